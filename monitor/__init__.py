@@ -1,0 +1,1 @@
+"""Defence news for people whose job is to miss nothing."""

@@ -1,0 +1,639 @@
+"""The vocabulary as values: what travels between the rooms.
+
+Everything here is frozen, knows nothing of the world, and means what docs/glossary.md says.
+Times are aware datetimes in UTC; offsets count code points, from 0, end exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# --------------------------------------------------------------------------- feeds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One address we poll, of one source, as the settings describe it."""
+
+    url: str
+    name: str = ""
+    source: str = ""
+    """Name of the publisher."""
+    owner: str = ""
+    """Who owns the publisher, where several belong together."""
+    kind: str = ""
+    """Feed kind (a file in `feeds/`); empty: recognised from the answer."""
+    lang: str = ""
+    region: str = ""
+    tags: tuple[str, ...] = ()
+    interval: timedelta | None = None
+    """Shortest time between polls; None: `[poll] interval`."""
+    articles: str = ""
+    """"all", "matched" or "off": whether pages are fetched; empty: `[fetch] articles`."""
+    enabled: bool = True
+    id: int = 0
+    """Number in the store; 0: not stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask "anything new?" with: byte for byte, for one URL (RFC 9110 §8.8)."""
+
+    url: str = ""
+    etag: bytes | None = None
+    last_modified: bytes | None = None
+
+
+class FeedState(StrEnum):
+    """Whether a feed is polled."""
+
+    ACTIVE = "active"
+    GONE = "gone"
+    """The server said 410: not asked again until a person resumes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polling:
+    """What the store knows about the polling of one feed; decisions are made from this."""
+
+    feed: Feed
+    state: FeedState = FeedState.ACTIVE
+    validators: Validators = Validators()
+    body_hash: str = ""
+    """Hash of the last body that was read completely; the same bytes need no parse."""
+    title: str = ""
+    """The title the feed last gave itself."""
+    hints: Hints | None = None
+    """What the document last said of its own pace."""
+    failures: int = 0
+    """Failed polls in a row."""
+    failing_since: datetime | None = None
+    last_polled: datetime | None = None
+    last_success: datetime | None = None
+    newest: datetime | None = None
+    """Publication time of the newest entry seen."""
+    gap: timedelta | None = None
+    """The usual time between two new entries (smoothed)."""
+    moved_to: str = ""
+    """A permanent redirect seen once and not yet believed."""
+    calm: int = 0
+    """Polls in a row that brought nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed document says about its own pace."""
+
+    ttl: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[str, ...] = ()
+    update_period: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file attached to an entry."""
+
+    url: str
+    type: str = ""
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item as the feed states it, unaltered (apart from decoding and absolute links)."""
+
+    key: str
+    """Identity inside its feed: the id, made distinct where a feed uses one id for many."""
+    id: str
+    """As the feed states it, else derived from link, else from title and text."""
+    link: str = ""
+    title: str = ""
+    """Plain text: entities decoded, tags removed."""
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    summary_html: str = ""
+    content_html: str = ""
+    """The full text, where the feed gives one apart from the summary."""
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A feed document as read; the value behind `monitor parse`."""
+
+    kind: str
+    format: str
+    """"rss20", "atom10", "rdf", "jsonfeed11", ..."""
+    encoding: str = "utf-8"
+    title: str = ""
+    link: str = ""
+    language: str = ""
+    hints: Hints = Hints()
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[str, ...] = ()
+    complete: bool = True
+    """False: the document was cut or broken, so its validators must not be kept."""
+
+
+class OutcomeKind(StrEnum):
+    """How a poll ended."""
+
+    NEW = "new"
+    NOT_MODIFIED = "not-modified"
+    """The server said so (304)."""
+    UNCHANGED = "unchanged"
+    """The server sent everything again, and nothing in it was new."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one poll ended, and why."""
+
+    kind: OutcomeKind
+    why: str = ""
+    status: int = 0
+    seen: int = 0
+    """Entries in the document."""
+    new: int = 0
+    revised: int = 0
+    bytes: int = 0
+    conditional: bool = False
+    """Whether the request carried validators."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollDecision:
+    """What a poll's answer means: what to store, and when to ask again."""
+
+    outcome: Outcome
+    polling: Polling
+    """The feed's polling state from now on."""
+    due: datetime | None
+    """When to poll next; None: not until a person says so."""
+    due_why: str
+    """The reason, for people: "interval 30 min", "Retry-After 2 h", "410 Gone"."""
+    new: tuple[Entry, ...] = ()
+    revised: tuple[Entry, ...] = ()
+    duplicate_of_url: str = ""
+
+
+# --------------------------------------------------------------------------- fetch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One GET, as a pure room asks for it; `fetch/` adds who we are and refuses what is unsafe."""
+
+    url: str
+    headers: tuple[tuple[str, bytes], ...] = ()
+    secret_headers: tuple[tuple[str, bytes], ...] = ()
+    """Sent to the URL's own origin only, never logged."""
+    max_bytes: int | None = None
+    deadline_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect followed: the status and where it pointed."""
+
+    status: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a server answered, with the body decoded (and bounded)."""
+
+    url: str
+    """The address that answered in the end."""
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    """As received: order, case of values and bytes kept; names lower-cased."""
+    body: bytes = b""
+    hops: tuple[Hop, ...] = ()
+    wire_bytes: int = 0
+    at: datetime | None = None
+
+    def header(self, name: str) -> bytes | None:
+        """The first value of a header, as the server sent it."""
+        wanted = name.lower().encode()
+        return next((value for key, value in self.headers if key == wanted), None)
+
+
+class FailureKind(StrEnum):
+    """Why a request brought no answer."""
+
+    REFUSED = "refused"
+    """Our own guard said no: address, scheme, port, or a downgrade."""
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too-large"
+    ENCODING = "encoding"
+    PROTOCOL = "protocol"
+    REDIRECTS = "redirects"
+    PAUSED = "paused"
+    """The host asked us to wait, or robots.txt forbids it; nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchFailed:
+    """A request that brought no answer: a value, so that one bad feed cannot stop the rest."""
+
+    kind: FailureKind
+    why: str
+    url: str = ""
+    hops: tuple[Hop, ...] = ()
+    retry_at: datetime | None = None
+    wire_bytes: int = 0
+
+
+# ------------------------------------------------------------------------ articles
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """A post embedded in an article: kept apart from the body, seen by watchlists."""
+
+    kind: str
+    """"tweet", "post", "video", ..."""
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """What cleaning made of a page or of an entry's HTML; the value behind `monitor clean`."""
+
+    url: str = ""
+    canonical_url: str = ""
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    published_precision: str = ""
+    """"day" when the page names no time of day, else "second"."""
+    modified: datetime | None = None
+    section: str | None = None
+    site: str | None = None
+    language: str = ""
+    text: str = ""
+    """Paragraphs divided by an empty line."""
+    embeds: tuple[Embed, ...] = ()
+    method: str = ""
+    """How the text was found: "feed", "page:article-body", "summary", ..."""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> int:
+        """Number of words of the text."""
+        return len(self.text.split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What we keep of an entry: who said what, when, in clean text."""
+
+    id: int = 0
+    url: str = ""
+    """The canonical URL: its identity."""
+    title: str = ""
+    text: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    modified: datetime | None = None
+    first_seen: datetime | None = None
+    section: str | None = None
+    source: str = ""
+    owner: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    embeds: tuple[Embed, ...] = ()
+    method: str = ""
+    problems: tuple[str, ...] = ()
+    text_hash: str = ""
+    """Hash of the normalised text."""
+
+    @property
+    def at(self) -> datetime | None:
+        """When it was told: published where known and believable, else first seen."""
+        if self.published and self.first_seen:
+            return min(self.published, self.first_seen)
+        return self.published or self.first_seen
+
+
+class Fate(StrEnum):
+    """What became of an entry; each entry has exactly one."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    """Another entry already brought this article (same canonical URL)."""
+    UNREADABLE = "unreadable"
+    ARTICLE = "article"
+
+
+# ---------------------------------------------------------------------- watchlists
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text that a watchlist must, or must not, match."""
+
+    text: str
+    match: bool = True
+    title: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watchlist:
+    """A named set of queries that somebody cares about."""
+
+    name: str
+    title: str = ""
+    queries: tuple[str, ...] = ()
+    """Any of them satisfies the watchlist."""
+    exclude: tuple[str, ...] = ()
+    """If any of these is satisfied, nothing matches."""
+    sources: tuple[str, ...] = ()
+    """Only articles of these sources (none: of all)."""
+    languages: tuple[str, ...] = ()
+    min_score: float = 0.0
+    boost: float = 1.0
+    tests: tuple[Example, ...] = ()
+    version: str = ""
+    """Hash of what decides a match: queries, exclusions, limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a term was found: field ("title", "body", "embeds", ...), offsets into that field's text."""
+
+    field: str
+    start: int
+    end: int
+    text: str
+    """The surface form, as it stands there."""
+    term: str
+    """The term of the query that it satisfies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A query is satisfied by an article."""
+
+    watchlist: str
+    score: float
+    spans: tuple[Span, ...]
+    query: int
+    """Index of the first query that was satisfied."""
+    version: str = ""
+
+
+# ------------------------------------------------------------------------- stories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """The decision which story an article joins, and why."""
+
+    article_id: int
+    story_id: int | None
+    """None: it opens a story."""
+    duplicate_of: int | None = None
+    """The article whose text this repeats."""
+    score: float = 0.0
+    terms: tuple[str, ...] = ()
+    """The shared terms that weighed most."""
+    why: str = ""
+
+
+# ------------------------------------------------------------------------- digests
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An address on a channel."""
+
+    channel: str
+    address: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A standing order: watchlists, schedule, recipients."""
+
+    name: str
+    title: str = ""
+    watchlists: tuple[str, ...] = ()
+    schedule: str = "0 7 * * *"
+    """Cron text, or "at once"."""
+    zone: str = "UTC"
+    recipients: tuple[Recipient, ...] = ()
+    empty: str = "skip"
+    """"skip", "send" or "weekly"."""
+    max_stories: int = 30
+    catch_up: str = "one"
+    """"one" edition for all that was missed, or "each"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time an edition covers: after `start`, up to and including `end`."""
+
+    start: datetime
+    end: datetime
+    late: bool = False
+    """Published well after its end, because we were not running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Text around spans; `marks` are the places of the matched words in it."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """An article as the store offers it to a digest: with its story and its matches."""
+
+    article: Article
+    story_id: int
+    duplicate_of: int | None = None
+    matches: tuple[Match, ...] = ()
+    """Matches of the digest's watchlists only."""
+    reported_before: bool = False
+    """An earlier edition of this digest has already carried its story."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAnswer:
+    """How one feed did during a window: what a digest can and cannot have seen."""
+
+    name: str
+    polls: int = 0
+    failed: int = 0
+    why: str = ""
+    """Why it failed last."""
+    silent_days: int | None = None
+    """Days since its newest entry, when that is unusually long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounting:
+    """The sums under a digest: what was read, and what we could not see."""
+
+    feeds: tuple[FeedAnswer, ...] = ()
+    entries: int = 0
+    articles: int = 0
+    matched: int = 0
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionArticle:
+    """One article inside a story of an edition."""
+
+    id: int
+    url: str
+    title: str
+    source: str
+    at: datetime | None
+    snippet: Snippet | None = None
+    duplicate: bool = False
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionStory:
+    """One story of an edition: one line, its lead article, the others folded."""
+
+    id: int
+    lead: EditionArticle
+    others: tuple[EditionArticle, ...] = ()
+    score: float = 0.0
+    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Watchlist -> the words that matched, as they stand in the text, most telling first."""
+    first_reported: datetime | None = None
+    outlets: int = 1
+    """Number of different sources."""
+    update: bool = False
+    """It was in an earlier edition; this is a development."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """The stories of one watchlist. A story stands once, under its strongest watchlist."""
+
+    watchlist: str
+    title: str
+    stories: tuple[EditionStory, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One numbered issue of a digest, over one window."""
+
+    digest: str
+    title: str
+    number: int
+    window: Window
+    zone: str
+    sections: tuple[Section, ...] = ()
+    cut: int = 0
+    """Stories left out because of `max_stories`."""
+    accounting: Accounting = Accounting()
+
+    @property
+    def stories(self) -> tuple[EditionStory, ...]:
+        """All stories, in the order of the sections."""
+        return tuple(story for section in self.sections for story in section.stories)
+
+
+# ---------------------------------------------------------------------- deliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """An edition rendered for one recipient; these bytes are what is sent, and sent again."""
+
+    recipient: Recipient
+    id: str
+    """Stable: the same on every try (the Message-ID of a mail)."""
+    subject: str
+    content_type: str
+    """"message/rfc822", "application/json", "text/plain"."""
+    body: bytes
+    part: int = 1
+    parts: int = 1
+
+
+class DeliveryState(StrEnum):
+    """One message's fate."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    """For good: the far side will not take it, or our tries are used up."""
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A row of the outbox: a message, and how far it got."""
+
+    id: int
+    edition_id: int
+    message: Message
+    state: DeliveryState
+    attempts: int = 0
+    due: datetime | None = None
+    why: str = ""
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The far side took the message; `receipt` is what it answered."""
+
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Surely not taken, and worth another try (not before `retry_after`)."""
+
+    why: str
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """We cannot know whether it was taken: the answer was lost."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Refused for good."""
+
+    why: str
+
+
+Answer = Sent | NotSent | Unknown | Refused
+"""What became of one attempt to send."""
