@@ -10,6 +10,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
+
+# --------------------------------------------------------------------------- world
+
+
+class Clock(Protocol):
+    """Time as an argument: the real one lives in `app.py`, the tests' one in `testing.py`."""
+
+    def now(self) -> datetime:
+        """The time of day, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never jump: for waits, spacing and deadlines."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Let that much time pass."""
+        ...
+
 
 # --------------------------------------------------------------------------- feeds
 
