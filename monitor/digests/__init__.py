@@ -1,0 +1,1 @@
+"""What an edition holds and how it reads: schedule, compose, snippets, render (pure)."""

@@ -1,0 +1,221 @@
+"""What an edition holds: stories under their watchlists, the most telling first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import log2
+
+from monitor.digests.snippets import snippet
+from monitor.digests.words import clip, plain
+from monitor.model import (
+    Accounting,
+    Article,
+    Digest,
+    Edition,
+    EditionArticle,
+    EditionStory,
+    Reported,
+    Section,
+    Span,
+    Window,
+)
+
+MOST_WORDS = 6
+"""Matched words named per watchlist."""
+TITLE_LIMIT = 300
+_WEEK = timedelta(days=7)
+
+
+def compose(
+    digest: Digest,
+    number: int,
+    window: Window,
+    reported: Sequence[Reported],
+    accounting: Accounting,
+    titles: Mapping[str, str],
+    boosts: Mapping[str, float],
+) -> Edition:
+    """The edition of a digest over one window, from what the store offers for it.
+
+    `titles` and `boosts` are those of the watchlists, by name. Articles of one story are one
+    line; a story stands once, under its strongest watchlist. Stories that no watchlist of the
+    digest matched are none of its business. The order depends on the values only.
+    """
+    weighed = [
+        (_strongest(members, digest, boosts), _story(members, digest, boosts, window))
+        for members in _stories(reported)
+    ]
+    ranked = sorted(weighed, key=lambda pair: _order(pair[1]))
+    kept = ranked[: digest.max_stories]
+    return Edition(
+        digest=digest.name,
+        title=plain(digest.title or digest.name),
+        number=number,
+        window=window,
+        zone=digest.zone,
+        sections=_sections(kept, titles),
+        cut=len(ranked) - len(kept),
+        accounting=accounting,
+    )
+
+
+def goes_out(digest: Digest, edition: Edition, last_sent: datetime | None, *, blind: bool) -> bool:
+    """Whether an edition is sent at all; an empty one by the digest's own rule (`empty`).
+
+    An empty edition of a blind window is always sent, since its silence would be taken for calm;
+    only a digest that is sent at once never speaks without a story.
+    """
+    if edition.stories or edition.cut:
+        return True
+    if digest.schedule == "at once":
+        return False
+    if blind or digest.empty == "send":
+        return True
+    weekly = digest.empty == "weekly"
+    return weekly and (last_sent is None or edition.window.end - last_sent >= _WEEK)
+
+
+def weight(score: float, watchlists: int, outlets: int, age: float) -> float:
+    """How much a story weighs in its edition.
+
+    `score`: of its strongest watchlist, boosted. Each further watchlist adds a quarter, each
+    doubling of the independent outlets a quarter; `age` (0 new, 1 as old as the window) takes
+    up to a quarter away.
+    """
+    breadth = 1 + 0.25 * (watchlists - 1)
+    echo = 1 + 0.25 * log2(max(outlets, 1))
+    return score * breadth * echo * (1 - 0.25 * age)
+
+
+def lead(members: Sequence[Reported]) -> Reported:
+    """The article that tells a story best: no duplicate, matched, the fullest, the earliest."""
+    return min(
+        members,
+        key=lambda member: (
+            member.duplicate_of is not None,
+            not member.matches,
+            -len(member.article.text),
+            _told(member.article),
+            member.article.id,
+        ),
+    )
+
+
+def _stories(reported: Iterable[Reported]) -> list[list[Reported]]:
+    """The articles of each story that at least one watchlist matched."""
+    stories: dict[int, list[Reported]] = {}
+    for item in reported:
+        stories.setdefault(item.story_id, []).append(item)
+    return [members for members in stories.values() if any(m.matches for m in members)]
+
+
+def _scores(
+    members: Sequence[Reported], digest: Digest, boosts: Mapping[str, float]
+) -> dict[str, float]:
+    """Watchlist -> its best boosted score in the story; the strongest first."""
+    scores: dict[str, float] = {}
+    for match in (match for member in members for match in member.matches):
+        score = match.score * boosts.get(match.watchlist, 1.0)
+        scores[match.watchlist] = max(score, scores.get(match.watchlist, score))
+    place = {name: number for number, name in enumerate(digest.watchlists)}
+    order = sorted(scores, key=lambda name: (-scores[name], place.get(name, len(place)), name))
+    return {name: scores[name] for name in order}
+
+
+def _strongest(members: Sequence[Reported], digest: Digest, boosts: Mapping[str, float]) -> str:
+    return next(iter(_scores(members, digest, boosts)))
+
+
+def _story(
+    members: Sequence[Reported], digest: Digest, boosts: Mapping[str, float], window: Window
+) -> EditionStory:
+    first = lead(members)
+    rest = sorted(
+        (member for member in members if member is not first),
+        key=lambda m: (m.duplicate_of is not None, _told(m.article), m.article.id),
+    )
+    scores = _scores(members, digest, boosts)
+    told = [member.article.at for member in members if member.article.at]
+    independent = {m.article.owner or m.article.source for m in members if m.duplicate_of is None}
+    return EditionStory(
+        id=first.story_id,
+        lead=replace(_article(first), snippet=snippet(first.article, _spans(first))),
+        others=tuple(_article(member) for member in rest),
+        score=round(
+            weight(max(scores.values()), len(scores), len(independent), _age(told, window)), 4
+        ),
+        reasons={name: _words(first, rest, name) for name in scores},
+        first_reported=min(told, default=None),
+        outlets=len({member.article.source for member in members}),
+        update=any(member.reported_before for member in members),
+    )
+
+
+def _article(member: Reported) -> EditionArticle:
+    article = member.article
+    return EditionArticle(
+        id=article.id,
+        url=article.url,
+        title=clip(plain(article.title), TITLE_LIMIT),
+        source=plain(article.source),
+        at=article.at,
+        duplicate=member.duplicate_of is not None,
+        language=article.language,
+    )
+
+
+def _spans(member: Reported) -> list[Span]:
+    return [span for match in member.matches for span in match.spans]
+
+
+def _words(first: Reported, rest: Sequence[Reported], watchlist: str) -> tuple[str, ...]:
+    """The words that matched, as they stand: those of titles first, then the most frequent."""
+    spans = [
+        span
+        for member in (first, *rest)
+        for match in member.matches
+        if match.watchlist == watchlist
+        for span in match.spans
+    ]
+    shown: dict[str, str] = {}
+    for span in spans:
+        shown.setdefault(span.text.casefold(), plain(span.text))
+    count = Counter(span.text.casefold() for span in spans)
+    titled = {span.text.casefold() for span in spans if span.field == "title"}
+    order = sorted(shown, key=lambda word: (word not in titled, -count[word]))
+    return tuple(shown[word] for word in order[:MOST_WORDS])
+
+
+def _age(told: Sequence[datetime], window: Window) -> float:
+    """Age of the newest report: 0 at the end of the window, 1 at its start and before."""
+    length = (window.end - window.start).total_seconds()
+    if not told or length <= 0:
+        return 1.0
+    return min(max((window.end - max(told)).total_seconds() / length, 0.0), 1.0)
+
+
+def _told(article: Article) -> float:
+    """When an article was told, to sort by; one without any date comes last."""
+    return article.at.timestamp() if article.at else float("inf")
+
+
+def _order(story: EditionStory) -> tuple[bool, float, float, int]:
+    """New stories before updates, heavy before light, then the earliest told, then the id."""
+    told = story.first_reported.timestamp() if story.first_reported else float("inf")
+    return story.update, -story.score, told, story.id
+
+
+def _sections(
+    ranked: Sequence[tuple[str, EditionStory]], titles: Mapping[str, str]
+) -> tuple[Section, ...]:
+    """Stories under their watchlists; the watchlist of the heaviest story comes first."""
+    sections: dict[str, list[EditionStory]] = {}
+    for watchlist, story in ranked:
+        sections.setdefault(watchlist, []).append(story)
+    return tuple(
+        Section(watchlist=name, title=plain(titles.get(name) or name), stories=tuple(stories))
+        for name, stories in sections.items()
+    )

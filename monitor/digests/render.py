@@ -1,0 +1,224 @@
+"""An edition as text, HTML and JSON: the bodies that channels wrap.
+
+Templates run in Jinja2's sandbox with autoescape; they place the words of `view` and decide
+nothing. HTML is written for mail clients: tables, inlined styles, nothing loaded from outside.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from quopri import encodestring
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from css_inline import CSSInliner
+from jinja2 import PackageLoader
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from monitor.digests.standing import count, standing
+from monitor.digests.view import day, view
+from monitor.digests.words import clip, plain, wrap
+from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer
+
+HTML_LIMIT = 90_000
+"""Octets of the HTML as a mail carries it; Gmail clips messages at about 102,000."""
+SUBJECT_LIMIT = 120
+
+_TITLE_LIMIT = 36
+_GOODBYE = (
+    "You get this as a recipient of the digest “{name}”. "
+    "To change or stop it, write to those who run this monitor."
+)
+
+
+def _environment(autoescape: bool) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=PackageLoader("monitor.digests"),
+        autoescape=autoescape,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["wrap"] = wrap
+    environment.filters["marked"] = _marked
+    return environment
+
+
+def _marked(pieces: tuple[tuple[str, bool], ...]) -> str:
+    """A snippet for plain text, matched words between stars."""
+    return "".join(f"*{text}*" if marked else text for text, marked in pieces)
+
+
+_HTML = _environment(autoescape=True)
+_TEXT = _environment(autoescape=False)
+_INLINER = CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bodies:
+    """Everything a channel needs to wrap an edition; made once for all its recipients."""
+
+    subject: str
+    text: str
+    html: str
+    data: Mapping[str, Any]
+
+
+def bodies(edition: Edition) -> Bodies:
+    """All forms of an edition. Text and HTML carry the same stories, links and counts (D02)."""
+    short, page = _fitted(edition)
+    return Bodies(subject=subject(edition), text=text(short), html=page, data=as_json(edition))
+
+
+def text(edition: Edition) -> str:
+    """Plain text that stands alone; lines of at most 78 columns, apart from addresses."""
+    return _TEXT.get_template("edition.txt").render(
+        view=view(edition), goodbye=_GOODBYE.format(name=plain(edition.digest))
+    )
+
+
+def html(edition: Edition) -> str:
+    """A page for mail clients of at most `HTML_LIMIT` octets as encoded; the rest is counted."""
+    return _fitted(edition)[1]
+
+
+def subject(edition: Edition) -> str:
+    """Digest, count and date, then the top title; at most 120 code points, without controls."""
+    name = clip(plain(edition.title), _TITLE_LIMIT)
+    local = edition.window.end.astimezone(ZoneInfo(edition.zone))
+    blind = "Blind: " if standing(edition).blind else ""
+    stories = edition.stories
+    what = count(len(stories) + edition.cut, "story", "stories") if stories else "nothing new"
+    line = f"{blind}{name}: {what}, {local.day} {local:%b %Y}"
+    return clip(f"{line} · {stories[0].lead.title}" if stories else line, SUBJECT_LIMIT)
+
+
+def as_json(edition: Edition) -> dict[str, Any]:
+    """The whole edition as plain values; the shape stands in docs/design/delivery.md."""
+    books, state = edition.accounting, standing(edition)
+    return {
+        "digest": edition.digest,
+        "title": edition.title,
+        "number": edition.number,
+        "window": {
+            "start": edition.window.start.isoformat(),
+            "end": edition.window.end.isoformat(),
+            "late": edition.window.late,
+        },
+        "zone": edition.zone,
+        "sections": [
+            {
+                "watchlist": section.watchlist,
+                "title": section.title,
+                "stories": [_story(story) for story in section.stories],
+            }
+            for section in edition.sections
+        ],
+        "cut": edition.cut,
+        "accounting": {
+            "statement": state.statement,
+            "blind": bool(state.blind),
+            "entries": books.entries,
+            "articles": books.articles,
+            "matched": books.matched,
+            "unreadable": books.unreadable,
+            "feeds": [_feed(feed) for feed in books.feeds],
+        },
+    }
+
+
+def _page(edition: Edition) -> str:
+    shown = view(edition)
+    page = _HTML.get_template("edition.html").render(
+        view=shown,
+        subject=subject(edition),
+        preheader=f"{day(edition.window.end, ZoneInfo(edition.zone))}: {shown.summary}",
+        goodbye=_GOODBYE.format(name=plain(edition.digest)),
+    )
+    return _INLINER.inline(page)
+
+
+def _fitted(edition: Edition) -> tuple[Edition, str]:
+    """The edition with as many of its stories as fit into a mail, and its page.
+
+    The number is found by halving: pages grow with their stories.
+    """
+    page = _page(edition)
+    if _encoded(page) <= HTML_LIMIT:
+        return edition, page
+    low, high = 0, len(edition.stories)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _encoded(_page(_first(edition, middle))) <= HTML_LIMIT:
+            low = middle
+        else:
+            high = middle
+    short = _first(edition, low)
+    return short, _page(short)
+
+
+def _first(edition: Edition, number: int) -> Edition:
+    """The edition with its first `number` stories only; the others are counted as cut."""
+    left = number
+    sections = []
+    for section in edition.sections:
+        stories = section.stories[:left]
+        left -= len(stories)
+        if stories:
+            sections.append(replace(section, stories=stories))
+    return replace(
+        edition,
+        sections=tuple(sections),
+        cut=edition.cut + len(edition.stories) - number,
+    )
+
+
+def _encoded(page: str) -> int:
+    """Octets in the shorter of the two transfer encodings (RFC 2045 §6)."""
+    raw = page.encode()
+    return min(len(encodestring(raw)), len(b64encode(raw)) * 78 // 76)
+
+
+def _story(story: EditionStory) -> dict[str, Any]:
+    return {
+        "id": story.id,
+        "title": story.lead.title,
+        "score": story.score,
+        "update": story.update,
+        "outlets": story.outlets,
+        "first_reported": _time(story.first_reported),
+        "reasons": {name: list(words) for name, words in story.reasons.items()},
+        "lead": _article(story.lead),
+        "others": [_article(article) for article in story.others],
+    }
+
+
+def _article(article: EditionArticle) -> dict[str, Any]:
+    snippet = article.snippet
+    return {
+        "id": article.id,
+        "url": article.url,
+        "title": article.title,
+        "source": article.source,
+        "at": _time(article.at),
+        "language": article.language,
+        "duplicate": article.duplicate,
+        "snippet": snippet.text if snippet else "",
+        "marks": [list(mark) for mark in snippet.marks] if snippet else [],
+    }
+
+
+def _feed(feed: FeedAnswer) -> dict[str, Any]:
+    return {
+        "name": feed.name,
+        "polls": feed.polls,
+        "failed": feed.failed,
+        "why": feed.why,
+        "silent_days": feed.silent_days,
+    }
+
+
+def _time(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None

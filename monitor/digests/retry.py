@@ -1,0 +1,58 @@
+"""When a message that did not go out is tried again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from monitor.model import Answer, NotSent, Unknown
+
+STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+"""Waits after the first tries; later ones wait as long as the last."""
+LONGEST = timedelta(days=5)
+"""RFC 5321 §4.5.4.1: give up after four to five days."""
+MOST = len(STEPS) + 24 * LONGEST.days
+"""Tries that fit into that time."""
+DOUBT = timedelta(minutes=10)
+"""The wait before a message of unknown fate is sent once more."""
+
+
+def retry_at(
+    attempts: int,
+    answer: Answer,
+    now: datetime,
+    *,
+    key: str = "",
+    created: datetime | None = None,
+    doubted: bool | None = None,
+) -> datetime | None:
+    """When to try next; None: never again.
+
+    `attempts` counts the tries made, this one included. `key` (the delivery's id) spreads the
+    tries of many messages, always in the same way. `created`: nothing is tried more than five
+    days after it. `doubted`: whether an earlier try ended `Unknown`; one such message is sent
+    once more, so that it is repeated at most once (I2); when it is not told, any earlier try
+    counts.
+    """
+    wait = _wait(attempts, answer, attempts > 1 if doubted is None else doubted)
+    if wait is None or attempts >= MOST:
+        return None
+    due = now + wait + _spread(wait, f"{key}:{attempts}")
+    return None if created and due - created > LONGEST else due
+
+
+def _wait(attempts: int, answer: Answer, doubted: bool) -> timedelta | None:
+    match answer:
+        case NotSent(retry_after=asked):
+            step = STEPS[min(max(attempts, 1), len(STEPS)) - 1]
+            return max(step, asked or step)
+        case Unknown():
+            return None if doubted else DOUBT
+        case _:
+            return None
+
+
+def _spread(wait: timedelta, key: str) -> timedelta:
+    """Up to a tenth of the wait, from the key alone: no chance in a pure room."""
+    part = int.from_bytes(sha256(key.encode()).digest()[:4]) / 2**32
+    return wait * part / 10

@@ -1,0 +1,144 @@
+"""When a digest is due, and which windows its editions cover.
+
+A digest has one pointer, "covered until". Each window starts where the last one ended, so windows
+join exactly whatever happens to the clock, the zone or the machine in between (I3 of the faults).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+from monitor.model import Digest, Window
+
+AT_ONCE = "at once"
+LATE_AFTER = timedelta(minutes=15)
+MOST_AT_ONCE = 100
+"""Windows in one answer; the rest come when these are published (a clock that jumped, F35)."""
+
+_FIELDS = (
+    ("minute", "0-59"),
+    ("hour", "0-23"),
+    ("day-of-month", "1-31"),
+    ("month", "1-12"),
+    ("day-of-week", "0-7 or SUN-SAT"),
+)
+_SHIFT = timedelta(hours=3)
+"""More than any zone's clock has ever been put forward or back at once."""
+
+
+def windows(digest: Digest, covered_until: datetime, now: datetime) -> list[Window]:
+    """The windows that are due at `now`, oldest first, joined exactly from `covered_until` on.
+
+    Empty when nothing is due, also when the clock stands before `covered_until`.
+    `catch_up = "one"` gives one window for everything missed, `"each"` one per scheduled time.
+    """
+    if now <= covered_until:
+        return []
+    if digest.schedule == AT_ONCE:
+        return [Window(covered_until, now)]
+    ends = _missed(digest, covered_until, now)
+    starts = [covered_until, *ends[:-1]]
+    return [
+        Window(start, end, late=now - end > LATE_AFTER)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def first_covered_until(digest: Digest, now: datetime) -> datetime:
+    """Where a new digest starts: the scheduled time before `now`, so its first edition is whole."""
+    if digest.schedule == AT_ONCE:
+        return now
+    return _last_scheduled(digest, now) or now
+
+
+def next_scheduled(digest: Digest, now: datetime) -> datetime | None:
+    """The next time an edition ends after `now`; None for a digest that is sent at once."""
+    return None if digest.schedule == AT_ONCE else next(_scheduled(digest, now), None)
+
+
+def check_schedule(text: str) -> str | None:
+    """What is wrong with a schedule, for people; None when it can be used."""
+    if text == AT_ONCE:
+        return None
+    parts = text.split()
+    if len(parts) != len(_FIELDS):
+        return (
+            f"a schedule has five fields (minute hour day month weekday) or is {AT_ONCE!r}; "
+            f"this has {len(parts)}"
+        )
+    return _wrong_field(parts) or _never(text)
+
+
+def check_zone(name: str) -> str | None:
+    """What is wrong with the name of a time zone; None when it is known."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return f"unknown time zone {name!r}; use a name like Europe/London"
+    return None
+
+
+def _wrong_field(parts: list[str]) -> str | None:
+    for place, (part, (name, values)) in enumerate(zip(parts, _FIELDS, strict=True)):
+        alone = ["*"] * len(parts)
+        alone[place] = part
+        try:
+            CronSim(" ".join(alone), datetime(2024, 1, 1, tzinfo=UTC))
+        except CronSimError:
+            return f"{part!r} is no {name} (it may be {values}, lists, ranges and steps of these)"
+    return None
+
+
+def _never(text: str) -> str | None:
+    """A day that no month has, such as 30 February."""
+    try:
+        next(CronSim(text, datetime(2024, 1, 1, tzinfo=UTC)))
+    except (CronSimError, StopIteration):
+        return "that day never comes"
+    return None
+
+
+def _missed(digest: Digest, covered_until: datetime, now: datetime) -> list[datetime]:
+    """Ends of the windows that are due; with `catch_up = "one"` the last one only."""
+    if digest.catch_up == "one":
+        last = _last_scheduled(digest, now)
+        return [last] if last and last > covered_until else []
+    ends: list[datetime] = []
+    for end in _scheduled(digest, covered_until):
+        if end > now or len(ends) == MOST_AT_ONCE:
+            break
+        ends.append(end)
+    return ends
+
+
+def _scheduled(digest: Digest, after: datetime) -> Iterator[datetime]:
+    """The scheduled times after an instant, in UTC, rising.
+
+    cronsim follows Debian's cron: a time that the spring change skips comes at its end, a time
+    that the autumn change repeats comes once. It walks the local clock, so around a change it
+    can name a time twice, or one that is already past: those are left out here.
+    """
+    last = after
+    for local in CronSim(digest.schedule, after.astimezone(ZoneInfo(digest.zone))):
+        end = local.astimezone(UTC)
+        if end > last:
+            last = end
+            yield end
+
+
+def _last_scheduled(digest: Digest, now: datetime) -> datetime | None:
+    """The last scheduled time up to and including `now`.
+
+    The walk back starts a little later than `now`: in the repeated hour of autumn the local
+    clock shows less than the scheduled time although that has passed.
+    """
+    start = (now + _SHIFT).astimezone(ZoneInfo(digest.zone))
+    for local in CronSim(digest.schedule, start, reverse=True):
+        end = local.astimezone(UTC)
+        if end <= now:
+            return end
+    return None

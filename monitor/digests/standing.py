@@ -1,0 +1,75 @@
+"""What an edition could see and what it could not, from its accounting: quiet, or blind?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.model import Edition, FeedAnswer
+
+ASKED_WITHIN = timedelta(hours=1)
+"""In a window this long at least one feed is asked, when we run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the feeds stood during a window."""
+
+    answered: tuple[FeedAnswer, ...]
+    failed: tuple[FeedAnswer, ...]
+    """Asked, and not one answer."""
+    unasked: tuple[FeedAnswer, ...]
+    silent: tuple[FeedAnswer, ...]
+    """They answer, but have brought nothing new for unusually long."""
+    blind: str
+    """Why "no news" cannot be trusted; empty when it can."""
+    statement: str
+    """One line that sums up: what was read and what came of it."""
+
+
+def standing(edition: Edition) -> Standing:
+    """Sort the feeds of a window and say in one line what the edition rests on.
+
+    Blind: at least half of the feeds that were asked failed every time, or none was asked
+    although the window is long enough that one should have been.
+    """
+    feeds = edition.accounting.feeds
+    asked = [feed for feed in feeds if feed.polls]
+    failed = tuple(feed for feed in asked if feed.failed >= feed.polls)
+    blind = _blind(edition, len(feeds), len(asked), len(failed))
+    return Standing(
+        answered=tuple(feed for feed in asked if feed.failed < feed.polls),
+        failed=failed,
+        unasked=tuple(feed for feed in feeds if not feed.polls),
+        silent=tuple(feed for feed in feeds if feed.silent_days is not None),
+        blind=blind,
+        statement=_statement(edition, blind),
+    )
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 story", "3 stories", "1,204 feeds"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _blind(edition: Edition, feeds: int, asked: int, failed: int) -> str:
+    window = edition.window
+    if feeds and not asked and window.end - window.start >= ASKED_WITHIN:
+        return f"none of {count(feeds, 'feed')} was asked"
+    if failed and failed * 2 >= asked:
+        return f"{failed} of {count(asked, 'feed')} failed"
+    return ""
+
+
+def _statement(edition: Edition, blind: str) -> str:
+    books = edition.accounting
+    read = count(books.entries, "entry", "entries") + " read"
+    matched = f"{books.matched:,} matched" if books.matched else "none matched"
+    if edition.stories or edition.cut:
+        shown = count(len(edition.stories), "story", "stories")
+        cut = f", {edition.cut:,} cut" if edition.cut else ""
+        return f"{read}, {matched}, {shown} shown{cut}"
+    if blind:
+        return f"Blind: {blind}; of the others {read}, {matched}"
+    none_new = ", none of it new" if books.matched else ""
+    return f"Quiet: {read}, {matched}{none_new}"

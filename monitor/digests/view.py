@@ -1,0 +1,262 @@
+"""An edition as its readers see it: every word that HTML, text and chat have in common.
+
+The templates only place these words, so that all forms of an edition say the same (D02).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from monitor.digests.links import Link, link
+from monitor.digests.standing import Standing, count, standing
+from monitor.digests.words import plain
+from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Snippet
+
+MOST_OTHERS = 5
+"""Other reports named under a story; the rest is counted."""
+MOST_FEEDS = 20
+"""Feeds named in a line of the footer."""
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherView:
+    """Another report of the same story."""
+
+    source: str
+    link: Link | None
+    note: str
+    """Host, time, and "same text" for a duplicate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryView:
+    """One story: what, who, when, why, and who else."""
+
+    place: int
+    title: str
+    link: Link | None
+    lang: str
+    dir: str
+    about: str
+    """Source, host, time, outlets, first report."""
+    update: bool
+    pieces: tuple[tuple[str, bool], ...]
+    """The snippet in pieces: text, and whether it matched."""
+    reasons: tuple[tuple[str, str], ...]
+    """Title of a watchlist, the words that matched."""
+    others: tuple[OtherView, ...]
+    more: int
+    """Other reports that are not named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionView:
+    """A watchlist's stories."""
+
+    title: str
+    stories: tuple[StoryView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The whole edition."""
+
+    title: str
+    number: int
+    date: str
+    covers: str
+    summary: str
+    late: str
+    blind: str
+    sections: tuple[SectionView, ...]
+    cut: str
+    footer: tuple[tuple[str, str], ...]
+    """Label and text of each line under the edition."""
+
+
+def view(edition: Edition) -> View:
+    """The words of an edition, times in the digest's zone."""
+    zone = ZoneInfo(edition.zone)
+    state = standing(edition)
+    titles = {section.watchlist: section.title for section in edition.sections}
+    sections: list[SectionView] = []
+    place = 0
+    for section in edition.sections:
+        stories = []
+        for story in section.stories:
+            place += 1
+            stories.append(_story(story, place, zone, titles))
+        sections.append(SectionView(title=section.title, stories=tuple(stories)))
+    return View(
+        title=edition.title,
+        number=edition.number,
+        date=day(edition.window.end, zone),
+        covers=_covers(edition, zone),
+        summary=_summary(edition, state),
+        late="Late: the monitor was not running when this edition was due."
+        if edition.window.late
+        else "",
+        blind=_banner(state),
+        sections=tuple(sections),
+        cut=_cut(edition),
+        footer=_footer(edition, state, zone),
+    )
+
+
+def day(time: datetime, zone: ZoneInfo) -> str:
+    """A day, as in "Fri 18 Oct 2024"."""
+    local = time.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y}"
+
+
+def moment(time: datetime, zone: ZoneInfo) -> str:
+    """A time with its zone, as in "Fri 18 Oct, 06:12 BST"."""
+    local = time.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b, %H:%M}\u00a0{local:%Z}"
+
+
+def beside(time: datetime, other: datetime | None, zone: ZoneInfo) -> str:
+    """A time told next to another: the time of day alone when both fall on one day."""
+    local = time.astimezone(zone)
+    if other and other.astimezone(zone).date() == local.date():
+        return f"{local:%H:%M}"
+    return moment(time, zone)
+
+
+def pieces(snippet: Snippet | None) -> tuple[tuple[str, bool], ...]:
+    """A snippet as runs of text, each with whether it is marked."""
+    if snippet is None or not snippet.text:
+        return ()
+    runs: list[tuple[str, bool]] = []
+    at = 0
+    for start, end in snippet.marks:
+        runs += [(snippet.text[at:start], False), (snippet.text[start:end], True)]
+        at = end
+    runs.append((snippet.text[at:], False))
+    return tuple(run for run in runs if run[0])
+
+
+def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str, str]) -> StoryView:
+    lead = story.lead
+    return StoryView(
+        place=place,
+        title=lead.title or "(no title)",
+        link=link(lead.url),
+        lang=lead.language,
+        dir="rtl" if lead.language in _RIGHT_TO_LEFT else "",
+        about=_about(story, zone),
+        update=story.update,
+        pieces=pieces(lead.snippet),
+        reasons=tuple(
+            (titles.get(name, name), ", ".join(words)) for name, words in story.reasons.items()
+        ),
+        others=tuple(_other(article, lead.at, zone) for article in story.others[:MOST_OTHERS]),
+        more=max(len(story.others) - MOST_OTHERS, 0),
+    )
+
+
+def _about(story: EditionStory, zone: ZoneInfo) -> str:
+    lead = story.lead
+    parts = [lead.source, _host(lead), moment(lead.at, zone) if lead.at else "no date"]
+    if story.outlets > 1:
+        parts.append(count(story.outlets, "outlet"))
+    if story.first_reported and lead.at and story.first_reported < lead.at:
+        parts.append(f"first reported {beside(story.first_reported, lead.at, zone)}")
+    return " · ".join(part for part in parts if part)
+
+
+def _other(article: EditionArticle, lead_at: datetime | None, zone: ZoneInfo) -> OtherView:
+    parts = [
+        _host(article),
+        beside(article.at, lead_at, zone) if article.at else "",
+        "same text" if article.duplicate else "",
+    ]
+    return OtherView(
+        source=article.source or article.title,
+        link=link(article.url),
+        note=" · ".join(part for part in parts if part),
+    )
+
+
+def _host(article: EditionArticle) -> str:
+    """The host an article's link leads to, unless its source is named like it."""
+    found = link(article.url)
+    return found.host if found and found.host != article.source.lower() else ""
+
+
+def _covers(edition: Edition, zone: ZoneInfo) -> str:
+    window = edition.window
+    start, end = moment(window.start, zone), moment(window.end, zone)
+    return f"{start} to {end} ({edition.zone})"
+
+
+def _summary(edition: Edition, state: Standing) -> str:
+    stories = edition.stories
+    if not stories:
+        return state.statement
+    outlets = {article.source for story in stories for article in (story.lead, *story.others)}
+    return (
+        f"{count(len(stories), 'story', 'stories')} from {count(len(outlets), 'outlet')}, "
+        f"out of {count(edition.accounting.entries, 'entry', 'entries')} read"
+    )
+
+
+def _banner(state: Standing) -> str:
+    if not state.blind:
+        return ""
+    return f"Blind: {state.blind}. What they published is not in this edition."
+
+
+def _cut(edition: Edition) -> str:
+    if not edition.cut:
+        return ""
+    return f"{count(edition.cut, 'more story', 'more stories')} matched and did not fit here."
+
+
+def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
+    books = edition.accounting
+    lines = [
+        ("Window", _covers(edition, zone)),
+        ("Read", state.statement),
+        ("Feeds", _feeds(state)),
+        ("Failed", _why(state.failed)),
+        ("Silent", _silent(state.silent)),
+        ("Not asked", _some(state.unasked)),
+        ("Unreadable", count(books.unreadable, "entry", "entries") if books.unreadable else ""),
+    ]
+    return tuple((label, text) for label, text in lines if text)
+
+
+def _feeds(state: Standing) -> str:
+    total = len(state.answered) + len(state.failed)
+    if not total:
+        return ""
+    parts = [f"{len(state.answered)} of {count(total, 'feed')} answered"]
+    if state.failed:
+        parts.append(f"{len(state.failed)} failed")
+    if state.silent:
+        parts.append(f"{len(state.silent)} silent")
+    return ", ".join(parts)
+
+
+def _some(feeds: tuple[FeedAnswer, ...]) -> str:
+    return _listed([plain(feed.name) for feed in feeds])
+
+
+def _why(feeds: tuple[FeedAnswer, ...]) -> str:
+    return _listed([plain(f"{f.name} ({f.why})" if f.why else f.name) for f in feeds])
+
+
+def _silent(feeds: tuple[FeedAnswer, ...]) -> str:
+    return _listed([plain(f"{f.name} ({count(f.silent_days or 0, 'day')})") for f in feeds])
+
+
+def _listed(texts: list[str]) -> str:
+    """Texts in the order of the alphabet; those beyond `MOST_FEEDS` are counted."""
+    shown = sorted(texts, key=str.casefold)[:MOST_FEEDS]
+    more = len(texts) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more else "")

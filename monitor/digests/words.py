@@ -1,0 +1,101 @@
+"""Text made fit to be shown: harmless characters, whole graphemes, lines of a width.
+
+What other people wrote is shown as it is, but it may not steer: no control characters, no
+overrides of the writing direction, no towers of combining marks.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import regex
+
+ELLIPSIS = "…"
+
+# Control, surrogate, unassigned-private and line separators steer terminals, headers and parsers.
+_UNSEEN = regex.compile(r"[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFEFF]")
+# Embeddings, overrides and isolates (UAX 9) can turn a name or a host around; the plain marks
+# U+200E, U+200F and U+061C stay: Arabic and Hebrew need them.
+_TURNING = regex.compile(r"[\u202A-\u202E\u2066-\u2069]")
+_TOWER = regex.compile(r"(\p{M}{4})\p{M}+")
+_SPACES = regex.compile(r"\s+")
+_GRAPHEME = regex.compile(r"\X")
+_SPACE = regex.compile(r"\s")
+
+
+def plain(text: str) -> str:
+    """One line of harmless text: the same letters, without what only steers."""
+    text = _TURNING.sub("", _UNSEEN.sub(" ", text))
+    return str(_SPACES.sub(" ", _TOWER.sub(r"\1", text))).strip()
+
+
+def same_length(text: str) -> str:
+    """Like `plain`, but each character keeps its place, so that offsets stay right."""
+    return str(_SPACE.sub(" ", _TURNING.sub(" ", _UNSEEN.sub(" ", text))))
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` code points, cut before a word where that costs little, with an ellipsis.
+
+    A grapheme (UAX 29: a letter with its marks, an emoji with its parts) is never cut in half.
+    """
+    if len(text) <= limit:
+        return text
+    end = fit(text, limit - len(ELLIPSIS))
+    space = text.rfind(" ", int(end * 0.8), end + 1)
+    return text[: space if space > 0 else end].rstrip() + ELLIPSIS
+
+
+def fit(text: str, limit: int) -> int:
+    """The last grapheme boundary at or before `limit`."""
+    end = 0
+    for found in _GRAPHEME.finditer(text, 0):
+        if found.end() > limit:
+            break
+        end = found.end()
+    return end
+
+
+def start_of_grapheme(text: str, place: int) -> int:
+    """The first grapheme boundary at or after `place`."""
+    for found in _GRAPHEME.finditer(text):
+        if found.start() >= place:
+            return int(found.start())
+    return len(text)
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes on a screen of fixed width (UAX 11)."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    unseen = sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
+    return len(text) + wide - unseen
+
+
+def wrap(text: str, width: int = 78, indent: str = "") -> str:
+    """Text broken at spaces into lines of at most `width` columns, each behind `indent`.
+
+    A word longer than a line is broken between graphemes, unless it is an address.
+    """
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        for piece in _pieces(word, width - columns(indent)):
+            longer = f"{line} {piece}" if line else piece
+            if line and columns(indent + longer) > width:
+                lines.append(indent + line)
+                longer = piece
+            line = longer
+    if line:
+        lines.append(indent + line)
+    return "\n".join(lines)
+
+
+def _pieces(word: str, room: int) -> list[str]:
+    if columns(word) <= room or word.startswith(("http://", "https://")):
+        return [word]
+    pieces = [""]
+    for grapheme in _GRAPHEME.findall(word):
+        if columns(pieces[-1] + grapheme) > room:
+            pieces.append("")
+        pieces[-1] += grapheme
+    return pieces
