@@ -200,6 +200,8 @@ class PollDecision:
     """When to poll next; None: not until a person says so."""
     due_why: str
     """The reason, for people: "interval 30 min", "Retry-After 2 h", "410 Gone"."""
+    not_before: datetime | None = None
+    """The server told us to wait until then (Retry-After): no command overrides that."""
     new: tuple[Entry, ...] = ()
     revised: tuple[Entry, ...] = ()
     duplicate_of_url: str = ""

@@ -1,0 +1,81 @@
+"""What a step is given from the world. `app.py` joins the real parts; tests join fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from monitor.channels import World
+from monitor.feeds.pace import PaceSettings
+from monitor.model import Clock, Digest, FetchFailed, Request, Response, Watchlist
+from monitor.store import Store
+from monitor.stories.grouper import Grouper
+from monitor.watchlists.matcher import Matcher
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Fetcher(Protocol):
+    """The polite client (`fetch.client.Client`), as the steps know it."""
+
+    async def get(self, request: Request) -> Response | FetchFailed:
+        """Ask for a feed."""
+        ...
+
+    async def article(self, url: str) -> Response | FetchFailed:
+        """Ask for a page, robots.txt permitting."""
+        ...
+
+
+class Compute(Protocol):
+    """Where pure work runs that takes long: at once, or in a worker process."""
+
+    async def __call__(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The value of `fn(*args)`. Raises ComputeFailed when it takes too long or kills its worker."""
+        ...
+
+
+class ComputeFailed(Exception):
+    """Pure work that did not end: it took too long, or its worker died."""
+
+
+async def at_once(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The simplest Compute: here and now."""
+    return fn(*args, **kwargs)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a process remembers to be quick; all of it can be rebuilt from the store."""
+
+    grouper: Grouper | None = None
+    mark: Any = None
+    """Where grouping stood when `grouper` was true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The world and the settings, as values."""
+
+    store: Store
+    fetch: Fetcher
+    clock: Clock
+    world: World
+    pace: PaceSettings
+    matcher: Matcher
+    compute: Compute = at_once
+    watchlists: Mapping[str, Watchlist] = field(default_factory=dict)
+    digests: Sequence[Digest] = ()
+    channels: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of each channel target: "email", "slack:watch-desk", ..."""
+    articles: str = "all"
+    """Whether pages are fetched, where the feed's settings do not say."""
+    lease: timedelta = timedelta(minutes=5)
+    """After this long without an answer, a claim is free again."""
+    memory: Memory = field(default_factory=Memory)
+
+
+Due = Callable[["Parts", Any], Awaitable[list[Any]]]

@@ -1,0 +1,160 @@
+"""The memory: one database, read by many, written by one thread.
+
+    store = monitor.store.open("sqlite:///monitor.sqlite3")
+    await store.write(feeds.sync, settings_feeds, now)
+    rows = await store.read(feeds.due, now)
+
+The functions live in one file per subject and are plain: a connection and values in, values out.
+Storage never decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from monitor.errors import InputError, MonitorError, TryLaterError, UnavailableError
+from monitor.store import engine as engines
+from monitor.store import lock, migrate
+from monitor.store.writer import Writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Store:
+    """One database behind one seam; see the module's docstring."""
+
+    def __init__(self, url: str, writing: Engine, reading: Engine) -> None:
+        self.url = url
+        self._writing = writing
+        self._reading = reading
+        self._writer = Writer(writing)
+        self._readers = ThreadPoolExecutor(4, thread_name_prefix="store-reader")
+
+    async def read(
+        self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `fn(connection, ...)` on a reader thread, in a snapshot of its own."""
+        loop = asyncio.get_running_loop()
+        work = functools.partial(self.read_now, fn, *args, **kwargs)
+        return await loop.run_in_executor(self._readers, work)
+
+    async def write(
+        self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `fn(connection, ...)` on the writer thread; returns after the commit."""
+        return await self._write(fn, False, *args, **kwargs)
+
+    async def write_durably(
+        self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `write`, and on the disk itself when it returns: for the outbox."""
+        return await self._write(fn, True, *args, **kwargs)
+
+    async def _write(self, fn: Callable[..., T], durable: bool, *args: Any, **kwargs: Any) -> T:
+        work = functools.partial(_call, fn, args, kwargs)
+        future = self._writer.submit(work, durable=durable)
+        try:
+            result: T = await asyncio.shield(asyncio.wrap_future(future))
+        except DatabaseError as error:
+            raise translate(error, self.url) from error
+        return result
+
+    def read_now(
+        self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `read`, for callers without a loop."""
+        try:
+            with self._reading.connect() as connection:
+                return fn(connection, *args, **kwargs)
+        except DatabaseError as error:
+            raise translate(error, self.url) from error
+
+    def write_now(
+        self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `write`, for callers without a loop."""
+        work = functools.partial(_call, fn, args, kwargs)
+        try:
+            result: T = self._writer.submit(work, durable=False).result()
+        except DatabaseError as error:
+            raise translate(error, self.url) from error
+        return result
+
+    def lock(self, name: str) -> lock.Lock | None:
+        """A lock that dies with its holder; None when another process holds it."""
+        return lock.take(self._writing, name)
+
+    def close(self) -> None:
+        """Finish the writes that are queued and let go of the database."""
+        self._writer.close()
+        self._readers.shutdown()
+        self._reading.dispose()
+        self._writing.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _call(
+    fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], connection: Connection
+) -> T:
+    return fn(connection, *args, **kwargs)
+
+
+def open(url: str) -> Store:  # noqa: A001  # read as `store.open(url)`
+    """Open (and where needed create or migrate) the database of a URL.
+
+    Raises SettingsError for an unknown kind of URL, UnavailableError when no server answers,
+    InputError when the file is no database or is damaged.
+    """
+    parsed = engines.parse(url)
+    path = engines.sqlite_path(parsed)
+    if path is not None:
+        migrate.prepare_file(path)
+    writing, reading = engines.engines(parsed)
+    try:
+        migrate.upgrade(writing)
+    except DatabaseError as error:
+        writing.dispose()
+        reading.dispose()
+        raise translate(error, url) from error
+    return Store(url, writing, reading)
+
+
+def translate(error: DatabaseError, url: str) -> MonitorError:
+    """A database's complaint in our words: what it means for the one who reads it."""
+    text = str(error.orig).strip()
+    shown = engines.parse(url).render_as_string(hide_password=True)
+    first = text.splitlines()[0] if text else type(error).__name__
+    if any(word in text for word in ("locked", "busy")):
+        return TryLaterError(
+            "the database is locked", f"another process writes to {shown}", "try again"
+        )
+    if "disk is full" in text or "No space left" in text:
+        return TryLaterError("the disk is full", shown, "make room; nothing stored was lost")
+    if any(word in text for word in ("malformed", "not a database", "disk image")):
+        return InputError(
+            "the database is damaged", f"{shown}: {first}", "restore a backup; nothing was written"
+        )
+    if isinstance(error, OperationalError):
+        return UnavailableError(
+            "the database does not answer", f"{shown}: {first}", "is it running?"
+        )
+    return MonitorError("the database refused", f"{shown}: {first}")

@@ -1,0 +1,317 @@
+"""Editions: what each digest has told, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
+
+from monitor.model import Accounting, Digest, Edition, FeedAnswer, Message, Reported, Window
+from monitor.store import rows
+from monitor.store.articles import matches_of
+from monitor.store.schema import (
+    articles,
+    deliveries,
+    digests,
+    edition_articles,
+    editions,
+    entries,
+    feeds,
+    matches,
+    polls,
+)
+
+OVERLAP = timedelta(days=2)
+"""How far before its window an edition looks for matches that no edition has told yet.
+
+Membership is decided by what was told, not by time alone, so that a match whose commit came late
+is in the next edition, never in none and never in two.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """How far a digest has told everything, and the number of its newest edition."""
+
+    covered_until: datetime
+    number: int
+
+
+def register(connection: Connection, digest: str, covered_until: datetime) -> Pointer:
+    """The digest's pointer; made when the digest is new."""
+    statement = rows.insert_new(connection, digests, "name")
+    connection.execute(statement.values(name=digest, covered_until=covered_until, number=0))
+    found = pointer(connection, digest)
+    assert found is not None  # noqa: S101  # it was just inserted
+    return found
+
+
+def pointer(connection: Connection, digest: str) -> Pointer | None:
+    """Where a digest stands; None: it has never been due."""
+    row = connection.execute(select(digests).where(digests.c.name == digest)).one_or_none()
+    return None if row is None else Pointer(row.covered_until, row.number)
+
+
+def reported(
+    connection: Connection,
+    digest: Digest,
+    window: Window,
+    minimum: Mapping[str, float] | None = None,
+) -> list[Reported]:
+    """What an edition over this window has to tell: matched, grouped, not told before.
+
+    Entries that stood in a feed at its first poll count by their date, not by our sight of them,
+    so that a new feed's archive is no news.
+    """
+    told = exists().where(
+        edition_articles.c.digest == digest.name, edition_articles.c.article_id == articles.c.id
+    )
+    statement = (
+        select(articles)
+        .where(
+            articles.c.id.in_(
+                select(matches.c.article_id).where(
+                    matches.c.watchlist.in_(digest.watchlists),
+                    matches.c.matched > window.start - OVERLAP,
+                    matches.c.matched <= window.end,
+                )
+            ),
+            articles.c.story_id.is_not(None),
+            or_(articles.c.baseline.is_(False), articles.c.published > window.start),
+            ~told,
+        )
+        .order_by(articles.c.first_seen, articles.c.id)
+    )
+    found = list(connection.execute(statement).mappings())
+    of_article = matches_of(connection, [row["id"] for row in found], digest.watchlists)
+    before = _stories_told(connection, digest.name, [row["story_id"] for row in found])
+    return [
+        Reported(
+            article=rows.article(row),
+            story_id=row["story_id"],
+            duplicate_of=row["duplicate_of"],
+            matches=of_article.get(row["id"], ()),
+            reported_before=row["story_id"] in before,
+        )
+        for row in found
+    ]
+
+
+def _stories_told(connection: Connection, digest: str, story_ids: Sequence[int]) -> set[int]:
+    told: set[int] = set()
+    for chunk in rows.chunks(story_ids):
+        statement = select(edition_articles.c.story_id.distinct()).where(
+            edition_articles.c.digest == digest,
+            edition_articles.c.story_id.in_(chunk),
+            edition_articles.c.fate == "carried",
+        )
+        told.update(connection.scalars(statement))
+    return told
+
+
+def accounting(connection: Connection, window: Window) -> Accounting:
+    """The sums of a window: how the feeds answered, and what was read."""
+    seen = and_(entries.c.first_seen > window.start, entries.c.first_seen <= window.end)
+    read = select(func.count(), func.count().filter(entries.c.fate == "unreadable")).where(seen)
+    total, unreadable = connection.execute(read).one()
+    kept = and_(articles.c.first_seen > window.start, articles.c.first_seen <= window.end)
+    matched = exists().where(matches.c.article_id == articles.c.id)
+    held = connection.execute(select(func.count(), func.count().filter(matched)).where(kept)).one()
+    return Accounting(
+        feeds=tuple(_answers(connection, window)),
+        entries=total,
+        articles=held[0],
+        matched=held[1],
+        unreadable=unreadable,
+    )
+
+
+def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
+    during = and_(
+        polls.c.feed_id == feeds.c.id, polls.c.at > window.start, polls.c.at <= window.end
+    )
+    statement = (
+        select(
+            feeds.c.name,
+            feeds.c.url,
+            feeds.c.newest,
+            feeds.c.last_why,
+            feeds.c.state,
+            func.count(polls.c.id).label("polls"),
+            func.count(polls.c.id).filter(polls.c.outcome == "failed").label("failed"),
+        )
+        .join_from(feeds, polls, during, isouter=True)
+        .where(feeds.c.enabled)
+        .group_by(feeds.c.id)
+        .order_by(feeds.c.id)
+    )
+    return [
+        FeedAnswer(
+            name=row["name"] or row["url"],
+            polls=row["polls"],
+            failed=row["failed"],
+            why=row["last_why"] if row["failed"] else "",
+            silent_days=_silent(row["newest"], window.end),
+        )
+        for row in connection.execute(statement).mappings()
+    ]
+
+
+SILENT_DAYS = 30
+"""A feed whose newest entry is older than this is named as silent."""
+
+
+def _silent(newest: datetime | None, at: datetime) -> int | None:
+    if newest is None:
+        return None
+    days = (at - newest).days
+    return days if days > SILENT_DAYS else None
+
+
+def publish(
+    connection: Connection,
+    edition: Edition,
+    body: Mapping[str, Any],
+    messages: Sequence[Message],
+    *,
+    subject: str,
+    carried: Mapping[int, int],
+    cut: Mapping[int, int],
+    now: datetime,
+) -> int | None:
+    """Freeze an edition and put its messages into the outbox, in one transaction.
+
+    `carried` and `cut` map article numbers to story numbers. Returns the edition's number in the
+    store; None when another process has moved the digest's pointer first (then nothing is written).
+    """
+    moved = connection.execute(
+        update(digests)
+        .where(
+            digests.c.name == edition.digest,
+            digests.c.covered_until == edition.window.start,
+            digests.c.number == edition.number - 1,
+        )
+        .values(covered_until=edition.window.end, number=edition.number)
+    )
+    if moved.rowcount == 0:
+        return None
+    edition_id = _insert_edition(connection, edition, body, subject, bool(messages), now)
+    for fate, members in (("carried", carried), ("cut", cut)):
+        _tell(connection, edition.digest, edition_id, members, fate)
+    if messages:
+        connection.execute(
+            deliveries.insert(), [_delivery(edition_id, message, now) for message in messages]
+        )
+    return edition_id
+
+
+def _insert_edition(
+    connection: Connection,
+    edition: Edition,
+    body: Mapping[str, Any],
+    subject: str,
+    sent: bool,
+    now: datetime,
+) -> int:
+    statement = editions.insert().values(
+        digest=edition.digest,
+        number=edition.number,
+        window_start=edition.window.start,
+        window_end=edition.window.end,
+        late=edition.window.late,
+        published=now,
+        subject=subject,
+        stories=len(edition.stories),
+        cut=edition.cut,
+        sent=sent,
+        body=dict(body),
+    )
+    return int(connection.execute(statement.returning(editions.c.id)).scalar_one())
+
+
+def _tell(
+    connection: Connection, digest: str, edition_id: int, members: Mapping[int, int], fate: str
+) -> None:
+    if not members:
+        return
+    statement = rows.insert_new(connection, edition_articles, "digest", "article_id")
+    connection.execute(
+        statement,
+        [
+            {
+                "digest": digest,
+                "article_id": article_id,
+                "edition_id": edition_id,
+                "story_id": story_id,
+                "fate": fate,
+            }
+            for article_id, story_id in members.items()
+        ],
+    )
+
+
+def _delivery(edition_id: int, message: Message, now: datetime) -> dict[str, Any]:
+    return {
+        "edition_id": edition_id,
+        "channel": message.recipient.channel,
+        "address": message.recipient.address,
+        "part": message.part,
+        "parts": message.parts,
+        "message_id": message.id,
+        "subject": message.subject,
+        "content_type": message.content_type,
+        "body": message.body,
+        "created": now,
+        "due": now,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An edition as it stands in the store; `body` is its JSON form."""
+
+    id: int
+    digest: str
+    number: int
+    window: Window
+    published: datetime
+    subject: str
+    stories: int
+    cut: int
+    sent: bool
+    body: Mapping[str, Any]
+
+
+def listing(connection: Connection, digest: str | None = None, limit: int = 50) -> list[Published]:
+    """Editions, newest first."""
+    statement = select(editions).order_by(editions.c.id.desc()).limit(limit)
+    if digest is not None:
+        statement = statement.where(editions.c.digest == digest)
+    return [_published(row) for row in connection.execute(statement).mappings()]
+
+
+def get(connection: Connection, digest: str, number: int | None = None) -> Published | None:
+    """One edition of a digest; the newest when no number is given."""
+    statement = select(editions).where(editions.c.digest == digest)
+    if number is not None:
+        statement = statement.where(editions.c.number == number)
+    statement = statement.order_by(editions.c.number.desc()).limit(1)
+    row = connection.execute(statement).mappings().first()
+    return None if row is None else _published(row)
+
+
+def last_sent(connection: Connection, digest: str) -> datetime | None:
+    """When an edition of this digest last went out."""
+    found: datetime | None = connection.scalar(
+        select(func.max(editions.c.published)).where(editions.c.digest == digest, editions.c.sent)
+    )
+    return found
+
+
+def _published(row: rows.Row) -> Published:
+    window = Window(row["window_start"], row["window_end"], row["late"])
+    same = ("id", "digest", "number", "published", "subject", "stories", "cut", "sent", "body")
+    return Published(window=window, **{name: row[name] for name in same})

@@ -1,0 +1,86 @@
+"""Engines: how a URL of the settings becomes a database that keeps its promises.
+
+SQLite: WAL, so that readers never wait; write transactions begin IMMEDIATE, so that a transaction
+that has read can never find out too late that it may not write (SQLITE_BUSY_SNAPSHOT).
+PostgreSQL: psycopg 3, the same SQL, serialisation left at READ COMMITTED since one thread writes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from monitor.errors import Mistake, SettingsError
+
+BUSY_TIMEOUT_S = 30.0
+"""How long a write waits for another process before it is put off."""
+
+
+def parse(url: str) -> URL:
+    """A URL of the settings as SQLAlchemy wants it.
+
+    Raises SettingsError when it names no database that we know.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise _unknown(url) from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return parsed
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise _unknown(url)
+
+
+def _unknown(url: str) -> SettingsError:
+    scheme = url.split(":", 1)[0]
+    hint = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+    return SettingsError([Mistake("[store] url", f"no database is called {scheme!r}", hint)])
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """The file of an SQLite database; None for PostgreSQL."""
+    if url.get_backend_name() != "sqlite":
+        return None
+    return Path(url.database or ":memory:")
+
+
+def engines(url: URL) -> tuple[Engine, Engine]:
+    """(for the one writer, for readers): two on SQLite, the same one twice on PostgreSQL."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, write=True), _sqlite(url, write=False)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=6, pool_recycle=1800)
+    return engine, engine
+
+
+def _sqlite(url: URL, *, write: bool) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        pool_size=1 if write else 5,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not open transactions of its own
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA cache_size = -65536")
+        cursor.execute("PRAGMA mmap_size = 268435456")
+        cursor.execute("PRAGMA journal_size_limit = 67108864")
+        if not write:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine

@@ -1,0 +1,201 @@
+"""Entries: what feeds said, unaltered, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _TABLE_PREFIX
+from sqlalchemy import Connection, Select, func, or_, select, update
+
+from monitor.model import Entry, Fate, Feed
+from monitor.store import rows
+from monitor.store.schema import entries, feeds, revisions
+
+Hashed = Sequence[tuple[Entry, str]]
+"""Entries, each with the hash of what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many entries a poll really added and changed."""
+
+    new: int
+    revised: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An entry taken for ingesting, with all that the step needs to know of it."""
+
+    id: int
+    entry: Entry
+    feed: Feed
+    first_seen: datetime
+    baseline: bool
+    attempts: int
+    article_id: int | None
+
+
+def known(
+    connection: Connection, feed_id: int, keys: Sequence[str], links: Sequence[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Of one feed: (key -> content hash, link -> key), for the keys and links asked for."""
+    by_key: dict[str, str] = {}
+    by_link: dict[str, str] = {}
+    mine = entries.c.feed_id == feed_id
+    for chunk in rows.chunks(keys):
+        statement = select(entries.c.key, entries.c.content_hash)
+        found = connection.execute(statement.where(mine, entries.c.key.in_(chunk)))
+        by_key.update((row.key, row.content_hash) for row in found)
+    for chunk in rows.chunks(links):
+        statement = select(entries.c.link, entries.c.key)
+        found = connection.execute(statement.where(mine, entries.c.link.in_(chunk)))
+        by_link.update((row.link, row.key) for row in found)
+    return by_key, by_link
+
+
+def record(
+    connection: Connection,
+    feed_id: int,
+    new: Hashed,
+    revised: Hashed,
+    *,
+    baseline: bool,
+    now: datetime,
+) -> Recorded:
+    """Add new entries (due for ingesting at once) and update revised ones, keeping what they were.
+
+    `new` and `revised` are pairs of an entry and its content hash.
+    """
+    if new:
+        common = {"feed_id": feed_id, "first_seen": now, "due": now, "baseline": baseline}
+        statement = rows.insert_new(connection, entries, "feed_id", "key").returning(entries.c.id)
+        added = connection.execute(
+            statement,
+            [
+                {**rows.entry_columns(entry), "content_hash": digest, **common}
+                for entry, digest in new
+            ],
+        ).all()
+    else:
+        added = []
+    changed = sum(_revise(connection, feed_id, entry, digest, now) for entry, digest in revised)
+    return Recorded(len(added), changed)
+
+
+def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now: datetime) -> bool:
+    mine = (entries.c.feed_id == feed_id) & (entries.c.key == entry.key)
+    before = connection.execute(select(entries).where(mine)).mappings().one_or_none()
+    if before is None or before["content_hash"] == digest:
+        return False
+    kept = ("title", "link", "summary_html", "content_html", "content_hash")
+    connection.execute(
+        revisions.insert().values(
+            entry_id=before["id"], at=now, **{name: before[name] for name in kept}
+        )
+    )
+    values = rows.entry_columns(entry) | {"content_hash": digest, "due": now}
+    connection.execute(update(entries).where(mine).values(**values))
+    return True
+
+
+def _free(now: datetime) -> Any:
+    return or_(entries.c.lease_until.is_(None), entries.c.lease_until <= now)
+
+
+def due(connection: Connection, now: datetime, limit: int = 200) -> list[int]:
+    """Numbers of the entries that wait to be ingested, oldest first."""
+    statement = (
+        select(entries.c.id)
+        .where(entries.c.due <= now, _free(now))
+        .order_by(entries.c.due, entries.c.id)
+        .limit(limit)
+    )
+    return list(connection.scalars(statement))
+
+
+def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: timedelta) -> list[Job]:
+    """Take entries for ingesting; those no longer due, or taken by others, are left out."""
+    taken: list[int] = []
+    for chunk in rows.chunks(ids):
+        statement = (
+            update(entries)
+            .where(entries.c.id.in_(chunk), entries.c.due <= now, _free(now))
+            .values(lease_until=now + lease)
+            .returning(entries.c.id)
+        )
+        taken += connection.scalars(statement)
+    return [job for chunk in rows.chunks(taken) for job in _jobs(connection, chunk)]
+
+
+def _jobs(connection: Connection, ids: Sequence[int]) -> list[Job]:
+    statement = (
+        select(entries, feeds)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .where(entries.c.id.in_(ids))
+        .order_by(entries.c.id)
+        .set_label_style(_TABLE_PREFIX)
+    )
+    jobs = []
+    for row in connection.execute(statement).mappings():
+        of_entry = _strip(row, "entries_")
+        jobs.append(
+            Job(
+                id=of_entry["id"],
+                entry=rows.entry(of_entry),
+                feed=rows.feed(_strip(row, "feeds_")),
+                first_seen=of_entry["first_seen"],
+                baseline=of_entry["baseline"],
+                attempts=of_entry["attempts"],
+                article_id=of_entry["article_id"],
+            )
+        )
+    return jobs
+
+
+def _strip(row: Any, prefix: str) -> dict[str, Any]:
+    return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
+
+
+def release(connection: Connection, entry_id: int) -> None:
+    """Give a claim back: the entry is due as before."""
+    connection.execute(update(entries).where(entries.c.id == entry_id).values(lease_until=None))
+
+
+def settle(
+    connection: Connection,
+    entry_id: int,
+    fate: Fate,
+    *,
+    why: str = "",
+    article_id: int | None = None,
+    attempts: int = 0,
+    due: datetime | None = None,
+) -> None:
+    """Write what became of an entry; `due`: when it is looked at once more."""
+    connection.execute(
+        update(entries)
+        .where(entries.c.id == entry_id)
+        .values(
+            fate=fate.value,
+            fate_why=why,
+            article_id=article_id,
+            attempts=attempts,
+            due=due,
+            lease_until=None,
+        )
+    )
+
+
+def counts_by_feed() -> Select[Any]:
+    """(feed_id, entries): how many entries each feed brought."""
+    return select(entries.c.feed_id, func.count().label("entries")).group_by(entries.c.feed_id)
+
+
+def fates(connection: Connection) -> dict[str, int]:
+    """How many entries ended how; the sum is the number of entries."""
+    statement = select(entries.c.fate, func.count()).group_by(entries.c.fate)
+    return dict(connection.execute(statement).tuples().all())

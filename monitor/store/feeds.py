@@ -1,0 +1,265 @@
+"""Feeds: what is polled, when next, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from monitor.model import Feed, FeedState, PollDecision, Polling
+from monitor.store import entries, rows
+from monitor.store.schema import feeds, polls
+
+SETTINGS = ("name", "source", "owner", "kind", "lang", "region", "interval", "articles", "enabled")
+"""Columns that the settings own, besides url and tags."""
+
+
+def sync(
+    connection: Connection,
+    wanted: Sequence[Feed],
+    now: datetime,
+    first_due: Callable[[Feed], datetime],
+) -> None:
+    """Make `feeds` say what the settings say; feeds they no longer name are kept, but not polled.
+
+    A feed that moved keeps its new address: it is recognised by the one in the settings.
+    """
+    known = {
+        row.settings_url: row
+        for row in connection.execute(select(feeds).where(feeds.c.origin == "settings"))
+    }
+    for feed in wanted:
+        values = {name: getattr(feed, name) for name in SETTINGS} | {"tags": list(feed.tags)}
+        row = known.pop(feed.url, None)
+        if row is None:
+            _add(connection, feed, values, "settings", now, first_due(feed))
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            connection.execute(update(feeds).where(feeds.c.id == row.id).values(**values))
+    for row in known.values():
+        if row.enabled:
+            connection.execute(update(feeds).where(feeds.c.id == row.id).values(enabled=False))
+
+
+def add(connection: Connection, feed: Feed, now: datetime, due: datetime) -> int:
+    """Add a feed by command; returns its number, also when it was there already."""
+    values = {name: getattr(feed, name) for name in SETTINGS} | {"tags": list(feed.tags)}
+    return _add(connection, feed, values, "added", now, due)
+
+
+def _add(
+    connection: Connection,
+    feed: Feed,
+    values: Mapping[str, Any],
+    origin: str,
+    now: datetime,
+    due: datetime,
+) -> int:
+    statement = rows.insert(connection, feeds).values(
+        url=feed.url,
+        settings_url=feed.url,
+        origin=origin,
+        created=now,
+        due=due,
+        due_why="never polled",
+        **values,
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["url"], set_={"origin": origin, "settings_url": feed.url, **values}
+    ).returning(feeds.c.id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def remove(connection: Connection, url: str) -> bool:
+    """Stop polling a feed for good; its entries and articles stay. False: there is none."""
+    result = connection.execute(
+        update(feeds).where(feeds.c.url == url, feeds.c.enabled).values(enabled=False)
+    )
+    return result.rowcount > 0
+
+
+def resume(connection: Connection, feed_id: int, now: datetime) -> None:
+    """Poll again a feed that was gone."""
+    values = {"state": FeedState.ACTIVE.value, "due": now, "due_why": "resumed by command"}
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
+
+
+POLLED = and_(feeds.c.enabled, feeds.c.state == FeedState.ACTIVE.value)
+"""The condition under which a feed is polled at all, written once."""
+
+
+def _free(now: datetime) -> Any:
+    return or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now)
+
+
+def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
+    """Numbers of the feeds whose time has come, longest due first."""
+    statement = (
+        select(feeds.c.id)
+        .where(feeds.c.due <= now, POLLED, _free(now))
+        .order_by(feeds.c.due, feeds.c.id)
+        .limit(limit)
+    )
+    return list(connection.scalars(statement))
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next feed is due."""
+    statement = select(func.min(feeds.c.due)).where(POLLED)
+    found: datetime | None = connection.scalar(statement)
+    return found
+
+
+def askable(
+    connection: Connection, now: datetime, urls: Collection[str] | None = None
+) -> list[int]:
+    """Numbers of the feeds a person may have polled at once: all but those that told us to wait."""
+    statement = select(feeds.c.id, feeds.c.url, feeds.c.settings_url).where(
+        POLLED, _free(now), or_(feeds.c.not_before.is_(None), feeds.c.not_before <= now)
+    )
+    found = connection.execute(statement.order_by(feeds.c.id))
+    return [row.id for row in found if urls is None or row.url in urls or row.settings_url in urls]
+
+
+def never_polled(connection: Connection) -> list[int]:
+    """Numbers of the feeds that were never asked."""
+    statement = select(feeds.c.id).where(POLLED, feeds.c.last_polled.is_(None))
+    return list(connection.scalars(statement.order_by(feeds.c.id)))
+
+
+def claim(
+    connection: Connection, ids: Sequence[int], now: datetime, lease: timedelta
+) -> list[Polling]:
+    """Take feeds for polling; those that somebody else has taken meanwhile are left out."""
+    taken: list[Polling] = []
+    for chunk in rows.chunks(ids):
+        statement = (
+            update(feeds)
+            .where(feeds.c.id.in_(chunk), POLLED, _free(now))
+            .values(lease_until=now + lease)
+            .returning(feeds)
+        )
+        taken += [rows.polling(row) for row in connection.execute(statement).mappings()]
+    order = {feed_id: place for place, feed_id in enumerate(ids)}
+    return sorted(taken, key=lambda polling: order[polling.feed.id])
+
+
+def release(connection: Connection, feed_id: int) -> None:
+    """Give a claim back without having polled."""
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(lease_until=None))
+
+
+def record(
+    connection: Connection,
+    decision: PollDecision,
+    new: entries.Hashed,
+    revised: entries.Hashed,
+    *,
+    first: bool,
+    now: datetime,
+) -> entries.Recorded:
+    """Write what a poll brought: entries, validators, the next poll and why, all or nothing.
+
+    `new` and `revised` are the decision's entries, each with its content hash.
+    `first`: it is the feed's first success, so its entries are the baseline.
+    """
+    feed = decision.polling.feed
+    outcome = decision.outcome
+    recorded = entries.record(connection, feed.id, new, revised, baseline=first, now=now)
+    connection.execute(
+        update(feeds)
+        .where(feeds.c.id == feed.id)
+        .values(
+            **rows.polling_columns(decision.polling),
+            **_moved(connection, feed),
+            last_outcome=outcome.kind.value,
+            last_why=outcome.why,
+            last_status=outcome.status,
+            due=decision.due,
+            due_why=decision.due_why,
+            not_before=decision.not_before,
+            lease_until=None,
+        )
+    )
+    connection.execute(
+        polls.insert().values(
+            feed_id=feed.id,
+            at=now,
+            outcome=outcome.kind.value,
+            why=outcome.why,
+            status=outcome.status,
+            seen=outcome.seen,
+            new=recorded.new,
+            revised=recorded.revised,
+            bytes=outcome.bytes,
+            conditional=outcome.conditional,
+        )
+    )
+    return recorded
+
+
+def _moved(connection: Connection, feed: Feed) -> dict[str, Any]:
+    """A new address for the feed, unless another feed has it: then both are left as they are."""
+    old = connection.execute(
+        select(feeds.c.url, feeds.c.previous_urls).where(feeds.c.id == feed.id)
+    ).one()
+    taken = connection.scalar(select(feeds.c.id).where(feeds.c.url == feed.url))
+    if old.url == feed.url or taken is not None:
+        return {}
+    return {"url": feed.url, "previous_urls": [*old.previous_urls, old.url]}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """How a feed is doing, for `feeds list` and `feeds status`."""
+
+    polling: Polling
+    origin: str
+    due: datetime | None
+    due_why: str
+    last_outcome: str
+    last_why: str
+    last_status: int
+    polls: int
+    not_modified: int
+    bytes: int
+    entries: int
+
+
+def statuses(connection: Connection) -> list[FeedStatus]:
+    """All feeds, in the order they were added."""
+    counted = (
+        select(
+            polls.c.feed_id,
+            func.count().label("polls"),
+            func.count().filter(polls.c.outcome == "not-modified").label("not_modified"),
+            func.coalesce(func.sum(polls.c.bytes), 0).label("bytes"),
+        )
+        .group_by(polls.c.feed_id)
+        .subquery()
+    )
+    held = entries.counts_by_feed().subquery()
+    statement = (
+        select(feeds, counted.c.polls, counted.c.not_modified, counted.c.bytes, held.c.entries)
+        .join_from(feeds, counted, counted.c.feed_id == feeds.c.id, isouter=True)
+        .join(held, held.c.feed_id == feeds.c.id, isouter=True)
+        .order_by(feeds.c.id)
+    )
+    return [
+        FeedStatus(
+            polling=rows.polling(row),
+            origin=row["origin"],
+            due=row["due"],
+            due_why=row["due_why"],
+            last_outcome=row["last_outcome"],
+            last_why=row["last_why"],
+            last_status=row["last_status"],
+            polls=row["polls"] or 0,
+            not_modified=row["not_modified"] or 0,
+            bytes=int(row["bytes"] or 0),
+            entries=row["entries"] or 0,
+        )
+        for row in connection.execute(statement).mappings()
+    ]

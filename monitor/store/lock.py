@@ -1,0 +1,50 @@
+"""A lock that the kernel or the server frees when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+
+class Lock:
+    """Held until `release`, or until the process ends, however it ends."""
+
+    def __init__(self, release: Callable[[], None]) -> None:
+        self.release = release
+
+
+def take(engine: Engine, name: str) -> Lock | None:
+    """The lock `name` of this database; None when somebody else holds it."""
+    if engine.dialect.name == "postgresql":
+        return _advisory(engine, name)
+    return _file(Path(f"{engine.url.database}.{name}.lock"))
+
+
+def _file(path: Path) -> Lock | None:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return Lock(lambda: os.close(handle))
+
+
+def _advisory(engine: Engine, name: str) -> Lock | None:
+    connection = engine.connect()
+    key = zlib.crc32(f"monitor:{name}".encode())
+    if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
+        connection.close()
+        return None
+    connection.commit()
+
+    def release() -> None:
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+        connection.close()
+
+    return Lock(release)

@@ -1,0 +1,67 @@
+"""The schema's versions. Alembic is loaded only when there is something to do.
+
+A migration runs in one transaction: the database is at the old version or at the new one.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from monitor.errors import InputError
+
+HEAD = "0001"
+"""The version that this program works with (a test keeps it true)."""
+
+
+def prepare_file(path: Path) -> None:
+    """Make sure that an SQLite file can be made, readable by its owner only (S103)."""
+    if str(path) == ":memory:":
+        raise InputError("a database in memory has one connection only", hint="name a file")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def version(connection: Connection) -> str | None:
+    """The version of a database's schema; None: it has none yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def upgrade(engine: Engine) -> tuple[str | None, str]:
+    """Bring a database to HEAD; returns (version before, version now).
+
+    Raises InputError, and changes nothing, when a newer program wrote it.
+    """
+    with engine.begin() as connection:
+        before = version(connection)
+        if before == HEAD:
+            return before, HEAD
+        if before is not None and before > HEAD:
+            raise InputError(
+                "the database was written by a newer monitor",
+                f"its schema is {before}, this program knows {HEAD}",
+                "upgrade monitor; nothing was changed",
+            )
+        _run_alembic(connection)
+    return before, HEAD
+
+
+def _run_alembic(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    if connection.dialect.name == "postgresql":
+        # Two programs may start at once: the second waits, then finds nothing to do.
+        connection.execute(text("SELECT pg_advisory_xact_lock(7013)"))
+        if version(connection) == HEAD:
+            return
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

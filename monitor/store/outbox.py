@@ -1,0 +1,192 @@
+"""The outbox: messages that are to be sent, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, exists, func, or_, select, update
+
+from monitor.model import (
+    Answer,
+    Delivery,
+    DeliveryState,
+    Message,
+    NotSent,
+    Recipient,
+    Refused,
+    Sent,
+)
+from monitor.store import rows
+from monitor.store.schema import attempts, deliveries, editions
+
+OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
+
+
+def _free(now: datetime) -> Any:
+    return or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now)
+
+
+def _first_of_recipient() -> Any:
+    """No earlier message of the same recipient is still open: first published, first sent."""
+    earlier = deliveries.alias("earlier")
+    return ~exists().where(
+        earlier.c.channel == deliveries.c.channel,
+        earlier.c.address == deliveries.c.address,
+        earlier.c.state.in_(OPEN),
+        earlier.c.id < deliveries.c.id,
+    )
+
+
+def due(connection: Connection, now: datetime, limit: int = 100) -> list[int]:
+    """Numbers of the deliveries to be tried now, oldest first, one of each recipient."""
+    statement = (
+        select(deliveries.c.id)
+        .where(deliveries.c.due <= now, _free(now), _first_of_recipient())
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    )
+    return list(connection.scalars(statement))
+
+
+def claim(
+    connection: Connection, delivery_id: int, now: datetime, lease: timedelta
+) -> Delivery | None:
+    """Take a delivery for sending; None when it is no longer due or somebody else has it."""
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id, deliveries.c.due <= now, _free(now))
+        .values(
+            state=DeliveryState.SENDING.value,
+            lease_until=now + lease,
+            attempts=deliveries.c.attempts + 1,
+        )
+        .returning(deliveries)
+    )
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else _delivery(row)
+
+
+def record(
+    connection: Connection,
+    delivery_id: int,
+    answer: Answer,
+    *,
+    state: DeliveryState,
+    due: datetime | None,
+    now: datetime,
+) -> None:
+    """Write what became of one attempt, and when the next is due."""
+    said = answer.receipt if isinstance(answer, Sent) else answer.why
+    connection.execute(
+        attempts.insert().values(
+            delivery_id=delivery_id, at=now, answer=answer_name(answer), why=said
+        )
+    )
+    ended = None if state.value in OPEN else now
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(
+            state=state.value,
+            due=due,
+            lease_until=None,
+            ended=ended,
+            why="" if isinstance(answer, Sent) else said,
+            receipt=said if isinstance(answer, Sent) else "",
+        )
+    )
+
+
+def answer_name(answer: Answer) -> str:
+    """The word for an answer in `attempts`."""
+    names: dict[type, str] = {Sent: "sent", NotSent: "not-sent", Refused: "refused"}
+    return names.get(type(answer), "unknown")
+
+
+def unanswered(connection: Connection, now: datetime) -> list[int]:
+    """Deliveries whose sender died: claimed, never recorded, the lease run out."""
+    statement = select(deliveries.c.id).where(
+        deliveries.c.state == DeliveryState.SENDING.value, deliveries.c.lease_until <= now
+    )
+    return list(connection.scalars(statement))
+
+
+def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:
+    """Make deliveries that ended without being sent due again; returns how many."""
+    ended = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value, DeliveryState.PENDING.value)
+    count = 0
+    for chunk in rows.chunks(ids):
+        statement = update(deliveries).where(
+            deliveries.c.id.in_(chunk), deliveries.c.state.in_(ended)
+        )
+        values = {"state": DeliveryState.PENDING.value, "due": now, "attempts": 0, "ended": None}
+        count += connection.execute(statement.values(**values)).rowcount
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A delivery with the edition it belongs to, and how its last attempt ended."""
+
+    delivery: Delivery
+    digest: str
+    number: int
+    receipt: str
+    ended: datetime | None
+
+
+def listing(
+    connection: Connection, *, states: Sequence[str] | None = None, limit: int = 100
+) -> list[Listed]:
+    """Deliveries, newest first."""
+    statement = _joined().order_by(deliveries.c.id.desc()).limit(limit)
+    if states is not None:
+        statement = statement.where(deliveries.c.state.in_(states))
+    return [_listed(row) for row in connection.execute(statement).mappings()]
+
+
+def of_edition(connection: Connection, edition_id: int) -> list[Listed]:
+    """The deliveries of one edition."""
+    statement = _joined().where(deliveries.c.edition_id == edition_id).order_by(deliveries.c.id)
+    return [_listed(row) for row in connection.execute(statement).mappings()]
+
+
+def _joined() -> Select[Any]:
+    return select(deliveries, editions.c.digest, editions.c.number).join(
+        editions, editions.c.id == deliveries.c.edition_id
+    )
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many deliveries are in each state."""
+    statement = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+    return dict(connection.execute(statement).tuples().all())
+
+
+def _delivery(row: Any) -> Delivery:
+    message = Message(
+        recipient=Recipient(row["channel"], row["address"]),
+        id=row["message_id"],
+        subject=row["subject"],
+        content_type=row["content_type"],
+        body=bytes(row["body"]),
+        part=row["part"],
+        parts=row["parts"],
+    )
+    return Delivery(
+        id=row["id"],
+        edition_id=row["edition_id"],
+        message=message,
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        due=row["due"],
+        why=row["why"],
+        created=row["created"],
+    )
+
+
+def _listed(row: Any) -> Listed:
+    return Listed(_delivery(row), row["digest"], row["number"], row["receipt"], row["ended"])

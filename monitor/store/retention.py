@@ -1,0 +1,43 @@
+"""Clean-up: what is old is forgotten, what is still needed never.
+
+The identity of an entry is kept longer than its text, so that an old entry that comes back is not
+taken for a new one (F55); nothing that a delivery still needs is touched (F118).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, exists, or_, update
+
+from monitor.store.schema import articles, deliveries, edition_articles, entries, polls, revisions
+
+EMPTY = {"summary_html": "", "content_html": "", "enclosures": []}
+
+
+def forget_polls(connection: Connection, before: datetime) -> int:
+    """Drop the record of polls made before then."""
+    return connection.execute(delete(polls).where(polls.c.at < before)).rowcount
+
+
+def forget_texts(connection: Connection, before: datetime) -> int:
+    """Drop articles first seen before then, and the HTML of their entries; identities stay.
+
+    An article whose edition still has open deliveries is kept.
+    """
+    wanted = (
+        exists()
+        .where(
+            edition_articles.c.article_id == articles.c.id,
+            edition_articles.c.edition_id == deliveries.c.edition_id,
+            deliveries.c.state.in_(("pending", "sending")),
+        )
+        .correlate(articles)
+    )
+    old = and_(articles.c.first_seen < before, articles.c.group_due.is_(None), ~wanted)
+    count = connection.execute(delete(articles).where(old)).rowcount
+    aged = and_(entries.c.first_seen < before, entries.c.due.is_(None))
+    full = or_(entries.c.summary_html != "", entries.c.content_html != "")
+    connection.execute(update(entries).where(aged, full).values(**EMPTY))
+    connection.execute(delete(revisions).where(revisions.c.at < before))
+    return count

@@ -1,0 +1,229 @@
+"""Rows to values and back, where several subjects need the same."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Insert, RowMapping, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from monitor.model import (
+    Article,
+    Embed,
+    Enclosure,
+    Entry,
+    Feed,
+    FeedState,
+    Hints,
+    Match,
+    Polling,
+    Span,
+    Validators,
+)
+
+Row = Mapping[Any, Any]
+"""A row of a table, by column name."""
+
+CHUNK = 500
+"""Values in one IN (...): well below every database's limit."""
+
+
+def insert(connection: Connection, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in this database's dialect."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def insert_new(connection: Connection, table: Table, *keys: str) -> Insert:
+    """An INSERT that leaves rows alone whose `keys` are there already."""
+    statement: Insert = insert(connection, table).on_conflict_do_nothing(index_elements=list(keys))
+    return statement
+
+
+def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
+    """The values in pieces of at most CHUNK."""
+    return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
+
+
+def feed(row: Row) -> Feed:
+    """A row of `feeds` as the settings know it."""
+    return Feed(
+        id=row["id"],
+        url=row["url"],
+        name=row["name"],
+        source=row["source"],
+        owner=row["owner"],
+        kind=row["kind"],
+        lang=row["lang"],
+        region=row["region"],
+        tags=tuple(row["tags"]),
+        interval=row["interval"],
+        articles=row["articles"],
+        enabled=row["enabled"],
+    )
+
+
+def polling(row: RowMapping) -> Polling:
+    """A row of `feeds` as polling knows it."""
+    return Polling(
+        feed=feed(row),
+        state=FeedState(row["state"]),
+        validators=Validators(row["validators_url"], row["etag"], row["last_modified"]),
+        hints=_hints(row["hints"]),
+        **{name: row[name] for name in PLAIN_POLLING},
+    )
+
+
+PLAIN_POLLING = (
+    "body_hash",
+    "title",
+    "failures",
+    "failing_since",
+    "last_polled",
+    "last_success",
+    "newest",
+    "gap",
+    "moved_to",
+    "calm",
+)
+"""Fields of `Polling` that are columns of the same name."""
+
+
+def polling_columns(value: Polling) -> dict[str, Any]:
+    """The columns of `feeds` that hold a Polling."""
+    return {
+        "state": value.state.value,
+        "validators_url": value.validators.url,
+        "etag": value.validators.etag,
+        "last_modified": value.validators.last_modified,
+        "hints": _hints_json(value.hints),
+        **{name: getattr(value, name) for name in PLAIN_POLLING},
+    }
+
+
+def _hints_json(hints: Hints | None) -> dict[str, Any] | None:
+    if hints is None:
+        return None
+    return {
+        "ttl_s": hints.ttl.total_seconds() if hints.ttl else None,
+        "skip_hours": list(hints.skip_hours),
+        "skip_days": list(hints.skip_days),
+        "update_period_s": hints.update_period.total_seconds() if hints.update_period else None,
+    }
+
+
+def _hints(kept: Mapping[str, Any] | None) -> Hints | None:
+    if kept is None:
+        return None
+    return Hints(
+        ttl=_seconds(kept["ttl_s"]),
+        skip_hours=tuple(kept["skip_hours"]),
+        skip_days=tuple(kept["skip_days"]),
+        update_period=_seconds(kept["update_period_s"]),
+    )
+
+
+def _seconds(value: float | None) -> timedelta | None:
+    return None if value is None else timedelta(seconds=value)
+
+
+def entry(row: Row) -> Entry:
+    """A row of `entries`."""
+    return Entry(
+        key=row["key"],
+        id=row["guid"],
+        link=row["link"],
+        title=row["title"],
+        published=row["published"],
+        updated=row["updated"],
+        authors=tuple(row["authors"]),
+        summary_html=row["summary_html"],
+        content_html=row["content_html"],
+        categories=tuple(row["categories"]),
+        language=row["language"],
+        enclosures=tuple(Enclosure(**enclosure) for enclosure in row["enclosures"]),
+    )
+
+
+def entry_columns(value: Entry) -> dict[str, Any]:
+    """The columns of `entries` that hold what the feed said."""
+    return {
+        "key": value.key,
+        "guid": value.id,
+        "link": value.link,
+        "title": value.title,
+        "published": value.published,
+        "updated": value.updated,
+        "authors": list(value.authors),
+        "summary_html": value.summary_html,
+        "content_html": value.content_html,
+        "categories": list(value.categories),
+        "language": value.language,
+        "enclosures": [dataclasses.asdict(enclosure) for enclosure in value.enclosures],
+    }
+
+
+PLAIN_ARTICLE = (
+    "url",
+    "title",
+    "text",
+    "published",
+    "modified",
+    "first_seen",
+    "section",
+    "source",
+    "owner",
+    "language",
+    "method",
+    "text_hash",
+)
+"""Fields of `Article` that are columns of the same name."""
+
+
+def article(row: Row) -> Article:
+    """A row of `articles`."""
+    return Article(
+        id=row["id"],
+        authors=tuple(row["authors"]),
+        tags=tuple(row["tags"]),
+        embeds=tuple(Embed(**embed) for embed in row["embeds"]),
+        problems=tuple(row["problems"]),
+        **{name: row[name] for name in PLAIN_ARTICLE},
+    )
+
+
+def article_columns(value: Article) -> dict[str, Any]:
+    """The columns of `articles` that hold an Article."""
+    return {
+        "authors": list(value.authors),
+        "tags": list(value.tags),
+        "embeds": [dataclasses.asdict(embed) for embed in value.embeds],
+        "problems": list(value.problems),
+        **{name: getattr(value, name) for name in PLAIN_ARTICLE},
+    }
+
+
+def match(row: Row) -> Match:
+    """A row of `matches`."""
+    return Match(
+        watchlist=row["watchlist"],
+        score=row["score"],
+        spans=tuple(Span(*span) for span in row["spans"]),
+        query=row["query"],
+        version=row["version"],
+    )
+
+
+def match_columns(value: Match) -> dict[str, Any]:
+    """The columns of `matches` that hold a Match; spans as short lists, being many."""
+    return {
+        "watchlist": value.watchlist,
+        "score": value.score,
+        "spans": [[s.field, s.start, s.end, s.text, s.term] for s in value.spans],
+        "query": value.query,
+        "version": value.version,
+    }

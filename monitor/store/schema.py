@@ -1,0 +1,306 @@
+"""The tables. Their names are the plural of the vocabulary's words (docs/glossary.md).
+
+A column `due` is a question to the database: NULL means "nothing to do", a time "from then on".
+`lease_until` says that somebody is at it; a lease that has run out is free again.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from monitor.store.types import Json, Moment, Span
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only when the key is a plain INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _due_index(table: Table, column: str = "due") -> Index:
+    """An index of the rows that have a due time: few, whatever the table's size."""
+    condition = text(f"{column} IS NOT NULL")
+    return Index(
+        f"ix_{table.name}_{column}",
+        table.c[column],
+        sqlite_where=condition,
+        postgresql_where=condition,
+    )
+
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, default=""),
+    Column("source", Text, nullable=False, default=""),
+    Column("owner", Text, nullable=False, default=""),
+    Column("kind", String(200), nullable=False, default=""),
+    Column("lang", String(35), nullable=False, default=""),
+    Column("region", Text, nullable=False, default=""),
+    Column("tags", Json, nullable=False, default=list),
+    Column("interval", Span),
+    Column("articles", String(10), nullable=False, default=""),
+    Column("enabled", Boolean, nullable=False, default=True),
+    Column("origin", String(10), nullable=False, default="settings"),  # or "added" by command
+    Column("settings_url", Text, nullable=False, default=""),  # as the settings name it
+    Column("previous_urls", Json, nullable=False, default=list),
+    Column("created", Moment, nullable=False),
+    # What polling has learned; the fields of model.Polling.
+    Column("state", String(10), nullable=False, default="active"),
+    Column("validators_url", Text, nullable=False, default=""),
+    Column("etag", LargeBinary),
+    Column("last_modified", LargeBinary),
+    Column("body_hash", String(64), nullable=False, default=""),
+    Column("title", Text, nullable=False, default=""),
+    Column("hints", Json),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("failing_since", Moment),
+    Column("last_polled", Moment),
+    Column("last_success", Moment),
+    Column("newest", Moment),
+    Column("gap", Span),
+    Column("moved_to", Text, nullable=False, default=""),
+    Column("calm", Integer, nullable=False, default=0),
+    # The last outcome, for people; all of them are in `polls`.
+    Column("last_outcome", String(20), nullable=False, default=""),
+    Column("last_why", Text, nullable=False, default=""),
+    Column("last_status", Integer, nullable=False, default=0),
+    Column("due", Moment),
+    Column("due_why", Text, nullable=False, default=""),
+    Column("not_before", Moment),  # the server told us to wait until then: no command overrides it
+    Column("lease_until", Moment),
+)
+_due_index(feeds)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Column("status", Integer, nullable=False, default=0),
+    Column("seen", Integer, nullable=False, default=0),
+    Column("new", Integer, nullable=False, default=0),
+    Column("revised", Integer, nullable=False, default=0),
+    Column("bytes", BigInteger, nullable=False, default=0),
+    Column("conditional", Boolean, nullable=False, default=False),
+    Index("ix_polls_feed_at", "feed_id", "at"),
+    Index("ix_polls_at", "at"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("link", Text, nullable=False, default=""),
+    Column("title", Text, nullable=False, default=""),
+    Column("published", Moment),
+    Column("updated", Moment),
+    Column("authors", Json, nullable=False, default=list),
+    Column("summary_html", Text, nullable=False, default=""),
+    Column("content_html", Text, nullable=False, default=""),
+    Column("categories", Json, nullable=False, default=list),
+    Column("language", String(35)),
+    Column("enclosures", Json, nullable=False, default=list),
+    Column("content_hash", String(64), nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("baseline", Boolean, nullable=False, default=False),  # there at the feed's first poll
+    Column("fate", String(12), nullable=False, default="new"),
+    Column("fate_why", Text, nullable=False, default=""),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="SET NULL")),
+    Column("attempts", Integer, nullable=False, default=0),  # page requests made
+    Column("due", Moment),
+    Column("lease_until", Moment),
+    UniqueConstraint("feed_id", "key"),
+    Index("ix_entries_feed_link", "feed_id", "link"),
+    Index("ix_entries_first_seen", "first_seen"),
+    Index("ix_entries_article", "article_id"),
+)
+_due_index(entries)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entry_id", Id, ForeignKey("entries.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("title", Text, nullable=False, default=""),  # as it was before
+    Column("link", Text, nullable=False, default=""),
+    Column("summary_html", Text, nullable=False, default=""),
+    Column("content_html", Text, nullable=False, default=""),
+    Column("content_hash", String(64), nullable=False),
+    Index("ix_revisions_entry", "entry_id"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("opened", Moment, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Index("ix_stories_last_at", "last_at"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False, default=""),
+    Column("text", Text, nullable=False, default=""),
+    Column("authors", Json, nullable=False, default=list),
+    Column("published", Moment),
+    Column("modified", Moment),
+    Column("first_seen", Moment, nullable=False),
+    Column("section", Text),
+    Column("source", Text, nullable=False, default=""),
+    Column("owner", Text, nullable=False, default=""),
+    Column("language", String(35), nullable=False, default=""),
+    Column("tags", Json, nullable=False, default=list),
+    Column("embeds", Json, nullable=False, default=list),
+    Column("method", Text, nullable=False, default=""),
+    Column("problems", Json, nullable=False, default=list),
+    Column("text_hash", String(64), nullable=False, default=""),
+    Column("baseline", Boolean, nullable=False, default=False),
+    # Grouping: `group_due` is set while a story is wanted and not yet found.
+    Column("group_due", Moment),
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="SET NULL")),
+    Column("duplicate_of", Id, ForeignKey("articles.id", ondelete="SET NULL")),
+    Column("assigned", Moment),
+    Column("assignment", Json),  # score, shared terms, why
+    Index("ix_articles_first_seen", "first_seen"),
+    Index("ix_articles_story", "story_id"),
+    Index("ix_articles_assigned", "assigned"),
+)
+_due_index(articles, "group_due")
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("watchlist", String(100), primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("score", Float(53), nullable=False),
+    Column("spans", Json, nullable=False),
+    Column("query", Integer, nullable=False, default=0),
+    Column("version", String(64), nullable=False, default=""),
+    Column("matched", Moment, nullable=False),
+    Index("ix_matches_watchlist_matched", "watchlist", "matched"),
+    Index("ix_matches_article", "article_id"),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("covered_until", Moment, nullable=False),
+    Column("number", Integer, nullable=False, default=0),  # of the newest edition
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("digest", String(100), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("window_start", Moment, nullable=False),
+    Column("window_end", Moment, nullable=False),
+    Column("late", Boolean, nullable=False, default=False),
+    Column("published", Moment, nullable=False),
+    Column("subject", Text, nullable=False, default=""),
+    Column("stories", Integer, nullable=False, default=0),
+    Column("cut", Integer, nullable=False, default=0),
+    Column("sent", Boolean, nullable=False, default=True),  # False: empty, and skipped by policy
+    Column("body", Json, nullable=False),
+    UniqueConstraint("digest", "number"),
+    UniqueConstraint("digest", "window_end"),
+)
+
+edition_articles = Table(
+    "edition_articles",
+    metadata,
+    Column("digest", String(100), primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("edition_id", Id, ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
+    Column("story_id", Id, nullable=False),
+    Column("fate", String(10), nullable=False),  # carried, cut
+    Index("ix_edition_articles_story", "digest", "story_id"),
+    Index("ix_edition_articles_edition", "edition_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("edition_id", Id, ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
+    Column("channel", String(200), nullable=False),
+    Column("address", Text, nullable=False, default=""),
+    Column("part", Integer, nullable=False, default=1),
+    Column("parts", Integer, nullable=False, default=1),
+    Column("message_id", Text, nullable=False),
+    Column("subject", Text, nullable=False, default=""),
+    Column("content_type", String(100), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", String(10), nullable=False, default="pending"),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due", Moment),
+    Column("lease_until", Moment),
+    Column("why", Text, nullable=False, default=""),
+    Column("receipt", Text, nullable=False, default=""),
+    Column("created", Moment, nullable=False),
+    Column("ended", Moment),
+    UniqueConstraint("edition_id", "channel", "address", "part"),
+    Index("ix_deliveries_recipient", "channel", "address", "state"),
+    Index("ix_deliveries_created", "created"),
+)
+_due_index(deliveries)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("answer", String(10), nullable=False),  # sent, not-sent, unknown, refused
+    Column("why", Text, nullable=False, default=""),
+    Index("ix_attempts_delivery", "delivery_id"),
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", String(300), primary_key=True),  # scheme://host:port
+    Column("text", Text, nullable=False, default=""),
+    Column("closed", Text, nullable=False, default=""),  # why all is forbidden for now
+    Column("etag", LargeBinary),
+    Column("last_modified", LargeBinary),
+    Column("fetched", Moment, nullable=False),
+)

@@ -1,0 +1,78 @@
+"""Search in the articles that are kept: SQLite's FTS5 or PostgreSQL's text search.
+
+What a user types is words, never syntax: `"a phrase"` stays together, `word*` is a prefix, all else
+is quoted, so that no operator of the engine is reachable (S93).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, TextClause, select, text
+
+from monitor.model import Article
+from monitor.store import rows
+from monitor.store.schema import articles
+
+MAX_TERMS = 50
+MAX_RESULTS = 500
+
+_TERM = re.compile(r'"([^"]+)"|(\S+)')
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Words that stand together; `prefix`: the last one may go on."""
+
+    words: tuple[str, ...]
+    prefix: bool = False
+
+
+def terms(query: str) -> list[Term]:
+    """The terms of a search; all must occur. Signs without a letter or digit say nothing."""
+    found = []
+    for phrase, word in _TERM.findall(query.replace("\x00", " ")):
+        words = tuple(_WORD.findall(phrase or word))
+        if words:
+            found.append(Term(words, prefix=word.endswith("*")))
+    return found[:MAX_TERMS]
+
+
+def search(
+    connection: Connection,
+    query: str,
+    *,
+    since: datetime | None = None,
+    limit: int = 50,
+) -> list[Article]:
+    """Articles in which every term occurs, newest first."""
+    wanted = terms(query)
+    if not wanted:
+        return []
+    statement = select(articles).where(_condition(connection, wanted))
+    if since is not None:
+        statement = statement.where(articles.c.first_seen >= since)
+    statement = statement.order_by(articles.c.first_seen.desc(), articles.c.id.desc())
+    found = connection.execute(statement.limit(min(limit, MAX_RESULTS))).mappings()
+    return [rows.article(row) for row in found]
+
+
+def _condition(connection: Connection, wanted: list[Term]) -> TextClause:
+    if connection.dialect.name == "postgresql":
+        expression = " & ".join(_tsquery(term) for term in wanted)
+        return text("articles.search @@ to_tsquery('simple', :terms)").bindparams(terms=expression)
+    expression = " ".join(_fts5(term) for term in wanted)
+    matching = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH :terms"
+    return text(f"articles.id IN ({matching})").bindparams(terms=expression)  # constant
+
+
+def _fts5(term: Term) -> str:
+    return f'"{" ".join(term.words)}"' + (" *" if term.prefix else "")
+
+
+def _tsquery(term: Term) -> str:
+    words = [f"'{word}'" for word in term.words]
+    return "(" + " <-> ".join(words) + (":*" if term.prefix else "") + ")"

@@ -1,0 +1,139 @@
+"""Stories: which articles tell the same event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from monitor.model import Article, Assignment
+from monitor.store import rows
+from monitor.store.schema import articles, stories
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """An article with the story it was put into."""
+
+    article: Article
+    story_id: int
+    duplicate_of: int | None
+
+
+def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
+    """Numbers of the matched articles that have no story yet, in the order they were seen."""
+    statement = (
+        select(articles.c.id)
+        .where(articles.c.group_due <= now)
+        .order_by(articles.c.first_seen, articles.c.id)
+        .limit(limit)
+    )
+    return list(connection.scalars(statement))
+
+
+def waiting(connection: Connection, ids: Sequence[int]) -> list[Article]:
+    """Those of the articles that still want a story, in the order they were seen."""
+    found = [
+        rows.article(row)
+        for chunk in rows.chunks(ids)
+        for row in connection.execute(
+            select(articles).where(articles.c.id.in_(chunk), articles.c.group_due.is_not(None))
+        ).mappings()
+    ]
+    return sorted(found, key=lambda article: (article.first_seen, article.id))
+
+
+def assigned_since(connection: Connection, since: datetime) -> list[Assigned]:
+    """Articles that got a story since then, in the order in which they got it."""
+    statement = (
+        select(articles)
+        .where(articles.c.assigned >= since, articles.c.story_id.is_not(None))
+        .order_by(articles.c.assigned, articles.c.id)
+    )
+    return [
+        Assigned(rows.article(row), row["story_id"], row["duplicate_of"])
+        for row in connection.execute(statement).mappings()
+    ]
+
+
+Mark = tuple[datetime | None, int]
+"""(newest assignment, number of assigned articles): changes when anybody assigns."""
+
+
+def mark(connection: Connection) -> Mark:
+    """Where grouping stands; equal marks mean that nobody has grouped in between."""
+    statement = select(func.max(articles.c.assigned), func.count(articles.c.assigned))
+    newest, count = connection.execute(statement).one()
+    return newest, count
+
+
+def assign(
+    connection: Connection, article: Article, assignment: Assignment, now: datetime
+) -> int | None:
+    """Put an article into its story (a new one where the assignment names none).
+
+    Returns the story's number; None when the article has got a story meanwhile.
+    """
+    wanting = (articles.c.id == article.id) & articles.c.group_due.is_not(None)
+    if connection.scalar(select(articles.c.id).where(wanting).with_for_update()) is None:
+        return None
+    at = article.at or now
+    if assignment.story_id is None:
+        opened = stories.insert().values(opened=now, first_at=at, last_at=at)
+        story_id = int(connection.execute(opened.returning(stories.c.id)).scalar_one())
+    else:
+        story_id = assignment.story_id
+        _widen(connection, story_id, at)
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == article.id)
+        .values(
+            story_id=story_id,
+            duplicate_of=assignment.duplicate_of,
+            assigned=now,
+            group_due=None,
+            assignment={
+                "score": assignment.score,
+                "terms": list(assignment.terms),
+                "why": assignment.why,
+            },
+        )
+    )
+    return story_id
+
+
+def _widen(connection: Connection, story_id: int, at: datetime) -> None:
+    mine = stories.c.id == story_id
+    connection.execute(update(stories).where(mine, stories.c.first_at > at).values(first_at=at))
+    connection.execute(update(stories).where(mine, stories.c.last_at < at).values(last_at=at))
+
+
+def members(connection: Connection, story_ids: Sequence[int]) -> dict[int, list[Assigned]]:
+    """All articles of stories, oldest first."""
+    found: dict[int, list[Assigned]] = {}
+    for chunk in rows.chunks(story_ids):
+        statement = (
+            select(articles)
+            .where(articles.c.story_id.in_(chunk))
+            .order_by(articles.c.first_seen, articles.c.id)
+        )
+        for row in connection.execute(statement).mappings():
+            member = Assigned(rows.article(row), row["story_id"], row["duplicate_of"])
+            found.setdefault(row["story_id"], []).append(member)
+    return found
+
+
+def of_articles(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """The stories that hold any of these articles, newest first."""
+    held: set[int] = set()
+    for chunk in rows.chunks(ids):
+        statement = select(articles.c.story_id.distinct()).where(articles.c.id.in_(chunk))
+        held.update(story_id for story_id in connection.scalars(statement) if story_id)
+    return sorted(held, reverse=True)
+
+
+def count(connection: Connection) -> int:
+    """How many stories there are."""
+    return int(connection.scalar(select(func.count()).select_from(stories)) or 0)
