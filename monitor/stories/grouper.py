@@ -1,0 +1,258 @@
+"""The state of grouping, rebuilt from what is stored, and the decision on each new article."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from monitor.model import Article, Assignment
+from monitor.stories.clash import Facts, clash, facts
+from monitor.stories.copies import Copies, Copy, Print, print_of
+from monitor.stories.events import Rarity, Telling, telling
+from monitor.stories.words import words
+
+MEMORY = timedelta(days=14)
+"""Articles that arrived earlier than this are forgotten."""
+OPEN = timedelta(days=3)
+"""A story is open so long after its last article."""
+NEAR = 0.15
+"""Mean likeness to a story's articles, aged, from which an article joins an open story."""
+STRONG = 0.35
+"""The same for a story that is closed."""
+AGEING = 0.2
+"""Likeness falls by this share (as a rate) with each day since the story's first article."""
+COMPARED = 24
+"""Of a story's articles, so many of the newest are compared."""
+SHOWN = 5
+"""Shared terms that are shown as the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An article in memory."""
+
+    number: int
+    story: int
+    at: datetime
+    arrived: datetime
+    copy: bool
+    telling: Telling
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An article to decide on, with the weights its terms have now."""
+
+    at: datetime
+    telling: Telling
+    facts: Facts
+    weights: dict[str, float]
+    rarity: dict[str, float]
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A story that an article may join."""
+
+    score: float
+    story: int
+    closest: _Known
+    hours: float
+
+
+class Grouper:
+    """Which articles of the last 14 days tell the same event or repeat the same text.
+
+    The state is a function of the articles restored and not yet forgotten, in their order:
+    a long-lived grouper and one rebuilt from the store decide alike.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, _Known] = {}
+        self._arrivals: list[tuple[datetime, int]] = []
+        self._members: dict[int, list[int]] = {}
+        self._copies = Copies()
+        self._rarity = Rarity()
+        self._holding: dict[str, dict[int, int]] = {}
+
+    def restore(self, article: Article, story_id: int, duplicate_of: int | None) -> None:
+        """Take in a stored article with the decision made on it, oldest first.
+
+        Called for each article that arrived in the last 14 days when the program starts, and
+        after each decision once the store has kept it. An article without any time counts as
+        arrived with the latest one known.
+        """
+        arrived = article.first_seen or article.published or self._latest()
+        known = _Known(
+            number=article.id,
+            story=story_id,
+            at=article.at or arrived,
+            arrived=arrived,
+            copy=duplicate_of is not None,
+            telling=telling(article.title, article.text, article.language),
+            facts=facts(article.title, article.text),
+        )
+        self._drop(article.id)
+        self._known[known.number] = known
+        heapq.heappush(self._arrivals, (arrived, known.number))
+        self._members.setdefault(story_id, []).append(known.number)
+        self._copies.add(known.number, _print(article), duplicate_of)
+        if not known.copy:
+            self._learn(known)
+
+    def assign(self, article: Article, now: datetime) -> Assignment:
+        """Decide which story an article joins: that of the text it repeats, or the nearest one.
+
+        `story_id` is None when it opens a story. Nothing is remembered of the article until it is
+        restored; only what no decision at or after `now` may use is forgotten.
+        """
+        self._forget(now - MEMORY)
+        copy = self._copies.find(_print(article))
+        if copy:
+            return self._repeats(article, copy)
+        new = self._weigh(article, now)
+        near = self._nearest(new)
+        for candidate in near:
+            if not clash(new.facts, candidate.closest.facts):
+                return self._joins(article, new, candidate)
+        return self._opens(article, new, near)
+
+    # ---------------------------------------------------------------- what is remembered
+
+    def _latest(self) -> datetime:
+        return max((at for at, _ in self._arrivals), default=datetime(1970, 1, 1, tzinfo=UTC))
+
+    def _learn(self, known: _Known) -> None:
+        """Count the terms of an original; copies would make their own words look common."""
+        self._rarity.add(known.telling)
+        for term, count in known.telling.counts.items():
+            self._holding.setdefault(term, {})[known.number] = count
+
+    def _forget(self, limit: datetime) -> None:
+        while self._arrivals and self._arrivals[0][0] < limit:
+            arrived, number = heapq.heappop(self._arrivals)
+            if number in self._known and self._known[number].arrived == arrived:
+                self._drop(number)
+
+    def _drop(self, number: int) -> None:
+        known = self._known.pop(number, None)
+        if known is None:
+            return
+        self._members[known.story].remove(number)
+        if not self._members[known.story]:
+            del self._members[known.story]
+        self._copies.forget(number)
+        if not known.copy:
+            self._unlearn(known)
+
+    def _unlearn(self, known: _Known) -> None:
+        self._rarity.remove(known.telling)
+        for term in known.telling.counts:
+            del self._holding[term][known.number]
+            if not self._holding[term]:
+                del self._holding[term]
+
+    # ---------------------------------------------------------------- how near it is
+
+    def _weigh(self, article: Article, now: datetime) -> _New:
+        told = telling(article.title, article.text, article.language)
+        rarity = self._rarity.weights(told)
+        weights = {term: count * rarity[term] for term, count in told.counts.items()}
+        return _New(
+            at=article.at or now,
+            telling=told,
+            facts=facts(article.title, article.text),
+            weights=weights,
+            rarity=rarity,
+            length=math.hypot(*weights.values()),
+        )
+
+    def _nearest(self, new: _New) -> list[_Near]:
+        """Stories near enough to join, best first."""
+        stories = {self._known[number].story: None for number in self._sharing(new)}
+        found = [self._compare(new, story) for story in stories]
+        near = [candidate for candidate in found if candidate]
+        return sorted(near, key=lambda candidate: (-candidate.score, candidate.story))
+
+    def _sharing(self, new: _New) -> list[int]:
+        """Articles that share enough weight to be as near as `NEAR`, and perhaps some more.
+
+        Terms are taken by falling weight until those left could not reach `NEAR` by themselves
+        (Cauchy-Schwarz): an article that holds none of the terms taken is surely too far.
+        """
+        found: dict[int, None] = {}
+        left = new.length**2
+        for term in sorted(new.weights, key=lambda term: (-new.weights[term], term)):
+            if left <= (NEAR * new.length) ** 2:
+                break
+            left -= new.weights[term] ** 2
+            found.update(dict.fromkeys(self._holding.get(term, ())))
+        return list(found)
+
+    def _compare(self, new: _New, story: int) -> _Near | None:
+        """How near a story is: the mean over its newest originals, less its age."""
+        members = [self._known[number] for number in self._members[story]]
+        originals = [known for known in members if not known.copy][-COMPARED:]
+        likeness = [self._likeness(new, known) for known in originals]
+        days = (new.at - min(known.at for known in members)) / timedelta(days=1)
+        score = sum(likeness) / len(likeness) * math.exp(-AGEING * abs(days))
+        last = max(known.at for known in members)
+        if score < (NEAR if new.at - last <= OPEN else STRONG):
+            return None
+        closest = originals[likeness.index(max(likeness))]
+        return _Near(score, story, closest, abs(new.at - closest.at) / timedelta(hours=1))
+
+    def _likeness(self, new: _New, known: _Known) -> float:
+        """Cosine of the weighted terms of two articles."""
+        theirs = known.telling.counts
+        shared = sum(
+            weight * theirs[term] * new.rarity[term]
+            for term, weight in new.weights.items()
+            if term in theirs
+        )
+        return shared / (new.length * self._rarity.length(known.telling)) if shared else 0.0
+
+    # ---------------------------------------------------------------- what is answered
+
+    def _repeats(self, article: Article, copy: Copy) -> Assignment:
+        return Assignment(
+            article_id=article.id,
+            story_id=self._known[copy.number].story,
+            duplicate_of=copy.original,
+            score=round(copy.share, 3),
+            why=copy.why,
+        )
+
+    def _joins(self, article: Article, new: _New, near: _Near) -> Assignment:
+        shared = self._shared(new, near.closest)
+        return Assignment(
+            article_id=article.id,
+            story_id=near.story,
+            score=round(near.score, 3),
+            terms=shared,
+            why=f"score {near.score:.2f}, shares {', '.join(shared)}; "
+            f"{near.hours:.0f} hours from article {near.closest.number}",
+        )
+
+    def _opens(self, article: Article, new: _New, refused: list[_Near]) -> Assignment:
+        why = "nothing like it in the last days"
+        if refused:
+            near = refused[0]
+            why = f"like story {near.story} (score {near.score:.2f}), but "
+            why += clash(new.facts, near.closest.facts)
+        return Assignment(article_id=article.id, story_id=None, why=why)
+
+    def _shared(self, new: _New, known: _Known) -> tuple[str, ...]:
+        """The shared terms that weigh most, as words of the new article."""
+        theirs = known.telling.counts
+        shared = [term for term in new.weights if term in theirs]
+        shared.sort(key=lambda term: (-new.weights[term] * theirs[term] * new.rarity[term], term))
+        return tuple(new.telling.surface[term] for term in shared[:SHOWN])
+
+
+def _print(article: Article) -> Print:
+    return print_of(article.url, words(article.text))

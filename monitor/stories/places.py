@@ -1,0 +1,205 @@
+"""Names of places that tell two like events apart: the form as written -> the place meant."""
+
+from __future__ import annotations
+
+import re
+
+_LISTED = """
+afghanistan afghan afghans kabul
+albania albanian tirana
+algeria algerian algiers
+angola angolan luanda
+argentina argentine argentinian
+armenia armenian yerevan
+australia australian australians canberra
+austria austrian vienna
+azerbaijan azerbaijani azeri baku
+bahrain bahraini manama
+bangladesh bangladeshi dhaka
+belarus belarusian minsk
+belgium belgian
+bosnia bosnian sarajevo
+brazil brazilian brasilia
+bulgaria bulgarian bulgarians sofia
+burkina-faso burkinabe ouagadougou
+cambodia cambodian phnom-penh
+cameroon cameroonian
+canada canadian canadians ottawa
+chad chadian
+chile chilean
+china chinese beijing
+colombia colombian bogota
+congo congolese kinshasa goma
+croatia croatian zagreb
+cuba cuban havana
+cyprus cypriot nicosia
+czechia czech czechs prague czech-republic
+denmark danish danes copenhagen
+djibouti
+ecuador ecuadorian quito
+egypt egyptian egyptians cairo
+eritrea eritrean asmara
+estonia estonian estonians tallinn
+ethiopia ethiopian addis-ababa
+finland finnish finns helsinki
+france french paris
+georgia georgian tbilisi
+germany german germans berlin
+ghana ghanaian accra
+greece greek greeks athens
+greenland
+haiti haitian
+hungary hungarian hungarians budapest
+iceland icelandic reykjavik
+india indian indians new-delhi delhi
+indonesia indonesian jakarta
+iran iranian iranians tehran
+iraq iraqi iraqis baghdad
+ireland irish dublin
+israel israeli israelis jerusalem tel-aviv
+italy italian italians rome
+ivory-coast ivorian
+japan japanese tokyo
+jordan jordanian amman
+kazakhstan kazakh astana
+kenya kenyan nairobi
+kosovo kosovar pristina
+kuwait kuwaiti
+latvia latvian latvians riga
+lebanon lebanese beirut
+libya libyan tripoli
+lithuania lithuanian lithuanians vilnius
+malaysia malaysian kuala-lumpur
+mali malian bamako
+malta maltese
+mexico mexican mexicans
+moldova moldovan chisinau
+mongolia mongolian
+montenegro montenegrin
+morocco moroccan rabat
+mozambique mozambican maputo
+myanmar burmese naypyidaw
+nepal nepali
+netherlands dutch the-hague
+new-zealand wellington
+niger nigerien niamey
+nigeria nigerian abuja
+north-korea pyongyang north-korean
+north-macedonia macedonian skopje
+norway norwegian norwegians oslo
+oman omani muscat
+pakistan pakistani islamabad
+palau palauan
+papua-new-guinea port-moresby
+peru peruvian
+philippines philippine filipino filipinos manila
+poland polish poles warsaw
+portugal portuguese lisbon
+qatar qatari doha
+romania romanian romanians bucharest
+russia russian russians moscow kremlin
+rwanda rwandan kigali
+saudi-arabia saudi saudis riyadh
+senegal senegalese dakar
+serbia serbian serbs belgrade
+singapore singaporean
+slovakia slovak slovaks bratislava
+slovenia slovenian ljubljana
+somalia somali mogadishu
+south-africa south-african pretoria
+south-korea seoul south-korean
+south-sudan juba
+spain spanish madrid
+sri-lanka colombo sri-lankan
+sudan sudanese khartoum
+sweden swedish swedes stockholm
+switzerland swiss bern
+syria syrian syrians damascus
+taiwan taiwanese taipei
+tajikistan tajik dushanbe
+thailand thai bangkok
+tunisia tunisian tunis
+turkey turkish turks turkiye türkiye ankara
+uganda ugandan kampala
+ukraine ukrainian ukrainians
+united-arab-emirates emirati uae abu-dhabi
+united-kingdom british britain uk london
+united-states american americans us u.s. washington pentagon
+uzbekistan uzbek tashkent
+venezuela venezuelan caracas
+vietnam vietnamese hanoi
+yemen yemeni houthi houthis sanaa
+zambia zambian
+zimbabwe zimbabwean harare
+kyiv kiev
+kharkiv kharkov
+odesa odessa
+lviv
+dnipro
+zaporizhzhia
+kherson
+mykolaiv
+sumy
+chernihiv
+poltava
+vinnytsia
+kryvyi-rih
+kramatorsk
+pokrovsk
+bakhmut
+avdiivka
+mariupol
+sevastopol
+crimea crimean
+donetsk
+luhansk
+kursk
+belgorod
+bryansk
+voronezh
+rostov
+st-petersburg saint-petersburg
+kaliningrad
+murmansk
+gaza gazan
+rafah
+west-bank
+aleppo
+homs
+idlib
+mosul
+basra
+kirkuk
+erbil
+isfahan
+hodeidah
+aden
+kandahar
+el-fasher
+benghazi
+okinawa
+guam
+hawaii
+alaska
+"""
+
+PLACE_OF = {
+    form.replace("-", " "): line.split()[0].replace("-", " ")
+    for line in _LISTED.strip().splitlines()
+    for form in line.split()
+}
+
+_FORMS = sorted(PLACE_OF, key=lambda form: (-len(form), form))
+_PATTERN = re.compile(
+    r"(?<!\w)(?:" + "|".join(re.escape(form) for form in _FORMS) + r")(?!\w)", re.IGNORECASE
+)
+
+
+def places(text: str) -> frozenset[str]:
+    """The places that a text names, by name, people, or capital."""
+    found = []
+    for match in _PATTERN.finditer(text):
+        if match[0] in ("us", "Us"):
+            continue  # the pronoun; the country is written US or U.S.
+        found.append(PLACE_OF[match[0].lower()])
+    return frozenset(found)

@@ -1,0 +1,71 @@
+"""Text to the units that grouping compares: words for copies, terms for events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+import snowballstemmer
+
+from monitor.stories.common_words import EMPTY_WORDS
+
+_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""Thai, kana and Han: written without spaces, so that a run of them is no single word."""
+
+_WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*")
+_IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
+"""The comma of 12,500: without it the number is one word."""
+
+_english = snowballstemmer.stemmer("english")
+
+
+def words(text: str) -> list[str]:
+    """All words in lower case, in order; unspaced scripts give one word per character."""
+    found: list[str] = []
+    for match in _WORD.finditer(_GROUPED.sub("", text.lower())):
+        if _IS_UNSPACED.match(match[0]):
+            found.extend(match[0])
+        else:
+            found.append(match[0].replace("’", "'"))
+    return found
+
+
+def terms(text: str, language: str, limit: int | None = None) -> Iterator[tuple[str, str]]:
+    """Pairs (term, word as it stands in lower case) of the first `limit` words.
+
+    English (and text of unknown language) is stemmed with Snowball's English rules
+    (https://snowballstem.org/algorithms/english/stemmer.html); other languages keep their
+    words; unspaced scripts give overlapping pairs of characters. Words that say nothing of
+    an event are left out.
+    """
+    stemmed = language[:2].lower() in ("en", "")
+    for word in _spaced(text, limit):
+        if _IS_UNSPACED.match(word):
+            yield word, word
+            continue
+        plain = _POSSESSIVE.sub("", word)
+        if plain in EMPTY_WORDS or (len(plain) < 2 and not plain.isdigit()):
+            continue
+        yield (_stem(plain) if stemmed else plain), plain
+
+
+def _spaced(text: str, limit: int | None) -> Iterator[str]:
+    """The first `limit` words, unspaced runs as pairs of characters."""
+    count = 0
+    for match in _WORD.finditer(_GROUPED.sub("", text.lower())):
+        run = match[0].replace("’", "'")
+        pairs = [run[at : at + 2] for at in range(len(run) - 1)] if _IS_UNSPACED.match(run) else []
+        for word in pairs or [run]:
+            if count == limit:
+                return
+            count += 1
+            yield word
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    stem: str = _english.stemWord(word)
+    return stem
