@@ -1,0 +1,355 @@
+"""The one HTTP client: asks politely, reaches only public places, and never raises for the world.
+
+What a server or a network does wrong comes back as a `FetchFailed` value. Every way out (feeds,
+articles, robots.txt, redirect hops, channels) runs through `_once`, and so through the guard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from monitor.fetch import decode
+from monitor.fetch.address import Address, AddressError, parse, redact, redirected
+from monitor.fetch.guard import Guard, RefusedError, Resolver, Rules, UnresolvedError
+from monitor.fetch.hosts import Hosts, PausedError, host_key, pause_of
+from monitor.fetch.robots import RobotsCheck, RobotsMemory
+from monitor.fetch.settings import FetchSettings
+from monitor.fetch.transport import TlsError, Transport, received_for
+from monitor.model import Clock, FailureKind, FetchFailed, Hop, Request, Response
+
+__all__ = ["Client", "FetchSettings"]
+
+log = logging.getLogger("monitor.fetch")
+
+Headers = tuple[tuple[str, bytes], ...]
+Permit = Callable[[Address], Awaitable[float | FetchFailed]]
+
+_OURS = frozenset(
+    (
+        *("host", "connection", "content-length", "transfer-encoding", "te", "upgrade", "expect"),
+        *("user-agent", "accept-encoding", "referer", "from"),
+    )
+)
+"""Headers that say who we are or frame the message: nobody above sets them (P65, P67)."""
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_ASIDE_BYTES = 2**16
+_ANSWER_BYTES = 2**20
+"""Longest answer of a channel's service that is read."""
+
+
+class _Allowance:
+    """Seconds that an errand may still take; waiting for turns does not use them up."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._left = seconds
+
+    @asynccontextmanager
+    async def spend(self) -> AsyncIterator[None]:
+        """Raise TimeoutError in the body when nothing is left."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            async with asyncio.timeout(self._left):
+                yield
+        finally:
+            self._left -= loop.time() - started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errand:
+    """One request on its way through its redirects."""
+
+    method: str = "GET"
+    headers: Headers = ()
+    secret_headers: Headers = ()
+    secret_origin: str = ""
+    """The only origin that the secret headers are sent to."""
+    content: bytes = b""
+    limit: int
+    cut: bool = False
+    """Whether a body over the limit is cut there instead of refused."""
+    allowance: _Allowance
+
+
+class Client:
+    """An async context manager; see `get`, `article`, `post`.
+
+    `resolver` maps host and port to addresses (the operating system's by default); what it answers
+    is checked all the same. `memory` keeps robots.txt files across restarts.
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        clock: Clock,
+        resolver: Resolver | None = None,
+        memory: RobotsMemory | None = None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        guard = Guard(Rules.of(settings.allow_private, settings.allow_ports), resolver)
+        self._transport: httpx.AsyncBaseTransport = Transport(
+            guard, connect_timeout_s=settings.connect_timeout_s, ca_file=settings.ca_file
+        )
+        self._hosts = Hosts(
+            clock,
+            per_host=settings.per_host,
+            spacing_s=settings.spacing_s,
+            concurrency=settings.concurrency,
+        )
+        self._shared = frozenset(name.lower() for name in settings.shared_hosts)
+        self._robots = RobotsCheck(clock, self._ask_robots, memory)
+        self._user_agent = settings.user_agent.encode("ascii")
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before the first request."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close all connections."""
+        await self._transport.aclose()
+
+    # ------------------------------------------------------------------------ faces
+
+    async def get(self, request: Request) -> Response | FetchFailed:
+        """Ask one URL on the user's word (a feed): robots.txt is not consulted (P84).
+
+        PAUSED with `retry_at` while the host wants to be left alone: then nothing was sent.
+        """
+        return await self._go(request.url, self._errand(request))
+
+    async def article(self, url: str) -> Response | FetchFailed:
+        """Ask one page: robots.txt first, at every hop, and its crawl delay kept (P80-P83).
+
+        PAUSED, `why` beginning with "robots.txt", where it forbids the page.
+        """
+        request = Request(
+            url=url, headers=(("Accept", b"text/html, application/xhtml+xml, */*;q=0.5"),)
+        )
+        return await self._go(url, self._errand(request), self._robots.permit)
+
+    async def post(
+        self,
+        url: str,
+        content: bytes,
+        headers: Sequence[tuple[str, bytes]] = (),
+        *,
+        secret_headers: Sequence[tuple[str, bytes]] = (),
+        deadline_s: float | None = None,
+    ) -> Response | FetchFailed:
+        """Send to a channel's service: same guard and pace, no redirect followed, never repeated.
+
+        The URL may be a secret itself (a webhook), so what comes back names it redacted.
+        """
+        errand = _Errand(
+            method="POST",
+            headers=tuple(headers),
+            secret_headers=tuple(secret_headers),
+            content=content,
+            limit=_ANSWER_BYTES,
+            cut=True,
+            allowance=_Allowance(deadline_s or self._settings.timeout_s),
+        )
+        answer = await self._go(url, errand)
+        return replace(answer, url=redact(url))
+
+    def _errand(self, request: Request, *, cut: bool = False) -> _Errand:
+        limit = self._settings.max_bytes
+        return _Errand(
+            headers=request.headers,
+            secret_headers=request.secret_headers,
+            limit=limit if request.max_bytes is None else min(limit, request.max_bytes),
+            cut=cut,
+            allowance=_Allowance(request.deadline_s or self._settings.timeout_s),
+        )
+
+    async def _ask_robots(self, request: Request) -> Response | FetchFailed:
+        return await self._go(request.url, self._errand(request, cut=True))
+
+    # ------------------------------------------------------------------------- hops
+
+    async def _go(
+        self, url: str, errand: _Errand, permit: Permit | None = None
+    ) -> Response | FetchFailed:
+        """Follow an errand through its redirects; every hop is parsed, permitted and paced anew."""
+        hops: list[Hop] = []
+        received = 0
+        here = url
+        while True:
+            try:
+                address = parse(here)
+            except AddressError as bad:
+                return FetchFailed(kind=FailureKind.REFUSED, why=str(bad), url=redact(url))
+            errand = errand if hops else _with_secrets(errand, address)
+            answer = await self._hop(address, errand, permit)
+            received += answer.wire_bytes
+            if isinstance(answer, Response):
+                onward = self._onward(address, answer, errand, len(hops))
+                if isinstance(onward, str):
+                    hops.append(Hop(answer.status, onward))
+                    here = onward
+                    continue
+                answer = onward or replace(answer, url=here)
+            return _told(replace(answer, hops=tuple(hops), wire_bytes=received), url)
+
+    def _onward(
+        self, address: Address, answer: Response, errand: _Errand, hops: int
+    ) -> str | FetchFailed | None:
+        """Where a redirect leads; None: the answer is final."""
+        location = answer.header("location")
+        if answer.status not in _REDIRECTS or location is None or errand.method != "GET":
+            return None
+        try:
+            there = redirected(address, location)
+        except AddressError as bad:
+            return FetchFailed(kind=FailureKind.REFUSED, why=f"redirect refused: {bad}")
+        if address.scheme == "https" and not there.startswith("https:"):
+            why = "redirect refused: it leads from https to http"
+            return FetchFailed(kind=FailureKind.REFUSED, why=why)
+        if hops >= self._settings.max_redirects:
+            return FetchFailed(kind=FailureKind.REDIRECTS, why=f"more than {hops} redirects")
+        return there
+
+    async def _hop(
+        self, address: Address, errand: _Errand, permit: Permit | None
+    ) -> Response | FetchFailed:
+        """One request of an errand, in its turn."""
+        spacing = await permit(address) if permit else 0.0
+        if isinstance(spacing, FetchFailed):
+            return spacing
+        try:
+            async with self._hosts.turn(host_key(address), spacing):
+                answer = await self._once(address, errand)
+                self._heed(address, answer)
+                return answer
+        except PausedError as paused:
+            until = self._clock.now() + timedelta(seconds=paused.seconds)
+            why = f"{address.host} asked us to wait until {until:%Y-%m-%d %H:%M} UTC"
+            return FetchFailed(kind=FailureKind.PAUSED, why=why, retry_at=until)
+
+    def _heed(self, address: Address, answer: Response | FetchFailed) -> None:
+        """429 with Retry-After: leave the whole host alone until then (P26, P31)."""
+        if isinstance(answer, FetchFailed) or answer.status != 429:
+            return
+        wait = pause_of(answer.header("retry-after"), self._clock.now())
+        if wait and address.host not in self._shared:
+            self._hosts.pause(host_key(address), wait)
+
+    # ------------------------------------------------------------------ one request
+
+    async def _once(self, address: Address, errand: _Errand) -> Response | FetchFailed:
+        """Send one request and read its answer, within what is left of the errand's time."""
+        sent = httpx.Request(
+            errand.method,
+            httpx.URL(scheme=address.scheme, host=address.host, port=address.port),
+            headers=self._headers(address, errand),
+            content=errand.content or None,
+            extensions={"target": address.target},
+        )
+        try:
+            async with errand.allowance.spend():
+                return await self._exchange(sent, errand)
+        except TimeoutError:
+            kind, why = FailureKind.TIMEOUT, f"no full answer in {errand.allowance.seconds:g} s"
+        except tuple(_FAULTS) as fault:
+            kind = next(kind for error, kind in _FAULTS.items() if isinstance(fault, error))
+            why = str(fault)
+        return FetchFailed(kind=kind, why=why, wire_bytes=received_for(sent))
+
+    async def _exchange(self, sent: httpx.Request, errand: _Errand) -> Response:
+        answer = await self._transport.handle_async_request(sent)
+        try:
+            body = await _read(answer, errand)
+        finally:
+            await answer.aclose()
+        return Response(
+            url="",
+            status=answer.status_code,
+            headers=tuple((name.lower(), value) for name, value in answer.headers.raw),
+            body=body,
+            wire_bytes=received_for(sent),
+            at=self._clock.now(),
+        )
+
+    def _headers(self, address: Address, errand: _Errand) -> list[tuple[bytes, bytes]]:
+        """What is sent, in this order; secrets only to the origin they were given for (P61)."""
+        asked = [(name.encode("ascii"), value) for name, value in errand.headers]
+        asked = [(name, value) for name, value in asked if name.lower().decode() not in _OURS]
+        named = {name.lower() for name, _ in asked}
+        headers = [(b"Host", address.authority.encode("ascii")), (b"User-Agent", self._user_agent)]
+        if b"accept" not in named:
+            headers.append((b"Accept", b"*/*"))
+        headers += [(b"Accept-Encoding", decode.ACCEPTED), *asked]
+        if address.origin == errand.secret_origin:
+            headers += [(name.encode("ascii"), value) for name, value in errand.secret_headers]
+        return headers
+
+
+_FAULTS: dict[type[Exception], FailureKind] = {
+    RefusedError: FailureKind.REFUSED,
+    UnresolvedError: FailureKind.DNS,
+    TlsError: FailureKind.TLS,
+    httpx.ConnectTimeout: FailureKind.TIMEOUT,
+    httpx.NetworkError: FailureKind.CONNECT,
+    httpx.ProtocolError: FailureKind.PROTOCOL,
+    decode.TooLargeError: FailureKind.TOO_LARGE,
+    decode.EncodingError: FailureKind.ENCODING,
+}
+"""What the world does wrong, and the word for it; the first that fits counts."""
+
+
+def _with_secrets(errand: _Errand, address: Address) -> _Errand:
+    """The errand with its secrets bound to the origin it begins at (P61, P74)."""
+    secrets = errand.secret_headers
+    if address.basic_auth:
+        secrets += (("Authorization", address.basic_auth),)
+    return replace(errand, secret_headers=secrets, secret_origin=address.origin)
+
+
+async def _read(answer: httpx.Response, errand: _Errand) -> bytes:
+    """The decoded body, as far as it is wanted."""
+    if answer.status_code in (204, 304):
+        return b""
+    # The text under a redirect is for people: read a little, so that the connection stays good.
+    aside = answer.status_code in _REDIRECTS
+    encodings = [value for name, value in answer.headers.raw if name.lower() == b"content-encoding"]
+    body = decode.Body(
+        b"" if aside else b",".join(encodings),
+        _ASIDE_BYTES if aside else errand.limit,
+        cut=aside or errand.cut,
+    )
+    async for data in _arriving(answer):
+        body.feed(data)
+        if body.full:
+            break
+    return body.whole()
+
+
+def _arriving(answer: httpx.Response) -> httpx.AsyncByteStream:
+    assert isinstance(answer.stream, httpx.AsyncByteStream)  # noqa: S101 - an async transport's
+    return answer.stream
+
+
+def _told(answer: Response | FetchFailed, url: str) -> Response | FetchFailed:
+    """The answer, noted in the log; a failure names its URL without secrets."""
+    shown = redact(url)
+    if isinstance(answer, Response):
+        log.debug("%s: %d, %d bytes", shown, answer.status, answer.wire_bytes)
+        return answer
+    log.debug("%s: %s", shown, answer.why)
+    return replace(answer, url=shown)

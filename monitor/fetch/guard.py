@@ -1,0 +1,154 @@
+"""Which addresses we connect to: decided in the connect step, on the address itself.
+
+A name, a spelling, an earlier look-up prove nothing; the address that is checked here is the very
+one that the socket is given (S03, S05). The ranges are written out, because Python's `ipaddress`
+calls some of them global, and which ones depends on the patch release.
+Source: IANA's special-purpose address registries (RFC 6890) and RFC 6052.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+IPAddress = IPv4Address | IPv6Address
+Resolver = Callable[[str, int], Awaitable[list[tuple[str, int]]]]
+"""Host and port to (IP address, port) pairs; raises OSError when the name does not resolve."""
+
+_NOT_PUBLIC_4 = tuple(
+    IPv4Network(net)
+    for net in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",  # private
+        "100.64.0.0/10",  # behind a carrier's NAT
+        "127.0.0.0/8",  # loopback
+        "168.63.129.16/32",  # a cloud's inner services, on an address that looks public
+        "169.254.0.0/16",  # link-local, the clouds' metadata
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # protocol assignments
+        "192.0.2.0/24",  # documentation
+        "192.88.99.0/24",  # 6to4 relays
+        "192.168.0.0/16",  # private
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, broadcast
+    )
+)
+_PUBLIC_6 = IPv6Network("2000::/3")  # the only part given out for the public
+_NOT_PUBLIC_6 = tuple(
+    IPv6Network(net)
+    for net in (
+        "2001::/23",  # protocol assignments, Teredo
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4
+        "3fff::/20",  # documentation
+    )
+)
+_HOLDS_IPV4 = (
+    IPv6Network("::ffff:0:0/96"),  # IPv4-mapped
+    IPv6Network("64:ff9b::/96"),  # NAT64: how machines without IPv4 reach ordinary sites
+)
+
+
+class RefusedError(Exception):
+    """Our own guard said no. The text is the same whatever stands behind the address (S12)."""
+
+
+class UnresolvedError(Exception):
+    """The name does not resolve."""
+
+
+def inner(address: IPAddress) -> IPAddress:
+    """The IPv4 address inside an IPv6 one, where it is one of the forms that lead to IPv4."""
+    if isinstance(address, IPv6Address) and any(address in net for net in _HOLDS_IPV4):
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def public(address: IPAddress) -> bool:
+    """Whether an address is one of the public internet."""
+    address = inner(address)
+    if isinstance(address, IPv4Address):
+        return not any(address in net for net in _NOT_PUBLIC_4)
+    return address in _PUBLIC_6 and not any(address in net for net in _NOT_PUBLIC_6)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator allows besides the public internet."""
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    names: frozenset[str] = frozenset()
+    ports: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, allow_private: Iterable[str], allow_ports: Iterable[int]) -> Rules:
+        """Rules from the settings: networks, addresses and host names, in any order."""
+        networks, names = [], []
+        for entry in allow_private:
+            try:
+                networks.append(ip_network(entry.strip("[]"), strict=False))
+            except ValueError:
+                names.append(entry.lower().rstrip("."))
+        return cls(tuple(networks), frozenset(names), frozenset(allow_ports))
+
+    def permits(self, host: str, address: IPAddress, port: int) -> bool:
+        """Whether a connection to this address is allowed, for this host name (S10, S11)."""
+        if host.rstrip(".") in self.names:
+            return True
+        inside = inner(address)
+        if any(
+            ip.version == net.version and ip in net for net in self.networks for ip in (inside,)
+        ):
+            return True
+        return public(address) and port in self.ports
+
+
+async def system_resolver(host: str, port: int) -> list[tuple[str, int]]:
+    """Ask the operating system."""
+    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [(str(info[4][0]), int(info[4][1])) for info in infos]
+
+
+class Guard:
+    """Resolves a host and lets through only the addresses that may be connected to."""
+
+    def __init__(self, rules: Rules, resolver: Resolver | None = None) -> None:
+        self._rules = rules
+        self._resolver = resolver or system_resolver
+
+    async def addresses(self, host: str, port: int) -> list[tuple[IPAddress, int]]:
+        """The checked addresses of a host, each once, in the order the resolver gave them.
+
+        Raises:
+            RefusedError: none of them may be connected to.
+            UnresolvedError: the name has no address.
+        """
+        found = await self._resolve(host, port)
+        checked = [
+            (address, to_port)
+            for address, to_port in dict.fromkeys(found)
+            if self._rules.permits(host, address, to_port)
+        ]
+        if not checked:
+            raise RefusedError(f"{host}: not a public address, or a port that is not allowed")
+        return checked
+
+    async def _resolve(self, host: str, port: int) -> list[tuple[IPAddress, int]]:
+        try:
+            return [(ip_address(host), port)]
+        except ValueError:
+            pass  # a name, or a spelling that only the resolver understands
+        try:
+            pairs = await self._resolver(host, port)
+            found = [(ip_address(text), to_port) for text, to_port in pairs]
+        except (OSError, UnicodeError, ValueError):
+            raise UnresolvedError(f"{host} does not resolve") from None
+        if not found:
+            raise UnresolvedError(f"{host} does not resolve")
+        return found

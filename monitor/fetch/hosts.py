@@ -1,0 +1,159 @@
+"""The pace of each host: one at a time, spaced, and quiet when asked to be.
+
+Feeds, articles, robots.txt and redirect hops all take their turn here (P45, P46). What may start
+when is decided by the plain functions on top; the class below only waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from monitor.fetch.address import PORTS, Address
+from monitor.model import Clock
+
+LONGEST_PAUSE = timedelta(days=7)
+_FORGET_ABOVE = 1000
+"""Hosts remembered before idle ones are looked for and forgotten."""
+
+
+def host_key(address: Address) -> str:
+    """What counts as one host: http and https of one name together, other ports apart."""
+    usual = address.port in PORTS.values()
+    host = address.host.rstrip(".")
+    return host if usual else f"{host}:{address.port}"
+
+
+def start_at(now: float, last_start: float | None, spacing_s: float) -> float:
+    """When the next request may start (monotonic seconds): never before the spacing is over."""
+    return now if last_start is None else max(now, last_start + spacing_s)
+
+
+def pause_of(retry_after: bytes | None, now: datetime) -> timedelta | None:
+    """How long a Retry-After value asks us to wait (RFC 9110 §10.2.3); None: it does not say.
+
+    Seconds, or a date in any of the three HTTP forms; more than a week is taken as a week (P30).
+    """
+    text = (retry_after or b"").decode("latin-1").strip()
+    if re.fullmatch(r"[0-9]{1,12}", text):
+        wait = timedelta(seconds=min(int(text), LONGEST_PAUSE.total_seconds()))
+    else:
+        try:
+            until = parsedate_to_datetime(text)
+            wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return min(wait, LONGEST_PAUSE) if wait > timedelta() else None
+
+
+class PausedError(Exception):
+    """The host asked us to wait: nothing was sent. `seconds`: how much longer."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"paused for {seconds:.0f} s")
+        self.seconds = seconds
+
+
+@dataclass(slots=True)
+class _Host:
+    """What is remembered of one host."""
+
+    places: asyncio.Semaphore
+    door: asyncio.Lock
+    """Held by whoever starts next, so that two never pick the same moment."""
+    users: int = 0
+    last_start: float | None = None
+    paused_until: float = 0.0
+    spacing_s: float = 0.0
+    """The longest spacing asked for lately: how long `last_start` matters."""
+
+    def idle(self, now: float) -> bool:
+        """Whether forgetting it changes nothing."""
+        spaced = start_at(now, self.last_start, self.spacing_s) <= now
+        return not self.users and spaced and self.paused_until <= now
+
+
+class Hosts:
+    """Hands out turns: first come, first served, at each host."""
+
+    def __init__(self, clock: Clock, *, per_host: int, spacing_s: float, concurrency: int) -> None:
+        self._clock = clock
+        self._per_host = per_host
+        self._spacing_s = spacing_s
+        self._all = asyncio.Semaphore(concurrency)
+        self._hosts: dict[str, _Host] = {}
+        self._forget_above = _FORGET_ABOVE
+
+    @asynccontextmanager
+    async def turn(self, key: str, spacing_s: float = 0.0) -> AsyncIterator[None]:
+        """Wait until a request to this host may start; the body of the `with` is the request.
+
+        `spacing_s` is asked for besides the settings' (a crawl delay); the longer one counts.
+
+        Raises:
+            PausedError: the host wants to be left alone.
+        """
+        host = self._host(key)
+        host.users += 1
+        try:
+            self._heed(host)
+            async with host.places:
+                await self._start(host, max(spacing_s, self._spacing_s))
+                try:
+                    yield
+                finally:
+                    self._all.release()
+        finally:
+            host.users -= 1
+
+    def pause(self, key: str, wait: timedelta) -> None:
+        """Leave a host alone for that long; a longer pause already known stays."""
+        host = self._host(key)
+        until = self._clock.monotonic() + wait.total_seconds()
+        host.paused_until = max(host.paused_until, until)
+
+    async def _start(self, host: _Host, spacing_s: float) -> None:
+        """Wait for the moment, then take one of the places there are in all.
+
+        In this order: who waits for a slow host must not keep a place from others.
+        """
+        host.spacing_s = max(host.spacing_s, spacing_s)
+        async with host.door:
+            self._heed(host)
+            while (wait := self._wait(host, spacing_s)) > 0:
+                await self._clock.sleep(wait)
+            await self._all.acquire()
+            try:
+                self._heed(host)
+            except PausedError:
+                self._all.release()
+                raise
+            host.last_start = self._clock.monotonic()
+
+    def _wait(self, host: _Host, spacing_s: float) -> float:
+        now = self._clock.monotonic()
+        return start_at(now, host.last_start, spacing_s) - now
+
+    def _heed(self, host: _Host) -> None:
+        left = host.paused_until - self._clock.monotonic()
+        if left > 0:
+            raise PausedError(left)
+
+    def _host(self, key: str) -> _Host:
+        if key not in self._hosts:
+            self._forget()
+            self._hosts[key] = _Host(asyncio.Semaphore(self._per_host), asyncio.Lock())
+        return self._hosts[key]
+
+    def _forget(self) -> None:
+        """Drop what no longer matters; looked at seldom, so that it costs nothing."""
+        if len(self._hosts) < self._forget_above:
+            return
+        now = self._clock.monotonic()
+        self._hosts = {key: host for key, host in self._hosts.items() if not host.idle(now)}
+        self._forget_above = max(_FORGET_ABOVE, 2 * len(self._hosts))

@@ -1,0 +1,178 @@
+"""What a site's robots.txt allows us (RFC 9309): asked before the first article of an origin.
+
+Kept for a day at most and refreshed conditionally (P80). Protego reads the rules: longest match,
+wildcards, our own group before `*` (P82). An answer 4xx means there are no rules, 5xx or none at
+all means that everything is forbidden for now (P81).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from protego import Protego
+
+from monitor.fetch.address import Address, redact
+from monitor.fetch.settings import ROBOTS_TOKEN
+from monitor.model import Clock, FailureKind, FetchFailed, Request, Response
+
+KEEP = timedelta(hours=24)
+KEEP_CLOSED = timedelta(hours=1)
+"""How soon a site whose robots.txt could not be had is asked again."""
+READ_BYTES = 500 * 1024
+LONGEST_DELAY_S = 60.0
+_ORIGINS = 500
+"""Origins whose rules are held in memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robots:
+    """What one origin said: a value that can be stored."""
+
+    origin: str
+    text: str = ""
+    """The rules; empty: none."""
+    closed: str = ""
+    """Why everything is forbidden for now; empty: it is not."""
+    etag: bytes | None = None
+    last_modified: bytes | None = None
+    fetched: datetime
+
+
+class RobotsMemory(Protocol):
+    """Where robots.txt files outlive the process: the store's side, if there is one."""
+
+    async def load(self, origin: str) -> Robots | None:
+        """What was saved last for an origin."""
+        ...
+
+    async def save(self, robots: Robots) -> None:
+        """Keep it, in place of what there was."""
+        ...
+
+
+def fresh(robots: Robots, now: datetime) -> bool:
+    """Whether it need not be asked for again; a clock set back does not make it last longer."""
+    keep = KEEP_CLOSED if robots.closed else KEEP
+    return timedelta() <= now - robots.fetched < keep
+
+
+def request(origin: str, known: Robots | None) -> Request:
+    """What to ask: conditionally where rules are at hand."""
+    headers: list[tuple[str, bytes]] = [("Accept", b"text/plain, */*;q=0.1")]
+    if known and known.etag is not None:
+        headers.append(("If-None-Match", known.etag))
+    if known and known.last_modified is not None:
+        headers.append(("If-Modified-Since", known.last_modified))
+    return Request(url=f"{origin}/robots.txt", headers=tuple(headers), max_bytes=READ_BYTES)
+
+
+def learn(
+    origin: str, answer: Response | FetchFailed, known: Robots | None, now: datetime
+) -> Robots:
+    """What an answer means, by status (RFC 9309 §2.3.1); rules outlive a failure, unused."""
+    before = replace(known or Robots(origin=origin, fetched=now), closed="", fetched=now)
+    if isinstance(answer, FetchFailed):
+        # Too many redirects count as "there is none" (RFC 9309 §2.3.1.2).
+        if answer.kind is FailureKind.REDIRECTS:
+            return Robots(origin=origin, fetched=now)
+        return replace(before, closed=answer.why)
+    if answer.status >= 500:
+        return replace(before, closed=f"it answers {answer.status}")
+    if answer.status == 304:
+        etag, last_modified = answer.header("etag"), answer.header("last-modified")
+        return replace(
+            before,
+            etag=before.etag if etag is None else etag,
+            last_modified=before.last_modified if last_modified is None else last_modified,
+        )
+    if not 200 <= answer.status < 300:
+        return Robots(origin=origin, fetched=now)
+    return Robots(
+        origin=origin,
+        text=answer.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"),
+        etag=answer.header("etag"),
+        last_modified=answer.header("last-modified"),
+        fetched=now,
+    )
+
+
+@dataclass(slots=True)
+class _Known:
+    """One origin in memory, with its rules read."""
+
+    asking: asyncio.Lock
+    robots: Robots | None = None
+    rules: Protego | None = None
+
+    def put(self, robots: Robots) -> None:
+        """Take over a new state; the rules are read again only if they changed."""
+        if self.rules is None or self.robots is None or self.robots.text != robots.text:
+            self.rules = Protego.parse(robots.text)
+        self.robots = robots
+
+
+class RobotsCheck:
+    """Says whether an article may be fetched, and how far apart articles must be."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        ask: Callable[[Request], Awaitable[Response | FetchFailed]],
+        memory: RobotsMemory | None = None,
+    ) -> None:
+        self._clock = clock
+        self._ask = ask
+        self._memory = memory
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    async def permit(self, address: Address) -> float | FetchFailed:
+        """Seconds to keep between two starts at this host (0: nothing said), or a refusal."""
+        known = self._entry(address.origin)
+        async with known.asking:
+            failed = await self._refresh(known, address.origin)
+        robots, rules = known.robots, known.rules
+        if failed or not robots or not rules:
+            return failed or _forbidden(address, "robots.txt was not read", None)
+        if robots.closed:
+            why = f"robots.txt cannot be read ({robots.closed}): nothing is fetched until it can"
+            return _forbidden(address, why, robots.fetched + KEEP_CLOSED)
+        if not rules.can_fetch(address.url, ROBOTS_TOKEN):
+            why = f"robots.txt forbids {redact(address.url)}"
+            return _forbidden(address, why, robots.fetched + KEEP)
+        return min(float(rules.crawl_delay(ROBOTS_TOKEN) or 0.0), LONGEST_DELAY_S)
+
+    async def _refresh(self, known: _Known, origin: str) -> FetchFailed | None:
+        """Ask the site if what is known is old. A failure: we could not even ask."""
+        now = self._clock.now()
+        if known.robots is None and self._memory and (saved := await self._memory.load(origin)):
+            known.put(saved)
+        if known.robots and fresh(known.robots, now):
+            return None
+        answer = await self._ask(request(origin, known.robots))
+        if isinstance(answer, FetchFailed) and answer.kind in _NOT_THE_SITE:
+            return answer
+        known.put(learn(origin, answer, known.robots, self._clock.now()))
+        if self._memory and known.robots:
+            await self._memory.save(known.robots)
+        return None
+
+    def _entry(self, origin: str) -> _Known:
+        known = self._known.setdefault(origin, _Known(asyncio.Lock()))
+        self._known.move_to_end(origin)
+        if len(self._known) > _ORIGINS:
+            oldest = next(key for key, entry in self._known.items() if not entry.asking.locked())
+            del self._known[oldest]
+        return known
+
+
+_NOT_THE_SITE = (FailureKind.PAUSED, FailureKind.REFUSED)
+"""Failures in which nothing was asked: they say nothing about the site's rules."""
+
+
+def _forbidden(address: Address, why: str, until: datetime | None) -> FetchFailed:
+    return FetchFailed(kind=FailureKind.PAUSED, why=why, url=address.url, retry_at=until)

@@ -1,0 +1,54 @@
+"""What an operator may say about fetching, and who we say we are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+ROBOTS_TOKEN = "monitor"  # noqa: S105 - the name robots.txt files call us by, no secret
+"""First word of the User-Agent, and the name we look for in robots.txt (RFC 9309 §2.2.1)."""
+
+
+def _installed_version() -> str:
+    try:
+        return version("monitor")
+    except PackageNotFoundError:
+        return "0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """How we fetch. Times in seconds, sizes in bytes."""
+
+    contact: str = ""
+    """How a publisher reaches the operator: an address or a page, part of the User-Agent."""
+    user_agent_url: str = ""
+    """A page that tells what this program is, part of the User-Agent."""
+    version: str = _installed_version()
+    allow_private: tuple[str, ...] = ()
+    """Networks, addresses and host names that may be private; their ports are not restricted."""
+    allow_ports: tuple[int, ...] = (80, 443, 8080, 8443)
+    per_host: int = 1
+    """Requests in flight at one host."""
+    spacing_s: float = 2.0
+    """Least time between the starts of two requests at one host."""
+    shared_hosts: tuple[str, ...] = ()
+    """Host names with many independent sites behind them: a 429 there pauses no other feed."""
+    timeout_s: float = 60.0
+    """Longest time for one request with its redirects, waiting for a turn not counted."""
+    connect_timeout_s: float = 10.0
+    max_bytes: int = 15 * 2**20
+    """Longest body, decoded."""
+    max_redirects: int = 5
+    concurrency: int = 50
+    """Requests in flight in all."""
+    ca_file: str = ""
+    """Certificates (PEM) trusted besides the system's: for servers of one's own."""
+
+    @property
+    def user_agent(self) -> str:
+        """`monitor/1.2 (+URL; contact)`: product first, then who to ask (RFC 9110 §10.1.5)."""
+        url = f"+{self.user_agent_url}" if self.user_agent_url else ""
+        about = "; ".join(part for part in (url, self.contact) if part)
+        printable = "".join(char if " " <= char <= "~" else "?" for char in about)
+        return f"{ROBOTS_TOKEN}/{self.version}" + (f" ({printable})" if printable else "")
