@@ -1,0 +1,283 @@
+"""Many queries compiled into one machine: one pass over an article finds the terms of all.
+
+The way of one article: fields -> stream -> one Aho-Corasick pass -> places of terms -> queries
+whose anchor was found (all others cannot hold) -> evaluation -> spans and score.
+docs/design/matching.md says why.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick
+
+from monitor.errors import QueryError
+from monitor.model import Article, Match, Watchlist
+from monitor.watchlists import normalise, query, report, variants
+from monitor.watchlists.found import Evaluation, Occurrence, Place
+from monitor.watchlists.normalise import Stream
+from monitor.watchlists.tree import (
+    And,
+    AtLeast,
+    Field,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Term,
+    Weight,
+    terms_of,
+)
+from monitor.watchlists.version import version
+
+
+def stream_of(article: Article) -> Stream:
+    """An article as the matcher reads it: text fields, and those a query may name."""
+    return normalise.read(
+        (
+            ("title", article.title),
+            ("body", article.text),
+            ("embeds", "\n\n".join(embed.text for embed in article.embeds)),
+            ("source", article.source),
+            ("author", "\n\n".join(article.authors)),
+            ("lang", article.language),
+            ("url", article.url),
+            ("tag", "\n\n".join(article.tags)),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A watchlist with its queries as trees."""
+
+    watchlist: Watchlist
+    queries: tuple[Node, ...]
+    exclude: tuple[Node, ...]
+    version: str
+    sources: frozenset[str]
+    languages: frozenset[str]
+
+    def concerns(self, article: Article) -> bool:
+        """Whether its source and language are among those wanted; an unknown language passes."""
+        if self.sources and normalise.fold(article.source) not in self.sources:
+            return False
+        return not self.languages or language_of(article.language) in {"", *self.languages}
+
+
+def language_of(tag: str) -> str:
+    """The primary language of a tag: "en" of "en-GB" (RFC 5646)."""
+    return tag.replace("_", "-").split("-")[0].lower()
+
+
+def compile_one(watchlist: Watchlist) -> Compiled:
+    """Parse the queries of a watchlist; QueryError names the watchlist and which query it was."""
+    return Compiled(
+        watchlist,
+        tuple(_parse_each(watchlist, "query", watchlist.queries)),
+        tuple(_parse_each(watchlist, "exclude", watchlist.exclude)),
+        watchlist.version or version(watchlist),
+        frozenset(normalise.fold(source) for source in watchlist.sources),
+        frozenset(language_of(language) for language in watchlist.languages),
+    )
+
+
+def _parse_each(watchlist: Watchlist, what: str, texts: Sequence[str]) -> Iterator[Node]:
+    for number, text in enumerate(texts, 1):
+        try:
+            yield query.parse(text)
+        except QueryError as error:
+            error.where = f"watchlist {watchlist.name}, {what} {number}, {error.where}"
+            raise
+
+
+# ------------------------------------------------------------------------- finding terms
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One spelling of a term: what the scan finds, and the words to check behind it."""
+
+    term: int
+    words: int
+    """Number of words that the scan finds."""
+    rest: variants.Words = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All terms of all queries, as patterns for one scan."""
+
+    terms: tuple[Term, ...]
+    patterns: tuple[str, ...]
+    ways: tuple[tuple[_Way, ...], ...]
+    """For each pattern, the spellings that it begins."""
+
+    @classmethod
+    def of(cls, terms: Iterable[Term]) -> Terms:
+        """Write the patterns of these terms."""
+        distinct = tuple(dict.fromkeys(terms))
+        ways: dict[str, list[_Way]] = {}
+        for number, term in enumerate(distinct):
+            for words in variants.spellings(term):
+                pattern, way = _way(number, words)
+                ways.setdefault(pattern, []).append(way)
+        return cls(distinct, tuple(ways), tuple(tuple(way) for way in ways.values()))
+
+
+def _way(term: int, words: variants.Words) -> tuple[str, _Way]:
+    """A spelling up to its first prefix is what the scan looks for."""
+    until = next((i for i, word in enumerate(words) if word.endswith("*")), len(words) - 1)
+    scanned = " ".join(words[: until + 1])
+    pattern = f" {scanned[:-1]}" if scanned.endswith("*") else f" {scanned} "
+    return pattern, _Way(term, until + 1, words[until + 1 :])
+
+
+class Matcher:
+    """All watchlists as one machine. Immutable; may be pickled and used from several threads."""
+
+    def __init__(self, watchlists: Iterable[Compiled]) -> None:
+        self.watchlists = tuple(watchlists)
+        self._queries = tuple(
+            (number, index, node)
+            for number, one in enumerate(self.watchlists)
+            for index, node in enumerate(one.queries)
+        )
+        nodes = [node for one in self.watchlists for node in (*one.queries, *one.exclude)]
+        self._terms = Terms.of(term for node in nodes for term in terms_of(node))
+        self._anchored = _anchored(self._terms, [node for _, _, node in self._queries])
+        self._scan = _automaton(self._terms.patterns)
+
+    def __getstate__(self) -> tuple[Compiled, ...]:
+        return self.watchlists
+
+    def __setstate__(self, watchlists: tuple[Compiled, ...]) -> None:
+        self.__init__(watchlists)  # type: ignore[misc]  # the automaton cannot be pickled
+
+    def match(self, article: Article) -> list[Match]:
+        """The watchlists that this article satisfies, in the order they were compiled in."""
+        stream = stream_of(article)
+        places = self.find(stream)
+        evaluation = Evaluation(stream, lambda term: places.get(term, []))
+        candidates = sorted({q for term in places for q in self._anchored.get(term, ())})
+        held: dict[int, list[tuple[int, tuple[Occurrence, ...]]]] = {}
+        for number, index, node in (self._queries[candidate] for candidate in candidates):
+            if found := evaluation.find(node):
+                held.setdefault(number, []).append((index, found))
+        matches = (
+            decide(self.watchlists[number], article, evaluation, found)
+            for number, found in sorted(held.items())
+        )
+        return [match for match in matches if match is not None]
+
+    def find(self, stream: Stream) -> dict[Term, list[Place]]:
+        """Every place of every term, in reading order."""
+        found: dict[int, set[Place]] = {}
+        if self._scan is not None:
+            for pattern, start, _ in self._scan.find_matches_as_indexes(stream.haystack, True):
+                at = bisect_left(stream.places, start + 1)
+                for way in self._terms.ways[pattern]:
+                    if place := _check(stream, self._terms.terms[way.term], way, at):
+                        found.setdefault(way.term, set()).add(place)
+        return {self._terms.terms[number]: sorted(places) for number, places in found.items()}
+
+
+def _automaton(patterns: Sequence[str]) -> AhoCorasick | None:
+    return AhoCorasick(patterns) if patterns else None
+
+
+def _check(stream: Stream, term: Term, way: _Way, at: int) -> Place | None:
+    """The words of a hit, when all of the spelling stands there."""
+    after = at + way.words
+    for offset, word in enumerate(way.rest, after):
+        if offset >= len(stream.haystack_words) or not _is(word, stream.haystack_words[offset]):
+            return None
+    place = stream.first[at], stream.last[after + len(way.rest) - 1]
+    return place if not term.exact or as_typed(stream, term, place) else None
+
+
+def _is(pattern: str, word: str) -> bool:
+    return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
+
+
+def as_typed(stream: Stream, term: Term, place: Place) -> bool:
+    """Whether the words at that place are written exactly as an `=` term says."""
+    lead = next(
+        at + chunk.pieces[0].start for at, chunk in normalise.chunks(term.text) if chunk.pieces
+    )
+    decoded = stream.field_of(place[0]).decoded.text
+    start = stream.starts[place[0]] - lead
+    return start >= 0 and decoded.startswith(term.text, start)
+
+
+# ----------------------------------------------------------------------------- anchors
+
+_DEAR = 50.0
+"""What it costs to ask about a field that every article has the same few values in."""
+
+
+def _anchored(terms: Terms, queries: Sequence[Node]) -> dict[Term, tuple[int, ...]]:
+    """For each term, the queries that must be evaluated when it is found."""
+    anchored: dict[Term, list[int]] = {}
+    for number, node in enumerate(queries):
+        for term in _anchor(node)[0]:
+            anchored.setdefault(term, []).append(number)
+    return {term: tuple(numbers) for term, numbers in anchored.items()}
+
+
+def _anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:
+    """Terms of which one must be found for the node to hold, and roughly how often one is.
+
+    Of an AND the rarest side is enough; how rare is guessed from length, as counts are unknown.
+    """
+    match node:
+        case Term():
+            return frozenset((node,)), factor / max(1, len(node.text) - 2)
+        case And():
+            return min((_anchor(child, factor) for child in node.children), key=_cost)
+        case Or():
+            sides = [_anchor(child, factor) for child in node.children]
+            return frozenset().union(*(terms for terms, _ in sides)), sum(map(_cost, sides))
+        case Near():
+            return min(_anchor(node.left, factor), _anchor(node.right, factor), key=_cost)
+        case NotNear():
+            return _anchor(node.left, factor)
+        case Field():
+            dear = node.name in ("lang", "source", "tag", "url")
+            return _anchor(node.child, factor * (_DEAR if dear else 1.0))
+        case AtLeast() | Weight():
+            return _anchor(node.child, factor)
+
+
+def _cost(anchor: tuple[frozenset[Term], float]) -> float:
+    return anchor[1]
+
+
+# ---------------------------------------------------------------------------- decision
+
+
+def decide(
+    compiled: Compiled,
+    article: Article,
+    evaluation: Evaluation,
+    held: Sequence[tuple[int, tuple[Occurrence, ...]]],
+) -> Match | None:
+    """The match of one watchlist, of whose queries those in `held` hold; None: limits refuse it."""
+    if not held or not compiled.concerns(article):
+        return None
+    if any(evaluation.find(node) for node in compiled.exclude):
+        return None
+    leaves = report.leaves_of(occurrence for _, found in held for occurrence in found)
+    score = report.score(evaluation.stream, leaves)
+    if score < compiled.watchlist.min_score:
+        return None
+    spans = report.spans(evaluation.stream, leaves)
+    name = compiled.watchlist.name
+    return Match(name, score, spans, held[0][0], compiled.version)
+
+
+def compile_watchlists(watchlists: Iterable[Watchlist]) -> Matcher:
+    """One machine of many watchlists. Raises QueryError for a query that does not parse."""
+    return Matcher(compile_one(watchlist) for watchlist in watchlists)

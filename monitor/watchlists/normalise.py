@@ -1,0 +1,400 @@
+"""Text to one stream of folded words, with the way back to the original string.
+
+Queries and articles pass through the same fold, so whatever is folded here can never make the two
+disagree. Boundaries are decided here, once, and not in patterns: `\\b` is wrong for U.S. and C++,
+and in some engines for НАТО.
+
+What is folded: case, width (NFKC), Latin and Greek accents (only those: elsewhere a mark is part of
+the letter), soft hyphens and other invisible characters, HTML entities (also escaped twice),
+possessives, dotted acronyms, look-alike letters inside a Latin word. Words joined by a hyphen, and
+letters glued to digits, are read both split and joined. Scripts that put no space between words are
+read character by character, which makes a word of them match as a substring.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+BREAK = "\n"
+"""Stands between paragraphs and fields; no phrase and no NEAR reaches over it."""
+STOP = "|"
+"""Stands for punctuation between characters of a script without spaces."""
+
+
+def _invisible_and_marks() -> str:
+    """All combining marks and format characters of the scripts in use, for a character class."""
+    blocks = (range(0xAD, 0x3100), range(0xFE00, 0xFE30), (0xFEFF,))
+    found = (
+        chr(code)
+        for block in blocks
+        for code in block
+        if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me", "Cf")
+    )
+    return "".join(found)
+
+
+_MARKS = _invisible_and_marks()
+_INVISIBLE = re.compile("[" + "".join(c for c in _MARKS if unicodedata.category(c) == "Cf") + "]")
+_SPACELESS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uac00-\ud7af\u1100-\u11ff\uf900-\ufaff\uff66-\uffdc\U00020000-\U0003134f"
+)
+_HYPHEN = "[-\u2010\u2011\u2012\u2013\u2212\u2043\ufe63\uff0d\u058a\u05be]"
+_QUOTE = "['\u2019\u2018\u02bc\u2032\uff07\u00b4`]"
+_WORD = rf"[^\W_](?:[^\W_]|[{_MARKS}])*"
+# A gershayim inside a Hebrew word marks an acronym and divides nothing.
+_WORD = rf"(?:{_WORD}(?:(?<=[\u05d0-\u05ea])[\"\u05f4](?=[\u05d0-\u05ea]){_WORD})*)"
+_LETTER = "[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f]"
+_DOTTED = rf"(?<![\w.]){_LETTER}(?:\.{_LETTER})+(?![^\W_])"
+_UNIT = rf"(?:{_DOTTED}|{_WORD})"
+_LINE_END = r"(?:[^\S\n]*\n[^\S\n]*(?=\S))"
+_CHUNK = re.compile(
+    rf"[#@\uff03]?{_UNIT}(?:\.?{_HYPHEN}{_LINE_END}?{_UNIT})*(?:{_QUOTE}[sS](?![^\W_]))?"
+)
+_CHUNK_OR_STOP = re.compile(rf"{_CHUNK.pattern}|[^\w\s\u00b7\u30fb\u2027\-]")
+_HAS_SPACELESS = re.compile(f"[{_SPACELESS}]")
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*|\u2029")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
+_IS_DOTTED = re.compile(rf"{_LETTER}(?:\.{_LETTER})+$")
+_JOINT = re.compile(rf"\.?{_HYPHEN}{_LINE_END}?")
+_PIECE = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|\d+|(?:[^\W\d_{_SPACELESS}]|[\"\u05f4{_MARKS}])+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+_LOWER_SPECIAL = {
+    **dict(zip("øłđðıħŧŋςё", "olddihtnσе", strict=True)),
+    **dict(zip("ßþæœ", ("ss", "th", "ae", "oe"), strict=True)),
+    # Letters that Arabic, Persian and Urdu keyboards write differently for one sound.
+    **dict(zip("أإآٱىیکة", "اااايىكه".replace("ى", "ي"), strict=True)),
+    # The lengthening stroke, and the marks of a Hebrew acronym.
+    **dict.fromkeys('ـ"\u05f4', ""),
+}
+_LOOKALIKE = str.maketrans(
+    "АВЕКМНОРСТУХІЈЅасеорхуіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTYXIJSaceopxyijsABEZHIKMNOPTYXo"
+)
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_CYRILLIC_OR_GREEK = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
+
+
+def _accented(char: str) -> bool:
+    return "\u00c0" <= char <= "\u03ff" or "\u1e00" <= char <= "\u1fff"
+
+
+def _optional_mark(char: str) -> bool:
+    """Marks that a writer may leave out: stress, Hebrew points, Arabic vowel signs, format."""
+    code = ord(char)
+    return (
+        0x300 <= code <= 0x36F
+        or 0x591 <= code <= 0x5C7
+        or 0x64B <= code <= 0x652
+        or code == 0x670
+        or unicodedata.category(char) == "Cf"
+        or 0xFE00 <= code <= 0xFE0F
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _fold_char(char: str) -> str:
+    """One composed character, folded; an empty string for what is not seen."""
+    lowered = char.lower()
+    if lowered in _LOWER_SPECIAL:
+        return _LOWER_SPECIAL[lowered]
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
+    if _accented(char):
+        bare = unicodedata.normalize("NFD", lowered)
+        return "".join(_LOWER_SPECIAL.get(c, c) for c in bare if not unicodedata.combining(c))
+    return "" if _optional_mark(char) else lowered
+
+
+def fold(word: str) -> str:
+    """A word without case, width, Latin or Greek accents and invisible characters.
+
+    Composition comes first (NFKC, Unicode Annex 15), so that й, が and 각 stay whole letters.
+    """
+    if word.isascii():
+        return word.lower()
+    return "".join(_fold_char(char) for char in unicodedata.normalize("NFKC", word))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One folded word with its place in the string it was read from."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What stands between two spaces: its words, and what they make when joined.
+
+    `joined` is empty when there is one word only, or nothing to join.
+    """
+
+    pieces: tuple[Piece, ...]
+    joined: str = ""
+
+
+@lru_cache(maxsize=65_536)
+def read_chunk(text: str) -> Chunk:
+    """The words of one chunk, offsets counted from its start."""
+    if text.isascii() and text.isalpha():
+        return Chunk((Piece(text.lower(), 0, len(text)),))
+    tagged = text[0] in "#@\uff03"
+    body_end = len(text)
+    if possessive := _POSSESSIVE.search(text):
+        body_end = possessive.start()
+    mixed = bool(_LATIN.search(text) and _CYRILLIC_OR_GREEK.search(text))
+    pieces = tuple(
+        Piece(folded, start, end)
+        for start, end in _parts(text, 1 if tagged else 0, body_end, camel=tagged)
+        if (folded := _fold_part(text[start:end], mixed))
+    )
+    return Chunk(pieces, _joined(pieces))
+
+
+def _joined(pieces: tuple[Piece, ...]) -> str:
+    if len(pieces) < 2 or all(piece.text.isdigit() for piece in pieces):
+        return ""
+    joined = "".join(piece.text for piece in pieces)
+    return "" if _HAS_SPACELESS.search(joined) else joined
+
+
+def _parts(text: str, start: int, end: int, *, camel: bool) -> Iterator[tuple[int, int]]:
+    """Places of the words in text[start:end]: divided at hyphens, digits, scripts, capitals."""
+    unit_start = start
+    joints = [(m.start(), m.end()) for m in _JOINT.finditer(text, start, end)]
+    for unit_end, following in (*joints, (end, end)):
+        if _IS_DOTTED.match(text[unit_start:unit_end]):
+            yield unit_start, unit_end
+        else:
+            for piece in _PIECE.finditer(text, unit_start, unit_end):
+                yield from _camel_parts(piece) if camel else (piece.span(),)
+        unit_start = following
+
+
+def _camel_parts(piece: re.Match[str]) -> Iterator[tuple[int, int]]:
+    start = piece.start()
+    for cut in _CAMEL.finditer(piece.group()):
+        yield start, piece.start() + cut.start()
+        start = piece.start() + cut.start()
+    yield start, piece.end()
+
+
+def _fold_part(part: str, mixed: bool) -> str:
+    """A part folded; look-alikes become Latin where the chunk mixes scripts and the part can."""
+    if mixed:
+        latin = part.translate(_LOOKALIKE)
+        if _LATIN.search(part) or not _CYRILLIC_OR_GREEK.search(latin):
+            part = latin
+    return fold(part.replace(".", "") if _IS_DOTTED.match(part) else part)
+
+
+def chunks(text: str) -> Iterator[tuple[int, Chunk]]:
+    """The chunks of one paragraph with their places; punctuation in spaceless scripts is one."""
+    spaceless = bool(_HAS_SPACELESS.search(text))
+    after_spaceless = False
+    for found in (_CHUNK_OR_STOP if spaceless else _CHUNK).finditer(text):
+        chunk = read_chunk(found.group()) if found.group()[-1:].isalnum() else _other(found.group())
+        if not chunk.pieces:
+            if after_spaceless:
+                yield found.start(), Chunk((Piece(STOP, 0, 0),))
+                after_spaceless = False
+            continue
+        after_spaceless = spaceless and bool(_HAS_SPACELESS.match(chunk.pieces[-1].text))
+        yield found.start(), chunk
+
+
+def _other(text: str) -> Chunk:
+    """A chunk that ends in a mark or invisible character; lone punctuation has no words."""
+    return read_chunk(text) if any(char.isalnum() for char in text) else Chunk(())
+
+
+# --------------------------------------------------------------------- entities
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A field's text with its entities decoded, and the way back."""
+
+    text: str
+    starts: tuple[int, ...] | None = None
+    """Original offset of each character; None: nothing was decoded."""
+    ends: tuple[int, ...] = ()
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the original string of text[start:end] (never empty)."""
+        if self.starts is None:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+
+def decode(text: str) -> Decoded:
+    """Decode HTML entities, also those that a feed escaped twice (HTML, section 13.5)."""
+    decoded = Decoded(text)
+    for _round in range(3):
+        if "&" not in decoded.text or not _ENTITY.search(decoded.text):
+            break
+        decoded = _decode_once(decoded)
+    return decoded
+
+
+def _decode_once(before: Decoded) -> Decoded:
+    out: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+
+    def keep(text: str, places: Iterable[tuple[int, int]]) -> None:
+        out.append(text)
+        for start, end in places:
+            starts.append(start)
+            ends.append(end)
+
+    at = 0
+    for entity in _ENTITY.finditer(before.text):
+        keep(before.text[at : entity.start()], _places(before, at, entity.start()))
+        plain = html.unescape(entity.group())
+        keep(plain, [before.origin(*entity.span())] * len(plain))
+        at = entity.end()
+    keep(before.text[at:], _places(before, at, len(before.text)))
+    return Decoded("".join(out), tuple(starts), tuple(ends))
+
+
+def _places(decoded: Decoded, start: int, end: int) -> list[tuple[int, int]]:
+    return [decoded.origin(place, place + 1) for place in range(start, end)]
+
+
+# ----------------------------------------------------------------------- stream
+
+
+@dataclass(frozen=True, slots=True)
+class FieldText:
+    """One field of an article in the stream: words from index `first` up to `end`."""
+
+    name: str
+    original: str
+    decoded: Decoded
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """All fields of an article as folded words.
+
+    Words `first[i]`..`last[i]` of the split reading are what word i of the haystack stands for:
+    itself, or, in the joined reading that follows it, all parts of a compound.
+    """
+
+    words: tuple[str, ...]
+    """The split reading; BREAK stands between paragraphs and fields."""
+    starts: tuple[int, ...]
+    """Place of each word in its field's decoded text."""
+    ends: tuple[int, ...]
+    fields: tuple[FieldText, ...]
+    breaks: tuple[int, ...]
+    """Indexes of the BREAKs among the words."""
+    haystack: str
+    """Both readings, every word with a space before and after it."""
+    haystack_words: tuple[str, ...]
+    places: tuple[int, ...]
+    """Where each haystack word starts in the haystack."""
+    first: tuple[int, ...]
+    last: tuple[int, ...]
+
+    def field_of(self, word: int) -> FieldText:
+        """The field that a word stands in."""
+        return next(field for field in self.fields if word < field.end)
+
+    def paragraph_of(self, word: int) -> int:
+        """Number of the paragraph, counted over all fields."""
+        return bisect_right(self.breaks, word)
+
+    def span(self, first: int, last: int) -> tuple[FieldText, int, int]:
+        """The field and the original offsets of words first..last."""
+        field = self.field_of(first)
+        return field, *field.decoded.origin(self.starts[first], self.ends[last])
+
+    def surface(self, first: int, last: int) -> str:
+        """The decoded text of words first..last, as written."""
+        return self.field_of(first).decoded.text[self.starts[first] : self.ends[last]]
+
+
+class _Reader:
+    """Builds a stream; one use only."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.fields: list[FieldText] = []
+        self.joined: list[tuple[str, int, int]] = []
+        """The joined reading of the paragraphs that have compounds: word, first, last."""
+
+    def field(self, name: str, original: str) -> None:
+        decoded = decode(original)
+        first = len(self.words)
+        at = 0
+        for gap in _PARAGRAPH.finditer(decoded.text):
+            self._paragraph(decoded.text, at, gap.start())
+            at = gap.end()
+        self._paragraph(decoded.text, at, len(decoded.text))
+        self.fields.append(FieldText(name, original, decoded, first, len(self.words)))
+
+    def _paragraph(self, text: str, start: int, end: int) -> None:
+        joined: list[tuple[str, int, int]] = []
+        compound = False
+        for place, chunk in chunks(text[start:end]):
+            first = len(self.words)
+            for piece in chunk.pieces:
+                self._word(piece.text, start + place + piece.start, start + place + piece.end)
+                if not chunk.joined:
+                    joined.append((piece.text, len(self.words) - 1, len(self.words) - 1))
+            if chunk.joined:
+                compound = True
+                joined.append((chunk.joined, first, len(self.words) - 1))
+        self._word(BREAK, end, end)
+        if compound:
+            self.joined += [*joined, (BREAK, len(self.words) - 1, len(self.words) - 1)]
+
+    def _word(self, text: str, start: int, end: int) -> None:
+        self.words.append(text)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def stream(self) -> Stream:
+        haystack_words = (*self.words, *(word for word, _, _ in self.joined))
+        indexes = range(len(self.words))
+        places: list[int] = []
+        at = 1
+        for word in haystack_words:
+            places.append(at)
+            at += len(word) + 1
+        return Stream(
+            words=tuple(self.words),
+            starts=tuple(self.starts),
+            ends=tuple(self.ends),
+            fields=tuple(self.fields),
+            breaks=tuple(i for i, word in enumerate(self.words) if word == BREAK),
+            haystack=f" {' '.join(haystack_words)} ",
+            haystack_words=haystack_words,
+            places=tuple(places),
+            first=(*indexes, *(first for _, first, _ in self.joined)),
+            last=(*indexes, *(last for _, _, last in self.joined)),
+        )
+
+
+def read(fields: Iterable[tuple[str, str]]) -> Stream:
+    """The stream of the named texts, in the order given."""
+    reader = _Reader()
+    for name, text in fields:
+        reader.field(name, text)
+    return reader.stream()

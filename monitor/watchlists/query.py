@@ -1,0 +1,414 @@
+"""The query language: text to tree, by hand, so that a mistake can be named and mended.
+
+    query  := or
+    or     := and ("OR" and)*              AND and OR mix at one level only with parentheses
+    and    := near ("AND" ["NOT"] near)*
+    near   := unit (("NEAR/"n | "ONEAR/"n | "NOT NEAR/"n) unit)*
+    unit   := item ["^" weight]
+    item   := term | "(" or ")" | field ":" unit | "ATLEAST/"n "(" or ")"
+    term   := word | word"*" | "a phrase" | ="AsTyped"
+
+A text of several lines without operators is a list of terms, one a line. docs/query-language.md
+explains every operator with an example.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from monitor.errors import QueryError
+from monitor.watchlists import normalise
+from monitor.watchlists.tree import (
+    FIELDS,
+    KEYWORDS,
+    And,
+    AtLeast,
+    Field,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Term,
+    Weight,
+    children_of,
+    text_of,
+)
+
+MAX_LENGTH = 200_000
+"""Characters of one query."""
+MAX_DEPTH = 60
+"""Parentheses inside parentheses."""
+MIN_PREFIX = 3
+"""Letters before a `*`: fewer would match half the dictionary."""
+MAX_DISTANCE = 1000
+
+_OPEN_QUOTES = '"\u201c\u201e\u00ab'
+_CLOSE_QUOTES = '"\u201d\u201c\u00bb'
+_LEXEME = re.compile(
+    rf"""(?P<space>\s+)
+    | (?P<open>\() | (?P<close>\))
+    | (?P<weight>\^[0-9]*\.?[0-9]*)
+    | (?P<phrase>=?[{_OPEN_QUOTES}][^{_CLOSE_QUOTES}]*[{_CLOSE_QUOTES}])
+    | (?P<unclosed>=?[{_OPEN_QUOTES}].*)
+    | (?P<pattern>/[^/\n]*/)
+    | (?P<list>@\w*)
+    | (?P<field>\w+:(?!\s*//))
+    | (?P<word>[^\s()^"\u201c\u201e\u201d\u00ab\u00bb]+)
+    | (?P<stray>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_NEAR = re.compile(r"(O?NEAR|ATLEAST)(?:/(\d*))?$")
+_OPERATOR_LIKE = re.compile(r"(and|or|not|o?near/\d+)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexeme:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+_END = "end"
+
+
+def parse(text: str) -> Node:
+    """The tree of a query.
+
+    Raises QueryError with line, column, the place marked, and a corrected text if there is one.
+    """
+    if len(text) > MAX_LENGTH:
+        raise QueryError(f"the query is longer than {MAX_LENGTH} characters")
+    lines = _list_of_terms(text)
+    if lines:
+        return Or(tuple(lines)) if len(lines) > 1 else lines[0]
+    return _Parser(text).parse()
+
+
+def _list_of_terms(text: str) -> list[Node]:
+    """The terms of a plain list, one a line; empty when the text is no such list."""
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    if len(lines) < 2 or any(re.search(r"[()^\"“”„«»]|\b(AND|OR|NOT)\b|NEAR/", x) for x in lines):
+        return []
+    parser = _Parser(text)
+    return [parser.term(line, text.index(line)) for line in lines]
+
+
+class _Parser:
+    """One pass over one text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lexemes = [
+            _Lexeme(str(found.lastgroup), found.group(), found.start(), found.end())
+            for found in _LEXEME.finditer(text)
+            if found.lastgroup != "space"
+        ]
+        self.lexemes.append(_Lexeme(_END, "", len(text), len(text)))
+        self.at = 0
+        self.depth = 0
+
+    # ------------------------------------------------------------- the grammar
+
+    def parse(self) -> Node:
+        if self.next.kind == _END:
+            self.fail("the query is empty", self.next, "write at least one word")
+        node = self.either()
+        if self.next.kind == "close":
+            self.fail("this parenthesis closes nothing", self.next, self.write_without(self.next))
+        return node
+
+    def either(self) -> Node:
+        """or := and ("OR" and)*"""
+        start = self.next
+        nodes = [self.all_of()]
+        mixed = isinstance(nodes[0], And)
+        while self.accept("OR"):
+            nodes.append(self.all_of())
+            mixed = mixed or isinstance(nodes[-1], And)
+        if len(nodes) == 1:
+            return nodes[0]
+        if mixed and self.unwrapped_and(start):
+            self.fail_mixed(nodes, start)
+        return Or(tuple(nodes))
+
+    def all_of(self) -> Node:
+        """and := near ("AND" ["NOT"] near)*"""
+        if self.is_word("NOT"):
+            self.fail_negative()
+        kept, without = [self.near()], list[Node]()
+        while True:
+            if self.accept("AND"):
+                (without if self.accept("NOT") else kept).append(self.near())
+            elif self.is_word("NOT"):
+                self.fail("NOT needs AND before it", self.next, self.write_insert("AND"))
+            else:
+                break
+        self.expect_operator()
+        return And(tuple(kept), tuple(without)) if without or len(kept) > 1 else kept[0]
+
+    def near(self) -> Node:
+        """near := unit (("NEAR/"n | "ONEAR/"n | "NOT NEAR/"n) unit)*"""
+        node = self.unit()
+        while operator := self.accept_near():
+            name, distance, place = operator
+            right = self.unit()
+            for side in (node, right):
+                self.check_near_side(side, place)
+            if name == "NOT NEAR":
+                node = NotNear(node, right, distance)
+            else:
+                node = Near(node, right, distance, ordered=name == "ONEAR")
+        return node
+
+    def unit(self) -> Node:
+        """unit := item ["^" weight]"""
+        node = self.item()
+        if self.next.kind == "weight":
+            lexeme = self.take()
+            node = Weight(node, self.weight(lexeme))
+        return node
+
+    def item(self) -> Node:
+        lexeme = self.take()
+        readers: dict[str, Callable[[_Lexeme], Node]] = {
+            "open": self.group,
+            "phrase": self.phrase,
+            "field": self.field,
+            "word": self.word,
+        }
+        if lexeme.kind in readers:
+            return readers[lexeme.kind](lexeme)
+        return self.fail_item(lexeme)
+
+    def group(self, opened: _Lexeme) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.fail(f"more than {MAX_DEPTH} parentheses inside each other", opened)
+        if self.next.kind == "close":
+            self.fail("nothing stands between these parentheses", opened)
+        node = self.either()
+        if self.next.kind != "close":
+            fix = f"write: {self.text.rstrip()})"
+            self.fail("this parenthesis is not closed", opened, fix)
+        self.take()
+        self.depth -= 1
+        return node
+
+    def phrase(self, lexeme: _Lexeme) -> Node:
+        exact = lexeme.text.startswith("=")
+        inner = lexeme.text[2:-1] if exact else lexeme.text[1:-1]
+        return self.term(inner, lexeme.start, exact=exact)
+
+    def field(self, lexeme: _Lexeme) -> Node:
+        name = lexeme.text[:-1]
+        if name not in FIELDS:
+            near = difflib.get_close_matches(name.lower(), FIELDS, 1)
+            end = self.next.end if self.next.start == lexeme.end else lexeme.end
+            quoted = (
+                f'{self.text[: lexeme.start]}"{self.text[lexeme.start : end]}"{self.text[end:]}'
+            )
+            named = (
+                f"{self.text[: lexeme.start]}{near[0]}:{self.text[lexeme.end :]}" if near else ""
+            )
+            hint = f"write: {named or quoted}; fields are {', '.join(FIELDS)}"
+            self.fail(f"there is no field {name!r}", lexeme, hint)
+        return Field(name, self.unit())
+
+    def word(self, lexeme: _Lexeme) -> Node:
+        operator = _NEAR.match(lexeme.text)
+        if operator and operator.group(1) == "ATLEAST":
+            return self.at_least(lexeme, operator.group(2))
+        if lexeme.text in KEYWORDS or operator:
+            self.fail(f"{lexeme.text} needs a word before it", lexeme, self.write_without(lexeme))
+        if lexeme.text.startswith("="):
+            fix = f'{self.text[: lexeme.start]}="{lexeme.text[1:]}"{self.text[lexeme.end :]}'
+            self.fail("= stands before a quoted term", lexeme, f"write: {fix}")
+        return self.term(lexeme.text, lexeme.start)
+
+    def at_least(self, lexeme: _Lexeme, number: str | None) -> Node:
+        if not number or int(number) < 1:
+            self.fail("ATLEAST needs a number, as in ATLEAST/3(drone OR UAV)", lexeme)
+        if self.next.kind != "open":
+            self.fail("ATLEAST needs parentheses", self.next, "as in ATLEAST/3(drone OR UAV)")
+        return AtLeast(int(number), self.group(self.take()))
+
+    def term(self, text: str, start: int, *, exact: bool = False) -> Term:
+        """One leaf, checked; `start` is its place in the query."""
+        lexeme = _Lexeme("term", text, start, start + len(text))
+        text = " ".join(text.split())
+        if not exact:
+            self.check_stars(text, lexeme)
+        if not any(chunk.pieces for _, chunk in normalise.chunks(text)):
+            self.fail("there is no word in this term", lexeme, "use letters or digits")
+        return Term(text, exact)
+
+    # -------------------------------------------------------------- lexemes
+
+    @property
+    def next(self) -> _Lexeme:
+        return self.lexemes[self.at]
+
+    def take(self) -> _Lexeme:
+        lexeme = self.next
+        self.at = min(self.at + 1, len(self.lexemes) - 1)
+        return lexeme
+
+    def is_word(self, word: str) -> bool:
+        return self.next.kind == "word" and self.next.text == word
+
+    def accept(self, word: str) -> bool:
+        found = self.is_word(word)
+        if found:
+            self.take()
+        return found
+
+    def accept_near(self) -> tuple[str, int, _Lexeme] | None:
+        """NEAR/n, ONEAR/n or NOT NEAR/n, if it comes next."""
+        ahead = self.lexemes[self.at : self.at + 2]
+        negative = self.is_word("NOT")
+        lexeme = ahead[-1] if negative else ahead[0]
+        found = _NEAR.match(lexeme.text) if lexeme.kind == "word" else None
+        if not found or found.group(1) == "ATLEAST":
+            return None
+        if not found.group(2) or int(found.group(2)) > MAX_DISTANCE:
+            fix = f"{self.text[: lexeme.start]}{found.group(1)}/5{self.text[lexeme.end :]}"
+            self.fail(f"NEAR needs a distance up to {MAX_DISTANCE}", lexeme, f"write: {fix}")
+        if negative and found.group(1) == "ONEAR":
+            self.fail("NOT goes with NEAR, not with ONEAR", lexeme)
+        self.at += 2 if negative else 1
+        return ("NOT NEAR" if negative else found.group(1)), int(found.group(2)), lexeme
+
+    def weight(self, lexeme: _Lexeme) -> float:
+        try:
+            factor = float(lexeme.text[1:])
+        except ValueError:
+            factor = 0
+        if not 0 < factor <= 100:
+            self.fail("a weight is a number above 0, up to 100, as in NATO^2", lexeme)
+        return factor
+
+    # --------------------------------------------------------------- checks
+
+    def check_stars(self, text: str, lexeme: _Lexeme) -> None:
+        for word in text.split():
+            if "*" not in word:
+                continue
+            stem = word.rstrip("*")
+            if not stem or "*" in stem:
+                fix = self.text[: lexeme.start] + lexeme.text.replace("*", "") + "*"
+                fix = f"write: {fix}{self.text[lexeme.end :]}"
+                self.fail("* may stand only at the end of a word", lexeme, fix)
+            if sum(map(str.isalnum, stem)) < MIN_PREFIX:
+                self.fail(f"a prefix needs {MIN_PREFIX} letters before the *", lexeme)
+
+    def check_near_side(self, node: Node, place: _Lexeme) -> None:
+        """NEAR joins places in the text; an AND, a count or another field has none."""
+        inner = node.child if isinstance(node, Weight) else node
+        if isinstance(inner, And | AtLeast | Field):
+            hint = 'as in (drone OR UAV) NEAR/5 (strike OR "air defence")'
+            self.fail("NEAR joins words, phrases and groups of them with OR", place, hint)
+        if isinstance(inner, Or):
+            for child in children_of(inner):
+                self.check_near_side(child, place)
+
+    def unwrapped_and(self, start: _Lexeme) -> bool:
+        """Whether an AND stands at this level, outside all parentheses."""
+        depth = 0
+        for lexeme in self.lexemes[self.lexemes.index(start) : self.at]:
+            depth += (lexeme.kind == "open") - (lexeme.kind == "close")
+            if depth == 0 and lexeme.kind == "word" and lexeme.text == "AND":
+                return True
+        return False
+
+    def expect_operator(self) -> None:
+        """After a unit comes an operator or an end: a bare space is no operator."""
+        lexeme = self.next
+        if lexeme.kind in (_END, "close") or self.is_word("OR"):
+            return
+        if lexeme.kind == "weight":
+            self.fail("a weight stands right after a term", lexeme, self.write_without(lexeme))
+        if lexeme.kind in ("unclosed", "pattern", "list", "stray"):
+            self.fail_item(lexeme)
+        if lexeme.kind == "word" and _OPERATOR_LIKE.match(lexeme.text):
+            capital = self.text[: lexeme.start] + lexeme.text.upper() + self.text[lexeme.end :]
+            self.fail("operators are written in capitals", lexeme, f"write: {capital}")
+        self.fail("two terms with only a space between", lexeme, self.write_joined())
+
+    # --------------------------------------------------------------- mistakes
+
+    def fail(self, what: str, lexeme: _Lexeme, hint: str = "") -> NoReturn:
+        """Raise QueryError; the place is the line of the query with the spot marked below."""
+        before = self.text[: lexeme.start]
+        line = before.count("\n") + 1
+        column = lexeme.start - (before.rfind("\n") + 1) + 1
+        shown = (self.text.split("\n") or [""])[line - 1]
+        from_ = max(0, column - 60)
+        window = shown[from_ : column + 60]
+        width = max(1, min(lexeme.end - lexeme.start, len(window) - (column - 1 - from_)))
+        place = f"{window}\n{' ' * (column - 1 - from_)}{'^' * width}"
+        raise QueryError(what, line=line, column=column, place=place, hint=hint)
+
+    def fail_mixed(self, nodes: list[Node], start: _Lexeme) -> NoReturn:
+        corrected = self.text[: start.start] + text_of(Or(tuple(nodes)))
+        corrected += self.text[self.lexemes[self.at - 1].end :]
+        hint = f"write: {corrected}"
+        self.fail("AND and OR stand at one level; say which goes first", start, hint)
+
+    def fail_negative(self) -> NoReturn:
+        lexeme = self.next
+        before = self.lexemes[self.at - 1] if self.at else None
+        if before is not None and before.text == "OR":
+            self.fail("OR NOT would match nearly everything", lexeme, "use AND NOT")
+        rest = re.match(r"\s*NOT\s+(\S+|\".*?\")\s+AND\s+(?!NOT\b)(.+)$", self.text, re.DOTALL)
+        turned = f"write: {rest.group(2)} AND NOT {rest.group(1)}" if rest else ""
+        example = 'begin with what you look for, as in drone AND NOT "drone show"'
+        self.fail("a query of NOT alone would match nearly everything", lexeme, turned or example)
+
+    def fail_item(self, lexeme: _Lexeme) -> NoReturn:
+        messages = {
+            "unclosed": ("this quotation mark is not closed", f'write: {self.text.rstrip()}"'),
+            "pattern": ("regular expressions are not supported", "use words, word* or a phrase"),
+            "list": ("shared lists are not supported", "write the terms, joined by OR"),
+            "close": ("this parenthesis closes nothing", self.write_without(lexeme)),
+            "weight": ("a weight stands right after a term", self.write_without(lexeme)),
+            _END: ("the query ends where a term should stand", self.write_shortened()),
+        }
+        what, hint = messages.get(lexeme.kind, ("this cannot stand here", ""))
+        self.fail(what, lexeme, hint)
+
+    def write_without(self, lexeme: _Lexeme) -> str:
+        return f"write: {(self.text[: lexeme.start] + self.text[lexeme.end :]).strip()}"
+
+    def write_insert(self, word: str) -> str:
+        place = self.next.start
+        return f"write: {self.text[:place]}{word} {self.text[place:]}"
+
+    def write_shortened(self) -> str:
+        last = next((x for x in reversed(self.lexemes) if x.kind != _END), None)
+        return f"write: {self.text[: last.start].strip()}" if last and last.start else ""
+
+    def write_joined(self) -> str:
+        """Bare words side by side are most often meant as a phrase."""
+        first = self.at
+        while first > 0 and self.is_bare(first - 1):
+            first -= 1
+        last = self.at
+        while self.is_bare(last + 1):
+            last += 1
+        if first == self.at or not self.is_bare(self.at):
+            return self.write_insert("AND")
+        start, end = self.lexemes[first].start, self.lexemes[last].end
+        phrase = f'{self.text[:start]}"{self.text[start:end]}"{self.text[end:]}'
+        return f"write: {phrase}, or: {self.write_insert('AND').removeprefix('write: ')}"
+
+    def is_bare(self, index: int) -> bool:
+        lexeme = self.lexemes[index] if index < len(self.lexemes) else None
+        if lexeme is None or lexeme.kind != "word" or _NEAR.match(lexeme.text):
+            return False
+        return not _OPERATOR_LIKE.match(lexeme.text)

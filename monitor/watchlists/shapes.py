@@ -1,0 +1,66 @@
+"""The JSON shapes of `monitor match`, as docs and other programs know them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.errors import InputError
+from monitor.model import Article, Match
+
+_TEXTS = ("title", "body", "lang", "source", "url", "published")
+
+
+def match_as_json(match: Match) -> dict[str, Any]:
+    """{"watchlist", "score", "spans": [{"field", "start", "end", "text", "term"}], "query"}"""
+    return {
+        "watchlist": match.watchlist,
+        "score": round(match.score, 2),
+        "spans": [
+            {
+                "field": span.field,
+                "start": span.start,
+                "end": span.end,
+                "text": span.text,
+                "term": span.term,
+            }
+            for span in match.spans
+        ],
+        "query": match.query,
+    }
+
+
+def article_from_json(line: Mapping[str, Any]) -> Article:
+    """An article from {"id", "title", "body", "lang"?, "source"?, "url"?, "published"?}.
+
+    Only a whole number is kept as the article's id: other ids stay with the caller.
+    Raises InputError for a value that is no text, or a time without a meaning.
+    """
+    texts: dict[str, str] = {}
+    for name in _TEXTS:
+        value = line.get(name)
+        if value is not None and not isinstance(value, str):
+            raise InputError(f"{name!r} is not a text", f"it is {type(value).__name__}")
+        texts[name] = value or ""
+    number = line.get("id")
+    return Article(
+        id=number if isinstance(number, int) and not isinstance(number, bool) else 0,
+        title=texts["title"],
+        text=texts["body"],
+        language=texts["lang"],
+        source=texts["source"],
+        url=texts["url"],
+        published=_time(texts["published"]),
+    )
+
+
+def _time(text: str) -> datetime | None:
+    """An ISO 8601 time in UTC; one without a zone is taken as UTC."""
+    if not text:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"'published' is no ISO 8601 time: {text[:40]!r}") from error
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -1,0 +1,141 @@
+"""The spellings of a term that mean the same: what a query's leaf is looked up as.
+
+The text of an article is never bent to fit: the few regular variants of a term are written out when
+it is compiled. So a prefix keeps its letters, and a word of another language its ending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice, product
+
+from monitor.watchlists import normalise
+from monitor.watchlists.tree import Term
+
+Words = tuple[str, ...]
+"""Folded words side by side; one that ends in `*` stands for every word that begins so."""
+
+MAX_VARIANTS = 32
+
+_PLAIN = re.compile(r"[a-z]{3,}$")
+_ARABIC = re.compile("[\u0621-\u064a]{3,}$")
+_HEBREW = re.compile("[\u05d0-\u05ea]{3,}$")
+# Article, "and", "to", "in", "from", ... are written as one word with what follows.
+_ARABIC_BEFORE = ("", "ال", "و", "وال", "ب", "بال", "ل", "لل", "ولل", "ف", "فال", "ك", "كال")
+_ARABIC_DEFINITE = ("ال", "وال", "بال", "فال", "كال", "لل", "ولل")
+_HEBREW_BEFORE = ("", "ה", "ו", "וה", "ב", "ל", "מ", "מה", "ש", "שה", "כ")
+
+_BRITISH_OUR = re.compile(
+    "(arm|behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rum|sav|tum|val|vap|vig)(ou?r)"
+)
+_RULES = (
+    # British and American endings; a rule may make a word nobody writes, which then finds nothing.
+    (
+        re.compile(r"(\w*(?:cent|theat|calib|fib|lit|met|sab|spect|meag|somb))(re|er)(s?)$"),
+        ("re", "er"),
+    ),
+    (re.compile(r"(\w*(?:def|off|lic|pret))(ence|ense)(s?)$"), ("ence", "ense")),
+    (re.compile(r"(\w{3,})(isation|ization)(s?)$"), ("isation", "ization")),
+    (re.compile(r"(\w{3,})(is|iz)(e[drs]?|ing|ers)$"), ("is", "iz")),
+    (re.compile(r"(\w{2,})(ys|yz)(e[drs]?|ing)$"), ("ys", "yz")),
+    (re.compile(r"(\w*[aeiou])(ll|l)(ed|ing|ers?)$"), ("ll", "l")),
+    (re.compile(r"(progra)(mme|m)(s?)$"), ("mme", "m")),
+    (re.compile(r"(man)(oeuv|euv)(re[ds]?|ers?|ering)$"), ("oeuv", "euv")),
+    (re.compile(r"(gr)(ey|ay)(s?)$"), ("ey", "ay")),
+    (re.compile(r"(alumin)(ium|um)()$"), ("ium", "um")),
+    (re.compile(r"()(tyre|tire)(s?)$"), ("tyre", "tire")),
+)
+
+
+def spellings(term: Term) -> tuple[Words, ...]:
+    """All ways to write a term, the plain one first; an exact term has one."""
+    read = [(at, chunk) for at, chunk in normalise.chunks(term.text) if chunk.pieces]
+    if read and read[-1][1].pieces[-1].text == normalise.STOP:
+        read.pop()  # punctuation at the end of a term says nothing
+    if term.exact:
+        return (tuple(piece.text for _, chunk in read for piece in chunk.pieces),)
+    ways: list[tuple[Words, ...]] = []
+    for i, (at, chunk) in enumerate(read):
+        prefix = term.text.startswith("*", at + chunk.pieces[-1].end)
+        heads = i + 1 == len(read) or read[i + 1][1].pieces[0].text == "of"
+        written = term.text[at : at + chunk.pieces[-1].end]
+        ways.append(_ways(chunk, prefix=prefix, plural=heads, shouted=written.isupper()))
+    if ways:
+        ways[0] = _with_particles(ways[0], first=True)
+        ways[1:] = [_with_particles(way, first=False) for way in ways[1:]]
+    found = dict.fromkeys(sum(parts, ()) for parts in product(*ways))
+    return tuple(islice(found, MAX_VARIANTS))
+
+
+def _ways(
+    chunk: normalise.Chunk, *, prefix: bool, plural: bool, shouted: bool
+) -> tuple[Words, ...]:
+    """The ways to write one chunk: split and joined, and the last word's variants."""
+    split = tuple(piece.text for piece in chunk.pieces)
+    readings = [split, (chunk.joined,)] if chunk.joined else [split]
+    if prefix:
+        return tuple((*words[:-1], f"{words[-1]}*") for words in readings)
+    return tuple(
+        written
+        for words in readings
+        for written in product(
+            *(forms(word, plural=False) for word in words[:-1]),
+            forms(words[-1], plural=plural, shouted=shouted),
+        )
+    )
+
+
+def forms(word: str, *, plural: bool = True, shouted: bool = False) -> tuple[str, ...]:
+    """A word with its other regular spellings and its other number (English).
+
+    `shouted`: the query writes it in capitals, so that a final S belongs to it (RPAS, BALTOPS).
+    """
+    if not _PLAIN.match(word):
+        return (word,)
+    spelled = dict.fromkeys((word, *_respelled(word)))
+    if plural:
+        for form in tuple(spelled):
+            spelled.update(dict.fromkeys(_numbers(form, shouted)))
+    return tuple(spelled)
+
+
+def _respelled(word: str) -> Iterator[str]:
+    for found in _BRITISH_OUR.finditer(word):
+        other = "or" if found.group(2) == "our" else "our"
+        yield word[: found.start(2)] + other + word[found.end(2) :]
+    for rule, endings in _RULES:
+        if found_ending := rule.match(word):
+            other = endings[1] if found_ending.group(2) == endings[0] else endings[0]
+            yield found_ending.group(1) + other + found_ending.group(3)
+
+
+def _numbers(word: str, shouted: bool) -> Iterator[str]:
+    """The plural of a singular, the singular of a plural."""
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        if shouted or len(word) < 4:
+            return
+        yield word[:-1]
+        if word.endswith("ies") and len(word) > 4:
+            yield word[:-3] + "y"
+        elif re.search("(s|x|z|ch|sh)es$", word):
+            yield word[:-2]
+    elif re.search("[^aeiou]y$", word):
+        yield word[:-1] + "ies"
+    elif re.search("(s|x|z|ch|sh)$", word):
+        yield word + "es"
+    else:
+        yield word + "s"
+
+
+def _with_particles(ways: tuple[Words, ...], *, first: bool) -> tuple[Words, ...]:
+    """Arabic and Hebrew words with the particles that are written together with them."""
+    head = ways[0][0].removesuffix("*")
+    if _ARABIC.match(head):
+        definite = head.startswith("ال")
+        before = _ARABIC_DEFINITE if definite else _ARABIC_BEFORE
+        particles = before if first else before[: 1 if definite else 2]
+        return tuple((p + w[0][2 * definite :], *w[1:]) for w in ways for p in particles)
+    if _HEBREW.match(head):
+        return tuple((p + w[0], *w[1:]) for w in ways for p in _HEBREW_BEFORE[: 11 if first else 2])
+    return ways

@@ -1,0 +1,24 @@
+"""The version of a watchlist: a hash of what decides a match, so that a match can name it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from monitor.model import Watchlist
+
+LENGTH = 16
+"""Hexadecimal digits of a version."""
+
+
+def version(watchlist: Watchlist) -> str:
+    """Hash of queries, exclusions, sources, languages and lowest score; not of titles or tests."""
+    decides = [
+        watchlist.queries,
+        watchlist.exclude,
+        watchlist.sources,
+        watchlist.languages,
+        watchlist.min_score,
+    ]
+    text = json.dumps(decides, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]

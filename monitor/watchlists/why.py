@@ -1,0 +1,239 @@
+"""Why a watchlist matched an article or did not: the clause that failed, and the nearest miss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitor.model import Article, Match, Span, Watchlist
+from monitor.watchlists import report
+from monitor.watchlists.found import Evaluation, Found, Occurrence, gap
+from monitor.watchlists.matcher import Compiled, Matcher, compile_one, decide, stream_of
+from monitor.watchlists.tree import (
+    And,
+    AtLeast,
+    Field,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Term,
+    Weight,
+    terms_of,
+    text_of,
+)
+
+MOST_SHOWN = 5
+"""Terms named in a reason; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The answer to "why?" for one watchlist and one article."""
+
+    watchlist: str
+    matched: bool
+    reason: str
+    """One sentence for people."""
+    clause: str = ""
+    """The part of the query that failed, in the query language; empty when it matched."""
+    query: int | None = None
+    """Index of the query that held, or that came nearest."""
+    match: Match | None = None
+    found: tuple[Span, ...] = ()
+    """What was found of that query in spite of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Miss:
+    """Why a node did not hold; `nearness` is 0 when nothing of it was found, below 1 else."""
+
+    clause: str
+    reason: str
+    nearness: float
+
+
+def explain(watchlist: Watchlist, article: Article) -> Explanation:
+    """Whether the article satisfies the watchlist, and what decided it.
+
+    Raises QueryError when a query of the watchlist does not parse.
+    """
+    compiled = compile_one(watchlist)
+    stream = stream_of(article)
+    places = Matcher((compiled,)).find(stream)
+    evaluation = Evaluation(stream, lambda term: places.get(term, []))
+    found = [evaluation.find(node) for node in compiled.queries]
+    held = [(index, one) for index, one in enumerate(found) if one]
+    if match := decide(compiled, article, evaluation, held):
+        reason = f"query {match.query + 1} holds: {_names(span.text for span in match.spans)}"
+        return Explanation(
+            watchlist.name, True, reason, query=match.query, match=match, found=match.spans
+        )
+    if held:
+        return _refused(compiled, article, evaluation, held)
+    return _missed(compiled, evaluation)
+
+
+def _refused(
+    compiled: Compiled,
+    article: Article,
+    evaluation: Evaluation,
+    held: list[tuple[int, tuple[Occurrence, ...]]],
+) -> Explanation:
+    """A query holds, yet something else of the watchlist says no."""
+    index, found = held[0]
+    clause, reason = _limit(compiled, article, evaluation, held)
+    leaves = report.leaves_of(found)
+    return Explanation(
+        compiled.watchlist.name,
+        False,
+        f"query {index + 1} holds, but {reason}",
+        clause,
+        index,
+        found=report.spans(evaluation.stream, leaves),
+    )
+
+
+def _limit(
+    compiled: Compiled,
+    article: Article,
+    evaluation: Evaluation,
+    held: list[tuple[int, tuple[Occurrence, ...]]],
+) -> tuple[str, str]:
+    watchlist = compiled.watchlist
+    if not compiled.concerns(article):
+        sources = f"sources = {list(watchlist.sources)}"
+        if watchlist.sources and article.source not in watchlist.sources:
+            return sources, f"the source {article.source or 'unknown'!r} is not among its sources"
+        reason = f"the language {article.language!r} is not among its languages"
+        return f"languages = {list(watchlist.languages)}", reason
+    for text, node in zip(watchlist.exclude, compiled.exclude, strict=True):
+        if found := evaluation.find(node):
+            return text, f"it is excluded by {_surface(evaluation, found)}"
+    score = report.score(
+        evaluation.stream, report.leaves_of(one for _, found in held for one in found)
+    )
+    limit = watchlist.min_score
+    return f"min_score = {limit:g}", f"its score {score:.2f} is below {limit:g}"
+
+
+def _missed(compiled: Compiled, evaluation: Evaluation) -> Explanation:
+    """No query holds: the one that came nearest speaks."""
+    name = compiled.watchlist.name
+    if not compiled.queries:
+        return Explanation(name, False, "the watchlist has no query")
+    misses = [(_miss(evaluation, node, ""), index) for index, node in enumerate(compiled.queries)]
+    nearest, index = max(misses, key=lambda miss: (miss[0].nearness, -miss[1]))
+    leaves = report.leaves_of(
+        one for term in terms_of(compiled.queries[index]) for one in evaluation.find(term) or ()
+    )
+    spans = report.spans(evaluation.stream, leaves)
+    if not nearest.nearness:
+        terms = len({term for node in compiled.queries for term in terms_of(node)})
+        reason = f"none of its {terms} terms stands where a query looks for it"
+        return Explanation(name, False, reason, nearest.clause, index, found=spans)
+    reason = f"query {index + 1}: {nearest.reason}"
+    return Explanation(name, False, reason, nearest.clause, index, found=spans)
+
+
+def _miss(evaluation: Evaluation, node: Node, field: str) -> _Miss:
+    """Why this node does not hold. Only asked of nodes that do not."""
+    match node:
+        case Term():
+            return _Miss(text_of(node), f"{text_of(node)} does not occur{_in(field)}", 0)
+        case Weight():
+            return _miss(evaluation, node.child, field)
+        case Field():
+            return _miss_in_field(evaluation, node)
+        case Or():
+            misses = [_miss(evaluation, child, field) for child in node.children]
+            best = max(misses, key=lambda miss: miss.nearness)
+            if best.nearness:
+                return best
+            names = _names(text_of(child) for child in node.children)
+            return _Miss(text_of(node), f"none of {names} occurs{_in(field)}", 0)
+        case And():
+            return _miss_and(evaluation, node, field)
+        case Near():
+            return _miss_near(evaluation, node, field)
+        case NotNear():
+            return _miss_not_near(evaluation, node, field)
+        case AtLeast():
+            places = {(o.first, o.last) for o in evaluation.find(node.child, field) or ()}
+            reason = f"found at {len(places)} places, not {node.count}: {text_of(node.child)}"
+            return _Miss(text_of(node), reason, 0.9 * len(places) / node.count)
+
+
+def _miss_in_field(evaluation: Evaluation, node: Field) -> _Miss:
+    """Found elsewhere, but not in the field asked for, is nearly found."""
+    inner = _miss(evaluation, node.child, node.name)
+    if elsewhere := evaluation.find(node.child):
+        seen = _surface(evaluation, elsewhere)
+        where = evaluation.stream.field_of(elsewhere[0].first).name
+        return _Miss(text_of(node), f"{seen} stands in the {where}, not in {node.name}", 0.5)
+    return _Miss(text_of(node), inner.reason, inner.nearness)
+
+
+def _miss_and(evaluation: Evaluation, node: And, field: str) -> _Miss:
+    failed = [child for child in node.children if evaluation.find(child, field) is None]
+    for child in () if failed else node.without:
+        if found := evaluation.find(child, field):
+            clause = f"NOT {text_of(child)}"
+            return _Miss(clause, f"{_surface(evaluation, found)} occurs, which must not", 0.95)
+    misses = [_miss(evaluation, child, field) for child in failed]
+    held = len(node.children) - len(failed)
+    near = (held + sum(miss.nearness for miss in misses)) / len(node.children)
+    worst = min(misses, key=lambda miss: miss.nearness)
+    return _Miss(worst.clause, worst.reason, 0.9 * near)
+
+
+def _miss_near(evaluation: Evaluation, node: Near, field: str) -> _Miss:
+    left, right = evaluation.find(node.left, field), evaluation.find(node.right, field)
+    if left is None or right is None:
+        missing = node.left if left is None else node.right
+        miss = _miss(evaluation, missing, field)
+        half = 0.4 if left or right else 0.0
+        return _Miss(miss.clause, miss.reason, max(half, 0.4 * miss.nearness))
+    pairs = [
+        (gap(one, other), one, other)
+        for one in left
+        for other in right
+        if evaluation.stream.paragraph_of(one.first) == evaluation.stream.paragraph_of(other.first)
+        and gap(one, other) >= 0
+    ]
+    if not pairs:
+        return _Miss(text_of(node), "both sides occur, but in no paragraph together", 0.6)
+    distance, one, other = min(pairs, key=lambda pair: pair[0])
+    names = f"{_surface(evaluation, (one,))} and {_surface(evaluation, (other,))}"
+    if distance <= node.distance:
+        return _Miss(text_of(node), f"{names} stand in the other order", 0.85)
+    reason = f"{names} have {distance} words between them, {node.distance} are allowed"
+    return _Miss(text_of(node), reason, 0.6 + 0.25 * node.distance / distance)
+
+
+def _miss_not_near(evaluation: Evaluation, node: NotNear, field: str) -> _Miss:
+    left = evaluation.find(node.left, field)
+    if left is None:
+        return _miss(evaluation, node.left, field)
+    right = _surface(evaluation, evaluation.find(node.right, field))
+    reason = f"{_surface(evaluation, left)} stands only where {right} is near"
+    return _Miss(text_of(node), reason, 0.95)
+
+
+def _surface(evaluation: Evaluation, found: Found) -> str:
+    """The words at the first place, quoted."""
+    first = min(found or (), key=lambda o: o.first)
+    stream = evaluation.stream
+    same_field = stream.field_of(first.first) is stream.field_of(first.last)
+    return repr(stream.surface(first.first, first.last if same_field else first.first))
+
+
+def _in(field: str) -> str:
+    return f" in {field}" if field else ""
+
+
+def _names(texts: Iterable[str]) -> str:
+    """The first few, and how many more there are."""
+    distinct = list(dict.fromkeys(texts))
+    rest = len(distinct) - MOST_SHOWN
+    return ", ".join(distinct[:MOST_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
