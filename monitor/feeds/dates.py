@@ -1,0 +1,88 @@
+"""Dates as feeds write them: RFC 822 and its many variants, ISO 8601 and its own."""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from dateutil import parser as dateutil_parser
+
+MIN_YEAR: Final = 1990
+"""Feeds are younger than this; an older date is a template's zero or a broken clock."""
+MAX_YEAR: Final = 2100
+_MAX_LENGTH: Final = 100
+
+# Names with an hour that is beyond doubt; RFC 822 §5.1 gives the American ones.
+_ZONE_HOURS: Final = {
+    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0,
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "WEST": 1, "EET": 2, "EEST": 3,
+    "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
+}  # fmt: skip
+_ZONES: Final = {name: hours * 3600 for name, hours in _ZONE_HOURS.items()}
+# A filler for the parts that a text leaves out; its year is beyond belief, so it never gets out.
+_UNSET: Final = datetime(1, 1, 1, tzinfo=UTC)
+_MONTHS: Final = (
+    ("jan", "ene", "янв"), ("feb", "fév", "fev", "фев"), ("mar", "mär", "maa", "мар"),
+    ("apr", "avr", "abr", "апр"), ("may", "mai", "mag", "mei", "мая"),
+    ("jun", "juin", "giu", "июн"), ("jul", "juil", "lug", "июл"), ("aug", "août", "ago", "авг"),
+    ("sep", "set", "сен"), ("oct", "okt", "ott", "out", "окт"), ("nov", "ноя"),
+    ("dec", "dez", "déc", "dic", "дек"),
+)  # fmt: skip
+_ENGLISH: Final = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
+_DAY_MONTH_YEAR: Final = re.compile(
+    r"(\d{1,2})\.?\s+(?:de\s+)?([^\W\d]{3,12})\.?\s+(?:de\s+)?(\d{2,4}.*)"
+)
+
+
+def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
+    """A moment in UTC, or None when the text holds no believable one.
+
+    `parsed` is feedparser's own reading (a time tuple in UTC), taken first: its handlers know
+    more dialects than anyone's. What it cannot read is tried with dateutil, then with the
+    month names of other languages. A date without zone counts as UTC.
+    """
+    text = " ".join(text[: _MAX_LENGTH * 2].split())
+    if len(text) > _MAX_LENGTH:
+        return None
+    found = _from_tuple(parsed) or _from_words(text) or _from_words(_in_english(text))
+    if found is None or not MIN_YEAR <= found.year <= MAX_YEAR:
+        return None
+    return found
+
+
+def _from_tuple(parsed: Sequence[int] | None) -> datetime | None:
+    if not parsed:
+        return None
+    try:
+        # timegm also carries a second of 60 and a day that the month does not have.
+        return datetime.fromtimestamp(timegm(tuple(parsed)), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _from_words(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        found = dateutil_parser.parse(text, default=_UNSET, tzinfos=_ZONES)
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        return None
+
+
+def _in_english(text: str) -> str:
+    """The date with its month in English and the name of the day left out."""
+    found = _DAY_MONTH_YEAR.search(text)
+    if not found:
+        return ""
+    word = found[2].lower()
+    for english, names in zip(_ENGLISH, _MONTHS, strict=True):
+        if word.startswith(names):
+            return f"{found[1]} {english} {found[3]}"
+    return ""

@@ -1,0 +1,346 @@
+"""What a poll's answer means: which entries are new, what is stored, when to ask again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from monitor.errors import InputError
+from monitor.feeds.identity import digest, once, split_key
+from monitor.feeds.moves import permanent_target, same_site
+from monitor.feeds.pace import PaceSettings, next_poll
+from monitor.model import (
+    Document,
+    Entry,
+    FailureKind,
+    FeedState,
+    FetchFailed,
+    Outcome,
+    OutcomeKind,
+    PollDecision,
+    Polling,
+    Response,
+    Validators,
+)
+
+_READ: Final = (200, 203)
+"""Answers whose body is the feed; 206 and 226 carry a part that we never asked for."""
+_SMOOTHING: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store holds of one feed, among the keys and links of a document."""
+
+    by_key: Mapping[str, str] = field(default_factory=dict)
+    """Key -> content hash. Holds the keys named by `by_link` as well."""
+    by_link: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Link -> keys of the stored entries with that link."""
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, str, str]]) -> Known:
+        """From rows (key, link, content hash) of one feed whose key or link is in the document."""
+        by_key: dict[str, str] = {}
+        by_link: dict[str, tuple[str, ...]] = defaultdict(tuple)
+        for key, link, content in rows:
+            by_key[key] = content
+            if link:
+                by_link[link] += (key,)
+        return cls(by_key, dict(by_link))
+
+
+def content_hash(entry: Entry) -> str:
+    """What an entry says, as three short hashes "title.text.link".
+
+    A change of title or text is a revision; a change of the link alone is none.
+    """
+    text = digest(entry.summary_html, entry.content_html)
+    return f"{digest(entry.title)}.{text}.{digest(entry.link)}"
+
+
+def body_hash(body: bytes) -> str:
+    """Hash of a decoded body: the same bytes need no parse."""
+    return sha256(body).hexdigest()
+
+
+def decide(
+    polling: Polling,
+    answer: Response | FetchFailed,
+    document: Document | InputError | None,
+    known: Known,
+    now: datetime,
+    settings: PaceSettings,
+    *,
+    subscribed: Collection[str] = (),
+) -> PollDecision:
+    """What to store after a poll, and when to ask again.
+
+    `document` is what the body held: None when there was nothing to parse (no body, or the bytes
+    of last time). `subscribed` holds the addresses of the other feeds: a feed that has moved to
+    one of them is a duplicate and keeps its address.
+    """
+    reading = _read(polling, answer, document, known, now)
+    after = reading.polling
+    duplicate = ""
+    if isinstance(answer, Response) and reading.outcome.kind is not OutcomeKind.FAILED:
+        after, duplicate = _moved(polling, after, answer, subscribed)
+    due, why = next_poll(after, reading.outcome, answer, now, settings)
+    return PollDecision(
+        outcome=reading.outcome,
+        polling=after,
+        due=due,
+        due_why=why,
+        new=reading.new,
+        revised=reading.revised,
+        duplicate_of_url=duplicate,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    outcome: Outcome
+    polling: Polling
+    new: tuple[Entry, ...] = ()
+    revised: tuple[Entry, ...] = ()
+
+
+def _read(
+    polling: Polling,
+    answer: Response | FetchFailed,
+    document: Document | InputError | None,
+    known: Known,
+    now: datetime,
+) -> _Reading:
+    if isinstance(answer, FetchFailed):
+        return _not_answered(polling, answer, now)
+    if answer.status == 304 and (_was_conditional(polling) or polling.last_success):
+        return _not_modified(polling, answer, now)
+    if answer.status not in _READ:
+        return _failed(polling, answer, _status_words(answer.status), now)
+    if isinstance(document, InputError):
+        return _failed(polling, answer, str(document), now)
+    if document is None:
+        if not polling.body_hash:
+            return _failed(polling, answer, "an answer without a document", now)
+        return _unchanged(polling, answer, "the same bytes as last time", now)
+    if not document.complete and not document.entries:
+        return _failed(polling, answer, "; ".join(document.problems) or "broken document", now)
+    return _taken(polling, answer, document, known, now)
+
+
+def _was_conditional(polling: Polling) -> bool:
+    kept = polling.validators
+    asked_with = kept.etag is not None or kept.last_modified is not None
+    return kept.url == polling.feed.url and asked_with
+
+
+def _outcome(
+    polling: Polling, answer: Response | FetchFailed, kind: OutcomeKind, why: str
+) -> Outcome:
+    return Outcome(
+        kind=kind,
+        why=why,
+        status=answer.status if isinstance(answer, Response) else 0,
+        bytes=answer.wire_bytes,
+        conditional=_was_conditional(polling),
+    )
+
+
+# ------------------------------------------------------------------------- failures
+
+
+def _not_answered(polling: Polling, failure: FetchFailed, now: datetime) -> _Reading:
+    if failure.kind is FailureKind.PAUSED:
+        # Nothing was sent: the feed has neither failed nor been polled.
+        return _Reading(_outcome(polling, failure, OutcomeKind.FAILED, failure.why), polling)
+    return _failed(polling, failure, f"{failure.kind}: {failure.why}", now)
+
+
+def _failed(polling: Polling, answer: Response | FetchFailed, why: str, now: datetime) -> _Reading:
+    """A failed poll keeps validators, body hash and hints: errors do not forget (P08, P12)."""
+    gone = isinstance(answer, Response) and answer.status == 410
+    after = replace(
+        polling,
+        state=FeedState.GONE if gone else polling.state,
+        failures=polling.failures + 1,
+        failing_since=polling.failing_since or now,
+        last_polled=now,
+    )
+    return _Reading(_outcome(polling, answer, OutcomeKind.FAILED, why), after)
+
+
+_WORDS: Final = {
+    204: "no content where a feed was asked for",
+    205: "no content where a feed was asked for",
+    206: "a part of the document, which nobody asked for",
+    226: "a difference of documents, which nobody asked for",
+    304: "not modified, though nothing was asked conditionally",
+    401: "the server wants a login",
+    402: "the server wants to be paid",
+    403: "the server refuses us",
+    404: "no such address",
+    410: "gone for good",
+    429: "the server says we ask too often",
+    451: "withheld for legal reasons",
+    503: "the server is busy",
+}
+
+
+def _status_words(status: int) -> str:
+    return f"{status}: {_WORDS.get(status, 'no feed in this answer')}"
+
+
+# ------------------------------------------------------------------------ successes
+
+
+def _succeeded(polling: Polling, now: datetime) -> Polling:
+    return replace(
+        polling,
+        state=FeedState.ACTIVE,
+        failures=0,
+        failing_since=None,
+        last_polled=now,
+        last_success=now,
+    )
+
+
+def _not_modified(polling: Polling, answer: Response, now: datetime) -> _Reading:
+    """304 may refresh validators, never erase them (RFC 9110 §15.4.5, P10)."""
+    kept, sent = polling.validators, _validators(polling, answer)
+    merged = Validators(
+        kept.url or sent.url,
+        sent.etag if sent.etag is not None else kept.etag,
+        sent.last_modified if sent.last_modified is not None else kept.last_modified,
+    )
+    after = replace(_succeeded(polling, now), validators=merged, calm=polling.calm + 1)
+    return _Reading(_outcome(polling, answer, OutcomeKind.NOT_MODIFIED, "304 Not Modified"), after)
+
+
+def _unchanged(polling: Polling, answer: Response, why: str, now: datetime) -> _Reading:
+    after = replace(
+        _succeeded(polling, now), validators=_validators(polling, answer), calm=polling.calm + 1
+    )
+    return _Reading(_outcome(polling, answer, OutcomeKind.UNCHANGED, why), after)
+
+
+def _validators(polling: Polling, answer: Response) -> Validators:
+    """What this answer gave, for the address that we ask (a redirect is followed again)."""
+    return Validators(polling.feed.url, answer.header("etag"), answer.header("last-modified"))
+
+
+def _taken(
+    polling: Polling, answer: Response, document: Document, known: Known, now: datetime
+) -> _Reading:
+    new, revised = _sort(once(document.entries), known)
+    kind = OutcomeKind.NEW if new or revised else OutcomeKind.UNCHANGED
+    outcome = replace(
+        _outcome(polling, answer, kind, "; ".join(document.problems)),
+        seen=len(document.entries),
+        new=len(new),
+        revised=len(revised),
+    )
+    after = replace(
+        _succeeded(polling, now),
+        title=document.title or polling.title,
+        hints=document.hints,
+        newest=_newest(polling, document, now),
+        gap=_gap(polling, len(new), now),
+        calm=0 if new or revised else polling.calm + 1,
+    )
+    if document.complete:
+        # Only what was read to its end may be answered with "not modified" (P08, P09).
+        after = replace(
+            after, validators=_validators(polling, answer), body_hash=body_hash(answer.body)
+        )
+    return _Reading(outcome, after, new, revised)
+
+
+def _newest(polling: Polling, document: Document, now: datetime) -> datetime | None:
+    stated = [entry.published or entry.updated for entry in document.entries]
+    # A date in the future would make a feed look alive for ever.
+    moments = [min(moment, now) for moment in (*stated, polling.newest) if moment]
+    return max(moments, default=None)
+
+
+def _gap(polling: Polling, new: int, now: datetime) -> timedelta | None:
+    """The usual time between two new entries, smoothed; the first poll tells nothing of it."""
+    if not new or polling.last_success is None:
+        return polling.gap
+    sample = (now - polling.last_success) / new
+    return sample if polling.gap is None else polling.gap * (1 - _SMOOTHING) + sample * _SMOOTHING
+
+
+# -------------------------------------------------------------------------- entries
+
+
+def _sort(entries: tuple[Entry, ...], known: Known) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Entries that are new, and those that say something else than what is stored."""
+    new: list[Entry] = []
+    revised: list[Entry] = []
+    taken: set[str] = set()
+    stated = {entry.key for entry in entries}
+    for entry in entries:
+        stored = _stored_key(entry, known, stated, taken)
+        if stored is None:
+            key = split_key(entry) if entry.key in known.by_key else entry.key
+            new.append(replace(entry, key=key))
+            continue
+        taken.add(stored)
+        if _parts(known.by_key[stored])[:2] != _parts(content_hash(entry))[:2]:
+            revised.append(replace(entry, key=stored))
+    return tuple(new), tuple(revised)
+
+
+def _stored_key(
+    entry: Entry, known: Known, stated: Collection[str], taken: Collection[str]
+) -> str | None:
+    """The key under which the store holds this entry, or None when it is new.
+
+    Its key, when what is stored there shares title, text or link with it: a feed that gives all
+    its entries one id says nothing by it. Else an entry with the same link and the same title or
+    text, whose own key the document no longer states: feeds make up new ids at every request.
+    """
+    says = _parts(content_hash(entry))
+    candidates = [key for key in known.by_link.get(entry.link, ()) if key not in stated]
+    if entry.key in known.by_key:
+        candidates.insert(0, entry.key)
+    open_keys = [key for key in candidates if key not in taken]
+    for key in open_keys:
+        title, text, _ = _parts(known.by_key.get(key, ""))
+        if says[0] == title or says[1] == text:
+            return key
+    if entry.key in open_keys and _parts(known.by_key[entry.key])[2] == says[2]:
+        return entry.key
+    return None
+
+
+def _parts(content: str) -> tuple[str, str, str]:
+    title, _, rest = content.partition(".")
+    text, _, link = rest.partition(".")
+    return title, text, link
+
+
+# ---------------------------------------------------------------------------- moves
+
+
+def _moved(
+    before: Polling, after: Polling, answer: Response, subscribed: Collection[str]
+) -> tuple[Polling, str]:
+    """The polling state under the feed's new address, if it has one, and the feed it repeats.
+
+    A permanent redirect is believed at its second sighting, at once on the same site (P55). The
+    new address is first asked without validators (P07).
+    """
+    target = permanent_target(before.feed.url, answer)
+    if not target:
+        return replace(after, moved_to=""), ""
+    if target in subscribed:
+        return replace(after, moved_to=target), target
+    if target != before.moved_to and not same_site(target, before.feed.url):
+        return replace(after, moved_to=target), ""
+    feed = replace(before.feed, url=target)
+    return replace(after, feed=feed, moved_to="", validators=Validators()), ""

@@ -1,0 +1,151 @@
+"""Bytes to text: byte order mark, then HTTP charset, then XML declaration, then the bytes.
+
+RFC 7303 §3.2 gives the order. It is followed as far as the bytes bear it out: servers declare
+one encoding for all they send, and a declaration that the bytes contradict is not believed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from email.message import Message
+from typing import Final, NamedTuple
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# "<" and its neighbour, as XML 1.0 appendix F tells the widths apart without a mark.
+_STARTS: Final = (
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+    (b"\x4c\x6f\xa7\x94", "cp037"),
+)
+_DECLARED: Final = re.compile(
+    rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']"""
+)
+# Labels that mean a larger set in practice (WHATWG Encoding Standard §4.2).
+_WIDER: Final = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+}
+_MULTIBYTE: Final = frozenset({
+    "gb18030", "cp932", "cp949", "big5", "big5hkscs", "euc_jp", "iso2022_jp",
+})  # fmt: skip
+# UTF-16 and UTF-32 show in the first bytes or are not there; UTF-7 hides markup and is nobody's.
+_UNBELIEVED: Final = ("utf-16", "utf-32", "utf_7", "utf-7")
+
+
+class Decoded(NamedTuple):
+    """Text, the encoding it was read with, and what was wrong about that."""
+
+    text: str
+    encoding: str
+    problem: str = ""
+
+
+def charset(content_type: str) -> str:
+    """The charset parameter of a Content-Type, or ""."""
+    message = Message()
+    message["content-type"] = re.sub(r"[\r\n\x00]", " ", content_type)
+    value = message.get_param("charset", "")
+    return value.strip("'\" ") if isinstance(value, str) else ""
+
+
+def decode(body: bytes, content_type: str) -> Decoded:
+    """The document as text; never fails (the last resort maps every byte to a character)."""
+    for mark, name in _MARKS:
+        if body.startswith(mark) and not (mark == codecs.BOM_UTF16_LE and body[2:4] == b"\0\0"):
+            return _read(body[len(mark) :], name)
+    for start, name in _STARTS:
+        if body.startswith(start):
+            return _read(body, name)
+    declared = _DECLARED.match(body[:400])
+    labels = [charset(content_type), declared[1].decode("ascii") if declared else ""]
+    return _by_labels(body, [label for label in labels if label])
+
+
+def _known(label: str) -> str:
+    """The codec's own name, widened; "" for a label that no codec of text answers to."""
+    try:
+        info = codecs.lookup(label)
+        "".encode(info.name)
+    except (LookupError, ValueError, UnicodeError):
+        return ""
+    return "" if info.name.startswith(_UNBELIEVED) else _WIDER.get(info.name, info.name)
+
+
+def _by_labels(body: bytes, labels: list[str]) -> Decoded:
+    for label in labels:
+        codec = _known(label)
+        if not codec or (codec not in _MULTIBYTE and codec != "utf-8" and _is_utf8(body)):
+            continue
+        text = _strict(body, codec)
+        if text is not None:
+            return Decoded(text, label.lower(), _contradiction(labels[0], label))
+    detected = _detect(body)
+    if labels and not body.isascii():
+        return detected._replace(problem=_contradiction(labels[0], detected.encoding))
+    return detected
+
+
+def _contradiction(declared: str, found: str) -> str:
+    return "" if declared.lower() == found.lower() else f"declared as {declared}, read as {found}"
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Whether the bytes hold letters beyond ASCII, all of them well-formed UTF-8.
+
+    Text in a one-byte encoding practically never happens to be that.
+    """
+    return not body.isascii() and _strict(body, "utf-8") is not None
+
+
+def _strict(body: bytes, codec: str) -> str | None:
+    try:
+        return body.decode(codec)
+    except (UnicodeError, ValueError):
+        return None
+
+
+def _read(body: bytes, codec: str) -> Decoded:
+    text = _strict(body, codec)
+    if text is not None:
+        return Decoded(text, codec)
+    return Decoded(body.decode(codec, "replace"), codec, f"bytes that are no {codec}")
+
+
+def _detect(body: bytes) -> Decoded:
+    """What the bytes look like when no declaration holds."""
+    text = _strict(body, "utf-8")
+    if text is not None:
+        return Decoded(text, "utf-8")
+    lenient = body.decode("utf-8", "replace")
+    broken = lenient.count("\ufffd")
+    sound = sum(1 for byte in body if byte >= 0xC0) - broken
+    if sound > broken:
+        return Decoded(lenient, "utf-8", f"{broken} broken characters")
+    codec = _cyrillic(body) or "cp1252"
+    return Decoded(body.decode(codec, "replace"), codec)
+
+
+def _cyrillic(body: bytes) -> str:
+    """windows-1251 or koi8-r when words are written in high bytes altogether, else ""."""
+    words = re.findall(rb"[\xa8\xb3\xb8\xbf\xaa\xba\xc0-\xff]+", body[:200_000])
+    long = sum(len(word) for word in words if len(word) > 2)
+    if not words or long < 0.6 * sum(map(len, words)):
+        return ""
+    # In windows-1251 small letters are 0xE0-0xFF, in KOI8 0xC0-0xDF: text is mostly small letters.
+    small_1251 = sum(1 for word in words for byte in word if byte >= 0xE0)
+    return "cp1251" if small_1251 * 2 > long else "koi8-r"

@@ -1,0 +1,67 @@
+"""Who an entry is: a key that stays the same whatever the order and the company it comes in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+
+from monitor.model import Entry
+
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+_SEPARATOR: Final = "\x1f"
+_DERIVED: Final = "text:"
+
+
+def digest(*parts: str) -> str:
+    """A short stable hash (96 bits, hexadecimal) of some texts."""
+    return sha256(_SEPARATOR.join(parts).encode("utf-8", "replace")).hexdigest()[:24]
+
+
+def derived_id(link: str, title: str, text: str) -> str:
+    """The id of an entry that states none: its link, else a hash of title and text."""
+    return link or _DERIVED + digest(title, text)
+
+
+def keyed(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries, in their order, with their keys.
+
+    The key is the id. Where a document uses one id for entries with different links, the link
+    joins it, and where link and id are shared, the title: no key depends on the order. Entries
+    that agree in all three are one entry stated twice, and share a key.
+    """
+    stated = list(entries)
+    places: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for entry in stated:
+        places[entry.id].add((entry.link, entry.title))
+    return tuple(replace(entry, key=_key(entry, places[entry.id])) for entry in stated)
+
+
+def once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Each key once, in its newest state."""
+    newest: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.key not in newest or _rank(entry) > _rank(newest[entry.key]):
+            newest[entry.key] = entry
+    return tuple(newest.values())
+
+
+def split_key(entry: Entry) -> str:
+    """The key of an entry whose id another entry holds as well."""
+    return f"{entry.id} {entry.link}" if entry.link else f"{entry.id} {digest(entry.title)}"
+
+
+def _key(entry: Entry, places: set[tuple[str, str]]) -> str:
+    if len(places) == 1:
+        return entry.id
+    if sum(1 for link, _ in places if link == entry.link) > 1:
+        return f"{entry.id} {entry.link} {digest(entry.title)}"
+    return split_key(entry)
+
+
+def _rank(entry: Entry) -> tuple[datetime, str]:
+    """Newest last; the text decides between equals, so that the order cannot."""
+    return entry.updated or entry.published or _EARLIEST, entry.summary_html + entry.content_html

@@ -1,0 +1,168 @@
+"""The feed kind `jsonfeed`: JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1)."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from monitor.errors import InputError, NotAFeed
+from monitor.feeds import dates
+from monitor.feeds.encoding import decode
+from monitor.feeds.identity import derived_id, keyed
+from monitor.feeds.limits import MAX_DEPTH, MAX_ENTRIES, MAX_FIELD, MAX_LIST, MAX_SHORT_FIELD
+from monitor.feeds.links import absolute_html
+from monitor.feeds.text import absolute, clean, plain
+from monitor.model import Document, Enclosure, Entry
+
+Item = Mapping[str, Any]
+
+_VERSION: Final = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(\.1)?/?$")
+_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+def parse(body: bytes, content_type: str, url: str) -> Document:
+    """Read one document. Raises NotAFeed for other JSON, InputError for what is no JSON."""
+    decoded = decode(body, content_type)
+    feed = _load(decoded.text)
+    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+        raise NotAFeed("not a feed", "it is JSON, but no JSON Feed")
+    version = _VERSION.match(_text(feed, "version"))
+    if not version and "version" not in feed and "title" not in feed:
+        raise NotAFeed("not a feed", "it is JSON, but no JSON Feed")
+    problems = [decoded.problem] if decoded.problem else []
+    if not version:
+        problems.append("no version of JSON Feed is named")
+    return _document(feed, url, decoded.encoding, "11" if version and version[1] else "1", problems)
+
+
+def _load(text: str) -> Any:
+    _refuse_depth(text)
+    try:
+        # Numbers of any length cost quadratic time; no field that we read is a long number.
+        return json.loads(text.lstrip("\ufeff"), parse_int=_whole, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise InputError("the document cannot be read", f"broken JSON: {error}") from error
+
+
+def _whole(digits: str) -> int:
+    return int(digits[:18])
+
+
+def _refuse_depth(text: str) -> None:
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        mark = found[0]
+        depth += 1 if mark in "[{" else -1 if mark in "]}" else 0
+        if depth > MAX_DEPTH:
+            raise InputError("the document cannot be read", "JSON nested too deep")
+
+
+def _document(feed: Item, url: str, encoding: str, version: str, problems: list[str]) -> Document:
+    base = (
+        absolute(_text(feed, "home_page_url"), url) or absolute(_text(feed, "feed_url"), url) or url
+    )
+    items = [item for item in feed["items"] if isinstance(item, dict)]
+    if len(items) > MAX_ENTRIES:
+        problems.append(f"{len(items)} entries: the first {MAX_ENTRIES} are read")
+    language = plain(_text(feed, "language"), 40)
+    entries = [_entry(item, feed, base, language, problems) for item in items[:MAX_ENTRIES]]
+    return Document(
+        kind="jsonfeed",
+        format=f"jsonfeed{version}",
+        encoding=encoding,
+        title=plain(_text(feed, "title")),
+        link=absolute(_text(feed, "home_page_url"), url),
+        language=language,
+        entries=keyed(entries),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def _entry(item: Item, feed: Item, base: str, language: str, problems: list[str]) -> Entry:
+    link = absolute(_text(item, "url") or _text(item, "external_url"), base)
+    summary = html.escape(_long(item, "summary", problems), quote=False)
+    content = absolute_html(_long(item, "content_html", problems), link or base)
+    if not content:
+        content = html.escape(_long(item, "content_text", problems), quote=False)
+    title = plain(_text(item, "title"))
+    stated = _text(item, "id").strip()[:MAX_SHORT_FIELD]
+    entry_id = stated or derived_id(link, title, summary + content)
+    own = plain(_text(item, "language"), 40)
+    return Entry(
+        key=entry_id,
+        id=entry_id,
+        link=link,
+        title=title,
+        published=_date(item, "date_published", problems),
+        updated=_date(item, "date_modified", problems),
+        authors=_authors(item) or _authors(feed),
+        summary_html=summary,
+        content_html=content,
+        categories=_tags(item),
+        language=own if own and own.lower() != language.lower() else None,
+        enclosures=_attachments(item, base),
+    )
+
+
+def _text(item: Item, key: str) -> str:
+    """A string, or a number as text (ids are often numbers, against the letter of the format)."""
+    value = item.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _long(item: Item, key: str, problems: list[str]) -> str:
+    value = _text(item, key)
+    if len(value) > MAX_FIELD:
+        problems.append(f"a text of over {MAX_FIELD} characters is cut")
+    return value[:MAX_FIELD]
+
+
+def _date(item: Item, key: str, problems: list[str]) -> datetime | None:
+    stated = _text(item, key).strip()
+    moment = dates.parse(stated) if stated else None
+    if stated and moment is None:
+        problems.append(f'unbelievable date "{stated[:60]}"')
+    return moment
+
+
+def _dicts(item: Item, key: str) -> list[Item]:
+    value = item.get(key)
+    return (
+        [one for one in value[:MAX_LIST] if isinstance(one, dict)]
+        if isinstance(value, list)
+        else []
+    )
+
+
+def _authors(item: Item) -> tuple[str, ...]:
+    """Version 1.1 has a list, version 1.0 one author."""
+    single = item.get("author")
+    people = _dicts(item, "authors") or ([single] if isinstance(single, dict) else [])
+    names = (plain(_text(person, "name"), 500) for person in people)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _tags(item: Item) -> tuple[str, ...]:
+    tags = item.get("tags")
+    names = (
+        [plain(tag, 500) for tag in tags[:MAX_LIST] if isinstance(tag, str)]
+        if isinstance(tags, list)
+        else []
+    )
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _attachments(item: Item, base: str) -> tuple[Enclosure, ...]:
+    found: list[Enclosure] = []
+    for part in _dicts(item, "attachments"):
+        address, size = absolute(_text(part, "url"), base), part.get("size_in_bytes")
+        if address:
+            length = size if isinstance(size, int) and 0 <= size < 1 << 53 else None
+            found.append(Enclosure(address, plain(_text(part, "mime_type"), 100), length))
+    return tuple(found)

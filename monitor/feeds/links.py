@@ -1,0 +1,34 @@
+"""Relative addresses inside an entry's HTML made absolute; nothing else of the HTML is touched."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+from urllib.parse import urljoin
+
+# One attribute of a tag that names an address, quoted; text outside tags is never matched, since
+# a tag begins with "<" and a letter, and neither "<" nor ">" may stand before the attribute.
+_TAG: Final = re.compile(r"<[A-Za-z][^<>]*>")
+_ADDRESS: Final = re.compile(
+    r"""(\s(?:href|src|poster|cite|data)\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE
+)
+_HAS_SCHEME: Final = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:|#|$)")
+
+
+def absolute_html(markup: str, base: str) -> str:
+    """The HTML with its relative `href`, `src`, ... joined to `base` (RFC 3986 §5)."""
+    if not base or "=" not in markup:
+        return markup
+
+    def address(found: re.Match[str]) -> str:
+        quote, value = found[2][0], found[2][1:-1]
+        if _HAS_SCHEME.match(value):
+            return found[0]
+        try:
+            joined = urljoin(base, html.unescape(value).strip())
+        except ValueError:
+            return found[0]
+        return f"{found[1]}{quote}{html.escape(joined)}{quote}"
+
+    return _TAG.sub(lambda tag: _ADDRESS.sub(address, tag[0]) if "=" in tag[0] else tag[0], markup)

@@ -1,0 +1,206 @@
+"""When a feed is asked again, and why.
+
+The wait grows while a feed brings nothing and shrinks when it brings news. It stays above every
+wait that the server or the document asks for; each due time comes with its reason in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from monitor.feeds.hints import WEEKDAYS
+from monitor.feeds.waits import LONGEST, fresh_for, retry_after
+from monitor.model import FetchFailed, Hints, Outcome, OutcomeKind, Polling, Response
+
+DAY: Final = timedelta(days=1)
+_GROWTH: Final = 1.5
+_MAX_STEPS: Final = 20
+_OVERLAP: Final = 0.3
+"""Share of a document that should be known; below it, entries may slip through the window."""
+_JITTER: Final = 0.05
+_START_SPREAD: Final = timedelta(minutes=10)
+_WEEKLY_AFTER: Final = timedelta(days=30)
+_NO_ENTRY: Final = frozenset({401, 402, 403, 451})
+_BUSY: Final = frozenset({429, 503})
+_CACHED: Final = frozenset({200, 203, 304, 404, 429})
+"""Answers whose max-age or Expires counts (P23)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaceSettings:
+    """The bounds of the pace, `[poll]` of the settings."""
+
+    interval: timedelta = timedelta(minutes=30)
+    """Usual wait, and the shortest one while documents overlap."""
+    floor: timedelta = timedelta(minutes=15)
+    """Shortest wait of all."""
+    ceiling: timedelta = timedelta(hours=6)
+    """Longest wait that we choose by ourselves."""
+
+
+class Wait(NamedTuple):
+    """A span of time and why it is that long."""
+
+    span: timedelta
+    why: str
+
+
+class Pace(NamedTuple):
+    """The next due time (None: not until a person says so) and its reason."""
+
+    due: datetime | None
+    why: str
+
+
+def next_poll(
+    polling: Polling,
+    outcome: Outcome,
+    answer: Response | FetchFailed,
+    now: datetime,
+    settings: PaceSettings,
+) -> Pace:
+    """When to poll next. `polling` is the state after the poll, `outcome` how the poll ended."""
+    if outcome.status == 410:
+        return Pace(None, "410 Gone: not asked again until a person resumes it")
+    if outcome.kind is OutcomeKind.FAILED:
+        wait = _after_failure(polling, answer, now, settings)
+    else:
+        wait = _after_success(polling, outcome, now, settings)
+    wait = _longest(wait, *_asked_for(polling, answer))
+    return _spread(polling, wait, now)
+
+
+def first_poll(url: str, now: datetime) -> datetime:
+    """When to poll a feed that was added together with others: spread over ten minutes (P40)."""
+    return now + _START_SPREAD * _fraction(url)
+
+
+def base(polling: Polling, settings: PaceSettings) -> timedelta:
+    """The feed's own interval, else the usual one; never below the floor."""
+    return max(polling.feed.interval or settings.interval, settings.floor)
+
+
+def _after_success(
+    polling: Polling, outcome: Outcome, now: datetime, settings: PaceSettings
+) -> Wait:
+    shortest = base(polling, settings)
+    if outcome.kind is OutcomeKind.NEW:
+        return _after_news(polling, outcome, settings)
+    grown = shortest * _GROWTH ** min(polling.calm, _MAX_STEPS)
+    if polling.newest:
+        # A feed that spoke an hour ago may speak again soon, however calm the last polls were.
+        grown = min(grown, max(shortest, (now - polling.newest) / 2))
+    span = max(shortest, min(grown, settings.ceiling))
+    if span == shortest:
+        return Wait(span, f"interval {words(span)}")
+    return Wait(span, f"nothing new in {polling.calm} polls: {words(span)}")
+
+
+def _after_news(polling: Polling, outcome: Outcome, settings: PaceSettings) -> Wait:
+    """The interval; less, when so much was new that entries may have slipped by unseen."""
+    span = base(polling, settings)
+    known = 1 - outcome.new / outcome.seen if outcome.seen else 1.0
+    if known < _OVERLAP and polling.gap and polling.feed.interval is None:
+        half_turned = polling.gap * outcome.seen / 2
+        quick = max(settings.floor, min(span, half_turned))
+        if quick < span:
+            return Wait(quick, f"{outcome.new} of {outcome.seen} entries were new: {words(quick)}")
+    return Wait(span, f"interval {words(span)}")
+
+
+def _after_failure(
+    polling: Polling, answer: Response | FetchFailed, now: datetime, settings: PaceSettings
+) -> Wait:
+    doubled = _doubled(polling, settings)
+    if isinstance(answer, FetchFailed):
+        if answer.retry_at and answer.retry_at > now:
+            return _clamped(answer.retry_at - now, answer.why, LONGEST)
+        return doubled
+    asked = retry_after(answer, now)
+    if asked and answer.status in _BUSY:
+        # The server's own word, long or short: it knows better than our doubling.
+        usual = Wait(base(polling, settings), f"interval {words(base(polling, settings))}")
+        return _longest(usual, _clamped(asked, "Retry-After", LONGEST))
+    if asked and (answer.status >= 500 or answer.status in _NO_ENTRY):
+        return _longest(doubled, _clamped(asked, "Retry-After", LONGEST))
+    return _longest(doubled, *_slower(polling, answer.status, now))
+
+
+def _slower(polling: Polling, status: int, now: datetime) -> list[Wait]:
+    """Where trying again would be pestering."""
+    if status in _NO_ENTRY and polling.failures >= 3:
+        return [Wait(DAY, f"{status} in {polling.failures} polls: once a day")]
+    if status == 404 and polling.failing_since and now - polling.failing_since >= _WEEKLY_AFTER:
+        return [Wait(timedelta(days=7), "404 for over 30 days: once a week")]
+    return []
+
+
+def _doubled(polling: Polling, settings: PaceSettings) -> Wait:
+    count = max(polling.failures, 1)
+    span = min(
+        base(polling, settings) * 2 ** min(count, _MAX_STEPS), max(DAY, base(polling, settings))
+    )
+    return Wait(span, f"failed {count} time{'s' * (count > 1)} in a row: {words(span)}")
+
+
+def _asked_for(polling: Polling, answer: Response | FetchFailed) -> list[Wait]:
+    """The lower bounds that the server's cache headers and the document itself set."""
+    waits: list[Wait] = []
+    if isinstance(answer, Response) and answer.status in _CACHED:
+        fresh = fresh_for(answer)
+        if fresh:
+            waits.append(_clamped(fresh, "the server calls it fresh", LONGEST))
+    hints = polling.hints or Hints()
+    if hints.ttl:
+        waits.append(_clamped(hints.ttl, "the feed's ttl", DAY))
+    if hints.update_period:
+        waits.append(_clamped(hints.update_period, "the feed's updatePeriod", DAY))
+    return waits
+
+
+def _clamped(span: timedelta, name: str, limit: timedelta) -> Wait:
+    if span <= limit:
+        return Wait(span, f"{name}: {words(span)}")
+    return Wait(limit, f"{name}: {words(span)}, cut to {words(limit)}")
+
+
+def _longest(first: Wait, *others: Wait) -> Wait:
+    return max((first, *others), key=lambda wait: wait.span)
+
+
+def _spread(polling: Polling, wait: Wait, now: datetime) -> Pace:
+    """The wait, a little longer by a share that is the feed's own, outside its quiet hours."""
+    due = now + wait.span + min(wait.span * _JITTER, _START_SPREAD) * _fraction(polling.feed.url)
+    allowed = _outside_skipped(due, polling.hints or Hints())
+    if allowed == due:
+        return Pace(due, wait.why)
+    return Pace(allowed, f"{wait.why}; then the feed's skipHours or skipDays")
+
+
+def _outside_skipped(due: datetime, hints: Hints) -> datetime:
+    """The first moment from `due` on outside skipHours and skipDays (both in GMT)."""
+    moment = due
+    for _ in range(24 * 8):
+        day = WEEKDAYS[moment.weekday()]
+        if moment.hour not in hints.skip_hours and day not in hints.skip_days:
+            return moment
+        moment = moment.replace(minute=due.minute % 10, second=due.second) + timedelta(hours=1)
+    return due  # every hour is excluded: that says nothing
+
+
+def _fraction(url: str) -> float:
+    """A number from 0 to 1 that belongs to the address: the same today and tomorrow."""
+    return int.from_bytes(sha256(url.encode("utf-8", "replace")).digest()[:4]) / 0xFFFFFFFF
+
+
+def words(span: timedelta) -> str:
+    """A span as people say it: "30 min", "2 h", "1.5 h", "7 days"."""
+    minutes = span.total_seconds() / 60
+    if minutes < 60:
+        return f"{minutes:.0f} min"
+    if minutes < 48 * 60:
+        return f"{minutes / 60:.3g} h"
+    return f"{minutes / 1440:.3g} days"

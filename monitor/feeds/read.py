@@ -1,0 +1,130 @@
+"""Bytes to entries, whatever the feed kind; the values behind `monitor parse`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any, Final, cast
+
+from monitor.errors import InputError
+from monitor.feeds.discover import not_a_feed
+from monitor.feeds.encoding import decode
+from monitor.feeds.markup import root_name
+from monitor.model import Document, Entry, Hints
+
+Parse = Callable[[bytes, str, str], Document]
+
+_PACKED: Final = {
+    b"\x1f\x8b": "compressed bytes (gzip)",
+    b"PK\x03\x04": "a ZIP file",
+    b"\x28\xb5\x2f\xfd": "compressed bytes (zstd)",
+    b"BZh": "compressed bytes (bzip2)",
+    b"%PDF": "a PDF file",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
+}
+_OTHER_ROOTS: Final = {
+    "html": "a web page",
+    "urlset": "a sitemap",
+    "sitemapindex": "a sitemap",
+    "opml": "a list of feeds (OPML)",
+    "svg": "an image",
+}
+_SAMPLE: Final = 200_000
+
+
+def read(body: bytes, content_type: str, url: str, kind: str = "") -> Document:
+    """Read a feed document.
+
+    `kind` is the name of a feed kind (a module here, or the dotted path of one elsewhere); empty:
+    recognised from the bytes, never from the content type alone. Raises NotAFeed with the feeds
+    a page names, and InputError for what cannot be read.
+    """
+    if not body.strip(b"\x00 \t\r\n"):
+        raise InputError("the document is empty", f"{len(body)} bytes")
+    packed = next((what for start, what in _PACKED.items() if body.startswith(start)), "")
+    if packed:
+        raise InputError("the document cannot be read", f"it is {packed}")
+    return _parser(kind or recognise(body, content_type, url))(body, content_type, url)
+
+
+def recognise(body: bytes, content_type: str, url: str) -> str:
+    """The feed kind of a document; raises NotAFeed for a document of another sort."""
+    text = decode(body[:_SAMPLE], content_type).text.lstrip("\ufeff \t\r\n\x00")
+    if text.startswith(("{", "[")):
+        return "jsonfeed"
+    root = root_name(text).rpartition(":")[2].lower()
+    if root in _OTHER_ROOTS and not (root == "html" and _holds_feed(text)):
+        raise not_a_feed(decode(body, content_type).text, url, _OTHER_ROOTS[root])
+    if not root:
+        raise not_a_feed(text, url, "text without any markup")
+    return "rss"
+
+
+def _holds_feed(text: str) -> bool:
+    """Whether a page is a feed in disguise: its root stands inside HTML that somebody wrapped."""
+    return any(
+        mark in text for mark in ('<feed xmlns="http://www.w3.org/2005/Atom"', "<rss version=")
+    )
+
+
+def _parser(kind: str) -> Parse:
+    """The `parse` of a feed kind; third parties name a module of theirs by its dotted path."""
+    path = kind if "." in kind else f"monitor.feeds.{kind}"
+    try:
+        return cast(Parse, import_module(path).parse)
+    except (ImportError, AttributeError) as error:
+        hint = "rss, jsonfeed, or the dotted path of a module"
+        raise InputError(f'no feed kind "{kind}"', hint=hint) from error
+
+
+def document_as_json(document: Document) -> dict[str, Any]:
+    """The document with the keys of `monitor parse --json`; times in ISO 8601, UTC."""
+    return {
+        "kind": document.kind,
+        "format": document.format,
+        "encoding": document.encoding,
+        "title": document.title,
+        "link": document.link,
+        "language": document.language,
+        "hints": _hints_as_json(document.hints),
+        "entries": [_entry_as_json(entry) for entry in document.entries],
+        "problems": list(document.problems),
+    }
+
+
+def _hints_as_json(hints: Hints) -> dict[str, Any]:
+    return {
+        "ttl_s": _seconds(hints.ttl),
+        "skip_hours": list(hints.skip_hours),
+        "skip_days": list(hints.skip_days),
+        "update_period_s": _seconds(hints.update_period),
+    }
+
+
+def _entry_as_json(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "link": entry.link,
+        "title": entry.title,
+        "published": _moment(entry.published),
+        "updated": _moment(entry.updated),
+        "authors": list(entry.authors),
+        "summary_html": entry.summary_html,
+        "content_html": entry.content_html,
+        "categories": list(entry.categories),
+        "language": entry.language,
+        "enclosures": [
+            {"url": one.url, "type": one.type, "length": one.length} for one in entry.enclosures
+        ],
+    }
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,266 @@
+"""The feed kind `rss`: RSS 0.90-2.0, RDF, Atom 0.3 and 1.0, CDF, read by feedparser.
+
+feedparser gets clean UTF-8 without a DTD (`markup.prepare`), from memory, with its own cleaning of
+HTML and its joining of links switched off: entries keep what the feed said, and ids keep the form
+the feed gave them (feedparser would join them to the address, and a moved feed would be all new).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from io import BytesIO
+from typing import Any, Final
+
+import feedparser
+
+from monitor.errors import InputError
+from monitor.feeds import dates, hints
+from monitor.feeds.discover import not_a_feed
+from monitor.feeds.encoding import decode
+from monitor.feeds.identity import derived_id, keyed
+from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_LIST, MAX_SHORT_FIELD
+from monitor.feeds.links import absolute_html
+from monitor.feeds.markup import Markup, prepare
+from monitor.feeds.text import absolute, clean, has_markup, plain
+from monitor.model import Document, Enclosure, Entry, Hints
+
+Parsed = Mapping[str, Any]
+"""A feedparser dictionary."""
+
+_FORMATS: Final = {"rss10": "rdf", "rss090": "rdf"}
+_FEED_ROOT: Final = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|RDF|channel)[\s>]")
+_CDF_ROOT: Final = re.compile(r"<channel[\s>]", re.IGNORECASE)
+_PLAIN: Final = "text/plain"
+_MARKUP_TYPES: Final = frozenset({_PLAIN, "text/html", "application/xhtml+xml"})
+_PERMALINK: Final = re.compile(r"https?://|/", re.IGNORECASE)
+
+
+def parse(body: bytes, content_type: str, url: str) -> Document:
+    """Read one document. `url`: where it was found, the base of relative links.
+
+    Raises NotAFeed for web pages and the like, InputError for what cannot be read at all.
+    """
+    decoded = decode(body, content_type)
+    markup = prepare(_from_feed_root(decoded.text))
+    found = _feedparser(markup)
+    if not found.get("version") and not found["entries"] and not _CDF_ROOT.match(markup.text):
+        raise not_a_feed(decoded.text, url, "no RSS or Atom document")
+    problems = [decoded.problem, *markup.problems] if decoded.problem else [*markup.problems]
+    return _document(found, markup, url, decoded.encoding, problems)
+
+
+def _from_feed_root(text: str) -> str:
+    """The text from the feed's root on, where a page or a host's message stands before it."""
+    head = text[:4_000].lower()
+    page = head.find("<html")
+    if page < 0:
+        return text
+    root = _FEED_ROOT.search(text, page)
+    return text[root.start() :] if root else text
+
+
+def _feedparser(markup: Markup) -> Any:
+    try:
+        return feedparser.parse(
+            BytesIO(markup.text.encode("utf-8")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (
+        ValueError,
+        LookupError,
+        AttributeError,
+        TypeError,
+        AssertionError,
+        RecursionError,
+    ) as error:
+        # Its reader of broken markup trips over some input; that is the document's fault, not ours.
+        raise InputError(
+            "the document cannot be read", f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def _document(found: Any, markup: Markup, url: str, encoding: str, problems: list[str]) -> Document:
+    feed, version = found["feed"], found["version"] or ""
+    link = _feed_link(feed, url)
+    language = plain(_text(feed, "language"))
+    base = url if version.startswith("atom") and url else link or url
+    reader = _EntryReader(base, version.startswith("atom"), language, problems)
+    entries = [reader.read(item) for item in found["entries"][:MAX_ENTRIES]]
+    if markup.cut and entries and not _identified(found["entries"][-1]):
+        # Cut before it said who it is: taken now, it would come again under another identity.
+        entries.pop()
+        problems.append("the last entry is cut and left out")
+    return Document(
+        kind="rss",
+        format=_FORMATS.get(version, version or "cdf"),
+        encoding=encoding,
+        title=plain(_text(feed, "title")),
+        link=link,
+        language=language,
+        hints=_hints(feed, markup.text),
+        entries=keyed(entries),
+        problems=tuple(dict.fromkeys(problem for problem in problems if problem)),
+        complete=markup.sound,
+    )
+
+
+def _hints(feed: Parsed, text: str) -> Hints:
+    period = hints.update_period(_text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency"))
+    return Hints(
+        ttl=hints.ttl(_text(feed, "ttl")),
+        skip_hours=hints.skip_hours(text),
+        skip_days=hints.skip_days(text),
+        update_period=period,
+    )
+
+
+def _identified(item: Parsed) -> bool:
+    return bool(_text(item, "link") or _text(item, "id"))
+
+
+def _get(item: Parsed, key: str) -> Any:
+    """A value as stated; feedparser's own lookup would answer with a neighbour's."""
+    return dict.get(item, key) if isinstance(item, dict) else None
+
+
+def _text(item: Parsed, key: str) -> str:
+    value = _get(item, key)
+    return value if isinstance(value, str) else ""
+
+
+def _list(item: Parsed, key: str) -> Sequence[Parsed]:
+    value = _get(item, key)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _feed_link(feed: Parsed, url: str) -> str:
+    stated = _text(feed, "link")
+    alternates = [
+        _text(link, "href") for link in _list(feed, "links") if _get(link, "rel") == "alternate"
+    ]
+    own = [_text(link, "href") for link in _list(feed, "links") if _get(link, "rel") == "self"]
+    base = url or next((href for href in own if _PERMALINK.match(href)), "")
+    return next((full for href in (stated, *alternates) if (full := absolute(href, base))), "")
+
+
+class _EntryReader:
+    """Reads the entries of one document; what it had to leave out goes into `problems`."""
+
+    def __init__(self, base: str, atom: bool, language: str, problems: list[str]) -> None:
+        self._base = base
+        self._atom = atom
+        self._language = language
+        self._problems = problems
+
+    def read(self, item: Parsed) -> Entry:
+        """One entry, with its id in place of its key until all are known."""
+        link = self._link(item)
+        summary, content = self._texts(item, link)
+        title = plain(_text(item, "title"))
+        stated = clean(_text(item, "id")).strip()[:MAX_SHORT_FIELD]
+        entry_id = stated or derived_id(link, title, summary + content)
+        published, updated = self._dates(item)
+        return Entry(
+            key=entry_id,
+            id=entry_id,
+            link=link,
+            title=title,
+            published=published,
+            updated=updated,
+            authors=_authors(item),
+            summary_html=summary,
+            content_html=content,
+            categories=_names(
+                _text(tag, "term") or _text(tag, "label") for tag in _list(item, "tags")
+            ),
+            language=self._entry_language(item),
+            enclosures=self._enclosures(item),
+        )
+
+    def _link(self, item: Parsed) -> str:
+        stated = _text(item, "link")
+        if _get(item, "guidislink") and not _PERMALINK.match(stated.strip()):
+            stated = ""  # a bare number or a tag: URI is no address, whatever `isPermaLink` says
+        sources = [_text(part, "src") for part in _list(item, "content")]
+        alternates = [
+            _text(link, "href") for link in _list(item, "links") if _get(link, "rel") == "alternate"
+        ]
+        for candidate in (stated, *alternates, *sources):
+            if link := absolute(candidate, self._base):
+                return link
+        return ""
+
+    def _dates(self, item: Parsed) -> tuple[datetime | None, datetime | None]:
+        updated = self._date(item, "updated")
+        published = self._date(item, "published") or self._date(item, "created")
+        if published is None and not self._atom:
+            published = updated  # dc:date, the only date that RSS 1.0 has
+        return published, updated
+
+    def _date(self, item: Parsed, name: str) -> datetime | None:
+        stated = _text(item, name).strip()
+        if not stated:
+            return None
+        moment = dates.parse(stated, _get(item, f"{name}_parsed"))
+        if moment is None:
+            self._problems.append(f'unbelievable date "{clean(stated)[:60]}"')
+        return moment
+
+    def _texts(self, item: Parsed, link: str) -> tuple[str, str]:
+        """Summary and content; feedparser repeats the content as summary where none is given."""
+        base = link or self._base
+        contents = [self._html(part, base) for part in _list(item, "content")]
+        content = max(contents, key=len, default="")
+        detail = _get(item, "summary_detail")
+        if isinstance(detail, dict):
+            return self._html(detail, base), content
+        stated = "" if contents else _text(item, "summary")
+        return self._html({"value": stated, "type": "text/html"}, base), content
+
+    def _html(self, detail: Parsed, base: str) -> str:
+        value, kind = _text(detail, "value"), _text(detail, "type") or "text/html"
+        if kind not in _MARKUP_TYPES and not kind.startswith("text/"):
+            return ""  # an image or a file in base64
+        if len(value) > MAX_FIELD:
+            value = value[:MAX_FIELD]
+            self._problems.append(f"a text of over {MAX_FIELD} characters is cut")
+        if kind == _PLAIN and not has_markup(value):
+            return html.escape(clean(value), quote=False)
+        stated = _text(detail, "base")
+        return absolute_html(clean(value), absolute(stated, self._base) or base)
+
+    def _entry_language(self, item: Parsed) -> str | None:
+        details = [
+            _get(item, "title_detail"),
+            _get(item, "summary_detail"),
+            *_list(item, "content"),
+        ]
+        stated = [_text(item, "language"), *(_text(part, "language") for part in details if part)]
+        language = next((plain(name, 40) for name in stated if name), "")
+        return language if language and language.lower() != self._language.lower() else None
+
+    def _enclosures(self, item: Parsed) -> tuple[Enclosure, ...]:
+        linked = [link for link in _list(item, "links") if _get(link, "rel") == "enclosure"]
+        found: dict[str, Enclosure] = {}
+        for part in [*linked, *_list(item, "media_content")][:MAX_LIST]:
+            address = absolute(_text(part, "href") or _text(part, "url"), self._base)
+            if address and address not in found:
+                length = _text(part, "length") or _text(part, "filesize")
+                size = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None
+                found[address] = Enclosure(address, plain(_text(part, "type"), 100), size)
+        return tuple(found.values())
+
+
+def _authors(item: Parsed) -> tuple[str, ...]:
+    people = _list(item, "authors")
+    return _names(_text(person, "name") or _text(person, "email") for person in people)
+
+
+def _names(texts: Iterable[str]) -> tuple[str, ...]:
+    names = (plain(text, 500) for text in texts)
+    return tuple(dict.fromkeys(name for name in names if name))[:MAX_LIST]

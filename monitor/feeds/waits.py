@@ -1,0 +1,78 @@
+"""What a server's headers say about when to come back."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from monitor.model import Response
+
+LONGEST: Final = timedelta(days=7)
+"""The longest wait that a server is granted; longer ones are cut to it, and that is told."""
+_MAX_DIGITS: Final = 12
+_MAX_AGE: Final = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,12})\s*(?=,|$)", re.IGNORECASE)
+
+
+def fresh_for(response: Response) -> timedelta | None:
+    """How long an answer stays fresh: max-age less Age, else Expires less Date (RFC 9111 §4.2).
+
+    Directives that do not say "wait" are None: no-cache, s-maxage, zero, anything malformed.
+    """
+    directives = _header(response, "cache-control")
+    if re.search(r"\bno-(?:cache|store)\b", directives, re.IGNORECASE):
+        return None
+    stated = _MAX_AGE.search(directives)
+    if stated:
+        return _positive(timedelta(seconds=int(stated[1]) - _age(response)))
+    return _expires(response)
+
+
+def retry_after(response: Response, now: datetime) -> timedelta | None:
+    """The wait asked for by Retry-After, seconds or a date in any of HTTP's three forms.
+
+    None when the header is missing, past, negative, or beyond any sense (RFC 9110 §10.2.3).
+    """
+    value = _header(response, "retry-after")
+    if re.fullmatch(r"\d+", value):
+        return _positive(timedelta(seconds=int(value))) if len(value) <= _MAX_DIGITS else None
+    moment = _http_date(value)
+    # Measured on the server's own clock where it tells it: ours may be wrong.
+    clock = _http_date(_header(response, "date")) or now
+    return _positive(moment - clock) if moment else None
+
+
+def granted(wait: timedelta) -> timedelta:
+    """The wait, cut to the longest one granted."""
+    return min(wait, LONGEST)
+
+
+def _expires(response: Response) -> timedelta | None:
+    moment = _http_date(_header(response, "expires"))
+    clock = _http_date(_header(response, "date")) or response.at
+    return _positive(moment - clock) if moment and clock else None
+
+
+def _age(response: Response) -> int:
+    value = _header(response, "age")
+    return int(value) if re.fullmatch(r"\d{1,12}", value) else 0
+
+
+def _positive(span: timedelta) -> timedelta | None:
+    return span if span > timedelta(0) else None
+
+
+def _header(response: Response, name: str) -> str:
+    return (response.header(name) or b"").decode("latin-1").strip()
+
+
+def _http_date(value: str) -> datetime | None:
+    """IMF-fixdate, RFC 850 or asctime, all of them in GMT (RFC 9110 §5.6.7)."""
+    if not value or len(value) > 60:
+        return None
+    try:
+        moment = parsedate_to_datetime(value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
