@@ -1,0 +1,133 @@
+"""The doors out: one file per channel, each with `Settings`, `check_address`, `render` and `send`.
+
+The channel of a recipient is the name of a file here ("email:desk@example.org" -> `email.py`), or
+a dotted path for channels of third parties. There is no registry: a new channel is a new file.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, Protocol, cast
+
+from pydantic import BaseModel
+
+from monitor.digests.render import Bodies
+from monitor.digests.words import clip, plain
+from monitor.errors import Mistake, SettingsError
+from monitor.model import (
+    Answer,
+    Edition,
+    FailureKind,
+    FetchFailed,
+    Message,
+    NotSent,
+    Recipient,
+    Response,
+    Unknown,
+)
+
+MENDING = timedelta(hours=1)
+"""The wait when a person must mend something first: a password, a certificate, an address."""
+
+
+class Post(Protocol):
+    """The polite, guarded HTTP client's way to send (`fetch.client.Client.post`)."""
+
+    async def __call__(
+        self,
+        url: str,
+        content: bytes,
+        headers: Sequence[tuple[str, bytes]] = (),
+        *,
+        secret_headers: Sequence[tuple[str, bytes]] = (),
+    ) -> Response | FetchFailed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a channel may touch: the HTTP client, the clock, the terminal."""
+
+    post: Post
+    now: Callable[[], datetime]
+    write: Callable[[str], object] = sys.stdout.write
+
+
+class Channel(Protocol):
+    """What each file in this folder offers."""
+
+    Settings: type[BaseModel]
+    """The table `[channels.NAME]`; with `NAMED`, one table `[channels.NAME.ADDRESS]` for each."""
+    NAMED: bool
+    """Whether a recipient's address names a table of the settings."""
+
+    def check_address(self, address: str) -> str | None:
+        """What is wrong with a recipient's address, for people; None when it can be used."""
+        ...
+
+    def render(
+        self, edition: Edition, recipient: Recipient, settings: Any, bodies: Bodies, now: datetime
+    ) -> list[Message]:
+        """The edition as messages for one recipient, in the order to send. Pure."""
+        ...
+
+    async def send(self, message: Message, settings: Any, world: World) -> Answer:
+        """Try once to send these very bytes. The world's faults are answers, never exceptions."""
+        ...
+
+
+def known() -> list[str]:
+    """Names of the channels that we ship."""
+    return sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_"))
+
+
+def load(name: str) -> Channel:
+    """The channel of that name: a file of this folder, or a dotted path.
+
+    Raises SettingsError when there is none.
+    """
+    try:
+        if "." not in name and name not in known():
+            raise ModuleNotFoundError(name)
+        return cast(Channel, import_module(name if "." in name else f"{__name__}.{name}"))
+    except ImportError as error:
+        hint = f"one of {', '.join(known())}, or the dotted path of a module"
+        raise SettingsError([Mistake("channels", f"unknown channel {name!r}", hint)]) from error
+
+
+def identity(edition: Edition, recipient: Recipient, part: int = 1) -> str:
+    """The same value for the same part of an edition for one recipient, however often it is made.
+
+    It tells nothing of the recipient's address. The window's end keeps apart editions of one
+    number from a store that was begun anew.
+    """
+    parts = (edition.digest, edition.number, edition.window.end.isoformat(), recipient, part)
+    return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
+def words_of(answer: bytes | str, *secrets: str) -> str:
+    """The far side's own words, made fit for logs and pages: one line, short, without secrets."""
+    text = answer if isinstance(answer, str) else answer.decode("utf-8", "replace")
+    text = plain(text)
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "[secret]")
+    return clip(text, 300)
+
+
+def not_reached(failed: FetchFailed, now: datetime, *secrets: str) -> Answer:
+    """What a request that brought no answer means for the message it carried."""
+    why = words_of(f"{failed.kind}: {failed.why}", *secrets)
+    match failed.kind:
+        case FailureKind.REFUSED | FailureKind.REDIRECTS:
+            return NotSent(why, MENDING)
+        case FailureKind.DNS | FailureKind.CONNECT | FailureKind.TLS:
+            return NotSent(why)
+        case FailureKind.PAUSED:
+            return NotSent(why, failed.retry_at - now if failed.retry_at else None)
+        case _:  # it was on its way: the far side may have taken it
+            return Unknown(why)

@@ -1,0 +1,161 @@
+"""One SMTP dialogue for one message (RFC 5321), and what its end means.
+
+The library's own `sendmail` cannot tell a connection lost before the text from one lost after
+its final dot; that difference decides whether a message may be sent again, so the last steps
+are taken one by one here.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+import aiosmtplib
+from aiosmtplib import SMTPException, SMTPResponseException
+
+from monitor.channels import MENDING, words_of
+from monitor.model import Answer, NotSent, Refused, Sent, Unknown
+
+GREYLISTED = timedelta(minutes=5)
+"""Servers that turn strangers away for a while let them in after about this time."""
+GOODBYE_S = 5.0
+
+_LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
+_BROKEN = (SMTPException, OSError)
+"""Lost, silent or senseless: aiosmtplib's errors, and those of TLS and sockets below it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Whom to talk to, and how."""
+
+    host: str
+    port: int
+    tls: Literal["starttls", "implicit", "none"]
+    context: ssl.SSLContext
+    user: str
+    password: str
+    hostname: str | None
+    timeout_s: float
+    final_timeout_s: float
+    """How long the reply to the final dot may take: RFC 5321 §4.5.3.2.6 asks for 10 minutes."""
+
+
+async def deliver(server: Server, sender: str, recipient: str, content: bytes) -> Answer:
+    """Hand one message to a server; `content` with CRLF line ends, dots not yet stuffed."""
+    smtp = aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        use_tls=server.tls == "implicit",
+        start_tls=False,
+        tls_context=server.context,
+        timeout=server.timeout_s,
+        local_hostname=server.hostname,
+    )
+    try:
+        trouble = await _enter(smtp, server) or await _address(smtp, sender, recipient, content)
+        answer = trouble or await _hand_over(smtp, content, server.final_timeout_s)
+        # The message's fate is settled: a failing goodbye changes nothing.
+        with suppress(*_BROKEN):
+            await smtp.quit(timeout=GOODBYE_S)
+        return answer
+    finally:
+        smtp.close()
+
+
+async def _enter(smtp: aiosmtplib.SMTP, server: Server) -> NotSent | None:
+    """Connect, encrypt, log in; None when all went well."""
+    try:
+        await smtp.connect()
+        await _greet(smtp)
+        if server.tls == "starttls":
+            if not smtp.supports_extension("starttls"):
+                return NotSent("the server offers no STARTTLS, and clear text is refused", MENDING)
+            await smtp.starttls(tls_context=server.context)
+            await _greet(smtp)
+        return await _log_in(smtp, server) if server.user else None
+    except _BROKEN as error:
+        wants_mending = isinstance(error.__cause__ or error, ssl.SSLError)
+        return NotSent(_why(error, server), MENDING if wants_mending else None)
+
+
+async def _greet(smtp: aiosmtplib.SMTP) -> None:
+    try:
+        await smtp.ehlo()
+    except aiosmtplib.SMTPHeloError:
+        await smtp.helo()
+
+
+async def _log_in(smtp: aiosmtplib.SMTP, server: Server) -> NotSent | None:
+    """One try with one method: a wrong password tried by every method locks accounts (F69)."""
+    methods = {"plain": smtp.auth_plain, "login": smtp.auth_login, "cram-md5": smtp.auth_crammd5}
+    method = next((use for name, use in methods.items() if name in smtp.server_auth_methods), None)
+    if method is None:
+        return NotSent("the server offers no way to log in that we know", MENDING)
+    try:
+        await method(server.user, server.password)
+    except aiosmtplib.SMTPAuthenticationError as error:
+        why = f"login refused: {_why(error, server)}"
+        return NotSent(why, MENDING if error.code >= 500 else None)
+    return None
+
+
+async def _address(
+    smtp: aiosmtplib.SMTP, sender: str, recipient: str, content: bytes
+) -> Answer | None:
+    """The envelope, up to the server's invitation to send the text; None when it was given."""
+    sized = smtp.supports_extension("size")
+    most = smtp.esmtp_extensions.get("size", "")
+    if most.isdigit() and 0 < int(most) < len(content):
+        return Refused(f"the message has {len(content):,} octets, the server takes {int(most):,}")
+    try:
+        await smtp.mail(sender, options=[f"SIZE={len(content)}"] if sized else [])
+        await smtp.rcpt(recipient)
+        invited = await smtp.execute_command(b"DATA")
+    except aiosmtplib.SMTPSenderRefused as error:
+        # Too large is this message's fault (RFC 1870); otherwise the settings must be mended.
+        if error.code == 552:
+            return Refused(_why(error))
+        return NotSent(f"sender refused: {_why(error)}", MENDING if error.code >= 500 else None)
+    except aiosmtplib.SMTPRecipientRefused as error:
+        return Refused(_why(error)) if error.code >= 500 else NotSent(_why(error), GREYLISTED)
+    except _BROKEN as error:
+        return NotSent(_why(error))
+    if invited.code == 354:
+        return None
+    why = words_of(f"{invited.code} {invited.message}")
+    return Refused(why) if invited.code >= 500 else NotSent(why)
+
+
+async def _hand_over(smtp: aiosmtplib.SMTP, content: bytes, timeout_s: float) -> Answer:
+    """The text and its final dot; from here on a lost connection leaves the outcome unknown."""
+    if smtp.protocol is None:
+        return NotSent("connection lost before the text")
+    try:
+        smtp.protocol.write(_LINE_WITH_DOT.sub(b"..", content) + b".\r\n")
+        reply = await smtp.protocol.read_response(timeout=timeout_s)
+    except _BROKEN as error:
+        return Unknown(f"no answer after the text: {_why(error)}")
+    words = words_of(f"{reply.code} {reply.message}")
+    match reply.code // 100:
+        case 2:
+            return Sent(words)
+        case 4:
+            return NotSent(words)
+        case 5:
+            return Refused(words)
+        case _:
+            return Unknown(f"an answer that SMTP does not know: {words}")
+
+
+def _why(error: Exception, server: Server | None = None) -> str:
+    """The server's own words where it said any."""
+    if isinstance(error, SMTPResponseException):
+        text = f"{error.code} {error.message}"
+    else:
+        text = str(error) or type(error).__name__
+    return words_of(text, server.password if server else "")

@@ -1,0 +1,362 @@
+"""Slack: Block Kit messages through an incoming webhook or `chat.postMessage`.
+
+Limits and escaping: docs.slack.dev, "Block Kit" and "Formatting message text". An edition that
+does not fit into one message goes out in parts, each of which is a message of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+
+from monitor.channels import MENDING, World, identity, not_reached, words_of
+from monitor.digests.links import Link
+from monitor.digests.render import Bodies
+from monitor.digests.view import StoryView, View, view
+from monitor.digests.words import clip, fit, plain
+from monitor.model import (
+    Answer,
+    Edition,
+    FetchFailed,
+    Message,
+    NotSent,
+    Recipient,
+    Refused,
+    Response,
+    Sent,
+    Unknown,
+)
+
+NAMED = True
+
+MOST_BLOCKS = 50
+MOST_JSON = 12_000
+"""Characters of all blocks of a message; Slack answers `msg_blocks_too_long` not far above."""
+SECTION_LIMIT = 3_000
+HEADER_LIMIT = 150
+TEXT_LIMIT = 4_000
+_TITLE_LIMIT = 300
+_TOP_TITLES = 5
+_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
+_TYPE = (("Content-Type", b"application/json; charset=utf-8"),)
+
+# What Slack says of a message that is wrong in itself ...
+_BAD_FORM = {
+    "invalid_attachments",
+    "invalid_blocks",
+    "invalid_blocks_format",
+    "invalid_payload",
+    "msg_blocks_too_long",
+    "msg_too_long",
+    "no_text",
+}
+# ... and of trouble on its own side.
+_THEIR_TROUBLE = {
+    "fatal_error",
+    "internal_error",
+    "rate_limited",
+    "ratelimited",
+    "request_timeout",
+    "rollup_error",
+    "service_unavailable",
+}
+
+Block = dict[str, Any]
+
+
+def check_address(address: str) -> str | None:
+    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
+        return None
+    return f"{plain(address)!r} is no name of a [channels.slack.NAME] (letters, digits, - and _)"
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """`[channels.slack.NAME]`: a webhook, or a bot token with a channel."""
+
+    webhook: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    channel: str = Field(default="", pattern=r"^[#A-Za-z0-9_.-]*$")
+    """Slack's own id or name of a channel; with a token."""
+    api_base: str = "https://slack.com"
+    """Where Slack answers."""
+
+    @field_validator("api_base")
+    @classmethod
+    def _base_is_an_address(cls, value: str) -> str:
+        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
+            raise ValueError("api_base is the address of a server, like https://slack.com")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        webhook, token = self.webhook.get_secret_value(), self.token.get_secret_value()
+        if bool(webhook) == bool(token):
+            raise ValueError("give either webhook, or token and channel")
+        if token and not self.channel:
+            raise ValueError("a token needs a channel to post to")
+        if webhook and not _is_slack(webhook, self.api_base):
+            # The address itself is a secret: it is not repeated.
+            raise ValueError(f"webhook is no https address at {' or '.join(_HOSTS)}")
+        return self
+
+
+def render(
+    edition: Edition, recipient: Recipient, settings: Settings, bodies: Bodies, now: datetime
+) -> list[Message]:
+    """The edition in as few messages as Slack's limits allow, in the order to send."""
+    shown = view(edition)
+    groups = _parts(shown, list(_body(shown)), _foot(shown))
+    messages = []
+    for part, blocks in enumerate(groups, start=1):
+        payload: dict[str, Any] = {
+            "text": _summary(shown, part, len(groups)),
+            "blocks": blocks,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if settings.channel:
+            payload["channel"] = settings.channel
+        messages.append(
+            Message(
+                recipient=recipient,
+                id=identity(edition, recipient, part),
+                subject=bodies.subject,
+                content_type="application/json",
+                body=_dump(payload).encode(),
+                part=part,
+                parts=len(groups),
+            )
+        )
+    return messages
+
+
+async def send(message: Message, settings: Settings, world: World) -> Answer:
+    """Post one part; when Slack cannot read its blocks, once more as plain text (F82)."""
+    answer = await _post(message.body, settings, world)
+    if not isinstance(answer, Refused) or not _BAD_FORM & set(re.findall(r"\w+", answer.why)):
+        return answer
+    payload = json.loads(message.body)
+    payload.pop("blocks", None)
+    again = await _post(_dump(payload).encode(), settings, world)
+    if isinstance(again, Sent):
+        return Sent(f"{again.receipt} (as plain text: {answer.why})")
+    return again
+
+
+async def _post(content: bytes, settings: Settings, world: World) -> Answer:
+    webhook, token = settings.webhook.get_secret_value(), settings.token.get_secret_value()
+    if token:
+        url = f"{settings.api_base}/api/chat.postMessage"
+        secret = (("Authorization", f"Bearer {token}".encode()),)
+        got = await world.post(url, content, _TYPE, secret_headers=secret)
+    else:
+        got = await world.post(webhook, content, _TYPE)
+    secrets = (webhook, urlsplit(webhook).path, token)
+    if isinstance(got, FetchFailed):
+        return not_reached(got, world.now(), *secrets)
+    words = words_of(got.body[:2_000], *secrets)
+    if got.status == 200:
+        return _api_answer(got, words) if token else _webhook_answer(words)
+    return _refusal(got, f"{got.status} {words}".strip())
+
+
+def _webhook_answer(words: str) -> Answer:
+    """Only "ok" is success (F85): a page of a login portal has the status 200 as well."""
+    if words == "ok":
+        return Sent("ok")
+    if words.startswith("<"):
+        return NotSent(f"200, but a page instead of ok: {clip(words, 80)}", MENDING)
+    return Unknown(f"200, but not ok: {words}")
+
+
+def _api_answer(got: Response, words: str) -> Answer:
+    try:
+        said = json.loads(got.body)
+    except ValueError:
+        return _webhook_answer(words if words != "ok" else "no JSON")
+    if not isinstance(said, dict):
+        return Unknown(f"200, but {words}")
+    if said.get("ok") is True:
+        return Sent(words_of(str(said.get("ts", "ok"))))
+    error = words_of(str(said.get("error", "no reason given")))
+    if error in _BAD_FORM:
+        return Refused(error)
+    return NotSent(error, None if error in _THEIR_TROUBLE else MENDING)
+
+
+def _refusal(got: Response, words: str) -> Answer:
+    """Any other status. What a person must mend is kept and asked again hourly (F83)."""
+    match got.status:
+        case 429:
+            return NotSent(words, _retry_after(got))
+        case 504:
+            return Unknown(words)
+        case 401 | 403 | 404 | 407 | 410:
+            return NotSent(words, MENDING)
+        case status if 300 <= status < 400:
+            return NotSent(f"{status}, a redirect where none belongs", MENDING)
+        case status if status >= 500 or status == 408:
+            return NotSent(words)
+        case _:
+            return Refused(words)
+
+
+def _retry_after(got: Response) -> timedelta | None:
+    """Seconds that Slack asks us to wait; at least one (one message a second, D46)."""
+    value = (got.header("retry-after") or b"").strip()
+    return timedelta(seconds=max(min(int(value), 86_400), 1)) if value.isdigit() else None
+
+
+def _is_slack(webhook: str, api_base: str) -> bool:
+    """Slack's own host, the server named in `api_base`, or this machine (guarded by fetch)."""
+    parts = urlsplit(webhook)
+    if parts.hostname in _HOSTS:
+        return parts.scheme == "https"
+    here = ("127.0.0.1", "::1", "localhost", urlsplit(api_base).hostname)
+    return parts.scheme in ("http", "https") and parts.hostname in here
+
+
+# --------------------------------------------------------------------------- blocks
+
+
+def _body(shown: View) -> Iterator[Block]:
+    yield {
+        "type": "header",
+        "text": {"type": "plain_text", "text": clip(shown.title, HEADER_LIMIT), "emoji": False},
+    }
+    yield _context(f"{shown.date}, edition {shown.number} · {shown.covers}")
+    if shown.blind:
+        yield _section([f"*{_safe(shown.blind)}*"])
+    if shown.late:
+        yield _section([_safe(shown.late)])
+    yield _section([_safe(shown.summary)])
+    for section in shown.sections:
+        yield {"type": "divider"}
+        yield _section([f"*{_safe(section.title)}* · {len(section.stories)}"])
+        for story in section.stories:
+            yield _section(list(_story(story)))
+    if shown.cut:
+        yield _section([f"_{_safe(shown.cut)}_"])
+
+
+def _foot(shown: View) -> list[Block]:
+    return [_context("\n".join(f"{label}: {text}" for label, text in shown.footer))]
+
+
+def _story(story: StoryView) -> Iterator[str]:
+    """The lines of a story: title, who and when, words, why, who else."""
+    yield f"*{_link(story.link, clip(story.title, _TITLE_LIMIT))}*"
+    yield ("`Update` " if story.update else "") + _safe(story.about)
+    if story.pieces:
+        yield _marked(story.pieces)
+    if story.reasons:
+        yield " · ".join(f"{_safe(title)}: {_safe(words)}" for title, words in story.reasons)
+    if story.others:
+        linked = _also(story, [_link(other.link, other.source) for other in story.others])
+        fits = len(linked) <= SECTION_LIMIT // 3
+        yield linked if fits else _also(story, [_safe(other.source) for other in story.others])
+
+
+def _also(story: StoryView, sources: Sequence[str]) -> str:
+    """The line of other reports, from their sources with or without links."""
+    notes = [f" ({_safe(other.note)})" if other.note else "" for other in story.others]
+    more = f"; and {story.more} more" if story.more else ""
+    return "Also: " + "; ".join(map("".join, zip(sources, notes, strict=True))) + more
+
+
+def _marked(pieces: Sequence[tuple[str, bool]]) -> str:
+    """The snippet with matched words bold, where Slack would show bold: between word edges."""
+    line = ""
+    for place, (text, marked) in enumerate(pieces):
+        after = pieces[place + 1][0][:1] if place + 1 < len(pieces) else ""
+        before = pieces[place - 1][0][-1:] if place else ""
+        alone = not before.isalnum() and not after.isalnum() and text == text.strip()
+        line += f"*{_safe(text)}*" if marked and alone else _safe(text)
+    return line
+
+
+def _link(link: Link | None, label: str) -> str:
+    """A link, or its label alone where the address is too long for its section."""
+    if link is None:
+        return _safe(label)
+    url = link.url.replace("|", "%7C").replace("&", "&amp;")
+    linked = f"<{url}|{_safe(label)}>"
+    return linked if len(linked) <= SECTION_LIMIT // 2 else _safe(label)
+
+
+def _section(lines: Iterable[str]) -> Block:
+    """A section; `verbatim`: Slack makes no links or mentions of its own from the text."""
+    text = {"type": "mrkdwn", "text": _packed(lines, SECTION_LIMIT), "verbatim": True}
+    return {"type": "section", "text": text}
+
+
+def _packed(lines: Iterable[str], limit: int) -> str:
+    """The lines that fit whole: no entity, link or mark is ever cut in half."""
+    kept = ""
+    for line in filter(None, lines):
+        longer = f"{kept}\n{line}" if kept else line
+        if len(longer) <= limit:
+            kept = longer
+    return kept
+
+
+def _context(text: str) -> Block:
+    """Small print: plain text needs no escaping and can neither link nor mention."""
+    shown = text if len(text) <= 2_000 else text[: fit(text, 1_999)] + "…"
+    return {
+        "type": "context",
+        "elements": [{"type": "plain_text", "text": shown, "emoji": False}],
+    }
+
+
+def _parts(shown: View, body: list[Block], foot: list[Block]) -> list[list[Block]]:
+    """Blocks divided into messages; the small print ends the last, "part n of m" each of them."""
+    room_blocks, room_json = MOST_BLOCKS - 1, MOST_JSON - 400  # for "part n of m"
+    groups: list[list[Block]] = [[]]
+    for block in [*body, *foot]:
+        grown = [*groups[-1], block]
+        if groups[-1] and (len(grown) > room_blocks or len(_dump(grown)) > room_json):
+            groups.append([])
+        groups[-1].append(block)
+    if len(groups) > 1:
+        for part, group in enumerate(groups, start=1):
+            group.append(_context(f"{clip(shown.title, 100)}: part {part} of {len(groups)}"))
+    return groups
+
+
+def _summary(shown: View, part: int, parts: int) -> str:
+    """What notifications and screen readers get: count and top titles (D44)."""
+    of = f" (part {part} of {parts})" if parts > 1 else ""
+    stories = [story for section in shown.sections for story in section.stories]
+    lines = [f"{clip(shown.title, 100)}{of}: {shown.blind or shown.summary}"]
+    lines += [f"{story.place}. {clip(story.title, 150)}" for story in stories[:_TOP_TITLES]]
+    return _packed((_safe(line) for line in lines), TEXT_LIMIT)
+
+
+# ------------------------------------------------------------------------- escaping
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# Slack has no escape for its marks. Where one could begin or end a format it is shown by a sign
+# that looks the same; inside words ("snake_case") Slack leaves it alone, and so do we.
+_ALIKE = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
+_EDGE = re.compile(r"(?<![^\W_])[*_~`]+|[*_~`]+(?![^\W_])")
+_QUOTE = re.compile(r"^\s*>+")
+_EMOJI = re.compile(r":(?=[a-z0-9_+'-]+:)")
+
+
+def _safe(text: str) -> str:
+    """Text that shows as it stands: no mention, link, format or emoji can be made of it."""
+    text = _EDGE.sub(lambda found: found[0].translate(_ALIKE), text)
+    text = _EMOJI.sub("∶", _QUOTE.sub("›", text))
+    return text.translate(_ENTITIES)
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
