@@ -1,0 +1,120 @@
+"""From a table of the settings to a checked value, and from pydantic's complaints to mistakes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from monitor.config.documents import Document, Notes
+from monitor.config.places import Path
+
+M = TypeVar("M", bound=BaseModel)
+
+_WORDS = {
+    "missing": "is missing",
+    "string_type": "must be text in quotes",
+    "string_too_short": "must not be empty",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "tuple_type": 'must be a list: ["…", "…"]',
+    "list_type": 'must be a list: ["…", "…"]',
+    "model_type": "must be a table",
+    "dict_type": "must be a table",
+    "time_delta_type": 'must be a length of time: "90s", "30m", "6h", "14d"',
+}
+
+
+def checked(model: type[M], table: Any, document: Document, path: Path, notes: Notes) -> M | None:
+    """The table as a value of `model`; None when it cannot be, every reason being noted."""
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            if not _told_already((*path, *detail["loc"]), document):
+                _note(model, detail, document, path, notes)
+        return None
+
+
+def _told_already(path: Path, document: Document) -> bool:
+    """Whether what is wrong here, or with the table as a whole, is a value that is not there."""
+    return any(missing[: len(path)] == path for missing in document.unresolved)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """ "did you mean …?" when a known word is near, else the known words."""
+    words = sorted(known)
+    close = difflib.get_close_matches(word.lower(), words, 1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known: {', '.join(words)}" if words else "there is none"
+
+
+def _note(
+    model: type[BaseModel], detail: ErrorDetails, document: Document, path: Path, notes: Notes
+) -> None:
+    loc = detail["loc"]
+    at = (*path, *loc)
+    key = _dotted(loc)
+    if detail["type"] == "extra_forbidden":
+        fields = _model_at(model, loc[:-1]).model_fields
+        known = [field.alias or name for name, field in fields.items()]
+        what, hint = f"unknown key {str(loc[-1])!r}", nearest(str(loc[-1]), known)
+    else:
+        between = ": " if key and detail["type"] == "value_error" else " "
+        what, hint = f"{key}{between}{_words(detail)}".strip(), ""
+    notes.mistake(document.where(at), what, hint)
+
+
+def _dotted(loc: tuple[int | str, ...]) -> str:
+    """("tests", 0, "text") as people count: `tests[1].text`."""
+    text = ""
+    for part in loc:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.lstrip(".")
+
+
+def _words(detail: ErrorDetails) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind in _WORDS:
+        return _WORDS[kind]
+    if kind == "literal_error":
+        return f"must be one of {context['expected']}, not {detail['input']!r}"
+    if kind == "value_error":
+        return str(context["error"])
+    return detail["msg"][:1].lower() + detail["msg"][1:].replace("Input should", "should")
+
+
+def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model of a table inside the table."""
+    for part in loc:
+        if isinstance(part, str) and part in model.model_fields:
+            model = _first_model(model.model_fields[part].annotation) or model
+    return model
+
+
+def _first_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for arg in get_args(annotation) if (found := _first_model(arg))), None)
+
+
+def tables(values: Mapping[str, Any], key: str, document: Document, notes: Notes) -> list[Any]:
+    """The tables of `[[key]]`; other keys at the top of the document are noted as unknown."""
+    for other in values:
+        if other != key:
+            hint = f"this file holds [[{key}]] tables"
+            notes.mistake(document.where((other,)), f"unknown key {other!r}", hint)
+    found = values.get(key, [])
+    if isinstance(found, list):
+        return found
+    notes.mistake(document.where((key,)), f"{key} must be tables", f"write [[{key}]]")
+    return []

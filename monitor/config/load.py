@@ -1,0 +1,372 @@
+"""Settings files and environment to values: every mistake found before any is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel
+
+from monitor import channels
+from monitor.config import checking, documents, entries, sections
+from monitor.config.documents import Document, Notes
+from monitor.config.find import shipped
+from monitor.errors import InputError, Mistake, QueryError, SettingsError
+from monitor.model import Digest, Feed, Recipient, Watchlist
+from monitor.watchlists import query
+from monitor.watchlists.version import version
+
+Channels = Mapping[str, Mapping[str, BaseModel]]
+"""Channel -> name ("" for the one table of a channel without names) -> its settings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that an operator has said, checked."""
+
+    directory: Path
+    store: sections.StoreSection
+    fetch: sections.FetchSection
+    poll: sections.PollSection
+    web: sections.WebSection
+    retention: sections.RetentionSection
+    channels: Channels = field(default_factory=dict)
+    feeds: tuple[Feed, ...] = ()
+    watchlists: tuple[Watchlist, ...] = ()
+    digests: tuple[Digest, ...] = ()
+    warnings: tuple[Mistake, ...] = ()
+    """Usable, but unwise: told once by `monitor check` and when the daemon starts."""
+
+    def channel(self, recipient: Recipient) -> BaseModel:
+        """The settings by which a recipient is reached.
+
+        Raises SettingsError when the channel is not set up (for recipients of an earlier time).
+        """
+        mistake = _reach(recipient, self.channels)
+        if isinstance(mistake, Mistake):
+            raise SettingsError([mistake])
+        return mistake
+
+
+def load(
+    directory: Path | None,
+    *,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, str] = MappingProxyType({}),
+) -> Settings:
+    """The settings of a folder; None: the shipped ones.
+
+    A file that the folder has not is taken from the shipped settings (monitor.toml: from the
+    defaults). `overrides` are options of the command line: {"store.url": "sqlite:///x"}.
+    Raises SettingsError with all mistakes at once.
+    """
+    return _Loading(directory or shipped("config"), environ, overrides).settings()
+
+
+class _Loading:
+    def __init__(
+        self, folder: Path, environ: Mapping[str, str], overrides: Mapping[str, str]
+    ) -> None:
+        self.folder = folder
+        self.environ = environ
+        self.overrides = overrides
+        self.notes = Notes()
+        self.broken: set[tuple[str, str]] = set()
+        """Channels (and names) whose table has a mistake: noted once, not again by each digest."""
+
+    def settings(self) -> Settings:
+        if not self.folder.is_dir():
+            self.notes.mistake(
+                str(self.folder), "there is no such folder", "monitor init makes one"
+            )
+            raise SettingsError(self.notes.mistakes)
+        main = self._main()
+        parts = self._sections(main)
+        reached = self._channels(main)
+        feeds = self._feeds()
+        watchlists = self._watchlists()
+        digests = self._digests(watchlists, reached)
+        if self.notes.mistakes:
+            raise SettingsError(_in_order(self.notes.mistakes))
+        return Settings(
+            directory=self.folder,
+            channels=reached,
+            feeds=tuple(feeds),
+            watchlists=tuple(watchlists.values()),
+            digests=tuple(digests),
+            warnings=tuple(self.notes.warnings),
+            **parts,
+        )
+
+    # ---------------------------------------------------------------- monitor.toml
+
+    def _main(self) -> Document:
+        name = "monitor.toml"
+        document = self._read(self.folder, name) or Document(name)
+        documents.override(document, self.environ, self.notes)
+        for key, value in self.overrides.items():
+            documents.put(document, key.split("."), value, "command line", self.notes)
+        _stand_on(self.folder, document.values.get("fetch"), "ca_file")
+        return document
+
+    def _sections(self, main: Document) -> dict[str, Any]:
+        known = {*sections.SECTIONS, "channels"}
+        for key in main.values.keys() - known:
+            hint = checking.nearest(key, known)
+            self.notes.mistake(main.where((key,)), f"unknown section {key!r}", hint)
+        return {
+            name: checking.checked(model, main.values.get(name, {}), main, (name,), self.notes)
+            for name, model in sections.SECTIONS.items()
+        }
+
+    def _channels(self, main: Document) -> Channels:
+        found: dict[str, dict[str, BaseModel]] = {}
+        for name, table in _tables(main.values.get("channels", {})).items():
+            where = main.where(("channels", name))
+            channel = _channel(name, where, self.notes)
+            if channel is None:
+                continue
+            if not isinstance(table, dict):
+                self.notes.mistake(where, f"channels.{name} must be a table")
+            elif channel.NAMED:
+                found[name] = self._named(channel, name, table, main)
+            elif one := self._one(channel, table, main, ("channels", name)):
+                found[name] = {"": one}
+        return found
+
+    def _named(
+        self, channel: channels.Channel, name: str, table: dict[str, Any], main: Document
+    ) -> dict[str, BaseModel]:
+        found: dict[str, BaseModel] = {}
+        for key, values in table.items():
+            path = ("channels", name, key)
+            if not isinstance(values, dict):
+                hint = f"each has a name: [channels.{name}.NAME]"
+                self.notes.mistake(main.where(path), f"{key!r} stands outside a table", hint)
+            elif one := self._one(channel, values, main, path):
+                found[key] = one
+        return found
+
+    def _one(
+        self, channel: channels.Channel, table: Any, main: Document, path: tuple[str, ...]
+    ) -> BaseModel | None:
+        found = checking.checked(channel.Settings, table, main, path, self.notes)
+        if found is None:
+            self.broken.add((path[1], "".join(path[2:])))
+        return found
+
+    # ----------------------------------------------------------------------- feeds
+
+    def _feeds(self) -> list[Feed]:
+        folder = self._with("feeds.toml", "feeds.opml")
+        feeds = self._feeds_of_toml(folder)
+        known = {_same(feed.url) for feed in feeds}
+        for feed in self._feeds_of_opml(folder):
+            if _same(feed.url) not in known:  # what feeds.toml says of it holds
+                known.add(_same(feed.url))
+                feeds.append(feed)
+        return feeds
+
+    def _feeds_of_toml(self, folder: Path) -> list[Feed]:
+        document = self._read(folder, "feeds.toml")
+        feeds: list[Feed] = []
+        first: dict[str, str] = {}
+        for place, table in self._tables(document, "feeds", entries.FeedTable):
+            where = place.of("url")
+            earlier = first.setdefault(_same(table.url), where)
+            if earlier == where:
+                feeds.append(table.feed())
+            else:
+                self.notes.mistake(where, f"{table.url} is there already", f"see {earlier}")
+        return feeds
+
+    def _feeds_of_opml(self, folder: Path) -> Sequence[Feed]:
+        path = folder / "feeds.opml"
+        if not path.is_file():
+            return ()
+        from monitor.feeds import opml
+
+        try:
+            return opml.read(path.read_text("utf-8", errors="replace"))
+        except InputError as error:
+            self.notes.mistake(path.name, str(error))
+        except OSError as error:
+            self.notes.mistake(path.name, f"cannot be read: {error.strerror}")
+        return ()
+
+    # ------------------------------------------------------------------ watchlists
+
+    def _watchlists(self) -> dict[str, Watchlist]:
+        """By name. One with mistakes is there too, so that digests may name it."""
+        folder = self.folder / "watchlists"
+        if not any(folder.glob("*.toml")):
+            folder = shipped("config") / "watchlists"
+        return {path.stem: self._watchlist(path) for path in sorted(folder.glob("*.toml"))}
+
+    def _watchlist(self, path: Path) -> Watchlist:
+        name = f"watchlists/{path.name}"
+        if not entries.NAME.fullmatch(path.stem):
+            hint = 'letters, digits, "-" and "_", at most 64'
+            self.notes.mistake(name, f"{path.stem!r} is no name for a watchlist", hint)
+        nothing = Watchlist(name=path.stem)
+        document = documents.read(path, name, self.environ, self.notes)
+        if document is None:
+            return nothing
+        for key in ("query", "exclude"):
+            self._queries(document.values.get(key), key, document)
+        table = checking.checked(entries.WatchlistTable, document.values, document, (), self.notes)
+        if table is None:
+            return nothing
+        watchlist = table.watchlist(path.stem)
+        return replace(watchlist, version=version(watchlist))
+
+    def _queries(self, value: Any, key: str, document: Document) -> None:
+        """Note what does not parse; that a value is no text at all is noted elsewhere."""
+        items = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for index, text in items:
+            path = (key,) if index is None else (key, index)
+            if not isinstance(text, str) or path in document.unresolved:
+                continue
+            try:
+                query.parse(text)
+            except QueryError as error:
+                where = document.where(path, line=error.line)
+                what = f"{key}, column {error.column}: {error.what}"
+                self.notes.mistake(where, what, " ".join(error.hint.split()))
+
+    # --------------------------------------------------------------------- digests
+
+    def _digests(self, watchlists: Mapping[str, Watchlist], reached: Channels) -> list[Digest]:
+        document = self._read(self._with("digests.toml"), "digests.toml")
+        digests: dict[str, Digest] = {}
+        first: dict[str, str] = {}
+        for place, table in self._tables(document, "digests", entries.DigestTable):
+            if table.name in first:
+                what = f"digest {table.name!r} is there already"
+                self.notes.mistake(place.of("name"), what, f"see {first[table.name]}")
+            first.setdefault(table.name, place.of("name"))
+            self._check_watchlists(table, place, watchlists)
+            self._check_recipients(table, place, reached)
+            digests[table.name] = table.digest(tuple(watchlists))
+        return list(digests.values())
+
+    def _check_watchlists(
+        self, table: entries.DigestTable, place: _Place, watchlists: Mapping[str, Watchlist]
+    ) -> None:
+        for index, name in enumerate(table.watchlists or ()):
+            if name not in watchlists:
+                hint = checking.nearest(name, watchlists)
+                where = place.of("watchlists", index)
+                self.notes.mistake(where, f"unknown watchlist {name!r}", hint)
+
+    def _check_recipients(
+        self, table: entries.DigestTable, place: _Place, reached: Channels
+    ) -> None:
+        for index, text in enumerate(table.recipients):
+            where = place.of("recipients", index)
+            recipient = entries.recipient(text)
+            channel = _channel(recipient.channel, where, self.notes)
+            if channel is None:
+                continue
+            if wrong := channel.check_address(recipient.address):
+                self.notes.mistake(where, f"recipient {text!r}: {wrong}")
+                continue
+            name = recipient.address if channel.NAMED else ""
+            if (recipient.channel, name) in self.broken:
+                continue
+            mistake = _reach(recipient, reached)
+            if isinstance(mistake, Mistake):
+                self.notes.mistake(where, mistake.what, mistake.hint)
+
+    # ------------------------------------------------------------------------ files
+
+    def _with(self, *names: str) -> Path:
+        """The folder where these files are looked for: the user's, if it has one of them."""
+        there = any((self.folder / name).is_file() for name in names)
+        return self.folder if there else shipped("config")
+
+    def _read(self, folder: Path, name: str) -> Document | None:
+        path = folder / name
+        return documents.read(path, name, self.environ, self.notes) if path.is_file() else None
+
+    def _tables(
+        self, document: Document | None, key: str, model: type[checking.M]
+    ) -> list[tuple[_Place, checking.M]]:
+        """The valid tables of `[[key]]`, each with its place."""
+        if document is None:
+            return []
+        found: list[tuple[_Place, checking.M]] = []
+        rows = checking.tables(document.values, key, document, self.notes)
+        for index, row in enumerate(rows):
+            place = _Place(document, (key, index))
+            table = checking.checked(model, row, document, (key, index), self.notes)
+            if table is not None:
+                found.append((place, table))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One table of a document, to tell where a key of it stands."""
+
+    document: Document
+    path: tuple[str | int, ...]
+
+    def of(self, *keys: str | int) -> str:
+        return self.document.where((*self.path, *keys))
+
+
+def _tables(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _stand_on(folder: Path, table: Any, key: str) -> None:
+    """A relative path in the settings starts at the settings folder, wherever we are started."""
+    if isinstance(table, dict) and isinstance(table.get(key), str) and table[key]:
+        table[key] = str(folder / Path(table[key]).expanduser())
+
+
+def _channel(name: str, where: str, notes: Notes) -> channels.Channel | None:
+    try:
+        return channels.load(name)
+    except SettingsError:
+        hint = checking.nearest(name, channels.known())
+        notes.mistake(where, f"unknown channel {name!r}", hint)
+        return None
+
+
+def _reach(recipient: Recipient, reached: Channels) -> BaseModel | Mistake:
+    """The settings by which a recipient is reached, or why there are none."""
+    channel = channels.load(recipient.channel)
+    name = recipient.address if channel.NAMED else ""
+    tables = reached.get(recipient.channel, {})
+    if name in tables:
+        return tables[name]
+    section = ".".join(part for part in ("channels", recipient.channel, name) if part)
+    if channel.NAMED or any(
+        field.is_required() for field in channel.Settings.model_fields.values()
+    ):
+        hint = f"add [{section}] to monitor.toml"
+        return Mistake("monitor.toml", f"{recipient} cannot be reached: no [{section}]", hint)
+    return channel.Settings()
+
+
+def _in_order(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """File by file, from top to bottom, each once."""
+    files: dict[str, int] = {}
+
+    def order(mistake: Mistake) -> tuple[int, int]:
+        name, _, line = mistake.where.partition(":")
+        return files.setdefault(name, len(files)), int(line) if line.isdigit() else 0
+
+    return sorted(dict.fromkeys(mistakes), key=order)
+
+
+def _same(url: str) -> str:
+    """Addresses that differ only in the case of scheme and host are one."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}://{host.lower()}{slash}{path}"

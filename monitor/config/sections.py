@@ -1,0 +1,179 @@
+"""The sections of monitor.toml: each key with its type, its default and what it does.
+
+docs/settings.md is compared with this file by a test; the comments under the keys are for people
+who read the code.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from monitor.fetch.settings import FetchSettings
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>[smhdw]?)")
+_HOST_NAME = re.compile(
+    r"(?i)(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?"
+)
+_DATABASE = re.compile(r"(sqlite|postgresql)(\+\w+)?://.+")
+
+
+def duration(value: object) -> object:
+    """ "90s", "30m", "6h", "14d", "2w", or a number of seconds, as a timedelta.
+
+    Raises ValueError for anything else that is text.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return value
+    found = _DURATION.fullmatch(str(value).strip())
+    if not found:
+        raise ValueError(f'{value!r} is no length of time; write "90s", "30m", "6h" or "14d"')
+    try:
+        return timedelta(seconds=float(found["count"]) * _UNITS[found["unit"] or "s"])
+    except OverflowError:
+        raise ValueError(f"{value!r} is too long a time") from None
+
+
+def _listed(value: object) -> object:
+    """A list that comes as text (from the environment) is divided at its commas."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _network_or_name(value: str) -> str:
+    """An entry of `allow_private`: a network, an address, or the name of a host."""
+    if re.search(r"[/:\[]|^[\d.]+$", value):
+        try:
+            ip_network(value.strip("[]"), strict=False)
+        except ValueError:
+            raise ValueError(
+                f"{value!r} is no network, address or host name (no scheme, no port)"
+            ) from None
+    elif not _HOST_NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no network, address or host name")
+    return value
+
+
+def _database(url: str) -> str:
+    if not _DATABASE.fullmatch(url):
+        scheme = url.split(":", 1)[0]
+        raise ValueError(
+            f"{scheme!r} is no database that we know; "
+            "write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+        )
+    return url
+
+
+def _readable(path: str) -> str:
+    if path and not Path(path).is_file():
+        raise ValueError(f"there is no file {path!r}")
+    return path
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValidator(_listed)]
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(_network_or_name)], ...], BeforeValidator(_listed)
+]
+Pages = Literal["all", "matched", "off"]
+
+
+class Section(BaseModel):
+    """A table of the settings: its keys are known, and cannot be changed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _user_database() -> str:
+    from platformdirs import user_data_path
+
+    return f"sqlite:///{user_data_path('monitor', appauthor=False) / 'monitor.sqlite3'}"
+
+
+class StoreSection(Section):
+    """`[store]`: where the database is."""
+
+    url: Annotated[str, AfterValidator(_database)] = Field(
+        default_factory=_user_database, repr=False
+    )
+    """Not shown: it may hold a password. A relative SQLite path starts at the current folder."""
+
+
+class FetchSection(Section):
+    """`[fetch]`: how we ask, and whom we may ask."""
+
+    contact: str = ""
+    user_agent_url: str = ""
+    allow_private: Networks = ()
+    allow_ports: Ports = FetchSettings().allow_ports
+    per_host: int = Field(default=FetchSettings().per_host, ge=1, le=8)
+    spacing_s: float = Field(default=FetchSettings().spacing_s, ge=0, le=3600)
+    timeout_s: float = Field(default=FetchSettings().timeout_s, gt=0, le=3600)
+    max_bytes: int = Field(default=FetchSettings().max_bytes, ge=1024, le=2**30)
+    articles: Pages = "all"
+    ca_file: Annotated[str, AfterValidator(_readable)] = ""
+
+    @property
+    def client(self) -> FetchSettings:
+        """The same as the HTTP client wants it."""
+        return FetchSettings(**self.model_dump(exclude={"articles"}))
+
+
+class PollSection(Section):
+    """`[poll]`: how often feeds are asked."""
+
+    interval: Duration = timedelta(minutes=60)
+    floor: Duration = timedelta(minutes=15)
+    ceiling: Duration = timedelta(hours=24)
+    spread: Duration = timedelta(minutes=10)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> PollSection:
+        if not timedelta(0) <= self.floor <= self.interval <= self.ceiling:
+            raise ValueError("these must rise: floor, interval, ceiling")
+        if not timedelta(0) <= self.spread <= self.ceiling:
+            raise ValueError("spread must not be longer than ceiling")
+        return self
+
+
+class WebSection(Section):
+    """`[web]`: the page."""
+
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    port: int = Field(default=8400, ge=0, le=65535)
+
+
+class RetentionSection(Section):
+    """`[retention]`: how long things are kept, in days; 0: for ever."""
+
+    articles_days: int = Field(default=0, ge=0)
+    polls_days: int = Field(default=90, ge=0)
+    deliveries_days: int = Field(default=0, ge=0)
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "store": StoreSection,
+    "fetch": FetchSection,
+    "poll": PollSection,
+    "web": WebSection,
+    "retention": RetentionSection,
+}
+"""Tables of monitor.toml whose keys stand here; those of `[channels.*]` stand with the channels."""
+
+
+def spelled(value: Any) -> str:
+    """A timedelta as the settings spell it: "90s", "30m", "6h", "14d"."""
+    seconds = int(value.total_seconds())
+    for unit in "dhm":
+        if seconds and seconds % _UNITS[unit] == 0:
+            return f"{seconds // _UNITS[unit]}{unit}"
+    return f"{seconds}s"
