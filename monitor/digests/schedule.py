@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -40,11 +41,9 @@ def windows(digest: Digest, covered_until: datetime, now: datetime) -> list[Wind
         return []
     if digest.schedule == AT_ONCE:
         return [Window(covered_until, now)]
-    ends = _missed(digest, covered_until, now)
-    starts = [covered_until, *ends[:-1]]
     return [
         Window(start, end, late=now - end > LATE_AFTER)
-        for start, end in zip(starts, ends, strict=True)
+        for start, end in pairwise([covered_until, *_missed(digest, covered_until, now)])
     ]
 
 

@@ -12,11 +12,14 @@ from zoneinfo import ZoneInfo
 
 from monitor.digests.links import Link, link
 from monitor.digests.standing import Standing, count, standing
-from monitor.digests.words import plain
+from monitor.digests.words import clip, plain
 from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Snippet
 
 MOST_OTHERS = 5
 """Other reports named under a story; the rest is counted."""
+MOST_TITLE = 300
+"""Code points of a title."""
+MOST_SOURCE = 80
 MOST_FEEDS = 20
 """Feeds named in a line of the footer."""
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
@@ -144,7 +147,7 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
     lead = story.lead
     return StoryView(
         place=place,
-        title=lead.title or "(no title)",
+        title=clip(plain(lead.title), MOST_TITLE) or "(no title)",
         link=link(lead.url),
         lang=lead.language,
         dir="rtl" if lead.language in _RIGHT_TO_LEFT else "",
@@ -152,7 +155,8 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
         update=story.update,
         pieces=pieces(lead.snippet),
         reasons=tuple(
-            (titles.get(name, name), ", ".join(words)) for name, words in story.reasons.items()
+            (titles.get(name, name), clip(plain(", ".join(words)), MOST_TITLE))
+            for name, words in story.reasons.items()
         ),
         others=tuple(_other(article, lead.at, zone) for article in story.others[:MOST_OTHERS]),
         more=max(len(story.others) - MOST_OTHERS, 0),
@@ -161,7 +165,11 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
 
 def _about(story: EditionStory, zone: ZoneInfo) -> str:
     lead = story.lead
-    parts = [lead.source, _host(lead), moment(lead.at, zone) if lead.at else "no date"]
+    parts = [
+        clip(plain(lead.source), MOST_SOURCE),
+        _host(lead),
+        moment(lead.at, zone) if lead.at else "no date",
+    ]
     if story.outlets > 1:
         parts.append(count(story.outlets, "outlet"))
     if story.first_reported and lead.at and story.first_reported < lead.at:
@@ -176,7 +184,7 @@ def _other(article: EditionArticle, lead_at: datetime | None, zone: ZoneInfo) ->
         "same text" if article.duplicate else "",
     ]
     return OtherView(
-        source=article.source or article.title,
+        source=clip(plain(article.source or article.title), MOST_SOURCE),
         link=link(article.url),
         note=" · ".join(part for part in parts if part),
     )
