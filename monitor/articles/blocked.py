@@ -1,0 +1,36 @@
+"""Pages that answered, but not with the article: cookie wall, paywall, login, error, robot check."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from monitor.articles import tables
+
+MAX_WORDS = 120
+"""A text with more words than this is an article, whatever notices stand around it."""
+
+
+def why_blocked(title: str, text: str, page_text: str) -> str:
+    """What kind of wall a page is, or empty.
+
+    `text` is what would be stored, `page_text` what the page shows in all. A wall is believed
+    when the text to be stored is short and says so itself, or when there is none and the page
+    (or its title) says so.
+    """
+    if len(text.split()) > MAX_WORDS:
+        return ""
+    for kind, pattern in _patterns().items():
+        if kind in {"error page", "robot check"} and pattern.search(title):
+            return kind
+        if pattern.search(text) or (len(text.split()) < 25 and pattern.search(page_text[:5_000])):
+            return kind
+    return ""
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    return {
+        kind: re.compile(re.sub(r" \| ", "|", source.strip()), re.I)
+        for kind, source in tables.BLOCKED.items()
+    }

@@ -1,0 +1,125 @@
+"""The cleaning layer: a fragment as BeautifulSoup, furniture out, blocks of text in reading order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.element import PreformattedString
+
+from monitor.articles import embeds, tables
+from monitor.articles.choose import SHARE_GUARD, names_furniture
+from monitor.articles.lines import Line
+from monitor.model import Embed
+
+_BLOCKS = frozenset(
+    """address article aside blockquote body center dd details dialog dir div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main nav ol p
+    pre section summary table tbody td tfoot th thead tr ul""".split()
+)
+_KINDS = frozenset("h1 h2 h3 h4 h5 h6 li dt dd td th blockquote pre".split())
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_SPACES = re.compile(r"[ \t\r\f\v\u00a0\u2000-\u200a\u202f\u3000]+")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
+FIGURE_TEXT = 400
+"""A figure with more text than this outside its caption is a frame around text, not a picture."""
+
+
+def fragment(markup: str) -> BeautifulSoup:
+    """A fragment as a soup (lxml builder)."""
+    return BeautifulSoup(markup, "lxml")
+
+
+def clean_soup(soup: BeautifulSoup) -> tuple[list[Line], tuple[Embed, ...]]:
+    """Take furniture and embeds out of a soup (changing it), and read what is left as lines."""
+    found = embeds.take_out(soup)
+    total = len(soup.get_text())
+    for tag in soup.find_all(True):
+        if tag.decomposed or tag.name in {"html", "body"}:
+            continue
+        if _is_furniture(tag) and len(tag.get_text()) < SHARE_GUARD * total:
+            tag.decompose()
+    return list(read_lines(soup)), found
+
+
+_TAGS = frozenset(tables.FURNITURE_TAGS)
+
+
+def _is_furniture(tag: Tag) -> bool:
+    if tag.name in _TAGS:
+        return tag.name != "figure" or not _frames_text(tag)
+    attributes = tag.attrs
+    if not attributes:
+        return False
+    if attributes.get("role") in tables.FURNITURE_ROLES:
+        return True
+    if tag.name == "p" and len(tag.get_text()) > 400:
+        return False
+    classes = attributes.get("class")
+    joined = classes if isinstance(classes, str) else " ".join(classes or ())
+    return names_furniture((joined, str(attributes.get("id") or "")))
+
+
+def _frames_text(figure: Tag) -> bool:
+    """A figure around a table or paragraphs (WordPress wraps tables so) is text."""
+    if figure.find("table"):
+        return True
+    caption = sum(len(tag.get_text()) for tag in figure.find_all("figcaption"))
+    return len(figure.get_text()) - caption > FIGURE_TEXT
+
+
+def read_lines(root: Tag) -> Iterator[Line]:
+    """Blocks of text in reading order; without recursion, whatever the depth."""
+    parts: list[str] = []
+    linked = 0
+    kinds: list[str] = []
+    in_link = 0
+    stack: list[tuple[Tag, Iterator[object]]] = [(root, iter(root.contents))]
+    while stack:
+        tag, children = stack[-1]
+        child = next(children, None)
+        if child is None:
+            stack.pop()
+            if tag.name == "a":
+                in_link -= 1
+            if tag.name in _BLOCKS:
+                yield from _flush(parts, linked, kinds)
+                linked = 0
+                if tag.name in _KINDS:
+                    kinds.pop()
+        elif isinstance(child, Tag):
+            if child.name in _BLOCKS:
+                yield from _flush(parts, linked, kinds)
+                linked = 0
+                if child.name in _KINDS:
+                    kinds.append(child.name)
+            elif child.name == "br":
+                parts.append(" " if kinds and kinds[-1] in _HEADINGS else "\n")
+            elif child.name == "a":
+                in_link += 1
+            stack.append((child, iter(child.contents)))
+        elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
+            text = str(child).replace("\n", " ")
+            parts.append(text)
+            if in_link:
+                linked += len(text.strip())
+    yield from _flush(parts, linked, kinds)
+
+
+def _flush(parts: list[str], linked: int, kinds: list[str]) -> Iterator[Line]:
+    """What was gathered as lines: one, or several where `<br>` divides it."""
+    if not parts:
+        return
+    whole = "".join(parts)
+    parts.clear()
+    kind = kinds[-1] if kinds else "p"
+    texts = [_tidy(text) for text in whole.split("\n")]
+    texts = [text for text in texts if text]
+    size = sum(map(len, texts)) or 1
+    for text in texts:
+        yield Line(text, kind, round(linked * len(text) / size))
+
+
+def _tidy(text: str) -> str:
+    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()

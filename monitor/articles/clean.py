@@ -1,0 +1,170 @@
+"""Clean text from pages, from the HTML inside feed entries, and from text copied from a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+
+from monitor.articles import blocked, copied, embeds, language, metadata, urls
+from monitor.articles import lines as line_rules
+from monitor.articles.body import clean_soup, fragment
+from monitor.articles.choose import choose
+from monitor.articles.lines import Line
+from monitor.articles.metadata import Metadata
+from monitor.articles.page import Page, read_page
+from monitor.model import Cleaned, Embed, Entry
+
+MAX_ENTRY_CHARS = 1_000_000
+
+
+def clean_page(html: bytes | str, url: str, *, content_type: str = "", title: str = "") -> Cleaned:
+    """A whole page: body, metadata, embeds.
+
+    `title` is the article's title as the feed has it, when known. Never raises for what the page
+    holds: a page that gives no article has an empty text and says why in `problems`.
+    """
+    page = read_page(html, content_type)
+    facts = metadata.read(page, url, title)
+    text, found, method = _body(page, [title, *metadata.titles(page)])
+    problems = list(page.problems)
+    wall = blocked.why_blocked(facts.title, text, _page_text(page))
+    if wall:
+        problems.append(f"{wall} instead of an article")
+        text, found = "", ()
+    elif not text:
+        problems.append("no article text found")
+    return _cleaned(facts, url, text, found, method, problems)
+
+
+def clean_entry(entry: Entry, *, site_language: str = "") -> Cleaned:
+    """The HTML inside a feed entry, by the same line rules; `method` is "feed" or "summary"."""
+    full = bool(entry.content_html.strip())
+    page = read_page(entry.content_html if full else entry.summary_html)
+    text, found = _read_markup(_inner(page), [entry.title])
+    moment = entry.published or entry.updated
+    return Cleaned(
+        url=entry.link,
+        canonical_url=urls.canonical(entry.link),
+        title=entry.title,
+        authors=entry.authors,
+        published=moment,
+        published_precision="second" if moment else "",
+        modified=entry.updated if entry.updated != moment else None,
+        section=metadata.first_specific(entry.categories),
+        language=language.detect(text) or entry.language or site_language,
+        text=text,
+        embeds=found,
+        method="feed" if full else "summary",
+        problems=page.problems if page.problems != ("no elements",) else (),
+    )
+
+
+def clean_text(text: str) -> Cleaned:
+    """Text as copied from a page: title line, meta line and boilerplate recognised."""
+    head = copied.read(text)
+    kept, found = embeds.split_copied(list(head.lines))
+    body = _join(line_rules.article_lines([Line(line) for line in kept], [head.title]))
+    return Cleaned(
+        title=head.title,
+        published=head.published.at if head.published else None,
+        published_precision=head.published.precision if head.published else "",
+        section=head.section,
+        language=language.detect(body),
+        text=body,
+        embeds=found,
+        method="copied",
+        problems=() if body else ("no article text found",),
+    )
+
+
+def body_text(html: str, url: str) -> str:
+    """The body of a page alone: paragraphs divided by an empty line; empty when there is none."""
+    page = read_page(html)
+    return _body(page, metadata.titles(page))[0]
+
+
+def cleaned_as_json(cleaned: Cleaned, id: str | None = None) -> dict[str, Any]:  # noqa: A002 - the contract's name
+    """The line that `monitor clean` prints for a page, ready for `json.dumps`."""
+    return {
+        "id": id,
+        "url": cleaned.url,
+        "canonical_url": cleaned.canonical_url,
+        "title": cleaned.title,
+        "authors": list(cleaned.authors),
+        "published": _stamp(cleaned.published),
+        "published_precision": cleaned.published_precision or None,
+        "modified": _stamp(cleaned.modified),
+        "section": cleaned.section,
+        "site": cleaned.site,
+        "language": cleaned.language,
+        "text": cleaned.text,
+        "embeds": [{"kind": e.kind, "text": e.text, "url": e.url} for e in cleaned.embeds],
+        "method": cleaned.method,
+        "words": cleaned.words,
+        "problems": list(cleaned.problems),
+    }
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at else None
+
+
+def _cleaned(
+    facts: Metadata, url: str, text: str, found: tuple[Embed, ...], method: str, problems: list[str]
+) -> Cleaned:
+    published = facts.published
+    return Cleaned(
+        url=url,
+        canonical_url=urls.canonical(url, facts.canonical) or urls.canonical(facts.canonical),
+        title=facts.title,
+        authors=facts.authors,
+        published=published.at if published else None,
+        published_precision=published.precision if published else "",
+        modified=facts.modified.at if facts.modified else None,
+        section=facts.section,
+        site=facts.site,
+        language=language.detect(text) or facts.language,
+        text=text,
+        embeds=found,
+        method=method,
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def _body(page: Page, titles: Sequence[str]) -> tuple[str, tuple[Embed, ...], str]:
+    """Text, embeds and method of a page."""
+    if page.flat:
+        text, found = _read_markup(page.flat, titles)
+        return text, found, "page:flat"
+    choice = choose(page.tree, next((title for title in titles if title), ""))
+    markup = "".join(map(_markup, choice.elements))
+    text, found = _read_markup(markup, titles)
+    return text, found, choice.method
+
+
+def _read_markup(markup: str, titles: Sequence[str]) -> tuple[str, tuple[Embed, ...]]:
+    if not markup:
+        return "", ()
+    found, posts = clean_soup(fragment(markup))
+    return _join(line_rules.article_lines(found, titles)), posts
+
+
+def _markup(element: Any) -> str:
+    return etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+
+
+def _inner(page: Page) -> str:
+    body = page.tree.find("body")
+    return _markup(body) if body is not None else ""
+
+
+def _page_text(page: Page) -> str:
+    body = page.tree.find("body")
+    return " ".join("".join(body.itertext()).split()) if body is not None else ""
+
+
+def _join(kept: Sequence[Line]) -> str:
+    return "\n\n".join(line.text for line in kept)

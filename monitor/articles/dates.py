@@ -1,0 +1,140 @@
+"""Dates as pages write them: ISO 8601, RFC 5322, and words in the languages of our feeds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dateutil import parser as dateutil_parser
+
+EARLIEST, LATEST = 1990, 2100
+"""Years outside are a counter's zero or a typing error, no date of an online article."""
+
+_MONTH_WORDS = """
+    jan january januar janvier enero gennaio janeiro januari leden ocak stycznia января січня
+    feb february februar février fevrier febrero febbraio fevereiro februari únor şubat lutego февраля лютого
+    mar march märz mars marzo março maart března mart marca марта березня
+    apr april avril abril aprile dubna nisan kwietnia апреля квітня
+    may mai mayo maggio maio mei maj května mayıs maja мая травня
+    jun june juni juin junio giugno junho června haziran czerwca июня червня
+    jul july juli juillet julio luglio julho července temmuz lipca июля липня
+    aug august août aout agosto augustus augusti srpna ağustos sierpnia августа серпня
+    sep sept september septembre septiembre settembre setembro září eylül września сентября вересня
+    oct october oktober octobre octubre ottobre outubro okt října ekim października октября жовтня
+    nov november novembre noviembre novembro listopadu kasım listopada ноября листопада
+    dec december dezember décembre decembre diciembre dicembre dezembro dez prosince aralık grudnia декабря грудня
+"""
+_MONTHS = {
+    word: number
+    for number, row in enumerate(_MONTH_WORDS.strip().splitlines(), start=1)
+    for word in row.split()
+}
+_WORD = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_WRITTEN = re.compile(
+    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of| de)?[ -](?P<month>{_WORD})\b\.?,?(?: de)?[ -](?P<year>\d{{4}})"
+    rf"|(?P<month2>{_WORD})\.?[ -](?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<year2>\d{{4}}))\b",
+    re.I,
+)
+_ISO_DAY = re.compile(r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})\b")
+_DOTTED = re.compile(r"\b(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})\b")
+_SLASHED = re.compile(r"\b(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>\d{4})\b")
+_CLOCK = re.compile(r"\d{1,2}:\d\d|\dT\d\d|\b\d{1,2} ?[ap]m\b", re.I)
+_FULL_ISO = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d\d:?\d\d")
+_COMPACT = re.compile(r"\d{8}(?:T?\d{4,6}Z?)?")
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+_IN_URL = re.compile(
+    r"/(?P<year>(?:19|20)\d\d)[/-](?P<month>\d{1,2})[/-](?P<day>\d{1,2})(?=[/_.-])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time, and how exactly it was told: "second", or "day" (then midnight UTC)."""
+
+    at: datetime
+    precision: str
+
+
+def read_stamp(value: str) -> Moment | None:
+    """A date out of markup (an attribute, JSON-LD): ISO 8601, RFC 5322, Unix seconds, or words.
+
+    A time without a zone is taken as UTC: the page names none, and guessing one would be worse.
+    """
+    value = " ".join(value.split())[:100]
+    if _EPOCH.fullmatch(value):
+        return _moment(datetime.fromtimestamp(int(value[:10]), UTC), "second")
+    try:
+        if _FULL_ISO.match(value) or _COMPACT.fullmatch(value):
+            read = datetime.fromisoformat(value.replace(" UTC", "Z"))
+            return _moment(read, "second" if _CLOCK.search(value) or "T" in value else "day")
+    except ValueError:
+        pass
+    if _CLOCK.search(value):
+        return _by_dateutil(value) or read_written(value)
+    return read_written(value)
+
+
+def _by_dateutil(value: str) -> Moment | None:
+    """Read twice with different defaults: what differs was not in the text."""
+    try:
+        first, second = (
+            dateutil_parser.parse(value, default=datetime(year, month, day))  # noqa: DTZ001 - the default lends its zone only where the text has none
+            for year, month, day in ((2000, 1, 1), (2004, 2, 2))
+        )
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        return None
+    return _moment(first, "second") if first == second else None
+
+
+def read_written(text: str) -> Moment | None:
+    """The first date written in a text, day precision: "October 21, 2024", "21.10.2024", ..."""
+    for pattern in (_WRITTEN, _ISO_DAY, _DOTTED, _SLASHED):
+        found = pattern.search(text)
+        moment = _from_groups(found.groupdict()) if found else None
+        if moment is not None:
+            return moment
+    return None
+
+
+def written_span(text: str) -> tuple[int, int] | None:
+    """Where the first date in words stands in a text."""
+    found = _WRITTEN.search(text)
+    return found.span() if found else None
+
+
+def read_url(url: str) -> Moment | None:
+    """The day in an address such as `/2024/10/21/title`."""
+    found = _IN_URL.search(url)
+    return _from_groups(found.groupdict()) if found else None
+
+
+def _from_groups(groups: dict[str, str | None]) -> Moment | None:
+    year = int(groups.get("year") or groups.get("year2") or 0)
+    if "one" in groups:
+        day, month = _slashed(int(groups["one"] or 0), int(groups["two"] or 0))
+    else:
+        day = int(groups.get("day") or groups.get("day2") or 0)
+        name = (groups.get("month") or groups.get("month2") or "").lower()
+        month = int(name) if name.isdecimal() else _MONTHS.get(name, 0)
+    try:
+        return _moment(datetime(year, month, day, tzinfo=UTC), "day")
+    except ValueError:
+        return None
+
+
+def _slashed(one: int, two: int) -> tuple[int, int]:
+    """(day, month): 21/10 can only be a day first, all else is read as month first."""
+    return (one, two) if one > 12 else (two, one)
+
+
+def _moment(at: datetime, precision: str) -> Moment | None:
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:
+        return None
+    if not EARLIEST <= at.year <= LATEST:
+        return None
+    return Moment(at, precision)

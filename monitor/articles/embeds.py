@@ -1,0 +1,88 @@
+"""Posts embedded in an article: found, read and taken out, so that they are no part of its text."""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import BeautifulSoup, Tag
+
+from monitor.articles import tables
+from monitor.model import Embed
+
+_POST_HOST = re.compile(
+    r"https?://(?:[\w-]+\.)*(?P<host>twitter|x|instagram|facebook|tiktok|t\.me|bsky|threads|"
+    r"reddit|youtube|youtu\.be)[./]",
+    re.I,
+)
+_PICTURE_LINK = re.compile(r"\s*(?:https?://\S*)?pic\.twitter\.com/\w+", re.I)
+_SIGNATURE = re.compile(r"^[—–-]{1,2} ?.{1,80}\(@\w{1,20}\)", re.M)
+_MARKED = re.compile(r"[#@]\w{2,}|[\U0001F1E6-\U0001F1FF]{2}")
+
+
+def take_out(soup: BeautifulSoup | Tag) -> tuple[Embed, ...]:
+    """Remove the embedded posts of a fragment, and tell what they said, in their order."""
+    found: list[Embed] = []
+    for quote in soup.find_all(["blockquote", "div"], class_=True):
+        if quote.decomposed:
+            continue
+        kind = _kind(quote)
+        if kind:
+            found.append(Embed(kind, _text(quote), _url(quote)))
+            quote.decompose()
+    return tuple(embed for embed in found if embed.text or embed.url)
+
+
+def _kind(tag: Tag) -> str:
+    classes = tag.get("class") or []
+    names = [str(name).lower() for name in ([classes] if isinstance(classes, str) else classes)]
+    return next((tables.EMBED_CLASSES[name] for name in names if name in tables.EMBED_CLASSES), "")
+
+
+def _text(tag: Tag) -> str:
+    lines = (" ".join(line.split()) for line in tag.get_text("\n").splitlines())
+    # Links and mentions stand in elements of their own: one line per paragraph is enough.
+    return " ".join(line for line in lines if line)
+
+
+def _url(tag: Tag) -> str:
+    """The post's own address: the last link of the embed code, which is its date."""
+    links = [str(link.get("href")) for link in tag.find_all("a", href=True)]
+    for name in ("data-instgrm-permalink", "data-href", "cite"):
+        if tag.get(name):
+            links.append(str(tag.get(name)))
+    web = [link for link in links if link.lower().startswith(("http://", "https://"))]
+    return web[-1] if web else ""
+
+
+def split_copied(lines: list[str]) -> tuple[list[str], tuple[Embed, ...]]:
+    """Take posts out of lines copied from a page.
+
+    A post ends with a `pic.twitter.com` link or its signature "— Name (@handle) date", and begins
+    with the first of the lines before that carry hashtags, mentions or flags. The signature may
+    stand in the middle: the text of a post can hold line breaks.
+    """
+    kept: list[str] = []
+    found: list[Embed] = []
+    at = 0
+    while at < len(lines):
+        end = _post_end(lines, at)
+        if end == at:
+            kept.append(lines[at])
+            at += 1
+        else:
+            found.append(Embed("tweet", "\n".join(lines[at:end])))
+            at = end
+    return kept, tuple(found)
+
+
+def _post_end(lines: list[str], at: int) -> int:
+    """Where the post that begins at a line ends (exclusive); `at` when none begins there."""
+    if not (_MARKED.search(lines[at]) or _SIGNATURE.match(lines[at])):
+        return at
+    end = at
+    for number in range(at, min(at + 6, len(lines))):
+        if _PICTURE_LINK.search(lines[number]) or _SIGNATURE.match(lines[number]):
+            end = number + 1
+        elif number > at and end == at and not _MARKED.search(lines[number]):
+            break
+    return end

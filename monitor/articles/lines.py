@@ -1,0 +1,192 @@
+"""Lines of running text, and the rules by which some of them are not the article's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from monitor.articles import tables
+
+LONG = 80
+"""Characters from which a line with a sentence mark counts as running text."""
+TAIL = 0.5
+"""An "end of article" heading counts only behind this part of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One block of text: kind ("p", "h2", "li", "td", "quote", ...) and how much of it is link."""
+
+    text: str
+    kind: str = "p"
+    linked: int = 0
+    """Characters inside links."""
+
+    @property
+    def heading(self) -> bool:
+        return len(self.kind) == 2 and self.kind[0] == "h"
+
+    @property
+    def running(self) -> bool:
+        """Whether it reads like a sentence of an article."""
+        return (
+            not self.heading
+            and len(self.text) >= LONG
+            and self.linked < 0.5 * len(self.text)
+            and bool(_MARK.search(self.text))
+        )
+
+
+_MARK = re.compile(r"[.!?…。।؟]")
+_END_MARK = re.compile(r"[.!?…。।؟:;,”\"»)’']\s*$")
+_FOLDS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})
+
+
+def fold(text: str) -> str:
+    """Words of a text, lower case, for comparing titles."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def article_lines(lines: Sequence[Line], titles: Iterable[str]) -> list[Line]:
+    """The lines that are the article: all rules, in their order.
+
+    `titles` are the ways the title is known (page, feed): a line that repeats one goes.
+    """
+    kept = _without_title(lines, [fold(title) for title in titles if title])
+    kept = _without_head_matter(kept)
+    kept = _without_tail(kept)
+    kept = [line for line in kept if not is_furniture(line)]
+    kept = _without_repeats(kept)
+    return _without_bare_headings(kept)
+
+
+def is_furniture(line: Line) -> bool:
+    """Whether a line is boilerplate by its own words, or only a link."""
+    text = line.text.translate(_FOLDS).strip(" \t|•·›»>–—-*")
+    if not re.search(r"\w", text):
+        return True
+    if len(text) <= 320 and _anywhere().fullmatch(text):
+        return True
+    only_link = line.linked >= 0.9 * len(line.text)
+    return only_link and not (line.kind == "li" or line.heading) and not _ends_like_text(line.text)
+
+
+def _ends_like_text(text: str) -> bool:
+    return len(text) > LONG and bool(re.search(r"[.!?…]\W*$", text))
+
+
+@cache
+def _anywhere() -> re.Pattern[str]:
+    return _compile(tables.DROP_ANYWHERE)
+
+
+@cache
+def _before_text() -> re.Pattern[str]:
+    return _compile(tables.DROP_BEFORE_TEXT)
+
+
+@cache
+def _end() -> re.Pattern[str]:
+    return _compile(tables.END_OF_ARTICLE)
+
+
+def _compile(table: dict[str, str]) -> re.Pattern[str]:
+    """One pattern of all languages; spaces in the tables are spaces in the text."""
+    alternatives = []
+    for phrases in table.values():
+        for phrase in re.split(r"\s+\|\s+|\n\s*\|?\s*", phrases.strip()):
+            if phrase.strip():
+                alternatives.append(phrase.strip().removeprefix("| "))
+    return re.compile("|".join(f"(?:{one})" for one in alternatives), re.I)
+
+
+def _without_title(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
+    """The title repeated, as a heading anywhere or as a line before the text begins."""
+    kept = []
+    begun = False
+    for line in lines:
+        folded = fold(line.text)
+        if folded and folded in titles and (line.heading or not begun):
+            continue
+        begun = begun or line.running
+        kept.append(line)
+    return kept
+
+
+def _without_head_matter(lines: Sequence[Line]) -> list[Line]:
+    """Bylines, dates and labels before the first running text."""
+    first = next((at for at, line in enumerate(lines) if line.running), len(lines))
+    if first == len(lines):
+        return list(lines)
+    return [line for at, line in enumerate(lines) if at >= first or not _head_matter(line)]
+
+
+def _head_matter(line: Line) -> bool:
+    text = line.text.translate(_FOLDS).strip()
+    if len(text) > 140 or line.heading:
+        return False
+    if _before_text().fullmatch(text) or is_date_line(text):
+        return True
+    return line.linked >= 0.6 * len(line.text)
+
+
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|juni|juli|okt|dez|"
+    r"janvier|février|mars|avril|juin|juillet|août|déc|enero|febrero|marzo|abril|mayo|junio|julio|"
+    r"agosto|septiembre|octubre|noviembre|diciembre)[a-zé]*\.?"
+)
+_DATE_LINE = re.compile(
+    rf"(?:.{{0,40}}\b)?(?:{_MONTH} \d{{1,2}},? \d{{4}}|\d{{1,2}}\.? (?:de )?{_MONTH},? (?:de )?\d{{4}}|"
+    r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d)\b.{0,50}",
+    re.I,
+)
+
+
+def is_date_line(text: str) -> bool:
+    """A short line that is little more than a date."""
+    return len(text) <= 100 and bool(_DATE_LINE.fullmatch(text)) and not re.search(r"[.!?]$", text)
+
+
+def _without_tail(lines: Sequence[Line]) -> list[Line]:
+    """Everything from a heading such as "Related stories", when most of the text is before it."""
+    total = sum(len(line.text) for line in lines) or 1
+    seen = 0
+    for at, line in enumerate(lines):
+        text = line.text.translate(_FOLDS).strip(" :")
+        short = line.heading or len(text) < 60
+        if short and seen >= TAIL * total and _end().fullmatch(text):
+            rest = lines[at:]
+            running = sum(len(one.text) for one in rest if one.running)
+            if running < 0.3 * total:
+                return list(lines[:at])
+        seen += len(line.text)
+    return list(lines)
+
+
+def _without_repeats(lines: Sequence[Line]) -> list[Line]:
+    """A long line said twice is said once (pull quotes, bodies sent twice for two screens)."""
+    seen: set[str] = set()
+    kept = []
+    for line in lines:
+        key = fold(line.text)
+        if len(key) > 40 and key in seen:
+            continue
+        seen.add(key)
+        kept.append(line)
+    return kept
+
+
+def _without_bare_headings(lines: Sequence[Line]) -> list[Line]:
+    """Headings with nothing under them: what they headed was dropped."""
+    kept: list[Line] = []
+    for line in reversed(lines):
+        if line.heading and (not kept or _same_or_higher(kept[-1], line)):
+            continue
+        kept.append(line)
+    return kept[::-1]
+
+
+def _same_or_higher(below: Line, line: Line) -> bool:
+    return below.heading and below.kind <= line.kind and False

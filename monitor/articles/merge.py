@@ -1,0 +1,72 @@
+"""One article from two witnesses: what the feed says of it, and what the page says."""
+
+from __future__ import annotations
+
+import re
+
+from monitor.articles.clean import clean_entry
+from monitor.model import Cleaned, Entry
+
+FULL_WORDS = 150
+"""From so many words on, a text in the feed can be the whole article."""
+BETTER_PAGE = 1.2
+"""The page's body is taken when it has so many times the words of the feed's."""
+_CUT = re.compile(
+    r"(?:\[?(?:…|\.\.\.|&hellip;)\]?|continue reading\W*.{0,80}|read (?:more|the (?:full|rest)).{0,80}|"
+    r"the post .{3,300} (?:first )?appeared first on .{3,100}|weiterlesen.{0,40}|lire la suite.{0,40}|"
+    r"leer más.{0,40})\W*$",
+    re.I | re.S,
+)
+_CREDIT = re.compile(
+    r"\n*the post .{3,300} (?:first )?appeared (?:first )?on .{3,100}$", re.I | re.S
+)
+
+
+def gives_full_text(entry: Entry) -> bool:
+    """Whether the feed carries the whole article, so that the page need not be fetched.
+
+    It does when the entry has a content apart from its summary (or a summary of that length),
+    of at least 150 words, which does not end in a cut mark ("…", "Continue reading").
+    """
+    return is_full(clean_entry(entry))
+
+
+def is_full(from_feed: Cleaned) -> bool:
+    """The same, of an entry that is already cleaned."""
+    text = _CREDIT.sub("", from_feed.text)
+    return len(text.split()) >= FULL_WORDS and not _CUT.search(text[-400:])
+
+
+def merge(entry: Entry, from_feed: Cleaned | None, from_page: Cleaned | None) -> Cleaned:
+    """The article: each field from the feed, gaps filled from the page.
+
+    The body is the feed's when it is full, unless the page has clearly more; else the page's;
+    else the feed's summary. `method` says which: "feed", "page:...", "summary".
+    """
+    feed = from_feed or clean_entry(entry)
+    if from_page is None:
+        return feed
+    body = from_page if _page_is_better(feed, from_page) else feed
+    precise = feed if feed.published else from_page
+    return Cleaned(
+        url=entry.link or from_page.url,
+        canonical_url=from_page.canonical_url or feed.canonical_url,
+        title=feed.title or from_page.title,
+        authors=feed.authors or from_page.authors,
+        published=precise.published,
+        published_precision=precise.published_precision,
+        modified=feed.modified or from_page.modified,
+        section=from_page.section or feed.section,
+        site=from_page.site or feed.site,
+        language=body.language or from_page.language or feed.language,
+        text=body.text,
+        embeds=body.embeds or from_page.embeds,
+        method=body.method,
+        problems=tuple(dict.fromkeys((*feed.problems, *from_page.problems))),
+    )
+
+
+def _page_is_better(feed: Cleaned, page: Cleaned) -> bool:
+    if not page.text:
+        return False
+    return page.words >= (BETTER_PAGE * feed.words if is_full(feed) else feed.words)

@@ -1,0 +1,398 @@
+"""What a page says about its article: title, authors, dates, section, site, address.
+
+For each field the sources are asked in the order in which the functions below name them; the
+first believable answer stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urljoin
+
+from monitor.articles import dates, tables
+from monitor.articles.choose import fold
+from monitor.articles.dates import Moment
+from monitor.articles.page import Page
+
+_ARTICLE_TYPES = re.compile(
+    r"(?:\w*Article|Report|BlogPosting|LiveBlogPosting|SocialMediaPosting|Review|Recipe|"
+    r"AnalysisNewsArticle|TechArticle)$"
+)
+_PUBLISHED_METAS = (
+    "article:published_time article:published og:published_time og:article:published_time "
+    "datepublished date_published published_time parsely-pub-date sailthru.date "
+    "cxenseparse:recs:publishtime cxenseparse:publishtime publishdate publish-date publish_date "
+    "publication_date publication-date published-date published pubdate originalpublicationdate "
+    "article.published article_date_original dc.date.issued dcterms.issued dc.date dc.date.created "
+    "dcterms.created dcterms.date dc.created citation_publication_date citation_date date created "
+    "last-modified-date firstpublished"
+).split()
+_MODIFIED_METAS = (
+    "article:modified_time og:updated_time article:modified og:modified_time datemodified "
+    "modified_time dcterms.modified dc.date.modified lastmod last-modified revision_date"
+).split()
+_AUTHOR_METAS = (
+    "author article:author parsely-author sailthru.author dc.creator dcterms.creator byl "
+    "article.author og:article:author citation_author cxenseparse:author authors"
+).split()
+_SECTION_METAS = "article:section parsely-section og:article:section section category".split()
+_TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
+_BYLINE_START = re.compile(
+    r"^(?:(?:written|posted|published|reported|story|words|text|article|analysis|opinion|photos?|"
+    r"edited|compiled)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in)?|auteur|"
+    r"redaktion)s?\s*:\s*",
+    re.I,
+)
+_NAME_DIVIDER = re.compile(
+    r"\s*(?:,|;|\||/|•|·|\n|&|\s(?:and|und|et|y|e|en|og|och|with|mit)\s)\s*", re.I
+)
+_NOT_A_NAME = re.compile(
+    r"https?:|www\.|@|[<>{}\[\]=]|\d{2}|\b(?:staff writer|correspondent|editor|reporter|published|"
+    r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
+    r"senior|contributor|author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
+    r"january|february|march|april|june|july|august|september|october|november|december)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """The answers for one page; empty where the page says nothing believable."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published: Moment | None = None
+    modified: Moment | None = None
+    section: str | None = None
+    site: str | None = None
+    language: str = ""
+    """As the page declares it (`lang`), two letters."""
+    canonical: str = ""
+    """The absolute address that the page calls canonical."""
+    description: str = ""
+
+
+def read(page: Page, url: str, title: str = "") -> Metadata:
+    """All fields of a page; `title` as the feed has it goes before all the page says."""
+    facts = _Facts(page)
+    published = _published(facts, url)
+    modified = _modified(facts)
+    if published and modified and modified.at < published.at:
+        modified = None
+    site = _site(facts)
+    return Metadata(
+        title=title or _title(facts, site),
+        authors=_authors(facts, site),
+        published=published,
+        modified=modified,
+        section=_section(facts),
+        site=site,
+        language=_language(facts),
+        canonical=_canonical(facts, url),
+        description=facts.meta("og:description", "description", "twitter:description"),
+    )
+
+
+def titles(page: Page) -> list[str]:
+    """Every way in which the page states its title: each of them may stand repeated in the body."""
+    facts = _Facts(page)
+    stated = [_title(facts, _site(facts)), facts.headline, facts.meta("og:title", "twitter:title")]
+    stated += [*facts.h1, *_without_site(facts.head_title, _site(facts))]
+    return list(dict.fromkeys(title for title in stated if title))
+
+
+class _Facts:
+    """The places of a page where metadata stand, read once."""
+
+    def __init__(self, page: Page) -> None:
+        self.tree = page.tree
+        self.data = page.data
+
+    @cached_property
+    def metas(self) -> dict[str, str]:
+        """`<meta>` by lower-case name; the first of a name counts."""
+        found: dict[str, str] = {}
+        for tag in self.tree.xpath("//meta[@content]"):
+            for name in (tag.get("property"), tag.get("name"), tag.get("itemprop")):
+                if name and tag.get("content").strip():
+                    found.setdefault(name.strip().lower(), _plain(tag.get("content")))
+        return found
+
+    def meta(self, *names: str) -> str:
+        return next((self.metas[name] for name in names if self.metas.get(name)), "")
+
+    @cached_property
+    def article(self) -> dict[str, Any]:
+        """The JSON-LD object of the article itself, if any."""
+        for thing in self.data:
+            kinds = thing.get("@type")
+            for kind in kinds if isinstance(kinds, list) else [kinds]:
+                if isinstance(kind, str) and _ARTICLE_TYPES.search(kind):
+                    return thing
+        return {}
+
+    @cached_property
+    def web_page(self) -> dict[str, Any]:
+        return next((thing for thing in self.data if thing.get("@type") == "WebPage"), {})
+
+    @cached_property
+    def headline(self) -> str:
+        value = self.article.get("headline") or self.article.get("name")
+        return _plain(value) if isinstance(value, str) else ""
+
+    @cached_property
+    def h1(self) -> list[str]:
+        found = (_element_text(tag) for tag in self.tree.xpath("//body//h1")[:10])
+        return [text for text in found if text]
+
+    @cached_property
+    def head_title(self) -> str:
+        return next((_element_text(tag) for tag in self.tree.xpath("//head//title")[:1]), "")
+
+
+def _plain(value: str) -> str:
+    """One line of plain text: JSON-LD and metas often hold escaped markup."""
+    import html
+
+    for _ in range(2):
+        if "&" in value:
+            value = html.unescape(value)
+    return " ".join(re.sub(r"</?[a-z][^<>]{0,200}>", " ", value, flags=re.I).split())
+
+
+def _element_text(tag: Any) -> str:
+    return " ".join("".join(tag.itertext()).split())
+
+
+# ---------------------------------------------------------------------------- title
+
+
+def _title(facts: _Facts, site: str | None) -> str:
+    """An `h1` that the head of the page confirms; JSON-LD headline; og:title; `<title>`; `h1`."""
+    stated = [facts.headline, facts.meta("og:title", "twitter:title", "dc.title"), facts.head_title]
+    folded = [fold(text) for text in stated if text]
+    for heading in facts.h1:
+        shown = fold(heading)
+        if len(shown) > 8 and any(shown in text or text in shown for text in folded if text):
+            return heading
+    choices = [facts.headline, *_without_site(stated[1], site), *_without_site(stated[2], site)]
+    return next((text for text in (*choices, *facts.h1) if text), "")
+
+
+def _without_site(title: str, site: str | None) -> list[str]:
+    """A title with the site's name taken off its end (or its beginning)."""
+    parts = _TITLE_SEPARATOR.split(title)
+    if len(parts) < 2:
+        return [title] if title else []
+    if site:
+        for part in (parts[-1], parts[0]):
+            if fold(part) and (fold(part) in fold(site) or fold(site) in fold(part)):
+                at = title.rfind(part) if part is parts[-1] else len(part)
+                rest = title[:at] if part is parts[-1] else title[at:]
+                return [rest.strip(" |•·»›—–-")]
+    longest = max(parts, key=len)
+    return [longest if len(longest) > 0.6 * len(title) else title]
+
+
+# -------------------------------------------------------------------------- authors
+
+
+def _authors(facts: _Facts, site: str | None) -> tuple[str, ...]:
+    """JSON-LD; metas; `rel=author` and `itemprop=author`; a byline by its class."""
+    for source in (_data_authors, _meta_authors, _marked_authors, _byline_authors):
+        names = [name for text in source(facts) for name in split_names(text)]
+        names = [name for name in dict.fromkeys(names) if fold(name) != fold(site or "")]
+        if names:
+            return tuple(names[:10])
+    return ()
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a byline: "By Ann Lee and Bo Ek, Berlin correspondent" -> Ann Lee, Bo Ek."""
+    text = _BYLINE_START.sub("", " ".join(text.split()).strip(" .,:|-–—"))
+    parts = (part.strip(" .,:|-–—*()") for part in _NAME_DIVIDER.split(text))
+    return [part for part in parts if _is_name(part)]
+
+
+def _is_name(text: str) -> bool:
+    words = text.split()
+    return (
+        1 <= len(words) <= 5
+        and 3 <= len(text) <= 50
+        and not _NOT_A_NAME.search(text)
+        and text[0].isalpha()
+        and not (text.islower() and len(words) > 1)
+    )
+
+
+def _data_authors(facts: _Facts) -> Iterator[str]:
+    value = facts.article.get("author") or facts.article.get("creator")
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            one = one.get("name") or _by_id(facts, one.get("@id"))
+        for name in one if isinstance(one, list) else [one]:
+            if isinstance(name, str):
+                yield _plain(name)
+
+
+def _by_id(facts: _Facts, ident: Any) -> Any:
+    """A name behind an `@id` reference inside the same JSON-LD graph."""
+    if not ident:
+        return None
+    return next(
+        (t.get("name") for t in facts.data if t.get("@id") == ident and t.get("name")), None
+    )
+
+
+def _meta_authors(facts: _Facts) -> Iterator[str]:
+    for name in _AUTHOR_METAS:
+        value = facts.meta(name)
+        if value and any(_is_name(part) for part in split_names(value)):
+            yield value
+            return
+
+
+def _marked_authors(facts: _Facts) -> Iterator[str]:
+    query = (
+        "//body//*[@rel='author' or @itemprop='author' or contains(@class,'vcard')]"
+        "[not(ancestor::*[contains(@class,'comment')])][not(ancestor::blockquote)]"
+    )
+    for tag in facts.tree.xpath(query)[:6]:
+        name = next(iter(tag.xpath(".//*[@itemprop='name']")), tag)
+        yield name.get("content") or _element_text(name)[:120]
+
+
+def _byline_authors(facts: _Facts) -> Iterator[str]:
+    query = (
+        "//body//*[contains(@class,'byline') or contains(@class,'author') or contains(@class,'Author')"
+        " or contains(@class,'Byline')][not(ancestor::*[contains(@class,'comment')])]"
+        "[not(ancestor::blockquote)]"
+    )
+    for tag in facts.tree.xpath(query)[:12]:
+        text = _element_text(tag)
+        if 3 <= len(text) <= 120 and split_names(text):
+            yield text
+            return
+
+
+# ---------------------------------------------------------------------------- dates
+
+
+def _first(values: Iterable[str]) -> Moment | None:
+    return next((moment for value in values if (moment := dates.read_stamp(value))), None)
+
+
+def _published(facts: _Facts, url: str) -> Moment | None:
+    """JSON-LD; metas; microdata; `<time>`; a date by its class; the address."""
+    return (
+        _first(_stamps(facts, "datePublished", "dateCreated"))
+        or _first(facts.meta(name) for name in _PUBLISHED_METAS)
+        or _first(_marked_dates(facts, "datePublished"))
+        or _first(_time_tags(facts))
+        or _visible_date(facts)
+        or dates.read_url(url)
+    )
+
+
+def _modified(facts: _Facts) -> Moment | None:
+    return (
+        _first(_stamps(facts, "dateModified"))
+        or _first(facts.meta(name) for name in _MODIFIED_METAS)
+        or _first(_marked_dates(facts, "dateModified"))
+    )
+
+
+def _stamps(facts: _Facts, *names: str) -> Iterator[str]:
+    for thing in (facts.article, facts.web_page):
+        for name in names:
+            if isinstance(thing.get(name), str):
+                yield thing[name]
+
+
+def _marked_dates(facts: _Facts, name: str) -> Iterator[str]:
+    for tag in facts.tree.xpath(f"//*[@itemprop='{name}']")[:3]:
+        yield tag.get("content") or tag.get("datetime") or _element_text(tag)
+
+
+def _time_tags(facts: _Facts) -> Iterator[str]:
+    """`<time>`: first those marked as publication, then the first outside of side matter."""
+    tags = facts.tree.xpath(
+        "//body//time[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
+        "[not(ancestor::*[contains(@class,'comment') or contains(@class,'related')])]"
+    )[:20]
+    marked = [tag for tag in tags if re.search("publish|entry-date|posted|pubdate", _class(tag))]
+    plain = [tag for tag in tags if not re.search("updated|modified", _class(tag))]
+    for tag in (*marked, *plain):
+        yield tag.get("datetime") or _element_text(tag)
+        yield _element_text(tag)
+
+
+def _class(tag: Any) -> str:
+    return f"{tag.get('class') or ''} {'pubdate' if tag.get('pubdate') is not None else ''}".lower()
+
+
+def _visible_date(facts: _Facts) -> Moment | None:
+    """A short text with a date, in an element whose class or id speaks of date or byline."""
+    query = (
+        "//body//*["
+        + " or ".join(
+            f"contains(translate(concat(@class,' ',@id),'DTPM','dtpm'),'{word}')"
+            for word in ("date", "time", "publish", "posted", "meta", "byline", "info")
+        )
+        + "][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
+    )
+    for tag in facts.tree.xpath(query)[:60]:
+        text = _element_text(tag)
+        if 6 <= len(text) <= 150 and (moment := dates.read_written(text)):
+            return moment
+    return None
+
+
+# ------------------------------------------------------------- section, site, address
+
+
+def _section(facts: _Facts) -> str | None:
+    """First specific one of: JSON-LD articleSection, metas, category links (`rel=category`)."""
+    stated = facts.article.get("articleSection")
+    values = [stated] if isinstance(stated, str) else list(stated or ())
+    values += [facts.meta(name) for name in _SECTION_METAS]
+    links = "//body//a[contains(@rel,'category')] | //body//*[contains(@class,'cat-links')]//a"
+    values += [_element_text(tag) for tag in facts.tree.xpath(links)[:5]]
+    return first_specific(_plain(value) for value in values if isinstance(value, str))
+
+
+def first_specific(names: Iterable[str]) -> str | None:
+    """The first section name that says something; a generic one only if there is no other."""
+    kept = [name.strip() for name in names if 1 < len(name.strip()) <= 60]
+    specific = (name for name in kept if name.casefold() not in tables.GENERIC_SECTIONS)
+    return next(specific, kept[0] if kept else None)
+
+
+def _site(facts: _Facts) -> str | None:
+    """og:site_name; the publisher in JSON-LD; application-name."""
+    publisher = facts.article.get("publisher")
+    if isinstance(publisher, list):
+        publisher = publisher[0] if publisher else None
+    name = publisher.get("name") if isinstance(publisher, dict) else publisher
+    stated = (facts.meta("og:site_name"), name, facts.meta("application-name"))
+    return next((_plain(one) for one in stated if isinstance(one, str) and one.strip()), None)
+
+
+def _language(facts: _Facts) -> str:
+    declared = facts.tree.get("lang") or facts.meta("og:locale", "content-language", "language")
+    code = re.split(r"[-_]", declared.strip().lower())[0] if declared else ""
+    return code if re.fullmatch("[a-z]{2}", code) else ""
+
+
+def _canonical(facts: _Facts, url: str) -> str:
+    """`<link rel=canonical>`, else og:url; absolute (RFC 6596)."""
+    links = facts.tree.xpath("//link[@rel='canonical']/@href")[:1]
+    value = str(links[0]).strip() if links else facts.meta("og:url")
+    try:
+        return urljoin(url, value) if value else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,256 @@
+"""From whatever a server sent to a bounded lxml tree: bytes to text, text to elements.
+
+A page is hostile until shown otherwise, so everything that costs more than linear time in the
+parser is cut before parsing: length, tags with too many attributes, depth.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from bs4.dammit import EncodingDetector
+from lxml import etree
+
+MAX_CHARS = 4_000_000
+"""More than any article page; what follows is cut (and said so)."""
+MAX_TAG_CHARS = 4_000
+"""A longer tag is looked at: libxml2 compares each attribute with all before it."""
+MAX_ATTRIBUTES = 200
+MAX_TAGS = 120_000
+MAX_DEPTH = 2_000
+"""libxml2 stops at 2,048 levels without a word, even for huge trees."""
+
+_SIGNATURES = (
+    (b"%PDF", "PDF"),
+    (b"PK\x03\x04", "zip archive"),
+    (b"\x89PNG", "PNG image"),
+    (b"\xff\xd8\xff", "JPEG image"),
+    (b"GIF8", "GIF image"),
+    (b"RIFF", "media file"),
+    (b"\x1f\x8b", "gzip archive"),
+    (b"\x7fELF", "program"),
+)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# What browsers read under these labels (WHATWG Encoding Standard, "names and labels").
+_LABELS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "big5": "big5hkscs",
+}
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
+# Characters that neither XML nor a database takes: controls, lone surrogates, non-characters.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# One token at a time, each match eating what it looked at: linear whatever the page holds.
+# Quotes count only after "=", as in the tokenizer of the HTML Standard (section 13.2.5).
+_TOKEN = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(?P<raw>script|style|svg|template)\b(?P<attributes>[^>]*+)>(?P<content>.*?)"
+    r"(?:</(?P=raw)\s*>|\Z)"
+    r"|<(?P<name>[a-z][^\s>/]*+)"
+    r"(?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)*+>?",
+    re.I | re.S,
+)
+_ATTRIBUTE = re.compile(r"[^\s\"'>/=]+\s*(?:=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]*))?")
+
+
+@dataclass
+class Page:
+    """A page taken apart: the tree without scripts, the structured data, and what went wrong."""
+
+    tree: Any
+    """Root element (lxml), scripts, styles, drawings and comments removed."""
+    data_scripts: tuple[str, ...] = ()
+    """Contents of the JSON-LD scripts, unread."""
+    problems: tuple[str, ...] = ()
+    flat: str = ""
+    """The markup, where its tree is too deep to be trusted; else empty."""
+
+    @cached_property
+    def data(self) -> list[dict[str, Any]]:
+        """All objects of the page's JSON-LD, outermost first (JSON-LD 1.1; broken ones left out)."""
+        found: list[dict[str, Any]] = []
+        for text in self.data_scripts:
+            _collect(_loads(text), found)
+        return found
+
+
+@dataclass
+class _Sweep:
+    """What one pass over the tokens keeps, drops and counts."""
+
+    kept: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
+    tags: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def note(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+def read_page(html: bytes | str, content_type: str = "") -> Page:
+    """Take a page apart. Never raises: what cannot be read is an empty tree with `problems`."""
+    problems: list[str] = []
+    text = html if isinstance(html, str) else decode(html, content_type, problems)
+    if len(text) > MAX_CHARS:
+        problems.append(f"page cut after {MAX_CHARS} of {len(text)} characters")
+        text = text[:MAX_CHARS]
+    swept = _sweep(_FORBIDDEN.sub("", text))
+    problems += swept.problems
+    markup = "".join(swept.kept)
+    tree = _parse(markup)
+    if tree is None:
+        return Page(etree.Element("html"), tuple(swept.scripts), (*problems, "no elements"))
+    flat = ""
+    if swept.tags >= MAX_DEPTH and _depth(tree) >= MAX_DEPTH:
+        problems.append(f"nested deeper than {MAX_DEPTH} elements, read without its structure")
+        flat = markup
+    return Page(tree, tuple(swept.scripts), tuple(problems), flat)
+
+
+def decode(body: bytes, content_type: str, problems: list[str]) -> str:
+    """Bytes to text: BOM, then UTF-8 when it is flawless, then header, `<meta>`, Windows-1252.
+
+    Flawless UTF-8 with any byte above 127 is practically never anything else, so it goes before
+    a label (which is often the server's default); RFC 9110 §8.3 and the HTML Standard, 13.2.3.2.
+    """
+    kind = next((name for magic, name in _SIGNATURES if body.startswith(magic)), "")
+    if not kind and body[:4_000].count(0) > 200 and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        kind = "binary data"
+    if kind:
+        problems.append(f"not a page: {kind}")
+        return ""
+    body = body[: 4 * MAX_CHARS]
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace")
+    label = _declared(body, content_type)
+    if label not in _STATEFUL:
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    text = body.decode(label or "cp1252", "replace")
+    if text.count("\ufffd") > 20:
+        problems.append(f"text is not valid {label or 'Windows-1252'}")
+    return text
+
+
+_STATEFUL = frozenset({"iso2022_jp", "utf-16", "utf-16-le", "utf-16-be", "hz"})
+
+
+def _declared(body: bytes, content_type: str) -> str:
+    """The encoding that header or markup name, as browsers understand the label; or empty."""
+    header = _CHARSET.search(content_type)
+    names = (
+        header.group(1) if header else "",
+        EncodingDetector.find_declared_encoding(body[:8_192], is_html=True) or "",
+    )
+    for name in names:
+        try:
+            known = codecs.lookup(name).name
+        except (LookupError, ValueError):
+            continue
+        # Labels written inside ASCII-readable markup cannot be UTF-16; UTF-7 is an attack.
+        if known not in {"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8"}:
+            return _LABELS.get(known, known)
+    return ""
+
+
+def _sweep(text: str) -> _Sweep:
+    """One pass over the tags: take out what is no text, defuse tags with too many attributes."""
+    swept = _Sweep()
+    keep = swept.kept.append
+    last = 0
+    for token in _TOKEN.finditer(text):
+        name = token.group("name")
+        start, end = token.span()
+        if name is not None:
+            swept.tags += 1
+            if swept.tags > MAX_TAGS:
+                swept.note(f"more than {MAX_TAGS} tags, the rest left out")
+                keep(text[last:start])
+                return swept
+            if end - start <= MAX_TAG_CHARS:
+                continue
+            if _count_attributes(token.group()) <= MAX_ATTRIBUTES:
+                continue
+            swept.note(f"a tag with more than {MAX_ATTRIBUTES} attributes")
+        keep(text[last:start])
+        last = end
+        if name is not None:
+            keep(f"<{name}>")
+        elif (token.group("raw") or "").lower() == "script":
+            if "ld+json" in token.group("attributes").lower():
+                swept.scripts.append(token.group("content"))
+    keep(text[last:])
+    return swept
+
+
+def _count_attributes(tag: str) -> int:
+    count = 0
+    for _ in _ATTRIBUTE.finditer(tag):
+        count += 1
+        if count > MAX_ATTRIBUTES:
+            break
+    return count
+
+
+def _parse(markup: str) -> Any:
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(markup.encode("utf-8"), parser)
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+def _depth(tree: Any) -> int:
+    """Levels of the tree, without recursion."""
+    deepest = level = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        level += 1 if event == "start" else -1
+        deepest = max(deepest, level)
+    return deepest
+
+
+def _loads(text: str) -> Any:
+    """JSON as pages write it: with raw line breaks, comment marks and a stray semicolon."""
+    if len(text) > 1_000_000:
+        return None
+    text = text.strip().removeprefix("<!--").removesuffix("-->").strip()
+    text = text.removeprefix("//<![CDATA[").removesuffix("//]]>").strip().rstrip(";")
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _collect(value: Any, found: list[dict[str, Any]]) -> None:
+    """Objects of a JSON-LD document: the top ones and those of `@graph`; bounded."""
+    waiting = [value]
+    while waiting and len(found) < 500:
+        value = waiting.pop(0)
+        if isinstance(value, list):
+            waiting[:0] = value[:500]
+        elif isinstance(value, dict):
+            found.append(value)
+            waiting += [value[key] for key in ("@graph", "mainEntity") if key in value]

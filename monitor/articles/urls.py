@@ -1,0 +1,110 @@
+"""The canonical URL: identity of an article, without trackers, detours and variants."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+_TRACKERS = frozenset(
+    """fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid
+    mkt_tok _hsenc _hsmi vero_id oly_enc_id oly_anon_id wickedid s_cid sc_cid cmpid cmp ito
+    ncid ocid icid int_cid intcid smid sref ref_src ref_url referrer rss feed_id spm xtor
+    at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_type partner
+    output amp outputtype share smtyp taid guccounter guce_referrer guce_referrer_sig
+    __twitter_impression _ga _gl""".split()
+)
+_TRACKER_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "wt_", "wt.", "__hs", "at_", "ns_")
+# Words that say "where the click came from" only with these values: elsewhere they may be content.
+_SOURCES = frozenset(
+    "rss feed twitter facebook linkedin email newsletter homepage hp social share whatsapp".split()
+)
+_VARIANT_HOSTS = ("amp.", "m.", "mobile.")
+_AMP_PATH = re.compile(r"(?:/amp/?|\.amp)$", re.I)
+_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.I)
+_UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def canonical(url: str, declared: str = "") -> str:
+    """The address that stands for an article (RFC 3986 §6 normalisation, and less).
+
+    `declared` is what the page itself calls canonical (absolute); it is believed when it is on
+    the same site and names a page where the address names one. Text that is no http(s) address
+    is given back stripped. `http` becomes `https`: the same article answers under both.
+    """
+    own = _split(url)
+    if own is None:
+        return url.strip()
+    named = _split(declared) if declared else None
+    chosen = named if named is not None and _believable(named, own) else own
+    return _normal(chosen)
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(re.sub(r"[\x00-\x20\x7f]+", "", url))
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.scheme.lower() in _DEFAULT_PORTS and parts.hostname else None
+
+
+def _believable(named: SplitResult, own: SplitResult) -> bool:
+    """Whether a declared address may replace our own: same site, and not its front page."""
+    same_site = _site(named) == _site(own)
+    front_page = named.path in {"", "/"} and not named.query
+    own_is_front = own.path in {"", "/"} and not own.query
+    return same_site and (own_is_front or not front_page)
+
+
+def _site(parts: SplitResult) -> str:
+    """Host without the labels that only name a variant of the same site."""
+    host = _host(parts)
+    return host.removeprefix("www.")
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".").lower()
+    for prefix in _VARIANT_HOSTS:
+        if host.startswith(prefix) and host.count(".") >= 2:
+            return host.removeprefix(prefix)
+    try:
+        return host.encode("idna").decode("ascii") if not host.isascii() else host
+    except UnicodeError:
+        return host
+
+
+def _normal(parts: SplitResult) -> str:
+    host = _host(parts)
+    if ":" in host:
+        host = f"[{host}]"
+    if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme.lower()]:
+        # A port of its own is a server of its own (a test server, mostly): scheme stays.
+        return urlunsplit((parts.scheme.lower(), f"{host}:{parts.port}", *_rest(parts)))
+    return urlunsplit(("https", host, *_rest(parts)))
+
+
+def _rest(parts: SplitResult) -> tuple[str, str, str]:
+    path = _UNRESERVED.sub(_decode_unreserved, quote(parts.path or "/", safe="/%:@!$&'()*+,;=~"))
+    path = _AMP_PATH.sub("", path) or "/"
+    path = _INDEX.sub("/", path)
+    return path, _query(parts.query), ""
+
+
+def _decode_unreserved(escape: re.Match[str]) -> str:
+    """RFC 3986 §6.2.2.2: escapes of unreserved characters are written out, others upper-case."""
+    character = unquote(escape.group())
+    return character if re.fullmatch(r"[A-Za-z0-9._~-]", character) else escape.group().upper()
+
+
+def _query(query: str) -> str:
+    """The parameters that name the article, in a fixed order."""
+    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=None)[:100]
+    return urlencode(sorted(pair for pair in pairs if not _tracks(*pair)))
+
+
+def _tracks(name: str, value: str) -> bool:
+    name = name.lower()
+    if name in _TRACKERS or name.startswith(_TRACKER_PREFIXES):
+        return True
+    return name in {"ref", "source", "src", "from", "via", "cid"} and value.lower() in _SOURCES
