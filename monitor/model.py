@@ -626,6 +626,8 @@ class Delivery:
     due: datetime | None = None
     why: str = ""
     created: datetime | None = None
+    doubted: bool = False
+    """An earlier try ended without our knowing whether it was taken."""
 
 
 @dataclass(frozen=True, slots=True)

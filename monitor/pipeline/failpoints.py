@@ -14,9 +14,21 @@ from collections.abc import Mapping
 from monitor.errors import Mistake, SettingsError
 
 NAMES = frozenset(
-    "poll.sent poll.got parse.done store.before_commit store.after_commit match.before_commit "
-    "match.after_commit digest.claimed digest.after_commit send.before send.accepted "
-    "send.recorded cleanup.mid".split()
+    (
+        "poll.sent",
+        "poll.got",
+        "parse.done",
+        "store.before_commit",
+        "store.after_commit",
+        "match.before_commit",
+        "match.after_commit",
+        "digest.claimed",
+        "digest.after_commit",
+        "send.before",
+        "send.accepted",
+        "send.recorded",
+        "cleanup.mid",
+    )
 )
 
 _armed: dict[str, str] = {}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from monitor.channels import World
 from monitor.feeds.pace import PaceSettings
-from monitor.model import Clock, Digest, FetchFailed, Request, Response, Watchlist
+from monitor.model import Clock, Digest, FetchFailed, Recipient, Request, Response, Watchlist
 from monitor.store import Store
+from monitor.store.leases import Lease
 from monitor.stories.grouper import Grouper
 from monitor.watchlists.matcher import Matcher
 
@@ -34,11 +35,11 @@ class Compute(Protocol):
     """Where pure work runs that takes long: at once, or in a worker process."""
 
     async def __call__(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The value of `fn(*args)`. Raises ComputeFailed when it takes too long or kills its worker."""
+        """The value of `fn(*args)`. Raises ComputeFailedError."""
         ...
 
 
-class ComputeFailed(Exception):
+class ComputeFailedError(Exception):
     """Pure work that did not end: it took too long, or its worker died."""
 
 
@@ -69,13 +70,16 @@ class Parts:
     compute: Compute = at_once
     watchlists: Mapping[str, Watchlist] = field(default_factory=dict)
     digests: Sequence[Digest] = ()
-    channels: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of each channel target: "email", "slack:watch-desk", ..."""
+    channel: Callable[[Recipient], Any]
+    """The settings by which a recipient is reached; raises SettingsError when there are none."""
     articles: str = "all"
     """Whether pages are fetched, where the feed's settings do not say."""
-    lease: timedelta = timedelta(minutes=5)
+    owner: str = "command"
+    """Who claims: the daemon, being alone, may end its predecessor's claims."""
+    patience: timedelta = timedelta(minutes=15)
     """After this long without an answer, a claim is free again."""
     memory: Memory = field(default_factory=Memory)
 
-
-Due = Callable[["Parts", Any], Awaitable[list[Any]]]
+    def lease(self, now: datetime) -> Lease:
+        """A claim made now."""
+        return Lease(self.owner, now + self.patience)

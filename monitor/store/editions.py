@@ -38,12 +38,14 @@ class Pointer:
 
     covered_until: datetime
     number: int
+    started: datetime
 
 
 def register(connection: Connection, digest: str, covered_until: datetime) -> Pointer:
     """The digest's pointer; made when the digest is new."""
     statement = rows.insert_new(connection, digests, "name")
-    connection.execute(statement.values(name=digest, covered_until=covered_until, number=0))
+    values = {"name": digest, "started": covered_until, "covered_until": covered_until}
+    connection.execute(statement.values(number=0, **values))
     found = pointer(connection, digest)
     assert found is not None  # noqa: S101  # it was just inserted
     return found
@@ -52,20 +54,17 @@ def register(connection: Connection, digest: str, covered_until: datetime) -> Po
 def pointer(connection: Connection, digest: str) -> Pointer | None:
     """Where a digest stands; None: it has never been due."""
     row = connection.execute(select(digests).where(digests.c.name == digest)).one_or_none()
-    return None if row is None else Pointer(row.covered_until, row.number)
+    return None if row is None else Pointer(row.covered_until, row.number, row.started)
 
 
-def reported(
-    connection: Connection,
-    digest: Digest,
-    window: Window,
-    minimum: Mapping[str, float] | None = None,
-) -> list[Reported]:
+def reported(connection: Connection, digest: Digest, window: Window) -> list[Reported]:
     """What an edition over this window has to tell: matched, grouped, not told before.
 
     Entries that stood in a feed at its first poll count by their date, not by our sight of them,
     so that a new feed's archive is no news.
     """
+    at = pointer(connection, digest.name)
+    started = at.started if at else window.start
     told = exists().where(
         edition_articles.c.digest == digest.name, edition_articles.c.article_id == articles.c.id
     )
@@ -75,7 +74,7 @@ def reported(
             articles.c.id.in_(
                 select(matches.c.article_id).where(
                     matches.c.watchlist.in_(digest.watchlists),
-                    matches.c.matched > window.start - OVERLAP,
+                    matches.c.matched > max(window.start - OVERLAP, started),
                     matches.c.matched <= window.end,
                 )
             ),
@@ -206,6 +205,15 @@ def publish(
             deliveries.insert(), [_delivery(edition_id, message, now) for message in messages]
         )
     return edition_id
+
+
+def move_on(connection: Connection, digest: str, window: Window) -> None:
+    """Move a digest's pointer over a window that had nothing to tell."""
+    connection.execute(
+        update(digests)
+        .where(digests.c.name == digest, digests.c.covered_until == window.start)
+        .values(covered_until=window.end)
+    )
 
 
 def _insert_edition(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _TABLE_PREFIX
-from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
+from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import entries, feeds, revisions
 
 Hashed = Sequence[tuple[Entry, str]]
@@ -41,20 +42,16 @@ class Job:
 
 def known(
     connection: Connection, feed_id: int, keys: Sequence[str], links: Sequence[str]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Of one feed: (key -> content hash, link -> key), for the keys and links asked for."""
-    by_key: dict[str, str] = {}
-    by_link: dict[str, str] = {}
+) -> list[tuple[str, str, str]]:
+    """(key, link, content hash) of a feed's entries that have one of these keys or links."""
+    columns = (entries.c.key, entries.c.link, entries.c.content_hash)
     mine = entries.c.feed_id == feed_id
-    for chunk in rows.chunks(keys):
-        statement = select(entries.c.key, entries.c.content_hash)
-        found = connection.execute(statement.where(mine, entries.c.key.in_(chunk)))
-        by_key.update((row.key, row.content_hash) for row in found)
-    for chunk in rows.chunks(links):
-        statement = select(entries.c.link, entries.c.key)
-        found = connection.execute(statement.where(mine, entries.c.link.in_(chunk)))
-        by_link.update((row.link, row.key) for row in found)
-    return by_key, by_link
+    found: dict[str, tuple[str, str, str]] = {}
+    for column, wanted in ((entries.c.key, keys), (entries.c.link, links)):
+        for chunk in rows.chunks(wanted):
+            statement = select(*columns).where(mine, column.in_(chunk))
+            found.update((row[0], row) for row in connection.execute(statement).tuples())
+    return list(found.values())
 
 
 def record(
@@ -102,29 +99,36 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
     return True
 
 
-def _free(now: datetime) -> Any:
-    return or_(entries.c.lease_until.is_(None), entries.c.lease_until <= now)
+def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int = 10) -> list[int]:
+    """Numbers of the entries that wait to be ingested, oldest first, a few of each feed.
 
-
-def due(connection: Connection, now: datetime, limit: int = 200) -> list[int]:
-    """Numbers of the entries that wait to be ingested, oldest first."""
+    A few of each, since the pages of one feed stand on one host and are fetched one by one.
+    """
+    place = func.row_number().over(
+        partition_by=entries.c.feed_id, order_by=(entries.c.due, entries.c.id)
+    )
+    waiting = (
+        select(entries.c.id, entries.c.due, place.label("place"))
+        .where(entries.c.due <= now, free(entries, now))
+        .subquery()
+    )
     statement = (
-        select(entries.c.id)
-        .where(entries.c.due <= now, _free(now))
-        .order_by(entries.c.due, entries.c.id)
+        select(waiting.c.id)
+        .where(waiting.c.place <= of_feed)
+        .order_by(waiting.c.due, waiting.c.id)
         .limit(limit)
     )
     return list(connection.scalars(statement))
 
 
-def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: timedelta) -> list[Job]:
+def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Lease) -> list[Job]:
     """Take entries for ingesting; those no longer due, or taken by others, are left out."""
     taken: list[int] = []
     for chunk in rows.chunks(ids):
         statement = (
             update(entries)
-            .where(entries.c.id.in_(chunk), entries.c.due <= now, _free(now))
-            .values(lease_until=now + lease)
+            .where(entries.c.id.in_(chunk), entries.c.due <= now, free(entries, now))
+            .values(**lease.columns)
             .returning(entries.c.id)
         )
         taken += connection.scalars(statement)
@@ -162,7 +166,7 @@ def _strip(row: Any, prefix: str) -> dict[str, Any]:
 
 def release(connection: Connection, entry_id: int) -> None:
     """Give a claim back: the entry is due as before."""
-    connection.execute(update(entries).where(entries.c.id == entry_id).values(lease_until=None))
+    connection.execute(update(entries).where(entries.c.id == entry_id).values(**FREE))
 
 
 def settle(
@@ -185,7 +189,7 @@ def settle(
             article_id=article_id,
             attempts=attempts,
             due=due,
-            lease_until=None,
+            **FREE,
         )
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, case, func, or_, select, update
 
 from monitor.model import Feed, FeedState, PollDecision, Polling
 from monitor.store import entries, rows
+from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import feeds, polls
 
 SETTINGS = ("name", "source", "owner", "kind", "lang", "region", "interval", "articles", "enabled")
@@ -43,10 +44,25 @@ def sync(
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(enabled=False))
 
 
+ONCE = "once"
+"""Origin of a feed that a person had asked by its address, without adding it: never due."""
+
+
 def add(connection: Connection, feed: Feed, now: datetime, due: datetime) -> int:
     """Add a feed by command; returns its number, also when it was there already."""
     values = {name: getattr(feed, name) for name in SETTINGS} | {"tags": list(feed.tags)}
     return _add(connection, feed, values, "added", now, due)
+
+
+def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
+    """The number of a feed to be asked now and not again; a feed that is known stays as it is."""
+    known = connection.scalar(
+        select(feeds.c.id).where(or_(feeds.c.url == feed.url, feeds.c.settings_url == feed.url))
+    )
+    if known is not None:
+        return int(known)
+    values = {name: getattr(feed, name) for name in SETTINGS} | {"tags": list(feed.tags)}
+    return _add(connection, feed, values, ONCE, now, None)
 
 
 def _add(
@@ -55,7 +71,7 @@ def _add(
     values: Mapping[str, Any],
     origin: str,
     now: datetime,
-    due: datetime,
+    due: datetime | None,
 ) -> int:
     statement = rows.insert(connection, feeds).values(
         url=feed.url,
@@ -90,15 +106,11 @@ POLLED = and_(feeds.c.enabled, feeds.c.state == FeedState.ACTIVE.value)
 """The condition under which a feed is polled at all, written once."""
 
 
-def _free(now: datetime) -> Any:
-    return or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now)
-
-
 def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
     """Numbers of the feeds whose time has come, longest due first."""
     statement = (
         select(feeds.c.id)
-        .where(feeds.c.due <= now, POLLED, _free(now))
+        .where(feeds.c.due <= now, POLLED, free(feeds, now))
         .order_by(feeds.c.due, feeds.c.id)
         .limit(limit)
     )
@@ -117,7 +129,7 @@ def askable(
 ) -> list[int]:
     """Numbers of the feeds a person may have polled at once: all but those that told us to wait."""
     statement = select(feeds.c.id, feeds.c.url, feeds.c.settings_url).where(
-        POLLED, _free(now), or_(feeds.c.not_before.is_(None), feeds.c.not_before <= now)
+        POLLED, free(feeds, now), or_(feeds.c.not_before.is_(None), feeds.c.not_before <= now)
     )
     found = connection.execute(statement.order_by(feeds.c.id))
     return [row.id for row in found if urls is None or row.url in urls or row.settings_url in urls]
@@ -125,20 +137,19 @@ def askable(
 
 def never_polled(connection: Connection) -> list[int]:
     """Numbers of the feeds that were never asked."""
-    statement = select(feeds.c.id).where(POLLED, feeds.c.last_polled.is_(None))
+    fresh = (feeds.c.last_polled.is_(None), feeds.c.origin != ONCE)
+    statement = select(feeds.c.id).where(POLLED, *fresh)
     return list(connection.scalars(statement.order_by(feeds.c.id)))
 
 
-def claim(
-    connection: Connection, ids: Sequence[int], now: datetime, lease: timedelta
-) -> list[Polling]:
+def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Lease) -> list[Polling]:
     """Take feeds for polling; those that somebody else has taken meanwhile are left out."""
     taken: list[Polling] = []
     for chunk in rows.chunks(ids):
         statement = (
             update(feeds)
-            .where(feeds.c.id.in_(chunk), POLLED, _free(now))
-            .values(lease_until=now + lease)
+            .where(feeds.c.id.in_(chunk), POLLED, free(feeds, now))
+            .values(**lease.columns)
             .returning(feeds)
         )
         taken += [rows.polling(row) for row in connection.execute(statement).mappings()]
@@ -148,7 +159,7 @@ def claim(
 
 def release(connection: Connection, feed_id: int) -> None:
     """Give a claim back without having polled."""
-    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(lease_until=None))
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**FREE))
 
 
 def record(
@@ -177,10 +188,10 @@ def record(
             last_outcome=outcome.kind.value,
             last_why=outcome.why,
             last_status=outcome.status,
-            due=decision.due,
+            due=case((feeds.c.origin == ONCE, None), else_=decision.due),
             due_why=decision.due_why,
             not_before=decision.not_before,
-            lease_until=None,
+            **FREE,
         )
     )
     connection.execute(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, or_, select, update
+from sqlalchemy import Connection, Select, exists, func, select, update
 
 from monitor.model import (
     Answer,
@@ -20,13 +20,10 @@ from monitor.model import (
     Sent,
 )
 from monitor.store import rows
+from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import attempts, deliveries, editions
 
 OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
-
-
-def _free(now: datetime) -> Any:
-    return or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now)
 
 
 def _first_of_recipient() -> Any:
@@ -44,29 +41,34 @@ def due(connection: Connection, now: datetime, limit: int = 100) -> list[int]:
     """Numbers of the deliveries to be tried now, oldest first, one of each recipient."""
     statement = (
         select(deliveries.c.id)
-        .where(deliveries.c.due <= now, _free(now), _first_of_recipient())
+        .where(deliveries.c.due <= now, free(deliveries, now), _first_of_recipient())
         .order_by(deliveries.c.id)
         .limit(limit)
     )
     return list(connection.scalars(statement))
 
 
-def claim(
-    connection: Connection, delivery_id: int, now: datetime, lease: timedelta
-) -> Delivery | None:
-    """Take a delivery for sending; None when it is no longer due or somebody else has it."""
-    statement = (
+def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease) -> Delivery | None:
+    """Take a delivery for sending; None when it is no longer due or somebody else has it.
+
+    Its state is the one it was found in: SENDING means that the sender before us died.
+    """
+    mine = deliveries.c.id == delivery_id
+    wanted = select(deliveries).where(mine, deliveries.c.due <= now, free(deliveries, now))
+    row = connection.execute(wanted.with_for_update(skip_locked=True)).mappings().one_or_none()
+    if row is None:
+        return None
+    tries = row["attempts"] + 1
+    connection.execute(
         update(deliveries)
-        .where(deliveries.c.id == delivery_id, deliveries.c.due <= now, _free(now))
-        .values(
-            state=DeliveryState.SENDING.value,
-            lease_until=now + lease,
-            attempts=deliveries.c.attempts + 1,
-        )
-        .returning(deliveries)
+        .where(mine)
+        .values(state=DeliveryState.SENDING.value, attempts=tries, **lease.columns)
     )
-    row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else _delivery(row)
+    doubts = select(func.count()).where(
+        attempts.c.delivery_id == delivery_id, attempts.c.answer == "unknown"
+    )
+    doubted = bool(connection.scalar(doubts))
+    return replace(_delivery(row), attempts=tries, doubted=doubted)
 
 
 def record(
@@ -92,7 +94,7 @@ def record(
         .values(
             state=state.value,
             due=due,
-            lease_until=None,
+            **FREE,
             ended=ended,
             why="" if isinstance(answer, Sent) else said,
             receipt=said if isinstance(answer, Sent) else "",
@@ -104,14 +106,6 @@ def answer_name(answer: Answer) -> str:
     """The word for an answer in `attempts`."""
     names: dict[type, str] = {Sent: "sent", NotSent: "not-sent", Refused: "refused"}
     return names.get(type(answer), "unknown")
-
-
-def unanswered(connection: Connection, now: datetime) -> list[int]:
-    """Deliveries whose sender died: claimed, never recorded, the lease run out."""
-    statement = select(deliveries.c.id).where(
-        deliveries.c.state == DeliveryState.SENDING.value, deliveries.c.lease_until <= now
-    )
-    return list(connection.scalars(statement))
 
 
 def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:

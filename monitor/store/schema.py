@@ -92,6 +92,7 @@ feeds = Table(
     Column("due_why", Text, nullable=False, default=""),
     Column("not_before", Moment),  # the server told us to wait until then: no command overrides it
     Column("lease_until", Moment),
+    Column("lease_owner", String(40)),
 )
 _due_index(feeds)
 
@@ -130,7 +131,7 @@ entries = Table(
     Column("categories", Json, nullable=False, default=list),
     Column("language", String(35)),
     Column("enclosures", Json, nullable=False, default=list),
-    Column("content_hash", String(64), nullable=False),
+    Column("content_hash", String(100), nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("baseline", Boolean, nullable=False, default=False),  # there at the feed's first poll
     Column("fate", String(12), nullable=False, default="new"),
@@ -139,6 +140,7 @@ entries = Table(
     Column("attempts", Integer, nullable=False, default=0),  # page requests made
     Column("due", Moment),
     Column("lease_until", Moment),
+    Column("lease_owner", String(40)),
     UniqueConstraint("feed_id", "key"),
     Index("ix_entries_feed_link", "feed_id", "link"),
     Index("ix_entries_first_seen", "first_seen"),
@@ -156,7 +158,7 @@ revisions = Table(
     Column("link", Text, nullable=False, default=""),
     Column("summary_html", Text, nullable=False, default=""),
     Column("content_html", Text, nullable=False, default=""),
-    Column("content_hash", String(64), nullable=False),
+    Column("content_hash", String(100), nullable=False),
     Index("ix_revisions_entry", "entry_id"),
 )
 
@@ -221,6 +223,7 @@ digests = Table(
     "digests",
     metadata,
     Column("name", String(100), primary_key=True),
+    Column("started", Moment, nullable=False),  # what matched before then is none of its news
     Column("covered_until", Moment, nullable=False),
     Column("number", Integer, nullable=False, default=0),  # of the newest edition
 )
@@ -273,6 +276,7 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("due", Moment),
     Column("lease_until", Moment),
+    Column("lease_owner", String(40)),
     Column("why", Text, nullable=False, default=""),
     Column("receipt", Text, nullable=False, default=""),
     Column("created", Moment, nullable=False),

@@ -43,6 +43,7 @@ def upgrade() -> None:
     op.create_table(
         "digests",
         sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("started", Moment(), nullable=False),
         sa.Column("covered_until", Moment(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_digests")),
@@ -105,6 +106,7 @@ def upgrade() -> None:
         sa.Column("due_why", sa.Text(), nullable=False),
         sa.Column("not_before", Moment(), nullable=True),
         sa.Column("lease_until", Moment(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=40), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
         sa.UniqueConstraint("url", name=op.f("uq_feeds_url")),
     )
@@ -199,6 +201,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due", Moment(), nullable=True),
         sa.Column("lease_until", Moment(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=40), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("receipt", sa.Text(), nullable=False),
         sa.Column("created", Moment(), nullable=False),
@@ -307,7 +310,7 @@ def upgrade() -> None:
         sa.Column("categories", Json, nullable=False),
         sa.Column("language", sa.String(length=35), nullable=True),
         sa.Column("enclosures", Json, nullable=False),
-        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("content_hash", sa.String(length=100), nullable=False),
         sa.Column("first_seen", Moment(), nullable=False),
         sa.Column("baseline", sa.Boolean(), nullable=False),
         sa.Column("fate", sa.String(length=12), nullable=False),
@@ -316,6 +319,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due", Moment(), nullable=True),
         sa.Column("lease_until", Moment(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_entries_article_id"), ondelete="SET NULL"
         ),
@@ -363,7 +367,7 @@ def upgrade() -> None:
         sa.Column("link", sa.Text(), nullable=False),
         sa.Column("summary_html", sa.Text(), nullable=False),
         sa.Column("content_html", sa.Text(), nullable=False),
-        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("content_hash", sa.String(length=100), nullable=False),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["entries.id"], name=op.f("fk_revisions_entry_id"), ondelete="CASCADE"
         ),

@@ -1,0 +1,110 @@
+"""Deliver: send what stands in the outbox, and write down what the far side said.
+
+A message is claimed with a lease, sent as the bytes that were stored, and its answer recorded on
+the disk. A sender that died leaves a claim that runs out: whether its message was taken is unknown,
+so it counts as `Unknown` and the same bytes go once more (I2).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor import channels
+from monitor.digests.retry import retry_at
+from monitor.errors import SettingsError
+from monitor.model import (
+    Answer,
+    Delivery,
+    DeliveryState,
+    NotSent,
+    Refused,
+    Sent,
+    Unknown,
+)
+from monitor.pipeline.failpoints import hit
+from monitor.pipeline.parts import Parts
+from monitor.store import outbox
+
+log = logging.getLogger("monitor.deliver")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One attempt: the delivery, and the answer."""
+
+    delivery: Delivery
+    answer: Answer
+
+
+async def due(parts: Parts, now: datetime) -> list[int]:
+    """The messages that are to be tried now."""
+    return await parts.store.read(outbox.due, now)
+
+
+async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Delivered]:
+    """Try these messages, all recipients at once."""
+    done = await asyncio.gather(*(_deliver(parts, key) for key in keys))
+    return [delivered for delivered in done if delivered is not None]
+
+
+async def _deliver(parts: Parts, key: int) -> Delivered | None:
+    now = parts.clock.now()
+    delivery = await parts.store.write_durably(outbox.claim, key, now, parts.lease(now))
+    if delivery is None:
+        return None
+    if delivery.state is DeliveryState.SENDING:
+        # Claimed before and never recorded: its sender died with the answer.
+        return await _record(parts, delivery, Unknown("the sender died before it could record"))
+    hit("send.before")
+    answer = await _send(parts, delivery)
+    hit("send.accepted")
+    return await _record(parts, delivery, answer)
+
+
+async def _send(parts: Parts, delivery: Delivery) -> Answer:
+    recipient = delivery.message.recipient
+    try:
+        settings = parts.channel(recipient)
+    except SettingsError as error:
+        return Refused(f"the settings do not reach {recipient} any more: {error}")
+    try:
+        return await channels.load(recipient.channel).send(delivery.message, settings, parts.world)
+    except Exception as error:
+        log.exception("channel %s failed inside monitor", recipient.channel)
+        return Unknown(f"internal error: {type(error).__name__}")
+
+
+async def _record(parts: Parts, delivery: Delivery, answer: Answer) -> Delivered:
+    now = parts.clock.now()
+    state, again = verdict(delivery, answer, now)
+    await parts.store.write_durably(
+        outbox.record, delivery.id, answer, state=state, due=again, now=now
+    )
+    hit("send.recorded")
+    if not isinstance(answer, Sent):
+        log.warning("delivery %d (%s): %s", delivery.id, state, answer.why)
+    return Delivered(delivery, answer)
+
+
+def verdict(
+    delivery: Delivery, answer: Answer, now: datetime
+) -> tuple[DeliveryState, datetime | None]:
+    """What an answer makes of a delivery, and when it is tried again."""
+    if isinstance(answer, Sent):
+        return DeliveryState.SENT, None
+    again = retry_at(
+        delivery.attempts,
+        answer,
+        now,
+        key=str(delivery.id),
+        created=delivery.created,
+        doubted=delivery.doubted,
+    )
+    if again is not None:
+        return DeliveryState.PENDING, again
+    ended = DeliveryState.EXPIRED if isinstance(answer, NotSent) else DeliveryState.REFUSED
+    return ended, None

@@ -1,0 +1,247 @@
+"""Ingest: an entry becomes an article in clean text, with what it matches.
+
+The page is fetched when the feed gives only a summary and the settings want pages. When a page
+cannot be had soon, the article is made from the feed's words at once, so that no match waits for a
+slow site or for the queue before a polite one, and the page is tried again later: after a failure
+twice more; a page that is refused is left alone (P47, P85).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from monitor.articles import clean, fingerprint, merge, urls
+from monitor.errors import TryLaterError
+from monitor.model import (
+    Article,
+    Cleaned,
+    FailureKind,
+    Fate,
+    FetchFailed,
+    Match,
+    Response,
+)
+from monitor.pipeline.failpoints import hit
+from monitor.pipeline.parts import ComputeFailedError, Parts
+from monitor.store import articles, entries
+from monitor.store.entries import Job
+
+log = logging.getLogger("monitor.ingest")
+
+RETRIES = (timedelta(minutes=30), timedelta(hours=2))
+"""Waits after a page's first and second failure; then it is left (P47)."""
+PATIENCE_S = 120.0
+"""How long a batch of entries waits for its pages."""
+FINAL = frozenset((400, 401, 402, 403, 404, 405, 406, 410, 451))
+"""Statuses of a page that will not change by asking again."""
+PAGE_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """An entry's fate, and the article it became."""
+
+    entry_id: int
+    fate: Fate
+    article_id: int | None = None
+    watchlists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What asking for a page brought: its clean text, or why not."""
+
+    cleaned: Cleaned | None = None
+    why: str = ""
+    again: bool = False
+    """Whether to ask later."""
+    tried: bool = True
+    """False: its turn did not come; that is no failure of the page."""
+
+
+_PUT_OFF = _Page(why="page: put off, its host's turn did not come", again=True, tried=False)
+
+
+async def due(parts: Parts, now: datetime) -> list[int]:
+    """The entries that wait to be read."""
+    return await parts.store.read(entries.due, now)
+
+
+async def run(
+    parts: Parts, keys: Sequence[int], now: datetime, patience_s: float = PATIENCE_S
+) -> list[Ingested]:
+    """Read entries; each ends with a fate, or as due as before when the store could not write."""
+    jobs = await parts.store.write(entries.claim, keys, now, parts.lease(now))
+    until = parts.clock.monotonic() + patience_s
+    done = await asyncio.gather(*(_ingest(parts, job, until) for job in jobs))
+    return [ingested for ingested in done if ingested is not None]
+
+
+async def _ingest(parts: Parts, job: Job, until: float) -> Ingested | None:
+    try:
+        return await _journey(parts, job, until)
+    except TryLaterError as error:
+        log.warning("entry %d waits: %s", job.id, error)
+        return None
+    except Exception as error:
+        log.exception("entry %d failed inside monitor", job.id)
+        why = f"internal error: {type(error).__name__}: {error}"
+        await parts.store.write(entries.settle, job.id, Fate.UNREADABLE, why=why)
+        return Ingested(job.id, Fate.UNREADABLE)
+
+
+async def _journey(parts: Parts, job: Job, until: float) -> Ingested:
+    if job.article_id is None:
+        held = await parts.store.read(articles.by_url, _canonical(job))
+        if held is not None:
+            return await _duplicate(parts, job, held)
+    from_feed = await _from_feed(parts, job)
+    page = await _page(parts, job, from_feed, until)
+    cleaned = merge.merge(job.entry, from_feed, page.cleaned)
+    if page.why:
+        cleaned = replace(cleaned, problems=(*cleaned.problems, page.why))
+    if not (cleaned.title or cleaned.text):
+        why = page.why or "neither the feed nor the page gave any text"
+        await parts.store.write(entries.settle, job.id, Fate.UNREADABLE, why=why)
+        return Ingested(job.id, Fate.UNREADABLE)
+    article = _article(job, cleaned)
+    found = parts.matcher.match(article)
+    now = parts.clock.now()
+    retry = _retry(job, page, now)
+    attempts = job.attempts + (retry is not None and page.tried)
+    ingested = await parts.store.write(_keep, job, article, found, attempts, retry, now)
+    hit("match.after_commit")
+    return ingested
+
+
+async def _duplicate(parts: Parts, job: Job, held: int) -> Ingested:
+    why = f"article {held} has the same address"
+    await parts.store.write(entries.settle, job.id, Fate.DUPLICATE, why=why, article_id=held)
+    return Ingested(job.id, Fate.DUPLICATE, held)
+
+
+def _canonical(job: Job, cleaned: Cleaned | None = None) -> str:
+    """The article's identity; entries without a link get one of their own."""
+    if cleaned is not None and cleaned.canonical_url:
+        return cleaned.canonical_url
+    if job.entry.link:
+        return urls.canonical(job.entry.link)
+    digest = hashlib.blake2b(job.entry.key.encode(), digest_size=12).hexdigest()
+    return f"urn:monitor:feed-{job.feed.id}:{digest}"
+
+
+async def _from_feed(parts: Parts, job: Job) -> Cleaned:
+    try:
+        return await parts.compute(clean.clean_entry, job.entry, site_language=job.feed.lang)
+    except ComputeFailedError as error:
+        return Cleaned(title=job.entry.title, problems=(f"the feed's text: {error}",))
+
+
+async def _page(parts: Parts, job: Job, from_feed: Cleaned, until: float) -> _Page:
+    """The page behind the entry, where it is wanted."""
+    if not _wanted(parts, job, from_feed):
+        return _Page()
+    try:
+        async with asyncio.timeout(max(0.0, until - parts.clock.monotonic())):
+            answer = await parts.fetch.article(job.entry.link)
+    except TimeoutError:
+        return _PUT_OFF
+    return await _of_answer(parts, job, answer)
+
+
+async def _of_answer(parts: Parts, job: Job, answer: Response | FetchFailed) -> _Page:
+    if isinstance(answer, FetchFailed):
+        final = answer.kind in (FailureKind.REFUSED, FailureKind.TOO_LARGE)
+        forbidden = answer.kind is FailureKind.PAUSED and answer.retry_at is None
+        return _Page(why=f"page: {answer.why}", again=not (final or forbidden))
+    if answer.status != 200:
+        return _Page(why=f"page: HTTP {answer.status}", again=answer.status not in FINAL)
+    content_type = (answer.header("content-type") or b"").decode("latin-1")
+    if content_type and not content_type.lower().startswith(PAGE_TYPES):
+        return _Page(why=f"page: it is {content_type.split(';')[0]}, not a page")
+    return await _cleaned_page(parts, job, answer, content_type)
+
+
+def _wanted(parts: Parts, job: Job, from_feed: Cleaned) -> bool:
+    policy = job.feed.articles or parts.articles
+    if policy == "off" or not job.entry.link.startswith(("http://", "https://")):
+        return False
+    if merge.gives_full_text(job.entry):
+        return False
+    return policy == "all" or bool(parts.matcher.match(_article(job, from_feed)))
+
+
+async def _cleaned_page(parts: Parts, job: Job, answer: Response, content_type: str) -> _Page:
+    try:
+        cleaned = await parts.compute(
+            clean.clean_page,
+            answer.body,
+            answer.url,
+            content_type=content_type,
+            title=job.entry.title,
+        )
+    except ComputeFailedError as error:
+        return _Page(why=f"page: {error}")
+    return _Page(cleaned)
+
+
+def _retry(job: Job, page: _Page, now: datetime) -> datetime | None:
+    """When to ask for the page once more."""
+    if not page.again or (page.tried and job.attempts >= len(RETRIES)):
+        return None
+    return now + RETRIES[min(job.attempts, len(RETRIES) - 1)]
+
+
+def _article(job: Job, cleaned: Cleaned) -> Article:
+    return Article(
+        url=_canonical(job, cleaned),
+        title=cleaned.title or job.entry.title,
+        text=cleaned.text,
+        authors=cleaned.authors,
+        published=cleaned.published,
+        modified=cleaned.modified,
+        first_seen=job.first_seen,
+        section=cleaned.section,
+        source=job.feed.source or job.feed.name or cleaned.site or "",
+        owner=job.feed.owner,
+        language=cleaned.language or job.entry.language or job.feed.lang,
+        tags=tuple(dict.fromkeys((*job.feed.tags, *job.entry.categories))),
+        embeds=cleaned.embeds,
+        method=cleaned.method,
+        problems=cleaned.problems,
+        text_hash=fingerprint.text_hash(cleaned.text) if cleaned.text else "",
+    )
+
+
+def _keep(
+    connection: Connection,
+    job: Job,
+    article: Article,
+    found: Sequence[Match],
+    attempts: int,
+    retry: datetime | None,
+    now: datetime,
+) -> Ingested:
+    """One transaction: the article, its matches, the entry's fate."""
+    article_id = job.article_id
+    if article_id is not None:
+        articles.update_text(connection, article_id, article, found, now)
+    else:
+        article_id = articles.insert(connection, article, found, baseline=job.baseline, now=now)
+    if article_id is None:
+        held = articles.by_url(connection, article.url)
+        why = f"article {held} has the same address"
+        entries.settle(connection, job.id, Fate.DUPLICATE, why=why, article_id=held)
+        return Ingested(job.id, Fate.DUPLICATE, held)
+    entries.settle(
+        connection, job.id, Fate.ARTICLE, article_id=article_id, attempts=attempts, due=retry
+    )
+    hit("match.before_commit")
+    return Ingested(job.id, Fate.ARTICLE, article_id, tuple(match.watchlist for match in found))

@@ -1,0 +1,144 @@
+"""Poll: ask each due feed once, and keep what it said."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from monitor.errors import InputError, TryLaterError
+from monitor.feeds import decide, read, request
+from monitor.model import (
+    Document,
+    Entry,
+    FailureKind,
+    Feed,
+    FetchFailed,
+    Outcome,
+    OutcomeKind,
+    PollDecision,
+    Polling,
+    Response,
+)
+from monitor.pipeline.failpoints import hit
+from monitor.pipeline.parts import ComputeFailedError, Parts
+from monitor.store import entries, feeds
+
+log = logging.getLogger("monitor.poll")
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A feed, and how asking it ended."""
+
+    feed: Feed
+    outcome: Outcome
+
+
+async def due(parts: Parts, now: datetime) -> list[int]:
+    """The feeds whose time has come."""
+    return await parts.store.read(feeds.due, now)
+
+
+async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Polled]:
+    """Ask feeds, all at once as far as their hosts allow; each ends in a stored outcome."""
+    return [polled async for polled in each(parts, keys, now)]
+
+
+async def each(parts: Parts, keys: Sequence[int], now: datetime) -> AsyncIterator[Polled]:
+    """As `run`, giving each outcome as soon as it is stored."""
+    claimed = await parts.store.write(feeds.claim, keys, now, parts.lease(now))
+    for polled in asyncio.as_completed([poll(parts, polling) for polling in claimed]):
+        yield await polled
+
+
+async def poll(parts: Parts, polling: Polling) -> Polled:
+    """Ask one feed. Never raises for what a feed does: its failure is an outcome."""
+    try:
+        return await _poll(parts, polling)
+    except TryLaterError as error:
+        # Nothing was written; the claim runs out and the feed is asked again, as before.
+        log.warning("%s: %s", polling.feed.name or polling.feed.url, error)
+        return Polled(polling.feed, Outcome(kind=OutcomeKind.FAILED, why=str(error)))
+    except Exception as error:
+        log.exception("polling %s failed inside monitor", polling.feed.name)
+        why = f"internal error: {type(error).__name__}"
+        failed = FetchFailed(kind=FailureKind.PROTOCOL, why=why, url=polling.feed.url)
+        return await _settle(parts, polling, failed, None, decide.Known())
+
+
+async def _poll(parts: Parts, polling: Polling) -> Polled:
+    hit("poll.sent")
+    answer = await parts.fetch.get(request.build(polling))
+    hit("poll.got")
+    document = await _read(parts, polling, answer)
+    known = await _known(parts, polling.feed.id, document)
+    hit("parse.done")
+    return await _settle(parts, polling, answer, document, known)
+
+
+async def _read(
+    parts: Parts, polling: Polling, answer: Response | FetchFailed
+) -> Document | InputError | None:
+    """The answer as a document; None when there is nothing to read that we have not read."""
+    if not isinstance(answer, Response) or answer.status != 200:
+        return None
+    if decide.body_hash(answer.body) == polling.body_hash:
+        return None
+    content_type = (answer.header("content-type") or b"").decode("latin-1")
+    try:
+        return await parts.compute(
+            read.read, answer.body, content_type, answer.url, polling.feed.kind
+        )
+    except InputError as error:
+        return error
+    except ComputeFailedError as error:
+        return InputError("the document could not be read", str(error))
+
+
+async def _known(
+    parts: Parts, feed_id: int, document: Document | InputError | None
+) -> decide.Known:
+    if not isinstance(document, Document) or not document.entries:
+        return decide.Known()
+    keys = [entry.key for entry in document.entries]
+    links = [entry.link for entry in document.entries if entry.link]
+    return decide.Known.of(await parts.store.read(entries.known, feed_id, keys, links))
+
+
+async def _settle(
+    parts: Parts,
+    polling: Polling,
+    answer: Response | FetchFailed,
+    document: Document | InputError | None,
+    known: decide.Known,
+) -> Polled:
+    now = parts.clock.now()
+    decision = decide.decide(polling, answer, document, known, now, parts.pace)
+    recorded = await parts.store.write(_record, polling, decision, now)
+    hit("store.after_commit")
+    outcome = replace(decision.outcome, new=recorded.new, revised=recorded.revised)
+    return Polled(decision.polling.feed, outcome)
+
+
+def _record(
+    connection: Connection, polling: Polling, decision: PollDecision, now: datetime
+) -> entries.Recorded:
+    recorded = feeds.record(
+        connection,
+        decision,
+        _hashed(decision.new),
+        _hashed(decision.revised),
+        first=polling.last_success is None,
+        now=now,
+    )
+    hit("store.before_commit")
+    return recorded
+
+
+def _hashed(some: Sequence[Entry]) -> list[tuple[Entry, str]]:
+    return [(entry, decide.content_hash(entry)) for entry in some]

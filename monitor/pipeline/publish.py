@@ -1,0 +1,143 @@
+"""Publish: freeze an edition over a window, rendered for each recipient, and move the pointer.
+
+The edition, its messages and "covered until" are written in one transaction: either all of it
+happened or none, whoever dies when.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from monitor import channels
+from monitor.digests import compose, render, schedule
+from monitor.digests.standing import standing
+from monitor.model import Digest, Edition, Message, Reported, Window
+from monitor.pipeline.failpoints import hit
+from monitor.pipeline.parts import Parts
+from monitor.store import editions
+
+log = logging.getLogger("monitor.publish")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An edition, and the messages made of it (none: it was empty, and not sent by policy)."""
+
+    edition: Edition
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An edition as it would be published, with the bodies that its messages are made of."""
+
+    edition: Edition
+    bodies: render.Bodies
+    reported: tuple[Reported, ...]
+
+
+async def due(parts: Parts, now: datetime) -> list[str]:
+    """Names of the digests that have a window to tell."""
+    return [digest.name for digest in parts.digests if await windows(parts, digest, now)]
+
+
+async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Published]:
+    """Publish what these digests have to tell, window by window, oldest first."""
+    published = []
+    for digest in parts.digests:
+        if digest.name in keys:
+            published += await _publish_digest(parts, digest, now)
+    return published
+
+
+async def _publish_digest(parts: Parts, digest: Digest, now: datetime) -> list[Published]:
+    done = []
+    try:
+        for window in await windows(parts, digest, now):
+            one = await publish(parts, digest, window)
+            if one is None:
+                break  # another process was quicker: what is left is due again
+            done.append(one)
+    except Exception:  # one digest's fault must not hold up the others
+        log.exception("digest %s could not be published; it stays due", digest.name)
+    return done
+
+
+async def windows(parts: Parts, digest: Digest, now: datetime) -> list[Window]:
+    """The windows of a digest that are due; a new digest starts with its last scheduled time."""
+    pointer = await parts.store.read(editions.pointer, digest.name)
+    if pointer is None:
+        start = schedule.first_covered_until(digest, now)
+        pointer = await parts.store.write(editions.register, digest.name, start)
+    return schedule.windows(digest, pointer.covered_until, now)
+
+
+async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Draft:
+    """What an edition over this window would hold; nothing is written."""
+    reported = await parts.store.read(editions.reported, digest, window)
+    accounting = await parts.store.read(editions.accounting, window)
+    titles = {name: watchlist.title or name for name, watchlist in parts.watchlists.items()}
+    boosts = {name: watchlist.boost for name, watchlist in parts.watchlists.items()}
+    edition = compose.compose(digest, number, window, reported, accounting, titles, boosts)
+    return Draft(edition, render.bodies(edition), tuple(reported))
+
+
+async def publish(parts: Parts, digest: Digest, window: Window) -> Published | None:
+    """Freeze one window; None when another process has moved the digest's pointer meanwhile."""
+    pointer = await parts.store.read(editions.pointer, digest.name)
+    if pointer is None or pointer.covered_until != window.start:
+        return None
+    made = await draft(parts, digest, window, pointer.number + 1)
+    hit("digest.claimed")
+    last = await parts.store.read(editions.last_sent, digest.name)
+    blind = bool(standing(made.edition).blind)
+    goes_out = compose.goes_out(digest, made.edition, last, blind=blind)
+    now = parts.clock.now()
+    if digest.schedule == "at once" and not goes_out:
+        return await _move_on(parts, made)
+    messages = messages_of(parts, digest, made, now) if goes_out else []
+    edition_id = await parts.store.write_durably(_freeze, made, messages, now)
+    hit("digest.after_commit")
+    return None if edition_id is None else Published(made.edition, tuple(messages))
+
+
+async def _move_on(parts: Parts, made: Draft) -> Published:
+    """An alert with nothing to say leaves no edition behind, only the moved pointer."""
+    window = made.edition.window
+    await parts.store.write(editions.move_on, made.edition.digest, window)
+    return Published(made.edition, ())
+
+
+def messages_of(parts: Parts, digest: Digest, made: Draft, now: datetime) -> list[Message]:
+    """The edition rendered for each recipient of the digest."""
+    return [
+        message
+        for recipient in digest.recipients
+        for message in channels.load(recipient.channel).render(
+            made.edition, recipient, parts.channel(recipient), made.bodies, now
+        )
+    ]
+
+
+def _freeze(
+    connection: Connection, made: Draft, messages: Sequence[Message], now: datetime
+) -> int | None:
+    edition = made.edition
+    shown = {story.id for story in edition.stories}
+    carried = {one.article.id: one.story_id for one in made.reported if one.story_id in shown}
+    cut = {one.article.id: one.story_id for one in made.reported if one.story_id not in shown}
+    return editions.publish(
+        connection,
+        edition,
+        made.bodies.data,
+        messages,
+        subject=made.bodies.subject,
+        carried=carried,
+        cut=cut,
+        now=now,
+    )

@@ -1,0 +1,1 @@
+"""Who turns the crank: `inline` (commands, tests), `daemon` (APScheduler)."""

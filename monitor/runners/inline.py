@@ -1,0 +1,100 @@
+"""The whole journey once, here and now: for commands and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from monitor.pipeline import deliver, group, ingest, poll, publish
+from monitor.pipeline.deliver import Delivered
+from monitor.pipeline.group import Grouped
+from monitor.pipeline.ingest import Ingested
+from monitor.pipeline.parts import Parts
+from monitor.pipeline.poll import Polled
+from monitor.pipeline.publish import Published
+from monitor.store import feeds
+
+PAGES_S = 180.0
+"""How long a journey waits for pages in all; later ones are fetched by the next journey."""
+
+Progress = Callable[[str, int, int], None]
+"""Told (step, done, of how many) as the work goes on."""
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    return
+
+
+@dataclass(slots=True)
+class Journey:
+    """What one run of the steps brought."""
+
+    polled: list[Polled] = field(default_factory=list)
+    ingested: list[Ingested] = field(default_factory=list)
+    grouped: list[Grouped] = field(default_factory=list)
+    published: list[Published] = field(default_factory=list)
+    delivered: list[Delivered] = field(default_factory=list)
+
+
+async def journey(
+    parts: Parts, keys: Sequence[int] | None = None, progress: Progress = _silent
+) -> Journey:
+    """Poll, ingest and group until nothing is due; `keys`: these feeds instead of the due ones."""
+    brought = Journey()
+    wanted = list(keys) if keys is not None else await _all_due(parts)
+    brought.polled = await _poll(parts, wanted, progress)
+    brought.ingested = await _ingest(parts, progress)
+    brought.grouped = await _group(parts)
+    return brought
+
+
+async def tell(parts: Parts, brought: Journey | None = None) -> Journey:
+    """Publish the digests that are due, and send what stands in the outbox."""
+    brought = brought or Journey()
+    now = parts.clock.now()
+    brought.published = await publish.run(parts, await publish.due(parts, now), now)
+    while keys := await deliver.due(parts, now):
+        brought.delivered += await deliver.run(parts, keys, now)
+    return brought
+
+
+async def _all_due(parts: Parts) -> list[int]:
+    """What is due, and what was never asked: nobody who asks by hand waits for a feed's turn."""
+    now = parts.clock.now()
+    due = await parts.store.read(feeds.due, now, 1_000_000)
+    fresh = await parts.store.read(feeds.never_polled)
+    return list(dict.fromkeys((*due, *fresh)))
+
+
+async def _poll(parts: Parts, keys: Sequence[int], progress: Progress) -> list[Polled]:
+    done: list[Polled] = []
+    progress("poll", 0, len(keys))
+    now = parts.clock.now()
+    async for polled in poll.each(parts, keys, now):
+        done.append(polled)
+        progress("poll", len(done), len(keys))
+    return done
+
+
+async def _ingest(parts: Parts, progress: Progress) -> list[Ingested]:
+    done: list[Ingested] = []
+    until = parts.clock.monotonic() + PAGES_S
+    while keys := await ingest.due(parts, parts.clock.now()):
+        progress("ingest", len(done), len(done) + len(keys))
+        patience = max(0.0, until - parts.clock.monotonic())
+        brought = await ingest.run(parts, keys, parts.clock.now(), patience)
+        done += brought
+        if not brought:
+            break  # all of it is in other hands, or cannot be written now
+    progress("ingest", len(done), len(done))
+    return done
+
+
+async def _group(parts: Parts) -> list[Grouped]:
+    done: list[Grouped] = []
+    while keys := await group.due(parts, parts.clock.now()):
+        brought = await group.run(parts, keys, parts.clock.now())
+        done += brought
+        if not brought:
+            break
+    return done

@@ -1,0 +1,43 @@
+"""Claims: who is at a row, and until when. A claim that has run out is free again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, or_, update
+
+from monitor.store.schema import deliveries, entries, feeds
+
+FREE: dict[str, Any] = {"lease_until": None, "lease_owner": None}
+"""The columns of a row that nobody is at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A claim of `owner`, who may hold it until `until`."""
+
+    owner: str
+    until: datetime
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of a row that is claimed."""
+        return {"lease_until": self.until, "lease_owner": self.owner}
+
+
+def free(table: Table, now: datetime) -> ColumnElement[bool]:
+    """The condition that nobody is at a row."""
+    return or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+
+
+def drop(connection: Connection, owner: str, now: datetime) -> int:
+    """End all claims of an owner that is known to be dead; returns how many there were."""
+    count = 0
+    for table in (feeds, entries):
+        held = update(table).where(table.c.lease_owner == owner)
+        count += connection.execute(held.values(**FREE)).rowcount
+    # A delivery keeps its owner's mark: whether its message was taken is unknown.
+    held = update(deliveries).where(deliveries.c.lease_owner == owner)
+    return count + connection.execute(held.values(lease_until=now)).rowcount
