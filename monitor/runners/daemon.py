@@ -1,0 +1,164 @@
+"""The daemon: APScheduler's timers ask the database what is due, and run it.
+
+One timer a step, never one a feed. A timer that fires while its step is still at work may start it
+once more beside it (polling and ingesting wait for the network most of the time); grouping,
+publishing and delivering run one at a time. A fault in one tick is logged, and the next one comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor.errors import MonitorError, TryLaterError
+from monitor.pipeline import deliver, group, ingest, poll, publish
+from monitor.pipeline.failpoints import hit
+from monitor.pipeline.parts import Parts
+from monitor.store import leases, retention, robots
+
+log = logging.getLogger("monitor.daemon")
+
+OWNER = "daemon"
+"""Whose claims the daemon's are; it is alone, so those of a dead predecessor are free."""
+DRAIN_S = 20.0
+"""How long the work in hand may take to end when we are told to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """How often a step asks what is due, and how many times it may run side by side."""
+
+    step: ModuleType
+    every_s: float
+    beside: int = 1
+
+
+TIMERS = (
+    Timer(poll, 2.0, beside=20),
+    Timer(ingest, 2.0, beside=4),
+    Timer(group, 2.0),
+    Timer(publish, 5.0),
+    Timer(deliver, 2.0),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """How long things are kept; None: for ever."""
+
+    articles: timedelta | None = None
+    polls: timedelta | None = None
+
+
+class Daemon:
+    """Runs the steps until it is told to stop."""
+
+    def __init__(self, parts: Parts, keep: Keep) -> None:
+        self._parts = parts
+        self._keep = keep
+        self._running: dict[asyncio.Task[Any], str] = {}
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then finish what is in hand, at most DRAIN_S long.
+
+        Raises TryLaterError when another daemon works on this database.
+        """
+        lock = self._parts.store.lock("daemon")
+        if lock is None:
+            raise TryLaterError(
+                "another daemon works on this database", hint="stop it first; nothing was changed"
+            )
+        try:
+            await self._drop_claims()
+            self._start()
+            await stop.wait()
+            self._scheduler.pause()
+            await self._drain()
+            await self._drop_claims()
+            self._scheduler.shutdown(wait=False)
+        finally:
+            lock.release()
+
+    async def _drop_claims(self) -> None:
+        dropped = await self._parts.store.write(leases.drop, OWNER, self._parts.clock.now())
+        if dropped:
+            log.info("%d claims of an earlier run are free again", dropped)
+
+    def _start(self) -> None:
+        # A timer that finds its step busy is no news; APScheduler would warn each time.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        for timer in TIMERS:
+            name = timer.step.__name__.rpartition(".")[2]
+            self._every(name, timedelta(seconds=timer.every_s), _tick(timer.step), timer.beside)
+        self._every("cleanup", timedelta(hours=6), self._clean_up)
+        self._scheduler.start()
+
+    def _every(
+        self,
+        name: str,
+        interval: timedelta,
+        work: Callable[[Parts, datetime], Awaitable[object]],
+        beside: int = 1,
+    ) -> None:
+        self._scheduler.add_job(
+            self._guarded,
+            "interval",
+            seconds=interval.total_seconds(),
+            args=(name, work),
+            id=name,
+            max_instances=beside,
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(self._scheduler.timezone),
+        )
+
+    async def _guarded(
+        self, name: str, work: Callable[[Parts, datetime], Awaitable[object]]
+    ) -> None:
+        """One tick: its faults end here."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # a coroutine that runs has one
+        self._running[task] = name
+        try:
+            await work(self._parts, self._parts.clock.now())
+        except MonitorError as error:
+            log.warning("%s waits: %s", name, error)
+        except Exception:
+            log.exception("%s failed inside monitor; it is tried again", name)
+        finally:
+            del self._running[task]
+
+    async def _drain(self) -> None:
+        """Let what is in hand end; a message that is being sent has the longest patience."""
+        if self._running:
+            await asyncio.wait(list(self._running), timeout=DRAIN_S / 4)
+        for task, name in list(self._running.items()):
+            if name != "deliver":
+                task.cancel()
+        if self._running:
+            await asyncio.wait(list(self._running), timeout=DRAIN_S * 3 / 4)
+
+    async def _clean_up(self, parts: Parts, now: datetime) -> None:
+        if self._keep.polls is not None:
+            await parts.store.write(retention.forget_polls, now - self._keep.polls)
+        hit("cleanup.mid")
+        if self._keep.articles is not None:
+            await parts.store.write(retention.forget_texts, now - self._keep.articles)
+        await parts.store.write(robots.expire, now - timedelta(days=30))
+
+
+def _tick(step: ModuleType) -> Callable[[Parts, datetime], Awaitable[Sequence[object]]]:
+    async def tick(parts: Parts, now: datetime) -> Sequence[object]:
+        keys = await step.due(parts, now)
+        done: Sequence[object] = await step.run(parts, keys, now) if keys else ()
+        return done
+
+    return tick
