@@ -6,10 +6,12 @@ happened or none, whoever dies when.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -111,6 +113,39 @@ async def _move_on(parts: Parts, made: Draft) -> Published:
     window = made.edition.window
     await parts.store.write(editions.move_on, made.edition.digest, window)
     return Published(made.edition, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An edition as it would go out now, message by message; nothing of it is stored."""
+
+    draft: Draft
+    messages: tuple[Message, ...]
+
+
+async def preview(parts: Parts, digest: Digest, now: datetime) -> Preview:
+    """The edition that this digest would publish if its window ended now."""
+    pointer = await parts.store.read(editions.pointer, digest.name)
+    start = pointer.covered_until if pointer else schedule.first_covered_until(digest, now)
+    number = (pointer.number if pointer else 0) + 1
+    made = await draft(parts, digest, Window(start, max(now, start)), number)
+    return Preview(made, tuple(messages_of(parts, digest, made, now)))
+
+
+def write_preview(made: Preview, folder: Path) -> list[Path]:
+    """The preview as files: the page, the data, and each message as its recipient would get it."""
+    name = made.draft.edition.digest
+    files = {
+        f"{name}.html": made.draft.bodies.html.encode(),
+        f"{name}.json": json.dumps(made.draft.bodies.data, ensure_ascii=False, indent=1).encode(),
+    }
+    mails = [one for one in made.messages if one.content_type == "message/rfc822"]
+    for place, message in enumerate(mails):
+        files[f"{name}.eml" if place == 0 else f"{name}-{place + 1}.eml"] = message.body
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    return [folder / file for file in files]
 
 
 def messages_of(parts: Parts, digest: Digest, made: Draft, now: datetime) -> list[Message]:

@@ -21,8 +21,8 @@ Progress = Callable[[str, int, int], None]
 """Told (step, done, of how many) as the work goes on."""
 
 
-def _silent(step: str, done: int, total: int) -> None:
-    return
+def silent(step: str, done: int, total: int) -> None:
+    """No progress is shown."""
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Journey:
 
 
 async def journey(
-    parts: Parts, keys: Sequence[int] | None = None, progress: Progress = _silent
+    parts: Parts, keys: Sequence[int] | None = None, progress: Progress = silent
 ) -> Journey:
     """Poll, ingest and group until nothing is due; `keys`: these feeds instead of the due ones."""
     brought = Journey()
