@@ -92,7 +92,7 @@ def subject(edition: Edition) -> str:
     stories = edition.stories
     what = count(len(stories) + edition.cut, "story", "stories") if stories else "nothing new"
     line = f"{blind}{name}: {what}, {local.day} {local:%b %Y}"
-    return clip(f"{line} · {stories[0].lead.title}" if stories else line, SUBJECT_LIMIT)
+    return clip(f"{line} · {plain(stories[0].lead.title)}" if stories else line, SUBJECT_LIMIT)
 
 
 def as_json(edition: Edition) -> dict[str, Any]:

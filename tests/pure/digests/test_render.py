@@ -1,0 +1,255 @@
+"""The forms of an edition say the same, to people and to programs, and load nothing."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from base64 import b64encode
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from quopri import encodestring
+
+import html5lib
+import pytest
+from bs4 import BeautifulSoup
+from support.editions import edition, feeds
+
+from monitor.digests.render import as_json, bodies, html, subject, text
+from monitor.digests.standing import standing
+from monitor.digests.words import columns
+from monitor.model import Accounting, Edition, FeedAnswer, Recipient, Window
+
+DATA = Path(__file__).parent / "data"
+SIZES = [0, 1, 30, 500]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7 * 7 }}{% raw %}",
+    "</title></style><!--",
+    "x" * 5_000,
+    "x",
+    "وزراء الدفاع",
+    "👩‍✈️" * 100,
+]
+
+
+def page(shown: Edition) -> BeautifulSoup:
+    return BeautifulSoup(html(shown), "lxml")
+
+
+@pytest.mark.parametrize("name", ["edition.txt", "edition.json"])
+def test_an_edition_reads_as_it_stands_beside(name: str) -> None:
+    """Four stories in four scripts, two cut, one feed failed: the text and JSON kept in data/."""
+    shown = edition(4, cut=2)
+    made = (
+        text(shown)
+        if name.endswith("txt")
+        else json.dumps(as_json(shown), indent=1, ensure_ascii=False)
+    )
+    assert made.strip() == (DATA / name).read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize("stories", SIZES)
+def test_D02_text_and_html_carry_the_same(stories: int) -> None:
+    """The same titles in the same order, the same links, the same counts."""
+    both = bodies(edition(stories))
+    soup = BeautifulSoup(both.html, "lxml")
+    titles = [heading.get_text() for heading in soup.find_all("h3")]
+    flat = re.sub(r"\s+", "", both.text)
+    places = [flat.find(f"{n}." + "".join(title.split())) for n, title in enumerate(titles, 1)]
+    assert -1 not in places
+    assert places == sorted(places)
+    links = [a["href"] for a in soup.find_all("a")]
+    assert sorted(links) == sorted(
+        line.strip() for line in both.text.split("\n") if line.strip().startswith("http")
+    )
+    cut = re.search(r"([\d,]+) more stor(?:y|ies) matched", both.text)
+    assert (cut[0] if cut else "") in soup.get_text()
+    left = int(cut[1].replace(",", "")) if cut else 0
+    assert len(titles) + left == stories
+
+
+@pytest.mark.parametrize("stories", SIZES)
+@pytest.mark.parametrize("title", ["", *HOSTILE[-4:]])
+def test_D02_lines_of_the_text(stories: int, title: str) -> None:
+    """At most 78 columns, apart from addresses."""
+    lines = text(edition(stories, title=title)).split("\n")
+    assert all(columns(line) <= 78 for line in lines if "http" not in line)
+
+
+@pytest.mark.parametrize("stories", SIZES)
+@pytest.mark.parametrize("title", ["", "x" * 5_000, "Ж" * 300, "无人机" * 100])
+def test_D20_the_page_is_never_clipped(stories: int, title: str) -> None:
+    """At most 90 KB as encoded for mail; what is left out is counted."""
+    made = html(edition(stories, title=title)).encode()
+    assert min(len(encodestring(made)), len(b64encode(made)) * 78 // 76) <= 90_000
+
+
+def test_D20_the_usual_edition_is_whole() -> None:
+    """30 stories with other reports fit."""
+    assert len(page(edition(30)).find_all("h3")) == 30
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_S74_text_from_outside_stays_text(title: str) -> None:
+    """No element, attribute or template comes of it."""
+    soup = page(edition(3, title=title, snippet=title))
+    names = {element.name for element in soup.find_all()}
+    assert names <= {
+        "html", "head", "meta", "title", "style", "body", "table", "tbody", "tr", "td",
+        "div", "p", "h1", "h2", "h3", "a", "b", "span",
+    }  # fmt: skip
+    assert not [a for e in soup.find_all() for a in e.attrs if a.startswith("on")]
+    assert soup.find("h3").get_text().removesuffix("…")[:30] in title
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "ftp://x.example/"])
+def test_D27_a_link_that_is_none_is_text(url: str) -> None:
+    """The title is shown, nothing can be followed."""
+    shown = edition(1, url=url)
+    assert page(shown).find("h3").find("a") is None
+    assert url not in text(shown)
+
+
+def test_D26_nothing_is_loaded_from_outside() -> None:
+    """No image, font, frame, script or style sheet; links alone name other hosts."""
+    soup = page(edition(30))
+    assert not soup.find_all(["img", "link", "script", "iframe", "object", "video", "base", "form"])
+    assert not soup.find_all(src=True)
+    made = html(edition(30))
+    assert "url(" not in made
+    assert "@import" not in made
+
+
+def test_D21_D24_the_page_is_built_for_mail_clients_and_readers() -> None:
+    """Language, title, headings in order, tables for layout only, styles in the elements."""
+    soup = page(edition(9))
+    assert soup.html["lang"] == "en"
+    assert soup.title.get_text() == subject(edition(9))
+    levels = [int(heading.name[1]) for heading in soup.find_all(["h1", "h2", "h3"])]
+    assert levels[0] == 1
+    assert all(two - one <= 1 for one, two in itertools.pairwise(levels))
+    assert all(table["role"] == "presentation" for table in soup.find_all("table"))
+    assert all(element.get("style") for element in soup.find_all(["h1", "h2", "h3", "p"]))
+    assert all(a.get_text().strip() for a in soup.find_all("a"))
+    assert soup.find("h3", lang="ar")["dir"] == "rtl"
+
+
+def test_D25_the_page_is_valid_html() -> None:
+    """The parser that follows the standard to the letter finds nothing to mend."""
+    parser = html5lib.HTMLParser(strict=True)
+    parser.parse(html(edition(30, cut=3, late=True, failed=9)))
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, two: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(two)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_D23_both_modes_are_readable() -> None:
+    """Every colour of text stands out 4.5:1 from its own ground, or from the card's."""
+    template = Path("monitor/digests/templates/edition.html")
+    source = (Path(__file__).parents[3] / template).read_text(encoding="utf-8")
+    light, dark = source.split("@media (prefers-color-scheme: dark)")
+    for rules, card in ((light, "#ffffff"), (dark, "#182029")):
+        pairs = re.findall(r"\{([^{}]*?(?<![-\w])color: (#\w{6})[^{}]*)\}", rules)
+        assert len(pairs) >= 8
+        for block, colour in pairs:
+            ground = re.search(r"background: (#\w{6})", block)
+            assert _contrast(colour, ground[1] if ground else card) >= 4.5, block
+    assert '<meta name="color-scheme" content="light dark">' in html(edition(0))
+    assert "prefers-color-scheme: dark" in html(edition(0))
+
+
+def test_D28_each_story_says_what_who_when_and_why() -> None:
+    """Source, host, time with zone, the words that matched (marked), the other outlets."""
+    shown = edition(2)
+    soup, plain = page(shown), text(shown)
+    assert [mark.get_text() for mark in soup.select("b.hit")] == ["drone", "Drohnen"]
+    assert "*drone*" in plain
+    flat = soup.get_text().replace("\u00a0", " ")
+    for said in (
+        "Harbour Gazette",
+        "gazette.example",
+        "Fri 18 Oct, 05:00 BST",
+        "alliance",
+        "Sea Wire 0",
+    ):
+        assert said in flat
+        assert said in plain
+
+
+def test_D31_the_footer_says_why_and_what_was_seen() -> None:
+    """Window in the digest's zone, feeds answered, failed and silent with names, how to stop."""
+    plain = " ".join(text(edition(1)).split())
+    for said in (
+        "Window: Thu 17 Oct, 07:00 BST to Fri 18 Oct, 07:00 BST (Europe/London)",
+        "412 entries read, 3 matched, 1 story shown",
+        "12 of 13 feeds answered, 1 failed, 1 silent",
+        "Harbour Gazette 0 (timed out after 20 s)",
+        "Harbour Gazette 12 (41 days)",
+        "recipient of the digest “morning”. To change or stop it",
+    ):
+        assert said in plain
+
+
+def test_quiet_is_not_blind() -> None:
+    """ "Nothing matched" and "we could not see" are different words, and a banner on top."""
+    quiet, blind = edition(0), edition(0, failed=9)
+    assert "Quiet: 412 entries read, none matched" in text(quiet)
+    assert not page(quiet).select(".blind")
+    assert "Blind: 9 of 13 feeds failed" in page(blind).select_one(".blind").get_text()
+    assert "!! Blind: 9 of 13 feeds failed." in text(blind)
+    assert subject(blind).startswith("Blind: ")
+    assert page(edition(3, failed=9)).select(".blind")
+
+
+@pytest.mark.parametrize(
+    ("failed", "total", "blind"), [(0, 13, False), (6, 13, False), (7, 13, True), (1, 1, True)]
+)
+def test_blind_means_half_of_the_feeds_that_were_asked(
+    failed: int, total: int, blind: bool
+) -> None:
+    """One failing feed of thirteen is a line in the footer, seven are blindness."""
+    shown = replace(edition(0), accounting=Accounting(feeds=feeds(failed, total)))
+    assert bool(standing(shown).blind) is blind
+
+
+def test_blind_when_no_feed_was_asked_in_a_long_window() -> None:
+    """Then we were not running; in a window of a minute it means nothing."""
+    shown = replace(edition(0), accounting=Accounting(feeds=(FeedAnswer(name="A"),)))
+    assert standing(shown).blind == "none of 1 feed was asked"
+    short = Window(shown.window.end - timedelta(minutes=1), shown.window.end)
+    assert standing(replace(shown, window=short)).blind == ""
+
+
+def test_F100_a_late_edition_says_so() -> None:
+    """With the window it covers."""
+    assert "Late: the monitor was not running" in text(edition(1, late=True))
+    assert "Late" in page(edition(1, late=True)).get_text()
+
+
+@pytest.mark.parametrize("title", ["", *HOSTILE, "a\r\nBcc: x"])
+def test_D11_the_subject(title: str) -> None:
+    """At most 120 characters, none of them a control; the count within the first 50."""
+    shown = replace(edition(12, title=title), title=title or "Defence morning")
+    line = subject(shown)
+    assert len(line) <= 120
+    assert line.isprintable() or "\u200d" in line
+    assert "12 stories" in line[:50]
+
+
+def test_json_is_plain_and_whole() -> None:
+    """All stories, also those that a mail has no room for; readable by any program."""
+    data = json.loads(json.dumps(as_json(edition(500))))
+    assert sum(len(section["stories"]) for section in data["sections"]) == 500
+    assert data["accounting"]["blind"] is False
+    assert str(Recipient("email", "a@b.example")) not in json.dumps(data)
