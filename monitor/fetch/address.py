@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import dataclass
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import unquote_to_bytes, urljoin
 
 import idna
@@ -21,6 +21,7 @@ _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(.*)", re.DOTALL)
 _AUTHORITY = re.compile(r"//([^/?#]*)([^#]*)", re.DOTALL)
 _HOST_PORT = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]*))?")
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?")
+_DOTTED_QUAD = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNSENDABLE = re.compile(r"[^\x21-\x7e]+")
 
@@ -117,9 +118,19 @@ def _host(text: str) -> str:
             name = idna.encode(name, uts46=True).decode("ascii")
         except idna.IDNAError:
             raise AddressError("the host of the address is no host name") from None
-    if not _NAME.fullmatch(name) or len(name) > 253:
+    if not _NAME.fullmatch(name) or len(name) > 253 or not _plain_if_dotted_quad(name):
         raise AddressError("the host of the address is no host name")
     return name
+
+
+def _plain_if_dotted_quad(name: str) -> bool:
+    """Four numbers are an IPv4 address as everybody writes it, or a trap (`0177.0.0.1`)."""
+    if not _DOTTED_QUAD.fullmatch(name):
+        return True
+    try:
+        return str(IPv4Address(name)) == name
+    except ValueError:
+        return False
 
 
 def sendable(target: str) -> bytes:

@@ -114,9 +114,12 @@ class _Brotli:
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         self._begun = self._begun or bool(data)
-        yield self._step(data)
-        while not self._stream.can_accept_more_data():
-            yield self._step(b"")
+        piece = self._step(data)
+        yield piece
+        # A full piece may leave output, or just the end mark, inside the decoder.
+        while len(piece) >= PIECE or not self._stream.can_accept_more_data():
+            piece = self._step(b"")
+            yield piece
 
     def finish(self) -> None:
         if self._begun and not self._stream.is_finished():

@@ -1,0 +1,51 @@
+"""A recording server, a fake clock and clients joined to them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+from support.server import Server
+
+from monitor.fetch.client import Client, FetchSettings
+from monitor.testing import FakeClock
+
+MakeClient = Callable[..., Awaitable[Client]]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def server(clock: FakeClock) -> AsyncIterator[Server]:
+    """Notes arrival times by the fake clock."""
+    async with Server(clock=clock.monotonic) as running:
+        yield running
+
+
+@pytest.fixture
+async def make_client(clock: FakeClock) -> AsyncIterator[MakeClient]:
+    """Clients that may reach loopback and give up soon; closed after the test."""
+    async with AsyncExitStack() as stack:
+
+        async def make(
+            resolver: object = None, memory: object = None, **settings: object
+        ) -> Client:
+            chosen = {"allow_private": ("127.0.0.0/8",), "timeout_s": 0.5, **settings}
+            client = Client(FetchSettings(**chosen), clock, resolver, memory)  # type: ignore[arg-type]
+            return await stack.enter_async_context(client)
+
+        yield make
+
+
+@pytest.fixture
+async def client(make_client: MakeClient) -> Client:
+    return await make_client()

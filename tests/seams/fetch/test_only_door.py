@@ -1,0 +1,53 @@
+"""Nothing goes around the client: no other module can open a connection to the outside."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import monitor
+
+HOME = Path(monitor.__file__).parent
+OPENERS = {
+    *("aiohttp", "httpcore", "httpx", "requests", "urllib3", "pycurl", "websockets"),
+    *("ftplib", "http.client", "smtplib", "telnetlib", "urllib.request", "xmlrpc.client"),
+    *("aiosmtplib", "slack_sdk"),
+}
+CALLS = {"open_connection", "create_connection", "sock_connect", "create_datagram_endpoint"}
+LISTENERS = {"aiohttp.web"}
+"""Parts of these packages that wait to be asked."""
+MAY = {"channels/_smtp.py": {"aiosmtplib"}}
+"""The one door beside the client: a mail server of the operator's own."""
+
+
+def openers(source: str) -> set[str]:
+    """What a module uses that can open a connection."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Attribute) and node.attr in CALLS:
+            found.add(node.attr)
+    found -= LISTENERS
+    known = {opener for name in found for opener in OPENERS if f"{name}.".startswith(f"{opener}.")}
+    return known | (found & CALLS)
+
+
+def test_s08_no_module_outside_fetch_opens_a_connection() -> None:
+    strays = {}
+    for file in sorted(HOME.rglob("*.py")):
+        name = file.relative_to(HOME).as_posix()
+        if not name.startswith("fetch/"):
+            strays[name] = openers(file.read_text("utf-8")) - MAY.get(name, set())
+    assert {name: found for name, found in strays.items() if found} == {}
+
+
+def test_the_search_finds_what_it_looks_for() -> None:
+    assert openers("import httpx") == {"httpx"}
+    assert openers("from urllib import request") == {"urllib.request"}
+    assert openers("import asyncio\nasyncio.open_connection('h', 1)") == {"open_connection"}
+    assert openers("from aiohttp import web") == set()
+    assert openers("from aiohttp import ClientSession") == {"aiohttp"}
+    assert openers("from urllib.parse import urlsplit\nimport http.server") == set()

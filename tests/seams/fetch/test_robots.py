@@ -1,0 +1,195 @@
+"""robots.txt is asked before articles, kept for a day, and obeyed (RFC 9309)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from support.answers import failed, good
+from support.server import CLOSE, Server, answer, chunked, redirect
+
+from monitor.fetch.client import Client
+from monitor.fetch.robots import Robots
+from monitor.model import FailureKind, Request
+from monitor.testing import FakeClock
+
+pytestmark = pytest.mark.anyio
+
+CASES = Path(__file__).parent / "robots"
+FORBID_ALL = b"User-agent: *\nDisallow: /\n"
+
+
+def read_cases() -> list[tuple[str, str, bool]]:
+    """`robots/NAME.txt` with `robots/NAME.cases`: lines of `yes|no PATH`."""
+    return [
+        (file.stem, line.split(" ", 1)[1], line.startswith("yes"))
+        for file in sorted(CASES.glob("*.cases"))
+        for line in file.read_text().splitlines()
+    ]
+
+
+@pytest.mark.parametrize(("name", "path", "allowed"), read_cases())
+async def test_p82_rules_are_read_as_the_rfc_says(
+    client: Client, server: Server, name: str, path: str, allowed: bool
+) -> None:
+    """Longest match, wildcards, own group before `*`, BOM, CR LF."""
+    server.on("/robots.txt", answer((CASES / f"{name}.txt").read_bytes()))
+    answered = await client.article(server.url(path))
+    if allowed:
+        good(answered)
+        assert server.asked(path)
+    else:
+        why = failed(answered, FailureKind.PAUSED).why
+        assert why.startswith("robots.txt forbids http://127.0.0.1")
+        assert server.asked(path) == []
+
+
+async def test_p80_asked_once_a_day_and_then_conditionally(
+    client: Client, server: Server, clock: FakeClock
+) -> None:
+    """30 articles over three days: three requests."""
+    server.on(
+        "/robots.txt",
+        answer(b"User-agent: *\nDisallow: /no", headers={"ETag": '"1"', "Last-Modified": "then"}),
+        answer(status=304),
+        answer(status=304, headers={"ETag": '"2"'}),
+    )
+    for number in range(30):
+        good(await client.article(server.url(f"/{number}")))
+        failed(await client.article(server.url("/no")), FailureKind.PAUSED)
+        clock.advance(timedelta(hours=2, minutes=24))
+    asked = server.asked("/robots.txt")
+    assert [seen.header("if-none-match") for seen in asked] == [None, b'"1"', b'"1"']
+    assert [seen.header("if-modified-since") for seen in asked] == [None, b"then", b"then"]
+
+
+async def test_p80_many_articles_at_once_ask_once(client: Client, server: Server) -> None:
+    await asyncio.gather(*(client.article(server.url(f"/{n}")) for n in range(5)))
+    assert len(server.asked("/robots.txt")) == 1
+    assert len(server.requests) == 6
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
+async def test_p81_4xx_means_allowed(client: Client, server: Server, status: int) -> None:
+    server.on("/robots.txt", answer(FORBID_ALL, status))
+    server.on("/page", answer(b"page"))
+    assert good(await client.article(server.url("/page"))).body == b"page"
+
+
+@pytest.mark.parametrize("script", [answer(FORBID_ALL, 500), answer(status=503), [CLOSE]])
+async def test_p81_5xx_and_unreachable_mean_disallowed_and_are_asked_again(
+    client: Client, server: Server, clock: FakeClock, script
+) -> None:
+    server.on("/robots.txt", script, answer(status=404))
+    server.on("/page", answer(b"page"))
+    refused = failed(await client.article(server.url("/page")), FailureKind.PAUSED)
+    assert refused.why.startswith("robots.txt cannot be read")
+    assert refused.retry_at
+    assert server.asked("/page") == []
+    clock.advance(refused.retry_at - clock.now())
+    assert good(await client.article(server.url("/page"))).body == b"page"
+
+
+async def test_p81_rules_once_read_are_asked_conditionally_after_a_failure(
+    client: Client, server: Server, clock: FakeClock
+) -> None:
+    rules = answer(b"User-agent: *\nDisallow: /no", headers={"ETag": '"1"'})
+    server.on("/robots.txt", rules, answer(status=500), answer(status=304))
+    good(await client.article(server.url("/page")))
+    clock.advance(timedelta(hours=25))
+    failed(await client.article(server.url("/page")), FailureKind.PAUSED)
+    clock.advance(timedelta(hours=2))
+    good(await client.article(server.url("/page")))
+    failed(await client.article(server.url("/no")), FailureKind.PAUSED)
+    assert server.asked("/robots.txt")[-1].header("if-none-match") == b'"1"'
+
+
+async def test_p81_redirects_of_robots_are_followed_and_too_many_mean_allowed(
+    client: Client, server: Server
+) -> None:
+    server.on("/robots.txt", redirect("/rules", 301))
+    server.on("/rules", answer(FORBID_ALL))
+    failed(await client.article(server.url("/page")), FailureKind.PAUSED)
+    async with Server() as other:
+        other.on("/robots.txt", redirect("/robots.txt"))
+        good(await client.article(other.url("/page")))
+        assert len(other.asked("/robots.txt")) == 6
+
+
+async def test_p81_the_first_500_kib_are_read(make_client, server: Server) -> None:
+    """What stands behind them is not looked at, and not waited for."""
+
+    def long():
+        yield b"User-agent: *\nDisallow: /first\n"
+        for _ in range(600):
+            yield b"#" * 1023 + b"\n"
+        yield b"Disallow: /late\n"
+        while True:
+            yield b"#" * 1000
+
+    client = await make_client(timeout_s=5.0)
+    server.on("/robots.txt", lambda _seen: chunked(long()))
+    failed(await client.article(server.url("/first")), FailureKind.PAUSED)
+    good(await client.article(server.url("/late")))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [(b"10", 10.0), (b"600", 60.0), (b"1", 2.0), (b"x", 2.0)]
+)
+async def test_p83_crawl_delay_is_kept_up_to_a_minute(
+    client: Client, server: Server, clock: FakeClock, said: bytes, kept: float
+) -> None:
+    server.on("/robots.txt", answer(b"User-agent: monitor\nCrawl-delay: " + said))
+    await asyncio.gather(*(client.article(server.url(f"/{n}")) for n in range(4)))
+    times = [seen.at for seen in server.requests]
+    assert [later - earlier for earlier, later in pairwise(times)] == [kept] * 4
+
+
+async def test_p84_a_feed_is_asked_without_robots(client: Client, server: Server) -> None:
+    server.on("/robots.txt", answer(FORBID_ALL))
+    server.on("/feed", answer(b"<rss/>"))
+    assert good(await client.get(Request(url=server.url("/feed")))).body == b"<rss/>"
+    assert server.asked("/robots.txt") == []
+
+
+async def test_a_redirect_is_checked_against_the_rules_of_where_it_leads(
+    client: Client, server: Server
+) -> None:
+    async with Server() as other:
+        other.on("/robots.txt", answer(FORBID_ALL))
+        server.on("/page", redirect(other.url("/page")))
+        refused = failed(await client.article(server.url("/page")), FailureKind.PAUSED)
+        assert [hop.url for hop in refused.hops] == [other.url("/page")]
+        assert other.asked("/page") == []
+
+
+class Shelf:
+    """A memory for robots.txt, as the store would be."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Robots] = {}
+
+    async def load(self, origin: str) -> Robots | None:
+        return self.kept.get(origin)
+
+    async def save(self, robots: Robots) -> None:
+        self.kept[robots.origin] = robots
+
+
+async def test_p80_what_is_known_outlives_the_process(
+    make_client, server: Server, clock: FakeClock
+) -> None:
+    shelf = Shelf()
+    server.on("/robots.txt", answer(b"User-agent: *\nDisallow: /no", headers={"ETag": '"1"'}))
+    failed(await (await make_client(memory=shelf)).article(server.url("/no")), FailureKind.PAUSED)
+    second = await make_client(memory=shelf)
+    failed(await second.article(server.url("/no")), FailureKind.PAUSED)
+    assert len(server.asked("/robots.txt")) == 1
+    origin = server.url("").rstrip("/")
+    shelf.kept[origin] = replace(shelf.kept[origin], fetched=clock.now() - timedelta(days=2))
+    failed(await (await make_client(memory=shelf)).article(server.url("/no")), FailureKind.PAUSED)
+    assert server.asked("/robots.txt")[-1].header("if-none-match") == b'"1"'
