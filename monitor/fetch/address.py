@@ -19,10 +19,10 @@ PORTS = {"http": 80, "https": 443}
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(.*)", re.DOTALL)
 _AUTHORITY = re.compile(r"//([^/?#]*)([^#]*)", re.DOTALL)
-_HOST_PORT = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]*))?")
+_HOST_PORT = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]{0,9}))?")
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?")
 _DOTTED_QUAD = re.compile(r"[0-9]+(\.[0-9]+){3}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_BROKEN = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _UNSENDABLE = re.compile(r"[^\x21-\x7e]+")
 
 
@@ -75,8 +75,8 @@ def parse(url: str) -> Address:
             (several `@`, backslash, control characters, zone id).
     """
     url = url.strip(" ")
-    if _CONTROL.search(url):
-        raise AddressError("the address holds a control character")
+    if _BROKEN.search(url):
+        raise AddressError("the address holds a control character or half a letter")
     found = _SCHEME.fullmatch(url)
     scheme = found.group(1).lower() if found else ""
     if not found or scheme not in PORTS:
@@ -99,7 +99,7 @@ def _authority(text: str) -> tuple[str, str, int | None]:
         raise AddressError("the host of the address cannot be read")
     port = int(found.group(2)) if found.group(2) else None
     if port is not None and not 0 < port < 65536:
-        raise AddressError(f"there is no port {found.group(2)[:20]}")
+        raise AddressError(f"there is no port {port}")
     return userinfo, _host(found.group(1)), port
 
 
@@ -116,7 +116,7 @@ def _host(text: str) -> str:
     if not name.isascii():
         try:
             name = idna.encode(name, uts46=True).decode("ascii")
-        except idna.IDNAError:
+        except UnicodeError:
             raise AddressError("the host of the address is no host name") from None
     if not _NAME.fullmatch(name) or len(name) > 253 or not _plain_if_dotted_quad(name):
         raise AddressError("the host of the address is no host name")
@@ -139,7 +139,7 @@ def sendable(target: str) -> bytes:
 
 
 def _percent(found: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in found.group().encode("utf-8", "surrogateescape"))
+    return "".join(f"%{byte:02X}" for byte in found.group().encode())
 
 
 def redirected(base: Address, location: bytes) -> str:

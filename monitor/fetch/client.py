@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -256,7 +257,7 @@ class Client:
         """Send one request and read its answer, within what is left of the errand's time."""
         sent = httpx.Request(
             errand.method,
-            httpx.URL(scheme=address.scheme, host=address.host, port=address.port),
+            _origin(address.scheme, address.host, address.port),
             headers=self._headers(address, errand),
             content=errand.content or None,
             extensions={"target": address.target},
@@ -313,6 +314,12 @@ _FAULTS: dict[type[Exception], FailureKind] = {
 """What the world does wrong, and the word for it; the first that fits counts."""
 
 
+@lru_cache(maxsize=1024)
+def _origin(scheme: str, host: str, port: int) -> httpx.URL:
+    """Where a request goes; what it asks there travels beside it, untouched by httpx."""
+    return httpx.URL(scheme=scheme, host=host, port=port)
+
+
 def _with_secrets(errand: _Errand, address: Address) -> _Errand:
     """The errand with its secrets bound to the origin it begins at (P61, P74)."""
     secrets = errand.secret_headers
@@ -333,6 +340,7 @@ async def _read(answer: httpx.Response, errand: _Errand) -> bytes:
         _ASIDE_BYTES if aside else errand.limit,
         cut=aside or errand.cut,
     )
+    body.expect(answer.headers.get("content-length", ""))
     async for data in _arriving(answer):
         body.feed(data)
         if body.full:

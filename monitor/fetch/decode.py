@@ -171,6 +171,18 @@ class Body:
         """Whether nothing more is wanted."""
         return self._cut and self._size >= self._limit
 
+    def expect(self, length: str) -> None:
+        """Give up before anything is read if the announced length alone is over the limit.
+
+        Raises:
+            TooLargeError: it is.
+        """
+        if not self._cut and length.isdecimal() and int(length[:18]) > self._limit:
+            raise self._too_large()
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(f"the body is longer than {self._limit:,} bytes")
+
     def feed(self, data: bytes) -> None:
         """Take in what arrived.
 
@@ -184,7 +196,7 @@ class Body:
             if self.full:
                 return
             if self._size > self._limit:
-                raise TooLargeError(f"the body is longer than {self._limit:,} bytes")
+                raise self._too_large()
 
     def whole(self) -> bytes:
         """The complete body.

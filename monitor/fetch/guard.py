@@ -102,9 +102,7 @@ class Rules:
         if host.rstrip(".") in self.names:
             return True
         inside = inner(address)
-        if any(
-            ip.version == net.version and ip in net for net in self.networks for ip in (inside,)
-        ):
+        if any(inside.version == net.version and inside in net for net in self.networks):
             return True
         return public(address) and port in self.ports
 

@@ -8,6 +8,7 @@ all means that everything is forbidden for now (P81).
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -25,8 +26,9 @@ KEEP_CLOSED = timedelta(hours=1)
 """How soon a site whose robots.txt could not be had is asked again."""
 READ_BYTES = 500 * 1024
 LONGEST_DELAY_S = 60.0
-_ORIGINS = 500
-"""Origins whose rules are held in memory."""
+_ROOM = 4 * 2**20
+"""Rules held in memory, in characters of their text; an origin counts as 2,000 at least."""
+_AGENT_LINE = re.compile(r"\s*user[- ]?agent\s*:?\s*(\*|[a-z_-]*)", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,20 @@ def learn(
     )
 
 
+def ours_only(text: str) -> str:
+    """The same rules with every group that is not ours, nor everybody's, put under one name.
+
+    Protego stores each rule for each name of its group: ten thousand names over ten thousand rules
+    would fill the memory. Names are compared as product tokens, so `monitor/1.0` is ours.
+    """
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        if found := _AGENT_LINE.match(line):
+            name = found.group(1).lower()
+            lines[number] = f"User-agent: {name if name in (ROBOTS_TOKEN, '*') else 'another'}"
+    return "\n".join(lines)
+
+
 @dataclass(slots=True)
 class _Known:
     """One origin in memory, with its rules read."""
@@ -112,8 +128,13 @@ class _Known:
     def put(self, robots: Robots) -> None:
         """Take over a new state; the rules are read again only if they changed."""
         if self.rules is None or self.robots is None or self.robots.text != robots.text:
-            self.rules = Protego.parse(robots.text)
+            self.rules = Protego.parse(ours_only(robots.text))
         self.robots = robots
+
+    @property
+    def weight(self) -> int:
+        """How much room it takes."""
+        return 2000 + (len(self.robots.text) if self.robots else 0)
 
 
 class RobotsCheck:
@@ -162,9 +183,10 @@ class RobotsCheck:
         return None
 
     def _entry(self, origin: str) -> _Known:
+        """What is known of an origin; those not used for longest make room for it."""
         known = self._known.setdefault(origin, _Known(asyncio.Lock()))
         self._known.move_to_end(origin)
-        if len(self._known) > _ORIGINS:
+        if sum(entry.weight for entry in self._known.values()) > _ROOM:
             oldest = next(key for key, entry in self._known.items() if not entry.asking.locked())
             del self._known[oldest]
         return known

@@ -9,11 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from protego import Protego
 from support.answers import failed, good
 from support.server import CLOSE, Server, answer, chunked, redirect
 
 from monitor.fetch.client import Client
-from monitor.fetch.robots import Robots
+from monitor.fetch.robots import Robots, ours_only
 from monitor.model import FailureKind, Request
 from monitor.testing import FakeClock
 
@@ -193,3 +194,27 @@ async def test_p80_what_is_known_outlives_the_process(
     shelf.kept[origin] = replace(shelf.kept[origin], fetched=clock.now() - timedelta(days=2))
     failed(await (await make_client(memory=shelf)).article(server.url("/no")), FailureKind.PAUSED)
     assert server.asked("/robots.txt")[-1].header("if-none-match") == b'"1"'
+
+
+def test_a_robots_file_of_many_names_stays_small() -> None:
+    """10,000 names over 10,000 rules are read as one group of others, and forbid us nothing."""
+    names = "".join(f"User-agent: bot{number}\n" for number in range(10_000))
+    rules = "".join(f"Disallow: /{number}\n" for number in range(10_000))
+    read = Protego.parse(ours_only(names + rules))
+    assert len(read._user_agents) == 1
+    assert read.can_fetch("http://h.example/1", "monitor")
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("User-agent: Monitor/1.0", "User-agent: monitor"),
+        ("  user-agent : * # all", "User-agent: *"),
+        ("Useragent monitor", "User-agent: monitor"),
+        ("User-agent: monitoring", "User-agent: another"),
+        ("User-agent: mon", "User-agent: another"),
+        ("Disallow: /user-agent", "Disallow: /user-agent"),
+    ],
+)
+def test_p82_only_groups_that_name_us_count(line: str, kept: str) -> None:
+    assert ours_only(line) == kept
