@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PreformattedString
 
 from monitor.articles import embeds, tables
 from monitor.articles.choose import SHARE_GUARD, names_furniture
@@ -34,19 +34,36 @@ def fragment(markup: str) -> BeautifulSoup:
 def clean_soup(soup: BeautifulSoup) -> tuple[list[Line], tuple[Embed, ...]]:
     """Take furniture and embeds out of a soup (changing it), and read what is left as lines."""
     found = embeds.take_out(soup)
-    total = len(soup.get_text())
+    sizes = _sizes(soup)
+    most = SHARE_GUARD * sizes[id(soup)]
     for tag in soup.find_all(True):
         if tag.decomposed or tag.name in {"html", "body"}:
             continue
-        if _is_furniture(tag) and len(tag.get_text()) < SHARE_GUARD * total:
+        if sizes[id(tag)] < most and _is_furniture(tag, sizes[id(tag)]):
             tag.decompose()
     return list(read_lines(soup)), found
+
+
+def _sizes(soup: Tag) -> dict[int, int]:
+    """Characters of text in each element, by identity: one pass for all."""
+    sizes: dict[int, int] = {id(soup): 0}
+    tags = [soup, *soup.find_all(True)]
+    for tag in reversed(tags):
+        size = sizes.get(id(tag), 0)
+        for child in tag.contents:
+            if isinstance(child, NavigableString) and type(child) is NavigableString:
+                size += len(child)
+        sizes[id(tag)] = size
+        above = tag.parent
+        if above is not None and tag is not soup:
+            sizes[id(above)] = sizes.get(id(above), 0) + size
+    return sizes
 
 
 _TAGS = frozenset(tables.FURNITURE_TAGS)
 
 
-def _is_furniture(tag: Tag) -> bool:
+def _is_furniture(tag: Tag, size: int) -> bool:
     if tag.name in _TAGS:
         return tag.name != "figure" or not _frames_text(tag)
     attributes = tag.attrs
@@ -54,7 +71,7 @@ def _is_furniture(tag: Tag) -> bool:
         return False
     if attributes.get("role") in tables.FURNITURE_ROLES:
         return True
-    if tag.name == "p" and len(tag.get_text()) > 400:
+    if tag.name == "p" and size > 400:
         return False
     classes = attributes.get("class")
     joined = classes if isinstance(classes, str) else " ".join(classes or ())
@@ -63,7 +80,7 @@ def _is_furniture(tag: Tag) -> bool:
 
 def _frames_text(figure: Tag) -> bool:
     """A figure around a table or paragraphs (WordPress wraps tables so) is text."""
-    if figure.find("table"):
+    if figure.find(["table", "blockquote"]):
         return True
     caption = sum(len(tag.get_text()) for tag in figure.find_all("figcaption"))
     return len(figure.get_text()) - caption > FIGURE_TEXT

@@ -7,7 +7,7 @@ weigh nothing; then known body classes, else the way down to where the text spre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,14 @@ from monitor.articles import tables
 
 SHARE_GUARD = 0.25
 """Furniture by name that holds more of the text than this is not believed to be furniture."""
+SURE_GUARD = 0.7
+"""The same for names that leave no doubt, where the title stands elsewhere."""
 DESCEND = 0.8
 """A child with this share of the text is gone into."""
 BODY_SHARE = 0.5
 """A known body class must hold this share of the text."""
 MIN_NODE_CHARS = 25
-TEASER_CHARS = 300
+TEASER_CHARS = 500
 """Text per linked heading, up to which a list of them is a list of teasers."""
 
 _INLINE = frozenset(
@@ -28,10 +30,10 @@ _INLINE = frozenset(
     sup time tt u var br wbr nobr strike big acronym""".split()
 )
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_NEVER = frozenset(
-    "nav footer aside figcaption button select option noscript label title head".split()
-)
+_NEVER = frozenset("figcaption button select option noscript label title head".split())
+_SIDE = frozenset(["nav", "footer", "aside"])
 _BODY = re.compile(rf"(?:{tables.BODY_TOKENS})", re.I | re.X)
+_WRAPPER = re.compile(tables.WRAPPER_TOKENS, re.I | re.X)
 _SHIELD = re.compile(rf"(?:{tables.SHIELD_TOKENS})", re.I | re.X)
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SENTENCE = re.compile(r"[.,;:!?。、،؛।]")
@@ -43,6 +45,8 @@ class Choice:
     """The chosen parts of a page, in document order, and how they were found."""
 
     elements: tuple[Any, ...]
+    foreign: tuple[Any, ...]
+    """Elements, perhaps inside the chosen ones, that were judged not to be the article."""
     method: str
     share: float
     """Part of the page's running text that they hold."""
@@ -87,8 +91,7 @@ class _Scales:
 
     def __init__(self, tree: Any) -> None:
         self.weight: dict[Any, float] = {}
-        self.order: list[Any] = []
-        self._dead: dict[Any, bool] = {}
+        self.foreign: list[Any] = []
         for node in tree.xpath(_TEXT):
             self._add(node)
 
@@ -123,6 +126,7 @@ class _Scales:
         value = self.weight.get(element, 0.0)
         if not value:
             return
+        self.foreign.append(element)
         for below in element.iter():
             if below in self.weight:
                 self.weight[below] = 0.0
@@ -141,55 +145,84 @@ def _value(text: str) -> float:
     return length if _SENTENCE.search(text) else length / 2
 
 
-def choose(tree: Any, title: str = "") -> Choice:
-    """The part of the page that is the article. An empty page gives no elements."""
+def choose(tree: Any, title: str = "", host: str = "") -> Choice:
+    """The part of the page that is the article. An empty page gives no elements.
+
+    `host` is the page's own: headings that link to it are teasers, those that link elsewhere
+    may be the entries of a list article.
+    """
     scales = _Scales(tree)
     body = tree.find("body")
     if body is None or not scales.of(body):
-        return Choice((), "page:empty", 0.0)
-    _drop_furniture(scales, scales.of(body))
-    _drop_teasers(tree, scales, body)
-    _drop_before_title(tree, scales, body, title)
+        return Choice((), (), "page:empty", 0.0)
+    anchor = title_heading(tree, title)
+    _drop_furniture(scales, scales.of(body), anchor)
+    _drop_teasers(tree, scales, body, anchor, host)
+    _drop_before_title(anchor, scales, body)
     total = scales.of(body)
     if total <= 0:
-        return Choice((), "page:empty", 0.0)
+        return Choice((), (), "page:empty", 0.0)
     known = _known_body(scales, total)
-    if known:
-        return Choice(tuple(known), "page:body-class", sum(map(scales.of, known)) / total)
-    node = _descend(scales, body)
-    return Choice((node,), "page:densest", scales.of(node) / total)
+    nodes = _in_order(tree, known) if known else [_descend(scales, body)]
+    method = "page:body-class" if known else "page:densest"
+    share = sum(map(scales.of, nodes)) / total
+    return Choice(tuple(nodes), tuple(scales.foreign), method, share)
 
 
-def _drop_furniture(scales: _Scales, total: float) -> None:
+def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:
+    """Elements whose names say furniture weigh nothing, within what their share makes believable."""
+    home = set(anchor.iterancestors()) if anchor is not None else set()
     for element, weight in list(scales.weight.items()):
-        if 0 < weight < SHARE_GUARD * total and (
-            element.get("role") in tables.FURNITURE_ROLES
-            or names_furniture((element.get("class"), element.get("id")))
+        if not weight or element.tag in {"html", "body"} or not scales.of(element):
+            continue
+        names = (element.get("class"), element.get("id"))
+        guard = SHARE_GUARD
+        if element not in home and anchor is not None and _surely_furniture(names):
+            guard = SURE_GUARD
+        if weight < guard * total and (
+            guard == SURE_GUARD
+            or element.tag in _SIDE
+            or element.get("role") in tables.FURNITURE_ROLES
+            or names_furniture(names)
         ):
-            if scales.of(element):
-                scales.remove(element)
-
-
-def _drop_teasers(tree: Any, scales: _Scales, body: Any) -> None:
-    """Lists of three and more linked headings with little text each weigh nothing."""
-    counts: dict[Any, int] = {}
-    for heading in tree.xpath(
-        "//body//*[self::h2 or self::h3 or self::h4 or self::h5][.//a or parent::a]"
-    ):
-        above = heading.getparent()
-        while above is not None and above is not body:
-            counts[above] = counts.get(above, 0) + 1
-            above = above.getparent()
-    total = scales.of(body)
-    for element, count in counts.items():
-        weight = scales.of(element)
-        if count >= 3 and 0 < weight < TEASER_CHARS * count and weight < 0.5 * total:
             scales.remove(element)
 
 
-def _drop_before_title(tree: Any, scales: _Scales, body: Any, title: str) -> None:
+def _surely_furniture(names: Iterable[str | None]) -> bool:
+    words = {word for value in names if value for word in re.split(r"[\s_-]+", value.lower())}
+    return not words.isdisjoint(tables.SURE_WORDS)
+
+
+def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str) -> None:
+    """Lists of three and more headings that link into the site, with little text each."""
+    counts: dict[Any, int] = {}
+    for link in tree.xpath(_LINKED_HEADINGS):
+        if not _own_link(link.get("href") or "", host):
+            continue
+        above = link.getparent()
+        while above is not None and above is not body:
+            counts[above] = counts.get(above, 0) + 1
+            above = above.getparent()
+    home = set(anchor.iterancestors()) if anchor is not None else set()
+    most = (SURE_GUARD if home else SHARE_GUARD) * scales.of(body)
+    for element, count in counts.items():
+        weight = scales.of(element)
+        if count >= 3 and 0 < weight < min(TEASER_CHARS * count, most) and element not in home:
+            scales.remove(element)
+
+
+_LINKED_HEADINGS = "|".join(f"//body//h{n}//a|//body//a[h{n}]" for n in (2, 3, 4, 5))
+
+
+def _own_link(href: str, host: str) -> bool:
+    there = re.match(r"(?:https?:)?//([^/?#]*)", href, re.I)
+    if not there or not host:
+        return not there
+    return there.group(1).lower().removeprefix("www.") == host.lower().removeprefix("www.")
+
+
+def _drop_before_title(anchor: Any, scales: _Scales, body: Any) -> None:
     """What stands before the article's heading weighs nothing, if most stands after it."""
-    anchor = title_heading(tree, title)
     if anchor is None:
         return
     before: list[Any] = []
@@ -224,24 +257,39 @@ def _known_body(scales: _Scales, total: float) -> list[Any]:
     """The smallest known body container, or family of like containers, with half of the text."""
     families: dict[str, list[Any]] = {}
     for element, weight in scales.weight.items():
-        if weight <= 0 or element.tag in {"body", "html"}:
+        if weight <= 0 or element.tag in {"body", "html", "p"}:
             continue
-        if element.get("itemprop") in {"articleBody", "reviewBody"}:
-            families.setdefault("itemprop", []).append(element)
-        for value in (element.get("class"), element.get("id")):
-            for token in (value or "").split()[:20]:
-                if _BODY.fullmatch(token):
-                    families.setdefault(token, []).append(element)
+        for name in _body_names(element):
+            families.setdefault(name, []).append(element)
     best: list[Any] = []
-    for members in families.values():
-        outer = _outermost(members)
-        weight = sum(map(scales.of, outer))
-        if weight < BODY_SHARE * total:
-            continue
-        inner = _innermost(scales, outer, members, total)
-        if not best or sum(map(scales.of, inner)) < sum(map(scales.of, best)):
-            best = inner
-    return sorted(best, key=_position) if len(best) > 1 else best
+    for name, members in families.items():
+        found = _of_family(scales, members, total, alone=bool(_WRAPPER.fullmatch(name)))
+        if found and (not best or sum(map(scales.of, found)) < sum(map(scales.of, best))):
+            best = found
+    return [_descend(scales, best[0])] if len(best) == 1 else best
+
+
+def _body_names(element: Any) -> Iterator[str]:
+    if element.get("itemprop") in {"articleBody", "reviewBody"}:
+        yield "itemprop"
+    for value in (element.get("class"), element.get("id")):
+        for token in (value or "").split()[:20]:
+            if _BODY.fullmatch(token):
+                yield token
+
+
+def _of_family(scales: _Scales, members: list[Any], total: float, *, alone: bool) -> list[Any]:
+    """One member, where one holds enough; else all that lie side by side in one article."""
+    enough = [member for member in members if scales.of(member) >= BODY_SHARE * total]
+    if enough:
+        return [min(enough, key=scales.of)]
+    if alone:
+        return []
+    outer = _outermost(members)
+    strongest = max(outer, key=scales.of)
+    home = next(strongest.iterancestors("article"), None)
+    family = [one for one in outer if next(one.iterancestors("article"), None) is home]
+    return family if sum(map(scales.of, family)) >= BODY_SHARE * total else []
 
 
 def _outermost(members: list[Any]) -> list[Any]:
@@ -249,26 +297,11 @@ def _outermost(members: list[Any]) -> list[Any]:
     return [m for m in members if not any(above in inside for above in m.iterancestors())]
 
 
-def _innermost(scales: _Scales, outer: list[Any], members: list[Any], total: float) -> list[Any]:
-    """One container alone, where one is enough."""
-    enough = [m for m in members if scales.of(m) >= BODY_SHARE * total]
-    if enough and len(outer) == 1:
-        return [min(enough, key=scales.of)]
-    strongest = max(outer, key=scales.of)
-    articles = {next(m.iterancestors("article"), None) for m in outer}
-    if len(articles) > 1 and scales.of(strongest) >= 0.3 * total:
-        home = next(strongest.iterancestors("article"), None)
-        return [m for m in outer if next(m.iterancestors("article"), None) is home]
-    return outer
-
-
-def _position(element: Any) -> tuple[int, ...]:
-    path: list[int] = []
-    above = element.getparent()
-    while above is not None:
-        path.append(above.index(element))
-        element, above = above, above.getparent()
-    return tuple(reversed(path))
+def _in_order(tree: Any, elements: list[Any]) -> list[Any]:
+    if len(elements) == 1:
+        return elements
+    wanted = set(elements)
+    return [element for element in tree.iter() if element in wanted]
 
 
 def _descend(scales: _Scales, node: Any) -> Any:

@@ -28,7 +28,7 @@ def clean_page(html: bytes | str, url: str, *, content_type: str = "", title: st
     """
     page = read_page(html, content_type)
     facts = metadata.read(page, url, title)
-    text, found, method = _body(page, [title, *metadata.titles(page)])
+    text, found, method = _body(page, url, [title, *metadata.titles(page)])
     problems = list(page.problems)
     wall = blocked.why_blocked(facts.title, text, _page_text(page))
     if wall:
@@ -83,7 +83,7 @@ def clean_text(text: str) -> Cleaned:
 def body_text(html: str, url: str) -> str:
     """The body of a page alone: paragraphs divided by an empty line; empty when there is none."""
     page = read_page(html)
-    return _body(page, metadata.titles(page))[0]
+    return _body(page, url, metadata.titles(page))[0]
 
 
 def cleaned_as_json(cleaned: Cleaned, id: str | None = None) -> dict[str, Any]:  # noqa: A002 - the contract's name
@@ -134,12 +134,11 @@ def _cleaned(
     )
 
 
-def _body(page: Page, titles: Sequence[str]) -> tuple[str, tuple[Embed, ...], str]:
+def _body(page: Page, url: str, titles: Sequence[str]) -> tuple[str, tuple[Embed, ...], str]:
     """Text, embeds and method of a page."""
-    if page.flat:
-        text, found = _read_markup(page.flat, titles)
-        return text, found, "page:flat"
-    choice = choose(page.tree, next((title for title in titles if title), ""))
+    choice = choose(page.tree, next(filter(None, titles), ""), urls.host(url))
+    for element in choice.foreign:
+        _detach(element, choice.elements)
     markup = "".join(map(_markup, choice.elements))
     text, found = _read_markup(markup, titles)
     return text, found, choice.method
@@ -154,6 +153,19 @@ def _read_markup(markup: str, titles: Sequence[str]) -> tuple[str, tuple[Embed, 
 
 def _markup(element: Any) -> str:
     return etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+
+
+def _detach(element: Any, chosen: Sequence[Any]) -> None:
+    """Take an element out of its tree, leaving the text behind it in place."""
+    above = element.getparent()
+    if above is None or any(element is one or element in one.iterancestors() for one in chosen):
+        return
+    before = element.getprevious()
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        above.text = (above.text or "") + element.tail
+    above.remove(element)
 
 
 def _inner(page: Page) -> str:

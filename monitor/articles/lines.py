@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 
 from monitor.articles import tables
 
 LONG = 80
 """Characters from which a line with a sentence mark counts as running text."""
-TAIL = 0.5
-"""An "end of article" heading counts only behind this part of the text."""
+LINK_LIST = 0.8
+"""A list with so much of its text inside links is a list of links."""
+TAIL = 0.1
+"""Behind a heading such as "Related", so small a part of the running text is no article either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ def article_lines(lines: Sequence[Line], titles: Iterable[str]) -> list[Line]:
     kept = _without_title(lines, [fold(title) for title in titles if title])
     kept = _without_head_matter(kept)
     kept = _without_tail(kept)
+    kept = _without_link_lists(kept)
     kept = [line for line in kept if not is_furniture(line)]
     kept = _without_repeats(kept)
     return _without_bare_headings(kept)
@@ -65,11 +69,11 @@ def article_lines(lines: Sequence[Line], titles: Iterable[str]) -> list[Line]:
 def is_furniture(line: Line) -> bool:
     """Whether a line is boilerplate by its own words, or only a link."""
     text = line.text.translate(_FOLDS).strip(" \t|•·›»>–—-*")
-    if not re.search(r"\w", text):
+    if not re.search(r"[^\W\d_]", text) and line.kind != "td" and len(text) < 8:
         return True
     if len(text) <= 320 and _anywhere().fullmatch(text):
         return True
-    only_link = line.linked >= 0.9 * len(line.text)
+    only_link = line.linked >= 0.8 * len(line.text)
     return only_link and not (line.kind == "li" or line.heading) and not _ends_like_text(line.text)
 
 
@@ -150,19 +154,40 @@ def is_date_line(text: str) -> bool:
 
 
 def _without_tail(lines: Sequence[Line]) -> list[Line]:
-    """Everything from a heading such as "Related stories", when most of the text is before it."""
-    total = sum(len(line.text) for line in lines) or 1
-    seen = 0
-    for at, line in enumerate(lines):
-        text = line.text.translate(_FOLDS).strip(" :")
-        short = line.heading or len(text) < 60
-        if short and seen >= TAIL * total and _end().fullmatch(text):
-            rest = lines[at:]
-            running = sum(len(one.text) for one in rest if one.running)
-            if running < 0.3 * total:
-                return list(lines[:at])
-        seen += len(line.text)
-    return list(lines)
+    """Lists under headings such as "Related stories" go; all that follows, if it is little."""
+    total = sum(len(line.text) for line in lines if line.running) or 1
+    left = total
+    kept: list[Line] = []
+    in_list = False
+    for line in lines:
+        if _opens_list(line):
+            if left < TAIL * total:
+                break
+            in_list = True
+        elif in_list and (line.running or line.heading):
+            in_list = False
+        if line.running:
+            left -= len(line.text)
+        if not in_list:
+            kept.append(line)
+    return kept
+
+
+def _opens_list(line: Line) -> bool:
+    text = line.text.translate(_FOLDS).strip(" :")
+    return (line.heading or len(text) < 60) and bool(_end().fullmatch(text))
+
+
+def _without_link_lists(lines: Sequence[Line]) -> list[Line]:
+    """Lists of nothing but links: contents, other stories."""
+    kept: list[Line] = []
+    for is_item, group in groupby(lines, key=lambda line: line.kind == "li"):
+        run = list(group)
+        size = sum(len(line.text) for line in run)
+        linked = sum(line.linked for line in run)
+        if not (is_item and linked >= LINK_LIST * size):
+            kept += run
+    return kept
 
 
 def _without_repeats(lines: Sequence[Line]) -> list[Line]:

@@ -16,14 +16,15 @@ from typing import Any
 from bs4.dammit import EncodingDetector
 from lxml import etree
 
-MAX_CHARS = 4_000_000
+MAX_CHARS = 3_000_000
 """More than any article page; what follows is cut (and said so)."""
 MAX_TAG_CHARS = 4_000
 """A longer tag is looked at: libxml2 compares each attribute with all before it."""
 MAX_ATTRIBUTES = 200
-MAX_TAGS = 120_000
-MAX_DEPTH = 2_000
-"""libxml2 stops at 2,048 levels without a word, even for huge trees."""
+MAX_TAGS = 30_000
+"""Three times the largest article page met."""
+MAX_MARKUP = 1_000_000
+"""Characters of markup and text, scripts aside."""
 
 _SIGNATURES = (
     (b"%PDF", "PDF"),
@@ -61,6 +62,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\ud
 # Quotes count only after "=", as in the tokenizer of the HTML Standard (section 13.2.5).
 _TOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)"
+    r"|<svg\b[^>]*+(?<=/)>"
     r"|<(?P<raw>script|style|svg|template)\b(?P<attributes>[^>]*+)>(?P<content>.*?)"
     r"(?:</(?P=raw)\s*>|\Z)"
     r"|<(?P<name>[a-z][^\s>/]*+)"
@@ -79,8 +81,6 @@ class Page:
     data_scripts: tuple[str, ...] = ()
     """Contents of the JSON-LD scripts, unread."""
     problems: tuple[str, ...] = ()
-    flat: str = ""
-    """The markup, where its tree is too deep to be trusted; else empty."""
 
     @cached_property
     def data(self) -> list[dict[str, Any]]:
@@ -115,14 +115,16 @@ def read_page(html: bytes | str, content_type: str = "") -> Page:
     swept = _sweep(_FORBIDDEN.sub("", text))
     problems += swept.problems
     markup = "".join(swept.kept)
-    tree = _parse(markup)
+    if len(markup) > MAX_MARKUP:
+        problems.append(f"markup cut after {MAX_MARKUP} of {len(markup)} characters")
+        markup = markup[:MAX_MARKUP]
+    tree, too_deep = _parse(markup)
+    if too_deep:
+        problems.append("nested too deep, read without its structure")
+        tree, _ = _parse(_flatten(markup))
     if tree is None:
         return Page(etree.Element("html"), tuple(swept.scripts), (*problems, "no elements"))
-    flat = ""
-    if swept.tags >= MAX_DEPTH and _depth(tree) >= MAX_DEPTH:
-        problems.append(f"nested deeper than {MAX_DEPTH} elements, read without its structure")
-        flat = markup
-    return Page(tree, tuple(swept.scripts), tuple(problems), flat)
+    return Page(tree, tuple(swept.scripts), tuple(problems))
 
 
 def decode(body: bytes, content_type: str, problems: list[str]) -> str:
@@ -132,7 +134,7 @@ def decode(body: bytes, content_type: str, problems: list[str]) -> str:
     a label (which is often the server's default); RFC 9110 §8.3 and the HTML Standard, 13.2.3.2.
     """
     kind = next((name for magic, name in _SIGNATURES if body.startswith(magic)), "")
-    if not kind and body[:4_000].count(0) > 200 and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if not kind and _looks_binary(body[:4_000]):
         kind = "binary data"
     if kind:
         problems.append(f"not a page: {kind}")
@@ -153,6 +155,14 @@ def decode(body: bytes, content_type: str, problems: list[str]) -> str:
     return text
 
 
+def _looks_binary(start: bytes) -> bool:
+    """One byte in twenty is a control that no text has (UTF-16 and UTF-32 say so in their BOM)."""
+    if start.startswith(tuple(mark for mark, _ in _BOMS)):
+        return False
+    return len(start) - len(start.translate(None, _CONTROLS)) > len(start) / 20
+
+
+_CONTROLS = bytes({*range(32), 127} - {9, 10, 12, 13, 27})
 _STATEFUL = frozenset({"iso2022_jp", "utf-16", "utf-16-le", "utf-16-be", "hz"})
 
 
@@ -213,23 +223,25 @@ def _count_attributes(tag: str) -> int:
     return count
 
 
-def _parse(markup: str) -> Any:
-    parser = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
-    )
+def _parse(markup: str) -> tuple[Any, bool]:
+    """The tree, and whether the parser gave up at its 256th level (it does so silently)."""
+    parser = etree.HTMLParser(encoding="utf-8", remove_pis=True)
     try:
-        return etree.fromstring(markup.encode("utf-8"), parser)
+        tree = etree.fromstring(markup.encode("utf-8"), parser)
     except (etree.LxmlError, ValueError):
-        return None
+        return None, False
+    fatal = etree.ErrorLevels.FATAL
+    limit = etree.ErrorTypes.ERR_RESOURCE_LIMIT
+    return tree, any(e.level == fatal and e.type == limit for e in parser.error_log)
 
 
-def _depth(tree: Any) -> int:
-    """Levels of the tree, without recursion."""
-    deepest = level = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
-        level += 1 if event == "start" else -1
-        deepest = max(deepest, level)
-    return deepest
+_STRUCTURE = re.compile(r"</?(?!(?:p|h[1-6]|title|meta|link)\b)(?P<name>[a-z][a-z0-9]*)[^>]*+>", re.I)
+_INLINE = frozenset("a abbr b cite code em font i mark q s small span strong sub sup u".split())
+
+
+def _flatten(markup: str) -> str:
+    """Markup that cannot nest: paragraphs and headings stay, other blocks become breaks."""
+    return _STRUCTURE.sub(lambda tag: "" if tag["name"].lower() in _INLINE else "<p>", markup)
 
 
 def _loads(text: str) -> Any:

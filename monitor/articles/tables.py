@@ -19,6 +19,8 @@ BODY_TOKENS = r"""
     | article | story | entry | post | hentry | h-entry | e-content | main-?content
 """
 """Class or id tokens under which themes put an article's body (WordPress's own first)."""
+WRAPPER_TOKENS = r"article | story | entry | post | hentry | h-entry | main-?content | (?:page|single)-.*"
+"""Those of them that name the whole article with its head and foot, and each item of a list."""
 
 # -------------------------------------------------------------------- markup: furniture
 
@@ -46,10 +48,16 @@ FURNITURE_WORDS = frozenset(
     gallery slideshow carousel slider lightbox
     player jwplayer videoplayer podcast
     screen-reader-text sr-only visually-hidden visuallyhidden
-    disclaimer appeal
+    disclaimer appeal factbox infobox highlight-code
     """.split()
 )
 """Words of a class or id token that name what is not the article."""
+
+SURE_WORDS = frozenset(
+    """footer sidebar comments cookie cookies consent gdpr newsletter related recommended nav
+    navigation breadcrumbs modal popup mostread trending disqus factbox infobox""".split()
+)
+"""Words of names that are furniture even where they hold most of a page's text."""
 
 FURNITURE_TOKENS = frozenset(
     """
@@ -84,7 +92,7 @@ FURNITURE_ROLES = frozenset(
 )
 FURNITURE_TAGS = (
     "nav aside footer form button select option input textarea label figure figcaption picture "
-    "video audio iframe object embed canvas noscript map dialog menu svg math script style"
+    "video audio iframe object embed canvas noscript map dialog menu svg math script style pre"
 ).split()
 """Elements that are no running text; those that hold much of it are kept by the share guard."""
 
@@ -131,6 +139,10 @@ DROP_ANYWHERE = {
         | (?:e-?mail|contact) the (?:author|writer|reporter|editor).{0,120} | have a (?:news )?tip\?.{0,200} | got a tip\?.{0,200}
         | (?:correction|editing|reporting) (?:by|from) .{3,160} | \(?(?:additional )?reporting by .{3,200}
         | listen to (?:this|the) (?:article|story|episode).{0,60} | play video | watch(?: now)?:? ?(?:video)? | video:?(?: .{0,80})?(?<![.!?]) | live updates?
+        | .{0,120}\b(?:sign up|subscribe|register|signing up|subscribing)\b.{0,80}\bnewsletters?\b.{0,80} | .{0,80}\bnewsletters?\b.{0,100}\b(?:sign up|subscribe|inbox|delivered)\b.{0,80}
+        | image \d+ of \d+ | continue reading below | breaking news | adverts? | our standards: .{0,60} | .{0,40}\bgoogle news\b.{0,120}
+        | (?:related|also|more|read|see|watch|listen)(?: \w+){0,2}: .{1,150}(?<![.!?”"])
+        | (?:first|originally) published (?:in|on|by|at) .{1,80} | [a-z]{2,5}(?:/[a-z]{2,5}){1,3}
         | image source, .{0,80} | image caption, .{0,200} | (?:getty images|reuters|afp|ap photo|associated press|shutterstock|istock)(?:/.{0,40})? | hide caption | toggle caption | enlarge this image | view image in fullscreen
     """,
     "de": r"""
@@ -145,10 +157,10 @@ DROP_ANYWHERE = {
         lire aussi.{0,200} | à lire (?:aussi|également).{0,200} | (?:partager|publicité|commenter|imprimer|s'abonner|newsletter|sur le même sujet.*|voir aussi.*|réagir|tags?:.*) | (?:crédit photo|photo|crédit)s? ?:.{1,100} | temps de lecture.{0,30} | inscrivez-vous .{0,120} | la suite après (?:cette|la) publicité | article réservé aux abonnés | \d+ commentaires?
     """,
     "es": r"""
-        (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200} | (?:te puede interesar|también te puede interesar|más información|noticias relacionadas|temas relacionados|relacionad[oa]s?|publicidad|compartir|comentarios|comentar|imprimir|etiquetas|temas|suscríbete.{0,120}|síguenos .{0,120})(?::.{0,120})? | (?:foto|crédito|imagen|fuente)s?: .{1,100} | \d+ comentarios? | archivado en:?.{0,160}
+        (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200} | (?:te puede interesar|también te puede interesar|más información|noticias relacionadas|temas relacionados|relacionad[oa]s?|publicidad|compartir|comentarios|comentar|imprimir|etiquetas|temas|suscríbete.{0,120}|síguenos .{0,120})(?::.{0,120})? | (?:foto|crédito|imagen|fuente)s?: .{1,100} | \d+ comentarios? | archivado en:?.{0,160} | mostrar comentarios | (?:seguir|síguelo|síguela) en:? ?.{0,40}
     """,
     "pt": r"""
-        (?:leia|veja|saiba|confira) (?:também|mais).{0,200} | (?:publicidade|compartilhe|comentários|relacionadas|assine.{0,100}) | (?:foto|crédito|imagem)s?: .{1,100}
+        (?:leia|veja|saiba|confira) (?:também|mais).{0,200} | tempo de leitura:? .{0,20} | (?:publicidade|compartilhe|comentários|relacionadas|assine.{0,100}) | (?:foto|crédito|imagem)s?: .{1,100}
     """,
     "it": r"""
         leggi anche.{0,200} | (?:pubblicità|condividi|commenti|stampa|iscriviti.{0,100}) | (?:foto|crediti): .{1,100} | riproduzione riservata.{0,60} | © riproduzione riservata

@@ -40,6 +40,12 @@ def canonical(url: str, declared: str = "") -> str:
     return _normal(chosen)
 
 
+def host(url: str) -> str:
+    """The host of an address, lower case; empty when there is none."""
+    parts = _split(url)
+    return (parts.hostname or "") if parts else ""
+
+
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(re.sub(r"[\x00-\x20\x7f]+", "", url))
