@@ -1,6 +1,14 @@
 """The settings: `find` the folder, `load` its files and the environment into checked values."""
 
 from monitor.config.find import find, shipped
-from monitor.config.load import Settings, load
+from monitor.config.load import Settings, load, load_fetch, load_watchlist, load_watchlists
 
-__all__ = ["Settings", "find", "load", "shipped"]
+__all__ = [
+    "Settings",
+    "find",
+    "load",
+    "load_fetch",
+    "load_watchlist",
+    "load_watchlists",
+    "shipped",
+]

@@ -90,7 +90,7 @@ def _words(detail: ErrorDetails) -> str:
         return f"must be one of {context['expected']}, not {detail['input']!r}"
     if kind == "value_error":
         return str(context["error"])
-    return detail["msg"][:1].lower() + detail["msg"][1:].replace("Input should", "should")
+    return detail["msg"].removeprefix("Input ")
 
 
 def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:

@@ -54,6 +54,9 @@ class Document:
 
         `line` (from 1) asks for that line of the key's text instead of for the key.
         """
+        for setter, by in self.set_by.items():
+            if setter[: len(path)] == path and path not in self.lines:
+                return by
         for length in range(len(path), 0, -1):
             if path[:length] in self.set_by:
                 return self.set_by[path[:length]]

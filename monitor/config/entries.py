@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
+from importlib import import_module
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -30,14 +30,15 @@ def _web_address(url: str) -> str:
 
 
 def _feed_kind(kind: str) -> str:
-    """A feed kind is a file in `feeds/` with a `parse` of its own."""
+    """A feed kind is a file in `feeds/`, or a module elsewhere, with a `parse` of its own."""
     if not kind:
         return kind
-    if re.fullmatch(r"[a-z]+", kind) and find_spec(f"monitor.feeds.{kind}"):
-        from importlib import import_module
-
-        if hasattr(import_module(f"monitor.feeds.{kind}"), "parse"):
-            return kind
+    try:
+        module = import_module(kind if "." in kind else f"monitor.feeds.{kind}")
+    except (ImportError, ValueError):
+        module = None
+    if hasattr(module, "parse"):
+        return kind
     raise ValueError(f"{kind!r} is no feed kind; leave it out, and the kind is recognised")
 
 

@@ -66,6 +66,34 @@ def load(
     return _Loading(directory or shipped("config"), environ, overrides).settings()
 
 
+def load_fetch(directory: Path, *, environ: Mapping[str, str]) -> sections.FetchSection:
+    """The section [fetch] alone, for commands that need no more. Raises SettingsError."""
+    loading = _Loading(directory, environ, {})
+    main = loading._main()
+    found = checking.checked(
+        sections.FetchSection, main.values.get("fetch", {}), main, ("fetch",), loading.notes
+    )
+    if found is None:
+        raise SettingsError(loading.notes.mistakes)
+    return found
+
+
+def load_watchlists(directory: Path, *, environ: Mapping[str, str]) -> tuple[Watchlist, ...]:
+    """The watchlists alone. Raises SettingsError."""
+    loading = _Loading(directory, environ, {})
+    found = loading._watchlists()
+    loading.done()
+    return tuple(found.values())
+
+
+def load_watchlist(path: Path, *, environ: Mapping[str, str]) -> Watchlist:
+    """One watchlist from a file anywhere. Raises SettingsError."""
+    loading = _Loading(path.parent, environ, {})
+    found = loading._watchlist(path, str(path))
+    loading.done()
+    return found
+
+
 class _Loading:
     def __init__(
         self, folder: Path, environ: Mapping[str, str], overrides: Mapping[str, str]
@@ -89,8 +117,7 @@ class _Loading:
         feeds = self._feeds()
         watchlists = self._watchlists()
         digests = self._digests(watchlists, reached)
-        if self.notes.mistakes:
-            raise SettingsError(_in_order(self.notes.mistakes))
+        self.done()
         return Settings(
             directory=self.folder,
             channels=reached,
@@ -100,6 +127,11 @@ class _Loading:
             warnings=tuple(self.notes.warnings),
             **parts,
         )
+
+    def done(self) -> None:
+        """Raise SettingsError when anything was wrong."""
+        if self.notes.mistakes:
+            raise SettingsError(_in_order(self.notes.mistakes))
 
     # ---------------------------------------------------------------- monitor.toml
 
@@ -204,10 +236,10 @@ class _Loading:
         folder = self.folder / "watchlists"
         if not any(folder.glob("*.toml")):
             folder = shipped("config") / "watchlists"
-        return {path.stem: self._watchlist(path) for path in sorted(folder.glob("*.toml"))}
+        paths = sorted(folder.glob("*.toml"))
+        return {path.stem: self._watchlist(path, f"watchlists/{path.name}") for path in paths}
 
-    def _watchlist(self, path: Path) -> Watchlist:
-        name = f"watchlists/{path.name}"
+    def _watchlist(self, path: Path, name: str) -> Watchlist:
         if not entries.NAME.fullmatch(path.stem):
             hint = 'letters, digits, "-" and "_", at most 64'
             self.notes.mistake(name, f"{path.stem!r} is no name for a watchlist", hint)

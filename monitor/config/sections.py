@@ -29,7 +29,7 @@ def duration(value: object) -> object:
 
     Raises ValueError for anything else that is text.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if not isinstance(value, int | float | str):
         return value
     found = _DURATION.fullmatch(str(value).strip())
     if not found:

@@ -1,0 +1,88 @@
+"""`monitor check` and `monitor init`: the settings, checked and begun."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli import output
+from monitor.cli.state import command, directory, settings, state
+from monitor.errors import Mistake, SettingsError, UsageError
+
+if TYPE_CHECKING:
+    from monitor.config import Settings
+    from monitor.model import Watchlist
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    command(app, "init")(init)
+    command(app, "check")(check)
+
+
+def check() -> None:
+    """Check all settings, and each watchlist's own examples."""
+    found = settings()
+    if mistakes := failed_examples(found.watchlists):
+        raise SettingsError(mistakes)
+    counts = {
+        "feeds": len(found.feeds),
+        "watchlists": len(found.watchlists),
+        "digests": len(found.digests),
+        "examples": sum(len(watchlist.tests) for watchlist in found.watchlists),
+    }
+    if state.json:
+        warnings = [{"where": w.where, "what": w.what, "hint": w.hint} for w in found.warnings]
+        told = {"ok": True, "directory": str(found.directory), **counts, "warnings": warnings}
+        output.emit(told)
+    else:
+        _show(found, counts)
+
+
+def failed_examples(watchlists: tuple[Watchlist, ...]) -> list[Mistake]:
+    """The examples that a watchlist does not treat as it says."""
+    from monitor.watchlists.lint import check_examples
+
+    return [
+        Mistake(f"watchlists/{watchlist.name}.toml", output.one_line(failed))
+        for watchlist in watchlists
+        for failed in check_examples(watchlist)
+    ]
+
+
+def _show(found: Settings, counts: dict[str, int]) -> None:
+    output.say(f"settings: {found.directory}")
+    output.say(", ".join(f"{count} {name}" for name, count in counts.items()))
+    for warning in found.warnings:
+        output.say(f"warning: {warning}")
+    output.say("all is well")
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where to; ./config by default.")
+    ] = Path("config"),
+) -> None:
+    """Copy the shipped settings into a folder of your own; nothing is ever overwritten."""
+    from monitor.config import shipped
+
+    origin = shipped("config")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file", hint="name a folder")
+    made, kept = [], []
+    for source in sorted(origin.rglob("*.toml")):
+        target = folder / source.relative_to(origin)
+        (kept if target.exists() else made).append(str(target))
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+    if state.json:
+        output.emit({"directory": str(folder), "made": made, "kept": kept})
+        return
+    output.say("\n".join([f"made  {name}" for name in made] + [f"kept  {name}" for name in kept]))
+    output.say(f"\nnow: edit {folder}/feeds.toml, then monitor check, then monitor fetch")
+    if folder.resolve() != directory().resolve():
+        output.say(f"(found with --config {folder} or MONITOR_CONFIG={folder})")

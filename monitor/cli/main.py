@@ -1,0 +1,179 @@
+"""`monitor`: the options that stand everywhere, the commands, and how errors end.
+
+Standard output holds answers, standard error all else. An error is one line
+`monitor: WHAT: WHY (WHAT TO DO)`, with `--json` followed by {"error": {...}}.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from monitor.cli import (
+    check,
+    clean,
+    deliveries,
+    digests,
+    export,
+    feeds,
+    fetch,
+    match,
+    parse,
+    run,
+    search,
+    status,
+    stories,
+    watchlists,
+)
+from monitor.cli.output import as_json, neutral, one_line
+from monitor.cli.state import (
+    ConfigOption,
+    DbOption,
+    DebugOption,
+    JsonOption,
+    VerboseOption,
+    state,
+)
+from monitor.errors import MonitorError, SettingsError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+"""As a shell tells of a program that SIGPIPE ended."""
+
+app = typer.Typer(
+    name="monitor",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["--help", "-h"]},
+    help="Reads defence news for people whose job is to miss nothing.",
+)
+for noun in (
+    fetch, run, check, feeds, watchlists, digests, deliveries, search, export, status,
+    parse, clean, match, stories,
+):  # fmt: skip
+    noun.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"monitor {version('monitor')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    config: ConfigOption = None,
+    db: DbOption = None,
+    json: JsonOption = False,
+    debug: DebugOption = False,
+    verbose: VerboseOption = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Reads defence news for people whose job is to miss nothing."""
+    given = {"config": config, "db": db, "json": json, "debug": debug, "verbose": verbose}
+    state.take(given)
+
+
+def main() -> NoReturn:
+    """Run the command line of this process and end it with the contract's exit code."""
+    _utf8()
+    # Known before the line is read, so that mistakes in the line are told the same way.
+    state.json, state.debug = "--json" in sys.argv, "--debug" in sys.argv
+    try:
+        code = app(standalone_mode=False, prog_name="monitor") or 0
+        sys.stdout.flush()
+    except BaseException as error:
+        code = _ended(error)
+    sys.exit(code)
+
+
+def _ended(error: BaseException) -> int:
+    """Tell what ended the command; its exit code."""
+    if state.debug and not isinstance(error, SystemExit | KeyboardInterrupt):
+        import traceback
+
+        traceback.print_exception(error)
+    match error:
+        case BrokenPipeError():
+            # What is still buffered must not fail again when Python closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return BROKEN_PIPE
+        case KeyboardInterrupt() | typer.Abort():
+            return INTERRUPTED
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else 1
+        case MonitorError():
+            return _tell(error)
+        case _ if hasattr(error, "format_message"):
+            return _wrong_line(error)
+        case _:
+            return _tell(_unforeseen(error))
+
+
+def _wrong_line(error: Any) -> int:
+    """The line itself is wrong (typer's own complaints)."""
+    context = getattr(error, "ctx", None)
+    if message := one_line(error.format_message()):
+        command = context.command_path if context else "monitor"
+        return _tell(_usage(message.rstrip("."), f"{command} --help tells more"))
+    sys.stderr.write("\n")
+    return 2
+
+
+def _usage(what: str, hint: str) -> MonitorError:
+    from monitor.errors import UsageError
+
+    return UsageError(what[:1].lower() + what[1:], hint=hint)
+
+
+def _unforeseen(error: BaseException) -> MonitorError:
+    """What we did not think of: a full disk is known by its number, the rest is a fault of ours."""
+    import errno
+
+    from monitor.errors import TryLaterError
+
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return TryLaterError("the disk is full", hint="make room; nothing stored was lost")
+    if isinstance(error, OSError):
+        return MonitorError(error.strerror or "the system refused", str(error.filename or ""))
+    why = f"{type(error).__name__}: {error}"
+    return MonitorError("internal error", why, "run again with --debug and report it")
+
+
+def _tell(error: MonitorError) -> int:
+    lines = [neutral(line) for line in str(error).splitlines()] or [""]
+    if not isinstance(error, SettingsError):
+        lines = [one_line(" ".join(lines))]
+    sys.stderr.write("\n".join([f"monitor: {lines[0]}", *lines[1:]]) + "\n")
+    if state.json:
+        sys.stderr.write(as_json({"error": error_as_json(error)}) + "\n")
+    return error.exit_code
+
+
+def error_as_json(error: MonitorError) -> dict[str, Any]:
+    """{code, message, where, hint}, and all `mistakes` of the settings."""
+    message = f"{error.what}: {error.why}" if error.why else error.what
+    told: dict[str, Any] = {"code": error.code, "message": message}
+    told |= {"where": error.where, "hint": error.hint}
+    if isinstance(error, SettingsError):
+        told["where"] = error.mistakes[0].where if error.mistakes else ""
+        told["mistakes"] = [
+            {"where": one.where, "what": one.what, "hint": one.hint} for one in error.mistakes
+        ]
+    return told
+
+
+def _utf8() -> None:
+    """Answers are UTF-8 wherever we run; what cannot be written is shown, not raised."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

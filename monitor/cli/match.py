@@ -1,0 +1,161 @@
+"""`monitor match`: which watchlists an article satisfies, and why others do not hold."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli import output, sources, times
+from monitor.cli.state import command, directory, state
+from monitor.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from monitor.model import Article, Match, Watchlist
+
+Answer = Callable[["Article", Any], dict[str, Any]]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "match")(match)
+
+
+def match(
+    source: Annotated[
+        str, typer.Argument(help="An article: a page, text or JSON; - for standard input.")
+    ] = sources.STDIN,
+    watchlist: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME|FILE", help="Only these watchlists (repeatable)."),
+    ] = None,
+    jsonl: Annotated[
+        str | None, typer.Option(metavar="FILE", help='Lines {"id","title","body",…}.')
+    ] = None,
+    why: Annotated[bool, typer.Option("--why", help="Tell why the others do not match.")] = False,
+) -> int:
+    """Match an article against the watchlists."""
+    answer = _answer(_watchlists(watchlist or ()), why)
+    if jsonl is not None:
+        return sources.each_line(jsonl, lambda line: answer(article_of(line), line["id"]))
+    article, key = _article(source)
+    answered = answer(article, key)
+    if state.json:
+        output.emit(answered)
+    else:
+        _show(article, answered)
+    return 0
+
+
+def _watchlists(names: Sequence[str]) -> list[Watchlist]:
+    """Those named, from the settings or from files; all of the settings when none is named."""
+    from monitor import config
+
+    files = [name for name in names if name.endswith(".toml")]
+    chosen = [config.load_watchlist(Path(name), environ=os.environ) for name in files]
+    if len(files) < len(names) or not names:
+        known = {one.name: one for one in config.load_watchlists(directory(), environ=os.environ)}
+        for name in [name for name in names if name not in files] or known:
+            if name not in known:
+                hint = f"known: {', '.join(known)}"
+                raise UsageError(f"there is no watchlist {name!r}", hint=hint)
+            chosen.append(known[name])
+    return chosen
+
+
+def _answer(watchlists: Sequence[Watchlist], why: bool) -> Answer:
+    from monitor.watchlists.matcher import compile_watchlists
+    from monitor.watchlists.why import explain
+
+    matcher = compile_watchlists(list(watchlists))
+
+    def answer(article: Article, key: Any) -> dict[str, Any]:
+        matches = matcher.match(article)
+        told: dict[str, Any] = {"id": key, "matches": [match_as_json(one) for one in matches]}
+        if why:
+            found = {one.watchlist for one in matches}
+            missed = [explain(one, article) for one in watchlists if one.name not in found]
+            told["missed"] = [
+                {"watchlist": one.watchlist, "clause": one.clause, "reason": one.reason}
+                for one in missed
+            ]
+        return told
+
+    return answer
+
+
+def match_as_json(match: Match) -> dict[str, Any]:
+    """{watchlist, score, spans, query}, as the contract has it."""
+    return {
+        "watchlist": match.watchlist,
+        "score": round(match.score, 4),
+        "spans": [
+            {
+                "field": span.field,
+                "start": span.start,
+                "end": span.end,
+                "text": span.text,
+                "term": span.term,
+            }
+            for span in match.spans
+        ],
+        "query": match.query,
+    }
+
+
+def article_of(line: dict[str, Any]) -> Article:
+    """The article of a JSON line {"id","title","body","lang"?,"source"?,"url"?,"published"?}.
+
+    Raises InputError when a key is missing or of the wrong sort.
+    """
+    from monitor.model import Article
+
+    sources.text(line, "id")
+    return Article(
+        url=sources.text(line, "url", ""),
+        title=sources.text(line, "title", ""),
+        text=sources.text(line, "body", ""),
+        source=sources.text(line, "source", ""),
+        language=sources.text(line, "lang", ""),
+        published=times.published(sources.text(line, "published", "")),
+    )
+
+
+def _article(source: str) -> tuple[Article, Any]:
+    """A JSON article, or a page (cleaned), or plain text; and its id."""
+    from monitor.cli.clean import read_article
+    from monitor.model import Article
+
+    given = sources.read(source)
+    if given.body.lstrip().startswith(b"{"):
+        try:
+            line = json.loads(given.body)
+        except ValueError as error:
+            raise InputError(f"{source} is not JSON", str(error)) from error
+        line.setdefault("id", source)
+        return article_of(line), line["id"]
+    cleaned = read_article(given)
+    article = Article(
+        url=cleaned.canonical_url,
+        title=cleaned.title,
+        text=cleaned.text,
+        language=cleaned.language,
+        embeds=cleaned.embeds,
+    )
+    return article, source
+
+
+def _show(article: Article, answered: dict[str, Any]) -> None:
+    output.say(article.title or "(no title)")
+    for found in answered["matches"]:
+        words = dict.fromkeys(span["text"] for span in found["spans"])
+        told = output.one_line(", ".join(words))
+        output.say(f"  {found['watchlist']:<16} {found['score']:6.2f}  {told}")
+    if not answered["matches"]:
+        output.say("  no watchlist matches")
+    for missed in answered.get("missed", ()):
+        output.say(f"  {missed['watchlist']:<16}      -  {output.one_line(missed['reason'])}")

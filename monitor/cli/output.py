@@ -1,0 +1,155 @@
+"""What commands print: JSON for programs, tables for people, and never a terminal's commands.
+
+Titles, addresses and reasons are other people's words. Nothing in them may move the cursor,
+colour the screen or change the direction of the text around them (S101).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_SEQUENCES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS: titles, links, clipboard
+    r"|\x9b[0-?]*[ -/]*[@-~]|\x1b."
+)
+_CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+_NOT_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_PIPE_WIDTH = 120
+
+
+def neutral(text: str) -> str:
+    """The text without what a terminal obeys; line breaks and tabs stay."""
+    text = text.replace("\r\n", "\n")
+    text = _CONTROL.sub("", _SEQUENCES.sub("", text))
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def one_line(text: object) -> str:
+    """The text without what a terminal obeys, on one line."""
+    return " ".join(neutral(str(text)).split())
+
+
+def as_json(value: Any) -> str:
+    """One line of JSON; what a terminal would obey is escaped, times are ISO 8601."""
+    text = json.dumps(value, ensure_ascii=False, default=_plain)
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return _NOT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, Iterable):
+        return list(value)
+    return str(value)
+
+
+def emit(value: Any) -> None:
+    """Print one line of JSON at once, so that who reads line by line never waits."""
+    sys.stdout.write(as_json(value) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str = "") -> None:
+    """Print text for people."""
+    sys.stdout.write(neutral(text) + "\n")
+
+
+def note(text: str) -> None:
+    """Tell people something beside the answer, on standard error."""
+    sys.stderr.write(neutral(text) + "\n")
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
+) -> None:
+    """Print a table that fits the terminal; the first column that must give way is the widest.
+
+    `right`: names of the columns with numbers.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in columns:
+        justify = "right" if name in right else "left"
+        shown.add_column(name, justify=justify, overflow="ellipsis", no_wrap=name in right)
+    for row in rows:
+        shown.add_row(*(Text(neutral(_cell(value))) for value in row))
+    console().print(shown)
+
+
+def _cell(value: object) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return moment(value) if isinstance(value, datetime) else str(value)
+
+
+def moment(at: datetime | None) -> str:
+    """A time for people: to the minute, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else "-"
+
+
+def console() -> Console:
+    """Standard output as rich sees it."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    return Console(width=width, highlight=False, emoji=False, markup=False)
+
+
+@contextmanager
+def progress(wanted: bool = True) -> Iterator[Callable[[str, int, int], None]]:
+    """Show on a terminal's standard error how far the work is; elsewhere be silent.
+
+    Gives a function that is told (step, done, of how many).
+    """
+    if not (wanted and sys.stderr.isatty()):
+        yield lambda _step, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    screen = Console(stderr=True)
+    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=screen, transient=True) as shown:
+        tasks: dict[str, Any] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = shown.add_task(step, total=total)
+            shown.update(tasks[step], completed=done, total=total)
+
+        yield tell
+
+
+def listing(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    *,
+    empty: str,
+    as_lines: bool,
+    right: Sequence[str] = (),
+) -> None:
+    """Print rows: as a JSON array, or as a table of `columns` (heading -> key)."""
+    if as_lines:
+        emit(list(rows))
+    elif rows:
+        table(list(columns), ([row[key] for key in columns.values()] for row in rows), right=right)
+    else:
+        say(empty)

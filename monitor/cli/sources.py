@@ -1,0 +1,134 @@
+"""What commands read: a file, standard input or an address; and files of JSON lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from monitor.cli.output import emit, one_line
+from monitor.cli.state import directory
+from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Bytes to read, and what is known of them."""
+
+    body: bytes
+    url: str = ""
+    """Where it was fetched from in the end; empty for files."""
+    content_type: str = ""
+
+
+def read(source: str) -> Source:
+    """A file, `-` (standard input), or an address that is asked for.
+
+    Raises InputError when it cannot be read, UnavailableError when nobody answers.
+    """
+    if source == STDIN:
+        return Source(_stdin().read())
+    if source.lower().startswith(("http://", "https://")):
+        return asyncio.run(_ask(source))
+    try:
+        return Source(Path(source).read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot read {source}", error.strerror or "") from error
+
+
+def _stdin() -> IO[bytes]:
+    if sys.stdin.isatty():
+        raise UsageError("nothing to read", "standard input is a terminal", "name a file")
+    return sys.stdin.buffer
+
+
+async def _ask(url: str) -> Source:
+    from monitor import config
+    from monitor.app import SystemClock
+    from monitor.fetch.client import Client
+    from monitor.model import FetchFailed, Request
+
+    settings = config.load_fetch(directory(), environ=os.environ)
+    async with Client(settings.client, SystemClock()) as client:
+        answer = await client.get(Request(url=url))
+    if isinstance(answer, FetchFailed):
+        raise UnavailableError(f"{url} cannot be fetched", answer.why)
+    if not 200 <= answer.status < 300:
+        raise UnavailableError(f"{url} cannot be fetched", f"the server answered {answer.status}")
+    kind = (answer.header("content-type") or b"").decode("latin-1")
+    return Source(answer.body, answer.url, kind)
+
+
+def each_line(path: str, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
+    """Answer each JSON line of a file with one JSON line, in order.
+
+    A line that cannot be answered gives {"error": ...} in its place and a message with its number
+    on standard error; the others are answered all the same. Returns the exit code.
+    """
+    from monitor.cli.main import error_as_json
+
+    code = 0
+    for number, raw in _lines(path):
+        try:
+            emit(answer(_object(raw)))
+        except MonitorError as error:
+            code = InputError.exit_code
+            where = f"{path}:{number}"
+            sys.stderr.write(f"monitor: {where}: {one_line(error)}\n")
+            emit({"id": None, "error": error_as_json(error) | {"where": where}})
+    return code
+
+
+def _lines(path: str) -> Iterator[tuple[int, bytes]]:
+    with _opened(path) as stream:
+        for number, raw in enumerate(stream, 1):
+            if raw.strip():
+                yield number, raw
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
+    if path == STDIN:
+        yield _stdin()
+        return
+    try:
+        stream = Path(path).open("rb")  # noqa: SIM115  # its error is ours, those of reading are not
+    except OSError as error:
+        raise InputError(f"cannot read {path}", error.strerror or "") from error
+    with stream:
+        yield stream
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InputError("the line is not JSON", str(error)) from error
+    if not isinstance(value, dict):
+        raise InputError("the line is no JSON object", "it must be {…}")
+    return value
+
+
+def text(line: dict[str, Any], key: str, default: str | None = None) -> str:
+    """A text of a JSON line.
+
+    Raises InputError when it is missing (and has no default), or is no text.
+    """
+    value = line.get(key)
+    if value is None and default is not None:
+        return default
+    if value is None:
+        raise InputError(f"{key!r} is missing")
+    if key == "id" and isinstance(value, int):
+        return str(value)
+    if not isinstance(value, str):
+        raise InputError(f"{key!r} must be text")
+    return value

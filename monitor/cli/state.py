@@ -1,0 +1,142 @@
+"""What stands on every command line, and how a command gets its parts."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from monitor.config import Settings
+    from monitor.pipeline.parts import Parts
+    from monitor.store import Store
+
+PANEL = "On every command"
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="DIR", help="The folder with the settings.", rich_help_panel=PANEL
+    ),
+]
+DbOption = Annotated[
+    str | None,
+    typer.Option("--db", metavar="URL", help="Another database.", rich_help_panel=PANEL),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.", rich_help_panel=PANEL)]
+DebugOption = Annotated[
+    bool, typer.Option("--debug", help="Show tracebacks and details.", rich_help_panel=PANEL)
+]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Tell what is done.", rich_help_panel=PANEL)
+]
+
+_EVERYWHERE: dict[str, tuple[Any, Any]] = {
+    "config": (ConfigOption, None),
+    "db": (DbOption, None),
+    "json": (JsonOption, False),
+    "debug": (DebugOption, False),
+    "verbose": (VerboseOption, False),
+}
+
+
+@dataclass(slots=True)
+class State:
+    """The options of `PANEL`, wherever on the line they stood."""
+
+    config: Path | None = None
+    db: str | None = None
+    json: bool = False
+    debug: bool = False
+    verbose: bool = False
+
+    def take(self, options: dict[str, Any]) -> None:
+        """Add what was said at one place of the line; nothing said takes nothing back."""
+        for name in _EVERYWHERE:
+            setattr(self, name, options.pop(name, None) or getattr(self, name))
+
+
+state = State()
+
+
+def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function as a command that also takes the options of `PANEL`.
+
+    The function may be `async`; a number that it returns is the exit code.
+    """
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        def run(**options: Any) -> None:
+            state.take(options)
+            _log()
+            ended = function(**options)
+            if inspect.iscoroutine(ended):
+                ended = asyncio.run(ended)
+            if ended:
+                raise typer.Exit(ended)
+
+        _dress(run, function)
+        app.command(name)(run)
+        return function
+
+    return register
+
+
+def _dress(run: Callable[..., None], function: Callable[..., Any]) -> None:
+    """Give `run` the signature of `function` and the options that stand everywhere."""
+    signature = inspect.signature(function, eval_str=True)
+    everywhere = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+        )
+        for name, (annotation, default) in _EVERYWHERE.items()
+    ]
+    parameters = [*signature.parameters.values(), *everywhere]
+    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=parameters, return_annotation=None
+    )
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__doc__, run.__name__ = function.__doc__, function.__name__
+
+
+def _log() -> None:
+    if state.debug or state.verbose:
+        from monitor.cli import logs
+
+        logs.start("DEBUG" if state.debug else "INFO")
+
+
+def settings() -> Settings:
+    """The settings this command works with. Raises SettingsError."""
+    from monitor import config
+
+    overrides = {"store.url": state.db} if state.db else {}
+    return config.load(directory(), environ=os.environ, overrides=overrides)
+
+
+def directory() -> Path:
+    """The folder of the settings. Raises SettingsError when the one that was named is missing."""
+    from monitor import config
+
+    return config.find(state.config, os.environ, Path.cwd())
+
+
+def parts(of: Settings | None = None) -> AbstractAsyncContextManager[Parts]:
+    """Everything a step needs, over the settings of this command."""
+    from monitor import app
+
+    return app.open_parts(of or settings())
+
+
+def store() -> Store:
+    """The database alone, for commands that only read or mark."""
+    from monitor import store as stores
+
+    return stores.open(settings().store.url)

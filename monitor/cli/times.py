@@ -1,0 +1,48 @@
+"""Times as people write them on a command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from monitor.errors import InputError, UsageError
+
+
+def since(text: str | None) -> datetime | None:
+    """ "24h", "7d" (before now) or a date or time in ISO 8601 (UTC when it names no zone).
+
+    Raises UsageError for anything else.
+    """
+    if text is None:
+        return None
+    return _before_now(text) or _at(text)
+
+
+def _before_now(text: str) -> datetime | None:
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+    count, unit = text[:-1], text[-1:]
+    if unit not in units or not count.isdecimal():
+        return None
+    try:
+        return datetime.now(UTC) - timedelta(seconds=int(count) * units[unit])
+    except OverflowError:
+        raise UsageError(f"{text!r} is too long ago") from None
+
+
+def _at(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        hint = 'write "24h", "7d", "2024-10-18" or "2024-10-18T06:00Z"'
+        raise UsageError(f"{text!r} is no time", hint=hint) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def published(text: str | None) -> datetime | None:
+    """The time of a JSON line, in UTC; raises InputError when it is none."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise InputError(f"'published' is no time in ISO 8601: {text!r}") from None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

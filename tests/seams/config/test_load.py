@@ -1,0 +1,257 @@
+"""Settings: files and environment to values; every mistake told at once, with its line."""
+
+import stat
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from monitor.config import Settings, load, shipped
+from monitor.errors import SettingsError
+from monitor.model import Recipient
+
+HERE = Path(__file__).parent
+Folder = Callable[..., Path]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A settings folder with the files given: names with "__" for "/" and without ".toml"."""
+
+    def make(**files: str) -> Path:
+        for name, text in {"feeds": "", "digests": "", **files}.items():
+            path = tmp_path / f"{name.replace('__', '/')}.toml"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, "utf-8")
+        return tmp_path
+
+    return make
+
+
+def _mistakes(directory: Path, environ: Mapping[str, str] | None = None) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(directory, environ=environ or {})
+    assert caught.value.exit_code == 78
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+def test_all_mistakes_are_told_at_once_each_with_file_and_line() -> None:
+    """One run of `monitor check` is enough to mend a whole folder."""
+    environ = {"MONITOR_FETCH__SPACING_S": "x", "MONITOR_NOSUCH__KEY": "1"}
+    expected = (HERE / "broken.expected.txt").read_text("utf-8").splitlines()
+    found = _mistakes(HERE / "broken", environ)
+    shortened = [  # "…": the rest is another room's wording
+        line[: len(wanted) - 1] + "…" if wanted.endswith("…") else line
+        for line, wanted in zip(found, expected, strict=True)
+    ]
+    assert shortened == expected
+
+
+def test_what_is_shipped_is_whole() -> None:
+    """The settings a newcomer starts from have no mistake and need no environment."""
+    settings = load(None, environ={})
+    assert settings.directory == shipped("config")
+    assert [digest.name for digest in settings.digests] == ["morning"]
+    assert settings.digests[0].watchlists == tuple(w.name for w in settings.watchlists)
+    assert settings.warnings == ()
+
+
+def test_an_empty_folder_has_the_shipped_settings(tmp_path: Path) -> None:
+    """Each file that is missing is taken from the shipped ones."""
+    mine, theirs = load(tmp_path, environ={}), load(None, environ={})
+    assert (mine.feeds, mine.watchlists) == (theirs.feeds, theirs.watchlists)
+    assert mine.digests == theirs.digests
+
+
+def test_the_shipped_digest_takes_the_watchlists_there_are(tmp_path: Path) -> None:
+    """One's own watchlists do not clash with the digests of the shipped folder."""
+    (tmp_path / "watchlists").mkdir()
+    (tmp_path / "watchlists" / "mine.toml").write_text('query = "tanks"')
+    assert load(tmp_path, environ={}).digests[0].watchlists == ("mine",)
+
+
+def test_a_watchlist_has_its_file_name_and_the_hash_of_what_it_matches(folder: Folder) -> None:
+    """The version changes with the query and not with the title."""
+
+    def version(text: str) -> str:
+        [watchlist] = load(folder(watchlists__mine=text), environ={}).watchlists
+        assert watchlist.name == "mine"
+        return watchlist.version
+
+    assert version('title = "A"\nquery = "tanks"') == version('title = "B"\nquery = ["tanks"]')
+    assert version('query = "tanks"') != version('query = "planes"')
+
+
+def test_feeds_of_toml_and_opml_are_joined_and_toml_holds(folder: Folder) -> None:
+    """An address that both name is polled once, as feeds.toml says."""
+    directory = folder(feeds='[[feeds]]\nurl = "https://a.example/f"\nname = "Mine"\n')
+    (directory / "feeds.opml").write_text(
+        '<opml version="2.0"><body><outline text="Theirs" xmlUrl="https://A.example/f"/>'
+        '<outline text="New" xmlUrl="https://b.example/f"/></body></opml>'
+    )
+    feeds = load(directory, environ={}).feeds
+    assert [(feed.name, feed.url) for feed in feeds] == [
+        ("Mine", "https://a.example/f"),
+        ("New", "https://b.example/f"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('"90s"', timedelta(seconds=90)),
+        ('"30m"', timedelta(minutes=30)),
+        ('"1.5h"', timedelta(minutes=90)),
+        ('"14 d"', timedelta(days=14)),
+        ("90", timedelta(seconds=90)),
+        ('"90"', timedelta(seconds=90)),
+    ],
+)
+def test_lengths_of_time(folder: Folder, written: str, meant: timedelta) -> None:
+    """A number and a unit, or seconds."""
+    feed = f'[[feeds]]\nurl = "https://a.example/f"\ninterval = {written}\n'
+    assert load(folder(feeds=feed), environ={}).feeds[0].interval == meant
+
+
+@pytest.mark.parametrize("written", ['"soon"', '"-5m"', '"5 parsecs"', '"9999999999999d"', "true"])
+def test_what_is_no_length_of_time(folder: Folder, written: str) -> None:
+    """It is a mistake on its line."""
+    feed = f'[[feeds]]\nurl = "https://a.example/f"\ninterval = {written}\n'
+    [mistake] = _mistakes(folder(feeds=feed))
+    assert mistake.startswith("feeds.toml:3: interval")
+
+
+EMAIL = '[channels.email]\nhost = "mail.example.org"\nfrom = "monitor@example.org"\n'
+
+
+def _password(settings: Settings) -> str:
+    secret = settings.channels["email"][""].model_dump()["password"]
+    assert isinstance(secret, SecretStr)
+    return secret.get_secret_value()
+
+
+def test_a_value_may_come_from_the_environment(folder: Folder) -> None:
+    """`${NAME}` is replaced, in any string of any file."""
+    directory = folder(
+        monitor=EMAIL + 'password = "${SECRET}"\n',
+        watchlists__mine='query = "${QUERY}"',
+    )
+    settings = load(directory, environ={"SECRET": "hunter2", "QUERY": "tanks"})
+    assert _password(settings) == "hunter2"
+    assert settings.watchlists[0].queries == ("tanks",)
+
+
+def test_s100_a_value_may_stand_in_a_file_and_one_that_all_can_read_gives_a_warning(
+    folder: Folder,
+) -> None:
+    """`file:PATH` starts at the settings folder; the last line break is not part of it."""
+    directory = folder(monitor=EMAIL + 'password = "file:secret"\n')
+    secret = directory / "secret"
+    secret.write_text("hunter2\n")
+    secret.chmod(0o600)
+    settings = load(directory, environ={})
+    assert _password(settings) == "hunter2"
+    assert settings.warnings == ()
+    secret.chmod(0o600 | stat.S_IROTH)
+    [warning] = load(directory, environ={}).warnings
+    assert warning.where == "monitor.toml:4"
+
+
+def test_s100_secrets_are_not_shown(folder: Folder) -> None:
+    """Neither a password nor a database address with one is part of any repr."""
+    directory = folder(
+        monitor='[store]\nurl = "postgresql://m:hunter2@db.example/m"\n'
+        + EMAIL
+        + 'password = "hunter2"\n'
+    )
+    assert "hunter2" not in repr(load(directory, environ={}))
+
+
+def test_variables_override_files_and_the_command_line_overrides_both(folder: Folder) -> None:
+    """MONITOR_SECTION__KEY; lists are divided at commas; names know no dash and no case."""
+    directory = folder(
+        monitor='[store]\nurl = "sqlite:///file"\n[channels.slack.watch-desk]\n'
+        'webhook = "https://hooks.slack.com/services/A/B/C"\n'
+    )
+    environ = {
+        "MONITOR_STORE__URL": "sqlite:///variable",
+        "MONITOR_FETCH__ALLOW_PRIVATE": "127.0.0.0/8, intranet",
+        "MONITOR_FETCH__PER_HOST": "3",
+        "MONITOR_CHANNELS__SLACK__WATCH_DESK__WEBHOOK": "https://hooks.slack.com/services/D/E/F",
+        "MONITOR_CONFIG": "elsewhere",
+        "MONITOR_FAILPOINTS": "x=kill",
+    }
+    settings = load(directory, environ=environ)
+    assert settings.store.url == "sqlite:///variable"
+    assert settings.fetch.allow_private == ("127.0.0.0/8", "intranet")
+    assert settings.fetch.client.per_host == 3
+    assert list(settings.channels["slack"]) == ["watch-desk"]
+    overridden = load(directory, environ=environ, overrides={"store.url": "sqlite:///option"})
+    assert overridden.store.url == "sqlite:///option"
+
+
+def test_s71_addresses_of_mails_are_checked_when_read(folder: Folder) -> None:
+    """Line breaks, lists and look-alikes never reach a mail header."""
+    recipients = [
+        "a@b.example\\nBcc: c@d.example",
+        "a@b.example,c@d.example",
+        "<a@b.example>",
+        "desk",
+    ]
+    listed = ", ".join(f'"email:{address}"' for address in recipients)
+    directory = folder(
+        monitor=EMAIL,
+        digests=f'[[digests]]\nname = "d"\nwatchlists = []\nrecipients = [{listed}]\n',
+    )
+    assert len(_mistakes(directory)) == len(recipients)
+
+
+def test_a_recipient_whose_channel_is_not_set_up_is_a_mistake(folder: Folder) -> None:
+    """A digest that could not be sent is found before it is due."""
+    digest = '[[digests]]\nname = "d"\nwatchlists = []\nrecipients = ["email:desk@example.org"]\n'
+    [mistake] = _mistakes(folder(digests=digest))
+    assert mistake.startswith("digests.toml:4: email:desk@example.org cannot be reached")
+
+
+def test_a_channel_with_a_mistake_is_told_once(folder: Folder) -> None:
+    """Not again for each digest that uses it, nor for what follows from a missing secret."""
+    digest = '[[digests]]\nname = "d"\nwatchlists = []\nrecipients = ["slack:desk"]\n'
+    directory = folder(monitor='[channels.slack.desk]\nwebhook = "${NOPE}"\n', digests=digest)
+    [mistake] = _mistakes(directory)
+    assert "the environment has no NOPE" in mistake
+
+
+def test_a_recipient_finds_the_settings_of_its_channel(folder: Folder) -> None:
+    """Mail has one table, Slack one for each name, the console none."""
+    directory = folder(
+        monitor=EMAIL
+        + '[channels.slack.desk]\nwebhook = "https://hooks.slack.com/services/A/B/C"\n'
+    )
+    settings = load(directory, environ={})
+    assert settings.channel(Recipient("email", "a@b.example")) is settings.channels["email"][""]
+    assert settings.channel(Recipient("slack", "desk")) is settings.channels["slack"]["desk"]
+    assert settings.channel(Recipient("console")).model_dump() == {}
+    with pytest.raises(SettingsError, match=r"no \[channels.slack.other\]"):
+        settings.channel(Recipient("slack", "other"))
+
+
+def test_intervals_must_rise(folder: Folder) -> None:
+    """floor <= interval <= ceiling, told at the section."""
+    [mistake] = _mistakes(folder(monitor='[poll]\ninterval = "5m"\n'))
+    assert mistake.startswith("monitor.toml:1: these must rise")
+
+
+def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    """Not an empty folder, which would be silently the shipped settings."""
+    [mistake] = _mistakes(tmp_path / "nowhere")
+    assert "there is no such folder" in mistake
+
+
+def test_an_opml_file_that_cannot_be_read_is_a_mistake(folder: Folder) -> None:
+    """Its feeds must not go missing in silence."""
+    directory = folder()
+    (directory / "feeds.opml").write_text("this is no XML")
+    [mistake] = _mistakes(directory)
+    assert mistake.startswith("feeds.opml")

@@ -1,0 +1,65 @@
+"""The line of every key is known, however TOML lets it be written."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.config.places import Place, places
+
+HERE = Path(__file__).parent
+EVERYTHING = (HERE / "places" / "everything.toml").read_text("utf-8")
+
+
+def _marked() -> list[tuple[tuple[str | int, ...], int]]:
+    """(path, line) as the comments of the file say."""
+    return [
+        (tuple(int(part) if part.isdigit() else part for part in name.split("/")), number)
+        for number, line in enumerate(EVERYTHING.splitlines(), 1)
+        for name in line.partition("#>")[2].split()
+    ]
+
+
+def test_every_marked_key_stands_on_its_line() -> None:
+    """Tables, arrays of tables, dotted and quoted keys, inline tables, items of arrays."""
+    found = places(EVERYTHING)
+    assert {path: found[path].line for path, _ in _marked()} == dict(_marked())
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('q = "x"', Place(1, 1)),
+        ('q = """\nx"""', Place(1, 2)),
+        ("q = '''\nx'''", Place(1, 2)),
+        ('q = """x\ny"""', Place(1, 1)),
+        ('\n\nq = "x"', Place(3, 3)),
+        ('q = """\r\nx"""', Place(1, 2)),
+    ],
+)
+def test_the_text_of_a_long_string_begins_behind_its_first_line_break(
+    text: str, place: Place
+) -> None:
+    """A mistake inside a query is told with the line on which it stands."""
+    assert places(text)[("q",)] == place
+
+
+_KEYS = st.text("abc-_ .é\"'[]#=", min_size=1, max_size=6)
+_VALUES = st.one_of(st.integers(), st.booleans(), st.text(max_size=20), st.lists(st.integers()))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(_KEYS, st.one_of(_VALUES, st.dictionaries(_KEYS, _VALUES)), max_size=4))
+def test_every_key_that_tomllib_finds_has_a_place(document: dict[str, object]) -> None:
+    """Written by another library, whatever keys and values hold: nothing is overlooked."""
+    import tomlkit
+
+    text = tomlkit.dumps(document)
+    assert tomllib.loads(text) == document
+    found = places(text)
+    for key, value in document.items():
+        assert (key,) in found
+        if isinstance(value, dict):
+            assert all((key, inner) in found for inner in value)
