@@ -32,6 +32,8 @@ _MONTHS: Final = (
     ("sep", "set", "сен"), ("oct", "okt", "ott", "out", "окт"), ("nov", "ноя"),
     ("dec", "dez", "déc", "dic", "дек"),
 )  # fmt: skip
+_YEAR_ZERO: Final = re.compile(r"(?:^|[\s/])0000(?:[-/\s]|$)")
+"""The zero date of databases; readers of two-digit years take it for 2000."""
 _ENGLISH: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
@@ -48,7 +50,7 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
     month names of other languages. A date without zone counts as UTC.
     """
     text = " ".join(text[: _MAX_LENGTH * 2].split())
-    if len(text) > _MAX_LENGTH:
+    if len(text) > _MAX_LENGTH or _YEAR_ZERO.search(text):
         return None
     found = _from_tuple(parsed) or _from_words(text) or _from_words(_in_english(text))
     if found is None or not MIN_YEAR <= found.year <= MAX_YEAR:

@@ -11,6 +11,8 @@ import re
 from email.message import Message
 from typing import Final, NamedTuple
 
+from charset_normalizer import from_bytes
+
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -45,6 +47,10 @@ _MULTIBYTE: Final = frozenset({
 })  # fmt: skip
 # UTF-16 and UTF-32 show in the first bytes or are not there; UTF-7 hides markup and is nobody's.
 _UNBELIEVED: Final = ("utf-16", "utf-32", "utf_7", "utf-7")
+
+
+_LATIN: Final = "cp1252"
+_SAMPLE: Final = 100_000
 
 
 class Decoded(NamedTuple):
@@ -93,7 +99,8 @@ def _by_labels(body: bytes, labels: list[str]) -> Decoded:
             continue
         text = _strict(body, codec)
         if text is not None:
-            return Decoded(text, label.lower(), _contradiction(labels[0], label))
+            name = codec if codec == "gb18030" else label.lower()
+            return Decoded(text, name, _contradiction(labels[0], label))
     detected = _detect(body)
     if labels and not body.isascii():
         return detected._replace(problem=_contradiction(labels[0], detected.encoding))
@@ -122,8 +129,8 @@ def _strict(body: bytes, codec: str) -> str | None:
 def _read(body: bytes, codec: str) -> Decoded:
     text = _strict(body, codec)
     if text is not None:
-        return Decoded(text, codec)
-    return Decoded(body.decode(codec, "replace"), codec, f"bytes that are no {codec}")
+        return Decoded(text, _name(codec))
+    return Decoded(body.decode(codec, "replace"), _name(codec), f"bytes that are no {codec}")
 
 
 def _detect(body: bytes) -> Decoded:
@@ -136,16 +143,25 @@ def _detect(body: bytes) -> Decoded:
     sound = sum(1 for byte in body if byte >= 0xC0) - broken
     if sound > broken:
         return Decoded(lenient, "utf-8", f"{broken} broken characters")
-    codec = _cyrillic(body) or "cp1252"
-    return Decoded(body.decode(codec, "replace"), codec)
+    codec = _guess(body)
+    return Decoded(body.decode(codec, "replace"), _name(codec))
 
 
-def _cyrillic(body: bytes) -> str:
-    """windows-1251 or koi8-r when words are written in high bytes altogether, else ""."""
-    words = re.findall(rb"[\xa8\xb3\xb8\xbf\xaa\xba\xc0-\xff]+", body[:200_000])
-    long = sum(len(word) for word in words if len(word) > 2)
-    if not words or long < 0.6 * sum(map(len, words)):
-        return ""
-    # In windows-1251 small letters are 0xE0-0xFF, in KOI8 0xC0-0xDF: text is mostly small letters.
-    small_1251 = sum(1 for word in words for byte in word if byte >= 0xE0)
-    return "cp1251" if small_1251 * 2 > long else "koi8-r"
+def _guess(body: bytes) -> str:
+    """The encoding of words written in high bytes altogether, by the letters' frequencies.
+
+    In Latin scripts the high bytes stand alone, too few to tell windows-1252 from its neighbours.
+    """
+    sample = body[:_SAMPLE]
+    runs = sum(map(len, re.findall(rb"[\x80-\xff]{2,}", sample)))
+    if runs * 2 < len(sample.translate(None, bytes(range(0x80)))):
+        return _LATIN
+    best = from_bytes(sample).best()
+    return best.encoding if best else _LATIN
+
+
+def _name(codec: str) -> str:
+    """The name by which the world knows a codec (IANA)."""
+    name = codec.replace("_", "-").replace("iso8859-", "iso-8859-")
+    name = re.sub(r"^cp(125\d)$", r"windows-\1", name)
+    return re.sub(r"^(utf-(?:16|32))-([bl]e)$", r"\1\2", name)

@@ -14,10 +14,18 @@ MAX_LIST: Final = 100
 MAX_DEPTH: Final = 200
 MAX_ATTRIBUTES: Final = 500
 """Attributes of one element."""
+MAX_ELEMENTS: Final = 500_000
+MAX_CATEGORIES: Final = 1_000
+"""Categories of one item that a document may have at all; feedparser compares each to each."""
+MAX_KEYWORDS: Final = 20_000
+"""Characters of one list of keywords, for the same reason."""
 MAX_NAMESPACES: Final = 200
 MAX_TAG: Final = 100_000
 """Characters of one tag."""
 MAX_ENTITY_TEXT: Final = 100_000
 """Characters that a document's own entities may add to it in all."""
+MAX_AMPERSANDS: Final = 300_000
+"""References and ampersands of a document that are looked at one by one."""
 MAX_LOOSE: Final = 2_000_000
 """Characters of a document that is no XML: reading such text is slow."""
+MAX_LOOSE_TAGS: Final = 200_000

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html.entities import html5
+from itertools import islice
 from typing import Final
 from xml.parsers import expat
 
@@ -19,8 +20,9 @@ from monitor.feeds import limits
 
 _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ENTITY: Final = re.compile(
-    r"""<!ENTITY\s+([\w.-]{1,60})\s+(?:"([^"<&%]{0,1000})"|'([^'<&%]{0,1000})')\s*>"""
+    r"""<!ENTITY\s+([\w.-]{1,60})\s+(?:"([^"<%]{0,1000})"|'([^'<%]{0,1000})')\s*>"""
 )
+_NESTED: Final = re.compile(r"&(?!#[0-9]{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)")
 _AMPERSAND: Final = re.compile(
     r"<!\[CDATA\[|&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][\w.-]{0,60});)?"
 )
@@ -32,6 +34,11 @@ _ITEM_START: Final = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]")
 _ITEM_END: Final = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>")
 _COMMENT_OPEN, _COMMENT_CLOSE = "<!--", "-->"
 _CDATA_CLOSE: Final = "]]>"
+_LONG_KEYWORDS: Final = re.compile(
+    rf"<(?:[\w.-]+:)?(?:keywords|tags|subject|category)\b[^<>]*>\s*(?:<!\[CDATA\[)?"
+    rf"[^<]{{{limits.MAX_KEYWORDS}}}",
+    re.IGNORECASE,
+)
 _LONG_TAG: Final = re.compile(f"<[A-Za-z!?/][^<>]{{{limits.MAX_TAG}}}")
 _PREDEFINED: Final = ("amp", "lt", "gt", "quot", "apos")
 # Prefixes that feeds use without declaring them.
@@ -42,11 +49,14 @@ _WELL_KNOWN: Final = {
     "dcterms": "http://purl.org/dc/terms/",
     "itunes": "http://www.itunes.com/DTDs/PodCast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
+    "rss": "http://backend.userland.com/rss",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
     "xlink": "http://www.w3.org/1999/xlink",
 }
 _UNKNOWN_NAMESPACE: Final = "urn:undeclared:"
+_ITEMS: Final = ("item", "entry")
+_CATEGORIES: Final = ("category", "subject", "keywords")
 _IMPLIED: Final = ("xml", "xmlns")
 
 
@@ -82,27 +92,29 @@ def prepare(text: str) -> Markup:
     if prolog.junk:
         problems.append("text before the document removed")
     body = clean[prolog.root :]
-    _refuse_namespaces(body)
+    _refuse_floods(body)
     return _mended(body, prolog.entities, problems)
 
 
 def _mended(body: str, entities: Mapping[str, str], problems: list[str]) -> Markup:
-    fault, items = _scan(body)
-    if fault:
-        body, changed = _mend(body, entities, fault)
-        if changed:
-            again, items = _scan(body)
-            if not again:
-                problems.append(f"mended: {fault}")
-            fault = again
-    if fault:
-        problems.append(f"broken XML: {fault}")
+    scan = _scan(body)
+    if scan.fault:
+        body, scan = _mend(body, entities, scan, problems)
+    if scan.fault:
+        problems.append(f"broken XML: {scan.fault}")
         bounded = _for_loose(body, problems)
         return Markup(bounded, False, _is_cut(bounded), tuple(problems))
-    if items > limits.MAX_ENTRIES:
-        problems.append(f"{items} entries: the first {limits.MAX_ENTRIES} are read")
+    if scan.items > limits.MAX_ENTRIES:
+        problems.append(f"{scan.items} entries: the first {limits.MAX_ENTRIES} are read")
         body = _first_items(body)
+        scan = _scan(body)
+    if scan.elements > limits.MAX_ELEMENTS:
+        raise _unreadable(f"over {limits.MAX_ELEMENTS} elements")
     return Markup(body, True, problems=tuple(problems))
+
+
+def _unreadable(why: str) -> InputError:
+    return InputError("the document cannot be read", why)
 
 
 def root_name(text: str) -> str:
@@ -145,58 +157,82 @@ def _end_of_declaration(text: str, start: int) -> int:
 def _declared(doctype: str) -> Iterator[tuple[str, str]]:
     """Entities whose text is short and names no other entity (S23); the others stay unknown."""
     for name, double, single in _ENTITY.findall(doctype[:200_000]):
-        yield name, double or single
+        value = double or single
+        if not _NESTED.search(value):
+            yield name, html.unescape(value)
 
 
-def _refuse_namespaces(text: str) -> None:
-    """feedparser looks through all namespaces at every element: many make it quadratic (S28)."""
+def _refuse_floods(text: str) -> None:
+    """What makes feedparser quadratic: many namespaces, or many keywords in one element (S28)."""
     distinct: set[str] = set()
     for found in _NAMESPACE.finditer(text):
         distinct.add(found[0].strip())
         if len(distinct) > limits.MAX_NAMESPACES:
-            raise InputError(
-                "the document cannot be read", f"over {limits.MAX_NAMESPACES} namespaces"
-            )
+            raise _unreadable(f"over {limits.MAX_NAMESPACES} namespaces")
+    if _LONG_KEYWORDS.search(text):
+        raise _unreadable("an enormous list of keywords")
 
 
-def _scan(text: str) -> tuple[str, int]:
-    """What is wrong with the XML ("" when nothing is), and how many items it has.
+@dataclass(slots=True)
+class _Scan:
+    """A look at every element, by the parser that feedparser will use, without keeping any."""
 
-    Raises InputError for elements nested too deep or with too many attributes.
-    """
-    parser = expat.ParserCreate("utf-8", " ")
-    depth = items = 0
+    fault: str = ""
+    depth: int = 0
+    items: int = 0
+    elements: int = 0
+    categories: int = 0
 
-    def opened(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, items
-        depth += 1
-        if depth > limits.MAX_DEPTH:
-            raise InputError("the document cannot be read", "elements nested too deep")
+    def opened(self, name: str, attributes: dict[str, str]) -> None:
+        self.elements += 1
+        self.depth += 1
+        if self.depth > limits.MAX_DEPTH:
+            raise _unreadable("elements nested too deep")
         if len(attributes) > limits.MAX_ATTRIBUTES:
-            raise InputError("the document cannot be read", "too many attributes on one element")
-        if name.endswith(("item", "entry")) and name.rpartition(" ")[2] in ("item", "entry"):
-            items += 1
+            raise _unreadable("too many attributes on one element")
+        local = name.rpartition(" ")[2].lower()
+        if local in _ITEMS:
+            self.items += 1
+            self.categories = 0
+        elif local in _CATEGORIES:
+            self.categories += 1
+            if self.categories > limits.MAX_CATEGORIES:
+                raise _unreadable("too many categories on one item")
 
-    def closed(_: str) -> None:
-        nonlocal depth
-        depth -= 1
+    def closed(self, _: str) -> None:
+        self.depth -= 1
 
-    parser.StartElementHandler = opened
-    parser.EndElementHandler = closed
+
+def _scan(text: str) -> _Scan:
+    """What is wrong with the XML ("" when nothing is), and what there is of it.
+
+    Raises InputError for elements nested too deep, with too many attributes or categories.
+    """
+    scan = _Scan()
+    parser = expat.ParserCreate("utf-8", " ")
+    parser.StartElementHandler = scan.opened
+    parser.EndElementHandler = scan.closed
     try:
         parser.Parse(text.encode("utf-8"), True)
     except expat.ExpatError as error:
-        return f"{expat.ErrorString(error.code)} in line {error.lineno}", items
-    return "", items
+        scan.fault = f"{expat.ErrorString(error.code)} in line {error.lineno}"
+    return scan
 
 
-def _mend(text: str, entities: Mapping[str, str], fault: str) -> tuple[str, bool]:
-    """The text with its safe faults mended, and whether anything was."""
-    mended = _declare_prefixes(text) if "prefix" in fault else _mend_ampersands(text, entities)
-    if "prefix" not in fault and _PREFIX.search(mended):
-        mended = _declare_prefixes(mended)
-    mended = _cut_after_root(mended)
-    return mended, mended != text
+def _mend(
+    text: str, entities: Mapping[str, str], scan: _Scan, problems: list[str]
+) -> tuple[str, _Scan]:
+    """The text with its safe faults mended, and what it looks like then."""
+    mended = text
+    if text.count("&") <= limits.MAX_AMPERSANDS:
+        mended = _mend_ampersands(text, entities)
+    mended = _cut_after_root(_declare_prefixes(mended))
+    if mended == text:
+        return text, scan
+    again = _scan(mended)
+    if not again.fault:
+        problems.append(f"mended: {scan.fault}")
+    return mended, again
 
 
 def _mend_ampersands(text: str, entities: Mapping[str, str]) -> str:
@@ -275,13 +311,21 @@ def _is_cut(text: str) -> bool:
 def _for_loose(text: str, problems: list[str]) -> str:
     """Broken text, bounded: the parser for such text is slow, on some input quadratic (S26)."""
     text = _first_items(_without_comments(text))
-    if len(text) > limits.MAX_LOOSE:
-        ends = [found.end() for found in _ITEM_END.finditer(text, 0, limits.MAX_LOOSE)]
-        text = text[: ends[-1]] if ends else text[: limits.MAX_LOOSE]
+    limit = min(limits.MAX_LOOSE, _place_of_tag(text, limits.MAX_LOOSE_TAGS))
+    if len(text) > limit:
+        ends = [found.end() for found in _ITEM_END.finditer(text, 0, limit)]
+        text = text[: ends[-1]] if ends else text[:limit]
         problems.append(f"only the first {len(text)} characters are read")
     if _LONG_TAG.search(text):
-        raise InputError("the document cannot be read", "broken XML with a tag of enormous length")
+        raise _unreadable("broken XML with a tag of enormous length")
     return text
+
+
+def _place_of_tag(text: str, number: int) -> int:
+    """Where the tag of that number stands; the end of the text when there are fewer."""
+    if text.count("<") <= number:
+        return len(text)
+    return next(islice(re.finditer("<", text), number, None)).start()
 
 
 def _without_comments(text: str) -> str:

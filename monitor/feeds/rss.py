@@ -27,6 +27,11 @@ from monitor.feeds.markup import Markup, prepare
 from monitor.feeds.text import absolute, clean, has_markup, plain
 from monitor.model import Document, Enclosure, Entry, Hints
 
+# An id is no address: joined to xml:base (which feedparser lets leak from one entry into the next)
+# it would change with its neighbours. The switch is a class attribute of feedparser's readers.
+for _reader in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
+    _reader.can_be_relative_uri = _reader.can_be_relative_uri - {"id"}
+
 Parsed = Mapping[str, Any]
 """A feedparser dictionary."""
 
@@ -198,9 +203,10 @@ class _EntryReader:
     def _dates(self, item: Parsed) -> tuple[datetime | None, datetime | None]:
         updated = self._date(item, "updated")
         published = self._date(item, "published") or self._date(item, "created")
-        if published is None and not self._atom:
-            published = updated  # dc:date, the only date that RSS 1.0 has
-        return published, updated
+        if self._atom:
+            return published, updated
+        # RSS has one date, pubDate or dc:date: when it was published is when it last changed.
+        return published or updated, updated or published
 
     def _date(self, item: Parsed, name: str) -> datetime | None:
         stated = _text(item, name).strip()
@@ -224,8 +230,8 @@ class _EntryReader:
 
     def _html(self, detail: Parsed, base: str) -> str:
         value, kind = _text(detail, "value"), _text(detail, "type") or "text/html"
-        if kind not in _MARKUP_TYPES and not kind.startswith("text/"):
-            return ""  # an image or a file in base64
+        if kind not in _MARKUP_TYPES and not kind.startswith("text/") and not has_markup(value):
+            return ""  # an image or a file
         if len(value) > MAX_FIELD:
             value = value[:MAX_FIELD]
             self._problems.append(f"a text of over {MAX_FIELD} characters is cut")

@@ -1,0 +1,253 @@
+"""Hostile documents are contained: read within bounds, or refused with a reason (S20-S32).
+
+The suite's time limit is the bound on time; what is asserted is what becomes of the document.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.errors import InputError
+from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_SHORT_FIELD
+from monitor.feeds.read import read
+from monitor.model import Document
+
+pytestmark = pytest.mark.timeout(30)
+
+
+def rss(inner: str, prolog: str = "") -> bytes:
+    return f'{prolog}<rss version="2.0"><channel><title>x</title>{inner}</channel></rss>'.encode()
+
+
+def item(description: str) -> str:
+    return f"<item><guid>1</guid><title>t</title><description>{description}</description></item>"
+
+
+def many(count: int) -> str:
+    return "".join(f"<item><guid>{n}</guid><title>t{n}</title></item>" for n in range(count))
+
+
+def parsed(body: bytes) -> Document:
+    return read(body, "application/xml", "http://feed.test/rss")
+
+
+def nested_entities(between: str) -> str:
+    levels = "".join(f'{between}<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    return f'<!DOCTYPE rss [<!ENTITY a0 "lol">{levels}{between}]>'
+
+
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_s20_nested_entities_are_not_expanded(between: str) -> None:
+    """Billion laughs, on one line and on separate lines: the text keeps the reference."""
+    document = parsed(rss(item("&a9;"), nested_entities(between)))
+    assert document.entries[0].summary_html == "&a9;"
+
+
+def test_s21_one_long_entity_used_often_is_not_expanded() -> None:
+    """Quadratic blow-up: a value of 50 KB, 50,000 uses."""
+    prolog = f'<!DOCTYPE rss [\n<!ENTITY a "{"x" * 50_000}">\n]>'
+    assert len(parsed(rss(item("&a;" * 50_000), prolog)).entries[0].summary_html) <= MAX_FIELD
+
+
+def test_s21_short_entities_add_a_bounded_text() -> None:
+    """An entity of honest length cannot blow up by number either."""
+    prolog = f'<!DOCTYPE rss [\n<!ENTITY a "{"x" * 900}">\n]>'
+    assert len(parsed(rss(item("&a;" * 100_000), prolog)).entries[0].summary_html) <= MAX_FIELD
+
+
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>',
+        '<!DOCTYPE rss [<!ENTITY % p SYSTEM "http://feed.test/p.dtd"> %p;]>',
+        '<!DOCTYPE rss SYSTEM "file:///etc/passwd">',
+        '<?xml-stylesheet href="file:///etc/passwd" type="text/xsl"?>',
+    ],
+)
+def test_s22_nothing_outside_is_opened(prolog: str) -> None:
+    """External entities and DTDs never reach a parser; the reference stays what it is."""
+    assert parsed(rss(item("leak:&x;"), prolog)).entries[0].summary_html.startswith("leak:&")
+
+
+def test_s23_small_honest_entities_still_work() -> None:
+    """Two short entities, declared and used."""
+    prolog = '<!DOCTYPE rss [<!ENTITY firm "Kvist &#38; Sons"><!ENTITY deg "&#176;">]>'
+    document = parsed(rss("<item><guid>1</guid><title>&firm; 5 &deg;</title></item>", prolog))
+    assert document.entries[0].title == "Kvist & Sons 5 °"
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("depth", [1_000, 100_000, 1_000_000])
+def test_s24_deep_nesting_is_refused(depth: int, closed: bool) -> None:
+    """Depth 1,000 to 1,000,000, in XML, whether the elements are closed or not."""
+    with pytest.raises(InputError, match="nested too deep"):
+        parsed(rss("<a>" * depth + "</a>" * depth * closed))
+
+
+@pytest.mark.parametrize("body", [b"[" * 1_000_000, b'{"items":[' + b'{"a":' * 1_000_000])
+def test_s24_deep_json_is_refused(body: bytes) -> None:
+    """The same in a JSON Feed; no recursion crash."""
+    with pytest.raises(InputError):
+        parsed(body)
+
+
+@pytest.mark.parametrize("quote", ['"', ""])
+@pytest.mark.parametrize("count", [40_000, 200_000])
+def test_s25_attribute_floods_are_refused(count: int, quote: str) -> None:
+    """40,000 and 200,000 attributes on one element, well-formed or not."""
+    attributes = " ".join(f"a{n}={quote}1{quote}" for n in range(count))
+    with pytest.raises(InputError):
+        parsed(rss(f"<item {attributes}/>"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["&lt;!--" * 200_000, f"<![CDATA[{'<!--' * 200_000}]]>", "<!--" * 200_000],
+    ids=["escaped", "cdata", "raw"],
+)
+def test_s26_unclosed_comments_are_contained(text: str) -> None:
+    """200,000 opened comments inside an item's HTML."""
+    assert len(parsed(rss(item(text))).entries) <= 1
+
+
+def test_s27_a_long_style_is_contained() -> None:
+    """A style attribute of 60 KB is text to us."""
+    text = f'&lt;p style="{"a" * 60_000}"&gt;x&lt;/p&gt;'
+    assert "x" in parsed(rss(item(text))).entries[0].summary_html
+
+
+def test_s28_the_first_items_are_kept_and_it_is_said() -> None:
+    """100,000 items: the first 5,000 are read."""
+    document = parsed(rss(many(100_000)))
+    assert len(document.entries) == MAX_ENTRIES
+    assert document.entries[-1].title == f"t{MAX_ENTRIES - 1}"
+    assert any("100000 entries" in problem for problem in document.problems)
+
+
+def test_s28_the_first_items_of_a_broken_document_are_kept() -> None:
+    """The same in a document that is no XML."""
+    assert len(parsed(rss(many(20_000) + "<b>")).entries) == MAX_ENTRIES
+
+
+def test_s28_a_long_text_is_cut_and_it_is_said() -> None:
+    """A title of 10 MB and a description of 2 MB."""
+    title = "word " * 2_000_000
+    document = parsed(
+        rss(f"<item><title>{title}</title><description>{'y' * 2_000_000}</description></item>")
+    )
+    assert len(document.entries[0].title) <= MAX_SHORT_FIELD
+    assert len(document.entries[0].summary_html) == MAX_FIELD
+    assert any("cut" in problem for problem in document.problems)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "".join(f'<a xmlns:n{n}="u{n}"/>' for n in range(50_000)),
+        "".join(f"<category>{n}</category>" for n in range(30_000)),
+        f"<keywords>{','.join(map(str, range(100_000)))}</keywords>",
+        "<p>a</p>" * 600_000,
+    ],
+    ids=["namespaces", "categories", "keywords", "elements"],
+)
+def test_s28_floods_that_make_parsers_quadratic_are_refused(inner: str) -> None:
+    """Many namespaces, categories, keywords, elements in one item."""
+    with pytest.raises(InputError, match="cannot be read"):
+        parsed(rss(f"<item>{inner}</item>"))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        item("& " * 1_000_000),
+        item("< " * 1_000_000),
+        item("&nbsp;" * 1_000_000),
+        item("<!" * 300_000),
+        item("<?" * 300_000),
+        "<item><title>" + "<![CDATA[" * 300_000,
+        "<item><title>" + "<b>x</b>" * 300_000,
+        "<item>" + "<a xmlns='u" * 100_000,
+        "<item>" + " a:" * 1_000_000 + "<b",
+        "<item><b>" + "".join(f"<category>{n}</category>" for n in range(30_000)),
+        "<item>" + "<author>a</author>" * 100_000 + "</item>",
+        "<item>" + '<link rel="alternate" href="http://feed.test/"/>' * 100_000 + "</item>",
+        item("<![CDATA[" + '<a href="' * 300_000 + "]]>"),
+        item("<![CDATA[<a " + " href=" * 600_000 + ">]]>"),
+        "<item><title>" + "&lt;a " * 300_000 + "</title></item>",
+        "<skipHours>" * 150 + "<hour>" * 40,
+    ],
+    ids=[
+        "ampersands", "less-than", "entities", "declarations", "instructions", "cdata", "tags",
+        "namespace", "prefix", "categories", "authors", "links", "href", "href2", "title", "hours",
+    ],
+)  # fmt: skip
+def test_s28_other_floods_are_contained(inner: str) -> None:
+    """What repeats one mark endlessly is read or refused, never hung on."""
+    try:
+        document = parsed(rss(inner))
+    except InputError:
+        return
+    assert len(document.entries) <= 1
+
+
+@pytest.mark.parametrize("prolog", ["<!DOCTYPE a [" * 100_000, "<!--" * 300_000, "<?x" * 300_000])
+def test_s28_endless_prologs_are_refused(prolog: str) -> None:
+    """A document that never begins is no feed."""
+    with pytest.raises(InputError):
+        parsed(prolog.encode())
+
+
+def test_s29_control_characters_are_gone_from_every_field() -> None:
+    """NUL, lone surrogates, escapes, direction overrides: cleaned once, on entry."""
+    bad = "a\x00b\ufffe\x1b[31m&#0;&#xD800;&#x1b;&#x202e;&#x85;z"
+    body = rss(
+        f"<item><guid>{bad}</guid><title>{bad}</title><author>{bad}</author>"
+        f"<category>{bad}</category><description>{bad}</description></item>"
+    )
+    entry = parsed(body).entries[0]
+    texts = [entry.id, entry.title, *entry.authors, *entry.categories, entry.summary_html]
+    assert all(text.startswith("ab") and text.endswith("z") for text in texts)
+    assert not any(
+        character in text for text in texts for character in "\x00\x1b\x85\u202e\ufffe\ud800"
+    )
+
+
+def test_s29_utf_7_is_never_believed() -> None:
+    """A charset that hides markup is not used."""
+    body = rss("<item><guid>1</guid><title>+ADw-script+AD4-</title></item>")
+    document = read(body, "application/xml; charset=utf-7", "http://feed.test/")
+    assert document.entries[0].title == "+ADw-script+AD4-"
+
+
+def test_s32_long_and_absurd_values_are_ignored_or_cut() -> None:
+    """Dates, links, languages, enclosures of 100 KB; years 0, 9999 and 1e9."""
+    long = "9" * 100_000
+    body = rss(
+        f"<language>{long}</language>"
+        f"<item><guid>{long}</guid><link>http://feed.test/{long}</link><pubDate>{long}</pubDate>"
+        f'<enclosure url="http://feed.test/{long}" length="{long}" type="{long}"/></item>'
+        "<item><guid>2</guid><pubDate>Mon, 01 Jan 0000 00:00:00 GMT</pubDate></item>"
+        "<item><guid>3</guid><pubDate>9999-12-31T00:00:00Z</pubDate></item>"
+        "<item><guid>4</guid><pubDate>1000000000-01-01T00:00:00Z</pubDate></item>"
+    )
+    document = parsed(body)
+    assert [entry.published for entry in document.entries] == [None] * 4
+    first = document.entries[0]
+    assert (first.link, first.enclosures, len(first.id)) == ("", (), MAX_SHORT_FIELD)
+    assert len(document.language) <= MAX_SHORT_FIELD
+    assert sum("unbelievable date" in problem for problem in document.problems) == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"PK\x03\x04", "ZIP"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x89PNG", "image"),
+    ],
+)
+def test_s33_other_files_are_named(body: bytes, what: str) -> None:
+    """An archive or a picture is not parsed; the reason says what it is."""
+    with pytest.raises(InputError, match=what):
+        parsed(body + b"\x00" * 50)
