@@ -1,13 +1,14 @@
 """What tells two like-sounding reports apart, however many words they share.
 
 A Patriot sale to Poland and one to Romania are two events, and so are a crash of an F-35 and
-one of an F-16. Each rule needs a difference on *both* sides: an article that says less than
-another does not contradict it.
+one of an F-16. Each rule needs a difference on *both* sides, which the other's opening does not
+know either: an article that says less than another does not contradict it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.stories.places import places
@@ -17,13 +18,16 @@ OPENING = 80
 FIGURES = 3
 """So many figures for the same things that all differ make another report, not an update."""
 
-_DESIGNATOR = re.compile(
-    r"(?<![\w-])([A-Z][A-Za-z]{0,4})[-‐‑–](\d{1,4})([A-Z]{0,2})(?:s)?(?![\w-])"
+_DESIGNATOR = re.compile(r"(?<![\w-])([A-Z][A-Za-z]{0,4})[-‐‑–](\d{1,4})[A-Z]{0,2}s?(?![\w-])")
+_SERIES = re.compile(
+    r"(?<!\w)(type|project|mark|mk|block|batch|tranche|flight|lot|phase|class) (\d{1,4}|[IVX]+)"
+    r"(?!\w)",
+    re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<![\w.,-])(?:19[5-9]\d|20[0-6]\d)(?![\w,-]|\.\d)")
-_EDITION = re.compile(r"(?<!\w)(\d{1,3})(?:st|nd|rd|th)(?!\w)", re.IGNORECASE)
-_SERIAL = re.compile(
-    r"(?<!\w)(?:day|no\.?|number|part|phase|round|lot|block)\s(\d+)", re.IGNORECASE
+_EDITION = re.compile(
+    r"(?<!\w)(?:(\d{1,3})(?:st|nd|rd|th)|(?:day|no\.?|number|part|round) (\d+))(?!\w)",
+    re.IGNORECASE,
 )
 _FIGURE = re.compile(r"(?<![\w.,-])(\d+(?:,\d{3})*(?:\.\d+)?)\s+(?:[a-z]+\s+)?([a-z]{3,})")
 _OFFICE = re.compile(
@@ -32,64 +36,56 @@ _OFFICE = re.compile(
     r"\s+(?:minister|ministers|ministry|ministries|ministerial|secretary|secretaries)(?!\w)",
     re.IGNORECASE,
 )
+_SITE = re.compile(
+    r"(?<!\w)(?:in|at|near|off|outside|around) (?:the )?"
+    r"([^\W\d_a-z][^\W\d_]+(?: [^\W\d_a-z][^\W\d_]+)*)(?!\w|['’])"
+)
+_CALENDAR = """
+January February March April May June July August September October November December
+Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What may differ: of the title, and (`near_*`) of title and opening together."""
+    """What one article states that another may contradict."""
 
-    designators: frozenset[str]
-    years: frozenset[str]
-    serials: frozenset[str]
-    offices: frozenset[str]
-    places: frozenset[str]
-    figures: dict[str, frozenset[str]]
-    near_designators: frozenset[str]
-    near_years: frozenset[str]
-    near_offices: frozenset[str]
-    near_places: frozenset[str]
+    title: Mapping[str, frozenset[str]]
+    """By kind: what the title itself names."""
+    near: Mapping[str, frozenset[str]]
+    """The same kinds, of title and opening together."""
+    figures: Mapping[str, frozenset[str]]
+    """Numbers in title and opening, by the thing they count."""
 
 
 def facts(title: str, text: str) -> Facts:
     """What a title states, and what title and opening do."""
     opening = " ".join(text.split(None, OPENING)[:OPENING])
     near = f"{title}\n{opening}"
+    sites = frozenset(word for word in _sites(title) if not opening or word in opening)
     return Facts(
-        designators=_designators(title),
-        years=frozenset(_YEAR.findall(title)),
-        serials=frozenset(_EDITION.findall(title) + _SERIAL.findall(title)),
-        offices=_offices(title),
-        places=places(title),
+        title={kind: find(title) for kind, find in _KINDS.items()} | {"sites": sites},
+        near={kind: find(near) for kind, find in _KINDS.items()} | {"sites": _names(near)},
         figures=_figures(near),
-        near_designators=_designators(near),
-        near_years=frozenset(_YEAR.findall(near)),
-        near_offices=_offices(near),
-        near_places=places(near),
     )
 
 
 def clash(one: Facts, other: Facts) -> str:
     """Why two reports cannot be of one event, in words; empty when nothing speaks against it."""
-    pairs = (
-        (one.designators, one.near_designators, other.designators, other.near_designators),
-        (one.years, one.near_years, other.years, other.near_years),
-        (one.serials, one.serials, other.serials, other.serials),
-        (one.offices, one.near_offices, other.offices, other.near_offices),
-    )
-    for mine, my_near, theirs, their_near in pairs:
-        if mine and theirs and not mine & their_near and not theirs & my_near:
-            return _versus(mine, theirs)
-    here, there = one.places - other.near_places, other.places - one.near_places
-    if here and there:
-        return _versus(here, there)
+    for kind, mine in one.title.items():
+        theirs = other.title[kind]
+        if kind in _ANY_DIFFERS:
+            mine, theirs = mine - other.near[kind], theirs - one.near[kind]
+        elif mine & other.near[kind] or theirs & one.near[kind]:
+            continue
+        if mine and theirs:
+            return f"{', '.join(sorted(mine))} against {', '.join(sorted(theirs))}"
     return _figures_differ(one.figures, other.figures)
 
 
-def _versus(mine: frozenset[str], theirs: frozenset[str]) -> str:
-    return f"{', '.join(sorted(mine))} against {', '.join(sorted(theirs))}"
-
-
-def _figures_differ(mine: dict[str, frozenset[str]], theirs: dict[str, frozenset[str]]) -> str:
+def _figures_differ(
+    mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]
+) -> str:
     """Every figure that both give is another: the same form filled in anew."""
     both = [thing for thing in mine if thing in theirs]
     if len(both) < FIGURES or any(mine[thing] & theirs[thing] for thing in both):
@@ -100,11 +96,32 @@ def _figures_differ(mine: dict[str, frozenset[str]], theirs: dict[str, frozenset
 
 def _designators(text: str) -> frozenset[str]:
     """Types of weapons and the like, without the variant: F-35A is an F-35."""
-    return frozenset(f"{m[1].upper()}-{m[2]}" for m in _DESIGNATOR.finditer(text))
+    types = {f"{m[1].upper()}-{m[2]}" for m in _DESIGNATOR.finditer(text) if m[1] != "COVID"}
+    return frozenset(types | {f"{m[1].title()} {m[2].upper()}" for m in _SERIES.finditer(text)})
+
+
+def _years(text: str) -> frozenset[str]:
+    return frozenset(_YEAR.findall(text))
+
+
+def _editions(text: str) -> frozenset[str]:
+    """The 24th meeting, day 903: which of a series."""
+    return frozenset(m[1] or m[2] for m in _EDITION.finditer(text))
 
 
 def _offices(text: str) -> frozenset[str]:
     return frozenset(m[1].lower().replace("defense", "defence") for m in _OFFICE.finditer(text))
+
+
+def _sites(text: str) -> frozenset[str]:
+    """Words of names that follow "in", "at", "near": where it happened, in no list of ours."""
+    named = " ".join(m[1] for m in _SITE.finditer(text)).split()
+    return frozenset(named).difference(_CALENDAR.split())
+
+
+def _names(text: str) -> frozenset[str]:
+    """All words, so that a site counts as unknown only where no name holds it."""
+    return frozenset(re.findall(r"[^\W\d_]+", text))
 
 
 def _figures(text: str) -> dict[str, frozenset[str]]:
@@ -113,3 +130,14 @@ def _figures(text: str) -> dict[str, frozenset[str]]:
     for match in _FIGURE.finditer(text):
         found.setdefault(match[2].lower(), set()).add(match[1].replace(",", ""))
     return {thing: frozenset(numbers) for thing, numbers in sorted(found.items())}
+
+
+_KINDS = {
+    "designators": _designators,
+    "years": _years,
+    "editions": _editions,
+    "offices": _offices,
+    "places": places,
+}
+_ANY_DIFFERS = frozenset({"places", "sites"})
+"""Kinds of which a title names several: one on each side that the other does not know is enough."""

@@ -10,6 +10,11 @@ from monitor.stories.shingles import exact, samples
 
 ENOUGH = 0.70
 """Share of the shorter text that must stand in the longer one."""
+OPENING = 60
+"""Words at the head of a text that are its own."""
+OPENED = 0.3
+"""Share of one text's opening that must stand in the other: what only ends alike shares a
+publisher's boilerplate, or the same background."""
 COMMON = 5
 """A shingle of more different texts than this is boilerplate and counts for nothing."""
 LEAST_SAMPLES = 5
@@ -27,6 +32,7 @@ class Print:
     exact: str
     """Empty where the text is too short to tell."""
     samples: array[int]
+    opening: array[int]
     words: int
 
 
@@ -39,6 +45,8 @@ class Copy:
     """The first article with this text, as far as known."""
     share: float
     """Share of the shorter text that stands in the longer one, 0 to 1."""
+    shorter: int
+    """Words of the shorter text."""
     why: str
 
 
@@ -50,6 +58,7 @@ def print_of(url: str, words: list[str]) -> Print:
         url=url if telling else "",
         exact=exact(words) if len(words) >= LEAST_WORDS else "",
         samples=array("I", samples(words)),
+        opening=array("I", samples(words[:OPENING])),
         words=len(words),
     )
 
@@ -79,38 +88,37 @@ class Copies:
                 del self._holders[key]
         del self._originals[number]
 
-    def find(self, new: Print) -> Copy | None:
-        """The known article that this text repeats, the best one if there are several."""
-        for key, why in ((new.url, "same address as"), (new.exact, "same text as")):
+    def find(self, new: Print) -> list[Copy]:
+        """The known articles that this text repeats, the surest first."""
+        for key, why in ((new.exact, "same text as"), (new.url, "same address as")):
             if key and key in self._holders:
                 first = min(self._holders[key])
-                return Copy(first, self._originals[first], 1.0, f"{why} article {first}")
+                known = self._prints[first]
+                least = min(new.words, known.words)
+                return [Copy(first, self._originals[first], 1.0, least, f"{why} article {first}")]
         return self._contained(new)
 
-    def _contained(self, new: Print) -> Copy | None:
-        telling = [number for number in new.samples if not self._common(number)]
+    def _contained(self, new: Print) -> list[Copy]:
+        telling = [sample for sample in new.samples if not self._common(sample)]
         shared: dict[int, int] = {}
         for sample in telling:
             for number in self._holders.get(sample, ()):
                 shared[number] = shared.get(number, 0) + 1
-        best: tuple[float, int, Copy] | None = None
-        for number, count in shared.items():
-            copy = self._compare(new, len(telling), number, count)
-            if copy and (best is None or (copy.share, -number) > best[:2]):
-                best = copy.share, -number, copy
-        return best[2] if best else None
+        found = [
+            self._compare(new, len(telling), number, count)
+            for number, count in shared.items()
+            if count >= LEAST_SAMPLES and _opened(new, self._prints[number])
+        ]
+        enough = [copy for copy in found if copy.share >= ENOUGH]
+        return sorted(enough, key=lambda copy: (-copy.share, copy.number))
 
-    def _compare(self, new: Print, telling: int, number: int, shared: int) -> Copy | None:
-        """A copy, if enough of the shorter text stands in the longer one."""
+    def _compare(self, new: Print, telling: int, number: int, shared: int) -> Copy:
+        """How much of the shorter text stands in the longer one, boilerplate left out."""
         known = self._prints[number]
-        if shared < LEAST_SAMPLES:
-            return None
         theirs = sum(not self._common(sample) for sample in known.samples)
-        least = min(telling, theirs)
-        share = shared / least if least else 0.0
-        if share < ENOUGH:
-            return None
-        return Copy(number, self._originals[number], share, _direction(new, known, number, share))
+        share = shared / min(telling, theirs)
+        why = _direction(new, known, number, share)
+        return Copy(number, self._originals[number], share, min(new.words, known.words), why)
 
     def _common(self, sample: int) -> bool:
         """Whether more different texts hold it than one story's sources would share."""
@@ -125,6 +133,14 @@ class Copies:
 def _keys(known: Print) -> list[int | str]:
     keys: list[int | str] = [key for key in (known.url, known.exact) if key]
     return [*keys, *known.samples]
+
+
+def _opened(one: Print, other: Print) -> bool:
+    """Whether one of two texts begins somewhere in the other."""
+    for mine, theirs in ((one.opening, set(other.samples)), (other.opening, set(one.samples))):
+        if sum(sample in theirs for sample in mine) >= OPENED * max(1, len(mine)):
+            return True
+    return False
 
 
 def _direction(new: Print, known: Print, number: int, share: float) -> str:

@@ -73,8 +73,9 @@ class Rarity:
     def length(self, known: Telling) -> float:
         """Euclidean length of an article's weighted terms."""
         total, held, log = self._total(), self._holding, math.log
-        weighted = (n * (total - log(held.get(term, 0) + 1)) for term, n in known.counts.items())
-        return math.sqrt(sum(weight * weight for weight in weighted))
+        return math.hypot(
+            *[n * (total - log(held.get(term, 0) + 1)) for term, n in known.counts.items()]
+        )
 
     def _total(self) -> float:
         return math.log(self._articles + BACKGROUND + 2)

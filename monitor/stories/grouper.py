@@ -8,23 +8,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from monitor.model import Article, Assignment
-from monitor.stories.clash import Facts, clash, facts
-from monitor.stories.copies import Copies, Copy, Print, print_of
-from monitor.stories.events import Rarity, Telling, telling
-from monitor.stories.words import words
+from monitor.stories.clash import clash
+from monitor.stories.copies import Copies, Copy
+from monitor.stories.events import Rarity
+from monitor.stories.reading import Reading, read
 
 MEMORY = timedelta(days=14)
 """Articles that arrived earlier than this are forgotten."""
 OPEN = timedelta(days=3)
 """A story is open so long after its last article."""
-NEAR = 0.15
+NEAR = 0.18
 """Mean likeness to a story's articles, aged, from which an article joins an open story."""
 STRONG = 0.35
 """The same for a story that is closed."""
 AGEING = 0.2
 """Likeness falls by this share (as a rate) with each day since the story's first article."""
+WEAK = 0.3
+"""Likeness that the weakest terms together could make: they are left out of the rough view."""
+LOOKED_AT = 32
+"""Articles that share most weight, on a rough view, and are compared exactly."""
 COMPARED = 24
 """Of a story's articles, so many of the newest are compared."""
+SHORT = 100
+"""Words below which a text may be a form filled in anew, so that a clash keeps it apart."""
 SHOWN = 5
 """Shared terms that are shown as the reason."""
 
@@ -38,8 +44,7 @@ class _Known:
     at: datetime
     arrived: datetime
     copy: bool
-    telling: Telling
-    facts: Facts
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,7 @@ class _New:
     """An article to decide on, with the weights its terms have now."""
 
     at: datetime
-    telling: Telling
-    facts: Facts
+    reading: Reading
     weights: dict[str, float]
     rarity: dict[str, float]
     length: float
@@ -77,7 +81,7 @@ class Grouper:
         self._members: dict[int, list[int]] = {}
         self._copies = Copies()
         self._rarity = Rarity()
-        self._holding: dict[str, dict[int, int]] = {}
+        self._holding: dict[str, dict[int, float]] = {}
 
     def restore(self, article: Article, story_id: int, duplicate_of: int | None) -> None:
         """Take in a stored article with the decision made on it, oldest first.
@@ -93,14 +97,13 @@ class Grouper:
             at=article.at or arrived,
             arrived=arrived,
             copy=duplicate_of is not None,
-            telling=telling(article.title, article.text, article.language),
-            facts=facts(article.title, article.text),
+            reading=read(article),
         )
         self._drop(article.id)
         self._known[known.number] = known
         heapq.heappush(self._arrivals, (arrived, known.number))
         self._members.setdefault(story_id, []).append(known.number)
-        self._copies.add(known.number, _print(article), duplicate_of)
+        self._copies.add(known.number, known.reading.print, duplicate_of)
         if not known.copy:
             self._learn(known)
 
@@ -111,13 +114,15 @@ class Grouper:
         restored; only what no decision at or after `now` may use is forgotten.
         """
         self._forget(now - MEMORY)
-        copy = self._copies.find(_print(article))
-        if copy:
-            return self._repeats(article, copy)
+        reading = read(article)
+        for copy in self._copies.find(reading.print):
+            known = self._known[copy.number].reading
+            if copy.shorter >= SHORT or not clash(reading.facts, known.facts):
+                return self._repeats(article, copy)
         new = self._weigh(article, now)
         near = self._nearest(new)
         for candidate in near:
-            if not clash(new.facts, candidate.closest.facts):
+            if not clash(reading.facts, candidate.closest.reading.facts):
                 return self._joins(article, new, candidate)
         return self._opens(article, new, near)
 
@@ -128,9 +133,11 @@ class Grouper:
 
     def _learn(self, known: _Known) -> None:
         """Count the terms of an original; copies would make their own words look common."""
-        self._rarity.add(known.telling)
-        for term, count in known.telling.counts.items():
-            self._holding.setdefault(term, {})[known.number] = count
+        self._rarity.add(known.reading.telling)
+        counts = known.reading.telling.counts
+        length = math.hypot(*counts.values())
+        for term, count in counts.items():
+            self._holding.setdefault(term, {})[known.number] = count / length
 
     def _forget(self, limit: datetime) -> None:
         while self._arrivals and self._arrivals[0][0] < limit:
@@ -150,8 +157,8 @@ class Grouper:
             self._unlearn(known)
 
     def _unlearn(self, known: _Known) -> None:
-        self._rarity.remove(known.telling)
-        for term in known.telling.counts:
+        self._rarity.remove(known.reading.telling)
+        for term in known.reading.telling.counts:
             del self._holding[term][known.number]
             if not self._holding[term]:
                 del self._holding[term]
@@ -159,13 +166,12 @@ class Grouper:
     # ---------------------------------------------------------------- how near it is
 
     def _weigh(self, article: Article, now: datetime) -> _New:
-        told = telling(article.title, article.text, article.language)
+        told = read(article).telling
         rarity = self._rarity.weights(told)
         weights = {term: count * rarity[term] for term, count in told.counts.items()}
         return _New(
             at=article.at or now,
-            telling=told,
-            facts=facts(article.title, article.text),
+            reading=read(article),
             weights=weights,
             rarity=rarity,
             length=math.hypot(*weights.values()),
@@ -173,25 +179,32 @@ class Grouper:
 
     def _nearest(self, new: _New) -> list[_Near]:
         """Stories near enough to join, best first."""
-        stories = {self._known[number].story: None for number in self._sharing(new)}
+        stories: dict[int, None] = {}
+        for known in self._promising(new):
+            if known.story not in stories and self._likeness(new, known) >= NEAR:
+                stories[known.story] = None
         found = [self._compare(new, story) for story in stories]
         near = [candidate for candidate in found if candidate]
         return sorted(near, key=lambda candidate: (-candidate.score, candidate.story))
 
-    def _sharing(self, new: _New) -> list[int]:
-        """Articles that share enough weight to be as near as `NEAR`, and perhaps some more.
+    def _promising(self, new: _New) -> list[_Known]:
+        """The articles that share most weight with the new one, for a closer look.
 
-        Terms are taken by falling weight until those left could not reach `NEAR` by themselves
-        (Cauchy-Schwarz): an article that holds none of the terms taken is surely too far.
+        Terms are taken by falling weight until those left could not make a likeness above `WEAK`
+        by themselves (Cauchy-Schwarz): these are the many common words that settle nothing.
         """
-        found: dict[int, None] = {}
+        shared: dict[int, float] = {}
         left = new.length**2
         for term in sorted(new.weights, key=lambda term: (-new.weights[term], term)):
-            if left <= (NEAR * new.length) ** 2:
+            if left <= (WEAK * new.length) ** 2:
                 break
-            left -= new.weights[term] ** 2
-            found.update(dict.fromkeys(self._holding.get(term, ())))
-        return list(found)
+            weight = new.weights[term]
+            left -= weight**2
+            factor = weight * new.rarity[term]
+            for number, part in self._holding.get(term, {}).items():
+                shared[number] = shared.get(number, 0.0) + factor * part
+        least = sorted(shared.values())[-LOOKED_AT:][:1] or [0.0]
+        return [self._known[number] for number, total in shared.items() if total >= least[0]]
 
     def _compare(self, new: _New, story: int) -> _Near | None:
         """How near a story is: the mean over its newest originals, less its age."""
@@ -208,13 +221,13 @@ class Grouper:
 
     def _likeness(self, new: _New, known: _Known) -> float:
         """Cosine of the weighted terms of two articles."""
-        theirs = known.telling.counts
+        theirs = known.reading.telling.counts
         shared = sum(
             weight * theirs[term] * new.rarity[term]
             for term, weight in new.weights.items()
             if term in theirs
         )
-        return shared / (new.length * self._rarity.length(known.telling)) if shared else 0.0
+        return shared / (new.length * self._rarity.length(known.reading.telling)) if shared else 0.0
 
     # ---------------------------------------------------------------- what is answered
 
@@ -243,16 +256,12 @@ class Grouper:
         if refused:
             near = refused[0]
             why = f"like story {near.story} (score {near.score:.2f}), but "
-            why += clash(new.facts, near.closest.facts)
+            why += clash(new.reading.facts, near.closest.reading.facts)
         return Assignment(article_id=article.id, story_id=None, why=why)
 
     def _shared(self, new: _New, known: _Known) -> tuple[str, ...]:
         """The shared terms that weigh most, as words of the new article."""
-        theirs = known.telling.counts
+        theirs = known.reading.telling.counts
         shared = [term for term in new.weights if term in theirs]
         shared.sort(key=lambda term: (-new.weights[term] * theirs[term] * new.rarity[term], term))
-        return tuple(new.telling.surface[term] for term in shared[:SHOWN])
-
-
-def _print(article: Article) -> Print:
-    return print_of(article.url, words(article.text))
+        return tuple(new.reading.telling.surface[term] for term in shared[:SHOWN])

@@ -189,17 +189,30 @@ PLACE_OF = {
     for form in line.split()
 }
 
-_FORMS = sorted(PLACE_OF, key=lambda form: (-len(form), form))
-_PATTERN = re.compile(
-    r"(?<!\w)(?:" + "|".join(re.escape(form) for form in _FORMS) + r")(?!\w)", re.IGNORECASE
-)
+_WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\.?")
+_LONGEST = max(form.count(" ") + 1 for form in PLACE_OF)
 
 
 def places(text: str) -> frozenset[str]:
     """The places that a text names, by name, people, or capital."""
-    found = []
-    for match in _PATTERN.finditer(text):
-        if match[0] in ("us", "Us"):
-            continue  # the pronoun; the country is written US or U.S.
-        found.append(PLACE_OF[match[0].lower()])
+    words = _WORD.findall(text)
+    found = set()
+    at = 0
+    while at < len(words):
+        place, length = _place(words[at : at + _LONGEST])
+        if place:
+            found.add(place)
+        at += length
     return frozenset(found)
+
+
+def _place(words: list[str]) -> tuple[str, int]:
+    """The place that the first words name, if any, and how many words that took."""
+    if words[0][0].islower() or words[0] == "Us":
+        return "", 1  # "us" is the pronoun, "turkey" the bird
+    for length in range(len(words), 0, -1):
+        form = " ".join(words[:length]).lower()
+        place = PLACE_OF.get(form) or PLACE_OF.get(form.rstrip("."))
+        if place:
+            return place, length
+    return "", 1

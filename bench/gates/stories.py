@@ -1,0 +1,158 @@
+"""Gate: stories and duplicates on the development sets, by B-cubed and pairwise F1."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from monitor.stories.lines import stories_of
+
+Line = dict[str, Any]
+Answer = dict[str, str | None]
+
+FLOORS = {
+    "allsides_lead": (0.93, 0.84),
+    "allsides_full": (0.87, 0.65),
+    "basil": (0.97, 0.96),
+}
+"""B-cubed F1, pairwise F1."""
+DUPLICATES = 0.99
+
+
+def main() -> int:
+    """Print each figure with its floor; 1 when one is missed."""
+    corpus = _corpus()
+    if not (corpus / "stories").is_dir():
+        print("corpus not found")
+        return 0
+    missed = sum(_grouping(corpus / "stories", name) for name in FLOORS)
+    missed += _duplicates(corpus / "stories")
+    missed += _look_alikes(corpus / "seed")
+    return 1 if missed else 0
+
+
+def _corpus() -> Path:
+    beside = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus"
+    return Path(os.environ.get("MONITOR_CORPUS") or beside)
+
+
+def _read(path: Path) -> list[Line]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def _answers(documents: Iterable[Line]) -> list[Answer]:
+    return list(stories_of(line | {"published": line.get("date")} for line in documents))
+
+
+def _report(what: str, value: float, floor: float) -> int:
+    verdict = "" if value >= floor else "   MISSED"
+    print(f"{what:34} {value:.3f}   floor {floor:.3f}{verdict}")
+    return int(value < floor)
+
+
+# ------------------------------------------------------------------------- stories
+
+
+def _grouping(folder: Path, name: str) -> int:
+    documents = sorted(_read(folder / f"{name}.jsonl.gz"), key=lambda line: line["date"])
+    gold = [line["labels"]["story"] for line in documents]
+    found = [str(answer["story"]) for answer in _answers(documents)]
+    related = folder / f"{name}.related.json"
+    pairs = json.loads(related.read_text(encoding="utf-8")) if related.exists() else []
+    either = {frozenset(pair) for pair in pairs}
+    b_cubed, pairwise = FLOORS[name]
+    missed = _report(f"{name} B-cubed F1", _b_cubed(gold, found, either), b_cubed)
+    return missed + _report(f"{name} pairwise F1", _pairwise(gold, found, either), pairwise)
+
+
+def _b_cubed(gold: Sequence[str], found: Sequence[str], either: set[frozenset[str]]) -> float:
+    """Per document: how pure its cluster is, and how much of its story is in it."""
+    clusters, stories = _by(found), _by(gold)
+    precision = recall = 0.0
+    for index, cluster in enumerate(found):
+        mates = [gold[other] for other in clusters[cluster]]
+        same = mates.count(gold[index])
+        judged = sum(frozenset((mate, gold[index])) not in either for mate in mates)
+        precision += same / judged
+        recall += same / len(stories[gold[index]])
+    return _f1(precision / len(gold), recall / len(gold))
+
+
+def _pairwise(gold: Sequence[str], found: Sequence[str], either: set[frozenset[str]]) -> float:
+    """Over pairs of documents put together."""
+    together = right = 0
+    for members in _by(found).values():
+        for place, one in enumerate(members):
+            for other in members[:place]:
+                same = gold[one] == gold[other]
+                right += same
+                together += same or frozenset((gold[one], gold[other])) not in either
+    wanted = sum(len(members) * (len(members) - 1) // 2 for members in _by(gold).values())
+    return _f1(right / max(together, 1), right / wanted)
+
+
+def _by(labels: Sequence[str]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, label in enumerate(labels):
+        groups[label].append(index)
+    return groups
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+# ---------------------------------------------------------------------- duplicates
+
+
+def _duplicates(folder: Path) -> int:
+    documents = _read(folder / "dedup_docs.jsonl.gz")
+    documents.sort(key=lambda line: line["date"] or "")
+    original = {answer["id"]: answer["duplicate_of"] for answer in _answers(documents)}
+    lines = (folder / "dedup_pairs.jsonl").read_text(encoding="utf-8").splitlines()
+    pairs = [json.loads(line) for line in lines]
+
+    def same(pair: Line) -> bool:
+        a, b = pair["a"], pair["b"]
+        return (original[a] or a) == (original[b] or b)
+
+    return _report(
+        "duplicates F1", _binary([p for p in pairs if p["label"] != "partial"], same), DUPLICATES
+    )
+
+
+def _binary(pairs: Sequence[Line], same: Callable[[Line], bool]) -> float:
+    judged = [(str(pair["label"]) == "dup", same(pair)) for pair in pairs]
+    right = judged.count((True, True))
+    wrong = sum(wanted != found for wanted, found in judged)
+    return 2 * right / (2 * right + wrong)
+
+
+# ---------------------------------------------------------------------- look-alikes
+
+
+def _look_alikes(folder: Path) -> int:
+    """Reports of other years' meetings stay out of the meeting's story."""
+    text = (folder / "story_cluster.jsonl").read_text(encoding="utf-8")
+    known = [json.loads(line) for line in text.splitlines()]
+    known = [line for line in known if len(line.get("date", "")) >= 7]
+    for line in known:
+        line.update(id=line["url"], title=line["title_or_topic"], source=line["url"])
+        line["date"] = f"{line['date']}-17"[:10]
+    known.sort(key=lambda line: line["date"])
+    story = {answer["id"]: answer["story"] for answer in _answers(known)}
+    of_meeting = {story[k["id"]] for k in known if k["relation_to_seed_event"] == "primary"}
+    strangers = [k for k in known if k["relation_to_seed_event"].startswith("NOT")]
+    apart = sum(story[line["id"]] not in of_meeting for line in strangers)
+    return _report("look-alikes of other years apart", apart / len(strangers), 1.0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

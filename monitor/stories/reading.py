@@ -1,0 +1,31 @@
+"""All that grouping looks at in an article, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.model import Article
+from monitor.stories.clash import Facts, facts
+from monitor.stories.copies import Print, print_of
+from monitor.stories.events import Telling, telling
+from monitor.stories.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article as grouping sees it."""
+
+    print: Print
+    telling: Telling
+    facts: Facts
+
+
+@lru_cache(maxsize=64)
+def read(article: Article) -> Reading:
+    """What grouping compares; kept a while, as an article is decided on and then restored."""
+    return Reading(
+        print=print_of(article.url, words(article.text)),
+        telling=telling(article.title, article.text, article.language),
+        facts=facts(article.title, article.text),
+    )
