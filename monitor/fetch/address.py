@@ -165,7 +165,9 @@ def redirected(base: Address, location: bytes) -> str:
 # ----------------------------------------------------------------------------- secrets
 
 _SECRET_NAME = re.compile(
-    r"key|token|secret|passw|pwd|sig|auth|hash|session|credential|access|code|api|jwt|user", re.I
+    r"(key|token|secret|password|passwd|pass|pwd|signature|sig|auth|hash|session|sid|credential"
+    r"|credentials|code|jwt|user|username)$|^(key|token|secret|auth|sig)[_.-]",
+    re.I,
 )
 _SECRET_VALUE = re.compile(
     r"(?=[^&=]*\d)(?=[^&=]*[A-Za-z])[A-Za-z0-9_.~%+/-]{20,}|[0-9a-fA-F-]{32,}"
@@ -190,6 +192,12 @@ def redact(url: str) -> str:
     if _WEBHOOK.search(host) or _WEBHOOK.search(mark + target.partition("?")[0]):
         return f"{shown}/{HIDDEN}"
     return shown + _QUERY_PAIR.sub(_hide_value, _hide_segments(mark + target))
+
+
+def redact_path(url: str) -> str:
+    """As `redact`, for an address that is a secret altogether (a webhook): the host stays."""
+    start = "/".join(redact(url).partition("?")[0].split("/", 3)[:3])
+    return f"{start}/{HIDDEN}" if start != HIDDEN else HIDDEN
 
 
 def _split(rest: str) -> tuple[str, str, str]:

@@ -19,7 +19,7 @@ from typing import Self
 import httpx
 
 from monitor.fetch import decode
-from monitor.fetch.address import Address, AddressError, parse, redact, redirected
+from monitor.fetch.address import Address, AddressError, parse, redact, redact_path, redirected
 from monitor.fetch.guard import Guard, RefusedError, Resolver, Rules, UnresolvedError
 from monitor.fetch.hosts import Hosts, PausedError, host_key, pause_of
 from monitor.fetch.robots import RobotsCheck, RobotsMemory
@@ -80,6 +80,10 @@ class _Errand:
     cut: bool = False
     """Whether a body over the limit is cut there instead of refused."""
     allowance: _Allowance
+
+    def shown(self, url: str) -> str:
+        """The address of the errand as logs and failures name it."""
+        return redact(url) if self.method == "GET" else redact_path(url)
 
 
 class Client:
@@ -166,8 +170,7 @@ class Client:
             cut=True,
             allowance=_Allowance(deadline_s or self._settings.timeout_s),
         )
-        answer = await self._go(url, errand)
-        return replace(answer, url=redact(url))
+        return replace(await self._go(url, errand), url=redact_path(url))
 
     def _errand(self, request: Request, *, cut: bool = False) -> _Errand:
         limit = self._settings.max_bytes
@@ -195,8 +198,9 @@ class Client:
             try:
                 address = parse(here)
             except AddressError as bad:
-                return FetchFailed(kind=FailureKind.REFUSED, why=str(bad), url=redact(url))
-            errand = errand if hops else _with_secrets(errand, address)
+                return FetchFailed(kind=FailureKind.REFUSED, why=str(bad), url=errand.shown(url))
+            if not hops:
+                errand = _with_secrets(errand, address)
             answer = await self._hop(address, errand, permit)
             received += answer.wire_bytes
             if isinstance(answer, Response):
@@ -205,8 +209,11 @@ class Client:
                     hops.append(Hop(answer.status, onward))
                     here = onward
                     continue
-                answer = onward or replace(answer, url=here)
-            return _told(replace(answer, hops=tuple(hops), wire_bytes=received), url)
+                answer = onward or answer
+            where = here if isinstance(answer, Response) else errand.shown(url)
+            if log.isEnabledFor(logging.DEBUG):
+                log.debug("%s: %s", errand.shown(url), _brief(answer))
+            return replace(answer, url=where, hops=tuple(hops), wire_bytes=received)
 
     def _onward(
         self, address: Address, answer: Response, errand: _Errand, hops: int
@@ -323,6 +330,8 @@ def _origin(scheme: str, host: str, port: int) -> httpx.URL:
 def _with_secrets(errand: _Errand, address: Address) -> _Errand:
     """The errand with its secrets bound to the origin it begins at (P61, P74)."""
     secrets = errand.secret_headers
+    if not secrets and not address.userinfo:
+        return errand
     if address.basic_auth:
         secrets += (("Authorization", address.basic_auth),)
     return replace(errand, secret_headers=secrets, secret_origin=address.origin)
@@ -353,11 +362,5 @@ def _arriving(answer: httpx.Response) -> httpx.AsyncByteStream:
     return answer.stream
 
 
-def _told(answer: Response | FetchFailed, url: str) -> Response | FetchFailed:
-    """The answer, noted in the log; a failure names its URL without secrets."""
-    shown = redact(url)
-    if isinstance(answer, Response):
-        log.debug("%s: %d, %d bytes", shown, answer.status, answer.wire_bytes)
-        return answer
-    log.debug("%s: %s", shown, answer.why)
-    return replace(answer, url=shown)
+def _brief(answer: Response | FetchFailed) -> str:
+    return answer.why if isinstance(answer, FetchFailed) else str(answer.status)

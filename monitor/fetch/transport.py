@@ -82,11 +82,12 @@ class Transport(httpx.AsyncBaseTransport):
         """A connection to the first checked address that takes one, sharing the time among them."""
         scheme, host, port = key
         addresses = (await self._guard.addresses(host, port))[:_MAX_TRIES]
+        name = host.rstrip(".")  # certificates hold names without the root's dot
         share = self._connect_timeout_s / len(addresses)
         failure: httpx.TransportError | None = None
         for address, to_port in addresses:
             try:
-                pipe = await open_pipe((str(address), to_port), self._context(scheme), host, share)
+                pipe = await open_pipe((str(address), to_port), self._context(scheme), name, share)
             except TimeoutError:
                 failure = failure or httpx.ConnectTimeout("no connection in time", request=request)
             except ssl.SSLError as error:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+
+import httpx
 import pytest
 from support.answers import good
 from support.server import Server, answer, redirect
 
 from monitor.fetch.client import Client, FetchSettings
+from monitor.fetch.guard import Guard, RefusedError, Rules
+from monitor.fetch.transport import Transport
 from monitor.model import Request
 
 pytestmark = pytest.mark.anyio
@@ -161,3 +166,29 @@ async def test_a_post_carries_its_body_and_follows_no_redirect(
     assert answered.status == 307
     assert [(seen.method, seen.body) for seen in server.requests] == [("POST", b'{"text":"x"}')]
     assert server.requests[0].header("content-length") == b"12"
+
+
+async def test_any_httpx_client_can_use_the_transport(server: Server) -> None:
+    """The httpx API is the seam: the guard holds there too."""
+    server.on("/f", answer(b"x"))
+    open_here = Transport(Guard(Rules.of(("127.0.0.1",), ())))
+    async with httpx.AsyncClient(transport=open_here) as client:
+        assert (await client.get(server.url("/f"))).content == b"x"
+    async with httpx.AsyncClient(
+        transport=Transport(Guard(Rules.of((), (server.port,))))
+    ) as client:
+        with pytest.raises(RefusedError):
+            await client.get(server.url("/f"))
+    assert server.connections == 1
+
+
+async def test_an_ipv6_server_is_asked_by_its_address(make_client) -> None:
+    client = await make_client(allow_private=("::1",))
+    async with AsyncExitStack() as stack:
+        try:
+            server = await stack.enter_async_context(Server(host="::1"))
+        except OSError:
+            pytest.skip("this machine has no IPv6")
+        url = f"http://[::1]:{server.port}/f"
+        assert good(await client.get(Request(url=url))).url == url
+        assert server.requests[0].header("host") == f"[::1]:{server.port}".encode()

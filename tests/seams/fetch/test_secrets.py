@@ -23,6 +23,8 @@ from monitor.model import FailureKind, Request
         ("https://news.example/f?api_key=abc", "https://news.example/f?api_key=***"),
         ("https://news.example/f?apikey=abc;sig=1", "https://news.example/f?apikey=***;sig=***"),
         ("https://n.example/f?q=a9f8e7d6c5b4a3f2e1d0c9b8", "https://n.example/f?q=***"),
+        ("https://n.example/f?keyword=navy&author=x", "https://n.example/f?keyword=navy&author=x"),
+        ("https://n.example/f?X-Amz-Signature=1", "https://n.example/f?X-Amz-Signature=***"),
         ("https://n.example/f?x=#token=abc", "https://n.example/f?x="),
         ("https://hooks.slack.example/services/T0/B0/xyz", "https://hooks.slack.example/***"),
         ("https://chat.example/api/webhooks/1/tok", "https://chat.example/***"),
@@ -63,8 +65,10 @@ async def test_s45_secrets_reach_no_log_and_no_reason(
             + " "
             + (answered.url if path in ("down", "cut", "echo") else "")
         )
-    hook = await client.post(server.url(f"/services/{secret}"), b"x")
-    refused = await client.post(f"http://10.0.0.1/services/{secret}", b"x")
+    hook = await client.post(server.url(f"/any/{secret}?{secret}"), b"x")
+    refused = await client.post(f"http://u:{secret}@10.0.0.1/any/{secret}", b"x")
+    broken = await client.post(f"http://a b/any/{secret}", b"x")
+    told += failed(broken, FailureKind.REFUSED).url + failed(broken, FailureKind.REFUSED).why
     told += (
         hook.url
         + failed(refused, FailureKind.REFUSED).url
