@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lxml import etree
+
 from monitor.articles import tables
 
 SHARE_GUARD = 0.25
@@ -22,6 +24,8 @@ DESCEND = 0.8
 BODY_SHARE = 0.5
 """A known body class must hold this share of the text."""
 MIN_NODE_CHARS = 25
+STANDFIRST_CHARS = (40, 900)
+"""Length of a standfirst: shorter is a label, longer is the body."""
 TEASER_CHARS = 500
 """Text per linked heading, up to which a list of them is a list of teasers."""
 
@@ -34,6 +38,7 @@ _NEVER = frozenset("figcaption button select option noscript label title head".s
 _SIDE = frozenset(["nav", "footer", "aside"])
 _BODY = re.compile(rf"(?:{tables.BODY_TOKENS})", re.I | re.X)
 _WRAPPER = re.compile(tables.WRAPPER_TOKENS, re.I | re.X)
+_STANDFIRST = re.compile(tables.STANDFIRST_CLASS, re.I | re.X)
 _SHIELD = re.compile(rf"(?:{tables.SHIELD_TOKENS})", re.I | re.X)
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SENTENCE = re.compile(r"[.,;:!?。、،؛।]")
@@ -145,7 +150,7 @@ def _value(text: str) -> float:
     return length if _SENTENCE.search(text) else length / 2
 
 
-def choose(tree: Any, title: str = "", host: str = "") -> Choice:
+def choose(tree: Any, title: str = "", host: str = "", description: str = "") -> Choice:
     """The part of the page that is the article. An empty page gives no elements.
 
     `host` is the page's own: headings that link to it are teasers, those that link elsewhere
@@ -166,6 +171,9 @@ def choose(tree: Any, title: str = "", host: str = "") -> Choice:
     nodes = _in_order(tree, known) if known else [_descend(scales, body)]
     method = "page:body-class" if known else "page:densest"
     share = sum(map(scales.of, nodes)) / total
+    opening = standfirst(anchor, nodes, description)
+    if opening is not None:
+        nodes.insert(0, opening)
     return Choice(tuple(nodes), tuple(scales.foreign), method, share)
 
 
@@ -205,10 +213,13 @@ def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str)
             above = above.getparent()
     home = set(anchor.iterancestors()) if anchor is not None else set()
     most = (SURE_GUARD if home else SHARE_GUARD) * scales.of(body)
-    for element, count in counts.items():
-        weight = scales.of(element)
+    for element in sorted(counts, key=scales.of):
+        weight, count = scales.of(element), counts[element]
         if count >= 3 and 0 < weight < min(TEASER_CHARS * count, most) and element not in home:
             scales.remove(element)
+            for above in element.iterancestors():
+                if above in counts:
+                    counts[above] -= count
 
 
 _LINKED_HEADINGS = "|".join(f"//body//h{n}//a|//body//a[h{n}]" for n in (2, 3, 4, 5))
@@ -233,6 +244,43 @@ def _drop_before_title(anchor: Any, scales: _Scales, body: Any) -> None:
     if sum(map(scales.of, before)) <= 0.4 * scales.of(body):
         for element in before:
             scales.remove(element)
+
+
+def standfirst(anchor: Any, chosen: Iterable[Any], description: str) -> Any:
+    """The paragraph under the title that opens the article outside of the chosen container.
+
+    It stands behind the title, before the body, is a sentence, and says what the page's own
+    description says; where there is none, its class names it.
+    """
+    if anchor is None:
+        return None
+    stop = set(chosen)
+    inside = {above for element in stop for above in element.iterancestors()}
+    wanted = fold(description)[:60]
+    for element in _following(anchor, stop, inside):
+        if element.tag not in {"p", "div", "h2", "h3", "span", "section", "ul"}:
+            continue
+        text = " ".join("".join(element.itertext()).split())
+        if not STANDFIRST_CHARS[0] <= len(text) <= STANDFIRST_CHARS[1] or text[-1] not in ".!?…”\"»":
+            continue
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if fold(text).startswith(wanted) if len(wanted) > 30 else _STANDFIRST.search(names):
+            return element
+    return None
+
+
+def _following(anchor: Any, stop: set[Any], inside: set[Any]) -> Iterator[Any]:
+    """Elements after an anchor in document order, up to the first of `stop`; bounded."""
+    walk = etree.iterwalk(anchor.getroottree().getroot(), events=("start",))
+    begun = False
+    left = 200
+    for _, element in walk:
+        if element in stop or left == 0:
+            return
+        if begun and element not in inside:
+            left -= 1
+            yield element
+        begun = begun or element is anchor
 
 
 def title_heading(tree: Any, title: str) -> Any:
@@ -261,11 +309,15 @@ def _known_body(scales: _Scales, total: float) -> list[Any]:
             continue
         for name in _body_names(element):
             families.setdefault(name, []).append(element)
-    best: list[Any] = []
-    for name, members in families.items():
-        found = _of_family(scales, members, total, alone=bool(_WRAPPER.fullmatch(name)))
-        if found and (not best or sum(map(scales.of, found)) < sum(map(scales.of, best))):
-            best = found
+    found = [
+        _of_family(scales, members, total, alone=bool(_WRAPPER.fullmatch(name)))
+        for name, members in families.items()
+    ]
+    weighed = [(sum(map(scales.of, one)), one) for one in found if one]
+    if not weighed:
+        return []
+    ample = [pair for pair in weighed if pair[0] >= DESCEND * total]
+    best = (min if ample else max)(ample or weighed, key=lambda pair: pair[0])[1]
     return [_descend(scales, best[0])] if len(best) == 1 else best
 
 
@@ -280,16 +332,15 @@ def _body_names(element: Any) -> Iterator[str]:
 
 def _of_family(scales: _Scales, members: list[Any], total: float, *, alone: bool) -> list[Any]:
     """One member, where one holds enough; else all that lie side by side in one article."""
-    enough = [member for member in members if scales.of(member) >= BODY_SHARE * total]
-    if enough:
-        return [min(enough, key=scales.of)]
-    if alone:
-        return []
+    ample = [member for member in members if scales.of(member) >= DESCEND * total]
+    if ample:
+        return [min(ample, key=scales.of)]
     outer = _outermost(members)
     strongest = max(outer, key=scales.of)
     home = next(strongest.iterancestors("article"), None)
     family = [one for one in outer if next(one.iterancestors("article"), None) is home]
-    return family if sum(map(scales.of, family)) >= BODY_SHARE * total else []
+    chosen = [strongest] if alone else family
+    return chosen if sum(map(scales.of, chosen)) >= BODY_SHARE * total else []
 
 
 def _outermost(members: list[Any]) -> list[Any]:

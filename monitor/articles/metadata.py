@@ -93,7 +93,7 @@ def read(page: Page, url: str, title: str = "") -> Metadata:
         site=site,
         language=_language(facts),
         canonical=_canonical(facts, url),
-        description=facts.meta("og:description", "description", "twitter:description"),
+        description=_description(facts),
     )
 
 
@@ -103,6 +103,18 @@ def titles(page: Page) -> list[str]:
     stated = [_title(facts, _site(facts)), facts.headline, facts.meta("og:title", "twitter:title")]
     stated += [*facts.h1, *_without_site(facts.head_title, _site(facts))]
     return list(dict.fromkeys(title for title in stated if title))
+
+
+def description(page: Page) -> str:
+    """What the page says of its article in one sentence: the standfirst, often."""
+    return _description(_Facts(page))
+
+
+def _description(facts: _Facts) -> str:
+    stated = facts.article.get("description")
+    return facts.meta("og:description", "description", "twitter:description") or (
+        _plain(stated) if isinstance(stated, str) else ""
+    )
 
 
 class _Facts:

@@ -80,6 +80,14 @@ FURNITURE_TOKENS = frozenset(
 )
 """Whole class or id tokens that name furniture."""
 
+STANDFIRST_CLASS = r"""
+    standfirst | stand-first | \blead\b | [-_]lead(?:[-_\s]|$) | leadtext | article-?lead | \blede | \bdek\b | \bdeck\b | [-_]dek\b
+    | [-_]deck\b | sub-?(?:title|head(?:ing|line)?) | \bintro\b | [-_]intro(?:[-_\s]|$) | introduction | introtext | vorspann
+    | chapo | chapeau | \bsummary\b | [-_]summary | \babstract\b | excerpt | sommario | bajada | entradilla | copete | preamble
+    | ingress | anleser | \bstrap(?:line)?\b | \bteaser-?text\b | perex | description
+"""
+"""Words of class or id under which the opening paragraph stands apart from the body."""
+
 SHIELD_TOKENS = r"""
     category-.* | tag-.* | postid-.* | post-\d+ | post_tag-.* | type-.* | format-.*
     | has-.* | is-.* | elementor-(?:element|widget).* | .*-hidden | .*__?(?:no|without|with)-.*
