@@ -37,6 +37,8 @@ class Polled:
 
     feed: Feed
     outcome: Outcome
+    not_before: datetime | None = None
+    """The server asked us to wait until then."""
 
 
 async def due(parts: Parts, now: datetime) -> list[int]:
@@ -122,7 +124,7 @@ async def _settle(
     recorded = await parts.store.write(_record, polling, decision, now)
     hit("store.after_commit")
     outcome = replace(decision.outcome, new=recorded.new, revised=recorded.revised)
-    return Polled(decision.polling.feed, outcome)
+    return Polled(decision.polling.feed, outcome, decision.not_before)
 
 
 def _record(

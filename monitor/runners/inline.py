@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from monitor.pipeline import deliver, group, ingest, poll, publish
 from monitor.pipeline.deliver import Delivered
@@ -16,6 +17,11 @@ from monitor.store import feeds
 
 PAGES_S = 180.0
 """How long a journey waits for pages in all; later ones are fetched by the next journey."""
+
+SHORT_WAIT = timedelta(minutes=2)
+"""A server that asks for no longer wait than this is waited for."""
+ROUNDS = 4
+"""How often one journey asks, at most, a feed whose server asks for a short wait."""
 
 Progress = Callable[[str, int, int], None]
 """Told (step, done, of how many) as the work goes on."""
@@ -67,13 +73,25 @@ async def _all_due(parts: Parts) -> list[int]:
 
 
 async def _poll(parts: Parts, keys: Sequence[int], progress: Progress) -> list[Polled]:
-    done: list[Polled] = []
-    progress("poll", 0, len(keys))
-    now = parts.clock.now()
-    async for polled in poll.each(parts, keys, now):
-        done.append(polled)
+    """Poll feeds; those whose servers ask for a short wait are asked again after it."""
+    done: dict[int, Polled] = {}
+    wanted = list(keys)
+    for _ in range(ROUNDS):
         progress("poll", len(done), len(keys))
-    return done
+        async for polled in poll.each(parts, wanted, parts.clock.now()):
+            done[polled.feed.id] = polled
+            progress("poll", len(done), len(keys))
+        now = parts.clock.now()
+        soon = {
+            key: one.not_before
+            for key, one in done.items()
+            if one.not_before and now < one.not_before <= now + SHORT_WAIT
+        }
+        if not soon:
+            break
+        wanted = list(soon)
+        await parts.clock.sleep((max(soon.values()) - now).total_seconds() + 0.1)
+    return list(done.values())
 
 
 async def _ingest(parts: Parts, progress: Progress) -> list[Ingested]:

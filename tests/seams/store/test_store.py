@@ -1,0 +1,566 @@
+"""The store's promises, on a real SQLite and a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, inspect, select, text
+from support.values import HOUR, NOW, article, entry, feed, match
+
+from monitor import store as stores
+from monitor.errors import InputError, SettingsError, TryLaterError
+from monitor.model import (
+    Accounting,
+    Assignment,
+    DeliveryState,
+    Digest,
+    Edition,
+    Fate,
+    Hints,
+    Message,
+    Outcome,
+    OutcomeKind,
+    PollDecision,
+    Polling,
+    Recipient,
+    Sent,
+    Unknown,
+    Validators,
+    Window,
+)
+from monitor.store import (
+    Store,
+    articles,
+    editions,
+    entries,
+    export,
+    feeds,
+    leases,
+    migrate,
+    outbox,
+    retention,
+    schema,
+    search,
+    stories,
+)
+
+LEASE = leases.Lease("daemon", NOW + HOUR)
+
+
+def add_feed(store: Store, **more: object) -> int:
+    wanted = feed(**more)
+    store.write_now(feeds.sync, [wanted], NOW, lambda _feed: NOW)
+    return store.read_now(feeds.due, NOW)[0]
+
+
+def add_entry(store: Store, number: int = 1) -> int:
+    feed_id = add_feed(store)
+    some = [(entry(number), "hash")]
+    store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+    return store.read_now(entries.due, NOW)[0]
+
+
+def add_story(store: Store, number: int = 1, **more: object) -> int:
+    """A matched article in a story of its own; returns the article's number."""
+    added = store.write_now(
+        articles.insert, article(number, **more), [match()], baseline=False, now=NOW
+    )
+    assert added is not None
+    kept = replace(article(number, **more), id=added)
+    store.write_now(stories.assign, kept, Assignment(article_id=added, story_id=None), NOW)
+    return added
+
+
+# ------------------------------------------------------------------------------ schema
+
+
+def test_the_migrations_make_the_schema_that_the_code_speaks_of(store: Store) -> None:
+    """Every table and column of schema.py exists after `open`, and none is missing or extra."""
+
+    def names(connection: Connection) -> dict[str, set[str]]:
+        found = inspect(connection)
+        return {
+            table: {column["name"] for column in found.get_columns(table)}
+            for table in found.get_table_names()
+        }
+
+    found = store.read_now(names)
+    for table in schema.metadata.sorted_tables:
+        extra = {"search"} if table.name == "articles" else set()
+        assert found[table.name] - extra == {column.name for column in table.columns}
+
+
+def test_head_is_the_newest_migration() -> None:
+    """The constant that saves loading Alembic names the same version as the folder."""
+    folder = Path(migrate.__file__).parent / "migrations" / "versions"
+    assert max(path.name[:4] for path in folder.glob("[0-9]*.py")) == migrate.HEAD
+
+
+def test_opening_twice_changes_nothing(store: Store, store_url: str) -> None:
+    """A second program finds the schema as it should be."""
+    add_feed(store)
+    with stores.open(store_url) as again:
+        assert len(again.read_now(feeds.statuses)) == 1
+
+
+def test_F115_a_newer_database_is_refused_unchanged(store: Store, store_url: str) -> None:
+    """An older program does not touch what a newer one wrote."""
+    newer = text("UPDATE alembic_version SET version_num = '9999'")
+    store.write_now(lambda connection: connection.execute(newer).rowcount)
+    with pytest.raises(InputError, match="newer monitor"):
+        stores.open(store_url)
+
+
+def test_S103_a_new_database_is_for_its_owner_only(tmp_path: Path) -> None:
+    """Files hold what people watch: nobody else reads them."""
+    path = tmp_path / "deep" / "monitor.sqlite3"
+    stores.open(f"sqlite:///{path}").close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_F27_a_damaged_file_is_refused_with_advice(tmp_path: Path) -> None:
+    """A file that is no database is never overwritten."""
+    path = tmp_path / "broken.sqlite3"
+    path.write_bytes(b"this is no database at all" * 400)
+    with pytest.raises(InputError, match=r"damaged.*backup"):
+        stores.open(f"sqlite:///{path}")
+    assert path.read_bytes().startswith(b"this is no database")
+
+
+def test_an_unknown_kind_of_database_is_a_mistake_in_the_settings() -> None:
+    """The message names what can be written instead."""
+    with pytest.raises(SettingsError, match="sqlite:///PATH"):
+        stores.open("mongodb://localhost/x")
+
+
+# ------------------------------------------------------------------------------ writing
+
+
+def test_writes_share_a_commit_and_a_failed_one_takes_no_other_with_it(store: Store) -> None:
+    """Each write has a savepoint of its own."""
+
+    def fail(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO stories (opened) VALUES (NULL)"))
+
+    async def many() -> list[object]:
+        jobs = [store.write(feeds.add, feed(f"http://{n}.example/"), NOW, NOW) for n in range(20)]
+        return await asyncio.gather(*jobs, store.write(fail), return_exceptions=True)
+
+    results = asyncio.run(many())
+    assert isinstance(results[-1], Exception)
+    assert len(set(results[:-1])) == 20
+    assert len(store.read_now(feeds.statuses)) == 20
+
+
+def test_F25_a_lock_held_by_another_process_is_try_later(tmp_path: Path) -> None:
+    """The caller learns that waiting helps."""
+    import sqlite3
+
+    url = f"sqlite:///{tmp_path / 'busy.sqlite3'}"
+    with stores.open(url) as store:
+        other = sqlite3.connect(tmp_path / "busy.sqlite3", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        raw = store._writing.raw_connection()  # the one connection that writes
+        raw.driver_connection.execute("PRAGMA busy_timeout = 50")
+        raw.close()
+        with pytest.raises(TryLaterError, match="locked"):
+            store.write_now(feeds.add, feed(), NOW, NOW)
+        other.execute("ROLLBACK")
+        store.write_now(feeds.add, feed(), NOW, NOW)
+
+
+def test_a_lock_has_one_holder_and_is_free_after_it(store: Store, store_url: str) -> None:
+    """Two daemons cannot work on one database (F103)."""
+    held = store.lock("daemon")
+    assert held is not None
+    with stores.open(store_url) as other:
+        assert other.lock("daemon") is None
+        held.release()
+        again = other.lock("daemon")
+        assert again is not None
+        again.release()
+
+
+def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    """Nobody knows what a naive time means."""
+    with pytest.raises(Exception, match="without a zone"):
+        store.write_now(feeds.add, feed(), NOW.replace(tzinfo=None), NOW)
+
+
+# -------------------------------------------------------------------------------- feeds
+
+
+def test_a_feed_comes_back_as_it_was_given(store: Store) -> None:
+    """All that the settings say of a feed survives the store."""
+    wanted = feed(owner="N", kind="rss", lang="en", interval=HOUR, articles="off", region="eu")
+    store.write_now(feeds.sync, [wanted], NOW, lambda _feed: NOW)
+    (polling,) = store.write_now(feeds.claim, [1], NOW, LEASE)
+    assert polling == Polling(feed=replace(wanted, id=polling.feed.id))
+
+
+def test_feeds_that_the_settings_drop_are_kept_but_not_polled(store: Store) -> None:
+    """Nothing stored is lost by an edit of the settings; a feed that returns goes on."""
+    add_feed(store)
+    store.write_now(feeds.sync, [], NOW, lambda _feed: NOW)
+    assert store.read_now(feeds.due, NOW) == []
+    assert len(store.read_now(feeds.statuses)) == 1
+    store.write_now(feeds.sync, [feed()], NOW, lambda _feed: NOW)
+    assert len(store.read_now(feeds.due, NOW)) == 1
+
+
+def test_a_claimed_feed_is_not_due_until_its_lease_ends(store: Store) -> None:
+    """F105: what a dead claimant left is taken over."""
+    feed_id = add_feed(store)
+    assert store.write_now(feeds.claim, [feed_id], NOW, LEASE)
+    assert store.write_now(feeds.claim, [feed_id], NOW, LEASE) == []
+    assert store.read_now(feeds.due, NOW) == []
+    assert store.read_now(feeds.due, NOW + 2 * HOUR) == [feed_id]
+
+
+def test_the_claims_of_a_dead_owner_end_at_once(store: Store) -> None:
+    """A daemon that is alone knows that its predecessor is dead."""
+    feed_id = add_feed(store)
+    store.write_now(feeds.claim, [feed_id], NOW, LEASE)
+    assert store.write_now(leases.drop, "command", NOW) == 0
+    assert store.write_now(leases.drop, "daemon", NOW) == 1
+    assert store.read_now(feeds.due, NOW) == [feed_id]
+
+
+def decision(polling: Polling, **more: object) -> PollDecision:
+    values = {
+        "outcome": Outcome(kind=OutcomeKind.NEW, status=200, seen=1, bytes=10),
+        "polling": polling,
+        "due": NOW + HOUR,
+        "due_why": "interval 1 h",
+    }
+    return PollDecision(**values | more)  # type: ignore[arg-type]
+
+
+def test_a_poll_is_written_whole(store: Store) -> None:
+    """P08, P13: entries, validators, next poll and its reason are one transaction, and survive."""
+    feed_id = add_feed(store)
+    (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
+    after = replace(
+        polling,
+        validators=Validators(polling.feed.url, b'W/"\xe9"', b"yesterday"),
+        hints=Hints(ttl=HOUR, skip_hours=(1, 2), skip_days=("Sunday",)),
+        failures=3,
+        failing_since=NOW,
+        last_polled=NOW,
+        gap=timedelta(minutes=7),
+        calm=2,
+        body_hash="b",
+    )
+    made = decision(after, not_before=NOW + HOUR)
+    recorded = store.write_now(feeds.record, made, [(entry(), "h")], [], first=True, now=NOW)
+    assert (recorded.new, recorded.revised) == (1, 0)
+    (status,) = store.read_now(feeds.statuses)
+    assert status.polling == after
+    assert (status.due, status.due_why, status.polls) == (NOW + HOUR, "interval 1 h", 1)
+    assert store.read_now(feeds.askable, NOW) == []
+    assert store.read_now(feeds.askable, NOW + 2 * HOUR) == [feed_id]
+    (job,) = store.write_now(entries.claim, [1], NOW, LEASE)
+    assert (job.entry, job.baseline, job.feed.id) == (entry(), True, feed_id)
+
+
+def test_P55_a_moved_feed_keeps_its_history_and_its_entries(store: Store) -> None:
+    """The new address is stored, the old one remembered, the settings still recognise the feed."""
+    feed_id = add_feed(store)
+    (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
+    moved = replace(polling, feed=replace(polling.feed, url="http://new.example/feed"))
+    store.write_now(feeds.record, decision(moved), [], [], first=True, now=NOW)
+    store.write_now(feeds.sync, [feed()], NOW, lambda _feed: NOW)
+    (status,) = store.read_now(feeds.statuses)
+    assert status.polling.feed.url == "http://new.example/feed"
+
+
+def test_P60_a_redirect_to_a_known_feed_changes_neither(store: Store) -> None:
+    """Two feeds cannot get one address."""
+    wanted = [feed(), feed("http://other.example/feed")]
+    store.write_now(feeds.sync, wanted, NOW, lambda _feed: NOW)
+    first, _ = store.write_now(feeds.claim, [1, 2], NOW, LEASE)
+    moved = replace(first, feed=replace(first.feed, url="http://other.example/feed"))
+    store.write_now(feeds.record, decision(moved), [], [], first=True, now=NOW)
+    urls = [status.polling.feed.url for status in store.read_now(feeds.statuses)]
+    assert urls == ["http://northwatch.example/feed/", "http://other.example/feed"]
+
+
+# ------------------------------------------------------------------------------ entries
+
+
+def test_an_entry_is_stored_once_however_often_it_comes(store: Store) -> None:
+    """The identity inside a feed is unique in the database."""
+    feed_id = add_feed(store)
+    some = [(entry(1), "a"), (entry(2), "b")]
+    for expected in (2, 0):
+        got = store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+        assert got.new == expected
+    assert store.read_now(entries.fates) == {"new": 2}
+
+
+def test_F49_a_revision_keeps_what_was_said_before(store: Store) -> None:
+    """An edited entry is read anew, and its earlier words are kept."""
+    feed_id = add_feed(store)
+    store.write_now(entries.record, feed_id, [(entry(), "a")], [], baseline=False, now=NOW)
+    edited = replace(entry(), title="Other title")
+    for expected in (1, 0):
+        got = store.write_now(entries.record, feed_id, [], [(edited, "b")], baseline=False, now=NOW)
+        assert got.revised == expected
+    kept = store.read_now(lambda c: c.execute(select(schema.revisions.c.title)).scalars().all())
+    assert kept == ["Title 1"]
+
+
+def test_entries_are_known_by_key_and_by_link(store: Store) -> None:
+    """What polling needs to recognise an entry whose id has changed."""
+    feed_id = add_feed(store)
+    some = [(entry(n), f"h{n}") for n in range(5)]
+    store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+    found = store.read_now(entries.known, feed_id, ["key-1"], ["http://northwatch.example/3"])
+    assert sorted(found) == [
+        ("key-1", "http://northwatch.example/1", "h1"),
+        ("key-3", "http://northwatch.example/3", "h3"),
+    ]
+
+
+def test_few_entries_of_each_feed_are_taken_at_a_time(store: Store) -> None:
+    """Pages of one feed stand on one host: others must not wait behind them."""
+    wanted = [feed(), feed("http://other.example/feed")]
+    store.write_now(feeds.sync, wanted, NOW, lambda _feed: NOW)
+    for feed_id in (1, 2):
+        some = [(entry(n, link=f"http://x.example/{feed_id}/{n}"), "h") for n in range(30)]
+        store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+    taken = store.read_now(entries.due, NOW, of_feed=10)
+    assert len(taken) == 20
+    assert sum(number <= 30 for number in taken) == 10
+
+
+def test_every_entry_has_exactly_one_fate(store: Store) -> None:
+    """Sums balance at any moment; an article is told as matched or unmatched."""
+    feed_id = add_feed(store)
+    some = [(entry(n), "h") for n in range(5)]
+    store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+    ids = store.read_now(entries.due, NOW)
+    matched = store.write_now(articles.insert, article(1), [match()], baseline=False, now=NOW)
+    other = store.write_now(articles.insert, article(2), [], baseline=False, now=NOW)
+    store.write_now(entries.settle, ids[0], Fate.ARTICLE, article_id=matched)
+    store.write_now(entries.settle, ids[1], Fate.ARTICLE, article_id=other)
+    store.write_now(entries.settle, ids[2], Fate.DUPLICATE, why="same", article_id=matched)
+    store.write_now(entries.settle, ids[3], Fate.UNREADABLE, why="empty")
+    fates = store.read_now(entries.fates)
+    assert fates == {"article": 2, "duplicate": 1, "unreadable": 1, "new": 1}
+    lines = store.read_now(lambda c: list(export.entry_lines(c, None)))
+    told = [line["fate"] for line in lines]
+    assert told == ["matched", "unmatched", "duplicate", "unreadable", "new"]
+
+
+# ----------------------------------------------------------------------------- articles
+
+
+def test_one_canonical_url_is_one_article(store: Store) -> None:
+    """The second to come learns that it is there."""
+    first = store.write_now(articles.insert, article(), [match()], baseline=False, now=NOW)
+    again = store.write_now(articles.insert, article(), [match()], baseline=False, now=NOW)
+    assert first is not None
+    assert again is None
+    kept = store.read_now(articles.get, first)
+    assert kept == replace(article(), id=first)
+
+
+def test_a_fuller_text_is_matched_anew_and_old_matches_keep_their_time(store: Store) -> None:
+    """A digest must not take for news what only got more words."""
+    added = store.write_now(articles.insert, article(), [match("nato")], baseline=False, now=NOW)
+    assert added is not None
+    fuller = replace(article(), text="More words")
+    found = [match("nato", 5.0), match("drones")]
+    store.write_now(articles.update_text, added, fuller, found, NOW + HOUR)
+    lines = store.read_now(lambda c: list(export.match_lines(c, None)))
+    assert [(line["watchlist"], line["score"], line["matched"]) for line in lines] == [
+        ("nato", 5.0, NOW),
+        ("drones", 2.0, NOW + HOUR),
+    ]
+    store.write_now(articles.update_text, added, fuller, [], NOW + HOUR)
+    assert store.read_now(articles.matches_of, [added]) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("frigates", [2, 1]),
+        ("frigat*", [2, 1]),
+        ('"article 2"', [2]),
+        ("frigates submarines", []),
+        ("", []),
+        ("-- ;", []),
+    ],
+)
+def test_search_finds_words_phrases_and_prefixes(
+    store: Store, query: str, found: list[int]
+) -> None:
+    """All terms must occur; newest first."""
+    for number in (1, 2):
+        newer = article(number, first_seen=NOW + number * HOUR)
+        store.write_now(articles.insert, newer, [], baseline=False, now=NOW)
+    assert [one.id for one in store.read_now(search.search, query)] == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"', "AND", "NEAR(", "title:x", "F-35", "*", "a\x00b", "(" * 2000, " OR ".join("a" * 3000)],
+)
+def test_S93_no_search_text_reaches_the_engine_as_syntax(store: Store, query: str) -> None:
+    """Whatever is typed is words; no error reaches the user."""
+    store.read_now(search.search, query)
+
+
+# ------------------------------------------------------------- digests and the outbox
+
+DIGEST = Digest(name="desk", watchlists=("nato",), recipients=(Recipient("console"),))
+
+
+def edition(number: int, window: Window) -> Edition:
+    return Edition(
+        digest="desk",
+        title="Desk",
+        number=number,
+        window=window,
+        zone="UTC",
+        accounting=Accounting(),
+    )
+
+
+def message(number: int = 1, address: str = "") -> Message:
+    return Message(
+        recipient=Recipient("console", address),
+        id=f"m{number}",
+        subject="s",
+        content_type="text/plain",
+        body=b"bytes \xff",
+    )
+
+
+def publish(store: Store, number: int, window: Window, *messages: Message) -> int | None:
+    return store.write_now(
+        editions.publish,
+        edition(number, window),
+        {"stories": []},
+        messages,
+        subject="s",
+        carried={},
+        cut={},
+        now=window.end,
+    )
+
+
+def test_what_matched_is_offered_once_to_each_digest(store: Store) -> None:
+    """I3: told in one edition, never in two."""
+    added = add_story(store)
+    window = Window(NOW - HOUR, NOW + HOUR)
+    store.write_now(editions.register, "desk", NOW - HOUR)
+    (offered,) = store.read_now(editions.reported, DIGEST, window)
+    assert (offered.article.id, offered.story_id, offered.reported_before) == (added, 1, False)
+    store.write_now(
+        editions.publish,
+        edition(1, window),
+        {},
+        [],
+        subject="s",
+        carried={added: 1},
+        cut={},
+        now=NOW,
+    )
+    later = Window(NOW + HOUR, NOW + 2 * HOUR)
+    assert store.read_now(editions.reported, DIGEST, later) == []
+
+
+def test_what_was_committed_late_is_in_the_next_edition(store: Store) -> None:
+    """A match older than the window that nobody has told is told now, never nowhere."""
+    store.write_now(editions.register, "desk", NOW - HOUR)
+    publish(store, 1, Window(NOW - HOUR, NOW + HOUR))
+    add_story(store)  # matched at NOW, inside the window that is already closed
+    later = Window(NOW + HOUR, NOW + 2 * HOUR)
+    assert len(store.read_now(editions.reported, DIGEST, later)) == 1
+
+
+def test_F56_the_archive_of_a_new_feed_is_no_news(store: Store) -> None:
+    """What stood in a feed at its first poll counts by its date."""
+    store.write_now(editions.register, "desk", NOW - HOUR)
+    for number, published in ((1, NOW - 300 * HOUR), (2, NOW - HOUR / 2)):
+        old = article(number, published=published)
+        added = store.write_now(articles.insert, old, [match()], baseline=True, now=NOW)
+        assert added is not None
+        assignment = Assignment(article_id=added, story_id=None)
+        store.write_now(stories.assign, replace(old, id=added), assignment, NOW)
+    offered = store.read_now(editions.reported, DIGEST, Window(NOW - HOUR, NOW + HOUR))
+    assert [one.article.title for one in offered] == ["Title 2"]
+
+
+def test_a_window_is_published_once(store: Store) -> None:
+    """F103: of two processes, one moves the pointer; the other writes nothing."""
+    store.write_now(editions.register, "desk", NOW - HOUR)
+    window = Window(NOW - HOUR, NOW)
+    assert publish(store, 1, window, message()) is not None
+    assert publish(store, 1, window, message()) is None
+    assert store.read_now(outbox.counts) == {"pending": 1}
+    pointer = store.read_now(editions.pointer, "desk")
+    assert pointer is not None
+    assert (pointer.covered_until, pointer.number) == (NOW, 1)
+
+
+def test_messages_of_one_recipient_go_in_order(store: Store) -> None:
+    """F65: what was published first is sent first; other recipients do not wait."""
+    store.write_now(editions.register, "desk", NOW - HOUR)
+    publish(store, 1, Window(NOW - HOUR, NOW), message(1, "a"), message(1, "b"))
+    publish(store, 2, Window(NOW, NOW + HOUR), message(2, "a"), message(2, "b"))
+    later = NOW + 2 * HOUR
+    assert store.read_now(outbox.due, later) == [1, 2]
+    store.write_now(outbox.claim, 1, later, LEASE)
+    store.write_now(outbox.record, 1, Sent("ok"), state=DeliveryState.SENT, due=None, now=later)
+    assert store.read_now(outbox.due, later) == [2, 3]
+
+
+def test_a_claim_that_nobody_recorded_is_found_as_such(store: Store) -> None:
+    """F08, F09, F105: the next sender learns that its predecessor died in between."""
+    store.write_now(editions.register, "desk", NOW - HOUR)
+    publish(store, 1, Window(NOW - HOUR, NOW), message())
+    first = store.write_now(outbox.claim, 1, NOW, leases.Lease("daemon", NOW + HOUR))
+    assert first is not None
+    assert (first.state, first.attempts, first.doubted) == (DeliveryState.PENDING, 1, False)
+    assert first.message == message()
+    assert store.write_now(outbox.claim, 1, NOW, LEASE) is None
+    store.write_now(leases.drop, "daemon", NOW)
+    second = store.write_now(outbox.claim, 1, NOW, LEASE)
+    assert second is not None
+    assert (second.state, second.attempts) == (DeliveryState.SENDING, 2)
+    store.write_now(
+        outbox.record, 1, Unknown("lost"), state=DeliveryState.PENDING, due=NOW + HOUR, now=NOW
+    )
+    third = store.write_now(outbox.claim, 1, NOW + HOUR, LEASE)
+    assert third is not None
+    assert third.doubted
+
+
+def test_F118_clean_up_spares_what_a_delivery_still_needs(store: Store) -> None:
+    """Old texts go, except those of editions that are not yet delivered; identities stay."""
+    kept, gone = add_story(store, 1), add_story(store, 2)
+    add_entry(store)
+    store.write_now(editions.register, "desk", NOW - HOUR)
+    window = Window(NOW - HOUR, NOW)
+    store.write_now(
+        editions.publish,
+        edition(1, window),
+        {},
+        [message()],
+        subject="s",
+        carried={kept: 1},
+        cut={},
+        now=NOW,
+    )
+    store.write_now(retention.forget_texts, NOW + 24 * HOUR)
+    assert store.read_now(articles.get, kept) is not None
+    assert store.read_now(articles.get, gone) is None
+    assert store.read_now(entries.fates) == {"new": 1}
