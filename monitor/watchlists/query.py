@@ -288,9 +288,9 @@ class _Parser:
         try:
             factor = float(lexeme.text[1:])
         except ValueError:
-            factor = 0
-        if not 0 < factor <= 100:
-            self.fail("a weight is a number above 0, up to 100, as in NATO^2", lexeme)
+            factor = -1
+        if not 0 <= factor <= 100:
+            self.fail("a weight is a number from 0 to 100, as in NATO^2", lexeme)
         return factor
 
     # --------------------------------------------------------------- checks

@@ -22,8 +22,11 @@ _CLOSING = re.compile(r"[)\]）]")
 
 
 def leaves_of(found: Iterable[Occurrence]) -> tuple[Leaf, ...]:
-    """The distinct leaves of several occurrences, in reading order, longest first at one place."""
-    leaves = {leaf for occurrence in found for leaf in occurrence.leaves}
+    """The distinct leaves of several occurrences, in reading order, longest first at one place.
+
+    A leaf of weight 0 is a condition only: it is neither counted nor shown.
+    """
+    leaves = {leaf for occurrence in found for leaf in occurrence.leaves if leaf.weight}
     return tuple(sorted(leaves, key=lambda x: (x.first, -x.last, x.term.text, x.term.exact)))
 
 

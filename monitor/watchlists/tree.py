@@ -73,7 +73,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """`child`, counting `factor` times in the score."""
+    """`child`, counting `factor` times in the score; with 0 it is a condition, not shown."""
 
     child: Node
     factor: float
