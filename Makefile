@@ -1,0 +1,53 @@
+# Everything a newcomer needs. Each target sets up what it lacks.
+# The first interpreter that can be used; another: make PYTHON=/path/to/python3.12
+PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
+  $$one -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$one && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+WORKERS ?= 2
+
+.PHONY: help setup demo test lint gates bench format lock clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## A virtual environment with everything locked, in .venv/
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "monitor needs Python 3.11, 3.12 or 3.13; none was found"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: setup ## The whole job on recorded feeds, without a network
+	@$(BIN)/monitor demo
+
+test: setup ## All tests, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+lint: setup ## Style, types, and which room may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+gates: setup ## Quality floors on corpora that are not part of the repository
+	@for gate in bench/gates/*.py; do echo "== $$gate"; $(BIN)/python $$gate || exit 1; done
+
+bench: setup ## Speed, as ratios, side by side
+	@for one in bench/*.py; do echo "== $$one"; $(BIN)/python $$one || exit 1; done
+
+format: setup ## Put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: setup ## Lock the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements/base.txt
+	uv pip compile pyproject.toml --extra postgres --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements/dev.txt
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis monitor-demo
