@@ -20,7 +20,14 @@ import httpx
 
 from monitor.fetch import decode
 from monitor.fetch.address import Address, AddressError, parse, redact, redact_path, redirected
-from monitor.fetch.guard import Guard, RefusedError, Resolver, Rules, UnresolvedError
+from monitor.fetch.guard import (
+    Guard,
+    RefusedError,
+    Resolver,
+    Rules,
+    SystemResolver,
+    UnresolvedError,
+)
 from monitor.fetch.hosts import Hosts, PausedError, host_key, pause_of
 from monitor.fetch.robots import RobotsCheck, RobotsMemory
 from monitor.fetch.settings import FetchSettings
@@ -102,9 +109,12 @@ class Client:
     ) -> None:
         self._settings = settings
         self._clock = clock
-        guard = Guard(Rules.of(settings.allow_private, settings.allow_ports), resolver)
+        self._system = SystemResolver(settings.concurrency)
+        rules = Rules.of(settings.allow_private, settings.allow_ports)
         self._transport: httpx.AsyncBaseTransport = Transport(
-            guard, connect_timeout_s=settings.connect_timeout_s, ca_file=settings.ca_file
+            Guard(rules, resolver or self._system),
+            connect_timeout_s=settings.connect_timeout_s,
+            ca_file=settings.ca_file,
         )
         self._hosts = Hosts(
             clock,
@@ -128,6 +138,7 @@ class Client:
     ) -> None:
         """Close all connections."""
         await self._transport.aclose()
+        self._system.close()
 
     # ------------------------------------------------------------------------ faces
 

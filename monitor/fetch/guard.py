@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 IPAddress = IPv4Address | IPv6Address
@@ -107,18 +109,33 @@ class Rules:
         return public(address) and port in self.ports
 
 
-async def system_resolver(host: str, port: int) -> list[tuple[str, int]]:
-    """Ask the operating system."""
-    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [(str(info[4][0]), int(info[4][1])) for info in infos]
+class SystemResolver:
+    """Asks the operating system, in threads of its own.
+
+    The system's call cannot be given up: a few dead name servers would fill asyncio's own small
+    pool, and every other host would wait behind them.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
+
+    async def __call__(self, host: str, port: int) -> list[tuple[str, int]]:
+        """The addresses of a host; raises OSError when there are none."""
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        infos = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        return [(str(info[4][0]), int(info[4][1])) for info in infos]
+
+    def close(self) -> None:
+        """Let the threads go; what they still ask for interests nobody."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class Guard:
     """Resolves a host and lets through only the addresses that may be connected to."""
 
-    def __init__(self, rules: Rules, resolver: Resolver | None = None) -> None:
+    def __init__(self, rules: Rules, resolver: Resolver) -> None:
         self._rules = rules
-        self._resolver = resolver or system_resolver
+        self._resolver = resolver
 
     async def addresses(self, host: str, port: int) -> list[tuple[IPAddress, int]]:
         """The checked addresses of a host, each once, in the order the resolver gave them.

@@ -207,4 +207,4 @@ async def test_s12_an_open_and_a_closed_private_target_look_the_same(
     }
     assert len(told) == 1
     with pytest.raises(RefusedError):
-        await Guard(Rules.of((), (9,))).addresses("127.0.0.1", 9)
+        await Guard(Rules.of((), (9,)), server.resolver()).addresses("127.0.0.1", 9)

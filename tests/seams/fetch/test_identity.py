@@ -171,12 +171,11 @@ async def test_a_post_carries_its_body_and_follows_no_redirect(
 async def test_any_httpx_client_can_use_the_transport(server: Server) -> None:
     """The httpx API is the seam: the guard holds there too."""
     server.on("/f", answer(b"x"))
-    open_here = Transport(Guard(Rules.of(("127.0.0.1",), ())))
-    async with httpx.AsyncClient(transport=open_here) as client:
+    here = Transport(Guard(Rules.of(("127.0.0.1",), ()), server.resolver()))
+    async with httpx.AsyncClient(transport=here) as client:
         assert (await client.get(server.url("/f"))).content == b"x"
-    async with httpx.AsyncClient(
-        transport=Transport(Guard(Rules.of((), (server.port,))))
-    ) as client:
+    outside = Transport(Guard(Rules.of((), (server.port,)), server.resolver()))
+    async with httpx.AsyncClient(transport=outside) as client:
         with pytest.raises(RefusedError):
             await client.get(server.url("/f"))
     assert server.connections == 1
