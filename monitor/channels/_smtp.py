@@ -59,9 +59,10 @@ async def deliver(server: Server, sender: str, recipient: str, content: bytes) -
     try:
         trouble = await _enter(smtp, server) or await _address(smtp, sender, recipient, content)
         answer = trouble or await _hand_over(smtp, content, server.final_timeout_s)
-        # The message's fate is settled: a failing goodbye changes nothing.
-        with suppress(*_BROKEN):
-            await smtp.quit(timeout=GOODBYE_S)
+        if not isinstance(answer, Unknown):  # a server that fell silent hears no goodbye either
+            # The message's fate is settled: a failing goodbye changes nothing.
+            with suppress(*_BROKEN):
+                await smtp.quit(timeout=GOODBYE_S)
         return answer
     finally:
         smtp.close()

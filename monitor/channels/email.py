@@ -14,7 +14,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as MAIL_POLICY
 from email.policy import EmailPolicy
-from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from quopri import encodestring
@@ -40,6 +39,7 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(
     rf"(?=.{{3,254}}\Z)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\Z"
 )
+_NAMED_ADDRESS = re.compile(r'"?([^<>"]*?)"? *<([^<>]+)>')
 # On the wire these stay whole: readers look for <...> in the raw line (D06).
 _WHOLE = frozenset({"list-id", "list-unsubscribe", "list-unsubscribe-post", "message-id"})
 _UNFOLDED = MAIL_POLICY.clone(max_line_length=998)
@@ -85,13 +85,8 @@ class Settings(BaseModel, extra="forbid", frozen=True, populate_by_name=True):
     @field_validator("sender", "reply_to")
     @classmethod
     def _address_is_sound(cls, value: str) -> str:
-        if not value:
-            return value
-        name, address = parseaddr(value)
-        if wrong := check_address(address):
-            raise ValueError(wrong)
-        if name != plain(name):
-            raise ValueError("a name takes no control characters")
+        if value:
+            _person(value)
         return value
 
     @model_validator(mode="after")
@@ -103,7 +98,7 @@ class Settings(BaseModel, extra="forbid", frozen=True, populate_by_name=True):
     @property
     def address(self) -> str:
         """The sender's bare address, also that of the envelope."""
-        return parseaddr(self.sender)[1]
+        return _person(self.sender).addr_spec
 
     @property
     def domain(self) -> str:
@@ -179,7 +174,7 @@ def _headers(
     edition: Edition, recipient: Recipient, settings: Settings, mark: str
 ) -> list[tuple[str, str | Address]]:
     name = _slug(edition.digest)
-    answers_to = parseaddr(settings.reply_to)[1] or settings.address
+    answers_to = _person(settings.reply_to or settings.sender).addr_spec
     stop = f"mailto:{quote(answers_to, safe='@')}?subject={quote(f'unsubscribe {name}')}"
     headers: list[tuple[str, str | Address]] = [
         ("From", _person(settings.sender)),
@@ -197,7 +192,11 @@ def _headers(
 
 
 def _person(text: str) -> Address:
-    name, address = parseaddr(text)
+    """An address alone, or a name with one in angle brackets; ValueError for anything else."""
+    found = _NAMED_ADDRESS.fullmatch(text)
+    name, address = (found[1], found[2]) if found else ("", text)
+    if name != plain(name) or check_address(address):
+        raise ValueError(check_address(address) or "a name takes no control characters")
     return Address(display_name=name, addr_spec=address)
 
 

@@ -322,13 +322,18 @@ def _parts(shown: View, body: list[Block], foot: list[Block]) -> list[list[Block
     groups: list[list[Block]] = [[]]
     for block in [*body, *foot]:
         grown = [*groups[-1], block]
-        if groups[-1] and (len(grown) > room_blocks or len(_dump(grown)) > room_json):
+        if groups[-1] and (len(grown) > room_blocks or _size(grown) > room_json):
             groups.append([])
         groups[-1].append(block)
     if len(groups) > 1:
         for part, group in enumerate(groups, start=1):
             group.append(_context(f"{clip(shown.title, 100)}: part {part} of {len(groups)}"))
     return groups
+
+
+def _size(blocks: list[Block]) -> int:
+    """Characters of the blocks as JSON, written with the usual spaces: the longer form."""
+    return len(json.dumps(blocks, ensure_ascii=False))
 
 
 def _summary(shown: View, part: int, parts: int) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.digests.links import Link, link
 from monitor.digests.standing import Standing, count, standing
-from monitor.digests.words import clip, plain
+from monitor.digests.words import clip, plain, same_length
 from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Snippet
 
 MOST_OTHERS = 5
@@ -93,9 +93,11 @@ def view(edition: Edition) -> View:
         for story in section.stories:
             place += 1
             stories.append(_story(story, place, zone, titles))
-        sections.append(SectionView(title=section.title, stories=tuple(stories)))
+        sections.append(
+            SectionView(title=clip(plain(section.title), MOST_TITLE), stories=tuple(stories))
+        )
     return View(
-        title=edition.title,
+        title=clip(plain(edition.title), MOST_TITLE),
         number=edition.number,
         date=day(edition.window.end, zone),
         covers=_covers(edition, zone),
@@ -134,12 +136,13 @@ def pieces(snippet: Snippet | None) -> tuple[tuple[str, bool], ...]:
     """A snippet as runs of text, each with whether it is marked."""
     if snippet is None or not snippet.text:
         return ()
+    text = same_length(snippet.text)
     runs: list[tuple[str, bool]] = []
     at = 0
     for start, end in snippet.marks:
-        runs += [(snippet.text[at:start], False), (snippet.text[start:end], True)]
+        runs += [(text[at:start], False), (text[start:end], True)]
         at = end
-    runs.append((snippet.text[at:], False))
+    runs.append((text[at:], False))
     return tuple(run for run in runs if run[0])
 
 

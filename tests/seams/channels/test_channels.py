@@ -1,0 +1,119 @@
+"""A channel is a file name; every one of them offers the same faces."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from support.editions import END, edition
+
+from monitor import channels
+from monitor.channels import World, console, load, not_reached, words_of
+from monitor.digests.render import bodies
+from monitor.errors import SettingsError
+from monitor.model import (
+    Answer,
+    FailureKind,
+    FetchFailed,
+    NotSent,
+    Recipient,
+    Response,
+    Sent,
+    Unknown,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+async def no_post(*_: object, **__: object) -> Response | FetchFailed:
+    raise AssertionError("the console does not go over HTTP")
+
+
+@pytest.mark.parametrize("name", ["console", "email", "slack"])
+def test_the_channels_we_ship(name: str) -> None:
+    """Each is found by its name and has all faces."""
+    assert name in channels.known()
+    channel = load(name)
+    assert isinstance(channel.NAMED, bool)
+    assert channel.Settings.model_config["extra"] == "forbid"
+    assert callable(channel.render)
+    assert callable(channel.send)
+    assert callable(channel.check_address)
+
+
+def test_a_channel_of_a_third_party_is_a_dotted_path() -> None:
+    """No registry: the path is imported."""
+    assert load("monitor.channels.console") is console
+
+
+@pytest.mark.parametrize("name", ["", "pigeon", "_smtp", "__init__", "no.such.module", "os/path"])
+def test_an_unknown_channel_is_a_mistake_in_the_settings(name: str) -> None:
+    """With the known ones named."""
+    with pytest.raises(SettingsError, match="unknown channel") as caught:
+        load(name)
+    assert "email" in str(caught.value)
+
+
+async def test_the_console_prints_the_text_edition() -> None:
+    """What is printed is what was rendered."""
+    shown, printed = edition(2), []
+    to = Recipient("console")
+    (message,) = console.render(shown, to, console.Settings(), bodies(shown), END)
+    world = World(no_post, lambda: END, printed.append)
+    assert await console.send(message, console.Settings(), world) == Sent("printed")
+    assert "".join(printed) == bodies(shown).text + "\n"
+    assert console.check_address("") is None
+    assert console.check_address("x")
+
+
+async def test_a_closed_terminal_loses_nothing() -> None:
+    """The edition stays to be printed."""
+
+    def closed(_: str) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    shown = edition(1)
+    (message,) = console.render(shown, Recipient("console"), console.Settings(), bodies(shown), END)
+    answer = await console.send(message, console.Settings(), World(no_post, lambda: END, closed))
+    assert answer == NotSent("cannot write: Broken pipe")
+
+
+@pytest.mark.parametrize("title", ["\x1b]0;owned\x07", "a\x1b[2Jb", "a\x9bb"])
+def test_S101_a_title_cannot_steer_the_terminal(title: str) -> None:
+    """No control character is printed but the new lines of our own."""
+    shown = edition(2, title=title, snippet=title)
+    text = bodies(shown).text
+    assert all(letter.isprintable() or letter in "\n" for letter in text if letter != "\u200d")
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        (FailureKind.DNS, NotSent),
+        (FailureKind.CONNECT, NotSent),
+        (FailureKind.TLS, NotSent),
+        (FailureKind.REFUSED, NotSent),
+        (FailureKind.REDIRECTS, NotSent),
+        (FailureKind.PAUSED, NotSent),
+        (FailureKind.TIMEOUT, Unknown),
+        (FailureKind.PROTOCOL, Unknown),
+        (FailureKind.ENCODING, Unknown),
+        (FailureKind.TOO_LARGE, Unknown),
+    ],
+)
+def test_F81_only_what_surely_never_left_is_surely_not_sent(
+    kind: FailureKind, wanted: type[Answer]
+) -> None:
+    """A request that may have arrived leaves the outcome unknown."""
+    failed = FetchFailed(kind=kind, why="why", retry_at=END + timedelta(minutes=3))
+    answer = not_reached(failed, END)
+    assert type(answer) is wanted
+    if kind is FailureKind.PAUSED:
+        assert answer == NotSent("paused: why", timedelta(minutes=3))
+
+
+def test_S45_secrets_are_taken_out_of_the_far_sides_words() -> None:
+    """One line, short, harmless."""
+    said = words_of(b"no\r\n\x1b hunter2 " + b"x" * 900, "hunter2", "")
+    assert said.startswith("no [secret] x")
+    assert len(said) == 300

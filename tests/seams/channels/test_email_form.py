@@ -1,0 +1,217 @@
+"""A mail as it stands on the wire."""
+
+from __future__ import annotations
+
+import email
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from pydantic import ValidationError
+from support.editions import END, edition
+
+from monitor.channels import email as channel
+from monitor.digests.render import bodies
+from monitor.model import Edition, Message, Recipient
+
+SETTINGS = channel.Settings.model_validate(
+    {
+        "host": "mx.desk.example",
+        "from": "Wächter <digest@desk.example>",
+        "reply_to": "people@desk.example",
+    }
+)
+DESK = Recipient("email", "desk@example.org")
+SIZES = [0, 1, 30, 500]
+TITLES = [
+    "",
+    "x",
+    "x" * 5_000,
+    "وزراء الدفاع",
+    "Министры договорились",
+    "国防部长同意",
+    "👩‍✈️ 🇬🇧",
+    "Z" + "\u0301" * 5_000,
+]
+HOSTILE = [
+    "a\r\nBcc: evil@example.net",
+    "a\nX: y",
+    "a\x0bb",
+    "a\u2028b",
+    "a\x00b",
+    "a\r\n b",
+    "\ud800",
+]
+
+
+def mail(shown: Edition, to: Recipient = DESK, now: datetime = END) -> Message:
+    made = channel.render(shown, to, SETTINGS, bodies(shown), now)
+    assert len(made) == 1
+    return made[0]
+
+
+def parsed(message: Message) -> EmailMessage:
+    read = email.message_from_bytes(message.body, policy=default)
+    assert isinstance(read, EmailMessage)
+    assert not read.defects
+    return read
+
+
+@pytest.mark.parametrize("stories", SIZES)
+def test_D01_text_first_then_html(stories: int) -> None:
+    """Two forms of the same, both UTF-8, the better one last; they are what was rendered."""
+    shown = edition(stories)
+    read = parsed(mail(shown))
+    assert read.get_content_type() == "multipart/alternative"
+    parts = list(read.iter_parts())
+    assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
+    assert {part.get_content_charset() for part in parts} == {"utf-8"}
+    wanted = bodies(shown)
+    assert parts[0].get_content().replace("\r\n", "\n") == wanted.text.rstrip("\n") + "\n"
+    assert parts[1].get_content().replace("\r\n", "\n").strip() == wanted.html.strip()
+
+
+def test_D03_D05_D08_the_headers() -> None:
+    """One sender, one recipient, a date with zone, a stable list, and no replies from robots."""
+    read = parsed(mail(edition(1)))
+    assert read["From"] == "Wächter <digest@desk.example>"
+    assert read["To"] == "desk@example.org"
+    assert read["Reply-To"] == "people@desk.example"
+    assert read["Date"] == "Fri, 18 Oct 2024 07:00:00 +0100"
+    assert read["List-Id"] == "Defence morning <morning.digests.desk.example>"
+    assert read["Auto-Submitted"] == "auto-generated"
+    assert read["Precedence"] == "bulk"
+    assert read["X-Auto-Response-Suppress"] == "All"
+    assert read["MIME-Version"] == "1.0"
+    for name in set(read.keys()):
+        assert len(read.get_all(name, [])) == 1
+
+
+def test_D04_the_message_id_is_the_same_on_every_try_and_no_other() -> None:
+    """From digest, number and recipient, in the sender's domain; whole mails are equal too."""
+    one = mail(edition(1))
+    assert one.id == parsed(one)["Message-ID"]
+    assert re.fullmatch(r"<[a-z0-9.-]+@desk\.example>", one.id)
+    assert mail(edition(1)) == one
+    assert mail(edition(1), now=END + timedelta(hours=1)).id == one.id
+    assert mail(edition(1), Recipient("email", "other@example.org")).id != one.id
+    assert "example.org" not in one.id
+
+
+def test_D06_list_unsubscribe_stands_plain_on_the_wire() -> None:
+    """A long address is neither folded nor encoded: readers look for <...> in the raw line."""
+    long = channel.Settings.model_validate(
+        {
+            "host": "x",
+            "from": "d@desk.example",
+            "reply_to": "p" * 60 + "@" + "long-" * 10 + "x.example",
+        }
+    )
+    shown = replace(edition(1), digest="Überblick " * 20)
+    raw = channel.render(shown, DESK, long, bodies(shown), END)[0].body
+    line = next(line for line in raw.split(b"\r\n") if line.startswith(b"List-Unsubscribe:"))
+    assert re.fullmatch(rb"List-Unsubscribe: <mailto:[!-~]+\?subject=unsubscribe%20[!-~]+>", line)
+    assert len(line) > 150
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("stories", SIZES)
+def test_D10_lines_and_octets(stories: int, title: str) -> None:
+    """ASCII only, CRLF only, at most 998 octets a line (78 where we fold)."""
+    raw = mail(edition(stories, title=title)).body
+    assert raw.isascii()
+    assert re.search(rb"(?<!\r)\n|\r(?!\n)|\x00", raw) is None
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_D11_the_subject_survives(title: str) -> None:
+    """What was written is read again, in every script."""
+    shown = edition(3, title=title)
+    assert parsed(mail(shown))["Subject"] == bodies(shown).subject
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_S70_no_header_can_be_slipped_in(hostile: str) -> None:
+    """One mail, the headers intended, no further recipient: whatever titles and names hold."""
+    calm = set(parsed(mail(edition(2))).keys())
+    shown = replace(edition(2, title=hostile), title=hostile, digest=hostile.strip("\ud800"))
+    read = parsed(mail(shown))
+    assert set(read.keys()) == calm
+    assert read["To"] == "desk@example.org"
+    assert read["Subject"].isprintable()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "", "desk", "@example.org", "desk@", "a b@example.org", "desk@example.org\r\nBcc: x@y.z",
+        "desk@example.org\n", "Desk <desk@example.org>", "a@example.org,b@example.org",
+        "a@b@example.org", '"a b"@example.org', "dësk@example.org", "desk@exаmple.org",
+        "desk@-x.org", "desk@x..org", ".desk@x.org", "de..sk@x.org", "a" * 65 + "@x.org",
+        "a@" + "b" * 250 + ".org", "desk@example.org ", "desk@[127.0.0.1]", "desk@example.org;",
+    ],
+)  # fmt: skip
+def test_S71_addresses_that_are_refused(address: str) -> None:
+    """Control characters, names, lists, quoting, other scripts: refused where they are entered."""
+    assert channel.check_address(address)
+    with pytest.raises(ValueError, match=r"address|ASCII"):
+        channel.render(edition(0), Recipient("email", address), SETTINGS, bodies(edition(0)), END)
+    with pytest.raises(ValidationError):
+        channel.Settings.model_validate({"host": "x", "from": f"Desk <{address}>"})
+
+
+@pytest.mark.parametrize(
+    "address", ["desk@example.org", "a.b+c@x-y.example", "root@localhost", "x@xn--exmple-cua.org"]
+)
+def test_S71_addresses_that_are_taken(address: str) -> None:
+    """The plain kind."""
+    assert channel.check_address(address) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"host": ""},
+        {"host": "mx example"},
+        {"port": 70_000},
+        {"tls": "maybe"},
+        {"tls": "none", "user": "u", "password": "p"},
+        {"from": "x"},
+        {"from": "A\r\nB <a@b.example>"},
+        {"hostname": "a b"},
+        {"timeout_s": 0},
+        {"colour": "red"},
+    ],
+    ids=str,
+)
+def test_settings_that_are_refused(wrong: dict[str, object]) -> None:
+    """Mistakes are found when settings are read, not when a digest is due."""
+    good: dict[str, object] = {"host": "mx.example", "from": "d@desk.example"}
+    channel.Settings.model_validate(good)
+    with pytest.raises(ValidationError):
+        channel.Settings.model_validate(good | wrong)
+
+
+def test_S73_a_password_without_tls_is_for_this_machine_only() -> None:
+    """Loopback is the one exception, and it is spelled out."""
+    channel.Settings.model_validate(
+        {"host": "127.0.0.1", "tls": "none", "user": "u", "password": "p", "from": "d@desk.example"}
+    )
+
+
+def test_S45_a_password_is_not_shown() -> None:
+    """Neither when settings are printed nor in their errors."""
+    made = channel.Settings.model_validate(
+        {"host": "mx.example", "user": "u", "password": "hunter2", "from": "d@desk.example"}
+    )
+    assert "hunter2" not in f"{made} {made!r} {made.model_dump_json()}"
+
+
+def test_the_date_is_the_one_given() -> None:
+    """In the digest's zone, so that mail clients sort and show it rightly."""
+    now = datetime(2024, 12, 1, 8, 30, tzinfo=UTC)
+    assert parsed(mail(edition(0), now=now))["Date"] == "Sun, 01 Dec 2024 08:30:00 +0000"

@@ -1,0 +1,303 @@
+"""Each end of an SMTP dialogue: sent, surely not sent, unknown, refused for good."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.editions import END, edition
+from support.smtp import DROP, HANG, Sink
+
+from monitor.channels import World
+from monitor.channels import email as channel
+from monitor.digests.render import bodies
+from monitor.model import (
+    Answer,
+    FetchFailed,
+    Message,
+    NotSent,
+    Recipient,
+    Refused,
+    Response,
+    Sent,
+    Unknown,
+)
+
+pytestmark = pytest.mark.anyio
+Certificate = Callable[[str], ssl.SSLContext]
+HOUR = timedelta(hours=1)
+
+
+async def no_post(*_: object, **__: object) -> Response | FetchFailed:
+    raise AssertionError("mail does not go over HTTP")
+
+
+WORLD = World(no_post, lambda: END)
+
+
+def settings(host: str, port: int, **more: Any) -> channel.Settings:
+    chosen = {"tls": "none", "timeout_s": 5, "final_timeout_s": 5, "hostname": "us.test", **more}
+    return channel.Settings.model_validate(
+        {"host": host, "port": port, "from": "Desk <digest@desk.example>", **chosen}
+    )
+
+
+def mail(stories: int = 2, to: str = "desk@example.org", title: str = "") -> Message:
+    shown = edition(stories, title=title)
+    made = settings("localhost", 1)
+    return channel.render(shown, Recipient("email", to), made, bodies(shown), END)[0]
+
+
+async def send(sink: Sink, message: Message | None = None, **more: Any) -> Answer:
+    chosen = settings(sink.host, sink.port, **more)
+    return await channel.send(message or mail(), chosen, WORLD)
+
+
+async def test_D03_D10_a_mail_arrives_as_it_was_rendered() -> None:
+    """Envelope of sender and that one recipient; lines that begin with a dot are kept."""
+    message = mail(title="x")
+    body = message.body.replace(b"\r\n\r\n", b"\r\n\r\n.hidden\r\n..two\r\n", 1)
+    dotted = Message(
+        recipient=message.recipient,
+        id=message.id,
+        subject=message.subject,
+        content_type=message.content_type,
+        body=body,
+    )
+    async with Sink() as sink:
+        assert await send(sink, dotted) == Sent("250 2.0.0 ok 4711")
+        (got,) = sink.mails
+        assert (got.sender, got.recipients) == ("digest@desk.example", ("desk@example.org",))
+        assert got.content == body
+
+
+async def test_D04_I2_a_second_try_sends_the_same_bytes() -> None:
+    """After an unknown outcome the far side can see that it is a repeat."""
+    async with Sink(says={"DATA": DROP}) as sink:
+        message = mail()
+        assert isinstance(await send(sink, message), Unknown)
+        assert isinstance(await send(sink, message), Unknown)
+        assert sink.mails[0] == sink.mails[1]
+
+
+async def test_F65_a_closed_port_is_surely_not_sent() -> None:
+    """To be tried again soon."""
+    async with Sink() as sink:
+        port = sink.port
+    answer = await channel.send(mail(), settings("127.0.0.1", port), WORLD)
+    assert isinstance(answer, NotSent)
+    assert answer.retry_after is None
+
+
+async def test_F65_a_name_that_does_not_resolve_is_surely_not_sent() -> None:
+    """No exception reaches the sender's loop."""
+    answer = await channel.send(mail(), settings("mail.invalid", 25), WORLD)
+    assert isinstance(answer, NotSent)
+
+
+@pytest.mark.parametrize("greeting", [b"421 busy\r\n", b"554 no\r\n", b"nonsense\r\n", b""])
+async def test_F65_a_server_that_turns_us_away_at_the_door(greeting: bytes) -> None:
+    """421, 554, nonsense, or a connection closed at once: not sent."""
+
+    async def turn_away(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        writer.close()
+
+    async with await asyncio.start_server(turn_away, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        answer = await channel.send(mail(), settings("127.0.0.1", port), WORLD)
+    assert isinstance(answer, NotSent)
+
+
+async def test_F73_a_silent_server_ends_in_time() -> None:
+    """Time limits hold at each step."""
+
+    async def keep_still(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with await asyncio.start_server(keep_still, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        chosen = settings("127.0.0.1", port, timeout_s=0.1)
+        assert isinstance(await channel.send(mail(), chosen, WORLD), NotSent)
+
+
+async def test_F66_greylisting_is_tried_again_not_before_five_minutes() -> None:
+    """451 at RCPT means: come back later."""
+    async with Sink(says={"RCPT": "451 4.7.1 greylisted"}) as sink:
+        answer = await send(sink)
+        assert answer == NotSent("451 4.7.1 greylisted", timedelta(minutes=5))
+        assert sink.mails == []
+
+
+async def test_F67_a_recipient_refused_for_good() -> None:
+    """550 at RCPT: never again for this one, in the server's own words."""
+    async with Sink(says={"RCPT": "550 5.1.1 no such user"}) as sink:
+        assert await send(sink) == Refused("550 5.1.1 no such user")
+        assert sink.mails == []
+
+
+async def test_F67_F68_recipients_do_not_share_a_fate() -> None:
+    """One message, one transaction each: one refusal, one delay, one delivery."""
+    answers = []
+    for says in ({"RCPT": "550 no"}, {"RCPT": "450 later"}, {}):
+        async with Sink(says=says) as sink:
+            answers.append(type(await send(sink)))
+    assert answers == [Refused, NotSent, Sent]
+
+
+@pytest.mark.parametrize("code", ["552 5.3.4 too big", "554 5.7.1 looks like spam"])
+async def test_F70_refused_after_the_text(code: str) -> None:
+    """552 and 554 after DATA: the same bytes will not be taken another time."""
+    async with Sink(says={"DATA": code}) as sink:
+        assert await send(sink) == Refused(code)
+
+
+async def test_a_delay_after_the_text_is_not_sent() -> None:
+    """4xx after the final dot: the server says itself that it did not take it."""
+    async with Sink(says={"DATA": "452 4.3.1 disk full"}) as sink:
+        assert await send(sink) == NotSent("452 4.3.1 disk full")
+
+
+@pytest.mark.parametrize("how", [DROP, HANG])
+async def test_F71_an_answer_lost_after_the_final_dot_is_unknown(how: str) -> None:
+    """The server has the text; whether it keeps it we cannot know."""
+    async with Sink(says={"DATA": how}) as sink:
+        answer = await send(sink, final_timeout_s=0.3)
+        assert isinstance(answer, Unknown)
+        assert len(sink.mails) == 1
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT"])
+@pytest.mark.parametrize("how", [DROP, HANG])
+async def test_F71_a_connection_lost_before_the_text_is_surely_not_sent(
+    command: str, how: str
+) -> None:
+    """No doubt, so no risk of a repeat."""
+    async with Sink(says={command: how}) as sink:
+        assert isinstance(await send(sink, timeout_s=0.3), NotSent)
+        assert sink.mails == []
+
+
+@pytest.mark.parametrize("how", [DROP, "421 going down", "500 what?"])
+async def test_F72_a_failing_goodbye_changes_nothing(how: str) -> None:
+    """Accepted is accepted."""
+    async with Sink(says={"QUIT": how}) as sink:
+        assert isinstance(await send(sink), Sent)
+
+
+async def test_D15_a_mail_that_is_too_large_is_not_even_begun() -> None:
+    """SIZE in the greeting is believed (RFC 1870)."""
+    async with Sink(size=2_000) as sink:
+        answer = await send(sink, mail(30))
+        assert isinstance(answer, Refused)
+        assert "the server takes 2,000" in answer.why
+        assert sink.commands == ["QUIT"]
+
+
+async def test_a_sender_that_is_refused_must_be_mended_by_a_person() -> None:
+    """All messages would meet it: kept, and tried again in an hour."""
+    async with Sink(says={"MAIL": "550 5.7.1 not your domain"}) as sink:
+        answer = await send(sink)
+        assert answer == NotSent("sender refused: 550 5.7.1 not your domain", HOUR)
+
+
+async def test_S71_an_address_that_slipped_in_is_refused_before_any_dialogue() -> None:
+    """Also one that came from the store."""
+    async with Sink() as sink:
+        message = mail()
+        bad = Message(
+            recipient=Recipient("email", "a@b.example>\r\nRCPT TO:<x@y.example"),
+            id=message.id,
+            subject="",
+            content_type=message.content_type,
+            body=message.body,
+        )
+        assert isinstance(await send(sink, bad), Refused)
+        assert sink.commands == []
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+async def test_S72_S73_mail_and_password_travel_inside_tls(
+    certificate: Certificate, authority: Path, implicit: bool
+) -> None:
+    """STARTTLS or TLS from the start, with the authority given; the login works."""
+    async with Sink(tls=certificate("good"), implicit=implicit, login=("desk", "hunter2")) as sink:
+        answer = await send(
+            sink,
+            tls="implicit" if implicit else "starttls",
+            ca_file=authority,
+            user="desk",
+            password="hunter2",
+        )
+        assert isinstance(answer, Sent)
+        assert sink.mails[0].encrypted
+        assert [(user, tls) for user, _, tls in sink.logins] == [("desk", True)]
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+@pytest.mark.parametrize(
+    ("name", "trusted", "why"),
+    [
+        ("expired", True, "expired"),
+        ("other-name", True, "mismatch"),
+        ("good", False, "certificate verify failed"),
+    ],
+)
+async def test_F69_S72_a_certificate_that_does_not_hold(
+    certificate: Certificate, authority: Path, name: str, trusted: bool, why: str, implicit: bool
+) -> None:
+    """Nothing is sent and no password shown; a person must mend it, so we wait long."""
+    async with Sink(tls=certificate(name), implicit=implicit, login=("desk", "hunter2")) as sink:
+        answer = await send(
+            sink,
+            tls="implicit" if implicit else "starttls",
+            ca_file=authority if trusted else None,
+            user="desk",
+            password="hunter2",
+        )
+        assert isinstance(answer, NotSent)
+        assert why in answer.why
+        assert answer.retry_after == HOUR
+        assert (sink.mails, sink.logins) == ([], [])
+
+
+async def test_S72_S73_starttls_stripped_on_the_way(
+    certificate: Certificate, authority: Path
+) -> None:
+    """A greeting without STARTTLS is not trusted: no mail, and no password in clear."""
+    async with Sink(
+        tls=certificate("good"), strip_starttls=True, login=("desk", "hunter2")
+    ) as sink:
+        answer = await send(
+            sink, tls="starttls", ca_file=authority, user="desk", password="hunter2"
+        )
+        assert isinstance(answer, NotSent)
+        assert "STARTTLS" in answer.why
+        assert answer.retry_after == HOUR
+        assert (sink.mails, sink.logins) == ([], [])
+
+
+async def test_F69_a_wrong_password_is_tried_once(
+    certificate: Certificate, authority: Path
+) -> None:
+    """One method, one try, then an hour: no account is locked by hammering."""
+    async with Sink(tls=certificate("good"), login=("desk", "hunter2")) as sink:
+        answer = await send(
+            sink, tls="starttls", ca_file=authority, user="desk", password="swordfish"
+        )
+        assert answer == NotSent("login refused: 535 5.7.8 bad credentials", HOUR)
+        assert len(sink.logins) == 1
+        assert sink.mails == []
+
+
+async def test_F69_a_missing_ca_file_is_an_answer_too(tmp_path: Path) -> None:
+    """Not an exception: the message stays, and the words say what to mend."""
+    async with Sink() as sink:
+        answer = await send(sink, tls="starttls", ca_file=tmp_path / "gone.pem")
+        assert isinstance(answer, NotSent)
+        assert "ca_file" in answer.why
