@@ -29,7 +29,7 @@ _EDITION = re.compile(
     r"(?<!\w)(?:(\d{1,3})(?:st|nd|rd|th)|(?:day|no\.?|number|part|round) (\d+))(?!\w)",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(r"(?<![\w.,-])(\d+(?:,\d{3})*(?:\.\d+)?)\s+(?:[a-z]+\s+)?([a-z]{3,})")
+_FIGURE = re.compile(r"(?<![\w.,-])(\d+(?:,\d{3})*(?:\.\d+)?)\s+([a-z]{3,})")
 _OFFICE = re.compile(
     r"(?<!\w)(foreign|defen[cs]e|finance|interior|energy|health|trade|agriculture|justice|"
     r"environment|economy|transport|education|labou?r)"
@@ -40,6 +40,7 @@ _SITE = re.compile(
     r"(?<!\w)(?:in|at|near|off|outside|around) (?:the )?"
     r"([^\W\d_a-z][^\W\d_]+(?: [^\W\d_a-z][^\W\d_]+)*)(?!\w|['’])"
 )
+_NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]+")
 _CALENDAR = """
 January February March April May June July August September October November December
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday
@@ -120,8 +121,8 @@ def _sites(text: str) -> frozenset[str]:
 
 
 def _names(text: str) -> frozenset[str]:
-    """All words, so that a site counts as unknown only where no name holds it."""
-    return frozenset(re.findall(r"[^\W\d_]+", text))
+    """All words with a capital, so that a site counts as unknown only where no name holds it."""
+    return frozenset(_NAME.findall(text))
 
 
 def _figures(text: str) -> dict[str, frozenset[str]]:

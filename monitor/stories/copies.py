@@ -69,21 +69,23 @@ class Copies:
     def __init__(self) -> None:
         self._prints: dict[int, Print] = {}
         self._originals: dict[int, int] = {}
-        self._holders: dict[int | str, tuple[int, ...]] = {}
+        self._holders: dict[int | str, int | tuple[int, ...]] = {}
+        """Articles by address, text and shingle; most shingles have one, which takes no tuple."""
 
     def add(self, number: int, known: Print, duplicate_of: int | None) -> None:
         """Remember an article's text; a copy counts as the same text as its original."""
         self._prints[number] = known
         self._originals[number] = number if duplicate_of is None else duplicate_of
         for key in _keys(known):
-            self._holders[key] = (*self._holders.get(key, ()), number)
+            held = self._held(key)
+            self._holders[key] = (*held, number) if held else number
 
     def forget(self, number: int) -> None:
         """Forget an article's text."""
         for key in _keys(self._prints.pop(number)):
-            left = tuple(other for other in self._holders[key] if other != number)
+            left = tuple(other for other in self._held(key) if other != number)
             if left:
-                self._holders[key] = left
+                self._holders[key] = left if len(left) > 1 else left[0]
             else:
                 del self._holders[key]
         del self._originals[number]
@@ -92,7 +94,7 @@ class Copies:
         """The known articles that this text repeats, the surest first."""
         for key, why in ((new.exact, "same text as"), (new.url, "same address as")):
             if key and key in self._holders:
-                first = min(self._holders[key])
+                first = min(self._held(key))
                 known = self._prints[first]
                 least = min(new.words, known.words)
                 return [Copy(first, self._originals[first], 1.0, least, f"{why} article {first}")]
@@ -102,7 +104,7 @@ class Copies:
         telling = [sample for sample in new.samples if not self._common(sample)]
         shared: dict[int, int] = {}
         for sample in telling:
-            for number in self._holders.get(sample, ()):
+            for number in self._held(sample):
                 shared[number] = shared.get(number, 0) + 1
         found = [
             self._compare(new, len(telling), number, count)
@@ -120,10 +122,14 @@ class Copies:
         why = _direction(new, known, number, share)
         return Copy(number, self._originals[number], share, min(new.words, known.words), why)
 
+    def _held(self, key: int | str) -> tuple[int, ...]:
+        held = self._holders.get(key, ())
+        return (held,) if isinstance(held, int) else held
+
     def _common(self, sample: int) -> bool:
         """Whether more different texts hold it than one story's sources would share."""
         texts: set[int] = set()
-        for number in self._holders.get(sample, ()):
+        for number in self._held(sample):
             texts.add(self._originals[number])
             if len(texts) > COMMON:
                 return True

@@ -7,8 +7,9 @@ and Tracking", 2002). docs/design/stories.md has the figures behind the constant
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
 
 from monitor.stories.words import terms
 
@@ -23,22 +24,28 @@ first articles apart from zero, when each shared term is in half of all."""
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """The terms of an article's title and opening, with how often each counts."""
+    """The terms of an article's title and opening, with how often each counts, in order."""
 
     counts: Mapping[str, int]
-    surface: Mapping[str, str]
-    """A word of the article for each term: what people are shown."""
 
 
 def telling(title: str, text: str, language: str) -> Telling:
     """The terms of title and opening."""
     counts: dict[str, int] = {}
-    surface: dict[str, str] = {}
-    for part, weight, limit in ((title, TITLE_COUNTS, None), (text, 1, BODY_WORDS)):
-        for term, word in terms(part, language, limit):
+    for weight, found in ((TITLE_COUNTS, terms(title, language)), (1, _opening(text, language))):
+        for term, _ in found:
             counts[term] = counts.get(term, 0) + weight
-            surface.setdefault(term, word)
-    return Telling(dict(sorted(counts.items())), surface)
+    return Telling({intern(term): counts[term] for term in sorted(counts)})
+
+
+def surface(title: str, text: str, language: str) -> dict[str, str]:
+    """The first word of title and opening for each term: what people are shown."""
+    found = [*terms(title, language), *_opening(text, language)]
+    return dict(reversed(found))
+
+
+def _opening(text: str, language: str) -> Iterator[tuple[str, str]]:
+    return terms(text, language, BODY_WORDS)
 
 
 class Rarity:

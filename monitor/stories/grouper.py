@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.model import Article, Assignment
 from monitor.stories.clash import clash
 from monitor.stories.copies import Copies, Copy
-from monitor.stories.events import Rarity
+from monitor.stories.events import Rarity, surface
 from monitor.stories.reading import Reading, read
 
 MEMORY = timedelta(days=14)
@@ -241,7 +241,7 @@ class Grouper:
         )
 
     def _joins(self, article: Article, new: _New, near: _Near) -> Assignment:
-        shared = self._shared(new, near.closest)
+        shared = _shared(article, new, near.closest)
         return Assignment(
             article_id=article.id,
             story_id=near.story,
@@ -259,9 +259,11 @@ class Grouper:
             why += clash(new.reading.facts, near.closest.reading.facts)
         return Assignment(article_id=article.id, story_id=None, why=why)
 
-    def _shared(self, new: _New, known: _Known) -> tuple[str, ...]:
-        """The shared terms that weigh most, as words of the new article."""
-        theirs = known.reading.telling.counts
-        shared = [term for term in new.weights if term in theirs]
-        shared.sort(key=lambda term: (-new.weights[term] * theirs[term] * new.rarity[term], term))
-        return tuple(new.reading.telling.surface[term] for term in shared[:SHOWN])
+
+def _shared(article: Article, new: _New, known: _Known) -> tuple[str, ...]:
+    """The shared terms that weigh most, as words of the new article."""
+    theirs = known.reading.telling.counts
+    shared = [term for term in new.weights if term in theirs]
+    shared.sort(key=lambda term: (-new.weights[term] * theirs[term] * new.rarity[term], term))
+    words = surface(article.title, article.text, article.language)
+    return tuple(words[term] for term in shared[:SHOWN])

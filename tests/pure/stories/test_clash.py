@@ -1,0 +1,63 @@
+"""Facts that tell look-alikes apart, each found and each compared on both sides."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.stories.clash import clash, facts
+from monitor.stories.places import places
+
+APART = [
+    ("F-35 crashes", "F-16 crashes", "F-35 against F-16"),
+    ("First Type 26 launched", "First Type 31 launched", "Type 26 against Type 31"),
+    ("Ministerial 2023 opens", "Ministerial 2024 opens", "2023 against 2024"),
+    ("24th Ramstein meeting", "25th Ramstein meeting", "24 against 25"),
+    ("War: day 903", "War: day 904", "903 against 904"),
+    ("Defense ministers meet", "Finance ministers meet", "defence against finance"),
+    ("US sells Patriot to Poland", "U.S. sells Patriot to Romania", "poland against romania"),
+    ("Fire at refinery in Ryazan", "Fire at refinery in Saratov", "Ryazan against Saratov"),
+]
+TOGETHER = [
+    ("F-35A crashes", "F-35 jets crash"),
+    ("F-35 crashes", "Fighter crashes"),
+    ("F-35 escorts F-16", "F-16 flies again"),
+    ("Defense ministers meet", "Defence ministers meet"),
+    ("Kyiv struck", "Ukraine: Kyiv hit by drones"),
+    ("Warsaw buys Patriot", "Poland buys Patriot"),
+    ("Blast kills 4 workers", "Blast kills 7 workers"),
+    ("Biden is in Friday talks", "Biden is in Monday talks"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "why"), APART)
+def test_a_difference_on_both_sides_is_a_clash(one: str, other: str, why: str) -> None:
+    assert clash(facts(one, ""), facts(other, "")) == why
+    assert clash(facts(other, ""), facts(one, "")) == " against ".join(
+        reversed(why.split(" against "))
+    )
+
+
+@pytest.mark.parametrize(("one", "other"), TOGETHER)
+def test_the_same_said_otherwise_or_not_at_all_is_none(one: str, other: str) -> None:
+    assert clash(facts(one, ""), facts(other, "")) == ""
+    assert clash(facts(other, ""), facts(one, "")) == ""
+
+
+def test_what_the_other_opening_knows_is_no_clash() -> None:
+    one = facts("Tanks for Poland", "The tanks, built in Romania, go to Poland.")
+    other = facts("Romania builds tanks", "They are built for another ally.")
+    assert clash(one, other) == ""
+
+
+def test_a_form_filled_in_anew_differs_in_every_figure() -> None:
+    form = "Today {} attacks, {} strikes and {} drones were counted."
+    one, other = (facts("Report", form.format(*counts)) for counts in ((3, 40, 500), (4, 41, 600)))
+    assert "attacks" in clash(one, other)
+    assert clash(one, facts("Report", form.format(4, 40, 600))) == ""
+
+
+def test_places_are_known_by_name_people_and_capital() -> None:
+    text = "US and South Korean troops; U.S. officials in Washington; Kiev; Türkiye; South Sudan"
+    wanted = {"united states", "south korea", "kyiv", "turkey", "south sudan"}
+    assert places(text) == wanted
+    assert places("give us turkey, she said") == frozenset()
