@@ -7,6 +7,7 @@ no netrc, no proxy variable and no URL logging exists that would have to be swit
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from pathlib import Path
 from types import TracebackType
@@ -92,8 +93,9 @@ class Transport(httpx.AsyncBaseTransport):
                 failure = failure or httpx.ConnectTimeout("no connection in time", request=request)
             except ssl.SSLError as error:
                 failure = TlsError(_tls_reason(error), request=request)
-            except OSError:
-                failure = failure or httpx.ConnectError("connection refused", request=request)
+            except OSError as error:
+                why = os.strerror(error.errno).lower() if error.errno else "no connection"
+                failure = failure or httpx.ConnectError(why, request=request)
             else:
                 connection = Connection(pipe)
                 self._open.add(connection)

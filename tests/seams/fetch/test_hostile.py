@@ -199,8 +199,10 @@ async def test_p35_closed_ports_and_unknown_names_have_their_words(make_client) 
     async with Server() as gone:
         url = gone.url()
     client = await make_client(gone.resolver())
-    failed(await client.get(Request(url=url)), FailureKind.CONNECT)
-    failed(await client.get(Request(url="http://unknown.test/")), FailureKind.DNS)
+    closed = failed(await client.get(Request(url=url)), FailureKind.CONNECT)
+    assert closed.why == "connection refused"
+    unknown = failed(await client.get(Request(url="http://unknown.test/")), FailureKind.DNS)
+    assert unknown.why == "unknown.test does not resolve"
 
 
 async def test_a_header_that_cannot_be_sent_is_a_failure(client: Client, server: Server) -> None:
