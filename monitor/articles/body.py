@@ -66,6 +66,8 @@ _TAGS = frozenset(tables.FURNITURE_TAGS)
 def _is_furniture(tag: Tag, size: int) -> bool:
     if tag.name in _TAGS:
         return tag.name != "figure" or not _frames_text(tag)
+    if tag.name == "pre" and tag.find("code"):
+        return True
     attributes = tag.attrs
     if not attributes:
         return False

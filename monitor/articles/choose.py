@@ -17,7 +17,11 @@ from monitor.articles import tables
 
 SHARE_GUARD = 0.25
 """Furniture by name that holds more of the text than this is not believed to be furniture."""
-SURE_GUARD = 0.7
+MAIN_SHARE = 0.4
+"""Share of the text from which `<main>` or `<article>` around the title holds all of the article."""
+OWN_ARTICLE = 0.2
+"""Share of the text from which the `<article>` around the title is believed to be the article."""
+SURE_GUARD = 0.85
 """The same for names that leave no doubt, where the title stands elsewhere."""
 DESCEND = 0.8
 """A child with this share of the text is gone into."""
@@ -34,7 +38,7 @@ _INLINE = frozenset(
     sup time tt u var br wbr nobr strike big acronym""".split()
 )
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_NEVER = frozenset("figcaption button select option noscript label title head".split())
+_NEVER = frozenset("figcaption button select option textarea noscript label title head".split())
 _SIDE = frozenset(["nav", "footer", "aside"])
 _BODY = re.compile(rf"(?:{tables.BODY_TOKENS})", re.I | re.X)
 _WRAPPER = re.compile(tables.WRAPPER_TOKENS, re.I | re.X)
@@ -162,13 +166,15 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
         return Choice((), (), "page:empty", 0.0)
     anchor = title_heading(tree, title)
     _drop_furniture(scales, scales.of(body), anchor)
+    _drop_other_articles(scales, scales.of(body), anchor)
     _drop_teasers(tree, scales, body, anchor, host)
     _drop_before_title(anchor, scales, body)
-    total = scales.of(body)
+    root = _main(scales, body, anchor)
+    total = scales.of(root)
     if total <= 0:
         return Choice((), (), "page:empty", 0.0)
-    known = _known_body(scales, total)
-    nodes = _in_order(tree, known) if known else [_descend(scales, body)]
+    known = _known_body(scales, root, total)
+    nodes = _in_order(tree, known) if known else [_descend(scales, root)]
     method = "page:body-class" if known else "page:densest"
     share = sum(map(scales.of, nodes)) / total
     opening = standfirst(anchor, nodes, description)
@@ -179,16 +185,14 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
 
 def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:
     """Elements whose names say furniture weigh nothing, within what their share makes believable."""
-    home = set(anchor.iterancestors()) if anchor is not None else set()
+    home = _home(scales, anchor)
     for element, weight in list(scales.weight.items()):
-        if not weight or element.tag in {"html", "body"} or not scales.of(element):
+        if element.tag in {"html", "body"} or not scales.of(element):
             continue
         names = (element.get("class"), element.get("id"))
-        guard = SHARE_GUARD
-        if element not in home and anchor is not None and _surely_furniture(names):
-            guard = SURE_GUARD
-        if weight < guard * total and (
-            guard == SURE_GUARD
+        sure = home and element not in home and _surely_furniture(names)
+        if weight < (SURE_GUARD if sure else SHARE_GUARD) * total and (
+            sure
             or element.tag in _SIDE
             or element.get("role") in tables.FURNITURE_ROLES
             or names_furniture(names)
@@ -196,9 +200,36 @@ def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:
             scales.remove(element)
 
 
+def _home(scales: _Scales, anchor: Any) -> set[Any]:
+    """What holds the title or a body by its name: never furniture, whatever it is called."""
+    if anchor is None:
+        return set()
+    home = set(anchor.iterancestors())
+    for element in scales.weight:
+        if any(not _WRAPPER.fullmatch(name) for name in _body_names(element)):
+            home.add(element)
+            home.update(element.iterancestors())
+    return home
+
+
 def _surely_furniture(names: Iterable[str | None]) -> bool:
-    words = {word for value in names if value for word in re.split(r"[\s_-]+", value.lower())}
-    return not words.isdisjoint(tables.SURE_WORDS)
+    tokens = (token for value in names if value for token in value.lower().split())
+    return any(
+        not tables.SURE_WORDS.isdisjoint(re.split("[_-]+", token)) and furniture_token(token)
+        for token in tokens
+    )
+
+
+def _drop_other_articles(scales: _Scales, total: float, anchor: Any) -> None:
+    """An `<article>` beside the one with the title is another article."""
+    own = next(anchor.iterancestors("article"), None) if anchor is not None else None
+    if own is None or scales.of(own) < OWN_ARTICLE * total:
+        return
+    inside = set(own.iter("article")) - {own}
+    for element in list(scales.weight):
+        if element.tag == "article" and element is not own and element not in inside:
+            if scales.of(element) and own not in set(element.iterdescendants("article")):
+                scales.remove(element)
 
 
 def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str) -> None:
@@ -301,11 +332,12 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def _known_body(scales: _Scales, total: float) -> list[Any]:
+def _known_body(scales: _Scales, root: Any, total: float) -> list[Any]:
     """The smallest known body container, or family of like containers, with half of the text."""
     families: dict[str, list[Any]] = {}
+    above_root = {root, *root.iterancestors()}
     for element, weight in scales.weight.items():
-        if weight <= 0 or element.tag in {"body", "html", "p"}:
+        if weight <= 0 or element.tag == "p" or element in above_root:
             continue
         for name in _body_names(element):
             families.setdefault(name, []).append(element)
@@ -319,6 +351,15 @@ def _known_body(scales: _Scales, total: float) -> list[Any]:
     ample = [pair for pair in weighed if pair[0] >= DESCEND * total]
     best = (min if ample else max)(ample or weighed, key=lambda pair: pair[0])[1]
     return [_descend(scales, best[0])] if len(best) == 1 else best
+
+
+def _main(scales: _Scales, body: Any, anchor: Any) -> Any:
+    """The `<main>` or `<article>` around the title, where it holds a fair share of the text."""
+    for element in anchor.iterancestors() if anchor is not None else ():
+        if element.tag in {"main", "article"} or element.get("role") == "main":
+            if scales.of(element) >= MAIN_SHARE * scales.of(body):
+                return element
+    return body
 
 
 def _body_names(element: Any) -> Iterator[str]:
@@ -340,7 +381,16 @@ def _of_family(scales: _Scales, members: list[Any], total: float, *, alone: bool
     home = next(strongest.iterancestors("article"), None)
     family = [one for one in outer if next(one.iterancestors("article"), None) is home]
     chosen = [strongest] if alone else family
-    return chosen if sum(map(scales.of, chosen)) >= BODY_SHARE * total else []
+    share = sum(map(scales.of, chosen)) / total
+    if share < BODY_SHARE:
+        return []
+    return chosen if share >= DESCEND or len(chosen) == 1 else [_common(chosen)]
+
+
+def _common(elements: list[Any]) -> Any:
+    """The nearest element around all of these: what lies between chunks belongs to the article."""
+    paths = [list(element.iterancestors())[::-1] for element in elements]
+    return [level[0] for level in zip(*paths, strict=False) if len(set(level)) == 1][-1]
 
 
 def _outermost(members: list[Any]) -> list[Any]:

@@ -48,7 +48,7 @@ FURNITURE_WORDS = frozenset(
     gallery slideshow carousel slider lightbox
     player jwplayer videoplayer podcast
     screen-reader-text sr-only visually-hidden visuallyhidden
-    disclaimer appeal factbox infobox highlight-code
+    disclaimer appeal factbox infobox highlight highlighter codehilite breaking ticker marquee
     """.split()
 )
 """Words of a class or id token that name what is not the article."""
@@ -100,7 +100,7 @@ FURNITURE_ROLES = frozenset(
 )
 FURNITURE_TAGS = (
     "nav aside footer form button select option input textarea label figure figcaption picture "
-    "video audio iframe object embed canvas noscript map dialog menu svg math script style pre"
+    "video audio iframe object embed canvas noscript map dialog menu svg math script style"
 ).split()
 """Elements that are no running text; those that hold much of it are kept by the share guard."""
 
@@ -148,7 +148,7 @@ DROP_ANYWHERE = {
         | (?:correction|editing|reporting) (?:by|from) .{3,160} | \(?(?:additional )?reporting by .{3,200}
         | listen to (?:this|the) (?:article|story|episode).{0,60} | play video | watch(?: now)?:? ?(?:video)? | video:?(?: .{0,80})?(?<![.!?]) | live updates?
         | .{0,120}\b(?:sign up|subscribe|register|signing up|subscribing)\b.{0,80}\bnewsletters?\b.{0,80} | .{0,80}\bnewsletters?\b.{0,100}\b(?:sign up|subscribe|inbox|delivered)\b.{0,80}
-        | image \d+ of \d+ | continue reading below | breaking news | adverts? | our standards: .{0,60} | .{0,40}\bgoogle news\b.{0,120}
+        | image \d+ of \d+ | .{0,40}\bremove ads | this content is reserved for subscribers.* | this advertisement has not loaded.* | continue reading below | breaking news | adverts? | our standards: .{0,60} | .{0,40}\bgoogle news\b.{0,120}
         | (?:related|also|more|read|see|watch|listen)(?: \w+){0,2}: .{1,150}(?<![.!?”"])
         | (?:first|originally) published (?:in|on|by|at) .{1,80} | [a-z]{2,5}(?:/[a-z]{2,5}){1,3}
         | image source, .{0,80} | image caption, .{0,200} | (?:getty images|reuters|afp|ap photo|associated press|shutterstock|istock)(?:/.{0,40})? | hide caption | toggle caption | enlarge this image | view image in fullscreen
