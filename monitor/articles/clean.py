@@ -28,7 +28,7 @@ def clean_page(html: bytes | str, url: str, *, content_type: str = "", title: st
     """
     page = read_page(html, content_type)
     facts = metadata.read(page, url, title)
-    text, found, method = _body(page, url, [title, *metadata.titles(page)], facts.description)
+    text, found, method = _body(page, url, [title, *metadata.titles(page)], facts)
     problems = list(page.problems)
     wall = blocked.why_blocked(facts.title, text, _page_text(page))
     if wall:
@@ -83,7 +83,7 @@ def clean_text(text: str) -> Cleaned:
 def body_text(html: str, url: str) -> str:
     """The body of a page alone: paragraphs divided by an empty line; empty when there is none."""
     page = read_page(html)
-    return _body(page, url, metadata.titles(page), metadata.description(page))[0]
+    return _body(page, url, metadata.titles(page), metadata.read(page, url))[0]
 
 
 def cleaned_as_json(cleaned: Cleaned, id: str | None = None) -> dict[str, Any]:  # noqa: A002 - the contract's name
@@ -135,22 +135,24 @@ def _cleaned(
 
 
 def _body(
-    page: Page, url: str, titles: Sequence[str], description: str
+    page: Page, url: str, titles: Sequence[str], facts: Metadata
 ) -> tuple[str, tuple[Embed, ...], str]:
     """Text, embeds and method of a page."""
-    choice = choose(page.tree, next(filter(None, titles), ""), urls.host(url), description)
+    choice = choose(page.tree, next(filter(None, titles), ""), urls.host(url), facts.description)
     for element in choice.foreign:
         _detach(element, choice.elements)
     markup = "".join(map(_markup, choice.elements))
-    text, found = _read_markup(markup, titles)
+    text, found = _read_markup(markup, titles, facts.authors)
     return text, found, choice.method
 
 
-def _read_markup(markup: str, titles: Sequence[str]) -> tuple[str, tuple[Embed, ...]]:
+def _read_markup(
+    markup: str, titles: Sequence[str], authors: Sequence[str] = ()
+) -> tuple[str, tuple[Embed, ...]]:
     if not markup:
         return "", ()
     found, posts = clean_soup(fragment(markup))
-    return _join(line_rules.article_lines(found, titles)), posts
+    return _join(line_rules.article_lines(found, titles, authors)), posts
 
 
 def _markup(element: Any) -> str:

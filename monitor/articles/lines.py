@@ -12,6 +12,8 @@ from monitor.articles import tables
 
 LONG = 80
 """Characters from which a line with a sentence mark counts as running text."""
+BIOGRAPHY_LINES = 4
+"""So many lines at the end may be a note on the authors."""
 LINK_LIST = 0.8
 """A list with so much of its text inside links is a list of links."""
 TAIL = 0.1
@@ -52,14 +54,18 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def article_lines(lines: Sequence[Line], titles: Iterable[str]) -> list[Line]:
+def article_lines(
+    lines: Sequence[Line], titles: Iterable[str], authors: Iterable[str] = ()
+) -> list[Line]:
     """The lines that are the article: all rules, in their order.
 
     `titles` are the ways the title is known (page, feed): a line that repeats one goes.
+    `authors` are the names known: a note about one of them at the end goes.
     """
     kept = _without_title(lines, [fold(title) for title in titles if title])
     kept = _without_head_matter(kept)
     kept = _without_tail(kept)
+    kept = _without_biography(kept, list(authors))
     kept = _without_link_lists(kept)
     kept = [line for line in kept if not is_furniture(line)]
     kept = _without_repeats(kept)
@@ -171,6 +177,25 @@ def _without_tail(lines: Sequence[Line]) -> list[Line]:
         if not in_list:
             kept.append(line)
     return kept
+
+
+def _without_biography(lines: Sequence[Line], authors: Sequence[str]) -> list[Line]:
+    """Notes on the authors among the last lines: "NAME is a reporter ..."."""
+    if not authors:
+        return list(lines)
+    names = "|".join(re.escape(name) for name in authors)
+    note = re.compile(rf"(?:{names})(?:,? [^.]{{0,60}}?)? (?:{_biography_words()})\b", re.I)
+    start = max(1, len(lines) - BIOGRAPHY_LINES)
+    return [
+        line
+        for at, line in enumerate(lines)
+        if at < start or not (note.match(line.text) or line.text in authors)
+    ]
+
+
+@cache
+def _biography_words() -> str:
+    return "|".join(tables.BIOGRAPHY.replace("|", " ").split())
 
 
 def _opens_list(line: Line) -> bool:

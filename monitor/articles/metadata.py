@@ -105,6 +105,12 @@ def titles(page: Page) -> list[str]:
     return list(dict.fromkeys(title for title in stated if title))
 
 
+def authors(page: Page) -> tuple[str, ...]:
+    """The authors that the page names."""
+    facts = _Facts(page)
+    return _authors(facts, _site(facts))
+
+
 def description(page: Page) -> str:
     """What the page says of its article in one sentence: the standfirst, often."""
     return _description(_Facts(page))
@@ -189,10 +195,17 @@ def _title(facts: _Facts, site: str | None) -> str:
     folded = [fold(text) for text in stated if text]
     for heading in facts.h1:
         shown = fold(heading)
-        if len(shown) > 8 and any(shown in text or text in shown for text in folded if text):
+        if shown != fold(site or "") and any(_confirms(text, shown) for text in folded):
             return heading
     choices = [facts.headline, *_without_site(stated[1], site), *_without_site(stated[2], site)]
     return next((text for text in (*choices, *facts.h1) if text), "")
+
+
+def _confirms(stated: str, shown: str) -> bool:
+    """Whether a stated title speaks of the heading shown: all of it, or most."""
+    if len(shown) <= 8 or not stated:
+        return shown == stated
+    return (shown in stated and len(shown) > 0.4 * len(stated)) or stated in shown
 
 
 def _without_site(title: str, site: str | None) -> list[str]:

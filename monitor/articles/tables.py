@@ -54,7 +54,7 @@ FURNITURE_WORDS = frozenset(
 """Words of a class or id token that name what is not the article."""
 
 SURE_WORDS = frozenset(
-    """footer sidebar comments cookie cookies consent gdpr newsletter related recommended nav
+    """footer comments breaking ticker marquee cookie cookies consent gdpr newsletter related recommended nav
     navigation breadcrumbs modal popup mostread trending disqus factbox infobox""".split()
 )
 """Words of names that are furniture even where they hold most of a page's text."""
@@ -91,6 +91,7 @@ STANDFIRST_CLASS = r"""
 SHIELD_TOKENS = r"""
     category-.* | tag-.* | postid-.* | post-\d+ | post_tag-.* | type-.* | format-.*
     | has-.* | is-.* | elementor-(?:element|widget).* | .*-hidden | .*__?(?:no|without|with)-.*
+    | .*sidebar[-_]*(?:grid|layout|content|container|wrap(?:per)?|main).* | .*(?:and|with)-sidebar.*
     | .*:.* | js-.* | no-.* | with-.* | w/.* | wp-image-\d+ | align.* | sf-.* | data-.*
 """
 """Tokens that state a post's category or a state, never furniture (WordPress `post_class` and kin)."""
@@ -202,6 +203,12 @@ DROP_BEFORE_TEXT = {
     "nordic": r"""(?:av|af) .{2,60} | (?:publicerad|publisert|uppdaterad|oppdatert|offentliggjort)\b.{0,80}""",
 }
 """Short lines that are bylines or dates, as long as no running text has begun."""
+
+BIOGRAPHY = r"""
+    is | was | has | are | writes | covers | joined | works | worked | reports | leads | serves | specializes | holds
+    | ist | war | schreibt | arbeitet | berichtet | leitet | lehrt | est | écrit | es | escribe | trabaja | è | scrive | är | er
+"""
+"""What follows an author's name in the note about him or her at the end."""
 
 END_OF_ARTICLE = {
     "en": r"""
