@@ -229,7 +229,9 @@ def _unchanged(polling: Polling, answer: Response, why: str, now: datetime) -> _
 
 def _validators(polling: Polling, answer: Response) -> Validators:
     """What this answer gave, for the address that we ask (a redirect is followed again)."""
-    return Validators(polling.feed.url, answer.header("etag"), answer.header("last-modified"))
+    return Validators(
+        polling.feed.url, answer.header("etag") or None, answer.header("last-modified") or None
+    )
 
 
 def _taken(
