@@ -20,17 +20,7 @@ from pydantic import BaseModel
 from monitor.digests.render import Bodies
 from monitor.digests.words import clip, plain
 from monitor.errors import Mistake, SettingsError
-from monitor.model import (
-    Answer,
-    Edition,
-    FailureKind,
-    FetchFailed,
-    Message,
-    NotSent,
-    Recipient,
-    Response,
-    Unknown,
-)
+from monitor.model import Answer, Edition, FetchFailed, Message, Recipient, Response
 
 MENDING = timedelta(hours=1)
 """The wait when a person must mend something first: a password, a certificate, an address."""
@@ -117,17 +107,3 @@ def words_of(answer: bytes | str, *secrets: str) -> str:
     for secret in filter(None, secrets):
         text = text.replace(secret, "[secret]")
     return clip(text, 300)
-
-
-def not_reached(failed: FetchFailed, now: datetime, *secrets: str) -> Answer:
-    """What a request that brought no answer means for the message it carried."""
-    why = words_of(f"{failed.kind}: {failed.why}", *secrets)
-    match failed.kind:
-        case FailureKind.REFUSED | FailureKind.REDIRECTS:
-            return NotSent(why, MENDING)
-        case FailureKind.DNS | FailureKind.CONNECT | FailureKind.TLS:
-            return NotSent(why)
-        case FailureKind.PAUSED:
-            return NotSent(why, failed.retry_at - now if failed.retry_at else None)
-        case _:  # it was on its way: the far side may have taken it
-            return Unknown(why)

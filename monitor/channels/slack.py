@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
-from monitor.channels import MENDING, World, identity, not_reached, words_of
+from monitor.channels import MENDING, World, identity, words_of
+from monitor.channels._http import not_reached, turned_down
 from monitor.digests.links import Link
 from monitor.digests.render import Bodies
 from monitor.digests.view import StoryView, View, view
@@ -164,7 +165,7 @@ async def _post(content: bytes, settings: Settings, world: World) -> Answer:
     words = words_of(got.body[:2_000], *secrets)
     if got.status == 200:
         return _api_answer(got, words) if token else _webhook_answer(words)
-    return _refusal(got, f"{got.status} {words}".strip())
+    return turned_down(got, f"{got.status} {words}".strip())
 
 
 def _webhook_answer(words: str) -> Answer:
@@ -189,29 +190,6 @@ def _api_answer(got: Response, words: str) -> Answer:
     if error in _BAD_FORM:
         return Refused(error)
     return NotSent(error, None if error in _THEIR_TROUBLE else MENDING)
-
-
-def _refusal(got: Response, words: str) -> Answer:
-    """Any other status. What a person must mend is kept and asked again hourly (F83)."""
-    match got.status:
-        case 429:
-            return NotSent(words, _retry_after(got))
-        case 504:
-            return Unknown(words)
-        case 401 | 403 | 404 | 407 | 410:
-            return NotSent(words, MENDING)
-        case status if 300 <= status < 400:
-            return NotSent(f"{status}, a redirect where none belongs", MENDING)
-        case status if status >= 500 or status == 408:
-            return NotSent(words)
-        case _:
-            return Refused(words)
-
-
-def _retry_after(got: Response) -> timedelta | None:
-    """Seconds that Slack asks us to wait; at least one (one message a second, D46)."""
-    value = (got.header("retry-after") or b"").strip()
-    return timedelta(seconds=max(min(int(value), 86_400), 1)) if value.isdigit() else None
 
 
 def _is_slack(webhook: str, api_base: str) -> bool:
@@ -247,7 +225,8 @@ def _body(shown: View) -> Iterator[Block]:
 
 
 def _foot(shown: View) -> list[Block]:
-    return [_context("\n".join(f"{label}: {text}" for label, text in shown.footer))]
+    lines = [f"{label}: {text}" if label else text for label, text in shown.footer]
+    return [_context("\n".join(lines))]
 
 
 def _story(story: StoryView) -> Iterator[str]:

@@ -53,7 +53,7 @@ def _marked(pieces: tuple[tuple[str, bool], ...]) -> str:
 
 _HTML = _environment(autoescape=True)
 _TEXT = _environment(autoescape=False)
-_INLINER = CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)
+_INLINER = CSSInliner(minify_css=True, load_remote_stylesheets=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

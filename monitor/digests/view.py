@@ -78,7 +78,7 @@ class View:
     sections: tuple[SectionView, ...]
     cut: str
     footer: tuple[tuple[str, str], ...]
-    """Label and text of each line under the edition."""
+    """Label (empty for a line that speaks for itself) and text of each line under the edition."""
 
 
 def view(edition: Edition) -> View:
@@ -232,7 +232,7 @@ def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[st
     books = edition.accounting
     lines = [
         ("Window", _covers(edition, zone)),
-        ("Read", state.statement),
+        ("", state.statement),
         ("Feeds", _feeds(state)),
         ("Failed", _why(state.failed)),
         ("Silent", _silent(state.silent)),

@@ -8,7 +8,8 @@ import pytest
 from support.editions import END, edition
 
 from monitor import channels
-from monitor.channels import World, console, load, not_reached, words_of
+from monitor.channels import World, console, load, words_of
+from monitor.channels._http import not_reached
 from monitor.digests.render import bodies
 from monitor.errors import SettingsError
 from monitor.model import (
@@ -29,7 +30,7 @@ async def no_post(*_: object, **__: object) -> Response | FetchFailed:
     raise AssertionError("the console does not go over HTTP")
 
 
-@pytest.mark.parametrize("name", ["console", "email", "slack"])
+@pytest.mark.parametrize("name", ["console", "email", "slack", "webhook"])
 def test_the_channels_we_ship(name: str) -> None:
     """Each is found by its name and has all faces."""
     assert name in channels.known()

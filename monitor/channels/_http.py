@@ -1,0 +1,53 @@
+"""What an HTTP service's answer means for the message it was sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from monitor.channels import MENDING, words_of
+from monitor.model import Answer, FailureKind, FetchFailed, NotSent, Refused, Response, Unknown
+
+LONGEST_WAIT_S = 86_400
+
+
+def not_reached(failed: FetchFailed, now: datetime, *secrets: str) -> Answer:
+    """The meaning of a request that brought no answer: only what never left is surely not sent."""
+    why = words_of(f"{failed.kind}: {failed.why}", *secrets)
+    match failed.kind:
+        case FailureKind.REFUSED | FailureKind.REDIRECTS:
+            return NotSent(why, MENDING)
+        case FailureKind.DNS | FailureKind.CONNECT | FailureKind.TLS:
+            return NotSent(why)
+        case FailureKind.PAUSED:
+            return NotSent(why, failed.retry_at - now if failed.retry_at else None)
+        case _:  # it was on its way: the far side may have taken it
+            return Unknown(why)
+
+
+def turned_down(got: Response, words: str) -> Answer:
+    """The meaning of a status that is no success.
+
+    What a person must mend (rights, addresses, redirects) is kept and asked again hourly; what
+    is wrong with the message itself is refused for good.
+    """
+    match got.status:
+        case 429:
+            return NotSent(words, retry_after(got))
+        case 504:  # a gateway gave up on a service that may have taken it
+            return Unknown(words)
+        case 401 | 403 | 404 | 407 | 410:
+            return NotSent(words, MENDING)
+        case status if 300 <= status < 400:
+            return NotSent(f"{status}, a redirect where none belongs", MENDING)
+        case status if status >= 500 or status == 408:
+            return NotSent(words, retry_after(got))
+        case _:
+            return Refused(words)
+
+
+def retry_after(got: Response) -> timedelta | None:
+    """Seconds that a service asks us to wait, from one second to one day (RFC 9110 §10.2.3)."""
+    value = (got.header("retry-after") or b"").strip()
+    if not value.isdigit():
+        return None
+    return timedelta(seconds=max(min(int(value[:9]), LONGEST_WAIT_S), 1))

@@ -1,0 +1,130 @@
+"""An edition as signed JSON, posted to a program of one's own.
+
+Headers and signature follow Standard Webhooks (www.standardwebhooks.com): `webhook-id` is the
+same on every try, so that a receiver can leave out repeats; `webhook-timestamp` is the time of
+the try, so that old ones can be refused; `webhook-signature` covers both and the body.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, SecretStr, field_validator
+
+from monitor.channels import World, identity, words_of
+from monitor.channels._http import not_reached, turned_down
+from monitor.digests.render import Bodies
+from monitor.digests.words import plain
+from monitor.model import (
+    Answer,
+    Edition,
+    FetchFailed,
+    Message,
+    NotSent,
+    Recipient,
+    Response,
+    Sent,
+    Unknown,
+)
+
+NAMED = True
+_PREFIX = "whsec_"
+
+
+def check_address(address: str) -> str | None:
+    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
+        return None
+    return f"{plain(address)!r} is no name of a [channels.webhook.NAME] (letters, digits, - and _)"
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """`[channels.webhook.NAME]`: where to post, and the key both sides know."""
+
+    url: SecretStr
+    """May hold a token, so it is kept like one."""
+    secret: SecretStr = SecretStr("")
+    """Signs each message; `whsec_` and base64, or any text. Empty: unsigned."""
+
+    @field_validator("url")
+    @classmethod
+    def _url_is_an_address(cls, value: SecretStr) -> SecretStr:
+        parts = urlsplit(value.get_secret_value())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("url is no http(s) address")
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _secret_can_be_read(cls, value: SecretStr) -> SecretStr:
+        try:
+            _key(value.get_secret_value())
+        except NotBase64:
+            raise ValueError("after whsec_ the secret must be base64") from None
+        return value
+
+
+def render(
+    edition: Edition, recipient: Recipient, settings: Settings, bodies: Bodies, now: datetime
+) -> list[Message]:
+    """The whole edition; `data` is what `as_json` gives, described in docs/design/delivery.md."""
+    mark = identity(edition, recipient)
+    body = {
+        "type": "edition.published",
+        "id": mark,
+        "timestamp": now.isoformat(),
+        "data": bodies.data,
+    }
+    return [
+        Message(
+            recipient=recipient,
+            id=mark,
+            subject=bodies.subject,
+            content_type="application/json",
+            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+        )
+    ]
+
+
+async def send(message: Message, settings: Settings, world: World) -> Answer:
+    """Post it. Any 2xx is success."""
+    url, secret = settings.url.get_secret_value(), settings.secret.get_secret_value()
+    stamp = str(int(world.now().timestamp()))
+    headers = [
+        ("Content-Type", b"application/json"),
+        ("webhook-id", message.id.encode()),
+        ("webhook-timestamp", stamp.encode()),
+    ]
+    if secret:
+        headers.append(("webhook-signature", sign(secret, message.id, stamp, message.body)))
+    answer = _answer(await world.post(url, message.body, headers), world, url, secret)
+    # The id makes repeats harmless here, so in doubt it is sent again.
+    return NotSent(answer.why) if isinstance(answer, Unknown) else answer
+
+
+def sign(secret: str, mark: str, stamp: str, body: bytes) -> bytes:
+    """The signature: HMAC-SHA256 over id, time stamp and body, divided by full stops."""
+    signed = b".".join((mark.encode(), stamp.encode(), body))
+    return b"v1," + b64encode(hmac.digest(_key(secret), signed, "sha256"))
+
+
+def _key(secret: str) -> bytes:
+    if secret.startswith(_PREFIX):
+        return b64decode(secret.removeprefix(_PREFIX), validate=True)
+    return secret.encode()
+
+
+def _answer(got: Response | FetchFailed, world: World, url: str, secret: str) -> Answer:
+    # A token may be any longer part of the address.
+    parts = [part for part in re.split(r"[/?&=]", url) if len(part) >= 8]
+    secrets = (url, secret, *parts)
+    if isinstance(got, FetchFailed):
+        return not_reached(got, world.now(), *secrets)
+    words = f"{got.status} {words_of(got.body[:2_000], *secrets)}".strip()
+    return Sent(words) if 200 <= got.status < 300 else turned_down(got, words)

@@ -1,0 +1,122 @@
+"""Signed JSON for programs: one id on every try, a signature that can be checked."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from hashlib import sha256
+from hmac import HMAC
+
+import pytest
+from pydantic import ValidationError
+from support.editions import END, edition
+from support.server import HANG, Server, answer
+
+from monitor.channels import MENDING, World, webhook
+from monitor.digests.render import as_json, bodies
+from monitor.fetch.client import Client, FetchSettings
+from monitor.model import Answer, Message, NotSent, Recipient, Refused, Sent
+from monitor.testing import FakeClock
+
+pytestmark = pytest.mark.anyio
+KEY = b"a made-up key of some length"
+SECRET = "whsec_" + b64encode(KEY).decode()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with Server() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(END)
+
+
+@pytest.fixture
+async def world(clock: FakeClock) -> AsyncIterator[World]:
+    settings = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=0.5)
+    async with Client(settings, clock) as client:
+        yield World(client.post, clock.now)
+
+
+def target(server: Server, secret: str = SECRET) -> webhook.Settings:
+    return webhook.Settings.model_validate({"url": server.url("/in/token"), "secret": secret})
+
+
+def message(settings: webhook.Settings) -> Message:
+    shown = edition(3)
+    (made,) = webhook.render(shown, Recipient("webhook", "desk"), settings, bodies(shown), END)
+    return made
+
+
+async def send(server: Server, world: World) -> Answer:
+    return await webhook.send(message(target(server)), target(server), world)
+
+
+async def test_D60_the_same_id_and_a_fresh_stamp_on_every_try(
+    server: Server, world: World, clock: FakeClock
+) -> None:
+    """The receiver can leave out repeats and refuse old messages; the signature covers all."""
+    server.on("/in/token", answer(b"", 503), answer(b"thanks", 202))
+    assert await send(server, world) == NotSent("503")
+    clock.advance(timedelta(minutes=1))
+    assert await send(server, world) == Sent("202 thanks")
+    first, second = server.requests
+    assert first.body == second.body
+    assert first.header("webhook-id") == second.header("webhook-id")
+    assert int(second.header("webhook-timestamp") or 0) == END.timestamp() + 60
+    for seen in (first, second):
+        named = [seen.header(name) or b"" for name in ("webhook-id", "webhook-timestamp")]
+        wanted = HMAC(KEY, b".".join([*named, seen.body]), sha256).digest()
+        version, _, signature = (seen.header("webhook-signature") or b"").partition(b",")
+        assert (version, b64decode(signature)) == (b"v1", wanted)
+
+
+async def test_D60_the_body_is_the_whole_edition(server: Server) -> None:
+    """As it is described: type, id, time stamp, data."""
+    body = json.loads(message(target(server)).body)
+    assert body["type"] == "edition.published"
+    assert body["id"] == message(target(server)).id
+    assert body["data"] == json.loads(json.dumps(as_json(edition(3))))
+
+
+async def test_an_unsigned_target_gets_no_signature(server: Server, world: World) -> None:
+    """Without a secret there is nothing to sign with."""
+    server.on("/in/token", answer(b"ok"))
+    settings = target(server, "")
+    assert await webhook.send(message(settings), settings, world) == Sent("200 ok")
+    assert server.requests[0].header("webhook-signature") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "wanted"),
+    [(400, Refused("400 no")), (410, NotSent("410 no", MENDING)), (500, NotSent("500 no"))],
+)
+async def test_D60_answers(server: Server, world: World, status: int, wanted: Answer) -> None:
+    """Wrong in itself; to be mended by a person; trouble on their side."""
+    server.on("/in/token", answer(b"no", status))
+    assert await send(server, world) == wanted
+
+
+async def test_D60_in_doubt_it_is_sent_again(server: Server, world: World) -> None:
+    """The id makes a repeat harmless."""
+    server.on("/in/token", (HANG,))
+    assert isinstance(await send(server, world), NotSent)
+
+
+@pytest.mark.parametrize("wrong", [{"url": "ftp://x/y"}, {"url": "x"}, {"secret": "whsec_!"}])
+def test_settings_that_are_refused(wrong: dict[str, str]) -> None:
+    """Before any edition is due."""
+    with pytest.raises(ValidationError):
+        webhook.Settings.model_validate({"url": "https://x.example/y"} | wrong)
+
+
+def test_S45_address_and_key_are_not_shown() -> None:
+    """A token may stand in the address."""
+    made = webhook.Settings.model_validate({"url": "https://x.example/to-ken", "secret": SECRET})
+    assert "to-ken" not in repr(made)
+    assert SECRET not in repr(made)
