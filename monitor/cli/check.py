@@ -72,7 +72,8 @@ def init(
     origin = shipped("config")
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", hint="name a folder")
-    made, kept = [], []
+    made: list[str] = []
+    kept: list[str] = []
     for source in sorted(origin.rglob("*.toml")):
         target = folder / source.relative_to(origin)
         (kept if target.exists() else made).append(str(target))

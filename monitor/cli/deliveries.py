@@ -1,5 +1,108 @@
+"""`monitor deliveries`: what was sent, what was not, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from monitor.cli import output
+from monitor.cli.state import command, parts, state, store
+from monitor.errors import UsageError
+from monitor.model import DeliveryState
+
+if TYPE_CHECKING:
+    from monitor.store.outbox import Listed
 
 
 def register(app: typer.Typer) -> None:
-    """x"""
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="What was sent, and what was not.")
+    command(group, "list")(show)
+    command(group, "retry")(retry)
+    app.add_typer(group, name="deliveries")
+
+
+def show(
+    only: Annotated[
+        list[DeliveryState] | None, typer.Option("--state", help="Only these (repeatable).")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+) -> None:
+    """List deliveries, newest first."""
+    from monitor.store import outbox
+
+    states = [one.value for one in only] if only else None
+    with store() as kept:
+        found = kept.read_now(outbox.listing, states=states, limit=limit)
+    rows = [as_row(one) for one in found]
+    columns = {
+        "id": "id",
+        "digest": "edition",
+        "recipient": "recipient",
+        "state": "state",
+        "tries": "attempts",
+        "due": "due",
+        "why": "why",
+    }
+    empty = "nothing was to be sent"
+    output.listing(rows, columns, empty=empty, as_lines=state.json, right=("id", "tries"))
+
+
+def as_row(one: Listed) -> dict[str, Any]:
+    """A delivery for programs."""
+    delivery = one.delivery
+    return {
+        "id": delivery.id,
+        "edition": f"{one.digest} {one.number}",
+        "digest": one.digest,
+        "number": one.number,
+        "recipient": str(delivery.message.recipient),
+        "subject": delivery.message.subject,
+        "message_id": delivery.message.id,
+        "part": delivery.message.part,
+        "parts": delivery.message.parts,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "created": delivery.created,
+        "due": delivery.due,
+        "ended": one.ended,
+        "why": delivery.why,
+        "receipt": one.receipt,
+    }
+
+
+async def retry(
+    ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of deliveries.")],
+) -> int:
+    """Try again what could not be sent; what was sent is left alone."""
+    from monitor.pipeline import deliver
+    from monitor.store import outbox
+
+    async with parts() as world:
+        now = world.clock.now()
+        again = await world.store.write(outbox.retry, ids, now)
+        if not again:
+            hint = "monitor deliveries list shows them; sent ones: digests resend"
+            raise UsageError("none of these can be tried again", hint=hint)
+        done = await deliver.run(world, ids, now)
+    return tell(done)
+
+
+def tell(done: Any) -> int:
+    """Print how sending ended; 1 when nothing was sent."""
+    from monitor.model import Sent
+
+    rows = [
+        {
+            "id": one.delivery.id,
+            "recipient": str(one.delivery.message.recipient),
+            "answer": type(one.answer).__name__,
+            "why": getattr(one.answer, "receipt", getattr(one.answer, "why", "")),
+        }
+        for one in done
+    ]
+    columns = {name: name for name in ("id", "recipient", "answer", "why")}
+    empty = "nothing was to be sent"
+    output.listing(rows, columns, empty=empty, as_lines=state.json, right=("id",))
+    return 1 if done and not any(isinstance(one.answer, Sent) for one in done) else 0

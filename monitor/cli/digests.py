@@ -1,5 +1,191 @@
+"""`monitor digests`: what is told, when, to whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from monitor.cli import deliveries, output
+from monitor.cli.state import command, parts, state, store
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from monitor.model import Digest
+    from monitor.pipeline.parts import Parts
+    from monitor.store.editions import Pointer, Published
+
+Name = Annotated[str, typer.Argument(help="The name of a digest.")]
+Number = Annotated[int | None, typer.Argument(help="An edition's number; the newest by default.")]
 
 
 def register(app: typer.Typer) -> None:
-    """x"""
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="What is told, when, to whom.")
+    command(group, "list")(show)
+    command(group, "preview")(preview)
+    command(group, "publish")(publish)
+    command(group, "show")(edition)
+    command(group, "resend")(resend)
+    app.add_typer(group, name="digests")
+
+
+async def show() -> None:
+    """List the digests, and until when each has told everything."""
+    from monitor.store import editions
+
+    async with parts() as world:
+        now = world.clock.now()
+        rows = [
+            _row(digest, await world.store.read(editions.pointer, digest.name), now)
+            for digest in world.digests
+        ]
+    columns = {
+        "name": "name",
+        "schedule": "schedule",
+        "zone": "zone",
+        "next": "next",
+        "edition": "number",
+        "covered until": "covered_until",
+        "to": "to",
+    }
+    empty = "there is no digest"
+    output.listing(rows, columns, empty=empty, as_lines=state.json, right=("edition",))
+
+
+def _row(digest: Digest, pointer: Pointer | None, now: datetime) -> dict[str, Any]:
+    from monitor.digests.schedule import next_scheduled
+
+    recipients = [str(recipient) for recipient in digest.recipients]
+    return {
+        "name": digest.name,
+        "title": digest.title,
+        "watchlists": list(digest.watchlists),
+        "schedule": digest.schedule,
+        "zone": digest.zone,
+        "next": next_scheduled(digest, now),
+        "number": pointer.number if pointer else 0,
+        "covered_until": pointer.covered_until if pointer else None,
+        "recipients": recipients,
+        "to": ", ".join(recipients),
+    }
+
+
+async def preview(
+    name: Name,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write .eml, .html and .json there.")
+    ] = None,
+) -> None:
+    """Show what a digest would tell now; nothing is sent and nothing changes."""
+    from monitor.pipeline import publish as step
+
+    async with parts() as world:
+        digest, world = _readable_as_mail(_named(world, name), world)
+        made = await step.preview(world, digest, world.clock.now())
+    files = [str(file) for file in step.write_preview(made, out)] if out else []
+    if state.json:
+        output.emit({"edition": made.draft.bodies.data, "files": files})
+        return
+    output.say(made.draft.bodies.text)
+    for file in files:
+        output.say(f"written: {file}")
+
+
+def _readable_as_mail(digest: Digest, world: Parts) -> tuple[Digest, Parts]:
+    """The digest with a reader by mail: a made-up one when it is sent nowhere by mail."""
+    from monitor.channels import email
+    from monitor.model import Recipient
+
+    if any(recipient.channel == "email" for recipient in digest.recipients):
+        return digest, world
+    sender = email.Settings.model_validate({"host": "localhost", "from": "monitor@localhost"})
+    reader = Recipient("email", "preview@localhost")
+    return replace(digest, recipients=(reader,)), replace(world, channel=lambda _: sender)
+
+
+async def publish(name: Name) -> int:
+    """Publish a digest now, for all that it has not told yet, and send it."""
+    from monitor.model import Window
+    from monitor.pipeline import deliver
+    from monitor.pipeline import publish as step
+    from monitor.store import editions, outbox
+
+    async with parts() as world:
+        digest = _named(world, name)
+        now = world.clock.now()
+        await step.windows(world, digest, now)  # a new digest gets its pointer
+        pointer = await world.store.read(editions.pointer, digest.name)
+        assert pointer is not None  # noqa: S101  # it was just made
+        made = await step.publish(world, digest, Window(pointer.covered_until, now))
+        if made is None:
+            raise UsageError(f"{name} is being published by another process", hint="try again")
+        last = await world.store.read(editions.get, name)
+        mine = await world.store.read(outbox.of_edition, last.id) if last else []
+        done = await deliver.run(world, [one.delivery.id for one in mine], now)
+    if not state.json:
+        stories = len(made.edition.stories)
+        output.note(f"edition {made.edition.number}: {stories} stories, {len(done)} sent")
+    return deliveries.tell(done)
+
+
+def _named(world: Parts, name: str) -> Digest:
+    known = {digest.name: digest for digest in world.digests}
+    if name not in known:
+        raise UsageError(f"there is no digest {name!r}", hint=f"known: {', '.join(known)}")
+    return known[name]
+
+
+def edition(name: Name, number: Number = None) -> None:
+    """Show an edition that was published, and what became of its messages."""
+    from monitor.store import outbox
+
+    with store() as kept:
+        found = _published(kept.read_now, name, number)
+        sent = [deliveries.as_row(one) for one in kept.read_now(outbox.of_edition, found.id)]
+    if state.json:
+        output.emit({"edition": dict(found.body), "deliveries": sent})
+    else:
+        _print(found, sent)
+
+
+def _published(read: Any, name: str, number: int | None) -> Published:
+    from monitor.store import editions
+
+    found: Published | None = read(editions.get, name, number)
+    if found is None:
+        which = f"no edition {number} of {name}" if number else f"no edition of {name} yet"
+        raise UsageError(f"there is {which}", hint="monitor digests list")
+    return found
+
+
+def _print(found: Published, sent: list[dict[str, Any]]) -> None:
+    window = found.window
+    output.say(f"{found.subject}\nedition {found.number}, ", end="")
+    output.say(f"{output.moment(window.start)} to {output.moment(window.end)}\n")
+    for section in found.body["sections"]:
+        output.say(output.one_line(section["title"]))
+        for story in section["stories"]:
+            lead = story["lead"]
+            output.say(f"  {output.one_line(story['title'])}\n    {output.one_line(lead['url'])}")
+    output.say()
+    for row in sent:
+        output.say(output.one_line(f"{row['recipient']}  {row['state']}  {row['why']}"))
+
+
+async def resend(name: Name, number: Number = None) -> int:
+    """Send an edition again: the same messages, to the same recipients."""
+    from monitor.pipeline import deliver
+    from monitor.store import editions, outbox
+
+    async with parts() as world:
+        found = await world.store.read(editions.get, name, number)
+        found = found or _published(lambda *_: None, name, number)
+        now = world.clock.now()
+        ids = await world.store.write_durably(outbox.resend, found.id, now)
+        done = await deliver.run(world, ids, now)
+    return deliveries.tell(done)

@@ -1,5 +1,115 @@
+"""`monitor export`: everything that is kept, row by row."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Annotated, Any
+
 import typer
+
+from monitor.cli import output, times
+from monitor.cli.state import command, store
+from monitor.errors import InputError
+
+Lines = Iterable[Mapping[str, Any]]
+
+
+class What(StrEnum):
+    """What can be exported."""
+
+    ENTRIES = "entries"
+    ARTICLES = "articles"
+    MATCHES = "matches"
+    STORIES = "stories"
+    DELIVERIES = "deliveries"
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+    MD = "md"
 
 
 def register(app: typer.Typer) -> None:
-    """x"""
+    """Add the command."""
+    command(app, "export")(export)
+
+
+def export(
+    what: Annotated[What, typer.Argument(help="What to write out.")],
+    since: Annotated[str | None, typer.Option(help="From then on: 24h, 7d, 2024-10-18.")] = None,
+    format: Annotated[Format, typer.Option(help="How to write.")] = Format.JSONL,  # noqa: A002  # the contract's word
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to.")] = None,
+) -> None:
+    """Write out everything that is kept, oldest first."""
+    from monitor.store.export import LINES
+
+    start = times.since(since)
+    writers: dict[Format, Callable[[Lines, IO[str]], None]] = {
+        Format.JSONL: _jsonl,
+        Format.CSV: _csv,
+        Format.MD: _markdown,
+    }
+    with store() as kept, _opened(out) as stream:
+        kept.read_now(lambda connection: writers[format](LINES[what](connection, start), stream))
+
+
+@contextmanager
+def _opened(out: Path | None) -> Iterator[IO[str]]:
+    if out is None:
+        yield sys.stdout
+        return
+    try:
+        stream = out.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"cannot write {out}", error.strerror or "") from error
+    with stream:
+        yield stream
+
+
+def _jsonl(lines: Lines, stream: IO[str]) -> None:
+    for line in lines:
+        stream.write(output.as_json(line) + "\n")
+
+
+def _csv(lines: Lines, stream: IO[str]) -> None:
+    writer = csv.writer(stream)
+    for number, line in enumerate(lines):
+        if number == 0:
+            writer.writerow(line)
+        writer.writerow([inert(_plain(value)) for value in line.values()])
+
+
+def inert(cell: object) -> str:
+    """A cell that no spreadsheet takes for a formula, nor a terminal for a command (S61)."""
+    text = output.neutral(str(cell))
+    if isinstance(cell, int | float):
+        return text
+    formula = text.lstrip().startswith(("=", "+", "-", "@", "|", "%"))
+    return f"'{text}" if formula or text.startswith(("\t", "\r", "\n")) else text
+
+
+def _markdown(lines: Lines, stream: IO[str]) -> None:
+    for number, line in enumerate(lines):
+        if number == 0:
+            stream.write(f"| {' | '.join(line)} |\n|{' --- |' * len(line)}\n")
+        cells = (output.one_line(_plain(value)).replace("|", "\\|") for value in line.values())
+        stream.write(f"| {' | '.join(cells)} |\n")
+
+
+def _plain(value: Any) -> str | int | float:
+    """A value as one cell: numbers stay, lists and tables become JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str | int | float):
+        return value
+    plain = json.loads(output.as_json(value))
+    return plain if isinstance(plain, str) else output.as_json(plain)

@@ -1,5 +1,287 @@
+"""`monitor feeds`: what is polled, how it is doing, and how to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from monitor.cli import output, sources
+from monitor.cli.fetch import address
+from monitor.cli.state import command, parts, state
+from monitor.errors import InputError, UnavailableError, UsageError
+
+if TYPE_CHECKING:
+    from monitor.model import Feed
+    from monitor.pipeline.parts import Parts
+    from monitor.store.feeds import FeedStatus
+
+Urls = Annotated[list[str] | None, typer.Argument(metavar="URL...", help="These feeds only.")]
 
 
 def register(app: typer.Typer) -> None:
-    """x"""
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="What is polled, and how it is doing.")
+    command(group, "list")(show)
+    command(group, "status")(status)
+    command(group, "poll")(poll)
+    command(group, "add")(add)
+    command(group, "remove")(remove)
+    command(group, "resume")(resume)
+    command(group, "discover")(discover)
+    command(group, "import")(take_in)
+    command(group, "export")(write_out)
+    app.add_typer(group, name="feeds")
+
+
+# -------------------------------------------------------------------------------- looking
+
+
+async def show() -> None:
+    """List the feeds, those of the settings and those added."""
+    rows = [_row(one) for one in await _statuses()]
+    columns = {"name": "name", "source": "source", "lang": "lang", "on": "enabled", "url": "url"}
+    output.listing(rows, columns, empty="there is no feed", as_lines=state.json)
+
+
+async def status(
+    failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
+) -> None:
+    """Show how each feed answered last, why, and when it is asked next."""
+    rows = [_row(one) for one in await _statuses()]
+    rows = [row for row in rows if row["enabled"] and (row["failures"] or not failing)]
+    columns = {
+        "name": "name",
+        "last": "outcome",
+        "why": "why",
+        "entries": "entries",
+        "next": "due",
+        "because": "due_why",
+    }
+    empty = "no feed fails" if failing else "there is no feed"
+    output.listing(rows, columns, empty=empty, as_lines=state.json, right=("entries",))
+
+
+async def _statuses() -> list[FeedStatus]:
+    from monitor.store import feeds
+
+    async with parts() as world:
+        return await world.store.read(feeds.statuses)
+
+
+def _row(one: FeedStatus) -> dict[str, Any]:
+    polling, feed = one.polling, one.polling.feed
+    return {
+        "id": feed.id,
+        "name": feed.name or polling.title or feed.url,
+        "url": feed.url,
+        "source": feed.source,
+        "kind": feed.kind,
+        "lang": feed.lang,
+        "region": feed.region,
+        "tags": list(feed.tags),
+        "enabled": feed.enabled,
+        "origin": one.origin,
+        "state": polling.state.value,
+        "outcome": "gone" if polling.state.value == "gone" else one.last_outcome,
+        "why": one.last_why,
+        "http_status": one.last_status or None,
+        "failures": polling.failures,
+        "failing_since": polling.failing_since,
+        "last_polled": polling.last_polled,
+        "last_success": polling.last_success,
+        "newest": polling.newest,
+        "due": one.due,
+        "due_why": one.due_why,
+        "polls": one.polls,
+        "not_modified": one.not_modified,
+        "bytes": one.bytes,
+        "entries": one.entries,
+    }
+
+
+# -------------------------------------------------------------------------------- polling
+
+
+async def poll(url: Urls = None) -> int:
+    """Ask feeds now, due or not (but none that told us to wait)."""
+    from monitor.pipeline import poll as step
+    from monitor.store import feeds
+
+    async with parts() as world:
+        now = world.clock.now()
+        wanted = set(url) if url else None
+        keys = await world.store.read(feeds.askable, now, wanted)
+        if not keys:
+            hint = "monitor feeds status tells why"
+            raise UsageError("none of these feeds may be asked now", hint=hint)
+        done = []
+        with output.progress() as tell:
+            async for polled in step.each(world, keys, now):
+                done.append(polled)
+                tell("poll", len(done), len(keys))
+    return _polled(done)
+
+
+def _polled(done: Sequence[Any]) -> int:
+    rows = [
+        {
+            "name": one.feed.name or one.feed.url,
+            "url": one.feed.url,
+            "outcome": one.outcome.kind.value,
+            "why": one.outcome.why,
+            "seen": one.outcome.seen,
+            "new": one.outcome.new,
+            "revised": one.outcome.revised,
+            "bytes": one.outcome.bytes,
+        }
+        for one in done
+    ]
+    columns = {name: name for name in ("name", "outcome", "seen", "new", "why")}
+    right = ("seen", "new")
+    output.listing(rows, columns, empty="nothing was asked", as_lines=state.json, right=right)
+    return 0 if any(row["outcome"] != "failed" for row in rows) else 1
+
+
+# ------------------------------------------------------------------------------- changing
+
+
+async def add(
+    url: Annotated[str, typer.Argument(help="The address of the feed.")],
+    name: Annotated[str, typer.Option(help="Its name; by default its own title.")] = "",
+    source: Annotated[str, typer.Option(help="The publisher.")] = "",
+    lang: Annotated[str, typer.Option(help="Its language, such as en.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="A tag (repeatable).")] = None,
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Do not ask whether it is a feed.")
+    ] = False,
+) -> None:
+    """Add a feed, after asking it once whether it is one."""
+    from monitor.model import Feed
+    from monitor.store import feeds
+
+    feed = Feed(url=address(url), name=name, source=source, lang=lang, tags=tuple(tag or ()))
+    async with parts() as world:
+        if not unchecked:
+            feed = await _checked(world, feed)
+        now = world.clock.now()
+        number = await world.store.write(feeds.add, feed, now, now)
+    if state.json:
+        output.emit({"id": number, "url": feed.url, "name": feed.name})
+    else:
+        output.say(f"added: {feed.name or feed.url}")
+
+
+async def _checked(world: Parts, feed: Feed) -> Feed:
+    """The feed with its own title; raises what keeps it from being one."""
+    from monitor.feeds.read import read
+
+    body, url, content_type = await _ask(world, feed.url)
+    document = await world.compute(read, body, content_type, url, feed.kind)
+    return replace(feed, name=feed.name or document.title)
+
+
+async def _ask(world: Parts, url: str) -> tuple[bytes, str, str]:
+    """(body, address in the end, content type) of an answer; raises UnavailableError."""
+    from monitor.model import FetchFailed, Request
+
+    answer = await world.fetch.get(Request(url=url))
+    if isinstance(answer, FetchFailed):
+        raise UnavailableError(f"{url} cannot be fetched", answer.why)
+    if not 200 <= answer.status < 300:
+        raise UnavailableError(f"{url} cannot be fetched", f"the server answered {answer.status}")
+    kind = (answer.header("content-type") or b"").decode("latin-1")
+    return answer.body, answer.url, kind
+
+
+async def remove(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
+    """Stop polling a feed that was added; what it brought stays."""
+    from monitor.store import feeds
+
+    async with parts() as world:
+        known = await world.store.read(feeds.statuses)
+        found = next((one for one in known if one.polling.feed.url == url), None)
+        if found is None:
+            raise UsageError(f"there is no feed {url}", hint="monitor feeds list")
+        if found.origin == "settings":
+            hint = "take it out there, or set enabled = false"
+            raise UsageError(f"{url} stands in feeds.toml", hint=hint)
+        await world.store.write(feeds.remove, url)
+    _done(f"removed: {url}", url)
+
+
+async def resume(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
+    """Ask again a feed whose server said that it is gone."""
+    from monitor.store import feeds
+
+    async with parts() as world:
+        known = await world.store.read(feeds.statuses)
+        found = next((one for one in known if one.polling.feed.url == url), None)
+        if found is None:
+            raise UsageError(f"there is no feed {url}", hint="monitor feeds list")
+        await world.store.write(feeds.resume, found.polling.feed.id, world.clock.now())
+    _done(f"asked again from now on: {url}", url)
+
+
+def _done(told: str, url: str) -> None:
+    if state.json:
+        output.emit({"url": url, "done": True})
+    else:
+        output.say(told)
+
+
+async def discover(url: Annotated[str, typer.Argument(help="The address of a page.")]) -> None:
+    """Find the feeds that a page names."""
+    from monitor.feeds.discover import feeds_of
+
+    async with parts() as world:
+        body, at, _ = await _ask(world, address(url))
+        found = await world.compute(feeds_of, body.decode("utf-8", "replace"), at)
+    if state.json:
+        output.emit(list(found))
+    else:
+        output.say("\n".join(found) or "the page names no feed")
+
+
+async def take_in(
+    file: Annotated[str, typer.Argument(help="An OPML file, or - for standard input.")],
+) -> None:
+    """Add the feeds of an OPML file."""
+    from monitor.feeds import opml
+    from monitor.store import feeds
+
+    wanted = opml.read(sources.read(file).body.decode("utf-8-sig", "replace"))
+    async with parts() as world:
+        now = world.clock.now()
+        known = {one.polling.feed.url for one in await world.store.read(feeds.statuses)}
+        fresh = [feed for feed in wanted if feed.url not in known]
+        for feed in fresh:
+            await world.store.write(feeds.add, feed, now, now)
+    told = {"added": len(fresh), "known": len(wanted) - len(fresh)}
+    if state.json:
+        output.emit(told)
+    else:
+        output.say(f"{told['added']} feeds added, {told['known']} were there already")
+
+
+async def write_out(
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to.")] = None,
+) -> None:
+    """Write the feeds as OPML."""
+    from monitor.feeds import opml
+
+    known = [one.polling.feed for one in await _statuses() if one.polling.feed.enabled]
+    if state.json:
+        output.emit([{"url": feed.url, "name": feed.name} for feed in known])
+        return
+    text = opml.write(known, "monitor")
+    if out is None:
+        output.raw(text)
+        return
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {out}", error.strerror or "") from error

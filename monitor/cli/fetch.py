@@ -1,5 +1,153 @@
+"""`monitor fetch`: one run of the whole journey, and what it brought."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from monitor.cli import output, times
+from monitor.cli.state import command, parts, settings, state
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from monitor.config import Settings
+    from monitor.model import Reported
+    from monitor.pipeline.parts import Parts
+    from monitor.runners.inline import Journey
+
+
+class Format(StrEnum):
+    """How the answer is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    MD = "md"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """One run: the journey, the feeds that could not even be asked, and the stories to print."""
+
+    journey: Journey
+    waiting: Sequence[tuple[str, str]]
+    """(feed, why it was not asked)."""
+    stories: Sequence[Sequence[Reported]]
+    """Best first."""
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """(feed, why) of all that gave no answer."""
+        failed = [(one.feed.url, one.outcome.why) for one in self.polled("failed")]
+        return [*failed, *self.waiting]
+
+    def polled(self, *outcomes: str) -> list[Any]:
+        """The polls that ended so."""
+        return [one for one in self.journey.polled if one.outcome.kind.value in outcomes]
+
+    @property
+    def nothing_worked(self) -> bool:
+        """Feeds were to be asked, and not one has answered."""
+        return bool(self.failures) and len(self.polled("failed")) == len(self.journey.polled)
 
 
 def register(app: typer.Typer) -> None:
-    """x"""
+    """Add the command."""
+    command(app, "fetch")(fetch)
+
+
+async def fetch(
+    feed_url: Annotated[
+        list[str] | None, typer.Argument(help="These feeds only, known or not.")
+    ] = None,
+    watchlist: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Print only what matched these (repeatable)."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Print all that was told since: 24h, 7d, 2024-10-18.")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,  # noqa: A002  # the contract's word
+    all_feeds: Annotated[bool, typer.Option("--all", help="Ask all feeds, due or not.")] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", help="Forget all at the end.")] = False,
+) -> int:
+    """Ask the feeds that are due, and print what is new."""
+    from monitor.cli import stories_found as found
+
+    chosen, start = settings(), times.since(since)
+    names = _known(watchlist or (), chosen)
+    with ExitStack() as stack:
+        if no_store:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="monitor-"))
+            chosen = _stored_in(Path(folder), chosen)
+        async with parts(chosen) as world:
+            brought = await _bring(world, feed_url or (), all_feeds, names, start)
+    found.show(brought, Format.JSON if state.json and format is Format.TABLE else format)
+    return 1 if brought.nothing_worked else 0
+
+
+def _known(names: Sequence[str], chosen: Settings) -> tuple[str, ...]:
+    known = [watchlist.name for watchlist in chosen.watchlists]
+    for name in names:
+        if name not in known:
+            hint = f"known: {', '.join(known)}"
+            raise UsageError(f"there is no watchlist {name!r}", hint=hint)
+    return tuple(names or known)
+
+
+def _stored_in(folder: Path, chosen: Settings) -> Settings:
+    url = f"sqlite:///{folder / 'monitor.sqlite3'}"
+    return replace(chosen, store=chosen.store.model_copy(update={"url": url}))
+
+
+async def _bring(
+    world: Parts, urls: Sequence[str], all_feeds: bool, names: Sequence[str], start: datetime | None
+) -> Brought:
+    from monitor.cli import stories_found as found
+    from monitor.runners import inline
+
+    keys, waiting = await _keys(world, urls, all_feeds)
+    with output.progress() as tell:
+        journey = await inline.journey(world, keys, tell)
+    stories = await found.stories(world, journey, names, start)
+    return Brought(journey, waiting, stories)
+
+
+async def _keys(
+    world: Parts, urls: Sequence[str], all_feeds: bool
+) -> tuple[list[int] | None, list[tuple[str, str]]]:
+    """Which feeds to ask (None: those that are due), and which of the wished ones may not be."""
+    from monitor.model import Feed
+    from monitor.store import feeds
+
+    now = world.clock.now()
+    if not urls:
+        return (await world.store.read(feeds.askable, now) if all_feeds else None), []
+    keys: list[int] = []
+    waiting = []
+    for url in dict.fromkeys(urls):
+        wished = await world.store.write(feeds.add_once, Feed(url=address(url)), now)
+        if wished in await world.store.read(feeds.askable, now):
+            keys.append(wished)
+        else:
+            waiting.append((url, "it told us to wait, is gone or is switched off: feeds status"))
+    return keys, waiting
+
+
+def address(url: str) -> str:
+    """A feed's address from the command line; raises UsageError when it is none."""
+    from monitor.config import web_address
+
+    try:
+        return web_address(url)
+    except ValueError as error:
+        raise UsageError(str(error)) from None

@@ -7,6 +7,7 @@ colour the screen or change the direction of the text around them (S101).
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -49,7 +50,7 @@ def as_json(value: Any) -> str:
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, Iterable):
@@ -63,9 +64,14 @@ def emit(value: Any) -> None:
     sys.stdout.flush()
 
 
-def say(text: str = "") -> None:
+def say(text: str = "", end: str = "\n") -> None:
     """Print text for people."""
-    sys.stdout.write(neutral(text) + "\n")
+    sys.stdout.write(neutral(text) + end)
+
+
+def raw(text: str) -> None:
+    """Print text as it is: for forms that are made safe by their own rules."""
+    sys.stdout.write(text)
 
 
 def note(text: str) -> None:
@@ -85,14 +91,15 @@ def table(
 
     shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in columns:
-        justify = "right" if name in right else "left"
-        shown.add_column(name, justify=justify, overflow="ellipsis", no_wrap=name in right)
+        number = name in right
+        shown.add_column(name, justify="right" if number else "left", no_wrap=number)
     for row in rows:
-        shown.add_row(*(Text(neutral(_cell(value))) for value in row))
+        shown.add_row(*(Text(neutral(cell(value))) for value in row))
     console().print(shown)
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as a table shows it."""
     if value is None or value == "":
         return "-"
     if isinstance(value, bool):
@@ -109,8 +116,14 @@ def console() -> Console:
     """Standard output as rich sees it."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    return Console(width=width, highlight=False, emoji=False, markup=False)
+    return Console(width=_width(), highlight=False, emoji=False, markup=False)
+
+
+def _width() -> int | None:
+    """None: that of the terminal we write to; in a pipe, that of the one we were called from."""
+    if sys.stdout.isatty():
+        return None
+    return os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else _PIPE_WIDTH
 
 
 @contextmanager

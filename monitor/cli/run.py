@@ -1,5 +1,104 @@
+"""`monitor run` and `monitor demo`: the daemon, and the whole journey on recordings."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from monitor.cli import logs, output
+from monitor.cli.state import command, parts, settings, state
+
+if TYPE_CHECKING:
+    from monitor.config import Settings
+    from monitor.pipeline.parts import Parts
+
+INTERRUPTED = 130
 
 
 def register(app: typer.Typer) -> None:
-    """x"""
+    """Add the commands."""
+    command(app, "run")(run)
+    command(app, "demo")(demo)
+
+
+async def run(
+    once: Annotated[bool, typer.Option("--once", help="One tick, then end.")] = False,
+) -> int:
+    """Work until stopped: ask feeds, publish digests, send them."""
+    chosen = settings()
+    for warning in chosen.warnings:
+        output.note(f"monitor: warning: {warning}")
+    async with parts(chosen) as world:
+        return await (_tick(world) if once else _work(world, chosen))
+
+
+async def _tick(world: Parts) -> int:
+    from monitor.runners import inline
+
+    with output.progress() as tell:
+        brought = await inline.tell(world, await inline.journey(world, progress=tell))
+    counts = {
+        "polled": len(brought.polled),
+        "failed": sum(one.outcome.kind.value == "failed" for one in brought.polled),
+        "ingested": len(brought.ingested),
+        "grouped": len(brought.grouped),
+        "published": len(brought.published),
+        "delivered": len(brought.delivered),
+    }
+    if state.json:
+        output.emit(counts)
+    else:
+        output.say(", ".join(f"{count} {name}" for name, count in counts.items()))
+    return 1 if counts["polled"] and counts["failed"] == counts["polled"] else 0
+
+
+async def _work(world: Parts, chosen: Settings) -> int:
+    from monitor.runners import daemon
+
+    if not (state.debug or state.verbose):
+        logs.start("INFO")
+    stop, ended = asyncio.Event(), []
+
+    def end(number: int) -> None:
+        ended.append(number)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end, number)
+    keep = daemon.Keep(
+        articles=_days(chosen.retention.articles_days), polls=_days(chosen.retention.polls_days)
+    )
+    await daemon.Daemon(replace(world, owner=daemon.OWNER), keep).run(stop)
+    return INTERRUPTED if ended[:1] == [signal.SIGINT] else 0
+
+
+def _days(count: int) -> timedelta | None:
+    """0 days: for ever."""
+    return timedelta(days=count) if count else None
+
+
+async def demo(
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the previews and the database go.")
+    ] = Path("monitor-demo"),
+) -> None:
+    """Run the whole journey on recorded feeds of made-up outlets."""
+    from monitor.runners.demo import demo as show
+
+    quiet = state.json
+    with output.progress() as tell:
+        shown = await show(out, (lambda _text: None) if quiet else sys.stdout.write, tell)
+    files = [str(file) for file in shown.files]
+    if state.json:
+        output.emit({"edition": shown.draft.bodies.data, "files": files})
+    else:
+        output.say("written, as its readers would get it:")
+        output.say("\n".join(f"  {file}" for file in files))

@@ -1,5 +1,44 @@
+"""`monitor search`: the articles that are kept, by their words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from monitor.cli import output, times
+from monitor.cli.state import command, state, store
+
+if TYPE_CHECKING:
+    from monitor.model import Article
 
 
 def register(app: typer.Typer) -> None:
-    """x"""
+    """Add the command."""
+    command(app, "search")(search)
+
+
+def search(
+    query: Annotated[list[str], typer.Argument(help='Words, "a phrase", or a beginning*.')],
+    since: Annotated[str | None, typer.Option(help="From then on: 24h, 7d, 2024-10-18.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 50,
+) -> None:
+    """Find articles that are kept, newest first."""
+    from monitor.store.search import search as find
+
+    start = times.since(since)
+    with store() as kept:
+        found = kept.read_now(find, " ".join(query), since=start, limit=limit)
+    rows = [_row(article) for article in found]
+    if state.json:
+        output.emit(rows)
+    elif not rows:
+        output.say("nothing found")
+    else:
+        names = ("published", "source", "title")
+        output.table(names, ([row[name] for name in names] for row in rows))
+
+
+def _row(article: Article) -> dict[str, object]:
+    names = ("id", "url", "title", "source", "language", "published", "first_seen")
+    return {name: getattr(article, name) for name in names}

@@ -1,5 +1,93 @@
+"""`monitor status` and `monitor migrate`: what is kept, and what is to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import typer
+
+from monitor.cli import output
+from monitor.cli.state import command, settings, state
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from monitor.config import Settings
 
 
 def register(app: typer.Typer) -> None:
-    """x"""
+    """Add the commands."""
+    command(app, "status")(status)
+    command(app, "migrate")(migrate)
+
+
+def status() -> None:
+    """Show what is kept, what is due, and what went wrong."""
+    from monitor import store as stores
+
+    chosen = settings()
+    with stores.open(chosen.store.url) as kept:
+        told = {"database": _shown(chosen)} | kept.read_now(_counts)
+    if state.json:
+        output.emit(told)
+        return
+    for name, value in told.items():
+        output.say(f"{name + ':':<14}{_words(value)}")
+
+
+def _counts(connection: Connection) -> dict[str, Any]:
+    from monitor.store import articles, editions, entries, feeds, outbox, stories
+
+    polled = feeds.statuses(connection)
+    fates = entries.fates(connection)
+    latest = editions.listing(connection, limit=1)
+    return {
+        "feeds": {
+            "all": len(polled),
+            "polled": sum(one.polling.last_polled is not None for one in polled),
+            "failing": sum(one.polling.failures > 0 for one in polled),
+            "gone": sum(one.polling.state.value == "gone" for one in polled),
+        },
+        "next poll": feeds.next_due(connection),
+        "entries": {"all": sum(fates.values()), **fates},
+        "articles": articles.counts(connection),
+        "stories": stories.count(connection),
+        "deliveries": outbox.counts(connection),
+        "last edition": f"{latest[0].digest} {latest[0].number}" if latest else None,
+    }
+
+
+def _shown(chosen: Settings) -> str:
+    """The database's address without its password."""
+    from monitor.store.engine import parse
+
+    return parse(chosen.store.url).render_as_string(hide_password=True)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {name}" for name, count in value.items()) or "none"
+    return output.cell(value)
+
+
+def migrate() -> None:
+    """Bring the database to the form that this version works with."""
+    from monitor.store import engine
+    from monitor.store import migrate as steps
+
+    chosen = settings()
+    parsed = engine.parse(chosen.store.url)
+    if path := engine.sqlite_path(parsed):
+        steps.prepare_file(path)
+    writing, reading = engine.engines(parsed)
+    try:
+        before, now = steps.upgrade(writing)
+    finally:
+        writing.dispose()
+        reading.dispose()
+    if state.json:
+        output.emit({"database": _shown(chosen), "before": before, "now": now})
+    elif before == now:
+        output.say(f"nothing to do: the database is at {now}")
+    else:
+        output.say(f"the database was {'at ' + before if before else 'new'}, it is at {now} now")

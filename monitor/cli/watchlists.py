@@ -1,5 +1,69 @@
+"""`monitor watchlists`: what is watched for."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from monitor.cli import output
+from monitor.cli.check import failed_examples
+from monitor.cli.state import command, directory, state
+from monitor.errors import SettingsError, UsageError
+
+if TYPE_CHECKING:
+    from monitor.model import Watchlist
 
 
 def register(app: typer.Typer) -> None:
-    """x"""
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="What is watched for.")
+    command(group, "list")(show)
+    command(group, "lint")(lint)
+    app.add_typer(group, name="watchlists")
+
+
+def _all() -> tuple[Watchlist, ...]:
+    from monitor import config
+
+    return config.load_watchlists(directory(), environ=os.environ)
+
+
+def show() -> None:
+    """List the watchlists."""
+    rows = [
+        {
+            "name": one.name,
+            "title": one.title,
+            "queries": len(one.queries),
+            "examples": len(one.tests),
+            "boost": one.boost,
+            "version": one.version,
+        }
+        for one in _all()
+    ]
+    shown = ("name", "title", "queries", "examples", "version")
+    columns = {name: name for name in shown}
+    empty = "there is no watchlist"
+    right = ("queries", "examples")
+    output.listing(rows, columns, empty=empty, as_lines=state.json, right=right)
+
+
+def lint(
+    name: Annotated[list[str] | None, typer.Argument(help="These watchlists only.")] = None,
+) -> None:
+    """Try each watchlist on its own examples."""
+    known = {one.name: one for one in _all()}
+    for wanted in name or ():
+        if wanted not in known:
+            hint = f"known: {', '.join(known)}"
+            raise UsageError(f"there is no watchlist {wanted!r}", hint=hint)
+    chosen = tuple(one for one in known.values() if not name or one.name in name)
+    if mistakes := failed_examples(chosen):
+        raise SettingsError(mistakes)
+    if state.json:
+        output.emit([{"name": one.name, "examples": len(one.tests), "ok": True} for one in chosen])
+    else:
+        for one in chosen:
+            output.say(f"{one.name}: {len(one.tests)} examples hold")

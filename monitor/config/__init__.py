@@ -1,5 +1,6 @@
 """The settings: `find` the folder, `load` its files and the environment into checked values."""
 
+from monitor.config.entries import web_address
 from monitor.config.find import find, shipped
 from monitor.config.load import Settings, load, load_fetch, load_watchlist, load_watchlists
 
@@ -11,4 +12,5 @@ __all__ = [
     "load_watchlist",
     "load_watchlists",
     "shipped",
+    "web_address",
 ]

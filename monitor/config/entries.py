@@ -17,7 +17,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Names stand in addresses, file names and mail headers: letters, digits, "-" and "_"."""
 
 
-def _web_address(url: str) -> str:
+def web_address(url: str) -> str:
+    """The address of a feed; raises ValueError when it is none that can be asked."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -68,7 +69,7 @@ def _several(value: object) -> object:
 class FeedTable(Section):
     """`[[feeds]]` of feeds.toml."""
 
-    url: Annotated[str, AfterValidator(_web_address)]
+    url: Annotated[str, AfterValidator(web_address)]
     name: str = ""
     source: str = ""
     owner: str = ""

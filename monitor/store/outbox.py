@@ -121,6 +121,20 @@ def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:
     return count
 
 
+def resend(connection: Connection, edition_id: int, now: datetime) -> list[int]:
+    """Make all deliveries of an edition due again, sent or not; returns their numbers.
+
+    The same bytes go out, under the same Message-ID: a reader who has them sees them once.
+    """
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.edition_id == edition_id, free(deliveries, now))
+        .values(state=DeliveryState.PENDING.value, due=now, attempts=0, ended=None)
+        .returning(deliveries.c.id)
+    )
+    return sorted(connection.scalars(statement))
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A delivery with the edition it belongs to, and how its last attempt ended."""

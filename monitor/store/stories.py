@@ -134,6 +134,12 @@ def of_articles(connection: Connection, ids: Sequence[int]) -> list[int]:
     return sorted(held, reverse=True)
 
 
+def told_since(connection: Connection, since: datetime) -> list[int]:
+    """The stories with an article told at or after a time, newest first."""
+    statement = select(stories.c.id).where(stories.c.last_at >= since)
+    return list(connection.scalars(statement.order_by(stories.c.id.desc())))
+
+
 def count(connection: Connection) -> int:
     """How many stories there are."""
     return int(connection.scalar(select(func.count()).select_from(stories)) or 0)

@@ -1,0 +1,236 @@
+"""The stories that a run brought, in each form that `monitor fetch` prints."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from monitor.cli import output
+from monitor.cli.export import inert
+from monitor.cli.match import match_as_json
+from monitor.digests.snippets import snippet
+from monitor.model import Article, Fate, Reported
+from monitor.stories import rank
+
+if TYPE_CHECKING:
+    from monitor.cli.fetch import Brought
+    from monitor.pipeline.parts import Parts
+    from monitor.runners.inline import Journey
+
+Story = Sequence[Reported]
+
+SHOWN = 20
+"""Stories in the table; the rest is counted."""
+FAILURES_SHOWN = 8
+
+
+async def stories(
+    world: Parts, journey: Journey, names: Sequence[str], start: datetime | None
+) -> list[Story]:
+    """What the journey brought (with `start`: all told since then), best first.
+
+    Only stories of which an article matched one of the watchlists `names`.
+    """
+    from monitor.store import articles
+    from monitor.store import stories as stored
+
+    if start is None:
+        new = [one.article_id for one in journey.ingested if one.fate is Fate.ARTICLE]
+        fresh = [article_id for article_id in new if article_id is not None]
+        wanted = await world.store.read(stored.of_articles, fresh)
+    else:
+        wanted = await world.store.read(stored.told_since, start)
+    members = await world.store.read(stored.members, wanted)
+    ids = [one.article.id for some in members.values() for one in some]
+    matches = await world.store.read(articles.matches_of, ids, names)
+    found = [
+        [
+            Reported(
+                article=one.article,
+                story_id=story_id,
+                duplicate_of=one.duplicate_of,
+                matches=matches.get(one.article.id, ()),
+            )
+            for one in some
+        ]
+        for story_id, some in members.items()
+    ]
+    return list(rank.order([story for story in found if any(one.matches for one in story)]))
+
+
+def show(brought: Brought, form: str) -> None:
+    """Print a run in one of the forms of `fetch.Format`."""
+    forms = {"json": _json, "jsonl": _jsonl, "md": _markdown, "csv": _csv, "table": _table}
+    forms[form](brought)
+
+
+# ----------------------------------------------------------------------------- for programs
+
+
+def as_json(brought: Brought) -> dict[str, Any]:
+    """The answer of `monitor fetch --format json`, as the contract has it."""
+    polled = brought.journey.polled
+    return {
+        "feeds": {
+            "polled": len(polled),
+            "new": len(brought.polled("new")),
+            "not_modified": len(brought.polled("not-modified")),
+            "unchanged": len(brought.polled("unchanged")),
+            "failed": len(brought.polled("failed")),
+        },
+        "entries": {
+            "seen": sum(one.outcome.seen for one in polled),
+            "new": sum(one.outcome.new for one in polled),
+        },
+        "stories": [story_as_json(story) for story in brought.stories],
+        "failures": [{"feed": feed, "why": why} for feed, why in brought.failures],
+    }
+
+
+def story_as_json(story: Story) -> dict[str, Any]:
+    """{id, title, score, watchlists, articles}."""
+    leader = _lead(story)
+    return {
+        "id": story[0].story_id,
+        "title": leader.title,
+        "score": round(_score(story), 4),
+        "watchlists": list(_reasons(story)),
+        "articles": [_article(one) for one in _lead_first(story, leader)],
+    }
+
+
+def _article(one: Reported) -> dict[str, Any]:
+    spans = [span for match in one.matches for span in match.spans]
+    return {
+        "url": one.article.url,
+        "title": one.article.title,
+        "source": one.article.source,
+        "published": one.article.published,
+        "snippet": snippet(one.article, spans).text,
+        "spans": [span for match in one.matches for span in match_as_json(match)["spans"]],
+    }
+
+
+def _json(brought: Brought) -> None:
+    output.emit(as_json(brought))
+
+
+def _jsonl(brought: Brought) -> None:
+    for story in brought.stories:
+        output.emit(story_as_json(story))
+
+
+def _csv(brought: Brought) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    names = ("story", "score", "watchlists", "title", "source", "published", "url")
+    writer.writerow(names)
+    for told in map(story_as_json, brought.stories):
+        for one in told["articles"]:
+            row = [told["id"], told["score"], " ".join(told["watchlists"])]
+            row += [one["title"], one["source"], output.moment(one["published"]), one["url"]]
+            writer.writerow([inert(cell) for cell in row])
+    output.raw(text.getvalue())
+
+
+# ------------------------------------------------------------------------------- for people
+
+
+def _markdown(brought: Brought) -> None:
+    for story in brought.stories:
+        told = story_as_json(story)
+        output.say(f"## {_escaped(told['title'])}\n")
+        output.say(f"{_why(story)}\n")
+        for one in told["articles"]:
+            told_by = ", ".join(filter(None, (one["source"], output.moment(one["published"]))))
+            link = f"[{_escaped(one['title'])}](<{_link(one['url'])}>)"
+            output.say(f"- {link} {_escaped(told_by)}")
+        output.say()
+
+
+def _escaped(text: str) -> str:
+    """Text that stands in Markdown as it is."""
+    signs = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|"})
+    return output.one_line(text).translate(signs)
+
+
+def _link(url: str) -> str:
+    """An address that cannot end its own brackets."""
+    return output.one_line(url).replace("<", "%3C").replace(">", "%3E").replace(" ", "%20")
+
+
+def _table(brought: Brought) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    screen = output.console()
+    for story in brought.stories[:SHOWN]:
+        leader = _lead(story)
+        screen.print(Text(output.one_line(leader.title), style="bold"))
+        others = sorted({one.article.source for one in story} - {leader.source, ""})
+        source = leader.source or "unknown source"
+        facts = f"{source}, {output.moment(leader.published)}"
+        also = f"; also {', '.join(others)}" if others else ""
+        lines = (facts + also, _why(story), leader.url)
+        for line, style in zip(lines, ("", "green", "dim"), strict=True):
+            shown = Text(output.one_line(line), style=style)
+            screen.print(Padding(shown, (0, 0, 0, 2), expand=False), soft_wrap=style == "dim")
+        screen.print()
+    if len(brought.stories) > SHOWN:
+        output.say(f"and {len(brought.stories) - SHOWN} more stories (--format jsonl has all)\n")
+    _sums(brought)
+
+
+def _sums(brought: Brought) -> None:
+    told = as_json(brought)
+    feeds, entries = told["feeds"], told["entries"]
+    if not feeds["polled"] and not brought.failures:
+        output.say("no feed is due; --all asks them all the same")
+        return
+    calm = feeds["not_modified"] + feeds["unchanged"]
+    output.say(
+        f"{feeds['polled']} feeds asked: {feeds['new']} with news, {calm} without, "
+        f"{feeds['failed']} failed; {entries['new']} new entries; "
+        f"{len(brought.stories)} stories"
+    )
+    for feed, why in brought.failures[:FAILURES_SHOWN]:
+        output.note(f"  failed: {output.one_line(feed)}: {output.one_line(why)}")
+    if (more := len(brought.failures) - FAILURES_SHOWN) > 0:
+        output.note(f"  and {more} more; monitor feeds status tells all")
+
+
+def _why(story: Story) -> str:
+    """`nato (NATO, Rutte), drones (drone)`: each watchlist with the words that matched."""
+    told = (f"{name} ({', '.join(list(words)[:4])})" for name, words in _reasons(story).items())
+    return output.one_line(", ".join(told))
+
+
+def _reasons(story: Story) -> Mapping[str, Sequence[str]]:
+    """Watchlist -> the words that matched, the strongest watchlist first."""
+    found: dict[str, dict[str, None]] = {}
+    for match in sorted(_matches(story), key=lambda one: (-one.score, one.watchlist)):
+        words = found.setdefault(match.watchlist, {})
+        words.update(dict.fromkeys(span.text for span in match.spans))
+    return {name: list(words) for name, words in found.items()}
+
+
+def _matches(story: Story) -> Iterator[Any]:
+    return (match for one in story for match in one.matches)
+
+
+def _score(story: Story) -> float:
+    return max((float(match.score) for match in _matches(story)), default=0.0)
+
+
+def _lead(story: Story) -> Article:
+    copies = {one.article.id: one.duplicate_of for one in story if one.duplicate_of is not None}
+    leader = rank.lead([one.article for one in story], copies)
+    return replace(leader, title=leader.title or "(no title)")
+
+
+def _lead_first(story: Story, leader: Article) -> list[Reported]:
+    return sorted(story, key=lambda one: one.article.id != leader.id)
