@@ -64,7 +64,13 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 _POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
 _IS_DOTTED = re.compile(rf"{_LETTER}(?:\.{_LETTER})+$")
 _JOINT = re.compile(rf"\.?{_HYPHEN}{_LINE_END}?")
-_PIECE = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|\d+|(?:[^\W\d_{_SPACELESS}]|[\"\u05f4{_MARKS}])+")
+# One character of a spaceless script, whole: a Korean syllable may come as its parts, a voiced
+# half-width kana as two.
+_CHARACTER = (
+    "[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[\uff66-\uff9d][\uff9e\uff9f]"
+    rf"|[{_SPACELESS}][{_MARKS}]*"
+)
+_PIECE = re.compile(rf"{_CHARACTER}|\d+|(?:[^\W\d_{_SPACELESS}]|[\"\u05f4{_MARKS}])+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _LOWER_SPECIAL = {

@@ -128,8 +128,8 @@ def _missed(compiled: Compiled, evaluation: Evaluation) -> Explanation:
         one for term in terms_of(compiled.queries[index]) for one in evaluation.find(term) or ()
     )
     spans = report.spans(evaluation.stream, leaves)
-    if not nearest.nearness:
-        terms = len({term for node in compiled.queries for term in terms_of(node)})
+    terms = len({term for node in compiled.queries for term in terms_of(node)})
+    if terms > 1 and not nearest.nearness:
         reason = f"none of its {terms} terms stands where a query looks for it"
         return Explanation(name, False, reason, nearest.clause, index, found=spans)
     reason = f"query {index + 1}: {nearest.reason}"

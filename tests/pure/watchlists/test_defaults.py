@@ -1,0 +1,55 @@
+"""The watchlists we ship: their own examples hold, and they do not get in each other's way."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from monitor.model import Example, Watchlist
+from monitor.watchlists.lint import check_examples
+from monitor.watchlists.matcher import compile_watchlists
+
+FOLDER = Path(__file__).parents[3] / "config" / "watchlists"
+FILES = sorted(FOLDER.glob("*.toml"))
+
+
+def load(path: Path) -> Watchlist:
+    """A watchlist as its file states it."""
+    written = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Watchlist(
+        name=path.stem,
+        title=written["title"],
+        queries=tuple(written["query"]),
+        tests=tuple(Example(**test) for test in written["tests"]),
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_examples_of_a_shipped_watchlist(path: Path) -> None:
+    """Every text that a watchlist says it matches, or does not, it does or does not."""
+    watchlist = load(path)
+    assert len(watchlist.tests) >= 30
+    assert {example.match for example in watchlist.tests} == {True, False}
+    assert [str(failed) for failed in check_examples(watchlist)] == []
+
+
+def test_all_three_compile_into_one_machine() -> None:
+    """The names that settings and documents rely on."""
+    matcher = compile_watchlists(load(path) for path in FILES)
+    names = {compiled.watchlist.name for compiled in matcher.watchlists}
+    assert names >= {"nato", "indo-pacific", "drones"}
+
+
+def test_a_failed_example_says_what_was_expected_and_why() -> None:
+    """The message of `monitor check`."""
+    watchlist = Watchlist(
+        name="w",
+        queries=("drone AND strike",),
+        tests=(Example("a drone"), Example("a drone strike", match=False), Example("bees", False)),
+    )
+    assert [str(failed) for failed in check_examples(watchlist)] == [
+        "watchlist w: must match: 'a drone': query 1: strike does not occur",
+        "watchlist w: must not match: 'a drone strike': query 1 holds: drone, strike",
+    ]

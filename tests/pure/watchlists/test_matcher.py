@@ -1,0 +1,200 @@
+"""Matches: which articles, at which places, with what score."""
+
+from __future__ import annotations
+
+import pickle
+from math import log
+
+import pytest
+
+from monitor.errors import QueryError
+from monitor.model import Article, Embed, Match, Watchlist
+from monitor.watchlists.matcher import compile_watchlists
+from monitor.watchlists.version import version
+
+
+def match(*queries: str, article: Article, **limits: object) -> Match | None:
+    """The match of one watchlist of these queries."""
+    watchlist = Watchlist(name="w", queries=queries, **limits)  # type: ignore[arg-type]
+    found = compile_watchlists([watchlist]).match(article)
+    return found[0] if found else None
+
+
+def texts(found: Match | None) -> list[str]:
+    """The surface forms of a match."""
+    return [span.text for span in found.spans] if found else []
+
+
+def test_spans_point_into_the_articles_own_strings() -> None:
+    """Field, offsets, surface form and term; the surface is the slice, entities and all."""
+    article = Article(
+        title="NATO&rsquo;s plan",
+        text="First.\n\nAn Indo&#8209;Pacific drill 🇯🇵 NATO",
+        embeds=(Embed("post", "no"), Embed("post", "@SecGenNATO spoke")),
+    )
+    found = match("NATO OR Indo-Pacific", article=article)
+    assert found is not None
+    strings = {
+        "title": article.title,
+        "body": article.text,
+        "embeds": "\n\n".join(embed.text for embed in article.embeds),
+    }
+    for span in found.spans:
+        assert strings[span.field][span.start : span.end] == span.text
+    assert [(s.field, s.text, s.term) for s in found.spans] == [
+        ("title", "NATO", "NATO"),
+        ("body", "Indo&#8209;Pacific", "Indo-Pacific"),
+        ("body", "NATO", "NATO"),
+        ("embeds", "NATO", "NATO"),
+    ]
+
+
+def test_overlapping_spans_are_one_named_by_the_longest_term() -> None:
+    """NATO inside a longer phrase is not shown twice."""
+    article = Article(text="NATO Secretary General Mark Rutte; NATO")
+    found = match('NATO OR "NATO secretary general" OR "general mark rutte"', article=article)
+    assert found is not None
+    assert [(span.text, span.term) for span in found.spans] == [
+        ("NATO Secretary General Mark Rutte", "NATO secretary general"),
+        ("NATO", "NATO"),
+    ]
+
+
+def test_a_name_and_its_acronym_in_parentheses_are_one_span() -> None:
+    """Also when what stands in the parentheses was found by another term."""
+    article = Article(text="Remotely Piloted Aircraft Systems (RPAS), then RPAS (a kind)")
+    found = match('RPAS OR "remotely piloted aircraft system"', article=article)
+    assert texts(found) == ["Remotely Piloted Aircraft Systems (RPAS)", "RPAS"]
+
+
+def test_spans_come_from_every_query_that_holds() -> None:
+    """`query` is the first of them."""
+    found = match("missile", "drone", "NATO", article=Article(text="NATO sent a drone"))
+    assert found is not None and found.query == 1
+    assert texts(found) == ["NATO", "drone"]
+
+
+def test_only_true_parts_are_shown() -> None:
+    """A NEAR shows the pairs that are near, NOT NEAR the places that are clear."""
+    article = Article(text="a drone strike; much later on, far from it all, another drone")
+    assert texts(match("drone NEAR/1 strike", article=article)) == ["drone", "strike"]
+    assert texts(match("drone NOT NEAR/1 strike", article=article)) == ["drone"]
+
+
+def test_conditions_are_neither_counted_nor_shown() -> None:
+    """Weight 0."""
+    found = match("Quad NEAR/5 (India OR Japan)^0", article=Article(text="India hosts the Quad"))
+    assert found is not None
+    assert texts(found) == ["Quad"] and found.score == 1.5
+
+
+def test_score() -> None:
+    """Weight x (1 + ln occurrences, five at most) x field, summed over terms, a hundred at most."""
+    words = " ".join(["word"] * 80)
+    assert match("drone", article=Article(text=f"{words} drone")).score == 1  # type: ignore[union-attr]
+    assert match("drone", article=Article(text=f"drone {words}")).score == 1.5  # type: ignore[union-attr]
+    assert match("drone^2", article=Article(title="drone")).score == 6  # type: ignore[union-attr]
+    many = match("drone", article=Article(title="drone " * 9))
+    assert many is not None and many.score == pytest.approx(3 * (1 + log(5)), abs=1e-4)
+    assert match("drone^90", article=Article(title="drone")).score == 100  # type: ignore[union-attr]
+    two = match("drone OR NATO", "drone", article=Article(title="drone NATO"))
+    assert two is not None and two.score == 6
+
+
+@pytest.mark.parametrize(
+    ("limits", "matches"),
+    [
+        ({"exclude": ("bee",)}, True),
+        ({"exclude": ("hangar",)}, False),
+        ({"sources": ("Example News",)}, True),
+        ({"sources": ("EXAMPLE NEWS",)}, True),
+        ({"sources": ("Other",)}, False),
+        ({"languages": ("en",)}, True),
+        ({"languages": ("fr",)}, False),
+        ({"min_score": 1.5}, True),
+        ({"min_score": 1.6}, False),
+    ],
+)
+def test_limits(limits: dict[str, object], matches: bool) -> None:
+    """Exclusions, sources, languages and the lowest score."""
+    article = Article(text="a drone in a hangar", source="Example News", language="en-GB")
+    assert (match("drone", article=article, **limits) is not None) == matches
+
+
+def test_an_unknown_language_passes() -> None:
+    """Nothing is lost because a language could not be told."""
+    assert match("drone", article=Article(text="drone"), languages=("fr",))
+
+
+@pytest.mark.parametrize(
+    ("query", "matches"),
+    [
+        ('source:"example news"', True),
+        ("source:drone", False),
+        ("author:Doe", True),
+        ("lang:en", True),
+        ("lang:fr", False),
+        ("tag:navy", True),
+        ('url:"example.org/world"', True),
+        ("title:drone", False),
+        ("lead:drone", True),
+        ("body:drone", True),
+        ("Doe", False),
+        ("embedded", True),
+        ("body:embedded", False),
+    ],
+)
+def test_fields(query: str, matches: bool) -> None:
+    """A term without a field looks at title, body and embeds only."""
+    article = Article(
+        title="Title",
+        text="a drone",
+        source="Example News",
+        authors=("Jane Doe",),
+        language="en-GB",
+        tags=("navy",),
+        url="https://example.org/world/1",
+        embeds=(Embed("post", "embedded"),),
+    )
+    assert (match(query, article=article) is not None) == matches
+
+
+def test_nothing_reaches_over_a_paragraph() -> None:
+    """Neither phrases nor NEAR."""
+    article = Article(title="air", text="base one\n\nair\n\nbase")
+    assert not match('"air base"', "air NEAR/9 base", article=article)
+
+
+def test_matcher_can_be_pickled_and_matches_the_same() -> None:
+    """Workers get the machine by pickle."""
+    lists = [Watchlist(name="a", queries=("drone*",)), Watchlist(name="b", queries=("NATO",))]
+    matcher = compile_watchlists(lists)
+    article = Article(text="NATO drones")
+    again = pickle.loads(pickle.dumps(matcher))  # noqa: S301  our own bytes
+    assert again.match(article) == matcher.match(article)
+    assert [found.watchlist for found in again.match(article)] == ["a", "b"]
+    assert pickle.loads(pickle.dumps(matcher.match(article))) == matcher.match(article)  # noqa: S301
+
+
+def test_no_watchlists_and_no_text_match_nothing() -> None:
+    """The empty cases."""
+    assert compile_watchlists([]).match(Article(text="drone")) == []
+    lists = [Watchlist(name="a"), Watchlist(name="b", queries=("drone",))]
+    assert compile_watchlists(lists).match(Article()) == []
+
+
+def test_a_query_that_does_not_parse_is_named() -> None:
+    """Which watchlist, which query, which line and column."""
+    lists = [Watchlist(name="navy", queries=("ship", "ship AND"))]
+    with pytest.raises(QueryError, match="watchlist navy, query 2, line 1, column 9"):
+        compile_watchlists(lists)
+
+
+def test_version_follows_what_decides_a_match() -> None:
+    """Another query is another version; another title or test is not. A match names it."""
+    one = Watchlist(name="a", queries=("drone",))
+    assert version(one) == version(Watchlist(name="b", title="T", queries=("drone",), boost=2))
+    assert version(one) != version(Watchlist(name="a", queries=("drones",)))
+    assert version(one) != version(Watchlist(name="a", queries=("drone",), exclude=("x",)))
+    found = match("drone", article=Article(text="drone"))
+    assert found is not None and found.version == version(one)

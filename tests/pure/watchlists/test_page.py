@@ -1,0 +1,56 @@
+"""The page about the query language: every example on it does what the page says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import QueryError
+from monitor.model import Article, Watchlist
+from monitor.watchlists.query import parse
+from monitor.watchlists.why import explain
+
+PAGE = Path(__file__).parents[3] / "docs" / "query-language.md"
+BLOCKS = re.findall(r"```query\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def split(block: str) -> tuple[str, list[tuple[str, str]]]:
+    """The query, and the lines about it: their sign and their text."""
+    lines = block.rstrip().split("\n")
+    about = [(line[0], line[2:]) for line in lines if re.match(r"[-+!] ", line)]
+    return "\n".join(lines[: len(lines) - len(about)]), about
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=[split(block)[0] for block in BLOCKS])
+def test_example(block: str) -> None:
+    """`+` matches, `-` does not, `!` is the proposed remedy."""
+    query, about = split(block)
+    assert about, "an example shows something"
+    for sign, text in about:
+        if sign == "!":
+            with pytest.raises(QueryError) as caught:
+                parse(query)
+            assert f"write: {text}" in caught.value.hint
+            continue
+        explanation = explain(Watchlist(name="page", queries=(query,)), Article(text=text))
+        assert explanation.matched == (sign == "+"), (text, explanation.reason)
+
+
+def test_every_operator_has_an_example() -> None:
+    """Nothing of the language goes unshown."""
+    shown = " ".join(split(block)[0] for block in BLOCKS)
+    for operator in (
+        "AND",
+        "OR",
+        "AND NOT",
+        " NEAR/",
+        "ONEAR/",
+        "NOT NEAR/",
+        "ATLEAST/",
+        "*",
+        '="',
+    ):
+        assert operator in shown
+    assert "^" in shown and "title:" in shown and "lang:" in shown

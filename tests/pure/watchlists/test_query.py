@@ -1,0 +1,117 @@
+"""The query language: what parses, to which tree, and how mistakes are told."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.queries import TREES
+
+from monitor.errors import QueryError
+from monitor.watchlists.query import MAX_LENGTH, parse
+from monitor.watchlists.tree import (
+    And,
+    AtLeast,
+    Field,
+    Near,
+    NotNear,
+    Or,
+    Term,
+    Weight,
+    text_of,
+)
+
+MISTAKES = tomllib.loads((Path(__file__).parent / "mistakes.toml").read_text(encoding="utf-8"))[
+    "mistake"
+]
+A, B, C = Term("aaa"), Term("bbb"), Term("ccc")
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("aaa", A),
+        ('"aaa"', A),
+        ("“aaa bbb”", Term("aaa bbb")),
+        ('"aaa\n  bbb"', Term("aaa bbb")),
+        ('="IT"', Term("IT", exact=True)),
+        ("drone*", Term("drone*")),
+        ("aaa OR bbb OR ccc", Or((A, B, C))),
+        ("aaa AND bbb AND ccc", And((A, B, C))),
+        ("aaa AND NOT bbb AND ccc", And((A, C), (B,))),
+        ("(aaa OR bbb) AND ccc", And((Or((A, B)), C))),
+        ("aaa OR (bbb AND ccc)", Or((A, And((B, C))))),
+        ("aaa NEAR/5 bbb", Near(A, B, 5)),
+        ("aaa ONEAR/0 bbb", Near(A, B, 0, ordered=True)),
+        ("aaa NOT NEAR/3 bbb", NotNear(A, B, 3)),
+        ("aaa NOT NEAR/3 bbb NEAR/5 ccc", Near(NotNear(A, B, 3), C, 5)),
+        ("aaa OR bbb NEAR/5 ccc", Or((A, Near(B, C, 5)))),
+        ("aaa^2.5", Weight(A, 2.5)),
+        ("aaa^0", Weight(A, 0)),
+        ("(aaa OR bbb)^2", Weight(Or((A, B)), 2)),
+        ("title:aaa", Field("title", A)),
+        ("title:(aaa OR bbb)", Field("title", Or((A, B)))),
+        ("ATLEAST/3(aaa OR bbb)", AtLeast(3, Or((A, B)))),
+        ("aaa\nbbb ccc\n\n# a note\nccc", Or((A, Term("bbb ccc"), C))),
+        ("aaa OR\nbbb", Or((A, B))),
+        ("C++", Term("C++")),
+        ("  aaa  ", A),
+    ],
+)
+def test_trees(text: str, tree: object) -> None:
+    """Each operator gives its node; AND binds closer than OR only inside parentheses."""
+    assert parse(text) == tree
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=[repr(m["query"]) for m in MISTAKES])
+def test_mistakes_are_told_with_place_and_remedy(mistake: dict[str, Any]) -> None:
+    """A refused query names line and column, marks the place, and proposes text that parses."""
+    with pytest.raises(QueryError) as caught:
+        parse(mistake["query"])
+    error = caught.value
+    assert mistake["says"] in error.what
+    assert (error.line, error.column) == (mistake.get("line", 1), mistake["column"])
+    assert error.exit_code == 65
+    marks = error.place.split("\n")[-1]
+    assert marks.strip("^ ") == "" and marks.index("^") == error.column - 1
+    if "write" in mistake:
+        assert f"write: {mistake['write']}" in error.hint
+        parse(mistake["write"])
+
+
+def test_the_place_of_a_long_line_is_a_window() -> None:
+    """A query of a thousand terms does not fill the screen when one is wrong."""
+    text = " OR ".join(["alpha"] * 500) + " beta gamma"
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert max(map(len, caught.value.place.split("\n"))) <= 120
+
+
+@pytest.mark.parametrize("text", ["(" * 100 + "aaa" + ")" * 100, "a" * (MAX_LENGTH + 1)])
+def test_monsters_are_refused_not_followed(text: str) -> None:
+    """Depth and length are bounded."""
+    with pytest.raises(QueryError):
+        parse(text)
+
+
+@given(TREES)
+@settings(max_examples=200, deadline=None)
+def test_text_of_a_tree_parses_to_that_tree(tree: Any) -> None:
+    """Writing a tree as text loses nothing."""
+    assert parse(text_of(tree)) == tree
+
+
+@given(st.text(alphabet='ab"()*^:=/@ \nANDORT/5', max_size=30))
+@settings(max_examples=400, deadline=None)
+def test_any_text_parses_or_is_refused_politely(text: str) -> None:
+    """No other error than QueryError, and what parses can be written again."""
+    try:
+        tree = parse(text)
+    except QueryError as error:
+        assert error.line >= 1 and error.column >= 1
+    else:
+        assert parse(text_of(tree)) == tree

@@ -1,0 +1,111 @@
+"""Why something did not match: the clause that failed, and the nearest miss."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from support.queries import TEXTS, TREES
+
+from monitor.model import Article, Watchlist
+from monitor.watchlists.matcher import compile_watchlists
+from monitor.watchlists.tree import text_of
+from monitor.watchlists.why import explain
+
+ARTICLE = Article(
+    title="Ministers met",
+    text="A drone was seen over the old harbour near the air base.\n\nTwo ships left.",
+    source="Example News",
+    language="en",
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "clause", "reason"),
+    [
+        ("missile", "missile", "query 1: missile does not occur"),
+        (
+            "missile OR rocket",
+            "missile OR rocket",
+            "none of its 2 terms stands where a query looks for it",
+        ),
+        ("drone AND missile", "missile", "missile does not occur"),
+        (
+            "drone AND (missile OR rocket)",
+            "missile OR rocket",
+            "none of missile, rocket occurs",
+        ),
+        ("drone AND NOT harbour", "NOT harbour", "'harbour' occurs, which must not"),
+        (
+            "drone NEAR/3 base",
+            "drone NEAR/3 base",
+            "'drone' and 'base' have 9 words between them, 3 are allowed",
+        ),
+        ("drone NEAR/3 missile", "missile", "missile does not occur"),
+        ("drone NEAR/9 ship", "drone NEAR/9 ship", "in no paragraph together"),
+        ("base ONEAR/9 drone", "base ONEAR/9 drone", "'base' and 'drone' stand in the other order"),
+        (
+            'base NOT NEAR/0 "air base"',
+            'base NOT NEAR/0 "air base"',
+            "stands only where 'air base'",
+        ),
+        ("title:drone", "title:drone", "'drone' stands in the body, not in title"),
+        ("ATLEAST/3(drone OR ship)", "ATLEAST/3(drone OR ship)", "found at 2 places, not 3"),
+        ('="DRONE" AND ships', '="DRONE"', '="DRONE" does not occur'),
+    ],
+)
+def test_the_clause_that_failed(query: str, clause: str, reason: str) -> None:
+    """Each operator says what it lacked."""
+    explanation = explain(Watchlist(name="w", queries=(query,)), ARTICLE)
+    assert not explanation.matched
+    assert explanation.clause == clause
+    assert reason in explanation.reason
+
+
+def test_the_nearest_query_speaks() -> None:
+    """Of several queries the one that came closest is explained, with what was found of it."""
+    watchlist = Watchlist(name="w", queries=("missile AND rocket", "drone NEAR/3 base", "tank"))
+    explanation = explain(watchlist, ARTICLE)
+    assert explanation.query == 1
+    assert [span.text for span in explanation.found] == ["drone", "base"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "clause", "reason"),
+    [
+        ({"exclude": ("tank", "ships")}, "ships", "excluded by 'ships'"),
+        ({"sources": ("Other",)}, "sources = ['Other']", "'Example News' is not among"),
+        ({"languages": ("fr",)}, "languages = ['fr']", "'en' is not among"),
+        ({"min_score": 9.0}, "min_score = 9", "score 1.50 is below 9"),
+    ],
+)
+def test_the_limit_that_refused(limits: dict[str, object], clause: str, reason: str) -> None:
+    """A query held, and something else of the watchlist said no."""
+    watchlist = Watchlist(name="w", queries=("drone",), **limits)  # type: ignore[arg-type]
+    explanation = explain(watchlist, ARTICLE)
+    assert not explanation.matched
+    assert explanation.clause == clause
+    assert reason in explanation.reason
+
+
+def test_a_match_says_what_was_found() -> None:
+    """With the match itself."""
+    explanation = explain(Watchlist(name="w", queries=("drone OR ship",)), ARTICLE)
+    assert explanation.matched and explanation.match is not None
+    assert explanation.reason == "query 1 holds: drone, ships"
+
+
+def test_no_query_at_all() -> None:
+    """Nothing to explain is explained too."""
+    assert "no query" in explain(Watchlist(name="w"), ARTICLE).reason
+
+
+@given(TREES, TEXTS, TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_always_an_answer_that_agrees_with_the_matcher(tree: object, title: str, text: str) -> None:
+    """Whatever did not match has a clause and a reason."""
+    watchlist = Watchlist(name="w", queries=(text_of(tree),))  # type: ignore[arg-type]
+    article = Article(title=title, text=text)
+    explanation = explain(watchlist, article)
+    assert explanation.matched == bool(compile_watchlists([watchlist]).match(article))
+    assert explanation.reason
+    assert bool(explanation.clause) != explanation.matched

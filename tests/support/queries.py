@@ -1,0 +1,156 @@
+"""Random queries and texts, and a matcher so plain that it can be believed.
+
+The naive matcher shares with the real one only the fold and the spellings of a term. It walks over
+every word for every term, and over all pairs for every NEAR; it has no scan, no anchors, no limits.
+"""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from monitor.watchlists import normalise
+from monitor.watchlists.tree import (
+    And,
+    AtLeast,
+    Field,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Term,
+    Weight,
+)
+from monitor.watchlists.variants import spellings
+
+VOCABULARY = (
+    "drone", "drones", "Drone", "NATO", "nato", "strike", "air-base", "air", "base", "airbase",
+    "MQ-9", "MQ9", "無人機", "無", "дрон", "дронов", "armour", "armor",
+)  # fmt: skip
+
+_WORDS = st.sampled_from(VOCABULARY)
+_TERMS = st.one_of(
+    _WORDS.map(Term),
+    st.lists(_WORDS, min_size=2, max_size=3).map(lambda words: Term(" ".join(words))),
+    st.sampled_from(["NATO", "Drone", "MQ-9", "air-base"]).map(lambda word: Term(word, exact=True)),
+    st.sampled_from(["dro*", "дро*", "air* base", "strike dro*", "NATO air-ba*"]).map(Term),
+)
+_PLACES = st.recursive(
+    _TERMS,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda nodes: Or(tuple(nodes))),
+        st.builds(Near, inner, inner, st.integers(0, 4), st.booleans()),
+        st.builds(NotNear, inner, inner, st.integers(0, 3)),
+    ),
+    max_leaves=4,
+)
+"""What a NEAR may join."""
+TREES = st.recursive(
+    _PLACES,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda nodes: Or(tuple(nodes))),
+        st.builds(
+            And,
+            st.lists(inner, min_size=2, max_size=2).map(tuple),
+            st.lists(inner, max_size=1).map(tuple),
+        ),
+        st.builds(AtLeast, st.integers(1, 3), inner),
+        st.builds(Field, st.sampled_from(["title", "lead", "body"]), inner),
+        st.builds(Weight, inner, st.sampled_from([0.5, 2.0, 3.0])),
+    ),
+    max_leaves=6,
+)
+TEXTS = st.lists(
+    st.one_of(_WORDS, st.sampled_from(["the", ",", "\n\n", "-", "NATO’s"])), max_size=14
+).map(" ".join)
+
+Places = list[tuple[int, int, frozenset[tuple[Term, int, int]]]] | None
+"""First and last word of each occurrence with the leaves in it; None: the node does not hold."""
+
+
+def naive(node: Node, stream: normalise.Stream, field: str = "") -> Places:
+    """Whether and where a node holds, by its definition."""
+    match node:
+        case Term():
+            return _term(node, stream, field) or None
+        case Weight():
+            return naive(node.child, stream, field)
+        case Field():
+            return naive(node.child, stream, node.name)
+        case Or():
+            found = [naive(child, stream, field) for child in node.children]
+            return [place for places in found for place in places or []] or None
+        case And():
+            kept = [naive(child, stream, field) for child in node.children]
+            barred = [naive(child, stream, field) for child in node.without]
+            if None in kept or any(places is not None for places in barred):
+                return None
+            return [place for places in kept for place in places or []]
+        case AtLeast():
+            places = naive(node.child, stream, field)
+            distinct = {(first, last) for first, last, _ in places or []}
+            return places if len(distinct) >= node.count else None
+        case Near():
+            return _near(node, stream, field)
+        case NotNear():
+            return _not_near(node, stream, field)
+
+
+def _term(term: Term, stream: normalise.Stream, field: str) -> list:
+    ways = [way for way in spellings(term) if way]
+    found = set()
+    words = stream.haystack_words
+    for at in range(len(words)):
+        for way in ways:
+            here = words[at : at + len(way)]
+            if len(here) == len(way) and all(map(_same, way, here)):
+                first, last = stream.first[at], stream.last[at + len(way) - 1]
+                if _inside(stream, first, field) and _typed(term, stream, first, last):
+                    found.add((first, last, frozenset([(term, first, last)])))
+    return sorted(found, key=lambda place: place[:2])
+
+
+def _same(pattern: str, word: str) -> bool:
+    return word.startswith(pattern[:-1]) if pattern[-1] == "*" else word == pattern
+
+
+def _typed(term: Term, stream: normalise.Stream, first: int, last: int) -> bool:
+    return not term.exact or stream.surface(first, last) == term.text
+
+
+def _inside(stream: normalise.Stream, word: int, field: str) -> bool:
+    here = stream.field_of(word)
+    if field == "lead":
+        return here.name == "body" and word - here.first < 60
+    return here.name == field if field else here.name in ("title", "body", "embeds")
+
+
+def _between(one: tuple, other: tuple) -> int:
+    shared = set(range(one[0], one[1] + 1)) & set(range(other[0], other[1] + 1))
+    return -1 if shared else max(other[0] - one[1], one[0] - other[1]) - 1
+
+
+def _near(node: Near, stream: normalise.Stream, field: str) -> Places:
+    left, right = naive(node.left, stream, field), naive(node.right, stream, field)
+    found = [
+        (min(one[0], other[0]), max(one[1], other[1]), one[2] | other[2])
+        for one in left or []
+        for other in right or []
+        if 0 <= _between(one, other) <= node.distance
+        and stream.paragraph_of(one[0]) == stream.paragraph_of(other[0])
+        and (one[0] < other[0] or not node.ordered)
+    ]
+    return found or None
+
+
+def _not_near(node: NotNear, stream: normalise.Stream, field: str) -> Places:
+    left, right = naive(node.left, stream, field), naive(node.right, stream, field)
+    found = [
+        one
+        for one in left or []
+        if not any(
+            _between(one, other) <= node.distance
+            and stream.paragraph_of(one[0]) == stream.paragraph_of(other[0])
+            for other in right or []
+        )
+    ]
+    return found or None
