@@ -32,6 +32,9 @@ _MONTHS: Final = (
     ("sep", "set", "сен"), ("oct", "okt", "ott", "out", "окт"), ("nov", "ноя"),
     ("dec", "dez", "déc", "dic", "дек"),
 )  # fmt: skip
+_ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
+# Zone names that feedparser takes for UTC, and the compact form whose time of day it drops.
+_MISREAD: Final = re.compile(r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d")
 _YEAR_ZERO: Final = re.compile(r"(?:^|[\s/])0000(?:[-/\s]|$)")
 """The zero date of databases; readers of two-digit years take it for 2000."""
 _ENGLISH: Final = (
@@ -52,7 +55,12 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
     text = " ".join(text[: _MAX_LENGTH * 2].split())
     if len(text) > _MAX_LENGTH or _YEAR_ZERO.search(text):
         return None
-    found = _from_tuple(parsed) or _from_words(text) or _from_words(_in_english(text))
+    if impossible := _ISO_DAY.match(text):
+        month, day = int(impossible[1]), int(impossible[2])
+        if not (1 <= month <= 12 and 1 <= day <= 31):
+            return None
+    sure = _from_words(text) if _MISREAD.search(text) else None
+    found = sure or _from_tuple(parsed) or _from_words(text) or _from_words(_in_english(text))
     if found is None or not MIN_YEAR <= found.year <= MAX_YEAR:
         return None
     return found

@@ -19,7 +19,8 @@ _JSON_TYPE: Final = "application/json"
 _MAX_PAGE: Final = 2_000_000
 _MAX_FEEDS: Final = 20
 _LOOKS_LIKE_FEED: Final = re.compile(
-    r"(?:/(?:feed|rss|atom)/?|[./](?:rss|atom|rdf)|/(?:feed|rss|atom|index)\.xml|/feed\.json)$",
+    r"(?:(?:^|/)(?:feed|rss|atom)/?|\.(?:rss|atom|rdf)"
+    r"|(?:^|/)(?:feed|rss|atom|index)\.xml|(?:^|/)feed\.json)$",
     re.IGNORECASE,
 )
 

@@ -51,6 +51,8 @@ _UNBELIEVED: Final = ("utf-16", "utf-32", "utf_7", "utf-7")
 
 _LATIN: Final = "cp1252"
 _SAMPLE: Final = 100_000
+_MANY: Final = 24
+"""Bytes beyond ASCII that are no chance."""
 
 
 class Decoded(NamedTuple):
@@ -95,7 +97,7 @@ def _known(label: str) -> str:
 def _by_labels(body: bytes, labels: list[str]) -> Decoded:
     for label in labels:
         codec = _known(label)
-        if not codec or (codec not in _MULTIBYTE and codec != "utf-8" and _is_utf8(body)):
+        if not codec or (codec != "utf-8" and _is_utf8(body, codec)):
             continue
         text = _strict(body, codec)
         if text is not None:
@@ -111,12 +113,16 @@ def _contradiction(declared: str, found: str) -> str:
     return "" if declared.lower() == found.lower() else f"declared as {declared}, read as {found}"
 
 
-def _is_utf8(body: bytes) -> bool:
+def _is_utf8(body: bytes, declared: str) -> bool:
     """Whether the bytes hold letters beyond ASCII, all of them well-formed UTF-8.
 
-    Text in a one-byte encoding practically never happens to be that.
+    Text in a one-byte encoding practically never happens to be that; in an encoding of two bytes
+    a letter a short text may.
     """
-    return not body.isascii() and _strict(body, "utf-8") is not None
+    if body.isascii() or _strict(body, "utf-8") is None:
+        return False
+    beyond = len(body) - len(body.translate(None, bytes(range(0x80, 0x100))))
+    return declared not in _MULTIBYTE or beyond >= _MANY
 
 
 def _strict(body: bytes, codec: str) -> str | None:

@@ -83,7 +83,7 @@ def _document(feed: Item, url: str, encoding: str, version: str, problems: list[
 
 
 def _entry(item: Item, feed: Item, base: str, language: str, problems: list[str]) -> Entry:
-    link = absolute(_text(item, "url") or _text(item, "external_url"), base)
+    link = absolute(_text(item, "url"), base) or absolute(_text(item, "external_url"), base)
     summary = html.escape(_long(item, "summary", problems), quote=False)
     content = absolute_html(_long(item, "content_html", problems), link or base)
     if not content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
@@ -98,14 +99,10 @@ class _Outlines:
         # A category is a list of paths ("/press/army,navy"); each path counts as one tag.
         categories = [path.strip().strip("/") for path in attributes.get("category", "").split(",")]
         tags = [folder for folder in self._folders if folder] + [plain(one) for one in categories]
-        known = self.feeds.get(address)
-        merged = dict.fromkeys([*(known.tags if known else ()), *tags])
-        self.feeds[address] = Feed(
-            url=address,
-            name=known.name if known else name,
-            lang=plain(attributes.get("language", ""), 40),
-            tags=tuple(tag for tag in merged if tag),
-        )
+        language = plain(attributes.get("language", ""), 40)
+        feed = self.feeds.get(address) or Feed(url=address, name=name, lang=language)
+        merged = dict.fromkeys(tag for tag in (*feed.tags, *tags) if tag)
+        self.feeds[address] = replace(feed, tags=tuple(merged))
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -23,7 +23,7 @@ from monitor.feeds.encoding import decode
 from monitor.feeds.identity import derived_id, keyed
 from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_LIST, MAX_SHORT_FIELD
 from monitor.feeds.links import absolute_html
-from monitor.feeds.markup import Markup, prepare
+from monitor.feeds.markup import Markup, prepare, root_name
 from monitor.feeds.text import absolute, clean, has_markup, plain
 from monitor.model import Document, Enclosure, Entry, Hints
 
@@ -36,7 +36,9 @@ Parsed = Mapping[str, Any]
 """A feedparser dictionary."""
 
 _FORMATS: Final = {"rss10": "rdf", "rss090": "rdf"}
-_FEED_ROOT: Final = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|RDF|channel)[\s>]")
+_FEED_ROOT: Final = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+_ROOTS: Final = frozenset({"rss", "feed", "rdf", "channel", "entry", "item"})
+_JUNK: Final = 64_000
 _CDF_ROOT: Final = re.compile(r"<channel[\s>]", re.IGNORECASE)
 _PLAIN: Final = "text/plain"
 _MARKUP_TYPES: Final = frozenset({_PLAIN, "text/html", "application/xhtml+xml"})
@@ -49,22 +51,23 @@ def parse(body: bytes, content_type: str, url: str) -> Document:
     Raises NotAFeed for web pages and the like, InputError for what cannot be read at all.
     """
     decoded = decode(body, content_type)
-    markup = prepare(_from_feed_root(decoded.text))
+    problems = [decoded.problem] if decoded.problem else []
+    markup = prepare(_from_feed_root(decoded.text, problems))
     found = _feedparser(markup)
     if not found.get("version") and not found["entries"] and not _CDF_ROOT.match(markup.text):
         raise not_a_feed(decoded.text, url, "no RSS or Atom document")
-    problems = [decoded.problem, *markup.problems] if decoded.problem else [*markup.problems]
-    return _document(found, markup, url, decoded.encoding, problems)
+    return _document(found, markup, url, decoded.encoding, [*problems, *markup.problems])
 
 
-def _from_feed_root(text: str) -> str:
+def _from_feed_root(text: str, problems: list[str]) -> str:
     """The text from the feed's root on, where a page or a host's message stands before it."""
-    head = text[:4_000].lower()
-    page = head.find("<html")
-    if page < 0:
+    if root_name(text).rpartition(":")[2].lower() in _ROOTS:
         return text
-    root = _FEED_ROOT.search(text, page)
-    return text[root.start() :] if root else text
+    root = _FEED_ROOT.search(text, 0, _JUNK)
+    if not root:
+        return text
+    problems.append("text before the document removed")
+    return text[root.start() :]
 
 
 def _feedparser(markup: Markup) -> Any:

@@ -1,0 +1,54 @@
+"""Dates as feeds write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.feeds.read import read
+
+NOON = datetime(2025, 9, 19, 12, tzinfo=UTC)
+
+
+def published(text: str) -> datetime | None:
+    body = f"<rss version='2.0'><item><guid>1</guid><pubDate>{text}</pubDate></item></rss>"
+    return read(body.encode(), "", "https://feed.test/").entries[0].published
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fri, 19 Sep 2025 12:00:00 GMT",
+        "19 Sep. 2025 12:00:00 GMT",
+        "Fri, 19 Sept 2025 12:00:00 +0000",
+        "Friday, September 19, 2025 12:00 PM",
+        "Fri, 19 Sep 25 14:00:00 +0200",
+        "Fri, 19 Sep 2025 08:00:00 EDT",
+        "Fri, 19 Sep 2025 14:00:00 CEST",
+        "Fri Sep 19 12:00:00 2025",
+        "2025-09-19T12:00:00Z",
+        "2025-09-19T14:00:00+02:00",
+        "2025-09-19 12:00:00",
+        "2025-09-19T12:00Z",
+        "20250919T120000Z",
+        "\n  Fri, 19 Sep 2025\n 12:00:00 GMT\n",
+        "ven., 19 septembre 2025 14:00:00 +0200",
+        "Fr, 19 September 2025 14:00:00 +0200",
+        "пт, 19 сен 2025 15:00:00 +0300",
+        "vie, 19 de septiembre de 2025 12:00:00 GMT",
+    ],
+)
+def test_one_moment_in_many_forms(text: str) -> None:
+    """RFC 822 with its variants, ISO 8601, zone names, other languages; without a zone: UTC."""
+    assert published(text) == NOON
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "0000-00-00 00:00:00", "2025-13-45", "Thu, 01 Jan 1970 00:00:00 GMT",
+     "9999-12-31T00:00:00Z", "12", "Monday", "1758283200000000000000"],
+)  # fmt: skip
+def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
+    """Template zeros, broken clocks, words."""
+    assert published(text) is None

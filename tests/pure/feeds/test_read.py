@@ -1,0 +1,118 @@
+"""Documents of every kind, read as the contract of `monitor parse` says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import InputError, NotAFeed
+from monitor.feeds import jsonfeed
+from monitor.feeds.read import document_as_json, read
+
+DATA = Path(__file__).parent / "data"
+URL = "https://feed.test/feeds/all"
+
+
+@pytest.mark.parametrize("name", ["rss20.xml", "atom10.xml", "rdf.xml", "feed.json", "broken.xml"])
+def test_a_document_is_read_as_expected(name: str) -> None:
+    """Input file and expected file stand beside each other."""
+    expected = json.loads((DATA / name).with_suffix(".expected.json").read_text("utf-8"))
+    assert document_as_json(read((DATA / name).read_bytes(), "", URL)) == expected
+
+
+def test_mended_documents_are_complete() -> None:
+    """Bare ampersands and a host's messages lose nothing: the feed may be asked conditionally."""
+    assert read((DATA / "broken.xml").read_bytes(), "", URL).complete
+
+
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.9])
+def test_p08_a_cut_document_gives_what_was_whole(share: float) -> None:
+    """Entries that ended, and no half an identity; `complete` says that something is missing."""
+    whole = (DATA / "rss20.xml").read_bytes()
+    document = read(whole[: int(len(whole) * share)], "", URL)
+    assert not document.complete
+    assert any("broken XML" in problem for problem in document.problems)
+    ids = {entry.id for entry in read(whole, "", URL).entries}
+    assert {entry.id for entry in document.entries} <= ids
+
+
+def test_an_unclosed_tag_loses_no_entry() -> None:
+    """One spoiled title; all entries are there."""
+    body = (DATA / "rss20.xml").read_bytes().replace(b"Only a guid", b"<b>Only a guid")
+    document = read(body, "", URL)
+    assert [entry.id for entry in document.entries] == [
+        "hf-1001", "https://harbour.test/news/2025/orca",
+        "https://harbour.test/news/2025/link-by-guid",
+    ]  # fmt: skip
+    assert document.entries[2].title == "Only a guid"
+
+
+def test_p95_a_page_is_named_with_the_feeds_it_links() -> None:
+    """No automatic switch: the error carries the addresses."""
+    page = b"""<!doctype html><html><head><title>Fleet &amp; News</title>
+    <link rel="alternate" type="application/rss+xml" href="/feed"></head></html>"""
+    with pytest.raises(NotAFeed) as caught:
+        read(page, "application/rss+xml", "https://site.test/start")
+    assert caught.value.feeds == ("https://site.test/feed",)
+    assert 'a web page: "Fleet & News"' in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (b"<urlset/>", "sitemap"), (b"<opml/>", "OPML"), (b"just words", "text"),
+        (b'{"error": "none"}', "no JSON Feed"), (b"[1]", "no JSON Feed"),
+    ],
+)  # fmt: skip
+def test_p95_other_documents_are_named(body: bytes, what: str) -> None:
+    """The reason says what it is."""
+    with pytest.raises(NotAFeed, match=what):
+        read(body, "", URL)
+
+
+@pytest.mark.parametrize("body", [b"", b"  \r\n\t", b"\x00\x00"])
+def test_an_empty_body_is_an_error(body: bytes) -> None:
+    """And no feed without entries."""
+    with pytest.raises(InputError, match="empty"):
+        read(body, "", URL)
+
+
+def test_a_feed_without_entries_is_a_feed() -> None:
+    """A quiet day."""
+    document = read(b"<rss version='2.0'><channel><title>x</title></channel></rss>", "", URL)
+    assert (document.entries, document.complete, document.problems) == ((), True, ())
+
+
+def test_a_kind_is_a_file_or_a_dotted_path() -> None:
+    """Named explicitly it is not guessed; an unknown one is an error that names the known."""
+    body = (DATA / "feed.json").read_bytes()
+    assert read(body, "", URL, kind="monitor.feeds.jsonfeed") == jsonfeed.parse(body, "", URL)
+    for kind in ("nothing", "decide", "no.such.module"):
+        with pytest.raises(InputError, match=f'no feed kind "{kind}"'):
+            read(body, "", URL, kind=kind)
+
+
+def test_an_id_does_not_depend_on_xml_base_or_on_neighbours() -> None:
+    """Ids are kept as stated, wherever the feed moves to."""
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom">
+    <entry><id>t3_a</id><content type="xhtml" xml:base="/x"><p>1</p></content></entry>
+    <entry><id>t3_b</id><title>2</title></entry></feed>"""
+    for url in (URL, "https://moved.test/"):
+        assert [entry.id for entry in read(body, "", url).entries] == ["t3_a", "t3_b"]
+
+
+@pytest.mark.parametrize(
+    "scheme", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"]
+)
+def test_links_of_other_schemes_are_dropped(scheme: str) -> None:
+    """An entry's link can be followed on the web, or is empty."""
+    body = f"<rss version='2.0'><item><title>t</title><link>{scheme}</link></item></rss>".encode()
+    assert read(body, "", URL).entries[0].link == ""
+
+
+def test_a_document_read_twice_is_the_same() -> None:
+    """No clock, no chance, no state."""
+    body = (DATA / "rss20.xml").read_bytes()
+    assert read(body, "", URL) == read(body, "", URL)

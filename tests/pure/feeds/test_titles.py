@@ -1,0 +1,45 @@
+"""Titles are plain text: decoded, without tags, whatever their feed did to them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.feeds.text import absolute, plain
+
+
+@pytest.mark.parametrize(
+    ("stated", "meant"),
+    [
+        ("Navy &amp; Army", "Navy & Army"),
+        ("Navy &amp;amp; Army", "Navy & Army"),
+        ("Navy &#038; Army &#8211; &quot;one&quot;", 'Navy & Army – "one"'),
+        ("<b>Bold</b> move, <i>fast</i>", "Bold move, fast"),
+        ("&lt;b&gt;Bold&lt;/b&gt; move", "Bold move"),
+        ("One<br/>two<p>three</p>", "One two three"),
+        ('<span class="x">A</span>', "A"),
+        ("5 < 7 and 9 > 3", "5 < 7 and 9 > 3"),
+        ("The <video> tag", "The <video> tag"),
+        ("  many\n\tspaces\u00a0here ", "many spaces here"),
+        ("a\u202eb\u0000c", "abc"),
+        ("AT&T and R&D", "AT&T and R&D"),
+    ],
+)
+def test_a_title_says_what_was_meant(stated: str, meant: str) -> None:
+    """Escaped once, twice, or not at all."""
+    assert plain(stated) == meant
+
+
+@given(st.text())
+def test_plain_text_is_one_clean_line(text: str) -> None:
+    """No control character, no line end, no space at the ends, for any input."""
+    line = plain(text)
+    assert line == " ".join(line.split())
+    assert not any(ord(character) < 32 for character in line)
+
+
+@given(st.text(), st.sampled_from(["", "https://feed.test/a/", "no base"]))
+def test_a_link_is_absolute_or_empty(link: str, base: str) -> None:
+    """For any input."""
+    assert absolute(link, base).startswith(("http://", "https://")) or absolute(link, base) == ""
