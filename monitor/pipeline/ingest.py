@@ -159,7 +159,7 @@ async def _page(parts: Parts, job: Job, from_feed: Cleaned, until: float) -> _Pa
 async def _of_answer(parts: Parts, job: Job, answer: Response | FetchFailed) -> _Page:
     if isinstance(answer, FetchFailed):
         final = answer.kind in (FailureKind.REFUSED, FailureKind.TOO_LARGE)
-        forbidden = answer.kind is FailureKind.PAUSED and answer.retry_at is None
+        forbidden = answer.why.startswith("robots.txt forbids")
         return _Page(why=f"page: {answer.why}", again=not (final or forbidden))
     if answer.status != 200:
         return _Page(why=f"page: HTTP {answer.status}", again=answer.status not in FINAL)

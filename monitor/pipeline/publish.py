@@ -124,11 +124,13 @@ class Preview:
 
 
 async def preview(parts: Parts, digest: Digest, now: datetime) -> Preview:
-    """The edition that this digest would publish if its window ended now."""
+    """The edition that this digest would publish now: what is due, or what has come so far."""
     pointer = await parts.store.read(editions.pointer, digest.name)
     start = pointer.covered_until if pointer else schedule.first_covered_until(digest, now)
     number = (pointer.number if pointer else 0) + 1
-    made = await draft(parts, digest, Window(start, max(now, start)), number)
+    waiting = schedule.windows(digest, start, now)
+    window = waiting[0] if waiting else Window(start, max(now, start))
+    made = await draft(parts, digest, window, number)
     return Preview(made, tuple(messages_of(parts, digest, made, now)))
 
 

@@ -35,7 +35,7 @@ DIGEST = Digest(
     name="demo",
     title="Defence desk, the week in review",
     watchlists=("nato", "indo-pacific", "drones"),
-    schedule="0 12 * * 1",
+    schedule="0 14 * * 1",
     zone="Europe/Brussels",
     recipients=(Recipient("console"),),
 )

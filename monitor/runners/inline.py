@@ -59,8 +59,8 @@ async def tell(parts: Parts, brought: Journey | None = None) -> Journey:
     brought = brought or Journey()
     now = parts.clock.now()
     brought.published = await publish.run(parts, await publish.due(parts, now), now)
-    while keys := await deliver.due(parts, now):
-        brought.delivered += await deliver.run(parts, keys, now)
+    while keys := await deliver.due(parts, parts.clock.now()):
+        brought.delivered += await deliver.run(parts, keys, parts.clock.now())
     return brought
 
 

@@ -1,0 +1,312 @@
+"""Polling and ingesting over the real client, a recording server, and both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from support.server import HANG, Server, answer, redirect
+from support.world import SENTENCE, item, page, rss, world
+
+from monitor.model import Fate, Feed, OutcomeKind
+from monitor.pipeline import ingest, poll
+from monitor.pipeline.ingest import Ingested
+from monitor.pipeline.parts import Parts
+from monitor.runners import inline
+from monitor.store import Store, articles, entries, export, feeds
+from monitor.testing import FakeClock
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def feed(server: Server, path: str = "/feed", **more: object) -> Feed:
+    return Feed(url=server.url(path), name="Northwatch", source="Northwatch", **more)  # type: ignore[arg-type]
+
+
+async def polled(parts: Parts) -> list[poll.Polled]:
+    keys = await parts.store.read(feeds.askable, parts.clock.now())
+    return await poll.run(parts, keys, parts.clock.now())
+
+
+async def ingested(parts: Parts) -> list[Ingested]:
+    keys = await ingest.due(parts, parts.clock.now())
+    return await ingest.run(parts, keys, parts.clock.now())
+
+
+async def lines(store: Store) -> list[dict[str, object]]:
+    return await store.read(lambda connection: list(export.entry_lines(connection, None)))
+
+
+async def test_two_polls_leave_each_entry_once_and_the_second_is_conditional(
+    store: Store, clock: FakeClock
+) -> None:
+    """P02, P05, P11: validators come back byte for byte; a 304 changes nothing."""
+    async with Server() as server:
+        items = [item(n, server.url(f"/{n}")) for n in range(1, 4)]
+        tagged = {"ETag": 'W/"a,b"', "Last-Modified": "yesterday"}
+        server.on("/feed", answer(rss(*items), headers=tagged), answer(status=304))
+        async with world(store, clock, [feed(server)]) as parts:
+            (first,) = await polled(parts)
+            clock.advance(timedelta(hours=1))
+            (second,) = await polled(parts)
+        assert (first.outcome.kind, first.outcome.new) == (OutcomeKind.NEW, 3)
+        assert second.outcome.kind is OutcomeKind.NOT_MODIFIED
+        assert server.requests[0].header("if-none-match") is None
+        assert server.requests[1].header("if-none-match") == b'W/"a,b"'
+        assert server.requests[1].header("if-modified-since") == b"yesterday"
+    assert len(await lines(store)) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "empty"),
+        (b"<html><body><h1>Moved</h1></body></html>", "web page"),
+        (rss(item(1, "http://x.example/1"))[:-60], "broken XML"),
+        (b"\x00\x01\x02 not a feed at all", ""),
+    ],
+)
+async def test_F45_F46_what_is_no_sound_feed_is_an_outcome_with_a_reason(
+    store: Store, clock: FakeClock, body: bytes, why: str
+) -> None:
+    """P08: the stored entries and the old validators stay; the reason is kept for people."""
+    async with Server() as server:
+        sound = rss(item(1, server.url("/1")))
+        server.on(
+            "/feed",
+            answer(sound, headers={"ETag": '"old"'}),
+            answer(body, headers={"ETag": '"new"'}),
+            answer(sound),
+        )
+        async with world(store, clock, [feed(server)]) as parts:
+            await polled(parts)
+            clock.advance(timedelta(hours=1))
+            (bad,) = await polled(parts)
+            clock.advance(timedelta(days=2))
+            await polled(parts)
+        assert why in bad.outcome.why
+        assert bad.outcome.why
+        assert server.requests[2].header("if-none-match") == b'"old"'
+    (status,) = store.read_now(feeds.statuses)
+    assert status.polls == 3
+    assert len(await lines(store)) >= 1
+
+
+async def test_one_bad_feed_does_not_stop_the_rest(store: Store, clock: FakeClock) -> None:
+    """I5: a feed that hangs ends with its own deadline; the others are stored."""
+    async with Server() as server:
+        server.on("/hangs", (HANG,))
+        server.on("/feed", answer(rss(item(1, server.url("/1")))))
+        wanted = [feed(server, "/hangs"), feed(server, "/missing"), feed(server)]
+        async with world(store, clock, wanted) as parts:
+            outcomes = await polled(parts)
+    kinds = sorted(one.outcome.kind for one in outcomes)
+    assert kinds == [OutcomeKind.FAILED, OutcomeKind.FAILED, OutcomeKind.NEW]
+    assert all(one.outcome.why for one in outcomes if one.outcome.kind is OutcomeKind.FAILED)
+
+
+async def test_F95_a_fault_of_ours_is_a_recorded_outcome(store: Store, clock: FakeClock) -> None:
+    """An exception inside a step ends that feed's poll, not the step."""
+
+    async def broken(*_args: object, **_more: object) -> object:
+        raise RuntimeError("a bug")
+
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1")))))
+        async with world(store, clock, [feed(server)], compute=broken) as parts:
+            (one,) = await polled(parts)
+    assert one.outcome.kind is OutcomeKind.FAILED
+    (status,) = store.read_now(feeds.statuses)
+    assert "RuntimeError" in status.last_why
+
+
+async def test_a_summary_becomes_an_article_from_its_page(store: Store, clock: FakeClock) -> None:
+    """A watchlist that sees only summaries misses what matters: the page's words match."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1")))))
+        server.on("/1", answer(page("Report 1", "NATO sent ships. " + SENTENCE), headers=HTML))
+        async with world(store, clock, [feed(server)]) as parts:
+            await polled(parts)
+            (one,) = await ingested(parts)
+    assert (one.fate, one.watchlists) == (Fate.ARTICLE, ("nato",))
+    kept = store.read_now(articles.get, one.article_id or 0)
+    assert kept is not None
+    assert kept.text.startswith("NATO sent ships.")
+    assert "Copyright" not in kept.text
+    assert kept.source == "Northwatch"
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked"), [("off", 0), ("matched", 1), ("all", 2)], ids=lambda value: str(value)
+)
+async def test_P48_pages_are_fetched_as_the_settings_say(
+    store: Store, clock: FakeClock, policy: str, asked: int
+) -> None:
+    """Off: none; matched: those whose summary matches; all: each."""
+    async with Server() as server:
+        about = item(1, server.url("/1"), text="NATO sends ships."), item(2, server.url("/2"))
+        server.on("/feed", answer(rss(*about)))
+        for path in ("/1", "/2"):
+            server.on(path, answer(page("Report", SENTENCE), headers=HTML))
+        async with world(store, clock, [feed(server)], articles=policy) as parts:
+            await polled(parts)
+            await ingested(parts)
+        pages = [seen for seen in server.requests if seen.path in ("/1", "/2")]
+        assert len(pages) == asked
+
+
+async def test_P47_an_article_is_fetched_once_however_often_the_feed_is_polled(
+    store: Store, clock: FakeClock
+) -> None:
+    """One request for a page that answered."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1")))))
+        server.on("/1", answer(page("Report 1", SENTENCE), headers=HTML))
+        async with world(store, clock, [feed(server)]) as parts:
+            for _ in range(5):
+                await polled(parts)
+                await ingested(parts)
+                clock.advance(timedelta(hours=1))
+        assert sum(seen.path == "/1" for seen in server.requests) == 1
+
+
+async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_left(
+    store: Store, clock: FakeClock
+) -> None:
+    """The article is told from the feed's words at once, and gets its page when there is one."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
+        server.on("/1", answer(b"", status=500))
+        async with world(store, clock, [feed(server)]) as parts:
+            await polled(parts)
+            (first,) = await ingested(parts)
+            assert (first.fate, first.watchlists) == (Fate.ARTICLE, ("nato",))
+            for _ in range(20):
+                clock.advance(timedelta(minutes=15))
+                await ingested(parts)
+        asked = [seen for seen in server.requests if seen.path == "/1"]
+        assert len(asked) == 3
+    kept = store.read_now(articles.get, first.article_id or 0)
+    assert kept is not None
+    assert any("500" in problem for problem in kept.problems)
+    assert store.read_now(entries.fates) == {"article": 1}
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 410, 451])
+async def test_P85_a_page_that_is_refused_is_asked_once(
+    store: Store, clock: FakeClock, status: int
+) -> None:
+    """The feed's own summary is used; no retry under another identity."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
+        server.on("/1", answer(b"pay", status=status))
+        async with world(store, clock, [feed(server)]) as parts:
+            await polled(parts)
+            for _ in range(10):
+                await ingested(parts)
+                clock.advance(timedelta(hours=1))
+        assert sum(seen.path == "/1" for seen in server.requests) == 1
+    assert store.read_now(entries.fates) == {"article": 1}
+
+
+async def test_a_page_whose_turn_does_not_come_is_put_off_not_given_up(
+    store: Store, clock: FakeClock
+) -> None:
+    """No match waits for a queue: the feed's words are told now, the page is read later."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
+        full = answer(page("Report 1", "NATO and a drone. " + SENTENCE), headers=HTML)
+        server.on("/1", full)
+        async with world(store, clock, [feed(server)]) as parts:
+            await polled(parts)
+            keys = await ingest.due(parts, clock.now())
+            (first,) = await ingest.run(parts, keys, clock.now(), 0.0)
+            assert first.watchlists == ("nato",)
+            clock.advance(timedelta(hours=1))
+            (second,) = await ingested(parts)
+    assert set(second.watchlists) == {"nato", "drones"}
+    assert second.article_id == first.article_id
+
+
+async def test_S33_a_page_that_is_a_picture_is_not_parsed(store: Store, clock: FakeClock) -> None:
+    """Its type is recorded, the feed's words are the article."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1")))))
+        server.on("/1", answer(b"\x89PNG", headers={"Content-Type": "image/png"}))
+        async with world(store, clock, [feed(server)]) as parts:
+            await polled(parts)
+            (one,) = await ingested(parts)
+    kept = store.read_now(articles.get, one.article_id or 0)
+    assert kept is not None
+    assert any("image/png" in problem for problem in kept.problems)
+
+
+async def test_the_same_address_in_two_feeds_is_one_article(store: Store, clock: FakeClock) -> None:
+    """The second entry ends as a duplicate that names the article; trackers make no difference."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1")))))
+        server.on("/b", answer(rss(item(1, server.url("/1?utm_source=b"), guid="other"))))
+        server.on("/1", answer(page("Report 1", SENTENCE), headers=HTML))
+        wanted = [feed(server), feed(server, "/b")]
+        async with world(store, clock, wanted) as parts:
+            await polled(parts)
+            await ingested(parts)
+    assert store.read_now(entries.fates) == {"article": 1, "duplicate": 1}
+    whys = [line["why"] for line in await lines(store) if line["fate"] == "duplicate"]
+    assert whys == ["article 1 has the same address"]
+
+
+async def test_F49_a_revised_entry_is_read_again_into_the_same_article(
+    store: Store, clock: FakeClock
+) -> None:
+    """What newly matches is found; nothing is doubled."""
+    async with Server() as server:
+        link = server.url("/1")
+        server.on(
+            "/feed",
+            answer(rss(item(1, link, text="Ships leave."))),
+            answer(rss(item(1, link, text="NATO ships leave."))),
+        )
+        async with world(store, clock, [feed(server)], articles="off") as parts:
+            await polled(parts)
+            (first,) = await ingested(parts)
+            clock.advance(timedelta(hours=1))
+            (again,) = await polled(parts)
+            (second,) = await ingested(parts)
+    assert again.outcome.revised == 1
+    assert (first.watchlists, second.watchlists) == ((), ("nato",))
+    assert first.article_id == second.article_id
+
+
+async def test_a_journey_waits_for_a_short_retry_after(store: Store, clock: FakeClock) -> None:
+    """P26: a server that asks for 30 s is asked again after them, in the same run."""
+    async with Server() as server:
+        busy = answer(b"", status=429, headers={"Retry-After": "30"})
+        server.on("/feed", busy, answer(rss(item(1, server.url("/1")))))
+        async with world(store, clock, [feed(server)], articles="off") as parts:
+            before = clock.now()
+            brought = await inline.journey(parts)
+            assert clock.now() - before >= timedelta(seconds=30)
+    assert [one.outcome.kind for one in brought.polled] == [OutcomeKind.NEW]
+
+
+async def test_P55_a_permanent_move_is_followed_and_remembered(
+    store: Store, clock: FakeClock
+) -> None:
+    """After it is believed, only the new address is asked; entries are not taken for new."""
+    async with Server() as server:
+        server.on("/feed", redirect("/new", 301))
+        server.on("/new", answer(rss(item(1, server.url("/1")))))
+        async with world(store, clock, [feed(server)], articles="off") as parts:
+            for _ in range(4):
+                await polled(parts)
+                clock.advance(timedelta(hours=1))
+        assert server.requests[-1].path == "/new"
+        assert sum(seen.path == "/feed" for seen in server.requests) <= 2
+    assert len(await lines(store)) == 1
