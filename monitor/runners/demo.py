@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
-
-from aiohttp import web
 
 from monitor import app
 from monitor.channels import email
@@ -39,6 +39,7 @@ DIGEST = Digest(
     zone="Europe/Brussels",
     recipients=(Recipient("console"),),
 )
+NOT_RECORDED = {"status": 404, "content_type": "text/plain"}
 READER = Recipient("email", "desk@newsroom.example")
 
 
@@ -84,30 +85,38 @@ def _address(url: str) -> tuple[str, str]:
     return parts.netloc, parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-@asynccontextmanager
-async def serving(recordings: Recordings) -> AsyncIterator[int]:
+@contextmanager
+def serving(recordings: Recordings) -> Iterator[int]:
     """A server on loopback that answers for all the outlets; gives its port."""
 
-    async def answer(request: web.Request) -> web.Response:
-        known = recordings.answers.get((request.host, request.raw_path))
-        if known is None:
-            return web.Response(status=404, text="not recorded")
-        headers = {"Content-Type": known["content_type"], **known.get("headers", {})}
-        if request.headers.get("If-None-Match") == headers.get("ETag", ""):
-            return web.Response(status=304)
-        body = (recordings.folder / known["file"]).read_bytes() if "file" in known else b""
-        return web.Response(status=known.get("status", 200), body=body, headers=headers)
+    class Outlets(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
 
-    server = web.Application()
-    server.router.add_route("GET", "/{path:.*}", answer)
-    runner = web.AppRunner(server, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+        def do_GET(self) -> None:  # the base class calls it so
+            known = recordings.answers.get((self.headers.get("Host", ""), self.path), NOT_RECORDED)
+            headers = known.get("headers", {})
+            same = "ETag" in headers and self.headers.get("If-None-Match") == headers["ETag"]
+            body = (recordings.folder / known["file"]).read_bytes() if "file" in known else b""
+            self.send_response(304 if same else known.get("status", 200))
+            for name, value in headers.items():
+                self.send_header(name, value)
+            if not same:
+                self.send_header("Content-Type", known["content_type"])
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(b"" if same else body)
+
+        def log_message(self, *_args: object) -> None:
+            """The demo shows what monitor does, not what the outlets do."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Outlets) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def settings_for(recordings: Recordings, folder: Path) -> Settings:
@@ -146,7 +155,7 @@ async def demo(
     _begin_anew(folder)
     recordings = Recordings.read(shipped("seeds"))
     clock = ShiftedClock(recordings.now - LEAD_IN)
-    async with serving(recordings) as port:
+    with serving(recordings) as port:
 
         async def resolve(_host: str, _port: int) -> list[tuple[str, int]]:
             return [("127.0.0.1", port)]
