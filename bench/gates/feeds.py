@@ -16,6 +16,7 @@ import select
 import subprocess
 import sys
 import time
+from calendar import timegm
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -257,7 +258,7 @@ def _moment(value: Any) -> datetime | None:
     if not value:
         return None
     if isinstance(value, list):
-        return datetime(*value[:6], tzinfo=UTC)
+        return datetime.fromtimestamp(timegm(tuple(value)), UTC)
     moment = datetime.fromisoformat(str(value)).replace(microsecond=0)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -62,6 +62,10 @@ def content_hash(entry: Entry) -> str:
     return f"{digest(entry.title)}.{text}.{digest(entry.link)}"
 
 
+def _texts(entry: Entry) -> str:
+    return entry.summary_html or entry.content_html
+
+
 def body_hash(body: bytes) -> str:
     """Hash of a decoded body: the same bytes need no parse."""
     return sha256(body).hexdigest()
@@ -88,12 +92,13 @@ def decide(
     duplicate = ""
     if isinstance(answer, Response) and reading.outcome.kind is not OutcomeKind.FAILED:
         after, duplicate = _moved(polling, after, answer, subscribed)
-    due, why = next_poll(after, reading.outcome, answer, now, settings)
+    pace = next_poll(after, reading.outcome, answer, now, settings)
     return PollDecision(
         outcome=reading.outcome,
         polling=after,
-        due=due,
-        due_why=why,
+        due=pace.due,
+        due_why=pace.why,
+        not_before=pace.not_before,
         new=reading.new,
         revised=reading.revised,
         duplicate_of_url=duplicate,
@@ -283,41 +288,57 @@ def _sort(entries: tuple[Entry, ...], known: Known) -> tuple[tuple[Entry, ...], 
     """Entries that are new, and those that say something else than what is stored."""
     new: list[Entry] = []
     revised: list[Entry] = []
-    taken: set[str] = set()
-    stated = {entry.key for entry in entries}
+    stored = _Stored(known, {entry.key for entry in entries})
     for entry in entries:
-        stored = _stored_key(entry, known, stated, taken)
-        if stored is None:
+        key = stored.take(entry)
+        if key is None:
             key = split_key(entry) if entry.key in known.by_key else entry.key
             new.append(replace(entry, key=key))
-            continue
-        taken.add(stored)
-        if _parts(known.by_key[stored])[:2] != _parts(content_hash(entry))[:2]:
-            revised.append(replace(entry, key=stored))
+        elif _parts(known.by_key[key])[:2] != _parts(content_hash(entry))[:2]:
+            revised.append(replace(entry, key=key))
     return tuple(new), tuple(revised)
 
 
-def _stored_key(
-    entry: Entry, known: Known, stated: Collection[str], taken: Collection[str]
-) -> str | None:
-    """The key under which the store holds this entry, or None when it is new.
+class _Stored:
+    """The stored entries of a feed that have not yet been found in its document."""
 
-    Its key, when what is stored there shares title, text or link with it: a feed that gives all
-    its entries one id says nothing by it. Else an entry with the same link and the same title or
-    text, whose own key the document no longer states: feeds make up new ids at every request.
-    """
-    says = _parts(content_hash(entry))
-    candidates = [key for key in known.by_link.get(entry.link, ()) if key not in stated]
-    if entry.key in known.by_key:
-        candidates.insert(0, entry.key)
-    open_keys = [key for key in candidates if key not in taken]
-    for key in open_keys:
-        title, text, _ = _parts(known.by_key.get(key, ""))
-        if says[0] == title or says[1] == text:
-            return key
-    if entry.key in open_keys and _parts(known.by_key[entry.key])[2] == says[2]:
-        return entry.key
-    return None
+    def __init__(self, known: Known, stated: Collection[str]) -> None:
+        self._known = known
+        self._taken: set[str] = set()
+        self._says: dict[tuple[str, str], list[str]] = defaultdict(list)
+        # A key that the document still states belongs to the entry that states it.
+        for link, keys in known.by_link.items():
+            for key in keys:
+                if key not in stated:
+                    for said in _parts(known.by_key.get(key, ""))[:2]:
+                        self._says[link, said].append(key)
+
+    def take(self, entry: Entry) -> str | None:
+        """The key under which the store holds this entry, or None when it is new.
+
+        Its key, when what is stored there shares title, text or link with it: a feed that gives
+        all its entries one id says nothing by it. Else a stored entry with its link and its title
+        or text, whose own key the document no longer states: some feeds make up new ids at every
+        request.
+        """
+        title, text, link = _parts(content_hash(entry))
+        # Two entries that both say nothing do not say the same.
+        sayings = [title] * bool(entry.title) + [text] * bool(_texts(entry))
+        stored = _parts(self._known.by_key.get(entry.key, ""))
+        mine = entry.key in self._known.by_key and entry.key not in self._taken
+        if mine and not {*stored[:2]}.isdisjoint(sayings):
+            return self._give(entry.key)
+        for said in sayings:
+            candidates = self._says.get((entry.link, said), [])
+            while candidates:
+                key = candidates.pop()
+                if key not in self._taken:
+                    return self._give(key)
+        return self._give(entry.key) if mine and link == stored[2] else None
+
+    def _give(self, key: str) -> str:
+        self._taken.add(key)
+        return key
 
 
 def _parts(content: str) -> tuple[str, str, str]:

@@ -53,6 +53,8 @@ class Pace(NamedTuple):
 
     due: datetime | None
     why: str
+    not_before: datetime | None = None
+    """The server told us to wait until then: nobody's command overrides that."""
 
 
 def next_poll(
@@ -70,7 +72,9 @@ def next_poll(
     else:
         wait = _after_success(polling, outcome, now, settings)
     wait = _longest(wait, *_asked_for(polling, answer))
-    return _spread(polling, wait, now)
+    told = _told(answer, now)
+    due, why = _spread(polling, wait, now)
+    return Pace(due, why, now + told.span if told else None)
 
 
 def first_poll(url: str, now: datetime) -> datetime:
@@ -115,18 +119,26 @@ def _after_failure(
     polling: Polling, answer: Response | FetchFailed, now: datetime, settings: PaceSettings
 ) -> Wait:
     doubled = _doubled(polling, settings)
+    told = _told(answer, now)
     if isinstance(answer, FetchFailed):
-        if answer.retry_at and answer.retry_at > now:
-            return _clamped(answer.retry_at - now, answer.why, LONGEST)
-        return doubled
-    asked = retry_after(answer, now)
-    if asked and answer.status in _BUSY:
+        return told or doubled
+    if told and answer.status in _BUSY:
         # The server's own word, long or short: it knows better than our doubling.
-        usual = Wait(base(polling, settings), f"interval {words(base(polling, settings))}")
-        return _longest(usual, _clamped(asked, "Retry-After", LONGEST))
-    if asked and (answer.status >= 500 or answer.status in _NO_ENTRY):
-        return _longest(doubled, _clamped(asked, "Retry-After", LONGEST))
-    return _longest(doubled, *_slower(polling, answer.status, now))
+        usual = base(polling, settings)
+        return _longest(Wait(usual, f"interval {words(usual)}"), told)
+    return _longest(doubled, *_slower(polling, answer.status, now), *([told] if told else []))
+
+
+def _told(answer: Response | FetchFailed, now: datetime) -> Wait | None:
+    """The wait that the server named in so many words, on an answer that refuses."""
+    if isinstance(answer, FetchFailed):
+        if answer.retry_at is None or answer.retry_at <= now:
+            return None
+        return _clamped(answer.retry_at - now, answer.why, LONGEST)
+    if answer.status < 500 and answer.status not in _NO_ENTRY | _BUSY:
+        return None
+    asked = retry_after(answer, now)
+    return _clamped(asked, "Retry-After", LONGEST) if asked else None
 
 
 def _slower(polling: Polling, status: int, now: datetime) -> list[Wait]:
@@ -171,13 +183,13 @@ def _longest(first: Wait, *others: Wait) -> Wait:
     return max((first, *others), key=lambda wait: wait.span)
 
 
-def _spread(polling: Polling, wait: Wait, now: datetime) -> Pace:
+def _spread(polling: Polling, wait: Wait, now: datetime) -> tuple[datetime, str]:
     """The wait, a little longer by a share that is the feed's own, outside its quiet hours."""
     due = now + wait.span + min(wait.span * _JITTER, _START_SPREAD) * _fraction(polling.feed.url)
     allowed = _outside_skipped(due, polling.hints or Hints())
     if allowed == due:
-        return Pace(due, wait.why)
-    return Pace(allowed, f"{wait.why}; then the feed's skipHours or skipDays")
+        return due, wait.why
+    return allowed, f"{wait.why}; then the feed's skipHours or skipDays"
 
 
 def _outside_skipped(due: datetime, hints: Hints) -> datetime:

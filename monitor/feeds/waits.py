@@ -43,11 +43,6 @@ def retry_after(response: Response, now: datetime) -> timedelta | None:
     return _positive(moment - clock) if moment else None
 
 
-def granted(wait: timedelta) -> timedelta:
-    """The wait, cut to the longest one granted."""
-    return min(wait, LONGEST)
-
-
 def _expires(response: Response) -> timedelta | None:
     moment = _http_date(_header(response, "expires"))
     clock = _http_date(_header(response, "date")) or response.at

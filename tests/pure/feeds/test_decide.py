@@ -201,6 +201,15 @@ def test_a_reused_id_brings_a_new_entry() -> None:
     assert (again.new, again.revised) == ((), ())
 
 
+@pytest.mark.parametrize("silent", [{"title": ""}, {"summary_html": ""}])
+def test_entries_that_say_nothing_do_not_say_the_same(silent: dict[str, str]) -> None:
+    """Without titles, or without texts, on one link: a new id is a new entry."""
+    first = entry("a", link="https://feed.test/", **silent)
+    second = entry("b", link="https://feed.test/", **silent)
+    decision = after(polling(), response(), document(second), known(first))
+    assert [one.key for one in decision.new] == ["b"]
+
+
 def test_an_entry_stated_twice_is_one_entry_in_its_newest_state() -> None:
     """Order does not decide: the date does."""
     old = entry("a", updated=NOW - HOUR, summary_html="Old")

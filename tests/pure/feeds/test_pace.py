@@ -145,8 +145,17 @@ def http(moment: datetime) -> str:
 
 @pytest.mark.parametrize("status", [429, 503, 502, 403])
 def test_p26_p28_retry_after_in_seconds(status: int) -> None:
-    """429, 503, and any refusal that names a time."""
-    assert wait(response(status, retry_after="7200")) >= 2 * HOUR
+    """429, 503, and any refusal that names a time; not even a person's command comes before it."""
+    decision = after(polling(), response(status, retry_after="7200"))
+    assert decision.not_before == NOW + 2 * HOUR
+    assert decision.due
+    assert decision.due >= decision.not_before
+
+
+@pytest.mark.parametrize("status", [200, 304, 404])
+def test_p28_retry_after_elsewhere_says_nothing(status: int) -> None:
+    """It belongs to refusals (RFC 9110 §10.2.3)."""
+    assert after(polling(), response(status, retry_after="7200")).not_before is None
 
 
 @pytest.mark.parametrize(
