@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from sys import intern
 
+from monitor.stories.everyday_words import EVERYDAY_WORDS
 from monitor.stories.words import terms
 
 TITLE_COUNTS = 2
@@ -18,8 +19,12 @@ TITLE_COUNTS = 2
 BODY_WORDS = 80
 """Words at the head of the body that tell the event; further down stands the background."""
 BACKGROUND = 300
-"""Articles that hold none of a term, assumed beside those in memory: keeps the weights of the
-first articles apart from zero, when each shared term is in half of all."""
+"""Articles assumed beside those in memory: keep the weights apart from zero when memory is young
+and a term that two articles share stands in half of all."""
+
+EVERYDAY = 18
+"""So many of those articles hold each everyday word."""
+_EVERYDAY_TERMS = frozenset(term for term, _ in terms(" ".join(sorted(EVERYDAY_WORDS)), "en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,11 @@ def _opening(text: str, language: str) -> Iterator[tuple[str, str]]:
 
 
 class Rarity:
-    """In how many articles each term stands, and the weight that follows."""
+    """In how many articles each term stands, background included, and the weight that follows."""
 
     def __init__(self) -> None:
-        self._articles = 0
-        self._holding: dict[str, int] = {}
+        self._articles = BACKGROUND
+        self._holding = dict.fromkeys(_EVERYDAY_TERMS, EVERYDAY)
 
     def add(self, known: Telling) -> None:
         """Count an article's terms."""
@@ -65,16 +70,13 @@ class Rarity:
         """Take an article's terms out again."""
         self._articles -= 1
         for term in known.counts:
-            left = self._holding[term] - 1
-            if left:
-                self._holding[term] = left
-            else:
+            self._holding[term] -= 1
+            if not self._holding[term]:
                 del self._holding[term]
 
     def weights(self, new: Telling) -> dict[str, float]:
         """Inverse document frequency of each term, the article itself counted."""
-        total = self._total()
-        held = self._holding
+        total, held = self._total(), self._holding
         return {term: total - math.log(held.get(term, 0) + 1) for term in new.counts}
 
     def length(self, known: Telling) -> float:
@@ -85,4 +87,4 @@ class Rarity:
         )
 
     def _total(self) -> float:
-        return math.log(self._articles + BACKGROUND + 2)
+        return math.log(self._articles + 2)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from monitor.model import Article, Assignment
+from monitor.stories.events import Rarity
 from monitor.stories.grouper import Grouper
 
 DATA = Path(__file__).parent / "data"
@@ -131,7 +132,8 @@ def test_nothing_is_remembered_after_fourteen_days() -> None:
     later = START + 14 * DAY + timedelta(seconds=1)
     assert grouper.assign(late, later).story_id is None
     assert not any([grouper._known, grouper._arrivals, grouper._members, grouper._holding])
-    assert not any([grouper._copies._holders, grouper._copies._prints, grouper._rarity._holding])
+    assert not any([grouper._copies._holders, grouper._copies._prints])
+    assert vars(grouper._rarity) == vars(Rarity())
 
 
 @pytest.mark.parametrize(("days", "joins"), [(2.9, True), (3.1, False)])
