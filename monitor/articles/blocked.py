@@ -1,4 +1,4 @@
-"""Pages that answered, but not with the article: cookie wall, paywall, login, error, robot check."""
+"""Pages that answered, but not with the article: cookie wall, paywall, login, error page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,4 @@ def why_blocked(title: str, text: str, page_text: str) -> str:
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    return {
-        kind: re.compile(re.sub(r" \| ", "|", source.strip()), re.I)
-        for kind, source in tables.BLOCKED.items()
-    }
+    return {kind: tables.pattern([phrases]) for kind, phrases in tables.BLOCKED.items()}

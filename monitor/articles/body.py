@@ -1,4 +1,4 @@
-"""The cleaning layer: a fragment as BeautifulSoup, furniture out, blocks of text in reading order."""
+"""The cleaning layer: a fragment as BeautifulSoup, furniture out, blocks of text in order."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from bs4.element import NavigableString, PreformattedString
 from monitor.articles import embeds, tables
 from monitor.articles.choose import SHARE_GUARD, names_furniture
 from monitor.articles.lines import Line
+from monitor.articles.tables import words
 from monitor.model import Embed
 
 _BLOCKS = frozenset(
-    """address article aside blockquote body center dd details dialog dir div dl dt fieldset
-    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main nav ol p
-    pre section summary table tbody td tfoot th thead tr ul""".split()
+    words(
+        """
+    address article aside blockquote body center dd details dialog dir div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main nav
+    ol p pre section summary table tbody td tfoot th thead tr ul
+    """
+    )
 )
-_KINDS = frozenset("h1 h2 h3 h4 h5 h6 li dt dd td th blockquote pre".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_KINDS = _HEADINGS | {"li", "dt", "dd", "td", "th", "blockquote", "pre"}
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u2000-\u200a\u202f\u3000]+")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 FIGURE_TEXT = 400
@@ -90,54 +95,63 @@ def _frames_text(figure: Tag) -> bool:
 
 def read_lines(root: Tag) -> Iterator[Line]:
     """Blocks of text in reading order; without recursion, whatever the depth."""
-    parts: list[str] = []
-    linked = 0
-    kinds: list[str] = []
-    in_link = 0
+    reader = _Reader()
     stack: list[tuple[Tag, Iterator[object]]] = [(root, iter(root.contents))]
     while stack:
         tag, children = stack[-1]
         child = next(children, None)
         if child is None:
             stack.pop()
-            if tag.name == "a":
-                in_link -= 1
-            if tag.name in _BLOCKS:
-                yield from _flush(parts, linked, kinds)
-                linked = 0
-                if tag.name in _KINDS:
-                    kinds.pop()
+            yield from reader.leave(tag)
         elif isinstance(child, Tag):
-            if child.name in _BLOCKS:
-                yield from _flush(parts, linked, kinds)
-                linked = 0
-                if child.name in _KINDS:
-                    kinds.append(child.name)
-            elif child.name == "br":
-                parts.append(" " if kinds and kinds[-1] in _HEADINGS else "\n")
-            elif child.name == "a":
-                in_link += 1
+            yield from reader.enter(child)
             stack.append((child, iter(child.contents)))
         elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
-            text = str(child).replace("\n", " ")
-            parts.append(text)
-            if in_link:
-                linked += len(text.strip())
-    yield from _flush(parts, linked, kinds)
+            reader.read(str(child))
+    yield from reader.flush()
 
 
-def _flush(parts: list[str], linked: int, kinds: list[str]) -> Iterator[Line]:
-    """What was gathered as lines: one, or several where `<br>` divides it."""
-    if not parts:
-        return
-    whole = "".join(parts)
-    parts.clear()
-    kind = kinds[-1] if kinds else "p"
-    texts = [_tidy(text) for text in whole.split("\n")]
-    texts = [text for text in texts if text]
-    size = sum(map(len, texts)) or 1
-    for text in texts:
-        yield Line(text, kind, round(linked * len(text) / size))
+class _Reader:
+    """The block being read: its text so far, what of it is link, and the kinds around it."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.linked = 0
+        self.links = 0
+        self.kinds = ["p"]
+
+    def enter(self, tag: Tag) -> Iterator[Line]:
+        if tag.name in _BLOCKS:
+            yield from self.flush()
+            if tag.name in _KINDS:
+                self.kinds.append(tag.name)
+        elif tag.name == "br":
+            self.parts.append(" " if self.kinds[-1] in _HEADINGS else "\n")
+        elif tag.name == "a":
+            self.links += 1
+
+    def leave(self, tag: Tag) -> Iterator[Line]:
+        if tag.name == "a":
+            self.links -= 1
+        elif tag.name in _BLOCKS:
+            yield from self.flush()
+            if tag.name in _KINDS:
+                self.kinds.pop()
+
+    def read(self, text: str) -> None:
+        self.parts.append(text.replace("\n", " "))
+        if self.links:
+            self.linked += len(text.strip())
+
+    def flush(self) -> Iterator[Line]:
+        """What was gathered as lines: one, or several where `<br>` divides it."""
+        linked, self.linked = self.linked, 0
+        whole = "".join(self.parts)
+        self.parts.clear()
+        texts = [tidy for text in whole.split("\n") if (tidy := _tidy(text))]
+        size = sum(map(len, texts))
+        for text in texts:
+            yield Line(text, self.kinds[-1], round(linked * len(text) / size))
 
 
 def _tidy(text: str) -> str:

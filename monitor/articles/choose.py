@@ -14,11 +14,12 @@ from typing import Any
 from lxml import etree
 
 from monitor.articles import tables
+from monitor.articles.tables import words
 
 SHARE_GUARD = 0.25
 """Furniture by name that holds more of the text than this is not believed to be furniture."""
 MAIN_SHARE = 0.4
-"""Share of the text from which `<main>` or `<article>` around the title holds all of the article."""
+"""Share of the text from which `<main>` or `<article>` around the title holds it all."""
 OWN_ARTICLE = 0.2
 """Share of the text from which the `<article>` around the title is believed to be the article."""
 SURE_GUARD = 0.85
@@ -34,11 +35,15 @@ TEASER_CHARS = 500
 """Text per linked heading, up to which a list of them is a list of teasers."""
 
 _INLINE = frozenset(
-    """a abbr b bdi bdo cite code del dfn em font i ins kbd mark q s samp small span strong sub
-    sup time tt u var br wbr nobr strike big acronym""".split()
+    words(
+        """
+    a abbr b bdi bdo cite code del dfn em font i ins kbd mark q s samp small span strong sub
+    sup time tt u var br wbr nobr strike big acronym
+    """
+    )
 )
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_NEVER = frozenset("figcaption button select option textarea noscript label title head".split())
+_NEVER = frozenset(words("figcaption button select option textarea noscript label title head"))
 _SIDE = frozenset(["nav", "footer", "aside"])
 _BODY = re.compile(rf"(?:{tables.BODY_TOKENS})", re.I | re.X)
 _WRAPPER = re.compile(tables.WRAPPER_TOKENS, re.I | re.X)
@@ -184,7 +189,7 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
 
 
 def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:
-    """Elements whose names say furniture weigh nothing, within what their share makes believable."""
+    """Elements named as furniture weigh nothing, as far as their share makes that believable."""
     home = _home(scales, anchor)
     for element, weight in list(scales.weight.items()):
         if element.tag in {"html", "body"} or not scales.of(element):
@@ -227,9 +232,13 @@ def _drop_other_articles(scales: _Scales, total: float, anchor: Any) -> None:
         return
     inside = set(own.iter("article")) - {own}
     for element in list(scales.weight):
-        if element.tag == "article" and element is not own and element not in inside:
-            if scales.of(element) and own not in set(element.iterdescendants("article")):
-                scales.remove(element)
+        if (
+            element.tag == "article"
+            and element not in inside
+            and scales.of(element)
+            and own not in set(element.iter("article"))
+        ):
+            scales.remove(element)
 
 
 def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str) -> None:
@@ -292,7 +301,8 @@ def standfirst(anchor: Any, chosen: Iterable[Any], description: str) -> Any:
         if element.tag not in {"p", "div", "h2", "h3", "span", "section", "ul"}:
             continue
         text = " ".join("".join(element.itertext()).split())
-        if not STANDFIRST_CHARS[0] <= len(text) <= STANDFIRST_CHARS[1] or text[-1] not in ".!?…”\"»":
+        shortest, longest = STANDFIRST_CHARS
+        if not shortest <= len(text) <= longest or text[-1] not in '.!?…”"»':
             continue
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
         if fold(text).startswith(wanted) if len(wanted) > 30 else _STANDFIRST.search(names):
@@ -356,9 +366,9 @@ def _known_body(scales: _Scales, root: Any, total: float) -> list[Any]:
 def _main(scales: _Scales, body: Any, anchor: Any) -> Any:
     """The `<main>` or `<article>` around the title, where it holds a fair share of the text."""
     for element in anchor.iterancestors() if anchor is not None else ():
-        if element.tag in {"main", "article"} or element.get("role") == "main":
-            if scales.of(element) >= MAIN_SHARE * scales.of(body):
-                return element
+        is_main = element.tag in {"main", "article"} or element.get("role") == "main"
+        if is_main and scales.of(element) >= MAIN_SHARE * scales.of(body):
+            return element
     return body
 
 

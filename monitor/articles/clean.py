@@ -86,7 +86,10 @@ def body_text(html: str, url: str) -> str:
     return _body(page, url, metadata.titles(page), metadata.read(page, url))[0]
 
 
-def cleaned_as_json(cleaned: Cleaned, id: str | None = None) -> dict[str, Any]:  # noqa: A002 - the contract's name
+def cleaned_as_json(
+    cleaned: Cleaned,
+    id: str | None = None,  # noqa: A002 - the contract's name
+) -> dict[str, Any]:
     """The line that `monitor clean` prints for a page, ready for `json.dumps`."""
     return {
         "id": id,
@@ -156,7 +159,7 @@ def _read_markup(
 
 
 def _markup(element: Any) -> str:
-    return etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
 
 
 def _detach(element: Any, chosen: Sequence[Any]) -> None:

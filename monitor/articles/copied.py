@@ -27,7 +27,7 @@ class Copied:
 
 
 def read(text: str) -> Copied:
-    """Split a copied text into head and lines. The first line is the title when it looks like one."""
+    """Split a copied text into head and lines. The first line is the title if it looks so."""
     lines = [line for raw in text.splitlines() if (line := " ".join(raw.split()))]
     if len(lines) < 2 or len(lines[0]) > MAX_TITLE or lines[0].endswith((".", ":", ",")):
         return Copied("", None, None, tuple(lines))

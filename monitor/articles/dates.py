@@ -11,28 +11,29 @@ from dateutil import parser as dateutil_parser
 EARLIEST, LATEST = 1990, 2100
 """Years outside are a counter's zero or a typing error, no date of an online article."""
 
-_MONTH_WORDS = """
-    jan january januar janvier enero gennaio janeiro januari leden ocak stycznia января січня
-    feb february februar février fevrier febrero febbraio fevereiro februari únor şubat lutego февраля лютого
-    mar march märz mars marzo março maart března mart marca марта березня
-    apr april avril abril aprile dubna nisan kwietnia апреля квітня
-    may mai mayo maggio maio mei maj května mayıs maja мая травня
-    jun june juni juin junio giugno junho června haziran czerwca июня червня
-    jul july juli juillet julio luglio julho července temmuz lipca июля липня
-    aug august août aout agosto augustus augusti srpna ağustos sierpnia августа серпня
-    sep sept september septembre septiembre settembre setembro září eylül września сентября вересня
-    oct october oktober octobre octubre ottobre outubro okt října ekim października октября жовтня
-    nov november novembre noviembre novembro listopadu kasım listopada ноября листопада
-    dec december dezember décembre decembre diciembre dicembre dezembro dez prosince aralık grudnia декабря грудня
-"""
-_MONTHS = {
-    word: number
-    for number, row in enumerate(_MONTH_WORDS.strip().splitlines(), start=1)
-    for word in row.split()
-}
+_MONTH_WORDS = (
+    "jan january januar janvier enero gennaio janeiro januari leden ocak stycznia января січня",
+    "feb february februar février fevrier febrero febbraio fevereiro februari únor şubat "
+    "lutego февраля лютого",
+    "mar march märz mars marzo março maart března mart marca марта березня",
+    "apr april avril abril aprile dubna nisan kwietnia апреля квітня",
+    "may mai mayo maggio maio mei maj května mayıs maja мая травня",
+    "jun june juni juin junio giugno junho června haziran czerwca июня червня",
+    "jul july juli juillet julio luglio julho července temmuz lipca июля липня",
+    "aug august août aout agosto augustus augusti srpna ağustos sierpnia августа серпня",
+    "sep sept september septembre septiembre settembre setembro září eylül września "
+    "сентября вересня",
+    "oct october oktober octobre octubre ottobre outubro okt října ekim października "
+    "октября жовтня",
+    "nov november novembre noviembre novembro listopadu kasım listopada ноября листопада",
+    "dec december dezember décembre decembre diciembre dicembre dezembro dez prosince "
+    "aralık grudnia декабря грудня",
+)
+_MONTHS = {word: number for number, row in enumerate(_MONTH_WORDS, start=1) for word in row.split()}
 _WORD = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _WRITTEN = re.compile(
-    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of| de)?[ -](?P<month>{_WORD})\b\.?,?(?: de)?[ -](?P<year>\d{{4}})"
+    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of| de)?[ -](?P<month>{_WORD})\b\.?,?"
+    r"(?: de)?[ -](?P<year>\d{4})"
     rf"|(?P<month2>{_WORD})\.?[ -](?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<year2>\d{{4}}))\b",
     re.I,
 )
@@ -43,6 +44,15 @@ _CLOCK = re.compile(r"\d{1,2}:\d\d|\dT\d\d|\b\d{1,2} ?[ap]m\b", re.I)
 _FULL_ISO = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d\d:?\d\d")
 _COMPACT = re.compile(r"\d{8}(?:T?\d{4,6}Z?)?")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+# The zone names of RFC 5322 §4.3, and those of our feeds that name one zone only; in seconds.
+_ZONES = {
+    name: hours * 3600
+    for name, hours in {
+        "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+        "ET": -5, "PT": -8, "UT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2,
+        "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
+    }.items()
+}  # fmt: skip
 _IN_URL = re.compile(
     r"/(?P<year>(?:19|20)\d\d)[/-](?P<month>\d{1,2})[/-](?P<day>\d{1,2})(?=[/_.-])"
 )
@@ -75,12 +85,15 @@ def read_stamp(value: str) -> Moment | None:
     return read_written(value)
 
 
+# Without a zone on purpose: a default lends its zone to what names none, and hides that it did.
+_DEFAULTS = (datetime(2000, 1, 1), datetime(2004, 2, 2))  # noqa: DTZ001
+
+
 def _by_dateutil(value: str) -> Moment | None:
     """Read twice with different defaults: what differs was not in the text."""
     try:
         first, second = (
-            dateutil_parser.parse(value, default=datetime(year, month, day))  # noqa: DTZ001 - the default lends its zone only where the text has none
-            for year, month, day in ((2000, 1, 1), (2004, 2, 2))
+            dateutil_parser.parse(value, default=default, tzinfos=_ZONES) for default in _DEFAULTS
         )
     except (ValueError, OverflowError, TypeError, AttributeError):
         return None
@@ -95,6 +108,11 @@ def read_written(text: str) -> Moment | None:
         if moment is not None:
             return moment
     return None
+
+
+def has_date(text: str) -> bool:
+    """Whether a text holds a whole date, in words or in figures."""
+    return any(pattern.search(text) for pattern in (_WRITTEN, _ISO_DAY, _DOTTED, _SLASHED))
 
 
 def written_span(text: str) -> tuple[int, int] | None:

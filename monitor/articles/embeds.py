@@ -33,8 +33,7 @@ def take_out(soup: BeautifulSoup | Tag) -> tuple[Embed, ...]:
 
 
 def _kind(tag: Tag) -> str:
-    classes = tag.get("class") or []
-    names = [str(name).lower() for name in ([classes] if isinstance(classes, str) else classes)]
+    names = [str(name).lower() for name in tag.get_attribute_list("class")]
     return next((tables.EMBED_CLASSES[name] for name in names if name in tables.EMBED_CLASSES), "")
 
 
@@ -47,9 +46,8 @@ def _text(tag: Tag) -> str:
 def _url(tag: Tag) -> str:
     """The post's own address: the last link of the embed code, which is its date."""
     links = [str(link.get("href")) for link in tag.find_all("a", href=True)]
-    for name in ("data-instgrm-permalink", "data-href", "cite"):
-        if tag.get(name):
-            links.append(str(tag.get(name)))
+    own = ("data-instgrm-permalink", "data-href", "cite")
+    links += [str(tag.get(name)) for name in own if tag.get(name)]
     web = [link for link in links if link.lower().startswith(("http://", "https://"))]
     return web[-1] if web else ""
 

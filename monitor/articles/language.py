@@ -24,7 +24,7 @@ def detect(text: str) -> str:
 
 @cache
 def _identifier() -> Any:
-    # Imported here: numpy and the model cost 0.3 s, which a command that cleans nothing must not pay.
+    # Imported here: numpy and the model cost 0.3 s, not to be paid by all commands.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

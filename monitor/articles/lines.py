@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
-from monitor.articles import tables
+from monitor.articles import dates, tables
 
 LONG = 80
 """Characters from which a line with a sentence mark counts as running text."""
@@ -46,7 +46,7 @@ class Line:
 
 _MARK = re.compile(r"[.!?…。।؟]")
 _END_MARK = re.compile(r"[.!?…。।؟:;,”\"»)’']\s*$")
-_FOLDS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})
+_FOLDS = str.maketrans("’‘“”\u00a0\u202f", "''\"\"  ")
 
 
 def fold(text: str) -> str:
@@ -89,27 +89,17 @@ def _ends_like_text(text: str) -> bool:
 
 @cache
 def _anywhere() -> re.Pattern[str]:
-    return _compile(tables.DROP_ANYWHERE)
+    return tables.pattern(tables.DROP_ANYWHERE.values())
 
 
 @cache
 def _before_text() -> re.Pattern[str]:
-    return _compile(tables.DROP_BEFORE_TEXT)
+    return tables.pattern(tables.DROP_BEFORE_TEXT.values())
 
 
 @cache
 def _end() -> re.Pattern[str]:
-    return _compile(tables.END_OF_ARTICLE)
-
-
-def _compile(table: dict[str, str]) -> re.Pattern[str]:
-    """One pattern of all languages; spaces in the tables are spaces in the text."""
-    alternatives = []
-    for phrases in table.values():
-        for phrase in re.split(r"\s+\|\s+|\n\s*\|?\s*", phrases.strip()):
-            if phrase.strip():
-                alternatives.append(phrase.strip().removeprefix("| "))
-    return re.compile("|".join(f"(?:{one})" for one in alternatives), re.I)
+    return tables.pattern(tables.END_OF_ARTICLE.values())
 
 
 def _without_title(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
@@ -142,21 +132,9 @@ def _head_matter(line: Line) -> bool:
     return line.linked >= 0.6 * len(line.text)
 
 
-_MONTH = (
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|juni|juli|okt|dez|"
-    r"janvier|février|mars|avril|juin|juillet|août|déc|enero|febrero|marzo|abril|mayo|junio|julio|"
-    r"agosto|septiembre|octubre|noviembre|diciembre)[a-zé]*\.?"
-)
-_DATE_LINE = re.compile(
-    rf"(?:.{{0,40}}\b)?(?:{_MONTH} \d{{1,2}},? \d{{4}}|\d{{1,2}}\.? (?:de )?{_MONTH},? (?:de )?\d{{4}}|"
-    r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d)\b.{0,50}",
-    re.I,
-)
-
-
 def is_date_line(text: str) -> bool:
     """A short line that is little more than a date."""
-    return len(text) <= 100 and bool(_DATE_LINE.fullmatch(text)) and not re.search(r"[.!?]$", text)
+    return len(text) <= 100 and dates.has_date(text) and not re.search(r"[.!?]$", text)
 
 
 def _without_tail(lines: Sequence[Line]) -> list[Line]:
@@ -195,7 +173,7 @@ def _without_biography(lines: Sequence[Line], authors: Sequence[str]) -> list[Li
 
 @cache
 def _biography_words() -> str:
-    return "|".join(tables.BIOGRAPHY.replace("|", " ").split())
+    return "|".join(tables.BIOGRAPHY)
 
 
 def _opens_list(line: Line) -> bool:

@@ -12,9 +12,8 @@ FULL_WORDS = 150
 BETTER_PAGE = 1.2
 """The page's body is taken when it has so many times the words of the feed's."""
 _CUT = re.compile(
-    r"(?:\[?(?:…|\.\.\.|&hellip;)\]?|continue reading\W*.{0,80}|read (?:more|the (?:full|rest)).{0,80}|"
-    r"the post .{3,300} (?:first )?appeared first on .{3,100}|weiterlesen.{0,40}|lire la suite.{0,40}|"
-    r"leer más.{0,40})\W*$",
+    r"(?:\[?(?:…|\.\.\.)\]?|continue reading\W*.{0,80}|read (?:more|the (?:full|rest)).{0,80}|"
+    r"weiterlesen.{0,40}|lire la suite.{0,40}|leer más.{0,40})\W*$",
     re.I | re.S,
 )
 _CREDIT = re.compile(

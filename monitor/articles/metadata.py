@@ -6,6 +6,7 @@ first believable answer stands.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,29 +18,38 @@ from monitor.articles import dates, tables
 from monitor.articles.choose import fold
 from monitor.articles.dates import Moment
 from monitor.articles.page import Page
+from monitor.articles.tables import words
 
 _ARTICLE_TYPES = re.compile(
     r"(?:\w*Article|Report|BlogPosting|LiveBlogPosting|SocialMediaPosting|Review|Recipe|"
     r"AnalysisNewsArticle|TechArticle)$"
 )
-_PUBLISHED_METAS = (
-    "article:published_time article:published og:published_time og:article:published_time "
-    "datepublished date_published published_time parsely-pub-date sailthru.date "
-    "cxenseparse:recs:publishtime cxenseparse:publishtime publishdate publish-date publish_date "
-    "publication_date publication-date published-date published pubdate originalpublicationdate "
-    "article.published article_date_original dc.date.issued dcterms.issued dc.date dc.date.created "
-    "dcterms.created dcterms.date dc.created citation_publication_date citation_date date created "
-    "last-modified-date firstpublished"
-).split()
-_MODIFIED_METAS = (
-    "article:modified_time og:updated_time article:modified og:modified_time datemodified "
-    "modified_time dcterms.modified dc.date.modified lastmod last-modified revision_date"
-).split()
-_AUTHOR_METAS = (
-    "author article:author parsely-author sailthru.author dc.creator dcterms.creator byl "
-    "article.author og:article:author citation_author cxenseparse:author authors"
-).split()
-_SECTION_METAS = "article:section parsely-section og:article:section section category".split()
+_PUBLISHED_METAS = words(
+    """
+    article:published_time article:published og:published_time og:article:published_time
+    datepublished date_published published_time parsely-pub-date sailthru.date
+    cxenseparse:recs:publishtime cxenseparse:publishtime publishdate publish-date
+    publish_date publication_date publication-date published-date published pubdate
+    originalpublicationdate article.published article_date_original dc.date.issued
+    dcterms.issued dc.date dc.date.created dcterms.created dcterms.date dc.created
+    citation_publication_date citation_date date created last-modified-date firstpublished
+    """
+)
+_MODIFIED_METAS = words(
+    """
+    article:modified_time og:updated_time article:modified og:modified_time datemodified
+    modified_time dcterms.modified dc.date.modified lastmod last-modified revision_date
+    """
+)
+_AUTHOR_METAS = words(
+    """
+    author article:author parsely-author sailthru.author dc.creator dcterms.creator byl
+    article.author og:article:author citation_author cxenseparse:author authors
+    """
+)
+_SECTION_METAS = ["article:section", "parsely-section", "og:article:section", "section", "category"]
+BYLINE_ELEMENTS = 60
+"""So many elements behind the title are looked at for byline and date."""
 _TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
 _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|reported|story|words|text|article|analysis|opinion|photos?|"
@@ -54,7 +64,8 @@ _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|[<>{}\[\]=]|\d{2}|\b(?:staff writer|correspondent|editor|reporter|published|"
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
     r"senior|contributor|author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
-    r"january|february|march|april|june|july|august|september|october|november|december)\b",
+    r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update|january|february|"
+    r"march|april|june|july|august|september|october|november|december)\b",
     re.I,
 )
 
@@ -101,7 +112,7 @@ def titles(page: Page) -> list[str]:
     """Every way in which the page states its title: each of them may stand repeated in the body."""
     facts = _Facts(page)
     stated = [_title(facts, _site(facts)), facts.headline, facts.meta("og:title", "twitter:title")]
-    stated += [*facts.h1, *_without_site(facts.head_title, _site(facts))]
+    stated += [*facts.h1, _without_site(facts.head_title, _site(facts))]
     return list(dict.fromkeys(title for title in stated if title))
 
 
@@ -168,14 +179,18 @@ class _Facts:
         return [text for text in found if text]
 
     @cached_property
+    def behind_title(self) -> list[Any]:
+        """The elements that follow the first `h1`, as far as a byline can stand."""
+        first = self.tree.xpath("(//body//h1)[1]")
+        return list(first[0].xpath("following::*")[:BYLINE_ELEMENTS]) if first else []
+
+    @cached_property
     def head_title(self) -> str:
         return next((_element_text(tag) for tag in self.tree.xpath("//head//title")[:1]), "")
 
 
 def _plain(value: str) -> str:
     """One line of plain text: JSON-LD and metas often hold escaped markup."""
-    import html
-
     for _ in range(2):
         if "&" in value:
             value = html.unescape(value)
@@ -190,15 +205,26 @@ def _element_text(tag: Any) -> str:
 
 
 def _title(facts: _Facts, site: str | None) -> str:
-    """An `h1` that the head of the page confirms; JSON-LD headline; og:title; `<title>`; `h1`."""
-    stated = [facts.headline, facts.meta("og:title", "twitter:title", "dc.title"), facts.head_title]
-    folded = [fold(text) for text in stated if text]
-    for heading in facts.h1:
-        shown = fold(heading)
-        if shown != fold(site or "") and any(_confirms(text, shown) for text in folded):
+    """JSON-LD headline; an `h1` that the head confirms; og:title; `<title>`; any `h1`."""
+    headline = _without_site(facts.headline, site)
+    shared = _without_site(facts.meta("og:title", "twitter:title", "dc.title"), site)
+    in_head = _longest_part(_without_site(facts.head_title, site))
+    shown = next(filter(None, (_confirmed(h, [shared, in_head], site) for h in facts.h1)), "")
+    return next(filter(None, (headline, shown, shared, in_head, *facts.h1)), "")
+
+
+def _confirmed(heading: str, stated: list[str], site: str | None) -> str:
+    """A heading as far as the head of the page says it too: without the kicker before it."""
+    shown = fold(heading)
+    if not shown or shown == fold(site or ""):
+        return ""
+    for text in stated:
+        said = fold(text)
+        if said and shown != said and shown.endswith(said):
+            return text
+        if _confirms(said, shown):
             return heading
-    choices = [facts.headline, *_without_site(stated[1], site), *_without_site(stated[2], site)]
-    return next((text for text in (*choices, *facts.h1) if text), "")
+    return ""
 
 
 def _confirms(stated: str, shown: str) -> bool:
@@ -208,49 +234,70 @@ def _confirms(stated: str, shown: str) -> bool:
     return (shown in stated and len(shown) > 0.4 * len(stated)) or stated in shown
 
 
-def _without_site(title: str, site: str | None) -> list[str]:
+def _without_site(title: str, site: str | None) -> str:
     """A title with the site's name taken off its end (or its beginning)."""
     parts = _TITLE_SEPARATOR.split(title)
-    if len(parts) < 2:
-        return [title] if title else []
-    if site:
-        for part in (parts[-1], parts[0]):
-            if fold(part) and (fold(part) in fold(site) or fold(site) in fold(part)):
-                at = title.rfind(part) if part is parts[-1] else len(part)
-                rest = title[:at] if part is parts[-1] else title[at:]
-                return [rest.strip(" |•·»›—–-")]
-    longest = max(parts, key=len)
-    return [longest if len(longest) > 0.6 * len(title) else title]
+    ours = fold(site or "")
+    if len(parts) < 2 or not ours:
+        return title
+    for part, rest in (
+        (parts[-1], title[: title.rfind(parts[-1])]),
+        (parts[0], title[len(parts[0]) :]),
+    ):
+        said = fold(part)
+        if said and (said in ours or ours in said):
+            return rest.strip(" |•·»›—–-")
+    return title
+
+
+def _longest_part(title: str) -> str:
+    """A `<title>` without its shorter parts, where one part is most of it."""
+    longest = max(_TITLE_SEPARATOR.split(title), key=len)
+    return longest if len(longest) > 0.6 * len(title) else title
 
 
 # -------------------------------------------------------------------------- authors
 
 
 def _authors(facts: _Facts, site: str | None) -> tuple[str, ...]:
-    """JSON-LD; metas; `rel=author` and `itemprop=author`; a byline by its class."""
-    for source in (_data_authors, _meta_authors, _marked_authors, _byline_authors):
-        names = [name for text in source(facts) for name in split_names(text)]
-        names = [name for name in dict.fromkeys(names) if fold(name) != fold(site or "")]
-        if names:
-            return tuple(names[:10])
-    return ()
+    """Persons in JSON-LD; metas; `rel=author`, `itemprop`; a byline by its class, its link or its
+    words. Where no person is named, the publisher, if the page itself calls it the author.
+    """
+    publisher: list[str] = []
+    for source in _AUTHOR_SOURCES:
+        names = list(dict.fromkeys(name for text in source(facts) for name in split_names(text)))
+        persons = [name for name in names if not _is_publisher(name, site)]
+        if persons:
+            return tuple(persons[:10])
+        if source in (_data_authors, _meta_authors):
+            publisher = publisher or names
+    return tuple(publisher[:1])
+
+
+def _is_publisher(name: str, site: str | None) -> bool:
+    said, ours = fold(name), fold(site or "")
+    return bool(re.search(r"\w\.\w{2,4}$", name)) or (
+        bool(ours) and (said in ours or ours in said or said.replace(" ", "") in ours)
+    )
 
 
 def split_names(text: str) -> list[str]:
     """The names in a byline: "By Ann Lee and Bo Ek, Berlin correspondent" -> Ann Lee, Bo Ek."""
+    if "://" in text or "@" in text:
+        return []
     text = _BYLINE_START.sub("", " ".join(text.split()).strip(" .,:|-–—"))
     parts = (part.strip(" .,:|-–—*()") for part in _NAME_DIVIDER.split(text))
     return [part for part in parts if _is_name(part)]
 
 
 def _is_name(text: str) -> bool:
-    words = text.split()
+    parts = text.split()
     return (
-        1 <= len(words) <= 5
+        1 <= len(parts) <= 5
         and 3 <= len(text) <= 50
         and not _NOT_A_NAME.search(text)
         and text[0].isalpha()
-        and not (text.islower() and len(words) > 1)
+        and not (text.islower() and len(parts) > 1)
     )
 
 
@@ -293,8 +340,8 @@ def _marked_authors(facts: _Facts) -> Iterator[str]:
 
 def _byline_authors(facts: _Facts) -> Iterator[str]:
     query = (
-        "//body//*[contains(@class,'byline') or contains(@class,'author') or contains(@class,'Author')"
-        " or contains(@class,'Byline')][not(ancestor::*[contains(@class,'comment')])]"
+        "//body//*[contains(@class,'byline') or contains(@class,'Byline')"
+        " or contains(@class,'author') or contains(@class,'Author')][not(ancestor::*[contains(@class,'comment')])]"
         "[not(ancestor::blockquote)]"
     )
     for tag in facts.tree.xpath(query)[:12]:
@@ -302,6 +349,40 @@ def _byline_authors(facts: _Facts) -> Iterator[str]:
         if 3 <= len(text) <= 120 and split_names(text):
             yield text
             return
+
+
+def _linked_authors(facts: _Facts) -> Iterator[str]:
+    """Links to the page of an author, behind the title."""
+    for tag in facts.behind_title:
+        href = tag.get("href") if tag.tag == "a" else None
+        if href and _AUTHOR_PAGE.search(href) and split_names(_element_text(tag)):
+            yield _element_text(tag)
+
+
+def _spoken_authors(facts: _Facts) -> Iterator[str]:
+    """A short text behind the title that begins like a byline."""
+    for tag in facts.behind_title:
+        text = _element_text(tag)
+        if len(text) <= 90 and _SPOKEN.match(text) and split_names(_SPOKEN_END.split(text)[0]):
+            yield _SPOKEN_END.split(text)[0]
+            return
+
+
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|by|staff|people|contributors?|profile)/\w"
+)
+_SPOKEN = re.compile(
+    r"(?:(?:written|words|story|text|posted|published) )?(?:by|von|par|por)\b:? +[^\W\d_]", re.I
+)
+_SPOKEN_END = re.compile(r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+ \d|\d")
+_AUTHOR_SOURCES = (
+    _data_authors,
+    _meta_authors,
+    _marked_authors,
+    _linked_authors,
+    _byline_authors,
+    _spoken_authors,
+)
 
 
 # ---------------------------------------------------------------------------- dates
@@ -319,6 +400,7 @@ def _published(facts: _Facts, url: str) -> Moment | None:
         or _first(_marked_dates(facts, "datePublished"))
         or _first(_time_tags(facts))
         or _visible_date(facts)
+        or _date_behind_title(facts)
         or dates.read_url(url)
     )
 
@@ -346,7 +428,8 @@ def _marked_dates(facts: _Facts, name: str) -> Iterator[str]:
 def _time_tags(facts: _Facts) -> Iterator[str]:
     """`<time>`: first those marked as publication, then the first outside of side matter."""
     tags = facts.tree.xpath(
-        "//body//time[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
+        "//body//time"
+        "[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
         "[not(ancestor::*[contains(@class,'comment') or contains(@class,'related')])]"
     )[:20]
     marked = [tag for tag in tags if re.search("publish|entry-date|posted|pubdate", _class(tag))]
@@ -375,6 +458,13 @@ def _visible_date(facts: _Facts) -> Moment | None:
         if 6 <= len(text) <= 150 and (moment := dates.read_written(text)):
             return moment
     return None
+
+
+def _date_behind_title(facts: _Facts) -> Moment | None:
+    texts = (_element_text(tag) for tag in facts.behind_title)
+    return next(
+        (at for text in texts if 6 <= len(text) <= 120 and (at := dates.read_written(text))), None
+    )
 
 
 # ------------------------------------------------------------- section, site, address

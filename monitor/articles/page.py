@@ -16,6 +16,8 @@ from typing import Any
 from bs4.dammit import EncodingDetector
 from lxml import etree
 
+from monitor.articles.tables import words
+
 MAX_CHARS = 3_000_000
 """More than any article page; what follows is cut (and said so)."""
 MAX_TAG_CHARS = 4_000
@@ -84,7 +86,7 @@ class Page:
 
     @cached_property
     def data(self) -> list[dict[str, Any]]:
-        """All objects of the page's JSON-LD, outermost first (JSON-LD 1.1; broken ones left out)."""
+        """All objects of the page's JSON-LD, outermost first; broken ones are left out."""
         found: list[dict[str, Any]] = []
         for text in self.data_scripts:
             _collect(_loads(text), found)
@@ -207,9 +209,8 @@ def _sweep(text: str) -> _Sweep:
         last = end
         if name is not None:
             keep(f"<{name}>")
-        elif (token.group("raw") or "").lower() == "script":
-            if "ld+json" in token.group("attributes").lower():
-                swept.scripts.append(token.group("content"))
+        elif "ld+json" in (token.group("attributes") or "").lower():
+            swept.scripts.append(token.group("content"))
     keep(text[last:])
     return swept
 
@@ -235,8 +236,10 @@ def _parse(markup: str) -> tuple[Any, bool]:
     return tree, any(e.level == fatal and e.type == limit for e in parser.error_log)
 
 
-_STRUCTURE = re.compile(r"</?(?!(?:p|h[1-6]|title|meta|link)\b)(?P<name>[a-z][a-z0-9]*)[^>]*+>", re.I)
-_INLINE = frozenset("a abbr b cite code em font i mark q s small span strong sub sup u".split())
+_STRUCTURE = re.compile(
+    r"</?(?!(?:p|h[1-6]|title|meta|link)\b)(?P<name>[a-z][a-z0-9]*)[^>]*+>", re.I
+)
+_INLINE = frozenset(words("a abbr b cite code em font i mark q s small span strong sub sup u"))
 
 
 def _flatten(markup: str) -> str:

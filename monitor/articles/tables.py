@@ -6,12 +6,28 @@ typographic quotes and spaces folded; `^` and `$` are theirs to set.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
+
+def words(text: str) -> tuple[str, ...]:
+    """A table of words, written as text, in its order."""
+    return tuple(text.split())
+
+
+def pattern(tables: Iterable[str]) -> re.Pattern[str]:
+    """One pattern of all phrases of some tables, one phrase a line; letter case ignored."""
+    phrases = (line.strip() for table in tables for line in table.splitlines())
+    return re.compile("|".join(f"(?:{phrase})" for phrase in phrases if phrase), re.I)
+
+
 # ------------------------------------------------------------------- markup: containers
 
 BODY_TOKENS = r"""
     (?:[\w-]*[-_])?(?:article|story|entry|post|news|blog|single|page|press-?release)
         [-_]{0,2}(?:body|text|content|copy|richtext)(?:[-_]{1,2}[\w-]*)?
-    | (?:[\w-]*[-_])?(?:body-?(?:text|copy|content)|text-?copy|rich-?text|prose|wysiwyg)(?:[-_][\w-]*)?
+    | (?:[\w-]*[-_])?(?:body-?(?:text|copy|content)|text-?copy|rich-?text|prose|wysiwyg)
+        (?:[-_][\w-]*)?
     | td-post-content | tdb-block-inner | et_pb_post_content | et_pb_text_inner
     | wp-block-post-content | elementor-widget-theme-post-content | single-content
     | articletext | storytext | newstext | entrytext | field-name-body | field--name-body
@@ -19,71 +35,77 @@ BODY_TOKENS = r"""
     | article | story | entry | post | hentry | h-entry | e-content | main-?content
 """
 """Class or id tokens under which themes put an article's body (WordPress's own first)."""
-WRAPPER_TOKENS = r"article | story | entry | post | hentry | h-entry | main-?content | (?:page|single)-.*"
+WRAPPER_TOKENS = (
+    r"article | story | entry | post | hentry | h-entry | main-?content | (?:page|single)-.*"
+)
 """Those of them that name the whole article with its head and foot, and each item of a list."""
 
 # -------------------------------------------------------------------- markup: furniture
 
 FURNITURE_WORDS = frozenset(
-    """
-    share sharing shares sharebar sharethis addtoany addthis sharedaddy heateor social socials
-    socialmedia followus follow
-    related recommended recommendation recommendations recirc recirculation
-    relatedposts yarpp jp-relatedposts
-    newsletter newsletters subscribe subscription signup optin mailchimp mailinglist
-    promo promos promobox promotion promotions callout cta donate donation fundraising
-    advert adverts advertisement advertising advertorial ads adslot adsbygoogle sponsor sponsored
-    sponsors dfp outbrain taboola teads
-    cookie cookies consent gdpr
-    breadcrumb breadcrumbs pagination pager paginator navigation nav navbar menu submenu
-    sidebar sidebars footer
-    comments comment commentlist respond disqus discussion
-    tags taglist tagcloud topics keywords hashtags
+    words(
+        """
+    share sharing shares sharebar sharethis addtoany addthis sharedaddy heateor social
+    socials socialmedia followus follow related recommended recommendation recommendations
+    recirc recirculation relatedposts yarpp jp-relatedposts newsletter newsletters subscribe
+    subscription signup optin mailchimp mailinglist promo promos promobox promotion
+    promotions callout cta donate donation fundraising advert adverts advertisement
+    advertising advertorial ads adslot adsbygoogle sponsor sponsored sponsors dfp outbrain
+    taboola teads cookie cookies consent gdpr breadcrumb breadcrumbs pagination pager
+    paginator navigation nav navbar menu submenu sidebar sidebars footer comments comment
+    commentlist respond disqus discussion tags taglist tagcloud topics keywords hashtags
     authorbox authorbio bio biography byline bylines dateline contributor contributors
-    timestamp pubdate
-    caption captions credit credits wp-caption-text copyright imprint
-    popular trending mostread mostpopular teaser teasers
-    toc toolbar tools toolbox print rating ratings vote poll quiz survey
-    login signin register modal popup overlay tooltip
-    gallery slideshow carousel slider lightbox
-    player jwplayer videoplayer podcast
-    screen-reader-text sr-only visually-hidden visuallyhidden
-    disclaimer appeal factbox infobox highlight highlighter codehilite breaking ticker marquee
-    """.split()
+    timestamp pubdate caption captions credit credits wp-caption-text copyright imprint
+    popular trending mostread mostpopular teaser teasers toc toolbar tools toolbox print
+    rating ratings vote poll quiz survey login signin register modal popup overlay tooltip
+    gallery slideshow carousel slider lightbox player jwplayer videoplayer podcast
+    screen-reader-text sr-only visually-hidden visuallyhidden disclaimer appeal factbox
+    infobox highlight highlighter codehilite breaking ticker marquee
+    """
+    )
 )
 """Words of a class or id token that name what is not the article."""
 
 SURE_WORDS = frozenset(
-    """footer comments breaking ticker marquee cookie cookies consent gdpr newsletter related recommended nav
-    navigation breadcrumbs modal popup mostread trending disqus factbox infobox""".split()
+    words(
+        """
+    footer comments breaking ticker marquee cookie cookies consent gdpr newsletter related
+    recommended nav navigation breadcrumbs modal popup mostread trending disqus factbox
+    infobox
+    """
+    )
 )
 """Words of names that are furniture even where they hold most of a page's text."""
 
 FURNITURE_TOKENS = frozenset(
+    words(
+        """
+    widget widget-area reading-time read-time readtime reading_time read-more readmore
+    more-link read-also readalso see-also also-read most-read most-popular table-of-contents
+    ez-toc-container author-box author-bio author-info author-card about-author
+    about-the-author post-author entry-meta post-meta article-meta meta metadata meta-data
+    entry-footer post-footer entry-header post-tags tag-list tags-links cat-links
+    post-categories entry-categories post-navigation post-thumbnail entry-title post-title
+    article-title page-title comments-link edit-link entry-utility kicker eyebrow
+    story-links more-on more-stories more-news up-next next-post prev-post article-footer
+    article-header-meta story-footer infobox-links in-article-ad paywall-message
+    paywall-prompt paywall-overlay paywall-banner regwall hide-print no-print noprint
+    print-only mw-editsection reference-list navbox wp-block-latest-posts
+    wp-block-post-terms wp-block-post-date wp-block-post-author wp-block-post-title
+    wp-block-post-navigation-link wp-block-jetpack-subscriptions wp-block-embed
+    wp-block-button wp-block-buttons wp-block-comments dateline date published-date
+    publish-date post-date article-date article__date entry-date author authors
+    article-author
     """
-    widget widget-area reading-time read-time readtime reading_time read-more readmore more-link
-    read-also readalso see-also also-read most-read most-popular table-of-contents ez-toc-container
-    author-box author-bio author-info author-card about-author about-the-author post-author
-    entry-meta post-meta article-meta meta metadata meta-data entry-footer post-footer entry-header
-    post-tags tag-list tags-links cat-links post-categories entry-categories post-navigation
-    post-thumbnail entry-title post-title article-title page-title comments-link edit-link
-    entry-utility kicker eyebrow story-links more-on more-stories more-news up-next next-post
-    prev-post article-footer article-header-meta story-footer infobox-links in-article-ad
-    paywall-message paywall-prompt paywall-overlay paywall-banner regwall
-    hide-print no-print noprint print-only mw-editsection reference-list navbox
-    wp-block-latest-posts wp-block-post-terms wp-block-post-date wp-block-post-author
-    wp-block-post-title wp-block-post-navigation-link wp-block-jetpack-subscriptions
-    wp-block-embed wp-block-button wp-block-buttons wp-block-comments
-    dateline date published-date publish-date post-date article-date article__date entry-date
-    author authors article-author
-    """.split()
+    )
 )
 """Whole class or id tokens that name furniture."""
 
 STANDFIRST_CLASS = r"""
-    standfirst | stand-first | \blead\b | [-_]lead(?:[-_\s]|$) | leadtext | article-?lead | \blede | \bdek\b | \bdeck\b | [-_]dek\b
-    | [-_]deck\b | sub-?(?:title|head(?:ing|line)?) | \bintro\b | [-_]intro(?:[-_\s]|$) | introduction | introtext | vorspann
-    | chapo | chapeau | \bsummary\b | [-_]summary | \babstract\b | excerpt | sommario | bajada | entradilla | copete | preamble
+    standfirst | stand-first | \blead\b | [-_]lead(?:[-_\s]|$) | leadtext | article-?lead | \blede
+    | \bdek\b | \bdeck\b | [-_]dek\b | [-_]deck\b | sub-?(?:title|head(?:ing|line)?) | \bintro\b
+    | [-_]intro(?:[-_\s]|$) | introduction | introtext | vorspann | chapo | chapeau | \bsummary\b
+    | [-_]summary | \babstract\b | excerpt | sommario | bajada | entradilla | copete | preamble
     | ingress | anleser | \bstrap(?:line)?\b | \bteaser-?text\b | perex | description
 """
 """Words of class or id under which the opening paragraph stands apart from the body."""
@@ -94,15 +116,25 @@ SHIELD_TOKENS = r"""
     | .*sidebar[-_]*(?:grid|layout|content|container|wrap(?:per)?|main).* | .*(?:and|with)-sidebar.*
     | .*:.* | js-.* | no-.* | with-.* | w/.* | wp-image-\d+ | align.* | sf-.* | data-.*
 """
-"""Tokens that state a post's category or a state, never furniture (WordPress `post_class` and kin)."""
+"""Tokens that state a category or a state, never furniture (WordPress `post_class` and kin)."""
 
 FURNITURE_ROLES = frozenset(
-    "navigation search banner dialog alertdialog complementary contentinfo menu menubar toolbar".split()
+    words(
+        """
+    navigation search banner dialog alertdialog complementary contentinfo menu menubar
+    toolbar
+    """
+    )
 )
-FURNITURE_TAGS = (
-    "nav aside footer form button select option input textarea label figure figcaption picture "
-    "video audio iframe object embed canvas noscript map dialog menu svg math script style"
-).split()
+FURNITURE_TAGS = frozenset(
+    words(
+        """
+    nav aside footer form button select option input textarea label figure figcaption
+    picture video audio iframe object embed canvas noscript map dialog menu svg math script
+    style
+    """
+    )
+)
 """Elements that are no running text; those that hold much of it are kept by the share guard."""
 
 EMBED_CLASSES = {
@@ -126,122 +158,384 @@ EMBED_CLASSES = {
 
 DROP_ANYWHERE = {
     "en": r"""
-        (?:no|\d+) comments?(?: on .*)? | leave a (?:comment|reply).* | post a comment | be the first to comment.*
-        | \d+ ?min(?:ute)?s?\.? read | reading time:? .{0,20} | (?:estimated )?read(?:ing)? time:? .{0,20}
-        | share(?: this| on| via| the)?(?: \w+){0,3}:? | share this .{0,40} | click to share.*
-        | (?:tweet|email|print|save|copy link|link copied!?|whatsapp|facebook|twitter|linkedin|reddit|pinterest|telegram|flipboard)
-        | (?:follow|like|find|join) us (?:on|at) .{0,120} | follow .{0,60} on (?:twitter|facebook|instagram|x|linkedin|google news|whatsapp)\b.{0,80}
-        | (?:sign up|subscribe|register)\b.{0,120}\b(?:newsletters?|inbox|emails?|updates|briefing|alerts?|channel|podcast|free trial|today|now)\b.{0,80}
-        | (?:subscribe|sign up|sign in|log in|login|register|subscribe now|donate|donate now|join now)
-        | get (?:the|our|your|more)\b.{0,100}\b(?:newsletter|inbox|briefing|email|app)\b.{0,60}
-        | (?:read|see|watch|learn|find out) (?:more|also|next|here|the full story)(?: ?[:>»…-].*)? | (?:also read|read also|see also|more on this(?: story)?|more from .{0,40})(?: ?[:>»-].*)?
-        | (?:related|recommended|popular|trending|featured|sponsored|promoted|advertisement|advertising|ad|ads|partner content|around the web|you may also like.*|you might also like.*|more stories|more news|latest news|top stories|most read|most popular|editor'?s picks?|recommended for you|up next|related (?:articles?|stories|posts|content|topics|news|links|coverage|reading|items):?.{0,60})
-        | (?:article|story) continues (?:below|after).* | (?:continue reading|keep reading|scroll to continue|advertisement.{0,40}) | skip (?:to|advert|past) .{0,60}
-        | copyright\b.{0,200} | (?:©|\(c\)|&copy;) ?.{0,200} | .{0,80}all rights reserved.{0,120}
-        | (?:tags?|tagged|filed under|topics?|categories|category|posted in|keywords|in this article|in this story):?(?: .{0,200})?(?<![.!?])
-        | (?:we use|this (?:web)?site uses) cookies.* | .{0,30}terms of (?:use|service) (?:and|&) privacy policy.{0,60} | by signing up,? you (?:agree|will|consent).*
-        | (?:photo|image|picture|credit|file photo|photograph|photos|photo credit|image credit|featured image|illustration|source)s?(?: by| courtesy(?: of)?| credit)?: .{1,100}
-        | (?:comments|view comments?|show comments|join the (?:conversation|discussion).*|what do you think\?.*|have your say.*) | (?:print|e-?mail)(?: this)?(?: article| page| story)?
-        | published|updated|last updated|posted | loading\.{0,3}|loading… | (?:show|view|see|read|load) (?:more|less|all|full article|gallery|comments|the full article)
-        | (?:previous|next)(?: (?:article|post|story|page))?(?:: .*)? | back to top | your email address will not be published.* | required fields are marked.*
-        | this (?:article|story|post|piece) (?:was )?(?:originally|first) (?:appeared|published|ran).{0,200} | get our free mobile app | download (?:the|our) .{0,40}\bapp\b.{0,80}
-        | (?:e-?mail|contact) the (?:author|writer|reporter|editor).{0,120} | have a (?:news )?tip\?.{0,200} | got a tip\?.{0,200}
-        | (?:correction|editing|reporting) (?:by|from) .{3,160} | \(?(?:additional )?reporting by .{3,200}
-        | listen to (?:this|the) (?:article|story|episode).{0,60} | play video | watch(?: now)?:? ?(?:video)? | video:?(?: .{0,80})?(?<![.!?]) | live updates?
-        | .{0,120}\b(?:sign up|subscribe|register|signing up|subscribing)\b.{0,80}\bnewsletters?\b.{0,80} | .{0,80}\bnewsletters?\b.{0,100}\b(?:sign up|subscribe|inbox|delivered)\b.{0,80}
-        | image \d+ of \d+ | .{0,40}\bremove ads | this content is reserved for subscribers.* | this advertisement has not loaded.* | continue reading below | breaking news | adverts? | our standards: .{0,60} | .{0,40}\bgoogle news\b.{0,120}
-        | (?:related|also|more|read|see|watch|listen)(?: \w+){0,2}: .{1,150}(?<![.!?”"])
-        | (?:first|originally) published (?:in|on|by|at) .{1,80} | [a-z]{2,5}(?:/[a-z]{2,5}){1,3}
-        | image source, .{0,80} | image caption, .{0,200} | (?:getty images|reuters|afp|ap photo|associated press|shutterstock|istock)(?:/.{0,40})? | hide caption | toggle caption | enlarge this image | view image in fullscreen
+        (?:no|\d+) comments?(?: on .*)?
+        leave a (?:comment|reply).*
+        post a comment
+        be the first to comment.*
+        \d+ ?min(?:ute)?s?\.? read
+        reading time:? .{0,20}
+        (?:estimated )?read(?:ing)? time:? .{0,20}
+        share(?: this| on| via| the)?(?: \w+){0,3}:?
+        share this .{0,40}
+        click to share.*
+        (?:tweet|email|print|save|copy link|link copied!?|whatsapp|facebook|twitter|linkedin)
+        (?:reddit|pinterest|telegram|flipboard)
+        (?:follow|like|find|join) us (?:on|at) .{0,120}
+        follow .{0,60} on (?:twitter|facebook|instagram|x|linkedin|google news|whatsapp)\b.{0,80}
+        (?:sign up|subscribe|register)\b.{0,120}\b(?:newsletters?|inbox|emails?|updates)\b.{0,80}
+        (?:sign up|subscribe|register)\b.{0,120}\b(?:briefing|alerts?|channel|podcast)\b.{0,80}
+        (?:sign up|subscribe|register)\b.{0,120}\b(?:free trial|today|now)\b.{0,80}
+        (?:subscribe|sign up|sign in|log in|login|register|subscribe now|donate|donate now|join now)
+        get (?:the|our|your|more)\b.{0,100}\b(?:newsletter|inbox|briefing|email|app)\b.{0,60}
+        (?:read|see|watch|learn|find out) (?:more|also|next|here|the full story)(?: ?[:>»…-].*)?
+        (?:also read|read also|see also|more on this(?: story)?|more from .{0,40})(?: ?[:>»-].*)?
+        (?:related|recommended|popular|trending|featured|sponsored|promoted|advertisement)
+        (?:advertising|ad|ads|partner content|around the web|you may also like.*)
+        (?:you might also like.*|more stories|more news|latest news|top stories|most read)
+        (?:most popular|editor'?s picks?|recommended for you|up next)
+        related (?:articles?|stories|posts|content|topics|news|links|coverage|reading):?.{0,60}
+        related (?:items):?.{0,60}
+        (?:article|story) continues (?:below|after).*
+        (?:continue reading|keep reading|scroll to continue|advertisement.{0,40})
+        skip (?:to|advert|past) .{0,60}
+        copyright\b.{0,200}
+        (?:©|\(c\)|&copy;) ?.{0,200}
+        .{0,80}all rights reserved.{0,120}
+        (?:tags?|tagged|filed under|topics?|categories|category):?(?: .{0,200})?(?<![.!?])
+        (?:posted in|keywords|in this article|in this story):?(?: .{0,200})?(?<![.!?])
+        (?:we use|this (?:web)?site uses) cookies.*
+        .{0,30}terms of (?:use|service) (?:and|&) privacy policy.{0,60}
+        by signing up,? you (?:agree|will|consent).*
+        (?:photo|image|picture|credit|file photo)s?(?: by| courtesy(?: of)?| credit)?: .{1,100}
+        (?:photograph|photos|photo credit)s?(?: by| courtesy(?: of)?| credit)?: .{1,100}
+        (?:image credit|featured image|illustration)s?(?: by| courtesy(?: of)?| credit)?: .{1,100}
+        (?:source)s?(?: by| courtesy(?: of)?| credit)?: .{1,100}
+        (?:comments|view comments?|show comments|join the (?:conversation|discussion).*)
+        (?:what do you think\?.*|have your say.*)
+        (?:print|e-?mail)(?: this)?(?: article| page| story)?
+        published|updated|last updated|posted
+        loading\.{0,3}|loading…
+        (?:show|view|see|read|load) (?:more|less|all|full article|gallery|comments|the full article)
+        (?:previous|next)(?: (?:article|post|story|page))?(?:: .*)?
+        back to top
+        your email address will not be published.*
+        required fields are marked.*
+        this (?:article|story) (?:was )?(?:originally|first) (?:appeared|published|ran).{0,200}
+        this (?:post|piece) (?:was )?(?:originally|first) (?:appeared|published|ran).{0,200}
+        get our free mobile app
+        download (?:the|our) .{0,40}\bapp\b.{0,80}
+        (?:e-?mail|contact) the (?:author|writer|reporter|editor).{0,120}
+        have a (?:news )?tip\?.{0,200}
+        got a tip\?.{0,200}
+        (?:correction|editing|reporting) (?:by|from) .{3,160}
+        \(?(?:additional )?reporting by .{3,200}
+        listen to (?:this|the) (?:article|story|episode).{0,60}
+        play video
+        watch(?: now)?:? ?(?:video)?
+        video:?(?: .{0,80})?(?<![.!?])
+        live updates?
+        .{0,120}\b(?:sign up|subscribe|register|signing up)\b.{0,80}\bnewsletters?\b.{0,80}
+        .{0,120}\b(?:subscribing)\b.{0,80}\bnewsletters?\b.{0,80}
+        .{0,80}\bnewsletters?\b.{0,100}\b(?:sign up|subscribe|inbox|delivered)\b.{0,80}
+        image \d+ of \d+
+        .{0,40}\bremove ads
+        this content is reserved for subscribers.*
+        this advertisement has not loaded.*
+        continue reading below
+        breaking news
+        adverts?
+        our standards: .{0,60}
+        .{0,40}\bgoogle news\b.{0,120}
+        (?:related|also|more|read|see|watch|listen)(?: \w+){0,2}: .{1,150}(?<![.!?”"])
+        (?:first|originally) published (?:in|on|by|at) .{1,80}
+        [a-z]{2,5}(?:/[a-z]{2,5}){1,3}
+        image source, .{0,80}
+        image caption, .{0,200}
+        (?:getty images|reuters|afp|ap photo|associated press|shutterstock|istock)(?:/.{0,40})?
+        hide caption
+        toggle caption
+        enlarge this image
+        view image in fullscreen
     """,
     "de": r"""
-        lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200} | mehr (?:zum thema|dazu|lesen|erfahren|über .{0,60}|aus .{0,60}|von .{0,40}):?.{0,100} | lesen sie .{0,120}: | auch interessant:?.{0,160} | das könnte sie auch interessieren.* | weiterlesen.{0,40}
-        | (?:anzeige|werbung|teilen|drucken|merken|kommentieren|kommentare?|zur startseite|weitere artikel|weitere themen|themen|schlagworte|schlagwörter|quelle|quellen|foto|bild)(?::.{0,120})?
-        | (?:artikel|beitrag) (?:teilen|drucken|versenden|merken|per e-?mail .*) | (?:auf|per|via) (?:facebook|twitter|whatsapp|e-?mail|linkedin|xing)(?: .{0,20})?
-        | (?:foto|bild|fotos|bilder|grafik|illustration|titelbild|bildquelle|bildrechte|symbolbild|archivbild)\s?(?:nachweis)?: .{1,100} | © ?.{1,100} | \d+ (?:minuten?|min\.?) (?:lesezeit|lesedauer) | lesezeit:? .{0,20} | \d+ kommentare?
-        | (?:hier|jetzt) .{0,60}(?:newsletter|abonnieren|anmelden).{0,80} | (?:newsletter|abonnieren|anmelden|registrieren|abo|login|jetzt abonnieren)
-        | .{0,60}\bnewsletter\b.{0,40}\b(?:abonnieren|anmelden|bestellen|eintragen)\b.{0,80} | folgen sie uns .{0,100} | mit material (?:von|der) .{0,60} | (?:dpa|afp|apa|reuters|sid|epd|kna)(?:[/, -]{1,3}\w{2,10}){0,3} | quelle: .{1,80} | mehr
+        lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}
+        mehr (?:zum thema|dazu|lesen|erfahren|über .{0,60}|aus .{0,60}|von .{0,40}):?.{0,100}
+        lesen sie .{0,120}:
+        auch interessant:?.{0,160}
+        das könnte sie auch interessieren.*
+        weiterlesen.{0,40}
+        (?:anzeige|werbung|teilen|drucken|merken|kommentieren|kommentare?)(?::.{0,120})?
+        (?:zur startseite|weitere artikel|weitere themen|themen|schlagworte)(?::.{0,120})?
+        (?:schlagwörter|quelle|quellen|foto|bild)(?::.{0,120})?
+        (?:artikel|beitrag) (?:teilen|drucken|versenden|merken|per e-?mail .*)
+        (?:auf|per|via) (?:facebook|twitter|whatsapp|e-?mail|linkedin|xing)(?: .{0,20})?
+        (?:foto|bild|fotos|bilder|grafik|illustration|titelbild)\s?(?:nachweis)?: .{1,100}
+        (?:bildquelle|bildrechte|symbolbild|archivbild)\s?(?:nachweis)?: .{1,100}
+        © ?.{1,100}
+        \d+ (?:minuten?|min\.?) (?:lesezeit|lesedauer)
+        lesezeit:? .{0,20}
+        \d+ kommentare?
+        (?:hier|jetzt) .{0,60}(?:newsletter|abonnieren|anmelden).{0,80}
+        (?:newsletter|abonnieren|anmelden|registrieren|abo|login|jetzt abonnieren)
+        .{0,60}\bnewsletter\b.{0,40}\b(?:abonnieren|anmelden|bestellen|eintragen)\b.{0,80}
+        folgen sie uns .{0,100}
+        mit material (?:von|der) .{0,60}
+        (?:dpa|afp|apa|reuters|sid|epd|kna)(?:[/, -]{1,3}\w{2,10}){0,3}
+        quelle: .{1,80}
+        mehr
     """,
     "fr": r"""
-        lire aussi.{0,200} | à lire (?:aussi|également).{0,200} | (?:partager|publicité|commenter|imprimer|s'abonner|newsletter|sur le même sujet.*|voir aussi.*|réagir|tags?:.*) | (?:crédit photo|photo|crédit)s? ?:.{1,100} | temps de lecture.{0,30} | inscrivez-vous .{0,120} | la suite après (?:cette|la) publicité | article réservé aux abonnés | \d+ commentaires?
+        lire aussi.{0,200}
+        à lire (?:aussi|également).{0,200}
+        (?:partager|publicité|commenter|imprimer|s'abonner|newsletter|sur le même sujet.*)
+        (?:voir aussi.*|réagir|tags?:.*)
+        (?:crédit photo|photo|crédit)s? ?:.{1,100}
+        temps de lecture.{0,30}
+        inscrivez-vous .{0,120}
+        la suite après (?:cette|la) publicité
+        article réservé aux abonnés
+        \d+ commentaires?
     """,
     "es": r"""
-        (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200} | (?:te puede interesar|también te puede interesar|más información|noticias relacionadas|temas relacionados|relacionad[oa]s?|publicidad|compartir|comentarios|comentar|imprimir|etiquetas|temas|suscríbete.{0,120}|síguenos .{0,120})(?::.{0,120})? | (?:foto|crédito|imagen|fuente)s?: .{1,100} | \d+ comentarios? | archivado en:?.{0,160} | mostrar comentarios | (?:seguir|síguelo|síguela) en:? ?.{0,40}
+        (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200}
+        (?:te puede interesar|también te puede interesar|más información)(?::.{0,120})?
+        (?:noticias relacionadas|temas relacionados|relacionad[oa]s?|publicidad)(?::.{0,120})?
+        (?:compartir|comentarios|comentar|imprimir|etiquetas|temas)(?::.{0,120})?
+        (?:suscríbete.{0,120}|síguenos .{0,120})(?::.{0,120})?
+        (?:foto|crédito|imagen|fuente)s?: .{1,100}
+        \d+ comentarios?
+        archivado en:?.{0,160}
+        mostrar comentarios
+        (?:seguir|síguelo|síguela) en:? ?.{0,40}
     """,
     "pt": r"""
-        (?:leia|veja|saiba|confira) (?:também|mais).{0,200} | tempo de leitura:? .{0,20} | (?:publicidade|compartilhe|comentários|relacionadas|assine.{0,100}) | (?:foto|crédito|imagem)s?: .{1,100}
+        (?:leia|veja|saiba|confira) (?:também|mais).{0,200}
+        tempo de leitura:? .{0,20}
+        (?:publicidade|compartilhe|comentários|relacionadas|assine.{0,100})
+        (?:foto|crédito|imagem)s?: .{1,100}
     """,
     "it": r"""
-        leggi anche.{0,200} | (?:pubblicità|condividi|commenti|stampa|iscriviti.{0,100}) | (?:foto|crediti): .{1,100} | riproduzione riservata.{0,60} | © riproduzione riservata
+        leggi anche.{0,200}
+        (?:pubblicità|condividi|commenti|stampa|iscriviti.{0,100})
+        (?:foto|crediti): .{1,100}
+        riproduzione riservata.{0,60}
+        © riproduzione riservata
     """,
     "nl": r"""
-        lees (?:ook|verder|meer).{0,200} | (?:advertentie|delen|reacties|tags) | (?:foto|beeld): .{1,100}
+        lees (?:ook|verder|meer).{0,200}
+        (?:advertentie|delen|reacties|tags)
+        (?:foto|beeld): .{1,100}
     """,
     "nordic": r"""
-        läs (?:också|även|mer).{0,200} | les (?:også|mer).{0,200} | læs (?:også|mere).{0,200} | (?:dela|del|annons|annonse|annonce|kommentarer) | (?:foto|bild): .{1,100}
+        läs (?:också|även|mer).{0,200}
+        les (?:også|mer).{0,200}
+        læs (?:også|mere).{0,200}
+        (?:dela|del|annons|annonse|annonce|kommentarer)
+        (?:foto|bild): .{1,100}
     """,
-    "pl": r"""czytaj (?:także|też|również|więcej).{0,200} | zobacz (?:także|też|również).{0,200} | (?:reklama|udostępnij|komentarze) | (?:fot|foto|źródło)\.?:? .{1,80}""",
-    "cs": r"""čtěte (?:také|též|více).{0,200} | (?:reklama|sdílet|diskuse|související.{0,60}) | (?:foto|zdroj): .{1,80}""",
-    "ru": r"""(?:читайте|смотрите) (?:также|ещё|еще).{0,200} | (?:реклама|поделиться|комментарии|подписаться|подписывайтесь .{0,120}) | (?:фото|источник): .{1,80}""",
-    "uk": r"""(?:читайте|дивіться) (?:також|ще).{0,200} | (?:реклама|поділитися|коментарі|підписуйтесь .{0,120}) | (?:фото|джерело): .{1,80}""",
-    "tr": r"""(?:reklam|paylaş|yorumlar|yorum yap|ilgili haberler.*|abone ol.*) | (?:fotoğraf|kaynak): .{1,80}""",
+    "pl": r"""
+        czytaj (?:także|też|również|więcej).{0,200}
+        zobacz (?:także|też|również).{0,200}
+        (?:reklama|udostępnij|komentarze)
+        (?:fot|foto|źródło)\.?:? .{1,80}
+    """,
+    "cs": r"""
+        čtěte (?:také|též|více).{0,200}
+        (?:reklama|sdílet|diskuse|související.{0,60})
+        (?:foto|zdroj): .{1,80}
+    """,
+    "ru": r"""
+        (?:читайте|смотрите) (?:также|ещё|еще).{0,200}
+        (?:реклама|поделиться|комментарии|подписаться|подписывайтесь .{0,120})
+        (?:фото|источник): .{1,80}
+    """,
+    "uk": r"""
+        (?:читайте|дивіться) (?:також|ще).{0,200}
+        (?:реклама|поділитися|коментарі|підписуйтесь .{0,120})
+        (?:фото|джерело): .{1,80}
+    """,
+    "tr": r"""
+        (?:reklam|paylaş|yorumlar|yorum yap|ilgili haberler.*|abone ol.*)
+        (?:fotoğraf|kaynak): .{1,80}
+    """,
 }
 """Lines that are never article text, in whole. Compared from the first to the last character."""
 
 DROP_BEFORE_TEXT = {
     "en": r"""
-        (?:by|written by|story by|words by|reporting by|posted by|published by|author:?|from)\b.{1,100}
-        | (?:published|updated|posted|last updated|first published|created|date|modified)\b.{0,80}
-        | .{0,60}\b(?:staff|staff writer|correspondent|reporter|editor|contributor|contributing writer)
+        (?:by|written by|story by|words by|reporting by|posted by|published by|author:?)\b.{1,100}
+        (?:from)\b.{1,100}
+        (?:published|updated|posted|last updated|first published|created|date|modified)\b.{0,80}
+        .{0,60}\b(?:staff|staff writer|correspondent|reporter|editor|contributor)
+        .{0,60}\b(?:contributing writer)
     """,
-    "de": r"""von .{2,80} | (?:stand|veröffentlicht|aktualisiert|erstellt|datum|autor(?:in)?|ein (?:kommentar|gastbeitrag|artikel|interview) von)\b.{0,80}""",
-    "fr": r"""par .{2,80} | (?:publié|mis à jour|modifié)\b.{0,80}""",
-    "es": r"""por .{2,80} | (?:publicado|actualizado|actualización)\b.{0,80}""",
-    "pt": r"""por .{2,80} | (?:publicado|atualizado)\b.{0,80}""",
-    "it": r"""di .{2,50} | (?:pubblicato|aggiornato)\b.{0,80}""",
-    "nl": r"""door .{2,80} | (?:gepubliceerd|bijgewerkt)\b.{0,80}""",
-    "nordic": r"""(?:av|af) .{2,60} | (?:publicerad|publisert|uppdaterad|oppdatert|offentliggjort)\b.{0,80}""",
+    "de": r"""
+        von .{2,80}
+        (?:stand|veröffentlicht|aktualisiert|erstellt|datum|autor(?:in)?)\b.{0,80}
+        (?:ein (?:kommentar|gastbeitrag|artikel|interview) von)\b.{0,80}
+    """,
+    "fr": r"""
+        par .{2,80}
+        (?:publié|mis à jour|modifié)\b.{0,80}
+    """,
+    "es": r"""
+        por .{2,80}
+        (?:publicado|actualizado|actualización)\b.{0,80}
+    """,
+    "pt": r"""
+        por .{2,80}
+        (?:publicado|atualizado)\b.{0,80}
+    """,
+    "it": r"""
+        di .{2,50}
+        (?:pubblicato|aggiornato)\b.{0,80}
+    """,
+    "nl": r"""
+        door .{2,80}
+        (?:gepubliceerd|bijgewerkt)\b.{0,80}
+    """,
+    "nordic": r"""
+        (?:av|af) .{2,60}
+        (?:publicerad|publisert|uppdaterad|oppdatert|offentliggjort)\b.{0,80}
+    """,
 }
 """Short lines that are bylines or dates, as long as no running text has begun."""
 
-BIOGRAPHY = r"""
-    is | was | has | are | writes | covers | joined | works | worked | reports | leads | serves | specializes | holds
-    | ist | war | schreibt | arbeitet | berichtet | leitet | lehrt | est | écrit | es | escribe | trabaja | è | scrive | är | er
-"""
+BIOGRAPHY = words(
+    """
+    is was has are writes covers joined works worked reports leads serves specializes holds
+    ist war schreibt arbeitet berichtet leitet lehrt est écrit es escribe trabaja è scrive är er
+    """
+)
 """What follows an author's name in the note about him or her at the end."""
 
 END_OF_ARTICLE = {
     "en": r"""
-        (?:related|recommended)(?: (?:articles?|stories|posts|content|news|links|coverage|reading|topics))?:?
-        | (?:more|latest|other) (?:stories|news|articles|posts)(?: .{0,40})? | (?:read|see|explore) (?:more|next|also)(?: .{0,40})? | more (?:from|on|in|about) .{1,60}
-        | (?:you (?:may|might) (?:also )?(?:like|be interested in).{0,30}|recommended for you|most (?:read|popular|viewed)|trending(?: now)?|editors'? picks?|what to read next|up next|don'?t miss.{0,20}|keep reading|sponsored.{0,30}|around the web|latest(?: posts)?)
-        | about the authors? | about the writer | (?:\d+ )?(?:comments?|responses?|replies|thoughts on .*) ?(?:\(\d+\))? | leave a (?:comment|reply).* | join the (?:conversation|discussion) | share this.{0,40}
-        | references | footnotes | see also | further reading | external links | endnotes
+        (?:related)(?: (?:articles?|stories|posts|content|news|links|coverage|reading|topics))?:?
+        recommended(?: (?:articles?|stories|posts|content|news|links|coverage|reading|topics))?:?
+        (?:more|latest|other) (?:stories|news|articles|posts)(?: .{0,40})?
+        (?:read|see|explore) (?:more|next|also)(?: .{0,40})?
+        more (?:from|on|in|about) .{1,60}
+        (?:you (?:may|might) (?:also )?(?:like|be interested in).{0,30}|recommended for you)
+        (?:most (?:read|popular|viewed)|trending(?: now)?|editors'? picks?|what to read next)
+        (?:up next|don'?t miss.{0,20}|keep reading|sponsored.{0,30}|around the web)
+        latest(?: posts)?
+        about the authors?
+        about the writer
+        (?:\d+ )?(?:comments?|responses?|replies|thoughts on .*) ?(?:\(\d+\))?
+        leave a (?:comment|reply).*
+        join the (?:conversation|discussion)
+        share this.{0,40}
+        references
+        footnotes
+        see also
+        further reading
+        external links
+        endnotes
     """,
-    "de": r"""(?:mehr|weitere|ähnliche) (?:zum thema|artikel|themen|beiträge|nachrichten|meldungen)(?: .{0,40})? | das könnte (?:sie|dich|ihnen) auch (?:interessieren|gefallen) | auch interessant | meistgelesen.{0,40} | (?:\d+ )?kommentare?(?: .{0,30})? | verwandte (?:artikel|themen) | über den autor|über die autorin | schreib(?:e|en sie)? einen kommentar""",
-    "fr": r"""(?:sur le même (?:sujet|thème)|à lire aussi|articles? (?:liés|similaires)|commentaires|voir aussi|les plus lus)""",
-    "es": r"""(?:noticias|artículos|temas|contenido) relacionad[oa]s? | te puede interesar | también te puede interesar | lo más (?:leído|visto) | comentarios | más (?:noticias|sobre .{0,40})""",
-    "pt": r"""leia também | (?:notícias|matérias) relacionadas | comentários | mais lidas""",
-    "it": r"""leggi anche | articoli correlati | commenti | potrebbe interessarti.{0,20}""",
+    "de": r"""
+        (?:mehr|weitere|ähnliche) (?:zum thema|artikel|themen|beiträge|nachrichten)(?: .{0,40})?
+        (?:mehr|weitere|ähnliche) (?:meldungen)(?: .{0,40})?
+        das könnte (?:sie|dich|ihnen) auch (?:interessieren|gefallen)
+        auch interessant
+        meistgelesen.{0,40}
+        (?:\d+ )?kommentare?(?: .{0,30})?
+        verwandte (?:artikel|themen)
+        über den autor|über die autorin
+        schreib(?:e|en sie)? einen kommentar
+    """,
+    "fr": r"""
+        (?:sur le même (?:sujet|thème)|à lire aussi|articles? (?:liés|similaires)|commentaires)
+        (?:voir aussi|les plus lus)
+    """,
+    "es": r"""
+        (?:noticias|artículos|temas|contenido) relacionad[oa]s?
+        te puede interesar
+        también te puede interesar
+        lo más (?:leído|visto)
+        comentarios
+        más (?:noticias|sobre .{0,40})
+    """,
+    "pt": r"""
+        leia também
+        (?:notícias|matérias) relacionadas
+        comentários
+        mais lidas
+    """,
+    "it": r"""
+        leggi anche
+        articoli correlati
+        commenti
+        potrebbe interessarti.{0,20}
+    """,
 }
-"""Headings (or short lines) after which a page goes on to other things. Used in the last part only."""
+"""Headings (or short lines) after which a page goes on to other things."""
 
 GENERIC_SECTIONS = frozenset(
-    """
+    words(
+        """
     news home homepage featured features uncategorized uncategorised general latest breaking
     articles article stories story blog posts top all main headlines frontpage front-page
     nachrichten actualités noticias notizie nieuws nyheter aktuelles startseite allgemein
-    """.split()
+    """
+    )
 ) | {"top stories", "top news", "latest news", "breaking news", "front page", "editor's picks"}
 """Section names that say nothing about the subject."""
 
 # ---------------------------------------------------------------------- blocked pages
 
 BLOCKED = {
-    "cookie wall": r"""(?:accept|manage|reject)(?: all)? cookies | cookie (?:settings|preferences|policy|consent) | we (?:and our (?:\d+ )?partners )?use cookies | zustimmen und weiter | mit werbung weiterlesen | accepter et (?:continuer|fermer) | consent to (?:the use|cookies)""",
-    "paywall": r"""(?:subscribe|sign up|register) (?:now |today )?to (?:continue|read|keep|unlock|access) | (?:already|existing) (?:a )?subscriber | this (?:article|content|story) is (?:only )?(?:for|available to|reserved for|exclusive to) (?:our )?(?:paying )?(?:subscribers|members) | subscribers? only | to (?:continue|keep) reading | weiterlesen mit | jetzt abonnieren | nur für abonnenten | réservé aux abonnés | solo para suscriptores | you have (?:reached|used) (?:your|all)""",
-    "login": r"""(?:log|sign) in to (?:continue|your account|view|read) | forgot (?:your )?password | enter your (?:username|password) | (?:username|e-?mail(?: address)?) password | create an account""",
-    "error page": r"""(?:page|article|file|site) (?:not found|(?:you (?:are|were) looking for )?(?:could not|cannot|can't|couldn't) be found|no longer (?:exists|available)) | \b(?:404|403|500|502|503)\b.{0,40}\b(?:error|not found|forbidden|unavailable|bad gateway) | error (?:404|403|500|502|503) | access denied | seite (?:wurde )?nicht gefunden | page introuvable | página no encontrada | internal server error | service (?:temporarily )?unavailable""",
-    "robot check": r"""(?:verify|confirm|prove) (?:that )?you(?:'re| are) (?:a )?(?:human|not a robot) | checking (?:your browser|if the site connection is secure) | enable javascript and cookies | complete the (?:captcha|security check) | unusual traffic | are you a robot""",
+    "cookie wall": r"""
+        (?:accept|manage|reject)(?: all)? cookies
+        cookie (?:settings|preferences|policy|consent)
+        we (?:and our (?:\d+ )?partners )?use cookies
+        zustimmen und weiter
+        mit werbung weiterlesen
+        accepter et (?:continuer|fermer)
+        consent to (?:the use|cookies)
+    """,
+    "paywall": r"""
+        (?:subscribe|sign up|register) (?:now |today )?to (?:continue|read|keep|unlock|access)
+        (?:already|existing) (?:a )?subscriber
+        this (?:article|content) is (?:only )?(?:for) (?:our )?(?:paying )?(?:subscribers|members)
+        this (?:story) is (?:only )?(?:for) (?:our )?(?:paying )?(?:subscribers|members)
+        this (?:article) is (?:only )?(?:available to) (?:our )?(?:paying )?(?:subscribers|members)
+        this (?:content) is (?:only )?(?:available to) (?:our )?(?:paying )?(?:subscribers|members)
+        this (?:story) is (?:only )?(?:available to) (?:our )?(?:paying )?(?:subscribers|members)
+        this (?:article) is (?:only )?(?:reserved for) (?:our )?(?:paying )?(?:subscribers|members)
+        this (?:content) is (?:only )?(?:reserved for) (?:our )?(?:paying )?(?:subscribers|members)
+        this (?:story) is (?:only )?(?:reserved for) (?:our )?(?:paying )?(?:subscribers|members)
+        this (?:article) is (?:only )?(?:exclusive to) (?:our )?(?:paying )?(?:subscribers|members)
+        this (?:content) is (?:only )?(?:exclusive to) (?:our )?(?:paying )?(?:subscribers|members)
+        this (?:story) is (?:only )?(?:exclusive to) (?:our )?(?:paying )?(?:subscribers|members)
+        subscribers? only
+        to (?:continue|keep) reading
+        weiterlesen mit
+        jetzt abonnieren
+        nur für abonnenten
+        réservé aux abonnés
+        solo para suscriptores
+        you have (?:reached|used) (?:your|all)
+    """,
+    "login": r"""
+        (?:log|sign) in to (?:continue|your account|view|read)
+        forgot (?:your )?password
+        enter your (?:username|password)
+        (?:username|e-?mail(?: address)?) password
+        create an account
+    """,
+    "error page": r"""
+        (?:page|article|file|site) (?:not found)
+        (?:page) (?:(?:you (?:are|were) looking for )?(?:could not|cannot|can't|couldn't) be found)
+        (?:file) (?:(?:you (?:are|were) looking for )?(?:could not|cannot|can't|couldn't) be found)
+        (?:site) (?:(?:you (?:are|were) looking for )?(?:could not|cannot|can't|couldn't) be found)
+        (?:page|article|file|site) (?:no longer (?:exists|available))
+        \b(?:404|403|500|502|503)\b.{0,40}\b(?:error|not found|forbidden|unavailable|bad gateway)
+        error (?:404|403|500|502|503)
+        access denied
+        seite (?:wurde )?nicht gefunden
+        page introuvable
+        página no encontrada
+        internal server error
+        service (?:temporarily )?unavailable
+    """,
+    "robot check": r"""
+        (?:verify|confirm|prove) (?:that )?you(?:'re| are) (?:a )?(?:human|not a robot)
+        checking (?:your browser|if the site connection is secure)
+        enable javascript and cookies
+        complete the (?:captcha|security check)
+        unusual traffic
+        are you a robot
+    """,
 }
 """What stands on a page that gave no article; counts only where there is hardly any text."""

@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
+from monitor.articles.tables import words
+
 _TRACKERS = frozenset(
-    """fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid
+    words(
+        """
+    fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid
     mkt_tok _hsenc _hsmi vero_id oly_enc_id oly_anon_id wickedid s_cid sc_cid cmpid cmp ito
     ncid ocid icid int_cid intcid smid sref ref_src ref_url referrer rss feed_id spm xtor
     at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_type partner
     output amp outputtype share smtyp taid guccounter guce_referrer guce_referrer_sig
-    __twitter_impression _ga _gl""".split()
+    __twitter_impression _ga _gl
+    """
+    )
 )
 _TRACKER_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "wt_", "wt.", "__hs", "at_", "ns_")
 # Words that say "where the click came from" only with these values: elsewhere they may be content.
 _SOURCES = frozenset(
-    "rss feed twitter facebook linkedin email newsletter homepage hp social share whatsapp".split()
+    words("rss feed twitter facebook linkedin email newsletter homepage hp social share whatsapp")
 )
 _VARIANT_HOSTS = ("amp.", "m.", "mobile.")
 _AMP_PATH = re.compile(r"(?:/amp/?|\.amp)$", re.I)
