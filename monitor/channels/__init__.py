@@ -22,6 +22,7 @@ from monitor.digests.words import clip, plain
 from monitor.errors import Mistake, SettingsError
 from monitor.model import Answer, Edition, FetchFailed, Message, Recipient, Response
 
+_FACES = ("Settings", "NAMED", "check_address", "render", "send")
 MENDING = timedelta(hours=1)
 """The wait when a person must mend something first: a password, a certificate, an address."""
 
@@ -39,13 +40,19 @@ class Post(Protocol):
     ) -> Response | FetchFailed: ...
 
 
+def print_out(text: str) -> None:
+    """Write to whatever standard output is at that moment."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What a channel may touch: the HTTP client, the clock, the terminal."""
 
     post: Post
     now: Callable[[], datetime]
-    write: Callable[[str], object] = sys.stdout.write
+    write: Callable[[str], object] = print_out
 
 
 class Channel(Protocol):
@@ -84,10 +91,18 @@ def load(name: str) -> Channel:
     try:
         if "." not in name and name not in known():
             raise ModuleNotFoundError(name)
-        return cast(Channel, import_module(name if "." in name else f"{__name__}.{name}"))
-    except ImportError as error:
-        hint = f"one of {', '.join(known())}, or the dotted path of a module"
-        raise SettingsError([Mistake("channels", f"unknown channel {name!r}", hint)]) from error
+        found = import_module(name if "." in name else f"{__name__}.{name}")
+    except (ImportError, TypeError, ValueError) as error:  # the last two: dots without a name
+        raise _unknown(f"unknown channel {name!r}") from error
+    missing = [face for face in _FACES if not hasattr(found, face)]
+    if missing:
+        raise _unknown(f"{name} is no channel: it has no {', '.join(missing)}")
+    return cast(Channel, found)
+
+
+def _unknown(what: str) -> SettingsError:
+    hint = f"one of {', '.join(known())}, or the dotted path of a module"
+    return SettingsError([Mistake("channels", what, hint)])
 
 
 def identity(edition: Edition, recipient: Recipient, part: int = 1) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import log2
 
@@ -29,6 +29,18 @@ TITLE_LIMIT = 300
 _WEEK = timedelta(days=7)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weighed:
+    """A story before it is written out: only those that are kept need their words."""
+
+    members: Sequence[Reported]
+    watchlists: tuple[str, ...]
+    """Those that matched, the strongest first."""
+    weight: float
+    first_reported: datetime | None
+    update: bool
+
+
 def compose(
     digest: Digest,
     number: int,
@@ -44,12 +56,9 @@ def compose(
     line; a story stands once, under its strongest watchlist. Stories that no watchlist of the
     digest matched are none of its business. The order depends on the values only.
     """
-    weighed = [
-        (_strongest(members, digest, boosts), _story(members, digest, boosts, window))
-        for members in _stories(reported)
-    ]
-    ranked = sorted(weighed, key=lambda pair: _order(pair[1]))
-    kept = ranked[: digest.max_stories]
+    weighed = (_weigh(members, digest, boosts, window) for members in _stories(reported))
+    ranked = sorted(weighed, key=_order)
+    kept = [_story(one) for one in ranked[: digest.max_stories]]
     return Edition(
         digest=digest.name,
         title=plain(digest.title or digest.name),
@@ -125,32 +134,37 @@ def _scores(
     return {name: scores[name] for name in order}
 
 
-def _strongest(members: Sequence[Reported], digest: Digest, boosts: Mapping[str, float]) -> str:
-    return next(iter(_scores(members, digest, boosts)))
-
-
-def _story(
+def _weigh(
     members: Sequence[Reported], digest: Digest, boosts: Mapping[str, float], window: Window
-) -> EditionStory:
-    first = lead(members)
-    rest = sorted(
-        (member for member in members if member is not first),
-        key=lambda m: (m.duplicate_of is not None, _told(m.article), m.article.id),
-    )
+) -> _Weighed:
     scores = _scores(members, digest, boosts)
     told = [member.article.at for member in members if member.article.at]
     independent = {m.article.owner or m.article.source for m in members if m.duplicate_of is None}
+    heavy = weight(max(scores.values()), len(scores), len(independent), _age(told, window))
+    return _Weighed(
+        members=members,
+        watchlists=tuple(scores),
+        weight=round(heavy, 4),
+        first_reported=min(told, default=None),
+        update=any(member.reported_before for member in members),
+    )
+
+
+def _story(weighed: _Weighed) -> EditionStory:
+    first = lead(weighed.members)
+    rest = sorted(
+        (member for member in weighed.members if member is not first),
+        key=lambda m: (m.duplicate_of is not None, _told(m.article), m.article.id),
+    )
     return EditionStory(
         id=first.story_id,
         lead=replace(_article(first), snippet=snippet(first.article, _spans(first))),
         others=tuple(_article(member) for member in rest),
-        score=round(
-            weight(max(scores.values()), len(scores), len(independent), _age(told, window)), 4
-        ),
-        reasons={name: _words(first, rest, name) for name in scores},
-        first_reported=min(told, default=None),
-        outlets=len({member.article.source for member in members}),
-        update=any(member.reported_before for member in members),
+        score=weighed.weight,
+        reasons={name: _words(first, rest, name) for name in weighed.watchlists},
+        first_reported=weighed.first_reported,
+        outlets=len({member.article.source for member in weighed.members}),
+        update=weighed.update,
     )
 
 
@@ -202,19 +216,19 @@ def _told(article: Article) -> float:
     return article.at.timestamp() if article.at else float("inf")
 
 
-def _order(story: EditionStory) -> tuple[bool, float, float, int]:
+def _order(weighed: _Weighed) -> tuple[bool, float, float, int]:
     """New stories before updates, heavy before light, then the earliest told, then the id."""
-    told = story.first_reported.timestamp() if story.first_reported else float("inf")
-    return story.update, -story.score, told, story.id
+    told = weighed.first_reported
+    moment = told.timestamp() if told else float("inf")
+    return weighed.update, -weighed.weight, moment, weighed.members[0].story_id
 
 
-def _sections(
-    ranked: Sequence[tuple[str, EditionStory]], titles: Mapping[str, str]
-) -> tuple[Section, ...]:
-    """Stories under their watchlists; the watchlist of the heaviest story comes first."""
+def _sections(ranked: Sequence[EditionStory], titles: Mapping[str, str]) -> tuple[Section, ...]:
+    """Stories under their strongest watchlists; that of the heaviest story comes first."""
     sections: dict[str, list[EditionStory]] = {}
-    for watchlist, story in ranked:
-        sections.setdefault(watchlist, []).append(story)
+    for story in ranked:
+        strongest = next(iter(story.reasons))
+        sections.setdefault(strongest, []).append(story)
     return tuple(
         Section(watchlist=name, title=plain(titles.get(name) or name), stories=tuple(stories))
         for name, stories in sections.items()

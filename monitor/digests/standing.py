@@ -9,6 +9,8 @@ from monitor.model import Edition, FeedAnswer
 
 ASKED_WITHIN = timedelta(hours=1)
 """In a window this long at least one feed is asked, when we run."""
+EACH_WITHIN = timedelta(days=1)
+"""In a window this long every feed should have been asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,7 @@ class Standing:
     failed: tuple[FeedAnswer, ...]
     """Asked, and not one answer."""
     unasked: tuple[FeedAnswer, ...]
+    """Not asked although the window lasted a day or longer."""
     silent: tuple[FeedAnswer, ...]
     """They answer, but have brought nothing new for unusually long."""
     blind: str
@@ -30,17 +33,19 @@ class Standing:
 def standing(edition: Edition) -> Standing:
     """Sort the feeds of a window and say in one line what the edition rests on.
 
-    Blind: at least half of the feeds that were asked failed every time, or none was asked
-    although the window is long enough that one should have been.
+    Blind: at least half of all feeds failed every time they were asked, or none was asked
+    although the window is long enough that one should have been. (Half of *all*: in the short
+    window of an alert only a few are asked, and one of them failing tells nothing.)
     """
     feeds = edition.accounting.feeds
     asked = [feed for feed in feeds if feed.polls]
     failed = tuple(feed for feed in asked if feed.failed >= feed.polls)
     blind = _blind(edition, len(feeds), len(asked), len(failed))
+    length = edition.window.end - edition.window.start
     return Standing(
         answered=tuple(feed for feed in asked if feed.failed < feed.polls),
         failed=failed,
-        unasked=tuple(feed for feed in feeds if not feed.polls),
+        unasked=tuple(f for f in feeds if not f.polls) if length >= EACH_WITHIN else (),
         silent=tuple(feed for feed in feeds if feed.silent_days is not None),
         blind=blind,
         statement=_statement(edition, blind),
@@ -56,8 +61,8 @@ def _blind(edition: Edition, feeds: int, asked: int, failed: int) -> str:
     window = edition.window
     if feeds and not asked and window.end - window.start >= ASKED_WITHIN:
         return f"none of {count(feeds, 'feed')} was asked"
-    if failed and failed * 2 >= asked:
-        return f"{failed} of {count(asked, 'feed')} failed"
+    if failed and failed * 2 >= feeds:
+        return f"{failed} of {count(feeds, 'feed')} failed"
     return ""
 
 

@@ -215,12 +215,28 @@ def test_quiet_is_not_blind() -> None:
 @pytest.mark.parametrize(
     ("failed", "total", "blind"), [(0, 13, False), (6, 13, False), (7, 13, True), (1, 1, True)]
 )
-def test_blind_means_half_of_the_feeds_that_were_asked(
-    failed: int, total: int, blind: bool
-) -> None:
+def test_blind_means_half_of_the_feeds(failed: int, total: int, blind: bool) -> None:
     """One failing feed of thirteen is a line in the footer, seven are blindness."""
     shown = replace(edition(0), accounting=Accounting(feeds=feeds(failed, total)))
     assert bool(standing(shown).blind) is blind
+
+
+def test_one_failure_among_the_few_asked_for_an_alert_is_not_blindness() -> None:
+    """In a window of a minute most feeds are not asked; that is no news either."""
+    asked = (FeedAnswer(name="A", polls=1, failed=1), *(FeedAnswer(name=f"B{n}") for n in range(9)))
+    shown = replace(
+        edition(1),
+        accounting=Accounting(feeds=asked),
+        window=Window(edition(1).window.end - timedelta(minutes=1), edition(1).window.end),
+    )
+    assert standing(shown).blind == ""
+    assert "Not asked" not in text(shown)
+
+
+def test_feeds_not_asked_for_a_day_are_named() -> None:
+    """They are what the edition cannot have seen."""
+    shown = replace(edition(1), accounting=Accounting(feeds=(*feeds(0), FeedAnswer(name="Z"))))
+    assert "Not asked: Z" in text(shown)
 
 
 def test_blind_when_no_feed_was_asked_in_a_long_window() -> None:

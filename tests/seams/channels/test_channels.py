@@ -47,12 +47,22 @@ def test_a_channel_of_a_third_party_is_a_dotted_path() -> None:
     assert load("monitor.channels.console") is console
 
 
-@pytest.mark.parametrize("name", ["", "pigeon", "_smtp", "__init__", "no.such.module", "os/path"])
+@pytest.mark.parametrize(
+    "name", ["", "pigeon", "_smtp", "__init__", "no.such.module", "os/path", ".a"]
+)
 def test_an_unknown_channel_is_a_mistake_in_the_settings(name: str) -> None:
     """With the known ones named."""
     with pytest.raises(SettingsError, match="unknown channel") as caught:
         load(name)
     assert "email" in str(caught.value)
+
+
+def test_a_module_that_is_no_channel_is_told_what_it_lacks() -> None:
+    """Before any edition is due."""
+    with pytest.raises(
+        SettingsError, match=r"json.decoder is no channel: it has no Settings, NAMED"
+    ):
+        load("json.decoder")
 
 
 async def test_the_console_prints_the_text_edition() -> None:
