@@ -21,7 +21,7 @@ from monitor.model import Document, Enclosure, Entry
 Item = Mapping[str, Any]
 
 _VERSION: Final = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(\.1)?/?$")
-_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]', re.DOTALL)
 
 
 def parse(body: bytes, content_type: str, url: str) -> Document:

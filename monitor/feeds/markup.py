@@ -30,6 +30,7 @@ _NAMESPACE: Final = re.compile(r"""\sxmlns(?::[\w.-]+)?\s*=\s*["'][^"'<>]*""")
 _PREFIX: Final = re.compile(
     r"<([A-Za-z][\w.-]{0,40}):[A-Za-z]|\s([A-Za-z][\w.-]{0,40}):[\w.-]+\s*=\s*[\"']"
 )
+_DECLARED: Final = re.compile(r"\sxmlns:([\w.-]{1,41})\s*=")
 _ITEM_START: Final = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]")
 _ITEM_END: Final = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>")
 _COMMENT_OPEN, _COMMENT_CLOSE = "<!--", "-->"
@@ -146,8 +147,9 @@ def _end_of_declaration(text: str, start: int) -> int:
         close = "?>"
     else:
         close = ">"
-        subset, plain_end = text.find("[", start), text.find(">", start)
-        if text[start : start + 9].upper() == "<!DOCTYPE" and 0 <= subset < plain_end:
+        plain_end = text.find(">", start)
+        subset = text.find("[", start, plain_end) if plain_end >= 0 else -1
+        if text[start : start + 9].upper() == "<!DOCTYPE" and subset >= 0:
             ended = re.compile(r"\]\s*>").search(text, subset)
             return ended.end() if ended else len(text)
     end = text.find(close, start)
@@ -274,11 +276,10 @@ def _reference(name: str, entities: Mapping[str, str], room: bool) -> str:
 
 
 def _declare_prefixes(text: str) -> str:
+    """The root declaring the prefixes that the document uses without declaring them."""
     used = {first or second for first, second in _PREFIX.findall(text[: limits.MAX_LOOSE])}
-    missing = sorted(prefix for prefix in used - set(_IMPLIED) if f"xmlns:{prefix}=" not in text)[
-        : limits.MAX_NAMESPACES
-    ]
-    if not missing:
+    missing = sorted(used - set(_DECLARED.findall(text)) - set(_IMPLIED))
+    if not missing or len(missing) > limits.MAX_NAMESPACES:
         return text
     declared = "".join(
         f' xmlns:{prefix}="{_WELL_KNOWN.get(prefix, _UNKNOWN_NAMESPACE + prefix)}"'

@@ -7,7 +7,7 @@ wait that the server or the document asks for; each due time comes with its reas
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -194,7 +194,7 @@ def _spread(polling: Polling, wait: Wait, now: datetime) -> tuple[datetime, str]
 
 def _outside_skipped(due: datetime, hints: Hints) -> datetime:
     """The first moment from `due` on outside skipHours and skipDays (both in GMT)."""
-    moment = due
+    moment = due.astimezone(UTC)
     for _ in range(24 * 8):
         day = WEEKDAYS[moment.weekday()]
         if moment.hour not in hints.skip_hours and day not in hints.skip_days:

@@ -84,7 +84,15 @@ def test_s24_deep_nesting_is_refused(depth: int, closed: bool) -> None:
         parsed(rss("<a>" * depth + "</a>" * depth * closed))
 
 
-@pytest.mark.parametrize("body", [b"[" * 1_000_000, b'{"items":[' + b'{"a":' * 1_000_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 1_000_000,
+        b'{"a":"' + b"x" * 5_000_000,
+        b'{"a":"' + b"\\" * 3_000_001,
+        b'{"items":[' + b'{"a":' * 1_000_000,
+    ],
+)
 def test_s24_deep_json_is_refused(body: bytes) -> None:
     """The same in a JSON Feed; no recursion crash."""
     with pytest.raises(InputError):
@@ -174,11 +182,13 @@ def test_s28_floods_that_make_parsers_quadratic_are_refused(inner: str) -> None:
         item("<![CDATA[" + '<a href="' * 300_000 + "]]>"),
         item("<![CDATA[<a " + " href=" * 600_000 + ">]]>"),
         "<item><title>" + "&lt;a " * 300_000 + "</title></item>",
+        "<item>" + "".join(f"<a{n}:b>&" for n in range(100)) * 1_000,
+        "<item>& " + "".join(f"<a{n}:b/>" for n in range(200_000)) + "</item>",
         "<skipHours>" * 150 + "<hour>" * 40,
     ],
     ids=[
         "ampersands", "less-than", "entities", "declarations", "instructions", "cdata", "tags",
-        "namespace", "prefix", "categories", "authors", "links", "href", "href2", "title", "hours",
+        "namespace", "prefix", "categories", "authors", "links", "href", "href2", "title", "nested-prefixes", "prefixes", "hours",
     ],
 )  # fmt: skip
 def test_s28_other_floods_are_contained(inner: str) -> None:
@@ -190,7 +200,10 @@ def test_s28_other_floods_are_contained(inner: str) -> None:
     assert len(document.entries) <= 1
 
 
-@pytest.mark.parametrize("prolog", ["<!DOCTYPE a [" * 100_000, "<!--" * 300_000, "<?x" * 300_000])
+@pytest.mark.parametrize(
+    "prolog",
+    ["<!DOCTYPE a [" * 100_000, "<!DOCTYPE a>" * 100_000, "<!--" * 300_000, "<?x" * 300_000],
+)
 def test_s28_endless_prologs_are_refused(prolog: str) -> None:
     """A document that never begins is no feed."""
     with pytest.raises(InputError):
