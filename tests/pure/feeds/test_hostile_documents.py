@@ -188,7 +188,8 @@ def test_s28_floods_that_make_parsers_quadratic_are_refused(inner: str) -> None:
     ],
     ids=[
         "ampersands", "less-than", "entities", "declarations", "instructions", "cdata", "tags",
-        "namespace", "prefix", "categories", "authors", "links", "href", "href2", "title", "nested-prefixes", "prefixes", "hours",
+        "namespace", "prefix", "categories", "authors", "links", "href", "href2", "title",
+        "nested-prefixes", "prefixes", "hours",
     ],
 )  # fmt: skip
 def test_s28_other_floods_are_contained(inner: str) -> None:
