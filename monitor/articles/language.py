@@ -8,7 +8,7 @@ from typing import Any
 
 SAMPLE_CHARS = 2_000
 MIN_LETTERS = 20
-SURE = 0.8
+SURE = 0.7
 """Probability under which the answer is "unsure"."""
 _LETTERS = re.compile(r"[^\W\d_]")
 

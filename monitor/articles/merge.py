@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from monitor.articles.clean import clean_entry
@@ -16,24 +17,24 @@ _CUT = re.compile(
     r"weiterlesen.{0,40}|lire la suite.{0,40}|leer más.{0,40})\W*$",
     re.I | re.S,
 )
-_CREDIT = re.compile(
-    r"\n*the post .{3,300} (?:first )?appeared (?:first )?on .{3,100}$", re.I | re.S
-)
+_CREDIT = re.compile(r"\s*the post .{3,300} appeared (?:first )?on .{3,100}$", re.I | re.S)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def gives_full_text(entry: Entry) -> bool:
     """Whether the feed carries the whole article, so that the page need not be fetched.
 
-    It does when the entry has a content apart from its summary (or a summary of that length),
-    of at least 150 words, which does not end in a cut mark ("…", "Continue reading").
+    It does when its content (or a summary of that length) has at least 150 words and does not
+    end in a cut mark ("…", "Continue reading"), WordPress's credit line aside.
     """
-    return is_full(clean_entry(entry))
+    return _is_full(entry, clean_entry(entry))
 
 
-def is_full(from_feed: Cleaned) -> bool:
-    """The same, of an entry that is already cleaned."""
-    text = _CREDIT.sub("", from_feed.text)
-    return len(text.split()) >= FULL_WORDS and not _CUT.search(text[-400:])
+def _is_full(entry: Entry, cleaned: Cleaned) -> bool:
+    # The cut mark is looked for in what the feed sent: cleaning drops "Continue reading".
+    sent = (entry.content_html.strip() or entry.summary_html).strip()[-3_000:]
+    end = " ".join(html.unescape(_TAG.sub(" ", sent)).split())
+    return cleaned.words >= FULL_WORDS and not _CUT.search(_CREDIT.sub("", end)[-400:])
 
 
 def merge(entry: Entry, from_feed: Cleaned | None, from_page: Cleaned | None) -> Cleaned:
@@ -45,7 +46,7 @@ def merge(entry: Entry, from_feed: Cleaned | None, from_page: Cleaned | None) ->
     feed = from_feed or clean_entry(entry)
     if from_page is None:
         return feed
-    body = from_page if _page_is_better(feed, from_page) else feed
+    body = from_page if _page_is_better(entry, feed, from_page) else feed
     precise = feed if feed.published else from_page
     return Cleaned(
         url=entry.link or from_page.url,
@@ -65,7 +66,7 @@ def merge(entry: Entry, from_feed: Cleaned | None, from_page: Cleaned | None) ->
     )
 
 
-def _page_is_better(feed: Cleaned, page: Cleaned) -> bool:
+def _page_is_better(entry: Entry, feed: Cleaned, page: Cleaned) -> bool:
     if not page.text:
         return False
-    return page.words >= (BETTER_PAGE * feed.words if is_full(feed) else feed.words)
+    return page.words >= (BETTER_PAGE * feed.words if _is_full(entry, feed) else feed.words)

@@ -339,10 +339,10 @@ def _marked_authors(facts: _Facts) -> Iterator[str]:
 
 
 def _byline_authors(facts: _Facts) -> Iterator[str]:
+    names = ("byline", "Byline", "author", "Author")
     query = (
-        "//body//*[contains(@class,'byline') or contains(@class,'Byline')"
-        " or contains(@class,'author') or contains(@class,'Author')][not(ancestor::*[contains(@class,'comment')])]"
-        "[not(ancestor::blockquote)]"
+        "//body//*[" + " or ".join(f"contains(@class,'{name}')" for name in names) + "]"
+        "[not(ancestor::*[contains(@class,'comment')])][not(ancestor::blockquote)]"
     )
     for tag in facts.tree.xpath(query)[:12]:
         text = _element_text(tag)

@@ -81,9 +81,10 @@ def _host(parts: SplitResult) -> str:
         if host.startswith(prefix) and host.count(".") >= 2:
             return host.removeprefix(prefix)
     try:
-        return host.encode("idna").decode("ascii") if not host.isascii() else host
+        encoded = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError:
         return host
+    return encoded if re.fullmatch(r"[a-z0-9._-]+", encoded) else host
 
 
 def _normal(parts: SplitResult) -> str:

@@ -1,0 +1,84 @@
+"""Bodies of whole pages: each page beside its text states one trap of the field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.articles.clean import body_text, clean_page
+
+PAGES = Path(__file__).parent / "pages"
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in PAGES.glob("*.html")))
+def test_body_is_exactly_the_article(name: str) -> None:
+    """What stays and what goes: the page's text to the letter."""
+    html = (PAGES / f"{name}.html").read_text("utf-8")
+    expected = (PAGES / f"{name}.txt").read_text("utf-8").rstrip("\n")
+    assert body_text(html, f"https://paper.example/{name}") == expected
+
+
+def test_page_states_its_metadata_in_the_documented_order() -> None:
+    """JSON-LD first, references inside its graph followed, a generic section passed over."""
+    html = (PAGES / "wordpress.html").read_bytes()
+    cleaned = clean_page(html, "https://harbour.example/2025/03/04/mine-clearing/?utm_source=rss")
+    assert cleaned.title == "Navies of five states rehearse mine clearing in the strait"
+    assert cleaned.authors == ("Ida Bergstrom",)
+    assert cleaned.published is not None
+    assert cleaned.published.isoformat() == "2025-03-04T07:15:00+00:00"
+    assert cleaned.published_precision == "second"
+    assert cleaned.modified is not None
+    assert cleaned.section == "Maritime"
+    assert cleaned.site == "Harbour Watch"
+    assert cleaned.language == "en"
+    assert cleaned.canonical_url == "https://harbour.example/2025/03/04/mine-clearing/"
+    assert cleaned.problems == ()
+
+
+def test_embedded_post_is_kept_apart_and_signs_nothing() -> None:
+    """A post's text is an embed with its own address; its signer is no author of the article."""
+    html = (PAGES / "wordpress.html").read_text("utf-8")
+    cleaned = clean_page(html, "https://harbour.example/a")
+    (embed,) = cleaned.embeds
+    assert embed.kind == "tweet"
+    assert "#seapower" in embed.text
+    assert embed.url == "https://twitter.example/fleetpress/status/42"
+    assert "seapower" not in cleaned.text
+    assert "Fleet Press" not in cleaned.authors
+
+
+def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
+    """The title as the feed has it is the title; the page's own is still known as a repetition."""
+    html = (PAGES / "wordpress.html").read_text("utf-8")
+    cleaned = clean_page(html, "https://harbour.example/a", title="Mine clearing begins")
+    assert cleaned.title == "Mine clearing begins"
+    assert "Navies of five states" not in cleaned.text
+
+
+@pytest.mark.parametrize(
+    ("why", "body"),
+    [
+        ("cookie wall", "<h1>Before you go on</h1><p>We use cookies. <button>x</button></p>"),
+        ("paywall", "<h1>A title</h1><p>Subscribe to continue reading this story.</p>"),
+        ("login", "<h1>Welcome</h1><p>Sign in to continue. Forgot your password?</p>"),
+        ("error page", "<h1>404</h1><p>The page you were looking for could not be found.</p>"),
+        ("robot check", "<h1>One moment</h1><p>Verify you are human to go on to the site.</p>"),
+    ],
+)
+def test_walls_are_recognised_and_never_stored(why: str, body: str) -> None:
+    """A wall has no text, and `problems` say which wall it is."""
+    cleaned = clean_page(f"<html><body>{body}</body></html>", "https://paper.example/x")
+    assert cleaned.text == ""
+    assert any(why in problem for problem in cleaned.problems)
+
+
+def test_long_article_about_walls_is_an_article() -> None:
+    """The words of a wall inside an article of some length mean nothing."""
+    paragraph = "<p>Papers ask readers to subscribe to continue reading, she said at length.</p>"
+    more = "".join(
+        f"<p>Paragraph {n} tells of the trade, its past and its debts.</p>" for n in range(20)
+    )
+    cleaned = clean_page(f"<body><h1>On walls</h1>{paragraph}{more}</body>", "https://p.example/")
+    assert cleaned.text.startswith("Papers ask readers")
+    assert cleaned.problems == ()

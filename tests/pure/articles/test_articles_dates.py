@@ -1,0 +1,66 @@
+"""Dates as pages write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.articles.dates import read_stamp, read_url, read_written
+
+
+@pytest.mark.parametrize(
+    ("value", "at", "precision"),
+    [
+        ("2024-10-21T14:05:11+00:00", "2024-10-21T14:05:11+00:00", "second"),
+        ("2024-10-21T01:00:00+02:00", "2024-10-20T23:00:00+00:00", "second"),
+        ("2024-10-21T14:05:11Z", "2024-10-21T14:05:11+00:00", "second"),
+        ("2024-10-21 14:05", "2024-10-21T14:05:00+00:00", "second"),
+        ("2024-10-21", "2024-10-21T00:00:00+00:00", "day"),
+        ("Mon, 21 Oct 2024 14:05:11 EST", "2024-10-21T19:05:11+00:00", "second"),
+        ("1729519511", "2024-10-21T14:05:11+00:00", "second"),
+        ("October 21, 2024", "2024-10-21T00:00:00+00:00", "day"),
+    ],
+)
+def test_stamps_in_markup(value: str, at: str, precision: str) -> None:
+    """ISO 8601, RFC 5322, Unix seconds, words; UTC where no zone is named."""
+    moment = read_stamp(value)
+    assert moment is not None
+    assert (moment.at.isoformat(), moment.precision) == (at, precision)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "14:05", "1" * 5_000,
+     "2024-13-45", "0", "31 February 2024"],
+)  # fmt: skip
+def test_s32_impossible_dates_are_ignored(value: str) -> None:
+    """Out of all reason, incomplete or no date: nothing, and no error."""
+    assert read_stamp(value) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Berlin, 21. Oktober 2024, 14:05 Uhr", "2024-10-21"),
+        ("Publié le 3 février 2025 à 10h", "2025-02-03"),
+        ("21 de octubre de 2024", "2024-10-21"),
+        ("Posted Sept. 3, 2024 by staff", "2024-09-03"),
+        ("3rd March 2025", "2025-03-03"),
+        ("Stand: 21.10.2024", "2024-10-21"),
+        ("10/21/2024", "2024-10-21"),
+        ("21/10/2024", "2024-10-21"),
+        ("21 октября 2024", "2024-10-21"),
+    ],
+)
+def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
+    """Months in the languages of the feeds; the day first where it can only be the day."""
+    moment = read_written(text)
+    assert moment is not None
+    assert (moment.at.date().isoformat(), moment.precision) == (day, "day")
+
+
+def test_date_in_an_address() -> None:
+    """Year, month and day as folders; a bare number is none."""
+    moment = read_url("https://paper.example/2024/10/21/story")
+    assert moment is not None
+    assert moment.at.date().isoformat() == "2024-10-21"
+    assert read_url("https://paper.example/story-20241021") is None

@@ -1,0 +1,148 @@
+"""Feed entries, copied text, and what becomes of two witnesses."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.articles.clean import clean_entry, clean_text, cleaned_as_json
+from monitor.articles.merge import gives_full_text, merge
+from monitor.model import Cleaned, Entry
+
+SENTENCE = "The committee heard from the officers about the long road to the northern base. "
+FULL = "".join(f"<p>{n}. {SENTENCE}</p>" for n in range(1, 16))
+
+
+def entry(**changes: object) -> Entry:
+    values: dict[str, object] = {
+        "key": "1",
+        "id": "1",
+        "link": "https://paper.example/a?utm_source=rss",
+        "title": "Road to the base",
+        "published": datetime(2025, 3, 4, 7, tzinfo=UTC),
+    }
+    return Entry(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_entry_is_cleaned_by_the_rules_of_pages() -> None:
+    """Furniture inside a feed's HTML goes too; the fields are the feed's own."""
+    cleaned = clean_entry(
+        entry(
+            content_html="<h2>Road to the base</h2><div class='sharedaddy'>Share this</div>"
+            f"<p>{SENTENCE}</p><p>Read also: <a href='/x'>Old roads</a></p>",
+            authors=("Ida Bergstrom",),
+            categories=("News", "Arctic"),
+        )
+    )
+    assert cleaned.text == SENTENCE.strip()
+    assert cleaned.method == "feed"
+    assert cleaned.section == "Arctic"
+    assert cleaned.authors == ("Ida Bergstrom",)
+    assert cleaned.canonical_url == "https://paper.example/a"
+
+
+def test_entry_without_content_is_its_summary() -> None:
+    """Plain text with entities is read as the text it is; the language falls back in order."""
+    cleaned = clean_entry(entry(summary_html="Short &amp; sweet"), site_language="de")
+    assert (cleaned.text, cleaned.method) == ("Short & sweet", "summary")
+    assert cleaned.language == "de"
+
+
+@pytest.mark.parametrize(
+    ("content", "full"),
+    [
+        (FULL, True),
+        (
+            FULL + "<p>The post <a href='/a'>Road</a> appeared first on <a href='/'>Paper</a>.</p>",
+            True,
+        ),
+        (FULL + "<p>They went on to [&hellip;]</p>", False),
+        (FULL + "<p><a href='/a'>Continue reading Road to the base</a></p>", False),
+        (f"<p>{SENTENCE}</p>", False),
+        ("", False),
+    ],
+)
+def test_full_text_in_the_feed_spares_the_page(content: str, full: bool) -> None:
+    """Enough words and no cut mark at the end."""
+    assert gives_full_text(entry(content_html=content)) is full
+
+
+def test_merge_takes_the_feed_first_and_fills_gaps_from_the_page() -> None:
+    """Title and date of the feed, section, site and authors of the page; the page's longer body."""
+    page = Cleaned(
+        url="https://paper.example/a",
+        canonical_url="https://paper.example/real",
+        title="Another title",
+        authors=("Bo Ek",),
+        published=datetime(2025, 3, 1, tzinfo=UTC),
+        section="Arctic",
+        site="The Paper",
+        language="en",
+        text=SENTENCE * 20,
+        method="page:body-class",
+    )
+    feed_entry = entry(summary_html=SENTENCE)
+    merged = merge(feed_entry, clean_entry(feed_entry), page)
+    assert merged.title == "Road to the base"
+    assert merged.published == feed_entry.published
+    assert merged.authors == ("Bo Ek",)
+    assert (merged.section, merged.site) == ("Arctic", "The Paper")
+    assert merged.canonical_url == "https://paper.example/real"
+    assert (merged.text, merged.method) == (page.text, "page:body-class")
+
+
+@pytest.mark.parametrize("page", [None, Cleaned(problems=("paywall instead of an article",))])
+def test_merge_keeps_the_feed_where_the_page_has_nothing(page: Cleaned | None) -> None:
+    """A wall does not replace a summary; its problem is told."""
+    feed_entry = entry(summary_html=SENTENCE)
+    merged = merge(feed_entry, None, page)
+    assert (merged.text, merged.method) == (SENTENCE.strip(), "summary")
+    assert merged.problems == (page.problems if page else ())
+
+
+COPIED = """Navies rehearse mine clearing in the strait
+Sea, News March 4, 2025 No Comments on Navies rehearse mine clearing in the strait3 minute read
+Five navies began a week of mine clearing on Monday, in water that is barely above freezing.
+What is new
+Cold start, #Norway \U0001f1f3\U0001f1f4 & #Denmark joined us today.
+— Fleet Press (@fleetpress) March 3, 2025
+A good start to the week, and warm soup for all. pic.twitter.com/abc123
+On March 2 the first ships had come in, “[the drones] first”, an officer said.
+Leave a comment"""
+
+
+def test_copied_text_loses_what_stuck_to_it() -> None:
+    """Title and meta line are read, the torn post is one embed, headings and brackets stay."""
+    cleaned = clean_text(COPIED)
+    assert cleaned.title == "Navies rehearse mine clearing in the strait"
+    assert cleaned.section == "Sea"
+    assert cleaned.published == datetime(2025, 3, 4, tzinfo=UTC)
+    assert cleaned.published_precision == "day"
+    assert cleaned.authors == ()
+    assert cleaned.text.split("\n\n") == [COPIED.splitlines()[n] for n in (2, 3, 7)]
+    (embed,) = cleaned.embeds
+    assert embed.text.splitlines() == COPIED.splitlines()[4:7]
+
+
+def test_copied_paragraphs_alone_have_no_head() -> None:
+    """Text that begins with a sentence has no title, and no line of it is taken for meta."""
+    text = f"{SENTENCE.strip()}\n\nOn March 2, 2025 the first ships had come in, an officer said."
+    cleaned = clean_text(text)
+    assert (cleaned.title, cleaned.published) == ("", None)
+    assert cleaned.text == text
+
+
+def test_json_line_has_the_promised_shape() -> None:
+    """The keys that other programs rely on, in values that JSON knows; times with their zone."""
+    line = cleaned_as_json(clean_text(COPIED), "7")
+    promised = (
+        "id url title authors published modified section site language text embeds method words "
+        "problems"
+    )
+    assert set(promised.split()) <= set(line)
+    assert line["id"] == "7"
+    assert line["published"] == "2025-03-04T00:00:00+00:00"
+    assert line["modified"] is None
+    assert json.loads(json.dumps(line)) == line

@@ -1,0 +1,120 @@
+"""Hostile and broken pages: a `Cleaned` with its problems, never an exception."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.articles.clean import clean_page
+from monitor.articles.page import MAX_MARKUP, decode
+
+URL = "https://paper.example/story"
+TEXT = "<p>The minister said on Monday that the alliance would send more help to the coast.</p>"
+SENT = "The minister said on Monday"
+
+HOSTILE = {
+    "nested div": "<body>" + "<div>" * 20_000 + TEXT + "</div>" * 20_000,
+    "nested inline": f"<body>{TEXT}" + "<b>" * 20_000 + "x" + "</b>" * 20_000,
+    "attributes": "<body><div " + " ".join(f'a{n}="x"' for n in range(50_000)) + f">{TEXT}</div>",
+    "attributes behind a quoted bracket": '<body><div a=">" '
+    + " ".join(f"a{n}<" for n in range(50_000))
+    + f">{TEXT}</div>",
+    "long style": f'<body><p style="{"a" * 60_000}">x</p>{TEXT}',
+    "open comments": f"<body>{TEXT}" + "<!--" * 200_000,
+    "class tokens": '<body><div class="' + "share-x " * 20_000 + f'">{TEXT * 3}</div>',
+    "json-ld of brackets": '<script type="application/ld+json">'
+    + "[" * 50_000
+    + f"</script>{TEXT}",
+    "surrogates and controls": f"<body><p>\ud800 \x00\x1b x</p>{TEXT}",
+    "self-closed drawing": f"<body><svg class='x'/>{TEXT}",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_s26_s27_s30_markup_made_to_cost_is_contained(name: str) -> None:
+    """The article behind the trick is still read."""
+    cleaned = clean_page(HOSTILE[name], URL)
+    assert SENT in cleaned.text
+    cleaned.text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<body>" + "<table><tr><td>" * 20_000 + TEXT,
+        "<body>" + "<p>word " * 50_000,
+        "<body>" + "<div class='article-body'>" + TEXT + "</div>" * 20_000,
+        "<a '" * 100_000,
+        '<a ="' * 100_000,
+        "<" * 500_000,
+        "<script>" * 50_000,
+        "<html><body><div id=root></div><script>var a = '<p>text</p>'</script></body></html>",
+        "",
+        "   ",
+        "<h1>Only a title</h1>",
+    ],
+)
+def test_s30_pages_without_an_article_say_so_or_are_read(markup: str) -> None:
+    """Whatever cannot be read is no error: no text, and a problem that says it."""
+    cleaned = clean_page(markup, URL)
+    assert cleaned.text or cleaned.problems
+
+
+def test_page_of_twenty_megabytes_is_cut_and_says_so() -> None:
+    """The beginning is read; the cut is a problem."""
+    cleaned = clean_page("<body>" + TEXT + "<p>y</p>" + "z" * 20_000_000, URL)
+    assert any("cut after" in problem for problem in cleaned.problems)
+    assert len(cleaned.text) <= MAX_MARKUP
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
+        (b"PK\x03\x04rest", "zip archive"),
+        (b"\x89PNG\r\n", "PNG image"),
+        (bytes(range(256)) * 20, "binary data"),
+        (b"\x00" * 500, "binary data"),
+    ],
+)
+def test_s33_binary_called_html_is_not_parsed(body: bytes, kind: str) -> None:
+    """The kind is recorded, nothing is read as text."""
+    cleaned = clean_page(body, URL, content_type="text/html")
+    assert cleaned.text == ""
+    assert f"not a page: {kind}" in cleaned.problems
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("é – ü".encode(), "text/html; charset=iso-8859-1"),
+        ("é – ü".encode("cp1252"), ""),
+        ("é – ü".encode("cp1252"), "text/html; charset=ISO-8859-1"),
+        (b"<meta charset=windows-1252>" + "é – ü".encode("cp1252"), ""),
+        ("é – ü".encode("utf-16"), "text/html; charset=utf-8"),
+        (b"\xef\xbb\xbf" + "é – ü".encode(), "text/html; charset=latin-1"),
+        ("é – ü".encode(), "text/html; charset=utf-7"),
+        ("é – ü".encode(), "text/html; charset=no-such-thing"),
+    ],
+)
+def test_s29_encodings_are_read_as_browsers_read_them(body: bytes, content_type: str) -> None:
+    """BOM first, then flawless UTF-8 whatever the label says, then the label."""
+    assert decode(body, content_type, []).endswith("é – ü")
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+        "<svg><p><style><g title='</style><img src onerror=alert(1)>'>",
+        "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+        "<template><script>alert(1)</script></template>",
+        "<p>a &lt;script&gt;alert(1)&lt;/script&gt; b</p>",
+    ],
+)
+def test_s52_output_is_text_and_stable_when_cleaned_twice(trick: str) -> None:
+    """The body is plain text: escaped for HTML and cleaned again it stays as it is."""
+    import html
+
+    first = clean_page(f"<body><h1>T</h1>{TEXT * 2}{trick}{TEXT}</body>", URL).text
+    again = "".join(f"<p>{html.escape(line)}</p>" for line in first.split("\n\n"))
+    assert clean_page(f"<body><h1>T</h1>{again}</body>", URL).text == first
