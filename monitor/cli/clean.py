@@ -61,7 +61,8 @@ def read_article(source: sources.Source, url: str = "") -> Cleaned:
 def _line(line: dict[str, Any], folder: Path) -> dict[str, Any]:
     from monitor.articles.clean import clean_page, cleaned_as_json
 
-    key, url = sources.text(line, "id"), sources.text(line, "url", "")
+    sources.text(line, "id")
+    url = sources.text(line, "url", "")
     if "path" in line and "html" not in line:
         path = folder / sources.text(line, "path")
         try:
@@ -70,7 +71,7 @@ def _line(line: dict[str, Any], folder: Path) -> dict[str, Any]:
             raise InputError(f"cannot read {path}", error.strerror or "") from error
     else:
         html = sources.text(line, "html")
-    return cleaned_as_json(clean_page(html, url), id=key)
+    return cleaned_as_json(clean_page(html, url)) | {"id": line["id"]}
 
 
 def _show(cleaned: Cleaned) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,7 +10,6 @@ import typer
 from monitor.cli import output
 from monitor.cli.state import command, parts, state, store
 from monitor.errors import UsageError
-from monitor.model import DeliveryState
 
 if TYPE_CHECKING:
     from monitor.store.outbox import Listed
@@ -25,14 +25,15 @@ def register(app: typer.Typer) -> None:
 
 def show(
     only: Annotated[
-        list[DeliveryState] | None, typer.Option("--state", help="Only these (repeatable).")
+        list[str] | None,
+        typer.Option("--state", help="Only pending, sending, sent, refused, expired (repeatable)."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
 ) -> None:
     """List deliveries, newest first."""
     from monitor.store import outbox
 
-    states = [one.value for one in only] if only else None
+    states = _states(only) if only else None
     with store() as kept:
         found = kept.read_now(outbox.listing, states=states, limit=limit)
     rows = [as_row(one) for one in found]
@@ -47,6 +48,16 @@ def show(
     }
     empty = "nothing was to be sent"
     output.listing(rows, columns, empty=empty, as_lines=state.json, right=("id", "tries"))
+
+
+def _states(names: Sequence[str]) -> list[str]:
+    from monitor.model import DeliveryState
+
+    known = [one.value for one in DeliveryState]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"there is no state {name!r}", hint=f"known: {', '.join(known)}")
+    return list(names)
 
 
 def as_row(one: Listed) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from monitor.cli.state import (
     DbOption,
     DebugOption,
     JsonOption,
+    ReaderLeftError,
     VerboseOption,
     state,
 )
@@ -103,7 +104,7 @@ def _ended(error: BaseException) -> int:
 
         traceback.print_exception(error)
     match error:
-        case BrokenPipeError():
+        case BrokenPipeError() | ReaderLeftError():
             # What is still buffered must not fail again when Python closes the stream.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return BROKEN_PIPE

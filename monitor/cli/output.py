@@ -82,17 +82,19 @@ def note(text: str) -> None:
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
 ) -> None:
-    """Print a table that fits the terminal; the first column that must give way is the widest.
+    """Print a table that fits the terminal: words wrap, numbers and times never do.
 
     `right`: names of the columns with numbers.
     """
     from rich.table import Table
     from rich.text import Text
 
+    rows = list(rows)
     shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in columns:
+    for place, name in enumerate(columns):
         number = name in right
-        shown.add_column(name, justify="right" if number else "left", no_wrap=number)
+        whole = number or any(isinstance(row[place], datetime) for row in rows)
+        shown.add_column(name, justify="right" if number else "left", no_wrap=whole)
     for row in rows:
         shown.add_row(*(Text(neutral(cell(value))) for value in row))
     console().print(shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 from dataclasses import replace
@@ -60,11 +59,14 @@ async def _tick(world: Parts) -> int:
 
 
 async def _work(world: Parts, chosen: Settings) -> int:
+    import asyncio
+
     from monitor.runners import daemon
 
     if not (state.debug or state.verbose):
         logs.start("INFO")
-    stop, ended = asyncio.Event(), []
+    stop = asyncio.Event()
+    ended: list[int] = []
 
     def end(number: int) -> None:
         ended.append(number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -37,6 +36,8 @@ def read(source: str) -> Source:
     if source == STDIN:
         return Source(_stdin().read())
     if source.lower().startswith(("http://", "https://")):
+        import asyncio
+
         return asyncio.run(_ask(source))
     try:
         return Source(Path(source).read_bytes())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import os
 from collections.abc import Callable
@@ -66,6 +65,10 @@ class State:
 state = State()
 
 
+class ReaderLeftError(Exception):
+    """Who read our output has gone away, as `head` does."""
+
+
 def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function as a command that also takes the options of `PANEL`.
 
@@ -76,9 +79,10 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Calla
         def run(**options: Any) -> None:
             state.take(options)
             _log()
-            ended = function(**options)
-            if inspect.iscoroutine(ended):
-                ended = asyncio.run(ended)
+            try:
+                ended = _call(function, options)
+            except BrokenPipeError:
+                raise ReaderLeftError from None  # typer would take it for a failure
             if ended:
                 raise typer.Exit(ended)
 
@@ -87,6 +91,16 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Calla
         return function
 
     return register
+
+
+def _call(function: Callable[..., Any], options: dict[str, Any]) -> int | None:
+    ended = function(**options)
+    if inspect.iscoroutine(ended):
+        import asyncio
+
+        ended = asyncio.run(ended)
+    code: int | None = ended
+    return code
 
 
 def _dress(run: Callable[..., None], function: Callable[..., Any]) -> None:

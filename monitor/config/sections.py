@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -157,7 +157,6 @@ class RetentionSection(Section):
 
     articles_days: int = Field(default=0, ge=0)
     polls_days: int = Field(default=90, ge=0)
-    deliveries_days: int = Field(default=0, ge=0)
 
 
 SECTIONS: dict[str, type[Section]] = {
@@ -168,12 +167,3 @@ SECTIONS: dict[str, type[Section]] = {
     "retention": RetentionSection,
 }
 """Tables of monitor.toml whose keys stand here; those of `[channels.*]` stand with the channels."""
-
-
-def spelled(value: Any) -> str:
-    """A timedelta as the settings spell it: "90s", "30m", "6h", "14d"."""
-    seconds = int(value.total_seconds())
-    for unit in "dhm":
-        if seconds and seconds % _UNITS[unit] == 0:
-            return f"{seconds // _UNITS[unit]}{unit}"
-    return f"{seconds}s"

@@ -1,0 +1,97 @@
+"""The documents say what the program does: every setting and every command, and nothing else."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from pydantic import BaseModel, SecretStr
+
+from monitor.channels import email, slack, webhook
+from monitor.cli.main import app
+from monitor.cli.state import PANEL
+from monitor.config import entries, sections
+
+DOCS = Path(__file__).parents[3] / "docs"
+MODELS: dict[str, type[BaseModel]] = {
+    **{f"[{name}]": model for name, model in sections.SECTIONS.items()},
+    "[channels.email]": email.Settings,
+    "[channels.slack.NAME]": slack.Settings,
+    "[channels.webhook.NAME]": webhook.Settings,
+    "feeds.toml": entries.FeedTable,
+    "watchlists/NAME.toml": entries.WatchlistTable,
+    "digests.toml": entries.DigestTable,
+}
+
+
+def _chapters(name: str) -> dict[str, str]:
+    """Heading -> what stands under it, up to the next heading."""
+    parts = re.split(r"^#+ (.+)$", (DOCS / name).read_text("utf-8"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _rows(text: str) -> dict[str, str]:
+    """First cell -> second cell of the table in a chapter, without back-ticks."""
+    cells = re.findall(r"^\| `([^`]+)`[^|]* \| ([^|]*) \|", text, flags=re.MULTILINE)
+    return {key: value.strip("` ") for key, value in cells}
+
+
+def _spelled(value: timedelta) -> str:
+    """As the settings write it: "10m", "1d"."""
+    for unit, seconds in (("d", 86400), ("h", 3600), ("m", 60)):
+        if value.total_seconds() % seconds == 0:
+            return f"{value.total_seconds() / seconds:.0f}{unit}"
+    return f"{value.total_seconds():.0f}s"
+
+
+def _default(model: type[BaseModel], name: str) -> str:
+    field = model.model_fields[name]
+    if field.is_required():
+        return "required"
+    value: Any = field.get_default(call_default_factory=False)
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if value is None or value == "" or value == ():
+        return "none"
+    if isinstance(value, timedelta):
+        return _spelled(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize("heading", MODELS)
+def test_every_setting_is_told_with_its_default(heading: str) -> None:
+    """A key that is new, gone or has another default changes docs/settings.md."""
+    model = MODELS[heading]
+    written = _rows(_chapters("settings.md")[heading])
+    keys = {field.alias or name: name for name, field in model.model_fields.items()}
+    assert set(written) == set(keys)
+    own_words = {("[store]", "url"), ("digests.toml", "watchlists")}
+    for key, name in keys.items():
+        if (heading, key) not in own_words:
+            assert written[key] == _default(model, name), key
+
+
+def _commands(command: Any, path: str) -> Iterator[tuple[str, set[str]]]:
+    """(whole name, its own options) of every command."""
+    if hasattr(command, "commands"):
+        for name, inner in command.commands.items():
+            yield from _commands(inner, f"{path} {name}")
+        return
+    own = [one for one in command.params if one.rich_help_panel != PANEL]
+    yield path, {opt for one in own if one.param_type_name == "option" for opt in one.opts}
+
+
+def test_every_command_is_told_with_its_options() -> None:
+    """A command or an option that is new or gone changes docs/commands.md."""
+    chapters = _chapters("commands.md")
+    written = {
+        heading: {option.split()[0] for option in _rows(text)}
+        for heading, text in chapters.items()
+        if heading.startswith("monitor ")
+    }
+    assert written == dict(_commands(typer.main.get_command(app), "monitor"))

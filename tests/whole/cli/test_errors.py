@@ -1,0 +1,118 @@
+"""Every end has its exit code and one line that says what, why and what to do."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.cli import monitor
+
+from monitor.cli.output import one_line
+
+DATA = Path(__file__).parent / "data"
+HERE = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "name"),
+    [
+        (("no-such-command",), 2, "usage"),
+        (("parse",), 2, "usage"),
+        (("parse", "feed.xml", "--no-such-option"), 2, "usage"),
+        (("search", "x", "--since", "yesterday"), 2, "usage"),
+        (("fetch", "ftp://feeds.example/x"), 2, "usage"),
+        (("parse", "/no/such/file"), 65, "input"),
+        (("parse", str(DATA / "page.html")), 65, "not-a-feed"),
+        (("parse", "http://127.0.0.1:1/feed.xml"), 69, "unavailable"),
+        (("--config", "/no/such/folder", "check"), 78, "settings"),
+        (("--db", "mysql://x/y", "status"), 78, "settings"),
+    ],
+)
+def test_each_kind_of_error_has_its_code(args: tuple[str, ...], code: int, name: str) -> None:
+    """One line for people, one of JSON for programs, nothing on standard output."""
+    ended = monitor(*args, "--json")
+    assert (ended.code, ended.error["code"], ended.out) == (code, name, "")
+    assert {"code", "message", "where", "hint"} <= set(ended.error)
+    lines = ended.err.splitlines()
+    assert lines[0].startswith("monitor: ")
+    assert name == "settings" or len(lines) == 2
+    assert "Traceback" not in ended.err
+
+
+def test_all_mistakes_of_the_settings_are_told(tmp_path: Path) -> None:
+    """`monitor check` prints FILE:LINE of each."""
+    (tmp_path / "monitor.toml").write_text('[fetch]\nper_hots = 2\n[poll]\ninterval = "x"\n')
+    ended = monitor("check", "--config", tmp_path, "--json")
+    assert ended.code == 78
+    assert [one["where"] for one in ended.error["mistakes"]] == ["monitor.toml:2", "monitor.toml:4"]
+    assert "did you mean 'per_host'?" in ended.err
+
+
+def test_a_traceback_is_for_those_who_ask(tmp_path: Path) -> None:
+    """`--debug` shows it, nothing else does."""
+    assert "Traceback" not in monitor("parse", tmp_path).err
+    assert "Traceback" in monitor("--debug", "parse", tmp_path).err
+
+
+def test_options_stand_before_or_after_the_command() -> None:
+    """`monitor --json parse` and `monitor parse --json` are one."""
+    before = monitor("--json", "parse", DATA / "feed.xml")
+    assert before.json == monitor("parse", "--json", DATA / "feed.xml").json
+
+
+def test_s101_an_error_is_one_line_whatever_it_quotes() -> None:
+    """A file name may hold what a terminal obeys."""
+    ended = monitor("parse", "no\x1b[2Jsuch\nfile")
+    assert ended.err == f"{one_line(ended.err)}\n"
+    assert "\x1b" not in ended.err
+
+
+def test_help_loads_none_of_the_rooms() -> None:
+    """What makes `monitor --help` slow is imported when a command needs it."""
+    code = (
+        "import sys\n"
+        "from monitor.cli import main\n"
+        "heavy = ['pydantic', 'sqlalchemy', 'httpx', 'lxml', 'feedparser', 'asyncio', 'jinja2',"
+        " 'monitor.config', 'monitor.model', 'monitor.app']\n"
+        "print([name for name in heavy if name in sys.modules])\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=HERE, check=True
+    )
+    assert ended.stdout.strip() == "[]"
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    """`monitor ... | head` ends quietly."""
+    lines = b'{"id": "a", "title": "NATO", "body": ""}\n' * 3000
+    (tmp_path / "many.jsonl").write_bytes(lines)
+    command = [sys.executable, "-m", "monitor", "match", "--jsonl", str(tmp_path / "many.jsonl")]
+    command += ["--watchlist", str(DATA / "tanks.toml")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HERE)
+    assert process.stdout and process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 141
+
+
+def test_version_is_that_of_the_package() -> None:
+    """One place says it."""
+    from importlib.metadata import version
+
+    assert monitor("--version").out == f"monitor {version('monitor')}\n"
+
+
+def test_init_makes_a_folder_that_check_accepts_and_overwrites_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newcomer's first two commands."""
+    monkeypatch.chdir(tmp_path)
+    made = monitor("init", "mine", "--json").json["made"]
+    assert str(Path("mine") / "monitor.toml") in made
+    (tmp_path / "mine" / "feeds.toml").write_text("")
+    again = monitor("init", "mine", "--json").json
+    assert again["made"] == []
+    assert (tmp_path / "mine" / "feeds.toml").read_text() == ""
+    checked = monitor("check", "--config", "mine", "--json").json
+    assert (checked["ok"], checked["feeds"]) == (True, 0)

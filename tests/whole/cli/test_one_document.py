@@ -1,0 +1,134 @@
+"""The commands that work on one document, or on a file of lines, as the contract has them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.cli import monitor
+
+DATA = Path(__file__).parent / "data"
+
+
+def test_parse_answers_as_the_contract_says() -> None:
+    """Keys, plain titles, absolute links, times with a zone."""
+    told = monitor("parse", DATA / "feed.xml", "--json").json
+    assert list(told) == [
+        "kind", "format", "encoding", "title", "link", "language", "hints", "entries", "problems",
+    ]  # fmt: skip
+    assert (told["kind"], told["format"]) == ("rss", "rss20")
+    assert told["hints"]["ttl_s"] == 1800
+    [entry] = told["entries"]
+    assert entry["title"] == "NATO ministers agree on drones at last"
+    assert entry["link"] == "https://gazette.example/2024/10/ministers"
+    assert entry["published"] == "2024-10-18T06:00:00Z"
+    assert entry["id"] == "tag:gazette,1"
+
+
+def test_parse_reads_standard_input_and_takes_the_kind_and_the_base() -> None:
+    """The same document, whichever way it comes."""
+    body = (DATA / "feed.xml").read_bytes()
+    args = ("parse", "-", "--kind", "rss", "--base", "https://other.example/x", "--json")
+    assert monitor(*args, stdin=body).json["title"] == "Harbour & Hill Gazette"
+
+
+def test_clean_answers_as_the_contract_says() -> None:
+    """Title, dates, section and body; nothing of the frame around it."""
+    told = monitor("clean", DATA / "page.html", "--url", "https://gazette.example/a", "--json").json
+    assert told["title"] == "Alliance orders air defence for the coast"
+    assert told["section"] == "Europe"
+    assert told["text"].startswith("NATO will buy forty launchers")
+    assert len(told["text"].split("\n\n")) == 3
+    assert "Home" not in told["text"]
+    wanted = {"id", "url", "title", "authors", "published", "modified", "section", "site"}
+    assert wanted | {"language", "text", "embeds", "method", "words", "problems"} <= set(told)
+
+
+def test_clean_answers_lines_in_order_each_with_one_line(tmp_path: Path) -> None:
+    """HTML in the line or in a file beside it; a bad line is told with its number, and costs 65."""
+    (tmp_path / "a.html").write_bytes((DATA / "page.html").read_bytes())
+    lines = [
+        json.dumps({"id": "one", "url": "https://x.example/1", "path": "a.html"}),
+        "this is no JSON",
+        "",
+        json.dumps({"id": "three", "url": "https://x.example/3"}),
+        json.dumps({"id": 4, "url": "https://x.example/4", "html": "<p>Short.</p>"}),
+    ]
+    (tmp_path / "pages.jsonl").write_text("\n".join(lines), "utf-8")
+    ended = monitor("clean", "--jsonl", tmp_path / "pages.jsonl")
+    assert ended.code == 65
+    assert [line["id"] for line in ended.lines] == ["one", None, None, 4]
+    assert [line.get("error", {}).get("where", "")[-2:] for line in ended.lines] == [
+        "", ":2", ":4", "",
+    ]  # fmt: skip
+    assert "pages.jsonl:2: the line is not JSON" in ended.err
+    assert "pages.jsonl:4: 'html' is missing" in ended.err
+
+
+def test_match_answers_as_the_contract_says() -> None:
+    """Spans point into the strings that were given."""
+    line = {"id": "a", "title": "A howitzer arrives", "body": "Then another battle tank."}
+    args = ("match", "--watchlist", DATA / "tanks.toml", "--json", "-")
+    told = monitor(*args, stdin=json.dumps(line).encode()).json
+    [match] = told["matches"]
+    assert (told["id"], match["watchlist"], match["query"]) == ("a", "tanks", 0)
+    assert match["score"] > 0
+    for span in match["spans"]:
+        text = {"title": line["title"], "body": line["body"]}[span["field"]]
+        assert text[span["start"] : span["end"]] == span["text"]
+
+
+def test_match_tells_why_not() -> None:
+    """`--why` names the clause that failed."""
+    line = b'{"id": "a", "title": "Nothing of interest", "body": ""}'
+    told = monitor("match", "--watchlist", DATA / "tanks.toml", "--why", "--json", stdin=line).json
+    assert told["matches"] == []
+    [missed] = told["missed"]
+    assert missed["watchlist"] == "tanks"
+    assert "battle tank" in missed["clause"] + missed["reason"]
+
+
+def test_match_cleans_a_page_first() -> None:
+    """A page is matched by its article, not by its frame."""
+    ended = monitor("match", DATA / "page.html", "--watchlist", "nato")
+    assert ended.code == 0
+    assert "nato" in ended.out
+    assert "NATO" in ended.out
+
+
+def test_match_knows_only_the_watchlists_there_are() -> None:
+    """A typing mistake is not an empty answer."""
+    ended = monitor("match", "--watchlist", "natto", "--json", stdin=b"{}")
+    assert ended.code == 2
+    assert ended.error["code"] == "usage"
+
+
+def test_stories_are_decided_line_by_line(tmp_path: Path) -> None:
+    """The copy of a text is a duplicate of the first that told it."""
+    text = " ".join(f"word{number} of the report" for number in range(80))
+    lines = [
+        {"id": "a", "title": "Bridge falls", "body": text, "source": "A"},
+        {
+            "id": "b",
+            "title": "Fleet sails north",
+            "body": "Ships left port at dawn.",
+            "source": "B",
+        },
+        {"id": "c", "title": "Bridge falls", "body": text, "source": "C"},
+    ]
+    dated = [{**line, "published": "2024-10-18T06:00:00Z"} for line in lines]
+    ended = monitor("stories", "--jsonl", "-", stdin="\n".join(map(json.dumps, dated)).encode())
+    first, other, copy = ended.lines
+    assert first == {"id": "a", "story": first["story"], "duplicate_of": None}
+    assert other["story"] != first["story"]
+    assert copy == {"id": "c", "story": first["story"], "duplicate_of": "a"}
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_s101_nothing_that_is_printed_commands_the_terminal(tmp_path: Path, form: str) -> None:
+    """Escapes, control characters and direction overrides of a title stay in the document."""
+    hostile = "Red \x1b[31malert\x1b]0;owned\x07 \x9b2J \u202egnp.exe\u202c \u2028end"
+    page = f"<html><title>{hostile}</title><body><article><p>{hostile} and more text.</p>"
+    (tmp_path / "page.html").write_text(page, "utf-8")
+    ended = monitor("clean", tmp_path / "page.html", *(["--json"] if form == "json" else []))
+    assert ended.code == 0
+    assert not set(ended.out) & set("\x1b\x07\x9b\u202e\u202c\u2028")
