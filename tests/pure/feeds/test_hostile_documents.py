@@ -92,9 +92,10 @@ def test_s24_deep_nesting_is_refused(depth: int, closed: bool) -> None:
         b'{"a":"' + b"\\" * 3_000_001,
         b'{"items":[' + b'{"a":' * 1_000_000,
     ],
+    ids=["lists", "endless-text", "endless-escapes", "objects"],
 )
-def test_s24_deep_json_is_refused(body: bytes) -> None:
-    """The same in a JSON Feed; no recursion crash."""
+def test_s24_hostile_json_is_refused(body: bytes) -> None:
+    """Depth and endless strings in a JSON Feed; no recursion crash."""
     with pytest.raises(InputError):
         parsed(body)
 
