@@ -44,7 +44,8 @@ MAX_DEPTH = 60
 """Parentheses inside parentheses."""
 MIN_PREFIX = 3
 """Letters before a `*`: fewer would match half the dictionary."""
-MAX_DISTANCE = 1000
+MAX_DISTANCE = 255
+"""Words between the sides of a NEAR; beyond that AND is meant."""
 
 _OPEN_QUOTES = '"\u201c\u201e\u00ab'
 _CLOSE_QUOTES = '"\u201d\u201c\u00bb'
@@ -155,8 +156,12 @@ class _Parser:
     def near(self) -> Node:
         """near := unit (("NEAR/"n | "ONEAR/"n | "NOT NEAR/"n) unit)*"""
         node = self.unit()
+        length = 0
         while operator := self.accept_near():
             name, distance, place = operator
+            length += 1
+            if length > MAX_DEPTH:
+                self.fail(f"more than {MAX_DEPTH} NEARs in a row", place)
             right = self.unit()
             for side in (node, right):
                 self.check_near_side(side, place)
@@ -218,6 +223,8 @@ class _Parser:
             )
             hint = f"write: {named or quoted}; fields are {', '.join(FIELDS)}"
             self.fail(f"there is no field {name!r}", lexeme, hint)
+        if self.next.kind == "field":
+            self.fail("a field stands inside a field", self.next, self.write_without(self.next))
         return Field(name, self.unit())
 
     def word(self, lexeme: _Lexeme) -> Node:

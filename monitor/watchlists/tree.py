@@ -123,7 +123,7 @@ def text_of(node: Node) -> str:
         case AtLeast():
             return f"ATLEAST/{node.count}({text_of(node.child)})"
         case Field():
-            return f"{node.name}:{_unit(node.child)}"
+            return f"{node.name}:{_inner(node.child, And, Or, Near, NotNear, Field)}"
         case Weight():
             return f"{_inner(node.child, And, Or, Near, NotNear, Weight, Field)}^{node.factor:g}"
 

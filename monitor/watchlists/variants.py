@@ -16,7 +16,7 @@ from monitor.watchlists.tree import Term
 Words = tuple[str, ...]
 """Folded words side by side; one that ends in `*` stands for every word that begins so."""
 
-MAX_VARIANTS = 32
+MAX_VARIANTS = 64
 
 _PLAIN = re.compile(r"[a-z]{3,}$")
 _ARABIC = re.compile("[\u0621-\u064a]{3,}$")

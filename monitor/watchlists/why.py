@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.model import Article, Match, Span, Watchlist
 from monitor.watchlists import report
@@ -58,9 +59,9 @@ def explain(watchlist: Watchlist, article: Article) -> Explanation:
 
     Raises QueryError when a query of the watchlist does not parse.
     """
-    compiled = compile_one(watchlist)
+    compiled, matcher = _machine(watchlist)
     stream = stream_of(article)
-    places = Matcher((compiled,)).find(stream)
+    places = matcher.find(stream)
     evaluation = Evaluation(stream, lambda term: places.get(term, []))
     found = [evaluation.find(node) for node in compiled.queries]
     held = [(index, one) for index, one in enumerate(found) if one]
@@ -72,6 +73,13 @@ def explain(watchlist: Watchlist, article: Article) -> Explanation:
     if held:
         return _refused(compiled, article, evaluation, held)
     return _missed(compiled, evaluation)
+
+
+@lru_cache(maxsize=64)
+def _machine(watchlist: Watchlist) -> tuple[Compiled, Matcher]:
+    """The same watchlist is asked about many articles in a row."""
+    compiled = compile_one(watchlist)
+    return compiled, Matcher((compiled,))
 
 
 def _refused(

@@ -91,7 +91,15 @@ def test_the_place_of_a_long_line_is_a_window() -> None:
     assert max(map(len, caught.value.place.split("\n"))) <= 120
 
 
-@pytest.mark.parametrize("text", ["(" * 100 + "aaa" + ")" * 100, "a" * (MAX_LENGTH + 1)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 100 + "aaa" + ")" * 100,
+        "a" * (MAX_LENGTH + 1),
+        "title:" * 5000 + "x",
+        "aaa NEAR/1 " * 5000 + "aaa",
+    ],
+)
 def test_monsters_are_refused_not_followed(text: str) -> None:
     """Depth and length are bounded."""
     with pytest.raises(QueryError):
