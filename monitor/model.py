@@ -578,6 +578,8 @@ class Edition:
     cut: int = 0
     """Stories left out because of `max_stories`."""
     accounting: Accounting = Accounting()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Titles of the digest's watchlists by name, also of those without a section."""
 
     @property
     def stories(self) -> tuple[EditionStory, ...]:

@@ -24,7 +24,7 @@ from monitor.model import (
 )
 
 MOST_WORDS = 6
-"""Matched words named per watchlist."""
+"""Matched words kept per watchlist."""
 TITLE_LIMIT = 300
 _WEEK = timedelta(days=7)
 
@@ -68,6 +68,7 @@ def compose(
         sections=_sections(kept, titles),
         cut=len(ranked) - len(kept),
         accounting=accounting,
+        titles={name: plain(titles.get(name) or name) for name in digest.watchlists},
     )
 
 
@@ -90,13 +91,14 @@ def goes_out(digest: Digest, edition: Edition, last_sent: datetime | None, *, bl
 def weight(score: float, watchlists: int, outlets: int, age: float) -> float:
     """How much a story weighs in its edition.
 
-    `score`: of its strongest watchlist, boosted. Each further watchlist adds a quarter, each
-    doubling of the independent outlets a quarter; `age` (0 new, 1 as old as the window) takes
-    up to a quarter away.
+    `score`: of its strongest watchlist, boosted; it counts by its logarithm, because a text
+    that says the words ten times more often is not ten times as important. Each further
+    watchlist adds a quarter, each doubling of the independent outlets a quarter; `age` (0 new,
+    1 as old as the window) takes up to a quarter away.
     """
     breadth = 1 + 0.25 * (watchlists - 1)
     echo = 1 + 0.25 * log2(max(outlets, 1))
-    return score * breadth * echo * (1 - 0.25 * age)
+    return log2(1 + max(score, 0.0)) * breadth * echo * (1 - 0.25 * age)
 
 
 def lead(members: Sequence[Reported]) -> Reported:
@@ -182,7 +184,12 @@ def _article(member: Reported) -> EditionArticle:
 
 
 def _spans(member: Reported) -> list[Span]:
-    return [span for match in member.matches for span in match.spans]
+    return [s for match in member.matches for s in match.spans if _tells(s.text)]
+
+
+def _tells(word: str) -> bool:
+    """Whether a word says something by itself: "of" does not, "EU", "F-16" and "海軍" do."""
+    return len(word) > 2 or not word.islower()
 
 
 def _words(first: Reported, rest: Sequence[Reported], watchlist: str) -> tuple[str, ...]:
@@ -193,6 +200,7 @@ def _words(first: Reported, rest: Sequence[Reported], watchlist: str) -> tuple[s
         for match in member.matches
         if match.watchlist == watchlist
         for span in match.spans
+        if _tells(span.text)
     ]
     shown: dict[str, str] = {}
     for span in spans:

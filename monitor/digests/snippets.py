@@ -12,6 +12,8 @@ from monitor.model import Article, Snippet, Span
 
 LIMIT = 280
 """Code points of a snippet, ellipses included."""
+ENOUGH = 2
+"""Different terms in one sentence that tell why an article matched."""
 
 # A stop, closing quotes, then space; or a full-width stop, which no space follows.
 _STOP = regex.compile(r"""[.!?…؟۔।]+["'”’»)\]]*\s+|[。！？｡]+["'”’」』）]*\s*""")
@@ -34,9 +36,10 @@ class _Piece:
 def snippet(article: Article, spans: Sequence[Span], limit: int = LIMIT) -> Snippet:
     """At most `limit` code points of the article's text around the spans of its body.
 
-    The sentence with the most different terms is taken (the earliest of equals), and what
-    follows it in the same paragraph while there is room. Without spans in the body: the
-    beginning. `marks` point into the snippet; both ends are whole graphemes.
+    The first sentence with two different terms is taken, else the first with one, and what
+    follows it in the same paragraph while there is room. (Early sentences sum a report up; two
+    terms together tell why it matched, more of them add little.) Without spans in the body:
+    the beginning. `marks` point into the snippet; both ends are whole graphemes.
     """
     text = words.same_length(article.text)
     body = sorted(
@@ -72,15 +75,17 @@ def _sentences(part: str, base: int) -> Iterator[_Piece]:
 
 def _best(paragraphs: list[list[_Piece]], spans: Sequence[Span]) -> _Piece | None:
     """The most telling sentence, drawn out to the end of its paragraph."""
-    best: tuple[int, int] = (-1, 0)
+    best = -1
     found: _Piece | None = None
     for paragraph in paragraphs:
         for sentence in paragraph:
-            inside = [s for s in spans if sentence.start <= s.start < sentence.end]
-            worth = (len({span.term for span in inside}), len(inside))
+            terms = {s.term for s in spans if sentence.start <= s.start < sentence.end}
+            worth = min(len(terms), ENOUGH)
             if worth > best:
                 best = worth
                 found = _Piece(sentence.start, paragraph[-1].end)
+            if worth == ENOUGH:
+                return found
     return found
 
 

@@ -5,7 +5,7 @@ The templates only place these words, so that all forms of an edition say the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ from monitor.digests.standing import Standing, count, standing
 from monitor.digests.words import clip, plain, same_length
 from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Snippet
 
+MOST_WORDS = 4
+"""Matched words named per watchlist."""
 MOST_OTHERS = 5
 """Other reports named under a story; the rest is counted."""
 MOST_TITLE = 300
@@ -85,7 +87,8 @@ def view(edition: Edition) -> View:
     """The words of an edition, times in the digest's zone."""
     zone = ZoneInfo(edition.zone)
     state = standing(edition)
-    titles = {section.watchlist: section.title for section in edition.sections}
+    titles = dict(edition.titles)
+    titles |= {section.watchlist: section.title for section in edition.sections}
     sections: list[SectionView] = []
     place = 0
     for section in edition.sections:
@@ -158,12 +161,21 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
         update=story.update,
         pieces=pieces(lead.snippet),
         reasons=tuple(
-            (titles.get(name, name), clip(plain(", ".join(words)), MOST_TITLE))
+            (titles.get(name, name), clip(plain(", ".join(_telling(words))), MOST_TITLE))
             for name, words in story.reasons.items()
         ),
         others=tuple(_other(article, lead.at, zone) for article in story.others[:MOST_OTHERS]),
         more=max(len(story.others) - MOST_OTHERS, 0),
     )
+
+
+def _telling(words: Sequence[str]) -> list[str]:
+    """The words to name: none that stands inside one already named ("NATO", "NATO summit")."""
+    named: list[str] = []
+    for word in words:
+        if not any(word.casefold() in other.casefold() for other in named):
+            named.append(word)
+    return named[:MOST_WORDS]
 
 
 def _about(story: EditionStory, zone: ZoneInfo) -> str:

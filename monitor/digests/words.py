@@ -71,23 +71,22 @@ def columns(text: str) -> int:
     return len(text) + wide - unseen
 
 
-def wrap(text: str, width: int = 78, indent: str = "") -> str:
-    """Text broken at spaces into lines of at most `width` columns, each behind `indent`.
+def wrap(text: str, width: int = 78, indent: str = "", hang: str = "") -> str:
+    """Text broken at spaces into lines of at most `width` columns.
 
-    A word longer than a line is broken between graphemes, unless it is an address.
+    Each stands behind `indent`, those after the first behind `hang` too. A word longer than a
+    line is broken between graphemes, unless it is an address.
     """
+    room = width - columns(indent + hang)
     lines: list[str] = []
-    line = ""
     for word in text.split():
-        for piece in _pieces(word, width - columns(indent)):
-            longer = f"{line} {piece}" if line else piece
-            if line and columns(indent + longer) > width:
-                lines.append(indent + line)
-                longer = piece
-            line = longer
-    if line:
-        lines.append(indent + line)
-    return "\n".join(lines)
+        for piece in _pieces(word, room):
+            longer = f"{lines[-1]} {piece}" if lines else piece
+            if lines and columns(longer) <= room:
+                lines[-1] = longer
+            else:
+                lines.append(piece)
+    return indent + f"\n{indent}{hang}".join(lines) if lines else ""
 
 
 def _pieces(word: str, room: int) -> list[str]:

@@ -53,6 +53,7 @@ def edition(
         zone="Europe/London",
         sections=tuple(section for section in sections if section.stories),
         cut=cut,
+        titles=dict(WATCHLISTS),
         accounting=Accounting(
             feeds=feeds(failed), entries=entries, articles=entries - 20, matched=stories * 3
         ),

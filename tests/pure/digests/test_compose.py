@@ -81,6 +81,7 @@ def test_D39_a_story_stands_once_under_its_strongest_watchlist() -> None:
     assert list(story.reasons) == ["drones", "nato"]
     assert edition.sections[0].title == "Drones"
     assert made(report(1, 1, match("other", 1, "x"))).sections[0].title == "other"
+    assert edition.titles == {"nato": "NATO", "drones": "Drones", "indo-pacific": "indo-pacific"}
 
 
 def test_a_boost_decides_which_watchlist_is_strongest() -> None:
@@ -101,7 +102,18 @@ def test_more_watchlists_more_outlets_and_freshness_weigh_more() -> None:
     assert weight(1, 3, 1, 0) > weight(1, 1, 1, 0)
     assert weight(1, 1, 4, 0) > weight(1, 1, 1, 0)
     assert weight(1, 1, 1, 0) > weight(1, 1, 1, 1)
-    assert weight(1, 1, 2, 0) == pytest.approx(1.25)
+    assert weight(1, 1, 2, 0) == pytest.approx(1.25 * weight(1, 1, 1, 0))
+
+
+def test_the_event_of_the_day_stands_above_a_text_full_of_watched_words() -> None:
+    """Three watchlists and five outlets outweigh twice the score."""
+    assert weight(18, 3, 5, 0.5) > weight(36, 1, 1, 0)
+
+
+def test_short_small_words_tell_nothing() -> None:
+    """Part of a phrase that matched loosely, they are neither named nor marked."""
+    story = made(report(1, 7, match("nato", 1, "an", "EU", "海軍", "envoy"))).stories[0]
+    assert story.reasons["nato"] == ("EU", "海軍", "envoy")
 
 
 def test_copies_and_outlets_of_one_owner_make_a_story_no_heavier() -> None:

@@ -187,6 +187,15 @@ def test_D28_each_story_says_what_who_when_and_why() -> None:
         assert said in plain
 
 
+def test_D28_a_word_inside_one_already_named_is_not_named_again() -> None:
+    """Four words at most tell why."""
+    shown = edition(1)
+    words = ("NATO summit", "NATO", "envoy", "Rutte", "fleet", "radar")
+    story = replace(shown.stories[0], reasons={"nato": words})
+    section = replace(shown.sections[0], stories=(story,))
+    assert "NATO: NATO summit, envoy, Rutte, fleet\n" in text(replace(shown, sections=(section,)))
+
+
 def test_D31_the_footer_says_why_and_what_was_seen() -> None:
     """Window in the digest's zone, feeds answered, failed and silent with names, how to stop."""
     plain = " ".join(text(edition(1)).split())

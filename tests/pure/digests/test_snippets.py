@@ -29,7 +29,7 @@ def marked(shown: Snippet) -> list[str]:
     return [shown.text[start:end] for start, end in shown.marks]
 
 
-def test_the_sentence_with_the_most_different_terms_is_shown() -> None:
+def test_the_first_sentence_with_two_terms_is_shown() -> None:
     """And what follows it in its paragraph; abbreviations end no sentence."""
     shown = snippet(Article(text=TEXT), spans(TEXT, "drone", "NATO"))
     assert shown.text == (
@@ -37,6 +37,13 @@ def test_the_sentence_with_the_most_different_terms_is_shown() -> None:
         "Nobody else spoke."
     )
     assert marked(shown) == ["drone", "NATO"]
+
+
+def test_of_sentences_with_two_terms_the_earliest_is_shown() -> None:
+    """More terms further down do not outweigh the report's own summary."""
+    text = "A drone crossed NATO airspace. Later.\n\nDrone, NATO, Holt and Navy spoke."
+    shown = snippet(Article(text=text), spans(text, "drone", "NATO", "Holt", "Navy"))
+    assert shown.text == "A drone crossed NATO airspace. Later."
 
 
 def test_without_spans_in_the_body_it_is_the_beginning() -> None:
