@@ -52,8 +52,8 @@ def main() -> int:
     figures = tally.figures()
     fine = [show(name, figures[name], floor) for name, floor in FLOORS.items()]
     others = Tally()
-    for ident, html, url, gold in defence_pages(corpus / "pages"):
-        others.add(ident, clean_page(html, url), gold)
+    for ident, body, url, gold in defence_pages(corpus / "pages"):
+        others.add(ident, clean_page(body, url), gold)
     fine.append(show("defence pages: F1", others.figures()["F1"], PAGES_FLOOR))
     fine.append(show("seed article exact", seed(corpus / "seed"), 1.0))
     if "-v" in sys.argv:
@@ -79,7 +79,12 @@ def defence_pages(folder: Path) -> Iterator[tuple[str, bytes, str, Json]]:
     for row in map(json.loads, (folder / "index.jsonl").read_text("utf-8").splitlines()):
         raw = (folder / row["file"]).read_bytes()
         html = gzip.decompress(raw) if row["file"].endswith(".gz") else raw
-        yield row["file"], html, row["url"], {"body": "\n".join(row["gold"]["paragraphs"])}
+        yield (
+            row["file"],
+            html,
+            row.get("url") or "",
+            {"body": "\n".join(row["gold"]["paragraphs"])},
+        )
 
 
 def seed(folder: Path) -> float:
@@ -101,7 +106,7 @@ def seed(folder: Path) -> float:
             not any(part in cleaned.text for part in expected["must_not_contain"]),
         )
     ]
-    return sum(checks) / len(checks)
+    return float(sum(checks)) / len(checks)
 
 
 def day(cleaned: Cleaned) -> str:

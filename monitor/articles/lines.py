@@ -79,6 +79,8 @@ def is_furniture(line: Line) -> bool:
         return True
     if len(text) <= 320 and _anywhere().fullmatch(text):
         return True
+    if _caption_end().search(text) and not line.heading:
+        return True
     only_link = line.linked >= 0.8 * len(line.text)
     return only_link and not (line.kind == "li" or line.heading) and not _ends_like_text(line.text)
 
@@ -95,6 +97,11 @@ def _anywhere() -> re.Pattern[str]:
 @cache
 def _before_text() -> re.Pattern[str]:
     return tables.pattern(tables.DROP_BEFORE_TEXT.values())
+
+
+@cache
+def _caption_end() -> re.Pattern[str]:
+    return re.compile(rf"(?:{tables.pattern([tables.CAPTION_END]).pattern})\W*$", re.I)
 
 
 @cache
@@ -117,19 +124,19 @@ def _without_title(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
 
 def _without_head_matter(lines: Sequence[Line]) -> list[Line]:
     """Bylines, dates and labels before the first running text."""
-    first = next((at for at, line in enumerate(lines) if line.running), len(lines))
-    if first == len(lines):
-        return list(lines)
-    return [line for at, line in enumerate(lines) if at >= first or not _head_matter(line)]
+    for first, line in enumerate(lines):
+        if line.running and not _head_matter(line):
+            return [*(line for line in lines[:first] if not _head_matter(line)), *lines[first:]]
+    return list(lines)
 
 
 def _head_matter(line: Line) -> bool:
     text = line.text.translate(_FOLDS).strip()
-    if len(text) > 140 or line.heading:
+    if len(text) > 200 or line.heading:
         return False
     if _before_text().fullmatch(text) or is_date_line(text):
         return True
-    return line.linked >= 0.6 * len(line.text)
+    return len(text) <= 140 and line.linked >= 0.6 * len(line.text)
 
 
 def is_date_line(text: str) -> bool:

@@ -351,8 +351,15 @@ DROP_ANYWHERE = {
 }
 """Lines that are never article text, in whole. Compared from the first to the last character."""
 
+CAPTION_END = r"""
+    \([^()]{0,200}\b(?:photos?|illustration|graphic|image|courtesy|foto|bild|imagen)\b[^()]{0,200}\)
+    \([^()]{0,80}(?:AP|Reuters|AFP|Getty Images|EPA|DVIDS)(?:/[^()]{1,80})\)
+"""
+"""How captions end that stand as paragraphs: a credit in brackets (agencies, armed forces)."""
+
 DROP_BEFORE_TEXT = {
     "en": r"""
+        by .{1,160}\b(?:published|posted|updated)\b.{4,40}
         (?:by|written by|story by|words by|reporting by|posted by|published by|author:?)\b.{1,100}
         (?:from)\b.{1,100}
         (?:published|updated|posted|last updated|first published|created|date|modified)\b.{0,80}
