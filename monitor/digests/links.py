@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 _ALLOWED = "%/:?#[]@!$&'()*+,;=~"
 """What RFC 3986 lets stand in an address; everything else is percent-encoded."""
+
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+"""A name or an IPv6 address as the network knows it; nothing that could be read in two ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +29,18 @@ def link(url: str) -> Link | None:
     script is given in punycode (RFC 3492), where a look-alike cannot hide.
     """
     try:
-        parts = urlsplit(url.strip())
-        host = parts.hostname or ""
-        name = host.encode("idna").decode() if not host.isascii() else host
-    except ValueError:  # UnicodeError is one
+        return _link(url.strip())
+    except ValueError:  # urlsplit's, and UnicodeError of the codecs
         return None
-    authority = parts.netloc
-    if parts.scheme not in ("http", "https") or not name or set("@\\<>\"' ") & set(authority):
+
+
+def _link(url: str) -> Link | None:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    name = host if host.isascii() else host.encode("idna").decode()
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not _HOST.fullmatch(name):
         return None
-    rest = parts._replace(scheme="", netloc="").geturl()
-    address = f"{parts.scheme}://{authority.replace(host, name) if host in authority else name}"
-    return Link(address + quote(rest, safe=_ALLOWED), name.removeprefix("www."))
+    place = f"[{name}]" if ":" in name else name
+    port = f":{parts.port}" if parts.port else ""
+    rest = quote(parts._replace(scheme="", netloc="").geturl(), safe=_ALLOWED)
+    return Link(f"{parts.scheme}://{place}{port}{rest}", name.removeprefix("www."))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.digests.links import link
 
@@ -23,6 +25,8 @@ from monitor.digests.links import link
         "https://publisher.example@elsewhere.example/",
         "https://elsewhere.example\\@publisher.example/",
         'https://x.example"onload="1/',
+        "https://x.example/\ud800",
+        "https://" + "ö" * 90 + ".example/",
     ],
 )
 def test_S74_S75_D27_what_is_no_link(url: str) -> None:
@@ -46,6 +50,11 @@ def test_S74_S75_D27_what_is_no_link(url: str) -> None:
             "gazette.example",
         ),
         ("https://gazétte.example/a", "https://xn--gaztte-dva.example/a", "xn--gaztte-dva.example"),
+        (
+            "https://GAZÉTTE.example:8443/A",
+            "https://xn--gaztte-dva.example:8443/A",
+            "xn--gaztte-dva.example",
+        ),
         ("https://gazette.example/%7Ea", None, "gazette.example"),
     ],
 )
@@ -57,3 +66,15 @@ def test_S75_S81_a_link_is_encoded_and_names_its_host(
     assert found is not None
     assert found.url == (shown or url)
     assert found.host == host
+
+
+@given(
+    st.text() | st.text().map("https://{}".format) | st.text().map("https://x.example/{}".format)
+)
+def test_whatever_a_feed_calls_a_link_gives_a_safe_one_or_none(url: str) -> None:
+    """Plain ASCII without quotes, spaces or angle brackets; never an exception."""
+    found = link(url)
+    if found is not None:
+        assert found.url.isascii()
+        assert found.url.startswith(("http://", "https://"))
+        assert not set(' "<>|\\\r\n') & set(found.url)

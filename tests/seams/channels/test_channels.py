@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.editions import END, edition
 
 from monitor import channels
@@ -128,3 +130,20 @@ def test_S45_secrets_are_taken_out_of_the_far_sides_words() -> None:
     said = words_of(b"no\r\n\x1b hunter2 " + b"x" * 900, "hunter2", "")
     assert said.startswith("no [secret] x")
     assert len(said) == 300
+
+
+@settings(max_examples=40, deadline=None)
+@given(title=st.text(), snippet=st.text(min_size=1), url=st.text())
+def test_F121_no_text_from_outside_can_stop_an_edition(title: str, snippet: str, url: str) -> None:
+    """Whatever titles, texts and addresses hold: every channel renders it."""
+    shown = edition(2, title=title, snippet=snippet, url=f"https://x.example/{url}")
+    made = bodies(shown)
+    assert made.html.encode()
+    for name, to, table in (
+        ("email", "desk@example.org", {"host": "mx.example", "from": "d@desk.example"}),
+        ("slack", "desk", {"webhook": "https://hooks.slack.com/services/x"}),
+        ("console", "", {}),
+    ):
+        channel = load(name)
+        chosen = channel.Settings.model_validate(table)
+        assert channel.render(shown, Recipient(name, to), chosen, made, END)
