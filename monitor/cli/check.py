@@ -55,7 +55,7 @@ def failed_examples(watchlists: tuple[Watchlist, ...]) -> list[Mistake]:
 
 def _show(found: Settings, counts: dict[str, int]) -> None:
     output.say(f"settings: {found.directory}")
-    output.say(", ".join(f"{count} {name}" for name, count in counts.items()))
+    output.say(", ".join(output.count(count, name[:-1]) for name, count in counts.items()))
     for warning in found.warnings:
         output.say(f"warning: {warning}")
     output.say("all is well")

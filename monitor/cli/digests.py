@@ -128,8 +128,8 @@ async def publish(name: Name) -> int:
         mine = await world.store.read(outbox.of_edition, last.id) if last else []
         done = await deliver.run(world, [one.delivery.id for one in mine], now)
     if not state.json:
-        stories = len(made.edition.stories)
-        output.note(f"edition {made.edition.number}: {stories} stories, {len(done)} sent")
+        told = output.count(len(made.edition.stories), "story", "stories")
+        output.note(f"edition {made.edition.number}: {told}")
     return deliveries.tell(done)
 
 

@@ -264,7 +264,7 @@ async def take_in(
     if state.json:
         output.emit(told)
     else:
-        output.say(f"{told['added']} feeds added, {told['known']} were there already")
+        output.say(f"{output.count(told['added'], 'feed')} added, {told['known']} known already")
 
 
 async def write_out(

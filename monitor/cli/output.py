@@ -100,6 +100,11 @@ def table(
     console().print(shown)
 
 
+def count(number: int, one: str, many: str = "") -> str:
+    """ "1 feed", "2 feeds"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def cell(value: object) -> str:
     """A value as a table shows it."""
     if value is None or value == "":

@@ -40,6 +40,6 @@ def _show(document: Document) -> None:
     for problem in document.problems:
         output.say(f"problem: {output.one_line(problem)}")
     rows = [(entry.published or entry.updated, entry.title) for entry in document.entries]
-    output.say(f"{len(rows)} entries" + ("\n" if rows else ""))
+    output.say(output.count(len(rows), "entry", "entries") + ("\n" if rows else ""))
     if rows:
         output.table(["published", "title"], rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -143,10 +144,15 @@ def directory() -> Path:
 
 
 def parts(of: Settings | None = None) -> AbstractAsyncContextManager[Parts]:
-    """Everything a step needs, over the settings of this command."""
-    from monitor import app
+    """Everything a step needs, over the settings of this command.
 
-    return app.open_parts(of or settings())
+    Digests to the console go beside an answer in JSON, not into it.
+    """
+    from monitor import app
+    from monitor.cli.output import neutral
+
+    stream = sys.stderr if state.json else sys.stdout
+    return app.open_parts(of or settings(), write=lambda text: stream.write(neutral(text)))
 
 
 def store() -> Store:

@@ -193,9 +193,9 @@ def _sums(brought: Brought) -> None:
         return
     calm = feeds["not_modified"] + feeds["unchanged"]
     output.say(
-        f"{feeds['polled']} feeds asked: {feeds['new']} with news, {calm} without, "
-        f"{feeds['failed']} failed; {entries['new']} new entries; "
-        f"{len(brought.stories)} stories"
+        f"{output.count(feeds['polled'], 'feed')} asked: {feeds['new']} with news, {calm} without, "
+        f"{feeds['failed']} failed; {output.count(entries['new'], 'new entry', 'new entries')}; "
+        f"{output.count(len(brought.stories), 'story', 'stories')}"
     )
     for feed, why in brought.failures[:FAILURES_SHOWN]:
         output.note(f"  failed: {output.one_line(feed)}: {output.one_line(why)}")

@@ -66,4 +66,6 @@ def lint(
         output.emit([{"name": one.name, "examples": len(one.tests), "ok": True} for one in chosen])
     else:
         for one in chosen:
-            output.say(f"{one.name}: {len(one.tests)} examples hold")
+            output.say(
+                f"{one.name}: {len(one.tests)} of {output.count(len(one.tests), 'example')} hold"
+            )

@@ -1,0 +1,250 @@
+"""The commands that work on the store, from an empty folder to a digest that was sent."""
+
+import asyncio
+import csv
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+from support.cli import Ended, monitor
+from support.server import Server, answer
+
+HOSTILE = '=HYPERLINK("https://evil.example")\x1b[31m'
+BODIES = (
+    "<p>A battle tank crossed the bridge near the old harbour on Friday, the ministry said.</p>"
+    "<p>It was the first of forty that the brigade will get until the spring, and its crew had "
+    "trained for a year at the range in the north.</p>",
+    "<p>Two howitzers were shown at the autumn fair in the south, and their makers spoke of orders "
+    "from three countries whose names they would not give.</p>",
+)
+Run = Callable[..., Ended]
+
+
+def _feed(*titles: str) -> bytes:
+    items = "".join(
+        f"<item><title><![CDATA[{title}]]></title><guid>{number}</guid>"
+        f"<link>http://127.0.0.1/{number}</link><pubDate>{datetime.now(UTC):%d %b %Y %H:%M} GMT"
+        f"</pubDate><description><![CDATA[{BODIES[number]}]]></description></item>"
+        for number, title in enumerate(titles)
+    )
+    head = '<?xml version="1.0"?><rss version="2.0"><channel><title>The Gazette</title>'
+    return f"{head}<link>http://127.0.0.1/</link>{items}</channel></rss>".encode()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server beside the command, in a thread of its own."""
+    loop, serving = asyncio.new_event_loop(), Server()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(serving.__aenter__(), loop).result()
+    try:
+        yield serving
+    finally:
+        asyncio.run_coroutine_threadsafe(serving.__aexit__(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, server: Server) -> Path:
+    """Settings: one feed that answers, one watchlist, one digest."""
+    validators = [("ETag", '"1"'), ("Content-Type", "application/rss+xml")]
+    server.on(
+        "/feed.xml", answer(_feed("Tank arrives", HOSTILE), headers=validators), answer(status=304)
+    )
+    here = Path(__file__).parent / "data"
+    (tmp_path / "watchlists").mkdir()
+    (tmp_path / "watchlists" / "tanks.toml").write_bytes((here / "tanks.toml").read_bytes())
+    (tmp_path / "monitor.toml").write_text(
+        f'[store]\nurl = "sqlite:///{tmp_path / "m.sqlite3"}"\n[fetch]\narticles = "off"\n'
+        'spacing_s = 0\nallow_private = ["127.0.0.0/8"]\n'
+    )
+    feed = (
+        f'[[feeds]]\nurl = "{server.url("/feed.xml")}"\nname = "Gazette"\nsource = "The Gazette"\n'
+    )
+    (tmp_path / "feeds.toml").write_text(feed)
+    digest = '[[digests]]\nname = "desk"\nschedule = "0 6 * * *"\nrecipients = ["console:"]\n'
+    (tmp_path / "digests.toml").write_text(digest)
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder: Path) -> Run:
+    """`monitor` with these settings."""
+    return lambda *args, **more: monitor("--config", folder, *args, **more)
+
+
+def test_fetch_answers_as_the_contract_says(run: Run) -> None:
+    """Counts, stories with their words and places, failures; the second run has nothing new."""
+    told = run("fetch", "--format", "json").json
+    assert set(told) == {"feeds", "entries", "stories", "failures"}
+    counts = {"polled": 1, "new": 1, "not_modified": 0, "failed": 0}
+    assert counts.items() <= told["feeds"].items()
+    assert told["entries"] == {"seen": 2, "new": 2}
+    story = told["stories"][0]
+    assert {"id", "title", "score", "watchlists", "articles"} <= set(story)
+    assert story["watchlists"] == ["tanks"]
+    article = story["articles"][0]
+    assert {"url", "title", "source", "published", "snippet", "spans"} == set(article)
+    assert "battle tank" in article["snippet"]
+    assert article["spans"][0]["text"] == "battle tank"
+    again = run("fetch", "--all", "--json").json
+    assert again["feeds"]["not_modified"] == 1
+    assert again["stories"] == []
+
+
+def test_fetch_since_prints_what_was_told_before(run: Run) -> None:
+    """What is new is printed once; `--since` prints it again."""
+    run("fetch")
+    assert run("fetch").out == "no feed is due; --all asks them all the same\n"
+    assert len(run("fetch", "--since", "24h", "--json").json["stories"]) > 0
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl", "md", "csv"])
+def test_s61_s101_fetch_prints_hostile_titles_harmlessly(run: Run, form: str) -> None:
+    """No form holds an escape; a spreadsheet takes no title for a formula."""
+    ended = run("fetch", "--format", form)
+    assert ended.code == 0
+    assert "HYPERLINK" in ended.out
+    assert "\x1b" not in ended.out
+    if form == "csv":
+        titles = [row["title"] for row in csv.DictReader(io.StringIO(ended.out))]
+        assert not any(title.startswith("=") for title in titles)
+
+
+def test_fetch_without_any_answer_ends_with_1_and_says_why(run: Run, server: Server) -> None:
+    """No network at all is told feed by feed."""
+    server.on("/feed.xml", answer(b"broken", 500))
+    ended = run("fetch", "--json")
+    assert ended.code == 1
+    [failure] = ended.json["failures"]
+    assert failure["feed"] == server.url("/feed.xml")
+    assert "500" in failure["why"]
+
+
+def test_fetch_no_store_leaves_nothing_behind(run: Run, folder: Path) -> None:
+    """Not even the database file."""
+    assert run("fetch", "--no-store", "--json").json["entries"]["new"] == 2
+    assert not (folder / "m.sqlite3").exists()
+
+
+def test_fetch_of_a_feed_that_is_in_no_settings(run: Run, server: Server) -> None:
+    """An address on the command line is asked this once, and only it."""
+    server.on("/other.xml", answer(_feed("A howitzer arrives")))
+    told = run("fetch", server.url("/other.xml"), "--json").json
+    assert told["feeds"]["polled"] == 1
+    assert server.asked("/feed.xml") == []
+
+
+def test_the_record_can_be_read_in_every_way(run: Run) -> None:
+    """status, feeds, search and export tell of the same entries."""
+    run("fetch")
+    lines = run("export", "entries").lines
+    wanted = {"feed", "id", "link", "title", "published", "first_seen", "fate"}
+    assert [line["fate"] for line in lines] == ["matched", "matched"]
+    assert all(wanted <= set(line) for line in lines)
+    assert run("status", "--json").json["entries"]["all"] == 2
+    [feed] = run("feeds", "status", "--json").json
+    assert (feed["outcome"], feed["entries"]) == ("new", 2)
+    assert {row["title"] for row in run("search", "battle", "tank", "--json").json} >= {
+        "Tank arrives"
+    }
+    for what in ("articles", "matches", "stories", "deliveries"):
+        assert run("export", what).code == 0
+
+
+def test_s61_exported_cells_are_no_formulas(run: Run, tmp_path: Path) -> None:
+    """The titles of others are text to a spreadsheet."""
+    run("fetch")
+    out = tmp_path / "entries.csv"
+    assert run("export", "entries", "--format", "csv", "--out", out).code == 0
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))
+    assert [row["title"][:2] for row in rows] == ["Ta", "'="]
+    assert all("\x1b" not in cell for row in rows for cell in row.values())
+
+
+def test_d32_a_preview_changes_nothing_and_is_written_as_mail_page_and_data(
+    run: Run, tmp_path: Path
+) -> None:
+    """Also for a digest that is sent nowhere by mail."""
+    run("fetch")
+    files = run("digests", "preview", "desk", "--out", tmp_path / "out", "--json").json["files"]
+    assert sorted(Path(file).suffix for file in files) == [".eml", ".html", ".json"]
+    mail = message_from_bytes(next(Path(f) for f in files if f.endswith(".eml")).read_bytes())
+    assert mail.get_content_type() == "multipart/alternative"
+    assert run("digests", "list", "--json").json[0]["number"] == 0
+
+
+def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
+    """Each message's fate is on record."""
+    run("fetch")
+    published = run("digests", "publish", "desk")
+    assert published.code == 0
+    assert "Tank arrives" in published.out
+    shown = run("digests", "show", "desk", "--json").json
+    assert shown["edition"]["number"] == 1
+    [delivery] = run("deliveries", "list", "--json").json
+    assert (delivery["state"], delivery["recipient"]) == ("sent", "console:")
+    assert "Tank arrives" in run("digests", "resend", "desk").out
+    assert run("deliveries", "retry", delivery["id"]).code == 2
+    assert run("digests", "publish", "nosuch").code == 2
+
+
+def test_feeds_are_added_after_a_look_and_removed(run: Run, server: Server) -> None:
+    """A page is no feed, and names those that it links."""
+    link = b'<link rel="alternate" type="application/rss+xml" href="/more.xml">'
+    server.on("/page", answer(b"<html><head>" + link + b"</head><body>News</body></html>"))
+    server.on("/more.xml", answer(_feed("More")))
+    refused = run("feeds", "add", server.url("/page"), "--json")
+    assert refused.code == 65
+    assert server.url("/more.xml") in refused.error["hint"]
+    assert run("feeds", "discover", server.url("/page"), "--json").json == [server.url("/more.xml")]
+    assert run("feeds", "add", server.url("/more.xml"), "--json").json["name"] == "The Gazette"
+    assert len(run("feeds", "list", "--json").json) == 2
+    assert run("feeds", "remove", server.url("/more.xml")).code == 0
+    assert run("feeds", "remove", server.url("/feed.xml")).code == 2
+    on = {row["url"]: row["enabled"] for row in run("feeds", "list", "--json").json}
+    assert on == {server.url("/feed.xml"): True, server.url("/more.xml"): False}
+
+
+def test_feeds_go_out_and_come_in_as_opml(run: Run, tmp_path: Path) -> None:
+    """What was exported is known when it comes back."""
+    assert run("feeds", "export", "--out", tmp_path / "feeds.xml").code == 0
+    text = (tmp_path / "feeds.xml").read_text("utf-8")
+    more = text.replace("</body>", '<outline text="New" xmlUrl="https://b.example/f"/></body>')
+    told = run("feeds", "import", "-", "--json", stdin=more.encode()).json
+    assert told == {"added": 1, "known": 1}
+
+
+def test_one_tick_of_the_daemon_publishes_what_is_due(run: Run, folder: Path) -> None:
+    """`run --once` ends by itself and tells what it did."""
+    told = run("run", "--once", "--json")
+    assert told.code == 0
+    assert json.loads(told.out.splitlines()[-1])["polled"] == 1
+
+
+def test_migrate_tells_what_it_did(run: Run) -> None:
+    """A new database is made, one that is up to date is left alone."""
+    made = run("migrate", "--json").json
+    assert made["before"] is None
+    again = run("migrate", "--json").json
+    assert (again["before"], again["now"]) == (made["now"], made["now"])
+
+
+def test_watchlists_are_listed_and_tried(run: Run, folder: Path) -> None:
+    """An example that fails is a mistake of the settings."""
+    assert run("watchlists", "list", "--json").json[0]["name"] == "tanks"
+    assert run("watchlists", "lint", "--json").json == [
+        {"name": "tanks", "examples": 1, "ok": True}
+    ]
+    path = folder / "watchlists" / "tanks.toml"
+    path.write_text('query = "tank"\ntests = [{ text = "A ship.", match = true }]\n')
+    assert run("watchlists", "lint").code == 78
+    assert run("check").code == 78
