@@ -59,6 +59,8 @@ _CHUNK = re.compile(
 )
 _CHUNK_OR_STOP = re.compile(rf"{_CHUNK.pattern}|[^\w\s\u00b7\u30fb\u2027\-]")
 _HAS_SPACELESS = re.compile(f"[{_SPACELESS}]")
+LONGEST_REMEMBERED = 64
+"""Characters of a chunk that is worth remembering."""
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*|\u2029")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
@@ -209,7 +211,7 @@ def chunks(text: str) -> Iterator[tuple[int, Chunk]]:
     spaceless = bool(_HAS_SPACELESS.search(text))
     after_spaceless = False
     for found in (_CHUNK_OR_STOP if spaceless else _CHUNK).finditer(text):
-        chunk = read_chunk(found.group()) if found.group()[-1:].isalnum() else _other(found.group())
+        chunk = _read(found.group())
         if not chunk.pieces:
             if after_spaceless:
                 yield found.start(), Chunk((Piece(STOP, 0, 0),))
@@ -219,9 +221,11 @@ def chunks(text: str) -> Iterator[tuple[int, Chunk]]:
         yield found.start(), chunk
 
 
-def _other(text: str) -> Chunk:
-    """A chunk that ends in a mark or invisible character; lone punctuation has no words."""
-    return read_chunk(text) if any(char.isalnum() for char in text) else Chunk(())
+def _read(text: str) -> Chunk:
+    """A chunk, from memory where it is of a word's usual length; punctuation has no words."""
+    if not any(map(str.isalnum, text)):
+        return Chunk(())
+    return read_chunk(text) if len(text) <= LONGEST_REMEMBERED else read_chunk.__wrapped__(text)
 
 
 # --------------------------------------------------------------------- entities
@@ -257,25 +261,26 @@ def _decode_once(before: Decoded) -> Decoded:
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-
-    def keep(text: str, places: Iterable[tuple[int, int]]) -> None:
-        out.append(text)
-        for start, end in places:
-            starts.append(start)
-            ends.append(end)
-
     at = 0
     for entity in _ENTITY.finditer(before.text):
-        keep(before.text[at : entity.start()], _places(before, at, entity.start()))
+        _keep(before, at, entity.start(), out, starts, ends)
         plain = html.unescape(entity.group())
-        keep(plain, [before.origin(*entity.span())] * len(plain))
+        start, end = before.origin(*entity.span())
+        out.append(plain)
+        starts += [start] * len(plain)
+        ends += [end] * len(plain)
         at = entity.end()
-    keep(before.text[at:], _places(before, at, len(before.text)))
+    _keep(before, at, len(before.text), out, starts, ends)
     return Decoded("".join(out), tuple(starts), tuple(ends))
 
 
-def _places(decoded: Decoded, start: int, end: int) -> list[tuple[int, int]]:
-    return [decoded.origin(place, place + 1) for place in range(start, end)]
+def _keep(
+    before: Decoded, start: int, end: int, out: list[str], starts: list[int], ends: list[int]
+) -> None:
+    """Copy what is no entity, with its places."""
+    out.append(before.text[start:end])
+    starts += range(start, end) if before.starts is None else before.starts[start:end]
+    ends += range(start + 1, end + 1) if before.starts is None else before.ends[start:end]
 
 
 # ----------------------------------------------------------------------- stream

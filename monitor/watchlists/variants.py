@@ -17,6 +17,7 @@ Words = tuple[str, ...]
 """Folded words side by side; one that ends in `*` stands for every word that begins so."""
 
 MAX_VARIANTS = 64
+"""Spellings of one term; those nearest to what was written come first."""
 
 _PLAIN = re.compile(r"[a-z]{3,}$")
 _ARABIC = re.compile("[\u0621-\u064a]{3,}$")
@@ -64,7 +65,8 @@ def spellings(term: Term) -> tuple[Words, ...]:
     if ways:
         ways[0] = _with_particles(ways[0], first=True)
         ways[1:] = [_with_particles(way, first=False) for way in ways[1:]]
-    found = dict.fromkeys(sum(parts, ()) for parts in product(*ways))
+    # Bounded before it is built: a long phrase of hyphenated words has millions of readings.
+    found = dict.fromkeys(sum(parts, ()) for parts in islice(product(*ways), 4 * MAX_VARIANTS))
     return tuple(islice(found, MAX_VARIANTS))
 
 
