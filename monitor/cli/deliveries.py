@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +12,8 @@ from monitor.cli.state import command, parts, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
+    from monitor.pipeline.deliver import Delivered
+    from monitor.pipeline.parts import Parts
     from monitor.store.outbox import Listed
 
 
@@ -87,20 +89,29 @@ async def retry(
     ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of deliveries.")],
 ) -> int:
     """Try again what could not be sent; what was sent is left alone."""
-    from monitor.pipeline import deliver
     from monitor.store import outbox
 
     async with parts() as world:
-        now = world.clock.now()
-        again = await world.store.write(outbox.retry, ids, now)
+        again = await world.store.write(outbox.retry, ids, world.clock.now())
         if not again:
             hint = "monitor deliveries list shows them; sent ones: digests resend"
             raise UsageError("none of these can be tried again", hint=hint)
-        done = await deliver.run(world, ids, now)
+        done = await send(world, ids)
     return tell(done)
 
 
-def tell(done: Any) -> int:
+async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:
+    """Send these deliveries, each recipient's in their order; what fails stays in the outbox."""
+    from monitor.pipeline import deliver
+
+    done: list[Delivered] = []
+    now = world.clock.now()
+    while keys := [key for key in await deliver.due(world, now) if key in ids]:
+        done += await deliver.run(world, keys, now)
+    return done
+
+
+def tell(done: Sequence[Delivered]) -> int:
     """Print how sending ended; 1 when nothing was sent."""
     from monitor.model import Sent
 

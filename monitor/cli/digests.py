@@ -111,7 +111,6 @@ def _readable_as_mail(digest: Digest, world: Parts) -> tuple[Digest, Parts]:
 async def publish(name: Name) -> int:
     """Publish a digest now, for all that it has not told yet, and send it."""
     from monitor.model import Window
-    from monitor.pipeline import deliver
     from monitor.pipeline import publish as step
     from monitor.store import editions, outbox
 
@@ -126,7 +125,7 @@ async def publish(name: Name) -> int:
             raise UsageError(f"{name} is being published by another process", hint="try again")
         last = await world.store.read(editions.get, name)
         mine = await world.store.read(outbox.of_edition, last.id) if last else []
-        done = await deliver.run(world, [one.delivery.id for one in mine], now)
+        done = await deliveries.send(world, {one.delivery.id for one in mine})
     if not state.json:
         told = output.count(len(made.edition.stories), "story", "stories")
         output.note(f"edition {made.edition.number}: {told}")
@@ -179,13 +178,11 @@ def _print(found: Published, sent: list[dict[str, Any]]) -> None:
 
 async def resend(name: Name, number: Number = None) -> int:
     """Send an edition again: the same messages, to the same recipients."""
-    from monitor.pipeline import deliver
     from monitor.store import editions, outbox
 
     async with parts() as world:
         found = await world.store.read(editions.get, name, number)
         found = found or _published(lambda *_: None, name, number)
-        now = world.clock.now()
-        ids = await world.store.write_durably(outbox.resend, found.id, now)
-        done = await deliver.run(world, ids, now)
+        ids = await world.store.write_durably(outbox.resend, found.id, world.clock.now())
+        done = await deliveries.send(world, ids)
     return deliveries.tell(done)

@@ -7,7 +7,9 @@ import logging
 from monitor.cli.output import one_line
 
 
-class _Formatter(logging.Formatter):
+class Formatter(logging.Formatter):
+    """Records as one neutral line."""
+
     def format(self, record: logging.LogRecord) -> str:
         """One line (S101); a traceback keeps its own lines."""
         record = logging.makeLogRecord(record.__dict__ | {"msg": one_line(record.getMessage())})
@@ -18,6 +20,6 @@ class _Formatter(logging.Formatter):
 def start(level: str) -> None:
     """Write records of `level` and above to standard error; libraries keep to warnings."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level="WARNING", handlers=[handler], force=True)
     logging.getLogger("monitor").setLevel(level)

@@ -28,7 +28,7 @@ from monitor.cli import (
     stories,
     watchlists,
 )
-from monitor.cli.output import as_json, neutral, one_line
+from monitor.cli.output import as_json, error_as_json, neutral, one_line
 from monitor.cli.state import (
     ConfigOption,
     DbOption,
@@ -158,19 +158,6 @@ def _tell(error: MonitorError) -> int:
     if state.json:
         sys.stderr.write(as_json({"error": error_as_json(error)}) + "\n")
     return error.exit_code
-
-
-def error_as_json(error: MonitorError) -> dict[str, Any]:
-    """{code, message, where, hint}, and all `mistakes` of the settings."""
-    message = f"{error.what}: {error.why}" if error.why else error.what
-    told: dict[str, Any] = {"code": error.code, "message": message}
-    told |= {"where": error.where, "hint": error.hint}
-    if isinstance(error, SettingsError):
-        told["where"] = error.mistakes[0].where if error.mistakes else ""
-        told["mistakes"] = [
-            {"where": one.where, "what": one.what, "hint": one.hint} for one in error.mistakes
-        ]
-    return told
 
 
 def _utf8() -> None:

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from monitor.errors import MonitorError, SettingsError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -23,9 +25,10 @@ _SEQUENCES = re.compile(
     r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS: titles, links, clipboard
     r"|\x9b[0-?]*[ -/]*[@-~]|\x1b."
 )
-_CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
+# The plain direction marks stay: Arabic and Hebrew are written with them.
+_CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
-_NOT_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_NOT_IN_JSON = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 _PIPE_WIDTH = 120
 
 
@@ -62,6 +65,19 @@ def emit(value: Any) -> None:
     """Print one line of JSON at once, so that who reads line by line never waits."""
     sys.stdout.write(as_json(value) + "\n")
     sys.stdout.flush()
+
+
+def error_as_json(error: MonitorError) -> dict[str, Any]:
+    """{code, message, where, hint}, and all `mistakes` of the settings."""
+    message = f"{error.what}: {error.why}" if error.why else error.what
+    told: dict[str, Any] = {"code": error.code, "message": message}
+    told |= {"where": error.where, "hint": error.hint}
+    if isinstance(error, SettingsError):
+        told["where"] = error.mistakes[0].where if error.mistakes else ""
+        told["mistakes"] = [
+            {"where": one.where, "what": one.what, "hint": one.hint} for one in error.mistakes
+        ]
+    return told
 
 
 def say(text: str = "", end: str = "\n") -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from monitor.cli.output import emit, one_line
+from monitor.cli.output import emit, error_as_json, one_line
 from monitor.cli.state import directory
 from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
 
@@ -74,8 +74,6 @@ def each_line(path: str, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> 
     A line that cannot be answered gives {"error": ...} in its place and a message with its number
     on standard error; the others are answered all the same. Returns the exit code.
     """
-    from monitor.cli.main import error_as_json
-
     code = 0
     for number, raw in _lines(path):
         try:

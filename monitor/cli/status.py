@@ -32,7 +32,7 @@ def status() -> None:
         output.emit(told)
         return
     for name, value in told.items():
-        output.say(f"{name + ':':<14}{_words(value)}")
+        output.say(f"{name.replace('_', ' ') + ':':<14}{_words(value)}")
 
 
 def _counts(connection: Connection) -> dict[str, Any]:
@@ -48,12 +48,12 @@ def _counts(connection: Connection) -> dict[str, Any]:
             "failing": sum(one.polling.failures > 0 for one in polled),
             "gone": sum(one.polling.state.value == "gone" for one in polled),
         },
-        "next poll": feeds.next_due(connection),
+        "next_poll": feeds.next_due(connection),
         "entries": {"all": sum(fates.values()), **fates},
         "articles": articles.counts(connection),
         "stories": stories.count(connection),
         "deliveries": outbox.counts(connection),
-        "last edition": f"{latest[0].digest} {latest[0].number}" if latest else None,
+        "last_edition": f"{latest[0].digest} {latest[0].number}" if latest else None,
     }
 
 
@@ -66,7 +66,8 @@ def _shown(chosen: Settings) -> str:
 
 def _words(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{count} {name}" for name, count in value.items()) or "none"
+        told = (f"{count} {name.replace('_', ' ')}" for name, count in value.items())
+        return ", ".join(told) or "none"
     return output.cell(value)
 
 

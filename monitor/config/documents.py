@@ -96,12 +96,15 @@ def _note_syntax(message: str, text: str, name: str, notes: Notes) -> None:
     notes.mistake(f"{name}:{line}", f"not TOML{column}: {what[:1].lower()}{what[1:]}")
 
 
-def override(document: Document, environ: Mapping[str, str], notes: Notes) -> None:
-    """Put MONITOR_SECTION__KEY variables over the values of monitor.toml."""
+def override(document: Document, folder: Path, environ: Mapping[str, str], notes: Notes) -> None:
+    """Put MONITOR_SECTION__KEY variables over the values of monitor.toml.
+
+    They may refer to files and other variables, as the values of files do.
+    """
     for variable, value in sorted(environ.items()):
         keys = variable.removeprefix(_PREFIX).lower().split("__")
         if variable.startswith(_PREFIX) and len(keys) > 1 and all(keys):
-            put(document, keys, value, variable, notes)
+            put(document, keys, _meant(value, variable, folder, environ, notes), variable, notes)
 
 
 def put(document: Document, keys: list[str], value: str, by: str, notes: Notes) -> None:

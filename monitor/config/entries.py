@@ -26,7 +26,8 @@ def web_address(url: str) -> str:
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f\x7f]", url):
-        raise ValueError(f"{url!r} is no web address (http://… or https://…)")
+        shown = re.sub(r"//[^/]*@", "//…@", url.partition("?")[0])  # the rest may be a secret
+        raise ValueError(f"{shown!r} is no web address (http://… or https://…)")
     return url
 
 

@@ -138,7 +138,7 @@ class _Loading:
     def _main(self) -> Document:
         name = "monitor.toml"
         document = self._read(self.folder, name) or Document(name)
-        documents.override(document, self.environ, self.notes)
+        documents.override(document, self.folder, self.environ, self.notes)
         for key, value in self.overrides.items():
             documents.put(document, key.split("."), value, "command line", self.notes)
         _stand_on(self.folder, document.values.get("fetch"), "ca_file")
@@ -212,7 +212,7 @@ class _Loading:
             if earlier == where:
                 feeds.append(table.feed())
             else:
-                self.notes.mistake(where, f"{table.url} is there already", f"see {earlier}")
+                self.notes.mistake(where, "this address is there already", f"see {earlier}")
         return feeds
 
     def _feeds_of_opml(self, folder: Path) -> Sequence[Feed]:

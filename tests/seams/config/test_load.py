@@ -176,6 +176,8 @@ def test_variables_override_files_and_the_command_line_overrides_both(folder: Fo
         'webhook = "https://hooks.slack.com/services/A/B/C"\n'
     )
     environ = {
+        "CONTACT": "desk@example.org",
+        "MONITOR_FETCH__CONTACT": "${CONTACT}",
         "MONITOR_STORE__URL": "sqlite:///variable",
         "MONITOR_FETCH__ALLOW_PRIVATE": "127.0.0.0/8, intranet",
         "MONITOR_FETCH__PER_HOST": "3",
@@ -187,6 +189,7 @@ def test_variables_override_files_and_the_command_line_overrides_both(folder: Fo
     assert settings.store.url == "sqlite:///variable"
     assert settings.fetch.allow_private == ("127.0.0.0/8", "intranet")
     assert settings.fetch.client.per_host == 3
+    assert settings.fetch.contact == "desk@example.org"
     assert list(settings.channels["slack"]) == ["watch-desk"]
     overridden = load(directory, environ=environ, overrides={"store.url": "sqlite:///option"})
     assert overridden.store.url == "sqlite:///option"
