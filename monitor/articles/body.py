@@ -38,10 +38,12 @@ def fragment(markup: str) -> BeautifulSoup:
 
 def clean_soup(soup: BeautifulSoup) -> tuple[list[Line], tuple[Embed, ...]]:
     """Take furniture and embeds out of a soup (changing it), and read what is left as lines."""
-    found = embeds.take_out(soup)
-    sizes = _sizes(soup)
+    tags = [tag for tag in soup.descendants if isinstance(tag, Tag)]
+    found = embeds.take_out(tags)
+    tags = [tag for tag in tags if not tag.decomposed]
+    sizes = _sizes(soup, tags)
     most = SHARE_GUARD * sizes[id(soup)]
-    for tag in soup.find_all(True):
+    for tag in tags:
         if tag.decomposed or tag.name in {"html", "body"}:
             continue
         if sizes[id(tag)] < most and _is_furniture(tag, sizes[id(tag)]):
@@ -49,14 +51,14 @@ def clean_soup(soup: BeautifulSoup) -> tuple[list[Line], tuple[Embed, ...]]:
     return list(read_lines(soup)), found
 
 
-def _sizes(soup: Tag) -> dict[int, int]:
+def _sizes(soup: Tag, inner: list[Tag]) -> dict[int, int]:
     """Characters of text in each element, by identity: one pass for all."""
     sizes: dict[int, int] = {id(soup): 0}
-    tags = [soup, *soup.find_all(True)]
+    tags = [soup, *inner]
     for tag in reversed(tags):
         size = sizes.get(id(tag), 0)
         for child in tag.contents:
-            if isinstance(child, NavigableString) and type(child) is NavigableString:
+            if type(child) is NavigableString:
                 size += len(child)
         sizes[id(tag)] = size
         above = tag.parent

@@ -27,16 +27,17 @@ def clean_page(html: bytes | str, url: str, *, content_type: str = "", title: st
     holds: a page that gives no article has an empty text and says why in `problems`.
     """
     page = read_page(html, content_type)
-    facts = metadata.read(page, url, title)
-    text, found, method = _body(page, url, [title, *metadata.titles(page)], facts)
+    facts = metadata.Facts(page)
+    stated = metadata.read(facts, url, title)
+    text, found, method = _body(facts, url, [title, *metadata.titles(facts)])
     problems = list(page.problems)
-    wall = blocked.why_blocked(facts.title, text, _page_text(page))
+    wall = blocked.why_blocked(stated.title, text, _page_text(page))
     if wall:
         problems.append(f"{wall} instead of an article")
         text, found = "", ()
     elif not text:
         problems.append("no article text found")
-    return _cleaned(facts, url, text, found, method, problems)
+    return _cleaned(stated, url, text, found, method, problems)
 
 
 def clean_entry(entry: Entry, *, site_language: str = "") -> Cleaned:
@@ -82,8 +83,8 @@ def clean_text(text: str) -> Cleaned:
 
 def body_text(html: str, url: str) -> str:
     """The body of a page alone: paragraphs divided by an empty line; empty when there is none."""
-    page = read_page(html)
-    return _body(page, url, metadata.titles(page), metadata.read(page, url))[0]
+    facts = metadata.Facts(read_page(html))
+    return _body(facts, url, metadata.titles(facts))[0]
 
 
 def cleaned_as_json(
@@ -116,20 +117,25 @@ def _stamp(at: datetime | None) -> str | None:
 
 
 def _cleaned(
-    facts: Metadata, url: str, text: str, found: tuple[Embed, ...], method: str, problems: list[str]
+    stated: Metadata,
+    url: str,
+    text: str,
+    found: tuple[Embed, ...],
+    method: str,
+    problems: list[str],
 ) -> Cleaned:
-    published = facts.published
+    published = stated.published
     return Cleaned(
         url=url,
-        canonical_url=urls.canonical(url, facts.canonical) or urls.canonical(facts.canonical),
-        title=facts.title,
-        authors=facts.authors,
+        canonical_url=urls.canonical(url, stated.canonical) or urls.canonical(stated.canonical),
+        title=stated.title,
+        authors=stated.authors,
         published=published.at if published else None,
         published_precision=published.precision if published else "",
-        modified=facts.modified.at if facts.modified else None,
-        section=facts.section,
-        site=facts.site,
-        language=language.detect(text) or facts.language,
+        modified=stated.modified.at if stated.modified else None,
+        section=stated.section,
+        site=stated.site,
+        language=language.detect(text) or stated.language,
         text=text,
         embeds=found,
         method=method,
@@ -138,14 +144,15 @@ def _cleaned(
 
 
 def _body(
-    page: Page, url: str, titles: Sequence[str], facts: Metadata
+    facts: metadata.Facts, url: str, titles: Sequence[str]
 ) -> tuple[str, tuple[Embed, ...], str]:
-    """Text, embeds and method of a page."""
-    choice = choose(page.tree, next(filter(None, titles), ""), urls.host(url), facts.description)
+    """Text, embeds and method of a page. Takes what is foreign out of its tree."""
+    title = next(filter(None, titles), "")
+    choice = choose(facts.tree, title, urls.host(url), metadata.description(facts))
     for element in choice.foreign:
         _detach(element, choice.elements)
     markup = "".join(map(_markup, choice.elements))
-    text, found = _read_markup(markup, titles, facts.authors)
+    text, found = _read_markup(markup, titles, metadata.authors(facts))
     return text, found, choice.method
 
 

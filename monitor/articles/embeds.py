@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from monitor.articles import tables
 from monitor.model import Embed
@@ -19,16 +20,16 @@ _SIGNATURE = re.compile(r"^[—–-]{1,2} ?.{1,80}\(@\w{1,20}\)", re.M)
 _MARKED = re.compile(r"[#@]\w{2,}|[\U0001F1E6-\U0001F1FF]{2}")
 
 
-def take_out(soup: BeautifulSoup | Tag) -> tuple[Embed, ...]:
-    """Remove the embedded posts of a fragment, and tell what they said, in their order."""
+def take_out(tags: Iterable[Tag]) -> tuple[Embed, ...]:
+    """Remove the embedded posts among these tags, and tell what they said, in their order."""
     found: list[Embed] = []
-    for quote in soup.find_all(["blockquote", "div"], class_=True):
-        if quote.decomposed:
+    for tag in tags:
+        if tag.name not in {"blockquote", "div"} or tag.decomposed or not tag.get("class"):
             continue
-        kind = _kind(quote)
+        kind = _kind(tag)
         if kind:
-            found.append(Embed(kind, _text(quote), _url(quote)))
-            quote.decompose()
+            found.append(Embed(kind, _text(tag), _url(tag)))
+            tag.decompose()
     return tuple(embed for embed in found if embed.text or embed.url)
 
 

@@ -84,12 +84,10 @@ class Metadata:
     """As the page declares it (`lang`), two letters."""
     canonical: str = ""
     """The absolute address that the page calls canonical."""
-    description: str = ""
 
 
-def read(page: Page, url: str, title: str = "") -> Metadata:
+def read(facts: Facts, url: str, title: str = "") -> Metadata:
     """All fields of a page; `title` as the feed has it goes before all the page says."""
-    facts = _Facts(page)
     published = _published(facts, url)
     modified = _modified(facts)
     if published and modified and modified.at < published.at:
@@ -104,37 +102,31 @@ def read(page: Page, url: str, title: str = "") -> Metadata:
         site=site,
         language=_language(facts),
         canonical=_canonical(facts, url),
-        description=_description(facts),
     )
 
 
-def titles(page: Page) -> list[str]:
+def titles(facts: Facts) -> list[str]:
     """Every way in which the page states its title: each of them may stand repeated in the body."""
-    facts = _Facts(page)
-    stated = [_title(facts, _site(facts)), facts.headline, facts.meta("og:title", "twitter:title")]
-    stated += [*facts.h1, _without_site(facts.head_title, _site(facts))]
+    site = _site(facts)
+    stated = [_title(facts, site), facts.headline, facts.meta("og:title", "twitter:title")]
+    stated += [*facts.h1, _without_site(facts.head_title, site)]
     return list(dict.fromkeys(title for title in stated if title))
 
 
-def authors(page: Page) -> tuple[str, ...]:
+def authors(facts: Facts) -> tuple[str, ...]:
     """The authors that the page names."""
-    facts = _Facts(page)
     return _authors(facts, _site(facts))
 
 
-def description(page: Page) -> str:
+def description(facts: Facts) -> str:
     """What the page says of its article in one sentence: the standfirst, often."""
-    return _description(_Facts(page))
-
-
-def _description(facts: _Facts) -> str:
     stated = facts.article.get("description")
     return facts.meta("og:description", "description", "twitter:description") or (
         _plain(stated) if isinstance(stated, str) else ""
     )
 
 
-class _Facts:
+class Facts:
     """The places of a page where metadata stand, read once."""
 
     def __init__(self, page: Page) -> None:
@@ -204,7 +196,7 @@ def _element_text(tag: Any) -> str:
 # ---------------------------------------------------------------------------- title
 
 
-def _title(facts: _Facts, site: str | None) -> str:
+def _title(facts: Facts, site: str | None) -> str:
     """JSON-LD headline; an `h1` that the head confirms; og:title; `<title>`; any `h1`."""
     headline = _without_site(facts.headline, site)
     shared = _without_site(facts.meta("og:title", "twitter:title", "dc.title"), site)
@@ -259,7 +251,7 @@ def _longest_part(title: str) -> str:
 # -------------------------------------------------------------------------- authors
 
 
-def _authors(facts: _Facts, site: str | None) -> tuple[str, ...]:
+def _authors(facts: Facts, site: str | None) -> tuple[str, ...]:
     """Persons in JSON-LD; metas; `rel=author`, `itemprop`; a byline by its class, its link or its
     words. Where no person is named, the publisher, if the page itself calls it the author.
     """
@@ -301,7 +293,7 @@ def _is_name(text: str) -> bool:
     )
 
 
-def _data_authors(facts: _Facts) -> Iterator[str]:
+def _data_authors(facts: Facts) -> Iterator[str]:
     value = facts.article.get("author") or facts.article.get("creator")
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, dict):
@@ -311,7 +303,7 @@ def _data_authors(facts: _Facts) -> Iterator[str]:
                 yield _plain(name)
 
 
-def _by_id(facts: _Facts, ident: Any) -> Any:
+def _by_id(facts: Facts, ident: Any) -> Any:
     """A name behind an `@id` reference inside the same JSON-LD graph."""
     if not ident:
         return None
@@ -320,7 +312,7 @@ def _by_id(facts: _Facts, ident: Any) -> Any:
     )
 
 
-def _meta_authors(facts: _Facts) -> Iterator[str]:
+def _meta_authors(facts: Facts) -> Iterator[str]:
     for name in _AUTHOR_METAS:
         value = facts.meta(name)
         if value and any(_is_name(part) for part in split_names(value)):
@@ -328,7 +320,7 @@ def _meta_authors(facts: _Facts) -> Iterator[str]:
             return
 
 
-def _marked_authors(facts: _Facts) -> Iterator[str]:
+def _marked_authors(facts: Facts) -> Iterator[str]:
     query = (
         "//body//*[@rel='author' or @itemprop='author' or contains(@class,'vcard')]"
         "[not(ancestor::*[contains(@class,'comment')])][not(ancestor::blockquote)]"
@@ -338,7 +330,7 @@ def _marked_authors(facts: _Facts) -> Iterator[str]:
         yield name.get("content") or _element_text(name)[:120]
 
 
-def _byline_authors(facts: _Facts) -> Iterator[str]:
+def _byline_authors(facts: Facts) -> Iterator[str]:
     names = ("byline", "Byline", "author", "Author")
     query = (
         "//body//*[" + " or ".join(f"contains(@class,'{name}')" for name in names) + "]"
@@ -351,7 +343,7 @@ def _byline_authors(facts: _Facts) -> Iterator[str]:
             return
 
 
-def _linked_authors(facts: _Facts) -> Iterator[str]:
+def _linked_authors(facts: Facts) -> Iterator[str]:
     """Links to the page of an author, behind the title."""
     for tag in facts.behind_title:
         href = tag.get("href") if tag.tag == "a" else None
@@ -359,7 +351,7 @@ def _linked_authors(facts: _Facts) -> Iterator[str]:
             yield _element_text(tag)
 
 
-def _spoken_authors(facts: _Facts) -> Iterator[str]:
+def _spoken_authors(facts: Facts) -> Iterator[str]:
     """A short text behind the title that begins like a byline."""
     for tag in facts.behind_title:
         text = _element_text(tag)
@@ -392,7 +384,7 @@ def _first(values: Iterable[str]) -> Moment | None:
     return next((moment for value in values if (moment := dates.read_stamp(value))), None)
 
 
-def _published(facts: _Facts, url: str) -> Moment | None:
+def _published(facts: Facts, url: str) -> Moment | None:
     """JSON-LD; metas; microdata; `<time>`; a date by its class; the address."""
     return (
         _first(_stamps(facts, "datePublished", "dateCreated"))
@@ -405,7 +397,7 @@ def _published(facts: _Facts, url: str) -> Moment | None:
     )
 
 
-def _modified(facts: _Facts) -> Moment | None:
+def _modified(facts: Facts) -> Moment | None:
     return (
         _first(_stamps(facts, "dateModified"))
         or _first(facts.meta(name) for name in _MODIFIED_METAS)
@@ -413,19 +405,19 @@ def _modified(facts: _Facts) -> Moment | None:
     )
 
 
-def _stamps(facts: _Facts, *names: str) -> Iterator[str]:
+def _stamps(facts: Facts, *names: str) -> Iterator[str]:
     for thing in (facts.article, facts.web_page):
         for name in names:
             if isinstance(thing.get(name), str):
                 yield thing[name]
 
 
-def _marked_dates(facts: _Facts, name: str) -> Iterator[str]:
+def _marked_dates(facts: Facts, name: str) -> Iterator[str]:
     for tag in facts.tree.xpath(f"//*[@itemprop='{name}']")[:3]:
         yield tag.get("content") or tag.get("datetime") or _element_text(tag)
 
 
-def _time_tags(facts: _Facts) -> Iterator[str]:
+def _time_tags(facts: Facts) -> Iterator[str]:
     """`<time>`: first those marked as publication, then the first outside of side matter."""
     tags = facts.tree.xpath(
         "//body//time"
@@ -443,7 +435,7 @@ def _class(tag: Any) -> str:
     return f"{tag.get('class') or ''} {'pubdate' if tag.get('pubdate') is not None else ''}".lower()
 
 
-def _visible_date(facts: _Facts) -> Moment | None:
+def _visible_date(facts: Facts) -> Moment | None:
     """A short text with a date, in an element whose class or id speaks of date or byline."""
     query = (
         "//body//*["
@@ -460,7 +452,7 @@ def _visible_date(facts: _Facts) -> Moment | None:
     return None
 
 
-def _date_behind_title(facts: _Facts) -> Moment | None:
+def _date_behind_title(facts: Facts) -> Moment | None:
     texts = (_element_text(tag) for tag in facts.behind_title)
     return next(
         (at for text in texts if 6 <= len(text) <= 120 and (at := dates.read_written(text))), None
@@ -470,7 +462,7 @@ def _date_behind_title(facts: _Facts) -> Moment | None:
 # ------------------------------------------------------------- section, site, address
 
 
-def _section(facts: _Facts) -> str | None:
+def _section(facts: Facts) -> str | None:
     """First specific one of: JSON-LD articleSection, metas, category links (`rel=category`)."""
     stated = facts.article.get("articleSection")
     values = [stated] if isinstance(stated, str) else list(stated or ())
@@ -487,7 +479,7 @@ def first_specific(names: Iterable[str]) -> str | None:
     return next(specific, kept[0] if kept else None)
 
 
-def _site(facts: _Facts) -> str | None:
+def _site(facts: Facts) -> str | None:
     """og:site_name; the publisher in JSON-LD; application-name."""
     publisher = facts.article.get("publisher")
     if isinstance(publisher, list):
@@ -497,13 +489,13 @@ def _site(facts: _Facts) -> str | None:
     return next((_plain(one) for one in stated if isinstance(one, str) and one.strip()), None)
 
 
-def _language(facts: _Facts) -> str:
+def _language(facts: Facts) -> str:
     declared = facts.tree.get("lang") or facts.meta("og:locale", "content-language", "language")
     code = re.split(r"[-_]", declared.strip().lower())[0] if declared else ""
     return code if re.fullmatch("[a-z]{2}", code) else ""
 
 
-def _canonical(facts: _Facts, url: str) -> str:
+def _canonical(facts: Facts, url: str) -> str:
     """`<link rel=canonical>`, else og:url; absolute (RFC 6596)."""
     links = facts.tree.xpath("//link[@rel='canonical']/@href")[:1]
     value = str(links[0]).strip() if links else facts.meta("og:url")

@@ -63,10 +63,10 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\ud
 # One token at a time, each match eating what it looked at: linear whatever the page holds.
 # Quotes count only after "=", as in the tokenizer of the HTML Standard (section 13.2.5).
 _TOKEN = re.compile(
-    r"<!--.*?(?:-->|\Z)"
+    r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)"
     r"|<svg\b[^>]*+(?<=/)>"
-    r"|<(?P<raw>script|style|svg|template)\b(?P<attributes>[^>]*+)>(?P<content>.*?)"
-    r"(?:</(?P=raw)\s*>|\Z)"
+    r"|<(?P<raw>script|style|svg|template)\b(?P<attributes>[^>]*+)>"
+    r"(?P<content>(?:[^<]++|<(?!/(?P=raw)))*+)(?:</(?P=raw)[^>]*+>?|\Z)"
     r"|<(?P<name>[a-z][^\s>/]*+)"
     r"(?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)*+>?",
     re.I | re.S,
