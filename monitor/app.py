@@ -7,7 +7,6 @@ async with app.open_parts(settings) as parts:
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import sys
 import time
@@ -23,7 +22,7 @@ from sqlalchemy import Connection
 from monitor import store as stores
 from monitor.channels import World
 from monitor.config import Settings
-from monitor.feeds.pace import PaceSettings
+from monitor.feeds.pace import PaceSettings, first_poll
 from monitor.fetch.client import Client
 from monitor.fetch.guard import Resolver
 from monitor.fetch.robots import Robots
@@ -151,12 +150,6 @@ def _sync(connection: Connection, settings: Settings, now: datetime) -> None:
     """Tell the store which feeds the settings name; new ones get their place in the spread."""
 
     def first_due(feed: Feed) -> datetime:
-        return now + settings.poll.spread * share(feed.url)
+        return first_poll(feed.url, now, settings.poll.spread)
 
     feeds.sync(connection, settings.feeds, now, first_due)
-
-
-def share(url: str) -> float:
-    """A feed's own place between 0 and 1, always the same, so that load is spread (P40)."""
-    digest = hashlib.blake2b(url.encode(), digest_size=8).digest()
-    return int.from_bytes(digest) / 2**64

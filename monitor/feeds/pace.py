@@ -21,7 +21,7 @@ _MAX_STEPS: Final = 20
 _OVERLAP: Final = 0.3
 """Share of a document that should be known; below it, entries may slip through the window."""
 _JITTER: Final = 0.05
-_START_SPREAD: Final = timedelta(minutes=10)
+START_SPREAD: Final = timedelta(minutes=10)
 _WEEKLY_AFTER: Final = timedelta(days=30)
 _NO_ENTRY: Final = frozenset({401, 402, 403, 451})
 _BUSY: Final = frozenset({429, 503})
@@ -77,9 +77,9 @@ def next_poll(
     return Pace(due, why, now + told.span if told else None)
 
 
-def first_poll(url: str, now: datetime) -> datetime:
-    """When to poll a feed that was added together with others: spread over ten minutes (P40)."""
-    return now + _START_SPREAD * _fraction(url)
+def first_poll(url: str, now: datetime, spread: timedelta = START_SPREAD) -> datetime:
+    """When to poll a feed that was added with others: its own place in the spread (P40)."""
+    return now + spread * _fraction(url)
 
 
 def base(polling: Polling, settings: PaceSettings) -> timedelta:
@@ -185,7 +185,7 @@ def _longest(first: Wait, *others: Wait) -> Wait:
 
 def _spread(polling: Polling, wait: Wait, now: datetime) -> tuple[datetime, str]:
     """The wait, a little longer by a share that is the feed's own, outside its quiet hours."""
-    due = now + wait.span + min(wait.span * _JITTER, _START_SPREAD) * _fraction(polling.feed.url)
+    due = now + wait.span + min(wait.span * _JITTER, START_SPREAD) * _fraction(polling.feed.url)
     allowed = _outside_skipped(due, polling.hints or Hints())
     if allowed == due:
         return due, wait.why

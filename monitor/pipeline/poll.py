@@ -87,7 +87,7 @@ async def _read(
     parts: Parts, polling: Polling, answer: Response | FetchFailed
 ) -> Document | InputError | None:
     """The answer as a document; None when there is nothing to read that we have not read."""
-    if not isinstance(answer, Response) or answer.status != 200:
+    if not isinstance(answer, Response) or answer.status not in (200, 203):
         return None
     if decide.body_hash(answer.body) == polling.body_hash:
         return None
@@ -120,7 +120,9 @@ async def _settle(
     known: decide.Known,
 ) -> Polled:
     now = parts.clock.now()
-    decision = decide.decide(polling, answer, document, known, now, parts.pace)
+    # Only a feed that moves may turn out to be another one.
+    others = await parts.store.read(feeds.addresses, polling.feed.id) if answer.hops else ()
+    decision = decide.decide(polling, answer, document, known, now, parts.pace, subscribed=others)
     recorded = await parts.store.write(_record, polling, decision, now)
     hit("store.after_commit")
     outcome = replace(decision.outcome, new=recorded.new, revised=recorded.revised)

@@ -102,10 +102,14 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
 def _stories_told(connection: Connection, digest: str, story_ids: Sequence[int]) -> set[int]:
     told: set[int] = set()
     for chunk in rows.chunks(story_ids):
-        statement = select(edition_articles.c.story_id).distinct().where(
-            edition_articles.c.digest == digest,
-            edition_articles.c.story_id.in_(chunk),
-            edition_articles.c.fate == "carried",
+        statement = (
+            select(edition_articles.c.story_id)
+            .distinct()
+            .where(
+                edition_articles.c.digest == digest,
+                edition_articles.c.story_id.in_(chunk),
+                edition_articles.c.fate == "carried",
+            )
         )
         told.update(connection.scalars(statement))
     return told

@@ -50,7 +50,7 @@ def known(
     for column, wanted in ((entries.c.key, keys), (entries.c.link, links)):
         for chunk in rows.chunks(wanted):
             statement = select(*columns).where(mine, column.in_(chunk))
-            found.update((row[0], row) for row in connection.execute(statement).tuples())
+            found.update((row.key, tuple(row)) for row in connection.execute(statement))
     return list(found.values())
 
 
@@ -202,4 +202,4 @@ def counts_by_feed() -> Select[Any]:
 def fates(connection: Connection) -> dict[str, int]:
     """How many entries ended how; the sum is the number of entries."""
     statement = select(entries.c.fate, func.count()).group_by(entries.c.fate)
-    return dict(connection.execute(statement).tuples().all())
+    return {row.fate: row[1] for row in connection.execute(statement)}

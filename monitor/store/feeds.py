@@ -157,6 +157,11 @@ def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Leas
     return sorted(taken, key=lambda polling: order[polling.feed.id])
 
 
+def addresses(connection: Connection, but: int) -> set[str]:
+    """The addresses of all feeds that are polled, but one."""
+    return set(connection.scalars(select(feeds.c.url).where(POLLED, feeds.c.id != but)))
+
+
 def release(connection: Connection, feed_id: int) -> None:
     """Give a claim back without having polled."""
     connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**FREE))

@@ -171,7 +171,7 @@ def _joined() -> Select[Any]:
 def counts(connection: Connection) -> dict[str, int]:
     """How many deliveries are in each state."""
     statement = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
-    return dict(connection.execute(statement).tuples().all())
+    return {row.state: row[1] for row in connection.execute(statement)}
 
 
 def _delivery(row: Any) -> Delivery:

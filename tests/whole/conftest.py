@@ -1,0 +1,65 @@
+"""The program as a user has it: a process, a folder of settings, real servers around it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Program:
+    """Runs `monitor` with a folder of settings and an environment of its own."""
+
+    def __init__(self, folder: Path, store_url: str) -> None:
+        self.folder = folder
+        self.environ = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "MONITOR_CONFIG": str(folder),
+            "MONITOR_STORE__URL": store_url,
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    async def start(self, *words: str, **environ: str) -> asyncio.subprocess.Process:
+        """A process that runs; its output goes to `log`."""
+        with open(self.log, "ab") as log:  # noqa: ASYNC230, PTH123  # a moment, in a test
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "monitor",
+                *words,
+                stdout=log,
+                stderr=log,
+                env=self.environ | environ,
+                cwd=self.folder,
+            )
+
+    @property
+    def log(self) -> Path:
+        """All that the processes said."""
+        return self.folder / "log.txt"
+
+
+async def until(happened: Callable[[], object], seconds: float = 60.0, *, log: Path) -> None:
+    """Wait for something that must come; fail with the program's own words when it does not."""
+    for _ in range(int(seconds * 20)):
+        if happened():
+            return
+        await asyncio.sleep(0.05)  # what we wait for lives in another process
+    said = log.read_text()[-4000:]  # noqa: ASYNC240  # the test is over
+    raise AssertionError(f"it did not happen; the program said:\n{said}")
+
+
+@pytest.fixture
+def program(tmp_path: Path, store_url: str) -> Program:
+    """The program on each kind of database."""
+    return Program(tmp_path, store_url)

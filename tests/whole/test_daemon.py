@@ -1,0 +1,187 @@
+"""The daemon as a process: feeds over HTTP, mail over SMTP with TLS, Slack over its webhook."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import ssl
+from collections import Counter
+from email import message_from_bytes, policy
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from support.server import Server, answer
+from support.smtp import Sink
+from support.world import item, rss
+from whole.conftest import Program, until
+
+from monitor import store as stores
+from monitor.store import editions, export, outbox
+
+pytestmark = [pytest.mark.anyio, pytest.mark.whole, pytest.mark.timeout(180)]
+CERTS = Path(__file__).parents[1] / "seams" / "channels" / "certs"
+
+SETTINGS = """
+[fetch]
+allow_private = ["127.0.0.0/8", "::1"]
+spacing_s = 0
+articles = "off"
+[poll]
+interval = "1s"
+floor = "1s"
+ceiling = "2s"
+spread = "0s"
+[channels.email]
+host = "localhost"
+port = {smtp}
+tls = "starttls"
+ca_file = "{authority}"
+from = "monitor@example.org"
+[channels.slack.desk]
+webhook = "{slack}"
+"""
+DIGESTS = """
+[[digests]]
+name = "desk"
+watchlists = ["ships"]
+schedule = "at once"
+recipients = ["email:desk@example.org", "slack:desk"]
+"""
+
+
+REPORTS = (
+    ("Frigate Alder rescues fishermen off Iceland", "Nine men were lifted from a burning trawler."),
+    ("Budget row delays sonar for frigate Birch", "Auditors in Oslo doubt the price of new gear."),
+    (
+        "Band plays as frigate Cedar retires",
+        "After forty years the hull goes to a museum in Perth.",
+    ),
+)
+
+
+class Newsroom:
+    """A feed that gets longer, a mail server and a Slack: the world around one daemon."""
+
+    def __init__(self, feed: Server, slack: Server, sink: Sink) -> None:
+        self.feed, self.slack, self.sink = feed, slack, sink
+        self.items: list[str] = []
+        feed.on("/feed", lambda _seen: answer(rss(*self.items)))
+        slack.on("/services/T0/B0/secret", answer(b"ok"))
+
+    def report(self, number: int) -> None:
+        """One more report: each of an event of its own."""
+        title, text = REPORTS[number - 1]
+        link = self.feed.url(f"/report/{number}")
+        self.items.append(item(number, link, title=title, text=text))
+
+    def write_settings(self, folder: Path) -> None:
+        (folder / "watchlists").mkdir()
+        (folder / "watchlists" / "ships.toml").write_text('title = "Ships"\nquery = "frigate"\n')
+        (folder / "digests.toml").write_text(DIGESTS)
+        (folder / "feeds.toml").write_text(
+            f'[[feeds]]\nurl = "{self.feed.url("/feed")}"\nname = "Northwatch"\n'
+        )
+        (folder / "monitor.toml").write_text(
+            SETTINGS.format(
+                smtp=self.sink.port,
+                authority=CERTS / "authority.pem",
+                slack=self.slack.url("/services/T0/B0/secret"),
+            )
+        )
+
+    def mailed(self) -> Counter[str]:
+        """How often each report was mailed."""
+        return self._count(
+            message_from_bytes(mail.content, policy=policy.default)
+            .get_body(("plain",))
+            .get_content()  # type: ignore[union-attr]
+            for mail in self.sink.mails
+        )
+
+    def posted(self) -> Counter[str]:
+        """How often each report was posted to Slack."""
+        return self._count(
+            json.dumps(json.loads(seen.body)["blocks"]) for seen in self.slack.requests
+        )
+
+    @staticmethod
+    def _count(texts: object) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for text in texts:  # type: ignore[attr-defined]
+            found.update(set(re.findall("Alder|Birch|Cedar", text)))
+        return found
+
+
+def server_side() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTS / "good.pem")
+    return context
+
+
+async def test_F06_F11_killed_between_two_editions_it_goes_on_from_where_it_was(
+    program: Program,
+) -> None:
+    """I1, I3: editions join without gap or overlap over a SIGKILL; each report is told once."""
+    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
+        room = Newsroom(feed, slack, sink)
+        room.write_settings(program.folder)
+        daemon = await program.start("run")
+        await until(lambda: feed.requests, log=program.log)
+        room.report(1)
+        await until(lambda: room.mailed() and room.posted(), log=program.log)
+        room.report(2)
+        daemon.send_signal(signal.SIGKILL)
+        await daemon.wait()
+        room.report(3)
+        daemon = await program.start("run")
+        everything = {"Alder": 1, "Birch": 1, "Cedar": 1}
+        await until(
+            lambda: room.mailed() == everything and room.posted() == everything, log=program.log
+        )
+        daemon.send_signal(signal.SIGTERM)
+        assert await daemon.wait() == 0
+        assert room.mailed() == room.posted() == everything
+        assert all(mail.encrypted for mail in sink.mails)
+        ids = [message_from_bytes(mail.content)["Message-ID"] for mail in sink.mails]
+        assert len(set(ids)) == len(ids)
+    with stores.open(program.environ["MONITOR_STORE__URL"]) as store:
+        kept = list(reversed(store.read_now(editions.listing)))
+        assert all(one.window.end <= two.window.start for one, two in pairwise(kept))
+        assert set(store.read_now(outbox.counts)) == {"sent"}
+        lines = store.read_now(lambda connection: list(export.entry_lines(connection, None)))
+        assert [line["fate"] for line in lines] == ["matched"] * 3
+    assert "secret" not in program.log.read_text()
+
+
+async def test_F103_a_second_daemon_refuses_and_a_kill_frees_the_place(program: Program) -> None:
+    """The lock is the kernel's or the server's."""
+    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
+        Newsroom(feed, slack, sink).write_settings(program.folder)
+        first = await program.start("run")
+        await until(lambda: feed.requests, log=program.log)
+        second = await program.start("run")
+        assert await second.wait() == 75
+        first.send_signal(signal.SIGKILL)
+        await first.wait()
+        asked = len(feed.requests)
+        third = await program.start("run")
+        await until(lambda: len(feed.requests) > asked, log=program.log)
+        third.send_signal(signal.SIGINT)
+        assert await third.wait() in (0, 130)
+
+
+async def test_F12_told_to_stop_while_a_feed_hangs_it_ends_soon(program: Program) -> None:
+    """SIGTERM during a poll: ended within 30 s, with 0, and the feed is due as before."""
+    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
+        room = Newsroom(feed, slack, sink)
+        room.write_settings(program.folder)
+        feed.on("/feed", ("hang",))
+        daemon = await program.start("run")
+        await until(lambda: feed.requests, log=program.log)
+        daemon.send_signal(signal.SIGTERM)
+        assert await daemon.wait() == 0
+    with stores.open(program.environ["MONITOR_STORE__URL"]) as store:
+        lines = store.read_now(lambda connection: list(export.entry_lines(connection, None)))
+        assert lines == []
