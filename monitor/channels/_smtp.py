@@ -25,8 +25,9 @@ GREYLISTED = timedelta(minutes=5)
 GOODBYE_S = 5.0
 
 _LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
-_BROKEN = (SMTPException, OSError)
-"""Lost, silent or senseless: aiosmtplib's errors, and those of TLS and sockets below it."""
+_BROKEN = (SMTPException, OSError, UnicodeError)
+"""Lost, silent or senseless: aiosmtplib's errors, those of TLS and sockets below it, and of host
+names that cannot be asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,9 +94,10 @@ async def test_F65_a_closed_port_is_surely_not_sent() -> None:
     assert answer.retry_after is None
 
 
-async def test_F65_a_name_that_does_not_resolve_is_surely_not_sent() -> None:
+@pytest.mark.parametrize("host", ["mail.invalid", "m" * 70 + ".example"])
+async def test_F65_a_name_that_does_not_resolve_is_surely_not_sent(host: str) -> None:
     """No exception reaches the sender's loop."""
-    answer = await channel.send(mail(), settings("mail.invalid", 25), WORLD)
+    answer = await channel.send(mail(), settings(host, 25), WORLD)
     assert isinstance(answer, NotSent)
 
 
