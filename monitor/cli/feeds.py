@@ -273,7 +273,8 @@ async def write_out(
     """Write the feeds as OPML."""
     from monitor.feeds import opml
 
-    known = [one.polling.feed for one in await _statuses() if one.polling.feed.enabled]
+    kept = [one for one in await _statuses() if one.origin != "once"]  # asked by `fetch URL`
+    known = [one.polling.feed for one in kept if one.polling.feed.enabled]
     if state.json:
         output.emit([{"url": feed.url, "name": feed.name} for feed in known])
         return

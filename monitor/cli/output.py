@@ -112,7 +112,7 @@ def table(
         whole = number or any(isinstance(row[place], datetime) for row in rows)
         shown.add_column(name, justify="right" if number else "left", no_wrap=whole)
     for row in rows:
-        shown.add_row(*(Text(neutral(cell(value))) for value in row))
+        shown.add_row(*(Text(one_line(cell(value))) for value in row))
     console().print(shown)
 
 

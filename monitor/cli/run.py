@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from dataclasses import replace
@@ -17,6 +18,8 @@ from monitor.cli.state import command, parts, settings, state
 if TYPE_CHECKING:
     from monitor.config import Settings
     from monitor.pipeline.parts import Parts
+
+log = logging.getLogger("monitor.run")
 
 INTERRUPTED = 130
 
@@ -78,7 +81,9 @@ async def _work(world: Parts, chosen: Settings) -> int:
     keep = daemon.Keep(
         articles=_days(chosen.retention.articles_days), polls=_days(chosen.retention.polls_days)
     )
+    log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)
     await daemon.Daemon(replace(world, owner=daemon.OWNER), keep).run(stop)
+    log.info("stopped")
     return INTERRUPTED if ended[:1] == [signal.SIGINT] else 0
 
 

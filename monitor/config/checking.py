@@ -63,14 +63,14 @@ def _note(
 ) -> None:
     loc = detail["loc"]
     at = (*path, *loc)
-    key = _dotted(loc)
+    key = _dotted(loc or path)  # what is wrong with a whole table is said of its name
     if detail["type"] == "extra_forbidden":
         fields = _model_at(model, loc[:-1]).model_fields
         known = [field.alias or name for name, field in fields.items()]
         what, hint = f"unknown key {str(loc[-1])!r}", nearest(str(loc[-1]), known)
     else:
-        between = ": " if key and detail["type"] == "value_error" else " "
-        what, hint = f"{key}{between}{_words(detail)}".strip(), ""
+        between = ": " if detail["type"] == "value_error" else " "
+        what, hint = f"{key}{between}{_words(detail)}", ""
     notes.mistake(document.where(at), what, hint)
 
 

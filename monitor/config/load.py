@@ -67,21 +67,17 @@ def load(
 
 
 def load_fetch(directory: Path, *, environ: Mapping[str, str]) -> sections.FetchSection:
-    """The section [fetch] alone, for commands that need no more. Raises SettingsError."""
-    loading = _Loading(directory, environ, {})
-    main = loading._main()
-    found = checking.checked(
-        sections.FetchSection, main.values.get("fetch", {}), main, ("fetch",), loading.notes
-    )
-    if found is None:
-        raise SettingsError(loading.notes.mistakes)
-    return found
+    """The section [fetch] alone, for commands that need no more. Raises SettingsError.
+
+    Mistakes elsewhere do not count, as long as monitor.toml can be read at all.
+    """
+    return _Loading(directory, environ, {}).fetch_section()
 
 
 def load_watchlists(directory: Path, *, environ: Mapping[str, str]) -> tuple[Watchlist, ...]:
     """The watchlists alone. Raises SettingsError."""
     loading = _Loading(directory, environ, {})
-    found = loading._watchlists()
+    found = loading.watchlists()
     loading.done()
     return tuple(found.values())
 
@@ -89,7 +85,7 @@ def load_watchlists(directory: Path, *, environ: Mapping[str, str]) -> tuple[Wat
 def load_watchlist(path: Path, *, environ: Mapping[str, str]) -> Watchlist:
     """One watchlist from a file anywhere. Raises SettingsError."""
     loading = _Loading(path.parent, environ, {})
-    found = loading._watchlist(path, str(path))
+    found = loading.watchlist(path, str(path))
     loading.done()
     return found
 
@@ -115,7 +111,7 @@ class _Loading:
         parts = self._sections(main)
         reached = self._channels(main)
         feeds = self._feeds()
-        watchlists = self._watchlists()
+        watchlists = self.watchlists()
         digests = self._digests(watchlists, reached)
         self.done()
         return Settings(
@@ -127,6 +123,15 @@ class _Loading:
             warnings=tuple(self.notes.warnings),
             **parts,
         )
+
+    def fetch_section(self) -> sections.FetchSection:
+        main = self._main()
+        unreadable = bool(self.notes.mistakes) and not main.lines
+        table = main.values.get("fetch", {})
+        found = checking.checked(sections.FetchSection, table, main, ("fetch",), self.notes)
+        if found is None or unreadable:
+            raise SettingsError(_in_order(self.notes.mistakes))
+        return found
 
     def done(self) -> None:
         """Raise SettingsError when anything was wrong."""
@@ -156,7 +161,7 @@ class _Loading:
 
     def _channels(self, main: Document) -> Channels:
         found: dict[str, dict[str, BaseModel]] = {}
-        for name, table in _tables(main.values.get("channels", {})).items():
+        for name, table in _table_of(main.values, "channels").items():
             where = main.where(("channels", name))
             channel = _channel(name, where, self.notes)
             if channel is None:
@@ -231,15 +236,15 @@ class _Loading:
 
     # ------------------------------------------------------------------ watchlists
 
-    def _watchlists(self) -> dict[str, Watchlist]:
+    def watchlists(self) -> dict[str, Watchlist]:
         """By name. One with mistakes is there too, so that digests may name it."""
         folder = self.folder / "watchlists"
         if not any(folder.glob("*.toml")):
             folder = shipped("config") / "watchlists"
         paths = sorted(folder.glob("*.toml"))
-        return {path.stem: self._watchlist(path, f"watchlists/{path.name}") for path in paths}
+        return {path.stem: self.watchlist(path, f"watchlists/{path.name}") for path in paths}
 
-    def _watchlist(self, path: Path, name: str) -> Watchlist:
+    def watchlist(self, path: Path, name: str) -> Watchlist:
         if not entries.NAME.fullmatch(path.stem):
             hint = 'letters, digits, "-" and "_", at most 64'
             self.notes.mistake(name, f"{path.stem!r} is no name for a watchlist", hint)
@@ -351,7 +356,8 @@ class _Place:
         return self.document.where((*self.path, *keys))
 
 
-def _tables(value: Any) -> dict[str, Any]:
+def _table_of(values: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = values.get(key)
     return value if isinstance(value, dict) else {}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from monitor.config import Settings, load, shipped
+from monitor.config import Settings, load, load_fetch, shipped
 from monitor.errors import SettingsError
 from monitor.model import Recipient
 
@@ -243,13 +243,21 @@ def test_a_recipient_finds_the_settings_of_its_channel(folder: Folder) -> None:
 def test_intervals_must_rise(folder: Folder) -> None:
     """floor <= interval <= ceiling, told at the section."""
     [mistake] = _mistakes(folder(monitor='[poll]\ninterval = "5m"\n'))
-    assert mistake.startswith("monitor.toml:1: these must rise")
+    assert mistake.startswith("monitor.toml:1: poll: these must rise")
 
 
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     """Not an empty folder, which would be silently the shipped settings."""
     [mistake] = _mistakes(tmp_path / "nowhere")
     assert "there is no such folder" in mistake
+
+
+def test_the_section_fetch_alone_needs_no_other(folder: Folder) -> None:
+    """A missing secret of a channel does not keep `monitor parse URL` from working."""
+    directory = folder(monitor='[fetch]\nper_host = 2\n[channels.slack.x]\ntoken = "${NOPE}"\n')
+    assert load_fetch(directory, environ={}).per_host == 2
+    with pytest.raises(SettingsError, match="not TOML"):
+        load_fetch(folder(monitor="[fetch"), environ={})
 
 
 def test_an_opml_file_that_cannot_be_read_is_a_mistake(folder: Folder) -> None:
