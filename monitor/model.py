@@ -60,7 +60,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to ask "anything new?" with: byte for byte, for one URL (RFC 9110 §8.8)."""
+    """What a server gave to ask "anything new?" with, byte for byte (RFC 9110 §8.8)."""
 
     url: str = ""
     etag: bytes | None = None
@@ -397,7 +397,7 @@ class Watchlist:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where a term was found: field ("title", "body", "embeds", ...), offsets into that field's text."""
+    """Where a term was found: offsets into the text of a field ("title", "body", "embeds", ...)."""
 
     field: str
     start: int

@@ -323,8 +323,10 @@ _FAULTS: dict[type[Exception], FailureKind] = {
     RefusedError: FailureKind.REFUSED,
     UnresolvedError: FailureKind.DNS,
     TlsError: FailureKind.TLS,
-    httpx.ConnectTimeout: FailureKind.TIMEOUT,
-    httpx.NetworkError: FailureKind.CONNECT,
+    # Whoever sends must know whether anything was sent: before the connection stands, surely not.
+    httpx.ConnectTimeout: FailureKind.CONNECT,
+    httpx.ConnectError: FailureKind.CONNECT,
+    httpx.NetworkError: FailureKind.PROTOCOL,
     httpx.ProtocolError: FailureKind.PROTOCOL,
     decode.TooLargeError: FailureKind.TOO_LARGE,
     decode.EncodingError: FailureKind.ENCODING,

@@ -65,7 +65,7 @@ async def test_p49_a_black_hole_is_given_up_and_nobody_is_connected_to_twice(mak
     async with BlackHole() as port:
         client = await make_client(timeout_s=0.3, connect_timeout_s=0.1)
         url = f"http://127.0.0.1:{port}/"
-        failed(await client.get(Request(url=url)), FailureKind.TIMEOUT)
+        failed(await client.get(Request(url=url)), FailureKind.CONNECT)
 
 
 class BlackHole:
@@ -172,12 +172,12 @@ async def test_s44_bytes_after_an_answer_are_never_taken_for_the_next(
     ("script", "kind"),
     [
         ([b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", CLOSE], FailureKind.PROTOCOL),
-        ([b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", RESET], FailureKind.CONNECT),
-        ([b"HTTP/1.1 200 OK\r\n\r\nhalf", 0.02, RESET], FailureKind.CONNECT),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", RESET], FailureKind.PROTOCOL),
+        ([b"HTTP/1.1 200 OK\r\n\r\nhalf", 0.02, RESET], FailureKind.PROTOCOL),
         ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", CLOSE],
          FailureKind.PROTOCOL),
         ([CLOSE], FailureKind.PROTOCOL),
-        ([RESET], FailureKind.CONNECT),
+        ([RESET], FailureKind.PROTOCOL),
         ([b"HTTP/1.1 200 OK\r\nContent-Le", CLOSE], FailureKind.PROTOCOL),
     ],
 )  # fmt: skip
