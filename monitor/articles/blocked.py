@@ -6,9 +6,12 @@ import re
 from functools import cache
 
 from monitor.articles import tables
+from monitor.articles.lines import word_count
 
 MAX_WORDS = 120
 """A text with more words than this is an article, whatever notices stand around it."""
+HARDLY_ANY = 25
+"""With fewer words than this, what the rest of the page says counts too."""
 
 
 def why_blocked(title: str, text: str, page_text: str) -> str:
@@ -18,12 +21,13 @@ def why_blocked(title: str, text: str, page_text: str) -> str:
     when the text to be stored is short and says so itself, or when there is none and the page
     (or its title) says so.
     """
-    if len(text.split()) > MAX_WORDS:
+    words = word_count(text)
+    if words > MAX_WORDS:
         return ""
     for kind, pattern in _patterns().items():
         if kind in {"error page", "robot check"} and pattern.search(title):
             return kind
-        if pattern.search(text) or (len(text.split()) < 25 and pattern.search(page_text[:5_000])):
+        if pattern.search(text) or (words < HARDLY_ANY and pattern.search(page_text[:5_000])):
             return kind
     return ""
 

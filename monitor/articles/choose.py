@@ -252,6 +252,7 @@ def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str)
             counts[above] = counts.get(above, 0) + 1
             above = above.getparent()
     home = set(anchor.iterancestors()) if anchor is not None else set()
+    home |= _around_one_body(scales)
     most = (SURE_GUARD if home else SHARE_GUARD) * scales.of(body)
     for element in sorted(counts, key=scales.of):
         weight, count = scales.of(element), counts[element]
@@ -260,6 +261,19 @@ def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str)
             for above in element.iterancestors():
                 if above in counts:
                     counts[above] -= count
+
+
+def _around_one_body(scales: _Scales) -> set[Any]:
+    """Elements of which one element with the name of a body holds half: no lists of teasers."""
+    around: set[Any] = set()
+    for element in scales.weight:
+        if any(not _WRAPPER.fullmatch(name) for name in _body_names(element)):
+            around.update(
+                above
+                for above in element.iterancestors()
+                if scales.of(element) >= BODY_SHARE * scales.of(above)
+            )
+    return around
 
 
 _LINKED_HEADINGS = "|".join(f"//body//h{n}//a|//body//a[h{n}]" for n in (2, 3, 4, 5))

@@ -17,7 +17,10 @@ from monitor.articles.metadata import Metadata
 from monitor.articles.page import Page, read_page
 from monitor.model import Cleaned, Embed, Entry
 
-MAX_ENTRY_CHARS = 1_000_000
+DOUBT_CHARS = 500
+"""A body so short is doubted: the page may keep it elsewhere than in its tree."""
+DOUBT_TIMES = 2
+"""JSON-LD's articleBody, often shortened and without paragraphs, must have so many times more."""
 
 
 def clean_page(html: bytes | str, url: str, *, content_type: str = "", title: str = "") -> Cleaned:
@@ -146,9 +149,30 @@ def _cleaned(
 def _body(
     facts: metadata.Facts, url: str, titles: Sequence[str]
 ) -> tuple[str, tuple[Embed, ...], str]:
-    """Text, embeds and method of a page. Takes what is foreign out of its tree."""
+    """Text, embeds and method of a page; where its tree gives hardly any text, of what else it
+    holds. Takes what is foreign out of the tree.
+    """
+    first = _chosen(facts, facts.page, url, titles)
+    stated = facts.article.get("articleBody")
+    doubted = len(first[0]) < DOUBT_CHARS
+    if doubted and isinstance(stated, str) and len(stated) > DOUBT_TIMES * len(first[0]):
+        lines = [Line(text) for raw in stated.splitlines() if (text := " ".join(raw.split()))]
+        kept = line_rules.article_lines(lines, titles, metadata.authors(facts))
+        return _join(kept), first[1], "page:json-ld"
+    if doubted and facts.page.templates:
+        hidden = read_page(max(facts.page.templates, key=len))
+        text, found, _ = _chosen(facts, hidden, url, titles)
+        if len(text) > DOUBT_CHARS:
+            return text, found, "page:template"
+    return first
+
+
+def _chosen(
+    facts: metadata.Facts, page: Page, url: str, titles: Sequence[str]
+) -> tuple[str, tuple[Embed, ...], str]:
+    """Text, embeds and method of the container chosen in a tree."""
     title = next(filter(None, titles), "")
-    choice = choose(facts.tree, title, urls.host(url), metadata.description(facts))
+    choice = choose(page.tree, title, urls.host(url), metadata.description(facts))
     for element in choice.foreign:
         _detach(element, choice.elements)
     markup = "".join(map(_markup, choice.elements))

@@ -49,6 +49,11 @@ _END_MARK = re.compile(r"[.!?…。।؟:;,”\"»)’']\s*$")
 _FOLDS = str.maketrans("’‘“”\u00a0\u202f", "''\"\"  ")
 
 
+def word_count(text: str) -> int:
+    """Words of a text; where none are divided by spaces (Chinese, Japanese), eight signs are one."""
+    return max(len(text.split()), len(text) // 8)
+
+
 def fold(text: str) -> str:
     """Words of a text, lower case, for comparing titles."""
     return " ".join(re.findall(r"\w+", text.casefold()))

@@ -6,6 +6,7 @@ import html
 import re
 
 from monitor.articles.clean import clean_entry
+from monitor.articles.lines import word_count
 from monitor.model import Cleaned, Entry
 
 FULL_WORDS = 150
@@ -34,7 +35,7 @@ def _is_full(entry: Entry, cleaned: Cleaned) -> bool:
     # The cut mark is looked for in what the feed sent: cleaning drops "Continue reading".
     sent = (entry.content_html.strip() or entry.summary_html).strip()[-3_000:]
     end = " ".join(html.unescape(_TAG.sub(" ", sent)).split())
-    return cleaned.words >= FULL_WORDS and not _CUT.search(_CREDIT.sub("", end)[-400:])
+    return word_count(cleaned.text) >= FULL_WORDS and not _CUT.search(_CREDIT.sub("", end)[-400:])
 
 
 def merge(entry: Entry, from_feed: Cleaned | None, from_page: Cleaned | None) -> Cleaned:
@@ -69,4 +70,5 @@ def merge(entry: Entry, from_feed: Cleaned | None, from_page: Cleaned | None) ->
 def _page_is_better(entry: Entry, feed: Cleaned, page: Cleaned) -> bool:
     if not page.text:
         return False
-    return page.words >= (BETTER_PAGE * feed.words if _is_full(entry, feed) else feed.words)
+    known = word_count(feed.text) * (BETTER_PAGE if _is_full(entry, feed) else 1)
+    return word_count(page.text) >= known

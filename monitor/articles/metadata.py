@@ -130,6 +130,7 @@ class Facts:
     """The places of a page where metadata stand, read once."""
 
     def __init__(self, page: Page) -> None:
+        self.page = page
         self.tree = page.tree
         self.data = page.data
 

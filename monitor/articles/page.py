@@ -83,6 +83,8 @@ class Page:
     data_scripts: tuple[str, ...] = ()
     """Contents of the JSON-LD scripts, unread."""
     problems: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    """Markup that the page keeps for its scripts: `<template>` and scripts of a template type."""
 
     @cached_property
     def data(self) -> list[dict[str, Any]]:
@@ -99,6 +101,7 @@ class _Sweep:
 
     kept: list[str] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
+    templates: list[str] = field(default_factory=list)
     tags: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -126,7 +129,7 @@ def read_page(html: bytes | str, content_type: str = "") -> Page:
         tree, _ = _parse(_flatten(markup))
     if tree is None:
         return Page(etree.Element("html"), tuple(swept.scripts), (*problems, "no elements"))
-    return Page(tree, tuple(swept.scripts), tuple(problems))
+    return Page(tree, tuple(swept.scripts), tuple(problems), tuple(swept.templates))
 
 
 def decode(body: bytes, content_type: str, problems: list[str]) -> str:
@@ -209,8 +212,12 @@ def _sweep(text: str) -> _Sweep:
         last = end
         if name is not None:
             keep(f"<{name}>")
-        elif "ld+json" in (token.group("attributes") or "").lower():
-            swept.scripts.append(token.group("content"))
+        elif (raw := (token.group("raw") or "").lower()) in {"script", "template"}:
+            kind = token.group("attributes").lower()
+            if raw == "template" or "template" in kind or "text/html" in kind:
+                swept.templates.append(token.group("content"))
+            elif "ld+json" in kind:
+                swept.scripts.append(token.group("content"))
     keep(text[last:])
     return swept
 

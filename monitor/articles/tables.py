@@ -25,7 +25,7 @@ def pattern(tables: Iterable[str]) -> re.Pattern[str]:
 
 BODY_TOKENS = r"""
     (?:[\w-]*[-_])?(?:article|story|entry|post|news|blog|single|page|press-?release)
-        [-_]{0,2}(?:body|text|content|copy|richtext)(?:[-_]{1,2}[\w-]*)?
+        [-_]{0,2}(?:body|text[eo]?|testo|inhalt|content|copy|richtext)(?:[-_]{1,2}[\w-]*)?
     | (?:[\w-]*[-_])?(?:body-?(?:text|copy|content)|text-?copy|rich-?text|prose|wysiwyg)
         (?:[-_][\w-]*)?
     | td-post-content | tdb-block-inner | et_pb_post_content | et_pb_text_inner

@@ -82,3 +82,26 @@ def test_long_article_about_walls_is_an_article() -> None:
     cleaned = clean_page(f"<body><h1>On walls</h1>{paragraph}{more}</body>", "https://p.example/")
     assert cleaned.text.startswith("Papers ask readers")
     assert cleaned.problems == ()
+
+
+PARAGRAPH = "The mission ended on Friday after three weeks at sea, the navy said in a statement. "
+
+
+def test_body_kept_for_scripts_is_read_where_the_page_shows_none() -> None:
+    """Some sites keep the article in a template that a script puts in place."""
+    hidden = f"<div class='post'><p>{PARAGRAPH}</p><p>{PARAGRAPH * 6}</p></div>"
+    page = f"<body><h1>At sea</h1><script type='text/template'>{hidden}</script></body>"
+    cleaned = clean_page(page, "https://paper.example/x")
+    assert cleaned.text.startswith("The mission ended")
+    assert cleaned.method == "page:template"
+
+
+def test_body_only_in_structured_data_is_the_last_resort() -> None:
+    """JSON-LD's articleBody is taken where the page has hardly any text, and named as such."""
+    data = f'{{"@type": "NewsArticle", "headline": "At sea", "articleBody": "{PARAGRAPH * 9}"}}'
+    page = (
+        f"<head><script type='application/ld+json'>{data}</script></head>"
+        f"<body><h1>At sea</h1><p>{PARAGRAPH}</p></body>"
+    )
+    cleaned = clean_page(page, "https://paper.example/x")
+    assert (cleaned.method, cleaned.words) == ("page:json-ld", len(PARAGRAPH.split()) * 9)

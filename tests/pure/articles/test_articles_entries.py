@@ -69,6 +69,11 @@ def test_full_text_in_the_feed_spares_the_page(content: str, full: bool) -> None
     assert gives_full_text(entry(content_html=content)) is full
 
 
+def test_full_text_is_measured_in_languages_without_spaces() -> None:
+    """A Japanese article has hardly any spaces, and is full all the same."""
+    assert gives_full_text(entry(content_html=f"<p>{'防衛省は新しい計画を発表した。' * 100}</p>"))
+
+
 def test_merge_takes_the_feed_first_and_fills_gaps_from_the_page() -> None:
     """Title and date of the feed, section, site and authors of the page; the page's longer body."""
     page = Cleaned(
