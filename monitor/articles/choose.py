@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
 from monitor.articles import tables
+from monitor.articles.lines import fold
 from monitor.articles.tables import words
 
 SHARE_GUARD = 0.25
@@ -66,20 +68,9 @@ class Choice:
     """Part of the page's running text that they hold."""
 
 
+@lru_cache(maxsize=20_000)
 def furniture_token(token: str) -> bool:
     """Whether a class or id token names furniture: whole, or by one of its words."""
-    known = _TOKENS_SEEN.get(token)
-    if known is None:
-        known = _furniture_token(token)
-        if len(_TOKENS_SEEN) < 20_000:
-            _TOKENS_SEEN[token] = known
-    return known
-
-
-_TOKENS_SEEN: dict[str, bool] = {}
-
-
-def _furniture_token(token: str) -> bool:
     low = token.lower()
     if low in tables.FURNITURE_TOKENS or low in tables.FURNITURE_WORDS:
         return True
@@ -349,11 +340,6 @@ def title_heading(tree: Any, title: str) -> Any:
         ):
             return heading
     return headings[0] if len(headings) == 1 else None
-
-
-def fold(text: str) -> str:
-    """Words of a text, lower case, for comparing titles."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _known_body(scales: _Scales, root: Any, total: float) -> list[Any]:

@@ -10,11 +10,6 @@ from bs4 import Tag
 from monitor.articles import tables
 from monitor.model import Embed
 
-_POST_HOST = re.compile(
-    r"https?://(?:[\w-]+\.)*(?P<host>twitter|x|instagram|facebook|tiktok|t\.me|bsky|threads|"
-    r"reddit|youtube|youtu\.be)[./]",
-    re.I,
-)
 _PICTURE_LINK = re.compile(r"\s*(?:https?://\S*)?pic\.twitter\.com/\w+", re.I)
 _SIGNATURE = re.compile(r"^[—–-]{1,2} ?.{1,80}\(@\w{1,20}\)", re.M)
 _MARKED = re.compile(r"[#@]\w{2,}|[\U0001F1E6-\U0001F1FF]{2}")

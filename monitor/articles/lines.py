@@ -45,12 +45,11 @@ class Line:
 
 
 _MARK = re.compile(r"[.!?…。।؟]")
-_END_MARK = re.compile(r"[.!?…。।؟:;,”\"»)’']\s*$")
 _FOLDS = str.maketrans("’‘“”\u00a0\u202f", "''\"\"  ")
 
 
 def word_count(text: str) -> int:
-    """Words of a text; where none are divided by spaces (Chinese, Japanese), eight signs are one."""
+    """Words of a text; where no spaces divide them (Chinese, Japanese), one for eight signs."""
     return max(len(text.split()), len(text) // 8)
 
 
@@ -219,14 +218,14 @@ def _without_repeats(lines: Sequence[Line]) -> list[Line]:
 
 
 def _without_bare_headings(lines: Sequence[Line]) -> list[Line]:
-    """Headings with nothing under them: what they headed was dropped."""
+    """Headings with nothing under them: what they headed was dropped.
+
+    A heading is also bare when the next line is a heading of a higher rank (`h2` after `h3`).
+    """
     kept: list[Line] = []
     for line in reversed(lines):
-        if line.heading and (not kept or _same_or_higher(kept[-1], line)):
+        below = kept[-1] if kept else None
+        if line.heading and (below is None or (below.heading and below.kind < line.kind)):
             continue
         kept.append(line)
     return kept[::-1]
-
-
-def _same_or_higher(below: Line, line: Line) -> bool:
-    return below.heading and below.kind <= line.kind and False

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from monitor.articles import dates, tables
-from monitor.articles.choose import fold
 from monitor.articles.dates import Moment
+from monitor.articles.lines import fold
 from monitor.articles.page import Page
 from monitor.articles.tables import words
 

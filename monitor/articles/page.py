@@ -109,6 +109,13 @@ class _Sweep:
         if problem not in self.problems:
             self.problems.append(problem)
 
+    def set_aside(self, element: str, attributes: str, content: str) -> None:
+        """Keep what a script or template element holds, where it can be of use."""
+        if element == "template" or "template" in attributes or "text/html" in attributes:
+            self.templates.append(content)
+        elif "ld+json" in attributes:
+            self.scripts.append(content)
+
 
 def read_page(html: bytes | str, content_type: str = "") -> Page:
     """Take a page apart. Never raises: what cannot be read is an empty tree with `problems`."""
@@ -212,12 +219,8 @@ def _sweep(text: str) -> _Sweep:
         last = end
         if name is not None:
             keep(f"<{name}>")
-        elif (raw := (token.group("raw") or "").lower()) in {"script", "template"}:
-            kind = token.group("attributes").lower()
-            if raw == "template" or "template" in kind or "text/html" in kind:
-                swept.templates.append(token.group("content"))
-            elif "ld+json" in kind:
-                swept.scripts.append(token.group("content"))
+        elif raw := token.group("raw"):
+            swept.set_aside(raw.lower(), token["attributes"].lower(), token["content"])
     keep(text[last:])
     return swept
 
