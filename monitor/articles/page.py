@@ -20,7 +20,7 @@ from monitor.articles.tables import words
 
 MAX_CHARS = 3_000_000
 """More than any article page; what follows is cut (and said so)."""
-MAX_TAG_CHARS = 4_000
+MAX_TAG_CHARS = 1_000
 """A longer tag is looked at: libxml2 compares each attribute with all before it."""
 MAX_ATTRIBUTES = 200
 MAX_TAGS = 30_000
