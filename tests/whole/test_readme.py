@@ -1,0 +1,67 @@
+"""README's ten minutes, walked as they stand there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from monitor.cli import main as cli
+from monitor.config import load
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+pytestmark = pytest.mark.whole
+
+
+def tables() -> list[str]:
+    """The settings that README tells a newcomer to write, in order."""
+    return re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    """Nobody is sent to a page that is not there."""
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_settings_of_the_readme_are_sound_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Feed, watchlist (with its examples), digest and channels load as they stand."""
+    feed, watchlist, digest, channels = tables()
+    folder = tmp_path / "news"
+    (folder / "watchlists").mkdir(parents=True)
+    (folder / "feeds.toml").write_text(feed)
+    (folder / "watchlists" / "frigates.toml").write_text(watchlist)
+    (folder / "digests.toml").write_text(digest)
+    (folder / "monitor.toml").write_text(channels)
+    secret = folder / "slack-webhook"
+    secret.write_text("https://hooks.slack.com/services/T0/B0/made-up\n")
+    secret.chmod(0o600)
+    settings = load(folder, environ={"MONITOR_MAIL_PASSWORD": "made-up"})
+    assert [one.name for one in settings.watchlists] == ["frigates"]
+    assert [one.url for one in settings.feeds] == [tomllib.loads(feed)["feeds"][0]["url"]]
+    monkeypatch.setenv("MONITOR_MAIL_PASSWORD", "made-up")
+    monkeypatch.setattr("sys.argv", ["monitor", "check", "--config", str(folder)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code in (0, None)
+
+
+def test_every_command_that_the_readme_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
+    """`.venv/bin/monitor COMMAND` in a code block is a command with a help page."""
+    named = set(
+        re.findall(r"\.venv/bin/monitor ((?:[a-z]+ ?)+?)(?= [^a-z]|\n| news| frigates)", README)
+    )
+    assert {"init", "check", "fetch", "run"} <= {name.split()[0] for name in named}
+    for name in named:
+        words = [word for word in name.split() if word not in ("news", "frigates")]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sys.argv", ["monitor", *words, "--help"])
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+        assert ended.value.code in (0, None), name
+        capsys.readouterr()
