@@ -57,7 +57,7 @@ class InputError(MonitorError):
     code = "input"
 
 
-class NotAFeed(InputError):
+class NotAFeed(InputError):  # noqa: N818  # the name says what the document is
     """The document is no feed; `feeds` are the addresses of feeds that it links."""
 
     code = "not-a-feed"
