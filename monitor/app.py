@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -82,6 +83,11 @@ _UNBOUNDED = anyio.CapacityLimiter(float("inf"))
 
 
 def _call(fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+    """Runs in a worker. A terminal's Ctrl-C and a supervisor's stop reach it as they reach us, but
+    when it ends is our decision: what it reads must not be recorded as what killed it.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     return fn(*args, **kwargs)
 
 

@@ -7,7 +7,6 @@ so it counts as `Unknown` and the same bytes go once more (I2).
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from monitor.model import (
     Unknown,
 )
 from monitor.pipeline.failpoints import hit
-from monitor.pipeline.parts import Parts
+from monitor.pipeline.parts import Parts, all_ended
 from monitor.store import outbox
 
 log = logging.getLogger("monitor.deliver")
@@ -47,7 +46,7 @@ async def due(parts: Parts, now: datetime) -> list[int]:
 
 async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Delivered]:
     """Try these messages, all recipients at once."""
-    done = await asyncio.gather(*(_deliver(parts, key) for key in keys))
+    done = await all_ended(_deliver(parts, key) for key in keys)
     return [delivered for delivered in done if delivered is not None]
 
 

@@ -56,17 +56,34 @@ async def _grouper(parts: Parts, now: datetime) -> Grouper:
     if parts.memory.grouper is None or parts.memory.mark != mark:
         grouper = Grouper()
         for held in await parts.store.read(stories.assigned_since, now - MEMORY):
-            grouper.restore(held.article, held.story_id, held.duplicate_of)
+            _remember(grouper, held.article, held.story_id, held.duplicate_of)
         parts.memory.grouper = grouper
     return parts.memory.grouper
 
 
 async def _assign(parts: Parts, grouper: Grouper, article: Article) -> Grouped | None:
     now = parts.clock.now()
-    assignment = grouper.assign(article, now)
+    assignment = _judge(grouper, article, now)
     story_id = await parts.store.write(stories.assign, article, assignment, now)
     if story_id is None:
         return None
-    grouper.restore(article, story_id, assignment.duplicate_of)
+    _remember(grouper, article, story_id, assignment.duplicate_of)
     log.debug("article %d -> story %d: %s", article.id, story_id, assignment.why)
     return Grouped(article.id, story_id, assignment)
+
+
+def _judge(grouper: Grouper, article: Article, now: datetime) -> Assignment:
+    """The grouper's decision; one text that it cannot read must not hold up all others (F95)."""
+    try:
+        return grouper.assign(article, now)
+    except Exception as error:
+        log.exception("article %d could not be grouped", article.id)
+        why = f"a story of its own: internal error: {type(error).__name__}"
+        return Assignment(article_id=article.id, story_id=None, why=why)
+
+
+def _remember(grouper: Grouper, article: Article, story_id: int, duplicate_of: int | None) -> None:
+    try:
+        grouper.restore(article, story_id, duplicate_of)
+    except Exception:
+        log.exception("article %d will not be found again by what is like it", article.id)

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from monitor.articles import clean, fingerprint, merge, urls
-from monitor.errors import TryLaterError
+from monitor.errors import TryLaterError, UnavailableError
 from monitor.model import (
     Article,
     Cleaned,
@@ -29,7 +29,7 @@ from monitor.model import (
     Response,
 )
 from monitor.pipeline.failpoints import hit
-from monitor.pipeline.parts import ComputeFailedError, Parts
+from monitor.pipeline.parts import ComputeFailedError, Parts, all_ended
 from monitor.store import articles, entries
 from monitor.store.entries import Job
 
@@ -80,24 +80,38 @@ async def run(
     """Read entries; each ends with a fate, or as due as before when the store could not write."""
     jobs = await parts.store.write(entries.claim, keys, now, parts.lease(now))
     until = parts.clock.monotonic() + patience_s
-    done = await asyncio.gather(*(_ingest(parts, job, until) for job in jobs))
+    done = await all_ended(_ingest(parts, job, until) for job in jobs)
     return [ingested for ingested in done if ingested is not None]
 
 
 async def _ingest(parts: Parts, job: Job, until: float) -> Ingested | None:
     try:
         return await _journey(parts, job, until)
-    except TryLaterError as error:
+    except (TryLaterError, UnavailableError) as error:
+        # The store is away, the entry is as sound as before: it is due when the claim runs out.
         log.warning("entry %d waits: %s", job.id, error)
         return None
     except Exception as error:
         log.exception("entry %d failed inside monitor", job.id)
         why = f"internal error: {type(error).__name__}: {error}"
-        await parts.store.write(entries.settle, job.id, Fate.UNREADABLE, why=why)
-        return Ingested(job.id, Fate.UNREADABLE)
+        return await _settle(parts, job, Fate.UNREADABLE, why, job.article_id)
+
+
+async def _settle(
+    parts: Parts, job: Job, fate: Fate, why: str = "", article_id: int | None = None
+) -> Ingested:
+    """An entry's end without a change to any article."""
+    await parts.store.write(
+        entries.settle, job.id, fate, why=why, article_id=article_id, said=job.content_hash
+    )
+    return Ingested(job.id, fate, article_id)
 
 
 async def _journey(parts: Parts, job: Job, until: float) -> Ingested:
+    if job.fate is Fate.DUPLICATE and job.article_id is not None:
+        return await _duplicate(parts, job, job.article_id)
+    if job.fate in (Fate.ARTICLE, Fate.DUPLICATE) and job.article_id is None:
+        return await _settle(parts, job, job.fate, "its article was forgotten: old news")
     if job.article_id is None:
         held = await parts.store.read(articles.by_url, _canonical(job))
         if held is not None:
@@ -106,11 +120,11 @@ async def _journey(parts: Parts, job: Job, until: float) -> Ingested:
     page = await _page(parts, job, from_feed, until)
     cleaned = merge.merge(job.entry, from_feed, page.cleaned)
     if page.why:
+        cleaned = await _read_before(parts, job, cleaned)
         cleaned = replace(cleaned, problems=(*cleaned.problems, page.why))
     if not (cleaned.title or cleaned.text):
         why = page.why or "neither the feed nor the page gave any text"
-        await parts.store.write(entries.settle, job.id, Fate.UNREADABLE, why=why)
-        return Ingested(job.id, Fate.UNREADABLE)
+        return await _settle(parts, job, Fate.UNREADABLE, why, job.article_id)
     article = _article(job, cleaned)
     found = parts.matcher.match(article)
     now = parts.clock.now()
@@ -123,8 +137,20 @@ async def _journey(parts: Parts, job: Job, until: float) -> Ingested:
 
 async def _duplicate(parts: Parts, job: Job, held: int) -> Ingested:
     why = f"article {held} has the same address"
-    await parts.store.write(entries.settle, job.id, Fate.DUPLICATE, why=why, article_id=held)
-    return Ingested(job.id, Fate.DUPLICATE, held)
+    return await _settle(parts, job, Fate.DUPLICATE, why, held)
+
+
+async def _read_before(parts: Parts, job: Job, cleaned: Cleaned) -> Cleaned:
+    """With the text of an earlier reading of the page, which this time could not be had.
+
+    Else a server's bad hour would take a full text away, and the matches found in it.
+    """
+    if job.article_id is None:
+        return cleaned
+    held = await parts.store.read(articles.get, job.article_id)
+    if held is None or not held.method.startswith("page"):
+        return cleaned
+    return replace(cleaned, text=held.text, embeds=held.embeds, method=held.method)
 
 
 def _canonical(job: Job, cleaned: Cleaned | None = None) -> str:
@@ -238,10 +264,17 @@ def _keep(
     if article_id is None:
         held = articles.by_url(connection, article.url)
         why = f"article {held} has the same address"
-        entries.settle(connection, job.id, Fate.DUPLICATE, why=why, article_id=held)
+        said = job.content_hash
+        entries.settle(connection, job.id, Fate.DUPLICATE, why=why, article_id=held, said=said)
         return Ingested(job.id, Fate.DUPLICATE, held)
     entries.settle(
-        connection, job.id, Fate.ARTICLE, article_id=article_id, attempts=attempts, due=retry
+        connection,
+        job.id,
+        Fate.ARTICLE,
+        article_id=article_id,
+        attempts=attempts,
+        due=retry,
+        said=job.content_hash,
     )
     hit("match.before_commit")
     return Ingested(job.id, Fate.ARTICLE, article_id, tuple(match.watchlist for match in found))

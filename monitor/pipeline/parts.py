@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -46,6 +47,18 @@ class ComputeFailedError(Exception):
 async def at_once(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The simplest Compute: here and now."""
     return fn(*args, **kwargs)
+
+
+async def all_ended(work: Iterable[Awaitable[T]]) -> list[T]:
+    """The values of all, in order. A fault in one is raised when the others have ended, not before.
+
+    So no work goes on unseen behind a step that is over.
+    """
+    done = await asyncio.gather(*work, return_exceptions=True)
+    for one in done:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in done if not isinstance(one, BaseException)]
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from monitor.errors import InputError, TryLaterError
+from monitor.errors import InputError, MonitorError, TryLaterError, UnavailableError
 from monitor.feeds import decide, read, request
 from monitor.model import (
     Document,
@@ -54,23 +54,36 @@ async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Polled]:
 async def each(parts: Parts, keys: Sequence[int], now: datetime) -> AsyncIterator[Polled]:
     """As `run`, giving each outcome as soon as it is stored."""
     claimed = await parts.store.write(feeds.claim, keys, now, parts.lease(now))
-    for polled in asyncio.as_completed([poll(parts, polling) for polling in claimed]):
-        yield await polled
+    polls = [asyncio.create_task(poll(parts, polling)) for polling in claimed]
+    try:
+        for polled in asyncio.as_completed(polls):
+            yield await polled
+    finally:  # whoever stops listening stops the asking: none goes on behind a closed store
+        for one in polls:
+            one.cancel()
+        await asyncio.gather(*polls, return_exceptions=True)
 
 
 async def poll(parts: Parts, polling: Polling) -> Polled:
     """Ask one feed. Never raises for what a feed does: its failure is an outcome."""
     try:
         return await _poll(parts, polling)
-    except TryLaterError as error:
-        # Nothing was written; the claim runs out and the feed is asked again, as before.
-        log.warning("%s: %s", polling.feed.name or polling.feed.url, error)
-        return Polled(polling.feed, Outcome(kind=OutcomeKind.FAILED, why=str(error)))
+    except (TryLaterError, UnavailableError) as error:
+        return _waits(polling, error)
     except Exception as error:
         log.exception("polling %s failed inside monitor", polling.feed.name)
         why = f"internal error: {type(error).__name__}"
         failed = FetchFailed(kind=FailureKind.PROTOCOL, why=why, url=polling.feed.url)
-        return await _settle(parts, polling, failed, None, decide.Known())
+        try:
+            return await _settle(parts, polling, failed, None, decide.Known())
+        except MonitorError as unwritten:
+            return _waits(polling, unwritten)
+
+
+def _waits(polling: Polling, error: MonitorError) -> Polled:
+    """Nothing was written; the claim runs out and the feed is asked again, as before."""
+    log.warning("%s: %s", polling.feed.name or polling.feed.url, error)
+    return Polled(polling.feed, Outcome(kind=OutcomeKind.FAILED, why=str(error)))
 
 
 async def _poll(parts: Parts, polling: Polling) -> Polled:

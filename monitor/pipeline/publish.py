@@ -90,9 +90,12 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
 
 
 async def publish(parts: Parts, digest: Digest, window: Window) -> Published | None:
-    """Freeze one window; None when another process has moved the digest's pointer meanwhile."""
+    """Freeze one window; None when it is not the next one.
+
+    Another process has moved the digest's pointer meanwhile, or the clock stands before it.
+    """
     pointer = await parts.store.read(editions.pointer, digest.name)
-    if pointer is None or pointer.covered_until != window.start:
+    if pointer is None or pointer.covered_until != window.start or window.end <= window.start:
         return None
     made = await draft(parts, digest, window, pointer.number + 1)
     hit("digest.claimed")

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from monitor.errors import InputError, MonitorError, TryLaterError, UnavailableError
 from monitor.store import engine as engines
@@ -64,7 +64,7 @@ class Store:
         future = self._writer.submit(work, durable=durable)
         try:
             result: T = await asyncio.shield(asyncio.wrap_future(future))
-        except DatabaseError as error:
+        except DBAPIError as error:
             raise translate(error, self.url) from error
         return result
 
@@ -75,7 +75,7 @@ class Store:
         try:
             with self._reading.connect() as connection:
                 return fn(connection, *args, **kwargs)
-        except DatabaseError as error:
+        except DBAPIError as error:
             raise translate(error, self.url) from error
 
     def write_now(
@@ -85,7 +85,7 @@ class Store:
         work = functools.partial(_call, fn, args, kwargs)
         try:
             result: T = self._writer.submit(work, durable=False).result()
-        except DatabaseError as error:
+        except DBAPIError as error:
             raise translate(error, self.url) from error
         return result
 
@@ -130,15 +130,16 @@ def open(url: str) -> Store:  # noqa: A001  # read as `store.open(url)`
         migrate.prepare_file(path)
     writing, reading = engines.engines(parsed)
     try:
-        migrate.upgrade(writing)
-    except DatabaseError as error:
+        if not migrate.is_current(reading):  # most often it is: nobody's turn to write is taken
+            migrate.upgrade(writing)
+    except DBAPIError as error:
         writing.dispose()
         reading.dispose()
         raise translate(error, url) from error
     return Store(url, writing, reading)
 
 
-def translate(error: DatabaseError, url: str) -> MonitorError:
+def translate(error: DBAPIError, url: str) -> MonitorError:
     """A database's complaint in our words: what it means for the one who reads it."""
     text = str(error.orig).strip()
     shown = engines.parse(url).render_as_string(hide_password=True)
@@ -153,7 +154,7 @@ def translate(error: DatabaseError, url: str) -> MonitorError:
         return InputError(
             "the database is damaged", f"{shown}: {first}", "restore a backup; nothing was written"
         )
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         return UnavailableError(
             "the database does not answer", f"{shown}: {first}", "is it running?"
         )

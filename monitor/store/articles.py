@@ -15,7 +15,8 @@ from monitor.store.schema import articles, matches
 
 def by_url(connection: Connection, url: str) -> int | None:
     """The number of the article with this canonical URL."""
-    found: int | None = connection.scalar(select(articles.c.id).where(articles.c.url == url))
+    same = articles.c.url_key == rows.short(url)
+    found: int | None = connection.scalar(select(articles.c.id).where(same))
     return found
 
 
@@ -34,7 +35,7 @@ def insert(
     now: datetime,
 ) -> int | None:
     """Add an article with its matches; None: its canonical URL is there already."""
-    statement = rows.insert_new(connection, articles, "url").returning(articles.c.id)
+    statement = rows.insert_new(connection, articles, "url_key").returning(articles.c.id)
     values = rows.article_columns(article) | {
         "baseline": baseline,
         "group_due": now if found else None,
@@ -53,7 +54,7 @@ def update_text(
     Its identity, its first sight and its story stay.
     """
     values = rows.article_columns(article)
-    for fixed in ("url", "first_seen"):
+    for fixed in ("url", "url_key", "first_seen"):
         del values[fixed]
     connection.execute(update(articles).where(articles.c.id == article_id).values(**values))
     _set_matches(connection, article_id, found, now)

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+    update,
+)
 
 from monitor.model import Accounting, Digest, Edition, FeedAnswer, Message, Reported, Window
 from monitor.store import rows
@@ -28,7 +38,8 @@ OVERLAP = timedelta(days=2)
 """How far before its window an edition looks for matches that no edition has told yet.
 
 Membership is decided by what was told, not by time alone, so that a match whose commit came late
-is in the next edition, never in none and never in two.
+is in the next edition, never in none and never in two. Articles that came after the pointer moved
+last are looked at whatever their time says: the clock may have been put back meanwhile (F35).
 """
 
 
@@ -39,13 +50,15 @@ class Pointer:
     covered_until: datetime
     number: int
     started: datetime
+    newest_article: int = 0
+    """Number of the newest article that there was when the pointer moved last."""
 
 
 def register(connection: Connection, digest: str, covered_until: datetime) -> Pointer:
     """The digest's pointer; made when the digest is new."""
     statement = rows.insert_new(connection, digests, "name")
     values = {"name": digest, "started": covered_until, "covered_until": covered_until}
-    connection.execute(statement.values(number=0, **values))
+    connection.execute(statement.values(number=0, newest_article=_NEWEST, **values))
     found = pointer(connection, digest)
     assert found is not None  # noqa: S101  # it was just inserted
     return found
@@ -54,7 +67,13 @@ def register(connection: Connection, digest: str, covered_until: datetime) -> Po
 def pointer(connection: Connection, digest: str) -> Pointer | None:
     """Where a digest stands; None: it has never been due."""
     row = connection.execute(select(digests).where(digests.c.name == digest)).one_or_none()
-    return None if row is None else Pointer(row.covered_until, row.number, row.started)
+    if row is None:
+        return None
+    return Pointer(row.covered_until, row.number, row.started, row.newest_article)
+
+
+_NEWEST = select(func.coalesce(func.max(articles.c.id), 0)).scalar_subquery()
+"""The number of the newest article."""
 
 
 def reported(connection: Connection, digest: Digest, window: Window) -> list[Reported]:
@@ -63,23 +82,15 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
     Entries that stood in a feed at its first poll count by their date, not by our sight of them,
     so that a new feed's archive is no news.
     """
-    at = pointer(connection, digest.name)
-    started = at.started if at else window.start
     told = exists().where(
         edition_articles.c.digest == digest.name, edition_articles.c.article_id == articles.c.id
     )
     statement = (
         select(articles)
         .where(
-            articles.c.id.in_(
-                select(matches.c.article_id).where(
-                    matches.c.watchlist.in_(digest.watchlists),
-                    matches.c.matched > max(window.start - OVERLAP, started),
-                    matches.c.matched <= window.end,
-                )
-            ),
+            articles.c.id.in_(_matched(connection, digest, window)),
             articles.c.story_id.is_not(None),
-            or_(articles.c.baseline.is_(False), articles.c.published > window.start),
+            or_(articles.c.baseline.is_(False), _dated(connection, digest.name, window)),
             ~told,
         )
         .order_by(articles.c.first_seen, articles.c.id)
@@ -97,6 +108,35 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
         )
         for row in found
     ]
+
+
+def _matched(connection: Connection, digest: Digest, window: Window) -> Any:
+    """Numbers of the articles that a window may tell, by the time or the order they came in."""
+    at = pointer(connection, digest.name) or Pointer(window.start, 0, window.start)
+    mine = select(matches.c.article_id).where(
+        matches.c.watchlist.in_(digest.watchlists),
+        matches.c.matched > at.started,
+        matches.c.matched <= window.end,
+    )
+    by_time = mine.where(matches.c.matched > window.start - OVERLAP)
+    by_order = mine.where(matches.c.article_id > at.newest_article)
+    return union(by_time, by_order)
+
+
+def _dated(connection: Connection, digest: str, window: Window) -> ColumnElement[bool]:
+    """Whether a baseline article's own date makes it news of this window.
+
+    Or of the window before, when it was seen then but could not be read before that one closed.
+    """
+    before = connection.scalar(
+        select(editions.c.window_start).where(
+            editions.c.digest == digest, editions.c.window_end == window.start
+        )
+    )
+    now = articles.c.published > window.start
+    if before is None:
+        return now
+    return or_(now, and_(articles.c.first_seen <= window.start, articles.c.published > before))
 
 
 def _stories_told(connection: Connection, digest: str, story_ids: Sequence[int]) -> set[int]:
@@ -197,7 +237,7 @@ def publish(
             digests.c.covered_until == edition.window.start,
             digests.c.number == edition.number - 1,
         )
-        .values(covered_until=edition.window.end, number=edition.number)
+        .values(covered_until=edition.window.end, number=edition.number, newest_article=_NEWEST)
     )
     if moved.rowcount == 0:
         return None
@@ -216,7 +256,7 @@ def move_on(connection: Connection, digest: str, window: Window) -> None:
     connection.execute(
         update(digests)
         .where(digests.c.name == digest, digests.c.covered_until == window.start)
-        .values(covered_until=window.end)
+        .values(covered_until=window.end, newest_article=_NEWEST)
     )
 
 

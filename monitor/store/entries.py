@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _TABLE_PREFIX
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, case, func, select, update
 
 from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
@@ -38,6 +38,9 @@ class Job:
     baseline: bool
     attempts: int
     article_id: int | None
+    fate: Fate
+    """What became of it when it was read last."""
+    content_hash: str
 
 
 def known(
@@ -46,11 +49,15 @@ def known(
     """(key, link, content hash) of a feed's entries that have one of these keys or links."""
     columns = (entries.c.key, entries.c.link, entries.c.content_hash)
     mine = entries.c.feed_id == feed_id
+    # A key too long for an index is stored shortened; the caller knows it whole.
+    whole = {rows.short(key): key for key in keys}
+    link_keys = [rows.short(link) for link in links]
     found: dict[str, tuple[str, str, str]] = {}
-    for column, wanted in ((entries.c.key, keys), (entries.c.link, links)):
+    for column, wanted in ((entries.c.key, list(whole)), (entries.c.link_key, link_keys)):
         for chunk in rows.chunks(wanted):
-            statement = select(*columns).where(mine, column.in_(chunk))
-            found.update((row.key, tuple(row)) for row in connection.execute(statement))
+            for row in connection.execute(select(*columns).where(mine, column.in_(chunk))):
+                key = whole.get(row.key, row.key)
+                found[key] = (key, row.link, row.content_hash)
     return list(found.values())
 
 
@@ -84,7 +91,7 @@ def record(
 
 
 def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now: datetime) -> bool:
-    mine = (entries.c.feed_id == feed_id) & (entries.c.key == entry.key)
+    mine = (entries.c.feed_id == feed_id) & (entries.c.key == rows.short(entry.key))
     before = connection.execute(select(entries).where(mine)).mappings().one_or_none()
     if before is None or before["content_hash"] == digest:
         return False
@@ -155,6 +162,8 @@ def _jobs(connection: Connection, ids: Sequence[int]) -> list[Job]:
                 baseline=of_entry["baseline"],
                 attempts=of_entry["attempts"],
                 article_id=of_entry["article_id"],
+                fate=Fate(of_entry["fate"]),
+                content_hash=of_entry["content_hash"],
             )
         )
     return jobs
@@ -178,8 +187,15 @@ def settle(
     article_id: int | None = None,
     attempts: int = 0,
     due: datetime | None = None,
+    said: str | None = None,
 ) -> None:
-    """Write what became of an entry; `due`: when it is looked at once more."""
+    """Write what became of an entry; `due`: when it is looked at once more.
+
+    `said` is the content hash of what was read: when the feed has revised the entry meanwhile, it
+    stays due as the revision made it.
+    """
+    same = entries.c.content_hash == said
+    again = due if said is None else case((same, due), else_=entries.c.due)
     connection.execute(
         update(entries)
         .where(entries.c.id == entry_id)
@@ -188,7 +204,7 @@ def settle(
             fate_why=why,
             article_id=article_id,
             attempts=attempts,
-            due=due,
+            due=again,
             **FREE,
         )
     )

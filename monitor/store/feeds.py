@@ -32,15 +32,17 @@ def sync(
         row.settings_url: row
         for row in connection.execute(select(feeds).where(feeds.c.origin == "settings"))
     }
+    named = set()
     for feed in wanted:
         values = {name: getattr(feed, name) for name in SETTINGS} | {"tags": list(feed.tags)}
         row = known.pop(feed.url, None)
         if row is None:
-            _add(connection, feed, values, "settings", now, first_due(feed))
+            # It may be there by its address: a feed that moved, and whose settings followed.
+            named.add(_add(connection, feed, values, "settings", now, first_due(feed)))
         elif any(getattr(row, name) != value for name, value in values.items()):
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(**values))
     for row in known.values():
-        if row.enabled:
+        if row.enabled and row.id not in named:
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(enabled=False))
 
 
@@ -82,9 +84,16 @@ def _add(
         due_why="never polled",
         **values,
     )
-    statement = statement.on_conflict_do_update(
-        index_elements=["url"], set_={"origin": origin, "settings_url": feed.url, **values}
-    ).returning(feeds.c.id)
+    # A feed that was asked once by command has no due time: now it gets one.
+    changed = {
+        "origin": origin,
+        "settings_url": feed.url,
+        "due": func.coalesce(feeds.c.due, statement.excluded.due),
+        **values,
+    }
+    statement = statement.on_conflict_do_update(index_elements=["url"], set_=changed).returning(
+        feeds.c.id
+    )
     return int(connection.execute(statement).scalar_one())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, or_, update
@@ -12,6 +12,10 @@ from monitor.store.schema import deliveries, entries, feeds
 
 FREE: dict[str, Any] = {"lease_until": None, "lease_owner": None}
 """The columns of a row that nobody is at."""
+
+
+LONGEST = timedelta(days=1)
+"""A claim that would end later than this was made by a clock that ran ahead (F35): it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Lease:
 
 def free(table: Table, now: datetime) -> ColumnElement[bool]:
     """The condition that nobody is at a row."""
-    return or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+    until = table.c.lease_until
+    return or_(until.is_(None), until <= now, until > now + LONGEST)
 
 
 def drop(connection: Connection, owner: str, now: datetime) -> int:

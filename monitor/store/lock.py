@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import zlib
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 
 class Lock:
@@ -44,7 +46,8 @@ def _advisory(engine: Engine, name: str) -> Lock | None:
     connection.commit()
 
     def release() -> None:
-        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
-        connection.close()
+        # When the server dropped the connection, the lock went with it: there is nothing to free.
+        with connection, contextlib.suppress(DBAPIError):
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
     return Lock(release)

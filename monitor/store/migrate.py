@@ -33,6 +33,12 @@ def version(connection: Connection) -> str | None:
     return found
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether the database is at HEAD, by reading only."""
+    with engine.connect() as connection:
+        return version(connection) == HEAD
+
+
 def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Bring a database to HEAD; returns (version before, version now).
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Insert, RowMapping, Table
@@ -23,6 +24,7 @@ from monitor.model import (
     Span,
     Validators,
 )
+from monitor.store.types import kept
 
 Row = Mapping[Any, Any]
 """A row of a table, by column name."""
@@ -47,6 +49,22 @@ def insert_new(connection: Connection, table: Table, *keys: str) -> Insert:
 def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
     """The values in pieces of at most CHUNK."""
     return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
+
+
+_INDEXED = 1_000
+"""Bytes of a text that an index holds: PostgreSQL's take 2,700 at most."""
+
+
+def short(value: str) -> str:
+    """A text that stands for `value` in an index: itself, or its beginning and a hash of it all.
+
+    What is short already stays as it is, so that short(short(x)) == short(x).
+    """
+    stored = kept(value)
+    whole = stored.encode()
+    if len(whole) <= _INDEXED:
+        return stored
+    return f"{stored[:200]} {sha256(whole).hexdigest()}"
 
 
 def feed(row: Row) -> Feed:
@@ -116,14 +134,14 @@ def _hints_json(hints: Hints | None) -> dict[str, Any] | None:
     }
 
 
-def _hints(kept: Mapping[str, Any] | None) -> Hints | None:
-    if kept is None:
+def _hints(stored: Mapping[str, Any] | None) -> Hints | None:
+    if stored is None:
         return None
     return Hints(
-        ttl=_seconds(kept["ttl_s"]),
-        skip_hours=tuple(kept["skip_hours"]),
-        skip_days=tuple(kept["skip_days"]),
-        update_period=_seconds(kept["update_period_s"]),
+        ttl=_seconds(stored["ttl_s"]),
+        skip_hours=tuple(stored["skip_hours"]),
+        skip_days=tuple(stored["skip_days"]),
+        update_period=_seconds(stored["update_period_s"]),
     )
 
 
@@ -152,9 +170,10 @@ def entry(row: Row) -> Entry:
 def entry_columns(value: Entry) -> dict[str, Any]:
     """The columns of `entries` that hold what the feed said."""
     return {
-        "key": value.key,
+        "key": short(value.key),
         "guid": value.id,
         "link": value.link,
+        "link_key": short(value.link),
         "title": value.title,
         "published": value.published,
         "updated": value.updated,
@@ -203,6 +222,7 @@ def article_columns(value: Article) -> dict[str, Any]:
         "tags": list(value.tags),
         "embeds": [dataclasses.asdict(embed) for embed in value.embeds],
         "problems": list(value.problems),
+        "url_key": short(value.url),
         **{name: getattr(value, name) for name in PLAIN_ARTICLE},
     }
 

@@ -18,12 +18,11 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
 
-from monitor.store.types import Json, Moment, Span
+from monitor.store.types import Json, Moment, Span, Words
 
 metadata = MetaData(
     naming_convention={
@@ -53,28 +52,28 @@ feeds = Table(
     "feeds",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("url", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False, default=""),
-    Column("source", Text, nullable=False, default=""),
-    Column("owner", Text, nullable=False, default=""),
-    Column("kind", String(200), nullable=False, default=""),
-    Column("lang", String(35), nullable=False, default=""),
-    Column("region", Text, nullable=False, default=""),
+    Column("url", Words, nullable=False, unique=True),
+    Column("name", Words, nullable=False, default=""),
+    Column("source", Words, nullable=False, default=""),
+    Column("owner", Words, nullable=False, default=""),
+    Column("kind", Words, nullable=False, default=""),
+    Column("lang", Words, nullable=False, default=""),
+    Column("region", Words, nullable=False, default=""),
     Column("tags", Json, nullable=False, default=list),
     Column("interval", Span),
     Column("articles", String(10), nullable=False, default=""),
     Column("enabled", Boolean, nullable=False, default=True),
     Column("origin", String(10), nullable=False, default="settings"),  # or "added" by command
-    Column("settings_url", Text, nullable=False, default=""),  # as the settings name it
+    Column("settings_url", Words, nullable=False, default=""),  # as the settings name it
     Column("previous_urls", Json, nullable=False, default=list),
     Column("created", Moment, nullable=False),
     # What polling has learned; the fields of model.Polling.
     Column("state", String(10), nullable=False, default="active"),
-    Column("validators_url", Text, nullable=False, default=""),
+    Column("validators_url", Words, nullable=False, default=""),
     Column("etag", LargeBinary),
     Column("last_modified", LargeBinary),
     Column("body_hash", String(64), nullable=False, default=""),
-    Column("title", Text, nullable=False, default=""),
+    Column("title", Words, nullable=False, default=""),
     Column("hints", Json),
     Column("failures", Integer, nullable=False, default=0),
     Column("failing_since", Moment),
@@ -82,14 +81,14 @@ feeds = Table(
     Column("last_success", Moment),
     Column("newest", Moment),
     Column("gap", Span),
-    Column("moved_to", Text, nullable=False, default=""),
+    Column("moved_to", Words, nullable=False, default=""),
     Column("calm", Integer, nullable=False, default=0),
     # The last outcome, for people; all of them are in `polls`.
     Column("last_outcome", String(20), nullable=False, default=""),
-    Column("last_why", Text, nullable=False, default=""),
+    Column("last_why", Words, nullable=False, default=""),
     Column("last_status", Integer, nullable=False, default=0),
     Column("due", Moment),
-    Column("due_why", Text, nullable=False, default=""),
+    Column("due_why", Words, nullable=False, default=""),
     Column("not_before", Moment),  # the server told us to wait until then: no command overrides it
     Column("lease_until", Moment),
     Column("lease_owner", String(40)),
@@ -103,7 +102,7 @@ polls = Table(
     Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
     Column("at", Moment, nullable=False),
     Column("outcome", String(20), nullable=False),
-    Column("why", Text, nullable=False, default=""),
+    Column("why", Words, nullable=False, default=""),
     Column("status", Integer, nullable=False, default=0),
     Column("seen", Integer, nullable=False, default=0),
     Column("new", Integer, nullable=False, default=0),
@@ -119,30 +118,31 @@ entries = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
-    Column("key", Text, nullable=False),
-    Column("guid", Text, nullable=False),
-    Column("link", Text, nullable=False, default=""),
-    Column("title", Text, nullable=False, default=""),
+    Column("key", Words, nullable=False),  # as `rows.short` makes it
+    Column("guid", Words, nullable=False),
+    Column("link", Words, nullable=False, default=""),
+    Column("link_key", Words, nullable=False, default=""),  # the link, short enough to be indexed
+    Column("title", Words, nullable=False, default=""),
     Column("published", Moment),
     Column("updated", Moment),
     Column("authors", Json, nullable=False, default=list),
-    Column("summary_html", Text, nullable=False, default=""),
-    Column("content_html", Text, nullable=False, default=""),
+    Column("summary_html", Words, nullable=False, default=""),
+    Column("content_html", Words, nullable=False, default=""),
     Column("categories", Json, nullable=False, default=list),
-    Column("language", String(35)),
+    Column("language", Words),
     Column("enclosures", Json, nullable=False, default=list),
     Column("content_hash", String(100), nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("baseline", Boolean, nullable=False, default=False),  # there at the feed's first poll
     Column("fate", String(12), nullable=False, default="new"),
-    Column("fate_why", Text, nullable=False, default=""),
+    Column("fate_why", Words, nullable=False, default=""),
     Column("article_id", Id, ForeignKey("articles.id", ondelete="SET NULL")),
     Column("attempts", Integer, nullable=False, default=0),  # page requests made
     Column("due", Moment),
     Column("lease_until", Moment),
     Column("lease_owner", String(40)),
     UniqueConstraint("feed_id", "key"),
-    Index("ix_entries_feed_link", "feed_id", "link"),
+    Index("ix_entries_feed_link", "feed_id", "link_key"),
     Index("ix_entries_first_seen", "first_seen"),
     Index("ix_entries_article", "article_id"),
 )
@@ -154,10 +154,10 @@ revisions = Table(
     Column("id", Id, primary_key=True),
     Column("entry_id", Id, ForeignKey("entries.id", ondelete="CASCADE"), nullable=False),
     Column("at", Moment, nullable=False),
-    Column("title", Text, nullable=False, default=""),  # as it was before
-    Column("link", Text, nullable=False, default=""),
-    Column("summary_html", Text, nullable=False, default=""),
-    Column("content_html", Text, nullable=False, default=""),
+    Column("title", Words, nullable=False, default=""),  # as it was before
+    Column("link", Words, nullable=False, default=""),
+    Column("summary_html", Words, nullable=False, default=""),
+    Column("content_html", Words, nullable=False, default=""),
     Column("content_hash", String(100), nullable=False),
     Index("ix_revisions_entry", "entry_id"),
 )
@@ -176,20 +176,21 @@ articles = Table(
     "articles",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("url", Text, nullable=False, unique=True),
-    Column("title", Text, nullable=False, default=""),
-    Column("text", Text, nullable=False, default=""),
+    Column("url", Words, nullable=False),
+    Column("url_key", Words, nullable=False, unique=True),  # the URL, short enough to be indexed
+    Column("title", Words, nullable=False, default=""),
+    Column("text", Words, nullable=False, default=""),
     Column("authors", Json, nullable=False, default=list),
     Column("published", Moment),
     Column("modified", Moment),
     Column("first_seen", Moment, nullable=False),
-    Column("section", Text),
-    Column("source", Text, nullable=False, default=""),
-    Column("owner", Text, nullable=False, default=""),
-    Column("language", String(35), nullable=False, default=""),
+    Column("section", Words),
+    Column("source", Words, nullable=False, default=""),
+    Column("owner", Words, nullable=False, default=""),
+    Column("language", Words, nullable=False, default=""),
     Column("tags", Json, nullable=False, default=list),
     Column("embeds", Json, nullable=False, default=list),
-    Column("method", Text, nullable=False, default=""),
+    Column("method", Words, nullable=False, default=""),
     Column("problems", Json, nullable=False, default=list),
     Column("text_hash", String(64), nullable=False, default=""),
     Column("baseline", Boolean, nullable=False, default=False),
@@ -201,6 +202,7 @@ articles = Table(
     Column("assignment", Json),  # score, shared terms, why
     Index("ix_articles_first_seen", "first_seen"),
     Index("ix_articles_story", "story_id"),
+    Index("ix_articles_duplicate_of", "duplicate_of"),
     Index("ix_articles_assigned", "assigned"),
 )
 _due_index(articles, "group_due")
@@ -226,6 +228,7 @@ digests = Table(
     Column("started", Moment, nullable=False),  # what matched before then is none of its news
     Column("covered_until", Moment, nullable=False),
     Column("number", Integer, nullable=False, default=0),  # of the newest edition
+    Column("newest_article", Id, nullable=False, default=0),  # there was when the pointer moved
 )
 
 editions = Table(
@@ -238,7 +241,7 @@ editions = Table(
     Column("window_end", Moment, nullable=False),
     Column("late", Boolean, nullable=False, default=False),
     Column("published", Moment, nullable=False),
-    Column("subject", Text, nullable=False, default=""),
+    Column("subject", Words, nullable=False, default=""),
     Column("stories", Integer, nullable=False, default=0),
     Column("cut", Integer, nullable=False, default=0),
     Column("sent", Boolean, nullable=False, default=True),  # False: empty, and skipped by policy
@@ -257,6 +260,7 @@ edition_articles = Table(
     Column("fate", String(10), nullable=False),  # carried, cut
     Index("ix_edition_articles_story", "digest", "story_id"),
     Index("ix_edition_articles_edition", "edition_id"),
+    Index("ix_edition_articles_article", "article_id"),
 )
 
 deliveries = Table(
@@ -265,11 +269,11 @@ deliveries = Table(
     Column("id", Id, primary_key=True),
     Column("edition_id", Id, ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
     Column("channel", String(200), nullable=False),
-    Column("address", Text, nullable=False, default=""),
+    Column("address", Words, nullable=False, default=""),
     Column("part", Integer, nullable=False, default=1),
     Column("parts", Integer, nullable=False, default=1),
-    Column("message_id", Text, nullable=False),
-    Column("subject", Text, nullable=False, default=""),
+    Column("message_id", Words, nullable=False),
+    Column("subject", Words, nullable=False, default=""),
     Column("content_type", String(100), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("state", String(10), nullable=False, default="pending"),
@@ -277,8 +281,8 @@ deliveries = Table(
     Column("due", Moment),
     Column("lease_until", Moment),
     Column("lease_owner", String(40)),
-    Column("why", Text, nullable=False, default=""),
-    Column("receipt", Text, nullable=False, default=""),
+    Column("why", Words, nullable=False, default=""),
+    Column("receipt", Words, nullable=False, default=""),
     Column("created", Moment, nullable=False),
     Column("ended", Moment),
     UniqueConstraint("edition_id", "channel", "address", "part"),
@@ -294,7 +298,7 @@ attempts = Table(
     Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
     Column("at", Moment, nullable=False),
     Column("answer", String(10), nullable=False),  # sent, not-sent, unknown, refused
-    Column("why", Text, nullable=False, default=""),
+    Column("why", Words, nullable=False, default=""),
     Index("ix_attempts_delivery", "delivery_id"),
 )
 
@@ -302,8 +306,8 @@ robots = Table(
     "robots",
     metadata,
     Column("origin", String(300), primary_key=True),  # scheme://host:port
-    Column("text", Text, nullable=False, default=""),
-    Column("closed", Text, nullable=False, default=""),  # why all is forbidden for now
+    Column("text", Words, nullable=False, default=""),
+    Column("closed", Words, nullable=False, default=""),  # why all is forbidden for now
     Column("etag", LargeBinary),
     Column("last_modified", LargeBinary),
     Column("fetched", Moment, nullable=False),

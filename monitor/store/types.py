@@ -2,15 +2,60 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Float
+from sqlalchemy import JSON, DateTime, Float, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+"""NUL and lone surrogates: one database or the other refuses a whole write for one of them."""
+
+
+def kept(value: str) -> str:
+    """The text without what no database keeps."""
+    return _UNKEPT.sub("", value)
+
+
+class Words(TypeDecorator[str]):
+    """Text of any length. What the outside world says arrives here, whatever the way it took."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Leave out what would make the database refuse."""
+        return None if value is None else kept(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Lists and tables as JSON, their texts as in `Words`; None is NULL."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """`jsonb` on PostgreSQL."""
+        of_dialect = JSONB if dialect.name == "postgresql" else JSON
+        return dialect.type_descriptor(of_dialect(none_as_null=True))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Leave out what would make the database refuse."""
+        return _kept_inside(value)
+
+
+def _kept_inside(value: Any) -> Any:
+    if isinstance(value, str):
+        return kept(value)
+    if isinstance(value, Mapping):
+        return {kept(str(name)): _kept_inside(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_kept_inside(inner) for inner in value]
+    return value
 
 
 class Moment(TypeDecorator[datetime]):

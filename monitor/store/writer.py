@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 BATCH = 100
 """Writes that may share one commit."""
@@ -91,7 +92,11 @@ def _attempt(connection: Connection, job: _Job, results: list[tuple[_Job, Any]])
         result = job.work(connection)
         savepoint.commit()
     except Exception as error:
-        savepoint.rollback()
+        try:
+            savepoint.rollback()
+        except DBAPIError:
+            # The database has given up the whole transaction (disk full): that is what to tell.
+            raise error from None
         job.future.set_exception(error)
     else:
         results.append((job, result))

@@ -1,0 +1,266 @@
+"""What happens side by side, or fails half-way: nothing read before is lost by it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from support.server import HANG, Server, answer
+from support.values import article, match
+from support.world import SENTENCE, item, page, rss, world
+
+from monitor import app
+from monitor.errors import UnavailableError
+from monitor.model import Assignment, Digest, Fate, Feed, Recipient, Window
+from monitor.pipeline import deliver, group, ingest, poll, publish
+from monitor.pipeline.parts import Parts
+from monitor.store import Store, articles, editions, entries, feeds, outbox, retention
+from monitor.stories.grouper import Grouper
+from monitor.testing import FakeClock
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+HOUR = timedelta(hours=1)
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def feed(server: Server, path: str = "/feed") -> Feed:
+    return Feed(url=server.url(path), name="Northwatch", source="Northwatch")
+
+
+async def round_of(parts: Parts) -> list[ingest.Ingested]:
+    """Poll all feeds, then read what is due, one after the other: the order is part of the case."""
+    now = parts.clock.now()
+    for key in await parts.store.read(feeds.askable, now):
+        await poll.run(parts, [key], now)
+    keys = await ingest.due(parts, now)
+    return [one for key in keys for one in await ingest.run(parts, [key], now)]
+
+
+async def held(store: Store, number: int = 1) -> Any:
+    return await store.read(articles.get, number)
+
+
+# ------------------------------------------------------------------------------ texts
+
+
+async def test_a_revised_duplicate_leaves_the_article_as_its_own_feed_told_it(
+    store: Store, clock: FakeClock
+) -> None:
+    """I1: another feed's short words must not replace a text, and the matches found in it."""
+    async with Server() as server:
+        link = server.url("/1")
+        server.on("/feed", answer(rss(item(1, link, text="NATO sends ships."))))
+        server.on(
+            "/b",
+            answer(rss(item(1, link, text="Ships."))),
+            answer(rss(item(1, link, text="Ships, three."))),
+        )
+        async with world(store, clock, [feed(server), feed(server, "/b")], articles="off") as parts:
+            await round_of(parts)
+            clock.advance(HOUR)
+            (again,) = await round_of(parts)
+    assert again.fate is Fate.DUPLICATE
+    assert "NATO" in (await held(store)).text
+    assert set(store.read_now(articles.matches_of, [1])) == {1}
+
+
+async def test_a_page_that_fails_when_read_again_takes_nothing_away(
+    store: Store, clock: FakeClock
+) -> None:
+    """I1: the fuller text of before stays, with its matches; the new title counts."""
+    async with Server() as server:
+        link = server.url("/1")
+        server.on(
+            "/feed",
+            answer(rss(item(1, link, text="Ships."))),
+            answer(rss(item(1, link, title="A drone", text="Ships, three."))),
+        )
+        full = answer(page("Report 1", "NATO sent ships. " + SENTENCE), headers=HTML)
+        server.on("/1", full, answer(b"", status=404))
+        async with world(store, clock, [feed(server)]) as parts:
+            await round_of(parts)
+            clock.advance(HOUR)
+            (again,) = await round_of(parts)
+    assert "NATO" in (await held(store)).text
+    assert set(again.watchlists) == {"nato", "drones"}
+
+
+async def test_F55_a_revision_of_a_forgotten_article_is_not_told_as_new(
+    store: Store, clock: FakeClock
+) -> None:
+    """Its identity is kept longer than its text."""
+    async with Server() as server:
+        link = server.url("/1")
+        server.on(
+            "/feed",
+            answer(rss(item(1, link, text="NATO sends ships."))),
+            answer(rss(item(1, link, text="NATO sends ships. 5 comments"))),
+        )
+        async with world(store, clock, [feed(server)], articles="off") as parts:
+            await round_of(parts)
+            await group.run(parts, await group.due(parts, clock.now()), clock.now())
+            clock.advance(timedelta(days=100))
+            assert await store.write(retention.forget_texts, clock.now() - timedelta(days=90)) == 1
+            (again,) = await round_of(parts)
+    assert (again.fate, again.article_id) == (Fate.ARTICLE, None)
+    assert store.read_now(articles.counts)["articles"] == 0
+    assert store.read_now(entries.due, clock.now() + HOUR) == []
+
+
+# ------------------------------------------------------------------------------- store
+
+
+class Away:
+    """The store of a server that is restarted: the named functions find it away."""
+
+    def __init__(self, store: Store, *away: Callable[..., Any]) -> None:
+        self._store = store
+        self._away = away
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def read(self, fn: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        if fn in self._away:
+            raise UnavailableError("the database does not answer")
+        return await self._store.read(fn, *args, **more)
+
+    async def write(self, fn: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        if fn in self._away:
+            raise UnavailableError("the database does not answer")
+        return await self._store.write(fn, *args, **more)
+
+
+async def test_F28_an_entry_is_read_later_when_the_database_is_away(
+    store: Store, clock: FakeClock
+) -> None:
+    """A restart of the server ends no entry as unreadable."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
+        async with world(store, clock, [feed(server)], articles="off") as parts:
+            away: Any = Away(store, articles.by_url)
+            assert await round_of(replace(parts, store=away)) == []
+            clock.advance(HOUR)
+            (one,) = await round_of(parts)
+    assert one.watchlists == ("nato",)
+
+
+async def test_F28_a_feed_is_not_blamed_when_the_database_is_away(
+    store: Store, clock: FakeClock
+) -> None:
+    """Nothing is recorded against it; it is asked again when the claim has run out."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1")))))
+        async with world(store, clock, [feed(server)], articles="off") as parts:
+            away: Any = Away(store, entries.known)
+            await round_of(replace(parts, store=away))
+            (status,) = await store.read(feeds.statuses)
+            assert (status.polling.failures, status.polls) == (0, 0)
+            clock.advance(HOUR)
+            assert len(await round_of(parts)) == 1
+
+
+# ---------------------------------------------------------------------------- ends
+
+
+async def test_F12_polls_end_with_the_tick_that_is_stopped(store: Store, clock: FakeClock) -> None:
+    """No poll goes on behind a store that is closed."""
+    async with Server() as server:
+        server.on("/feed", (HANG,))
+        async with world(store, clock, [feed(server)]) as parts:
+            before = asyncio.all_tasks()
+            keys = await poll.due(parts, clock.now())
+            tick = asyncio.create_task(poll.run(parts, keys, clock.now()))
+            while not server.requests:  # noqa: ASYNC110  # the server's side has no event
+                await asyncio.sleep(0)
+            tick.cancel()
+            await asyncio.wait([tick])
+            left = [task for task in asyncio.all_tasks() - before if "poll" in str(task.get_coro())]
+    assert left == []
+
+
+async def test_I5_one_delivery_that_fails_inside_lets_the_others_end_first(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tick is over only when all its messages have their answer."""
+    ended: list[int] = []
+
+    async def some(_parts: Parts, key: int) -> None:
+        if key == 1:
+            raise RuntimeError("a bug")
+        for _ in range(3):
+            await asyncio.sleep(0)
+        ended.append(key)
+
+    monkeypatch.setattr(deliver, "_deliver", some)
+    async with world(store, clock) as parts:
+        with pytest.raises(RuntimeError):
+            await deliver.run(parts, [1, 2, 3], clock.now())
+    assert ended == [2, 3]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_F12_a_signal_to_the_whole_group_does_not_kill_what_is_being_read(
+    number: signal.Signals,
+) -> None:
+    """A terminal's Ctrl-C and systemd's stop reach the workers too; the daemon ends them itself."""
+    workers = app.Workers(1)
+    assert await workers(_own_signal, int(number)) == "read to the end"
+
+
+def _own_signal(number: int) -> str:
+    os.kill(os.getpid(), number)
+    return "read to the end"
+
+
+# ------------------------------------------------------------------------------- group
+
+
+async def test_F95_an_article_that_grouping_cannot_judge_opens_a_story_of_its_own(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One poisoned text must not keep all later articles out of the digests."""
+    judge = Grouper.assign
+
+    def poisoned(self: Grouper, told: Any, now: Any) -> Assignment:
+        if told.title == "Title 1":
+            raise ValueError("poison")
+        return judge(self, told, now)
+
+    monkeypatch.setattr(Grouper, "assign", poisoned)
+    async with world(store, clock) as parts:
+        for number in (1, 2):
+            told = article(number, first_seen=clock.now())
+            await store.write(articles.insert, told, [match()], baseline=False, now=clock.now())
+        done = await group.run(parts, await group.due(parts, clock.now()), clock.now())
+        assert await group.due(parts, clock.now()) == []
+    assert "ValueError" in done[0].assignment.why
+
+
+# ----------------------------------------------------------------------------- publish
+
+
+async def test_F35_a_window_that_would_end_before_it_begins_is_not_published(
+    store: Store, clock: FakeClock
+) -> None:
+    """A command while the clock is behind must not move the pointer back."""
+    digest = Digest(name="desk", watchlists=("nato",), recipients=(Recipient("console"),))
+    async with world(store, clock, digests=[digest]) as parts:
+        later = clock.now() + HOUR
+        await store.write(editions.register, "desk", later)
+        assert await publish.publish(parts, digest, Window(later, clock.now())) is None
+        kept = await store.read(editions.pointer, "desk")
+    assert kept is not None
+    assert kept.covered_until == later
+    assert store.read_now(outbox.counts) == {}
