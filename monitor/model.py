@@ -101,6 +101,10 @@ class Polling:
     """A permanent redirect seen once and not yet believed."""
     calm: int = 0
     """Polls in a row that brought nothing new."""
+    pieces: tuple[str, ...] = ()
+    """`Document.pieces` of the last body that was read completely."""
+    read_whole: datetime | None = None
+    """When a document was last read without leaving out anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,10 @@ class Document:
     problems: tuple[str, ...] = ()
     complete: bool = True
     """False: the document was cut or broken, so its validators must not be kept."""
+    pieces: tuple[str, ...] = ()
+    """What the next reading must be given to leave out what this document held; none: cannot be."""
+    reduced: int = 0
+    """Entries left out of `entries` because the last reading had them, byte for byte."""
 
 
 class OutcomeKind(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -13,6 +13,7 @@ from monitor.errors import InputError
 from monitor.feeds.identity import digest, once, split_key
 from monitor.feeds.moves import permanent_target, same_site
 from monitor.feeds.pace import PaceSettings, next_poll
+from monitor.feeds.reduce import ids, mark
 from monitor.model import (
     Document,
     Entry,
@@ -30,6 +31,7 @@ from monitor.model import (
 _READ: Final = (200, 203)
 """Answers whose body is the feed; 206 and 226 carry a part that we never asked for."""
 _SMOOTHING: Final = 0.3
+_WHOLE_EVERY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,17 @@ def _texts(entry: Entry) -> str:
 def body_hash(body: bytes) -> str:
     """Hash of a decoded body: the same bytes need no parse."""
     return sha256(body).hexdigest()
+
+
+def known_pieces(polling: Polling, now: datetime) -> frozenset[str]:
+    """What the next reading of a feed may leave out (`Document.pieces`).
+
+    Nothing, when it was last read whole a day ago or longer: if ever an entry was left out that
+    should not have been, it is found then.
+    """
+    if polling.read_whole is None or now - polling.read_whole >= _WHOLE_EVERY:
+        return frozenset()
+    return frozenset(polling.pieces)
 
 
 def decide(
@@ -242,11 +255,11 @@ def _validators(polling: Polling, answer: Response) -> Validators:
 def _taken(
     polling: Polling, answer: Response, document: Document, known: Known, now: datetime
 ) -> _Reading:
-    new, revised = _sort(once(document.entries), known)
+    new, revised = _sort(once(document.entries), known, ids(document.pieces))
     kind = OutcomeKind.NEW if new or revised else OutcomeKind.UNCHANGED
     outcome = replace(
         _outcome(polling, answer, kind, "; ".join(document.problems)),
-        seen=len(document.entries),
+        seen=len(document.entries) + document.reduced,
         new=len(new),
         revised=len(revised),
     )
@@ -257,11 +270,16 @@ def _taken(
         newest=_newest(polling, document, now),
         gap=_gap(polling, len(new), now),
         calm=0 if new or revised else polling.calm + 1,
+        pieces=(),
+        read_whole=polling.read_whole if document.reduced else now,
     )
     if document.complete:
         # Only what was read to its end may be answered with "not modified" (P08, P09).
         after = replace(
-            after, validators=_validators(polling, answer), body_hash=body_hash(answer.body)
+            after,
+            validators=_validators(polling, answer),
+            body_hash=body_hash(answer.body),
+            pieces=document.pieces,
         )
     return _Reading(outcome, after, new, revised)
 
@@ -284,11 +302,17 @@ def _gap(polling: Polling, new: int, now: datetime) -> timedelta | None:
 # -------------------------------------------------------------------------- entries
 
 
-def _sort(entries: tuple[Entry, ...], known: Known) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
-    """Entries that are new, and those that say something else than what is stored."""
+def _sort(
+    entries: tuple[Entry, ...], known: Known, left_out: Collection[str]
+) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Entries that are new, and those that say something else than what is stored.
+
+    `left_out` are the marks of ids that the document states as well, in entries it left out.
+    """
     new: list[Entry] = []
     revised: list[Entry] = []
-    stored = _Stored(known, {entry.key for entry in entries})
+    stated = {entry.key for entry in entries}
+    stored = _Stored(known, lambda key: key in stated or mark(key) in left_out)
     for entry in entries:
         key = stored.take(entry)
         if key is None:
@@ -302,14 +326,14 @@ def _sort(entries: tuple[Entry, ...], known: Known) -> tuple[tuple[Entry, ...], 
 class _Stored:
     """The stored entries of a feed that have not yet been found in its document."""
 
-    def __init__(self, known: Known, stated: Collection[str]) -> None:
+    def __init__(self, known: Known, is_stated: Callable[[str], bool]) -> None:
         self._known = known
         self._taken: set[str] = set()
         self._says: dict[tuple[str, str], list[str]] = defaultdict(list)
         # A key that the document still states belongs to the entry that states it.
         for link, keys in known.by_link.items():
             for key in keys:
-                if key not in stated:
+                if not is_stated(key):
                     for said in _parts(known.by_key.get(key, ""))[:2]:
                         self._says[link, said].append(key)
 

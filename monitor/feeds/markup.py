@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from html.entities import html5
 from itertools import islice
 from typing import Final
-from xml.parsers import expat
 
 from monitor.errors import InputError
 from monitor.feeds import limits
+from monitor.feeds.scan import Items, Scan, look
 
 _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ENTITY: Final = re.compile(
@@ -56,8 +56,6 @@ _WELL_KNOWN: Final = {
     "xlink": "http://www.w3.org/1999/xlink",
 }
 _UNKNOWN_NAMESPACE: Final = "urn:undeclared:"
-_ITEMS: Final = ("item", "entry")
-_CATEGORIES: Final = ("category", "subject", "keywords")
 _IMPLIED: Final = ("xml", "xmlns")
 
 
@@ -70,6 +68,8 @@ class Markup:
     cut: bool = False
     """The last item was opened and never closed."""
     problems: tuple[str, ...] = ()
+    items: Items | None = None
+    """Where the items of a sound document stand."""
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ def prepare(text: str) -> Markup:
 
 
 def _mended(body: str, entities: Mapping[str, str], problems: list[str]) -> Markup:
-    scan = _scan(body)
+    scan = look(body)
     if scan.fault:
         body, scan = _mend(body, entities, scan, problems)
     if scan.fault:
@@ -108,10 +108,10 @@ def _mended(body: str, entities: Mapping[str, str], problems: list[str]) -> Mark
     if scan.items > limits.MAX_ENTRIES:
         problems.append(f"{scan.items} entries: the first {limits.MAX_ENTRIES} are read")
         body = _first_items(body)
-        scan = _scan(body)
+        scan = look(body)
     if scan.elements > limits.MAX_ELEMENTS:
         raise _unreadable(f"over {limits.MAX_ELEMENTS} elements")
-    return Markup(body, True, problems=tuple(problems))
+    return Markup(body, True, problems=tuple(problems), items=scan.places)
 
 
 def _unreadable(why: str) -> InputError:
@@ -166,64 +166,24 @@ def _declared(doctype: str) -> Iterator[tuple[str, str]]:
 
 def _refuse_floods(text: str) -> None:
     """What makes feedparser quadratic: many namespaces, or many keywords in one element (S28)."""
+    if text.count("xmlns") > limits.MAX_NAMESPACES:
+        _refuse_namespaces(text)
+    long = any(len(run) > limits.MAX_KEYWORDS for run in text.split("<"))
+    if long and _LONG_KEYWORDS.search(text):
+        raise _unreadable("an enormous list of keywords")
+
+
+def _refuse_namespaces(text: str) -> None:
     distinct: set[str] = set()
     for found in _NAMESPACE.finditer(text):
         distinct.add(found[0].strip())
         if len(distinct) > limits.MAX_NAMESPACES:
             raise _unreadable(f"over {limits.MAX_NAMESPACES} namespaces")
-    if _LONG_KEYWORDS.search(text):
-        raise _unreadable("an enormous list of keywords")
-
-
-@dataclass(slots=True)
-class _Scan:
-    """A look at every element, by the parser that feedparser will use, without keeping any."""
-
-    fault: str = ""
-    depth: int = 0
-    items: int = 0
-    elements: int = 0
-    categories: int = 0
-
-    def opened(self, name: str, attributes: dict[str, str]) -> None:
-        self.elements += 1
-        self.depth += 1
-        if self.depth > limits.MAX_DEPTH:
-            raise _unreadable("elements nested too deep")
-        if len(attributes) > limits.MAX_ATTRIBUTES:
-            raise _unreadable("too many attributes on one element")
-        local = name.rpartition(" ")[2].lower()
-        if local in _ITEMS:
-            self.items += 1
-            self.categories = 0
-        elif local in _CATEGORIES:
-            self.categories += 1
-            if self.categories > limits.MAX_CATEGORIES:
-                raise _unreadable("too many categories on one item")
-
-    def closed(self, _: str) -> None:
-        self.depth -= 1
-
-
-def _scan(text: str) -> _Scan:
-    """What is wrong with the XML ("" when nothing is), and what there is of it.
-
-    Raises InputError for elements nested too deep, with too many attributes or categories.
-    """
-    scan = _Scan()
-    parser = expat.ParserCreate("utf-8", " ")
-    parser.StartElementHandler = scan.opened
-    parser.EndElementHandler = scan.closed
-    try:
-        parser.Parse(text.encode("utf-8"), True)
-    except expat.ExpatError as error:
-        scan.fault = f"{expat.ErrorString(error.code)} in line {error.lineno}"
-    return scan
 
 
 def _mend(
-    text: str, entities: Mapping[str, str], scan: _Scan, problems: list[str]
-) -> tuple[str, _Scan]:
+    text: str, entities: Mapping[str, str], scan: Scan, problems: list[str]
+) -> tuple[str, Scan]:
     """The text with its safe faults mended, and what it looks like then."""
     mended = text
     if text.count("&") <= limits.MAX_AMPERSANDS:
@@ -231,7 +191,7 @@ def _mend(
     mended = _cut_after_root(_declare_prefixes(mended))
     if mended == text:
         return text, scan
-    again = _scan(mended)
+    again = look(mended)
     if not again.fault:
         problems.append(f"mended: {scan.fault}")
     return mended, again

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from inspect import signature
 from typing import Any, Final, cast
 
 from monitor.errors import InputError
@@ -13,7 +14,8 @@ from monitor.feeds.encoding import decode
 from monitor.feeds.markup import root_name
 from monitor.model import Document, Entry, Hints
 
-Parse = Callable[[bytes, str, str], Document]
+Parse = Callable[..., Document]
+"""`parse(body, content_type, url)`, with keywords for the options of `read` that it can use."""
 
 _PACKED: Final = {
     b"\x1f\x8b": "compressed bytes (gzip)",
@@ -35,19 +37,28 @@ _OTHER_ROOTS: Final = {
 _SAMPLE: Final = 200_000
 
 
-def read(body: bytes, content_type: str, url: str, kind: str = "") -> Document:
+def read(
+    body: bytes,
+    content_type: str,
+    url: str,
+    kind: str = "",
+    *,
+    known_pieces: frozenset[str] = frozenset(),
+) -> Document:
     """Read a feed document.
 
     `kind` is the name of a feed kind (a module here, or the dotted path of one elsewhere); empty:
-    recognised from the bytes, never from the content type alone. Raises NotAFeed with the feeds
-    a page names, and InputError for what cannot be read.
+    recognised from the bytes, never from the content type alone. `known_pieces` are the `pieces`
+    of the last reading: a kind that can leaves out the entries that it had. Raises NotAFeed with
+    the feeds a page names, and InputError for what cannot be read.
     """
     if not body.strip(b"\x00 \t\r\n"):
         raise InputError("the document is empty", f"{len(body)} bytes")
     packed = next((what for start, what in _PACKED.items() if body.startswith(start)), "")
     if packed:
         raise InputError("the document cannot be read", f"it is {packed}")
-    return _parser(kind or recognise(body, content_type, url))(body, content_type, url)
+    parse = _parser(kind or recognise(body, content_type, url))
+    return parse(body, content_type, url, **_taken_by(parse, known_pieces=known_pieces))
 
 
 def recognise(body: bytes, content_type: str, url: str) -> str:
@@ -78,6 +89,12 @@ def _parser(kind: str) -> Parse:
     except (ImportError, AttributeError) as error:
         hint = "rss, jsonfeed, or the dotted path of a module"
         raise InputError(f'no feed kind "{kind}"', hint=hint) from error
+
+
+def _taken_by(parse: Parse, **options: object) -> dict[str, object]:
+    """The options that a kind's `parse` names among its parameters."""
+    names = signature(parse).parameters
+    return {name: value for name, value in options.items() if name in names}
 
 
 def document_as_json(document: Document) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
@@ -19,11 +20,12 @@ import feedparser
 from monitor.errors import InputError
 from monitor.feeds import dates, hints
 from monitor.feeds.discover import not_a_feed
-from monitor.feeds.encoding import decode
+from monitor.feeds.encoding import Decoded, decode
 from monitor.feeds.identity import derived_id, keyed
 from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_LIST, MAX_SHORT_FIELD
 from monitor.feeds.links import absolute_html
 from monitor.feeds.markup import Markup, prepare, root_name
+from monitor.feeds.reduce import Cut, Reduced, cut, reduce, remember
 from monitor.feeds.text import absolute, clean, has_markup, plain
 from monitor.model import Document, Enclosure, Entry, Hints
 
@@ -45,18 +47,22 @@ _MARKUP_TYPES: Final = frozenset({_PLAIN, "text/html", "application/xhtml+xml"})
 _PERMALINK: Final = re.compile(r"https?://|/", re.IGNORECASE)
 
 
-def parse(body: bytes, content_type: str, url: str) -> Document:
+def parse(
+    body: bytes, content_type: str, url: str, *, known_pieces: frozenset[str] = frozenset()
+) -> Document:
     """Read one document. `url`: where it was found, the base of relative links.
 
-    Raises NotAFeed for web pages and the like, InputError for what cannot be read at all.
+    `known_pieces` are the `pieces` of the last reading: entries that it had are left out and
+    counted in `reduced`, where that is safe. Raises NotAFeed for web pages and the like,
+    InputError for what cannot be read at all.
     """
     decoded = decode(body, content_type)
     problems = [decoded.problem] if decoded.problem else []
     markup = prepare(_from_feed_root(decoded.text, problems))
-    found = _feedparser(markup)
-    if not found.get("version") and not found["entries"] and not _CDF_ROOT.match(markup.text):
-        raise not_a_feed(decoded.text, url, "no RSS or Atom document")
-    return _document(found, markup, url, decoded.encoding, [*problems, *markup.problems])
+    reading = _Reading(markup, decoded, url, (*problems, *markup.problems))
+    pieces = cut(markup)
+    part = reduce(pieces, known_pieces) if pieces else None
+    return (part and reading.only_new(part)) or reading.whole(pieces)
 
 
 def _from_feed_root(text: str, problems: list[str]) -> str:
@@ -70,10 +76,10 @@ def _from_feed_root(text: str, problems: list[str]) -> str:
     return text[root.start() :]
 
 
-def _feedparser(markup: Markup) -> Any:
+def _feedparser(body: bytes) -> Any:
     try:
         return feedparser.parse(
-            BytesIO(markup.text.encode("utf-8")),
+            BytesIO(body),
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -92,29 +98,62 @@ def _feedparser(markup: Markup) -> Any:
         ) from error
 
 
-def _document(found: Any, markup: Markup, url: str, encoding: str, problems: list[str]) -> Document:
-    feed, version = found["feed"], found["version"] or ""
-    link = _feed_link(feed, url)
-    language = plain(_text(feed, "language"))
-    base = url if version.startswith("atom") and url else link or url
-    reader = _EntryReader(base, version.startswith("atom"), language, problems)
-    entries = [reader.read(item) for item in found["entries"][:MAX_ENTRIES]]
-    if markup.cut and entries and not _identified(found["entries"][-1]):
-        # Cut before it said who it is: taken now, it would come again under another identity.
-        entries.pop()
-        problems.append("the last entry is cut and left out")
-    return Document(
-        kind="rss",
-        format=_FORMATS.get(version, version or "cdf"),
-        encoding=encoding,
-        title=plain(_text(feed, "title")),
-        link=link,
-        language=language,
-        hints=_hints(feed, markup.text),
-        entries=keyed(entries),
-        problems=tuple(dict.fromkeys(problem for problem in problems if problem)),
-        complete=markup.sound,
-    )
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One document on its way from markup to entries."""
+
+    markup: Markup
+    decoded: Decoded
+    url: str
+    problems: tuple[str, ...]
+
+    def only_new(self, part: Reduced) -> Document | None:
+        """The document with its new entries only; None when it must be read whole."""
+        if not part.left_out:
+            return None
+        found = _feedparser(part.body)
+        if found["bozo"] or not found["version"]:
+            return None
+        document = self._document(found)
+        pieces = remember(part, document, self.url)
+        return replace(document, pieces=pieces, reduced=part.left_out) if pieces else None
+
+    def whole(self, pieces: Cut | None) -> Document:
+        """The document with all its entries; raises NotAFeed when it is none."""
+        found = _feedparser(self.markup.text.encode("utf-8"))
+        is_feed = found.get("version") or found["entries"] or _CDF_ROOT.match(self.markup.text)
+        if not is_feed:
+            raise not_a_feed(self.decoded.text, self.url, "no RSS or Atom document")
+        document = self._document(found)
+        if pieces is None or found["bozo"]:
+            return document
+        return replace(document, pieces=remember(reduce(pieces), document, self.url) or ())
+
+    def _document(self, found: Any) -> Document:
+        feed, version = found["feed"], found["version"] or ""
+        link, problems = _feed_link(feed, self.url), list(self.problems)
+        language = plain(_text(feed, "language"))
+        atom = version.startswith("atom")
+        reader = _EntryReader(
+            self.url if atom and self.url else link or self.url, atom, language, problems
+        )
+        entries = [reader.read(item) for item in found["entries"][:MAX_ENTRIES]]
+        if self.markup.cut and entries and not _identified(found["entries"][-1]):
+            # Cut before it said who it is: taken now, it would come again under another identity.
+            entries.pop()
+            problems.append("the last entry is cut and left out")
+        return Document(
+            kind="rss",
+            format=_FORMATS.get(version, version or "cdf"),
+            encoding=self.decoded.encoding,
+            title=plain(_text(feed, "title")),
+            link=link,
+            language=language,
+            hints=_hints(feed, self.markup.text),
+            entries=keyed(entries),
+            problems=tuple(dict.fromkeys(problem for problem in problems if problem)),
+            complete=self.markup.sound,
+        )
 
 
 def _hints(feed: Parsed, text: str) -> Hints:
