@@ -1,0 +1,110 @@
+"""The journey without pages, against a loop of `feedparser.parse(url)` on the same feeds.
+
+Both ask the same feed farm, turn about; we also store, match and group. Printed: CPU seconds per
+1,000 polls of each (children included), and our share of feedparser's, for a first round, an
+unchanged round, and a round with one new entry in each feed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FARM = Path(os.environ.get("MONITOR_BENCH", ROOT.parent / "shared" / "bench")) / "feedfarm.py"
+FEEDS = 100
+SETTINGS = """
+[fetch]
+allow_private = ["127.0.0.0/8"]
+spacing_s = 0
+per_host = 4
+articles = "off"
+[poll]
+interval = "1s"
+floor = "1s"
+"""
+LOOP = "import feedparser, sys\nfor url in sys.argv[1:]: feedparser.parse(url)"
+
+
+@contextmanager
+def farm() -> Iterator[str]:
+    """A feed farm on a free port; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = ["--port", str(port), "--feeds", str(FEEDS), "--hosts", "20", "--items", "30"]
+    process = subprocess.Popen([sys.executable, str(FARM), *words], stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            try:
+                ask(f"http://127.0.0.1:{port}/_config")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def ask(url: str) -> str:
+    """What the farm answers."""
+    with urllib.request.urlopen(url) as answer:
+        return str(answer.read().decode())
+
+
+def cpu(command: Sequence[str]) -> float:
+    """CPU seconds of a command and its children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> int:
+    """Run the three rounds and print them."""
+    if not FARM.exists():
+        print(f"feed farm not found: {FARM}")
+        return 0
+    with farm() as address, tempfile.TemporaryDirectory() as folder:
+        urls = ask(f"{address}/_urls").split()
+        config = Path(folder)
+        (config / "monitor.toml").write_text(SETTINGS)
+        (config / "watchlists").mkdir()
+        for name in ("nato", "indo-pacific", "drones"):
+            shutil.copy(ROOT / "config" / "watchlists" / f"{name}.toml", config / "watchlists")
+        (config / "feeds.toml").write_text(
+            "".join(f"[[feeds]]\nurl = {json.dumps(url)}\n" for url in urls)
+        )
+        database = f"sqlite:///{config / 'bench.sqlite3'}"
+        monitor = [sys.executable, "-m", "monitor", "fetch", "--all", "--json"]
+        ours = [*monitor, "--config", folder, "--db", database]
+        loop = [sys.executable, "-c", LOOP, *urls]
+        start = {
+            "ours": cpu([sys.executable, "-m", "monitor", "--version"]),
+            "loop": cpu([sys.executable, "-c", "import feedparser"]),
+        }
+        print(f"{FEEDS} feeds of 30 entries; CPU-s per 1,000 polls, start of the process taken off")
+        for name in ("first", "unchanged", "one new entry each"):
+            if name.startswith("one"):
+                ask(f"{address}/_publish?n=1")
+            one, other = cpu(ours) - start["ours"], cpu(loop) - start["loop"]
+            per = 1000 / FEEDS
+            told = f"monitor {one * per:6.1f}   feedparser loop {other * per:6.1f}"
+            print(f"{name:>20}: {told}   ratio {one / other:5.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
