@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import re
 
+from monitor.articles import tables
 from monitor.articles.clean import clean_entry
-from monitor.articles.lines import word_count
+from monitor.articles.lines import FOLDS, word_count
 from monitor.model import Cleaned, Entry
 
 FULL_WORDS = 150
@@ -18,24 +19,31 @@ _CUT = re.compile(
     r"weiterlesen.{0,40}|lire la suite.{0,40}|leer más.{0,40})\W*$",
     re.I | re.S,
 )
-_CREDIT = re.compile(r"\s*the post .{3,300} appeared (?:first )?on .{3,100}$", re.I | re.S)
+_CREDIT = re.compile(rf"(?:{tables.pattern([tables.FEED_CREDITS]).pattern})\W*$", re.I)
 _TAG = re.compile(r"<[^<>]*>")
 
 
-def gives_full_text(entry: Entry) -> bool:
+def gives_full_text(entry: Entry, cleaned: Cleaned | None = None) -> bool:
     """Whether the feed carries the whole article, so that the page need not be fetched.
 
     It does when its content (or a summary of that length) has at least 150 words and does not
-    end in a cut mark ("…", "Continue reading"), WordPress's credit line aside.
+    end in a cut mark ("…", "Continue reading"), WordPress's credit line aside. `cleaned` is the
+    entry's clean text, where it is at hand.
     """
-    return _is_full(entry, clean_entry(entry))
+    return _is_full(entry, cleaned or clean_entry(entry))
 
 
 def _is_full(entry: Entry, cleaned: Cleaned) -> bool:
     # The cut mark is looked for in what the feed sent: cleaning drops "Continue reading".
     sent = (entry.content_html.strip() or entry.summary_html).strip()[-3_000:]
     end = " ".join(html.unescape(_TAG.sub(" ", sent)).split())
-    return word_count(cleaned.text) >= FULL_WORDS and not _CUT.search(_CREDIT.sub("", end)[-400:])
+    return word_count(cleaned.text) >= FULL_WORDS and not _CUT.search(_without_credit(end))
+
+
+def _without_credit(end: str) -> str:
+    """The end of an entry without WordPress's credit line, which stands behind a cut mark."""
+    end = end[-900:].translate(FOLDS)
+    return _CREDIT.sub("", end)[-400:]
 
 
 def merge(entry: Entry, from_feed: Cleaned | None, from_page: Cleaned | None) -> Cleaned:
