@@ -23,6 +23,7 @@ from sqlalchemy import Connection
 from monitor import store as stores
 from monitor.channels import World
 from monitor.config import Settings
+from monitor.errors import TryLaterError
 from monitor.feeds.pace import PaceSettings, first_poll
 from monitor.fetch.client import Client
 from monitor.fetch.guard import Resolver
@@ -66,7 +67,10 @@ class Workers:
         self._limiter = anyio.CapacityLimiter(processes or max(1, (os.cpu_count() or 2) - 1))
 
     async def __call__(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The value of `fn(*args)`; raises ComputeFailedError when it does not come."""
+        """The value of `fn(*args)`; raises ComputeFailedError when it does not come.
+
+        Raises TryLaterError when no worker could be started: that is no fault of the document.
+        """
         async with self._limiter:  # waiting for a worker is not working
             try:
                 with anyio.fail_after(COMPUTE_S):
@@ -75,8 +79,12 @@ class Workers:
                     )
             except TimeoutError:
                 raise ComputeFailedError(f"it took longer than {COMPUTE_S:.0f} s") from None
-            except anyio.BrokenWorkerProcess:
+            except anyio.BrokenWorkerProcess as error:
+                if error.args:  # anyio gives a reason only when the worker never began
+                    raise TryLaterError("no worker process", str(error)) from error
                 raise ComputeFailedError("it killed the process that read it") from None
+            except OSError as error:
+                raise TryLaterError("no worker process", str(error)) from error
 
 
 _UNBOUNDED = anyio.CapacityLimiter(float("inf"))

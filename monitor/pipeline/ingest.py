@@ -98,11 +98,24 @@ async def _ingest(parts: Parts, job: Job, until: float) -> Ingested | None:
 
 
 async def _settle(
-    parts: Parts, job: Job, fate: Fate, why: str = "", article_id: int | None = None
+    parts: Parts,
+    job: Job,
+    fate: Fate,
+    why: str = "",
+    article_id: int | None = None,
+    attempts: int = 0,
+    due: datetime | None = None,
 ) -> Ingested:
-    """An entry's end without a change to any article."""
+    """An entry's end without a change to any article; `due`: when it is looked at once more."""
     await parts.store.write(
-        entries.settle, job.id, fate, why=why, article_id=article_id, said=job.content_hash
+        entries.settle,
+        job.id,
+        fate,
+        why=why,
+        article_id=article_id,
+        attempts=attempts,
+        due=due,
+        said=job.content_hash,
     )
     return Ingested(job.id, fate, article_id)
 
@@ -122,14 +135,15 @@ async def _journey(parts: Parts, job: Job, until: float) -> Ingested:
     if page.why:
         cleaned = await _read_before(parts, job, cleaned)
         cleaned = replace(cleaned, problems=(*cleaned.problems, page.why))
-    if not (cleaned.title or cleaned.text):
-        why = page.why or "neither the feed nor the page gave any text"
-        return await _settle(parts, job, Fate.UNREADABLE, why, job.article_id)
-    article = _article(job, cleaned)
-    found = parts.matcher.match(article)
     now = parts.clock.now()
     retry = _retry(job, page, now)
     attempts = job.attempts + (retry is not None and page.tried)
+    if not (cleaned.title or cleaned.text):
+        why = page.why or "neither the feed nor the page gave any text"
+        held = job.article_id
+        return await _settle(parts, job, Fate.UNREADABLE, why, held, attempts, retry)
+    article = _article(job, cleaned)
+    found = parts.matcher.match(article)
     ingested = await parts.store.write(_keep, job, article, found, attempts, retry, now)
     hit("match.after_commit")
     return ingested

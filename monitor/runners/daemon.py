@@ -8,6 +8,7 @@ publishing and delivering run one at a time. A fault in one tick is logged, and 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ OWNER = "daemon"
 """Whose claims the daemon's are; it is alone, so those of a dead predecessor are free."""
 DRAIN_S = 20.0
 """How long the work in hand may take to end when we are told to stop."""
+
+
+LOOK_S = 10.0
+"""How often the timers are compared with the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,30 @@ class Daemon:
         try:
             await self._drop_claims()
             self._start()
-            await stop.wait()
+            await self._until(stop)
             self._scheduler.pause()
             await self._drain()
             await self._drop_claims()
             self._scheduler.shutdown(wait=False)
         finally:
             lock.release()
+
+    async def _until(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self.heed_clock()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_S)
+
+    def heed_clock(self) -> None:
+        """Wake the timers that a clock which was put back would keep asleep (F35).
+
+        APScheduler notes the next run by the time of day; one that lies further away than the
+        timer's own interval was noted by a clock that ran ahead.
+        """
+        now = datetime.now(self._scheduler.timezone)
+        for job in self._scheduler.get_jobs():
+            if job.next_run_time and job.next_run_time - now > job.trigger.interval:
+                job.modify(next_run_time=now)
 
     async def _drop_claims(self) -> None:
         dropped = await self._parts.store.write(leases.drop, OWNER, self._parts.clock.now())

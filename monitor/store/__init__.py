@@ -144,7 +144,7 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
     text = str(error.orig).strip()
     shown = engines.parse(url).render_as_string(hide_password=True)
     first = text.splitlines()[0] if text else type(error).__name__
-    if any(word in text for word in ("locked", "busy")):
+    if any(word in text for word in ("locked", "busy", "deadlock", "could not serialize")):
         return TryLaterError(
             "the database is locked", f"another process writes to {shown}", "try again"
         )

@@ -113,13 +113,14 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
 def _matched(connection: Connection, digest: Digest, window: Window) -> Any:
     """Numbers of the articles that a window may tell, by the time or the order they came in."""
     at = pointer(connection, digest.name) or Pointer(window.start, 0, window.start)
-    mine = select(matches.c.article_id).where(
-        matches.c.watchlist.in_(digest.watchlists),
-        matches.c.matched > at.started,
-        matches.c.matched <= window.end,
+    mine = and_(matches.c.watchlist.in_(digest.watchlists), matches.c.matched <= window.end)
+    by_time = select(matches.c.article_id).where(
+        mine, matches.c.matched > max(window.start - OVERLAP, at.started)
     )
-    by_time = mine.where(matches.c.matched > window.start - OVERLAP)
-    by_order = mine.where(matches.c.article_id > at.newest_article)
+    by_order = select(articles.c.id).where(
+        articles.c.id > at.newest_article,
+        exists().where(matches.c.article_id == articles.c.id, mine),
+    )
     return union(by_time, by_order)
 
 

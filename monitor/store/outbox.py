@@ -38,11 +38,11 @@ def _first_of_recipient() -> Any:
 
 
 def due(connection: Connection, now: datetime, limit: int = 100) -> list[int]:
-    """Numbers of the deliveries to be tried now, oldest first, one of each recipient."""
+    """Numbers of the deliveries to be tried now, longest due first, one of each recipient."""
     statement = (
         select(deliveries.c.id)
         .where(deliveries.c.due <= now, free(deliveries, now), _first_of_recipient())
-        .order_by(deliveries.c.id)
+        .order_by(deliveries.c.due, deliveries.c.id)
         .limit(limit)
     )
     return list(connection.scalars(statement))

@@ -275,7 +275,6 @@ deliveries = Table(
     Column("message_id", Words, nullable=False),
     Column("subject", Words, nullable=False, default=""),
     Column("content_type", String(100), nullable=False),
-    Column("body", LargeBinary, nullable=False),
     Column("state", String(10), nullable=False, default="pending"),
     Column("attempts", Integer, nullable=False, default=0),
     Column("due", Moment),
@@ -285,6 +284,7 @@ deliveries = Table(
     Column("receipt", Words, nullable=False, default=""),
     Column("created", Moment, nullable=False),
     Column("ended", Moment),
+    Column("body", LargeBinary, nullable=False),  # last: what stands behind it is slow to reach
     UniqueConstraint("edition_id", "channel", "address", "part"),
     Index("ix_deliveries_recipient", "channel", "address", "state"),
     Index("ix_deliveries_created", "created"),

@@ -23,11 +23,11 @@ class Assigned:
 
 
 def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
-    """Numbers of the matched articles that have no story yet, in the order they were seen."""
+    """Numbers of the matched articles that have no story yet, longest waiting first."""
     statement = (
         select(articles.c.id)
         .where(articles.c.group_due <= now)
-        .order_by(articles.c.first_seen, articles.c.id)
+        .order_by(articles.c.group_due, articles.c.id)
         .limit(limit)
     )
     return list(connection.scalars(statement))

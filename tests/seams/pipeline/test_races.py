@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -10,13 +11,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import anyio.to_process
 import pytest
 from support.server import HANG, Server, answer
 from support.values import article, match
 from support.world import SENTENCE, item, page, rss, world
 
 from monitor import app
-from monitor.errors import UnavailableError
+from monitor.errors import TryLaterError, UnavailableError
 from monitor.model import Assignment, Digest, Fate, Feed, Recipient, Window
 from monitor.pipeline import deliver, group, ingest, poll, publish
 from monitor.pipeline.parts import Parts
@@ -118,6 +120,23 @@ async def test_F55_a_revision_of_a_forgotten_article_is_not_told_as_new(
     assert store.read_now(entries.due, clock.now() + HOUR) == []
 
 
+async def test_an_entry_that_is_a_bare_link_waits_for_its_page(
+    store: Store, clock: FakeClock
+) -> None:
+    """I1: without a word in the feed, a page's bad hour is no end."""
+    async with Server() as server:
+        link = server.url("/1")
+        server.on("/feed", answer(rss(f"<item><guid>1</guid><link>{link}</link></item>")))
+        full = answer(page("Report 1", "NATO sent ships. " + SENTENCE), headers=HTML)
+        server.on("/1", answer(b"", status=503), full)
+        async with world(store, clock, [feed(server)]) as parts:
+            (first,) = await round_of(parts)
+            clock.advance(HOUR)
+            (second,) = await round_of(parts)
+    assert (first.fate, second.fate) == (Fate.UNREADABLE, Fate.ARTICLE)
+    assert second.watchlists == ("nato",)
+
+
 # ------------------------------------------------------------------------------- store
 
 
@@ -217,6 +236,19 @@ async def test_F12_a_signal_to_the_whole_group_does_not_kill_what_is_being_read(
     """A terminal's Ctrl-C and systemd's stop reach the workers too; the daemon ends them itself."""
     workers = app.Workers(1)
     assert await workers(_own_signal, int(number)) == "read to the end"
+
+
+async def test_F93_a_worker_that_cannot_be_started_is_no_fault_of_the_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Out of descriptors: the document is read later, as sound as before."""
+
+    async def none_left(*_args: object, **_more: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(anyio.to_process, "open_process", none_left)
+    with pytest.raises(TryLaterError, match="Too many open files"):
+        await app.Workers(1)(_own_signal, 0)
 
 
 def _own_signal(number: int) -> str:

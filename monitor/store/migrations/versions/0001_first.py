@@ -199,7 +199,6 @@ def upgrade() -> None:
         sa.Column("message_id", Words(), nullable=False),
         sa.Column("subject", Words(), nullable=False),
         sa.Column("content_type", sa.String(length=100), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due", Moment(), nullable=True),
@@ -209,6 +208,7 @@ def upgrade() -> None:
         sa.Column("receipt", Words(), nullable=False),
         sa.Column("created", Moment(), nullable=False),
         sa.Column("ended", Moment(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["edition_id"],
             ["editions.id"],

@@ -1,0 +1,47 @@
+"""The daemon's timers and the time of day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from support.world import world
+
+from monitor.runners.daemon import TIMERS, Daemon, Keep
+from monitor.store import Store
+from monitor.testing import FakeClock
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def test_F35_a_clock_put_back_does_not_put_the_daemon_to_sleep(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Timers set by a clock that ran ten days ahead run again at once; the others stay."""
+
+    def paused(self: AsyncIOScheduler) -> None:
+        start(self, paused=True)
+
+    start = AsyncIOScheduler.start
+    monkeypatch.setattr(AsyncIOScheduler, "start", paused)
+    async with world(store, clock) as parts:
+        daemon = Daemon(parts, Keep())
+        daemon._start()
+        scheduler = daemon._scheduler
+        now = datetime.now(UTC)
+        for job in scheduler.get_jobs():
+            job.modify(next_run_time=now + timedelta(days=10))
+        (cleanup,) = [job for job in scheduler.get_jobs() if job.id == "cleanup"]
+        cleanup.modify(next_run_time=now + timedelta(hours=5))
+        daemon.heed_clock()
+        soon = [
+            job.id for job in scheduler.get_jobs() if job.next_run_time < now + timedelta(hours=1)
+        ]
+        scheduler.shutdown(wait=False)
+    assert sorted(soon) == sorted(timer.step.__name__.rpartition(".")[2] for timer in TIMERS)

@@ -1,0 +1,63 @@
+"""Questions that are asked every few seconds cost what is due, not what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+from support.values import HOUR, NOW
+
+from monitor import store as stores
+from monitor.model import Digest, Window
+from monitor.store import editions, entries, feeds, outbox, stories
+
+DIGEST = Digest(name="desk", watchlists=("nato", "drones"))
+WINDOW = Window(NOW - HOUR, NOW)
+GROWING = ("articles", "deliveries", "earlier", "edition_articles", "entries", "matches", "polls")
+
+
+def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
+    """The steps of SQLite's plans for all statements of a question."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, values: Any, _x: Any, _many: bool) -> None:
+        seen.append((statement, values))
+
+    event.listen(connection, "before_cursor_execute", note)
+    ask(connection, *args)
+    event.remove(connection, "before_cursor_execute", note)
+    return [
+        str(row[3])
+        for statement, values in seen
+        if statement.startswith("SELECT")
+        for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ask", "args"),
+    [
+        (feeds.due, (NOW,)),
+        (entries.due, (NOW,)),
+        (stories.due, (NOW,)),
+        (outbox.due, (NOW,)),
+        (editions.reported, (DIGEST, WINDOW)),
+        (editions.accounting, (WINDOW,)),
+        (editions.last_sent, ("desk",)),
+        (entries.known, (1, ["key"], ["http://northwatch.example/1"])),
+        (stories.told_since, (NOW - timedelta(days=1),)),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_F123_no_question_reads_a_whole_table(
+    tmp_path: Path, ask: Callable[..., Any], args: tuple[Any, ...]
+) -> None:
+    """Each growing table is reached through an index that narrows it."""
+    with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
+        plan = store.read_now(steps, ask, args)
+    whole = [step for step in plan for table in GROWING if step.startswith(f"SCAN {table}")]
+    assert whole == []
