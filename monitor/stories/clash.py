@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.stories.places import places
+from monitor.stories.gatherings import gatherings
+from monitor.stories.places import places, said_of
 
 OPENING = 80
 """Words of the body that may still name what the title leaves out."""
@@ -41,6 +42,7 @@ _SITE = re.compile(
     r"([^\W\d_a-z][^\W\d_]+(?: [^\W\d_a-z][^\W\d_]+)*)(?!\w|['’])"
 )
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]+")
+_PLAIN = re.compile(r"[^\W_]+")
 _CALENDAR = """
 January February March April May June July August September October November December
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday
@@ -57,6 +59,14 @@ class Facts:
     """The same kinds, of title and opening together."""
     figures: Mapping[str, frozenset[str]]
     """Numbers in title and opening, by the thing they count."""
+    said_of: Mapping[str, frozenset[str]]
+    """Places the title names only as a quality or an owner, with the words they are said of."""
+    words: frozenset[str]
+    """Of the title, in lower case."""
+    gatherings: frozenset[str]
+    """Named in title or opening."""
+    headed: frozenset[str]
+    """Gatherings named in the title."""
 
 
 def facts(title: str, text: str) -> Facts:
@@ -68,6 +78,10 @@ def facts(title: str, text: str) -> Facts:
         title={kind: find(title) for kind, find in _KINDS.items()} | {"sites": sites},
         near={kind: find(near) for kind, find in _KINDS.items()} | {"sites": _names(near)},
         figures=_figures(near),
+        said_of=said_of(title),
+        words=frozenset(_PLAIN.findall(title.lower())),
+        gatherings=gatherings(near),
+        headed=gatherings(title),
     )
 
 
@@ -76,12 +90,24 @@ def clash(one: Facts, other: Facts) -> str:
     for kind, mine in one.title.items():
         theirs = other.title[kind]
         if kind in _ANY_DIFFERS:
-            mine, theirs = mine - other.near[kind], theirs - one.near[kind]
+            mine = _claimed(mine - other.near[kind], one, other)
+            theirs = _claimed(theirs - one.near[kind], other, one)
         elif mine & other.near[kind] or theirs & one.near[kind]:
             continue
         if mine and theirs:
             return f"{', '.join(sorted(mine))} against {', '.join(sorted(theirs))}"
     return _figures_differ(one.figures, other.figures)
+
+
+def _claimed(names: frozenset[str], one: Facts, other: Facts) -> frozenset[str]:
+    """Those that say where the event is: not a quality of something the other does not speak of.
+
+    "Polish Patriot deal" and "Romanian Patriot deal" differ; "Japan's seat" and "North Korean
+    troops" do not, as nothing is said to be of both.
+    """
+    return frozenset(
+        name for name in names if name not in one.said_of or one.said_of[name] & other.words
+    )
 
 
 def _figures_differ(

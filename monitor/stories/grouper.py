@@ -21,6 +21,8 @@ NEAR = 0.18
 """Mean likeness to a story's articles, aged, from which an article joins an open story."""
 STRONG = 0.35
 """The same for a story that is closed."""
+GATHERED = 0.08
+"""The same for a story of the same gathering, within `OPEN` of its first article."""
 AGEING = 0.2
 """Likeness falls by this share (as a rate) with each day since the story's first article."""
 WEAK = 0.3
@@ -44,6 +46,7 @@ class _Known:
     at: datetime
     arrived: datetime
     copy: bool
+    language: str
     reading: Reading
 
 
@@ -52,6 +55,7 @@ class _New:
     """An article to decide on, with the weights its terms have now."""
 
     at: datetime
+    language: str
     reading: Reading
     weights: dict[str, float]
     rarity: dict[str, float]
@@ -66,6 +70,8 @@ class _Near:
     story: int
     closest: _Known
     hours: float
+    gathering: str
+    """The gathering that both tell of, if any."""
 
 
 class Grouper:
@@ -82,6 +88,7 @@ class Grouper:
         self._copies = Copies()
         self._rarity = Rarity()
         self._holding: dict[str, dict[int, float]] = {}
+        self._gathered: dict[str, dict[int, None]] = {}
 
     def restore(self, article: Article, story_id: int, duplicate_of: int | None) -> None:
         """Take in a stored article with the decision made on it, oldest first.
@@ -97,6 +104,7 @@ class Grouper:
             at=article.at or arrived,
             arrived=arrived,
             copy=duplicate_of is not None,
+            language=_language(article),
             reading=read(article),
         )
         self._drop(article.id)
@@ -135,6 +143,8 @@ class Grouper:
         """Count the terms of an original; copies would make their own words look common."""
         self._rarity.add(known.reading.telling)
         counts = known.reading.telling.counts
+        for gathering in sorted(known.reading.facts.gatherings):
+            self._gathered.setdefault(gathering, {})[known.number] = None
         length = math.hypot(*counts.values())
         for term, count in counts.items():
             self._holding.setdefault(term, {})[known.number] = count / length
@@ -162,6 +172,10 @@ class Grouper:
             del self._holding[term][known.number]
             if not self._holding[term]:
                 del self._holding[term]
+        for gathering in known.reading.facts.gatherings:
+            del self._gathered[gathering][known.number]
+            if not self._gathered[gathering]:
+                del self._gathered[gathering]
 
     # ---------------------------------------------------------------- how near it is
 
@@ -171,6 +185,7 @@ class Grouper:
         weights = {term: count * rarity[term] for term, count in told.counts.items()}
         return _New(
             at=article.at or now,
+            language=_language(article),
             reading=read(article),
             weights=weights,
             rarity=rarity,
@@ -183,6 +198,9 @@ class Grouper:
         for known in self._promising(new):
             if known.story not in stories and self._likeness(new, known) >= NEAR:
                 stories[known.story] = None
+        for gathering in sorted(new.reading.facts.gatherings):
+            for number in self._gathered.get(gathering, ()):
+                stories.setdefault(self._known[number].story)
         found = [self._compare(new, story) for story in stories]
         near = [candidate for candidate in found if candidate]
         return sorted(near, key=lambda candidate: (-candidate.score, candidate.story))
@@ -207,17 +225,27 @@ class Grouper:
         return [self._known[number] for number, total in shared.items() if total >= least[0]]
 
     def _compare(self, new: _New, story: int) -> _Near | None:
-        """How near a story is: the mean over its newest originals, less its age."""
+        """How near a story is: the mean over its newest originals, less its age.
+
+        Originals of the article's own language are compared, where the story has any.
+        """
         members = [self._known[number] for number in self._members[story]]
-        originals = [known for known in members if not known.copy][-COMPARED:]
-        likeness = [self._likeness(new, known) for known in originals]
+        originals = [known for known in members if not known.copy]
+        own = [known for known in originals if known.language == new.language]
+        compared = (own or originals)[-COMPARED:]
+        likeness = [self._likeness(new, known) for known in compared]
         days = (new.at - min(known.at for known in members)) / timedelta(days=1)
         score = sum(likeness) / len(likeness) * math.exp(-AGEING * abs(days))
+        gathering = _gathering(new, originals, bool(own)) if abs(days) <= OPEN.days else ""
         last = max(known.at for known in members)
-        if score < (NEAR if new.at - last <= OPEN else STRONG):
+        least = NEAR if new.at - last <= OPEN else STRONG
+        if gathering:
+            least = GATHERED if own else 0.0
+        if score < least:
             return None
-        closest = originals[likeness.index(max(likeness))]
-        return _Near(score, story, closest, abs(new.at - closest.at) / timedelta(hours=1))
+        closest = compared[likeness.index(max(likeness))]
+        hours = abs(new.at - closest.at) / timedelta(hours=1)
+        return _Near(score, story, closest, hours, gathering)
 
     def _likeness(self, new: _New, known: _Known) -> float:
         """Cosine of the weighted terms of two articles."""
@@ -242,13 +270,17 @@ class Grouper:
 
     def _joins(self, article: Article, new: _New, near: _Near) -> Assignment:
         shared = _shared(article, new, near.closest)
+        reasons = [f"score {near.score:.2f}"]
+        if near.gathering:
+            reasons.append(f"same gathering ({near.gathering})")
+        if shared:
+            reasons.append(f"shares {', '.join(shared)}")
         return Assignment(
             article_id=article.id,
             story_id=near.story,
             score=round(near.score, 3),
             terms=shared,
-            why=f"score {near.score:.2f}, shares {', '.join(shared)}; "
-            f"{near.hours:.0f} hours from article {near.closest.number}",
+            why=f"{', '.join(reasons)}; {near.hours:.0f} hours from article {near.closest.number}",
         )
 
     def _opens(self, article: Article, new: _New, refused: list[_Near]) -> Assignment:
@@ -258,6 +290,20 @@ class Grouper:
             why = f"like story {near.story} (score {near.score:.2f}), but "
             why += clash(new.reading.facts, near.closest.reading.facts)
         return Assignment(article_id=article.id, story_id=None, why=why)
+
+
+def _language(article: Article) -> str:
+    """The code of its language; text of unknown language counts as English."""
+    return article.language[:2].lower() or "en"
+
+
+def _gathering(new: _New, originals: list[_Known], same_language: bool) -> str:
+    """A gathering that both name; where no words can be compared, both in the title."""
+    facts = new.reading.facts
+    mine = facts.gatherings if same_language else facts.headed
+    theirs = [known.reading.facts for known in originals]
+    named = [known.gatherings if same_language else known.headed for known in theirs]
+    return min(mine.intersection(*[frozenset().union(*named)]), default="")
 
 
 def _shared(article: Article, new: _New, known: _Known) -> tuple[str, ...]:

@@ -189,21 +189,54 @@ PLACE_OF = {
     for form in line.split()
 }
 
+_PEOPLE = re.compile(
+    r"(?:an|ese|ish|[bdhilmnqrst]i|nch|ech|reek|utch|wiss|thai|vak|jik|bek|akh|ic|iot)$"
+)
+_TOWNS = frozenset(("yerevan", "tbilisi", "tehran", "amman", "nairobi", "tripoli", "delhi"))
+_TOWNS |= frozenset(("new delhi", "abu dhabi", "kigali", "czech republic"))
+_QUALITIES = frozenset(
+    form for form, place in PLACE_OF.items() if form != place and _PEOPLE.search(form)
+).difference(_TOWNS)
+"""Forms that say whose something is: Polish, Israeli, Dutch."""
+
 _WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\.?")
 _LONGEST = max(form.count(" ") + 1 for form in PLACE_OF)
 
 
 def places(text: str) -> frozenset[str]:
     """The places that a text names, by name, people, or capital."""
+    return frozenset(place for place, _ in _named(text))
+
+
+def said_of(text: str) -> dict[str, frozenset[str]]:
+    """Places named only as a quality or an owner, each with the words it is said of.
+
+    "Japan's seat" gives {"japan": {"seat", ...}} and claims no event in Japan. Two words after the
+    place are given, in lower case: "Polish Patriot sale" speaks of a Patriot and of a sale.
+    """
+    found: dict[str, frozenset[str]] = {}
+    plain = set()
+    for place, said in _named(text):
+        found[place] = found.get(place, frozenset()) | said
+        if not said:
+            plain.add(place)
+    return {place: said for place, said in sorted(found.items()) if place not in plain}
+
+
+def _named(text: str) -> list[tuple[str, frozenset[str]]]:
+    """Each place named and, where it is a quality or an owner, the words it is said of."""
     words = _WORD.findall(text)
-    found = set()
+    found = []
     at = 0
     while at < len(words):
         place, length = _place(words[at : at + _LONGEST])
-        if place:
-            found.add(place)
+        form = " ".join(words[at : at + length]).lower()
         at += length
-    return frozenset(found)
+        if place:
+            owner = words[at : at + 1] == ["s"]
+            said = words[at + owner :][:2] if owner or form in _QUALITIES else []
+            found.append((place, frozenset(word.lower() for word in said)))
+    return found
 
 
 def _place(words: list[str]) -> tuple[str, int]:

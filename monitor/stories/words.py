@@ -8,14 +8,18 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from monitor.stories.common_words import EMPTY_WORDS
+from monitor.stories.function_words import empty_words
 
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Thai, kana and Han: written without spaces, so that a run of them is no single word."""
 
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_GRAMMAR = re.compile(r"[\u3040-\u309f]*$|.*[的了]")
+"""Hiragana alone writes Japanese grammar, these two characters Chinese."""
 _POSSESSIVE = re.compile(r"['’]s?$")
+_ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|un|[adns]?[aeou]ll|dall|quest)['’](?=\w)")
+"""The article before a vowel, in French and Italian: l'Ukraine, dell'alleanza."""
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
 """The comma of 12,500: without it the number is one word."""
 
@@ -42,12 +46,15 @@ def terms(text: str, language: str, limit: int | None = None) -> Iterator[tuple[
     an event are left out.
     """
     stemmed = language[:2].lower() in ("en", "")
+    elided = language[:2].lower() in ("fr", "it")
+    empty = empty_words(language)
     for word in _spaced(text, limit):
         if _IS_UNSPACED.match(word):
-            yield word, word
+            if not _GRAMMAR.match(word):
+                yield word, word
             continue
-        plain = _POSSESSIVE.sub("", word)
-        if plain in EMPTY_WORDS or (len(plain) < 2 and not plain.isdigit()):
+        plain = _POSSESSIVE.sub("", _ELIDED.sub("", word) if elided else word)
+        if plain in empty or (len(plain) < 2 and not plain.isdigit()):
             continue
         yield (_stem(plain) if stemmed else plain), plain
 

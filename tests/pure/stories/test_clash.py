@@ -15,6 +15,8 @@ APART = [
     ("War: day 903", "War: day 904", "903 against 904"),
     ("Defense ministers meet", "Finance ministers meet", "defence against finance"),
     ("US sells Patriot to Poland", "U.S. sells Patriot to Romania", "poland against romania"),
+    ("Polish Patriot sale cleared", "Romanian Patriot sale cleared", "poland against romania"),
+    ("Poland gets Patriot", "Romanian Patriot deal signed", "poland against romania"),
     ("Fire at refinery in Ryazan", "Fire at refinery in Saratov", "Ryazan against Saratov"),
 ]
 TOGETHER = [
@@ -25,6 +27,8 @@ TOGETHER = [
     ("Kyiv struck", "Ukraine: Kyiv hit by drones"),
     ("Warsaw buys Patriot", "Poland buys Patriot"),
     ("Blast kills 4 workers", "Blast kills 7 workers"),
+    ("Nakatani takes Japan's seat", "Council warned of North Korean troops"),
+    ("Pledges for Kyiv", "Council warned of North Korean troops"),
     ("Biden is in Friday talks", "Biden is in Monday talks"),
 ]
 
@@ -32,9 +36,8 @@ TOGETHER = [
 @pytest.mark.parametrize(("one", "other", "why"), APART)
 def test_a_difference_on_both_sides_is_a_clash(one: str, other: str, why: str) -> None:
     assert clash(facts(one, ""), facts(other, "")) == why
-    assert clash(facts(other, ""), facts(one, "")) == " against ".join(
-        reversed(why.split(" against "))
-    )
+    turned = " against ".join(reversed(why.split(" against ")))
+    assert clash(facts(other, ""), facts(one, "")) == turned
 
 
 @pytest.mark.parametrize(("one", "other"), TOGETHER)

@@ -1,0 +1,64 @@
+"""Gatherings: who meets, said in any of our languages.
+
+A meeting of ministers is reported from so many sides (the guest, the speech, the paper signed) that
+the reports share few words, in two languages none. They share its name: the body, and the office
+of those who meet. Within days, one body's ministers of one office meet once.
+"""
+
+from __future__ import annotations
+
+import re
+
+APART = 30
+"""Most characters between the body and the office."""
+
+_BODIES = {
+    "NATO": r"NATO|Nato|nato|OTAN|НАТО|北大西洋条約機構|北约|北約|나토|الناتو",
+    "EU": r"EU|UE|European Union|Europäischen? Union|ЕС|ЄС|欧州連合|欧盟|歐盟",
+    "G7": r"G7|G-7|主要7カ国",
+    "G20": r"G20|G-20",
+    "ASEAN": r"ASEAN|Asean|АСЕАН|东盟|東盟",
+    "OSCE": r"OSCE|OSZE|ОБСЕ|ОБСЄ",
+    "BRICS": r"BRICS|Brics|БРИКС",
+    "African Union": r"African Union|Afrikanischen? Union|Union africaine",
+    "Arab League": r"Arab League|Arabischen? Liga|Ligue arabe",
+}
+_OFFICES = {
+    "defence": (
+        r"defen[cs]e (?:ministers|ministerial|chiefs|talks)|verteidigungsminister(?!i)\w*"
+        r"|ministres (?:\w+ )?de la défense|ministros (?:\w+ )?d[ae] def(?:ensa|esa)"
+        r"|ministri (?:\w+ )?della difesa|defensieministers|försvarsministrar\w*"
+        r"|forsvarsminist(?:re|rene|erne)|puolustusministeri(?:en|t)"
+        r"|ministr(?:owie|ów|ami|om) obrony|minist(?:ři|rů) obrany|министр(?:ы|ов|ами) обороны"
+        r"|міністр(?:и|ів|ами) оборони|savunma bakanları|国防相会合|防衛相会合|国防部长会议|防长"
+    ),
+    "foreign": (
+        r"foreign (?:ministers|ministerial)|außenminister(?!i)\w*"
+        r"|ministres (?:\w+ )?des affaires étrangères"
+        r"|ministros (?:\w+ )?d[eo]s? (?:asuntos |negócios )?(?:exteriores|estrangeiros)"
+        r"|ministri (?:\w+ )?degli esteri|utrikesministrar\w*|utenriksministre\w*"
+        r"|ministr(?:owie|ów|ami|om) spraw zagranicznych|министр(?:ы|ов|ами) иностранных дел"
+        r"|міністр(?:и|ів|ами) закордонних справ|dışişleri bakanları|外相会合|外长"
+    ),
+    "finance": (
+        r"finance (?:ministers|ministerial)|finanzminister(?!i)\w*"
+        r"|ministres (?:\w+ )?des finances|ministri (?:\w+ )?delle finanze|財務相会合|财长"
+    ),
+}
+_BODY = {
+    name: re.compile(rf"(?<![A-Za-z])(?:{forms})(?![A-Za-z])") for name, forms in _BODIES.items()
+}
+_OFFICE = {name: re.compile(forms, re.IGNORECASE) for name, forms in _OFFICES.items()}
+_BREAK = re.compile(r"[.。!?\n]")
+
+
+def gatherings(text: str) -> frozenset[str]:
+    """The gatherings that a text names, such as "NATO defence ministers"."""
+    found: set[str] = set()
+    for office, form in _OFFICE.items():
+        for match in form.finditer(text):
+            before = _BREAK.split(text[max(0, match.start() - APART) : match.start()])[-1]
+            after = _BREAK.split(text[match.end() : match.end() + APART])[0]
+            around = f"{before}|{after}"
+            found.update(f"{b} {office} ministers" for b, f in _BODY.items() if f.search(around))
+    return frozenset(found)
