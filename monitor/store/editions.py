@@ -112,11 +112,12 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
 
 def _matched(connection: Connection, digest: Digest, window: Window) -> Any:
     """Numbers of the articles that a window may tell, by the time or the order they came in."""
-    at = pointer(connection, digest.name) or Pointer(window.start, 0, window.start)
+    at = pointer(connection, digest.name)
     mine = and_(matches.c.watchlist.in_(digest.watchlists), matches.c.matched <= window.end)
-    by_time = select(matches.c.article_id).where(
-        mine, matches.c.matched > max(window.start - OVERLAP, at.started)
-    )
+    by_time = select(matches.c.article_id).where(mine)
+    if at is None:  # a preview of a digest that has never been due: the window is all it has
+        return by_time.where(matches.c.matched > window.start)
+    by_time = by_time.where(matches.c.matched > max(window.start - OVERLAP, at.started))
     by_order = select(articles.c.id).where(
         articles.c.id > at.newest_article,
         exists().where(matches.c.article_id == articles.c.id, mine),

@@ -187,6 +187,13 @@ def test_old_matches_of_a_watchlist_that_joins_a_digest_are_no_news(store: Store
     assert reported(store, 10 * days, 11 * days) == []
 
 
+def test_a_preview_of_a_new_digest_tells_its_window_only(store: Store) -> None:
+    """D32: without a pointer, what matched before the window is none of its news."""
+    told(store, 1)
+    fresh = told(store, 2, at=2 * HOUR)
+    assert reported(store, HOUR, 3 * HOUR) == [fresh]
+
+
 def test_what_a_new_feed_brought_too_late_for_its_window_is_in_the_next(store: Store) -> None:
     """I3: a baseline entry counts by its date, in the window after when its reading took long."""
     store.write_now(editions.register, "desk", NOW - HOUR)
