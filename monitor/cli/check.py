@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,9 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def check() -> None:
     """Check all settings, and each watchlist's own examples."""
-    found = settings()
-    if mistakes := failed_examples(found.watchlists):
-        raise SettingsError(mistakes)
+    found = _sound()
     counts = {
         "feeds": len(found.feeds),
         "watchlists": len(found.watchlists),
@@ -40,6 +39,27 @@ def check() -> None:
         output.emit(told)
     else:
         _show(found, counts)
+
+
+def _sound() -> Settings:
+    """The settings; raises SettingsError with their mistakes and the failed examples together."""
+    try:
+        found = settings()
+    except SettingsError as error:
+        raise SettingsError([*error.mistakes, *failed_examples(_readable())]) from None
+    if mistakes := failed_examples(found.watchlists):
+        raise SettingsError(mistakes)
+    return found
+
+
+def _readable() -> tuple[Watchlist, ...]:
+    """The watchlists, when these at least can be read."""
+    from monitor import config
+
+    try:
+        return config.load_watchlists(directory(), environ=os.environ)
+    except SettingsError:
+        return ()
 
 
 def failed_examples(watchlists: tuple[Watchlist, ...]) -> list[Mistake]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,8 +38,7 @@ def clean(
     from monitor.articles.clean import cleaned_as_json
 
     if jsonl is not None:
-        folder = Path(jsonl).parent if jsonl != sources.STDIN else Path()
-        return sources.each_line(jsonl, lambda line: _line(line, folder))
+        return _each(jsonl)
     if source is None:
         raise UsageError("nothing to clean", hint="name a file, an address or -, or use --jsonl")
     given = sources.read(source)
@@ -58,20 +59,44 @@ def read_article(source: sources.Source, url: str = "") -> Cleaned:
     return clean_page(source.body, url or source.url, content_type=source.content_type)
 
 
-def _line(line: dict[str, Any], folder: Path) -> dict[str, Any]:
-    from monitor.articles.clean import clean_page, cleaned_as_json
+def _each(jsonl: str) -> int:
+    """Clean the pages of a file on all processors; those of standard input as they come."""
+    from concurrent.futures import ProcessPoolExecutor
 
+    import monitor.articles.clean  # noqa: F401  # loaded once, before the processes part
+
+    if jsonl == sources.STDIN:  # who writes line by line waits for each answer
+        return sources.each_line(jsonl, lambda line: _cleaned(*_page(line, Path())))
+    folder, processors = Path(jsonl).parent, os.cpu_count() or 1
+
+    def begin(line: sources.Line) -> sources.Later:
+        return pool.submit(_cleaned, *_page(line, folder)).result
+
+    with ProcessPoolExecutor(processors, initializer=_leave_interrupts_to_the_parent) as pool:
+        return sources.each_line(jsonl, begin, ahead=4 * processors)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _page(line: sources.Line, folder: Path) -> tuple[Any, str, bytes | str]:
+    """(id, address, page) of a line; the page is in it, or in the file that it names."""
     sources.text(line, "id")
     url = sources.text(line, "url", "")
-    if "path" in line and "html" not in line:
-        path = folder / sources.text(line, "path")
-        try:
-            html: bytes | str = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"cannot read {path}", error.strerror or "") from error
-    else:
-        html = sources.text(line, "html")
-    return cleaned_as_json(clean_page(html, url)) | {"id": line["id"]}
+    if "path" not in line or "html" in line:
+        return line["id"], url, sources.text(line, "html")
+    path = folder / sources.text(line, "path")
+    try:
+        return line["id"], url, path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}", error.strerror or "") from error
+
+
+def _cleaned(key: Any, url: str, html: bytes | str) -> sources.Line:
+    from monitor.articles.clean import clean_page, cleaned_as_json
+
+    return cleaned_as_json(clean_page(html, url)) | {"id": key}
 
 
 def _show(cleaned: Cleaned) -> None:

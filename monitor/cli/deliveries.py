@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, parts, state, store
+from monitor.cli.state import command, group, parts, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, help="What was sent, and what was not.")
-    command(group, "list")(show)
-    command(group, "retry")(retry)
-    app.add_typer(group, name="deliveries")
+    noun = group(app, "deliveries", "What was sent, and what was not.")
+    command(noun, "list")(show)
+    command(noun, "retry")(retry)
 
 
 def show(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import deliveries, output
-from monitor.cli.state import command, parts, state, store
+from monitor.cli.state import command, group, parts, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,13 +25,12 @@ Number = Annotated[int | None, typer.Argument(help="An edition's number; the new
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, help="What is told, when, to whom.")
-    command(group, "list")(show)
-    command(group, "preview")(preview)
-    command(group, "publish")(publish)
-    command(group, "show")(edition)
-    command(group, "resend")(resend)
-    app.add_typer(group, name="digests")
+    noun = group(app, "digests", "What is told, when, to whom.")
+    command(noun, "list")(show)
+    command(noun, "preview")(preview)
+    command(noun, "publish")(publish)
+    command(noun, "show")(edition)
+    command(noun, "resend")(resend)
 
 
 async def show() -> None:

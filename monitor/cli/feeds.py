@@ -11,7 +11,7 @@ import typer
 
 from monitor.cli import output, sources
 from monitor.cli.fetch import address
-from monitor.cli.state import command, parts, state
+from monitor.cli.state import command, group, parts, state
 from monitor.errors import InputError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
@@ -24,17 +24,16 @@ Urls = Annotated[list[str] | None, typer.Argument(metavar="URL...", help="These 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, help="What is polled, and how it is doing.")
-    command(group, "list")(show)
-    command(group, "status")(status)
-    command(group, "poll")(poll)
-    command(group, "add")(add)
-    command(group, "remove")(remove)
-    command(group, "resume")(resume)
-    command(group, "discover")(discover)
-    command(group, "import")(take_in)
-    command(group, "export")(write_out)
-    app.add_typer(group, name="feeds")
+    noun = group(app, "feeds", "What is polled, and how it is doing.")
+    command(noun, "list")(show)
+    command(noun, "status")(status)
+    command(noun, "poll")(poll)
+    command(noun, "add")(add)
+    command(noun, "remove")(remove)
+    command(noun, "resume")(resume)
+    command(noun, "discover")(discover)
+    command(noun, "import")(take_in)
+    command(noun, "export")(write_out)
 
 
 # -------------------------------------------------------------------------------- looking

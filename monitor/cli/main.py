@@ -28,7 +28,7 @@ from monitor.cli import (
     stories,
     watchlists,
 )
-from monitor.cli.output import as_json, error_as_json, neutral, one_line
+from monitor.cli.output import as_json, error_as_json, one_line, unforeseen
 from monitor.cli.state import (
     ConfigOption,
     DbOption,
@@ -117,13 +117,13 @@ def _ended(error: BaseException) -> int:
         case _ if hasattr(error, "format_message"):
             return _wrong_line(error)
         case _:
-            return _tell(_unforeseen(error))
+            return _tell(unforeseen(error))
 
 
 def _wrong_line(error: Any) -> int:
     """The line itself is wrong (typer's own complaints)."""
     context = getattr(error, "ctx", None)
-    if message := one_line(error.format_message()):
+    if message := one_line(error.format_message()).replace(": Value error, ", ": "):
         command = context.command_path if context else "monitor"
         return _tell(_usage(message.rstrip("."), f"{command} --help tells more"))
     sys.stderr.write("\n")
@@ -136,25 +136,9 @@ def _usage(what: str, hint: str) -> MonitorError:
     return UsageError(what[:1].lower() + what[1:], hint=hint)
 
 
-def _unforeseen(error: BaseException) -> MonitorError:
-    """What we did not think of: a full disk is known by its number, the rest is a fault of ours."""
-    import errno
-
-    from monitor.errors import TryLaterError
-
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return TryLaterError("the disk is full", hint="make room; nothing stored was lost")
-    if isinstance(error, OSError):
-        return MonitorError(error.strerror or "the system refused", str(error.filename or ""))
-    why = f"{type(error).__name__}: {error}"
-    return MonitorError("internal error", why, "run again with --debug and report it")
-
-
 def _tell(error: MonitorError) -> int:
-    lines = [neutral(line) for line in str(error).splitlines()] or [""]
-    if not isinstance(error, SettingsError):
-        lines = [one_line(" ".join(lines))]
-    sys.stderr.write("\n".join([f"monitor: {lines[0]}", *lines[1:]]) + "\n")
+    told = error.mistakes if isinstance(error, SettingsError) else (error,)
+    sys.stderr.writelines(f"monitor: {one_line(one)}\n" for one in told)
     if state.json:
         sys.stderr.write(as_json({"error": error_as_json(error)}) + "\n")
     return error.exit_code

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import output, sources, times
+from monitor.cli import output, sources
 from monitor.cli.state import command, directory, state
 from monitor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from monitor.model import Article, Match, Watchlist
+    from monitor.model import Article, Watchlist
 
 Answer = Callable[["Article", Any], dict[str, Any]]
 
@@ -41,7 +42,7 @@ def match(
     """Match an article against the watchlists."""
     answer = _answer(_watchlists(watchlist or ()), why)
     if jsonl is not None:
-        return sources.each_line(jsonl, lambda line: answer(article_of(line), line["id"]))
+        return sources.each_line(jsonl, lambda line: answer(_given(line), line["id"]))
     article, key = _article(source)
     answered = answer(article, key)
     if state.json:
@@ -55,7 +56,7 @@ def _watchlists(names: Sequence[str]) -> list[Watchlist]:
     """Those named, from the settings or from files; all of the settings when none is named."""
     from monitor import config
 
-    files = [name for name in names if name.endswith(".toml")]
+    files = [name for name in names if name.endswith(".toml") or "/" in name]
     chosen = [config.load_watchlist(Path(name), environ=os.environ) for name in files]
     if len(files) < len(names) or not names:
         known = {one.name: one for one in config.load_watchlists(directory(), environ=os.environ)}
@@ -69,6 +70,7 @@ def _watchlists(names: Sequence[str]) -> list[Watchlist]:
 
 def _answer(watchlists: Sequence[Watchlist], why: bool) -> Answer:
     from monitor.watchlists.matcher import compile_watchlists
+    from monitor.watchlists.shapes import match_as_json
     from monitor.watchlists.why import explain
 
     matcher = compile_watchlists(list(watchlists))
@@ -88,41 +90,19 @@ def _answer(watchlists: Sequence[Watchlist], why: bool) -> Answer:
     return answer
 
 
-def match_as_json(match: Match) -> dict[str, Any]:
-    """{watchlist, score, spans, query}, as the contract has it."""
-    return {
-        "watchlist": match.watchlist,
-        "score": round(match.score, 4),
-        "spans": [
-            {
-                "field": span.field,
-                "start": span.start,
-                "end": span.end,
-                "text": span.text,
-                "term": span.term,
-            }
-            for span in match.spans
-        ],
-        "query": match.query,
-    }
-
-
-def article_of(line: dict[str, Any]) -> Article:
-    """The article of a JSON line {"id","title","body","lang"?,"source"?,"url"?,"published"?}.
+def _given(line: dict[str, Any]) -> Article:
+    """The article of a JSON line; its language is detected where the line does not state one.
 
     Raises InputError when a key is missing or of the wrong sort.
     """
-    from monitor.model import Article
+    from monitor.articles.language import detect
+    from monitor.watchlists.shapes import article_from_json
 
     sources.text(line, "id")
-    return Article(
-        url=sources.text(line, "url", ""),
-        title=sources.text(line, "title", ""),
-        text=sources.text(line, "body", ""),
-        source=sources.text(line, "source", ""),
-        language=sources.text(line, "lang", ""),
-        published=times.published(sources.text(line, "published", "")),
-    )
+    article = article_from_json(line)
+    if article.language:
+        return article
+    return replace(article, language=detect(f"{article.title}\n{article.text}"))
 
 
 def _article(source: str) -> tuple[Article, Any]:
@@ -135,9 +115,10 @@ def _article(source: str) -> tuple[Article, Any]:
         try:
             line = json.loads(given.body)
         except ValueError as error:
-            raise InputError(f"{source} is not JSON", str(error)) from error
+            hint = "one article; for a file of lines: --jsonl"
+            raise InputError(f"{source} is not JSON", str(error), hint) from error
         line.setdefault("id", source)
-        return article_of(line), line["id"]
+        return _given(line), line["id"]
     cleaned = read_article(given)
     article = Article(
         url=cleaned.canonical_url,

@@ -80,6 +80,20 @@ def error_as_json(error: MonitorError) -> dict[str, Any]:
     return told
 
 
+def unforeseen(error: BaseException) -> MonitorError:
+    """What we did not think of: a full disk is known by its number, the rest is a fault of ours."""
+    import errno
+
+    from monitor.errors import TryLaterError
+
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return TryLaterError("the disk is full", hint="make room; nothing stored was lost")
+    if isinstance(error, OSError):
+        return MonitorError(error.strerror or "the system refused", str(error.filename or ""))
+    why = f"{type(error).__name__}: {error}"
+    return MonitorError("internal error", why, "run again with --debug and report it")
+
+
 def say(text: str = "", end: str = "\n") -> None:
     """Print text for people."""
     sys.stdout.write(neutral(text) + end)

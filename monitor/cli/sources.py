@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from monitor.cli.output import emit, error_as_json, one_line
-from monitor.cli.state import directory
+from monitor.cli.output import emit, error_as_json, one_line, unforeseen
+from monitor.cli.state import directory, state
 from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
 
 STDIN = "-"
+Line = dict[str, Any]
+Later = Callable[[], Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +71,61 @@ async def _ask(url: str) -> Source:
     return Source(answer.body, answer.url, kind)
 
 
-def each_line(path: str, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
+def each_line(path: str, answer: Callable[[Line], Line | Later], ahead: int = 0) -> int:
     """Answer each JSON line of a file with one JSON line, in order.
 
-    A line that cannot be answered gives {"error": ...} in its place and a message with its number
+    An answer that is a function is asked for at its turn; up to `ahead` lines wait for theirs.
+    A line that cannot be answered gives {"id", "error"} in its place and a message with its number
     on standard error; the others are answered all the same. Returns the exit code.
     """
     code = 0
-    for number, raw in _lines(path):
-        try:
-            emit(answer(_object(raw)))
-        except MonitorError as error:
-            code = InputError.exit_code
-            where = f"{path}:{number}"
-            sys.stderr.write(f"monitor: {where}: {one_line(error)}\n")
-            emit({"id": None, "error": error_as_json(error) | {"where": where}})
-    return code
-
-
-def _lines(path: str) -> Iterator[tuple[int, bytes]]:
+    begun: deque[_Begun] = deque()
     with _opened(path) as stream:
         for number, raw in enumerate(stream, 1):
             if raw.strip():
-                yield number, raw
+                begun.append(_begin(raw, answer, f"{path}:{number}"))
+            while len(begun) > ahead:
+                code = _end(begun.popleft()) or code
+    return max([code, *map(_end, begun)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A line whose answer is there or under way."""
+
+    where: str
+    line: Line
+    told: Line | Later | Exception
+
+
+def _begin(raw: bytes, answer: Callable[[Line], Line | Later], where: str) -> _Begun:
+    line: Line = {}
+    try:
+        line = _object(raw)
+        return _Begun(where, line, answer(line))
+    except Exception as error:  # one line, whatever is wrong with it, stops no other
+        return _Begun(where, line, error)
+
+
+def _end(begun: _Begun) -> int:
+    """Print the answer; the exit code."""
+    told = begun.told
+    try:
+        told = told() if callable(told) else told
+    except Exception as error:
+        told = error
+    if not isinstance(told, Exception):
+        emit(told)
+        return 0
+    if state.debug:
+        import traceback
+
+        traceback.print_exception(told)
+    refused = told if isinstance(told, MonitorError) else unforeseen(told)
+    sys.stderr.write(f"monitor: {one_line(begun.where)}: {one_line(refused)}\n")
+    reason = error_as_json(refused) | {"where": begun.where}
+    emit({"id": begun.line.get("id"), "error": reason})
+    return InputError.exit_code
 
 
 @contextmanager
@@ -106,7 +141,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         yield stream
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _object(raw: bytes) -> Line:
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError) as error:

@@ -94,6 +94,19 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Calla
     return register
 
 
+def group(app: typer.Typer, name: str, about: str) -> typer.Typer:
+    """A noun with commands of its own, which takes the options of `PANEL` too."""
+
+    def everywhere(**options: Any) -> None:
+        state.take(options)
+
+    _dress(everywhere, lambda: None)
+    noun = typer.Typer(no_args_is_help=True, help=about)
+    noun.callback()(everywhere)
+    app.add_typer(noun, name=name)
+    return noun
+
+
 def _call(function: Callable[..., Any], options: dict[str, Any]) -> int | None:
     ended = function(**options)
     if inspect.iscoroutine(ended):

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.cli import output
 from monitor.cli.export import inert
-from monitor.cli.match import match_as_json
 from monitor.digests.snippets import snippet
 from monitor.model import Article, Fate, Reported
 from monitor.stories import rank
+from monitor.watchlists.shapes import match_as_json
 
 if TYPE_CHECKING:
     from monitor.cli.fetch import Brought

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from monitor.errors import InputError, UsageError
+from monitor.errors import UsageError
 
 
 def since(text: str | None) -> datetime | None:
@@ -35,14 +35,3 @@ def _at(text: str) -> datetime:
         hint = 'write "24h", "7d", "2024-10-18" or "2024-10-18T06:00Z"'
         raise UsageError(f"{text!r} is no time", hint=hint) from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def published(text: str | None) -> datetime | None:
-    """The time of a JSON line, in UTC; raises InputError when it is none."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise InputError(f"'published' is no time in ISO 8601: {text!r}") from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

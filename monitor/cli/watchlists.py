@@ -9,7 +9,7 @@ import typer
 
 from monitor.cli import output
 from monitor.cli.check import failed_examples
-from monitor.cli.state import command, directory, state
+from monitor.cli.state import command, directory, group, state
 from monitor.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, help="What is watched for.")
-    command(group, "list")(show)
-    command(group, "lint")(lint)
-    app.add_typer(group, name="watchlists")
+    noun = group(app, "watchlists", "What is watched for.")
+    command(noun, "list")(show)
+    command(noun, "lint")(lint)
 
 
 def _all() -> tuple[Watchlist, ...]:

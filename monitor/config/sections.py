@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from monitor.feeds.pace import PaceSettings
 from monitor.fetch.settings import FetchSettings
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -61,6 +62,12 @@ def _network_or_name(value: str) -> str:
     return value
 
 
+def _host_name(value: str) -> str:
+    if not _HOST_NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no host name (no scheme, no port)")
+    return value
+
+
 def _database(url: str) -> str:
     if not _DATABASE.fullmatch(url):
         scheme = url.split(":", 1)[0]
@@ -83,6 +90,7 @@ Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValid
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(_network_or_name)], ...], BeforeValidator(_listed)
 ]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host_name)], ...], BeforeValidator(_listed)]
 Pages = Literal["all", "matched", "off"]
 
 
@@ -116,6 +124,7 @@ class FetchSection(Section):
     allow_ports: Ports = FetchSettings().allow_ports
     per_host: int = Field(default=FetchSettings().per_host, ge=1, le=8)
     spacing_s: float = Field(default=FetchSettings().spacing_s, ge=0, le=3600)
+    shared_hosts: Hosts = ()
     timeout_s: float = Field(default=FetchSettings().timeout_s, gt=0, le=3600)
     max_bytes: int = Field(default=FetchSettings().max_bytes, ge=1024, le=2**30)
     articles: Pages = "all"
@@ -130,9 +139,9 @@ class FetchSection(Section):
 class PollSection(Section):
     """`[poll]`: how often feeds are asked."""
 
-    interval: Duration = timedelta(minutes=60)
-    floor: Duration = timedelta(minutes=15)
-    ceiling: Duration = timedelta(hours=24)
+    interval: Duration = PaceSettings().interval
+    floor: Duration = PaceSettings().floor
+    ceiling: Duration = PaceSettings().ceiling
     spread: Duration = timedelta(minutes=10)
 
     @model_validator(mode="after")

@@ -56,7 +56,7 @@ def test_clean_answers_lines_in_order_each_with_one_line(tmp_path: Path) -> None
     (tmp_path / "pages.jsonl").write_text("\n".join(lines), "utf-8")
     ended = monitor("clean", "--jsonl", tmp_path / "pages.jsonl")
     assert ended.code == 65
-    assert [line["id"] for line in ended.lines] == ["one", None, None, 4]
+    assert [line["id"] for line in ended.lines] == ["one", None, "three", 4]
     assert [line.get("error", {}).get("where", "")[-2:] for line in ended.lines] == [
         "", ":2", ":4", "",
     ]  # fmt: skip
@@ -75,6 +75,67 @@ def test_match_answers_as_the_contract_says() -> None:
     for span in match["spans"]:
         text = {"title": line["title"], "body": line["body"]}[span["field"]]
         assert text[span["start"] : span["end"]] == span["text"]
+
+
+def test_clean_keeps_the_order_and_the_lines_after_a_bad_one(tmp_path: Path) -> None:
+    """More pages than are worked on at one time: each answer stands where its line stood."""
+    page = (DATA / "page.html").read_text("utf-8")
+    lines = [
+        {"id": str(number), "url": "https://x.example/a", "html": page * (number % 3)}
+        for number in range(30)
+    ]
+    lines[7] = {"id": "7", "url": "https://x.example/a", "path": "nowhere.html"}
+    text = "\n".join(map(json.dumps, lines))
+    (tmp_path / "pages.jsonl").write_text(text, "utf-8")
+    from_file = monitor("clean", "--jsonl", tmp_path / "pages.jsonl")
+    assert [line["id"] for line in from_file.lines] == [line["id"] for line in lines]
+    assert [line["id"] for line in from_file.lines if "error" in line] == ["7"]
+    from_stdin = monitor("clean", "--jsonl", "-", stdin=text.encode())
+    whole = [line for line in from_file.lines if "error" not in line]
+    assert [line for line in from_stdin.lines if "error" not in line] == whole
+
+
+def test_match_detects_the_language_that_no_line_states() -> None:
+    """A watchlist in one language passes over articles of another, as when they are polled."""
+    english = "The battle tank reached the border after a long journey through the hills."
+    german = "Der Panzer, auf Englisch battle tank, erreichte gestern die Grenze des Landes."
+    lines = [
+        {"id": "stated", "title": "", "body": english, "lang": "de"},
+        {"id": "german", "title": "", "body": german},
+        {"id": "english", "title": "", "body": english},
+    ]
+    stdin = "\n".join(map(json.dumps, lines)).encode()
+    ended = monitor(
+        "match", "--jsonl", "-", "--watchlist", DATA / "tanks-in-english.toml", stdin=stdin
+    )
+    assert [line["id"] for line in ended.lines if line["matches"]] == ["english"]
+
+
+def test_match_takes_odd_text_as_it_is() -> None:
+    """Entities, soft hyphens and wide letters match; spans still cut the words out of what came."""
+    lines = [
+        {"id": "entity", "title": "A how&shy;itzer &amp; a battle&nbsp;tank", "body": ""},
+        {
+            "id": "wide",
+            "title": "",
+            "body": "\U0001f680 \uff28\uff4f\uff57itzer, bat\u00adtle tank",
+        },
+        {"id": "empty"},
+    ]
+    args = ("match", "--jsonl", "-", "--watchlist", DATA / "tanks.toml")
+    ended = monitor(*args, stdin="\n".join(map(json.dumps, lines)).encode())
+    assert ended.code == 0
+    for line, told in zip(lines, ended.lines, strict=True):
+        assert bool(told["matches"]) == (line["id"] != "empty"), line["id"]
+        for span in (span for match in told["matches"] for span in match["spans"]):
+            assert line[span["field"]][span["start"] : span["end"]] == span["text"]
+
+
+def test_match_tells_that_a_file_of_lines_is_no_article() -> None:
+    """The option that was meant is named."""
+    ended = monitor("match", "-", "--json", stdin=b'{"id": "a"}\n{"id": "b"}\n')
+    assert ended.code == 65
+    assert "--jsonl" in ended.error["hint"]
 
 
 def test_match_tells_why_not() -> None:
@@ -121,6 +182,24 @@ def test_stories_are_decided_line_by_line(tmp_path: Path) -> None:
     assert first == {"id": "a", "story": first["story"], "duplicate_of": None}
     assert other["story"] != first["story"]
     assert copy == {"id": "c", "story": first["story"], "duplicate_of": "a"}
+
+
+def test_stories_pass_over_a_line_that_cannot_be_read() -> None:
+    """It is answered in its place by what is wrong with it, and leaves no trace in the others."""
+    body = " ".join(f"word{number} of the report" for number in range(80))
+    article = {"title": "Bridge falls", "body": body}
+    lines: list[dict[str, object]] = [
+        {"id": 1, **article, "published": "2024-10-18T06:00:00Z"},
+        {"id": "bad", **article, "published": "last week"},
+        {"id": "worse", **article, "published": 17},
+        {**article, "published": "2024-10-18T06:00:00Z"},
+        {"id": "c", **article, "published": "2024-10-18T07:00:00+01:00"},
+    ]
+    ended = monitor("stories", "--jsonl", "-", stdin="\n".join(map(json.dumps, lines)).encode())
+    assert ended.code == 65
+    assert [line["id"] for line in ended.lines] == [1, "bad", "worse", None, "c"]
+    assert ["error" in line for line in ended.lines] == [False, True, True, True, False]
+    assert (ended.lines[4]["story"], ended.lines[4]["duplicate_of"]) == (ended.lines[0]["story"], 1)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
