@@ -27,6 +27,8 @@ _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _KINDS = _HEADINGS | {"li", "dt", "dd", "td", "th", "blockquote", "pre"}
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u2000-\u200a\u202f\u3000]+")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
+OFFER_CHARS = 1_000
+"""A box around a button that asks to subscribe is believed up to so much text."""
 FIGURE_TEXT = 400
 """A figure with more text than this outside its caption is a frame around text, not a picture."""
 
@@ -36,19 +38,72 @@ def fragment(markup: str) -> BeautifulSoup:
     return BeautifulSoup(markup, "lxml")
 
 
-def clean_soup(soup: BeautifulSoup) -> tuple[list[Line], tuple[Embed, ...]]:
-    """Take furniture and embeds out of a soup (changing it), and read what is left as lines."""
+def clean_soup(
+    soup: BeautifulSoup, dropped: list[tuple[str, str]] | None = None
+) -> tuple[list[Line], tuple[Embed, ...]]:
+    """Take furniture and embeds out of a soup (changing it), and read what is left as lines.
+
+    `dropped`, when given, receives what goes as pairs of markup and rule.
+    """
     tags = [tag for tag in soup.descendants if isinstance(tag, Tag)]
     found = embeds.take_out(tags)
     tags = [tag for tag in tags if not tag.decomposed]
     sizes = _sizes(soup, tags)
     most = SHARE_GUARD * sizes[id(soup)]
+    _drop_offers(soup, most, dropped)
+    _drop_hover_cards(soup, dropped)
     for tag in tags:
         if tag.decomposed or tag.name in {"html", "body"}:
             continue
-        if sizes[id(tag)] < most and _is_furniture(tag, sizes[id(tag)]):
+        if sizes[id(tag)] < most and (rule := _why_furniture(tag, sizes[id(tag)])):
+            if dropped is not None:
+                dropped.append((str(tag), rule))
             tag.decompose()
     return list(read_lines(soup)), found
+
+
+def _drop_offers(soup: Tag, most: float, dropped: list[tuple[str, str]] | None) -> None:
+    """Boxes around a button that asks to subscribe, whatever they are called."""
+    for tag in soup.find_all(["a", "button"]):
+        if tag.decomposed or not tables.offer().fullmatch(_tidy(tag.get_text())):
+            continue
+        box = _box_around(tag, min(most, OFFER_CHARS))
+        if box is not None:
+            if dropped is not None:
+                dropped.append((str(box), "a box that asks to subscribe"))
+            box.decompose()
+
+
+def _drop_hover_cards(soup: Tag, dropped: list[tuple[str, str]] | None) -> None:
+    """What stands right behind a link inside a paragraph and begins by saying it again."""
+    for link in soup.find_all("a"):
+        card = link.next_sibling
+        if (
+            not isinstance(card, Tag)
+            or card.name not in {"span", "div"}
+            or not link.find_parent("p")
+        ):
+            continue
+        name, said = _tidy(link.get_text()), _tidy(card.get_text())
+        if name and len(said) > len(name) and said.startswith(name) and card.find(["a", "img"]):
+            if dropped is not None:
+                dropped.append((str(card), "a hover card"))
+            card.decompose()
+
+
+def _box_around(tag: Tag, most: float) -> Tag | None:
+    """The widest element around a button that stands alone, with at most so much text."""
+    text = _tidy(tag.get_text())
+    box = None
+    for above in tag.parents:
+        size = len(_tidy(above.get_text()))
+        if above.name in {"body", "html", "[document]"} or size > most or above.find("h1"):
+            return box
+        if above.name in {"p", "li"} and size > len(text):
+            return None
+        if size > len(text):
+            box = above
+    return box
 
 
 def _sizes(soup: Tag, inner: list[Tag]) -> dict[int, int]:
@@ -70,21 +125,23 @@ def _sizes(soup: Tag, inner: list[Tag]) -> dict[int, int]:
 _TAGS = frozenset(tables.FURNITURE_TAGS)
 
 
-def _is_furniture(tag: Tag, size: int) -> bool:
+def _why_furniture(tag: Tag, size: int) -> str:
+    """The rule by which an element is no text; empty where it is."""
     if tag.name in _TAGS:
-        return tag.name != "figure" or not _frames_text(tag)
+        return "" if tag.name == "figure" and _frames_text(tag) else f"a <{tag.name}>"
     if tag.name == "pre" and tag.find("code"):
-        return True
+        return "program code"
     attributes = tag.attrs
     if not attributes:
-        return False
+        return ""
     if attributes.get("role") in tables.FURNITURE_ROLES:
-        return True
+        return f'role="{attributes["role"]}"'
     if tag.name == "p" and size > 400:
-        return False
+        return ""
     classes = attributes.get("class")
     joined = classes if isinstance(classes, str) else " ".join(classes or ())
-    return names_furniture((joined, str(attributes.get("id") or "")))
+    named = names_furniture((joined, str(attributes.get("id") or "")))
+    return "furniture by its name" if named else ""
 
 
 def _frames_text(figure: Tag) -> bool:
@@ -95,9 +152,12 @@ def _frames_text(figure: Tag) -> bool:
     return len(figure.get_text()) - caption > FIGURE_TEXT
 
 
-def read_lines(root: Tag) -> Iterator[Line]:
-    """Blocks of text in reading order; without recursion, whatever the depth."""
-    reader = _Reader()
+def read_lines(root: Tag, *, places: bool = False) -> Iterator[Line]:
+    """Blocks of text in reading order; without recursion, whatever the depth.
+
+    `places`: each line says where it stands, for somebody who writes a selector.
+    """
+    reader = _Reader(places)
     stack: list[tuple[Tag, Iterator[object]]] = [(root, iter(root.contents))]
     while stack:
         tag, children = stack[-1]
@@ -116,7 +176,9 @@ def read_lines(root: Tag) -> Iterator[Line]:
 class _Reader:
     """The block being read: its text so far, what of it is link, and the kinds around it."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: bool) -> None:
+        self.places = places
+        self.around: list[Tag] = []
         self.parts: list[str] = []
         self.linked = 0
         self.links = 0
@@ -125,6 +187,7 @@ class _Reader:
     def enter(self, tag: Tag) -> Iterator[Line]:
         if tag.name in _BLOCKS:
             yield from self.flush()
+            self.around.append(tag)
             if tag.name in _KINDS:
                 self.kinds.append(tag.name)
         elif tag.name == "br":
@@ -137,6 +200,7 @@ class _Reader:
             self.links -= 1
         elif tag.name in _BLOCKS:
             yield from self.flush()
+            self.around.pop()
             if tag.name in _KINDS:
                 self.kinds.pop()
 
@@ -152,8 +216,21 @@ class _Reader:
         self.parts.clear()
         texts = [tidy for text in whole.split("\n") if (tidy := _tidy(text))]
         size = sum(map(len, texts))
+        where = _path(self.around) if self.places and texts else ""
         for text in texts:
-            yield Line(text, self.kinds[-1], round(linked * len(text) / size))
+            yield Line(text, self.kinds[-1], round(linked * len(text) / size), where)
+
+
+def _path(around: list[Tag]) -> str:
+    """The innermost elements as a selector; up to the first that an id or class tells apart."""
+    steps: list[str] = []
+    for tag in reversed(around[-6:]):
+        names = [str(name) for name in tag.get_attribute_list("class") if name]
+        mark = f"#{tag['id']}" if tag.get("id") else "".join(f".{name}" for name in names[:2])
+        steps.insert(0, f"{tag.name}{mark}")
+        if mark:
+            break
+    return " > ".join(steps)
 
 
 def _tidy(text: str) -> str:

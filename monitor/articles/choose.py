@@ -7,7 +7,7 @@ weigh nothing; then known body classes, else the way down to where the text spre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -51,6 +51,7 @@ _BODY = re.compile(rf"(?:{tables.BODY_TOKENS})", re.I | re.X)
 _WRAPPER = re.compile(tables.WRAPPER_TOKENS, re.I | re.X)
 _STANDFIRST = re.compile(tables.STANDFIRST_CLASS, re.I | re.X)
 _SHIELD = re.compile(rf"(?:{tables.SHIELD_TOKENS})", re.I | re.X)
+_CAPTION = re.compile(tables.CAPTION_NAME, re.I | re.X)
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SENTENCE = re.compile(r"[.,;:!?。、،؛।]")
 _TEXT = f"//body//text()[string-length(.) > {MIN_NODE_CHARS}]"
@@ -61,11 +62,13 @@ class Choice:
     """The chosen parts of a page, in document order, and how they were found."""
 
     elements: tuple[Any, ...]
-    foreign: tuple[Any, ...]
-    """Elements, perhaps inside the chosen ones, that were judged not to be the article."""
+    foreign: tuple[tuple[Any, str], ...]
+    """Elements, perhaps inside the chosen ones, that are not the article, each with its rule."""
     method: str
     share: float
     """Part of the page's running text that they hold."""
+    opening: tuple[str, ...] = ()
+    """The lines of the standfirst, where the page has one; it may stand in the chosen parts too."""
 
 
 @lru_cache(maxsize=20_000)
@@ -78,7 +81,7 @@ def furniture_token(token: str) -> bool:
         return False
     parts = re.split(r"[-_]+", token)
     words = {word.lower() for part in parts for word in (part, *_WORDS.findall(part))}
-    return not words.isdisjoint(tables.FURNITURE_WORDS)
+    return not words.isdisjoint(tables.FURNITURE_WORDS) or bool(_CAPTION.fullmatch(token))
 
 
 def names_furniture(attributes: Iterable[str | None]) -> bool:
@@ -96,7 +99,7 @@ class _Scales:
 
     def __init__(self, tree: Any) -> None:
         self.weight: dict[Any, float] = {}
-        self.foreign: list[Any] = []
+        self.foreign: list[tuple[Any, str]] = []
         for node in tree.xpath(_TEXT):
             self._add(node)
 
@@ -126,12 +129,12 @@ class _Scales:
     def of(self, element: Any) -> float:
         return self.weight.get(element, 0.0)
 
-    def remove(self, element: Any) -> None:
+    def remove(self, element: Any, rule: str) -> None:
         """Take an element's weight away from it and from all above."""
         value = self.weight.get(element, 0.0)
         if not value:
             return
-        self.foreign.append(element)
+        self.foreign.append((element, rule))
         for below in element.iter():
             if below in self.weight:
                 self.weight[below] = 0.0
@@ -171,12 +174,27 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
         return Choice((), (), "page:empty", 0.0)
     known = _known_body(scales, root, total)
     nodes = _in_order(tree, known) if known else [_descend(scales, root)]
+    nodes = _with_headings_between(nodes, {element for element, _ in scales.foreign})
     method = "page:body-class" if known else "page:densest"
     share = sum(map(scales.of, nodes)) / total
     opening = standfirst(anchor, nodes, description)
-    if opening is not None:
-        nodes.insert(0, opening)
-    return Choice(tuple(nodes), tuple(scales.foreign), method, share)
+    return Choice(tuple(nodes), tuple(scales.foreign), method, share, opening)
+
+
+def _with_headings_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
+    """Subheadings that stand between the chunks of a body, not in them."""
+    if len(chunks) < 2:
+        return chunks
+    members = set(chunks)
+    found: list[Any] = []
+    for element in _common(chunks).iter("h2", "h3", "h4", *{chunk.tag for chunk in chunks}):
+        if element in members:
+            found.append(element)
+        elif element.tag in _HEADINGS and found and len(set(found) & members) < len(members):
+            around = {element, *element.iterancestors(), *element.iterdescendants()}
+            if around.isdisjoint(members | foreign) and not any(e.tag == "a" for e in around):
+                found.append(element)
+    return found if members <= set(found) else chunks
 
 
 def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:
@@ -193,7 +211,7 @@ def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:
             or element.get("role") in tables.FURNITURE_ROLES
             or names_furniture(names)
         ):
-            scales.remove(element)
+            scales.remove(element, "furniture by its name")
 
 
 def _home(scales: _Scales, anchor: Any) -> set[Any]:
@@ -229,7 +247,7 @@ def _drop_other_articles(scales: _Scales, total: float, anchor: Any) -> None:
             and scales.of(element)
             and own not in set(element.iter("article"))
         ):
-            scales.remove(element)
+            scales.remove(element, "another article")
 
 
 def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str) -> None:
@@ -248,7 +266,7 @@ def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str)
     for element in sorted(counts, key=scales.of):
         weight, count = scales.of(element), counts[element]
         if count >= 3 and 0 < weight < min(TEASER_CHARS * count, most) and element not in home:
-            scales.remove(element)
+            scales.remove(element, "a list of linked headings")
             for above in element.iterancestors():
                 if above in counts:
                     counts[above] -= count
@@ -288,31 +306,65 @@ def _drop_before_title(anchor: Any, scales: _Scales, body: Any) -> None:
         node = node.getparent()
     if sum(map(scales.of, before)) <= 0.4 * scales.of(body):
         for element in before:
-            scales.remove(element)
+            scales.remove(element, "before the title")
 
 
-def standfirst(anchor: Any, chosen: Iterable[Any], description: str) -> Any:
-    """The paragraph under the title that opens the article outside of the chosen container.
+def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[str, ...]:
+    """The lines under the title that open the article; none when there is no standfirst.
 
-    It stands behind the title, before the body, is a sentence, and says what the page's own
-    description says; where there is none, its class names it.
+    It stands behind the title, and says what the page's own description says, or its class
+    names it.
     """
     if anchor is None:
-        return None
+        return ()
+    wanted = set(fold(description).split())
+    for element, lines in _candidates(anchor, chosen):
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if _says_the_same(lines, wanted) or _STANDFIRST.search(names):
+            return lines
+    return ()
+
+
+_STANDFIRST_TAGS = frozenset(["p", "h2", "h3", "h4", "div", "span", "section", "ul"])
+SAME_WORDS = 0.7
+"""Share of the description's words that a standfirst repeats."""
+
+
+def _candidates(anchor: Any, chosen: Sequence[Any]) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    shortest, longest = STANDFIRST_CHARS
     stop = set(chosen)
     inside = {above for element in stop for above in element.iterancestors()}
-    wanted = fold(description)[:60]
     for element in _following(anchor, stop, inside):
-        if element.tag not in {"p", "div", "h2", "h3", "span", "section", "ul"}:
+        if element.tag not in _STANDFIRST_TAGS or _is_side(element):
             continue
-        text = " ".join("".join(element.itertext()).split())
-        shortest, longest = STANDFIRST_CHARS
-        if not shortest <= len(text) <= longest or text[-1] not in '.!?…”"»':
-            continue
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if fold(text).startswith(wanted) if len(wanted) > 30 else _STANDFIRST.search(names):
-            return element
-    return None
+        lines = _lines_of(element)
+        if lines and shortest <= sum(map(len, lines)) <= longest:
+            yield element, lines
+
+
+def _lines_of(element: Any) -> tuple[str, ...]:
+    """The text of an element that holds one run of text, or items of one list; else nothing."""
+    inner = {below.tag for below in element.iterdescendants()}
+    if not inner.isdisjoint(_DIVIDING):
+        return ()
+    parts = list(element.iter("li")) or [element]
+    texts = (" ".join("".join(part.itertext()).split()) for part in parts)
+    return tuple(text for text in texts if text)
+
+
+_DIVIDING = frozenset(words("p div h1 h2 h3 h4 h5 section article figure time form table"))
+
+
+def _is_side(element: Any) -> bool:
+    return any(
+        above.tag in _SIDE or above.tag in {"figure", "figcaption", "form", "button", "a"}
+        for above in (element, *element.iterancestors())
+    )
+
+
+def _says_the_same(lines: Sequence[str], wanted: set[str]) -> bool:
+    said = set(fold(" ".join(lines)).split())
+    return len(wanted) >= 6 and len(said & wanted) >= SAME_WORDS * len(wanted)
 
 
 def _following(anchor: Any, stop: set[Any], inside: set[Any]) -> Iterator[Any]:

@@ -2,66 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lxml import etree
-
 from monitor.articles import blocked, copied, embeds, language, metadata, urls
-from monitor.articles import lines as line_rules
-from monitor.articles.body import clean_soup, fragment
-from monitor.articles.choose import choose
-from monitor.articles.lines import Line
+from monitor.articles import override as overrides
+from monitor.articles.lines import Known, Line
 from monitor.articles.metadata import Metadata
+from monitor.articles.override import Override
 from monitor.articles.page import Page, read_page
+from monitor.articles.reading import Reading, body_markup, read_body, read_markup
 from monitor.model import Cleaned, Embed, Entry
 
-DOUBT_CHARS = 500
-"""A body so short is doubted: the page may keep it elsewhere than in its tree."""
-DOUBT_TIMES = 2
-"""JSON-LD's articleBody, often shortened and without paragraphs, must have so many times more."""
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A page taken apart: what it states, its body before the last word, what went wrong."""
+
+    url: str
+    stated: Metadata
+    reading: Reading
+    page_text: str
+    problems: tuple[str, ...]
+    overridden: tuple[tuple[str, str], ...] = ()
+    """Markup and selector of what an override dropped."""
 
 
-def clean_page(html: bytes | str, url: str, *, content_type: str = "", title: str = "") -> Cleaned:
+def clean_page(
+    html: bytes | str,
+    url: str,
+    *,
+    content_type: str = "",
+    title: str = "",
+    override: Override | None = None,
+    furniture: frozenset[int] = frozenset(),
+) -> Cleaned:
     """A whole page: body, metadata, embeds.
 
-    `title` is the article's title as the feed has it, when known. Never raises for what the page
-    holds: a page that gives no article has an empty text and says why in `problems`.
+    `title` is the article's title as the feed has it, when known; `override` what the settings
+    say of its site; `furniture` the hashes of lines learned of its source (`furniture.learn`).
+    Never raises for what the page holds: a page that gives no article has an empty text and says
+    why in `problems`.
     """
+    return finish(
+        take(
+            html, url, content_type=content_type, title=title, override=override,
+            furniture=furniture,
+        )
+    )  # fmt: skip
+
+
+def take(
+    html: bytes | str,
+    url: str,
+    *,
+    content_type: str = "",
+    title: str = "",
+    override: Override | None = None,
+    furniture: frozenset[int] = frozenset(),
+    explain: bool = False,
+) -> Taken:
+    """Everything of `clean_page` but the last word, for it and for `explain.explain_page`."""
     page = read_page(html, content_type)
-    facts = metadata.Facts(page)
-    stated = metadata.read(facts, url, title)
-    text, found, method = _body(facts, url, [title, *metadata.titles(facts)])
-    problems = list(page.problems)
-    wall = blocked.why_blocked(stated.title, text, _page_text(page))
+    applied = overrides.apply(page, override) if override else overrides.Applied(page)
+    facts = metadata.Facts(applied.page)
+    # Before the body: reading it takes what is foreign out of the tree.
+    stated = metadata.read(facts, url, title or applied.title)
+    known = Known(
+        tuple(filter(None, [title, applied.title, *metadata.titles(facts)])),
+        stated.authors,
+        furniture,
+    )
+    page_text = _page_text(applied.page)
+    reading = read_body(facts, url, known, selected=applied.body, explain=explain)
+    problems = (*applied.page.problems, *applied.problems)
+    return Taken(url, stated, reading, page_text, problems, applied.dropped)
+
+
+def finish(taken: Taken) -> Cleaned:
+    """The last word: whether it is an article at all."""
+    text, found = taken.reading.text, taken.reading.embeds
+    problems = list(taken.problems)
+    wall = blocked.why_blocked(taken.stated.title, text, taken.page_text)
     if wall:
         problems.append(f"{wall} instead of an article")
         text, found = "", ()
     elif not text:
         problems.append("no article text found")
-    return _cleaned(stated, url, text, found, method, problems)
+    return _cleaned(taken.stated, taken.url, text, found, taken.reading.method, problems)
 
 
-def clean_entry(entry: Entry, *, site_language: str = "") -> Cleaned:
-    """The HTML inside a feed entry, by the same line rules; `method` is "feed" or "summary"."""
+def clean_entry(
+    entry: Entry, *, site_language: str = "", furniture: frozenset[int] = frozenset()
+) -> Cleaned:
+    """The HTML inside a feed entry, by the same line rules; `method` is "feed" or "summary".
+
+    `authors` are one name each, where the feed put several into one field.
+    """
     full = bool(entry.content_html.strip())
     page = read_page(entry.content_html if full else entry.summary_html)
-    text, found = _read_markup(_inner(page), [entry.title])
+    authors = metadata.feed_authors(entry.authors)
+    method = "feed" if full else "summary"
+    reading = read_markup(body_markup(page), Known((entry.title,), authors, furniture), method)
+    text = reading.text
     moment = entry.published or entry.updated
     return Cleaned(
         url=entry.link,
         canonical_url=urls.canonical(entry.link),
         title=entry.title,
-        authors=entry.authors,
+        authors=authors,
         published=moment,
         published_precision="second" if moment else "",
         modified=entry.updated if entry.updated != moment else None,
         section=metadata.first_specific(entry.categories),
         language=language.detect(text) or entry.language or site_language,
         text=text,
-        embeds=found,
-        method="feed" if full else "summary",
+        embeds=reading.embeds,
+        method=method,
         problems=page.problems if page.problems != ("no elements",) else (),
     )
 
@@ -70,7 +128,7 @@ def clean_text(text: str) -> Cleaned:
     """Text as copied from a page: title line, meta line and boilerplate recognised."""
     head = copied.read(text)
     kept, found = embeds.split_copied(list(head.lines))
-    body = _join(line_rules.article_lines([Line(line) for line in kept], [head.title]))
+    body = Reading(tuple(Line(line) for line in kept), Known((head.title,)), "copied").text
     return Cleaned(
         title=head.title,
         published=head.published.at if head.published else None,
@@ -87,7 +145,8 @@ def clean_text(text: str) -> Cleaned:
 def body_text(html: str, url: str) -> str:
     """The body of a page alone: paragraphs divided by an empty line; empty when there is none."""
     facts = metadata.Facts(read_page(html))
-    return _body(facts, url, metadata.titles(facts))[0]
+    known = Known(tuple(metadata.titles(facts)), metadata.authors(facts))
+    return read_body(facts, url, known).text
 
 
 def cleaned_as_json(
@@ -146,75 +205,6 @@ def _cleaned(
     )
 
 
-def _body(
-    facts: metadata.Facts, url: str, titles: Sequence[str]
-) -> tuple[str, tuple[Embed, ...], str]:
-    """Text, embeds and method of a page; where its tree gives hardly any text, of what else it
-    holds. Takes what is foreign out of the tree.
-    """
-    first = _chosen(facts, facts.page, url, titles)
-    stated = facts.article.get("articleBody")
-    doubted = len(first[0]) < DOUBT_CHARS
-    if doubted and isinstance(stated, str) and len(stated) > DOUBT_TIMES * len(first[0]):
-        lines = [Line(text) for raw in stated.splitlines() if (text := " ".join(raw.split()))]
-        kept = line_rules.article_lines(lines, titles, metadata.authors(facts))
-        return _join(kept), first[1], "page:json-ld"
-    if doubted and facts.page.templates:
-        hidden = read_page(max(facts.page.templates, key=len))
-        text, found, _ = _chosen(facts, hidden, url, titles)
-        if len(text) > DOUBT_CHARS:
-            return text, found, "page:template"
-    return first
-
-
-def _chosen(
-    facts: metadata.Facts, page: Page, url: str, titles: Sequence[str]
-) -> tuple[str, tuple[Embed, ...], str]:
-    """Text, embeds and method of the container chosen in a tree."""
-    title = next(filter(None, titles), "")
-    choice = choose(page.tree, title, urls.host(url), metadata.description(facts))
-    for element in choice.foreign:
-        _detach(element, choice.elements)
-    markup = "".join(map(_markup, choice.elements))
-    text, found = _read_markup(markup, titles, metadata.authors(facts))
-    return text, found, choice.method
-
-
-def _read_markup(
-    markup: str, titles: Sequence[str], authors: Sequence[str] = ()
-) -> tuple[str, tuple[Embed, ...]]:
-    if not markup:
-        return "", ()
-    found, posts = clean_soup(fragment(markup))
-    return _join(line_rules.article_lines(found, titles, authors)), posts
-
-
-def _markup(element: Any) -> str:
-    return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
-
-
-def _detach(element: Any, chosen: Sequence[Any]) -> None:
-    """Take an element out of its tree, leaving the text behind it in place."""
-    above = element.getparent()
-    if above is None or any(element is one or element in one.iterancestors() for one in chosen):
-        return
-    before = element.getprevious()
-    if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
-    elif element.tail:
-        above.text = (above.text or "") + element.tail
-    above.remove(element)
-
-
-def _inner(page: Page) -> str:
-    body = page.tree.find("body")
-    return _markup(body) if body is not None else ""
-
-
 def _page_text(page: Page) -> str:
     body = page.tree.find("body")
     return " ".join("".join(body.itertext()).split()) if body is not None else ""
-
-
-def _join(kept: Sequence[Line]) -> str:
-    return "\n\n".join(line.text for line in kept)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from bs4 import Tag
 
-from monitor.articles import tables
+from monitor.articles import tables, urls
 from monitor.model import Embed
 
 _PICTURE_LINK = re.compile(r"\s*(?:https?://\S*)?pic\.twitter\.com/\w+", re.I)
@@ -40,12 +40,13 @@ def _text(tag: Tag) -> str:
 
 
 def _url(tag: Tag) -> str:
-    """The post's own address: the last link of the embed code, which is its date."""
+    """The post's own address: the last link of the embed code, which is its date; without what
+    the platform adds to count clicks."""
     links = [str(link.get("href")) for link in tag.find_all("a", href=True)]
     own = ("data-instgrm-permalink", "data-href", "cite")
     links += [str(tag.get(name)) for name in own if tag.get(name)]
     web = [link for link in links if link.lower().startswith(("http://", "https://"))]
-    return web[-1] if web else ""
+    return urls.canonical(web[-1]) if web else ""
 
 
 def split_copied(lines: list[str]) -> tuple[list[str], tuple[Embed, ...]]:

@@ -33,6 +33,12 @@ def shingles(text: str) -> frozenset[int]:
     return frozenset(value for value in values if value % SAMPLE == 0)
 
 
+def line_hash(text: str) -> int:
+    """Hash of one line of text, 63 bits; letter case, marks and spacing aside; 0 without words."""
+    words = _words(text)
+    return _number(" ".join(words)) if words else 0
+
+
 def _words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
 from monitor.articles import dates, tables
+from monitor.articles.fingerprint import line_hash
 
 LONG = 80
 """Characters from which a line with a sentence mark counts as running text."""
@@ -16,6 +17,8 @@ BIOGRAPHY_LINES = 4
 """So many lines at the end may be a note on the authors."""
 LINK_LIST = 0.8
 """A list with so much of its text inside links is a list of links."""
+FURNITURE_SHARE = 0.25
+"""Lines learned as a source's furniture that hold more of a text are no furniture but a copy."""
 TAIL = 0.1
 """Behind a heading such as "Related", so small a part of the running text is no article either."""
 
@@ -28,6 +31,8 @@ class Line:
     kind: str = "p"
     linked: int = 0
     """Characters inside links."""
+    where: str = ""
+    """The nearest elements around it, as a path of CSS; only where somebody asked for it."""
 
     @property
     def heading(self) -> bool:
@@ -45,7 +50,7 @@ class Line:
 
 
 _MARK = re.compile(r"[.!?…。।؟]")
-_FOLDS = str.maketrans("’‘“”\u00a0\u202f", "''\"\"  ")
+FOLDS = str.maketrans("’‘“”\u00a0\u202f", "''\"\"  ")
 
 
 def word_count(text: str) -> int:
@@ -58,27 +63,41 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def article_lines(
-    lines: Sequence[Line], titles: Iterable[str], authors: Iterable[str] = ()
-) -> list[Line]:
-    """The lines that are the article: all rules, in their order.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an article before its lines are read."""
 
-    `titles` are the ways the title is known (page, feed): a line that repeats one goes.
-    `authors` are the names known: a note about one of them at the end goes.
-    """
-    kept = _without_title(lines, [fold(title) for title in titles if title])
-    kept = _without_head_matter(kept)
-    kept = _without_tail(kept)
-    kept = _without_biography(kept, list(authors))
-    kept = _without_link_lists(kept)
-    kept = [line for line in kept if not is_furniture(line)]
-    kept = _without_repeats(kept)
-    return _without_bare_headings(kept)
+    titles: tuple[str, ...] = ()
+    """The ways the title is stated (page, feed): a line that repeats one goes."""
+    authors: tuple[str, ...] = ()
+    """Their names: bylines, and a note about one of them at the end, go."""
+    furniture: frozenset[int] = frozenset()
+    """Hashes of lines learned to be the source's furniture (`furniture.learn`)."""
+
+
+def article_lines(lines: Sequence[Line], known: Known) -> list[Line]:
+    """The lines that are the article: all rules, in their order."""
+    kept = list(lines)
+    for rule in RULES.values():
+        kept = rule(kept, known)
+    return kept
+
+
+def explained_lines(lines: Sequence[Line], known: Known) -> list[tuple[Line, str]]:
+    """Each line with the name of the rule that drops it; empty where it is kept."""
+    why: dict[int, str] = {}
+    kept = list(lines)
+    for name, rule in RULES.items():
+        left = rule(kept, known)
+        stay = {id(line) for line in left}
+        why.update((id(line), name) for line in kept if id(line) not in stay)
+        kept = left
+    return [(line, why.get(id(line), "")) for line in lines]
 
 
 def is_furniture(line: Line) -> bool:
     """Whether a line is boilerplate by its own words, or only a link."""
-    text = line.text.translate(_FOLDS).strip(" \t|•·›»>–—-*")
+    text = line.text.translate(FOLDS).strip(" \t|•·›»>–—-*")
     if not re.search(r"[^\W\d_]", text) and line.kind != "td" and len(text) < 8:
         return True
     if len(text) <= 320 and _anywhere().fullmatch(text):
@@ -95,7 +114,7 @@ def _ends_like_text(text: str) -> bool:
 
 @cache
 def _anywhere() -> re.Pattern[str]:
-    return tables.pattern(tables.DROP_ANYWHERE.values())
+    return tables.pattern([*tables.DROP_ANYWHERE.values(), tables.FEED_CREDITS])
 
 
 @cache
@@ -113,8 +132,21 @@ def _end() -> re.Pattern[str]:
     return tables.pattern(tables.END_OF_ARTICLE.values())
 
 
-def _without_title(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
+def _without_learned(lines: Sequence[Line], known: Known) -> list[Line]:
+    """Lines that stand on many pages of the source, unless they are much of the text."""
+    if not known.furniture:
+        return list(lines)
+    learned = [line for line in lines if line_hash(line.text) in known.furniture]
+    size = sum(len(line.text) for line in learned)
+    if size > FURNITURE_SHARE * sum(len(line.text) for line in lines):
+        return list(lines)
+    gone = {id(line) for line in learned}
+    return [line for line in lines if id(line) not in gone]
+
+
+def _without_title(lines: Sequence[Line], known: Known) -> list[Line]:
     """The title repeated, as a heading anywhere or as a line before the text begins."""
+    titles = {fold(title) for title in known.titles if title}
     kept = []
     begun = False
     for line in lines:
@@ -126,16 +158,24 @@ def _without_title(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
     return kept
 
 
-def _without_head_matter(lines: Sequence[Line]) -> list[Line]:
+def _without_head_matter(lines: Sequence[Line], known: Known) -> list[Line]:
     """Bylines, dates and labels before the first running text."""
+    names = {fold(name) for name in known.authors}
     for first, line in enumerate(lines):
         if line.running and not _head_matter(line):
-            return [*(line for line in lines[:first] if not _head_matter(line)), *lines[first:]]
+            head = (one for one in lines[:first] if not _head_matter(one))
+            return [*(one for one in head if fold(one.text) not in names), *lines[first:]]
     return list(lines)
 
 
+def is_head_matter(line: Line, known: Known) -> bool:
+    """Whether a line before the text is a byline, a date, a label or other furniture."""
+    names = {fold(name) for name in known.authors}
+    return _head_matter(line) or is_furniture(line) or fold(line.text) in names
+
+
 def _head_matter(line: Line) -> bool:
-    text = line.text.translate(_FOLDS).strip()
+    text = line.text.translate(FOLDS).strip()
     if len(text) > 200 or line.heading:
         return False
     if _before_text().fullmatch(text) or is_date_line(text):
@@ -148,7 +188,38 @@ def is_date_line(text: str) -> bool:
     return len(text) <= 100 and dates.has_date(text) and not re.search(r"[.!?]$", text)
 
 
-def _without_tail(lines: Sequence[Line]) -> list[Line]:
+def _without_bylines(lines: Sequence[Line], known: Known) -> list[Line]:
+    """Lines that are nothing but a known author's name, with or without the word before it."""
+    names = {fold(name) for name in known.authors}
+    return [line for line in lines if not names or fold(_BY.sub("", line.text)) not in names]
+
+
+_BY = re.compile(
+    r"^(?:(?:written|posted|reported|words|text) )?(?:by|von|par|por|di|da|door|af|av)\b:? ", re.I
+)
+
+
+def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
+    """A line that is only a date, and the linked title above it: a teaser of another report."""
+    gone: set[int] = set()
+    for at, line in enumerate(lines):
+        if line.kind != "td" and _only_date(line.text):
+            gone.add(at)
+            above = lines[at - 1] if at else line
+            if not above.running and above.linked >= 0.5 * len(above.text):
+                gone.add(at - 1)
+    return [line for at, line in enumerate(lines) if at not in gone]
+
+
+def _only_date(text: str) -> bool:
+    """A date with at most its hour and one word more ("13:31 Uhr")."""
+    return len(text) <= 32 and dates.has_date(text) and len(_LETTERS.findall(text)) <= 2
+
+
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+
+
+def _without_tail(lines: Sequence[Line], known: Known) -> list[Line]:
     """Lists under headings such as "Related stories" go; all that follows, if it is little."""
     total = sum(len(line.text) for line in lines if line.running) or 1
     left = total
@@ -168,18 +239,14 @@ def _without_tail(lines: Sequence[Line]) -> list[Line]:
     return kept
 
 
-def _without_biography(lines: Sequence[Line], authors: Sequence[str]) -> list[Line]:
+def _without_biography(lines: Sequence[Line], known: Known) -> list[Line]:
     """Notes on the authors among the last lines: "NAME is a reporter ..."."""
-    if not authors:
+    if not known.authors:
         return list(lines)
-    names = "|".join(re.escape(name) for name in authors)
+    names = "|".join(re.escape(name) for name in known.authors)
     note = re.compile(rf"(?:{names})(?:,? [^.]{{0,60}}?)? (?:{_biography_words()})\b", re.I)
     start = max(1, len(lines) - BIOGRAPHY_LINES)
-    return [
-        line
-        for at, line in enumerate(lines)
-        if at < start or not (note.match(line.text) or line.text in authors)
-    ]
+    return [line for at, line in enumerate(lines) if at < start or not (note.match(line.text))]
 
 
 @cache
@@ -188,11 +255,15 @@ def _biography_words() -> str:
 
 
 def _opens_list(line: Line) -> bool:
-    text = line.text.translate(_FOLDS).strip(" :")
+    text = line.text.translate(FOLDS).strip(" :")
     return (line.heading or len(text) < 60) and bool(_end().fullmatch(text))
 
 
-def _without_link_lists(lines: Sequence[Line]) -> list[Line]:
+def _without_boilerplate(lines: Sequence[Line], known: Known) -> list[Line]:
+    return [line for line in lines if not is_furniture(line)]
+
+
+def _without_link_lists(lines: Sequence[Line], known: Known) -> list[Line]:
     """Lists of nothing but links: contents, other stories."""
     kept: list[Line] = []
     for is_item, group in groupby(lines, key=lambda line: line.kind == "li"):
@@ -204,7 +275,7 @@ def _without_link_lists(lines: Sequence[Line]) -> list[Line]:
     return kept
 
 
-def _without_repeats(lines: Sequence[Line]) -> list[Line]:
+def _without_repeats(lines: Sequence[Line], known: Known) -> list[Line]:
     """A long line said twice is said once (pull quotes, bodies sent twice for two screens)."""
     seen: set[str] = set()
     kept = []
@@ -217,7 +288,7 @@ def _without_repeats(lines: Sequence[Line]) -> list[Line]:
     return kept
 
 
-def _without_bare_headings(lines: Sequence[Line]) -> list[Line]:
+def _without_bare_headings(lines: Sequence[Line], known: Known) -> list[Line]:
     """Headings with nothing under them: what they headed was dropped.
 
     A heading is also bare when the next line is a heading of a higher rank (`h2` after `h3`).
@@ -229,3 +300,20 @@ def _without_bare_headings(lines: Sequence[Line]) -> list[Line]:
             continue
         kept.append(line)
     return kept[::-1]
+
+
+Rule = Callable[[Sequence[Line], Known], list[Line]]
+RULES: dict[str, Rule] = {
+    "the title again": _without_title,
+    "byline, date or label before the text": _without_head_matter,
+    "a byline": _without_bylines,
+    "a dated link to another report": _without_dated_links,
+    "under a heading such as Related": _without_tail,
+    "a note on the author": _without_biography,
+    "a list of links": _without_link_lists,
+    "words of furniture, or only a link": _without_boilerplate,
+    "stands on many pages of this source": _without_learned,
+    "said before": _without_repeats,
+    "a heading with nothing under it": _without_bare_headings,
+}
+"""What `--explain` calls a rule -> the rule, in the order in which they are applied."""

@@ -50,6 +50,8 @@ _AUTHOR_METAS = words(
 _SECTION_METAS = ["article:section", "parsely-section", "og:article:section", "section", "category"]
 BYLINE_ELEMENTS = 60
 """So many elements behind the title are looked at for byline and date."""
+NEAR_WORDS = 0.4
+"""Share of the words of the shorter of two titles, from which they are forms of one."""
 _TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
 _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|reported|story|words|text|article|analysis|opinion|photos?|"
@@ -64,10 +66,21 @@ _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|[<>{}\[\]=]|\d{2}|\b(?:staff writer|correspondent|editor|reporter|published|"
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
     r"senior|contributor|author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
-    r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update|january|february|"
-    r"march|april|june|july|august|september|october|november|december)\b",
+    r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
     re.I,
 )
+# April Fulton and August Cole are names; "April" and "August 3" are not.
+_MONTH = re.compile(
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    r"(?:\W*\d.*)?$",
+    re.I,
+)
+_COLLECTIVE = re.compile(
+    r"[^\W\d_][\w.&' -]{0,40}(?:redaktion|editorial (?:team|staff|board)|staff|team|newsroom|desk|"
+    r"editors?|contributors?|writers?|rédaction|redacción|redazione|redactie|redaksjonen)$",
+    re.I,
+)
+"""A house's own name for those who wrote it; counts where no person is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +151,8 @@ class Facts:
     def metas(self) -> dict[str, str]:
         """`<meta>` by lower-case name; the first of a name counts."""
         found: dict[str, str] = {}
-        for tag in self.tree.xpath("//meta[@content]"):
+        # Microdata's author may be that of a reference; `_marked_authors` reads it in its place.
+        for tag in self.tree.xpath("//meta[@content][not(@itemprop='author')]"):
             for name in (tag.get("property"), tag.get("name"), tag.get("itemprop")):
                 if name and tag.get("content").strip():
                     found.setdefault(name.strip().lower(), _plain(tag.get("content")))
@@ -198,12 +212,25 @@ def _element_text(tag: Any) -> str:
 
 
 def _title(facts: Facts, site: str | None) -> str:
-    """JSON-LD headline; an `h1` that the head confirms; og:title; `<title>`; any `h1`."""
+    """JSON-LD headline; an `h1` that the head confirms, or nearly; og:title; `<title>`; any `h1`.
+
+    Where no headline is stated, what readers see goes before what was written for search.
+    """
     headline = _without_site(facts.headline, site)
     shared = _without_site(facts.meta("og:title", "twitter:title", "dc.title"), site)
     in_head = _longest_part(_without_site(facts.head_title, site))
     shown = next(filter(None, (_confirmed(h, [shared, in_head], site) for h in facts.h1)), "")
-    return next(filter(None, (headline, shown, shared, in_head, *facts.h1)), "")
+    near = next((h for h in facts.h1 if _is_near(h, [shared, in_head])), "")
+    return next(filter(None, (headline, shown, near, shared, in_head, *facts.h1)), "")
+
+
+def _is_near(heading: str, stated: list[str]) -> bool:
+    """Whether a heading shares enough words with a stated title to be another form of it."""
+    shown = set(fold(heading).split())
+    if len(shown) < 3:
+        return False
+    said = [set(fold(text).split()) for text in stated if text]
+    return any(len(shown & one) >= NEAR_WORDS * min(len(shown), len(one)) for one in said if one)
 
 
 def _confirmed(heading: str, stated: list[str], site: str | None) -> str:
@@ -254,17 +281,18 @@ def _longest_part(title: str) -> str:
 
 def _authors(facts: Facts, site: str | None) -> tuple[str, ...]:
     """Persons in JSON-LD; metas; `rel=author`, `itemprop`; a byline by its class, its link or its
-    words. Where no person is named, the publisher, if the page itself calls it the author.
+    words. Where no person is named, the desk or publisher that the page itself calls the author.
     """
-    publisher: list[str] = []
+    house: list[str] = []
     for source in _AUTHOR_SOURCES:
-        names = list(dict.fromkeys(name for text in source(facts) for name in split_names(text)))
+        texts = list(source(facts))
+        names = list(dict.fromkeys(name for text in texts for name in split_names(text)))
         persons = [name for name in names if not _is_publisher(name, site)]
         if persons:
             return tuple(persons[:10])
-        if source in (_data_authors, _meta_authors):
-            publisher = publisher or names
-    return tuple(publisher[:1])
+        desks = [text.strip() for text in texts if _COLLECTIVE.fullmatch(text.strip())]
+        house = house or desks or (names if source in (_data_authors, _meta_authors) else [])
+    return tuple(house[:1])
 
 
 def _is_publisher(name: str, site: str | None) -> bool:
@@ -272,6 +300,22 @@ def _is_publisher(name: str, site: str | None) -> bool:
     return bool(re.search(r"\w\.\w{2,4}$", name)) or (
         bool(ours) and (said in ours or ours in said or said.replace(" ", "") in ours)
     )
+
+
+def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
+    """The names in a feed's author fields, one each.
+
+    RSS wants "address (Name)" (RSS 2.0.11, `<author>`), WordPress puts all names into one field.
+    What does not split into full names stays as stated: "Ek, Bo" is one person.
+    """
+    found: list[str] = []
+    for one in stated:
+        inside = re.search(r"\(([^()]{3,80})\)?\s*$", one)
+        text = inside.group(1) if inside and "(" in one else one
+        names = split_names(text)
+        whole = not names or ("," in text and any(" " not in name for name in names))
+        found += [text.strip()] if whole else names
+    return tuple(dict.fromkeys(name for name in found if name))
 
 
 def split_names(text: str) -> list[str]:
@@ -289,6 +333,7 @@ def _is_name(text: str) -> bool:
         1 <= len(parts) <= 5
         and 3 <= len(text) <= 50
         and not _NOT_A_NAME.search(text)
+        and not _MONTH.match(text)
         and text[0].isalpha()
         and not (text.islower() and len(parts) > 1)
     )
@@ -316,9 +361,17 @@ def _by_id(facts: Facts, ident: Any) -> Any:
 def _meta_authors(facts: Facts) -> Iterator[str]:
     for name in _AUTHOR_METAS:
         value = facts.meta(name)
-        if value and any(_is_name(part) for part in split_names(value)):
+        if value and (split_names(value) or _COLLECTIVE.fullmatch(value)):
             yield value
             return
+    # Search engine plugins tell Twitter's cards what a label means and what stands behind it.
+    if _WRITTEN_BY.search(facts.meta("twitter:label1")):
+        yield facts.meta("twitter:data1")
+
+
+_WRITTEN_BY = re.compile(
+    r"\b(?:by|von|par|por|da|door|av|af|przez)$|^(?:author|autor|auteur|verfasst|écrit)", re.I
+)
 
 
 def _marked_authors(facts: Facts) -> Iterator[str]:
@@ -339,8 +392,11 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
     )
     for tag in facts.tree.xpath(query)[:12]:
         text = _element_text(tag)
-        if 3 <= len(text) <= 120 and split_names(text):
-            yield text
+        links = [_element_text(link) for link in tag.iter("a")][:5]
+        named = [link for link in links if split_names(link)]
+        told = named or split_names(text) or _COLLECTIVE.fullmatch(text)
+        if 3 <= len(text) <= 120 and told:
+            yield from named or [text]
             return
 
 
@@ -348,8 +404,9 @@ def _linked_authors(facts: Facts) -> Iterator[str]:
     """Links to the page of an author, behind the title."""
     for tag in facts.behind_title:
         href = tag.get("href") if tag.tag == "a" else None
-        if href and _AUTHOR_PAGE.search(href) and split_names(_element_text(tag)):
-            yield _element_text(tag)
+        text = _element_text(tag) if href and _AUTHOR_PAGE.search(href) else ""
+        if split_names(text) or _COLLECTIVE.fullmatch(text):
+            yield text
 
 
 def _spoken_authors(facts: Facts) -> Iterator[str]:
@@ -362,7 +419,8 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
 
 
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|auteurs?|by|staff|people|contributors?|profile)/\w"
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|by|staff|people|contributors?|profiles?|newsteam|"
+    r"reporters?|journalists?|writers?|staff-contributors|bios?)/\w"
 )
 _SPOKEN = re.compile(
     r"(?:(?:written|words|story|text|posted|published) )?(?:by|von|par|por)\b:? +[^\W\d_]", re.I

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -60,11 +61,19 @@ FURNITURE_WORDS = frozenset(
     rating ratings vote poll quiz survey login signin register modal popup overlay tooltip
     gallery slideshow carousel slider lightbox player jwplayer videoplayer podcast
     screen-reader-text sr-only visually-hidden visuallyhidden disclaimer appeal factbox
-    infobox highlight highlighter codehilite breaking ticker marquee
+    infobox highlight highlighter codehilite breaking ticker marquee republish republication
+    repub explainer popover hovercard saboxplugin
     """
     )
 )
 """Words of a class or id token that name what is not the article."""
+
+CAPTION_NAME = r"""
+    \w*(?:img|image|photo|foto|bild|picture|figure)s?[-_]+(?:[\w-]*[-_])?
+        (?:description|desc|info|legend|legende|credits?|captions?|source|quelle|unterschrift)
+        (?:[-_][\w-]*)?
+"""
+"""Class or id tokens of what is said of a picture ("detail-img__description")."""
 
 SURE_WORDS = frozenset(
     words(
@@ -95,7 +104,8 @@ FURNITURE_TOKENS = frozenset(
     wp-block-post-navigation-link wp-block-jetpack-subscriptions wp-block-embed
     wp-block-button wp-block-buttons wp-block-comments dateline date published-date
     publish-date post-date article-date article__date entry-date author authors
-    article-author
+    article-author expandable-box info-box fact-box context-box side-box m-a-box abh_box
+    pp-multiple-authors-boxes-wrapper
     """
     )
 )
@@ -243,8 +253,20 @@ DROP_ANYWHERE = {
         image caption, .{0,200}
         (?:getty images|reuters|afp|ap photo|associated press|shutterstock|istock)(?:/.{0,40})?
         hide caption
+        .{0,200}[ (]© ?[^.]{2,60}
+        we apologi[sz]e, but this video has failed to load.*
+        try refreshing your browser.{0,40}
+        tap here to see other videos.{0,60}
+        this (?:video|content|embed) (?:is|was|could) (?:not|no longer|un)\b.{0,80}
+        (?:we need your|with your) (?:consent|permission) .{0,60}\b(?:load|content|third).{0,200}
         toggle caption
         enlarge this image
+        (?:for )?(?:more|further) information:? ?(?:please )?(?:contact|visit)\b.{0,200}
+        (?:press|news|media) (?:release|statement) (?:no|number|nr)\b.{1,40}
+        (?:ends?|end of (?:release|statement)|[#*]{3,5}|-? ?30 ?-)
+        \[?(?:end|ende|fin)\]?
+        (?:sign in|log in|register) or (?:sign in|log in|register|create an account).{0,30}
+        this work is licensed under a creative commons .{0,160}
         view image in fullscreen
     """,
     "de": r"""
@@ -273,6 +295,15 @@ DROP_ANYWHERE = {
         (?:dpa|afp|apa|reuters|sid|epd|kna)(?:[/, -]{1,3}\w{2,10}){0,3}
         quelle: .{1,80}
         mehr
+        (?:weitere|mehr) informationen(?: .{0,40})?
+        schlagwörter(?: .{0,60})?
+        dieses thema im programm.{0,60}
+        empfohlener (?:redaktioneller|externer) inhalt
+        an dieser stelle finden sie .{0,120}\binhalte?\b.{0,200}
+        (?:ich bin|sie sind) (?:damit )?einverstanden, dass .{0,60}\binhalte?\b.{0,200}
+        .{0,120}\bpersonenbezogene daten an drittplattformen\b.{0,200}
+        dieser artikel wurde ausgedruckt .{0,300}
+        (?:inhalt|box|text) (?:auf|zu)klappen(?: .{0,40})?
     """,
     "fr": r"""
         lire aussi.{0,200}
@@ -351,6 +382,29 @@ DROP_ANYWHERE = {
 }
 """Lines that are never article text, in whole. Compared from the first to the last character."""
 
+FEED_CREDITS = r"""
+    the post .{1,300} (?:appeared|was published) (?:first )?on .{2,120}
+    der beitrag .{1,300} erschien zuerst auf .{2,120}
+    cet article .{1,300} est apparu en premier sur .{2,120}
+    l'article .{1,300} est apparu en premier sur .{2,120}
+    la entrada .{1,300} (?:se publicó primero en|aparece primero en|apareció primero en) .{2,120}
+    o post .{1,300} (?:apareceu primeiro em|aparece primeiro em) .{2,120}
+    l'articolo .{1,300} (?:proviene da|sembra essere il primo su) .{2,120}
+    het bericht .{1,300} verscheen eerst op .{2,120}
+    inlägget .{1,300} dök först upp på .{2,120}
+    innlegget .{1,300} dukket først opp på .{2,120}
+    (?:indlægget|artiklen) .{1,300} blev (?:først|vist først) .{2,120}
+    artikkeli .{1,300} julkaistiin ensimmäisenä .{2,120}
+    artykuł .{1,300} pochodzi z (?:serwisu )?.{2,120}
+    příspěvek .{1,300} (?:se nejdříve objevil|pochází) .{2,120}
+    articolul .{1,300} apare prima dată în .{2,120}
+    запись .{1,300} впервые появилась .{2,120}
+    запис .{1,300} (?:спершу|вперше) з['ʼ]явився .{2,120}
+    .{1,300} yazısı ilk önce .{2,120} üzerinde ortaya çıktı
+    投稿.{1,300}は.{2,120}に最初に表示されました
+"""
+"""The line that WordPress's plugins put under each entry of a feed, in their translations."""
+
 CAPTION_END = r"""
     \([^()]{0,200}\b(?:photos?|illustration|graphic|image|courtesy|foto|bild|imagen)\b[^()]{0,200}\)
     \([^()]{0,80}(?:AP|Reuters|AFP|Getty Images|EPA|DVIDS)(?:/[^()]{1,80})\)
@@ -365,6 +419,8 @@ DROP_BEFORE_TEXT = {
         (?:published|updated|posted|last updated|first published|created|date|modified)\b.{0,80}
         .{0,60}\b(?:staff|staff writer|correspondent|reporter|editor|contributor)
         .{0,60}\b(?:contributing writer)
+        (?:press|news|media) (?:release|statement)\b.{0,60}
+        for immediate release\b.{0,60}
     """,
     "de": r"""
         von .{2,80}
@@ -398,6 +454,29 @@ DROP_BEFORE_TEXT = {
 }
 """Short lines that are bylines or dates, as long as no running text has begun."""
 
+OFFER = r"""
+    (?:subscribe|sign up|join|register|become a member|donate|support us)(?: .{1,30})?
+    (?:get|start) (?:the|our|your|my) .{0,30}(?:newsletter|trial|subscription|letter)
+    (?:try|start) .{0,20}(?:free|trial)(?: .{1,20})?
+    (?:jetzt |hier |gleich )?(?:abonnieren|anmelden|registrieren|bestellen|spenden|testen)
+    (?:newsletter) (?:abonnieren|bestellen)
+    (?:je m'|s'|m')(?:abonne|abonner|inscris|inscrire)(?: .{1,30})?
+    (?:suscríbete|suscribirme|suscribirse|suscríbase|apúntate)(?: .{1,30})?
+    (?:assine|assinar|inscreva-se)(?: .{1,30})?
+    (?:iscriviti|abbonati)(?: .{1,30})?
+    (?:abonneer|inschrijven|aanmelden|word lid)(?: .{1,30})?
+    (?:prenumerera|abonner|tilmeld|meld deg på)(?: .{1,30})?
+    (?:zapisz się|subskrybuj|odebírat|předplatit|подписаться|підписатися|abone ol)(?: .{1,30})?
+"""
+"""What stands on a button that asks to subscribe."""
+
+
+@cache
+def offer() -> re.Pattern[str]:
+    """`OFFER` as a pattern, to be compared with a button's whole text."""
+    return pattern([OFFER])
+
+
 BIOGRAPHY = words(
     """
     is was has are writes covers joined works worked reports leads serves specializes holds
@@ -410,7 +489,7 @@ END_OF_ARTICLE = {
     "en": r"""
         (?:related)(?: (?:articles?|stories|posts|content|news|links|coverage|reading|topics))?:?
         recommended(?: (?:articles?|stories|posts|content|news|links|coverage|reading|topics))?:?
-        (?:more|latest|other) (?:stories|news|articles|posts)(?: .{0,40})?
+        (?:more|latest|other) (?:[\w'&]+ ){0,3}(?:stories|news|articles|posts)(?: .{0,40})?
         (?:read|see|explore) (?:more|next|also)(?: .{0,40})?
         more (?:from|on|in|about) .{1,60}
         (?:you (?:may|might) (?:also )?(?:like|be interested in).{0,30}|recommended for you)
@@ -429,6 +508,9 @@ END_OF_ARTICLE = {
         further reading
         external links
         endnotes
+        article sources
+        (?:media|press) (?:contacts?|enquiries|inquiries)
+        (?:contacts?|notes) (?:for|to) (?:the )?(?:media|press|editors?|journalists)
     """,
     "de": r"""
         (?:mehr|weitere|ähnliche) (?:zum thema|artikel|themen|beiträge|nachrichten)(?: .{0,40})?

@@ -1,0 +1,73 @@
+"""Lines that a source puts on all its pages: learned from what is stored, never from one page.
+
+The store counts, for each source, on how many different texts each line stood; `learn` decides
+from these counts which lines are furniture; `clean_page(..., furniture=...)` leaves them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitor.articles.fingerprint import line_hash
+
+MIN_PAGES = 3
+"""On two pages a line may be chance, or a correction of the same report."""
+LONG = 160
+"""Characters from which a line is a paragraph: background that reports share word for word."""
+MIN_PAGES_LONG = 10
+MIN_SHARE = 0.05
+"""A line must stand on so large a part of the source's pages; "Kyiv said." is no furniture."""
+MAX_LINES = 300
+"""Learned lines of one source; the most frequent ones stay."""
+MAX_COUNTED = 60
+"""Lines of one page that are worth counting, from its beginning and from its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A line of a source, and on how many pages it stood."""
+
+    hash: int
+    """`fingerprint.line_hash` of the line."""
+    pages: int
+    """Number of pages with different texts (`fingerprint.text_hash`): copies count once."""
+    text: str
+    """The line as it stood on one of them, to measure and to explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A line that was learned to be furniture, and why."""
+
+    hash: int
+    text: str
+    why: str
+
+
+def lines_of(text: str) -> dict[int, str]:
+    """The lines of a cleaned text that are worth counting: hash -> line, each once.
+
+    Furniture stands at the beginning and at the end; so of a long text the middle is left out.
+    """
+    lines = text.split("\n\n")
+    if len(lines) > MAX_COUNTED:
+        lines = lines[: MAX_COUNTED // 2] + lines[-MAX_COUNTED // 2 :]
+    found = {line_hash(line): line for line in lines}
+    found.pop(0, None)
+    return found
+
+
+def learn(seen: Iterable[Seen], pages: int) -> tuple[Learned, ...]:
+    """Which lines are furniture of a source with so many pages, most frequent first; bounded."""
+    ranked = sorted(seen, key=lambda line: (-line.pages, line.hash))
+    learned = (Learned(line.hash, line.text, _why(line, pages)) for line in ranked)
+    return tuple(one for one in learned if one.why)[:MAX_LINES]
+
+
+def _why(line: Seen, pages: int) -> str:
+    """The reason why a line is furniture; empty when it is not."""
+    needed = MIN_PAGES_LONG if len(line.text) >= LONG else MIN_PAGES
+    if line.pages < max(needed, MIN_SHARE * pages):
+        return ""
+    return f"stands on {line.pages} of {pages} pages"

@@ -1,0 +1,130 @@
+"""A page's body: the container chosen, cleaned, read as lines, and what the lines are judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from monitor.articles import metadata, urls
+from monitor.articles.body import clean_soup, fragment
+from monitor.articles.choose import Choice, choose
+from monitor.articles.lines import Known, Line, article_lines, fold, is_head_matter
+from monitor.articles.page import Page, read_page
+from monitor.model import Embed
+
+DOUBT_CHARS = 500
+"""A body so short is doubted: the page may keep it elsewhere than in its tree."""
+DOUBT_TIMES = 2
+"""JSON-LD's articleBody, often shortened and without paragraphs, must have so many times more."""
+HEAD_LINES = 10
+"""So far down the standfirst is looked for, so as not to be said twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The lines of a body before the line rules, and all that decides about them."""
+
+    lines: tuple[Line, ...]
+    known: Known
+    method: str
+    embeds: tuple[Embed, ...] = ()
+    opening: tuple[str, ...] = ()
+    """The lines of the standfirst."""
+    choice: Choice | None = None
+    dropped: tuple[tuple[str, str], ...] = ()
+    """What was taken out of the container: markup and rule; only where it was asked for."""
+
+    @property
+    def text(self) -> str:
+        """The article: paragraphs divided by an empty line."""
+        kept = _with_opening(self.opening, article_lines(self.lines, self.known), self.known)
+        return "\n\n".join(line.text for line in kept)
+
+
+def read_body(
+    facts: metadata.Facts, url: str, known: Known, *, selected: str = "", explain: bool = False
+) -> Reading:
+    """The body of a page; where its tree gives hardly any text, of what else it holds.
+
+    `selected` is the markup that an override's selector found: then nothing is chosen.
+    Takes what is foreign out of the tree. `explain`: also tells what was dropped.
+    """
+    if selected:
+        return read_markup(selected, known, "page:override", explain=explain)
+    first = _chosen(facts, facts.page, url, known, explain=explain)
+    text = first.text
+    if len(text) >= DOUBT_CHARS:
+        return first
+    stated = facts.article.get("articleBody")
+    if isinstance(stated, str) and len(stated) > DOUBT_TIMES * len(text):
+        lines = (Line(line) for raw in stated.splitlines() if (line := " ".join(raw.split())))
+        return Reading(tuple(lines), known, "page:json-ld", first.embeds)
+    if facts.page.templates:
+        hidden = read_page(max(facts.page.templates, key=len))
+        second = _chosen(facts, hidden, url, known, explain=explain)
+        if len(second.text) > DOUBT_CHARS:
+            return Reading(
+                second.lines, known, "page:template", second.embeds, second.opening, second.choice
+            )
+    return first
+
+
+def read_markup(markup: str, known: Known, method: str, *, explain: bool = False) -> Reading:
+    """A fragment that is the article and its furniture, but nothing else."""
+    if not markup:
+        return Reading((), known, method)
+    dropped: list[tuple[str, str]] = []
+    lines, embeds = clean_soup(fragment(markup), dropped if explain else None)
+    return Reading(tuple(lines), known, method, embeds, dropped=tuple(dropped))
+
+
+def markup_of(element: Any) -> str:
+    """An element as HTML, without the text behind it."""
+    return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+
+
+def body_markup(page: Page) -> str:
+    """The `<body>` of a page as HTML; empty when it has none."""
+    body = page.tree.find("body")
+    return markup_of(body) if body is not None else ""
+
+
+def _chosen(facts: metadata.Facts, page: Page, url: str, known: Known, *, explain: bool) -> Reading:
+    """The container chosen in a tree, without what is foreign in it."""
+    title = next(filter(None, known.titles), "")
+    choice = choose(page.tree, title, urls.host(url), metadata.description(facts))
+    for element, _ in choice.foreign:
+        _detach(element, choice.elements)
+    found = read_markup(
+        "".join(map(markup_of, choice.elements)), known, choice.method, explain=explain
+    )
+    return Reading(
+        found.lines, known, choice.method, found.embeds, choice.opening, choice, found.dropped
+    )
+
+
+def _with_opening(opening: tuple[str, ...], kept: list[Line], known: Known) -> list[Line]:
+    """The standfirst before the text, without what the text or the title says already."""
+    said = [fold(line.text) for line in kept[:HEAD_LINES]] + [fold(one) for one in known.titles]
+    new = [
+        Line(text)
+        for text in opening
+        if not any(fold(text) in one for one in said) and not is_head_matter(Line(text), known)
+    ]
+    return [*new, *kept] if kept else kept
+
+
+def _detach(element: Any, chosen: Sequence[Any]) -> None:
+    """Take an element out of its tree, leaving the text behind it in place."""
+    above = element.getparent()
+    if above is None or any(element is one or element in one.iterancestors() for one in chosen):
+        return
+    before = element.getprevious()
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        above.text = (above.text or "") + element.tail
+    above.remove(element)
