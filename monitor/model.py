@@ -54,6 +54,8 @@ class Feed:
     articles: str = ""
     """"all", "matched" or "off": whether pages are fetched; empty: `[fetch] articles`."""
     enabled: bool = True
+    selectors: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """CSS selectors by what they find, for the feed kind `page`."""
     id: int = 0
     """Number in the store; 0: not stored."""
 
@@ -168,6 +170,8 @@ class Document:
     """What the next reading must be given to leave out what this document held; none: cannot be."""
     reduced: int = 0
     """Entries left out of `entries` because the last reading had them, byte for byte."""
+    follow: tuple[str, ...] = ()
+    """Addresses of the documents that hold this one's entries (of a sitemap index)."""
 
 
 class OutcomeKind(StrEnum):
@@ -335,6 +339,8 @@ class Article:
     id: int = 0
     url: str = ""
     """The canonical URL: its identity."""
+    link: str = ""
+    """The address as the feed states it."""
     title: str = ""
     text: str = ""
     authors: tuple[str, ...] = ()
@@ -351,6 +357,11 @@ class Article:
     problems: tuple[str, ...] = ()
     text_hash: str = ""
     """Hash of the normalised text."""
+
+    @property
+    def address(self) -> str:
+        """Where a reader finds it: the publisher's own link, which may differ from the identity."""
+        return self.link or self.url
 
     @property
     def at(self) -> datetime | None:

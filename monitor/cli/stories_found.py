@@ -106,7 +106,7 @@ def story_as_json(story: Story) -> dict[str, Any]:
 def _article(one: Reported) -> dict[str, Any]:
     spans = [span for match in one.matches for span in match.spans]
     return {
-        "url": one.article.url,
+        "url": one.article.address,
         "title": one.article.title,
         "source": one.article.source,
         "published": one.article.published,
@@ -175,7 +175,7 @@ def _table(brought: Brought) -> None:
         source = leader.source or "unknown source"
         facts = f"{source}, {output.moment(leader.published)}"
         also = f"; also {', '.join(others)}" if others else ""
-        lines = (facts + also, _why(story), leader.url)
+        lines = (facts + also, _why(story), leader.address)
         for line, style in zip(lines, ("", "green", "dim"), strict=True):
             shown = Text(output.one_line(line), style=style)
             screen.print(Padding(shown, (0, 0, 0, 2), expand=False), soft_wrap=style == "dim")

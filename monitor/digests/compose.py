@@ -174,7 +174,7 @@ def _article(member: Reported) -> EditionArticle:
     article = member.article
     return EditionArticle(
         id=article.id,
-        url=article.url,
+        url=article.address,
         title=clip(plain(article.title), TITLE_LIMIT),
         source=plain(article.source),
         at=article.at,

@@ -142,11 +142,29 @@ async def _journey(parts: Parts, job: Job, until: float) -> Ingested:
         why = page.why or "neither the feed nor the page gave any text"
         held = job.article_id
         return await _settle(parts, job, Fate.UNREADABLE, why, held, attempts, retry)
-    article = _article(job, cleaned)
-    found = parts.matcher.match(article)
+    article, found = _match(parts, job, cleaned, from_feed)
     ingested = await parts.store.write(_keep, job, article, found, attempts, retry, now)
     hit("match.after_commit")
     return ingested
+
+
+def _match(
+    parts: Parts, job: Job, cleaned: Cleaned, from_feed: Cleaned
+) -> tuple[Article, list[Match]]:
+    """The article and what it matches; no match of the feed's own words is lost to the page's.
+
+    Where a page tells less than its summary promised, the summary stands before the text.
+    """
+    article = _article(job, cleaned)
+    found = parts.matcher.match(article)
+    if cleaned.text == from_feed.text or not from_feed.text:
+        return article, found
+    seen = {match.watchlist for match in found}
+    promised = parts.matcher.match(_article(job, from_feed))
+    if all(match.watchlist in seen for match in promised):
+        return article, found
+    article = replace(article, text=f"{from_feed.text}\n\n{article.text}")
+    return article, parts.matcher.match(article)
 
 
 async def _duplicate(parts: Parts, job: Job, held: int) -> Ingested:
@@ -213,7 +231,7 @@ def _wanted(parts: Parts, job: Job, from_feed: Cleaned) -> bool:
     policy = job.feed.articles or parts.articles
     if policy == "off" or not job.entry.link.startswith(("http://", "https://")):
         return False
-    if merge.gives_full_text(job.entry):
+    if merge.gives_full_text(job.entry, from_feed):
         return False
     return policy == "all" or bool(parts.matcher.match(_article(job, from_feed)))
 
@@ -242,6 +260,7 @@ def _retry(job: Job, page: _Page, now: datetime) -> datetime | None:
 def _article(job: Job, cleaned: Cleaned) -> Article:
     return Article(
         url=_canonical(job, cleaned),
+        link=job.entry.link,
         title=cleaned.title or job.entry.title,
         text=cleaned.text,
         authors=cleaned.authors,

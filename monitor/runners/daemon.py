@@ -18,11 +18,12 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.errors import MonitorError, TryLaterError
+from monitor.errors import MonitorError, TryLaterError, UnavailableError
 from monitor.pipeline import deliver, group, ingest, poll, publish
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.store import leases, retention, robots
+from monitor.store.lock import Lock
 
 log = logging.getLogger("monitor.daemon")
 
@@ -74,7 +75,8 @@ class Daemon:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then finish what is in hand, at most DRAIN_S long.
 
-        Raises TryLaterError when another daemon works on this database.
+        Raises TryLaterError when another daemon works on this database, UnavailableError when the
+        server has let our lock go: then another may begin, and we must not go on beside it.
         """
         lock = self._parts.store.lock("daemon")
         if lock is None:
@@ -84,19 +86,25 @@ class Daemon:
         try:
             await self._drop_claims()
             self._start()
-            await self._until(stop)
+            alone = await self._until(stop, lock)
             self._scheduler.pause()
             await self._drain()
-            await self._drop_claims()
             self._scheduler.shutdown(wait=False)
+            if not alone:
+                raise UnavailableError("the database has let our lock go", hint="start again")
+            await self._drop_claims()
         finally:
             lock.release()
 
-    async def _until(self, stop: asyncio.Event) -> None:
+    async def _until(self, stop: asyncio.Event, lock: Lock) -> bool:
+        """Wait for `stop`; False: the lock was lost before it came."""
         while not stop.is_set():
+            if not await asyncio.to_thread(lock.held):
+                return False
             self.heed_clock()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOOK_S)
+        return True
 
     def heed_clock(self) -> None:
         """Wake the timers that a clock which was put back would keep asleep (F35).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import zlib
@@ -16,8 +15,10 @@ from sqlalchemy.exc import DBAPIError
 class Lock:
     """Held until `release`, or until the process ends, however it ends."""
 
-    def __init__(self, release: Callable[[], None]) -> None:
+    def __init__(self, release: Callable[[], None], held: Callable[[], bool]) -> None:
         self.release = release
+        self.held = held
+        """Whether it is still ours: a server that restarts forgets its locks."""
 
 
 def take(engine: Engine, name: str) -> Lock | None:
@@ -34,7 +35,7 @@ def _file(path: Path) -> Lock | None:
     except BlockingIOError:
         os.close(handle)
         return None
-    return Lock(lambda: os.close(handle))
+    return Lock(lambda: os.close(handle), lambda: True)
 
 
 def _advisory(engine: Engine, name: str) -> Lock | None:
@@ -45,9 +46,21 @@ def _advisory(engine: Engine, name: str) -> Lock | None:
         return None
     connection.commit()
 
-    def release() -> None:
-        # When the server dropped the connection, the lock went with it: there is nothing to free.
-        with connection, contextlib.suppress(DBAPIError):
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+    def held() -> bool:
+        # A connection that broke is not made anew: its lock went with it.
+        if connection.invalidated:
+            return False
+        try:
+            connection.execute(text("SELECT 1"))
+            connection.commit()
+        except DBAPIError:
+            return False
+        return True
 
-    return Lock(release)
+    def release() -> None:
+        # When the server dropped the connection there is nothing to free.
+        with connection:
+            if held():
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+
+    return Lock(release, held)

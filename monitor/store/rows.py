@@ -188,6 +188,7 @@ def entry_columns(value: Entry) -> dict[str, Any]:
 
 PLAIN_ARTICLE = (
     "url",
+    "link",
     "title",
     "text",
     "published",

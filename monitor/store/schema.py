@@ -178,6 +178,7 @@ articles = Table(
     Column("id", Id, primary_key=True),
     Column("url", Words, nullable=False),
     Column("url_key", Words, nullable=False, unique=True),  # the URL, short enough to be indexed
+    Column("link", Words, nullable=False, default=""),  # as the feed states it
     Column("title", Words, nullable=False, default=""),
     Column("text", Words, nullable=False, default=""),
     Column("authors", Json, nullable=False, default=list),

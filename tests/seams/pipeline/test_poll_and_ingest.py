@@ -310,3 +310,21 @@ async def test_P55_a_permanent_move_is_followed_and_remembered(
         assert server.requests[-1].path == "/new"
         assert sum(seen.path == "/feed" for seen in server.requests) <= 2
     assert len(await lines(store)) == 1
+
+
+async def test_a_page_that_tells_less_than_its_summary_loses_no_match(
+    store: Store, clock: FakeClock
+) -> None:
+    """I1: what the feed's own words matched stays matched, and the words stand in the article."""
+    async with Server() as server:
+        about = item(1, server.url("/1"), text="NATO sends ships, says the summary.")
+        server.on("/feed", answer(rss(about)))
+        server.on("/1", answer(page("Report 1", "Ships were sent. " + SENTENCE), headers=HTML))
+        async with world(store, clock, [feed(server)]) as parts:
+            await polled(parts)
+            (one,) = await ingested(parts)
+    assert one.watchlists == ("nato",)
+    kept = store.read_now(articles.get, one.article_id or 0)
+    assert kept is not None
+    assert kept.text.startswith("NATO sends ships, says the summary.\n\nShips were sent.")
+    assert kept.address == server.url("/1")

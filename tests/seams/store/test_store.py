@@ -564,3 +564,22 @@ def test_F118_clean_up_spares_what_a_delivery_still_needs(store: Store) -> None:
     assert store.read_now(articles.get, kept) is not None
     assert store.read_now(articles.get, gone) is None
     assert store.read_now(entries.fates) == {"new": 1}
+
+
+def test_a_lock_that_the_server_has_dropped_is_known_to_be_lost(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """A daemon must not go on beside the one that takes its place."""
+    import psycopg
+
+    with stores.open(postgres_url) as store:
+        lock = store.lock("daemon")
+        assert lock is not None
+        assert lock.held()
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+            )
+        assert not lock.held()
+        lock.release()

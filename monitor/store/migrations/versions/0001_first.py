@@ -143,6 +143,7 @@ def upgrade() -> None:
         sa.Column("id", Id, nullable=False),
         sa.Column("url", Words(), nullable=False),
         sa.Column("url_key", Words(), nullable=False),
+        sa.Column("link", Words(), nullable=False),
         sa.Column("title", Words(), nullable=False),
         sa.Column("text", Words(), nullable=False),
         sa.Column("authors", Json(), nullable=False),
