@@ -1,21 +1,22 @@
 """Many queries compiled into one machine: one pass over an article finds the terms of all.
 
-The way of one article: fields -> stream -> one Aho-Corasick pass -> places of terms -> queries
-whose anchor was found (all others cannot hold) -> evaluation -> spans and score.
+The way of one article: fields -> stream -> one Aho-Corasick pass -> queries whose anchor was
+found (all others cannot hold) -> places of their terms -> evaluation -> spans and score.
 docs/design/matching.md says why.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from ahocorasick_rs import AhoCorasick
 
 from monitor.errors import QueryError
 from monitor.model import Article, Match, Watchlist
-from monitor.watchlists import normalise, query, report, variants
+from monitor.watchlists import frequency, normalise, patterns, query, report, variants
 from monitor.watchlists.found import Evaluation, Occurrence, Place
 from monitor.watchlists.normalise import Stream
 from monitor.watchlists.tree import (
@@ -98,9 +99,9 @@ def _parse_each(watchlist: Watchlist, what: str, texts: Sequence[str]) -> Iterat
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """One spelling of a term: what the scan finds, and the words to check behind it."""
+    """One spelling of a term: the pattern that the scan finds, and the words to check behind it."""
 
-    term: int
+    pattern: int
     words: int
     """Number of words that the scan finds."""
     rest: variants.Words = ()
@@ -110,29 +111,57 @@ class _Way:
 class Terms:
     """All terms of all queries, as patterns for one scan."""
 
-    terms: tuple[Term, ...]
     patterns: tuple[str, ...]
-    ways: tuple[tuple[_Way, ...], ...]
-    """For each pattern, the spellings that it begins."""
+    ways: Mapping[Term, tuple[_Way, ...]]
+    """For each term that is no regular expression, its spellings."""
 
     @classmethod
     def of(cls, terms: Iterable[Term]) -> Terms:
         """Write the patterns of these terms."""
-        distinct = tuple(dict.fromkeys(terms))
-        ways: dict[str, list[_Way]] = {}
-        for number, term in enumerate(distinct):
-            for words in variants.spellings(term):
-                pattern, way = _way(number, words)
-                ways.setdefault(pattern, []).append(way)
-        return cls(distinct, tuple(ways), tuple(tuple(way) for way in ways.values()))
+        numbers: dict[str, int] = {}
+        ways = {
+            term: tuple(_way(numbers, words) for words in variants.spellings(term))
+            for term in dict.fromkeys(terms)
+            if not term.pattern
+        }
+        return cls(tuple(numbers), ways)
 
 
-def _way(term: int, words: variants.Words) -> tuple[str, _Way]:
+def _way(numbers: dict[str, int], words: variants.Words) -> _Way:
     """A spelling up to its first prefix is what the scan looks for."""
     until = next((i for i, word in enumerate(words) if word.endswith("*")), len(words) - 1)
     scanned = " ".join(words[: until + 1])
     pattern = f" {scanned[:-1]}" if scanned.endswith("*") else f" {scanned} "
-    return pattern, _Way(term, until + 1, words[until + 1 :])
+    return _Way(numbers.setdefault(pattern, len(numbers)), until + 1, words[until + 1 :])
+
+
+class Places:
+    """Where terms stand in one article; a term is located when somebody asks for it."""
+
+    def __init__(self, stream: Stream, terms: Terms, hits: Mapping[int, list[int]]) -> None:
+        self._stream = stream
+        self._terms = terms
+        self._hits = hits
+        self._known: dict[Term, list[Place]] = {}
+
+    def __call__(self, term: Term) -> list[Place]:
+        """Every place of a term, in reading order."""
+        known = self._known.get(term)
+        if known is None:
+            known = self._known[term] = (
+                patterns.find(self._stream, term.text) if term.pattern else self._locate(term)
+            )
+        return known
+
+    def _locate(self, term: Term) -> list[Place]:
+        stream = self._stream
+        found = {
+            place
+            for way in self._terms.ways.get(term, ())
+            for start in self._hits.get(way.pattern, ())
+            if (place := _check(stream, term, way, bisect_left(stream.places, start + 1)))
+        }
+        return sorted(found)
 
 
 class Matcher:
@@ -147,7 +176,9 @@ class Matcher:
         )
         nodes = [node for one in self.watchlists for node in (*one.queries, *one.exclude)]
         self._terms = Terms.of(term for node in nodes for term in terms_of(node))
-        self._anchored = _anchored(self._terms, [node for _, _, node in self._queries])
+        self._always, self._anchored = _anchored(
+            self._terms, [node for _, _, node in self._queries]
+        )
         self._scan = _automaton(self._terms.patterns)
 
     def __getstate__(self) -> tuple[Compiled, ...]:
@@ -159,11 +190,10 @@ class Matcher:
     def match(self, article: Article) -> list[Match]:
         """The watchlists that this article satisfies, in the order they were compiled in."""
         stream = stream_of(article)
-        places = self.find(stream)
-        evaluation = Evaluation(stream, lambda term: places.get(term, []))
-        candidates = sorted({q for term in places for q in self._anchored.get(term, ())})
+        hits = self.hits(stream)
+        evaluation = Evaluation(stream, Places(stream, self._terms, hits))
         held: dict[int, list[tuple[int, tuple[Occurrence, ...]]]] = {}
-        for number, index, node in (self._queries[candidate] for candidate in candidates):
+        for number, index, node in self._candidates(hits):
             if found := evaluation.find(node):
                 held.setdefault(number, []).append((index, found))
         matches = (
@@ -172,20 +202,31 @@ class Matcher:
         )
         return [match for match in matches if match is not None]
 
-    def find(self, stream: Stream) -> dict[Term, list[Place]]:
-        """Every place of every term, in reading order."""
-        found: dict[int, set[Place]] = {}
+    def _candidates(self, hits: Iterable[int]) -> list[tuple[int, int, Node]]:
+        """The queries that may hold: one of their anchors was found."""
+        numbers = set(self._always)
+        for pattern in hits:
+            numbers.update(self._anchored.get(pattern, ()))
+        return [self._queries[number] for number in sorted(numbers)]
+
+    def hits(self, stream: Stream) -> dict[int, list[int]]:
+        """For each pattern found, where in the haystack: the one pass over the text."""
+        found: dict[int, list[int]] = {}
         if self._scan is not None:
             for pattern, start, _ in self._scan.find_matches_as_indexes(stream.haystack, True):
-                at = bisect_left(stream.places, start + 1)
-                for way in self._terms.ways[pattern]:
-                    if place := _check(stream, self._terms.terms[way.term], way, at):
-                        found.setdefault(way.term, set()).add(place)
-        return {self._terms.terms[number]: sorted(places) for number, places in found.items()}
+                if pattern in found:
+                    found[pattern].append(start)
+                else:
+                    found[pattern] = [start]
+        return found
+
+    def evaluation(self, stream: Stream) -> Evaluation:
+        """What queries make of one article."""
+        return Evaluation(stream, Places(stream, self._terms, self.hits(stream)))
 
 
-def _automaton(patterns: Sequence[str]) -> AhoCorasick | None:
-    return AhoCorasick(patterns) if patterns else None
+def _automaton(words: Sequence[str]) -> AhoCorasick | None:
+    return AhoCorasick(words) if words else None
 
 
 def _check(stream: Stream, term: Term, way: _Way, at: int) -> Place | None:
@@ -218,23 +259,31 @@ _DEAR = 50.0
 """What it costs to ask about a field that every article has the same few values in."""
 
 
-def _anchored(terms: Terms, queries: Sequence[Node]) -> dict[Term, tuple[int, ...]]:
-    """For each term, the queries that must be evaluated when it is found."""
-    anchored: dict[Term, list[int]] = {}
+def _anchored(
+    terms: Terms, queries: Sequence[Node]
+) -> tuple[tuple[int, ...], dict[int, tuple[int, ...]]]:
+    """The queries to evaluate on every article, and for each pattern those when it is found."""
+    always: list[int] = []
+    anchored: dict[int, set[int]] = {}
     for number, node in enumerate(queries):
-        for term in _anchor(node)[0]:
-            anchored.setdefault(term, []).append(number)
-    return {term: tuple(numbers) for term, numbers in anchored.items()}
+        anchor = _anchor(node)[0]
+        if any(term.pattern for term in anchor):
+            always.append(number)
+            continue
+        for way in (way for term in anchor for way in terms.ways[term]):
+            anchored.setdefault(way.pattern, set()).add(number)
+    return tuple(always), {pattern: tuple(numbers) for pattern, numbers in anchored.items()}
 
 
 def _anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:
     """Terms of which one must be found for the node to hold, and roughly how often one is.
 
-    Of an AND the rarest side is enough; how rare is guessed from length, as counts are unknown.
+    Of an AND the rarest side is enough. A regular expression is never a good anchor.
     """
     match node:
         case Term():
-            return frozenset((node,)), factor / max(1, len(node.text) - 2)
+            share = inf if node.pattern else frequency.share(node)
+            return frozenset((node,)), factor * share
         case And():
             return min((_anchor(child, factor) for child in node.children), key=_cost)
         case Or():

@@ -6,7 +6,7 @@
     near   := unit (("NEAR/"n | "ONEAR/"n | "NOT NEAR/"n) unit)*
     unit   := item ["^" weight]
     item   := term | "(" or ")" | field ":" unit | "ATLEAST/"n "(" or ")"
-    term   := word | word"*" | "a phrase" | ="AsTyped"
+    term   := word | word"*" | "a phrase" | ="AsTyped" | /regular expression/
 
 A text of several lines without operators is a list of terms, one a line. docs/query-language.md
 explains every operator with an example.
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from monitor.errors import QueryError
-from monitor.watchlists import normalise
+from monitor.watchlists import normalise, patterns
 from monitor.watchlists.tree import (
     FIELDS,
     KEYWORDS,
@@ -55,13 +55,15 @@ _LEXEME = re.compile(
     | (?P<weight>\^[0-9]*\.?[0-9]*)
     | (?P<phrase>=?[{_OPEN_QUOTES}][^{_CLOSE_QUOTES}]*[{_CLOSE_QUOTES}])
     | (?P<unclosed>=?[{_OPEN_QUOTES}].*)
-    | (?P<pattern>/[^/\n]*/)
+    | (?P<pattern>/(?:[^/\\\n]|\\.)+/)
     | (?P<list>@\w*)
     | (?P<field>\w+:(?!\s*//))
     | (?P<word>[^\s()^"\u201c\u201e\u201d\u00ab\u00bb]+)
     | (?P<stray>.)""",
     re.VERBOSE | re.DOTALL,
 )
+_SYNTAX = re.compile(r"[()^\"“”„«»]|\b(AND|OR|NOT)\b|NEAR/")
+_PATTERN = re.compile(r"/(?:[^/\\\n]|\\.)+/$")
 _NEAR = re.compile(r"(O?NEAR|ATLEAST)(?:/(\d*))?$")
 _OPERATOR_LIKE = re.compile(r"(and|or|not|o?near/\d+)$", re.IGNORECASE)
 
@@ -94,10 +96,10 @@ def _list_of_terms(text: str) -> list[Node]:
     """The terms of a plain list, one a line; empty when the text is no such list."""
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
-    if len(lines) < 2 or any(re.search(r"[()^\"“”„«»]|\b(AND|OR|NOT)\b|NEAR/", x) for x in lines):
+    if len(lines) < 2 or any(_SYNTAX.search(x) and not _PATTERN.match(x) for x in lines):
         return []
     parser = _Parser(text)
-    return [parser.term(line, text.index(line)) for line in lines]
+    return [parser.line(line, text.index(line)) for line in lines]
 
 
 class _Parser:
@@ -184,6 +186,7 @@ class _Parser:
         readers: dict[str, Callable[[_Lexeme], Node]] = {
             "open": self.group,
             "phrase": self.phrase,
+            "pattern": self.pattern,
             "field": self.field,
             "word": self.word,
         }
@@ -209,6 +212,14 @@ class _Parser:
         exact = lexeme.text.startswith("=")
         inner = lexeme.text[2:-1] if exact else lexeme.text[1:-1]
         return self.term(inner, lexeme.start, exact=exact)
+
+    def pattern(self, lexeme: _Lexeme) -> Node:
+        text = lexeme.text[1:-1]
+        if flaw := patterns.flaw(text):
+            what, place, hint = flaw
+            start = lexeme.start + 1 + place
+            self.fail(what, _Lexeme("pattern", "", start, lexeme.end), hint)
+        return Term(text, pattern=True)
 
     def field(self, lexeme: _Lexeme) -> Node:
         name = lexeme.text[:-1]
@@ -244,6 +255,12 @@ class _Parser:
         if self.next.kind != "open":
             self.fail("ATLEAST needs parentheses", self.next, "as in ATLEAST/3(drone OR UAV)")
         return AtLeast(int(number), self.group(self.take()))
+
+    def line(self, text: str, start: int) -> Node:
+        """One line of a plain list."""
+        if _PATTERN.match(text):
+            return self.pattern(_Lexeme("pattern", text, start, start + len(text)))
+        return self.term(text, start)
 
     def term(self, text: str, start: int, *, exact: bool = False) -> Term:
         """One leaf, checked; `start` is its place in the query."""
@@ -340,7 +357,7 @@ class _Parser:
             return
         if lexeme.kind == "weight":
             self.fail("a weight stands right after a term", lexeme, self.write_without(lexeme))
-        if lexeme.kind in ("unclosed", "pattern", "list", "stray"):
+        if lexeme.kind in ("unclosed", "list", "stray"):
             self.fail_item(lexeme)
         if lexeme.kind == "word" and _OPERATOR_LIKE.match(lexeme.text):
             capital = self.text[: lexeme.start] + lexeme.text.upper() + self.text[lexeme.end :]
@@ -380,7 +397,6 @@ class _Parser:
     def fail_item(self, lexeme: _Lexeme) -> NoReturn:
         messages = {
             "unclosed": ("this quotation mark is not closed", f'write: {self.text.rstrip()}"'),
-            "pattern": ("regular expressions are not supported", "use words, word* or a phrase"),
             "list": ("shared lists are not supported", "write the terms, joined by OR"),
             "close": ("this parenthesis closes nothing", self.write_without(lexeme)),
             "weight": ("a weight stands right after a term", self.write_without(lexeme)),

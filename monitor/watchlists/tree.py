@@ -11,10 +11,12 @@ FIELDS = ("title", "lead", "body", "source", "author", "lang", "url", "tag")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A leaf: a word or a phrase, `*` after a word that is a prefix; `exact`: as typed."""
+    """A leaf: a word or a phrase, `*` after a word that is a prefix; `exact`: as typed;
+    `pattern`: a regular expression (RE2)."""
 
     text: str
     exact: bool = False
+    pattern: bool = False
 
     def __str__(self) -> str:
         return self.text
@@ -129,6 +131,8 @@ def text_of(node: Node) -> str:
 
 
 def _term_text(term: Term) -> str:
+    if term.pattern:
+        return f"/{term.text}/"
     if term.exact:
         return f'="{term.text}"'
     plain = " " not in term.text and not set(term.text) & set('":()^/@=')

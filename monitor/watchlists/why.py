@@ -61,8 +61,7 @@ def explain(watchlist: Watchlist, article: Article) -> Explanation:
     """
     compiled, matcher = _machine(watchlist)
     stream = stream_of(article)
-    places = matcher.find(stream)
-    evaluation = Evaluation(stream, lambda term: places.get(term, []))
+    evaluation = matcher.evaluation(stream)
     found = [evaluation.find(node) for node in compiled.queries]
     held = [(index, one) for index, one in enumerate(found) if one]
     if match := decide(compiled, article, evaluation, held):

@@ -10,7 +10,6 @@ from support.queries import TEXTS, TREES, naive
 
 from monitor.model import Article, Watchlist
 from monitor.watchlists import report
-from monitor.watchlists.found import Evaluation
 from monitor.watchlists.matcher import compile_watchlists, stream_of
 from monitor.watchlists.tree import text_of
 
@@ -27,8 +26,7 @@ def test_agrees_with_the_naive_matcher(trees: list[Any], title: str, text: str) 
     stream = stream_of(article)
     expected = {str(n): found for n, tree in enumerate(trees) if (found := naive(tree, stream))}
     assert [match.watchlist for match in matcher.match(article)] == list(expected)
-    places = matcher.find(stream)
-    evaluation = Evaluation(stream, lambda term: places.get(term, []))
+    evaluation = matcher.evaluation(stream)
     for name, found in expected.items():
         leaves = report.leaves_of(evaluation.find(trees[int(name)]) or ())
         got = {(leaf.term, leaf.first, leaf.last) for leaf in leaves}
