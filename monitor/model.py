@@ -340,7 +340,7 @@ class Article:
     url: str = ""
     """The canonical URL: its identity."""
     link: str = ""
-    """The address as the feed states it."""
+    """The address as the feed states it, without trackers."""
     title: str = ""
     text: str = ""
     authors: tuple[str, ...] = ()

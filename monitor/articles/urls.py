@@ -52,6 +52,15 @@ def host(url: str) -> str:
     return (parts.hostname or "") if parts else ""
 
 
+def readable(url: str) -> str:
+    """The address as the publisher wrote it, without the parameters that follow its readers."""
+    head, mark, rest = url.partition("?")
+    query, hash_mark, fragment = rest.partition("#")
+    pairs = ((pair, *pair.partition("=")[::2]) for pair in query.split("&"))
+    kept = "&".join(pair for pair, name, value in pairs if not _tracks(unquote(name), value))
+    return head + (mark if kept else "") + kept + hash_mark + fragment
+
+
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(re.sub(r"[\x00-\x20\x7f]+", "", url))

@@ -260,7 +260,7 @@ def _retry(job: Job, page: _Page, now: datetime) -> datetime | None:
 def _article(job: Job, cleaned: Cleaned) -> Article:
     return Article(
         url=_canonical(job, cleaned),
-        link=job.entry.link,
+        link=urls.readable(job.entry.link),
         title=cleaned.title or job.entry.title,
         text=cleaned.text,
         authors=cleaned.authors,
