@@ -29,6 +29,7 @@ _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u2000-\u200a\u202f\u3000]+")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 OFFER_CHARS = 1_000
 """A box around a button that asks to subscribe is believed up to so much text."""
+OFFER_BUTTON_CHARS = 80
 FIGURE_TEXT = 400
 """A figure with more text than this outside its caption is a frame around text, not a picture."""
 
@@ -45,55 +46,78 @@ def clean_soup(
 
     `dropped`, when given, receives what goes as pairs of markup and rule.
     """
-    tags = [tag for tag in soup.descendants if isinstance(tag, Tag)]
-    found = embeds.take_out(tags)
-    tags = [tag for tag in tags if not tag.decomposed]
-    sizes = _sizes(soup, tags)
-    most = SHARE_GUARD * sizes[id(soup)]
-    _drop_offers(soup, most, dropped)
-    _drop_hover_cards(soup, dropped)
-    for tag in tags:
-        if tag.decomposed or tag.name in {"html", "body"}:
-            continue
-        if sizes[id(tag)] < most and (rule := _why_furniture(tag, sizes[id(tag)])):
-            if dropped is not None:
-                dropped.append((str(tag), rule))
-            tag.decompose()
+    found = embeds.take_out(_inside(soup))
+    weeding = _Weeding(soup, dropped)
+    weeding.drop_offers()
+    weeding.drop_hover_cards()
+    weeding.drop_furniture()
     return list(read_lines(soup)), found
 
 
-def _drop_offers(soup: Tag, most: float, dropped: list[tuple[str, str]] | None) -> None:
-    """Boxes around a button that asks to subscribe, whatever they are called."""
-    for tag in soup.find_all(["a", "button"]):
-        if tag.decomposed or not tables.offer().fullmatch(_tidy(tag.get_text())):
-            continue
-        box = _box_around(tag, min(most, OFFER_CHARS))
-        if box is not None:
-            if dropped is not None:
-                dropped.append((str(box), "a box that asks to subscribe"))
-            box.decompose()
+def _inside(tag: Tag) -> list[Tag]:
+    return [one for one in tag.descendants if isinstance(one, Tag)]
 
 
-def _drop_hover_cards(soup: Tag, dropped: list[tuple[str, str]] | None) -> None:
-    """What stands right behind a link inside a paragraph and begins by saying it again."""
-    for link in soup.find_all("a"):
-        card = link.next_sibling
-        if (
-            not isinstance(card, Tag)
-            or card.name not in {"span", "div"}
-            or not link.find_parent("p")
-        ):
-            continue
-        name, said = _tidy(link.get_text()), _tidy(card.get_text())
-        if name and len(said) > len(name) and said.startswith(name) and card.find(["a", "img"]):
-            if dropped is not None:
-                dropped.append((str(card), "a hover card"))
-            card.decompose()
+class _Weeding:
+    """Takes elements out of a soup, each rule within a share that makes it believable."""
+
+    def __init__(self, soup: Tag, dropped: list[tuple[str, str]] | None) -> None:
+        self.tags = _inside(soup)
+        self.sizes = _sizes(soup, self.tags)
+        self.most = SHARE_GUARD * self.sizes[id(soup)]
+        self.dropped = dropped
+        # Not `Tag.decomposed`: it searches the tree below the tag at each call (bs4 4.15).
+        self.gone: set[int] = set()
+
+    def drop(self, tag: Tag, rule: str) -> None:
+        if self.dropped is not None:
+            self.dropped.append((str(tag), rule))
+        self.gone.add(id(tag))
+        self.gone.update(map(id, _inside(tag)))
+        tag.decompose()
+
+    def left(self, *names: str) -> Iterator[Tag]:
+        """The elements that are still there, of these names or of all."""
+        for tag in self.tags:
+            if (not names or tag.name in names) and id(tag) not in self.gone:
+                yield tag
+
+    def drop_offers(self) -> None:
+        """Boxes around a button that asks to subscribe, whatever they are called."""
+        for tag in self.left("a", "button"):
+            if self.sizes[id(tag)] <= OFFER_BUTTON_CHARS:
+                text = _tidy(tag.get_text())
+                if text and tables.offer().fullmatch(text):
+                    box = _box_around(tag, text, min(self.most, OFFER_CHARS))
+                    if box is not None:
+                        self.drop(box, "a box that asks to subscribe")
+
+    def drop_hover_cards(self) -> None:
+        """What stands right behind a link inside a paragraph and begins by saying it again."""
+        for link in self.left("a"):
+            card = link.next_sibling
+            if isinstance(card, Tag) and card.name in {"span", "div"} and _says_again(card, link):
+                self.drop(card, "a hover card")
+
+    def drop_furniture(self) -> None:
+        """Elements that are furniture by their kind, role or name."""
+        for tag in self.left():
+            size = self.sizes[id(tag)]
+            if size < self.most and tag.name not in {"html", "body"}:
+                rule = _why_furniture(tag, size)
+                if rule:
+                    self.drop(tag, rule)
 
 
-def _box_around(tag: Tag, most: float) -> Tag | None:
+def _says_again(card: Tag, link: Tag) -> bool:
+    name, said = _tidy(link.get_text()), _tidy(card.get_text())
+    if not (name and len(said) > len(name) and said.startswith(name)):
+        return False
+    return link.find_parent("p") is not None and card.find(["a", "img"]) is not None
+
+
+def _box_around(tag: Tag, text: str, most: float) -> Tag | None:
     """The widest element around a button that stands alone, with at most so much text."""
-    text = _tidy(tag.get_text())
     box = None
     for above in tag.parents:
         size = len(_tidy(above.get_text()))

@@ -19,10 +19,10 @@ def take_out(tags: Iterable[Tag]) -> tuple[Embed, ...]:
     """Remove the embedded posts among these tags, and tell what they said, in their order."""
     found: list[Embed] = []
     for tag in tags:
-        if tag.name not in {"blockquote", "div"} or tag.decomposed or not tag.get("class"):
+        if tag.name not in {"blockquote", "div"} or not tag.get("class"):
             continue
         kind = _kind(tag)
-        if kind:
+        if kind and not tag.decomposed:
             found.append(Embed(kind, _text(tag), _url(tag)))
             tag.decompose()
     return tuple(embed for embed in found if embed.text or embed.url)

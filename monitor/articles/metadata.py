@@ -151,8 +151,7 @@ class Facts:
     def metas(self) -> dict[str, str]:
         """`<meta>` by lower-case name; the first of a name counts."""
         found: dict[str, str] = {}
-        # Microdata's author may be that of a reference; `_marked_authors` reads it in its place.
-        for tag in self.tree.xpath("//meta[@content][not(@itemprop='author')]"):
+        for tag in self.tree.xpath("//meta[@content]"):
             for name in (tag.get("property"), tag.get("name"), tag.get("itemprop")):
                 if name and tag.get("content").strip():
                     found.setdefault(name.strip().lower(), _plain(tag.get("content")))

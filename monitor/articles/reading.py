@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from lxml import etree
@@ -23,7 +24,7 @@ HEAD_LINES = 10
 """So far down the standfirst is looked for, so as not to be said twice."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """The lines of a body before the line rules, and all that decides about them."""
 
@@ -37,7 +38,7 @@ class Reading:
     dropped: tuple[tuple[str, str], ...] = ()
     """What was taken out of the container: markup and rule; only where it was asked for."""
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The article: paragraphs divided by an empty line."""
         kept = _with_opening(self.opening, article_lines(self.lines, self.known), self.known)
