@@ -79,10 +79,23 @@ def _from_tuple(parsed: Sequence[int] | None) -> datetime | None:
 def _from_words(text: str) -> datetime | None:
     if not text:
         return None
+    if found := _from_iso(text):
+        return found
     try:
         found = dateutil_parser.parse(text, default=_UNSET, tzinfos=_ZONES)
         return found.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, AttributeError):
+        return None
+
+
+def _from_iso(text: str) -> datetime | None:
+    """ISO 8601: what dateutil reads as well, in a small part of the time."""
+    if not _ISO_DAY.match(text):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
 
 

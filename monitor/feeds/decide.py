@@ -358,6 +358,9 @@ class _Stored:
                 key = candidates.pop()
                 if key not in self._taken:
                     return self._give(key)
+        split = split_key(entry)
+        if split in self._known.by_key and split not in self._taken:
+            return self._give(split)
         return self._give(entry.key) if mine and link == stored[2] else None
 
     def _give(self, key: str) -> str:

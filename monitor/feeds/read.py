@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from inspect import signature
@@ -17,8 +17,9 @@ from monitor.model import Document, Entry, Hints
 Parse = Callable[..., Document]
 """`parse(body, content_type, url)`, with keywords for the options of `read` that it can use."""
 
+_GZIP: Final = b"\x1f\x8b"
 _PACKED: Final = {
-    b"\x1f\x8b": "compressed bytes (gzip)",
+    _GZIP: "compressed bytes (gzip)",
     b"PK\x03\x04": "a ZIP file",
     b"\x28\xb5\x2f\xfd": "compressed bytes (zstd)",
     b"BZh": "compressed bytes (bzip2)",
@@ -29,11 +30,10 @@ _PACKED: Final = {
 }
 _OTHER_ROOTS: Final = {
     "html": "a web page",
-    "urlset": "a sitemap",
-    "sitemapindex": "a sitemap",
     "opml": "a list of feeds (OPML)",
     "svg": "an image",
 }
+_SITEMAPS: Final = ("urlset", "sitemapindex")
 _SAMPLE: Final = 200_000
 
 
@@ -44,21 +44,28 @@ def read(
     kind: str = "",
     *,
     known_pieces: frozenset[str] = frozenset(),
+    selectors: Mapping[str, str] | None = None,
 ) -> Document:
     """Read a feed document.
 
     `kind` is the name of a feed kind (a module here, or the dotted path of one elsewhere); empty:
     recognised from the bytes, never from the content type alone. `known_pieces` are the `pieces`
-    of the last reading: a kind that can leaves out the entries that it had. Raises NotAFeed with
-    the feeds a page names, and InputError for what cannot be read.
+    of the last reading: a kind that can leaves out the entries that it had. `selectors` are those
+    of the feed's settings. Raises NotAFeed with the feeds a page names, and InputError for what
+    cannot be read.
     """
     if not body.strip(b"\x00 \t\r\n"):
         raise InputError("the document is empty", f"{len(body)} bytes")
     packed = next((what for start, what in _PACKED.items() if body.startswith(start)), "")
-    if packed:
+    if packed and not (kind == "sitemap" and body.startswith(_GZIP)):
         raise InputError("the document cannot be read", f"it is {packed}")
     parse = _parser(kind or recognise(body, content_type, url))
-    return parse(body, content_type, url, **_taken_by(parse, known_pieces=known_pieces))
+    return parse(
+        body,
+        content_type,
+        url,
+        **_taken_by(parse, known_pieces=known_pieces, selectors=selectors or {}),
+    )
 
 
 def recognise(body: bytes, content_type: str, url: str) -> str:
@@ -67,6 +74,8 @@ def recognise(body: bytes, content_type: str, url: str) -> str:
     if text.startswith(("{", "[")):
         return "jsonfeed"
     root = root_name(text).rpartition(":")[2].lower()
+    if root in _SITEMAPS:
+        return "sitemap"
     if root in _OTHER_ROOTS and not (root == "html" and _holds_feed(text)):
         raise not_a_feed(decode(body, content_type).text, url, _OTHER_ROOTS[root])
     if not root:
@@ -87,7 +96,7 @@ def _parser(kind: str) -> Parse:
     try:
         return cast(Parse, import_module(path).parse)
     except (ImportError, AttributeError) as error:
-        hint = "rss, jsonfeed, or the dotted path of a module"
+        hint = "rss, jsonfeed, sitemap, page, or the dotted path of a module"
         raise InputError(f'no feed kind "{kind}"', hint=hint) from error
 
 

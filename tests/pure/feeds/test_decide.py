@@ -201,6 +201,16 @@ def test_a_reused_id_brings_a_new_entry() -> None:
     assert (again.new, again.revised) == ((), ())
 
 
+def test_an_entry_under_a_reused_id_is_known_again_when_it_says_something_else() -> None:
+    """It was stored under id and link; the first holder of the id is left alone."""
+    stored, fresh = entry("a", key="same", id="same"), entry("b", key="same", id="same")
+    second = after(polling(), response(), document(fresh), known(stored)).new[0]
+    changed = replace(fresh, title="Another title", summary_html="Another text")
+    decision = after(polling(), response(), document(changed), known(stored, second))
+    assert decision.new == ()
+    assert [one.key for one in decision.revised] == [second.key]
+
+
 @pytest.mark.parametrize("silent", [{"title": ""}, {"summary_html": ""}])
 def test_entries_that_say_nothing_do_not_say_the_same(silent: dict[str, str]) -> None:
     """Without titles, or without texts, on one link: a new id is a new entry."""

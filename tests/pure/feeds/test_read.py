@@ -62,7 +62,7 @@ def test_p95_a_page_is_named_with_the_feeds_it_links() -> None:
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        (b"<urlset/>", "sitemap"), (b"<opml/>", "OPML"), (b"just words", "text"),
+        (b"<svg/>", "image"), (b"<opml/>", "OPML"), (b"just words", "text"),
         (b'{"error": "none"}', "no JSON Feed"), (b"[1]", "no JSON Feed"),
     ],
 )  # fmt: skip

@@ -1,0 +1,133 @@
+"""The feed kind `page`: an index page of a site that has no feed, read with CSS selectors.
+
+The feed's settings say where the entries stand: `item` (each element it finds is an entry), and
+inside an item `link`, `title`, `date`, `summary`. Without `link` it is the item itself or its first
+link; without `title`, the words of the link.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import soupsieve
+from bs4 import BeautifulSoup, Tag
+
+from monitor.errors import InputError
+from monitor.feeds import dates
+from monitor.feeds.encoding import decode
+from monitor.feeds.identity import keyed
+from monitor.feeds.limits import MAX_ENTRIES, MAX_LOOSE, MAX_SHORT_FIELD
+from monitor.feeds.text import absolute, clean
+from monitor.model import Document, Entry
+
+NAMES: Final = ("item", "link", "title", "date", "summary")
+"""What a selector may find."""
+
+
+def parse(
+    body: bytes, content_type: str, url: str, *, selectors: Mapping[str, str] | None = None
+) -> Document:
+    """Read one index page. Raises InputError when the selectors are wrong, or find no entry.
+
+    A page on which nothing is found is a failure, not a calm day: most likely it was rebuilt.
+    """
+    wrong = mistakes(selectors or {})
+    if wrong:
+        raise InputError("the selectors cannot be used", "; ".join(wrong))
+    decoded = decode(body, content_type)
+    page = BeautifulSoup(decoded.text[:MAX_LOOSE], "lxml")
+    reader = _ItemReader(_base(page, url), selectors or {})
+    found = [reader.read(item) for item in page.select(reader.selectors["item"])[:MAX_ENTRIES]]
+    entries = {entry.id: entry for entry in found if entry}
+    if not entries:
+        raise InputError("no entry was found on the page", *reader.reason(len(found)))
+    return Document(
+        kind="page",
+        format="html",
+        encoding=decoded.encoding,
+        title=_words(page.title),
+        link=absolute(url, ""),
+        language=clean(str(page.html.get("lang") or ""))[:40] if page.html else "",
+        entries=keyed(entries.values()),
+        problems=tuple(dict.fromkeys(reader.problems)),
+    )
+
+
+def mistakes(selectors: Mapping[str, str]) -> tuple[str, ...]:
+    """What is wrong with a feed's selectors, for the settings; none: they can be used."""
+    unknown = [f'no selector "{name}"' for name in selectors if name not in NAMES]
+    missing = [] if selectors.get("item") else ['the selector "item" is missing']
+    return (*missing, *unknown, *_unreadable(selectors))
+
+
+def _unreadable(selectors: Mapping[str, str]) -> Sequence[str]:
+    wrong: list[str] = []
+    for name, selector in selectors.items():
+        try:
+            soupsieve.compile(selector)
+        except (soupsieve.SelectorSyntaxError, ValueError, TypeError) as error:
+            wrong.append(f"{name}: {str(error).splitlines()[0]}")
+    return wrong
+
+
+def _base(page: BeautifulSoup, url: str) -> str:
+    stated = page.select_one("base[href]")
+    return absolute(str(stated["href"]), url) or url if stated else url
+
+
+@dataclass(slots=True)
+class _ItemReader:
+    """Reads the items of one page; what it had to leave out goes into `problems`."""
+
+    base: str
+    selectors: Mapping[str, str]
+    problems: list[str] = field(default_factory=list)
+
+    def read(self, item: Tag) -> Entry | None:
+        """One entry, known by its link; None when the item has none."""
+        anchor = self._anchor(item)
+        link = absolute(str(anchor.get("href") or ""), self.base) if anchor else ""
+        if not link:
+            self.problems.append("an item without a link is left out")
+            return None
+        return Entry(
+            key=link,
+            id=link,
+            link=link,
+            title=_words(self._first(item, "title") or anchor),
+            published=self._date(item),
+            summary_html=html.escape(_words(self._first(item, "summary"), MAX_LOOSE), quote=False),
+        )
+
+    def reason(self, items: int) -> tuple[str, str]:
+        """Why there are no entries, and what to do."""
+        why = f"{items} items have no link" if items else "no element is what `item` describes"
+        return why, "the page may have been rebuilt: compare it with the feed's selectors"
+
+    def _anchor(self, item: Tag) -> Tag | None:
+        if "link" in self.selectors:
+            return self._first(item, "link")
+        return item if item.get("href") else item.select_one("a[href]")
+
+    def _first(self, item: Tag, name: str) -> Tag | None:
+        return item.select_one(self.selectors[name]) if name in self.selectors else None
+
+    def _date(self, item: Tag) -> datetime | None:
+        element = self._first(item, "date")
+        if element is None:
+            return None
+        stated = str(element.get("datetime") or element.get("content") or _words(element))
+        moment = dates.parse(stated)
+        if moment is None:
+            self.problems.append(f'unbelievable date "{clean(stated)[:60]}"')
+        return moment
+
+
+def _words(element: Tag | None, limit: int = MAX_SHORT_FIELD) -> str:
+    """The text of an element in one line."""
+    text = element.get_text(" ") if element is not None else ""
+    return " ".join(clean(text).split())[:limit]

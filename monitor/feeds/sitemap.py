@@ -1,0 +1,214 @@
+"""The feed kind `sitemap`: sitemaps and news sitemaps, and the index over several of them.
+
+Formats: sitemaps.org/protocol.html (0.9) and its extension for news (schemas/sitemap-news/0.9).
+An index holds no entries: it names the sitemaps that do (`Document.follow`), which are read in the
+same poll and `joined` to it.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from lxml import etree
+
+from monitor.errors import InputError, NotAFeed
+from monitor.feeds import dates
+from monitor.feeds.encoding import Decoded, decode
+from monitor.feeds.identity import keyed
+from monitor.feeds.limits import MAX_ENTRIES, MAX_FOLLOWED, MAX_LIST, MAX_UNPACKED
+from monitor.feeds.markup import Markup, prepare
+from monitor.feeds.moves import same_site
+from monitor.feeds.text import absolute, plain
+from monitor.model import Document, Entry
+
+_GZIP: Final = b"\x1f\x8b"
+_ANY_WRAPPER: Final = 47
+"""zlib's word for "a gzip or zlib header, whichever is there"."""
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def parse(body: bytes, content_type: str, url: str) -> Document:
+    """Read a sitemap or an index of sitemaps, also when it is a gzip file.
+
+    Raises NotAFeed for other documents, InputError for what cannot be read at all.
+    """
+    decoded = decode(_unpacked(body), content_type)
+    markup = prepare(decoded.text)
+    root = _tree(markup)
+    reading = _Reading(decoded, markup, url)
+    match _local(root):
+        case "urlset":
+            return reading.urls(root)
+        case "sitemapindex":
+            return reading.index(root)
+    raise NotAFeed("not a feed", "it is XML, but no sitemap")
+
+
+def joined(index: Document, parts: Sequence[Document]) -> Document:
+    """An index with the entries of its sitemaps, each once; `parts` are those that were read.
+
+    Complete only when all of them are there and complete.
+    """
+    entries: dict[str, Entry] = {}
+    for entry in (entry for part in parts for entry in part.entries):
+        entries.setdefault(entry.id, entry)
+    titles = (part.title for part in parts)
+    whole = len(parts) == len(index.follow) and all(part.complete for part in parts)
+    problems = [*index.problems, *(problem for part in parts for problem in part.problems)]
+    return replace(
+        index,
+        title=next((title for title in titles if title), index.title),
+        entries=keyed(list(entries.values())[:MAX_ENTRIES]),
+        problems=tuple(dict.fromkeys(problems)),
+        complete=index.complete and whole,
+    )
+
+
+def _unpacked(body: bytes) -> bytes:
+    """The bytes of a gzip file; it is read as far as `MAX_UNPACKED`."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return zlib.decompressobj(_ANY_WRAPPER).decompress(body, MAX_UNPACKED)
+    except zlib.error as error:
+        raise InputError("the document cannot be read", f"broken gzip: {error}") from error
+
+
+def _tree(markup: Markup) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=not markup.sound)
+    try:
+        root = etree.fromstring(markup.text.encode("utf-8"), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise InputError("the document cannot be read", f"broken XML: {error}") from error
+    if root is None:
+        raise InputError("the document cannot be read", "it holds no element")
+    return root
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One document on its way from elements to entries."""
+
+    decoded: Decoded
+    markup: Markup
+    url: str
+
+    def urls(self, root: etree._Element) -> Document:
+        """A sitemap: its pages, the newest when there are too many."""
+        problems = [self.decoded.problem, *self.markup.problems]
+        urls = self._closed(root, "url")
+        if len(urls) > MAX_ENTRIES:
+            problems.append(f"{len(urls)} entries: the newest {MAX_ENTRIES} are read")
+        kept = _newest(urls)
+        entries = [entry for url in kept if (entry := self._entry(url, problems))]
+        publications = [
+            one for url in kept if (one := _below(_news_of(url), "publication")) is not None
+        ]
+        return replace(
+            self._document("news-sitemap" if publications else "sitemap", problems),
+            title=next((plain(_text(one, "name")) for one in publications), ""),
+            entries=keyed(entries),
+        )
+
+    def index(self, root: etree._Element) -> Document:
+        """An index: its sitemaps on the same site, those for news first, then the newest."""
+        dated = {
+            self._address(one): self._moment(one, "lastmod", []) or _NEVER
+            for one in _newest(self._closed(root, "sitemap"))
+        }
+        own = [address for address in dated if address and same_site(address, self.url)]
+        ranked = sorted(own, key=lambda address: ("news" in address, dated[address]), reverse=True)
+        problems = [self.decoded.problem, *self.markup.problems]
+        if len(own) > MAX_FOLLOWED:
+            problems.append(f"{len(own)} sitemaps: {MAX_FOLLOWED} are read")
+        document = self._document("sitemapindex", problems)
+        return replace(document, follow=tuple(ranked[:MAX_FOLLOWED]))
+
+    def _closed(self, root: etree._Element, name: str) -> Sequence[etree._Element]:
+        """The elements of that name; of a document that breaks off, without the broken one."""
+        found = list(_children(root, name))
+        if self.markup.sound:
+            return found
+        ends = re.findall(rf"</(?:[\w.-]+:)?{name}\s*>", self.markup.text, re.IGNORECASE)
+        return found[: len(ends)]
+
+    def _document(self, form: str, problems: Iterable[str]) -> Document:
+        return Document(
+            kind="sitemap",
+            format=form,
+            encoding=self.decoded.encoding,
+            problems=tuple(dict.fromkeys(problem for problem in problems if problem)),
+            complete=self.markup.sound,
+        )
+
+    def _entry(self, element: etree._Element, problems: list[str]) -> Entry | None:
+        """The page of a `url` element; None when it names none (a cut document's last one)."""
+        link = self._address(element)
+        if not link:
+            return None
+        news = _news_of(element)
+        language = plain(_text(_below(news, "publication"), "language"), 40)
+        words = (plain(word, 500) for word in _text(news, "keywords").split(","))
+        return Entry(
+            key=link,
+            id=link,
+            link=link,
+            title=plain(_text(news, "title")),
+            published=self._moment(news, "publication_date", problems),
+            updated=self._moment(element, "lastmod", problems),
+            categories=tuple(dict.fromkeys(word for word in words if word))[:MAX_LIST],
+            language=language or None,
+        )
+
+    def _address(self, element: etree._Element) -> str:
+        return absolute(_text(element, "loc"), self.url)
+
+    def _moment(
+        self, element: etree._Element | None, name: str, problems: list[str]
+    ) -> datetime | None:
+        stated = _text(element, name)
+        moment = dates.parse(stated) if stated else None
+        if stated and moment is None:
+            problems.append(f'unbelievable date "{plain(stated, 60)}"')
+        return moment
+
+
+def _newest(elements: Sequence[etree._Element]) -> Sequence[etree._Element]:
+    """At most `MAX_ENTRIES`, those changed last, in their order.
+
+    The dates are compared as written: W3C dates sort as texts do, and 50,000 need no reading.
+    """
+    if len(elements) <= MAX_ENTRIES:
+        return elements
+    places = range(len(elements))
+    ranked = sorted(places, key=lambda place: _text(elements[place], "lastmod"), reverse=True)
+    return [elements[place] for place in sorted(ranked[:MAX_ENTRIES])]
+
+
+def _local(element: etree._Element) -> str:
+    """The name of an element without its namespace; "" for comments and instructions."""
+    tag = element.tag
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
+
+
+def _children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
+    return (child for child in (element if element is not None else ()) if _local(child) == name)
+
+
+def _below(element: etree._Element | None, name: str) -> etree._Element | None:
+    return next(_children(element, name), None)
+
+
+def _news_of(element: etree._Element) -> etree._Element | None:
+    return _below(element, "news")
+
+
+def _text(element: etree._Element | None, name: str) -> str:
+    """The text of a child, by its name in whatever namespace; "" when there is none."""
+    child = _below(element, name)
+    return "".join(child.itertext()).strip() if child is not None else ""

@@ -1,0 +1,109 @@
+"""Index pages of sites without a feed, read with the selectors of the settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import InputError
+from monitor.feeds import page
+from monitor.feeds.read import document_as_json, read
+from monitor.model import Document, Feed
+
+DATA = Path(__file__).parent / "data"
+URL = "https://port.test/press/index.html"
+BODY = (DATA / "index-page.html").read_bytes()
+SELECTORS = {
+    "item": "li.release", "title": "h3", "date": "time, .date", "summary": "p.lead",
+}  # fmt: skip
+
+
+def found(body: bytes = BODY, **selectors: str) -> Document:
+    """The page as read with these selectors."""
+    return read(body, "text/html", URL, "page", selectors=selectors or SELECTORS)
+
+
+def test_an_index_page_is_read_as_expected() -> None:
+    """Links by the page's own base, words in one line, what has no link left out and told."""
+    expected = json.loads((DATA / "index-page.expected.json").read_text("utf-8"))
+    assert document_as_json(found()) == expected
+
+
+def test_only_the_item_must_be_described() -> None:
+    """The entry's link is its first, its title that link's words."""
+    entries = found(item="li.release").entries
+    assert [(one.link, one.title) for one in entries] == [
+        ("https://port.test/press/2025/berth-9.html", "Berth 9 closed for dredging"),
+        ("https://port.test/press/2025/tug.html", ""),
+    ]
+
+
+def test_the_items_may_be_the_links_themselves() -> None:
+    """A list of links needs one selector."""
+    entries = found(item="ul a.headline").entries
+    assert [one.title for one in entries] == ["Berth 9 closed for dredging"]
+
+
+def test_an_entry_stands_once() -> None:
+    """Pages repeat their headlines in boxes and sliders."""
+    doubled = BODY.replace(b"</ul>", BODY[BODY.index(b"<li") : BODY.index(b"</ul>")] + b"</ul>")
+    assert found(doubled).entries == found().entries
+
+
+def test_a_page_on_which_nothing_is_found_is_a_failure() -> None:
+    """It was rebuilt, most likely: silence would hide that."""
+    with pytest.raises(InputError, match="no element is what `item` describes"):
+        found(item="article")
+    with pytest.raises(InputError, match="4 items have no link"):
+        found(item="li", link="b")
+
+
+@pytest.mark.parametrize(
+    ("selectors", "mistake"),
+    [
+        ({}, 'the selector "item" is missing'),
+        ({"item": "li", "titel": "h3"}, 'no selector "titel"'),
+        ({"item": "li["}, "item: "),
+        ({"item": "li", "date": "time:none"}, "date: "),
+    ],
+)
+def test_wrong_selectors_are_named(selectors: dict[str, str], mistake: str) -> None:
+    """The settings ask before any poll; a poll says so too."""
+    assert any(mistake in one for one in page.mistakes(selectors))
+    with pytest.raises(InputError, match="the selectors cannot be used"):
+        read(BODY, "text/html", URL, "page", selectors=selectors)
+
+
+def test_right_selectors_have_no_mistakes() -> None:
+    """All of them."""
+    assert page.mistakes(SELECTORS) == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<div>" * 50_000 + b"<li class=release><a href=/x>x</a>",
+        b"<li class=release><a href=/x>x</a>" * 20_000,
+        b"<li class=release><a href=/x>" + b"x" * 3_000_000,
+        b"\x00\xff\xfe<li class=release><a href='/\x00x'>\x1b[31mx\xe2\x80\xae</a>",
+        b"<li class=release><a href='http://[::bad'>b</a><li class=release><a href=/x>x</a>",
+    ],
+    ids=["deep", "many", "long", "controls", "no address"],
+)
+def test_s26_hostile_pages_are_read_within_bounds(body: bytes) -> None:
+    """An entry or a refusal; no control characters, no endless text."""
+    try:
+        entries = found(body).entries
+    except InputError:
+        return
+    assert len(entries) <= 1
+    assert all(len(one.title) <= 2_000 and one.title.isprintable() for one in entries)
+
+
+def test_a_feed_with_selectors_can_be_told_apart_and_kept_in_sets() -> None:
+    """The settings compare feeds, and count them."""
+    one, other = Feed(url=URL, selectors=SELECTORS), Feed(url=URL)
+    assert one != other
+    assert len({one, other}) == 2

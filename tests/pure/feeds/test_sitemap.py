@@ -1,0 +1,144 @@
+"""Sitemaps and news sitemaps, and the index over several of them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.polls import document as feed_document
+from support.polls import entry
+
+from monitor.errors import InputError, NotAFeed
+from monitor.feeds import limits, sitemap
+from monitor.feeds.read import document_as_json, read, recognise
+from monitor.model import Document
+
+DATA = Path(__file__).parent / "data"
+URL = "https://harbour.test/sitemap.xml"
+NEWS = (DATA / "news-sitemap.xml").read_bytes()
+INDEX = (DATA / "sitemap-index.xml").read_bytes()
+
+
+def urls(*lines: str) -> bytes:
+    """A sitemap with these `url` elements."""
+    return f"<urlset>{''.join(f'<url>{line}</url>' for line in lines)}</urlset>".encode()
+
+
+def links(found: Document) -> list[str]:
+    """The links of a document's entries, in their order."""
+    return [one.link for one in found.entries]
+
+
+def test_a_news_sitemap_is_read_as_expected() -> None:
+    """Input file and expected file stand beside each other; the kind shows in the root element."""
+    expected = json.loads((DATA / "news-sitemap.expected.json").read_text("utf-8"))
+    assert document_as_json(read(NEWS, "application/xml", URL)) == expected
+
+
+def test_a_sitemap_without_news_gives_its_pages() -> None:
+    """Address and date of change; the title comes with the page."""
+    found = read(urls("<loc>/a</loc><lastmod>2025-10-08</lastmod>", "<loc>/b</loc>"), "", URL)
+    assert (found.format, links(found)) == (
+        "sitemap", ["https://harbour.test/a", "https://harbour.test/b"],
+    )  # fmt: skip
+    assert [one.title for one in found.entries] == ["", ""]
+    assert found.entries[0].updated is not None
+
+
+@pytest.mark.parametrize("root", ["urlset", "sitemapindex", "s:urlset"])
+def test_sitemaps_are_recognised(root: str) -> None:
+    """By their root element, whatever its prefix and the content type."""
+    assert recognise(f"<?xml version='1.0'?><{root}/>".encode(), "text/html", URL) == "sitemap"
+
+
+def test_a_gzip_file_is_unpacked() -> None:
+    """Sites publish sitemap.xml.gz; other packed documents stay unreadable."""
+    assert links(read(gzip.compress(NEWS), "", URL, "sitemap")) == links(read(NEWS, "", URL))
+    with pytest.raises(InputError, match="gzip"):
+        read(gzip.compress(NEWS), "", URL)
+    with pytest.raises(InputError, match="broken gzip"):
+        read(b"\x1f\x8bbroken", "", URL, "sitemap")
+
+
+def test_s28_a_gzip_bomb_is_read_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies beyond is not unpacked, and the document is not complete."""
+    monkeypatch.setattr(sitemap, "MAX_UNPACKED", 1_000)
+    bomb = gzip.compress(urls("<loc>/a</loc>", *["<loc>/b</loc>"] * 100_000))
+    found = read(bomb, "", URL, "sitemap")
+    assert not found.complete
+    assert 0 < len(found.entries) < 50
+
+
+def test_p08_a_cut_sitemap_gives_what_was_whole() -> None:
+    """No half an address is taken for an entry: the last one must be closed."""
+    whole, body = links(read(NEWS, "", URL)), NEWS.strip()
+    for length in range(400, len(body)):
+        found = read(body[:length], "", URL)
+        assert not found.complete
+        assert set(links(found)) <= set(whole)
+
+
+def test_s20_entities_of_the_document_are_not_looked_up() -> None:
+    """Neither files nor addresses."""
+    trap = b'<!DOCTYPE urlset [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    found = read(trap + urls("<loc>https://harbour.test/&x;</loc>"), "", URL)
+    assert "root:" not in repr(found)
+
+
+def test_too_many_pages_leave_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the document says so."""
+    monkeypatch.setattr(sitemap, "MAX_ENTRIES", 2)
+    days = [f"<loc>/{day}</loc><lastmod>2025-10-{day}</lastmod>" for day in ("07", "09", "08")]
+    found = read(urls(*days, "<loc>/undated</loc>"), "", URL)
+    assert links(found) == ["https://harbour.test/09", "https://harbour.test/08"]
+    assert found.problems == ("4 entries: the newest 2 are read",)
+
+
+def test_other_xml_is_no_sitemap() -> None:
+    """Named by its kind or not."""
+    with pytest.raises(NotAFeed, match="no sitemap"):
+        read(b"<rss version='2.0'><channel/></rss>", "", URL, "sitemap")
+
+
+# ------------------------------------------------------------------------------- index
+
+
+def test_an_index_names_the_sitemaps_of_its_own_site() -> None:
+    """Those for news first, then those changed last; nobody is sent to other hosts."""
+    found = read(INDEX, "", URL)
+    assert (found.format, found.entries) == ("sitemapindex", ())
+    assert found.follow == (
+        "https://harbour.test/maps/news.xml",
+        "https://harbour.test/maps/2025.xml.gz",
+        "https://www.harbour.test/maps/2024.xml",
+        "https://harbour.test/maps/2023.xml",
+    )
+
+
+def test_s28_an_index_is_followed_within_bounds() -> None:
+    """A few sitemaps in one poll, and the document says how many there are."""
+    names = "".join(f"<sitemap><loc>/maps/{n}.xml</loc></sitemap>" for n in range(100))
+    found = read(f"<sitemapindex>{names}</sitemapindex>".encode(), "", URL)
+    assert len(found.follow) == limits.MAX_FOLLOWED
+    assert found.problems == (f"100 sitemaps: {limits.MAX_FOLLOWED} are read",)
+
+
+def test_an_index_joins_what_its_sitemaps_hold() -> None:
+    """Each entry once, as the sitemap for news tells it; the title is a publication's."""
+    index = replace(read(INDEX, "", URL), follow=("news", "pages"))
+    news = feed_document(entry("a", title="Told"), title="Harbour")
+    pages = feed_document(entry("a", title=""), entry("b"), problems=("odd",))
+    found = sitemap.joined(index, [news, pages])
+    assert [(one.id, one.title) for one in found.entries] == [("a", "Told"), ("b", "Title b")]
+    assert (found.title, found.problems, found.complete) == ("Harbour", ("odd",), True)
+
+
+def test_p08_an_index_with_a_missing_or_cut_sitemap_is_not_complete() -> None:
+    """Its validators must not be kept: they would hide what is missing."""
+    index = replace(read(INDEX, "", URL), follow=("one", "two"))
+    whole, cut = feed_document(entry("a")), feed_document(entry("b"), complete=False)
+    assert not sitemap.joined(index, [whole]).complete
+    assert not sitemap.joined(index, [whole, cut]).complete
