@@ -46,7 +46,7 @@ def clean_soup(
 
     `dropped`, when given, receives what goes as pairs of markup and rule.
     """
-    found = embeds.take_out(_inside(soup))
+    found = embeds.take_out(_inside(soup), dropped)
     weeding = _Weeding(soup, dropped)
     weeding.drop_offers()
     weeding.drop_hover_cards()

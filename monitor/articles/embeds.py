@@ -15,8 +15,13 @@ _SIGNATURE = re.compile(r"^[—–-]{1,2} ?.{1,80}\(@\w{1,20}\)", re.M)
 _MARKED = re.compile(r"[#@]\w{2,}|[\U0001F1E6-\U0001F1FF]{2}")
 
 
-def take_out(tags: Iterable[Tag]) -> tuple[Embed, ...]:
-    """Remove the embedded posts among these tags, and tell what they said, in their order."""
+def take_out(
+    tags: Iterable[Tag], dropped: list[tuple[str, str]] | None = None
+) -> tuple[Embed, ...]:
+    """Remove the embedded posts among these tags, and tell what they said, in their order.
+
+    `dropped`, when given, receives each post's markup and the rule.
+    """
     found: list[Embed] = []
     for tag in tags:
         if tag.name not in {"blockquote", "div"} or not tag.get("class"):
@@ -24,6 +29,8 @@ def take_out(tags: Iterable[Tag]) -> tuple[Embed, ...]:
         kind = _kind(tag)
         if kind and not tag.decomposed:
             found.append(Embed(kind, _text(tag), _url(tag)))
+            if dropped is not None:
+                dropped.append((str(tag), "an embedded post, kept apart"))
             tag.decompose()
     return tuple(embed for embed in found if embed.text or embed.url)
 

@@ -14,7 +14,6 @@ from monitor.articles.reading import Reading, body_markup, markup_of
 from monitor.model import Cleaned
 
 OUTSIDE = "outside of the chosen part"
-EMBEDDED = "an embedded post, kept apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,12 @@ def explain_page(
         furniture=furniture, explain=True,
     )  # fmt: skip
     markup = body_markup(read_page(html, content_type))
-    whole = read_lines(fragment(markup), places=True) if markup else iter(())
-    verdicts = _Verdicts(taken.reading, taken.overridden)
-    blocks = tuple(Block(line.text, line.kind, line.where, verdicts.of(line)) for line in whole)
+    lines = list(read_lines(fragment(markup), places=True)) if markup else []
+    rules = _rules(lines, _judged(taken.reading, taken.overridden))
+    blocks = tuple(
+        Block(line.text, line.kind, line.where, rule)
+        for line, rule in zip(lines, rules, strict=True)
+    )
     return Explained(clean.finish(taken), _container(taken.reading, override), blocks)
 
 
@@ -79,35 +81,44 @@ def _selector(element: object) -> str:
     return f"{tag}#{ident}" if ident else "".join([str(tag), *(f".{name}" for name in names)])
 
 
-class _Verdicts:
-    """What became of each line, found again by its text: each verdict is given as often as it was
-    made, so that a line that stands inside and outside of the article gets both."""
+def _rules(lines: list[Line], judged: Iterable[tuple[Line, str]]) -> list[str]:
+    """For each line of the page the rule that dropped it; empty where it was kept.
 
-    def __init__(self, reading: Reading, overridden: Iterable[tuple[str, str]]) -> None:
-        self.waiting: dict[str, list[str]] = {}
-        kept = set(reading.text.split("\n\n"))
-        for text in reading.opening:
-            if text in kept:
-                self._add(text, "")
-        for line, rule in explained_lines(reading.lines, reading.known):
-            self._add(line.text, rule)
-        for text, rule in _dropped(reading, overridden):
-            self._add(text, rule)
-
-    def _add(self, text: str, rule: str) -> None:
-        self.waiting.setdefault(text, []).append(rule)
-
-    def of(self, line: Line) -> str:
-        rules = self.waiting.get(line.text)
-        return rules.pop(0) if rules else OUTSIDE
+    Lines are found again by text and kind, those left over by text alone (a container taken out
+    of a table has no cells). Each verdict is given as often as it was made, so that a line that
+    stands inside and outside of the article gets both.
+    """
+    waiting: dict[tuple[str, str], list[str]] = {}
+    for line, rule in judged:
+        waiting.setdefault((line.text, line.kind), []).append(rule)
+    found = [_take(waiting, (line.text, line.kind)) for line in lines]
+    rest: dict[tuple[str, str], list[str]] = {}
+    for (text, _), rules in waiting.items():
+        rest.setdefault((text, ""), []).extend(rules)
+    late = (
+        rule if rule is not None else _take(rest, (line.text, ""))
+        for line, rule in zip(lines, found, strict=True)
+    )
+    return [OUTSIDE if rule is None else rule for rule in late]
 
 
-def _dropped(reading: Reading, overridden: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _take(waiting: dict[tuple[str, str], list[str]], key: tuple[str, str]) -> str | None:
+    rules = waiting.get(key)
+    return rules.pop(0) if rules else None
+
+
+def _judged(reading: Reading, overridden: Iterable[tuple[str, str]]) -> Iterator[tuple[Line, str]]:
+    """All lines that somebody decided about, with the rule that dropped them."""
+    kept = set(reading.text.split("\n\n"))
+    yield from ((Line(text), "") for text in reading.opening if text in kept)
+    yield from explained_lines(reading.lines, reading.known)
+    yield from _dropped(reading, overridden)
+
+
+def _dropped(reading: Reading, overridden: Iterable[tuple[str, str]]) -> Iterator[tuple[Line, str]]:
     pieces = [*overridden, *reading.dropped]
-    pieces += [
-        (markup_of(element), rule)
-        for element, rule in (reading.choice.foreign if reading.choice else ())
-    ]
+    if reading.choice is not None:
+        pieces += [(markup_of(element), rule) for element, rule in reading.choice.foreign]
     for markup, rule in pieces:
         for line in read_lines(fragment(markup)):
-            yield line.text, rule
+            yield line, rule
