@@ -17,9 +17,10 @@ import html
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 BREAK = "\n"
 """Stands between paragraphs and fields; no phrase and no NEAR reaches over it."""
@@ -61,6 +62,8 @@ _CHUNK_OR_STOP = re.compile(rf"{_CHUNK.pattern}|[^\w\s\u00b7\u30fb\u2027\-]")
 _HAS_SPACELESS = re.compile(f"[{_SPACELESS}]")
 LONGEST_REMEMBERED = 64
 """Characters of a chunk that is worth remembering."""
+_NO_TOKENS = re.compile(f"[{_SPACELESS}]|{_HYPHEN}[^\\S\\n]*\\n")
+"""Paragraphs that cannot be read token by token: no spaces, or a word broken over a line."""
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*|\u2029")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
@@ -228,6 +231,21 @@ def _read(text: str) -> Chunk:
     return read_chunk(text) if len(text) <= LONGEST_REMEMBERED else read_chunk.__wrapped__(text)
 
 
+_Token = tuple[str, int, int, tuple[tuple[int, Chunk], ...]]
+"""What stands between two spaces: its only word with start and end, or "" and the chunks of it."""
+
+
+@lru_cache(maxsize=65_536)
+def _token(text: str) -> _Token:
+    """A token's words; texts repeat their words, so nearly all come from memory."""
+    found = tuple(chunks(text))
+    if len(found) == 1 and len(found[0][1].pieces) == 1:
+        at, chunk = found[0]
+        piece = chunk.pieces[0]
+        return piece.text, at + piece.start, at + piece.end, ()
+    return "", 0, 0, found
+
+
 # --------------------------------------------------------------------- entities
 
 
@@ -316,14 +334,17 @@ class Stream:
     haystack: str
     """Both readings, every word with a space before and after it."""
     haystack_words: tuple[str, ...]
-    places: tuple[int, ...]
+    places: Sequence[int]
     """Where each haystack word starts in the haystack."""
-    first: tuple[int, ...]
-    last: tuple[int, ...]
+    first: Sequence[int]
+    last: Sequence[int]
 
     def field_of(self, word: int) -> FieldText:
         """The field that a word stands in."""
-        return next(field for field in self.fields if word < field.end)
+        for field in self.fields:
+            if word < field.end:
+                return field
+        raise IndexError(word)
 
     def paragraph_of(self, word: int) -> int:
         """Number of the paragraph, counted over all fields."""
@@ -347,6 +368,7 @@ class _Reader:
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.fields: list[FieldText] = []
+        self.breaks: list[int] = []
         self.joined: list[tuple[str, int, int]] = []
         """The joined reading of the paragraphs that have compounds: word, first, last."""
 
@@ -361,20 +383,51 @@ class _Reader:
         self.fields.append(FieldText(name, original, decoded, first, len(self.words)))
 
     def _paragraph(self, text: str, start: int, end: int) -> None:
-        joined: list[tuple[str, int, int]] = []
-        compound = False
-        for place, chunk in chunks(text[start:end]):
+        first = len(self.words)
+        if _NO_TOKENS.search(text, start, end):
+            compounds = self._chunks(start, chunks(text[start:end]))
+        else:
+            compounds = self._tokens(text, start, end)
+        self.breaks.append(len(self.words))
+        self._word(BREAK, end, end)
+        if compounds:
+            self._join(first, compounds)
+
+    def _tokens(self, text: str, start: int, end: int) -> list[tuple[str, int, int]]:
+        """Read what stands between spaces; the compounds among it, with first and last word."""
+        words, starts, ends = self.words.append, self.starts.append, self.ends.append
+        compounds: list[tuple[str, int, int]] = []
+        place = start
+        for written in text[start:end].split():
+            place = text.index(written, place)
+            remember = len(written) <= LONGEST_REMEMBERED
+            word, at, till, several = (_token if remember else _token.__wrapped__)(written)
+            if word:
+                words(word)
+                starts(place + at)
+                ends(place + till)
+            else:
+                compounds += self._chunks(place, several)
+            place += len(written)
+        return compounds
+
+    def _chunks(self, start: int, read: Iterable[tuple[int, Chunk]]) -> list[tuple[str, int, int]]:
+        compounds = []
+        for place, chunk in read:
             first = len(self.words)
             for piece in chunk.pieces:
                 self._word(piece.text, start + place + piece.start, start + place + piece.end)
-                if not chunk.joined:
-                    joined.append((piece.text, len(self.words) - 1, len(self.words) - 1))
             if chunk.joined:
-                compound = True
-                joined.append((chunk.joined, first, len(self.words) - 1))
-        self._word(BREAK, end, end)
-        if compound:
-            self.joined += [*joined, (BREAK, len(self.words) - 1, len(self.words) - 1)]
+                compounds.append((chunk.joined, first, len(self.words) - 1))
+        return compounds
+
+    def _join(self, first: int, compounds: list[tuple[str, int, int]]) -> None:
+        """The paragraph from word `first` on once more, its compounds joined."""
+        for joined, start, last in compounds:
+            self.joined += [(self.words[i], i, i) for i in range(first, start)]
+            self.joined.append((joined, start, last))
+            first = last + 1
+        self.joined += [(self.words[i], i, i) for i in range(first, len(self.words))]
 
     def _word(self, text: str, start: int, end: int) -> None:
         self.words.append(text)
@@ -382,24 +435,20 @@ class _Reader:
         self.ends.append(end)
 
     def stream(self) -> Stream:
-        haystack_words = (*self.words, *(word for word, _, _ in self.joined))
-        indexes = range(len(self.words))
-        places: list[int] = []
-        at = 1
-        for word in haystack_words:
-            places.append(at)
-            at += len(word) + 1
+        split = range(len(self.words))
+        joined = self.joined
+        haystack_words = (*self.words, *(word for word, _, _ in joined))
         return Stream(
             words=tuple(self.words),
             starts=tuple(self.starts),
             ends=tuple(self.ends),
             fields=tuple(self.fields),
-            breaks=tuple(i for i, word in enumerate(self.words) if word == BREAK),
+            breaks=tuple(self.breaks),
             haystack=f" {' '.join(haystack_words)} ",
             haystack_words=haystack_words,
-            places=tuple(places),
-            first=(*indexes, *(first for _, first, _ in self.joined)),
-            last=(*indexes, *(last for _, _, last in self.joined)),
+            places=tuple(accumulate((len(word) + 1 for word in haystack_words), initial=1)),
+            first=(*split, *(first for _, first, _ in joined)) if joined else split,
+            last=(*split, *(last for _, _, last in joined)) if joined else split,
         )
 
 

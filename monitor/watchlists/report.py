@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import log
+from typing import NamedTuple
 
 from monitor.model import Span
 from monitor.watchlists.found import LEAD_WORDS, TEXT_FIELDS, Leaf, Occurrence
@@ -26,16 +26,26 @@ def leaves_of(found: Iterable[Occurrence]) -> tuple[Leaf, ...]:
 
     A leaf of weight 0 is a condition only: it is neither counted nor shown.
     """
-    leaves = {leaf for occurrence in found for leaf in occurrence.leaves if leaf.weight}
-    return tuple(sorted(leaves, key=lambda x: (x.first, -x.last, x.term.text, x.term.exact)))
+    leaves = {
+        (leaf.first, -leaf.last, *_name(leaf.term), leaf.weight): leaf
+        for occurrence in found
+        for leaf in occurrence.leaves
+        if leaf.weight
+    }
+    return tuple(leaves[key] for key in sorted(leaves))
+
+
+def _name(term: Term) -> tuple[str, bool, bool]:
+    """What a term is told from others by; a plain tuple is looked up faster than a Term."""
+    return term.text, term.exact, term.pattern
 
 
 def score(stream: Stream, leaves: Iterable[Leaf]) -> float:
     """Sum over terms of weight x (1 + ln occurrences) x field; counts five at most."""
-    terms: dict[Term, list[Leaf]] = {}
+    terms: dict[tuple[str, bool, bool], list[Leaf]] = {}
     for leaf in leaves:
         if stream.field_of(leaf.first).name in TEXT_FIELDS:
-            terms.setdefault(leaf.term, []).append(leaf)
+            terms.setdefault(_name(leaf.term), []).append(leaf)
     total = sum(_term_score(stream, found) for found in terms.values())
     return min(HIGHEST, round(total, 4))
 
@@ -51,8 +61,7 @@ def _region(stream: Stream, word: int) -> str:
     return "lead" if field.name == "body" and word < field.first + LEAD_WORDS else field.name
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(NamedTuple):
     """Characters of one field that belong to one span."""
 
     field: FieldText

@@ -18,6 +18,9 @@ class Term:
     exact: bool = False
     pattern: bool = False
 
+    def __hash__(self) -> int:  # asked for several times for each place of each term
+        return hash(self.text)
+
     def __str__(self) -> str:
         return self.text
 
