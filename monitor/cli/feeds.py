@@ -12,7 +12,7 @@ import typer
 from monitor.cli import output, sources
 from monitor.cli.fetch import address
 from monitor.cli.state import command, group, parts, state
-from monitor.errors import InputError, UnavailableError, UsageError
+from monitor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from monitor.model import Feed
@@ -164,36 +164,41 @@ async def add(
 
     feed = Feed(url=address(url), name=name, source=source, lang=lang, tags=tuple(tag or ()))
     async with parts() as world:
-        if not unchecked:
-            feed = await _checked(world, feed)
-        now = world.clock.now()
-        number = await world.store.write(feeds.add, feed, now, now)
+        known = await _found(world, feed.url)
+        if known is None or known.origin == "once" or not known.polling.feed.enabled:
+            known = None
+            feed = feed if unchecked else await _checked(world, feed)
+            now = world.clock.now()
+            number = await world.store.write(feeds.add, feed, now, now)
+        else:
+            feed, number = known.polling.feed, known.polling.feed.id
     if state.json:
-        output.emit({"id": number, "url": feed.url, "name": feed.name})
+        output.emit({"id": number, "url": feed.url, "name": feed.name, "added": known is None})
     else:
-        output.say(f"added: {feed.name or feed.url}")
+        output.say(f"{'known already' if known else 'added'}: {feed.name or feed.url}")
 
 
 async def _checked(world: Parts, feed: Feed) -> Feed:
     """The feed with its own title; raises what keeps it from being one."""
     from monitor.feeds.read import read
 
-    body, url, content_type = await _ask(world, feed.url)
-    document = await world.compute(read, body, content_type, url, feed.kind)
+    given = await sources.ask(world.fetch, feed.url)
+    document = await world.compute(read, given.body, given.content_type, given.url, feed.kind)
     return replace(feed, name=feed.name or document.title)
 
 
-async def _ask(world: Parts, url: str) -> tuple[bytes, str, str]:
-    """(body, address in the end, content type) of an answer; raises UnavailableError."""
-    from monitor.model import FetchFailed, Request
+async def _found(world: Parts, url: str) -> FeedStatus | None:
+    from monitor.store import feeds
 
-    answer = await world.fetch.get(Request(url=url))
-    if isinstance(answer, FetchFailed):
-        raise UnavailableError(f"{url} cannot be fetched", answer.why)
-    if not 200 <= answer.status < 300:
-        raise UnavailableError(f"{url} cannot be fetched", f"the server answered {answer.status}")
-    kind = (answer.header("content-type") or b"").decode("latin-1")
-    return answer.body, answer.url, kind
+    known = await world.store.read(feeds.statuses)
+    return next((one for one in known if one.polling.feed.url == url), None)
+
+
+async def _known(world: Parts, url: str) -> FeedStatus:
+    found = await _found(world, url)
+    if found is None:
+        raise UsageError(f"there is no feed {url}", hint="monitor feeds list")
+    return found
 
 
 async def remove(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
@@ -201,10 +206,7 @@ async def remove(url: Annotated[str, typer.Argument(help="Its address.")]) -> No
     from monitor.store import feeds
 
     async with parts() as world:
-        known = await world.store.read(feeds.statuses)
-        found = next((one for one in known if one.polling.feed.url == url), None)
-        if found is None:
-            raise UsageError(f"there is no feed {url}", hint="monitor feeds list")
+        found = await _known(world, url)
         if found.origin == "settings":
             hint = "take it out there, or set enabled = false"
             raise UsageError(f"{url} stands in feeds.toml", hint=hint)
@@ -217,10 +219,7 @@ async def resume(url: Annotated[str, typer.Argument(help="Its address.")]) -> No
     from monitor.store import feeds
 
     async with parts() as world:
-        known = await world.store.read(feeds.statuses)
-        found = next((one for one in known if one.polling.feed.url == url), None)
-        if found is None:
-            raise UsageError(f"there is no feed {url}", hint="monitor feeds list")
+        found = await _known(world, url)
         await world.store.write(feeds.resume, found.polling.feed.id, world.clock.now())
     _done(f"asked again from now on: {url}", url)
 
@@ -237,8 +236,8 @@ async def discover(url: Annotated[str, typer.Argument(help="The address of a pag
     from monitor.feeds.discover import feeds_of
 
     async with parts() as world:
-        body, at, _ = await _ask(world, address(url))
-        found = await world.compute(feeds_of, body.decode("utf-8", "replace"), at)
+        page = await sources.ask(world.fetch, address(url))
+        found = await world.compute(feeds_of, page.body.decode("utf-8", "replace"), page.url)
     if state.json:
         output.emit(list(found))
     else:

@@ -43,6 +43,8 @@ class Brought:
     """(feed, why it was not asked)."""
     stories: Sequence[Sequence[Reported]]
     """Best first."""
+    next_due: datetime | None = None
+    """When a feed is asked again by itself; None: there is none."""
 
     @property
     def failures(self) -> list[tuple[str, str]]:
@@ -114,12 +116,13 @@ async def _bring(
 ) -> Brought:
     from monitor.cli import stories_found as found
     from monitor.runners import inline
+    from monitor.store import feeds
 
     keys, waiting = await _keys(world, urls, all_feeds)
     with output.progress() as tell:
         journey = await inline.journey(world, keys, tell)
     stories = await found.stories(world, journey, names, start)
-    return Brought(journey, waiting, stories)
+    return Brought(journey, waiting, stories, await world.store.read(feeds.next_due))
 
 
 async def _keys(

@@ -109,3 +109,7 @@ async def demo(
     else:
         output.say("written, as its readers would get it:")
         output.say("\n".join(f"  {file}" for file in files))
+        output.say(
+            "\nyour own: monitor init, then monitor feeds add URL or edit config/feeds.toml,"
+        )
+        output.say("          monitor check, monitor fetch; monitor run goes on by itself")

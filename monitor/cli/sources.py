@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from monitor.cli.output import emit, error_as_json, one_line, unforeseen
 from monitor.cli.state import directory, state
 from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
+
+if TYPE_CHECKING:
+    from monitor.pipeline.parts import Fetcher
 
 STDIN = "-"
 Line = dict[str, Any]
@@ -58,13 +61,21 @@ async def _ask(url: str) -> Source:
     from monitor import config
     from monitor.app import SystemClock
     from monitor.fetch.client import Client
-    from monitor.model import FetchFailed, Request
 
     settings = config.load_fetch(directory(), environ=os.environ)
     async with Client(settings.client, SystemClock()) as client:
-        answer = await client.get(Request(url=url))
+        return await ask(client, url)
+
+
+async def ask(fetch: Fetcher, url: str) -> Source:
+    """What stands at an address; raises UnavailableError when nobody answers with it."""
+    from monitor.model import FailureKind, FetchFailed, Request
+
+    answer = await fetch.get(Request(url=url))
     if isinstance(answer, FetchFailed):
-        raise UnavailableError(f"{url} cannot be fetched", answer.why)
+        ours = answer.kind is FailureKind.REFUSED
+        hint = "hosts that may be asked all the same: [fetch] allow_private" if ours else ""
+        raise UnavailableError(f"{url} cannot be fetched", answer.why, hint)
     if not 200 <= answer.status < 300:
         raise UnavailableError(f"{url} cannot be fetched", f"the server answered {answer.status}")
     kind = (answer.header("content-type") or b"").decode("latin-1")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from monitor.cli import output
 from monitor.cli.export import inert
 from monitor.digests.snippets import snippet
 from monitor.model import Article, Fate, Reported
 from monitor.stories import rank
-from monitor.watchlists.shapes import match_as_json
 
 if TYPE_CHECKING:
     from monitor.cli.fetch import Brought
@@ -104,14 +104,14 @@ def story_as_json(story: Story) -> dict[str, Any]:
 
 
 def _article(one: Reported) -> dict[str, Any]:
-    spans = [span for match in one.matches for span in match.spans]
+    spans = list(dict.fromkeys(span for match in one.matches for span in match.spans))
     return {
         "url": one.article.address,
         "title": one.article.title,
         "source": one.article.source,
         "published": one.article.published,
         "snippet": snippet(one.article, spans).text,
-        "spans": [span for match in one.matches for span in match_as_json(match)["spans"]],
+        "spans": [asdict(span) for span in spans],
     }
 
 
@@ -172,7 +172,7 @@ def _table(brought: Brought) -> None:
         leader = _lead(story)
         screen.print(Text(output.one_line(leader.title), style="bold"))
         others = sorted({one.article.source for one in story} - {leader.source, ""})
-        source = leader.source or "unknown source"
+        source = leader.source or urlsplit(leader.address).hostname or "unknown source"
         facts = f"{source}, {output.moment(leader.published)}"
         also = f"; also {', '.join(others)}" if others else ""
         lines = (facts + also, _why(story), leader.address)
@@ -189,7 +189,7 @@ def _sums(brought: Brought) -> None:
     told = as_json(brought)
     feeds, entries = told["feeds"], told["entries"]
     if not feeds["polled"] and not brought.failures:
-        output.say("no feed is due; --all asks them all the same")
+        output.say(_nobody_asked(brought.next_due))
         return
     calm = feeds["not_modified"] + feeds["unchanged"]
     output.say(
@@ -201,6 +201,12 @@ def _sums(brought: Brought) -> None:
         output.note(f"  failed: {output.one_line(feed)}: {output.one_line(why)}")
     if (more := len(brought.failures) - FAILURES_SHOWN) > 0:
         output.note(f"  and {more} more; monitor feeds status tells all")
+
+
+def _nobody_asked(next_due: datetime | None) -> str:
+    if next_due is None:
+        return "there is no feed to ask: add one with monitor feeds add URL, or in feeds.toml"
+    return f"no feed is due before {output.moment(next_due)} UTC; --all asks them all the same"
 
 
 def _why(story: Story) -> str:

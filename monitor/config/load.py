@@ -19,6 +19,9 @@ from monitor.model import Digest, Feed, Recipient, Watchlist
 from monitor.watchlists import query
 from monitor.watchlists.version import version
 
+MOST_HINT = 200
+"""Characters of a hint; a whole vocabulary is no hint."""
+
 Channels = Mapping[str, Mapping[str, BaseModel]]
 """Channel -> name ("" for the one table of a channel without names) -> its settings."""
 
@@ -272,7 +275,7 @@ class _Loading:
             except QueryError as error:
                 where = document.where(path, line=error.line)
                 what = f"{key}, column {error.column}: {error.what}"
-                self.notes.mistake(where, what, " ".join(error.hint.split()))
+                self.notes.mistake(where, what, _short(error.hint))
 
     # --------------------------------------------------------------------- digests
 
@@ -280,30 +283,27 @@ class _Loading:
         document = self._read(self._with("digests.toml"), "digests.toml")
         digests: dict[str, Digest] = {}
         first: dict[str, str] = {}
+        for place, row in self._rows(document, "digests"):
+            self._check_watchlists(row, place, watchlists)
+            self._check_recipients(row, place, reached)
         for place, table in self._tables(document, "digests", entries.DigestTable):
             if table.name in first:
                 what = f"digest {table.name!r} is there already"
                 self.notes.mistake(place.of("name"), what, f"see {first[table.name]}")
             first.setdefault(table.name, place.of("name"))
-            self._check_watchlists(table, place, watchlists)
-            self._check_recipients(table, place, reached)
             digests[table.name] = table.digest(tuple(watchlists))
         return list(digests.values())
 
     def _check_watchlists(
-        self, table: entries.DigestTable, place: _Place, watchlists: Mapping[str, Watchlist]
+        self, row: Any, place: _Place, watchlists: Mapping[str, Watchlist]
     ) -> None:
-        for index, name in enumerate(table.watchlists or ()):
+        for where, name in place.texts(row, "watchlists"):
             if name not in watchlists:
                 hint = checking.nearest(name, watchlists)
-                where = place.of("watchlists", index)
                 self.notes.mistake(where, f"unknown watchlist {name!r}", hint)
 
-    def _check_recipients(
-        self, table: entries.DigestTable, place: _Place, reached: Channels
-    ) -> None:
-        for index, text in enumerate(table.recipients):
-            where = place.of("recipients", index)
+    def _check_recipients(self, row: Any, place: _Place, reached: Channels) -> None:
+        for where, text in place.texts(row, "recipients"):
             recipient = entries.recipient(text)
             channel = _channel(recipient.channel, where, self.notes)
             if channel is None:
@@ -333,16 +333,19 @@ class _Loading:
         self, document: Document | None, key: str, model: type[checking.M]
     ) -> list[tuple[_Place, checking.M]]:
         """The valid tables of `[[key]]`, each with its place."""
-        if document is None:
-            return []
         found: list[tuple[_Place, checking.M]] = []
-        rows = checking.tables(document.values, key, document, self.notes)
-        for index, row in enumerate(rows):
-            place = _Place(document, (key, index))
-            table = checking.checked(model, row, document, (key, index), self.notes)
+        for place, row in self._rows(document, key):
+            table = checking.checked(model, row, place.document, place.path, self.notes)
             if table is not None:
                 found.append((place, table))
         return found
+
+    def _rows(self, document: Document | None, key: str) -> list[tuple[_Place, Any]]:
+        """All tables of `[[key]]` as they are written, each with its place."""
+        if document is None:
+            return []
+        rows = checking.tables(document.values, key, document, self.notes)
+        return [(_Place(document, (key, index)), row) for index, row in enumerate(rows)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +354,15 @@ class _Place:
 
     document: Document
     path: tuple[str | int, ...]
+
+    def texts(self, row: Any, key: str) -> list[tuple[str, str]]:
+        """(where, text) of a list of texts in the table; what is no text is told elsewhere."""
+        values = sections.listed(row.get(key)) if isinstance(row, dict) else ()
+        return [
+            (self.of(key, index), value)
+            for index, value in enumerate(values if isinstance(values, list) else ())
+            if isinstance(value, str) and (*self.path, key, index) not in self.document.unresolved
+        ]
 
     def of(self, *keys: str | int) -> str:
         return self.document.where((*self.path, *keys))
@@ -390,6 +402,12 @@ def _reach(recipient: Recipient, reached: Channels) -> BaseModel | Mistake:
         hint = f"add [{section}] to monitor.toml"
         return Mistake("monitor.toml", f"{recipient} cannot be reached: no [{section}]", hint)
     return channel.Settings()
+
+
+def _short(hint: str) -> str:
+    """A corrected query helps as long as it can be read in one line."""
+    hint = " ".join(hint.split())
+    return hint if len(hint) <= MOST_HINT else "docs/query-language.md tells how"
 
 
 def _in_order(mistakes: Sequence[Mistake]) -> list[Mistake]:

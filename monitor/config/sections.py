@@ -41,7 +41,7 @@ def duration(value: object) -> object:
         raise ValueError(f"{value!r} is too long a time") from None
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
     """A list that comes as text (from the environment) is divided at its commas."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
@@ -85,12 +85,12 @@ def _readable(path: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValidator(_listed)]
+Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
+Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValidator(listed)]
 Networks = Annotated[
-    tuple[Annotated[str, AfterValidator(_network_or_name)], ...], BeforeValidator(_listed)
+    tuple[Annotated[str, AfterValidator(_network_or_name)], ...], BeforeValidator(listed)
 ]
-Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host_name)], ...], BeforeValidator(_listed)]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host_name)], ...], BeforeValidator(listed)]
 Pages = Literal["all", "matched", "off"]
 
 

@@ -49,6 +49,38 @@ def test_all_mistakes_are_told_at_once_each_with_file_and_line() -> None:
     assert shortened == expected
 
 
+def test_a_mistake_in_a_digest_hides_none_in_its_lists(folder: Folder) -> None:
+    """Recipients and watchlists are looked at whatever else is wrong with the table."""
+    digests = (
+        '[[digests]]\nname = "no name"\nschedule = "61 * * * *"\n'
+        'watchlists = ["nto"]\nrecipients = ["fax:1", 7]\n'
+    )
+    found = [mistake.split(" (")[0] for mistake in _mistakes(folder(digests=digests))]
+    assert [line.split(": ")[0] for line in found] == [
+        "digests.toml:2", "digests.toml:3", "digests.toml:4", "digests.toml:5", "digests.toml:5",
+    ]  # fmt: skip
+    assert any("unknown watchlist 'nto'" in line for line in found)
+    assert any("unknown channel 'fax'" in line for line in found)
+
+
+def test_a_corrected_query_is_told_when_it_can_be_read(folder: Folder) -> None:
+    """A whole vocabulary is no hint: then the way to the rules is told."""
+    long = " OR ".join(f"term{number}" for number in range(100))
+    [short] = _mistakes(folder(watchlists__mine='query = "tank AND (army"'))
+    assert short.endswith("(write: tank AND (army))")
+    [mistake] = _mistakes(folder(watchlists__mine=f'query = "tank AND ({long}"'))
+    assert mistake.endswith("(docs/query-language.md tells how)")
+
+
+def test_hosts_with_many_sites_are_named_by_host(folder: Folder) -> None:
+    """A host's name is wanted, not an address with scheme or port."""
+    given = folder(monitor='[fetch]\nshared_hosts = ["feeds.example", "blogs.example"]\n')
+    settings = load(given, environ={})
+    assert settings.fetch.client.shared_hosts == ("feeds.example", "blogs.example")
+    [mistake] = _mistakes(folder(monitor='[fetch]\nshared_hosts = ["https://feeds.example"]\n'))
+    assert "no host name" in mistake
+
+
 def test_what_is_shipped_is_whole() -> None:
     """The settings a newcomer starts from have no mistake and need no environment."""
     settings = load(None, environ={})

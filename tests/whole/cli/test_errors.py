@@ -38,6 +38,14 @@ def test_each_kind_of_error_has_its_code(args: tuple[str, ...], code: int, name:
     assert "Traceback" not in ended.err
 
 
+def test_a_private_address_is_refused_with_the_setting_that_allows_it(tmp_path: Path) -> None:
+    """Whoever tries a server of their own is told how."""
+    here = ("--config", tmp_path, "--db", f"sqlite:///{tmp_path}/m.sqlite3", "--json")
+    for command in (("parse",), ("clean",), ("feeds", "add")):
+        ended = monitor(*here, *command, "http://127.0.0.1:1/x")
+        assert (ended.code, "allow_private" in ended.error["hint"]) == (69, True), command
+
+
 def test_all_mistakes_of_the_settings_are_told(tmp_path: Path) -> None:
     """`monitor check` prints FILE:LINE of each."""
     (tmp_path / "monitor.toml").write_text('[fetch]\nper_hots = 2\n[poll]\ninterval = "x"\n')

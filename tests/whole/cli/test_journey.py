@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -100,10 +101,30 @@ def test_fetch_answers_as_the_contract_says(run: Run) -> None:
     assert again["stories"] == []
 
 
+def test_fetch_names_each_place_of_an_article_once(run: Run, folder: Path) -> None:
+    """Two watchlists that look for the same word find it in one place."""
+    tanks = folder / "watchlists" / "tanks.toml"
+    (folder / "watchlists" / "again.toml").write_bytes(tanks.read_bytes())
+    stories = run("fetch", "--json").json["stories"]
+    assert {tuple(sorted(story["watchlists"])) for story in stories} == {("again", "tanks")}
+    for article in (article for story in stories for article in story["articles"]):
+        places = [(span["field"], span["start"], span["end"]) for span in article["spans"]]
+        assert len(places) == len(set(places))
+
+
+def test_fetch_without_feeds_says_how_to_get_some(run: Run, folder: Path) -> None:
+    """A newcomer's empty list is no riddle."""
+    (folder / "feeds.toml").write_text("")
+    ended = run("fetch")
+    assert ended.code == 0
+    assert "monitor feeds add URL" in ended.out
+
+
 def test_fetch_since_prints_what_was_told_before(run: Run) -> None:
     """What is new is printed once; `--since` prints it again."""
     run("fetch")
-    assert run("fetch").out == "no feed is due; --all asks them all the same\n"
+    calm = r"no feed is due before 20\d\d-\d\d-\d\d \d\d:\d\d UTC; --all asks them all the same\n"
+    assert re.fullmatch(calm, run("fetch").out)
     assert len(run("fetch", "--since", "24h", "--json").json["stories"]) > 0
 
 
@@ -206,7 +227,10 @@ def test_feeds_are_added_after_a_look_and_removed(run: Run, server: Server) -> N
     assert refused.code == 65
     assert server.url("/more.xml") in refused.error["hint"]
     assert run("feeds", "discover", server.url("/page"), "--json").json == [server.url("/more.xml")]
-    assert run("feeds", "add", server.url("/more.xml"), "--json").json["name"] == "The Gazette"
+    added = run("feeds", "add", server.url("/more.xml"), "--json").json
+    assert (added["name"], added["added"]) == ("The Gazette", True)
+    again = run("feeds", "add", server.url("/more.xml"), "--name", "Other", "--json").json
+    assert again == {**added, "added": False}
     assert len(run("feeds", "list", "--json").json) == 2
     assert run("feeds", "remove", server.url("/more.xml")).code == 0
     assert run("feeds", "remove", server.url("/feed.xml")).code == 2
