@@ -17,7 +17,7 @@ BIOGRAPHY_LINES = 4
 """So many lines at the end may be a note on the authors."""
 LINK_LIST = 0.8
 """A list with so much of its text inside links is a list of links."""
-FURNITURE_SHARE = 0.25
+FURNITURE_SHARE = 0.5
 """Lines learned as a source's furniture that hold more of a text are no furniture but a copy."""
 TAIL = 0.1
 """Behind a heading such as "Related", so small a part of the running text is no article either."""

@@ -151,7 +151,8 @@ class Facts:
     def metas(self) -> dict[str, str]:
         """`<meta>` by lower-case name; the first of a name counts."""
         found: dict[str, str] = {}
-        for tag in self.tree.xpath("//meta[@content]"):
+        # Microdata's author may be that of a reference: `_marked_authors` reads it, later.
+        for tag in self.tree.xpath("//meta[@content][not(@itemprop='author')]"):
             for name in (tag.get("property"), tag.get("name"), tag.get("itemprop")):
                 if name and tag.get("content").strip():
                     found.setdefault(name.strip().lower(), _plain(tag.get("content")))
@@ -290,7 +291,7 @@ def _authors(facts: Facts, site: str | None) -> tuple[str, ...]:
         if persons:
             return tuple(persons[:10])
         desks = [text.strip() for text in texts if _COLLECTIVE.fullmatch(text.strip())]
-        house = house or desks or (names if source in (_data_authors, _meta_authors) else [])
+        house = house or desks or (names if source in _STATED else [])
     return tuple(house[:1])
 
 
@@ -425,6 +426,8 @@ _SPOKEN = re.compile(
     r"(?:(?:written|words|story|text|posted|published) )?(?:by|von|par|por)\b:? +[^\W\d_]", re.I
 )
 _SPOKEN_END = re.compile(r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+ \d|\d")
+_STATED = (_data_authors, _meta_authors, _marked_authors)
+"""Sources in which a page calls somebody its author; bylines are only our reading."""
 _AUTHOR_SOURCES = (
     _data_authors,
     _meta_authors,

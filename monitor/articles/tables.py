@@ -69,7 +69,7 @@ FURNITURE_WORDS = frozenset(
 """Words of a class or id token that name what is not the article."""
 
 CAPTION_NAME = r"""
-    \w*(?:img|image|photo|foto|bild|picture|figure)s?[-_]+(?:[\w-]*[-_])?
+    [\w-]*(?:img|image|photo|foto|bild|picture|figure)s?[-_]+(?:[\w-]*[-_])?
         (?:description|desc|info|legend|legende|credits?|captions?|source|quelle|unterschrift)
         (?:[-_][\w-]*)?
 """
@@ -257,7 +257,7 @@ DROP_ANYWHERE = {
         we apologi[sz]e, but this video has failed to load.*
         try refreshing your browser.{0,40}
         tap here to see other videos.{0,60}
-        this (?:video|content|embed) (?:is|was|could) (?:not|no longer|un)\b.{0,80}
+        this (?:video|content) (?:is|was|could)(?: \w+){0,2} (?:not|no longer|unavailable)\b.{0,80}
         (?:we need your|with your) (?:consent|permission) .{0,60}\b(?:load|content|third).{0,200}
         toggle caption
         enlarge this image
@@ -400,8 +400,8 @@ FEED_CREDITS = r"""
     articolul .{1,300} apare prima dată în .{2,120}
     запись .{1,300} впервые появилась .{2,120}
     запис .{1,300} (?:спершу|вперше) з['ʼ]явився .{2,120}
-    .{1,300} yazısı ilk önce .{2,120} üzerinde ortaya çıktı
-    投稿.{1,300}は.{2,120}に最初に表示されました
+    [^.…\]]{1,300} yazısı ilk önce .{2,120} üzerinde ortaya çıktı\.?
+    投稿.{1,300}は.{2,120}に最初に表示されました。?
 """
 """The line that WordPress's plugins put under each entry of a feed, in their translations."""
 
