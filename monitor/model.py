@@ -649,6 +649,8 @@ class Delivery:
     created: datetime | None = None
     doubted: bool = False
     """An earlier try ended without our knowing whether it was taken."""
+    deaths: int = 0
+    """Earlier tries in which the sender died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -671,6 +673,11 @@ class Unknown:
     """We cannot know whether it was taken: the answer was lost."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Died(Unknown):
+    """Unknown because our own sender died before it could record the answer."""
 
 
 @dataclass(frozen=True, slots=True)

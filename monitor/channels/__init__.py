@@ -46,6 +46,10 @@ def print_out(text: str) -> None:
     sys.stdout.flush()
 
 
+def no_fault(place: str) -> None:
+    """Nothing happens at this place."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What a channel may touch: the HTTP client, the clock, the terminal."""
@@ -53,6 +57,8 @@ class World:
     post: Post
     now: Callable[[], datetime]
     write: Callable[[str], object] = print_out
+    hit: Callable[[str], None] = no_fault
+    """Called at places where a fault can be ordered (`pipeline.failpoints`)."""
 
 
 class Channel(Protocol):

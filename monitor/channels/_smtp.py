@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,7 @@ from typing import Literal
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from monitor.channels import MENDING, words_of
+from monitor.channels import MENDING, no_fault, words_of
 from monitor.model import Answer, NotSent, Refused, Sent, Unknown
 
 GREYLISTED = timedelta(minutes=5)
@@ -46,7 +47,13 @@ class Server:
     """How long the reply to the final dot may take: RFC 5321 §4.5.3.2.6 asks for 10 minutes."""
 
 
-async def deliver(server: Server, sender: str, recipient: str, content: bytes) -> Answer:
+async def deliver(
+    server: Server,
+    sender: str,
+    recipient: str,
+    content: bytes,
+    hit: Callable[[str], None] = no_fault,
+) -> Answer:
     """Hand one message to a server; `content` with CRLF line ends, dots not yet stuffed."""
     smtp = aiosmtplib.SMTP(
         hostname=server.host,
@@ -59,7 +66,7 @@ async def deliver(server: Server, sender: str, recipient: str, content: bytes) -
     )
     try:
         trouble = await _enter(smtp, server) or await _address(smtp, sender, recipient, content)
-        answer = trouble or await _hand_over(smtp, content, server.final_timeout_s)
+        answer = trouble or await _hand_over(smtp, content, server.final_timeout_s, hit)
         if not isinstance(answer, Unknown):  # a server that fell silent hears no goodbye either
             # The message's fate is settled: a failing goodbye changes nothing.
             with suppress(*_BROKEN):
@@ -133,12 +140,15 @@ async def _address(
     return Refused(why) if invited.code >= 500 else NotSent(why)
 
 
-async def _hand_over(smtp: aiosmtplib.SMTP, content: bytes, timeout_s: float) -> Answer:
+async def _hand_over(
+    smtp: aiosmtplib.SMTP, content: bytes, timeout_s: float, hit: Callable[[str], None]
+) -> Answer:
     """The text and its final dot; from here on a lost connection leaves the outcome unknown."""
     if smtp.protocol is None:
         return NotSent("connection lost before the text")
     try:
         smtp.protocol.write(_LINE_WITH_DOT.sub(b"..", content) + b".\r\n")
+        hit("send.data_sent")
         reply = await smtp.protocol.read_response(timeout=timeout_s)
     except _BROKEN as error:
         return Unknown(f"no answer after the text: {_why(error)}")

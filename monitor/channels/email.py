@@ -154,7 +154,7 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
         timeout_s=settings.timeout_s,
         final_timeout_s=settings.final_timeout_s,
     )
-    return await deliver(server, settings.address, recipient, message.body)
+    return await deliver(server, settings.address, recipient, message.body, world.hit)
 
 
 class _Policy(EmailPolicy):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from monitor.model import Answer, NotSent, Unknown
+from monitor.model import Answer, Died, NotSent, Unknown
 
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 """Waits after the first tries; later ones wait as long as the last."""
@@ -15,6 +15,8 @@ MOST = len(STEPS) + 24 * LONGEST.days
 """Tries that fit into that time."""
 DOUBT = timedelta(minutes=10)
 """The wait before a message of unknown fate is sent once more."""
+DEATHS = 5
+"""Senders that may die with a message before it is given up: it may be what they die of."""
 
 
 def retry_at(
@@ -25,6 +27,7 @@ def retry_at(
     key: str = "",
     created: datetime | None = None,
     doubted: bool | None = None,
+    deaths: int = 0,
 ) -> datetime | None:
     """When to try next; None: never again.
 
@@ -32,20 +35,24 @@ def retry_at(
     tries of many messages, always in the same way. `created`: nothing is tried more than five
     days after it. `doubted`: whether an earlier try ended `Unknown`; one such message is sent
     once more, so that it is repeated at most once (I2); when it is not told, any earlier try
-    counts.
+    counts. `deaths`: earlier tries in which our sender died. Each death is a fault of its own and
+    allows a repeat of its own; most senders die before they have sent anything, and a message
+    must not be lost because two of them did.
     """
-    wait = _wait(attempts, answer, attempts > 1 if doubted is None else doubted)
+    wait = _wait(attempts, answer, attempts > 1 if doubted is None else doubted, deaths)
     if wait is None or attempts >= MOST:
         return None
     due = now + wait + _spread(wait, f"{key}:{attempts}")
     return None if created and due - created > LONGEST else due
 
 
-def _wait(attempts: int, answer: Answer, doubted: bool) -> timedelta | None:
+def _wait(attempts: int, answer: Answer, doubted: bool, deaths: int) -> timedelta | None:
     match answer:
         case NotSent(retry_after=asked):
             step = STEPS[min(max(attempts, 1), len(STEPS)) - 1]
             return max(step, asked or step)
+        case Died():
+            return DOUBT if deaths + 1 < DEATHS else None
         case Unknown():
             return None if doubted else DOUBT
         case _:

@@ -2,14 +2,14 @@
 
 A message is claimed with a lease, sent as the bytes that were stored, and its answer recorded on
 the disk. A sender that died leaves a claim that runs out: whether its message was taken is unknown,
-so it counts as `Unknown` and the same bytes go once more (I2).
+so it counts as `Died` and the same bytes go once more (I2).
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor import channels
@@ -19,6 +19,7 @@ from monitor.model import (
     Answer,
     Delivery,
     DeliveryState,
+    Died,
     NotSent,
     Refused,
     Sent,
@@ -57,7 +58,7 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
         return None
     if delivery.state is DeliveryState.SENDING:
         # Claimed before and never recorded: its sender died with the answer.
-        return await _record(parts, delivery, Unknown("the sender died before it could record"))
+        return await _record(parts, delivery, Died("the sender died before it could record"))
     hit("send.before")
     answer = await _send(parts, delivery)
     hit("send.accepted")
@@ -71,7 +72,8 @@ async def _send(parts: Parts, delivery: Delivery) -> Answer:
     except SettingsError as error:
         return Refused(f"the settings do not reach {recipient} any more: {error}")
     try:
-        return await channels.load(recipient.channel).send(delivery.message, settings, parts.world)
+        world = replace(parts.world, hit=hit)
+        return await channels.load(recipient.channel).send(delivery.message, settings, world)
     except Exception as error:
         log.exception("channel %s failed inside monitor", recipient.channel)
         return Unknown(f"internal error: {type(error).__name__}")
@@ -102,6 +104,7 @@ def verdict(
         key=str(delivery.id),
         created=delivery.created,
         doubted=delivery.doubted,
+        deaths=delivery.deaths,
     )
     if again is not None:
         return DeliveryState.PENDING, again

@@ -25,6 +25,7 @@ NAMES = frozenset(
         "digest.claimed",
         "digest.after_commit",
         "send.before",
+        "send.data_sent",
         "send.accepted",
         "send.recorded",
         "cleanup.mid",

@@ -13,6 +13,7 @@ from monitor.model import (
     Answer,
     Delivery,
     DeliveryState,
+    Died,
     Message,
     NotSent,
     Recipient,
@@ -64,11 +65,14 @@ def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease)
         .where(mine)
         .values(state=DeliveryState.SENDING.value, attempts=tries, **lease.columns)
     )
-    doubts = select(func.count()).where(
-        attempts.c.delivery_id == delivery_id, attempts.c.answer == "unknown"
+    ends = select(attempts.c.answer).where(attempts.c.delivery_id == delivery_id)
+    earlier = list(connection.scalars(ends))
+    return replace(
+        _delivery(row),
+        attempts=tries,
+        doubted="unknown" in earlier,
+        deaths=earlier.count("died"),
     )
-    doubted = bool(connection.scalar(doubts))
-    return replace(_delivery(row), attempts=tries, doubted=doubted)
 
 
 def record(
@@ -104,7 +108,7 @@ def record(
 
 def answer_name(answer: Answer) -> str:
     """The word for an answer in `attempts`."""
-    names: dict[type, str] = {Sent: "sent", NotSent: "not-sent", Refused: "refused"}
+    names: dict[type, str] = {Sent: "sent", NotSent: "not-sent", Refused: "refused", Died: "died"}
     return names.get(type(answer), "unknown")
 
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from monitor.digests.retry import MOST, retry_at
-from monitor.model import Answer, NotSent, Refused, Sent, Unknown
+from monitor.digests.retry import DEATHS, MOST, retry_at
+from monitor.model import Answer, Died, NotSent, Refused, Sent, Unknown
 
 NOW = datetime(2024, 10, 18, 7, tzinfo=UTC)
 BUSY = NotSent("421 busy")
@@ -60,6 +60,17 @@ def test_F71_an_unknown_outcome_is_tried_once_more() -> None:
     assert retry_at(2, Unknown("lost"), NOW, doubted=True) is None
     assert retry_at(3, Unknown("lost"), NOW, doubted=False) is not None
     assert retry_at(2, Unknown("lost"), NOW) is None  # not told: be careful
+
+
+def test_F07_F11_two_senders_that_died_do_not_lose_a_message() -> None:
+    """Each death allows a repeat of its own; what five senders died with is given up, visibly."""
+    died = Died("no record")
+    for deaths in range(DEATHS - 1):
+        due = retry_at(deaths + 1, died, NOW, doubted=True, deaths=deaths)
+        assert due is not None
+        assert due - NOW >= timedelta(minutes=10)
+    assert retry_at(DEATHS, died, NOW, deaths=DEATHS - 1) is None
+    assert retry_at(3, Unknown("lost"), NOW, doubted=False, deaths=2) is not None
 
 
 @pytest.mark.parametrize("answer", [Sent("250 ok"), Refused("550 no such user")])
