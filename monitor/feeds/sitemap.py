@@ -60,6 +60,8 @@ def joined(index: Document, parts: Sequence[Document]) -> Document:
     titles = (part.title for part in parts)
     whole = len(parts) == len(index.follow) and all(part.complete for part in parts)
     problems = [*index.problems, *(problem for part in parts for problem in part.problems)]
+    if missing := len(index.follow) - len(parts):
+        problems.append(f"{missing} of {len(index.follow)} sitemaps could not be read")
     return replace(
         index,
         title=next((title for title in titles if title), index.title),
@@ -116,7 +118,11 @@ class _Reading:
         )
 
     def index(self, root: etree._Element) -> Document:
-        """An index: its sitemaps on the same site, those for news first, then the newest."""
+        """An index: its sitemaps on the same site, those for news first, then the newest.
+
+        Where it does not say when they changed, it stays the same while they do not: then it is
+        not complete, so that no validator hides what they bring.
+        """
         dated = {
             self._address(one): self._moment(one, "lastmod", []) or _NEVER
             for one in _newest(self._closed(root, "sitemap"))
@@ -126,8 +132,17 @@ class _Reading:
         problems = [self.decoded.problem, *self.markup.problems]
         if len(own) > MAX_FOLLOWED:
             problems.append(f"{len(own)} sitemaps: {MAX_FOLLOWED} are read")
+        if not own:
+            raise InputError("the index names no sitemap", "none that is on its own site")
+        changes_show = all(dated[address] > _NEVER for address in own)
+        if not changes_show:
+            problems.append("sitemaps without a date of change: read at every poll")
         document = self._document("sitemapindex", problems)
-        return replace(document, follow=tuple(ranked[:MAX_FOLLOWED]))
+        return replace(
+            document,
+            follow=tuple(ranked[:MAX_FOLLOWED]),
+            complete=document.complete and changes_show,
+        )
 
     def _closed(self, root: etree._Element, name: str) -> Sequence[etree._Element]:
         """The elements of that name; of a document that breaks off, without the broken one."""

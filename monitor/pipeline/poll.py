@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from monitor.errors import InputError, MonitorError, TryLaterError, UnavailableError
-from monitor.feeds import decide, read, request
+from monitor.feeds import decide, read, request, sitemap
 from monitor.model import (
     Document,
     Entry,
@@ -22,6 +22,7 @@ from monitor.model import (
     OutcomeKind,
     PollDecision,
     Polling,
+    Request,
     Response,
 )
 from monitor.pipeline.failpoints import hit
@@ -104,15 +105,43 @@ async def _read(
         return None
     if decide.body_hash(answer.body) == polling.body_hash:
         return None
+    known_pieces = decide.known_pieces(polling, parts.clock.now())
+    document = await _parsed(parts, polling.feed, answer, known_pieces)
+    if isinstance(document, Document) and document.follow:
+        return await _followed(parts, polling.feed, document)
+    return document
+
+
+async def _parsed(
+    parts: Parts, feed: Feed, answer: Response, known_pieces: frozenset[str] = frozenset()
+) -> Document | InputError:
     content_type = (answer.header("content-type") or b"").decode("latin-1")
     try:
         return await parts.compute(
-            read.read, answer.body, content_type, answer.url, polling.feed.kind
+            read.read,
+            answer.body,
+            content_type,
+            answer.url,
+            feed.kind,
+            known_pieces=known_pieces,
+            selectors=feed.selectors,
         )
     except InputError as error:
         return error
     except ComputeFailedError as error:
         return InputError("the document could not be read", str(error))
+
+
+async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
+    """A sitemap index with what its sitemaps hold, asked one after the other."""
+    found: list[Document] = []
+    for url in index.follow:
+        answer = await parts.fetch.get(Request(url=url))
+        if isinstance(answer, Response) and answer.status in (200, 203):
+            document = await _parsed(parts, replace(feed, kind=index.kind), answer)
+            if isinstance(document, Document) and not document.follow:
+                found.append(document)
+    return sitemap.joined(index, found)
 
 
 async def _known(

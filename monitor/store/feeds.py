@@ -15,7 +15,7 @@ from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import feeds, polls
 
 SETTINGS = ("name", "source", "owner", "kind", "lang", "region", "interval", "articles", "enabled")
-"""Columns that the settings own, besides url and tags."""
+"""Columns that the settings own, besides url, tags and selectors."""
 
 
 def sync(
@@ -34,7 +34,7 @@ def sync(
     }
     named = set()
     for feed in wanted:
-        values = {name: getattr(feed, name) for name in SETTINGS} | {"tags": list(feed.tags)}
+        values = _settings(feed)
         row = known.pop(feed.url, None)
         if row is None:
             # It may be there by its address: a feed that moved, and whose settings followed.
@@ -52,7 +52,7 @@ ONCE = "once"
 
 def add(connection: Connection, feed: Feed, now: datetime, due: datetime) -> int:
     """Add a feed by command; returns its number, also when it was there already."""
-    values = {name: getattr(feed, name) for name in SETTINGS} | {"tags": list(feed.tags)}
+    values = _settings(feed)
     return _add(connection, feed, values, "added", now, due)
 
 
@@ -63,8 +63,14 @@ def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
     )
     if known is not None:
         return int(known)
-    values = {name: getattr(feed, name) for name in SETTINGS} | {"tags": list(feed.tags)}
+    values = _settings(feed)
     return _add(connection, feed, values, ONCE, now, None)
+
+
+def _settings(feed: Feed) -> dict[str, Any]:
+    """The columns that hold what the settings say of a feed, besides its address."""
+    lists = {"tags": list(feed.tags), "selectors": dict(feed.selectors)}
+    return {name: getattr(feed, name) for name in SETTINGS} | lists
 
 
 def _add(

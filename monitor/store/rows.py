@@ -82,6 +82,7 @@ def feed(row: Row) -> Feed:
         interval=row["interval"],
         articles=row["articles"],
         enabled=row["enabled"],
+        selectors=row["selectors"],
     )
 
 
@@ -92,12 +93,14 @@ def polling(row: RowMapping) -> Polling:
         state=FeedState(row["state"]),
         validators=Validators(row["validators_url"], row["etag"], row["last_modified"]),
         hints=_hints(row["hints"]),
+        pieces=tuple(row["pieces"]),
         **{name: row[name] for name in PLAIN_POLLING},
     )
 
 
 PLAIN_POLLING = (
     "body_hash",
+    "read_whole",
     "title",
     "failures",
     "failing_since",
@@ -119,6 +122,7 @@ def polling_columns(value: Polling) -> dict[str, Any]:
         "etag": value.validators.etag,
         "last_modified": value.validators.last_modified,
         "hints": _hints_json(value.hints),
+        "pieces": list(value.pieces),
         **{name: getattr(value, name) for name in PLAIN_POLLING},
     }
 

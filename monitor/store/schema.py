@@ -61,6 +61,7 @@ feeds = Table(
     Column("region", Words, nullable=False, default=""),
     Column("tags", Json, nullable=False, default=list),
     Column("interval", Span),
+    Column("selectors", Json, nullable=False, default=dict),
     Column("articles", String(10), nullable=False, default=""),
     Column("enabled", Boolean, nullable=False, default=True),
     Column("origin", String(10), nullable=False, default="settings"),  # or "added" by command
@@ -73,6 +74,8 @@ feeds = Table(
     Column("etag", LargeBinary),
     Column("last_modified", LargeBinary),
     Column("body_hash", String(64), nullable=False, default=""),
+    Column("pieces", Json, nullable=False, default=list),
+    Column("read_whole", Moment),
     Column("title", Words, nullable=False, default=""),
     Column("hints", Json),
     Column("failures", Integer, nullable=False, default=0),

@@ -118,9 +118,16 @@ def test_an_index_names_the_sitemaps_of_its_own_site() -> None:
     )
 
 
+def test_an_index_of_other_sites_is_a_failure() -> None:
+    """It would bring nothing for ever, and look alive."""
+    with pytest.raises(InputError, match="none that is on its own site"):
+        read(INDEX, "", "https://third.test/sitemap.xml")
+
+
 def test_s28_an_index_is_followed_within_bounds() -> None:
     """A few sitemaps in one poll, and the document says how many there are."""
-    names = "".join(f"<sitemap><loc>/maps/{n}.xml</loc></sitemap>" for n in range(100))
+    dated = "<lastmod>2025-10-08</lastmod>"
+    names = "".join(f"<sitemap><loc>/maps/{n}.xml</loc>{dated}</sitemap>" for n in range(100))
     found = read(f"<sitemapindex>{names}</sitemapindex>".encode(), "", URL)
     assert len(found.follow) == limits.MAX_FOLLOWED
     assert found.problems == (f"100 sitemaps: {limits.MAX_FOLLOWED} are read",)
@@ -128,7 +135,7 @@ def test_s28_an_index_is_followed_within_bounds() -> None:
 
 def test_an_index_joins_what_its_sitemaps_hold() -> None:
     """Each entry once, as the sitemap for news tells it; the title is a publication's."""
-    index = replace(read(INDEX, "", URL), follow=("news", "pages"))
+    index = replace(read(INDEX, "", URL), follow=("news", "pages"), complete=True, problems=())
     news = feed_document(entry("a", title="Told"), title="Harbour")
     pages = feed_document(entry("a", title=""), entry("b"), problems=("odd",))
     found = sitemap.joined(index, [news, pages])
@@ -140,5 +147,17 @@ def test_p08_an_index_with_a_missing_or_cut_sitemap_is_not_complete() -> None:
     """Its validators must not be kept: they would hide what is missing."""
     index = replace(read(INDEX, "", URL), follow=("one", "two"))
     whole, cut = feed_document(entry("a")), feed_document(entry("b"), complete=False)
+    index = replace(index, complete=True)
+    assert sitemap.joined(index, [whole, whole]).complete
+    assert "1 of 2 sitemaps could not be read" in sitemap.joined(index, [whole]).problems
     assert not sitemap.joined(index, [whole]).complete
     assert not sitemap.joined(index, [whole, cut]).complete
+
+
+def test_p08_an_index_that_does_not_show_changes_is_not_complete() -> None:
+    """Its bytes stay the same while its sitemaps change."""
+    found = read(INDEX, "", URL)
+    assert not found.complete
+    assert found.problems == ("sitemaps without a date of change: read at every poll",)
+    dated = INDEX.replace(b"news.xml</loc>", b"news.xml</loc><lastmod>2025-10-08</lastmod>")
+    assert read(dated, "", URL).complete
