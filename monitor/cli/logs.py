@@ -6,20 +6,32 @@ import logging
 
 from monitor.cli.output import one_line
 
+DATED = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+"""For work that goes on: when it was, and who says it."""
+PLAIN = "monitor: %(message)s"
+"""For a command that ends soon: as its errors are told."""
+
 
 class Formatter(logging.Formatter):
-    """Records as one neutral line."""
+    """Records as one neutral line (S101); tracebacks only for those who ask for them."""
+
+    def __init__(self, form: str, *, traces: bool) -> None:
+        super().__init__(form)
+        self._traces = traces
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line (S101); a traceback keeps its own lines."""
-        record = logging.makeLogRecord(record.__dict__ | {"msg": one_line(record.getMessage())})
-        record.args = None
-        return super().format(record)
+        """One line; a traceback, where it is wanted, keeps its own lines."""
+        message, error = record.getMessage(), record.exc_info and record.exc_info[1]
+        values = record.__dict__ | {"args": None}
+        if error and not self._traces:
+            message += f": {type(error).__name__}: {error}"
+            values |= {"exc_info": None, "exc_text": None}
+        return super().format(logging.makeLogRecord(values | {"msg": one_line(message)}))
 
 
-def start(level: str) -> None:
+def start(level: str, form: str = DATED, *, traces: bool = False) -> None:
     """Write records of `level` and above to standard error; libraries keep to warnings."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(Formatter(form, traces=traces))
     logging.basicConfig(level="WARNING", handlers=[handler], force=True)
     logging.getLogger("monitor").setLevel(level)

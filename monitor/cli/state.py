@@ -135,10 +135,13 @@ def _dress(run: Callable[..., None], function: Callable[..., Any]) -> None:
 
 
 def _log() -> None:
-    if state.debug or state.verbose:
-        from monitor.cli import logs
+    """Also when nobody asked: what Python prints by itself has tracebacks."""
+    from monitor.cli import logs
 
-        logs.start("DEBUG" if state.debug else "INFO")
+    if state.debug or state.verbose:
+        logs.start("DEBUG" if state.debug else "INFO", traces=state.debug)
+    else:
+        logs.start("WARNING", logs.PLAIN)
 
 
 def settings() -> Settings:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.cli import output
 from monitor.cli.export import inert
-from monitor.cli.logs import Formatter
+from monitor.cli.logs import PLAIN, Formatter
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,19 @@ def test_s101_a_record_is_one_line() -> None:
     record = logging.LogRecord(
         "monitor", logging.INFO, "", 0, "got %s", ("a\nINFO forged \x1b[2J",), None
     )
-    assert Formatter("%(levelname)s %(message)s").format(record) == "INFO got a INFO forged"
+    form = "%(levelname)s %(message)s"
+    assert Formatter(form, traces=False).format(record) == "INFO got a INFO forged"
+
+
+def test_a_record_of_a_fault_has_a_traceback_only_when_asked() -> None:
+    """Without `--debug` its reason is told in the same line; the record itself is left whole."""
+    try:
+        raise KeyError("a\nb")
+    except KeyError as error:
+        fault = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("monitor", logging.ERROR, "", 0, "step %s failed", ("x",), fault)
+    assert Formatter(PLAIN, traces=False).format(record) == (
+        r"monitor: step x failed: KeyError: 'a\nb'"
+    )
+    whole = Formatter(PLAIN, traces=True).format(record).splitlines()
+    assert whole[:2] == ["monitor: step x failed", "Traceback (most recent call last):"]
