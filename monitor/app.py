@@ -138,6 +138,8 @@ async def open_parts(
         client = await stack.enter_async_context(
             Client(settings.fetch.client, clock, resolver, StoredRobots(store))
         )
+        for url, until in await store.read(feeds.pauses, clock.now()):
+            client.leave(url, until)
         await store.write(_sync, settings, clock.now())
         yield Parts(
             store=store,

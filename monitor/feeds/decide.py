@@ -105,9 +105,10 @@ def decide(
     duplicate = ""
     if isinstance(answer, Response) and reading.outcome.kind is not OutcomeKind.FAILED:
         after, duplicate = _moved(polling, after, answer, subscribed)
-    pace = next_poll(after, reading.outcome, answer, now, settings)
+    outcome = _repeating(reading.outcome, duplicate)
+    pace = next_poll(after, outcome, answer, now, settings, duplicate=bool(duplicate))
     return PollDecision(
-        outcome=reading.outcome,
+        outcome=outcome,
         polling=after,
         due=pace.due,
         due_why=pace.why,
@@ -116,6 +117,14 @@ def decide(
         revised=reading.revised,
         duplicate_of_url=duplicate,
     )
+
+
+def _repeating(outcome: Outcome, duplicate: str) -> Outcome:
+    """The outcome with the feed that this one repeats: a person may take one of them out."""
+    if not duplicate:
+        return outcome
+    told = f"it has moved to {duplicate}, which is polled as a feed of its own"
+    return replace(outcome, why="; ".join(filter(None, (outcome.why, told))))
 
 
 @dataclass(frozen=True, slots=True)

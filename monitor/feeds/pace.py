@@ -57,21 +57,30 @@ class Pace(NamedTuple):
     """The server told us to wait until then: nobody's command overrides that."""
 
 
+_DUPLICATE: Final = Wait(DAY, "it repeats another feed: once a day")
+
+
 def next_poll(
     polling: Polling,
     outcome: Outcome,
     answer: Response | FetchFailed,
     now: datetime,
     settings: PaceSettings,
+    *,
+    duplicate: bool = False,
 ) -> Pace:
-    """When to poll next. `polling` is the state after the poll, `outcome` how the poll ended."""
+    """When to poll next. `polling` is the state after the poll, `outcome` how the poll ended.
+
+    `duplicate`: the feed leads to another one that is polled by itself, so asking it brings only
+    the news that it no longer does (P60).
+    """
     if outcome.status == 410:
         return Pace(None, "410 Gone: not asked again until a person resumes it")
     if outcome.kind is OutcomeKind.FAILED:
         wait = _after_failure(polling, answer, now, settings)
     else:
         wait = _after_success(polling, outcome, now, settings)
-    wait = _longest(wait, *_asked_for(polling, answer))
+    wait = _longest(wait, *_asked_for(polling, answer), *([_DUPLICATE] if duplicate else []))
     told = _told(answer, now)
     due, why = _spread(polling, wait, now)
     return Pace(due, why, now + told.span if told else None)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from types import TracebackType
 from typing import Self
@@ -28,7 +28,7 @@ from monitor.fetch.guard import (
     SystemResolver,
     UnresolvedError,
 )
-from monitor.fetch.hosts import Hosts, PausedError, host_key, pause_of
+from monitor.fetch.hosts import LONGEST_PAUSE, Hosts, PausedError, host_key, pause_of
 from monitor.fetch.robots import RobotsCheck, RobotsMemory
 from monitor.fetch.settings import FetchSettings
 from monitor.fetch.transport import TlsError, Transport, received_for
@@ -52,6 +52,9 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _ASIDE_BYTES = 2**16
 _ANSWER_BYTES = 2**20
 """Longest answer of a channel's service that is read."""
+_SHORT_PAUSE_S = 120.0
+"""How long an errand waits in all for paused hosts that its redirects lead to. Giving up there
+would only mean to ask the old address once more."""
 
 
 class _Allowance:
@@ -140,6 +143,19 @@ class Client:
         await self._transport.aclose()
         self._system.close()
 
+    def leave(self, url: str, until: datetime) -> None:
+        """Ask nothing of this address's host until then: it said so to an earlier process (P31).
+
+        An address that cannot be read has no host to leave alone.
+        """
+        try:
+            address = parse(url)
+        except AddressError:
+            return
+        wait = min(until - self._clock.now(), LONGEST_PAUSE)
+        if wait > timedelta() and address.host not in self._shared:
+            self._hosts.pause(host_key(address), wait)
+
     # ------------------------------------------------------------------------ faces
 
     async def get(self, request: Request) -> Response | FetchFailed:
@@ -212,7 +228,7 @@ class Client:
                 return FetchFailed(kind=FailureKind.REFUSED, why=str(bad), url=errand.shown(url))
             if not hops:
                 errand = _with_secrets(errand, address)
-            answer = await self._hop(address, errand, permit)
+            answer = await self._hop(address, errand, permit, _SHORT_PAUSE_S if hops else 0.0)
             received += answer.wire_bytes
             if isinstance(answer, Response):
                 onward = self._onward(address, answer, errand, len(hops))
@@ -245,21 +261,26 @@ class Client:
         return there
 
     async def _hop(
-        self, address: Address, errand: _Errand, permit: Permit | None
+        self, address: Address, errand: _Errand, permit: Permit | None, patience_s: float
     ) -> Response | FetchFailed:
-        """One request of an errand, in its turn."""
+        """One request of an errand, in its turn; a pause no longer than `patience_s` is sat out."""
         spacing = await permit(address) if permit else 0.0
         if isinstance(spacing, FetchFailed):
             return spacing
-        try:
-            async with self._hosts.turn(host_key(address), spacing):
-                answer = await self._once(address, errand)
-                self._heed(address, answer)
-                return answer
-        except PausedError as paused:
-            until = self._clock.now() + timedelta(seconds=paused.seconds)
-            why = f"{address.host} asked us to wait until {until:%Y-%m-%d %H:%M} UTC"
-            return FetchFailed(kind=FailureKind.PAUSED, why=why, retry_at=until)
+        while True:
+            try:
+                async with self._hosts.turn(host_key(address), spacing):
+                    answer = await self._once(address, errand)
+                    self._heed(address, answer)
+                    return answer
+            except PausedError as paused:
+                wait = paused.seconds
+            if wait > patience_s:
+                until = self._clock.now() + timedelta(seconds=wait)
+                why = f"{address.host} asked us to wait until {until:%Y-%m-%d %H:%M} UTC"
+                return FetchFailed(kind=FailureKind.PAUSED, why=why, retry_at=until)
+            patience_s -= wait
+            await self._clock.sleep(wait)
 
     def _heed(self, address: Address, answer: Response | FetchFailed) -> None:
         """429 with Retry-After: leave the whole host alone until then (P26, P31)."""

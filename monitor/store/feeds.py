@@ -150,6 +150,16 @@ def askable(
     return [row.id for row in found if urls is None or row.url in urls or row.settings_url in urls]
 
 
+def pauses(connection: Connection, now: datetime) -> list[tuple[str, datetime]]:
+    """(address, until) of the feeds that were answered 429 and told to wait longer than now.
+
+    Such an answer speaks for the whole host, also to a process that was not there to hear it.
+    """
+    told = (feeds.c.last_status == 429, feeds.c.not_before > now)
+    found = connection.execute(select(feeds.c.url, feeds.c.not_before).where(*told))
+    return [(row.url, row.not_before) for row in found]
+
+
 def never_polled(connection: Connection) -> list[int]:
     """Numbers of the feeds that were never asked."""
     fresh = (feeds.c.last_polled.is_(None), feeds.c.origin != ONCE)
