@@ -86,13 +86,13 @@ async def fetch(
     from monitor.cli import stories_found as found
 
     chosen, start = settings(), times.since(since)
-    names = _known(watchlist or (), chosen)
+    names, urls = _known(watchlist or (), chosen), [address(url) for url in feed_url or ()]
     with ExitStack() as stack:
         if no_store:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="monitor-"))
             chosen = _stored_in(Path(folder), chosen)
         async with parts(chosen) as world:
-            brought = await _bring(world, feed_url or (), all_feeds, names, start)
+            brought = await _bring(world, urls, all_feeds, names, start)
     found.show(brought, Format.JSON if state.json and format is Format.TABLE else format)
     return 1 if brought.nothing_worked else 0
 
@@ -138,7 +138,7 @@ async def _keys(
     keys: list[int] = []
     waiting = []
     for url in dict.fromkeys(urls):
-        wished = await world.store.write(feeds.add_once, Feed(url=address(url)), now)
+        wished = await world.store.write(feeds.add_once, Feed(url=url), now)
         if wished in await world.store.read(feeds.askable, now):
             keys.append(wished)
         else:
