@@ -11,7 +11,7 @@ from functools import lru_cache
 from monitor.watchlists import normalise
 from monitor.watchlists.tree import Term
 
-UNKNOWN = 0.06
+UNKNOWN = 0.03
 """Share of articles for a word that is not in the table, divided by its length."""
 PHRASE = 0.2
 """A phrase is that much rarer than its rarest word."""

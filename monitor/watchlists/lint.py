@@ -1,14 +1,25 @@
-"""What can be said about a watchlist before it is used: its own examples, tried."""
+"""What can be said about watchlists before they are used: examples tried, queries doubted."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from math import isinf
 
 from monitor.model import Article, Example, Watchlist
+from monitor.watchlists import frequency
+from monitor.watchlists.implies import implies
+from monitor.watchlists.matcher import Compiled, anchor, compile_one
+from monitor.watchlists.tree import And, Node, NotNear, Term, children_of, text_of
 from monitor.watchlists.why import explain
 
 MOST_SHOWN = 70
-"""Characters of an example that a message quotes."""
+"""Characters of an example or a query that a message quotes."""
+BROAD = 0.5
+"""Share of articles from which on a query's surest part is too common."""
+COMMON = 0.25
+"""Share of articles from which on a word is poor as the surest part of a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +31,7 @@ class FailedExample:
     why: str
 
     def __str__(self) -> str:
-        text = self.example.text or self.example.title
-        shown = text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
+        shown = _shortened(self.example.text or self.example.title)
         must = "must match" if self.example.match else "must not match"
         return f"watchlist {self.watchlist}: {must}: {shown!r}: {self.why}"
 
@@ -40,3 +50,99 @@ def check_examples(watchlist: Watchlist) -> list[FailedExample]:
         if explanation.matched != example.match:
             failed.append(FailedExample(watchlist.name, example, explanation.reason))
     return failed
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
+
+
+# ------------------------------------------------------------------------- queries
+
+
+class Doubt(StrEnum):
+    """What may be wrong with a query that parses."""
+
+    DEAD = "dead"
+    """No article can satisfy it."""
+    DUPLICATE = "duplicate"
+    """Another query of the watchlist says the same."""
+    SHADOWED = "shadowed"
+    """Another query of the watchlist matches all that it matches."""
+    BROAD = "too broad"
+    """Half of all articles satisfy its rarest part."""
+    COMMON = "common anchor"
+    """Its rarest part is a common word: right, but slow."""
+    UNANCHORED = "no anchor"
+    """A regular expression alone: tried on every article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A doubt about one query, for people."""
+
+    watchlist: str
+    query: int
+    """Index among the watchlist's queries."""
+    doubt: Doubt
+    why: str
+
+    def __str__(self) -> str:
+        return f"watchlist {self.watchlist}, query {self.query + 1}: {self.doubt}: {self.why}"
+
+
+def lint(watchlists: Iterable[Watchlist]) -> list[Finding]:
+    """Doubts about queries, in their order. Raises QueryError when a query does not parse."""
+    compiled = (compile_one(watchlist) for watchlist in watchlists)
+    return [
+        Finding(one.watchlist.name, number, doubt, why)
+        for one in compiled
+        for number in range(len(one.queries))
+        for doubt, why in (*_dead(one, number), *_needless(one, number), *_costly(one, number))
+    ]
+
+
+def _dead(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
+    node = one.queries[number]
+    if (clause := _contradiction(node)) is not None:
+        yield Doubt.DEAD, f"this asks for what it forbids: {_shortened(text_of(clause))}"
+    for text, excluded in zip(one.watchlist.exclude, one.exclude, strict=True):
+        if implies(node, excluded):
+            yield Doubt.DEAD, f"all that it matches is excluded by {_shortened(text)}"
+
+
+def _contradiction(node: Node) -> Node | None:
+    """A part that must hold and cannot: of an OR nothing must."""
+    match node:
+        case And() if any(implies(kept, w) for w in node.without for kept in node.children):
+            return node
+        case NotNear() if implies(node.left, node.right) and isinstance(node.left, Term):
+            return node
+        case And():
+            below: tuple[Node, ...] = node.children
+        case _:
+            below = children_of(node) if len(children_of(node)) == 1 else ()
+    return next((found for child in below if (found := _contradiction(child))), None)
+
+
+def _needless(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
+    """The later of two that say the same, and the narrower of two that do not."""
+    node = one.queries[number]
+    for index, other in enumerate(one.queries):
+        if index == number or not implies(node, other):
+            continue
+        if not implies(other, node):
+            yield Doubt.SHADOWED, f"query {index + 1} matches all that it matches"
+        elif index < number:
+            yield Doubt.DUPLICATE, f"query {index + 1} says the same"
+
+
+def _costly(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
+    terms, share = anchor(one.queries[number])
+    if isinf(share):
+        yield Doubt.UNANCHORED, "a regular expression is tried on every article; join a word by AND"
+        return
+    worst = max(terms, key=lambda term: (frequency.share(term), term.text))
+    if frequency.share(worst) >= BROAD:
+        yield Doubt.BROAD, f"{text_of(worst)} stands in most articles"
+    elif frequency.share(worst) >= COMMON:
+        yield Doubt.COMMON, f"{text_of(worst)} stands in many articles; join a rarer word by AND"

@@ -266,16 +266,16 @@ def _anchored(
     always: list[int] = []
     anchored: dict[int, set[int]] = {}
     for number, node in enumerate(queries):
-        anchor = _anchor(node)[0]
-        if any(term.pattern for term in anchor):
+        terms_of_node = anchor(node)[0]
+        if any(term.pattern for term in terms_of_node):
             always.append(number)
             continue
-        for way in (way for term in anchor for way in terms.ways[term]):
+        for way in (way for term in terms_of_node for way in terms.ways[term]):
             anchored.setdefault(way.pattern, set()).add(number)
     return tuple(always), {pattern: tuple(numbers) for pattern, numbers in anchored.items()}
 
 
-def _anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:
+def anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:
     """Terms of which one must be found for the node to hold, and roughly how often one is.
 
     Of an AND the rarest side is enough. A regular expression is never a good anchor.
@@ -285,19 +285,19 @@ def _anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:
             share = inf if node.pattern else frequency.share(node)
             return frozenset((node,)), factor * share
         case And():
-            return min((_anchor(child, factor) for child in node.children), key=_cost)
+            return min((anchor(child, factor) for child in node.children), key=_cost)
         case Or():
-            sides = [_anchor(child, factor) for child in node.children]
+            sides = [anchor(child, factor) for child in node.children]
             return frozenset().union(*(terms for terms, _ in sides)), sum(map(_cost, sides))
         case Near():
-            return min(_anchor(node.left, factor), _anchor(node.right, factor), key=_cost)
+            return min(anchor(node.left, factor), anchor(node.right, factor), key=_cost)
         case NotNear():
-            return _anchor(node.left, factor)
+            return anchor(node.left, factor)
         case Field():
             dear = node.name in ("lang", "source", "tag", "url")
-            return _anchor(node.child, factor * (_DEAR if dear else 1.0))
+            return anchor(node.child, factor * (_DEAR if dear else 1.0))
         case AtLeast() | Weight():
-            return _anchor(node.child, factor)
+            return anchor(node.child, factor)
 
 
 def _cost(anchor: tuple[frozenset[Term], float]) -> float:

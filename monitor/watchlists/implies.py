@@ -1,0 +1,99 @@
+"""Whether one query says no more than another: then, of the two, one is not needed.
+
+A careful judge: "yes" is certain, "no" may be a "don't know".
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from monitor.watchlists import variants
+from monitor.watchlists.found import TEXT_FIELDS
+from monitor.watchlists.tree import (
+    And,
+    AtLeast,
+    Field,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Term,
+    Weight,
+)
+
+
+def implies(one: Node, other: Node) -> bool:
+    """Whether every article that satisfies `one` satisfies `other`."""
+    one, other = _bare(one), _bare(other)
+    if one == other:
+        return True
+    if isinstance(one, Or):
+        return all(implies(child, other) for child in one.children)
+    return _is_implied(other, one) or any(implies(child, other) for child in _sure(one))
+
+
+def _bare(node: Node) -> Node:
+    while isinstance(node, Weight):
+        node = node.child
+    return node
+
+
+def _sure(node: Node) -> tuple[Node, ...]:
+    """What is found wherever the node holds."""
+    match node:
+        case And():
+            return node.children
+        case Near():
+            return node.left, node.right
+        case NotNear():
+            return (node.left,)
+        case AtLeast():
+            return (node.child,)
+        case Field() if node.name in (*TEXT_FIELDS, "lead"):
+            return (node.child,)
+        case _:
+            return ()
+
+
+def _is_implied(node: Node, by: Node) -> bool:
+    """By the parts of `node`: whether `by` brings them all."""
+    match node:
+        case Term():
+            return isinstance(by, Term) and _term_implies(by, node)
+        case Or():
+            return any(implies(by, child) for child in node.children)
+        case And():
+            return not node.without and all(implies(by, child) for child in node.children)
+        case Near():
+            return isinstance(by, Near) and _near_implies(by, node)
+        case Field():
+            if not isinstance(by, Field) or by.name != node.name:
+                return False
+            return implies(by.child, node.child)
+        case _:
+            return False
+
+
+def _near_implies(one: Near, other: Near) -> bool:
+    if one.distance > other.distance or (other.ordered and not one.ordered):
+        return False
+    left, right = _bare(one.left) == _bare(other.left), _bare(one.right) == _bare(other.right)
+    return left and right
+
+
+@lru_cache(maxsize=65_536)
+def _term_implies(one: Term, other: Term) -> bool:
+    """Whether every spelling of the one holds a spelling of the other."""
+    if other.exact or other.pattern or one.pattern:
+        return False
+    narrow, wide = variants.spellings(one), variants.spellings(other)
+    return all(any(_holds(words, part) for part in wide) for words in narrow)
+
+
+def _holds(words: variants.Words, part: variants.Words) -> bool:
+    starts = range(len(words) - len(part) + 1)
+    return any(all(map(_covers, part, words[start:])) for start in starts)
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    return narrow.startswith(wide[:-1]) if wide.endswith("*") else narrow == wide
