@@ -84,7 +84,7 @@ def cut(markup: Markup) -> Cut | None:
     return Cut(body, markup.items.places, hashes, markup.items.parents)
 
 
-def reduce(pieces: Cut, known_pieces: Iterable[str] = ()) -> Reduced:
+def reduce(pieces: Cut, known_pieces: Collection[str] = ()) -> Reduced:
     """The document without the items named by `known_pieces`, the memory of the last reading."""
     remembered = {piece.hash: piece for piece in _items(known_pieces)}
     frame = next((one for one in known_pieces if one.startswith(_FRAME)), "")

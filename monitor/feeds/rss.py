@@ -112,7 +112,7 @@ class _Reading:
         if not part.left_out:
             return None
         found = _feedparser(part.body)
-        if found["bozo"] or not found["version"]:
+        if found["bozo"] or not found.get("version"):
             return None
         document = self._document(found)
         pieces = remember(part, document, self.url)

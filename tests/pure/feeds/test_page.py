@@ -92,7 +92,7 @@ def test_right_selectors_have_no_mistakes() -> None:
     ],
     ids=["deep", "many", "long", "controls", "no address"],
 )
-def test_s26_hostile_pages_are_read_within_bounds(body: bytes) -> None:
+def test_s30_hostile_pages_are_read_within_bounds(body: bytes) -> None:
     """An entry or a refusal; no control characters, no endless text."""
     try:
         entries = found(body).entries
