@@ -30,6 +30,6 @@ MAX_LOOSE: Final = 2_000_000
 """Characters of a document that is no XML: reading such text is slow."""
 MAX_LOOSE_TAGS: Final = 200_000
 MAX_UNPACKED: Final = 10_000_000
-"""Bytes of a gzip file when unpacked; the sitemap protocol allows 50 MB, no news sitemap needs it."""
+"""Bytes of a gzip file when unpacked; the protocol allows 50 MB, but news sitemaps are small."""
 MAX_FOLLOWED: Final = 5
 """Sitemaps of one index that are read in one poll."""
