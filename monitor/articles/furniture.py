@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.articles.fingerprint import line_hash
+from monitor.articles.lines import word_count
 
 MIN_PAGES = 3
 """On two pages a line may be chance, or a correction of the same report."""
@@ -18,6 +19,8 @@ LONG = 160
 MIN_PAGES_LONG = 10
 MIN_SHARE = 0.05
 """A line must stand on so large a part of the source's pages; "Kyiv said." is no furniture."""
+MIN_WORDS = 4
+"""Shorter lines are the subheadings of a house: "Background", "What we know"."""
 MAX_LINES = 300
 """Learned lines of one source; the most frequent ones stay."""
 MAX_COUNTED = 60
@@ -48,14 +51,13 @@ class Learned:
 def lines_of(text: str) -> dict[int, str]:
     """The lines of a cleaned text that are worth counting: hash -> line, each once.
 
-    Furniture stands at the beginning and at the end; so of a long text the middle is left out.
+    Lines of four words and more: shorter ones are the subheadings that a house likes. Furniture
+    stands at the beginning and at the end; so of a long text the middle is left out.
     """
     lines = text.split("\n\n")
     if len(lines) > MAX_COUNTED:
         lines = lines[: MAX_COUNTED // 2] + lines[-MAX_COUNTED // 2 :]
-    found = {line_hash(line): line for line in lines}
-    found.pop(0, None)
-    return found
+    return {line_hash(line): line for line in lines if word_count(line) >= MIN_WORDS}
 
 
 def learn(seen: Iterable[Seen], pages: int) -> tuple[Learned, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from monitor.articles import dates, tables
@@ -17,6 +17,10 @@ BIOGRAPHY_LINES = 4
 """So many lines at the end may be a note on the authors."""
 LINK_LIST = 0.8
 """A list with so much of its text inside links is a list of links."""
+MAX_HEADING = 60
+"""A longer line that is no heading opens no list."""
+MAX_FURNITURE = 450
+"""Longer lines are not compared with phrases; of these the end is looked at, for credits."""
 FURNITURE_SHARE = 0.5
 """Lines learned as a source's furniture that hold more of a text are no furniture but a copy."""
 TAIL = 0.1
@@ -58,6 +62,7 @@ def word_count(text: str) -> int:
     return max(len(text.split()), len(text) // 8)
 
 
+@lru_cache(maxsize=2_000)
 def fold(text: str) -> str:
     """Words of a text, lower case, for comparing titles."""
     return " ".join(re.findall(r"\w+", text.casefold()))
@@ -97,10 +102,10 @@ def explained_lines(lines: Sequence[Line], known: Known) -> list[tuple[Line, str
 
 def is_furniture(line: Line) -> bool:
     """Whether a line is boilerplate by its own words, or only a link."""
-    text = line.text.translate(FOLDS).strip(" \t|•·›»>–—-*")
+    text = line.text[-MAX_FURNITURE:].translate(FOLDS).strip(" \t|•·›»>–—-*")
     if not re.search(r"[^\W\d_]", text) and line.kind != "td" and len(text) < 8:
         return True
-    if len(text) <= 320 and _anywhere().fullmatch(text):
+    if len(line.text) < MAX_FURNITURE and _anywhere().fullmatch(text):
         return True
     if _caption_end().search(text) and not line.heading:
         return True
@@ -133,10 +138,15 @@ def _end() -> re.Pattern[str]:
 
 
 def _without_learned(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Lines that stand on many pages of the source, unless they are much of the text."""
+    """Lines that stand on many pages of the source, unless they are much of the text.
+
+    Headings stay: where what they head goes, they go with it.
+    """
     if not known.furniture:
         return list(lines)
-    learned = [line for line in lines if line_hash(line.text) in known.furniture]
+    learned = [
+        line for line in lines if not line.heading and line_hash(line.text) in known.furniture
+    ]
     size = sum(len(line.text) for line in learned)
     if size > FURNITURE_SHARE * sum(len(line.text) for line in lines):
         return list(lines)
@@ -175,9 +185,9 @@ def is_head_matter(line: Line, known: Known) -> bool:
 
 
 def _head_matter(line: Line) -> bool:
-    text = line.text.translate(FOLDS).strip()
-    if len(text) > 200 or line.heading:
+    if len(line.text) > 200 or line.heading:
         return False
+    text = line.text.translate(FOLDS).strip()
     if _before_text().fullmatch(text) or is_date_line(text):
         return True
     return len(text) <= 140 and line.linked >= 0.6 * len(line.text)
@@ -255,8 +265,9 @@ def _biography_words() -> str:
 
 
 def _opens_list(line: Line) -> bool:
-    text = line.text.translate(FOLDS).strip(" :")
-    return (line.heading or len(text) < 60) and bool(_end().fullmatch(text))
+    if len(line.text) > MAX_HEADING and not line.heading:
+        return False
+    return bool(_end().fullmatch(line.text.translate(FOLDS).strip(" :")))
 
 
 def _without_boilerplate(lines: Sequence[Line], known: Known) -> list[Line]:

@@ -408,8 +408,9 @@ FEED_CREDITS = r"""
 CAPTION_END = r"""
     \([^()]{0,200}\b(?:photos?|illustration|graphic|image|courtesy|foto|bild|imagen)\b[^()]{0,200}\)
     \([^()]{0,80}(?:AP|Reuters|AFP|Getty Images|EPA|DVIDS)(?:/[^()]{1,80})\)
+    [.!?…。"'] ?(?:photo|picture|graphic|foto|bild|grafik|写真|фото)s? ?[:：] ?[^.:]{2,60}
 """
-"""How captions end that stand as paragraphs: a credit in brackets (agencies, armed forces)."""
+"""How captions end that stand as paragraphs: a credit in brackets, or behind the last sentence."""
 
 DROP_BEFORE_TEXT = {
     "en": r"""
