@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: help setup demo test lint gates bench format lock clean
+.PHONY: help setup demo test lint gates bench manners format lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,9 @@ lint: setup ## Style, types, and which room may import which
 
 gates: setup ## Quality floors on corpora that are not part of the repository
 	@for gate in bench/gates/*.py; do echo "== $$gate"; $(BIN)/python $$gate || exit 1; done
+
+manners: setup ## How polite a simulated week is: 200 feeds on 40 hosts; all counts must be zero
+	@$(BIN)/python bench/manners.py
 
 bench: setup ## Speed, as ratios, side by side
 	@for one in bench/*.py; do echo "== $$one"; $(BIN)/python $$one || exit 1; done

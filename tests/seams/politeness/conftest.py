@@ -1,0 +1,28 @@
+"""A server that notes arrivals by the injected clock; a store whose kind does not matter here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.server import Server
+
+from monitor.testing import FakeClock
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """SQLite only: manners do not depend on the database."""
+    return f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
+
+
+@pytest.fixture
+async def server(clock: FakeClock) -> AsyncIterator[Server]:
+    async with Server(clock=clock.monotonic) as running:
+        yield running

@@ -1,0 +1,42 @@
+"""docs/design/politeness.md tells the truth about which rules are shown, and by which test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[2]
+PAGE = TESTS.parent / "docs" / "design" / "politeness.md"
+RULES = {
+    *range(1, 18), *range(20, 42), *range(45, 52), *range(55, 62), *range(65, 75),
+    *range(80, 86), *range(90, 96), *range(100, 103), *range(105, 108),
+}  # fmt: skip
+ROW = re.compile(r"^\| P(\d+) \| (.+?) \| (.*)\|$", re.M)
+NAMED = re.compile(r"`(test_[A-Za-z0-9_]+)`")
+
+
+def rows() -> list[tuple[int, str, str]]:
+    found = ROW.findall(PAGE.read_text("utf-8"))
+    return [(int(number), test, note.strip()) for number, test, note in found]
+
+
+def all_tests() -> set[str]:
+    texts = (file.read_text("utf-8") for file in TESTS.rglob("test_*.py"))
+    return {name for text in texts for name in re.findall(r"def (test_\w+)", text)}
+
+
+def test_every_rule_stands_in_the_table_once() -> None:
+    assert sorted(number for number, _, _ in rows()) == sorted(RULES)
+
+
+def test_what_is_called_shown_has_a_test_with_the_rules_number_in_its_name() -> None:
+    known = all_tests()
+    for number, test, note in rows():
+        names = NAMED.findall(test)
+        assert set(names) | (set(NAMED.findall(note))) <= known, number
+        assert all(f"_p{number:02}_" in name.lower() for name in names), number
+
+
+def test_what_is_not_shown_says_why() -> None:
+    for number, test, note in rows():
+        assert NAMED.findall(test) or (test == "not shown" and len(note) > 20), number

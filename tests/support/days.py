@@ -1,0 +1,36 @@
+"""Days of polling in a moment: the clock leaps from one due time to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from support.server import Seen
+
+from monitor.pipeline import poll
+from monitor.pipeline.parts import Parts
+from monitor.store import feeds
+from monitor.testing import FakeClock
+
+
+async def live(parts: Parts, clock: FakeClock, span: timedelta) -> None:
+    """Poll whatever is due until the span is over, as the daemon does."""
+    end = clock.now() + span
+    while clock.now() <= end:
+        if keys := await poll.due(parts, clock.now()):
+            await poll.run(parts, keys, clock.now())
+        due = await parts.store.read(feeds.next_due)
+        moment = clock.now() + timedelta(seconds=1)
+        clock.advance(max(due or end, moment) - clock.now())
+    clock.advance(end - clock.now())
+
+
+def gaps(seen: Sequence[Seen]) -> list[timedelta]:
+    """Time between requests, in order of arrival."""
+    return [timedelta(seconds=later.at - one.at) for one, later in pairwise(seen)]
+
+
+def moment(seen: Seen, clock: FakeClock) -> datetime:
+    """The time of day of a request that a server noted by the monotonic clock."""
+    return clock.now() - timedelta(seconds=clock.monotonic() - seen.at)
