@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from heapq import nsmallest
 from urllib.parse import urlsplit
 
 from monitor.stories.shingles import exact, samples
@@ -17,6 +18,8 @@ OPENED = 0.3
 publisher's boilerplate, or the same background."""
 COMMON = 5
 """A shingle of more different texts than this is boilerplate and counts for nothing."""
+COMPARED = 64
+"""So many of the texts that share most shingles are compared."""
 LEAST_SAMPLES = 5
 """Fewer telling shingles than this prove nothing."""
 LEAST_WORDS = 12
@@ -101,23 +104,27 @@ class Copies:
         return self._contained(new)
 
     def _contained(self, new: Print) -> list[Copy]:
-        telling = [sample for sample in new.samples if not self._common(sample)]
+        common: dict[int, bool] = {}
+        telling = [sample for sample in new.samples if not self._common(sample, common)]
         shared: dict[int, int] = {}
         for sample in telling:
             for number in self._held(sample):
                 shared[number] = shared.get(number, 0) + 1
+        enough = [(-count, number) for number, count in shared.items() if count >= LEAST_SAMPLES]
         found = [
-            self._compare(new, len(telling), number, count)
-            for number, count in shared.items()
-            if count >= LEAST_SAMPLES and _opened(new, self._prints[number])
+            self._compare(new, len(telling), number, -count, common)
+            for count, number in nsmallest(COMPARED, enough)
+            if _opened(new, self._prints[number])
         ]
-        enough = [copy for copy in found if copy.share >= ENOUGH]
-        return sorted(enough, key=lambda copy: (-copy.share, copy.number))
+        copies = [copy for copy in found if copy.share >= ENOUGH]
+        return sorted(copies, key=lambda copy: (-copy.share, copy.number))
 
-    def _compare(self, new: Print, telling: int, number: int, shared: int) -> Copy:
+    def _compare(
+        self, new: Print, telling: int, number: int, shared: int, common: dict[int, bool]
+    ) -> Copy:
         """How much of the shorter text stands in the longer one, boilerplate left out."""
         known = self._prints[number]
-        theirs = sum(not self._common(sample) for sample in known.samples)
+        theirs = sum(not self._common(sample, common) for sample in known.samples)
         share = shared / min(telling, theirs)
         why = _direction(new, known, number, share)
         return Copy(number, self._originals[number], share, min(new.words, known.words), why)
@@ -126,8 +133,16 @@ class Copies:
         held = self._holders.get(key, ())
         return (held,) if isinstance(held, int) else held
 
-    def _common(self, sample: int) -> bool:
-        """Whether more different texts hold it than one story's sources would share."""
+    def _common(self, sample: int, answered: dict[int, bool]) -> bool:
+        """Whether more different texts hold it than one story's sources would share.
+
+        `answered` keeps the answers of one search: on a farm of like texts each is asked for often.
+        """
+        if sample not in answered:
+            answered[sample] = self._in_many(sample)
+        return answered[sample]
+
+    def _in_many(self, sample: int) -> bool:
         texts: set[int] = set()
         for number in self._held(sample):
             texts.add(self._originals[number])

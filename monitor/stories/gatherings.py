@@ -52,13 +52,32 @@ _OFFICE = {name: re.compile(forms, re.IGNORECASE) for name, forms in _OFFICES.it
 _BREAK = re.compile(r"[.。!?\n]")
 
 
+_HINTS = (
+    "minist",
+    "министр",
+    "міністр",
+    "bakan",
+    "defen",
+    "相会合",
+    "防长",
+    "部长",
+    "外长",
+    "财长",
+)
+"""One of these stands in every form of an office, in lower case: a quick look before a slow one."""
+
+
 def gatherings(text: str) -> frozenset[str]:
     """The gatherings that a text names, such as "NATO defence ministers"."""
+    lower = text.lower()
+    if not any(hint in lower for hint in _HINTS):
+        return frozenset()
+    bodies = {name: form for name, form in _BODY.items() if form.search(text)}
     found: set[str] = set()
-    for office, form in _OFFICE.items():
+    for office, form in _OFFICE.items() if bodies else ():
         for match in form.finditer(text):
             before = _BREAK.split(text[max(0, match.start() - APART) : match.start()])[-1]
             after = _BREAK.split(text[match.end() : match.end() + APART])[0]
             around = f"{before}|{after}"
-            found.update(f"{b} {office} ministers" for b, f in _BODY.items() if f.search(around))
+            found.update(f"{b} {office} ministers" for b, f in bodies.items() if f.search(around))
     return frozenset(found)

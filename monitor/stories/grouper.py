@@ -25,10 +25,12 @@ GATHERED = 0.08
 """The same for a story of the same gathering, within `OPEN` of its first article."""
 AGEING = 0.2
 """Likeness falls by this share (as a rate) with each day since the story's first article."""
-WEAK = 0.3
+WEAK = 0.5
 """Likeness that the weakest terms together could make: they are left out of the rough view."""
 LOOKED_AT = 32
 """Articles that share most weight, on a rough view, and are compared exactly."""
+SHARERS = 30_000
+"""Mentions of shared terms that the rough view looks at: the bound on the time it takes."""
 COMPARED = 24
 """Of a story's articles, so many of the newest are compared."""
 SHORT = 100
@@ -196,7 +198,7 @@ class Grouper:
         """Stories near enough to join, best first."""
         stories: dict[int, None] = {}
         for known in self._promising(new):
-            if known.story not in stories and self._likeness(new, known) >= NEAR:
+            if known.story not in stories and self._likeness(new, known, NEAR):
                 stories[known.story] = None
         for gathering in sorted(new.reading.facts.gatherings):
             for number in self._gathered.get(gathering, ()):
@@ -213,16 +215,21 @@ class Grouper:
         """
         shared: dict[int, float] = {}
         left = new.length**2
+        looked_at = 0
         for term in sorted(new.weights, key=lambda term: (-new.weights[term], term)):
-            if left <= (WEAK * new.length) ** 2:
+            holding = self._holding.get(term, {})
+            looked_at += len(holding)
+            if left <= (WEAK * new.length) ** 2 or looked_at > SHARERS:
                 break
             weight = new.weights[term]
             left -= weight**2
             factor = weight * new.rarity[term]
-            for number, part in self._holding.get(term, {}).items():
+            for number, part in holding.items():
                 shared[number] = shared.get(number, 0.0) + factor * part
-        least = sorted(shared.values())[-LOOKED_AT:][:1] or [0.0]
-        return [self._known[number] for number, total in shared.items() if total >= least[0]]
+        if len(shared) <= LOOKED_AT:
+            return [self._known[number] for number in shared]
+        nearest = heapq.nlargest(LOOKED_AT, ((total, number) for number, total in shared.items()))
+        return [self._known[number] for _, number in nearest]
 
     def _compare(self, new: _New, story: int) -> _Near | None:
         """How near a story is: the mean over its newest originals, less its age.
@@ -247,15 +254,16 @@ class Grouper:
         hours = abs(new.at - closest.at) / timedelta(hours=1)
         return _Near(score, story, closest, hours, gathering)
 
-    def _likeness(self, new: _New, known: _Known) -> float:
-        """Cosine of the weighted terms of two articles."""
+    def _likeness(self, new: _New, known: _Known, least: float = 0.0) -> float:
+        """Cosine of the weighted terms of two articles; 0 when it is below `least`."""
         theirs = known.reading.telling.counts
-        shared = sum(
-            weight * theirs[term] * new.rarity[term]
-            for term, weight in new.weights.items()
-            if term in theirs
-        )
-        return shared / (new.length * self._rarity.length(known.reading.telling)) if shared else 0.0
+        mine, rarity = new.weights, new.rarity
+        shared = sum([mine[term] * theirs[term] * rarity[term] for term in mine if term in theirs])
+        if not shared:
+            return 0.0
+        limit = shared / (new.length * least) if least else math.inf
+        likeness = shared / (new.length * self._rarity.length(known.reading.telling, limit))
+        return likeness if likeness >= least else 0.0
 
     # ---------------------------------------------------------------- what is answered
 

@@ -227,22 +227,22 @@ def _named(text: str) -> list[tuple[str, frozenset[str]]]:
     """Each place named and, where it is a quality or an owner, the words it is said of."""
     words = _WORD.findall(text)
     found = []
-    at = 0
-    while at < len(words):
-        place, length = _place(words[at : at + _LONGEST])
-        form = " ".join(words[at : at + length]).lower()
-        at += length
+    after = 0
+    for at in [at for at, word in enumerate(words) if not word[0].islower()]:
+        place, length = _place(words[at : at + _LONGEST]) if at >= after else ("", 0)
         if place:
-            owner = words[at : at + 1] == ["s"]
-            said = words[at + owner :][:2] if owner or form in _QUALITIES else []
+            after = at + length
+            form = " ".join(words[at:after]).lower()
+            owner = words[after : after + 1] == ["s"]
+            said = words[after + owner :][:2] if owner or form in _QUALITIES else []
             found.append((place, frozenset(word.lower() for word in said)))
     return found
 
 
 def _place(words: list[str]) -> tuple[str, int]:
     """The place that the first words name, if any, and how many words that took."""
-    if words[0][0].islower() or words[0] == "Us":
-        return "", 1  # "us" is the pronoun, "turkey" the bird
+    if words[0] == "Us":
+        return "", 1  # the pronoun; lower-case words are none either: "turkey" is the bird
     for length in range(len(words), 0, -1):
         form = " ".join(words[:length]).lower()
         place = PLACE_OF.get(form) or PLACE_OF.get(form.rstrip("."))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import accumulate
 from zlib import crc32
 
 SIZE = 4
@@ -22,12 +23,12 @@ MOST_WORDS = 10_000
 
 def samples(words: Sequence[str]) -> tuple[int, ...]:
     """The distinct sampled shingles of a text as 32-bit numbers, in rising order."""
-    kept = set()
-    for start in range(min(len(words), MOST_WORDS) - SIZE + 1):
-        number = crc32(" ".join(words[start : start + SIZE]).encode())
-        if number % KEEP_ONE_IN == 0:
-            kept.add(number)
-    return tuple(sorted(kept))
+    encoded = [word.encode() for word in words[:MOST_WORDS]]
+    whole = b" ".join(encoded)
+    ends = list(accumulate(len(word) + 1 for word in encoded))
+    starts = [0, *ends]
+    shingles = {whole[a : b - 1] for a, b in zip(starts, ends[SIZE - 1 :], strict=False)}
+    return tuple(sorted({n for n in map(crc32, shingles) if n % KEEP_ONE_IN == 0}))
 
 
 def exact(words: Sequence[str]) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 import snowballstemmer
 
 from monitor.stories.function_words import empty_words
 
+LONGEST = 40
+"""Characters a word takes at the most, on average: further a text is not read for its opening."""
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Thai, kana and Han: written without spaces, so that a run of them is no single word."""
 
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*")
+_SPACED_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _GRAMMAR = re.compile(r"[\u3040-\u309f]*$|.*[的了]")
 """Hiragana alone writes Japanese grammar, these two characters Chinese."""
@@ -28,12 +32,12 @@ _english = snowballstemmer.stemmer("english")
 
 def words(text: str) -> list[str]:
     """All words in lower case, in order; unspaced scripts give one word per character."""
+    lower = _GROUPED.sub("", text.lower()).replace("’", "'")
+    if not _IS_UNSPACED.search(lower):
+        return _SPACED_WORD.findall(lower)
     found: list[str] = []
-    for match in _WORD.finditer(_GROUPED.sub("", text.lower())):
-        if _IS_UNSPACED.match(match[0]):
-            found.extend(match[0])
-        else:
-            found.append(match[0].replace("’", "'"))
+    for match in _WORD.finditer(lower):
+        found.extend(match[0] if _IS_UNSPACED.match(match[0]) else [match[0]])
     return found
 
 
@@ -61,15 +65,18 @@ def terms(text: str, language: str, limit: int | None = None) -> Iterator[tuple[
 
 def _spaced(text: str, limit: int | None) -> Iterator[str]:
     """The first `limit` words, unspaced runs as pairs of characters."""
-    count = 0
-    for match in _WORD.finditer(_GROUPED.sub("", text.lower())):
-        run = match[0].replace("’", "'")
-        pairs = [run[at : at + 2] for at in range(len(run) - 1)] if _IS_UNSPACED.match(run) else []
-        for word in pairs or [run]:
-            if count == limit:
-                return
-            count += 1
-            yield word
+    head = text if limit is None else text[: limit * LONGEST]
+    lower = _GROUPED.sub("", head.lower()).replace("’", "'")
+    if not _IS_UNSPACED.search(lower):
+        return iter(_SPACED_WORD.findall(lower)[:limit])
+    return islice(_pairs(lower), limit)
+
+
+def _pairs(lower: str) -> Iterator[str]:
+    for match in _WORD.finditer(lower):
+        run = match[0]
+        unspaced = _IS_UNSPACED.match(run) and len(run) > 1
+        yield from (run[at : at + 2] for at in range(len(run) - 1)) if unspaced else [run]
 
 
 @lru_cache(maxsize=50_000)

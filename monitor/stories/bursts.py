@@ -1,0 +1,110 @@
+"""Whether more stories tell of something than on other days of the week, or than can be said.
+
+Counts are of stories, not of articles: forty reprints of one report are no burst. A day is
+compared with the same weekday of earlier weeks, as news keeps a week's rhythm.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import fmean
+
+WEEKS = 8
+"""Same weekdays before the day that make the baseline, at the most."""
+ENOUGH_WEEKS = 4
+"""Fewer of them than this are no history."""
+LEAST = 3
+"""Fewer stories than this are no burst, however quiet it was before."""
+SURPRISE = 0.001
+"""Chance of so many stories, were the day like the others, below which it is a burst."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """An article that matched a watchlist by a term, with the story it is in."""
+
+    day: date
+    watchlist: str
+    term: str
+    story_id: int
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burst:
+    """A watchlist's term on one day against its baseline."""
+
+    watchlist: str
+    term: str
+    stories: int
+    usual: float | None
+    """Stories on the same weekday, on average; None: not enough history."""
+    burst: bool
+    articles: tuple[int, ...]
+    why: str
+
+
+def bursts(sightings: Iterable[Sighting], day: date, since: date) -> list[Burst]:
+    """Each watchlist's terms that were seen on `day`, bursts first, then by stories.
+
+    `since` is the first day of which the record is complete: days before it are no history, days
+    after it without a sighting count as 0. Later days than `day` are not looked at.
+    """
+    seen: dict[tuple[str, str], dict[date, dict[int, list[int]]]] = {}
+    for one in sightings:
+        days = seen.setdefault((one.watchlist, one.term), {})
+        days.setdefault(one.day, {}).setdefault(one.story_id, []).append(one.article_id)
+    found = [
+        _judge(watchlist, term, days, day, since)
+        for (watchlist, term), days in seen.items()
+        if day in days
+    ]
+    return sorted(found, key=lambda one: (not one.burst, -one.stories, one.watchlist, one.term))
+
+
+def _judge(
+    watchlist: str,
+    term: str,
+    days: Mapping[date, Mapping[int, list[int]]],
+    day: date,
+    since: date,
+) -> Burst:
+    today = days[day]
+    before = [day - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
+    counts = [len(days.get(one, {})) for one in before if one >= since]
+    usual = fmean(counts) if len(counts) >= ENOUGH_WEEKS else None
+    burst, why = _verdict(len(today), usual, len(counts), f"{day:%A}s")
+    return Burst(
+        watchlist=watchlist,
+        term=term,
+        stories=len(today),
+        usual=usual,
+        burst=burst,
+        articles=tuple(sorted({number for held in today.values() for number in held})),
+        why=why,
+    )
+
+
+def _verdict(count: int, usual: float | None, weeks: int, weekdays: str) -> tuple[bool, str]:
+    """Whether the count is a burst, and the sentence that says why."""
+    if usual is None:
+        return False, f"not enough history: {weeks} of {ENOUGH_WEEKS} {weekdays}"
+    told = f"{count} stories against {usual:.1f} on {weeks} {weekdays}"
+    return count >= LEAST and at_least(count, usual) < SURPRISE, told
+
+
+def at_least(count: int, usual: float) -> float:
+    """Chance of `count` or more where `usual` are expected (Poisson).
+
+    Half a story is added to what is expected: a term that was never seen in the few weeks on
+    record may still have been near.
+    """
+    mean = usual + 0.5
+    below = math.fsum(
+        math.exp(number * math.log(mean) - mean - math.lgamma(number + 1))
+        for number in range(count)
+    )
+    return max(0.0, 1.0 - below)

@@ -1,0 +1,126 @@
+"""Who copied whom: of seven outlets with a story, how many report it from their own knowledge.
+
+Each article of a story is told apart by what its text repeats: another outlet's (a wire copy), an
+official source's (a press-release copy), several others' in parts (a compilation), or none. The
+measure is that of copies: sampled shingles (Broder, "On the resemblance and containment of
+documents", 1997).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from monitor.model import Article
+from monitor.stories.copies import ENOUGH, LEAST_SAMPLES
+from monitor.stories.shingles import samples
+from monitor.stories.words import words
+
+PART = 0.15
+"""Share of a compilation that each text it is made of gives, at the least."""
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class Origin(StrEnum):
+    """Where an article's text comes from."""
+
+    OWN = "own"
+    OFFICIAL = "official"
+    """The statement of an official source, by that source itself."""
+    WIRE = "wire copy"
+    RELEASE = "press-release copy"
+    COMPILATION = "compilation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descent:
+    """One article's origin, and the articles whose text it holds."""
+
+    article_id: int
+    origin: Origin
+    taken_from: tuple[int, ...] = ()
+    """Ids of earlier articles, that of the largest share first."""
+    share: float = 0.0
+    """Share of its text that stands in them, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """How a story spread."""
+
+    descents: tuple[Descent, ...]
+    """In the order of publication."""
+    outlets: int
+    """Different sources, official ones not counted."""
+    independent: int
+    """Publisher families (owner, else source) with a text of their own."""
+    first_reported: datetime | None
+
+    def __str__(self) -> str:
+        """As a digest says it: "7 outlets, 2 independent"."""
+        noun = "outlet" if self.outlets == 1 else "outlets"
+        return f"{self.outlets} {noun}, {self.independent} independent"
+
+
+def lineage(articles: Sequence[Article], official: Collection[str] = ()) -> Lineage:
+    """Where each article of one story has its text from.
+
+    `official` names the sources that issue statements (ministries, alliances, makers). An article
+    repeats only earlier ones (by `Article.at`, then by id). The order in which they are given does
+    not matter.
+    """
+    told = sorted(articles, key=lambda article: (article.at or _LAST, article.id))
+    texts = [frozenset(samples(words(article.text))) for article in told]
+    found = [
+        _descent(article, texts[at], told[:at], texts[:at], official)
+        for at, article in enumerate(told)
+    ]
+    origin = {descent.article_id: descent.origin for descent in found}
+    outlets = [article for article in told if article.source not in official]
+    own = [article for article in outlets if origin[article.id] is Origin.OWN]
+    return Lineage(
+        descents=tuple(found),
+        outlets=len({article.source for article in outlets}),
+        independent=len({article.owner or article.source for article in own}),
+        first_reported=min((article.at for article in told if article.at), default=None),
+    )
+
+
+def _descent(
+    article: Article,
+    text: frozenset[int],
+    earlier: Sequence[Article],
+    texts: Sequence[frozenset[int]],
+    official: Collection[str],
+) -> Descent:
+    """Parts are taken off in turn, the largest first, until none is large enough."""
+    if article.source in official:
+        return Descent(article_id=article.id, origin=Origin.OFFICIAL)
+    left, sources = text, []
+    while sources_left := [at for at in range(len(earlier)) if at not in sources]:
+        best = max(sources_left, key=lambda at: (len(left & texts[at]), -at))
+        part = len(left & texts[best])
+        if part < max(LEAST_SAMPLES, PART * len(text)):
+            break
+        sources.append(best)
+        left -= texts[best]
+    share = 1 - len(left) / len(text) if sources else 0.0
+    origin = _origin([earlier[at].source in official for at in sources], share)
+    return Descent(
+        article_id=article.id,
+        origin=origin,
+        taken_from=tuple(earlier[at].id for at in sources),
+        share=round(share, 3),
+    )
+
+
+def _origin(are_official: Sequence[bool], share: float) -> Origin:
+    """By the number and kind of the texts it holds; less than `ENOUGH` is quoting, not copying."""
+    if share < ENOUGH:
+        return Origin.OWN
+    if len(are_official) > 1:
+        return Origin.COMPILATION
+    return Origin.RELEASE if are_official[0] else Origin.WIRE
