@@ -30,6 +30,8 @@ _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 OFFER_CHARS = 1_000
 """A box around a button that asks to subscribe is believed up to so much text."""
 OFFER_BUTTON_CHARS = 80
+HOVER_CHARS = 2_000
+"""A card over a name holds no more text than this."""
 FIGURE_TEXT = 400
 """A figure with more text than this outside its caption is a frame around text, not a picture."""
 
@@ -65,6 +67,7 @@ class _Weeding:
         self.tags = _inside(soup)
         self.sizes = _sizes(soup, self.tags)
         self.most = SHARE_GUARD * self.sizes[id(soup)]
+        self.headed = {id(above) for tag in self.tags if tag.name == "h1" for above in tag.parents}
         self.dropped = dropped
         # Not `Tag.decomposed`: it searches the tree below the tag at each call (bs4 4.15).
         self.gone: set[int] = set()
@@ -87,16 +90,30 @@ class _Weeding:
         for tag in self.left("a", "button"):
             if self.sizes[id(tag)] <= OFFER_BUTTON_CHARS:
                 text = _tidy(tag.get_text())
-                if text and tables.offer().fullmatch(text):
-                    box = _box_around(tag, text, min(self.most, OFFER_CHARS))
-                    if box is not None:
-                        self.drop(box, "a box that asks to subscribe")
+                box = self.box_around(tag) if tables.offer().fullmatch(text) else None
+                if box is not None:
+                    self.drop(box, "a box that asks to subscribe")
+
+    def box_around(self, button: Tag) -> Tag | None:
+        """The widest element around a button that stands alone, with little text and no title."""
+        own, most = self.sizes[id(button)], min(self.most, OFFER_CHARS)
+        box = None
+        for above in button.parents:
+            size = self.sizes[id(above)]
+            if above.name in {"body", "html"} or size > most or id(above) in self.headed:
+                return box
+            if size > own and above.name in {"p", "li"}:
+                return None
+            box = above if size > own else box
+        return box
 
     def drop_hover_cards(self) -> None:
         """What stands right behind a link inside a paragraph and begins by saying it again."""
         for link in self.left("a"):
             card = link.next_sibling
-            if isinstance(card, Tag) and card.name in {"span", "div"} and _says_again(card, link):
+            if not isinstance(card, Tag) or card.name not in {"span", "div"}:
+                continue
+            if self.sizes[id(card)] <= HOVER_CHARS and _says_again(card, link):
                 self.drop(card, "a hover card")
 
     def drop_furniture(self) -> None:
@@ -116,20 +133,6 @@ def _says_again(card: Tag, link: Tag) -> bool:
     return link.find_parent("p") is not None and card.find(["a", "img"]) is not None
 
 
-def _box_around(tag: Tag, text: str, most: float) -> Tag | None:
-    """The widest element around a button that stands alone, with at most so much text."""
-    box = None
-    for above in tag.parents:
-        size = len(_tidy(above.get_text()))
-        if above.name in {"body", "html", "[document]"} or size > most or above.find("h1"):
-            return box
-        if above.name in {"p", "li"} and size > len(text):
-            return None
-        if size > len(text):
-            box = above
-    return box
-
-
 def _sizes(soup: Tag, inner: list[Tag]) -> dict[int, int]:
     """Characters of text in each element, by identity: one pass for all."""
     sizes: dict[int, int] = {id(soup): 0}
@@ -138,7 +141,7 @@ def _sizes(soup: Tag, inner: list[Tag]) -> dict[int, int]:
         size = sizes.get(id(tag), 0)
         for child in tag.contents:
             if type(child) is NavigableString:
-                size += len(child)
+                size += len(child.strip())
         sizes[id(tag)] = size
         above = tag.parent
         if above is not None and tag is not soup:

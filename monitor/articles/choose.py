@@ -185,16 +185,18 @@ def _with_headings_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
     """Subheadings that stand between the chunks of a body, not in them."""
     if len(chunks) < 2:
         return chunks
-    members = set(chunks)
+    members, left = set(chunks), len(chunks)
+    apart = members | foreign
     found: list[Any] = []
     for element in _common(chunks).iter("h2", "h3", "h4", *{chunk.tag for chunk in chunks}):
         if element in members:
             found.append(element)
-        elif element.tag in _HEADINGS and found and len(set(found) & members) < len(members):
+            left -= 1
+        elif element.tag in _HEADINGS and 0 < left < len(chunks):
             around = {element, *element.iterancestors(), *element.iterdescendants()}
-            if around.isdisjoint(members | foreign) and not any(e.tag == "a" for e in around):
+            if around.isdisjoint(apart) and not any(e.tag == "a" for e in around):
                 found.append(element)
-    return found if members <= set(found) else chunks
+    return chunks if left else found
 
 
 def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:

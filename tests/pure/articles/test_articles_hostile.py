@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from monitor.articles.clean import clean_page
+from monitor.articles.explain import explain_page
+from monitor.articles.override import Override
 from monitor.articles.page import MAX_MARKUP, decode
 
 URL = "https://paper.example/story"
@@ -27,6 +29,32 @@ HOSTILE = {
     "surrogates and controls": f"<body><p>\ud800 \x00\x1b x</p>{TEXT}",
     "self-closed drawing": f"<body><svg class='x'/>{TEXT}",
 }
+
+
+MANY = 9_000
+COSTLY = {
+    "offers": "<div><a>subscribe</a>" * 100 + "<a>subscribe now</a> x" * MANY,
+    "hover cards": f"<p>{TEXT[3:-4]}" + "<a>x</a><span>x<a>y</a>" * MANY,
+    "headings between chunks": "<div class='article-body'>" + TEXT + "</div>"
+    + "<h3>x</h3>" * MANY + "<div class='article-body'>" + TEXT + "</div>",
+    "standfirst of spans": "<h1>Help for the coast</h1><div class='lead'>" + "<span>" * 200
+    + "<b>x</b> " * MANY + "</span>" * 200 + "</div>" + TEXT,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_s26_rules_stay_linear_on_markup_made_for_them(name: str) -> None:
+    """Thousands of what a rule looks for are read; the suite's time limit holds the rest."""
+    override = Override(body="div.none", drop=("i",))
+    assert clean_page(f"<body>{COSTLY[name]}", URL, override=override).problems
+    assert explain_page(f"<body>{COSTLY[name]}", URL).blocks
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_s26_s30_hostile_markup_is_explained_too(name: str) -> None:
+    """The same tricks, block by block, with an override: blocks, no exception."""
+    override = Override(body="body", drop=("nav",), title="h1")
+    assert explain_page(HOSTILE[name], URL, override=override).cleaned.text
 
 
 @pytest.mark.parametrize("name", HOSTILE)
