@@ -19,7 +19,7 @@ from jinja2 import PackageLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from monitor.digests.standing import count, standing
-from monitor.digests.view import day, view
+from monitor.digests.view import StoryView, day, view
 from monitor.digests.words import clip, plain, wrap
 from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer
 
@@ -82,6 +82,11 @@ def text(edition: Edition) -> str:
 def html(edition: Edition) -> str:
     """A page for mail clients of at most `HTML_LIMIT` octets as encoded; the rest is counted."""
     return _fitted(edition)[1]
+
+
+def entry_html(story: StoryView) -> str:
+    """One story for a feed reader: plain elements that every reader leaves in place."""
+    return _HTML.get_template("entry.html").render(story=story)
 
 
 def subject(edition: Edition) -> str:

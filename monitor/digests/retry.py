@@ -15,7 +15,7 @@ MOST = len(STEPS) + 24 * LONGEST.days
 """Tries that fit into that time."""
 DOUBT = timedelta(minutes=10)
 """The wait before a message of unknown fate is sent once more."""
-DEATHS = 5
+DEATHS = 12
 """Senders that may die with a message before it is given up: it may be what they die of."""
 
 
@@ -52,7 +52,8 @@ def _wait(attempts: int, answer: Answer, doubted: bool, deaths: int) -> timedelt
             step = STEPS[min(max(attempts, 1), len(STEPS)) - 1]
             return max(step, asked or step)
         case Died():
-            return DOUBT if deaths + 1 < DEATHS else None
+            step = STEPS[min(deaths, len(STEPS) - 1)]
+            return max(DOUBT, step) if deaths + 1 < DEATHS else None
         case Unknown():
             return None if doubted else DOUBT
         case _:

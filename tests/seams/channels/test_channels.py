@@ -32,7 +32,7 @@ async def no_post(*_: object, **__: object) -> Response | FetchFailed:
     raise AssertionError("the console does not go over HTTP")
 
 
-@pytest.mark.parametrize("name", ["console", "email", "slack", "webhook"])
+@pytest.mark.parametrize("name", ["console", "email", "feed", "slack", "webhook"])
 def test_the_channels_we_ship(name: str) -> None:
     """Each is found by its name and has all faces."""
     assert name in channels.known()

@@ -1,0 +1,253 @@
+"""The digest as a feed of one's own: an Atom and a JSON Feed document in a folder.
+
+Each story that an edition tells is one entry; one that comes again as an update is an entry again,
+because many readers never show an old entry anew. `NAME.json` is also our memory of what the feed
+holds, so that a message written twice leaves the same files. Both are put in place whole, so that
+a server of files may serve the folder at any moment.
+
+Form: RFC 4287 (Atom), jsonfeed.org/version/1.1, RFC 9562 (names as UUIDs).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+from xml.etree import ElementTree as Xml
+
+from pydantic import BaseModel, Field, field_validator
+
+from monitor.channels import World, identity
+from monitor.digests.render import Bodies, entry_html
+from monitor.digests.view import StoryView, View, view
+from monitor.digests.words import plain
+from monitor.model import Answer, Edition, EditionStory, Message, NotSent, Recipient, Sent
+
+NAMED = True
+_ATOM = "http://www.w3.org/2005/Atom"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# What neither text nor attributes of XML 1.0 may hold (§2.2).
+_NOT_XML = re.compile(r"[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+
+Item = dict[str, Any]
+"""An item as JSON Feed has it."""
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """`[channels.feed.NAME]`: where the files go, and where readers find them."""
+
+    path: Path
+    """The folder; made when it is not there."""
+    title: str = ""
+    """Of the feed; empty: the digest's."""
+    link: str = ""
+    """The address under which the folder is served; empty: it is read as files."""
+    max_entries: int = Field(default=100, ge=1, le=10_000)
+
+    @field_validator("link")
+    @classmethod
+    def _link_is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("link is the http(s) address of the folder")
+        return value.rstrip("/")
+
+
+def check_address(address: str) -> str | None:
+    """What is wrong with the name of a feed; None when it can name a table and two files."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
+        return None
+    return f"{plain(address)!r} is no name of a [channels.feed.NAME] (letters, digits, - and _)"
+
+
+def render(
+    edition: Edition, recipient: Recipient, settings: Settings, bodies: Bodies, now: datetime
+) -> list[Message]:
+    """The edition's stories as items: {"title", "updated", "items"}, in the edition's order."""
+    mark = identity(edition, recipient)
+    shown = view(edition)
+    stories = [story for section in shown.sections for story in section.stories]
+    items = [
+        _item(mark, story, words, now)
+        for story, words in zip(edition.stories, stories, strict=True)
+    ]
+    body = {
+        "title": plain(edition.title),
+        "updated": now.isoformat(),
+        "items": [*_notice(mark, shown, now), *items],
+    }
+    return [
+        Message(
+            recipient=recipient,
+            id=mark,
+            subject=bodies.subject,
+            content_type="application/json",
+            body=_dump(body),
+        )
+    ]
+
+
+async def send(message: Message, settings: Settings, world: World) -> Answer:
+    """Write both files anew with what the message adds. To do it twice changes nothing."""
+    try:
+        return Sent(await asyncio.to_thread(_write, message, settings))
+    except OSError as error:
+        return NotSent(f"cannot write into {settings.path}: {error.strerror or error}")
+
+
+def merged(old: Sequence[Item], new: Sequence[Item], most: int) -> list[Item]:
+    """What a feed holds: newest first, each once, at most so many."""
+    items = {item["id"]: item for item in (*new, *old)}
+    return sorted(items.values(), key=lambda item: item["date_modified"], reverse=True)[:most]
+
+
+def atom(document: Item) -> bytes:
+    """The Atom form of our JSON Feed document."""
+    Xml.register_namespace("", _ATOM)
+    feed = Xml.Element(f"{{{_ATOM}}}feed")
+    _child(feed, "id", document["_monitor"]["id"])
+    _child(feed, "title", document["title"])
+    _child(feed, "updated", document["_monitor"]["updated"])
+    _child(_child(feed, "author"), "name", document["title"])
+    if "feed_url" in document:
+        address = document["feed_url"].removesuffix(".json") + ".atom"
+        _child(feed, "link", rel="self", type="application/atom+xml", href=address)
+    for item in document["items"]:
+        _entry(feed, item)
+    Xml.indent(feed)
+    return bytes(Xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+# ---------------------------------------------------------------------------- items
+
+
+def _item(mark: str, story: EditionStory, words: StoryView, now: datetime) -> Item:
+    told = min(story.lead.at, now) if story.lead.at else now
+    item: Item = {
+        "id": uuid5(NAMESPACE_URL, f"monitor:{mark}:{story.id}").urn,
+        "title": f"Update: {words.title}" if words.update else words.title,
+        "content_html": entry_html(words),
+        "date_published": told.isoformat(),
+        "date_modified": now.isoformat(),
+        "tags": [title for title, _ in words.reasons],
+    }
+    if words.link:
+        item["url"] = words.link.url
+    if source := plain(story.lead.source):
+        item["authors"] = [{"name": source}]
+    if _LANGUAGE.fullmatch(words.lang):
+        item["language"] = words.lang
+    return item
+
+
+def _notice(mark: str, shown: View, now: datetime) -> list[Item]:
+    """What a reader must know besides the stories: what is missing, or that nothing is."""
+    if not (shown.blind or shown.cut) and shown.sections:
+        return []
+    words = [part for part in (shown.blind, shown.late, shown.summary, shown.cut) if part]
+    return [
+        {
+            "id": uuid5(NAMESPACE_URL, f"monitor:{mark}:notice").urn,
+            "title": shown.blind or shown.cut or shown.summary,
+            "content_html": "".join(f"<p>{escape(part)}</p>" for part in words),
+            "date_published": now.isoformat(),
+            "date_modified": now.isoformat(),
+            "tags": [],
+        }
+    ]
+
+
+def _entry(feed: Xml.Element, item: Item) -> None:
+    """One entry; RFC 4287 §4.1.2 asks for id, title and updated, and for content without a link."""
+    entry = _child(feed, "entry")
+    if language := item.get("language"):
+        entry.set(_LANG, language)
+    _child(entry, "id", item["id"])
+    _child(entry, "title", item["title"])
+    _child(entry, "updated", item["date_modified"])
+    _child(entry, "published", item["date_published"])
+    for author in item.get("authors", ()):
+        _child(_child(entry, "author"), "name", author["name"])
+    if url := item.get("url"):
+        _child(entry, "link", rel="alternate", href=url)
+    for tag in item["tags"]:
+        _child(entry, "category", term=tag)
+    _child(entry, "content", item["content_html"], type="html")
+
+
+def _child(parent: Xml.Element, name: str, words: str = "", **attributes: str) -> Xml.Element:
+    sound = {key: _NOT_XML.sub("", value) for key, value in attributes.items()}
+    child = Xml.SubElement(parent, f"{{{_ATOM}}}{name}", sound)
+    child.text = _NOT_XML.sub("", words) or None
+    return child
+
+
+# ---------------------------------------------------------------------------- files
+
+
+def _write(message: Message, settings: Settings) -> str:
+    name = message.recipient.address
+    place = settings.path / f"{name}.json"
+    settings.path.mkdir(parents=True, exist_ok=True)
+    old, trouble = _read(place)
+    document = _document(message, settings, old)
+    # The memory last: while it is not in place, the message counts as not written.
+    _put(settings.path / f"{name}.atom", atom(document))
+    _put(place, _dump(document))
+    return f"{len(document['items'])} entries in {place}{trouble}"
+
+
+def _document(message: Message, settings: Settings, old: Item) -> Item:
+    said = json.loads(message.body)
+    ours = old.get("_monitor", {})
+    name = message.recipient.address
+    document: Item = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": plain(settings.title) or said["title"],
+        "items": merged(old.get("items", ()), said["items"], settings.max_entries),
+        "_monitor": {
+            # Given once: an address or a title may change, the feed's name for itself may not.
+            "id": ours.get("id") or uuid5(NAMESPACE_URL, f"monitor:{name}:{message.id}").urn,
+            "updated": max(said["updated"], ours.get("updated", "")),
+        },
+    }
+    if settings.link:
+        document["feed_url"] = f"{settings.link}/{name}.json"
+    return document
+
+
+def _read(place: Path) -> tuple[Item, str]:
+    """What the feed holds, and what was wrong with it; a damaged file is kept beside the new."""
+    try:
+        found = json.loads(place.read_bytes())
+        merged(found["items"], (), 1)
+        return {**found, "_monitor": dict(found["_monitor"])}, ""
+    except FileNotFoundError:
+        return {}, ""
+    except (ValueError, KeyError, TypeError, AttributeError):
+        kept = place.with_suffix(".damaged")
+        place.replace(kept)
+        return {}, f"; the old file could not be read and is kept as {kept.name}"
+
+
+def _put(place: Path, content: bytes) -> None:
+    """The whole file or the old one, whatever happens meanwhile."""
+    new = place.with_name(f".{place.name}.new")
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(place)
+
+
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,179 @@
+"""A digest as a feed: files that readers take, the same however often a message is written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+from pydantic import ValidationError
+from support.editions import END, edition
+
+from monitor.channels import World, feed
+from monitor.digests.render import bodies
+from monitor.feeds.read import read
+from monitor.model import Edition, FetchFailed, Message, NotSent, Recipient, Response, Sent
+
+pytestmark = pytest.mark.anyio
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+async def no_post(*_: object, **__: object) -> Response | FetchFailed:
+    raise AssertionError("a feed is written to files")
+
+
+WORLD = World(no_post, lambda: END)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> feed.Settings:
+    return feed.Settings(path=tmp_path / "feeds", link="https://desk.example/feeds/", max_entries=8)
+
+
+def message(shown: Edition, settings: feed.Settings, hours: int = 0) -> Message:
+    recipient = Recipient("feed", "desk")
+    now = END + timedelta(hours=hours)
+    (made,) = feed.render(shown, recipient, settings, bodies(shown), now)
+    return made
+
+
+def numbered(number: int, stories: int, url: str = "") -> Edition:
+    """One edition after the other."""
+    return replace(edition(stories, url=url), number=number)
+
+
+async def written(shown: Edition, settings: feed.Settings, hours: int = 0) -> tuple[bytes, bytes]:
+    """Atom and JSON after a message."""
+    answer = await feed.send(message(shown, settings, hours), settings, WORLD)
+    assert isinstance(answer, Sent), answer
+    return (settings.path / "desk.atom").read_bytes(), (settings.path / "desk.json").read_bytes()
+
+
+async def test_D61_Atom_has_what_RFC_4287_asks_for(settings: feed.Settings) -> None:
+    """§4.1: one id, title, updated and self link; in each entry too, with a link or content."""
+    atom, _ = await written(edition(6), settings)
+    root = ElementTree.fromstring(atom)
+    assert root.tag == f"{ATOM}feed"
+    assert [one.get("rel") for one in root.findall(f"{ATOM}link")] == ["self"]
+    assert root.find(f"{ATOM}author/{ATOM}name") is not None
+    entries = root.findall(f"{ATOM}entry")
+    assert len(entries) == 6
+    for element in (root, *entries):
+        for name in ("id", "title", "updated"):
+            found = element.findall(f"{ATOM}{name}")
+            assert len(found) == 1
+            assert found[0].text
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert len(set(ids)) == 6
+    assert all(str(one).startswith("urn:uuid:") for one in ids)
+    newest = max(str(entry.findtext(f"{ATOM}updated")) for entry in entries)
+    assert str(root.findtext(f"{ATOM}updated")) >= newest
+
+
+async def test_D61_two_readers_take_the_Atom_feed_without_complaint(
+    settings: feed.Settings,
+) -> None:
+    """feedparser and our own reader see the same titles, links and ids."""
+    atom, _ = await written(edition(6), settings)
+    other = feedparser.parse(atom)
+    assert not other.bozo
+    assert other.version == "atom10"
+    ours = read(atom, "application/atom+xml", "https://desk.example/feeds/desk.atom")
+    assert ours.problems == ()
+    assert [one.title for one in other.entries] == [one.title for one in ours.entries]
+    assert [one.link for one in other.entries] == [one.link for one in ours.entries]
+    assert [one.id for one in other.entries] == [one.id for one in ours.entries]
+    assert all(urlsplit(one.link).scheme == "https" for one in ours.entries)
+
+
+async def test_D63_JSON_Feed_is_read_as_such(settings: feed.Settings) -> None:
+    """Version 1.1: id and content in each item, times with zone, the address it stands at."""
+    _, content = await written(edition(6), settings)
+    document = json.loads(content)
+    assert document["version"] == "https://jsonfeed.org/version/1.1"
+    assert document["feed_url"] == "https://desk.example/feeds/desk.json"
+    assert all(item["id"] and item["content_html"] for item in document["items"])
+    ours = read(content, "application/feed+json", document["feed_url"])
+    assert ours.format == "jsonfeed11"
+    assert ours.problems == ()
+    assert len(ours.entries) == 6
+
+
+async def test_D61_a_message_that_is_written_twice_leaves_the_same_files(
+    settings: feed.Settings,
+) -> None:
+    """A repeat is harmless: ids and times come from the message, not from the moment."""
+    first = await written(edition(6), settings)
+    assert await written(edition(6), settings) == first
+    await written(numbered(13, 1, url="https://gazette.example/new"), settings, hours=1)
+    later = await written(edition(6), settings)  # sent again by hand
+    assert json.loads(later[1])["items"][0]["url"] == "https://gazette.example/new"
+
+
+async def test_D61_the_newest_stand_first_and_the_oldest_go(settings: feed.Settings) -> None:
+    """At most `max_entries`; ids of those that stay, and of the feed, do not change."""
+    _, before = await written(edition(6), settings)
+    _, after = await written(numbered(13, 4), settings, hours=24)
+    old, new = json.loads(before), json.loads(after)
+    assert len(new["items"]) == settings.max_entries
+    assert [one["id"] for one in new["items"][4:]] == [one["id"] for one in old["items"][:4]]
+    assert new["_monitor"]["id"] == old["_monitor"]["id"]
+    assert new["_monitor"]["updated"] > old["_monitor"]["updated"]
+
+
+async def test_S70_hostile_words_stay_words(settings: feed.Settings) -> None:
+    """Markup in titles and texts is shown, not obeyed; what XML cannot hold is left out."""
+    hostile = "<script>alert(1)</script> ]]> &amp; \x00\x1b\ufffe\ud800 end"
+    atom, content = await written(edition(1, title=hostile, snippet=hostile), settings)
+    (entry,) = ElementTree.fromstring(atom).findall(f"{ATOM}entry")
+    assert "<script>" in str(entry.findtext(f"{ATOM}title"))
+    assert "<script>" not in str(entry.findtext(f"{ATOM}content"))
+    assert "<script>" not in json.loads(content)["items"][0]["content_html"]
+
+
+async def test_a_blind_or_empty_edition_says_so_in_an_entry(settings: feed.Settings) -> None:
+    """Silence would be taken for calm."""
+    for shown, words in (
+        (edition(2, failed=13), "Blind: 13 of 13 feeds failed"),
+        (edition(0), "Quiet: 412 entries read"),
+        (edition(2, cut=5), "5 more stories"),
+    ):
+        notice = json.loads(message(shown, settings).body)["items"][0]
+        assert words in notice["title"]
+    assert len(json.loads(message(edition(2), settings).body)["items"]) == 2
+
+
+async def test_a_damaged_file_is_kept_and_the_feed_goes_on(settings: feed.Settings) -> None:
+    """Nobody's change by hand may stop what comes; the receipt tells of it."""
+    settings.path.mkdir()
+    for broken in (b"{", b"[]", b'{"items": [{}], "_monitor": 1}'):
+        (settings.path / "desk.json").write_bytes(broken)
+        answer = await feed.send(message(edition(2), settings), settings, WORLD)
+        assert isinstance(answer, Sent)
+        assert "desk.damaged" in answer.receipt
+        assert (settings.path / "desk.damaged").read_bytes() == broken
+
+
+async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
+    """The answer names the folder; nothing is half written."""
+    (tmp_path / "file").write_text("in the way")
+    settings = feed.Settings(path=tmp_path / "file" / "feeds")
+    answer = await feed.send(message(edition(1), settings), settings, WORLD)
+    assert isinstance(answer, NotSent)
+    assert "file/feeds" in answer.why
+
+
+@pytest.mark.parametrize("link", ["ftp://desk.example", "desk.example", "javascript:alert(1)"])
+def test_a_link_that_no_reader_could_follow_is_refused(link: str, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="http"):
+        feed.Settings(path=tmp_path, link=link)
+
+
+@pytest.mark.parametrize("address", ["", "a/b", "..", "a b", "x" * 65])
+def test_an_address_that_is_no_file_name_is_refused(address: str) -> None:
+    assert feed.check_address(address)
