@@ -93,3 +93,18 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     words = [word for word in split_words(text) if word != normalise.STOP]
     for word in words:
         assert normalise.fold(word) == word
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
+    """A paragraph with one character of a script without spaces is read the long way: no other."""
+    long_way = normalise.read([("body", f"{text} 無")])
+    short_way = normalise.read([("body", text)])
+    marks = (normalise.BREAK, normalise.STOP, "無")
+
+    def placed(stream: normalise.Stream) -> list[tuple[str, int, int]]:
+        read = zip(stream.words, stream.starts, stream.ends, strict=True)
+        return [word for word in read if word[0] not in marks]
+
+    assert placed(short_way) == placed(long_way)
