@@ -38,7 +38,7 @@ FLOORS: Final = {
     "pages at 0.5 or better": 0.995,
     "titles": 0.90,
     "dates": 0.92,
-    "authors": 0.89,
+    "authors": 0.90,
 }
 PAGES_FLOOR: Final = 0.97
 FURNITURE_FLOOR: Final = 0.0

@@ -65,7 +65,7 @@ _NAME_DIVIDER = re.compile(
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|[<>{}\[\]=]|\d{2}|\b(?:staff writer|correspondent|editor|reporter|published|"
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
-    r"senior|contributor|author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
+    r"senior|coordinator|marketing|manager|contributor|author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
     r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
     re.I,
 )
@@ -418,6 +418,17 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
             return
 
 
+def _paragraph_authors(facts: Facts) -> Iterator[str]:
+    """A paragraph that is nothing but a byline, as guests' texts have it at their end."""
+    for tag in facts.tree.xpath("//body//p[not(ancestor::*[contains(@class,'comment')])]"):
+        text = _element_text(tag) if len(tag) <= 3 else ""
+        if 6 <= len(text) <= 60 and _SPOKEN.match(text):
+            names = split_names(text)
+            if names and all(len(name.split()) >= 2 and name.istitle() for name in names):
+                yield text
+                return
+
+
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|by|staff|people|contributors?|profiles?|newsteam|"
     r"reporters?|journalists?|writers?|staff-contributors|bios?)/\w"
@@ -435,6 +446,7 @@ _AUTHOR_SOURCES = (
     _linked_authors,
     _byline_authors,
     _spoken_authors,
+    _paragraph_authors,
 )
 
 

@@ -190,6 +190,22 @@ def test_authors_that_pages_state_in_their_head(head: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("last", "names"),
+    [
+        ("By Ann Lee", ("Ann Lee",)),
+        ("By contrast", ()),
+        ("By Friday the road was open", ()),
+    ],
+)
+def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
+    last: str, names: tuple[str, ...]
+) -> None:
+    """Guests' texts are signed at their end; a short sentence is no signature."""
+    page = f"<html><body><h1>Convoy</h1><div>{REST * 6}<p><em>{last}</em></p></div></body></html>"
+    assert clean_page(page, URL).authors == names
+
+
+@pytest.mark.parametrize(
     ("head", "title"),
     [
         ("<title>Best roads of 2024, compared - Paper</title>", "The best ten roads, compared"),
