@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from monitor.config.sections import Duration, Names, Pages, Section
 from monitor.digests import schedule
+from monitor.feeds import page
 from monitor.model import Digest, Example, Feed, Recipient, Watchlist
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -81,6 +82,16 @@ class FeedTable(Section):
     interval: Duration | None = None
     articles: Pages | None = None
     enabled: bool = True
+    selectors: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _selectors_fit(self) -> FeedTable:
+        wrong = page.mistakes(self.selectors) if self.kind == "page" else ()
+        if self.selectors and self.kind != "page":
+            wrong = ('selectors are for feeds of kind = "page"',)
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
 
     def feed(self) -> Feed:
         """As the rest of the program knows it."""

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -268,7 +269,7 @@ def _article(job: Job, cleaned: Cleaned) -> Article:
         modified=cleaned.modified,
         first_seen=job.first_seen,
         section=cleaned.section,
-        source=job.feed.source or job.feed.name or cleaned.site or "",
+        source=_source(job, cleaned),
         owner=job.feed.owner,
         language=cleaned.language or job.entry.language or job.feed.lang,
         tags=tuple(dict.fromkeys((*job.feed.tags, *job.entry.categories))),
@@ -277,6 +278,12 @@ def _article(job: Job, cleaned: Cleaned) -> Article:
         problems=cleaned.problems,
         text_hash=fingerprint.text_hash(cleaned.text) if cleaned.text else "",
     )
+
+
+def _source(job: Job, cleaned: Cleaned) -> str:
+    """The publisher: as the settings name it, else as the feed or the page does, else the host."""
+    named = job.feed.source or job.feed.name or job.feed_title or cleaned.site
+    return named or urlsplit(job.feed.url).hostname or job.feed.url
 
 
 def _keep(

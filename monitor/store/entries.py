@@ -34,6 +34,8 @@ class Job:
     id: int
     entry: Entry
     feed: Feed
+    feed_title: str
+    """What the feed calls itself."""
     first_seen: datetime
     baseline: bool
     attempts: int
@@ -158,6 +160,7 @@ def _jobs(connection: Connection, ids: Sequence[int]) -> list[Job]:
                 id=of_entry["id"],
                 entry=rows.entry(of_entry),
                 feed=rows.feed(_strip(row, "feeds_")),
+                feed_title=row["feeds_title"],
                 first_seen=of_entry["first_seen"],
                 baseline=of_entry["baseline"],
                 attempts=of_entry["attempts"],

@@ -298,3 +298,28 @@ def test_an_opml_file_that_cannot_be_read_is_a_mistake(folder: Folder) -> None:
     (directory / "feeds.opml").write_text("this is no XML")
     [mistake] = _mistakes(directory)
     assert mistake.startswith("feeds.opml")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('kind = "page"\nselectors = { title = "h3" }', "item"),
+        ('kind = "page"\nselectors = { item = "li[" }', "item"),
+        ('selectors = { item = "li" }', 'kind = "page"'),
+        ('kind = "page"\nselectors = { item = "li", headline = "h3" }', "headline"),
+    ],
+)
+def test_selectors_that_cannot_be_used_are_mistakes(tmp_path: Path, line: str, why: str) -> None:
+    """An index page is read with selectors; wrong ones are told before anything is asked."""
+    (tmp_path / "feeds.toml").write_text(f'[[feeds]]\nurl = "https://a.example/"\n{line}\n')
+    with pytest.raises(SettingsError, match=why):
+        load(tmp_path, environ={})
+
+
+def test_a_page_with_selectors_is_a_feed(tmp_path: Path) -> None:
+    """As docs/settings.md shows it."""
+    (tmp_path / "feeds.toml").write_text(
+        '[[feeds]]\nurl = "https://a.example/"\nkind = "page"\nselectors = { item = "li.news" }\n'
+    )
+    (feed,) = load(tmp_path, environ={}).feeds
+    assert feed.selectors == {"item": "li.news"}

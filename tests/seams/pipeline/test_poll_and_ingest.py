@@ -328,3 +328,18 @@ async def test_a_page_that_tells_less_than_its_summary_loses_no_match(
     assert kept is not None
     assert kept.text.startswith("NATO sends ships, says the summary.\n\nShips were sent.")
     assert kept.address == server.url("/1")
+
+
+async def test_an_article_of_a_feed_without_a_name_names_its_source_all_the_same(
+    store: Store, clock: FakeClock
+) -> None:
+    """The feed's own title stands in, so that different outlets never count as one."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1")), title="Harbour Gazette")))
+        nameless = Feed(url=server.url("/feed"))
+        async with world(store, clock, [nameless], articles="off") as parts:
+            await polled(parts)
+            (one,) = await ingested(parts)
+    kept = store.read_now(articles.get, one.article_id or 0)
+    assert kept is not None
+    assert kept.source == "Harbour Gazette"

@@ -51,10 +51,10 @@ def _default(model: type[BaseModel], name: str) -> str:
     field = model.model_fields[name]
     if field.is_required():
         return "required"
-    value: Any = field.get_default(call_default_factory=False)
+    value: Any = field.get_default(call_default_factory=field.default_factory is dict)
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    if value is None or value == "" or value == ():
+    if value is None or value in ("", (), {}):
         return "none"
     if isinstance(value, timedelta):
         return _spelled(value)
