@@ -4,8 +4,8 @@ The score is that of the scrapinghub article-extraction benchmark: precision and
 runs of four tokens, averaged over the pages; F1 is the harmonic mean of the two means. With
 `-v` the pages under 0.8 are listed.
 
-The pages are told in two halves as well: rules are made looking at half B alone, so that half A
-shows what they are worth on pages that nobody looked at.
+The pages are told in two halves as well: new rules are made reading pages of half B alone, so
+that half A shows what they are worth elsewhere.
 """
 
 from __future__ import annotations
