@@ -2,26 +2,30 @@
 
 Templates run in Jinja2's sandbox with autoescape; they place the words of `view` and decide
 nothing. HTML is written for mail clients: tables, inlined styles, nothing loaded from outside.
+A user's own template takes the place of ours; one that fails does not hold up the edition.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from quopri import encodestring
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from css_inline import CSSInliner
-from jinja2 import PackageLoader
+from jinja2 import PackageLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from monitor.digests.standing import count, standing
 from monitor.digests.view import StoryView, day, view
 from monitor.digests.words import clip, plain, wrap
 from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer
+
+T = TypeVar("T")
 
 HTML_LIMIT = 90_000
 """Octets of the HTML as a mail carries it; Gmail clips messages at about 102,000."""
@@ -53,6 +57,10 @@ def _marked(pieces: tuple[tuple[str, bool], ...]) -> str:
 
 _HTML = _environment(autoescape=True)
 _TEXT = _environment(autoescape=False)
+_PAGES: Mapping[str, ImmutableSandboxedEnvironment] = MappingProxyType(
+    {"edition.html": _HTML, "edition.txt": _TEXT}
+)
+_NONE: Mapping[str, str] = MappingProxyType({})
 _INLINER = CSSInliner(minify_css=True, load_remote_stylesheets=False)
 
 
@@ -64,24 +72,57 @@ class Bodies:
     text: str
     html: str
     data: Mapping[str, Any]
+    warnings: tuple[str, ...] = ()
+    """What was wrong with the user's own templates; ours were used in their place."""
 
 
-def bodies(edition: Edition) -> Bodies:
-    """All forms of an edition. Text and HTML carry the same stories, links and counts (D02)."""
-    short, page = _fitted(edition)
-    return Bodies(subject=subject(edition), text=text(short), html=page, data=as_json(edition))
+def bodies(edition: Edition, templates: Mapping[str, str] = _NONE) -> Bodies:
+    """All forms of an edition. Text and HTML carry the same stories, links and counts (D02).
+
+    `templates` are the user's own, by the names of ours: "edition.html", "edition.txt". They are
+    given `view` (`digests.view.View`) and `goodbye`, the page `subject` and `preheader` too. A name
+    that ours do not give, or any other fault, is a warning, and our template is used (D33).
+    """
+    (short, page), of_page = _ours_or_own(
+        "edition.html", templates, lambda template: _fitted(edition, template)
+    )
+    words, of_text = _ours_or_own("edition.txt", templates, lambda template: _text(short, template))
+    unknown = [f"template {name}: we have none of that name" for name in templates.keys() - _PAGES]
+    return Bodies(
+        subject=subject(edition),
+        text=words,
+        html=page,
+        data=as_json(edition),
+        warnings=(*sorted(unknown), *of_page, *of_text),
+    )
 
 
 def text(edition: Edition) -> str:
     """Plain text that stands alone; lines of at most 78 columns, apart from addresses."""
-    return _TEXT.get_template("edition.txt").render(
-        view=view(edition), goodbye=_GOODBYE.format(name=plain(edition.digest))
-    )
+    return _text(edition, _TEXT.get_template("edition.txt"))
 
 
 def html(edition: Edition) -> str:
     """A page for mail clients of at most `HTML_LIMIT` octets as encoded; the rest is counted."""
-    return _fitted(edition)[1]
+    return _fitted(edition, _HTML.get_template("edition.html"))[1]
+
+
+def _ours_or_own(
+    name: str, templates: Mapping[str, str], use: Callable[[Template], T]
+) -> tuple[T, tuple[str, ...]]:
+    """What the user's template makes; what ours makes, and a warning, when it cannot."""
+    ours = _PAGES[name]
+    warnings: tuple[str, ...] = ()
+    if name in templates:
+        strict = ours.overlay(undefined=StrictUndefined)
+        try:
+            return use(strict.from_string(templates[name])), ()
+        except Exception as error:  # whatever somebody's template does wrong: the edition goes out
+            line = getattr(error, "lineno", None)
+            where = f"template {name}, line {line}" if line else f"template {name}"
+            what = plain(str(error)) or type(error).__name__
+            warnings = (f"{where}: {clip(what, 300)}; the built-in one was used",)
+    return use(ours.get_template(name)), warnings
 
 
 def entry_html(story: StoryView) -> str:
@@ -134,9 +175,13 @@ def as_json(edition: Edition) -> dict[str, Any]:
     }
 
 
-def _page(edition: Edition) -> str:
+def _text(edition: Edition, template: Template) -> str:
+    return template.render(view=view(edition), goodbye=_GOODBYE.format(name=plain(edition.digest)))
+
+
+def _page(edition: Edition, template: Template) -> str:
     shown = view(edition)
-    page = _HTML.get_template("edition.html").render(
+    page = template.render(
         view=shown,
         subject=subject(edition),
         preheader=f"{day(edition.window.end, ZoneInfo(edition.zone))}: {shown.summary}",
@@ -145,23 +190,26 @@ def _page(edition: Edition) -> str:
     return _INLINER.inline(page)
 
 
-def _fitted(edition: Edition) -> tuple[Edition, str]:
+def _fitted(edition: Edition, template: Template) -> tuple[Edition, str]:
     """The edition with as many of its stories as fit into a mail, and its page.
 
-    The number is found by halving: pages grow with their stories.
+    The number is found by halving: pages grow with their stories. Raises ValueError when a
+    template alone is longer than a mail may be.
     """
-    page = _page(edition)
+    page = _page(edition, template)
     if _encoded(page) <= HTML_LIMIT:
         return edition, page
+    if _encoded(_page(_first(edition, 0), template)) > HTML_LIMIT:
+        raise ValueError(f"the page has more than {HTML_LIMIT:,} octets before any story")
     low, high = 0, len(edition.stories)
     while high - low > 1:
         middle = (low + high) // 2
-        if _encoded(_page(_first(edition, middle))) <= HTML_LIMIT:
+        if _encoded(_page(_first(edition, middle), template)) <= HTML_LIMIT:
             low = middle
         else:
             high = middle
     short = _first(edition, low)
-    return short, _page(short)
+    return short, _page(short, template)
 
 
 def _first(edition: Edition, number: int) -> Edition:

@@ -13,6 +13,7 @@ from monitor import channels
 from monitor.channels import World, console, load, words_of
 from monitor.channels._http import not_reached
 from monitor.digests.render import bodies
+from monitor.digests.sample import sample
 from monitor.errors import SettingsError
 from monitor.model import (
     Answer,
@@ -147,3 +148,29 @@ def test_F121_no_text_from_outside_can_stop_an_edition(title: str, snippet: str,
         channel = load(name)
         chosen = channel.Settings.model_validate(table)
         assert channel.render(shown, Recipient(name, to), chosen, made, END)
+
+
+SAMPLE_SETTINGS = {
+    "console": ("", {}),
+    "email": ("desk@example.org", {"host": "localhost", "from": "monitor@example.org"}),
+    "feed": ("desk", {"path": "feeds"}),
+    "slack": ("desk", {"webhook": "https://hooks.slack.com/services/T0/B0/x"}),
+    "webhook": ("desk", {"url": "https://desk.example/in"}),
+}
+
+
+@pytest.mark.parametrize("name", channels.known())
+def test_D68_every_channel_takes_the_sample(name: str) -> None:
+    """What `monitor digests test` sends: one message, which says that it is a sample."""
+    channel, (address, table) = load(name), SAMPLE_SETTINGS[name]
+    shown = sample(END)
+    made = channel.render(
+        shown,
+        Recipient(name, address),
+        channel.Settings.model_validate(table),
+        bodies(shown),
+        END,
+    )
+    assert len(made) == 1
+    assert "Sample" in made[0].subject
+    assert b"Sample" in made[0].body

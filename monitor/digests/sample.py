@@ -1,0 +1,93 @@
+"""An edition of made-up news, to try a channel with (D68)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from monitor.model import (
+    Accounting,
+    Edition,
+    EditionArticle,
+    EditionStory,
+    FeedAnswer,
+    Section,
+    Snippet,
+    Window,
+)
+
+
+def sample(now: datetime, zone: str = "UTC") -> Edition:
+    """What a digest looks like: two watchlists, folded reports, an update, a feed that failed.
+
+    Numbered 0, as no real edition is; all outlets are made up, and links lead to `example.org`.
+    """
+    patrols = EditionStory(
+        id=1,
+        lead=_article(
+            1,
+            "Sample: northern ministers agree on joint frigate patrols",
+            "Harbour Gazette",
+            now - timedelta(hours=2),
+            "The first frigate is to sail in May, the ministers said after their talks.",
+            "frigate",
+        ),
+        others=(
+            _article(2, "Joint patrols agreed", "Sea Wire", now - timedelta(hours=3)),
+            _article(3, "Joint patrols agreed", "Northern Post", now - timedelta(hours=1)),
+        ),
+        score=8.0,
+        reasons={"sample-ships": ("frigate",), "sample-budgets": ("cost",)},
+        first_reported=now - timedelta(hours=3),
+        outlets=3,
+    )
+    costs = EditionStory(
+        id=2,
+        lead=_article(
+            4,
+            "Sample: auditors ask what the new harbour is to cost",
+            "Ledger Weekly",
+            now - timedelta(hours=5),
+            "Nobody could name the cost, the auditors wrote <in brackets> & underlined it.",
+            "cost",
+        ),
+        score=5.0,
+        reasons={"sample-budgets": ("cost",)},
+        update=True,
+    )
+    titles = {"sample-ships": "Sample: ships", "sample-budgets": "Sample: budgets"}
+    return Edition(
+        digest="sample",
+        title="Sample digest",
+        number=0,
+        window=Window(now - timedelta(days=1), now),
+        zone=zone,
+        sections=(
+            Section(watchlist="sample-ships", title=titles["sample-ships"], stories=(patrols,)),
+            Section(watchlist="sample-budgets", title=titles["sample-budgets"], stories=(costs,)),
+        ),
+        accounting=Accounting(feeds=_FEEDS, entries=120, articles=112, matched=4),
+        titles=titles,
+    )
+
+
+_FEEDS = (
+    FeedAnswer(name="Harbour Gazette", polls=48),
+    FeedAnswer(name="Sea Wire", polls=48),
+    FeedAnswer(name="Northern Post", polls=48),
+    FeedAnswer(name="Ledger Weekly", polls=24, failed=24, why="a sample of a failure"),
+)
+
+
+def _article(
+    number: int, title: str, source: str, at: datetime, words: str = "", marked: str = ""
+) -> EditionArticle:
+    start = words.find(marked)
+    return EditionArticle(
+        id=number,
+        url=f"https://example.org/sample/{number}",
+        title=title,
+        source=source,
+        at=at,
+        snippet=Snippet(words, ((start, start + len(marked)),)) if words else None,
+        language="en",
+    )
