@@ -26,7 +26,7 @@ def test_D33_markup_in_words_is_escaped_in_the_users_page_too() -> None:
     """Autoescape does not depend on whose template it is; styles are inlined as in ours."""
     own = {"edition.html": "<html><style>p { color: red }</style><p>{{ view.title }}</p></html>"}
     made = bodies(edition(1, title="<script>x</script>"), own)
-    assert '<p style="color: red;">Defence morning</p>' in made.html.replace('red"', 'red;"')
+    assert '<p style="color:red">Defence morning</p>' in made.html
     own = {"edition.html": "<html><p>{{ view.sections[0].stories[0].title }}</p></html>"}
     made = bodies(edition(1, title="<script>x</script>"), own)
     assert "&lt;script&gt;" in made.html
