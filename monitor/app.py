@@ -168,4 +168,5 @@ def _sync(connection: Connection, settings: Settings, now: datetime) -> None:
     def first_due(feed: Feed) -> datetime:
         return first_poll(feed.url, now, settings.poll.spread)
 
+    feeds.heed_clock(connection, now)
     feeds.sync(connection, settings.feeds, now, first_due)

@@ -68,6 +68,8 @@ class Memory:
     grouper: Grouper | None = None
     mark: Any = None
     """Where grouping stood when `grouper` was true."""
+    looked: datetime | None = None
+    """When it was last asked which feeds are due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

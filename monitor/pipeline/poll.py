@@ -43,7 +43,10 @@ class Polled:
 
 
 async def due(parts: Parts, now: datetime) -> list[int]:
-    """The feeds whose time has come."""
+    """The feeds whose time has come, by a clock that may have been put back meanwhile."""
+    before, parts.memory.looked = parts.memory.looked, now
+    if before is not None and now < before:
+        await parts.store.write(feeds.heed_clock, now)
     return await parts.store.read(feeds.due, now)
 
 

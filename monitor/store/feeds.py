@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, or_, select, update
@@ -158,6 +158,26 @@ def pauses(connection: Connection, now: datetime) -> list[tuple[str, datetime]]:
     told = (feeds.c.last_status == 429, feeds.c.not_before > now)
     found = connection.execute(select(feeds.c.url, feeds.c.not_before).where(*told))
     return [(row.url, row.not_before) for row in found]
+
+
+def heed_clock(connection: Connection, now: datetime) -> None:
+    """Set right what was noted by a clock that has been put back since (F35, P41).
+
+    A feed polled "later than now" would be left alone until the clock has caught up. It keeps the
+    waits that were decided then, counted from now: none gets shorter.
+    """
+    columns = (feeds.c.id, feeds.c.last_polled, feeds.c.due, feeds.c.not_before)
+    ahead = connection.execute(select(*columns).where(feeds.c.last_polled > now + _STEP)).all()
+    for row in ahead:
+        by = row.last_polled - now
+        moments = {"due": row.due, "not_before": row.not_before}
+        values = {name: moment and moment - by for name, moment in moments.items()}
+        statement = update(feeds).where(feeds.c.id == row.id)
+        connection.execute(statement.values(last_polled=now, **values))
+
+
+_STEP = timedelta(minutes=1)
+"""A clock that is put back by less is being kept exact; nothing needs to be done."""
 
 
 def never_polled(connection: Connection) -> list[int]:

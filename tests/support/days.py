@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 from support.server import Seen
 
+from monitor.config import Settings, sections
+from monitor.model import Feed
 from monitor.pipeline import poll
 from monitor.pipeline.parts import Parts
-from monitor.store import feeds
+from monitor.store import Store, feeds
 from monitor.testing import FakeClock
 
 
@@ -34,3 +37,16 @@ def gaps(seen: Sequence[Seen]) -> list[timedelta]:
 def moment(seen: Seen, clock: FakeClock) -> datetime:
     """The time of day of a request that a server noted by the monotonic clock."""
     return clock.now() - timedelta(seconds=clock.monotonic() - seen.at)
+
+
+def settings(store: Store, *wanted: Feed) -> Settings:
+    """The settings of a desk that polls these feeds from loopback, for `app.open_parts`."""
+    return Settings(
+        directory=Path(),
+        store=sections.StoreSection(url=store.url),
+        fetch=sections.FetchSection(allow_private=("127.0.0.0/8",), spacing_s=0),
+        poll=sections.PollSection(spread=timedelta()),
+        web=sections.WebSection(),
+        retention=sections.RetentionSection(),
+        feeds=wanted,
+    )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.days import gaps, live, moment
+from support.days import gaps, live, moment, settings
 from support.server import RESET, Seen, Server, answer, redirect
 from support.world import item, rss, world
 
+from monitor import app
 from monitor.model import Feed, FeedState
+from monitor.pipeline.parts import at_once
 from monitor.runners import inline
 from monitor.store import Store, feeds
 from monitor.testing import FakeClock
@@ -225,6 +228,29 @@ async def test_p41_after_a_long_sleep_each_feed_is_asked_once(
         clock.jump(clock.now() + 12 * HOUR)
         await live(parts, clock, MINUTE)
     assert {path: len(server.asked(path)) for path in paths} == dict.fromkeys(paths, 2)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_p41_a_clock_put_back_keeps_no_feed_waiting_and_no_wait_short(
+    store: Store, clock: FakeClock, server: Server, restart: bool
+) -> None:
+    """Twelve hours back: each feed waits what was decided, counted by the clock as it is now."""
+    server.on("/feed", answer(news(server)))
+    server.on("/busy", answer(status=503, headers={"Retry-After": "7200"}), answer(news(server)))
+    wanted = [feed(server), feed(server, "/busy")]
+    chosen = settings(store, *wanted)
+    async with app.open_parts(chosen, clock=clock, store=store) as parts:
+        await live(replace(parts, compute=at_once), clock, 20 * MINUTE)
+        clock.jump(clock.now() - 12 * HOUR)
+        if not restart:
+            await live(replace(parts, compute=at_once), clock, 3 * HOUR)
+    if restart:
+        async with app.open_parts(chosen, clock=clock, store=store) as parts:
+            await live(replace(parts, compute=at_once), clock, 3 * HOUR)
+    assert 2 <= len(server.asked("/feed")) <= 7
+    assert min(gaps(server.asked("/feed"))) >= 30 * MINUTE
+    assert len(server.asked("/busy")) >= 2
+    assert gaps(server.asked("/busy"))[0] >= 2 * HOUR
 
 
 async def test_p55_p56_p57_which_redirects_are_remembered_on_the_wire(

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from support.answers import failed, good
-from support.days import gaps, live
+from support.days import gaps, live, settings
 from support.server import Script, Seen, Server, answer, redirect
 from support.world import item, page, rss, world
 
 from monitor import app
-from monitor.config import Settings, sections
 from monitor.fetch.client import Client, FetchSettings
 from monitor.model import FailureKind, Feed, Request
 from monitor.pipeline.parts import at_once
@@ -28,26 +26,13 @@ pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
 
 
-def settings(store: Store, server: Server, *paths: str) -> Settings:
-    """The settings of a desk that polls these feeds."""
-    return Settings(
-        directory=Path("/nowhere"),
-        store=sections.StoreSection(url=store.url),
-        fetch=sections.FetchSection(allow_private=("127.0.0.0/8",), spacing_s=0),
-        poll=sections.PollSection(),
-        web=sections.WebSection(),
-        retention=sections.RetentionSection(),
-        feeds=tuple(Feed(url=server.url(path)) for path in paths),
-    )
-
-
 async def test_p31_p22_a_host_that_said_429_is_left_alone_by_the_next_process_too(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
     """Feeds, pages and robots.txt of that host wait, whoever heard the answer."""
     busy = answer(status=429, headers={"Retry-After": "7200"})
     server.on("*", busy, answer(rss()))
-    chosen = settings(store, server, "/a", "/b")
+    chosen = settings(store, *(Feed(url=server.url(path)) for path in ("/a", "/b")))
     store.write_now(feeds.sync, chosen.feeds[:1], clock.now(), lambda _feed: clock.now())
     async with app.open_parts(chosen, clock=clock, store=store) as parts:
         await live(replace(parts, compute=at_once), clock, timedelta(seconds=1))
@@ -66,7 +51,7 @@ async def test_p31_a_503_of_an_earlier_process_speaks_for_its_feed_only(
 ) -> None:
     server.on("/a", answer(status=503, headers={"Retry-After": "7200"}))
     server.on("/b", answer(rss()))
-    chosen = settings(store, server, "/a", "/b")
+    chosen = settings(store, *(Feed(url=server.url(path)) for path in ("/a", "/b")))
     store.write_now(feeds.sync, chosen.feeds[:1], clock.now(), lambda _feed: clock.now())
     for span in (timedelta(seconds=1), HOUR):
         async with app.open_parts(chosen, clock=clock, store=store) as parts:
