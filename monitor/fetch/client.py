@@ -63,6 +63,7 @@ class _Allowance:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._left = seconds
+        self._patience_s = _SHORT_PAUSE_S
 
     @asynccontextmanager
     async def spend(self) -> AsyncIterator[None]:
@@ -74,6 +75,13 @@ class _Allowance:
                 yield
         finally:
             self._left -= loop.time() - started
+
+    def sit_out(self, seconds: float) -> bool:
+        """Whether a host's pause may be waited for; if so, that much patience is used up."""
+        if seconds > self._patience_s:
+            return False
+        self._patience_s -= seconds
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +236,7 @@ class Client:
                 return FetchFailed(kind=FailureKind.REFUSED, why=str(bad), url=errand.shown(url))
             if not hops:
                 errand = _with_secrets(errand, address)
-            answer = await self._hop(address, errand, permit, _SHORT_PAUSE_S if hops else 0.0)
+            answer = await self._hop(address, errand, permit, on_the_way=bool(hops))
             received += answer.wire_bytes
             if isinstance(answer, Response):
                 onward = self._onward(address, answer, errand, len(hops))
@@ -261,9 +269,9 @@ class Client:
         return there
 
     async def _hop(
-        self, address: Address, errand: _Errand, permit: Permit | None, patience_s: float
+        self, address: Address, errand: _Errand, permit: Permit | None, *, on_the_way: bool
     ) -> Response | FetchFailed:
-        """One request of an errand, in its turn; a pause no longer than `patience_s` is sat out."""
+        """One request of an errand, in its turn; on the way, a short pause is sat out."""
         spacing = await permit(address) if permit else 0.0
         if isinstance(spacing, FetchFailed):
             return spacing
@@ -275,11 +283,10 @@ class Client:
                     return answer
             except PausedError as paused:
                 wait = paused.seconds
-            if wait > patience_s:
+            if not (on_the_way and errand.allowance.sit_out(wait)):
                 until = self._clock.now() + timedelta(seconds=wait)
                 why = f"{address.host} asked us to wait until {until:%Y-%m-%d %H:%M} UTC"
                 return FetchFailed(kind=FailureKind.PAUSED, why=why, retry_at=until)
-            patience_s -= wait
             await self._clock.sleep(wait)
 
     def _heed(self, address: Address, answer: Response | FetchFailed) -> None:

@@ -101,6 +101,24 @@ async def test_p31_p46_a_feed_whose_host_is_paused_is_not_asked_at_all(
     assert server.requests == []
 
 
+async def test_p31_what_an_earlier_process_heard_is_taken_with_sense(
+    clock: FakeClock, server: Server
+) -> None:
+    """A pause that is over, one at a host shared by many sites, and an unreadable address: none."""
+    server.on("/feed", answer(rss()))
+    chosen = replace(CLIENT, spacing_s=0, shared_hosts=("127.0.0.1",))
+    async with Client(chosen, clock) as client:
+        client.leave(server.url("/"), clock.now() + HOUR)
+        client.leave("http://[no host", clock.now() + HOUR)
+        good(await client.get(Request(url=server.url("/feed"))))
+    async with Client(CLIENT, clock) as client:
+        client.leave(server.url("/"), clock.now() - HOUR)
+        good(await client.get(Request(url=server.url("/feed"))))
+        client.leave(server.url("/"), clock.now() + timedelta(days=400))
+        refused = failed(await client.get(Request(url=server.url("/feed"))), FailureKind.PAUSED)
+    assert refused.retry_at == clock.now() + timedelta(days=7)
+
+
 # ------------------------------------------------------------------------- other traffic
 
 _heard: list[tuple[str, object]] | None = None
