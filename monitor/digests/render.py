@@ -229,9 +229,10 @@ def _first(edition: Edition, number: int) -> Edition:
 
 
 def _encoded(page: str) -> int:
-    """Octets in the shorter of the two transfer encodings (RFC 2045 §6)."""
+    """Octets in the shorter of the two transfer encodings (RFC 2045 §6), lines ended by CRLF."""
     raw = page.encode()
-    return min(len(encodestring(raw)), len(b64encode(raw)) * 78 // 76)
+    quoted = encodestring(raw)
+    return min(len(quoted) + quoted.count(b"\n"), len(b64encode(raw)) * 78 // 76)
 
 
 def _story(story: EditionStory) -> dict[str, Any]:
