@@ -363,7 +363,9 @@ BREACHES = (
     "more than one in flight at a host",
     "starts closer than the spacing",
 )
-TELL_TALE = {b"referer", b"from", b"range", b"origin", b"cache-control", b"pragma", b"dnt", b"te"}
+PLAIN = {b"host", b"user-agent", b"accept", b"accept-encoding"}
+PLAIN |= {b"if-none-match", b"if-modified-since"}
+"""All that a request for a feed needs to say."""
 
 
 @dataclass(slots=True)
@@ -435,7 +437,7 @@ class Publishers(httpx.AsyncBaseTransport):
     def _look_at_headers(self, headers: Mapping[bytes, bytes], method: str, url: str) -> None:
         if b"cookie" in headers:
             self._count("cookies", url)
-        if method != "GET" or TELL_TALE & headers.keys():
+        if method != "GET" or headers.keys() - PLAIN - {b"cookie"}:
             self._count("referers and other tell-tale headers", url)
         if headers.get(b"user-agent") != NAMED.user_agent.encode():
             self._count("other names than ours", url)
