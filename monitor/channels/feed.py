@@ -29,7 +29,7 @@ from monitor.channels import World, identity
 from monitor.digests.render import Bodies, entry_html
 from monitor.digests.view import StoryView, View, view
 from monitor.digests.words import plain
-from monitor.model import Answer, Edition, EditionStory, Message, NotSent, Recipient, Sent
+from monitor.model import Answer, Edition, EditionStory, Message, NotSent, Recipient, Refused, Sent
 
 NAMED = True
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -98,6 +98,8 @@ def render(
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
     """Write both files anew with what the message adds. To do it twice changes nothing."""
+    if wrong := check_address(message.recipient.address):  # it becomes the name of files
+        return Refused(wrong)
     try:
         return Sent(await asyncio.to_thread(_write, message, settings))
     except OSError as error:
@@ -228,9 +230,11 @@ def _document(message: Message, settings: Settings, old: Item) -> Item:
 def _read(place: Path) -> tuple[Item, str]:
     """What the feed holds, and what was wrong with it; a damaged file is kept beside the new."""
     try:
-        found = json.loads(place.read_bytes())
+        found: Item = json.loads(place.read_bytes())
         merged(found["items"], (), 1)
-        return {**found, "_monitor": dict(found["_monitor"])}, ""
+        atom(found)  # what we could not write again is damaged too
+        _dump(found)
+        return found, ""
     except FileNotFoundError:
         return {}, ""
     except (ValueError, KeyError, TypeError, AttributeError):

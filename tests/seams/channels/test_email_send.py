@@ -58,6 +58,18 @@ async def send(sink: Sink, message: Message | None = None, **more: Any) -> Answe
     return await channel.send(message or mail(), chosen, WORLD)
 
 
+async def test_F08_a_fault_can_be_ordered_between_the_text_and_its_answer() -> None:
+    """There, and nowhere before: a mail that was turned away has not passed that place."""
+    places: list[str] = []
+    world = World(no_post, lambda: END, hit=places.append)
+    async with Sink(says={"RCPT": "550 5.1.1 unknown"}) as sink:
+        await channel.send(mail(), settings(sink.host, sink.port), world)
+        assert places == []
+    async with Sink() as sink:
+        assert isinstance(await channel.send(mail(), settings(sink.host, sink.port), world), Sent)
+        assert places == ["send.data_sent"]
+
+
 async def test_D03_D10_a_mail_arrives_as_it_was_rendered() -> None:
     """Envelope of sender and that one recipient; lines that begin with a dot are kept."""
     message = mail(title="x")

@@ -17,7 +17,7 @@ from support.editions import END, edition
 from monitor.channels import World, feed
 from monitor.digests.render import bodies
 from monitor.feeds.read import read
-from monitor.model import Edition, FetchFailed, Message, NotSent, Recipient, Response, Sent
+from monitor.model import Edition, FetchFailed, Message, NotSent, Recipient, Refused, Response, Sent
 
 pytestmark = pytest.mark.anyio
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -151,12 +151,24 @@ async def test_a_blind_or_empty_edition_says_so_in_an_entry(settings: feed.Setti
 async def test_a_damaged_file_is_kept_and_the_feed_goes_on(settings: feed.Settings) -> None:
     """Nobody's change by hand may stop what comes; the receipt tells of it."""
     settings.path.mkdir()
-    for broken in (b"{", b"[]", b'{"items": [{}], "_monitor": 1}'):
+    for broken in (
+        b"{",
+        b"[]",
+        b'{"items": [], "_monitor": 1}',
+        b'{"items": [{"date_modified": ""}]}',
+    ):
         (settings.path / "desk.json").write_bytes(broken)
         answer = await feed.send(message(edition(2), settings), settings, WORLD)
         assert isinstance(answer, Sent)
         assert "desk.damaged" in answer.receipt
         assert (settings.path / "desk.damaged").read_bytes() == broken
+
+
+async def test_an_address_that_leaves_the_folder_is_refused(settings: feed.Settings) -> None:
+    """Also that of a message from an earlier time, when settings were laxer."""
+    made = replace(message(edition(1), settings), recipient=Recipient("feed", "../desk"))
+    assert isinstance(await feed.send(made, settings, WORLD), Refused)
+    assert not settings.path.exists()
 
 
 async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
