@@ -375,7 +375,7 @@ class Loop:
             sending = select(deliveries).where(deliveries.c.state == DeliveryState.SENDING.value)
             for row in connection.execute(sending).mappings():
                 identity = identity_of(row)
-                if any(run == self.room.run for run, _ in self.room.taken[identity]):
+                if any(run == self.room.run for run, _ in self.room.taken.get(identity, ())):
                     self.windows[identity] += 1
 
     def _open(self) -> bool:
