@@ -152,6 +152,7 @@ async def open_parts(
             watchlists={watchlist.name: watchlist for watchlist in settings.watchlists},
             digests=settings.digests,
             channel=settings.channel,
+            sites=settings.sites,
             articles=settings.fetch.articles,
         )
 

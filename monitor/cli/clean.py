@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 import re
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
 from monitor.cli import output, sources
-from monitor.cli.state import command, state
+from monitor.cli.state import command, directory, state
 from monitor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from monitor.articles.override import Override
     from monitor.model import Cleaned
 
+BEGINS = 46
+"""How much of a block `--explain` shows."""
 _MARKUP = re.compile(rb"<(?:!doctype|!--|[a-z][a-z0-9]*[\s>/])", re.IGNORECASE)
 
 
@@ -33,6 +38,9 @@ def clean(
     jsonl: Annotated[
         str | None, typer.Option(metavar="FILE", help='Lines {"id","url","html"|"path"}.')
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what was kept and dropped, and by which rule.")
+    ] = False,
 ) -> int:
     """Show the title, the dates and the body of an article page."""
     from monitor.articles.clean import cleaned_as_json
@@ -42,6 +50,8 @@ def clean(
     if source is None:
         raise UsageError("nothing to clean", hint="name a file, an address or -, or use --jsonl")
     given = sources.read(source)
+    if explain:
+        return _explain(given, url or given.url)
     cleaned = read_article(given, url)
     if state.json:
         output.emit(cleaned_as_json(cleaned, id=source))
@@ -56,7 +66,50 @@ def read_article(source: sources.Source, url: str = "") -> Cleaned:
 
     if "text/plain" in source.content_type or not _MARKUP.search(source.body[:100_000]):
         return clean_text(source.body.decode("utf-8", "replace"))
-    return clean_page(source.body, url or source.url, content_type=source.content_type)
+    address = url or source.url
+    return clean_page(
+        source.body,
+        address,
+        content_type=source.content_type,
+        override=_override(address, _sites()),
+    )
+
+
+def _sites() -> Mapping[str, Override]:
+    """What the user's settings say of sites."""
+    from monitor.config import load_sites
+
+    return load_sites(directory(), environ=os.environ)
+
+
+def _override(url: str, sites: Mapping[str, Override]) -> Override | None:
+    return sites.get(urlsplit(url).hostname or "")
+
+
+def _explain(source: sources.Source, url: str) -> int:
+    """Block by block: what became of it, where it stands, how it begins, and by which rule."""
+    from monitor.articles.explain import explain_page
+
+    told = explain_page(
+        source.body, url, content_type=source.content_type, override=_override(url, _sites())
+    )
+    blocks = [
+        {"kept": one.kept, "where": one.where, "kind": one.kind, "rule": one.rule, "text": one.text}
+        for one in told.blocks
+    ]
+    if state.json:
+        output.emit({"method": told.cleaned.method, "from": told.container, "blocks": blocks})
+        return 0
+    output.say(told.cleaned.title or "(no title)")
+    output.say(f"text from: {', '.join(told.container) or 'nothing'} ({told.cleaned.method})\n")
+    width = min(36, max((len(one.where) for one in told.blocks), default=0))
+    for one in told.blocks:
+        fate = "kept   " if one.kept else "dropped"
+        begins = output.one_line(one.text)
+        begins = begins if len(begins) <= BEGINS else f"{begins[: BEGINS - 1]}…"
+        where = one.where if len(one.where) <= width else f"…{one.where[1 - width :]}"
+        output.say(f"  {fate}  {where:<{width}}  {begins:<{BEGINS}}  {one.rule}".rstrip())
+    return 0
 
 
 def _each(jsonl: str) -> int:
@@ -65,12 +118,13 @@ def _each(jsonl: str) -> int:
 
     import monitor.articles.clean  # noqa: F401  # loaded once, before the processes part
 
+    sites = _sites()
     if jsonl == sources.STDIN:  # who writes line by line waits for each answer
-        return sources.each_line(jsonl, lambda line: _cleaned(*_page(line, Path())))
+        return sources.each_line(jsonl, lambda line: _cleaned(*_page(line, Path()), sites))
     folder, processors = Path(jsonl).parent, os.cpu_count() or 1
 
     def begin(line: sources.Line) -> sources.Later:
-        return pool.submit(_cleaned, *_page(line, folder)).result
+        return pool.submit(_cleaned, *_page(line, folder), sites).result
 
     with ProcessPoolExecutor(processors, initializer=_leave_interrupts_to_the_parent) as pool:
         return sources.each_line(jsonl, begin, ahead=4 * processors)
@@ -93,10 +147,10 @@ def _page(line: sources.Line, folder: Path) -> tuple[Any, str, bytes | str]:
         raise InputError(f"cannot read {path}", error.strerror or "") from error
 
 
-def _cleaned(key: Any, url: str, html: bytes | str) -> sources.Line:
+def _cleaned(key: Any, url: str, html: bytes | str, sites: Mapping[str, Override]) -> sources.Line:
     from monitor.articles.clean import clean_page, cleaned_as_json
 
-    return cleaned_as_json(clean_page(html, url)) | {"id": key}
+    return cleaned_as_json(clean_page(html, url, override=_override(url, sites))) | {"id": key}
 
 
 def _show(cleaned: Cleaned) -> None:

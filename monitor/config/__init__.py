@@ -2,13 +2,21 @@
 
 from monitor.config.entries import web_address
 from monitor.config.find import find, shipped
-from monitor.config.load import Settings, load, load_fetch, load_watchlist, load_watchlists
+from monitor.config.load import (
+    Settings,
+    load,
+    load_fetch,
+    load_sites,
+    load_watchlist,
+    load_watchlists,
+)
 
 __all__ = [
     "Settings",
     "find",
     "load",
     "load_fetch",
+    "load_sites",
     "load_watchlist",
     "load_watchlists",
     "shipped",

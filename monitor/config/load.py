@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from monitor import channels
+from monitor.articles.override import Override
 from monitor.config import checking, documents, entries, sections
 from monitor.config.documents import Document, Notes
 from monitor.config.find import shipped
@@ -37,6 +38,8 @@ class Settings:
     web: sections.WebSection
     retention: sections.RetentionSection
     channels: Channels = field(default_factory=dict)
+    sites: Mapping[str, Override] = field(default_factory=dict)
+    """Host -> how its pages are read."""
     feeds: tuple[Feed, ...] = ()
     watchlists: tuple[Watchlist, ...] = ()
     digests: tuple[Digest, ...] = ()
@@ -77,6 +80,14 @@ def load_fetch(directory: Path, *, environ: Mapping[str, str]) -> sections.Fetch
     return _Loading(directory, environ, {}).fetch_section()
 
 
+def load_sites(directory: Path, *, environ: Mapping[str, str]) -> Mapping[str, Override]:
+    """Host -> how its pages are read, alone. Raises SettingsError."""
+    loading = _Loading(directory, environ, {})
+    found = loading.sites(loading.main())
+    loading.done()
+    return found
+
+
 def load_watchlists(directory: Path, *, environ: Mapping[str, str]) -> tuple[Watchlist, ...]:
     """The watchlists alone. Raises SettingsError."""
     loading = _Loading(directory, environ, {})
@@ -110,9 +121,10 @@ class _Loading:
                 str(self.folder), "there is no such folder", "monitor init makes one"
             )
             raise SettingsError(self.notes.mistakes)
-        main = self._main()
+        main = self.main()
         parts = self._sections(main)
         reached = self._channels(main)
+        sites = self.sites(main)
         feeds = self._feeds()
         watchlists = self.watchlists()
         digests = self._digests(watchlists, reached)
@@ -120,6 +132,7 @@ class _Loading:
         return Settings(
             directory=self.folder,
             channels=reached,
+            sites=sites,
             feeds=tuple(feeds),
             watchlists=tuple(watchlists.values()),
             digests=tuple(digests),
@@ -128,7 +141,7 @@ class _Loading:
         )
 
     def fetch_section(self) -> sections.FetchSection:
-        main = self._main()
+        main = self.main()
         unreadable = bool(self.notes.mistakes) and not main.lines
         table = main.values.get("fetch", {})
         found = checking.checked(sections.FetchSection, table, main, ("fetch",), self.notes)
@@ -143,7 +156,8 @@ class _Loading:
 
     # ---------------------------------------------------------------- monitor.toml
 
-    def _main(self) -> Document:
+    def main(self) -> Document:
+        """monitor.toml, with what the environment and the command line put over it."""
         name = "monitor.toml"
         document = self._read(self.folder, name) or Document(name)
         documents.override(document, self.folder, self.environ, self.notes)
@@ -153,7 +167,7 @@ class _Loading:
         return document
 
     def _sections(self, main: Document) -> dict[str, Any]:
-        known = {*sections.SECTIONS, "channels"}
+        known = {*sections.SECTIONS, "channels", "sites"}
         for key in main.values.keys() - known:
             hint = checking.nearest(key, known)
             self.notes.mistake(main.where((key,)), f"unknown section {key!r}", hint)
@@ -161,6 +175,18 @@ class _Loading:
             name: checking.checked(model, main.values.get(name, {}), main, (name,), self.notes)
             for name, model in sections.SECTIONS.items()
         }
+
+    def sites(self, main: Document) -> dict[str, Override]:
+        """Host -> how its pages are read, from the tables [sites."HOST"]."""
+        found: dict[str, Override] = {}
+        for host, table in _table_of(main.values, "sites").items():
+            path = ("sites", host)
+            if not isinstance(table, dict):
+                hint = 'each host has a table: [sites."www.example.org"]'
+                self.notes.mistake(main.where(path), f"{host!r} stands outside a table", hint)
+            elif one := checking.checked(sections.SiteTable, table, main, path, self.notes):
+                found[host.lower()] = one.override
+        return found
 
     def _channels(self, main: Document) -> Channels:
         found: dict[str, dict[str, BaseModel]] = {}

@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from monitor.articles.override import Override
+from monitor.articles.override import mistakes as override_mistakes
 from monitor.feeds.pace import PaceSettings
 from monitor.fetch.settings import FetchSettings
 
@@ -151,6 +153,31 @@ class PollSection(Section):
         if not timedelta(0) <= self.spread <= self.ceiling:
             raise ValueError("spread must not be longer than ceiling")
         return self
+
+
+class SiteTable(Section):
+    """`[sites."HOST"]`: how the pages of one site are read, where the general rules fail."""
+
+    body: str = ""
+    drop: Names = ()
+    title: str = ""
+
+    @model_validator(mode="after")
+    def _readable_selectors(self) -> SiteTable:
+        wrong = override_mistakes(self.override)
+        if wrong:
+            raise ValueError(
+                "; ".join(
+                    f"{bad.field}: {bad.selector!r}, column {bad.column}: {bad.why}"
+                    for bad in wrong
+                )
+            )
+        return self
+
+    @property
+    def override(self) -> Override:
+        """The same as cleaning wants it."""
+        return Override(self.body, self.drop, self.title)
 
 
 class WebSection(Section):

@@ -245,6 +245,7 @@ async def _cleaned_page(parts: Parts, job: Job, answer: Response, content_type: 
             answer.url,
             content_type=content_type,
             title=job.entry.title,
+            override=parts.sites.get(urlsplit(answer.url).hostname or ""),
         )
     except ComputeFailedError as error:
         return _Page(why=f"page: {error}")

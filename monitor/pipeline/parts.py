@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from monitor.articles.override import Override
 from monitor.channels import World
 from monitor.feeds.pace import PaceSettings
 from monitor.model import Clock, Digest, FetchFailed, Recipient, Request, Response, Watchlist
@@ -87,6 +88,8 @@ class Parts:
     digests: Sequence[Digest] = ()
     channel: Callable[[Recipient], Any]
     """The settings by which a recipient is reached; raises SettingsError when there are none."""
+    sites: Mapping[str, Override] = field(default_factory=dict)
+    """Host -> how its pages are read, where the user says so."""
     articles: str = "all"
     """Whether pages are fetched, where the feed's settings do not say."""
     owner: str = "command"

@@ -211,3 +211,35 @@ def test_s101_nothing_that_is_printed_commands_the_terminal(tmp_path: Path, form
     ended = monitor("clean", tmp_path / "page.html", *(["--json"] if form == "json" else []))
     assert ended.code == 0
     assert not set(ended.out) & set("\x1b\x07\x9b\u202e\u202c\u2028")
+
+
+PAGE = (
+    "<html><body><div class='q-page'><h2 class='q-hed'>Second boat handed over</h2>"
+    "<div class='q-txt'><p>The yard handed over the second patrol boat on Friday, and the crew "
+    "went aboard the same evening, as the harbour master told us at the quay.</p></div>"
+    "<div class='q-ask'><p>Tides wait for nobody, but our calendar hangs on every wall of this "
+    "coast and costs less than a sandwich, as our readers have known for years.</p></div>"
+    "<div class='q-txt'><p>A third boat follows in summer, and with it come two more crews, who "
+    "begin their training in March at the naval school.</p></div></div></body></html>"
+)
+
+
+def test_a_site_gets_selectors_of_its_own_and_explain_shows_what_they_do(tmp_path: Path) -> None:
+    """As docs/cleaning.md walks it: look, say what is right, look again."""
+    page = tmp_path / "page.html"
+    page.write_text(PAGE)
+    words = ("clean", page, "--url", "https://quayside.example/41")
+    assert "calendar" in monitor(*words).out
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (folder / "monitor.toml").write_text('[sites."quayside.example"]\ndrop = [".q-ask"]\n')
+    after = monitor(*words, "--config", folder)
+    assert "calendar" not in after.out
+    assert "third boat" in after.out
+    told = monitor(*words, "--explain", "--json", "--config", folder)
+    blocks = json.loads(told.out)["blocks"]
+    assert [one["rule"] for one in blocks if "calendar" in one["text"]] == ["override: drop .q-ask"]
+    (folder / "monitor.toml").write_text('[sites."quayside.example"]\nbody = "div["\n')
+    wrong = monitor(*words, "--config", folder)
+    assert wrong.code == 78
+    assert "monitor.toml:" in wrong.err
