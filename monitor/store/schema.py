@@ -301,7 +301,7 @@ attempts = Table(
     Column("id", Id, primary_key=True),
     Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
     Column("at", Moment, nullable=False),
-    Column("answer", String(10), nullable=False),  # sent, not-sent, unknown, refused
+    Column("answer", String(10), nullable=False),  # sent, not-sent, unknown, died, refused
     Column("why", Words, nullable=False, default=""),
     Index("ix_attempts_delivery", "delivery_id"),
 )
