@@ -571,6 +571,8 @@ class EditionStory:
     first_reported: datetime | None = None
     outlets: int = 1
     """Number of different sources."""
+    independent: int = 0
+    """How many of them report from their own knowledge; 0: not looked into."""
     update: bool = False
     """It was in an earlier edition; this is a development."""
 

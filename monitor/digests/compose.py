@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import log2
+from types import MappingProxyType
 
 from monitor.digests.snippets import snippet
 from monitor.digests.words import clip, plain
@@ -38,6 +39,7 @@ class _Weighed:
     """Those that matched, the strongest first."""
     weight: float
     first_reported: datetime | None
+    independent: int
     update: bool
 
 
@@ -49,14 +51,18 @@ def compose(
     accounting: Accounting,
     titles: Mapping[str, str],
     boosts: Mapping[str, float],
+    independent: Mapping[int, int] = MappingProxyType({}),
 ) -> Edition:
     """The edition of a digest over one window, from what the store offers for it.
 
-    `titles` and `boosts` are those of the watchlists, by name. Articles of one story are one
-    line; a story stands once, under its strongest watchlist. Stories that no watchlist of the
-    digest matched are none of its business. The order depends on the values only.
+    `titles` and `boosts` are those of the watchlists, by name. `independent` is the number of
+    outlets of a story (by its number) that did not copy, where it has been looked into. Articles
+    of one story are one line; a story stands once, under its strongest watchlist. Stories that no
+    watchlist of the digest matched are none of its business. The order depends on the values only.
     """
-    weighed = (_weigh(members, digest, boosts, window) for members in _stories(reported))
+    weighed = (
+        _weigh(members, digest, boosts, window, independent) for members in _stories(reported)
+    )
     ranked = sorted(weighed, key=_order)
     kept = [_story(one) for one in ranked[: digest.max_stories]]
     return Edition(
@@ -137,17 +143,23 @@ def _scores(
 
 
 def _weigh(
-    members: Sequence[Reported], digest: Digest, boosts: Mapping[str, float], window: Window
+    members: Sequence[Reported],
+    digest: Digest,
+    boosts: Mapping[str, float],
+    window: Window,
+    independent: Mapping[int, int],
 ) -> _Weighed:
     scores = _scores(members, digest, boosts)
     told = [member.article.at for member in members if member.article.at]
-    independent = {m.article.owner or m.article.source for m in members if m.duplicate_of is None}
-    heavy = weight(max(scores.values()), len(scores), len(independent), _age(told, window))
+    owners = {m.article.owner or m.article.source for m in members if m.duplicate_of is None}
+    own = independent.get(members[0].story_id, len(owners))
+    heavy = weight(max(scores.values()), len(scores), own, _age(told, window))
     return _Weighed(
         members=members,
         watchlists=tuple(scores),
         weight=round(heavy, 4),
         first_reported=min(told, default=None),
+        independent=own,
         update=any(member.reported_before for member in members),
     )
 
@@ -166,6 +178,7 @@ def _story(weighed: _Weighed) -> EditionStory:
         reasons={name: _words(first, rest, name) for name in weighed.watchlists},
         first_reported=weighed.first_reported,
         outlets=len({member.article.source for member in weighed.members}),
+        independent=weighed.independent,
         update=weighed.update,
     )
 

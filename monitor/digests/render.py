@@ -242,6 +242,7 @@ def _story(story: EditionStory) -> dict[str, Any]:
         "score": story.score,
         "update": story.update,
         "outlets": story.outlets,
+        "independent": story.independent,
         "first_reported": _time(story.first_reported),
         "reasons": {name: list(words) for name, words in story.reasons.items()},
         "lead": _article(story.lead),

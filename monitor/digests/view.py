@@ -186,7 +186,9 @@ def _about(story: EditionStory, zone: ZoneInfo) -> str:
         moment(lead.at, zone) if lead.at else "no date",
     ]
     if story.outlets > 1:
-        parts.append(count(story.outlets, "outlet"))
+        fewer = 0 < story.independent < story.outlets
+        own = f", {story.independent} independent" if fewer else ""
+        parts.append(count(story.outlets, "outlet") + own)
     if story.first_reported and lead.at and story.first_reported < lead.at:
         parts.append(f"first reported {beside(story.first_reported, lead.at, zone)}")
     return " · ".join(part for part in parts if part)

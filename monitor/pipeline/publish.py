@@ -18,10 +18,11 @@ from sqlalchemy import Connection
 from monitor import channels
 from monitor.digests import compose, render, schedule
 from monitor.digests.standing import standing
-from monitor.model import Digest, Edition, Message, Reported, Window
+from monitor.model import Article, Digest, Edition, Message, Reported, Window
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.store import editions
+from monitor.stories.lineage import lineage
 
 log = logging.getLogger("monitor.publish")
 
@@ -85,8 +86,27 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
     accounting = await parts.store.read(editions.accounting, window)
     titles = {name: watchlist.title or name for name, watchlist in parts.watchlists.items()}
     boosts = {name: watchlist.boost for name, watchlist in parts.watchlists.items()}
-    edition = compose.compose(digest, number, window, reported, accounting, titles, boosts)
+    edition = compose.compose(
+        digest, number, window, reported, accounting, titles, boosts, independent(reported)
+    )
     return Draft(edition, render.bodies(edition), tuple(reported))
+
+
+OFFICIAL = "official"
+"""The tag of feeds whose sources issue statements that others copy."""
+
+
+def independent(reported: Sequence[Reported]) -> dict[int, int]:
+    """Story -> how many outlets report it from their own knowledge; stories of several only."""
+    stories: dict[int, list[Article]] = {}
+    for one in reported:
+        stories.setdefault(one.story_id, []).append(one.article)
+    official = {one.article.source for one in reported if OFFICIAL in one.article.tags}
+    return {
+        story_id: lineage(articles, official).independent
+        for story_id, articles in stories.items()
+        if len(articles) > 1
+    }
 
 
 async def publish(parts: Parts, digest: Digest, window: Window) -> Published | None:
