@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     command(noun, "publish")(publish)
     command(noun, "show")(edition)
     command(noun, "resend")(resend)
+    command(noun, "test")(test)
 
 
 async def show() -> None:
@@ -185,3 +186,40 @@ async def resend(name: Name, number: Number = None) -> int:
         ids = await world.store.write_durably(outbox.resend, found.id, world.clock.now())
         done = await deliveries.send(world, ids)
     return deliveries.tell(done)
+
+
+async def test(
+    recipient: Annotated[
+        str, typer.Argument(help='As in digests.toml: "email:desk@example.org", "slack:NAME".')
+    ],
+) -> int:
+    """Send a sample digest of made-up stories to one recipient, now, and tell what was answered."""
+    from monitor import channels
+    from monitor.config import entries
+    from monitor.digests.render import bodies
+    from monitor.digests.sample import sample
+    from monitor.model import Sent
+
+    wanted = entries.recipient(recipient)
+    channel = channels.load(wanted.channel)
+    wrong = channel.check_address(wanted.address)
+    if wrong:
+        raise UsageError(f"{recipient!r} is no recipient", wrong)
+    async with parts() as world:
+        settings = world.channel(wanted)
+        shown = sample(world.clock.now())
+        messages = channel.render(shown, wanted, settings, bodies(shown), world.clock.now())
+        answers = [await channel.send(message, settings, world.world) for message in messages]
+    rows = [
+        {
+            "recipient": str(wanted),
+            "part": message.part,
+            "parts": message.parts,
+            "sent": isinstance(answer, Sent),
+            "answer": answer.receipt if isinstance(answer, Sent) else answer.why,
+        }
+        for message, answer in zip(messages, answers, strict=True)
+    ]
+    columns = {"recipient": "recipient", "part": "part", "sent": "sent", "answer": "answer"}
+    output.listing(rows, columns, empty="nothing to send", as_lines=state.json)
+    return 0 if all(row["sent"] for row in rows) else 1

@@ -273,3 +273,15 @@ def test_watchlists_are_listed_and_tried(run: Run, folder: Path) -> None:
     path.write_text('query = "tank"\ntests = [{ text = "A ship.", match = true }]\n')
     assert run("watchlists", "lint").code == 78
     assert run("check").code == 78
+
+
+def test_d68_a_channel_is_tried_with_a_sample(tmp_path: Path) -> None:
+    """Sent now, its answer told; nothing is stored, and a wrong recipient is a wrong line."""
+    database = f"sqlite:///{tmp_path / 'm.sqlite3'}"
+    ended = monitor("digests", "test", "console:", "--db", database, "--json")
+    assert ended.code == 0
+    assert ended.json == [
+        {"recipient": "console:", "part": 1, "parts": 1, "sent": True, "answer": "printed"}
+    ]
+    assert monitor("digests", "test", "console:here", "--db", database).code == 2
+    assert monitor("digests", "list", "--db", database, "--json").json[0]["number"] == 0
