@@ -46,11 +46,12 @@ format: setup ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+COMPILE = uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 \
+  --generate-hashes --no-header --quiet
+
 lock: setup ## Lock the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements/base.txt
-	uv pip compile pyproject.toml --extra postgres --group dev --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements/dev.txt
+	$(COMPILE) -o requirements/base.txt
+	$(COMPILE) --group dev -o requirements/dev.txt
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis monitor-demo
