@@ -52,7 +52,9 @@ def show() -> None:
 def lint(
     name: Annotated[list[str] | None, typer.Argument(help="These watchlists only.")] = None,
 ) -> None:
-    """Try each watchlist on its own examples."""
+    """Try each watchlist on its own examples; name queries that are dead, double or too broad."""
+    from monitor.watchlists.lint import lint as doubts
+
     known = {one.name: one for one in _all()}
     for wanted in name or ():
         if wanted not in known:
@@ -61,10 +63,26 @@ def lint(
     chosen = tuple(one for one in known.values() if not name or one.name in name)
     if mistakes := failed_examples(chosen):
         raise SettingsError(mistakes)
+    found = doubts(chosen)
     if state.json:
-        output.emit([{"name": one.name, "examples": len(one.tests), "ok": True} for one in chosen])
-    else:
-        for one in chosen:
-            output.say(
-                f"{one.name}: {len(one.tests)} of {output.count(len(one.tests), 'example')} hold"
-            )
+        rows = [
+            {
+                "name": one.name,
+                "examples": len(one.tests),
+                "ok": True,
+                "doubts": [
+                    {"query": doubt.query, "doubt": doubt.doubt.value, "why": doubt.why}
+                    for doubt in found
+                    if doubt.watchlist == one.name
+                ],
+            }
+            for one in chosen
+        ]
+        output.emit(rows)
+        return
+    for one in chosen:
+        output.say(
+            f"{one.name}: {len(one.tests)} of {output.count(len(one.tests), 'example')} hold"
+        )
+    for doubt in found:
+        output.say(output.one_line(str(doubt)))

@@ -285,3 +285,16 @@ def test_d68_a_channel_is_tried_with_a_sample(tmp_path: Path) -> None:
     ]
     assert monitor("digests", "test", "console:here", "--db", database).code == 2
     assert monitor("digests", "list", "--db", database, "--json").json[0]["number"] == 0
+
+
+def test_watchlists_lint_names_doubtful_queries(tmp_path: Path) -> None:
+    """Dead, shadowed and too broad ones are told, and are no mistake."""
+    folder = tmp_path / "watchlists"
+    folder.mkdir()
+    query = '["frigate", "frigate OR corvette", "frigate AND NOT frigate"]'
+    (folder / "x.toml").write_text(f'title = "X"\nquery = {query}\n')
+    ended = monitor("watchlists", "lint", "--config", tmp_path, "--json")
+    assert ended.code == 0
+    told = [(one["query"], one["doubt"]) for one in ended.json[0]["doubts"]]
+    assert (0, "shadowed") in told
+    assert (2, "dead") in told
