@@ -12,10 +12,12 @@ import typer
 from monitor.cli import output, sources
 from monitor.cli.fetch import address
 from monitor.cli.state import command, group, parts, state
-from monitor.errors import InputError, UsageError
+from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
-    from monitor.model import Feed
+    from datetime import datetime
+
+    from monitor.model import Feed, Outcome
     from monitor.pipeline.parts import Parts
     from monitor.store.feeds import FeedStatus
 
@@ -158,7 +160,7 @@ async def add(
         bool, typer.Option("--unchecked", help="Do not ask whether it is a feed.")
     ] = False,
 ) -> None:
-    """Add a feed, after asking it once whether it is one."""
+    """Add a feed, after asking it once; what it answers is taken in."""
     from monitor.model import Feed
     from monitor.store import feeds
 
@@ -167,9 +169,11 @@ async def add(
         known = await _found(world, feed.url)
         if known is None or known.origin == "once" or not known.polling.feed.enabled:
             known = None
-            feed = feed if unchecked else await _checked(world, feed)
             now = world.clock.now()
-            number = await world.store.write(feeds.add, feed, now, now)
+            due = now
+            if not unchecked:
+                feed, due = await _checked(world, feed)
+            number = await world.store.write(feeds.add, feed, now, due)
         else:
             feed, number = known.polling.feed, known.polling.feed.id
     if state.json:
@@ -178,13 +182,39 @@ async def add(
         output.say(f"{'known already' if known else 'added'}: {feed.name or feed.url}")
 
 
-async def _checked(world: Parts, feed: Feed) -> Feed:
-    """The feed with its own title; raises what keeps it from being one."""
-    from monitor.feeds.read import read
+async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
+    """The feed with its own title, polled once, and when to poll it next (P21).
 
-    given = await sources.ask(world.fetch, feed.url)
-    document = await world.compute(read, given.body, given.content_type, given.url, feed.kind)
-    return replace(feed, name=feed.name or document.title)
+    Raises UnavailableError when nobody answers, InputError when the answer is no feed.
+    """
+    from monitor.feeds import pace
+    from monitor.pipeline import poll
+    from monitor.store import feeds
+
+    now = world.clock.now()
+    number = await world.store.write(feeds.add_once, feed, now)
+    outcomes = [one.outcome for one in await poll.run(world, [number], now)]
+    known = await world.store.read(feeds.statuses)
+    polling = next(one.polling for one in known if one.polling.feed.id == number)
+    if not outcomes or outcomes[0].kind.value == "failed":
+        await world.store.write(feeds.forget, number)
+        raise _not_added(feed.url, outcomes[0] if outcomes else None)
+    # It may have moved already: it is added where it stands now.
+    added = replace(feed, url=polling.feed.url, name=feed.name or polling.title)
+    return added, now + pace.base(polling, world.pace)
+
+
+def _not_added(url: str, outcome: Outcome | None) -> MonitorError:
+    """Why an address did not become a feed: nobody answered, or what came is no feed."""
+    from monitor.model import FailureKind
+
+    what = f"{url} was not added"
+    if outcome is None:
+        return UnavailableError(what, "another process is asking it")
+    if outcome.status == 200:
+        return InputError(what, outcome.why)
+    hint = sources.ALLOWED if outcome.why.startswith(FailureKind.REFUSED.value) else ""
+    return UnavailableError(what, outcome.why, hint)
 
 
 async def _found(world: Parts, url: str) -> FeedStatus | None:

@@ -67,14 +67,17 @@ async def _ask(url: str) -> Source:
         return await ask(client, url)
 
 
+ALLOWED = "hosts that may be asked all the same: [fetch] allow_private"
+"""What to do about an address that our own guard refused."""
+
+
 async def ask(fetch: Fetcher, url: str) -> Source:
     """What stands at an address; raises UnavailableError when nobody answers with it."""
     from monitor.model import FailureKind, FetchFailed, Request
 
     answer = await fetch.get(Request(url=url))
     if isinstance(answer, FetchFailed):
-        ours = answer.kind is FailureKind.REFUSED
-        hint = "hosts that may be asked all the same: [fetch] allow_private" if ours else ""
+        hint = ALLOWED if answer.kind is FailureKind.REFUSED else ""
         raise UnavailableError(f"{url} cannot be fetched", answer.why, hint)
     if not 200 <= answer.status < 300:
         raise UnavailableError(f"{url} cannot be fetched", f"the server answered {answer.status}")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select, update
+from sqlalchemy import Connection, and_, case, delete, exists, func, or_, select, update
 
 from monitor.model import Feed, FeedState, PollDecision, Polling
 from monitor.store import entries, rows
 from monitor.store.leases import FREE, Lease, free
+from monitor.store.schema import entries as held_entries
 from monitor.store.schema import feeds, polls
 
 SETTINGS = ("name", "source", "owner", "kind", "lang", "region", "interval", "articles", "enabled")
@@ -65,6 +66,12 @@ def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
         return int(known)
     values = _settings(feed)
     return _add(connection, feed, values, ONCE, now, None)
+
+
+def forget(connection: Connection, feed_id: int) -> None:
+    """Drop a feed that was asked once by command and brought nothing."""
+    brought = exists().where(held_entries.c.feed_id == feeds.c.id)
+    connection.execute(delete(feeds).where(feeds.c.id == feed_id, feeds.c.origin == ONCE, ~brought))
 
 
 def _settings(feed: Feed) -> dict[str, Any]:

@@ -219,17 +219,20 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     assert run("digests", "publish", "nosuch").code == 2
 
 
-def test_feeds_are_added_after_a_look_and_removed(run: Run, server: Server) -> None:
+def test_p21_feeds_are_added_after_a_look_and_removed(run: Run, server: Server) -> None:
     """A page is no feed, and names those that it links."""
     link = b'<link rel="alternate" type="application/rss+xml" href="/more.xml">'
     server.on("/page", answer(b"<html><head>" + link + b"</head><body>News</body></html>"))
     server.on("/more.xml", answer(_feed("More")))
     refused = run("feeds", "add", server.url("/page"), "--json")
     assert refused.code == 65
-    assert server.url("/more.xml") in refused.error["hint"]
+    assert server.url("/more.xml") in refused.err
     assert run("feeds", "discover", server.url("/page"), "--json").json == [server.url("/more.xml")]
     added = run("feeds", "add", server.url("/more.xml"), "--json").json
     assert (added["name"], added["added"]) == ("The Gazette", True)
+    run("fetch", "--json")
+    asked = [seen for seen in server.requests if seen.path == "/more.xml"]
+    assert len(asked) == 1  # P21: what it answered when it was added was taken in
     again = run("feeds", "add", server.url("/more.xml"), "--name", "Other", "--json").json
     assert again == {**added, "added": False}
     assert len(run("feeds", "list", "--json").json) == 2
