@@ -94,6 +94,10 @@ def body_token(value: str | None) -> bool:
     return bool(value) and any(_BODY.fullmatch(token) for token in (value or "").split()[:20])
 
 
+FRAME_TEXT = 60
+"""A frame around an embedded post has no more text of its own than this (a caption, a label)."""
+
+
 class _Scales:
     """Weights of the elements of one page."""
 
@@ -134,7 +138,8 @@ class _Scales:
         value = self.weight.get(element, 0.0)
         if not value:
             return
-        self.foreign.append((element, rule))
+        if not _frames_embed(element):  # its post is to be kept apart, not lost
+            self.foreign.append((element, rule))
         for below in element.iter():
             if below in self.weight:
                 self.weight[below] = 0.0
@@ -143,6 +148,20 @@ class _Scales:
             if above in self.weight:
                 self.weight[above] -= value
             above = above.getparent()
+
+
+def _frames_embed(element: Any) -> bool:
+    """Whether an element is nothing but the frame around an embedded post."""
+    posts = [one for one in element.iter() if _is_embed(one)]
+    if not posts:
+        return False
+    rest = len("".join(element.itertext())) - len("".join(posts[0].itertext()))
+    return rest <= FRAME_TEXT
+
+
+def _is_embed(element: Any) -> bool:
+    names = str(element.get("class") or "") if isinstance(element.tag, str) else ""
+    return any(name in tables.EMBED_CLASSES for name in names.lower().split())
 
 
 def _value(text: str) -> float:
