@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from monitor.model import OutcomeKind
 from monitor.pipeline import deliver, group, ingest, poll, publish
 from monitor.pipeline.deliver import Delivered
 from monitor.pipeline.group import Grouped
@@ -85,12 +86,14 @@ async def _poll(parts: Parts, keys: Sequence[int], progress: Progress) -> list[P
         soon = {
             key: one.not_before
             for key, one in done.items()
-            if one.not_before and now < one.not_before <= now + SHORT_WAIT
+            if one.outcome.kind is OutcomeKind.FAILED
+            and one.not_before
+            and one.not_before <= now + SHORT_WAIT
         }
         if not soon:
             break
         wanted = list(soon)
-        await parts.clock.sleep((max(soon.values()) - now).total_seconds() + 0.1)
+        await parts.clock.sleep(max(0.0, (max(soon.values()) - now).total_seconds()) + 0.1)
     return list(done.values())
 
 

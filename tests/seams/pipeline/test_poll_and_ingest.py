@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from support.server import HANG, Server, answer, redirect
 from support.world import SENTENCE, item, page, rss, world
 
-from monitor.model import Fate, Feed, OutcomeKind
+from monitor.model import Fate, Feed, FetchFailed, OutcomeKind, Request, Response
 from monitor.pipeline import ingest, poll
 from monitor.pipeline.ingest import Ingested
-from monitor.pipeline.parts import Parts
+from monitor.pipeline.parts import Fetcher, Parts
 from monitor.runners import inline
 from monitor.store import Store, articles, entries, export, feeds
 from monitor.testing import FakeClock
@@ -343,3 +345,37 @@ async def test_an_article_of_a_feed_without_a_name_names_its_source_all_the_same
     kept = store.read_now(articles.get, one.article_id or 0)
     assert kept is not None
     assert kept.source == "Harbour Gazette"
+
+
+async def test_a_wait_that_runs_out_while_others_are_asked_is_kept_too(
+    store: Store, clock: FakeClock
+) -> None:
+    """P26: a feed that was told to wait 30 s is asked again, however long the rest has taken."""
+    async with Server() as server:
+        busy = answer(b"", status=429, headers={"Retry-After": "30"})
+        server.on("/feed", busy, answer(rss(item(1, server.url("/1")))))
+
+        server.on("/slow", answer(rss(item(2, server.url("/2")))))
+
+        class Slow:
+            """The client, on a world in which one feed takes a minute longer than the other."""
+
+            def __init__(self, fetch: Fetcher) -> None:
+                self.fetch = fetch
+
+            async def get(self, request: Request) -> Response | FetchFailed:
+                got = await self.fetch.get(request)
+                if request.url.endswith("/slow"):
+                        await asyncio.sleep(0.01)  # noqa: ASYNC110  # the store tells no events
+                        await asyncio.sleep(0.01)
+                    clock.advance(60)
+                return got
+
+            async def article(self, url: str) -> Response | FetchFailed:
+                return await self.fetch.article(url)
+
+        wanted = [feed(server), feed(server, "/slow")]
+        async with world(store, clock, wanted, articles="off") as parts:
+            slow = replace(parts, fetch=Slow(parts.fetch))
+            brought = await inline.journey(slow)
+    assert [one.outcome.kind for one in brought.polled] == [OutcomeKind.NEW, OutcomeKind.NEW]
