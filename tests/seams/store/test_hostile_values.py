@@ -235,10 +235,9 @@ def test_F35_a_claim_stamped_by_a_clock_that_ran_ahead_ends(store: Store) -> Non
     assert store.read_now(feeds.due, NOW) == [feed_id]
 
 
-def test_F20_a_full_disk_says_so_to_all_who_shared_the_commit(store: Store, store_url: str) -> None:
-    """SQLite gives up the whole transaction then; nobody is told of savepoints."""
-    if not store_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL keeps the transaction and its savepoints")
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_F20_a_full_disk_says_so_to_all_who_shared_the_commit(store: Store) -> None:
+    """SQLite gives up the whole transaction (PostgreSQL keeps it); nobody hears of savepoints."""
 
     def fill(connection: Connection) -> None:
         pages = connection.scalar(text("PRAGMA page_count"))
