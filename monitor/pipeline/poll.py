@@ -20,7 +20,6 @@ from monitor.model import (
     FetchFailed,
     Outcome,
     OutcomeKind,
-    PollDecision,
     Polling,
     Request,
     Response,
@@ -168,23 +167,15 @@ async def _settle(
     # Only a feed that moves may turn out to be another one.
     others = await parts.store.read(feeds.addresses, polling.feed.id) if answer.hops else ()
     decision = decide.decide(polling, answer, document, known, now, parts.pace, subscribed=others)
-    recorded = await parts.store.write(_record, polling, decision, now)
+    ended = feeds.Ended(polling, decision, _hashed(decision.new), _hashed(decision.revised), now)
+    recorded = await parts.store.write_to(_record, ended)
     hit("store.after_commit")
     outcome = replace(decision.outcome, new=recorded.new, revised=recorded.revised)
     return Polled(decision.polling.feed, outcome, decision.not_before)
 
 
-def _record(
-    connection: Connection, polling: Polling, decision: PollDecision, now: datetime
-) -> entries.Recorded:
-    recorded = feeds.record(
-        connection,
-        decision,
-        _hashed(decision.new),
-        _hashed(decision.revised),
-        first=polling.last_success is None,
-        now=now,
-    )
+def _record(connection: Connection, ended: Sequence[feeds.Ended]) -> list[entries.Recorded]:
+    recorded = feeds.record(connection, ended)
     hit("store.before_commit")
     return recorded
 

@@ -35,7 +35,7 @@ def insert(
     now: datetime,
 ) -> int | None:
     """Add an article with its matches; None: its canonical URL is there already."""
-    statement = rows.insert_new(connection, articles, "url_key").returning(articles.c.id)
+    statement = rows.insert_new(connection.dialect.name, articles, "url_key").returning(articles.c.id)
     values = rows.article_columns(article) | {
         "baseline": baseline,
         "group_due": now if found else None,
@@ -73,7 +73,7 @@ def _set_matches(
     )
     for match in found:
         values = rows.match_columns(match)
-        statement = rows.insert(connection, matches).values(
+        statement = rows.insert(connection.dialect.name, matches).values(
             article_id=article_id, matched=now, **values
         )
         del values["watchlist"]

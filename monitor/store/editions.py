@@ -56,7 +56,7 @@ class Pointer:
 
 def register(connection: Connection, digest: str, covered_until: datetime) -> Pointer:
     """The digest's pointer; made when the digest is new."""
-    statement = rows.insert_new(connection, digests, "name")
+    statement = rows.insert_new(connection.dialect.name, digests, "name")
     values = {"name": digest, "started": covered_until, "covered_until": covered_until}
     connection.execute(statement.values(number=0, newest_article=_NEWEST, **values))
     found = pointer(connection, digest)
@@ -291,7 +291,7 @@ def _tell(
 ) -> None:
     if not members:
         return
-    statement = rows.insert_new(connection, edition_articles, "digest", "article_id")
+    statement = rows.insert_new(connection.dialect.name, edition_articles, "digest", "article_id")
     connection.execute(
         statement,
         [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _TABLE_PREFIX
-from sqlalchemy import Connection, Select, case, func, select, update
+from sqlalchemy import Connection, Insert, Select, bindparam, case, func, select, update
 
 from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
@@ -45,19 +46,28 @@ class Job:
     content_hash: str
 
 
+_KNOWN = {
+    column.name: select(entries.c.key, entries.c.link, entries.c.content_hash).where(
+        entries.c.feed_id == bindparam("feed_id"),
+        column.in_(bindparam("wanted", expanding=True)),
+    )
+    for column in (entries.c.key, entries.c.link_key)
+}
+"""By key, and by link: built once, since each poll that brings something asks both."""
+
+
 def known(
     connection: Connection, feed_id: int, keys: Sequence[str], links: Sequence[str]
 ) -> list[tuple[str, str, str]]:
     """(key, link, content hash) of a feed's entries that have one of these keys or links."""
-    columns = (entries.c.key, entries.c.link, entries.c.content_hash)
-    mine = entries.c.feed_id == feed_id
     # A key too long for an index is stored shortened; the caller knows it whole.
     whole = {rows.short(key): key for key in keys}
     link_keys = [rows.short(link) for link in links]
     found: dict[str, tuple[str, str, str]] = {}
-    for column, wanted in ((entries.c.key, list(whole)), (entries.c.link_key, link_keys)):
+    for column, wanted in (("key", list(whole)), ("link_key", link_keys)):
         for chunk in rows.chunks(wanted):
-            for row in connection.execute(select(*columns).where(mine, column.in_(chunk))):
+            values = {"feed_id": feed_id, "wanted": chunk}
+            for row in connection.execute(_KNOWN[column], values):
                 key = whole.get(row.key, row.key)
                 found[key] = (key, row.link, row.content_hash)
     return list(found.values())
@@ -76,20 +86,26 @@ def record(
 
     `new` and `revised` are pairs of an entry and its content hash.
     """
+    added = 0
     if new:
         common = {"feed_id": feed_id, "first_seen": now, "due": now, "baseline": baseline}
-        statement = rows.insert_new(connection, entries, "feed_id", "key").returning(entries.c.id)
-        added = connection.execute(
-            statement,
-            [
-                {**rows.entry_columns(entry), "content_hash": digest, **common}
-                for entry, digest in new
-            ],
-        ).all()
-    else:
-        added = []
+        values = [
+            {**rows.entry_columns(entry), "content_hash": digest, **common} for entry, digest in new
+        ]
+        insert = _insert(connection.dialect.name)
+        added = connection.execute(insert, values, execution_options=_COUNTED).rowcount
     changed = sum(_revise(connection, feed_id, entry, digest, now) for entry, digest in revised)
-    return Recorded(len(added), changed)
+    return Recorded(added, changed)
+
+
+_COUNTED = {"preserve_rowcount": True}
+"""SQLAlchemy counts the rows of many values only when it is told to."""
+
+
+@functools.cache
+def _insert(dialect: str) -> Insert:
+    """An INSERT of entries that leaves alone those that are there already."""
+    return rows.insert_new(dialect, entries, "feed_id", "key")
 
 
 def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now: datetime) -> bool:

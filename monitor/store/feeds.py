@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from monitor.model import Feed, FeedState, PollDecision, Polling
 from monitor.store import entries, rows
@@ -88,7 +101,7 @@ def _add(
     now: datetime,
     due: datetime | None,
 ) -> int:
-    statement = rows.insert(connection, feeds).values(
+    statement = rows.insert(connection.dialect.name, feeds).values(
         url=feed.url,
         settings_url=feed.url,
         origin=origin,
@@ -219,62 +232,99 @@ def release(connection: Connection, feed_id: int) -> None:
     connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**FREE))
 
 
-def record(
-    connection: Connection,
-    decision: PollDecision,
-    new: entries.Hashed,
-    revised: entries.Hashed,
-    *,
-    first: bool,
-    now: datetime,
-) -> entries.Recorded:
-    """Write what a poll brought: entries, validators, the next poll and why, all or nothing.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A poll that has ended: what was known before, what was decided, and when."""
 
-    `new` and `revised` are the decision's entries, each with its content hash.
-    `first`: it is the feed's first success, so its entries are the baseline.
+    before: Polling
+    decision: PollDecision
+    new: entries.Hashed
+    """The decision's new entries, each with its content hash."""
+    revised: entries.Hashed
+    at: datetime
+
+
+def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recorded]:
+    """Write what polls brought: entries, validators, the next poll and why, all or nothing.
+
+    The entries of a feed's first success are its baseline. Of the feeds' columns only those are
+    written that the polls have changed.
     """
-    feed = decision.polling.feed
-    outcome = decision.outcome
-    recorded = entries.record(connection, feed.id, new, revised, baseline=first, now=now)
+    recorded = [_entries(connection, poll) for poll in ended]
+    together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for poll in ended:
+        values = _columns(poll) | _moved(connection, poll)
+        together.setdefault(tuple(values), []).append(values | {"_id": poll.before.feed.id})
+    for names, some in together.items():
+        connection.execute(_update(names), some)
     connection.execute(
-        update(feeds)
-        .where(feeds.c.id == feed.id)
-        .values(
-            **rows.polling_columns(decision.polling),
-            **_moved(connection, feed),
-            last_outcome=outcome.kind.value,
-            last_why=outcome.why,
-            last_status=outcome.status,
-            due=case((feeds.c.origin == ONCE, None), else_=decision.due),
-            due_why=decision.due_why,
-            not_before=decision.not_before,
-            **FREE,
-        )
-    )
-    connection.execute(
-        polls.insert().values(
-            feed_id=feed.id,
-            at=now,
-            outcome=outcome.kind.value,
-            why=outcome.why,
-            status=outcome.status,
-            seen=outcome.seen,
-            new=recorded.new,
-            revised=recorded.revised,
-            bytes=outcome.bytes,
-            conditional=outcome.conditional,
-        )
+        polls.insert(), [_poll(*pair) for pair in zip(ended, recorded, strict=True)]
     )
     return recorded
 
 
-def _moved(connection: Connection, feed: Feed) -> dict[str, Any]:
+def _entries(connection: Connection, poll: Ended) -> entries.Recorded:
+    return entries.record(
+        connection,
+        poll.before.feed.id,
+        poll.new,
+        poll.revised,
+        baseline=poll.before.last_success is None,
+        now=poll.at,
+    )
+
+
+def _columns(poll: Ended) -> dict[str, Any]:
+    """The columns of the feed that a poll writes."""
+    decision, outcome = poll.decision, poll.decision.outcome
+    return rows.changed_polling(poll.before, decision.polling) | {
+        "last_outcome": outcome.kind.value,
+        "last_why": outcome.why,
+        "last_status": outcome.status,
+        "_due": decision.due,
+        "due_why": decision.due_why,
+        "not_before": decision.not_before,
+    }
+
+
+@functools.cache
+def _update(names: tuple[str, ...]) -> Update:
+    """The statement that writes these columns (there are few such sets of them)."""
+    due = bindparam("_due", type_=feeds.c.due.type)
+    values: dict[str, Any] = {name: bindparam(name) for name in names if name != "_due"}
+    return (
+        update(feeds)
+        .where(feeds.c.id == bindparam("_id"))
+        .values(values | FREE | {"due": case((feeds.c.origin == ONCE, None), else_=due)})
+    )
+
+
+def _poll(poll: Ended, recorded: entries.Recorded) -> dict[str, Any]:
+    outcome = poll.decision.outcome
+    return {
+        "feed_id": poll.before.feed.id,
+        "at": poll.at,
+        "outcome": outcome.kind.value,
+        "why": outcome.why,
+        "status": outcome.status,
+        "seen": outcome.seen,
+        "new": recorded.new,
+        "revised": recorded.revised,
+        "bytes": outcome.bytes,
+        "conditional": outcome.conditional,
+    }
+
+
+def _moved(connection: Connection, poll: Ended) -> dict[str, Any]:
     """A new address for the feed, unless another feed has it: then both are left as they are."""
+    feed = poll.decision.polling.feed
+    if feed.url == poll.before.feed.url:
+        return {}
     old = connection.execute(
         select(feeds.c.url, feeds.c.previous_urls).where(feeds.c.id == feed.id)
     ).one()
     taken = connection.scalar(select(feeds.c.id).where(feeds.c.url == feed.url))
-    if old.url == feed.url or taken is not None:
+    if taken is not None:
         return {}
     return {"url": feed.url, "previous_urls": [*old.previous_urls, old.url]}
 

@@ -19,7 +19,7 @@ def load(connection: Connection, origin: str) -> dict[str, Any] | None:
 
 def save(connection: Connection, values: dict[str, Any]) -> None:
     """Write the row of `values["origin"]`."""
-    statement = rows.insert(connection, robots).values(**values)
+    statement = rows.insert(connection.dialect.name, robots).values(**values)
     changed = {name: value for name, value in values.items() if name != "origin"}
     connection.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=changed))
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, Table
+from sqlalchemy import Insert, RowMapping, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model import (
@@ -33,16 +33,16 @@ CHUNK = 500
 """Values in one IN (...): well below every database's limit."""
 
 
-def insert(connection: Connection, table: Table) -> Any:
-    """An INSERT that knows ON CONFLICT, in this database's dialect."""
-    if connection.dialect.name == "postgresql":
+def insert(dialect: str, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in a database's dialect."""
+    if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
 
 
-def insert_new(connection: Connection, table: Table, *keys: str) -> Insert:
+def insert_new(dialect: str, table: Table, *keys: str) -> Insert:
     """An INSERT that leaves rows alone whose `keys` are there already."""
-    statement: Insert = insert(connection, table).on_conflict_do_nothing(index_elements=list(keys))
+    statement: Insert = insert(dialect, table).on_conflict_do_nothing(index_elements=list(keys))
     return statement
 
 
@@ -114,17 +114,27 @@ PLAIN_POLLING = (
 """Fields of `Polling` that are columns of the same name."""
 
 
-def polling_columns(value: Polling) -> dict[str, Any]:
-    """The columns of `feeds` that hold a Polling."""
-    return {
-        "state": value.state.value,
-        "validators_url": value.validators.url,
-        "etag": value.validators.etag,
-        "last_modified": value.validators.last_modified,
-        "hints": _hints_json(value.hints),
-        "pieces": list(value.pieces),
-        **{name: getattr(value, name) for name in PLAIN_POLLING},
+def changed_polling(before: Polling, after: Polling) -> dict[str, Any]:
+    """The columns of `feeds` in which two states of a feed's polling differ, as they are after."""
+    columns = {
+        name: value
+        for name in PLAIN_POLLING
+        if (value := getattr(after, name)) != getattr(before, name)
     }
+    if after.state != before.state:
+        columns["state"] = after.state.value
+    if after.validators != before.validators:
+        kept = after.validators
+        columns |= {
+            "validators_url": kept.url,
+            "etag": kept.etag,
+            "last_modified": kept.last_modified,
+        }
+    if after.hints != before.hints:
+        columns["hints"] = _hints_json(after.hints)
+    if after.pieces != before.pieces:
+        columns["pieces"] = list(after.pieces)
+    return columns
 
 
 def _hints_json(hints: Hints | None) -> dict[str, Any] | None:

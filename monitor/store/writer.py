@@ -1,16 +1,18 @@
 """The one thread that writes.
 
 Writes that wait at the same moment share one commit, each behind a savepoint of its own, so that a
-failed one does not take the others with it. A result is given back only after the commit.
+failed one does not take the others with it. Values for one function that takes many (`submit_to`)
+even share one call. A result is given back only after the commit.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -20,9 +22,14 @@ BATCH = 100
 """Writes that may share one commit."""
 
 
+Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]
+"""Writes several values, and gives a result for each, in their order."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
-    work: Callable[[Connection], Any]
+    value: Any
+    write: Many
     future: Future[Any]
     durable: bool
 
@@ -38,9 +45,18 @@ class Writer:
 
     def submit(self, work: Callable[[Connection], Any], *, durable: bool) -> Future[Any]:
         """Queue one write; the future ends after its commit."""
-        future: Future[Any] = Future()
-        self._queue.put(_Job(work, future, durable))
-        return future
+        return self._put(_Job(work, _call_each, Future(), durable))
+
+    def submit_to(self, write: Many, value: Any) -> Future[Any]:
+        """Queue one value for `write`, which gets all those that wait beside it in one call.
+
+        When it fails, it is called once more for each value alone: only the guilty one fails.
+        """
+        return self._put(_Job(value, write, Future(), durable=False))
+
+    def _put(self, job: _Job) -> Future[Any]:
+        self._queue.put(job)
+        return job.future
 
     def close(self) -> None:
         """Finish what is queued, then end the thread."""
@@ -67,14 +83,18 @@ class Writer:
         return batch, False
 
 
+def _call_each(connection: Connection, works: Sequence[Callable[[Connection], Any]]) -> list[Any]:
+    return [work(connection) for work in works]
+
+
 def _commit(engine: Engine, batch: list[_Job]) -> None:
     results: list[tuple[_Job, Any]] = []
     try:
         with engine.connect() as connection:
             _set_sync(connection, full=any(job.durable for job in batch))
             with connection.begin():
-                for job in batch:
-                    _attempt(connection, job, results)
+                for jobs in _together(batch):
+                    _attempt(connection, jobs, results)
     except BaseException as error:  # the commit itself failed: nobody's write holds
         for job in batch:
             if not job.future.done():
@@ -84,12 +104,21 @@ def _commit(engine: Engine, batch: list[_Job]) -> None:
         job.future.set_result(result)
 
 
-def _attempt(connection: Connection, job: _Job, results: list[tuple[_Job, Any]]) -> None:
-    if not job.future.set_running_or_notify_cancel():
-        return
+def _together(batch: list[_Job]) -> Iterator[list[_Job]]:
+    """The jobs in their order: neighbours for the same function in one piece, others alone."""
+    running = [job for job in batch if job.future.set_running_or_notify_cancel()]
+    for write, jobs in groupby(running, key=lambda job: job.write):
+        if write is _call_each:
+            yield from ([job] for job in jobs)
+        else:
+            yield list(jobs)
+
+
+def _attempt(connection: Connection, jobs: list[_Job], results: list[tuple[_Job, Any]]) -> None:
+    """Do the jobs behind a savepoint; when that fails, each behind one of its own."""
     savepoint = connection.begin_nested()
     try:
-        result = job.work(connection)
+        done = jobs[0].write(connection, [job.value for job in jobs])
         savepoint.commit()
     except Exception as error:
         try:
@@ -97,9 +126,13 @@ def _attempt(connection: Connection, job: _Job, results: list[tuple[_Job, Any]])
         except DBAPIError:
             # The database has given up the whole transaction (disk full): that is what to tell.
             raise error from None
-        job.future.set_exception(error)
+        if len(jobs) == 1:
+            jobs[0].future.set_exception(error)
+            return
+        for job in jobs:
+            _attempt(connection, [job], results)
     else:
-        results.append((job, result))
+        results.extend(zip(jobs, done, strict=True))
 
 
 def _set_sync(connection: Connection, *, full: bool) -> None:

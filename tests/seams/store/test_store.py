@@ -257,7 +257,8 @@ def test_a_poll_is_written_whole(store: Store) -> None:
         body_hash="b",
     )
     made = decision(after, not_before=NOW + HOUR)
-    recorded = store.write_now(feeds.record, made, [(entry(), "h")], [], first=True, now=NOW)
+    ended = feeds.Ended(polling, made, [(entry(), "h")], [], NOW)
+    (recorded,) = store.write_now(feeds.record, [ended])
     assert (recorded.new, recorded.revised) == (1, 0)
     (status,) = store.read_now(feeds.statuses)
     assert status.polling == after
@@ -273,7 +274,7 @@ def test_P55_a_moved_feed_keeps_its_history_and_its_entries(store: Store) -> Non
     feed_id = add_feed(store)
     (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
     moved = replace(polling, feed=replace(polling.feed, url="http://new.example/feed"))
-    store.write_now(feeds.record, decision(moved), [], [], first=True, now=NOW)
+    store.write_now(feeds.record, [feeds.Ended(polling, decision(moved), [], [], NOW)])
     store.write_now(feeds.sync, [feed()], NOW, lambda _feed: NOW)
     (status,) = store.read_now(feeds.statuses)
     assert status.polling.feed.url == "http://new.example/feed"
@@ -285,7 +286,7 @@ def test_P60_a_redirect_to_a_known_feed_changes_neither(store: Store) -> None:
     store.write_now(feeds.sync, wanted, NOW, lambda _feed: NOW)
     first, _ = store.write_now(feeds.claim, [1, 2], NOW, LEASE)
     moved = replace(first, feed=replace(first.feed, url="http://other.example/feed"))
-    store.write_now(feeds.record, decision(moved), [], [], first=True, now=NOW)
+    store.write_now(feeds.record, [feeds.Ended(first, decision(moved), [], [], NOW)])
     urls = [status.polling.feed.url for status in store.read_now(feeds.statuses)]
     assert urls == ["http://northwatch.example/feed/", "http://other.example/feed"]
 
