@@ -8,38 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, ParamSpec, TypeVar
 
-import anyio
-import anyio.to_process
 from sqlalchemy import Connection
 
 from monitor import store as stores
 from monitor.channels import World
 from monitor.config import Settings
-from monitor.errors import TryLaterError
 from monitor.feeds.pace import PaceSettings, first_poll
 from monitor.fetch.client import Client
 from monitor.fetch.guard import Resolver
 from monitor.fetch.robots import Robots
 from monitor.model import Clock, Feed
 from monitor.pipeline import failpoints
-from monitor.pipeline.parts import ComputeFailedError, Parts
+from monitor.pipeline.parts import Parts
 from monitor.store import Store, feeds, robots
 from monitor.watchlists.matcher import compile_watchlists
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-COMPUTE_S = 20.0
-"""Pure work on one document that takes longer is given up."""
-
+from monitor.workers import Workers
 
 class SystemClock:
     """The real time."""
@@ -55,48 +44,6 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
-
-
-class Workers:
-    """Pure work in worker processes: it uses the other cores, and may hang or die alone.
-
-    Started when first used; one that takes too long is killed and replaced.
-    """
-
-    def __init__(self, processes: int | None = None) -> None:
-        self._limiter = anyio.CapacityLimiter(processes or max(1, (os.cpu_count() or 2) - 1))
-
-    async def __call__(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The value of `fn(*args)`; raises ComputeFailedError when it does not come.
-
-        Raises TryLaterError when no worker could be started: that is no fault of the document.
-        """
-        async with self._limiter:  # waiting for a worker is not working
-            try:
-                with anyio.fail_after(COMPUTE_S):
-                    return await anyio.to_process.run_sync(
-                        _call, fn, args, kwargs, cancellable=True, limiter=_UNBOUNDED
-                    )
-            except TimeoutError:
-                raise ComputeFailedError(f"it took longer than {COMPUTE_S:.0f} s") from None
-            except anyio.BrokenWorkerProcess as error:
-                if error.args:  # anyio gives a reason only when the worker never began
-                    raise TryLaterError("no worker process", str(error)) from error
-                raise ComputeFailedError("it killed the process that read it") from None
-            except OSError as error:
-                raise TryLaterError("no worker process", str(error)) from error
-
-
-_UNBOUNDED = anyio.CapacityLimiter(float("inf"))
-
-
-def _call(fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-    """Runs in a worker. A terminal's Ctrl-C and a supervisor's stop reach it as they reach us, but
-    when it ends is our decision: what it reads must not be recorded as what killed it.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    return fn(*args, **kwargs)
 
 
 class StoredRobots:

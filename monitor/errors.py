@@ -9,6 +9,8 @@ MonitorError                    exit code
 ├── TryLaterError               75   locked, disk full: nothing is wrong, only now is
 └── SettingsError               78   the settings cannot be used (all mistakes at once)
 
+ComputeFailedError                   work in a worker did not end; its caller makes a value of it
+
 Faults of other people's servers are no errors of ours: they are values
 (`model.FetchFailed`, `model.NotSent`, ...), so that one bad feed cannot stop the rest.
 """
@@ -121,3 +123,7 @@ class SettingsError(MonitorError):
 
     def __str__(self) -> str:
         return self.what + "\n" + "\n".join(f"  {mistake}" for mistake in self.mistakes)
+
+
+class ComputeFailedError(Exception):
+    """Pure work that did not end: it took too long, or its worker died."""

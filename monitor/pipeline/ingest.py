@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from monitor.articles import clean, fingerprint, merge, urls
-from monitor.errors import TryLaterError, UnavailableError
+from monitor.errors import ComputeFailedError, TryLaterError, UnavailableError
 from monitor.model import (
     Article,
     Cleaned,
@@ -30,7 +30,7 @@ from monitor.model import (
     Response,
 )
 from monitor.pipeline.failpoints import hit
-from monitor.pipeline.parts import ComputeFailedError, Parts, all_ended
+from monitor.pipeline.parts import Parts, all_ended
 from monitor.store import articles, entries
 from monitor.store.entries import Job
 

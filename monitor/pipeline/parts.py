@@ -41,10 +41,6 @@ class Compute(Protocol):
         ...
 
 
-class ComputeFailedError(Exception):
-    """Pure work that did not end: it took too long, or its worker died."""
-
-
 async def at_once(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The simplest Compute: here and now."""
     return fn(*args, **kwargs)

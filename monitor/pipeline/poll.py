@@ -10,7 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from monitor.errors import InputError, MonitorError, TryLaterError, UnavailableError
+from monitor.errors import (
+    ComputeFailedError,
+    InputError,
+    MonitorError,
+    TryLaterError,
+    UnavailableError,
+)
 from monitor.feeds import decide, read, request, sitemap
 from monitor.model import (
     Document,
@@ -25,7 +31,7 @@ from monitor.model import (
     Response,
 )
 from monitor.pipeline.failpoints import hit
-from monitor.pipeline.parts import ComputeFailedError, Parts
+from monitor.pipeline.parts import Parts
 from monitor.store import entries, feeds
 
 log = logging.getLogger("monitor.poll")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from sqlalchemy.exc import DBAPIError
 
 BATCH = 100
 """Writes that may share one commit."""
+COMPANY_S = 0.005
+"""How long a value whose function takes many waits for company: most of a commit's cost is fixed."""
 
 
 Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]
@@ -72,9 +75,12 @@ class Writer:
 
     def _drain(self, first: _Job) -> tuple[list[_Job], bool]:
         batch = [first]
+        until = time.monotonic() + COMPANY_S
         while len(batch) < BATCH:
+            alone = batch[-1].write is _call_each
+            patience = 0.0 if alone else max(0.0, until - time.monotonic())
             try:
-                job = self._queue.get_nowait()
+                job = self._queue.get(timeout=patience)
             except queue.Empty:
                 break
             if job is None:

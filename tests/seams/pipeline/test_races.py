@@ -17,7 +17,7 @@ from support.server import HANG, Server, answer
 from support.values import article, match
 from support.world import SENTENCE, item, page, rss, world
 
-from monitor import app
+from monitor import workers
 from monitor.errors import TryLaterError, UnavailableError
 from monitor.model import Assignment, Digest, Fate, Feed, Recipient, Window
 from monitor.pipeline import deliver, group, ingest, poll, publish
@@ -234,8 +234,8 @@ async def test_F12_a_signal_to_the_whole_group_does_not_kill_what_is_being_read(
     number: signal.Signals,
 ) -> None:
     """A terminal's Ctrl-C and systemd's stop reach the workers too; the daemon ends them itself."""
-    workers = app.Workers(1)
-    assert await workers(_own_signal, int(number)) == "read to the end"
+    compute = workers.Workers(1)
+    assert await compute(_own_signal, int(number)) == "read to the end"
 
 
 async def test_F93_a_worker_that_cannot_be_started_is_no_fault_of_the_document(
@@ -248,7 +248,7 @@ async def test_F93_a_worker_that_cannot_be_started_is_no_fault_of_the_document(
 
     monkeypatch.setattr(anyio.to_process, "open_process", none_left)
     with pytest.raises(TryLaterError, match="Too many open files"):
-        await app.Workers(1)(_own_signal, 0)
+        await workers.Workers(1)(_own_signal, 0)
 
 
 def _own_signal(number: int) -> str:

@@ -1,0 +1,64 @@
+"""The door to the other cores: pure work in processes of its own, which may hang or die alone.
+
+A worker imports this module and what it is given to call, nothing else, so it must stay small:
+what one worker holds in memory, all of them do.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+import anyio
+import anyio.to_process
+
+from monitor.errors import ComputeFailedError, TryLaterError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+COMPUTE_S = 20.0
+"""Pure work on one document that takes longer is given up."""
+MOST = 4
+"""Workers, however many cores there are: one reads some 50 documents a second."""
+
+
+class Workers:
+    """At most so many worker processes, each started when it is first needed."""
+
+    def __init__(self, processes: int | None = None) -> None:
+        self._limiter = anyio.CapacityLimiter(processes or min(os.cpu_count() or 1, MOST))
+
+    async def __call__(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The value of `fn(*args)`; raises ComputeFailedError when it does not come.
+
+        Raises TryLaterError when no worker could be started: that is no fault of the document.
+        """
+        async with self._limiter:  # waiting for a worker is not working
+            try:
+                with anyio.fail_after(COMPUTE_S):
+                    return await anyio.to_process.run_sync(
+                        _call, fn, args, kwargs, cancellable=True, limiter=_UNBOUNDED
+                    )
+            except TimeoutError:
+                raise ComputeFailedError(f"it took longer than {COMPUTE_S:.0f} s") from None
+            except anyio.BrokenWorkerProcess as error:
+                if error.args:  # anyio gives a reason only when the worker never began
+                    raise TryLaterError("no worker process", str(error)) from error
+                raise ComputeFailedError("it killed the process that read it") from None
+            except OSError as error:
+                raise TryLaterError("no worker process", str(error)) from error
+
+
+_UNBOUNDED = anyio.CapacityLimiter(float("inf"))
+
+
+def _call(fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+    """Runs in a worker. A terminal's Ctrl-C and a supervisor's stop reach it as they reach us, but
+    when it ends is our decision: what it reads must not be recorded as what killed it.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    return fn(*args, **kwargs)
