@@ -30,6 +30,7 @@ from monitor.store import Store, feeds, robots
 from monitor.watchlists.matcher import compile_watchlists
 from monitor.workers import Workers
 
+
 class SystemClock:
     """The real time."""
 

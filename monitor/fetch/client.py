@@ -28,7 +28,7 @@ from monitor.fetch.guard import (
     SystemResolver,
     UnresolvedError,
 )
-from monitor.fetch.hosts import LONGEST_PAUSE, Hosts, PausedError, host_key, pause_of
+from monitor.fetch.hosts import LONGEST_PAUSE, Hold, Hosts, PausedError, host_key, pause_of
 from monitor.fetch.robots import RobotsCheck, RobotsMemory
 from monitor.fetch.settings import FetchSettings
 from monitor.fetch.transport import TlsError, Transport, received_for
@@ -98,6 +98,8 @@ class _Errand:
     cut: bool = False
     """Whether a body over the limit is cut there instead of refused."""
     allowance: _Allowance
+    hold: Hold | None = None
+    """Keeps the place of the last request, for whoever reads the answer."""
 
     def shown(self, url: str) -> str:
         """The address of the errand as logs and failures name it."""
@@ -166,14 +168,15 @@ class Client:
 
     # ------------------------------------------------------------------------ faces
 
-    async def get(self, request: Request) -> Response | FetchFailed:
+    async def get(self, request: Request, hold: Hold | None = None) -> Response | FetchFailed:
         """Ask one URL on the user's word (a feed): robots.txt is not consulted (P84).
 
         PAUSED with `retry_at` while the host wants to be left alone: then nothing was sent.
+        `hold` keeps the request's place among those in flight until it is ended.
         """
-        return await self._go(request.url, self._errand(request))
+        return await self._go(request.url, replace(self._errand(request), hold=hold))
 
-    async def article(self, url: str) -> Response | FetchFailed:
+    async def article(self, url: str, hold: Hold | None = None) -> Response | FetchFailed:
         """Ask one page: robots.txt first, at every hop, and its crawl delay kept (P80-P83).
 
         PAUSED, `why` beginning with "robots.txt", where it forbids the page.
@@ -181,7 +184,8 @@ class Client:
         request = Request(
             url=url, headers=(("Accept", b"text/html, application/xhtml+xml, */*;q=0.5"),)
         )
-        return await self._go(url, self._errand(request), self._robots.permit)
+        errand = replace(self._errand(request), hold=hold)
+        return await self._go(url, errand, self._robots.permit)
 
     async def post(
         self,
@@ -243,6 +247,8 @@ class Client:
                 if isinstance(onward, str):
                     hops.append(Hop(answer.status, onward))
                     here = onward
+                    if errand.hold:
+                        errand.hold.end()
                     continue
                 answer = onward or answer
             where = here if isinstance(answer, Response) else errand.shown(url)
@@ -277,9 +283,11 @@ class Client:
             return spacing
         while True:
             try:
-                async with self._hosts.turn(host_key(address), spacing):
+                async with self._hosts.turn(host_key(address), spacing) as place:
                     answer = await self._once(address, errand)
                     self._heed(address, answer)
+                    if errand.hold:
+                        errand.hold.keep(place)
                     return answer
             except PausedError as paused:
                 wait = paused.seconds

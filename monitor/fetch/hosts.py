@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Self
 
 from monitor.fetch.address import PORTS, Address
 from monitor.model import Clock
@@ -59,6 +60,47 @@ class PausedError(Exception):
         self.seconds = seconds
 
 
+class Place:
+    """One of the places that there are for requests in flight, of all hosts together."""
+
+    def __init__(self, all_places: asyncio.Semaphore) -> None:
+        self._all = all_places
+        self.kept = False
+        """Whether somebody keeps it beyond its turn, and gives it back later."""
+
+    def give_back(self) -> None:
+        """Let the next request have it."""
+        self._all.release()
+
+
+class Hold:
+    """Keeps the place of a request until its answer has been read: `with Hold() as hold`.
+
+    So there are never more answers in memory than requests in flight are allowed, however slowly
+    they are read: bodies of 15 MB would else pile up behind a busy reader.
+    """
+
+    def __init__(self) -> None:
+        self._place: Place | None = None
+
+    def keep(self, place: Place) -> None:
+        """Keep a place, for which the turn is over."""
+        place.kept = True
+        self._place = place
+
+    def end(self) -> None:
+        """Give back what is kept."""
+        if self._place:
+            self._place.give_back()
+            self._place = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.end()
+
+
 @dataclass(slots=True)
 class _Host:
     """What is remembered of one host."""
@@ -90,7 +132,7 @@ class Hosts:
         self._forget_above = _FORGET_ABOVE
 
     @asynccontextmanager
-    async def turn(self, key: str, spacing_s: float = 0.0) -> AsyncIterator[None]:
+    async def turn(self, key: str, spacing_s: float = 0.0) -> AsyncIterator[Place]:
         """Wait until a request to this host may start; the body of the `with` is the request.
 
         `spacing_s` is asked for besides the settings' (a crawl delay); the longer one counts.
@@ -104,10 +146,12 @@ class Hosts:
             self._heed(host)
             async with host.places:
                 await self._start(host, max(spacing_s, self._spacing_s))
+                place = Place(self._all)
                 try:
-                    yield
+                    yield place
                 finally:
-                    self._all.release()
+                    if not place.kept:
+                        place.give_back()
         finally:
             host.users -= 1
 

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from monitor.articles import clean, fingerprint, merge, urls
 from monitor.errors import ComputeFailedError, TryLaterError, UnavailableError
+from monitor.fetch.hosts import Hold
 from monitor.model import (
     Article,
     Cleaned,
@@ -207,12 +208,13 @@ async def _page(parts: Parts, job: Job, from_feed: Cleaned, until: float) -> _Pa
     """The page behind the entry, where it is wanted."""
     if not _wanted(parts, job, from_feed):
         return _Page()
-    try:
-        async with asyncio.timeout(max(0.0, until - parts.clock.monotonic())):
-            answer = await parts.fetch.article(job.entry.link)
-    except TimeoutError:
-        return _PUT_OFF
-    return await _of_answer(parts, job, answer)
+    with Hold() as hold:
+        try:
+            async with asyncio.timeout(max(0.0, until - parts.clock.monotonic())):
+                answer = await parts.fetch.article(job.entry.link, hold)
+        except TimeoutError:
+            return _PUT_OFF
+        return await _of_answer(parts, job, answer)
 
 
 async def _of_answer(parts: Parts, job: Job, answer: Response | FetchFailed) -> _Page:

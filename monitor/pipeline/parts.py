@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from monitor.articles.override import Override
 from monitor.channels import World
 from monitor.feeds.pace import PaceSettings
+from monitor.fetch.hosts import Hold
 from monitor.model import Clock, Digest, FetchFailed, Recipient, Request, Response, Watchlist
 from monitor.store import Store
 from monitor.store.leases import Lease
@@ -24,11 +25,11 @@ T = TypeVar("T")
 class Fetcher(Protocol):
     """The polite client (`fetch.client.Client`), as the steps know it."""
 
-    async def get(self, request: Request) -> Response | FetchFailed:
+    async def get(self, request: Request, hold: Hold | None = None) -> Response | FetchFailed:
         """Ask for a feed."""
         ...
 
-    async def article(self, url: str) -> Response | FetchFailed:
+    async def article(self, url: str, hold: Hold | None = None) -> Response | FetchFailed:
         """Ask for a page, robots.txt permitting."""
         ...
 

@@ -18,6 +18,7 @@ from monitor.errors import (
     UnavailableError,
 )
 from monitor.feeds import decide, read, request, sitemap
+from monitor.fetch.hosts import Hold
 from monitor.model import (
     Document,
     Entry,
@@ -97,9 +98,12 @@ def _waits(polling: Polling, error: MonitorError) -> Polled:
 
 async def _poll(parts: Parts, polling: Polling) -> Polled:
     hit("poll.sent")
-    answer = await parts.fetch.get(request.build(polling))
-    hit("poll.got")
-    document = await _read(parts, polling, answer)
+    with Hold() as hold:
+        answer = await parts.fetch.get(request.build(polling), hold)
+        hit("poll.got")
+        document = await _read(parts, polling, answer)
+    if isinstance(document, Document) and document.follow:
+        document = await _followed(parts, polling.feed, document)
     known = await _known(parts, polling.feed.id, document)
     hit("parse.done")
     return await _settle(parts, polling, answer, document, known)
@@ -114,10 +118,7 @@ async def _read(
     if decide.body_hash(answer.body) == polling.body_hash:
         return None
     known_pieces = decide.known_pieces(polling, parts.clock.now())
-    document = await _parsed(parts, polling.feed, answer, known_pieces)
-    if isinstance(document, Document) and document.follow:
-        return await _followed(parts, polling.feed, document)
-    return document
+    return await _parsed(parts, polling.feed, answer, known_pieces)
 
 
 async def _parsed(
@@ -144,11 +145,13 @@ async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
     """A sitemap index with what its sitemaps hold, asked one after the other."""
     found: list[Document] = []
     for url in index.follow:
-        answer = await parts.fetch.get(Request(url=url))
-        if isinstance(answer, Response) and answer.status in (200, 203):
+        with Hold() as hold:
+            answer = await parts.fetch.get(Request(url=url), hold)
+            if not isinstance(answer, Response) or answer.status not in (200, 203):
+                continue
             document = await _parsed(parts, replace(feed, kind=index.kind), answer)
-            if isinstance(document, Document) and not document.follow:
-                found.append(document)
+        if isinstance(document, Document) and not document.follow:
+            found.append(document)
     return sitemap.joined(index, found)
 
 

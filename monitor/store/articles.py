@@ -35,7 +35,9 @@ def insert(
     now: datetime,
 ) -> int | None:
     """Add an article with its matches; None: its canonical URL is there already."""
-    statement = rows.insert_new(connection.dialect.name, articles, "url_key").returning(articles.c.id)
+    statement = rows.insert_new(connection.dialect.name, articles, "url_key").returning(
+        articles.c.id
+    )
     values = rows.article_columns(article) | {
         "baseline": baseline,
         "group_due": now if found else None,

@@ -18,6 +18,9 @@ from monitor.errors import Mistake, SettingsError
 
 BUSY_TIMEOUT_S = 30.0
 """How long a write waits for another process before it is put off."""
+WRITER_CACHE_KB = 16 * 1024
+READER_CACHE_KB = 4 * 1024
+"""Pages that each of SQLite's connections keeps: the system caches the file for all of them."""
 
 
 def parse(url: str) -> URL:
@@ -72,8 +75,7 @@ def _sqlite(url: URL, *, write: bool) -> Engine:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute("PRAGMA cache_size = -65536")
-        cursor.execute("PRAGMA mmap_size = 268435456")
+        cursor.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KB if write else READER_CACHE_KB}")
         cursor.execute("PRAGMA journal_size_limit = 67108864")
         if not write:
             cursor.execute("PRAGMA query_only = ON")

@@ -257,9 +257,7 @@ def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recor
         together.setdefault(tuple(values), []).append(values | {"_id": poll.before.feed.id})
     for names, some in together.items():
         connection.execute(_update(names), some)
-    connection.execute(
-        polls.insert(), [_poll(*pair) for pair in zip(ended, recorded, strict=True)]
-    )
+    connection.execute(polls.insert(), [_poll(*pair) for pair in zip(ended, recorded, strict=True)])
     return recorded
 
 

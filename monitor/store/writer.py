@@ -22,7 +22,8 @@ from sqlalchemy.exc import DBAPIError
 BATCH = 100
 """Writes that may share one commit."""
 COMPANY_S = 0.005
-"""How long a value whose function takes many waits for company: most of a commit's cost is fixed."""
+"""How long a value whose function takes many waits for company: most of a commit's cost is
+fixed."""
 
 
 Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]

@@ -12,7 +12,7 @@ from support.server import Server, answer, redirect
 
 from monitor.fetch.address import parse
 from monitor.fetch.client import Client
-from monitor.fetch.hosts import Hosts, PausedError, host_key, pause_of, start_at
+from monitor.fetch.hosts import Hold, Hosts, PausedError, host_key, pause_of, start_at
 from monitor.model import FailureKind, Request
 from monitor.testing import FakeClock
 
@@ -268,3 +268,17 @@ async def test_a_cancelled_wait_leaves_no_place_taken(clock: FakeClock) -> None:
     await asyncio.gather(*waiting, return_exceptions=True)
     async with asyncio.timeout(0.5), hosts.turn("h.test"):
         pass
+
+
+@pytest.mark.anyio
+async def test_an_answer_that_waits_to_be_read_keeps_its_place(make_client, server: Server) -> None:
+    """Answers in memory are bounded like requests in flight, also behind a redirect."""
+    server.on("/moved", redirect("/f"))
+    client = await make_client(concurrency=1, per_host=2)
+    with Hold() as hold:
+        good(await client.get(Request(url=server.url("/moved")), hold))
+        next_one = asyncio.create_task(client.get(Request(url=server.url("/next"))))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert [seen.target for seen in server.requests] == [b"/moved", b"/f"]
+    good(await next_one)

@@ -10,6 +10,7 @@ import pytest
 from support.server import HANG, Server, answer, redirect
 from support.world import SENTENCE, item, page, rss, world
 
+from monitor.fetch.hosts import Hold
 from monitor.model import Fate, Feed, FetchFailed, OutcomeKind, Request, Response
 from monitor.pipeline import ingest, poll
 from monitor.pipeline.ingest import Ingested
@@ -363,8 +364,10 @@ async def test_a_wait_that_runs_out_while_others_are_asked_is_kept_too(
             def __init__(self, fetch: Fetcher) -> None:
                 self.fetch = fetch
 
-            async def get(self, request: Request) -> Response | FetchFailed:
-                got = await self.fetch.get(request)
+            async def get(
+                self, request: Request, hold: Hold | None = None
+            ) -> Response | FetchFailed:
+                got = await self.fetch.get(request, hold)
                 if request.url.endswith("/slow"):
                     # The store tells no events.
                     while not any(one.polls for one in await store.read(feeds.statuses)):  # noqa: ASYNC110
@@ -372,8 +375,8 @@ async def test_a_wait_that_runs_out_while_others_are_asked_is_kept_too(
                     clock.advance(60)
                 return got
 
-            async def article(self, url: str) -> Response | FetchFailed:
-                return await self.fetch.article(url)
+            async def article(self, url: str, hold: Hold | None = None) -> Response | FetchFailed:
+                return await self.fetch.article(url, hold)
 
         wanted = [feed(server), feed(server, "/slow")]
         async with world(store, clock, wanted, articles="off") as parts:

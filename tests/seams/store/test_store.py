@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -155,6 +156,26 @@ def test_writes_share_a_commit_and_a_failed_one_takes_no_other_with_it(store: St
     assert isinstance(results[-1], Exception)
     assert len(set(results[:-1])) == 20
     assert len(store.read_now(feeds.statuses)) == 20
+
+
+def test_values_for_one_function_share_a_call_and_a_bad_one_fails_alone(store: Store) -> None:
+    """What waits side by side is written by one call; when that fails, each is tried alone."""
+    calls: list[list[int]] = []
+
+    def write(_connection: object, values: Sequence[int]) -> list[int]:
+        calls.append(list(values))
+        if 3 in values:
+            raise ValueError("three")
+        return [10 * value for value in values]
+
+    async def together(*values: int) -> list[object]:
+        jobs = (store.write_to(write, value) for value in values)
+        return await asyncio.gather(*jobs, return_exceptions=True)
+
+    assert asyncio.run(together(1, 2)) == [10, 20]
+    two, three, four = asyncio.run(together(2, 3, 4))
+    assert (two, type(three), four) == (20, ValueError, 40)
+    assert calls == [[1, 2], [2, 3, 4], [2], [3], [4]]
 
 
 def test_F25_a_lock_held_by_another_process_is_try_later(tmp_path: Path) -> None:
