@@ -37,7 +37,7 @@ def keyed(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     places: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for entry in stated:
         places[entry.id].add((entry.link, entry.title))
-    return tuple(replace(entry, key=_key(entry, places[entry.id])) for entry in stated)
+    return tuple(_with_key(entry, _key(entry, places[entry.id])) for entry in stated)
 
 
 def once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -52,6 +52,10 @@ def once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 def split_key(entry: Entry) -> str:
     """The key of an entry whose id another entry holds as well."""
     return f"{entry.id} {entry.link}" if entry.link else f"{entry.id} {digest(entry.title)}"
+
+
+def _with_key(entry: Entry, key: str) -> Entry:
+    return entry if entry.key == key else replace(entry, key=key)
 
 
 def _key(entry: Entry, places: set[tuple[str, str]]) -> str:

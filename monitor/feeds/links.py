@@ -13,12 +13,16 @@ _TAG: Final = re.compile(r"<[A-Za-z][^<>]*>")
 _ADDRESS: Final = re.compile(
     r"""(\s(?:href|src|poster|cite|data)\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE
 )
+# A quick look first: some address that neither names a scheme nor stays on the page.
+_RELATIVE: Final = re.compile(
+    r"""\s(?:href|src|poster|cite|data)\s*=\s*["'](?!https?:|mailto:|#)""", re.IGNORECASE
+)
 _HAS_SCHEME: Final = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:|#|$)")
 
 
 def absolute_html(markup: str, base: str) -> str:
     """The HTML with its relative `href`, `src`, ... joined to `base` (RFC 3986 §5)."""
-    if not base or "=" not in markup:
+    if not base or "=" not in markup or not _RELATIVE.search(markup):
         return markup
 
     def address(found: re.Match[str]) -> str:

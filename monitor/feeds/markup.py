@@ -86,19 +86,22 @@ def prepare(text: str) -> Markup:
     names of HTML entities, undeclared prefixes. What is broken otherwise is not `sound`.
     """
     problems: list[str] = []
-    clean = _ILLEGAL.sub("", text)
-    if clean != text:
+    prolog = _prolog(text)
+    body = text[prolog.root :]
+    _refuse_floods(body)
+    scan = look(body)
+    if scan.fault and (clean := _ILLEGAL.sub("", text)) != text:
         problems.append("control characters removed")
-    prolog = _prolog(clean)
+        prolog = _prolog(clean)
+        body = clean[prolog.root :]
+        _refuse_floods(body)
+        scan = look(body)
     if prolog.junk:
         problems.append("text before the document removed")
-    body = clean[prolog.root :]
-    _refuse_floods(body)
-    return _mended(body, prolog.entities, problems)
+    return _mended(body, prolog.entities, scan, problems)
 
 
-def _mended(body: str, entities: Mapping[str, str], problems: list[str]) -> Markup:
-    scan = look(body)
+def _mended(body: str, entities: Mapping[str, str], scan: Scan, problems: list[str]) -> Markup:
     if scan.fault:
         body, scan = _mend(body, entities, scan, problems)
     if scan.fault:
@@ -168,8 +171,7 @@ def _refuse_floods(text: str) -> None:
     """What makes feedparser quadratic: many namespaces, or many keywords in one element (S28)."""
     if text.count("xmlns") > limits.MAX_NAMESPACES:
         _refuse_namespaces(text)
-    long = any(len(run) > limits.MAX_KEYWORDS for run in text.split("<"))
-    if long and _LONG_KEYWORDS.search(text):
+    if max(map(len, text.split("<"))) > limits.MAX_KEYWORDS and _LONG_KEYWORDS.search(text):
         raise _unreadable("an enormous list of keywords")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import import_module
 from inspect import signature
 from typing import Any, Final, cast
@@ -102,8 +103,13 @@ def _parser(kind: str) -> Parse:
 
 def _taken_by(parse: Parse, **options: object) -> dict[str, object]:
     """The options that a kind's `parse` names among its parameters."""
-    names = signature(parse).parameters
+    names = _parameters(parse)
     return {name: value for name, value in options.items() if name in names}
+
+
+@cache
+def _parameters(parse: Parse) -> frozenset[str]:
+    return frozenset(signature(parse).parameters)
 
 
 def document_as_json(document: Document) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """The feed kind `rss`: RSS 0.90-2.0, RDF, Atom 0.3 and 1.0, CDF, read by feedparser.
 
-feedparser gets clean UTF-8 without a DTD (`markup.prepare`), from memory, with its own cleaning of
-HTML and its joining of links switched off: entries keep what the feed said, and ids keep the form
-the feed gave them (feedparser would join them to the address, and a moved feed would be all new).
+feedparser finds what there is (`feedparser_fit`); what of it is an entry, and how it is known
+again, is decided here.
 """
 
 from __future__ import annotations
@@ -12,13 +11,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from io import BytesIO
 from typing import Any, Final
 
-import feedparser
-
-from monitor.errors import InputError
-from monitor.feeds import dates, hints
+from monitor.feeds import dates, feedparser_fit, hints
 from monitor.feeds.discover import not_a_feed
 from monitor.feeds.encoding import Decoded, decode
 from monitor.feeds.identity import derived_id, keyed
@@ -28,11 +23,6 @@ from monitor.feeds.markup import Markup, prepare, root_name
 from monitor.feeds.reduce import Cut, Reduced, cut, reduce, remember
 from monitor.feeds.text import absolute, clean, has_markup, plain
 from monitor.model import Document, Enclosure, Entry, Hints
-
-# An id is no address: joined to xml:base (which feedparser lets leak from one entry into the next)
-# it would change with its neighbours. The switch is a class attribute of feedparser's readers.
-for _reader in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
-    _reader.can_be_relative_uri = _reader.can_be_relative_uri - {"id"}
 
 Parsed = Mapping[str, Any]
 """A feedparser dictionary."""
@@ -76,28 +66,6 @@ def _from_feed_root(text: str, problems: list[str]) -> str:
     return text[root.start() :]
 
 
-def _feedparser(body: bytes) -> Any:
-    try:
-        return feedparser.parse(
-            BytesIO(body),
-            response_headers={"content-type": "application/xml; charset=utf-8"},
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except (
-        ValueError,
-        LookupError,
-        AttributeError,
-        TypeError,
-        AssertionError,
-        RecursionError,
-    ) as error:
-        # Its reader of broken markup trips over some input; that is the document's fault, not ours.
-        raise InputError(
-            "the document cannot be read", f"{type(error).__name__}: {error}"
-        ) from error
-
-
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """One document on its way from markup to entries."""
@@ -111,7 +79,7 @@ class _Reading:
         """The document with its new entries only; None when it must be read whole."""
         if not part.left_out:
             return None
-        found = _feedparser(part.body)
+        found = feedparser_fit.parse(part.body)
         if found["bozo"] or not found.get("version"):
             return None
         document = self._document(found)
@@ -120,7 +88,7 @@ class _Reading:
 
     def whole(self, pieces: Cut | None) -> Document:
         """The document with all its entries; raises NotAFeed when it is none."""
-        found = _feedparser(self.markup.text.encode("utf-8"))
+        found = feedparser_fit.parse(self.markup.text.encode("utf-8"))
         is_feed = found.get("version") or found["entries"] or _CDF_ROOT.match(self.markup.text)
         if not is_feed:
             raise not_a_feed(self.decoded.text, self.url, "no RSS or Atom document")

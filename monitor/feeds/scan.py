@@ -45,7 +45,8 @@ def look(text: str) -> Scan:
 
     Raises InputError for elements nested too deep, with too many attributes or categories.
     """
-    body, fault = text.encode("utf-8"), ""
+    # A lone surrogate has no UTF-8; what takes its place is no character of XML either.
+    body, fault = text.encode("utf-8", "surrogatepass"), ""
     parser = expat.ParserCreate("utf-8", " ")
     seen = _Look(parser, body)
     parser.StartNamespaceDeclHandler = seen.declared

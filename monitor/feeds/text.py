@@ -26,12 +26,19 @@ _BLOCK: Final = frozenset({
 })  # fmt: skip
 _TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?:[\s/][^<>]*)?>")
 _UNESCAPE_ROUNDS: Final = 3
+# An address that joining would leave as it is: a path, with "?" and "#" only before something.
+_WHOLE: Final = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/[\w.~!$&'()*+,=:@%/-]*"
+    r"(?:\?[\w.~!$&'()*+,;=:@%/?-]+)?(?:#[\w.~!$&'()*+,;=:@%/?-]+)?",
+    re.ASCII,
+)
 _WEB: Final = ("http", "https")
 
 
 def clean(text: str) -> str:
     """The text without control characters, lone surrogates and direction overrides."""
-    return _CONTROLS.sub("", text)
+    # None of them is printable: most texts are known to be clean without a look at each letter.
+    return text if text.replace("\n", "").isprintable() else _CONTROLS.sub("", text)
 
 
 def has_markup(text: str) -> bool:
@@ -53,7 +60,7 @@ def plain(markup: str, limit: int = MAX_SHORT_FIELD) -> str:
     Feeds escape titles once, twice, or not at all, whatever they declare.
     """
     text = markup[: limit * 4]
-    for _ in range(_UNESCAPE_ROUNDS):
+    for _ in range(_UNESCAPE_ROUNDS if "&" in text or "<" in text else 0):
         decoded = html.unescape(_TAG.sub(_tag_as_text, text))
         if decoded == text:
             break
@@ -66,6 +73,8 @@ def absolute(link: str, base: str) -> str:
 
     Other schemes (javascript:, file:, data:) are dropped here, once, for everyone behind us.
     """
+    if len(link) <= MAX_SHORT_FIELD and _WHOLE.fullmatch(link):
+        return link
     link = re.sub(r"[\t\r\n]", "", clean(link)).strip()
     if not link or len(link) > MAX_SHORT_FIELD * 4:
         return ""
