@@ -326,7 +326,7 @@ def _sort(
         key = stored.take(entry)
         if key is None:
             key = split_key(entry) if entry.key in known.by_key else entry.key
-            new.append(replace(entry, key=key))
+            new.append(entry if key == entry.key else replace(entry, key=key))
         elif _parts(known.by_key[key])[:2] != _parts(content_hash(entry))[:2]:
             revised.append(replace(entry, key=key))
     return tuple(new), tuple(revised)
@@ -354,6 +354,8 @@ class _Stored:
         or text, whose own key the document no longer states: some feeds make up new ids at every
         request.
         """
+        if not self._known.by_key:
+            return None
         title, text, link = _parts(content_hash(entry))
         # Two entries that both say nothing do not say the same.
         sayings = [title] * bool(entry.title) + [text] * bool(_texts(entry))

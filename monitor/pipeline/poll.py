@@ -104,7 +104,7 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
         document = await _read(parts, polling, answer)
     if isinstance(document, Document) and document.follow:
         document = await _followed(parts, polling.feed, document)
-    known = await _known(parts, polling.feed.id, document)
+    known = await _known(parts, polling, document)
     hit("parse.done")
     return await _settle(parts, polling, answer, document, known)
 
@@ -156,13 +156,15 @@ async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
 
 
 async def _known(
-    parts: Parts, feed_id: int, document: Document | InputError | None
+    parts: Parts, polling: Polling, document: Document | InputError | None
 ) -> decide.Known:
     if not isinstance(document, Document) or not document.entries:
         return decide.Known()
+    if polling.last_success is None:
+        return decide.Known()  # nothing was ever taken from this feed
     keys = [entry.key for entry in document.entries]
     links = [entry.link for entry in document.entries if entry.link]
-    return decide.Known.of(await parts.store.read(entries.known, feed_id, keys, links))
+    return decide.Known.of(await parts.store.read(entries.known, polling.feed.id, keys, links))
 
 
 async def _settle(

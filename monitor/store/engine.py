@@ -7,6 +7,7 @@ PostgreSQL: psycopg 3, the same SQL, serialisation left at READ COMMITTED since 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +62,14 @@ def engines(url: URL) -> tuple[Engine, Engine]:
     return engine, engine
 
 
+def _json(value: Any) -> str:
+    return "[]" if value == [] else json.dumps(value)  # most lists of an entry are empty
+
+
 def _sqlite(url: URL, *, write: bool) -> Engine:
     engine = create_engine(
         url,
+        json_serializer=_json,
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
         pool_size=1 if write else 5,
     )

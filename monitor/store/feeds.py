@@ -29,7 +29,8 @@ from monitor.store.schema import entries as held_entries
 from monitor.store.schema import feeds, polls
 
 SETTINGS = ("name", "source", "owner", "kind", "lang", "region", "interval", "articles", "enabled")
-"""Columns that the settings own, besides url, tags and selectors."""
+LISTS = ("tags", "selectors")
+"""Columns that the settings own, besides the url."""
 
 
 def sync(
@@ -101,26 +102,29 @@ def _add(
     now: datetime,
     due: datetime | None,
 ) -> int:
-    statement = rows.insert(connection.dialect.name, feeds).values(
-        url=feed.url,
-        settings_url=feed.url,
-        origin=origin,
-        created=now,
-        due=due,
-        due_why="never polled",
-        **values,
-    )
-    # A feed that was asked once by command has no due time: now it gets one.
-    changed = {
-        "origin": origin,
+    row = {
+        "url": feed.url,
         "settings_url": feed.url,
-        "due": func.coalesce(feeds.c.due, statement.excluded.due),
+        "origin": origin,
+        "created": now,
+        "due": due,
+        "due_why": "never polled",
         **values,
     }
-    statement = statement.on_conflict_do_update(index_elements=["url"], set_=changed).returning(
+    return int(connection.execute(_insert(connection.dialect.name), row).scalar_one())
+
+
+@functools.cache
+def _insert(dialect: str) -> Any:
+    """An INSERT of a feed that updates the one there is, and gives its number."""
+    statement = rows.insert(dialect, feeds)
+    said = statement.excluded
+    changed = {name: said[name] for name in (*SETTINGS, *LISTS, "origin", "settings_url")}
+    # A feed that was asked once by command has no due time: now it gets one.
+    changed["due"] = func.coalesce(feeds.c.due, said.due)
+    return statement.on_conflict_do_update(index_elements=["url"], set_=changed).returning(
         feeds.c.id
     )
-    return int(connection.execute(statement).scalar_one())
 
 
 def remove(connection: Connection, url: str) -> bool:

@@ -182,10 +182,13 @@ async def test_F28_a_feed_is_not_blamed_when_the_database_is_away(
     async with Server() as server:
         server.on("/feed", answer(rss(item(1, server.url("/1")))))
         async with world(store, clock, [feed(server)], articles="off") as parts:
+            await round_of(parts)
+            clock.advance(HOUR)
+            server.on("/feed", answer(rss(item(1, server.url("/1")), item(2, server.url("/2")))))
             away: Any = Away(store, entries.known)
             await round_of(replace(parts, store=away))
             (status,) = await store.read(feeds.statuses)
-            assert (status.polling.failures, status.polls) == (0, 0)
+            assert (status.polling.failures, status.polls) == (0, 1)
             clock.advance(HOUR)
             assert len(await round_of(parts)) == 1
 
