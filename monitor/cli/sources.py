@@ -42,9 +42,9 @@ def read(source: str) -> Source:
     if source == STDIN:
         return Source(_stdin().read())
     if source.lower().startswith(("http://", "https://")):
-        import asyncio
+        from monitor.runners import loop
 
-        return asyncio.run(_ask(source))
+        return loop.run(_ask(source))
     try:
         return Source(Path(source).read_bytes())
     except OSError as error:

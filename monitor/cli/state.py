@@ -110,9 +110,9 @@ def group(app: typer.Typer, name: str, about: str) -> typer.Typer:
 def _call(function: Callable[..., Any], options: dict[str, Any]) -> int | None:
     ended = function(**options)
     if inspect.iscoroutine(ended):
-        import asyncio
+        from monitor.runners import loop
 
-        ended = asyncio.run(ended)
+        ended = loop.run(ended)
     code: int | None = ended
     return code
 

@@ -15,8 +15,9 @@ MakeClient = Callable[..., Awaitable[Client]]
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The loop that commands and the daemon run on."""
+    return "asyncio", {"use_uvloop": True}
 
 
 @pytest.fixture
