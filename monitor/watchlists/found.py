@@ -59,12 +59,26 @@ def gap(left: Occurrence, right: Occurrence) -> int:
     return -1
 
 
-class Evaluation:
-    """Queries against one article: `places` answers where a term stands, in reading order."""
+def all_sides(node: Or) -> Iterable[Node]:
+    """The sides of an OR that are worth asking, where nothing is known of them."""
+    return node.children
 
-    def __init__(self, stream: Stream, places: Callable[[Term], list[Place]]) -> None:
+
+class Evaluation:
+    """Queries against one article: `places` answers where a term stands, in reading order.
+
+    `sides` gives the sides of an OR that may hold, in their order; all others surely do not.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        places: Callable[[Term], list[Place]],
+        sides: Callable[[Or], Iterable[Node]] = all_sides,
+    ) -> None:
         self.stream = stream
         self.places = places
+        self._sides = sides
 
     def find(self, node: Node, field: str = "") -> Found:
         """The places where the node holds, or None; `field` limits where to look."""
@@ -102,7 +116,7 @@ class Evaluation:
         return stands_in.name == field if field else stands_in.name in TEXT_FIELDS
 
     def _or(self, node: Or, field: str) -> Found:
-        found = [o for child in node.children for o in self.find(child, field) or ()]
+        found = [o for child in self._sides(node) for o in self.find(child, field) or ()]
         return tuple(found) or None
 
     def _and(self, node: And, field: str) -> Found:

@@ -8,7 +8,7 @@ docs/design/matching.md says why.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -29,6 +29,7 @@ from monitor.watchlists.tree import (
     Or,
     Term,
     Weight,
+    ors_of,
     terms_of,
 )
 from monitor.watchlists.version import version
@@ -164,6 +165,65 @@ class Places:
         return sorted(found)
 
 
+FEW = 4
+"""So many sides of an OR are asked one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The sides of a long OR, by the terms of which one must be found for a side to hold."""
+
+    sides: tuple[Node, ...]
+    always: frozenset[int]
+    """Sides that may hold whatever is found."""
+    by_term: Mapping[int, tuple[int, ...]]
+    terms: frozenset[int]
+
+    @classmethod
+    def of(cls, node: Or, numbers: Mapping[Term, int]) -> _Choice:
+        """What must be found for each side, as `anchor` says."""
+        always: set[int] = set()
+        by_term: dict[int, tuple[int, ...]] = {}
+        for side, child in enumerate(node.children):
+            anchors = anchor(child)[0]
+            if any(term.pattern for term in anchors):
+                always.add(side)
+            else:
+                for number in {numbers[term] for term in anchors}:
+                    by_term[number] = (*by_term.get(number, ()), side)
+        return cls(node.children, frozenset(always), by_term, frozenset(by_term))
+
+    def likely(self, found: frozenset[int]) -> list[Node]:
+        """The sides that may hold when these terms were found."""
+        chosen = set(self.always)
+        for term in self.terms & found:
+            chosen.update(self.by_term[term])
+        return [self.sides[side] for side in sorted(chosen)]
+
+
+class Choices:
+    """The long ORs of all queries: of hundreds of names, an article holds a few."""
+
+    def __init__(self, ors: Iterable[Or], terms: Terms) -> None:
+        numbers = {term: number for number, term in enumerate(terms.ways)}
+        self._by_node = {id(node): _Choice.of(node, numbers) for node in ors}
+        self._by_pattern: dict[int, tuple[int, ...]] = {}
+        for term, ways in terms.ways.items():
+            for way in ways:
+                known = self._by_pattern.get(way.pattern, ())
+                self._by_pattern[way.pattern] = (*known, numbers[term])
+
+    def among(self, hits: Iterable[int]) -> Callable[[Or], Iterable[Node]]:
+        """Of an OR, the sides that may hold in an article with these patterns."""
+        found = frozenset(term for hit in hits for term in self._by_pattern.get(hit, ()))
+
+        def sides(node: Or) -> Iterable[Node]:
+            choice = self._by_node.get(id(node))
+            return choice.likely(found) if choice else node.children
+
+        return sides
+
+
 class Matcher:
     """All watchlists as one machine. Immutable; may be pickled and used from several threads."""
 
@@ -176,6 +236,8 @@ class Matcher:
         )
         nodes = [node for one in self.watchlists for node in (*one.queries, *one.exclude)]
         self._terms = Terms.of(term for node in nodes for term in terms_of(node))
+        long_ors = (one for node in nodes for one in ors_of(node) if len(one.children) > FEW)
+        self._choices = Choices(long_ors, self._terms)
         self._always, self._anchored = _anchored(
             self._terms, [node for _, _, node in self._queries]
         )
@@ -191,7 +253,7 @@ class Matcher:
         """The watchlists that this article satisfies, in the order they were compiled in."""
         stream = stream_of(article)
         hits = self.hits(stream)
-        evaluation = Evaluation(stream, Places(stream, self._terms, hits))
+        evaluation = self._evaluation(stream, hits)
         held: dict[int, list[tuple[int, tuple[Occurrence, ...]]]] = {}
         for number, index, node in self._candidates(hits):
             if found := evaluation.find(node):
@@ -222,7 +284,11 @@ class Matcher:
 
     def evaluation(self, stream: Stream) -> Evaluation:
         """What queries make of one article."""
-        return Evaluation(stream, Places(stream, self._terms, self.hits(stream)))
+        return self._evaluation(stream, self.hits(stream))
+
+    def _evaluation(self, stream: Stream, hits: Mapping[int, list[int]]) -> Evaluation:
+        places = Places(stream, self._terms, hits)
+        return Evaluation(stream, places, self._choices.among(hits))
 
 
 def _automaton(words: Sequence[str]) -> AhoCorasick | None:

@@ -110,6 +110,14 @@ def terms_of(node: Node) -> Iterator[Term]:
         yield from terms_of(child)
 
 
+def ors_of(node: Node) -> Iterator[Or]:
+    """All ORs, the outer before the inner."""
+    if isinstance(node, Or):
+        yield node
+    for child in children_of(node):
+        yield from ors_of(child)
+
+
 def text_of(node: Node) -> str:
     """The node in the query language; parsed again it gives the same tree."""
     match node:
