@@ -1,8 +1,11 @@
 """monitor as a poller: `with_monitor.py FOLDER` polls the feeds named in FOLDER/urls.
 
-Each line on standard input is an order: "poll" asks all feeds once and stores what is new, as
-`monitor feeds poll` does; "count" counts the entries stored. Each is answered with a line of JSON.
-Pages are off, and no pause is made between the requests to a host.
+Each line on standard input is an order, answered with a line of JSON. "poll" asks all feeds once
+and stores what is new, as `monitor feeds poll` does: {"seconds", "polls"}. "count" counts what is
+stored so far, and the polls that failed: {"stored", "failed"}.
+
+Pages are off, and no pause is made between the requests to a host. The workers have started before
+"ready" is written: a daemon starts them once.
 """
 
 from __future__ import annotations
@@ -34,8 +37,7 @@ SMALL = b"<rss version='2.0'><channel><title>x</title><item><title>y</title></it
 
 
 def settings(folder: Path) -> config.Settings:
-    """The settings of a folder that is made here: the feeds, and nothing to watch for."""
-    (folder / "watchlists").mkdir(exist_ok=True)
+    """The settings of a folder, which are written here: its feeds, and the shipped watchlists."""
     (folder / "monitor.toml").write_text(SETTINGS)
     (folder / "digests.toml").write_text("")
     urls = (folder / "urls").read_text().split()
@@ -44,37 +46,37 @@ def settings(folder: Path) -> config.Settings:
     return config.load(folder, environ={}, overrides=database)
 
 
-async def warm(parts: Parts) -> None:
-    """Start the workers: a daemon does it once."""
-    some = (
-        parts.compute(read.read, SMALL, "", "http://x.test/") for _ in range(os.cpu_count() or 2)
+async def start_workers(parts: Parts) -> None:
+    """One small document for each core at once, so that as many workers begin as may."""
+    count = os.cpu_count() or 1
+    await asyncio.gather(
+        *(parts.compute(read.read, SMALL, "", "http://feed.test/") for _ in range(count))
     )
-    await asyncio.gather(*some)
 
 
-async def poll_all(parts: Parts) -> dict[str, float]:
-    """Ask all feeds once."""
-    now = parts.clock.now()
+async def poll_all(parts: Parts) -> tuple[dict[str, float], int]:
+    """Ask all feeds once: the answer, and how many polls failed."""
     start = time.perf_counter()
+    now = parts.clock.now()
     keys = await parts.store.read(feeds.askable, now)
-    done = [polled.outcome async for polled in poll.each(parts, keys, now)]
-    return {
-        "seconds": time.perf_counter() - start,
-        "polls": len(done),
-        "failed": sum(outcome.kind.value == "failed" for outcome in done),
-    }
+    kinds = [polled.outcome.kind.value async for polled in poll.each(parts, keys, now)]
+    answer = {"seconds": time.perf_counter() - start, "polls": len(kinds)}
+    return answer, kinds.count("failed")
 
 
 async def main(folder: Path) -> None:
     """Obey until there are no more orders."""
+    failed = 0
     async with app.open_parts(settings(folder)) as parts:
-        await warm(parts)
+        await start_workers(parts)
         print("ready", flush=True)
-        while order := (await asyncio.to_thread(sys.stdin.readline)).strip():
-            if order == "poll":
-                answer = await poll_all(parts)
+        while order := await asyncio.to_thread(sys.stdin.readline):
+            if order.strip() == "poll":
+                answer, amiss = await poll_all(parts)
+                failed += amiss
             else:
-                answer = {"stored": sum((await parts.store.read(entries.fates)).values())}
+                stored = sum((await parts.store.read(entries.fates)).values())
+                answer = {"stored": stored, "failed": failed}
             print(json.dumps(answer), flush=True)
 
 
