@@ -18,6 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from sqlalchemy import Connection
+
 from bench.pollers.with_monitor import settings
 from monitor import app
 from monitor.articles import clean
@@ -41,9 +43,13 @@ async def cleaned(parts: Parts, keys: list[int]) -> list[Ready]:
     """Clean entries; they stay due."""
     now = parts.clock.now()
     jobs = await parts.store.write(entries.claim, keys, now, parts.lease(now))
-    for job in jobs:
-        await parts.store.write(entries.release, job.id)
+    await parts.store.write(_release, jobs)
     return [(job, clean.clean_entry(job.entry)) for job in jobs]
+
+
+def _release(connection: Connection, jobs: list[Job]) -> None:
+    for job in jobs:
+        entries.release(connection, job.id)
 
 
 def article(job: Job, text: Cleaned) -> Article:
