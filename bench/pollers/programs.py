@@ -119,18 +119,30 @@ class Run:
     """A program that is started for each round: what a start alone takes is taken off.
 
     Measured just before, by a command that reads the same database and asks no feed.
+    With `learns`, its second poll is not measured.
     """
 
     def __init__(
-        self, start: Sequence[str], poll: Sequence[str], feeds: int, folder: Path, held: Counting
+        self,
+        start: Sequence[str],
+        poll: Sequence[str],
+        feeds: int,
+        folder: Path,
+        held: Counting,
+        learns: bool = False,
     ) -> None:
         self._commands = start, poll
         self._feeds = feeds
         self._folder = folder
         self._held = held
+        self._learns = learns
+        self._polled = 0
 
     def poll(self) -> Figures:
         """Start it and let it poll."""
+        if self._polled == 1 and self._learns:
+            self._took(self._commands[1])
+        self._polled += 1
         start, whole = (self._took(command) for command in self._commands)
         wall, cpu = whole.wall_s - start.wall_s, whole.cpu_s - start.cpu_s
         return Figures(self._feeds, wall, cpu, whole.peak_mb)
@@ -195,9 +207,11 @@ def _loop(folder: Path, urls: Sequence[str]) -> Program:
 
 
 def _newsboat(folder: Path, urls: Sequence[str]) -> Program:
+    """It keeps a feed's validators from the second poll on: that one is not measured."""
     (folder / "config").write_text(f"reload-threads {THREADS}\n")
     words = ["newsboat", "-q", "-C", "config", "-u", "urls", "-c", "cache.db", "-x"]
-    return Run([*words, "print-unread"], [*words, "reload"], len(urls), folder, _in_newsboat)
+    start, poll = [*words, "print-unread"], [*words, "reload"]
+    return Run(start, poll, len(urls), folder, _in_newsboat, learns=True)
 
 
 def _in_newsboat(folder: Path) -> int:
