@@ -1,6 +1,6 @@
 """How fast entries are matched and stored with the text index: `inserts.py FOLDER COUNT`.
 
-The folder is one in which `with_monitor.py` has polled: its entries wait there. They are cleaned
+The folder is one in which `ours.py` has polled: its entries wait there. They are cleaned
 beforehand, which is not measured. Then one part is matched (`Matcher.match`) and inserted
 (`store.articles.insert`), another goes through the whole step `pipeline.ingest`, which also looks
 for the address and writes the entry's fate. The watchlists are the shipped ones, the writers as
@@ -20,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from bench.pollers.with_monitor import settings
+from bench.pollers.ours import settings
 from monitor import app
 from monitor.articles import clean
 from monitor.model import Article, Cleaned

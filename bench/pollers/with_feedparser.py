@@ -1,4 +1,4 @@
-"""A loop of `feedparser.parse(url)`, as is often written; the orders are those of `with_monitor`.
+"""A loop of `feedparser.parse(url)`, as is often written; the orders are those of `ours.py`.
 
 It keeps the validators of each feed in memory and which ids it has seen, and stores nothing.
 """

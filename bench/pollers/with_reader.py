@@ -1,4 +1,4 @@
-"""lemon24/reader as a poller, in an environment of its own; the orders are those of `with_monitor`.
+"""lemon24/reader as a poller, in an environment of its own; the orders are those of `ours.py`.
 
 Its threads are as many as ours may have requests in flight. Each poll asks all feeds: the schedule
 that it keeps by itself is passed over, as ours is.
