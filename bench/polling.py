@@ -46,8 +46,8 @@ PEERS = ROOT / ".venv-peers"
 PACKAGES = ("reader>=3.26,<4", "sgmllib3k", "uvloop")
 """reader; what the feedparser inside it needs and does not ask for; what makes the farm quicker."""
 FEW, MANY = 200, 5000
-FEW_TIMES = 5
-"""A round of few feeds is short: it is measured so many times."""
+FEW_TIMES = 3
+"""A round of few feeds is short: it is measured so many times before many, and after."""
 INSERTS = 600
 INSERTED = {
     "match": "matched alone",
@@ -170,16 +170,15 @@ def inserts(folder: Path) -> dict[str, dict[str, float]]:
 
 def growth(options: argparse.Namespace, python: str) -> dict[str, float]:
     """Round -> CPU of our poll among many feeds, as a multiple of one among few."""
-    costs: dict[int, dict[str, list[float]]] = {}
-    for feeds, times in ((FEW, FEW_TIMES), (MANY, 1)):
-        costs[feeds] = defaultdict(list)
-        with farm(feeds, options.items, options.latency_ms, python) as running:
-            for _ in range(times):
-                with tempfile.TemporaryDirectory() as folder:
-                    for name, program, told in rounds(running, [MONITOR], 0, Path(folder)):
-                        if isinstance(told, Figures):
-                            show(f"{program}, {feeds} feeds", name, told)
-                            costs[feeds][name].append(told.cost)
+    costs: dict[int, dict[str, list[float]]] = {FEW: defaultdict(list), MANY: defaultdict(list)}
+    for feeds in (*[FEW] * FEW_TIMES, MANY, *[FEW] * FEW_TIMES):  # the machine may change meanwhile
+        with ExitStack() as stack:
+            running = stack.enter_context(farm(feeds, options.items, options.latency_ms, python))
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            for name, program, told in rounds(running, [MONITOR], 0, Path(folder)):
+                if isinstance(told, Figures):
+                    show(f"{program}, {feeds} feeds", name, told)
+                    costs[feeds][name].append(told.cost)
     return {name: median(costs[MANY][name]) / median(costs[FEW][name]) for name in ROUNDS}
 
 
