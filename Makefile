@@ -54,4 +54,4 @@ lock: setup ## Lock the dependencies anew (needs uv)
 	$(COMPILE) --group dev -o requirements/dev.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis monitor-demo
+	rm -rf $(VENV) .venv-peers dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis monitor-demo
