@@ -11,9 +11,9 @@ import sys
 import monitor.cli.main  # noqa: F401  # what the installed command imports
 
 if __name__ == "__main__":
-    import asyncio
     from pathlib import Path
 
     from bench.pollers.ours import main
+    from monitor.runners import loop
 
-    asyncio.run(main(Path(sys.argv[1])))
+    loop.run(main(Path(sys.argv[1])))

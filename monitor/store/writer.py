@@ -21,9 +21,9 @@ from sqlalchemy.exc import DBAPIError
 
 BATCH = 100
 """Writes that may share one commit."""
-COMPANY_S = 0.005
-"""How long a value whose function takes many waits for company: most of a commit's cost is
-fixed."""
+COMPANY_S = 0.03
+"""How long values for a function that takes many wait for company, once several have come at a
+time: most of a commit's cost is fixed. One that comes alone waits for nobody."""
 
 
 Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]
@@ -43,6 +43,8 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._crowded = False
+        """Whether several values for one function came at a time."""
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -76,7 +78,7 @@ class Writer:
 
     def _drain(self, first: _Job) -> tuple[list[_Job], bool]:
         batch = [first]
-        until = time.monotonic() + COMPANY_S
+        until = time.monotonic() + (COMPANY_S if self._crowded else 0.0)
         while len(batch) < BATCH:
             alone = batch[-1].write is _call_each
             patience = 0.0 if alone else max(0.0, until - time.monotonic())
@@ -87,6 +89,7 @@ class Writer:
             if job is None:
                 return batch, True
             batch.append(job)
+        self._crowded = sum(job.write is not _call_each for job in batch) > 1
         return batch, False
 
 
