@@ -22,11 +22,11 @@ from monitor.model import (
     OutcomeKind,
     PollDecision,
     Polling,
-    Request,
     Response,
 )
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import ComputeFailedError, Parts
+from monitor.redact import shareable
 from monitor.store import entries, feeds
 
 log = logging.getLogger("monitor.poll")
@@ -75,7 +75,7 @@ async def poll(parts: Parts, polling: Polling) -> Polled:
     except (TryLaterError, UnavailableError) as error:
         return _waits(polling, error)
     except Exception as error:
-        log.exception("polling %s failed inside monitor", polling.feed.name)
+        log.exception("polling %s failed inside monitor", _named(polling.feed))
         why = f"internal error: {type(error).__name__}"
         failed = FetchFailed(kind=FailureKind.PROTOCOL, why=why, url=polling.feed.url)
         try:
@@ -86,13 +86,18 @@ async def poll(parts: Parts, polling: Polling) -> Polled:
 
 def _waits(polling: Polling, error: MonitorError) -> Polled:
     """Nothing was written; the claim runs out and the feed is asked again, as before."""
-    log.warning("%s: %s", polling.feed.name or polling.feed.url, error)
+    log.warning("%s: %s", _named(polling.feed), error)
     return Polled(polling.feed, Outcome(kind=OutcomeKind.FAILED, why=str(error)))
+
+
+def _named(feed: Feed) -> str:
+    return feed.name or shareable(feed.url)
 
 
 async def _poll(parts: Parts, polling: Polling) -> Polled:
     hit("poll.sent")
-    answer = await parts.fetch.get(request.build(polling))
+    asked = request.build(polling, parts.access_to(polling.feed))
+    answer = await parts.fetch.get(asked)
     hit("poll.got")
     document = await _read(parts, polling, answer)
     known = await _known(parts, polling.feed.id, document)
@@ -139,7 +144,7 @@ async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
     """A sitemap index with what its sitemaps hold, asked one after the other."""
     found: list[Document] = []
     for url in index.follow:
-        answer = await parts.fetch.get(Request(url=url))
+        answer = await parts.fetch.get(request.follow(url, feed, parts.access_to(feed)))
         if isinstance(answer, Response) and answer.status in (200, 203):
             document = await _parsed(parts, replace(feed, kind=index.kind), answer)
             if isinstance(document, Document) and not document.follow:
@@ -170,6 +175,8 @@ async def _settle(
     decision = decide.decide(polling, answer, document, known, now, parts.pace, subscribed=others)
     recorded = await parts.store.write(_record, polling, decision, now)
     hit("store.after_commit")
+    if decision.cut:
+        log.info("%s: %s", _named(polling.feed), decision.due_why)
     outcome = replace(decision.outcome, new=recorded.new, revised=recorded.revised)
     return Polled(decision.polling.feed, outcome, decision.not_before)
 

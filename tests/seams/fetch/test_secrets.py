@@ -8,9 +8,9 @@ import pytest
 from support.answers import failed
 from support.server import CLOSE, Server, answer, redirect
 
-from monitor.fetch import redact
 from monitor.fetch.client import Client
 from monitor.model import FailureKind, Request
+from monitor.redact import redact
 
 
 @pytest.mark.parametrize(
