@@ -7,7 +7,8 @@
 
 A script is a sequence of steps: a function is called with the connection as h2 knows it and the
 number of the stream, bytes are sent as they are (frames that h2 would not send), `CLOSE` ends the
-connection, `HANG` says nothing more, `WAIT` goes on when the test sets `server.go`. What is larger than the client's windows waits for them.
+connection, `HANG` says nothing more, `WAIT` goes on when the test sets `server.go`. What is larger
+than the client's windows waits for them.
 """
 
 from __future__ import annotations

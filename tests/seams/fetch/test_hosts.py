@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -12,7 +12,7 @@ from support.server import Server, answer, redirect
 
 from monitor.fetch.address import parse
 from monitor.fetch.client import Client
-from monitor.fetch.hosts import Hosts, PausedError, host_key, pause_of, start_at
+from monitor.fetch.hosts import Hosts, PausedError, host_key, start_at
 from monitor.model import FailureKind, Request
 from monitor.testing import FakeClock
 
@@ -20,37 +20,6 @@ from monitor.testing import FakeClock
 def apart(times: list[float], seconds: float) -> bool:
     """Whether no two of them, one after the other, are closer than that."""
     return all(later - earlier >= seconds for earlier, later in pairwise(times))
-
-
-NOW = datetime(2024, 10, 18, 6, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (b"7200", 7200),
-        (b"Fri, 18 Oct 2024 08:00:00 GMT", 7200),
-        (b"Friday, 18-Oct-24 08:00:00 GMT", 7200),
-        (b"Fri Oct 18 08:00:00 2024", 7200),
-        (str(90 * 3600).encode(), 90 * 3600),
-        (str(400 * 86400).encode(), 7 * 86400),
-        (b"Fri, 18 Oct 2030 08:00:00 GMT", 7 * 86400),
-        (b"Fri, 18 Oct 2024 05:59:59 GMT", None),
-        (b"-5", None),
-        (b"0", None),
-        (b"99999999999999999999", None),
-        (b"soon", None),
-        (b"\xe9", None),
-        (b"Fri, 99 Oct 99999 08:00:00 GMT", None),
-        (b"", None),
-        (None, None),
-    ],
-)
-def test_p26_p27_p30_how_long_retry_after_asks_us_to_wait(
-    value: bytes | None, seconds: int | None
-) -> None:
-    """Seconds or any of the three date forms; absurd waits are cut to a week."""
-    assert pause_of(value, NOW) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def test_p45_when_the_next_request_may_start() -> None:
