@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -136,7 +137,16 @@ def _a_day(size: int, since: datetime | None, now: datetime) -> int:
 # -------------------------------------------------------------------------------- polling
 
 
-async def poll(url: Urls = None) -> int:
+REST = timedelta(minutes=1)
+"""A feed that was asked less than this ago has nothing new to tell: pressing twice asks once."""
+
+
+async def poll(
+    url: Urls = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="For whole documents, also if asked a moment ago.")
+    ] = False,
+) -> int:
     """Ask feeds now, due or not (but none that told us to wait)."""
     from monitor.pipeline import poll as step
     from monitor.store import feeds
@@ -144,13 +154,14 @@ async def poll(url: Urls = None) -> int:
     async with parts() as world:
         now = world.clock.now()
         wanted = await _meant(world, url) if url else None
-        keys = await world.store.read(feeds.askable, now, wanted)
+        rested = timedelta() if force else REST
+        keys = await world.store.read(feeds.askable, now, wanted, rested=rested)
         if not keys:
-            hint = "monitor feeds status tells why"
+            hint = "monitor feeds status tells why; one asked within a minute: --force"
             raise UsageError("none of these feeds may be asked now", hint=hint)
         done = []
         with output.progress() as tell:
-            async for polled in step.each(world, keys, now):
+            async for polled in step.each(replace(world, force=force), keys, now):
                 done.append(polled)
                 tell("poll", len(done), len(keys))
     return _polled(done)

@@ -267,6 +267,9 @@ class Client:
                     here = onward
                     continue
                 answer = onward or answer
+            if isinstance(answer, FetchFailed) and answer.kind is FailureKind.REDIRECTS:
+                chain = " -> ".join(redact(hop.url) for hop in hops)
+                answer = replace(answer, why=f"{answer.why}: {chain}")
             where = here if isinstance(answer, Response) else errand.shown(url)
             if log.isEnabledFor(logging.DEBUG):
                 log.debug("%s: %s", errand.shown(url), _brief(answer))

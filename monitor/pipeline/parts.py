@@ -106,6 +106,8 @@ class Parts:
     """Address of a feed as the settings name it -> what it takes to ask it."""
     usual_access: Access = field(default_factory=Access)
     """What it takes to ask any other feed."""
+    force: bool = False
+    """Ask for whole documents, whatever is known: on a person's explicit word only (P16)."""
     owner: str = "command"
     """Who claims: the daemon, being alone, may end its predecessor's claims."""
     patience: timedelta = timedelta(minutes=15)

@@ -96,7 +96,7 @@ def _named(feed: Feed) -> str:
 
 async def _poll(parts: Parts, polling: Polling) -> Polled:
     hit("poll.sent")
-    asked = request.build(polling, parts.access_to(polling.feed))
+    asked = request.build(polling, parts.access_to(polling.feed), force=parts.force)
     answer = await parts.fetch.get(asked)
     hit("poll.got")
     document = await _read(parts, polling, answer)
@@ -173,6 +173,8 @@ async def _settle(
     # Only a feed that moves may turn out to be another one.
     others = await parts.store.read(feeds.addresses, polling.feed.id) if answer.hops else ()
     decision = decide.decide(polling, answer, document, known, now, parts.pace, subscribed=others)
+    if parts.force:
+        decision = replace(decision, outcome=replace(decision.outcome, conditional=False))
     recorded = await parts.store.write(_record, polling, decision, now)
     hit("store.after_commit")
     if decision.cut:

@@ -147,11 +147,21 @@ def next_due(connection: Connection) -> datetime | None:
 
 
 def askable(
-    connection: Connection, now: datetime, urls: Collection[str] | None = None
+    connection: Connection,
+    now: datetime,
+    urls: Collection[str] | None = None,
+    *,
+    rested: timedelta = timedelta(),
 ) -> list[int]:
-    """Numbers of the feeds a person may have polled at once: all but those that told us to wait."""
+    """Numbers of the feeds a person may have polled at once: all but those that told us to wait,
+    and those that were asked less than `rested` ago.
+    """
+    last = feeds.c.last_polled
     statement = select(feeds.c.id, feeds.c.url, feeds.c.settings_url).where(
-        POLLED, free(feeds, now), or_(feeds.c.not_before.is_(None), feeds.c.not_before <= now)
+        POLLED,
+        free(feeds, now),
+        or_(feeds.c.not_before.is_(None), feeds.c.not_before <= now),
+        or_(last.is_(None), last <= now - rested),
     )
     found = connection.execute(statement.order_by(feeds.c.id))
     return [row.id for row in found if urls is None or row.url in urls or row.settings_url in urls]

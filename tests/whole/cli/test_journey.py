@@ -348,7 +348,9 @@ def test_p74_no_command_tells_a_feeds_secrets(run: Run, folder: Path, server: Se
     assert rows[shown]["outcome"] != "failed"
     assert rows[keyed]["headers"] == ["Authorization", "X-Api-Key"]
     assert server.url("/basic.xml") in rows
-    assert run("feeds", "poll", shown, "--json").json[0]["url"] == shown  # as it was shown
+    assert (
+        run("feeds", "poll", shown, "--force", "--json").json[0]["url"] == shown
+    )  # as it was shown
     database = b"".join(path.read_bytes() for path in folder.glob("m.sqlite3*"))
     assert f"Bearer {SECRET}".encode() not in database
     assert f":{SECRET}".encode() not in database
