@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.days import gaps, live, moment, settings
-from support.server import HANG, RESET, Script, Seen, Server, answer, redirect
+from support.server import HANG, RESET, Script, Seen, Server, answer
 from support.world import PACE, item, rss, world
 
 from monitor import app
@@ -428,41 +428,6 @@ async def test_p41_a_clock_put_back_keeps_no_feed_waiting_and_no_wait_short(
     assert min(gaps(server.asked("/feed"))) >= 30 * MINUTE
     assert len(server.asked("/busy")) >= 2
     assert gaps(server.asked("/busy"))[0] >= 2 * HOUR
-
-
-async def test_p55_p56_p57_which_redirects_are_remembered_on_the_wire(
-    store: Store, clock: FakeClock, server: Server
-) -> None:
-    """On one site a permanent move is believed at once; a temporary one never; a mix in part."""
-    server.on("/moved", redirect("/new", 301))
-    server.on("/detour", redirect("/there", 302))
-    server.on("/mixed", redirect("/half", 308))
-    server.on("/half", redirect("/end", 307))
-    for path in ("/new", "/there", "/end"):
-        server.on(path, answer(news(server)))
-    wanted = [feed(server, path) for path in ("/moved", "/detour", "/mixed")]
-    async with world(store, clock, wanted) as parts:
-        await live(parts, clock, DAY)
-    assert len(server.asked("/moved")) == 1
-    assert len(server.asked("/detour")) == len(server.asked("/there")) > 2
-    assert len(server.asked("/mixed")) == 1
-    assert len(server.asked("/half")) == len(server.asked("/end")) > 2
-
-
-async def test_p60_a_feed_that_repeats_another_rests_and_says_so(
-    store: Store, clock: FakeClock, server: Server
-) -> None:
-    """The target is asked at its own pace, by way of the old address once a day; both stay."""
-    server.on("/old", redirect("/feed", 301))
-    server.on("/feed", answer(news(server)))
-    async with world(store, clock, [feed(server), feed(server, "/old")], articles="off") as parts:
-        await live(parts, clock, 3 * DAY)
-    assert len(server.asked("/old")) in (3, 4)
-    own, repeated = store.read_now(feeds.statuses)
-    assert server.url("/feed") in repeated.last_why
-    assert "repeats another feed" in repeated.due_why
-    assert repeated.polling.feed.url == server.url("/old")
-    assert "repeats" not in own.due_why
 
 
 async def test_p105_the_account_of_a_feed_equals_the_servers(

@@ -7,7 +7,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 
@@ -398,3 +398,50 @@ def test_p17_bytes_a_day_are_shown(run: Run, server: Server) -> None:
     [row] = run("feeds", "status", "--json").json
     assert row["bytes_a_day"] == row["bytes"] > len(_feed("Tank arrives"))
     assert "bytes/day" in run("feeds", "status").out
+
+
+def test_p16_pressing_twice_asks_once_and_force_asks_for_everything(
+    run: Run, server: Server
+) -> None:
+    """Twenty times in a minute: one request; `--force` is asked for, and drops the validators."""
+    ended = [run("feeds", "poll", "--json").code for _ in range(20)]
+    assert ended == [0, *[2] * 19]
+    assert len(server.asked("/feed.xml")) == 1
+    forced = run("feeds", "poll", "--force", "--json")
+    assert forced.code == 0
+    _, second = server.asked("/feed.xml")
+    assert second.header("if-none-match") is None
+    run("fetch", "--all")
+    assert server.asked("/feed.xml")[-1].header("if-none-match") == b'"1"'
+
+
+def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
+    run: Run, server: Server
+) -> None:
+    """One request for the address of a feed; a page and its feed are two."""
+    server.on("/more.xml", answer(_feed("More")))
+    link = b'<link rel="alternate" type="application/rss+xml" href="/more.xml">'
+    server.on("/page", answer(b"<html><head>" + link + b"</head><body>News</body></html>"))
+    before = datetime.now(UTC)
+    refused = run("feeds", "add", server.url("/page"))
+    assert server.url("/more.xml") in refused.err
+    assert run("feeds", "add", server.url("/more.xml")).code == 0
+    assert [seen.path for seen in server.requests] == ["/page", "/more.xml"]
+    due = {row["url"]: row["due"] for row in run("feeds", "list", "--json").json}
+    assert datetime.fromisoformat(due[server.url("/more.xml")]) >= before + timedelta(minutes=30)
+
+
+def test_p33_a_command_resumes_a_feed_that_is_gone(run: Run, server: Server) -> None:
+    """410: shown as gone, asked by no command; resumed, it is asked again."""
+    server.on("/feed.xml", answer(status=410), answer(_feed("Back")))
+    run("fetch")
+    [row] = run("feeds", "status", "--json").json
+    assert (row["outcome"], row["due"]) == ("gone", None)
+    assert "410 Gone" in row["due_why"]
+    for command in (("fetch", "--all"), ("feeds", "poll", "--force")):
+        run(*command)
+    assert len(server.asked("/feed.xml")) == 1
+    assert run("feeds", "resume", server.url("/feed.xml")).code == 0
+    run("fetch")
+    assert len(server.asked("/feed.xml")) == 2
+    assert run("feeds", "status", "--json").json[0]["outcome"] == "new"
