@@ -372,7 +372,7 @@ async def write_out(
     kept = [one for one in await _statuses() if one.origin != "once"]  # asked by `fetch URL`
     known = [one.polling.feed for one in kept if one.polling.feed.enabled]
     if hidden := sum(feed.url != shareable(feed.url) for feed in known):
-        output.note(f"{output.count(hidden, 'address', 'addresses')} without the secrets in them")
+        output.note(f"{output.count(hidden, 'feed')} without the secrets in the address")
     if state.json:
         output.emit([{"url": shareable(feed.url), "name": feed.name} for feed in known])
         return

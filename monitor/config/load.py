@@ -266,9 +266,14 @@ class _Loading:
         feeds = self._feeds_of_toml(folder)
         known = {_same(feed.url) for feed in feeds}
         for feed in self._feeds_of_opml(folder):
-            if _same(feed.url) not in known:  # what feeds.toml says of it holds
-                known.add(_same(feed.url))
-                feeds.append(feed)
+            url, basic = entries.without_credentials(feed.url)
+            if _same(url) in known:  # what feeds.toml says of it holds
+                continue
+            known.add(_same(url))
+            feeds.append(replace(feed, url=url))
+            if basic:
+                headers = (("Authorization", basic),)
+                self.access[url] = replace(self.usual_access, headers=headers)
         return feeds
 
     def _feeds_of_toml(self, folder: Path) -> list[Feed]:
@@ -305,22 +310,12 @@ class _Loading:
         from monitor.feeds import opml
 
         try:
-            return [
-                self._bare(feed) for feed in opml.read(path.read_text("utf-8", errors="replace"))
-            ]
+            return opml.read(path.read_text("utf-8", errors="replace"))
         except InputError as error:
             self.notes.mistake(path.name, str(error))
         except OSError as error:
             self.notes.mistake(path.name, f"cannot be read: {error.strerror}")
         return ()
-
-    def _bare(self, feed: Feed) -> Feed:
-        """A feed of an OPML file without the credentials in its address, which are kept aside."""
-        url, basic = entries.without_credentials(feed.url)
-        if basic:
-            headers = (("Authorization", basic),)
-            self.access.setdefault(url, replace(self.usual_access, headers=headers))
-        return replace(feed, url=url)
 
     # ------------------------------------------------------------------ watchlists
 

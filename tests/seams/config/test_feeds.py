@@ -76,6 +76,7 @@ def test_p74_passwords_in_an_opml_file_are_taken_aside_too(tmp_path: Path) -> No
     assert [feed.url for feed in found.feeds] == [URL]
     assert found.access[URL].headers[0][0] == "Authorization"
     assert WORD not in repr(found)
+    assert settings(tmp_path).access == {}, "what feeds.toml says of an address holds"
 
 
 @pytest.mark.parametrize(
