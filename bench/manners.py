@@ -111,6 +111,10 @@ class StoreAtOnce:
         """As Store.write."""
         return self._store.write_now(fn, *args, **kwargs)
 
+    async def write_to(self, fn: Callable[..., Sequence[T]], value: Any) -> T:
+        """As Store.write_to, for a value that comes alone."""
+        return self._store.write_now(fn, [value])[0]
+
 
 # ------------------------------------------------------------------------------ publishers
 
@@ -559,8 +563,8 @@ async def live(store: Store, publishers: Publishers, days: float) -> None:
     while clock.monotonic() < days * DAY:
         until = min(days * DAY, clock.monotonic() + RUN_S)
         async with Indoors(clock, publishers) as client:
-            for url, told in await at_once.read(feeds.pauses, clock.now()):
-                client.leave(url, told)
+            for url, told, status in await at_once.read(feeds.pauses, clock.now()):
+                client.leave(url, told, status)
             await _poll(_parts(at_once, client, clock), clock, until)
 
 

@@ -84,10 +84,10 @@ async def open_parts(
         if store is None:
             store = stack.enter_context(stores.open(settings.store.url))
         client = await stack.enter_async_context(
-            Client(settings.fetch.client, clock, resolver, StoredRobots(store))
+            Client(settings.client, clock, resolver, StoredRobots(store))
         )
-        for url, until in await store.read(feeds.pauses, clock.now()):
-            client.leave(url, until)
+        for url, until, status in await store.read(feeds.pauses, clock.now()):
+            client.leave(url, until, status)
         await store.write(_sync, settings, clock.now())
         yield Parts(
             store=store,
@@ -102,13 +102,20 @@ async def open_parts(
             channel=settings.channel,
             sites=settings.sites,
             articles=settings.fetch.articles,
+            access=settings.access,
+            usual_access=settings.usual_access,
         )
 
 
 def pace_of(settings: Settings) -> PaceSettings:
     """The bounds of polling."""
     poll = settings.poll
-    return PaceSettings(interval=poll.interval, floor=poll.floor, ceiling=poll.ceiling)
+    return PaceSettings(
+        interval=poll.interval,
+        floor=poll.floor,
+        ceiling=poll.ceiling,
+        longest_wait=poll.longest_wait,
+    )
 
 
 def _sync(connection: Connection, settings: Settings, now: datetime) -> None:

@@ -56,8 +56,22 @@ class Feed:
     enabled: bool = True
     selectors: Mapping[str, str] = field(default_factory=dict, hash=False)
     """CSS selectors by what they find, for the feed kind `page`."""
+    settings_url: str = ""
+    """Its address as it was first named, where the store knows one: it may have moved since."""
     id: int = 0
     """Number in the store; 0: not stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What it takes to ask one feed besides its address: from the settings, never in the store."""
+
+    headers: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    """Secrets for the origin of the address that the settings name, and for no other."""
+    unverified: bool = False
+    """A person's exception: the certificate of that origin is not verified."""
+    robots: bool = False
+    """Whether robots.txt is asked before the feed, as it is before articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +228,8 @@ class PollDecision:
     """The reason, for people: "interval 30 min", "Retry-After 2 h", "410 Gone"."""
     not_before: datetime | None = None
     """The server told us to wait until then (Retry-After): no command overrides that."""
+    cut: bool = False
+    """It asked for a longer wait than is granted; `due_why` says so."""
     new: tuple[Entry, ...] = ()
     revised: tuple[Entry, ...] = ()
     duplicate_of_url: str = ""
@@ -228,8 +244,14 @@ class Request:
 
     url: str
     headers: tuple[tuple[str, bytes], ...] = ()
-    secret_headers: tuple[tuple[str, bytes], ...] = ()
-    """Sent to the URL's own origin only, never logged."""
+    secret_headers: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    """Sent to one origin only, never logged."""
+    home: str = ""
+    """The address whose origin `secret_headers` and `unverified` are for; empty: `url`."""
+    unverified: bool = False
+    """Whether the certificate of that one origin is taken as it comes."""
+    robots: bool = False
+    """Whether robots.txt is asked first, at every hop."""
     max_bytes: int | None = None
     deadline_s: float | None = None
 
@@ -276,7 +298,9 @@ class FailureKind(StrEnum):
     PROTOCOL = "protocol"
     REDIRECTS = "redirects"
     PAUSED = "paused"
-    """The host asked us to wait, or robots.txt forbids it; nothing was sent."""
+    """The host asked us to wait; nothing was sent."""
+    ROBOTS = "robots"
+    """robots.txt forbids it, or could not be had; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ def not_reached(failed: FetchFailed, now: datetime, *secrets: str) -> Answer:
             return NotSent(why, MENDING)
         case FailureKind.DNS | FailureKind.CONNECT | FailureKind.TLS:
             return NotSent(why)
-        case FailureKind.PAUSED:
+        case FailureKind.PAUSED | FailureKind.ROBOTS:
             return NotSent(why, failed.retry_at - now if failed.retry_at else None)
         case _:  # it was on its way: the far side may have taken it
             return Unknown(why)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli import output, sources
-from monitor.cli.fetch import address
+from monitor.cli.fetch import address, holds_password
 from monitor.cli.state import command, group, parts, state
 from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
+from monitor.redact import shareable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from monitor.model import Feed, Outcome
+    from monitor.model import Access, Feed, Outcome
     from monitor.pipeline.parts import Parts
     from monitor.store.feeds import FeedStatus
 
@@ -43,8 +45,9 @@ def register(app: typer.Typer) -> None:
 
 async def show() -> None:
     """List the feeds, those of the settings and those added."""
-    rows = [_row(one) for one in await _statuses()]
+    rows = await _rows()
     columns = {"name": "name", "source": "source", "lang": "lang", "on": "enabled", "url": "url"}
+    columns |= _exceptions(rows)
     output.listing(rows, columns, empty="there is no feed", as_lines=state.json)
 
 
@@ -52,18 +55,35 @@ async def status(
     failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
 ) -> None:
     """Show how each feed answered last, why, and when it is asked next."""
-    rows = [_row(one) for one in await _statuses()]
+    rows = await _rows()
     rows = [row for row in rows if row["enabled"] and (row["failures"] or not failing)]
     columns = {
         "name": "name",
         "last": "outcome",
         "why": "why",
         "entries": "entries",
+        "bytes/day": "bytes_a_day",
         "next": "due",
         "because": "due_why",
     }
+    columns |= _exceptions(rows)
     empty = "no feed fails" if failing else "there is no feed"
-    output.listing(rows, columns, empty=empty, as_lines=state.json, right=("entries",))
+    right = ("entries", "bytes/day")
+    output.listing(rows, columns, empty=empty, as_lines=state.json, right=right)
+
+
+def _exceptions(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """The column that names feeds whose certificate is not verified: where there is one (P73)."""
+    return {"tls": "tls"} if any(row["tls"] != "verified" for row in rows) else {}
+
+
+async def _rows() -> list[dict[str, Any]]:
+    from monitor.store import feeds
+
+    async with parts() as world:
+        now = world.clock.now()
+        found = await world.store.read(feeds.statuses)
+        return [_row(one, world.access_to(one.polling.feed), now) for one in found]
 
 
 async def _statuses() -> list[FeedStatus]:
@@ -73,12 +93,12 @@ async def _statuses() -> list[FeedStatus]:
         return await world.store.read(feeds.statuses)
 
 
-def _row(one: FeedStatus) -> dict[str, Any]:
+def _row(one: FeedStatus, access: Access, now: datetime) -> dict[str, Any]:
     polling, feed = one.polling, one.polling.feed
     return {
         "id": feed.id,
-        "name": feed.name or polling.title or feed.url,
-        "url": feed.url,
+        "name": feed.name or polling.title or shareable(feed.url),
+        "url": shareable(feed.url),
         "source": feed.source,
         "kind": feed.kind,
         "lang": feed.lang,
@@ -100,38 +120,66 @@ def _row(one: FeedStatus) -> dict[str, Any]:
         "polls": one.polls,
         "not_modified": one.not_modified,
         "bytes": one.bytes,
+        "bytes_a_day": _a_day(one.bytes, one.since, now),
         "entries": one.entries,
+        "headers": [name for name, _ in access.headers],
+        "tls": "unverified" if access.unverified else "verified",
+        "robots": access.robots,
     }
+
+
+def _a_day(size: int, since: datetime | None, now: datetime) -> int:
+    """Bytes a day since the counting began; of a first day, all of them (P17)."""
+    days = (now - since).total_seconds() / 86400 if since else 0.0
+    return round(size / max(days, 1.0))
 
 
 # -------------------------------------------------------------------------------- polling
 
 
-async def poll(url: Urls = None) -> int:
+REST = timedelta(minutes=1)
+"""A feed that was asked less than this ago has nothing new to tell: pressing twice asks once."""
+
+
+async def poll(
+    url: Urls = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="For whole documents, also if asked a moment ago.")
+    ] = False,
+) -> int:
     """Ask feeds now, due or not (but none that told us to wait)."""
     from monitor.pipeline import poll as step
     from monitor.store import feeds
 
     async with parts() as world:
         now = world.clock.now()
-        wanted = set(url) if url else None
-        keys = await world.store.read(feeds.askable, now, wanted)
+        wanted = await _meant(world, url) if url else None
+        rested = timedelta() if force else REST
+        keys = await world.store.read(feeds.askable, now, wanted, rested=rested)
         if not keys:
-            hint = "monitor feeds status tells why"
+            hint = "monitor feeds status tells why; one asked within a minute: --force"
             raise UsageError("none of these feeds may be asked now", hint=hint)
         done = []
         with output.progress() as tell:
-            async for polled in step.each(world, keys, now):
+            async for polled in step.each(replace(world, force=force), keys, now):
                 done.append(polled)
                 tell("poll", len(done), len(keys))
     return _polled(done)
 
 
+async def _meant(world: Parts, urls: Sequence[str]) -> set[str]:
+    """The addresses as they are asked, of feeds that may be named as lists show them."""
+    from monitor.store import feeds
+
+    known = [one.polling.feed for one in await world.store.read(feeds.statuses)]
+    return {*urls, *(feed.url for feed in known if not set(urls).isdisjoint(_names(feed)))}
+
+
 def _polled(done: Sequence[Any]) -> int:
     rows = [
         {
-            "name": one.feed.name or one.feed.url,
-            "url": one.feed.url,
+            "name": one.feed.name or shareable(one.feed.url),
+            "url": shareable(one.feed.url),
             "outcome": one.outcome.kind.value,
             "why": one.outcome.why,
             "seen": one.outcome.seen,
@@ -164,7 +212,7 @@ async def add(
     from monitor.model import Feed
     from monitor.store import feeds
 
-    feed = Feed(url=address(url), name=name, source=source, lang=lang, tags=tuple(tag or ()))
+    feed = Feed(url=_public(url), name=name, source=source, lang=lang, tags=tuple(tag or ()))
     async with parts() as world:
         known = await _found(world, feed.url)
         if known is None or known.origin == "once" or not known.polling.feed.enabled:
@@ -177,9 +225,18 @@ async def add(
         else:
             feed, number = known.polling.feed, known.polling.feed.id
     if state.json:
-        output.emit({"id": number, "url": feed.url, "name": feed.name, "added": known is None})
+        shown = {"id": number, "url": shareable(feed.url), "name": feed.name}
+        output.emit({**shown, "added": known is None})
     else:
-        output.say(f"{'known already' if known else 'added'}: {feed.name or feed.url}")
+        output.say(f"{'known already' if known else 'added'}: {feed.name or shareable(feed.url)}")
+
+
+def _public(url: str) -> str:
+    """An address that may stand in the database; raises UsageError for one with a password."""
+    if holds_password(address(url)):
+        hint = "passwords stand in the settings, not in the database: write it into feeds.toml"
+        raise UsageError(f"{shareable(url)} holds a password", hint=hint)
+    return url
 
 
 async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
@@ -208,7 +265,7 @@ def _not_added(url: str, outcome: Outcome | None) -> MonitorError:
     """Why an address did not become a feed: nobody answered, or what came is no feed."""
     from monitor.model import FailureKind
 
-    what = f"{url} was not added"
+    what = f"{shareable(url)} was not added"
     if outcome is None:
         return UnavailableError(what, "another process is asking it")
     if outcome.status == 200:
@@ -221,13 +278,18 @@ async def _found(world: Parts, url: str) -> FeedStatus | None:
     from monitor.store import feeds
 
     known = await world.store.read(feeds.statuses)
-    return next((one for one in known if one.polling.feed.url == url), None)
+    return next((one for one in known if url in _names(one.polling.feed)), None)
+
+
+def _names(feed: Feed) -> tuple[str, str]:
+    """The addresses by which a person may mean a feed: as it is asked, and as lists show it."""
+    return feed.url, shareable(feed.url)
 
 
 async def _known(world: Parts, url: str) -> FeedStatus:
     found = await _found(world, url)
     if found is None:
-        raise UsageError(f"there is no feed {url}", hint="monitor feeds list")
+        raise UsageError(f"there is no feed {shareable(url)}", hint="monitor feeds list")
     return found
 
 
@@ -239,9 +301,9 @@ async def remove(url: Annotated[str, typer.Argument(help="Its address.")]) -> No
         found = await _known(world, url)
         if found.origin == "settings":
             hint = "take it out there, or set enabled = false"
-            raise UsageError(f"{url} stands in feeds.toml", hint=hint)
-        await world.store.write(feeds.remove, url)
-    _done(f"removed: {url}", url)
+            raise UsageError(f"{shareable(url)} stands in feeds.toml", hint=hint)
+        await world.store.write(feeds.remove, found.polling.feed.url)
+    _done("removed", url)
 
 
 async def resume(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
@@ -251,14 +313,14 @@ async def resume(url: Annotated[str, typer.Argument(help="Its address.")]) -> No
     async with parts() as world:
         found = await _known(world, url)
         await world.store.write(feeds.resume, found.polling.feed.id, world.clock.now())
-    _done(f"asked again from now on: {url}", url)
+    _done("asked again from now on", url)
 
 
-def _done(told: str, url: str) -> None:
+def _done(what: str, url: str) -> None:
     if state.json:
-        output.emit({"url": url, "done": True})
+        output.emit({"url": shareable(url), "done": True})
     else:
-        output.say(told)
+        output.say(f"{what}: {shareable(url)}")
 
 
 async def discover(url: Annotated[str, typer.Argument(help="The address of a page.")]) -> None:
@@ -284,11 +346,17 @@ async def take_in(
     wanted = opml.read(sources.read(file).body.decode("utf-8-sig", "replace"))
     async with parts() as world:
         now = world.clock.now()
-        known = {one.polling.feed.url for one in await world.store.read(feeds.statuses)}
+        stored = [one.polling.feed for one in await world.store.read(feeds.statuses)]
+        known = {name for feed in stored for name in _names(feed)}
         fresh = [feed for feed in wanted if feed.url not in known]
+        secret = [feed for feed in fresh if holds_password(feed.url)]
         for feed in fresh:
-            await world.store.write(feeds.add, feed, now, now)
-    told = {"added": len(fresh), "known": len(wanted) - len(fresh)}
+            if feed not in secret:
+                await world.store.write(feeds.add, feed, now, now)
+    for feed in secret:
+        output.note(f"left out: {shareable(feed.url)} holds a password: write it into feeds.toml")
+    told = {"added": len(fresh) - len(secret), "known": len(wanted) - len(fresh)}
+    told["left_out"] = len(secret)
     if state.json:
         output.emit(told)
     else:
@@ -303,8 +371,10 @@ async def write_out(
 
     kept = [one for one in await _statuses() if one.origin != "once"]  # asked by `fetch URL`
     known = [one.polling.feed for one in kept if one.polling.feed.enabled]
+    if hidden := sum(feed.url != shareable(feed.url) for feed in known):
+        output.note(f"{output.count(hidden, 'feed')} without the secrets in the address")
     if state.json:
-        output.emit([{"url": feed.url, "name": feed.name} for feed in known])
+        output.emit([{"url": shareable(feed.url), "name": feed.name} for feed in known])
         return
     text = opml.write(known, "monitor")
     if out is None:

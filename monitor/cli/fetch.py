@@ -16,6 +16,7 @@ import typer
 from monitor.cli import output, times
 from monitor.cli.state import command, parts, settings, state
 from monitor.errors import UsageError
+from monitor.redact import shareable
 
 if TYPE_CHECKING:
     from monitor.config import Settings
@@ -49,7 +50,7 @@ class Brought:
     @property
     def failures(self) -> list[tuple[str, str]]:
         """(feed, why) of all that gave no answer."""
-        failed = [(one.feed.url, one.outcome.why) for one in self.polled("failed")]
+        failed = [(shareable(one.feed.url), one.outcome.why) for one in self.polled("failed")]
         return [*failed, *self.waiting]
 
     def polled(self, *outcomes: str) -> list[Any]:
@@ -86,7 +87,8 @@ async def fetch(
     from monitor.cli import stories_found as found
 
     chosen, start = settings(), times.since(since)
-    names, urls = _known(watchlist or (), chosen), [address(url) for url in feed_url or ()]
+    names = _known(watchlist or (), chosen)
+    urls, chosen = _passwords_aside([address(url) for url in feed_url or ()], chosen)
     with ExitStack() as stack:
         if no_store:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="monitor-"))
@@ -104,6 +106,21 @@ def _known(names: Sequence[str], chosen: Settings) -> tuple[str, ...]:
             hint = f"known: {', '.join(known)}"
             raise UsageError(f"there is no watchlist {name!r}", hint=hint)
     return tuple(names or known)
+
+
+def _passwords_aside(urls: Sequence[str], chosen: Settings) -> tuple[list[str], Settings]:
+    """The addresses as they may be stored; their passwords are remembered for this run."""
+    from monitor.config import without_credentials
+
+    bare: list[str] = []
+    access = dict(chosen.access)
+    for url in urls:
+        there, basic = without_credentials(url)
+        bare.append(there)
+        if basic:
+            known = access.get(there, chosen.usual_access)
+            access[there] = replace(known, headers=(("Authorization", basic),))
+    return bare, replace(chosen, access=access)
 
 
 def _stored_in(folder: Path, chosen: Settings) -> Settings:
@@ -142,7 +159,9 @@ async def _keys(
         if wished in await world.store.read(feeds.askable, now):
             keys.append(wished)
         else:
-            waiting.append((url, "it told us to wait, is gone or is switched off: feeds status"))
+            waiting.append(
+                (shareable(url), "it told us to wait, is gone or is switched off: feeds status")
+            )
     return keys, waiting
 
 
@@ -154,3 +173,10 @@ def address(url: str) -> str:
         return web_address(url)
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def holds_password(url: str) -> bool:
+    """Whether an address holds a name and a password."""
+    from monitor.config import without_credentials
+
+    return without_credentials(url)[1] is not None

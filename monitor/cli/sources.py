@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from monitor.cli.output import emit, error_as_json, one_line, unforeseen
 from monitor.cli.state import directory, state
 from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
+from monitor.redact import shareable
 
 if TYPE_CHECKING:
     from monitor.pipeline.parts import Fetcher
@@ -78,9 +79,10 @@ async def ask(fetch: Fetcher, url: str) -> Source:
     answer = await fetch.get(Request(url=url))
     if isinstance(answer, FetchFailed):
         hint = ALLOWED if answer.kind is FailureKind.REFUSED else ""
-        raise UnavailableError(f"{url} cannot be fetched", answer.why, hint)
+        raise UnavailableError(f"{shareable(url)} cannot be fetched", answer.why, hint)
     if not 200 <= answer.status < 300:
-        raise UnavailableError(f"{url} cannot be fetched", f"the server answered {answer.status}")
+        why = f"the server answered {answer.status}"
+        raise UnavailableError(f"{shareable(url)} cannot be fetched", why)
     kind = (answer.header("content-type") or b"").decode("latin-1")
     return Source(answer.body, answer.url, kind)
 

@@ -1,6 +1,6 @@
 """The settings: `find` the folder, `load` its files and the environment into checked values."""
 
-from monitor.config.entries import web_address
+from monitor.config.entries import web_address, without_credentials
 from monitor.config.find import find, shipped
 from monitor.config.load import (
     Settings,
@@ -21,4 +21,5 @@ __all__ = [
     "load_watchlists",
     "shipped",
     "web_address",
+    "without_credentials",
 ]

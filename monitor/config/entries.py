@@ -7,13 +7,22 @@ from importlib import import_module
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from monitor.config.sections import Duration, Names, Pages, Section
 from monitor.digests import schedule
 from monitor.feeds import page
-from monitor.model import Digest, Example, Feed, Recipient, Watchlist
+from monitor.fetch.address import AddressError, parse
+from monitor.model import Access, Digest, Example, Feed, Recipient, Watchlist
 
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e\xa0-\xff]([\t\x20-\x7e\xa0-\xff]*[\x21-\x7e\xa0-\xff])?")
+_OUR_HEADERS = frozenset(
+    (
+        *("host", "connection", "content-length", "transfer-encoding", "te", "upgrade", "expect"),
+        *("user-agent", "accept", "accept-encoding", "referer", "from", "range"),
+    )
+)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Names stand in addresses, file names and mail headers: letters, digits, "-" and "_"."""
 
@@ -30,6 +39,30 @@ def web_address(url: str) -> str:
         shown = re.sub(r"//[^/]*@", "//…@", url.partition("?")[0])  # the rest may be a secret
         raise ValueError(f"{shown!r} is no web address (http://… or https://…)")
     return url
+
+
+def without_credentials(url: str) -> tuple[str, bytes | None]:
+    """An address without its `user:password@`, and what these are as an Authorization header."""
+    try:
+        address = parse(url)
+    except AddressError:  # asked, it will be refused with its reason
+        return url, None
+    return url.replace(f"//{address.userinfo}@", "//", 1), address.basic_auth
+
+
+def _secret_header(name: str) -> str:
+    """The name of a header that a feed may bring; raises ValueError for those that are ours."""
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a header")
+    if name.lower() in _OUR_HEADERS or name.lower().startswith("if-"):
+        raise ValueError(f"{name} is not for settings to say: it says who we are or what we want")
+    return name
+
+
+def _secret_value(value: SecretStr) -> SecretStr:
+    if not _HEADER_VALUE.fullmatch(value.get_secret_value()):
+        raise ValueError("must be one line of Latin letters, digits and signs, and not empty")
+    return value
 
 
 def _feed_kind(kind: str) -> str:
@@ -82,6 +115,12 @@ class FeedTable(Section):
     interval: Duration | None = None
     articles: Pages | None = None
     enabled: bool = True
+    headers: dict[
+        Annotated[str, AfterValidator(_secret_header)],
+        Annotated[SecretStr, AfterValidator(_secret_value)],
+    ] = Field(default_factory=dict)
+    tls: Literal["verified", "unverified"] = "verified"
+    robots: bool | None = None
     selectors: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -93,10 +132,35 @@ class FeedTable(Section):
             raise ValueError("; ".join(wrong))
         return self
 
+    @model_validator(mode="after")
+    def _reached_one_way(self) -> FeedTable:
+        names = [name.lower() for name in self.headers]
+        if without_credentials(self.url)[1]:
+            names.append("authorization")
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{twice[0]} is given twice, in headers or in the address")
+        if self.tls == "unverified" and not self.url.lower().startswith("https:"):
+            raise ValueError('tls = "unverified" is for addresses that begin with https')
+        return self
+
     def feed(self) -> Feed:
-        """As the rest of the program knows it."""
-        values = self.model_dump() | {"articles": self.articles or ""}
+        """As the rest of the program knows it: without its secrets."""
+        values = self.model_dump(exclude={"headers", "tls", "robots"})
+        values |= {"articles": self.articles or "", "url": without_credentials(self.url)[0]}
         return Feed(**values)
+
+    def access(self, usual: Access) -> Access:
+        """What it takes to ask it."""
+        _, basic = without_credentials(self.url)
+        own = {name: secret.get_secret_value() for name, secret in self.headers.items()}
+        return Access(
+            headers=(
+                *((name, value.encode("latin-1")) for name, value in own.items()),
+                *([("Authorization", basic)] if basic else []),
+            ),
+            unverified=self.tls == "unverified",
+            robots=usual.robots if self.robots is None else self.robots,
+        )
 
 
 class ExampleTable(Section):

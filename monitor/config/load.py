@@ -16,7 +16,8 @@ from monitor.config import checking, documents, entries, sections
 from monitor.config.documents import Document, Notes
 from monitor.config.find import shipped
 from monitor.errors import InputError, Mistake, QueryError, SettingsError
-from monitor.model import Digest, Feed, Recipient, Watchlist
+from monitor.fetch.settings import FetchSettings, HostSettings
+from monitor.model import Access, Digest, Feed, Recipient, Watchlist
 from monitor.watchlists import query
 from monitor.watchlists.version import version
 
@@ -40,11 +41,22 @@ class Settings:
     channels: Channels = field(default_factory=dict)
     sites: Mapping[str, Override] = field(default_factory=dict)
     """Host -> how its pages are read."""
+    hosts: Mapping[str, HostSettings] = field(default_factory=dict)
+    """Host -> what holds there."""
     feeds: tuple[Feed, ...] = ()
+    access: Mapping[str, Access] = field(default_factory=dict)
+    """Address of a feed -> what it takes to ask it, where that is more than usual."""
+    usual_access: Access = field(default_factory=Access)
     watchlists: tuple[Watchlist, ...] = ()
     digests: tuple[Digest, ...] = ()
     warnings: tuple[Mistake, ...] = ()
     """Usable, but unwise: told once by `monitor check` and when the daemon starts."""
+
+    @property
+    def client(self) -> FetchSettings:
+        """All that the HTTP client is told."""
+        longest = self.poll.longest_wait.total_seconds()
+        return replace(self.fetch.client, hosts=self.hosts, longest_pause_s=longest)
 
     def channel(self, recipient: Recipient) -> BaseModel:
         """The settings by which a recipient is reached.
@@ -114,6 +126,8 @@ class _Loading:
         self.notes = Notes()
         self.broken: set[tuple[str, str]] = set()
         """Channels (and names) whose table has a mistake: noted once, not again by each digest."""
+        self.usual_access = Access()
+        self.access: dict[str, Access] = {}
 
     def settings(self) -> Settings:
         if not self.folder.is_dir():
@@ -125,6 +139,9 @@ class _Loading:
         parts = self._sections(main)
         reached = self._channels(main)
         sites = self.sites(main)
+        hosts = self._hosts(main)
+        if fetch := parts["fetch"]:
+            self.usual_access = Access(robots=fetch.robots_for_feeds)
         feeds = self._feeds()
         watchlists = self.watchlists()
         digests = self._digests(watchlists, reached)
@@ -133,7 +150,10 @@ class _Loading:
             directory=self.folder,
             channels=reached,
             sites=sites,
+            hosts=hosts,
             feeds=tuple(feeds),
+            access=self.access,
+            usual_access=self.usual_access,
             watchlists=tuple(watchlists.values()),
             digests=tuple(digests),
             warnings=tuple(self.notes.warnings),
@@ -167,7 +187,7 @@ class _Loading:
         return document
 
     def _sections(self, main: Document) -> dict[str, Any]:
-        known = {*sections.SECTIONS, "channels", "sites"}
+        known = {*sections.SECTIONS, "channels", "hosts", "sites"}
         for key in main.values.keys() - known:
             hint = checking.nearest(key, known)
             self.notes.mistake(main.where((key,)), f"unknown section {key!r}", hint)
@@ -178,14 +198,29 @@ class _Loading:
 
     def sites(self, main: Document) -> dict[str, Override]:
         """Host -> how its pages are read, from the tables [sites."HOST"]."""
-        found: dict[str, Override] = {}
-        for host, table in _table_of(main.values, "sites").items():
-            path = ("sites", host)
+        tables = self._by_host(main, "sites", sections.SiteTable)
+        return {host: table.override for host, table in tables.items()}
+
+    def _hosts(self, main: Document) -> dict[str, HostSettings]:
+        """Host -> what holds there, from the tables [hosts."NAME"]."""
+        found: dict[str, HostSettings] = {}
+        for host, table in self._by_host(main, "hosts", sections.HostTable).items():
+            try:
+                found[sections.host_name(host).rstrip(".")] = HostSettings(**table.model_dump())
+            except ValueError as error:
+                self.notes.mistake(main.where(("hosts", host)), str(error))
+        return found
+
+    def _by_host(self, main: Document, name: str, model: type[checking.M]) -> dict[str, checking.M]:
+        """Host, in small letters -> its valid table [NAME."HOST"]."""
+        found: dict[str, checking.M] = {}
+        for host, table in _table_of(main.values, name).items():
+            path = (name, host)
             if not isinstance(table, dict):
-                hint = 'each host has a table: [sites."www.example.org"]'
+                hint = f'each host has a table: [{name}."www.example.org"]'
                 self.notes.mistake(main.where(path), f"{host!r} stands outside a table", hint)
-            elif one := checking.checked(sections.SiteTable, table, main, path, self.notes):
-                found[host.lower()] = one.override
+            elif one := checking.checked(model, table, main, path, self.notes):
+                found[host.lower()] = one
         return found
 
     def _channels(self, main: Document) -> Channels:
@@ -231,9 +266,14 @@ class _Loading:
         feeds = self._feeds_of_toml(folder)
         known = {_same(feed.url) for feed in feeds}
         for feed in self._feeds_of_opml(folder):
-            if _same(feed.url) not in known:  # what feeds.toml says of it holds
-                known.add(_same(feed.url))
-                feeds.append(feed)
+            url, basic = entries.without_credentials(feed.url)
+            if _same(url) in known:  # what feeds.toml says of it holds
+                continue
+            known.add(_same(url))
+            feeds.append(replace(feed, url=url))
+            if basic:
+                headers = (("Authorization", basic),)
+                self.access[url] = replace(self.usual_access, headers=headers)
         return feeds
 
     def _feeds_of_toml(self, folder: Path) -> list[Feed]:
@@ -242,12 +282,26 @@ class _Loading:
         first: dict[str, str] = {}
         for place, table in self._tables(document, "feeds", entries.FeedTable):
             where = place.of("url")
-            earlier = first.setdefault(_same(table.url), where)
+            feed = table.feed()
+            earlier = first.setdefault(_same(feed.url), where)
             if earlier == where:
-                feeds.append(table.feed())
+                feeds.append(feed)
+                self._reach(feed, table.access(self.usual_access), place)
             else:
                 self.notes.mistake(where, "this address is there already", f"see {earlier}")
         return feeds
+
+    def _reach(self, feed: Feed, access: Access, place: _Place) -> None:
+        """Keep what it takes to ask a feed, and tell what of it is unwise."""
+        if access != self.usual_access:
+            self.access[feed.url] = access
+        if access.unverified:
+            what = "the certificate of this feed's server is not verified"
+            hint = "anybody on the way can read and change what it says; [fetch] ca_file is safer"
+            self.notes.warning(place.of("tls"), what, hint)
+        if access.headers and not feed.url.lower().startswith("https:"):
+            what = "the secrets of this feed go over the wire in clear text"
+            self.notes.warning(place.of("headers"), what, "ask it by https where it can be")
 
     def _feeds_of_opml(self, folder: Path) -> Sequence[Feed]:
         path = folder / "feeds.opml"

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from monitor.articles.override import Override
 from monitor.articles.override import mistakes as override_mistakes
 from monitor.feeds.pace import PaceSettings
-from monitor.fetch.settings import FetchSettings
+from monitor.fetch.settings import FetchSettings, HostSettings
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>[smhdw]?)")
@@ -64,7 +64,8 @@ def _network_or_name(value: str) -> str:
     return value
 
 
-def _host_name(value: str) -> str:
+def host_name(value: str) -> str:
+    """The name of a host; raises ValueError for anything else."""
     if not _HOST_NAME.fullmatch(value):
         raise ValueError(f"{value!r} is no host name (no scheme, no port)")
     return value
@@ -92,7 +93,7 @@ Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValid
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(_network_or_name)], ...], BeforeValidator(listed)
 ]
-Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host_name)], ...], BeforeValidator(listed)]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(host_name)], ...], BeforeValidator(listed)]
 Pages = Literal["all", "matched", "off"]
 
 
@@ -128,14 +129,19 @@ class FetchSection(Section):
     spacing_s: float = Field(default=FetchSettings().spacing_s, ge=0, le=3600)
     shared_hosts: Hosts = ()
     timeout_s: float = Field(default=FetchSettings().timeout_s, gt=0, le=3600)
+    connect_timeout_s: float = Field(default=FetchSettings().connect_timeout_s, gt=0, le=3600)
     max_bytes: int = Field(default=FetchSettings().max_bytes, ge=1024, le=2**30)
+    max_redirects: int = Field(default=FetchSettings().max_redirects, ge=0, le=20)
+    concurrency: int = Field(default=FetchSettings().concurrency, ge=1, le=1000)
+    http2: bool = FetchSettings().http2
     articles: Pages = "all"
+    robots_for_feeds: bool = False
     ca_file: Annotated[str, AfterValidator(_readable)] = ""
 
     @property
     def client(self) -> FetchSettings:
         """The same as the HTTP client wants it."""
-        return FetchSettings(**self.model_dump(exclude={"articles"}))
+        return FetchSettings(**self.model_dump(exclude={"articles", "robots_for_feeds"}))
 
 
 class PollSection(Section):
@@ -144,6 +150,7 @@ class PollSection(Section):
     interval: Duration = PaceSettings().interval
     floor: Duration = PaceSettings().floor
     ceiling: Duration = PaceSettings().ceiling
+    longest_wait: Duration = PaceSettings().longest_wait
     spread: Duration = timedelta(minutes=10)
 
     @model_validator(mode="after")
@@ -152,7 +159,17 @@ class PollSection(Section):
             raise ValueError("these must rise: floor, interval, ceiling")
         if not timedelta(0) <= self.spread <= self.ceiling:
             raise ValueError("spread must not be longer than ceiling")
+        if self.longest_wait < self.interval:
+            raise ValueError("longest_wait must not be shorter than interval")
         return self
+
+
+class HostTable(Section):
+    """`[hosts."NAME"]`: what holds at one host instead of `[fetch]`."""
+
+    spacing_s: float | None = Field(default=None, ge=0, le=3600)
+    per_host: int | None = Field(default=None, ge=1, le=64)
+    pause_on_503: bool = HostSettings().pause_on_503
 
 
 class SiteTable(Section):

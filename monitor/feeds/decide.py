@@ -27,6 +27,7 @@ from monitor.model import (
     Response,
     Validators,
 )
+from monitor.redact import shareable
 
 _READ: Final = (200, 203)
 """Answers whose body is the feed; 206 and 226 carry a part that we never asked for."""
@@ -113,6 +114,7 @@ def decide(
         due=pace.due,
         due_why=pace.why,
         not_before=pace.not_before,
+        cut=pace.cut,
         new=reading.new,
         revised=reading.revised,
         duplicate_of_url=duplicate,
@@ -123,7 +125,7 @@ def _repeating(outcome: Outcome, duplicate: str) -> Outcome:
     """The outcome with the feed that this one repeats: a person may take one of them out."""
     if not duplicate:
         return outcome
-    told = f"it has moved to {duplicate}, which is polled as a feed of its own"
+    told = f"it has moved to {shareable(duplicate)}, which is polled as a feed of its own"
     return replace(outcome, why="; ".join(filter(None, (outcome.why, told))))
 
 
@@ -184,7 +186,10 @@ def _not_answered(polling: Polling, failure: FetchFailed, now: datetime) -> _Rea
     if failure.kind is FailureKind.PAUSED:
         # Nothing was sent: the feed has neither failed nor been polled.
         return _Reading(_outcome(polling, failure, OutcomeKind.FAILED, failure.why), polling)
-    return _failed(polling, failure, f"{failure.kind}: {failure.why}", now)
+    # Forbidden by robots.txt, it fails like one whose server refuses us: nothing stops in silence.
+    named = failure.kind is not FailureKind.ROBOTS
+    why = f"{failure.kind}: {failure.why}" if named else failure.why
+    return _failed(polling, failure, why, now)
 
 
 def _failed(polling: Polling, answer: Response | FetchFailed, why: str, now: datetime) -> _Reading:

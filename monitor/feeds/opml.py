@@ -13,6 +13,7 @@ from monitor.errors import InputError
 from monitor.feeds.limits import MAX_DEPTH
 from monitor.feeds.text import absolute, clean, plain
 from monitor.model import Feed
+from monitor.redact import shareable
 
 MAX_OUTLINES: Final = 50_000
 _MAX_CHARACTERS: Final = 15_000_000
@@ -112,9 +113,9 @@ def _refuse_doctype(*_: object) -> None:
 def _outline(feed: Feed) -> str:
     attributes = {
         "type": "rss",
-        "text": feed.name or feed.url,
+        "text": feed.name or shareable(feed.url),
         "title": feed.name,
-        "xmlUrl": feed.url,
+        "xmlUrl": shareable(feed.url),
         "language": feed.lang,
         "category": ",".join(tag.replace(",", " ") for tag in feed.tags[1:]),
     }

@@ -12,8 +12,16 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from monitor.feeds.hints import WEEKDAYS
-from monitor.feeds.waits import LONGEST, fresh_for, retry_after
-from monitor.model import FetchFailed, Hints, Outcome, OutcomeKind, Polling, Response
+from monitor.feeds.waits import fresh_for, retry_after
+from monitor.model import (
+    FailureKind,
+    FetchFailed,
+    Hints,
+    Outcome,
+    OutcomeKind,
+    Polling,
+    Response,
+)
 
 DAY: Final = timedelta(days=1)
 _GROWTH: Final = 1.5
@@ -39,6 +47,8 @@ class PaceSettings:
     """Shortest wait of all."""
     ceiling: timedelta = timedelta(hours=6)
     """Longest wait that we choose by ourselves."""
+    longest_wait: timedelta = timedelta(days=7)
+    """Longest wait that a server is granted; what it asks for beyond is cut, and that is told."""
 
 
 class Wait(NamedTuple):
@@ -46,6 +56,8 @@ class Wait(NamedTuple):
 
     span: timedelta
     why: str
+    cut: bool = False
+    """More was asked for than we grant."""
 
 
 class Pace(NamedTuple):
@@ -55,6 +67,8 @@ class Pace(NamedTuple):
     why: str
     not_before: datetime | None = None
     """The server told us to wait until then: nobody's command overrides that."""
+    cut: bool = False
+    """A longer wait was asked for than is granted: a person should know (P30)."""
 
 
 _DUPLICATE: Final = Wait(DAY, "it repeats another feed: once a day")
@@ -80,10 +94,11 @@ def next_poll(
         wait = _after_failure(polling, answer, now, settings)
     else:
         wait = _after_success(polling, outcome, now, settings)
-    wait = _longest(wait, *_asked_for(polling, answer), *([_DUPLICATE] if duplicate else []))
-    told = _told(answer, now)
+    asked_for = _asked_for(polling, answer, settings)
+    wait = _longest(wait, *asked_for, *([_DUPLICATE] if duplicate else []))
+    told = None if _by_robots(answer) else _told(answer, now, settings)
     due, why = _spread(polling, wait, now)
-    return Pace(due, why, now + told.span if told else None)
+    return Pace(due, why, now + told.span if told else None, wait.cut)
 
 
 def first_poll(url: str, now: datetime, spread: timedelta = START_SPREAD) -> datetime:
@@ -128,9 +143,9 @@ def _after_failure(
     polling: Polling, answer: Response | FetchFailed, now: datetime, settings: PaceSettings
 ) -> Wait:
     doubled = _doubled(polling, settings)
-    told = _told(answer, now)
+    told = _told(answer, now, settings)
     if isinstance(answer, FetchFailed):
-        return told or doubled
+        return _longest(doubled, told) if told and _by_robots(answer) else told or doubled
     if told and answer.status in _BUSY:
         # The server's own word, long or short: it knows better than our doubling.
         usual = base(polling, settings)
@@ -138,16 +153,21 @@ def _after_failure(
     return _longest(doubled, *_slower(polling, answer.status, now), *([told] if told else []))
 
 
-def _told(answer: Response | FetchFailed, now: datetime) -> Wait | None:
+def _by_robots(answer: Response | FetchFailed) -> bool:
+    """Whether it was robots.txt, and not the server, that spoke."""
+    return isinstance(answer, FetchFailed) and answer.kind is FailureKind.ROBOTS
+
+
+def _told(answer: Response | FetchFailed, now: datetime, settings: PaceSettings) -> Wait | None:
     """The wait that the server named in so many words, on an answer that refuses."""
     if isinstance(answer, FetchFailed):
         if answer.retry_at is None or answer.retry_at <= now:
             return None
-        return _clamped(answer.retry_at - now, answer.why, LONGEST)
+        return _clamped(answer.retry_at - now, answer.why, settings.longest_wait)
     if answer.status < 500 and answer.status not in _NO_ENTRY | _BUSY:
         return None
     asked = retry_after(answer, now)
-    return _clamped(asked, "Retry-After", LONGEST) if asked else None
+    return _clamped(asked, "Retry-After", settings.longest_wait) if asked else None
 
 
 def _slower(polling: Polling, status: int, now: datetime) -> list[Wait]:
@@ -167,13 +187,15 @@ def _doubled(polling: Polling, settings: PaceSettings) -> Wait:
     return Wait(span, f"failed {count} time{'s' * (count > 1)} in a row: {words(span)}")
 
 
-def _asked_for(polling: Polling, answer: Response | FetchFailed) -> list[Wait]:
+def _asked_for(
+    polling: Polling, answer: Response | FetchFailed, settings: PaceSettings
+) -> list[Wait]:
     """The lower bounds that the server's cache headers and the document itself set."""
     waits: list[Wait] = []
     if isinstance(answer, Response) and answer.status in _CACHED:
         fresh = fresh_for(answer)
         if fresh:
-            waits.append(_clamped(fresh, "the server calls it fresh", LONGEST))
+            waits.append(_clamped(fresh, "the server calls it fresh", settings.longest_wait))
     hints = polling.hints or Hints()
     if hints.ttl:
         waits.append(_clamped(hints.ttl, "the feed's ttl", DAY))
@@ -185,7 +207,7 @@ def _asked_for(polling: Polling, answer: Response | FetchFailed) -> list[Wait]:
 def _clamped(span: timedelta, name: str, limit: timedelta) -> Wait:
     if span <= limit:
         return Wait(span, f"{name}: {words(span)}")
-    return Wait(limit, f"{name}: {words(span)}, cut to {words(limit)}")
+    return Wait(limit, f"{name}: {words(span)}, cut to {words(limit)}", cut=True)
 
 
 def _longest(first: Wait, *others: Wait) -> Wait:

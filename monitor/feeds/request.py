@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from monitor.model import Polling, Request
+from monitor.model import Access, Feed, Polling, Request
 
 # Feed types first, everything last: feeds are served under any type (politeness checklist P69).
 _ACCEPT: Final = (
@@ -13,7 +13,10 @@ _ACCEPT: Final = (
 )
 
 
-def build(polling: Polling, *, force: bool = False) -> Request:
+_NOTHING_MORE: Final = Access()
+
+
+def build(polling: Polling, access: Access = _NOTHING_MORE, *, force: bool = False) -> Request:
     """The request of the next poll: conditional wherever the last answer allows (RFC 9110 §13.1).
 
     Validators go back byte for byte, and only to the address they came from (P01-P07). `force`
@@ -26,4 +29,21 @@ def build(polling: Polling, *, force: bool = False) -> Request:
             headers.append(("if-none-match", kept.etag))
         if kept.last_modified is not None:
             headers.append(("if-modified-since", kept.last_modified))
-    return Request(url=polling.feed.url, headers=tuple(headers))
+    return _asked(polling.feed.url, polling.feed, access, tuple(headers))
+
+
+def follow(url: str, feed: Feed, access: Access) -> Request:
+    """The request of a further document of a feed, such as a sitemap that its index names."""
+    return _asked(url, feed, access, (("accept", _ACCEPT),))
+
+
+def _asked(url: str, feed: Feed, access: Access, headers: tuple[tuple[str, bytes], ...]) -> Request:
+    return Request(
+        url=url,
+        headers=headers,
+        secret_headers=access.headers,
+        # What was given for one origin does not move with the feed (P61).
+        home=feed.settings_url,
+        unverified=access.unverified,
+        robots=access.robots,
+    )

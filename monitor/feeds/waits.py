@@ -1,4 +1,4 @@
-"""What a server's headers say about when to come back."""
+"""What a server's headers say about when to come back: as said, however long."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import Final
 
 from monitor.model import Response
 
-LONGEST: Final = timedelta(days=7)
-"""The longest wait that a server is granted; longer ones are cut to it, and that is told."""
 _MAX_DIGITS: Final = 12
 _MAX_AGE: Final = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,12})\s*(?=,|$)", re.IGNORECASE)
 

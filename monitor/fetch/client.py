@@ -18,8 +18,9 @@ from typing import Self
 
 import httpx
 
+from monitor.feeds.waits import retry_after
 from monitor.fetch import decode
-from monitor.fetch.address import Address, AddressError, parse, redact, redact_path, redirected
+from monitor.fetch.address import Address, AddressError, parse, redirected
 from monitor.fetch.guard import (
     Guard,
     RefusedError,
@@ -28,11 +29,12 @@ from monitor.fetch.guard import (
     SystemResolver,
     UnresolvedError,
 )
-from monitor.fetch.hosts import LONGEST_PAUSE, Hold, Hosts, PausedError, host_key, pause_of
+from monitor.fetch.hosts import Hold, Hosts, PausedError, host_key
 from monitor.fetch.robots import RobotsCheck, RobotsMemory
-from monitor.fetch.settings import FetchSettings
+from monitor.fetch.settings import FetchSettings, HostSettings
 from monitor.fetch.transport import TlsError, Transport, received_for
 from monitor.model import Clock, FailureKind, FetchFailed, Hop, Request, Response
+from monitor.redact import redact, redact_path
 
 __all__ = ["Client", "FetchSettings"]
 
@@ -49,6 +51,8 @@ _OURS = frozenset(
 )
 """Headers that say who we are or frame the message: nobody above sets them (P65, P67)."""
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_BUSY = frozenset((429, 503))
+_AS_ALL = HostSettings()
 _ASIDE_BYTES = 2**16
 _ANSWER_BYTES = 2**20
 """Longest answer of a channel's service that is read."""
@@ -91,6 +95,10 @@ class _Errand:
     method: str = "GET"
     headers: Headers = ()
     secret_headers: Headers = ()
+    home: str = ""
+    """The address whose origin the next two are for; empty: where the errand begins."""
+    unverified: bool = False
+    """Whether the certificate of that origin is taken as it comes (P73)."""
     secret_origin: str = ""
     """The only origin that the secret headers are sent to."""
     content: bytes = b""
@@ -128,13 +136,16 @@ class Client:
             Guard(rules, resolver or self._system),
             connect_timeout_s=settings.connect_timeout_s,
             ca_file=settings.ca_file,
+            http2=settings.http2,
         )
         self._hosts = Hosts(
             clock,
             per_host=settings.per_host,
             spacing_s=settings.spacing_s,
             concurrency=settings.concurrency,
+            own=settings.hosts,
         )
+        self._longest_pause = timedelta(seconds=settings.longest_pause_s)
         self._shared = frozenset(name.lower() for name in settings.shared_hosts)
         self._robots = RobotsCheck(clock, self._ask_robots, memory)
         self._user_agent = settings.user_agent.encode("ascii")
@@ -153,8 +164,9 @@ class Client:
         await self._transport.aclose()
         self._system.close()
 
-    def leave(self, url: str, until: datetime) -> None:
-        """Ask nothing of this address's host until then: it said so to an earlier process (P31).
+    def leave(self, url: str, until: datetime, status: int = 429) -> None:
+        """Ask nothing of this address's host until then, if the answer with this status spoke for
+        all of it: an earlier process was told so (P31).
 
         An address that cannot be read has no host to leave alone.
         """
@@ -162,24 +174,31 @@ class Client:
             address = parse(url)
         except AddressError:
             return
-        wait = min(until - self._clock.now(), LONGEST_PAUSE)
-        if wait > timedelta() and address.host not in self._shared:
+        wait = min(until - self._clock.now(), self._longest_pause)
+        if wait > timedelta() and self._speaks_for_all(address.host, status):
             self._hosts.pause(host_key(address), wait)
+
+    def _speaks_for_all(self, host: str, status: int) -> bool:
+        """Whether an answer that asks for a pause means the whole host (P31)."""
+        if status == 503:
+            return self._settings.hosts.get(host.rstrip("."), _AS_ALL).pause_on_503
+        return status == 429 and host not in self._shared
 
     # ------------------------------------------------------------------------ faces
 
     async def get(self, request: Request, hold: Hold | None = None) -> Response | FetchFailed:
-        """Ask one URL on the user's word (a feed): robots.txt is not consulted (P84).
+        """Ask one URL on the user's word (a feed): robots.txt only where the request says (P84).
 
-        PAUSED with `retry_at` while the host wants to be left alone: then nothing was sent.
-        `hold` keeps the request's place among those in flight until it is ended.
+        PAUSED or ROBOTS, with `retry_at`, where host or robots.txt want us to stay away: then
+        nothing was sent. `hold` keeps the request's place among those in flight until it is ended.
         """
-        return await self._go(request.url, replace(self._errand(request), hold=hold))
+        permit = self._robots.permit if request.robots else None
+        return await self._go(request.url, replace(self._errand(request), hold=hold), permit)
 
     async def article(self, url: str, hold: Hold | None = None) -> Response | FetchFailed:
         """Ask one page: robots.txt first, at every hop, and its crawl delay kept (P80-P83).
 
-        PAUSED, `why` beginning with "robots.txt", where it forbids the page.
+        ROBOTS, where it forbids the page or cannot be had.
         """
         request = Request(
             url=url, headers=(("Accept", b"text/html, application/xhtml+xml, */*;q=0.5"),)
@@ -216,6 +235,8 @@ class Client:
         return _Errand(
             headers=request.headers,
             secret_headers=request.secret_headers,
+            home=request.home,
+            unverified=request.unverified,
             limit=limit if request.max_bytes is None else min(limit, request.max_bytes),
             cut=cut,
             allowance=_Allowance(request.deadline_s or self._settings.timeout_s),
@@ -236,10 +257,10 @@ class Client:
         while True:
             try:
                 address = parse(here)
+                if not hops:
+                    errand = _bound(errand, address)
             except AddressError as bad:
                 return FetchFailed(kind=FailureKind.REFUSED, why=str(bad), url=errand.shown(url))
-            if not hops:
-                errand = _with_secrets(errand, address)
             answer = await self._hop(address, errand, permit, on_the_way=bool(hops))
             received += answer.wire_bytes
             if isinstance(answer, Response):
@@ -251,6 +272,9 @@ class Client:
                         errand.hold.end()
                     continue
                 answer = onward or answer
+            if isinstance(answer, FetchFailed) and answer.kind is FailureKind.REDIRECTS:
+                chain = " -> ".join(redact(hop.url) for hop in hops)
+                answer = replace(answer, why=f"{answer.why}: {chain}")
             where = here if isinstance(answer, Response) else errand.shown(url)
             if log.isEnabledFor(logging.DEBUG):
                 log.debug("%s: %s", errand.shown(url), _brief(answer))
@@ -299,22 +323,25 @@ class Client:
 
     def _heed(self, address: Address, answer: Response | FetchFailed) -> None:
         """429 with Retry-After: leave the whole host alone until then (P26, P31)."""
-        if isinstance(answer, FetchFailed) or answer.status != 429:
+        if isinstance(answer, FetchFailed) or answer.status not in _BUSY:
             return
-        wait = pause_of(answer.header("retry-after"), self._clock.now())
-        if wait and address.host not in self._shared:
-            self._hosts.pause(host_key(address), wait)
+        wait = retry_after(answer, self._clock.now())
+        if wait and self._speaks_for_all(address.host, answer.status):
+            self._hosts.pause(host_key(address), min(wait, self._longest_pause))
 
     # ------------------------------------------------------------------ one request
 
     async def _once(self, address: Address, errand: _Errand) -> Response | FetchFailed:
         """Send one request and read its answer, within what is left of the errand's time."""
+        extensions: dict[str, object] = {"target": address.target}
+        if errand.unverified and address.origin == errand.secret_origin:
+            extensions["unverified"] = True
         sent = httpx.Request(
             errand.method,
             _origin(address.scheme, address.host, address.port),
             headers=self._headers(address, errand),
             content=errand.content or None,
-            extensions={"target": address.target},
+            extensions=extensions,
         )
         try:
             async with errand.allowance.spend():
@@ -376,19 +403,26 @@ def _origin(scheme: str, host: str, port: int) -> httpx.URL:
     return httpx.URL(scheme=scheme, host=host, port=port)
 
 
-def _with_secrets(errand: _Errand, address: Address) -> _Errand:
-    """The errand with its secrets bound to the origin it begins at (P61, P74)."""
+def _bound(errand: _Errand, address: Address) -> _Errand:
+    """The errand with its secrets, and its exception, bound to one origin (P61, P73, P74).
+
+    Raises:
+        AddressError: the address whose origin it would be cannot be read.
+    """
     secrets = errand.secret_headers
-    if not secrets and not address.userinfo:
+    if not (secrets or errand.unverified or address.userinfo):
         return errand
-    if address.basic_auth:
+    origin = parse(errand.home).origin if errand.home else address.origin
+    if address.basic_auth and address.origin == origin:
         secrets += (("Authorization", address.basic_auth),)
-    return replace(errand, secret_headers=secrets, secret_origin=address.origin)
+    return replace(errand, secret_headers=secrets, secret_origin=origin)
 
 
 async def _read(answer: httpx.Response, errand: _Errand) -> bytes:
     """The decoded body, as far as it is wanted."""
     if answer.status_code in (204, 304):
+        # Only its end can come; once that is read, the connection serves the next request (P51).
+        await anext(aiter(_arriving(answer)), None)
         return b""
     # The text under a redirect is for people: read a little, so that the connection stays good.
     aside = answer.status_code in _REDIRECTS

@@ -14,6 +14,8 @@ import brotli  # type: ignore[import-untyped]  # ships no types
 
 ACCEPTED = b"gzip, deflate, br"
 """Value of Accept-Encoding: exactly what can be undone here (P70)."""
+_NOT_OFFERED = frozenset((b"zstd", b"compress", b"x-compress", b"dcb", b"dcz", b"exi"))
+"""Other registered encodings (RFC 9110 §16.6.1): named when they come, for people to know why."""
 PIECE = 2**18
 
 
@@ -137,8 +139,6 @@ class _Brotli:
 def _decoder(encoding: bytes) -> _Decoder:
     names = [name.strip().lower() for name in encoding.split(b",")]
     names = [name for name in names if name not in (b"", b"identity")]
-    if len(names) > 1:
-        raise EncodingError("the body is encoded more than once")
     match names:
         case []:
             return _Plain()
@@ -148,8 +148,11 @@ def _decoder(encoding: bytes) -> _Decoder:
             return _Zlib(gzip=False)
         case [b"br"]:
             return _Brotli()
+        case [name]:
+            how = f"as {name.decode()}, which" if name in _NOT_OFFERED else "in a way that"
+            raise EncodingError(f"the body is encoded {how} was not asked for")
         case _:
-            raise EncodingError("the body is encoded in a way that was not asked for")
+            raise EncodingError("the body is encoded more than once")
 
 
 class Body:

@@ -7,20 +7,20 @@ when is decided by the plain functions on top; the class below only waits.
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
+from types import MappingProxyType
 from typing import Self
 
 from monitor.fetch.address import PORTS, Address
+from monitor.fetch.settings import HostSettings
 from monitor.model import Clock
 
-LONGEST_PAUSE = timedelta(days=7)
 _FORGET_ABOVE = 1000
 """Hosts remembered before idle ones are looked for and forgotten."""
+_AS_ALL = HostSettings()
 
 
 def host_key(address: Address) -> str:
@@ -33,23 +33,6 @@ def host_key(address: Address) -> str:
 def start_at(now: float, last_start: float | None, spacing_s: float) -> float:
     """When the next request may start (monotonic seconds): never before the spacing is over."""
     return now if last_start is None else max(now, last_start + spacing_s)
-
-
-def pause_of(retry_after: bytes | None, now: datetime) -> timedelta | None:
-    """How long a Retry-After value asks us to wait (RFC 9110 §10.2.3); None: it does not say.
-
-    Seconds, or a date in any of the three HTTP forms; more than a week is taken as a week (P30).
-    """
-    text = (retry_after or b"").decode("latin-1").strip()
-    if re.fullmatch(r"[0-9]{1,12}", text):
-        wait = timedelta(seconds=min(int(text), LONGEST_PAUSE.total_seconds()))
-    else:
-        try:
-            until = parsedate_to_datetime(text)
-            wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
-        except (ValueError, TypeError, OverflowError):
-            return None
-    return min(wait, LONGEST_PAUSE) if wait > timedelta() else None
 
 
 class PausedError(Exception):
@@ -108,6 +91,8 @@ class _Host:
     places: asyncio.Semaphore
     door: asyncio.Lock
     """Held by whoever starts next, so that two never pick the same moment."""
+    least_s: float
+    """The spacing that the settings ask for here."""
     users: int = 0
     last_start: float | None = None
     paused_until: float = 0.0
@@ -121,12 +106,24 @@ class _Host:
 
 
 class Hosts:
-    """Hands out turns: first come, first served, at each host."""
+    """Hands out turns: first come, first served, at each host.
 
-    def __init__(self, clock: Clock, *, per_host: int, spacing_s: float, concurrency: int) -> None:
+    `own` says by its name what holds at one host instead of `per_host` and `spacing_s`.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        per_host: int,
+        spacing_s: float,
+        concurrency: int,
+        own: Mapping[str, HostSettings] = MappingProxyType({}),
+    ) -> None:
         self._clock = clock
         self._per_host = per_host
         self._spacing_s = spacing_s
+        self._own = own
         self._all = asyncio.Semaphore(concurrency)
         self._hosts: dict[str, _Host] = {}
         self._forget_above = _FORGET_ABOVE
@@ -145,7 +142,7 @@ class Hosts:
         try:
             self._heed(host)
             async with host.places:
-                await self._start(host, max(spacing_s, self._spacing_s))
+                await self._start(host, max(spacing_s, host.least_s))
                 place = Place(self._all)
                 try:
                     yield place
@@ -191,8 +188,13 @@ class Hosts:
     def _host(self, key: str) -> _Host:
         if key not in self._hosts:
             self._forget()
-            self._hosts[key] = _Host(asyncio.Semaphore(self._per_host), asyncio.Lock())
+            self._hosts[key] = self._new(self._own.get(key.partition(":")[0], _AS_ALL))
         return self._hosts[key]
+
+    def _new(self, own: HostSettings) -> _Host:
+        places = self._per_host if own.per_host is None else own.per_host
+        least_s = self._spacing_s if own.spacing_s is None else own.spacing_s
+        return _Host(asyncio.Semaphore(places), asyncio.Lock(), least_s)
 
     def _forget(self) -> None:
         """Drop what no longer matters; looked at seldom, so that it costs nothing."""

@@ -1,4 +1,5 @@
-"""What a site's robots.txt allows us (RFC 9309): asked before the first article of an origin.
+"""What a site's robots.txt allows us (RFC 9309): asked before the first article of an origin, and
+before its feeds where the settings want that (P84).
 
 Kept for a day at most and refreshed conditionally (P80). Protego reads the rules: longest match,
 wildcards, our own group before `*` (P82). An answer 4xx means there are no rules, 5xx or none at
@@ -17,9 +18,10 @@ from typing import Protocol
 
 from protego import Protego
 
-from monitor.fetch.address import Address, redact
+from monitor.fetch.address import Address
 from monitor.fetch.settings import ROBOTS_TOKEN
 from monitor.model import Clock, FailureKind, FetchFailed, Request, Response
+from monitor.redact import redact
 
 KEEP = timedelta(hours=24)
 KEEP_CLOSED = timedelta(hours=1)
@@ -138,7 +140,7 @@ class _Known:
 
 
 class RobotsCheck:
-    """Says whether an article may be fetched, and how far apart articles must be."""
+    """Says whether a page may be fetched, and how far apart requests must be."""
 
     def __init__(
         self,
@@ -197,4 +199,4 @@ _NOT_THE_SITE = (FailureKind.PAUSED, FailureKind.REFUSED)
 
 
 def _forbidden(address: Address, why: str, until: datetime | None) -> FetchFailed:
-    return FetchFailed(kind=FailureKind.PAUSED, why=why, url=address.url, retry_at=until)
+    return FetchFailed(kind=FailureKind.ROBOTS, why=why, url=address.url, retry_at=until)

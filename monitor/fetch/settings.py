@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
 ROBOTS_TOKEN = "monitor"  # noqa: S105 - the name robots.txt files call us by, no secret
@@ -14,6 +15,16 @@ def _installed_version() -> str:
         return version("monitor")
     except PackageNotFoundError:
         return "0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSettings:
+    """What holds at one host in place of what holds at all."""
+
+    per_host: int | None = None
+    spacing_s: float | None = None
+    pause_on_503: bool = False
+    """A 503 with Retry-After speaks for the whole host, as a 429 does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +45,10 @@ class FetchSettings:
     """Least time between the starts of two requests at one host."""
     shared_hosts: tuple[str, ...] = ()
     """Host names with many independent sites behind them: a 429 there pauses no other feed."""
+    hosts: Mapping[str, HostSettings] = field(default_factory=dict, hash=False)
+    """Host name -> what holds there."""
+    longest_pause_s: float = 7 * 86400.0
+    """Longest time that a host is left alone because it asked for it."""
     timeout_s: float = 60.0
     """Longest time for one request with its redirects, waiting for a turn not counted."""
     connect_timeout_s: float = 10.0
@@ -44,6 +59,8 @@ class FetchSettings:
     """Requests in flight in all."""
     ca_file: str = ""
     """Certificates (PEM) trusted besides the system's: for servers of one's own."""
+    http2: bool = False
+    """Whether HTTP/2 is offered to servers that speak TLS."""
 
     @property
     def user_agent(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -16,7 +17,7 @@ import certifi
 import httpx
 
 from monitor.fetch.guard import Guard
-from monitor.fetch.wire import ClosedError, Connection, open_pipe
+from monitor.fetch.wire import ClosedError, Connection, Line, Pipe, open_pipe
 
 _KEEP_S = 5.0
 """How long an idle connection is kept: long enough for the next article of a host (P51)."""
@@ -24,38 +25,57 @@ _KEEP_PER_HOST = 2
 _MAX_TRIES = 4
 """Addresses tried for one connection."""
 
-_Key = tuple[str, str, int]
+_Key = tuple[str, str, int, bool]
+"""Scheme, host, port, and whether the certificate is taken as it comes: what was sent or read
+without a check must never pass for what was checked."""
 
 
-def trust(ca_file: str = "") -> ssl.SSLContext:
-    """TLS settings: names and dates checked against the system's store, else certifi's (P73)."""
+def trust(
+    ca_file: str = "", *, unverified: bool = False, protocols: Sequence[str] = ("http/1.1",)
+) -> ssl.SSLContext:
+    """TLS settings: names and dates checked against the system's store, else certifi's (P73).
+
+    `unverified` takes any certificate. `protocols` are offered in this order (RFC 7301).
+    """
     paths = ssl.get_default_verify_paths()
     system = any(path and Path(path).exists() for path in (paths.cafile, paths.capath))
     context = ssl.create_default_context(cafile=None if system else certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
-    if ca_file:
+    context.set_alpn_protocols(list(protocols))
+    if unverified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif ca_file:
         context.load_verify_locations(ca_file)
     return context
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 over guarded connections.
+    """HTTP/1.1 over guarded connections; with `http2`, HTTP/2 where a server prefers it.
 
     `handle_async_request` raises the errors of `guard.py` besides those of httpx.
-    The request line is `request.extensions["target"]` where given, as in httpcore.
+    The request line is `request.extensions["target"]` where given, as in httpcore. With
+    `request.extensions["unverified"]` the certificate is taken as it comes.
     """
 
-    def __init__(self, guard: Guard, *, connect_timeout_s: float = 10.0, ca_file: str = "") -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        connect_timeout_s: float = 10.0,
+        ca_file: str = "",
+        http2: bool = False,
+    ) -> None:
         self._guard = guard
         self._connect_timeout_s = connect_timeout_s
         self._ca_file = ca_file
-        self._tls: ssl.SSLContext | None = None
-        self._idle: dict[_Key, list[tuple[Connection, asyncio.TimerHandle]]] = {}
-        self._open: set[Connection] = set()
+        self._http2 = http2
+        self._tls: dict[tuple[bool, bool], ssl.SSLContext] = {}
+        self._idle: dict[_Key, list[tuple[Line, asyncio.TimerHandle]]] = {}
+        self._open: set[Line] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; the caller reads and closes the answer's stream."""
-        key = _key(request.url)
+        key = _key(request)
         await request.aread()
         # A kept connection may be closed by the server while we write: only a GET may be sent
         # again then (RFC 9110 §9.2.2), so everything else begins on a fresh one.
@@ -67,9 +87,7 @@ class Transport(httpx.AsyncBaseTransport):
                 pass
         return await self._ask(await self._connect(key, request), key, request)
 
-    async def _ask(
-        self, connection: Connection, key: _Key, request: httpx.Request
-    ) -> httpx.Response:
+    async def _ask(self, connection: Line, key: _Key, request: httpx.Request) -> httpx.Response:
         request.extensions["connection"] = connection
         try:
             return await connection.ask(request, lambda done: self._done(done, key))
@@ -79,16 +97,17 @@ class Transport(httpx.AsyncBaseTransport):
 
     # ------------------------------------------------------------------ connecting
 
-    async def _connect(self, key: _Key, request: httpx.Request) -> Connection:
+    async def _connect(self, key: _Key, request: httpx.Request) -> Line:
         """A connection to the first checked address that takes one, sharing the time among them."""
-        scheme, host, port = key
+        _, host, port, _ = key
+        tls = self._context(key, request.method)
         addresses = (await self._guard.addresses(host, port))[:_MAX_TRIES]
         name = host.rstrip(".")  # certificates hold names without the root's dot
         share = self._connect_timeout_s / len(addresses)
         failure: httpx.TransportError | None = None
         for address, to_port in addresses:
             try:
-                pipe = await open_pipe((str(address), to_port), self._context(scheme), name, share)
+                pipe = await open_pipe((str(address), to_port), tls, name, share)
             except TimeoutError:
                 failure = failure or httpx.ConnectTimeout("no connection in time", request=request)
             except ssl.SSLError as error:
@@ -97,22 +116,27 @@ class Transport(httpx.AsyncBaseTransport):
                 why = os.strerror(error.errno).lower() if error.errno else "no connection"
                 failure = failure or httpx.ConnectError(why, request=request)
             else:
-                connection = Connection(pipe)
+                connection = _speaking(pipe)
                 self._open.add(connection)
                 return connection
         assert failure  # noqa: S101 - the guard gives at least one address
         raise failure
 
-    def _context(self, scheme: str) -> ssl.SSLContext | None:
+    def _context(self, key: _Key, method: str) -> ssl.SSLContext | None:
+        scheme, _, _, unverified = key
         if scheme != "https":
             return None
-        if self._tls is None:
-            self._tls = trust(self._ca_file)
-        return self._tls
+        # Messages go over HTTP/1.1: sending a body by HTTP/2's windows would be all its own.
+        offered = self._http2 and method == "GET"
+        if (unverified, offered) not in self._tls:
+            protocols = ("h2", "http/1.1") if offered else ("http/1.1",)
+            context = trust(self._ca_file, unverified=unverified, protocols=protocols)
+            self._tls[unverified, offered] = context
+        return self._tls[unverified, offered]
 
     # -------------------------------------------------------------------- keeping
 
-    def _take(self, key: _Key) -> Connection | None:
+    def _take(self, key: _Key) -> Line | None:
         """An idle connection to this origin that is still good."""
         idle = self._idle.get(key, [])
         while idle:
@@ -125,7 +149,7 @@ class Transport(httpx.AsyncBaseTransport):
             self._drop(connection)
         return None
 
-    def _done(self, connection: Connection, key: _Key) -> None:
+    def _done(self, connection: Line, key: _Key) -> None:
         """Keep a connection whose answer was read to its end, close any other."""
         idle = self._idle.get(key, [])
         if not connection.reusable or len(idle) >= _KEEP_PER_HOST:
@@ -134,13 +158,13 @@ class Transport(httpx.AsyncBaseTransport):
         timer = asyncio.get_running_loop().call_later(_KEEP_S, self._expire, connection, key)
         self._idle.setdefault(key, []).append((connection, timer))
 
-    def _expire(self, connection: Connection, key: _Key) -> None:
+    def _expire(self, connection: Line, key: _Key) -> None:
         left = [pair for pair in self._idle.pop(key, []) if pair[0] is not connection]
         if left:
             self._idle[key] = left
         self._drop(connection)
 
-    def _drop(self, connection: Connection) -> None:
+    def _drop(self, connection: Line) -> None:
         self._open.discard(connection)
         connection.abort()
 
@@ -170,13 +194,24 @@ class TlsError(httpx.ConnectError):
 
 def received_for(request: httpx.Request) -> int:
     """Bytes that came over the wire in answer to a request, whether it ended well or not."""
-    connection = request.extensions.get("connection")
-    return connection.received if isinstance(connection, Connection) else 0
+    connection: Line | None = request.extensions.get("connection")
+    return connection.received if connection else 0
 
 
-def _key(url: httpx.URL) -> _Key:
+def _speaking(pipe: Pipe) -> Line:
+    """A fresh connection in the protocol that the server has chosen."""
+    if pipe.protocol != "h2":
+        return Connection(pipe)
+    from monitor.fetch.http2 import Http2Connection  # loaded only where it is spoken
+
+    return Http2Connection(pipe)
+
+
+def _key(request: httpx.Request) -> _Key:
+    url = request.url
     host = url.raw_host.decode("ascii").strip("[]")
-    return url.scheme, host, url.port or (443 if url.scheme == "https" else 80)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    return url.scheme, host, port, "unverified" in request.extensions
 
 
 def _tls_reason(error: ssl.SSLError) -> str:

@@ -10,14 +10,14 @@ import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable
-from typing import cast
+from typing import Protocol, cast
 
 import h11
 import httpx
 
-_HEAD_LIMIT = 64 * 1024
-_BUFFER_LIMIT = 256 * 1024
-_MAX_INFORMATIONAL = 8
+HEAD_LIMIT = 64 * 1024
+BUFFER_LIMIT = 256 * 1024
+MAX_INFORMATIONAL = 8
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
@@ -39,9 +39,20 @@ class Pipe(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
 
     @property
+    def open(self) -> bool:
+        """Whether the other side has neither closed nor broken the connection."""
+        return not self._ended
+
+    @property
     def quiet(self) -> bool:
         """Whether the connection stands open and nothing unasked has arrived on it."""
         return not (self._ended or self._buffer)
+
+    @property
+    def protocol(self) -> str | None:
+        """What was agreed on while TLS began (ALPN, RFC 7301); None: nothing, or no TLS."""
+        ssl_object = self.transport and self.transport.get_extra_info("ssl_object")
+        return ssl_object.selected_alpn_protocol() if ssl_object else None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -52,7 +63,7 @@ class Pipe(asyncio.Protocol):
         """Called by asyncio."""
         self.received += len(data)
         self._buffer += data
-        if len(self._buffer) > _BUFFER_LIMIT and self.transport and not self._paused:
+        if len(self._buffer) > BUFFER_LIMIT and self.transport and not self._paused:
             self._paused = True
             self.transport.pause_reading()
         self._wake()
@@ -83,6 +94,10 @@ class Pipe(asyncio.Protocol):
             await self._waiter
         if not self._buffer and self._error:
             raise httpx.ReadError("the connection broke")
+        return self.take()
+
+    def take(self) -> bytes:
+        """What has arrived by now."""
         data = bytes(self._buffer)
         self._buffer.clear()
         if self._paused and self.transport and not self._ended:
@@ -97,12 +112,47 @@ class Pipe(asyncio.Protocol):
             self.transport.abort()
 
 
+class Line(Protocol):
+    """A connection to one origin, on which requests follow one another, in some protocol."""
+
+    @property
+    def reusable(self) -> bool:
+        """Whether another request may follow on it."""
+        ...
+
+    @property
+    def received(self) -> int:
+        """Bytes received for the current answer, heads included."""
+        ...
+
+    async def ask(self, request: httpx.Request, done: Callable[[Line], None]) -> httpx.Response:
+        """Send a request and read the head of the answer; `done` is called when its body is over.
+
+        Raises:
+            ClosedError: a kept connection on which the request was surely not looked at.
+            httpx.RemoteProtocolError, httpx.ReadError: the answer cannot be read.
+        """
+        ...
+
+    def body(self) -> AsyncIterator[bytes]:
+        """The body as it arrives, still encoded. Raises as `ask`."""
+        ...
+
+    def next_cycle(self) -> None:
+        """Make ready for another request, where the protocol allows one."""
+        ...
+
+    def abort(self) -> None:
+        """Close at once."""
+        ...
+
+
 class Connection:
-    """A connection to one origin, on which requests follow one another."""
+    """HTTP/1.1 on a line."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_LIMIT)
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
         self._used = False
 
     @property
@@ -110,15 +160,8 @@ class Connection:
         """Whether another request may follow on it."""
         return self._http.our_state is h11.IDLE and self._pipe.quiet
 
-    async def ask(
-        self, request: httpx.Request, done: Callable[[Connection], None]
-    ) -> httpx.Response:
-        """Send a request and read the head of the answer; `done` is called when its body is over.
-
-        Raises:
-            ClosedError: the server had closed this kept connection.
-            httpx.RemoteProtocolError, httpx.ReadError: the answer cannot be read.
-        """
+    async def ask(self, request: httpx.Request, done: Callable[[Line], None]) -> httpx.Response:
+        """As `Line.ask`."""
         self._pipe.received = 0
         try:
             self._send(request)
@@ -130,7 +173,7 @@ class Connection:
         return httpx.Response(
             head.status_code,
             headers=[(bytes(name), bytes(value)) for name, value in head.headers],
-            stream=_BodyStream(self, done),
+            stream=BodyStream(self, done),
             request=request,
         )
 
@@ -155,7 +198,7 @@ class Connection:
             elif isinstance(event, h11.Response):
                 self._used = True
                 return event
-            elif isinstance(event, h11.InformationalResponse) and interim < _MAX_INFORMATIONAL:
+            elif isinstance(event, h11.InformationalResponse) and interim < MAX_INFORMATIONAL:
                 interim += 1
                 raw = self._http.trailing_data[0]
                 _refuse_bare_line_feeds(raw)
@@ -175,18 +218,21 @@ class Connection:
         return data
 
     async def body(self) -> AsyncIterator[bytes]:
-        """The body as it arrives, still encoded."""
-        while True:
-            event = self._http.next_event()
-            if event is h11.NEED_DATA:
-                self._http.receive_data(await self._pipe.read())
-            elif isinstance(event, h11.Data):
-                yield bytes(event.data)
-            else:
-                return
+        """As `Line.body`."""
+        try:
+            while True:
+                event = self._http.next_event()
+                if event is h11.NEED_DATA:
+                    self._http.receive_data(await self._pipe.read())
+                elif isinstance(event, h11.Data):
+                    yield bytes(event.data)
+                else:
+                    return
+        except h11.RemoteProtocolError as error:
+            raise httpx.RemoteProtocolError(_brief(error)) from None
 
     def next_cycle(self) -> None:
-        """Make ready for another request, where the protocol allows one."""
+        """As `Line.next_cycle`."""
         clean = self._http.trailing_data[0] == b""
         if clean and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
             self._http.start_next_cycle()
@@ -201,20 +247,16 @@ class Connection:
         self._pipe.abort()
 
 
-class _BodyStream(httpx.AsyncByteStream):
+class BodyStream(httpx.AsyncByteStream):
     """The undecoded body of an answer, as httpx wants it."""
 
-    def __init__(self, connection: Connection, done: Callable[[Connection], None]) -> None:
+    def __init__(self, connection: Line, done: Callable[[Line], None]) -> None:
         self._connection = connection
         self._done = done
         self._open = True
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for data in self._connection.body():
-                yield data
-        except h11.RemoteProtocolError as error:
-            raise httpx.RemoteProtocolError(_brief(error)) from None
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._connection.body()
 
     async def aclose(self) -> None:
         """Give the connection back; one with an unread rest is closed by its owner."""

@@ -12,7 +12,17 @@ from monitor.articles.override import Override
 from monitor.channels import World
 from monitor.feeds.pace import PaceSettings
 from monitor.fetch.hosts import Hold
-from monitor.model import Clock, Digest, FetchFailed, Recipient, Request, Response, Watchlist
+from monitor.model import (
+    Access,
+    Clock,
+    Digest,
+    Feed,
+    FetchFailed,
+    Recipient,
+    Request,
+    Response,
+    Watchlist,
+)
 from monitor.store import Store
 from monitor.store.leases import Lease
 from monitor.stories.grouper import Grouper
@@ -89,11 +99,21 @@ class Parts:
     """Host -> how its pages are read, where the user says so."""
     articles: str = "all"
     """Whether pages are fetched, where the feed's settings do not say."""
+    access: Mapping[str, Access] = field(default_factory=dict)
+    """Address of a feed as the settings name it -> what it takes to ask it."""
+    usual_access: Access = field(default_factory=Access)
+    """What it takes to ask any other feed."""
+    force: bool = False
+    """Ask for whole documents, whatever is known: on a person's explicit word only (P16)."""
     owner: str = "command"
     """Who claims: the daemon, being alone, may end its predecessor's claims."""
     patience: timedelta = timedelta(minutes=15)
     """After this long without an answer, a claim is free again."""
     memory: Memory = field(default_factory=Memory)
+
+    def access_to(self, feed: Feed) -> Access:
+        """What it takes to ask a feed."""
+        return self.access.get(feed.settings_url or feed.url, self.usual_access)
 
     def lease(self, now: datetime) -> Lease:
         """A claim made now."""

@@ -28,11 +28,11 @@ from monitor.model import (
     Outcome,
     OutcomeKind,
     Polling,
-    Request,
     Response,
 )
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
+from monitor.redact import shareable
 from monitor.store import entries, feeds
 
 log = logging.getLogger("monitor.poll")
@@ -81,7 +81,7 @@ async def poll(parts: Parts, polling: Polling) -> Polled:
     except (TryLaterError, UnavailableError) as error:
         return _waits(polling, error)
     except Exception as error:
-        log.exception("polling %s failed inside monitor", polling.feed.name)
+        log.exception("polling %s failed inside monitor", _named(polling.feed))
         why = f"internal error: {type(error).__name__}"
         failed = FetchFailed(kind=FailureKind.PROTOCOL, why=why, url=polling.feed.url)
         try:
@@ -92,14 +92,19 @@ async def poll(parts: Parts, polling: Polling) -> Polled:
 
 def _waits(polling: Polling, error: MonitorError) -> Polled:
     """Nothing was written; the claim runs out and the feed is asked again, as before."""
-    log.warning("%s: %s", polling.feed.name or polling.feed.url, error)
+    log.warning("%s: %s", _named(polling.feed), error)
     return Polled(polling.feed, Outcome(kind=OutcomeKind.FAILED, why=str(error)))
+
+
+def _named(feed: Feed) -> str:
+    return feed.name or shareable(feed.url)
 
 
 async def _poll(parts: Parts, polling: Polling) -> Polled:
     hit("poll.sent")
+    asked = request.build(polling, parts.access_to(polling.feed), force=parts.force)
     with Hold() as hold:
-        answer = await parts.fetch.get(request.build(polling), hold)
+        answer = await parts.fetch.get(asked, hold)
         hit("poll.got")
         document = await _read(parts, polling, answer)
     if isinstance(document, Document) and document.follow:
@@ -146,7 +151,8 @@ async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
     found: list[Document] = []
     for url in index.follow:
         with Hold() as hold:
-            answer = await parts.fetch.get(Request(url=url), hold)
+            asked = request.follow(url, feed, parts.access_to(feed))
+            answer = await parts.fetch.get(asked, hold)
             if not isinstance(answer, Response) or answer.status not in (200, 203):
                 continue
             document = await _parsed(parts, replace(feed, kind=index.kind), answer)
@@ -178,9 +184,13 @@ async def _settle(
     # Only a feed that moves may turn out to be another one.
     others = await parts.store.read(feeds.addresses, polling.feed.id) if answer.hops else ()
     decision = decide.decide(polling, answer, document, known, now, parts.pace, subscribed=others)
+    if parts.force:
+        decision = replace(decision, outcome=replace(decision.outcome, conditional=False))
     ended = feeds.Ended(polling, decision, _hashed(decision.new), _hashed(decision.revised), now)
     recorded = await parts.store.write_to(_record, ended)
     hit("store.after_commit")
+    if decision.cut:
+        log.info("%s: %s", _named(polling.feed), decision.due_why)
     outcome = replace(decision.outcome, new=recorded.new, revised=recorded.revised)
     return Polled(decision.polling.feed, outcome, decision.not_before)
 

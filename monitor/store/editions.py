@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from monitor.model import Accounting, Digest, Edition, FeedAnswer, Message, Reported, Window
+from monitor.redact import shareable
 from monitor.store import rows
 from monitor.store.articles import matches_of
 from monitor.store.schema import (
@@ -195,7 +196,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
     )
     return [
         FeedAnswer(
-            name=row["name"] or row["url"],
+            name=row["name"] or shareable(row["url"]),
             polls=row["polls"],
             failed=row["failed"],
             why=row["last_why"] if row["failed"] else "",

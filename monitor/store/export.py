@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, exists, func, select
 
+from monitor.redact import shareable
 from monitor.store.schema import (
     articles,
     deliveries,
@@ -49,7 +50,8 @@ def entry_lines(connection: Connection, since: datetime | None) -> Iterator[dict
     )
     if since is not None:
         statement = statement.where(entries.c.first_seen >= since)
-    yield from _stream(connection, statement)
+    for line in _stream(connection, statement):
+        yield {**line, "feed": shareable(line["feed"])}
 
 
 def article_lines(connection: Connection, since: datetime | None) -> Iterator[dict[str, Any]]:

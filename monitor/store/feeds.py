@@ -164,24 +164,36 @@ def next_due(connection: Connection) -> datetime | None:
 
 
 def askable(
-    connection: Connection, now: datetime, urls: Collection[str] | None = None
+    connection: Connection,
+    now: datetime,
+    urls: Collection[str] | None = None,
+    *,
+    rested: timedelta = timedelta(),
 ) -> list[int]:
-    """Numbers of the feeds a person may have polled at once: all but those that told us to wait."""
+    """Numbers of the feeds a person may have polled at once: all but those that told us to wait,
+    and those that were asked less than `rested` ago.
+    """
+    last = feeds.c.last_polled
     statement = select(feeds.c.id, feeds.c.url, feeds.c.settings_url).where(
-        POLLED, free(feeds, now), or_(feeds.c.not_before.is_(None), feeds.c.not_before <= now)
+        POLLED,
+        free(feeds, now),
+        or_(feeds.c.not_before.is_(None), feeds.c.not_before <= now),
+        or_(last.is_(None), last <= now - rested),
     )
     found = connection.execute(statement.order_by(feeds.c.id))
     return [row.id for row in found if urls is None or row.url in urls or row.settings_url in urls]
 
 
-def pauses(connection: Connection, now: datetime) -> list[tuple[str, datetime]]:
-    """(address, until) of the feeds that were answered 429 and told to wait longer than now.
+def pauses(connection: Connection, now: datetime) -> list[tuple[str, datetime, int]]:
+    """(address, until, status) of the feeds that were answered 429 or 503 and told to wait.
 
-    Such an answer speaks for the whole host, also to a process that was not there to hear it.
+    Such an answer may speak for the whole host, also to a process that was not there to hear it.
     """
-    told = (feeds.c.last_status == 429, feeds.c.not_before > now)
-    found = connection.execute(select(feeds.c.url, feeds.c.not_before).where(*told))
-    return [(row.url, row.not_before) for row in found]
+    told = (feeds.c.last_status.in_((429, 503)), feeds.c.not_before > now)
+    found = connection.execute(
+        select(feeds.c.url, feeds.c.not_before, feeds.c.last_status).where(*told)
+    )
+    return [(row.url, row.not_before, row.last_status) for row in found]
 
 
 def heed_clock(connection: Connection, now: datetime) -> None:
@@ -345,7 +357,12 @@ class FeedStatus:
     polls: int
     not_modified: int
     bytes: int
+    since: datetime | None
+    """The oldest poll that is still on record: when the counting of the three began."""
     entries: int
+
+
+COUNTED = ("polls", "not_modified", "bytes", "since")
 
 
 def statuses(connection: Connection) -> list[FeedStatus]:
@@ -356,13 +373,14 @@ def statuses(connection: Connection) -> list[FeedStatus]:
             func.count().label("polls"),
             func.count().filter(polls.c.outcome == "not-modified").label("not_modified"),
             func.coalesce(func.sum(polls.c.bytes), 0).label("bytes"),
+            func.min(polls.c.at).label("since"),
         )
         .group_by(polls.c.feed_id)
         .subquery()
     )
     held = entries.counts_by_feed().subquery()
     statement = (
-        select(feeds, counted.c.polls, counted.c.not_modified, counted.c.bytes, held.c.entries)
+        select(feeds, *(counted.c[name] for name in COUNTED), held.c.entries)
         .join_from(feeds, counted, counted.c.feed_id == feeds.c.id, isouter=True)
         .join(held, held.c.feed_id == feeds.c.id, isouter=True)
         .order_by(feeds.c.id)
@@ -379,6 +397,7 @@ def statuses(connection: Connection) -> list[FeedStatus]:
             polls=row["polls"] or 0,
             not_modified=row["not_modified"] or 0,
             bytes=int(row["bytes"] or 0),
+            since=row["since"],
             entries=row["entries"] or 0,
         )
         for row in connection.execute(statement).mappings()

@@ -83,6 +83,7 @@ def feed(row: Row) -> Feed:
         articles=row["articles"],
         enabled=row["enabled"],
         selectors=row["selectors"],
+        settings_url=row["settings_url"],
     )
 
 

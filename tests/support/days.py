@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from support.server import Seen
 
@@ -39,14 +41,18 @@ def moment(seen: Seen, clock: FakeClock) -> datetime:
     return clock.now() - timedelta(seconds=clock.monotonic() - seen.at)
 
 
-def settings(store: Store, *wanted: Feed) -> Settings:
+def settings(
+    store: Store, *wanted: Feed, fetch: Mapping[str, Any] = MappingProxyType({}), **more: Any
+) -> Settings:
     """The settings of a desk that polls these feeds from loopback, for `app.open_parts`."""
-    return Settings(
-        directory=Path(),
-        store=sections.StoreSection(url=store.url),
-        fetch=sections.FetchSection(allow_private=("127.0.0.0/8",), spacing_s=0),
-        poll=sections.PollSection(spread=timedelta()),
-        web=sections.WebSection(),
-        retention=sections.RetentionSection(),
-        feeds=wanted,
-    )
+    chosen = {"allow_private": ("127.0.0.0/8",), "spacing_s": 0, **fetch}
+    values = {
+        "directory": Path(),
+        "store": sections.StoreSection(url=store.url),
+        "fetch": sections.FetchSection(**chosen),
+        "poll": sections.PollSection(spread=timedelta()),
+        "web": sections.WebSection(),
+        "retention": sections.RetentionSection(),
+        "feeds": wanted,
+    }
+    return Settings(**values | more)

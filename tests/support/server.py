@@ -124,7 +124,7 @@ class Server:
         self.most_in_flight = 0
         self.host = host
         self.port = 0
-        self._clock = clock
+        self.clock = clock
         self._tls = tls
         self._answers: dict[str, list[Answer]] = {}
         self._server: asyncio.Server | None = None
@@ -210,7 +210,7 @@ class Server:
 
     async def _read(self, reader: asyncio.StreamReader, number: int) -> Seen:
         raw = await reader.readuntil(b"\r\n\r\n")
-        at = self._clock()
+        at = self.clock()
         first, *lines = raw[:-4].split(b"\r\n")
         method, target, _ = first.split(b" ", 2)
         headers = tuple(

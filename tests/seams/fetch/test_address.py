@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.fetch import redact
 from monitor.fetch.address import Address, AddressError, parse, redirected
+from monitor.redact import redact
 
 ADDRESSES = st.one_of(
     st.text(),

@@ -9,7 +9,7 @@ import pytest
 from support.answers import failed, good
 from support.server import CLOSE, HANG, RESET, Script, Server, answer, chunked
 
-from monitor.fetch.client import Client
+from monitor.fetch.client import Client, FetchSettings
 from monitor.model import FailureKind, Request
 
 pytestmark = pytest.mark.anyio
@@ -39,10 +39,17 @@ async def test_p49_s43_what_never_ends_is_given_up_at_the_deadline(
     server.on("/half", [ok, HANG])
     server.on("/head", lambda _: forever(ok, b"X: y\r\n", 0.02))
     server.on("/body", lambda _: chunked(drip(), pause=0.02))
+    server.on("/next", answer(b"x"))
     for path in ("/silent", "/half", "/head", "/body"):
         failure = failed(await client.get(Request(url=server.url(path))), FailureKind.TIMEOUT)
         assert failure.why == "no full answer in 0.15 s"
+        assert good(await client.get(Request(url=server.url("/next")))).body == b"x"
+    await client.__aexit__(None, None, None)
     await server.closed()
+
+
+def test_p49_the_limits_are_sixty_seconds_and_ten_to_connect() -> None:
+    assert (FetchSettings().timeout_s, FetchSettings().connect_timeout_s) == (60.0, 10.0)
 
 
 async def test_p49_the_deadline_covers_all_redirects_together(make_client, server: Server) -> None:

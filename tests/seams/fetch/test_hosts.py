@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -12,7 +12,8 @@ from support.server import Server, answer, redirect
 
 from monitor.fetch.address import parse
 from monitor.fetch.client import Client
-from monitor.fetch.hosts import Hold, Hosts, PausedError, host_key, pause_of, start_at
+from monitor.fetch.hosts import Hold, Hosts, PausedError, host_key, start_at
+from monitor.fetch.settings import HostSettings
 from monitor.model import FailureKind, Request
 from monitor.testing import FakeClock
 
@@ -20,37 +21,6 @@ from monitor.testing import FakeClock
 def apart(times: list[float], seconds: float) -> bool:
     """Whether no two of them, one after the other, are closer than that."""
     return all(later - earlier >= seconds for earlier, later in pairwise(times))
-
-
-NOW = datetime(2024, 10, 18, 6, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (b"7200", 7200),
-        (b"Fri, 18 Oct 2024 08:00:00 GMT", 7200),
-        (b"Friday, 18-Oct-24 08:00:00 GMT", 7200),
-        (b"Fri Oct 18 08:00:00 2024", 7200),
-        (str(90 * 3600).encode(), 90 * 3600),
-        (str(400 * 86400).encode(), 7 * 86400),
-        (b"Fri, 18 Oct 2030 08:00:00 GMT", 7 * 86400),
-        (b"Fri, 18 Oct 2024 05:59:59 GMT", None),
-        (b"-5", None),
-        (b"0", None),
-        (b"99999999999999999999", None),
-        (b"soon", None),
-        (b"\xe9", None),
-        (b"Fri, 99 Oct 99999 08:00:00 GMT", None),
-        (b"", None),
-        (None, None),
-    ],
-)
-def test_p26_p27_p30_how_long_retry_after_asks_us_to_wait(
-    value: bytes | None, seconds: int | None
-) -> None:
-    """Seconds or any of the three date forms; absurd waits are cut to a week."""
-    assert pause_of(value, NOW) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def test_p45_when_the_next_request_may_start() -> None:
@@ -68,12 +38,12 @@ def test_p46_http_and_https_of_a_name_are_one_host_other_ports_are_not() -> None
 @pytest.mark.anyio
 async def test_p45_one_at_a_time_and_two_seconds_apart(client: Client, server: Server) -> None:
     server.on("*", [0.001, *answer(b"x")])
-    urls = [server.url(f"/{number}") for number in range(20)]
+    urls = [server.url(f"/{number}") for number in range(50)]
     await asyncio.gather(*(client.get(Request(url=url)) for url in urls))
     times = [seen.at for seen in server.requests]
     assert server.most_in_flight == 1
     assert apart(times, 2.0)
-    assert [seen.path for seen in server.requests] == [f"/{number}" for number in range(20)]
+    assert [seen.path for seen in server.requests] == [f"/{number}" for number in range(50)]
 
 
 @pytest.mark.anyio
@@ -196,6 +166,111 @@ async def test_p31_the_operator_can_name_hosts_shared_by_many_sites(
     server.on("/a", answer(status=429, headers={"Retry-After": "7200"}))
     await client.get(Request(url=server.url("/a")))
     assert good(await client.get(Request(url=server.url("/b")))).status == 404
+
+
+@pytest.mark.anyio
+async def test_p31_the_operator_can_let_a_503_speak_for_all_of_a_host(
+    make_client, server: Server, clock: FakeClock
+) -> None:
+    """Heard now, or by an earlier process; at other hosts it goes on speaking for its feed."""
+    own = {"127.0.0.1": HostSettings(pause_on_503=True)}
+    client = await make_client(hosts=own)
+    busy = answer(status=503, headers={"Retry-After": "7200"})
+    server.on("/a", busy)
+    await client.get(Request(url=server.url("/a")))
+    paused = failed(await client.get(Request(url=server.url("/b"))), FailureKind.PAUSED)
+    assert paused.retry_at == clock.now() + timedelta(hours=2)
+    assert len(server.requests) == 1
+    later = await make_client(hosts=own)
+    later.leave(server.url("/a"), clock.now() + timedelta(hours=1), 503)
+    failed(await later.get(Request(url=server.url("/b"))), FailureKind.PAUSED)
+    async with Server(host="127.0.0.2") as other:
+        other.on("/a", busy)
+        await client.get(Request(url=other.url("/a")))
+        assert good(await client.get(Request(url=other.url("/b")))).status == 404
+        later.leave(other.url("/a"), clock.now() + timedelta(hours=1), 503)
+        assert good(await later.get(Request(url=other.url("/b")))).status == 404
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("asked", "longest_s", "kept_s"),
+    [
+        (90 * 3600, 7 * 86400.0, 90 * 3600),
+        (400 * 86400, 7 * 86400.0, 7 * 86400),
+        (400 * 86400, 3600.0, 3600),
+    ],
+)
+async def test_p30_a_hosts_pause_is_no_longer_than_the_settings_grant(
+    make_client, server: Server, clock: FakeClock, asked: int, longest_s: float, kept_s: int
+) -> None:
+    client = await make_client(longest_pause_s=longest_s)
+    server.on("/a", answer(status=429, headers={"Retry-After": str(asked)}))
+    await client.get(Request(url=server.url("/a")))
+    paused = failed(await client.get(Request(url=server.url("/b"))), FailureKind.PAUSED)
+    assert paused.retry_at == clock.now() + timedelta(seconds=kept_s)
+
+
+@pytest.mark.anyio
+async def test_p27_a_pause_that_is_a_date_counts_by_the_servers_clock(
+    client: Client, server: Server, clock: FakeClock
+) -> None:
+    """Ours is two hours fast: the date is past by it, and an hour away by the server's."""
+    said = {
+        "Date": "Fri, 18 Oct 2024 04:00:00 GMT",
+        "Retry-After": "Fri, 18 Oct 2024 05:00:00 GMT",
+    }
+    server.on("/a", answer(status=429, headers=said))
+    await client.get(Request(url=server.url("/a")))
+    paused = failed(await client.get(Request(url=server.url("/b"))), FailureKind.PAUSED)
+    assert paused.retry_at == clock.now() + timedelta(hours=1)
+
+
+@pytest.mark.anyio
+async def test_p45_one_host_may_have_a_pace_of_its_own(make_client, server: Server) -> None:
+    """Closer at a server of one's own, further apart at one that asked for it."""
+    own = {
+        "127.0.0.1": HostSettings(spacing_s=0.0),
+        "127.0.0.2": HostSettings(spacing_s=30.0, per_host=2),
+    }
+    async with (
+        Server(host="127.0.0.2", clock=server.clock) as slow,
+        Server(host="127.0.0.3", clock=server.clock) as usual,
+    ):
+        client = await make_client(hosts=own)
+        for at in (server, slow, usual):
+            at.on("*", answer(b"x"))
+            for number in range(3):
+                good(await client.get(Request(url=at.url(f"/{number}"))))
+        paces = [
+            [two.at - one.at for one, two in pairwise(at.requests)] for at in (server, slow, usual)
+        ]
+        assert paces == [[0.0, 0.0], [30.0, 30.0], [2.0, 2.0]]
+
+
+@pytest.mark.anyio
+async def test_p83_a_crawl_delay_counts_where_a_host_has_a_shorter_pace(
+    make_client, server: Server
+) -> None:
+    client = await make_client(hosts={"127.0.0.1": HostSettings(spacing_s=0.0)})
+    server.on("/robots.txt", answer(b"User-agent: *\nCrawl-delay: 10\n"))
+    server.on("*", answer(b"x"))
+    for number in range(3):
+        good(await client.article(server.url(f"/{number}")))
+    assert apart([seen.at for seen in server.requests], 10.0)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [200, 204, 304, 302, 404])
+async def test_p51_a_connection_is_good_for_more_after_any_answer_that_was_read(
+    client: Client, server: Server, status: int
+) -> None:
+    """Also after those without a body: most polls end with a 304."""
+    body = b"" if status in (204, 304) else b"text"
+    server.on("*", answer(body, status))
+    for number in range(5):
+        await client.get(Request(url=server.url(f"/{number}")))
+    assert (len(server.requests), server.connections) == (5, 1)
 
 
 @pytest.mark.anyio

@@ -35,6 +35,7 @@ async def test_p50_five_hops_and_no_more(client: Client, server: Server) -> None
     assert len(good(await client.get(Request(url=server.url("/5")))).hops) == 5
     failure = failed(await client.get(Request(url=server.url("/6"))), FailureKind.REDIRECTS)
     assert [hop.url for hop in failure.hops] == [server.url(f"/{n}") for n in (5, 4, 3, 2, 1)]
+    assert failure.why.endswith(" -> ".join(hop.url for hop in failure.hops))
 
 
 async def test_p50_a_loop_ends(client: Client, server: Server) -> None:

@@ -44,7 +44,7 @@ async def test_p82_rules_are_read_as_the_rfc_says(
         good(answered)
         assert server.asked(path)
     else:
-        why = failed(answered, FailureKind.PAUSED).why
+        why = failed(answered, FailureKind.ROBOTS).why
         assert why.startswith("robots.txt forbids http://127.0.0.1")
         assert server.asked(path) == []
 
@@ -61,7 +61,7 @@ async def test_p80_asked_once_a_day_and_then_conditionally(
     )
     for number in range(30):
         good(await client.article(server.url(f"/{number}")))
-        failed(await client.article(server.url("/no")), FailureKind.PAUSED)
+        failed(await client.article(server.url("/no")), FailureKind.ROBOTS)
         clock.advance(timedelta(hours=2, minutes=24))
     asked = server.asked("/robots.txt")
     assert [seen.header("if-none-match") for seen in asked] == [None, b'"1"', b'"1"']
@@ -87,7 +87,7 @@ async def test_p81_5xx_and_unreachable_mean_disallowed_and_are_asked_again(
 ) -> None:
     server.on("/robots.txt", script, answer(status=404))
     server.on("/page", answer(b"page"))
-    refused = failed(await client.article(server.url("/page")), FailureKind.PAUSED)
+    refused = failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
     assert refused.why.startswith("robots.txt cannot be read")
     assert refused.retry_at
     assert server.asked("/page") == []
@@ -102,10 +102,10 @@ async def test_p81_rules_once_read_are_asked_conditionally_after_a_failure(
     server.on("/robots.txt", rules, answer(status=500), answer(status=304))
     good(await client.article(server.url("/page")))
     clock.advance(timedelta(hours=25))
-    failed(await client.article(server.url("/page")), FailureKind.PAUSED)
+    failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
     clock.advance(timedelta(hours=2))
     good(await client.article(server.url("/page")))
-    failed(await client.article(server.url("/no")), FailureKind.PAUSED)
+    failed(await client.article(server.url("/no")), FailureKind.ROBOTS)
     assert server.asked("/robots.txt")[-1].header("if-none-match") == b'"1"'
 
 
@@ -114,7 +114,7 @@ async def test_p81_redirects_of_robots_are_followed_and_too_many_mean_allowed(
 ) -> None:
     server.on("/robots.txt", redirect("/rules", 301))
     server.on("/rules", answer(FORBID_ALL))
-    failed(await client.article(server.url("/page")), FailureKind.PAUSED)
+    failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
     async with Server() as other:
         other.on("/robots.txt", redirect("/robots.txt"))
         good(await client.article(other.url("/page")))
@@ -134,7 +134,7 @@ async def test_p81_the_first_500_kib_are_read(make_client, server: Server) -> No
 
     client = await make_client(timeout_s=5.0)
     server.on("/robots.txt", lambda _seen: chunked(long()))
-    failed(await client.article(server.url("/first")), FailureKind.PAUSED)
+    failed(await client.article(server.url("/first")), FailureKind.ROBOTS)
     good(await client.article(server.url("/late")))
 
 
@@ -163,7 +163,7 @@ async def test_a_redirect_is_checked_against_the_rules_of_where_it_leads(
     async with Server() as other:
         other.on("/robots.txt", answer(FORBID_ALL))
         server.on("/page", redirect(other.url("/page")))
-        refused = failed(await client.article(server.url("/page")), FailureKind.PAUSED)
+        refused = failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
         assert [hop.url for hop in refused.hops] == [other.url("/page")]
         assert other.asked("/page") == []
 
@@ -186,13 +186,13 @@ async def test_p80_what_is_known_outlives_the_process(
 ) -> None:
     shelf = Shelf()
     server.on("/robots.txt", answer(b"User-agent: *\nDisallow: /no", headers={"ETag": '"1"'}))
-    failed(await (await make_client(memory=shelf)).article(server.url("/no")), FailureKind.PAUSED)
+    failed(await (await make_client(memory=shelf)).article(server.url("/no")), FailureKind.ROBOTS)
     second = await make_client(memory=shelf)
-    failed(await second.article(server.url("/no")), FailureKind.PAUSED)
+    failed(await second.article(server.url("/no")), FailureKind.ROBOTS)
     assert len(server.asked("/robots.txt")) == 1
     origin = server.url("").rstrip("/")
     shelf.kept[origin] = replace(shelf.kept[origin], fetched=clock.now() - timedelta(days=2))
-    failed(await (await make_client(memory=shelf)).article(server.url("/no")), FailureKind.PAUSED)
+    failed(await (await make_client(memory=shelf)).article(server.url("/no")), FailureKind.ROBOTS)
     assert server.asked("/robots.txt")[-1].header("if-none-match") == b'"1"'
 
 

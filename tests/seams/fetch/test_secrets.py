@@ -8,9 +8,9 @@ import pytest
 from support.answers import failed
 from support.server import CLOSE, Server, answer, redirect
 
-from monitor.fetch import redact
 from monitor.fetch.client import Client
 from monitor.model import FailureKind, Request
+from monitor.redact import redact
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ async def test_s45_secrets_reach_no_log_and_no_reason(
 async def test_s45_robots_refusals_hide_tokens(client: Client, server: Server) -> None:
     server.on("/robots.txt", answer(b"User-agent: *\nDisallow: /"))
     refused = await client.article(server.url("/page?token=s3cr3t"))
-    assert "s3cr3t" not in failed(refused, FailureKind.PAUSED).why
+    assert "s3cr3t" not in failed(refused, FailureKind.ROBOTS).why

@@ -55,6 +55,37 @@ async def test_p73_what_does_not_hold_is_an_error_and_nothing_is_sent(
         assert server.requests == []
 
 
+@pytest.mark.parametrize("name", ["expired", "other-name", "self-signed"])
+async def test_p73_an_exception_takes_the_certificate_as_it_comes_for_one_request(
+    make_client, name: str
+) -> None:
+    """Before and after it, the same address is asked with everything verified, on other lines."""
+    async with serving(name) as server:
+        server.on("/f", answer(b"x"))
+        client = await make_client(server.resolver("feed.test"), ca_file=AUTHORITY)
+        excepted = Request(url="https://feed.test/f", unverified=True)
+        usual = Request(url="https://feed.test/f")
+        failed(await client.get(usual), FailureKind.TLS)
+        for _ in range(2):
+            assert good(await client.get(excepted)).body == b"x"
+            failed(await client.get(usual), FailureKind.TLS)
+            failed(await client.article("https://feed.test/f"), FailureKind.ROBOTS)
+        assert [seen.path for seen in server.requests] == ["/f", "/f"]
+
+
+async def test_p73_an_exception_is_for_the_origin_it_was_made_for(make_client) -> None:
+    """A feed that has moved is asked with everything verified, and so is a redirect's target."""
+    async with serving("expired") as server:
+        server.on("/r", answer(status=302, headers={"Location": "https://b.test/f"}))
+        client = await make_client(server.resolver("feed.test", "b.test"), ca_file=AUTHORITY)
+        moved = Request(url="https://b.test/f", home="https://feed.test/f", unverified=True)
+        failed(await client.get(moved), FailureKind.TLS)
+        leaves = Request(url="https://feed.test/r", home="https://feed.test/f", unverified=True)
+        failure = failed(await client.get(leaves), FailureKind.TLS)
+        assert [hop.url for hop in failure.hops] == ["https://b.test/f"]
+        assert [seen.path for seen in server.requests] == ["/r"]
+
+
 async def test_p73_plain_text_behind_https_is_an_error(make_client) -> None:
     async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")

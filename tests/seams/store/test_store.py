@@ -221,7 +221,8 @@ def test_a_feed_comes_back_as_it_was_given(store: Store) -> None:
     wanted = feed(owner="N", kind="rss", lang="en", interval=HOUR, articles="off", region="eu")
     store.write_now(feeds.sync, [wanted], NOW, lambda _feed: NOW)
     (polling,) = store.write_now(feeds.claim, [1], NOW, LEASE)
-    assert polling == Polling(feed=replace(wanted, id=polling.feed.id))
+    kept = replace(wanted, id=polling.feed.id, settings_url=wanted.url)
+    assert polling == Polling(feed=kept)
 
 
 def test_feeds_that_the_settings_drop_are_kept_but_not_polled(store: Store) -> None:

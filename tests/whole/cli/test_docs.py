@@ -18,6 +18,7 @@ from monitor.config import entries, sections
 DOCS = Path(__file__).parents[3] / "docs"
 MODELS: dict[str, type[BaseModel]] = {
     **{f"[{name}]": model for name, model in sections.SECTIONS.items()},
+    '[hosts."NAME"]': sections.HostTable,
     '[sites."HOST"]': sections.SiteTable,
     "[channels.email]": email.Settings,
     "[channels.slack.NAME]": slack.Settings,

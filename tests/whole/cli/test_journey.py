@@ -7,7 +7,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 
@@ -248,7 +248,7 @@ def test_feeds_go_out_and_come_in_as_opml(run: Run, tmp_path: Path) -> None:
     text = (tmp_path / "feeds.xml").read_text("utf-8")
     more = text.replace("</body>", '<outline text="New" xmlUrl="https://b.example/f"/></body>')
     told = run("feeds", "import", "-", "--json", stdin=more.encode()).json
-    assert told == {"added": 1, "known": 1}
+    assert told == {"added": 1, "known": 1, "left_out": 0}
 
 
 def test_one_tick_of_the_daemon_publishes_what_is_due(run: Run, folder: Path) -> None:
@@ -301,3 +301,147 @@ def test_watchlists_lint_names_doubtful_queries(tmp_path: Path) -> None:
     told = [(one["query"], one["doubt"]) for one in ended.json[0]["doubts"]]
     assert (0, "shadowed") in told
     assert (2, "dead") in told
+
+
+SECRET = "s3cr3t-of-the-desk"
+
+
+def test_p74_no_command_tells_a_feeds_secrets(run: Run, folder: Path, server: Server) -> None:
+    """Password, bearer, key and token: sent to the feed; shown, exported and stored nowhere."""
+    keyed = server.url("/keyed.xml")
+    basic = server.url("/basic.xml").replace("://", f"://desk:{SECRET}@")
+    token = server.url(f"/token.xml?lang=en&token={SECRET}")
+    refused = server.url(f"/none.xml?api_key={SECRET}")
+    for path in ("/keyed.xml", "/basic.xml", f"/token.xml?lang=en&token={SECRET}"):
+        server.on(path, answer(_feed("Tank arrives")))
+    (folder / "key").write_text(SECRET)
+    (folder / "key").chmod(0o600)
+    with (folder / "feeds.toml").open("a") as file:
+        for url in (basic, token, refused):
+            file.write(f'[[feeds]]\nurl = "{url}"\n')
+        headers = f'{{ Authorization = "Bearer {SECRET}", X-Api-Key = "file:key" }}'
+        file.write(f'[[feeds]]\nurl = "{keyed}"\nheaders = {headers}\n')
+    told = [
+        run("check"), run("check", "--json"), run("fetch", "--json", "--debug"),
+        run("fetch", "--all"), run("feeds", "poll", "--json"), run("feeds", "list"),
+        run("feeds", "list", "--json"), run("feeds", "status"), run("feeds", "status", "--json"),
+        run("feeds", "export"), run("feeds", "export", "--json"),
+        run("export", "entries"), run("export", "articles"), run("digests", "preview", "desk"),
+        run("feeds", "add", refused), run("feeds", "add", refused, "--json"),
+        run("feeds", "resume", refused), run("feeds", "remove", token), run("parse", refused),
+        run("feeds", "add", basic), run("feeds", "discover", refused, "--json"),
+        run("fetch", refused, "--json"), run("status", "--json"),
+    ]  # fmt: skip
+    assert SECRET not in "".join(ended.out + ended.err for ended in told)
+    asked = {seen.path.partition("?")[0]: seen for seen in server.requests}
+    assert asked["/keyed.xml"].header("authorization") == f"Bearer {SECRET}".encode()
+    assert asked["/keyed.xml"].header("x-api-key") == SECRET.encode()
+    assert (
+        asked["/basic.xml"].header(
+            "authorization",
+        )
+        is not None
+    )
+    assert SECRET in asked["/token.xml"].path
+    rows = {row["url"]: row for row in run("feeds", "list", "--json").json}
+    shown = server.url("/token.xml?lang=en&token=***")
+    assert rows[shown]["outcome"] != "failed"
+    assert rows[keyed]["headers"] == ["Authorization", "X-Api-Key"]
+    assert server.url("/basic.xml") in rows
+    assert (
+        run("feeds", "poll", shown, "--force", "--json").json[0]["url"] == shown
+    )  # as it was shown
+    database = b"".join(path.read_bytes() for path in folder.glob("m.sqlite3*"))
+    assert f"Bearer {SECRET}".encode() not in database
+    assert f":{SECRET}".encode() not in database
+
+
+def test_p74_a_password_is_not_added_to_the_database(
+    run: Run, folder: Path, server: Server
+) -> None:
+    """`feeds add` and `feeds import` say where it belongs; `fetch URL` uses it for once."""
+    server.on("/basic.xml", answer(_feed("Tank arrives")))
+    url = server.url("/basic.xml").replace("://", f"://desk:{SECRET}@")
+    added = run("feeds", "add", url)
+    assert added.code == 2
+    assert "feeds.toml" in added.err
+    opml = f'<opml version="2.0"><body><outline text="x" xmlUrl="{url}"/></body></opml>'
+    taken = run("feeds", "import", "-", "--json", stdin=opml.encode())
+    assert taken.json == {"added": 0, "known": 0, "left_out": 1}
+    assert "feeds.toml" in taken.err
+    once = run("fetch", url, "--json")
+    assert once.json["failures"] == []
+    assert server.asked("/basic.xml")[0].header("authorization") is not None
+    assert SECRET not in added.err + taken.err + once.out + once.err
+    assert not any(SECRET.encode() in path.read_bytes() for path in folder.glob("m.sqlite3*"))
+
+
+def test_p73_an_exception_is_shown(run: Run, folder: Path) -> None:
+    """By `check`, and in a column of the lists that is there only then."""
+    before = run("feeds", "list")
+    assert "tls" not in before.out
+    with (folder / "feeds.toml").open("a") as file:
+        file.write('[[feeds]]\nurl = "https://127.0.0.1:1/f"\ntls = "unverified"\n')
+    assert "not verified" in run("check").out
+    assert run("check", "--json").json["warnings"][0]["where"] == "feeds.toml:7"
+    for command in ("list", "status"):
+        assert "unverified" in run("feeds", command).out
+        rows = {row["url"]: row["tls"] for row in run("feeds", command, "--json").json}
+        assert rows["https://127.0.0.1:1/f"] == "unverified"
+        assert sorted(rows.values()) == ["unverified", "verified"]
+
+
+def test_p17_bytes_a_day_are_shown(run: Run, server: Server) -> None:
+    """Of a first day, all of them."""
+    run("fetch")
+    run("fetch", "--all")
+    [row] = run("feeds", "status", "--json").json
+    assert row["bytes_a_day"] == row["bytes"] > len(_feed("Tank arrives"))
+    assert "bytes/day" in run("feeds", "status").out
+
+
+def test_p16_pressing_twice_asks_once_and_force_asks_for_everything(
+    run: Run, server: Server
+) -> None:
+    """Twenty times in a minute: one request; `--force` is asked for, and drops the validators."""
+    ended = [run("feeds", "poll", "--json").code for _ in range(20)]
+    assert ended == [0, *[2] * 19]
+    assert len(server.asked("/feed.xml")) == 1
+    forced = run("feeds", "poll", "--force", "--json")
+    assert forced.code == 0
+    _, second = server.asked("/feed.xml")
+    assert second.header("if-none-match") is None
+    run("fetch", "--all")
+    assert server.asked("/feed.xml")[-1].header("if-none-match") == b'"1"'
+
+
+def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
+    run: Run, server: Server
+) -> None:
+    """One request for the address of a feed; a page and its feed are two."""
+    server.on("/more.xml", answer(_feed("More")))
+    link = b'<link rel="alternate" type="application/rss+xml" href="/more.xml">'
+    server.on("/page", answer(b"<html><head>" + link + b"</head><body>News</body></html>"))
+    before = datetime.now(UTC)
+    refused = run("feeds", "add", server.url("/page"))
+    assert server.url("/more.xml") in refused.err
+    assert run("feeds", "add", server.url("/more.xml")).code == 0
+    assert [seen.path for seen in server.requests] == ["/page", "/more.xml"]
+    due = {row["url"]: row["due"] for row in run("feeds", "list", "--json").json}
+    assert datetime.fromisoformat(due[server.url("/more.xml")]) >= before + timedelta(minutes=30)
+
+
+def test_p33_a_command_resumes_a_feed_that_is_gone(run: Run, server: Server) -> None:
+    """410: shown as gone, asked by no command; resumed, it is asked again."""
+    server.on("/feed.xml", answer(status=410), answer(_feed("Back")))
+    run("fetch")
+    [row] = run("feeds", "status", "--json").json
+    assert (row["outcome"], row["due"]) == ("gone", None)
+    assert "410 Gone" in row["due_why"]
+    for command in (("fetch", "--all"), ("feeds", "poll", "--force")):
+        run(*command)
+    assert len(server.asked("/feed.xml")) == 1
+    assert run("feeds", "resume", server.url("/feed.xml")).code == 0
+    run("fetch")
+    assert len(server.asked("/feed.xml")) == 2
+    assert run("feeds", "status", "--json").json[0]["outcome"] == "new"

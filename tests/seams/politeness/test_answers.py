@@ -1,0 +1,282 @@
+"""Redirects, odd statuses and odd bodies: what they change, and what they must not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, select
+from support.days import live, settings
+from support.server import Server, answer, redirect
+from support.world import item, page, rss, world
+
+from monitor import app
+from monitor.fetch.settings import ROBOTS_TOKEN
+from monitor.model import Feed, OutcomeKind
+from monitor.pipeline import ingest, poll
+from monitor.pipeline.parts import Parts
+from monitor.store import Store, articles, entries, export, feeds, schema
+from monitor.testing import FakeClock
+
+pytestmark = pytest.mark.anyio
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+async def poll_once(parts: Parts, clock: FakeClock) -> poll.Polled:
+    clock.advance(2 * DAY)
+    (polled,) = await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
+    return polled
+
+
+def former_addresses(connection: Connection) -> list[str]:
+    return list(connection.execute(select(schema.feeds.c.previous_urls)).scalar_one())
+
+
+def address(store: Store) -> str:
+    return store.read_now(feeds.statuses)[0].polling.feed.url
+
+
+# ------------------------------------------------------------------------------ redirects
+
+
+@pytest.mark.parametrize("status", [301, 308])
+async def test_p55_a_move_to_another_site_is_saved_at_its_second_sighting(
+    store: Store, clock: FakeClock, server: Server, status: int
+) -> None:
+    """Over a restart; the old address stays in the history, and no entry is told twice."""
+    async with Server(clock=clock.monotonic, host="127.0.0.2") as other:
+        old, new = server.url("/feed"), other.url("/feed")
+        server.on("/feed", redirect(new, status))
+        other.on("/feed", answer(rss(item(1, "http://127.0.0.1/1"), item(2, "http://127.0.0.1/2"))))
+        for sighting, address_then in ((1, old), (2, new), (3, new)):
+            async with world(store, clock, [Feed(url=old)], articles="off") as parts:
+                polled = await poll_once(parts, clock)
+                done = await ingest.run(parts, await ingest.due(parts, clock.now()), clock.now())
+            assert address(store) == address_then
+            assert (polled.outcome.new, len(done)) == ((2, 2) if sighting == 1 else (0, 0))
+        assert store.read_now(former_addresses) == [old]
+        assert (len(server.requests), len(other.requests)) == (2, 3)
+        assert store.read_now(entries.fates) == {"article": 2}
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+async def test_p56_a_temporary_redirect_is_followed_anew_each_time(
+    store: Store, clock: FakeClock, server: Server, status: int
+) -> None:
+    server.on("/feed", redirect("/there", status))
+    server.on("/there", answer(rss(item(1, server.url("/1")))))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        for _ in range(4):
+            await poll_once(parts, clock)
+    assert len(server.asked("/feed")) == len(server.asked("/there")) == 4
+    assert address(store) == server.url("/feed")
+
+
+async def test_p57_of_a_mixed_chain_the_part_before_the_first_temporary_hop_is_saved(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """301, 302, 200."""
+    server.on("/feed", redirect("/half", 301))
+    server.on("/half", redirect("/end", 302))
+    server.on("/end", answer(rss(item(1, server.url("/1")))))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        for _ in range(3):
+            await poll_once(parts, clock)
+    assert address(store) == server.url("/half")
+    assert [len(server.asked(path)) for path in ("/feed", "/half", "/end")] == [1, 3, 3]
+
+
+PARKED = b"<!doctype html><title>feed.test is for sale</title><h1>Buy this domain</h1>"
+LOGIN = b"<!doctype html><title>Sign in</title><form action=/login><input type=password></form>"
+
+
+@pytest.mark.parametrize("body", [page("Moved", "We have a new site."), LOGIN, PARKED])
+async def test_p58_a_move_to_what_is_no_feed_is_not_saved(
+    store: Store, clock: FakeClock, server: Server, body: bytes
+) -> None:
+    """A page, a login, a parked domain: the error is shown, the address stays."""
+    server.on("/feed", redirect("/there", 301))
+    server.on("/there", answer(body, headers={"Content-Type": "text/html"}))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        for _ in range(3):
+            polled = await poll_once(parts, clock)
+            assert polled.outcome.kind is OutcomeKind.FAILED
+    assert address(store) == server.url("/feed")
+    assert store.read_now(feeds.statuses)[0].last_why.startswith("not a feed: ")
+
+
+async def test_p50_too_many_redirects_are_told_with_their_chain(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """Six hops, and a circle; tokens in the addresses stay hidden."""
+    for number in range(1, 7):
+        server.on(f"/{number}?token=t0p", redirect(f"/{number - 1}?token=t0p"))
+    server.on("/0?token=t0p", answer(rss()))
+    async with world(store, clock, [Feed(url=server.url("/6?token=t0p"))]) as parts:
+        why = (await poll_once(parts, clock)).outcome.why
+    chain = " -> ".join(server.url(f"/{n}?token=***") for n in (5, 4, 3, 2, 1))
+    assert why == f"redirects: more than 5 redirects: {chain}"
+    assert "t0p" not in why
+
+
+async def test_p60_one_target_is_asked_once_an_interval_whoever_leads_to_it(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """The feed that has moved onto another one adds one look a day, and says why."""
+    server.on("/old", redirect("/feed", 301))
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    wanted = [Feed(url=server.url(path)) for path in ("/feed", "/old")]
+    async with world(store, clock, wanted, articles="off") as parts:
+        await live(parts, clock, 5 * DAY)
+    own, repeated = store.read_now(feeds.statuses)
+    assert len(server.asked("/old")) in (5, 6)
+    assert "repeats another feed" in repeated.due_why
+    assert "repeats" not in own.due_why
+    assert repeated.polling.feed.url == server.url("/old")
+    assert own.polls + repeated.polls == len(server.asked("/feed"))
+    assert f"it has moved to {server.url('/feed')}" in repeated.last_why
+    assert own.entries + repeated.entries == 2
+    assert store.read_now(export_count) == 2
+
+
+def export_count(connection: Connection) -> int:
+    return sum(1 for _ in export.entry_lines(connection, None))
+
+
+# ------------------------------------------------------------------------ statuses, bodies
+
+REFUSED = {
+    204: "204: no content",
+    205: "205: no content",
+    206: "206: a part",
+    226: "226: a difference",
+    300: "300: no feed",
+    418: "418: no feed",
+    999: "999: no feed",
+}
+
+
+@pytest.mark.parametrize("status", [203, *REFUSED])
+async def test_p94_each_odd_status_has_an_outcome_and_stores_nothing_wrongly(
+    store: Store, clock: FakeClock, server: Server, status: int
+) -> None:
+    """203 is read as a feed; whatever body the others bring is left, with a reason."""
+    body = b"" if status == 204 else rss(item(1, server.url("/1")))
+    server.on("/feed", answer(body, status, {"ETag": '"odd"'}), answer(rss()))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        polled = await poll_once(parts, clock)
+        (first,) = store.read_now(feeds.statuses)
+        await poll_once(parts, clock)
+    if status == 203:
+        assert (polled.outcome.kind, first.entries) == (OutcomeKind.NEW, 1)
+    else:
+        assert polled.outcome.kind is OutcomeKind.FAILED
+        assert polled.outcome.why.startswith(REFUSED[status])
+        assert (first.entries, first.polling.failures) == (0, 1)
+    assert first.last_status == status
+    sent = server.requests[1].header("if-none-match")
+    assert sent == (b'"odd"' if status == 203 else None)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_p95_a_page_in_place_of_a_feed_is_an_error_and_no_switch(
+    store: Store, clock: FakeClock, server: Server, linked: bool
+) -> None:
+    """The feeds it links are named, and not asked."""
+    link = '<link rel="alternate" type="application/rss+xml" href="/new-feed">' if linked else ""
+    body = f"<!doctype html><html><head><title>News</title>{link}</head><body>News</body></html>"
+    server.on("/feed", answer(body.encode(), headers={"Content-Type": "text/html"}))
+    server.on("/new-feed", answer(rss()))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        await live(parts, clock, 3 * DAY)
+    (status,) = store.read_now(feeds.statuses)
+    assert status.last_outcome == "failed"
+    assert 'a web page: "News"' in status.last_why
+    assert (server.url("/new-feed") in status.last_why) == linked
+    assert server.asked("/new-feed") == []
+    assert status.polling.feed.url == server.url("/feed")
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/plain; charset=utf-8", "image/png", ""])
+async def test_p69_a_feed_is_read_whatever_it_is_called(
+    store: Store, clock: FakeClock, server: Server, kind: str
+) -> None:
+    headers = [("Content-Type", kind)] if kind else []
+    server.on("/feed", answer(rss(item(1, server.url("/1"))), headers=headers))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        polled = await poll_once(parts, clock)
+    assert (polled.outcome.kind, polled.outcome.new) == (OutcomeKind.NEW, 1)
+    assert (server.requests[0].header("accept") or b"").endswith(b"*/*;q=0.5")
+
+
+async def test_p70_p91_an_encoding_that_was_not_offered_is_an_error_that_names_it(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """No mojibake, no entry; the validators of such an answer are not believed."""
+    headers = {"Content-Encoding": "zstd", "ETag": '"z"'}
+    server.on("/feed", answer(b"\x28\xb5\x2f\xfd\x00", headers=headers))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        polled = await poll_once(parts, clock)
+        await poll_once(parts, clock)
+    assert b"zstd" not in (server.requests[0].header("accept-encoding") or b"")
+    assert polled.outcome.why == "encoding: the body is encoded as zstd, which was not asked for"
+    assert server.requests[1].header("if-none-match") is None
+
+
+# -------------------------------------------------------------------------- who, and pages
+
+
+async def test_p65_p66_p67_one_name_and_nothing_else_for_feeds_pages_robots_and_hops(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """The same User-Agent everywhere; its first word is the one that robots.txt calls us by."""
+    html = {"Content-Type": "text/html", "Set-Cookie": "page=1; Path=/"}
+    server.on("/feed", answer(status=302, headers={"Location": "/on", "Set-Cookie": "hop=1"}))
+    found = answer(rss(item(1, server.url("/1"))), headers={"Set-Cookie": "feed=1; Path=/"})
+    server.on("/on", found)
+    server.on("/1", answer(page("Report 1", "NATO sent ships."), headers=html))
+    chosen = settings(
+        store,
+        Feed(url=server.url("/feed")),
+        fetch={"contact": "desk@monitor.example", "user_agent_url": "https://monitor.example/"},
+    )
+    async with app.open_parts(chosen, clock=clock, store=store) as parts:
+        for _ in range(2):
+            await live(parts, clock, MINUTE)
+            await ingest.run(parts, await ingest.due(parts, clock.now()), clock.now())
+            clock.advance(DAY)
+    assert {seen.path for seen in server.requests} == {"/feed", "/on", "/robots.txt", "/1"}
+    (name,) = {seen.header("user-agent") for seen in server.requests}
+    assert name == chosen.client.user_agent.encode()
+    assert name.startswith(f"{ROBOTS_TOKEN}/".encode())
+    assert name.endswith(b"(+https://monitor.example/; desk@monitor.example)")
+    names = {key.lower() for seen in server.requests for key, _ in seen.headers}
+    assert names <= {b"host", b"user-agent", b"accept", b"accept-encoding"}
+
+
+WALL = "Sign in to continue reading. Forgot your password? Subscribe to read this article."
+
+
+async def test_p85_a_login_page_gives_way_to_the_feeds_summary(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """A wall that answers 200: the feed's own words are the article, and it is asked once."""
+    server.on(
+        "/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships to the north.")))
+    )
+    wall = f"<!doctype html><title>Sign in</title><h1>Welcome</h1><p>{WALL}</p>".encode()
+    server.on("/1", answer(wall, headers={"Content-Type": "text/html"}))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        await poll_once(parts, clock)
+        (one,) = await ingest.run(parts, await ingest.due(parts, clock.now()), clock.now())
+        for _ in range(5):
+            clock.advance(DAY)
+            await ingest.run(parts, await ingest.due(parts, clock.now()), clock.now())
+    assert one.watchlists == ("nato",)
+    kept = store.read_now(articles.get, one.article_id or 0)
+    assert kept is not None
+    assert kept.text == "NATO sends ships to the north."
+    assert len(server.asked("/1")) == 1
+    assert {seen.header("user-agent") for seen in server.asked("/1")} == {
+        server.requests[0].header("user-agent")
+    }
