@@ -19,6 +19,8 @@ from monitor.fetch.address import PORTS, Address
 from monitor.model import Clock
 
 LONGEST_PAUSE = timedelta(days=7)
+DATE_S = timedelta(seconds=1)
+"""HTTP dates have no fractions: the moment that is meant may be up to so much later."""
 _FORGET_ABOVE = 1000
 """Hosts remembered before idle ones are looked for and forgotten."""
 
@@ -46,7 +48,7 @@ def pause_of(retry_after: bytes | None, now: datetime) -> timedelta | None:
     else:
         try:
             until = parsedate_to_datetime(text)
-            wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
+            wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) + DATE_S - now
         except (ValueError, TypeError, OverflowError):
             return None
     return min(wait, LONGEST_PAUSE) if wait > timedelta() else None

@@ -29,9 +29,9 @@ NOW = datetime(2024, 10, 18, 6, 0, tzinfo=UTC)
     ("value", "seconds"),
     [
         (b"7200", 7200),
-        (b"Fri, 18 Oct 2024 08:00:00 GMT", 7200),
-        (b"Friday, 18-Oct-24 08:00:00 GMT", 7200),
-        (b"Fri Oct 18 08:00:00 2024", 7200),
+        (b"Fri, 18 Oct 2024 08:00:00 GMT", 7201),
+        (b"Friday, 18-Oct-24 08:00:00 GMT", 7201),
+        (b"Fri Oct 18 08:00:00 2024", 7201),
         (str(90 * 3600).encode(), 90 * 3600),
         (str(400 * 86400).encode(), 7 * 86400),
         (b"Fri, 18 Oct 2030 08:00:00 GMT", 7 * 86400),
@@ -49,7 +49,10 @@ NOW = datetime(2024, 10, 18, 6, 0, tzinfo=UTC)
 def test_p26_p27_p30_how_long_retry_after_asks_us_to_wait(
     value: bytes | None, seconds: int | None
 ) -> None:
-    """Seconds or any of the three date forms; absurd waits are cut to a week."""
+    """Seconds or any of the three date forms, to the end of the second that a date names.
+
+    Absurd waits are cut to a week.
+    """
     assert pause_of(value, NOW) == (None if seconds is None else timedelta(seconds=seconds))
 
 
