@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 import httpx
+from sqlalchemy import Connection
 
 from monitor import store as stores
 from monitor.channels import World
@@ -38,6 +39,7 @@ from monitor.store import Store, feeds
 from monitor.watchlists.matcher import compile_watchlists
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 START = datetime(2024, 10, 14, tzinfo=UTC)
 """A Monday, midnight."""
@@ -110,6 +112,10 @@ class StoreAtOnce:
     async def write(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """As Store.write."""
         return self._store.write_now(fn, *args, **kwargs)
+
+    async def write_to(self, fn: Callable[[Connection, Sequence[V]], Sequence[T]], value: V) -> T:
+        """As Store.write_to, without company."""
+        return self._store.write_now(fn, [value])[0]
 
 
 # ------------------------------------------------------------------------------ publishers

@@ -88,6 +88,8 @@ class Polling:
     """Hash of the last body that was read completely; the same bytes need no parse."""
     title: str = ""
     """The title the feed last gave itself."""
+    title_was: str = ""
+    """The title it had before it gave itself one that has nothing in common with that."""
     hints: Hints | None = None
     """What the document last said of its own pace."""
     failures: int = 0
@@ -97,6 +99,8 @@ class Polling:
     last_success: datetime | None = None
     newest: datetime | None = None
     """Publication time of the newest entry seen."""
+    last_news: datetime | None = None
+    """When a poll last brought a new entry."""
     gap: timedelta | None = None
     """The usual time between two new entries (smoothed)."""
     moved_to: str = ""

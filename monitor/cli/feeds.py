@@ -49,28 +49,37 @@ async def show() -> None:
 
 
 async def status(
+    worrying: Annotated[
+        bool, typer.Option("--worrying", help="Only those with which something is wrong.")
+    ] = False,
     failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
 ) -> None:
-    """Show how each feed answered last, why, and when it is asked next."""
-    rows = [_row(one) for one in await _statuses()]
-    rows = [row for row in rows if row["enabled"] and (row["failures"] or not failing)]
-    columns = {
-        "name": "name",
-        "last": "outcome",
-        "why": "why",
-        "entries": "entries",
-        "next": "due",
-        "because": "due_why",
-    }
-    empty = "no feed fails" if failing else "there is no feed"
-    output.listing(rows, columns, empty=empty, as_lines=state.json, right=("entries",))
+    """Show how each feed is, what it answered last, and when it is asked next and why."""
+    from monitor.cli import feeds_status
+    from monitor.store import feeds
+
+    async with parts() as world:
+        now = world.clock.now()
+        accounts = await world.store.read(feeds.statuses, now)
+    told = [
+        one
+        for one in feeds_status.judged(accounts, now)
+        if (one.findings or not worrying) and (one.account.polling.failures or not failing)
+    ]
+    if state.json:
+        output.emit([_row(one.account) | feeds_status.as_json(one, now) for one in told])
+    elif told:
+        feeds_status.show(told, now, output.console().width)
+    else:
+        chosen = "no feed fails" if failing else "nothing is wrong with any feed"
+        output.say(chosen if accounts else "there is no feed")
 
 
 async def _statuses() -> list[FeedStatus]:
     from monitor.store import feeds
 
     async with parts() as world:
-        return await world.store.read(feeds.statuses)
+        return await world.store.read(feeds.statuses, world.clock.now())
 
 
 def _row(one: FeedStatus) -> dict[str, Any]:
@@ -100,6 +109,7 @@ def _row(one: FeedStatus) -> dict[str, Any]:
         "polls": one.polls,
         "not_modified": one.not_modified,
         "bytes": one.bytes,
+        "bytes_day": one.bytes_day,
         "entries": one.entries,
     }
 

@@ -16,6 +16,8 @@ from monitor.feeds.waits import LONGEST, fresh_for, retry_after
 from monitor.model import FetchFailed, Hints, Outcome, OutcomeKind, Polling, Response
 
 DAY: Final = timedelta(days=1)
+CUT: Final = ", cut to "
+"""Stands in the reason of a due time when the wait that was asked for is longer than we grant."""
 _GROWTH: Final = 1.5
 _MAX_STEPS: Final = 20
 _OVERLAP: Final = 0.3
@@ -185,7 +187,7 @@ def _asked_for(polling: Polling, answer: Response | FetchFailed) -> list[Wait]:
 def _clamped(span: timedelta, name: str, limit: timedelta) -> Wait:
     if span <= limit:
         return Wait(span, f"{name}: {words(span)}")
-    return Wait(limit, f"{name}: {words(span)}, cut to {words(limit)}")
+    return Wait(limit, f"{name}: {words(span)}{CUT}{words(limit)}")
 
 
 def _longest(first: Wait, *others: Wait) -> Wait:
@@ -220,7 +222,7 @@ def _fraction(url: str) -> float:
 def words(span: timedelta) -> str:
     """A span as people say it: "30 min", "2 h", "1.5 h", "7 days"."""
     minutes = span.total_seconds() / 60
-    if minutes < 60:
+    if minutes < 59.5:
         return f"{minutes:.0f} min"
     if minutes < 48 * 60:
         return f"{minutes / 60:.3g} h"

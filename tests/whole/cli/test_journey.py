@@ -182,6 +182,23 @@ def test_the_record_can_be_read_in_every_way(run: Run) -> None:
         assert run("export", what).code == 0
 
 
+def test_p105_feeds_status_answers_with_the_account_of_each_feed(run: Run, folder: Path) -> None:
+    """Numbers and findings for programs; only the worrying ones where that is asked for."""
+    (folder / "feeds.toml").open("a").write('[[feeds]]\nurl = "http://127.0.0.1:1/none"\n')
+    run("fetch")
+    run("fetch", "--all")
+    broken, sound = run("feeds", "status", "--json").json
+    assert (sound["polls"], sound["not_modified"], sound["condition"]) == (2, 1, "sound")
+    assert sound["bytes"] == sound["bytes_day"] > 500
+    assert (sound["findings"], sound["title"]) == ([], "The Gazette")
+    assert sound["silent_s"] >= 0
+    assert broken["condition"] == "faltering"
+    assert "connect" in broken["findings"][0]["why"]
+    assert run("feeds", "status", "--worrying", "--json").json == [broken]
+    assert "127.0.0.1:1/none" in run("feeds", "status", "--worrying").out
+    assert "Gazette" not in run("feeds", "status", "--worrying").out
+
+
 def test_s61_exported_cells_are_no_formulas(run: Run, tmp_path: Path) -> None:
     """The titles of others are text to a spreadsheet."""
     run("fetch")
