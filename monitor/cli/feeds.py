@@ -272,16 +272,21 @@ def _done(told: str, url: str) -> None:
 
 
 async def discover(url: Annotated[str, typer.Argument(help="The address of a page.")]) -> None:
-    """Find the feeds that a page names."""
-    from monitor.feeds.discover import feeds_of
+    """Find the feeds of a site: those that the page names, else those in the usual places."""
+    from monitor.cli import feeds_found
 
     async with parts() as world:
-        page = await sources.ask(world.fetch, address(url))
-        found = await world.compute(feeds_of, page.body.decode("utf-8", "replace"), page.url)
+        found = await feeds_found.look(world, address(url))
     if state.json:
-        output.emit(list(found))
+        output.emit([one._asdict() for one in found])
+    elif found:
+        for one in found:
+            output.say(
+                f"{one.url}\n  {'; '.join(filter(None, (output.one_line(one.title), one.how)))}"
+            )
+        output.say(f"\nmonitor feeds add {found[0].url}")
     else:
-        output.say("\n".join(found) or "the page names no feed")
+        output.say("no feed was found: the page names none, and none is in the usual places")
 
 
 async def take_in(
@@ -289,15 +294,20 @@ async def take_in(
 ) -> None:
     """Add the feeds of an OPML file."""
     from monitor.feeds import opml
+    from monitor.feeds.pace import first_poll
     from monitor.store import feeds
 
-    wanted = opml.read(sources.read(file).body.decode("utf-8-sig", "replace"))
+    wanted = opml.read(sources.read(file).body)
     async with parts() as world:
         now = world.clock.now()
-        known = {one.polling.feed.url for one in await world.store.read(feeds.statuses)}
+        known = {
+            one.polling.feed.url
+            for one in await world.store.read(feeds.statuses)
+            if one.origin == "settings" or (one.polling.feed.enabled and one.origin != feeds.ONCE)
+        }
         fresh = [feed for feed in wanted if feed.url not in known]
         for feed in fresh:
-            await world.store.write(feeds.add, feed, now, now)
+            await world.store.write(feeds.add, feed, now, first_poll(feed.url, now))
     told = {"added": len(fresh), "known": len(wanted) - len(fresh)}
     if state.json:
         output.emit(told)
