@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 import httpx
+from sqlalchemy import Connection
 
 from monitor import store as stores
 from monitor.channels import World
@@ -38,6 +39,7 @@ from monitor.store import Store, feeds
 from monitor.watchlists.matcher import compile_watchlists
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 START = datetime(2024, 10, 14, tzinfo=UTC)
 """A Monday, midnight."""
@@ -111,8 +113,8 @@ class StoreAtOnce:
         """As Store.write."""
         return self._store.write_now(fn, *args, **kwargs)
 
-    async def write_to(self, fn: Callable[..., Sequence[T]], value: Any) -> T:
-        """As Store.write_to, for a value that comes alone."""
+    async def write_to(self, fn: Callable[[Connection, Sequence[V]], Sequence[T]], value: V) -> T:
+        """As Store.write_to, without company."""
         return self._store.write_now(fn, [value])[0]
 
 

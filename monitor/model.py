@@ -102,6 +102,8 @@ class Polling:
     """Hash of the last body that was read completely; the same bytes need no parse."""
     title: str = ""
     """The title the feed last gave itself."""
+    title_was: str = ""
+    """The title it had before it gave itself one that has nothing in common with that."""
     hints: Hints | None = None
     """What the document last said of its own pace."""
     failures: int = 0
@@ -111,6 +113,8 @@ class Polling:
     last_success: datetime | None = None
     newest: datetime | None = None
     """Publication time of the newest entry seen."""
+    last_news: datetime | None = None
+    """When a poll last brought a new entry."""
     gap: timedelta | None = None
     """The usual time between two new entries (smoothed)."""
     moved_to: str = ""
@@ -228,8 +232,6 @@ class PollDecision:
     """The reason, for people: "interval 30 min", "Retry-After 2 h", "410 Gone"."""
     not_before: datetime | None = None
     """The server told us to wait until then (Retry-After): no command overrides that."""
-    cut: bool = False
-    """It asked for a longer wait than is granted; `due_why` says so."""
     new: tuple[Entry, ...] = ()
     revised: tuple[Entry, ...] = ()
     duplicate_of_url: str = ""

@@ -26,17 +26,24 @@ MOST = 4
 
 
 class Workers:
-    """At most so many worker processes, each started when it is first needed."""
+    """At most so many worker processes, each started when it is first needed.
+
+    Each kind of work has a queue of its own before them: a thousand entries to be cleaned keep no
+    feed from being read.
+    """
 
     def __init__(self, processes: int | None = None) -> None:
-        self._limiter = anyio.CapacityLimiter(processes or min(os.cpu_count() or 1, MOST))
+        self._processes = processes or min(os.cpu_count() or 1, MOST)
+        self._limiter = anyio.CapacityLimiter(self._processes)
+        self._queues: dict[Callable[..., Any], anyio.CapacityLimiter] = {}
 
     async def __call__(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The value of `fn(*args)`; raises ComputeFailedError when it does not come.
 
         Raises TryLaterError when no worker could be started: that is no fault of the document.
         """
-        async with self._limiter:  # waiting for a worker is not working
+        queue = self._queues.setdefault(fn, anyio.CapacityLimiter(self._processes))
+        async with queue, self._limiter:  # waiting for a worker is not working
             try:
                 with anyio.fail_after(COMPUTE_S):
                     return await anyio.to_process.run_sync(

@@ -45,55 +45,62 @@ def register(app: typer.Typer) -> None:
 
 async def show() -> None:
     """List the feeds, those of the settings and those added."""
-    rows = await _rows()
+    from monitor.store import feeds
+
+    async with parts() as world:
+        found = await world.store.read(feeds.statuses, world.clock.now())
+        rows = [_row(one, world.access_to(one.polling.feed)) for one in found]
     columns = {"name": "name", "source": "source", "lang": "lang", "on": "enabled", "url": "url"}
-    columns |= _exceptions(rows)
+    if any(row["tls"] != "verified" for row in rows):
+        columns["tls"] = "tls"
     output.listing(rows, columns, empty="there is no feed", as_lines=state.json)
 
 
 async def status(
+    worrying: Annotated[
+        bool, typer.Option("--worrying", help="Only those with which something is wrong.")
+    ] = False,
     failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
 ) -> None:
-    """Show how each feed answered last, why, and when it is asked next."""
-    rows = await _rows()
-    rows = [row for row in rows if row["enabled"] and (row["failures"] or not failing)]
-    columns = {
-        "name": "name",
-        "last": "outcome",
-        "why": "why",
-        "entries": "entries",
-        "bytes/day": "bytes_a_day",
-        "next": "due",
-        "because": "due_why",
-    }
-    columns |= _exceptions(rows)
-    empty = "no feed fails" if failing else "there is no feed"
-    right = ("entries", "bytes/day")
-    output.listing(rows, columns, empty=empty, as_lines=state.json, right=right)
-
-
-def _exceptions(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """The column that names feeds whose certificate is not verified: where there is one (P73)."""
-    return {"tls": "tls"} if any(row["tls"] != "verified" for row in rows) else {}
-
-
-async def _rows() -> list[dict[str, Any]]:
+    """Show how each feed is, what it answered last, and when it is asked next and why."""
+    from monitor.cli import feeds_status
     from monitor.store import feeds
 
     async with parts() as world:
         now = world.clock.now()
-        found = await world.store.read(feeds.statuses)
-        return [_row(one, world.access_to(one.polling.feed), now) for one in found]
+        accounts = await world.store.read(feeds.statuses, now)
+        access = {one.polling.feed.id: world.access_to(one.polling.feed) for one in accounts}
+    told = [
+        one
+        for one in feeds_status.judged(accounts, now)
+        if (one.findings or not worrying) and (one.account.polling.failures or not failing)
+    ]
+    if state.json:
+        output.emit(
+            [
+                _row(one.account, access[one.account.polling.feed.id])
+                | feeds_status.as_json(one, now)
+                for one in told
+            ]
+        )
+    elif told:
+        feeds_status.show(told, now, output.console().width)
+        for one in told:
+            if access[one.account.polling.feed.id].unverified:
+                output.say(f"tls unverified: {shareable(one.account.polling.feed.url)}")
+    else:
+        chosen = "no feed fails" if failing else "nothing is wrong with any feed"
+        output.say(chosen if accounts else "there is no feed")
 
 
 async def _statuses() -> list[FeedStatus]:
     from monitor.store import feeds
 
     async with parts() as world:
-        return await world.store.read(feeds.statuses)
+        return await world.store.read(feeds.statuses, world.clock.now())
 
 
-def _row(one: FeedStatus, access: Access, now: datetime) -> dict[str, Any]:
+def _row(one: FeedStatus, access: Access) -> dict[str, Any]:
     polling, feed = one.polling, one.polling.feed
     return {
         "id": feed.id,
@@ -120,18 +127,12 @@ def _row(one: FeedStatus, access: Access, now: datetime) -> dict[str, Any]:
         "polls": one.polls,
         "not_modified": one.not_modified,
         "bytes": one.bytes,
-        "bytes_a_day": _a_day(one.bytes, one.since, now),
+        "bytes_day": one.bytes_day,
         "entries": one.entries,
         "headers": [name for name, _ in access.headers],
         "tls": "unverified" if access.unverified else "verified",
         "robots": access.robots,
     }
-
-
-def _a_day(size: int, since: datetime | None, now: datetime) -> int:
-    """Bytes a day since the counting began; of a first day, all of them (P17)."""
-    days = (now - since).total_seconds() / 86400 if since else 0.0
-    return round(size / max(days, 1.0))
 
 
 # -------------------------------------------------------------------------------- polling
@@ -324,16 +325,21 @@ def _done(what: str, url: str) -> None:
 
 
 async def discover(url: Annotated[str, typer.Argument(help="The address of a page.")]) -> None:
-    """Find the feeds that a page names."""
-    from monitor.feeds.discover import feeds_of
+    """Find the feeds of a site: those that the page names, else those in the usual places."""
+    from monitor.cli import feeds_found
 
     async with parts() as world:
-        page = await sources.ask(world.fetch, address(url))
-        found = await world.compute(feeds_of, page.body.decode("utf-8", "replace"), page.url)
+        found = await feeds_found.look(world, address(url))
     if state.json:
-        output.emit(list(found))
+        output.emit([one._asdict() for one in found])
+    elif found:
+        for one in found:
+            output.say(
+                f"{one.url}\n  {'; '.join(filter(None, (output.one_line(one.title), one.how)))}"
+            )
+        output.say(f"\nmonitor feeds add {found[0].url}")
     else:
-        output.say("\n".join(found) or "the page names no feed")
+        output.say("no feed was found: the page names none, and none is in the usual places")
 
 
 async def take_in(
@@ -341,18 +347,23 @@ async def take_in(
 ) -> None:
     """Add the feeds of an OPML file."""
     from monitor.feeds import opml
+    from monitor.feeds.pace import first_poll
     from monitor.store import feeds
 
-    wanted = opml.read(sources.read(file).body.decode("utf-8-sig", "replace"))
+    wanted = opml.read(sources.read(file).body)
     async with parts() as world:
         now = world.clock.now()
-        stored = [one.polling.feed for one in await world.store.read(feeds.statuses)]
+        stored = [
+            one.polling.feed
+            for one in await world.store.read(feeds.statuses)
+            if one.origin == "settings" or (one.polling.feed.enabled and one.origin != feeds.ONCE)
+        ]
         known = {name for feed in stored for name in _names(feed)}
         fresh = [feed for feed in wanted if feed.url not in known]
         secret = [feed for feed in fresh if holds_password(feed.url)]
         for feed in fresh:
             if feed not in secret:
-                await world.store.write(feeds.add, feed, now, now)
+                await world.store.write(feeds.add, feed, now, first_poll(feed.url, now))
     for feed in secret:
         output.note(f"left out: {shareable(feed.url)} holds a password: write it into feeds.toml")
     told = {"added": len(fresh) - len(secret), "known": len(wanted) - len(fresh)}

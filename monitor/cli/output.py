@@ -135,6 +135,26 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def size(count: int) -> str:
+    """Bytes as people say them: "812 B", "12 kB", "3.4 MB"."""
+    amount, power = float(count), 0
+    while amount >= 999.5 and power < len(UNITS) - 1:
+        amount, power = amount / 1000, power + 1
+    exact = f"{amount:.1f}" if power and amount < 9.95 else f"{amount:.0f}"
+    return f"{exact} {UNITS[power]}"
+
+
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def shortened(address: str, width: int) -> str:
+    """An address that fits into so many columns: what is left out stands behind its host."""
+    if len(address) <= width:
+        return address
+    head = min(address.find("/", 8) + 1 or width // 2, width // 2)
+    return f"{address[:head]}…{address[len(address) - (width - head - 1) :]}"
+
+
 def cell(value: object) -> str:
     """A value as a table shows it."""
     if value is None or value == "":

@@ -310,7 +310,7 @@ class _Loading:
         from monitor.feeds import opml
 
         try:
-            return opml.read(path.read_text("utf-8", errors="replace"))
+            return opml.read(path.read_bytes())
         except InputError as error:
             self.notes.mistake(path.name, str(error))
         except OSError as error:

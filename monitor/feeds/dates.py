@@ -26,15 +26,34 @@ _ZONES: Final = {name: hours * 3600 for name, hours in _ZONE_HOURS.items()}
 # A filler for the parts that a text leaves out; its year is beyond belief, so it never gets out.
 _UNSET: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MONTHS: Final = (
-    ("jan", "ene", "янв"), ("feb", "fév", "fev", "фев"), ("mar", "mär", "maa", "мар"),
-    ("apr", "avr", "abr", "апр"), ("may", "mai", "mag", "mei", "мая"),
-    ("jun", "juin", "giu", "июн"), ("jul", "juil", "lug", "июл"), ("aug", "août", "ago", "авг"),
-    ("sep", "set", "сен"), ("oct", "okt", "ott", "out", "окт"), ("nov", "ноя"),
-    ("dec", "dez", "déc", "dic", "дек"),
+    ("jan", "ene", "gen", "янв", "sty", "oca", "січ"),
+    ("feb", "fév", "fev", "фев", "lut", "şub", "лют"),
+    ("mar", "mär", "maa", "мар", "бер"),
+    ("apr", "avr", "abr", "апр", "kwi", "nis", "кві"),
+    ("may", "mai", "maj", "mag", "mei", "мая", "тра"),
+    ("jun", "juin", "giu", "июн", "cze", "haz", "чер"),
+    ("jul", "juil", "lug", "июл", "lip", "tem", "лип"),
+    ("aug", "août", "ago", "авг", "sie", "ağu", "сер"),
+    ("sep", "set", "сен", "wrz", "eyl", "вер"),
+    ("oct", "okt", "ott", "out", "окт", "paź", "eki", "жов"),
+    ("nov", "ноя", "lis", "kas", "лис"),
+    ("dec", "dez", "déc", "dic", "дек", "gru", "ara", "гру"),
 )  # fmt: skip
+"""How months begin in the languages of Europe that most feeds are written in."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
 # Zone names that feedparser takes for UTC, and the compact form whose time of day it drops.
 _MISREAD: Final = re.compile(r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d")
+_YEAR_ALONE: Final = re.compile(r"\d{4}(?![\d-])")
+"""A year without a month after it: feedparser takes this month of ours for it."""
+_OFFSET: Final = re.compile(r"\s*\b(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d\d))?$")
+"""Dateutil takes "UTC+2" the other way round, feedparser takes it for UTC."""
+_EAST_ASIAN: Final = re.compile(
+    r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]\s*(.*)"
+)
+_DOTTED: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?((?:\d\d)?\d\d),?\s*([\d:]*)(?:\s*Uhr)?$")
+"""Who writes dots puts the day first."""
+_EPOCH: Final = re.compile(r"(1\d{9})(?:\d{3})?")
+"""Seconds (or thousandths) since 1970, from 2001 to 2033."""
 _YEAR_ZERO: Final = re.compile(r"(?:^|[\s/])0000(?:[-/\s]|$)")
 """The zero date of databases; readers of two-digit years take it for 2000."""
 _ENGLISH: Final = (
@@ -59,11 +78,32 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
         month, day = int(impossible[1]), int(impossible[2])
         if not (1 <= month <= 12 and 1 <= day <= 31):
             return None
+    if plain := _rewritten(text):
+        text, parsed = plain, None
+    if _YEAR_ALONE.match(text):
+        parsed = None
     sure = _from_words(text) if _MISREAD.search(text) else None
     found = sure or _from_tuple(parsed) or _from_words(text) or _from_words(_in_english(text))
     if found is None or not MIN_YEAR <= found.year <= MAX_YEAR:
         return None
     return found
+
+
+def _rewritten(text: str) -> str:
+    """The date in a form that no reader mistakes, where it is in one that they do; else ""."""
+    if epoch := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
+    if named := _EAST_ASIAN.match(text):
+        year, month, day, time = named.groups()
+        return f"{year}-{int(month):02}-{int(day):02} {time}".strip()
+    if dotted := _DOTTED.match(text):
+        day, month, year, time = dotted.groups()
+        century = "" if len(year) == 4 else "20" if year < "70" else "19"
+        return f"{century}{year}-{int(month):02}-{int(day):02} {time}".strip()
+    if offset := _OFFSET.search(text):
+        sign, hours, minutes = offset.groups()
+        return f"{text[: offset.start()]} {sign}{int(hours):02}{minutes or '00'}"
+    return ""
 
 
 def _from_tuple(parsed: Sequence[int] | None) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,6 +14,7 @@ from monitor.feeds.identity import digest, once, split_key
 from monitor.feeds.moves import permanent_target, same_site
 from monitor.feeds.pace import PaceSettings, next_poll
 from monitor.feeds.reduce import ids, mark
+from monitor.feeds.titles import unlike
 from monitor.model import (
     Document,
     Entry,
@@ -107,14 +108,15 @@ def decide(
     if isinstance(answer, Response) and reading.outcome.kind is not OutcomeKind.FAILED:
         after, duplicate = _moved(polling, after, answer, subscribed)
     outcome = _repeating(reading.outcome, duplicate)
-    pace = next_poll(after, outcome, answer, now, settings, duplicate=bool(duplicate))
+    # All of a first document is new: that does not mean that entries slip by between polls.
+    known_pace = after if polling.last_success else replace(after, gap=None)
+    pace = next_poll(known_pace, outcome, answer, now, settings, duplicate=bool(duplicate))
     return PollDecision(
         outcome=outcome,
         polling=after,
         due=pace.due,
         due_why=pace.why,
         not_before=pace.not_before,
-        cut=pace.cut,
         new=reading.new,
         revised=reading.revised,
         duplicate_of_url=duplicate,
@@ -280,9 +282,11 @@ def _taken(
     after = replace(
         _succeeded(polling, now),
         title=document.title or polling.title,
+        title_was=_title_was(polling, document.title or polling.title),
         hints=document.hints,
         newest=_newest(polling, document, now),
-        gap=_gap(polling, len(new), now),
+        last_news=now if new else polling.last_news,
+        gap=_gap(polling, document, new, now),
         calm=0 if new or revised else polling.calm + 1,
         pieces=(),
         read_whole=polling.read_whole if document.reduced else now,
@@ -298,19 +302,44 @@ def _taken(
     return _Reading(outcome, after, new, revised)
 
 
+def _title_was(polling: Polling, title: str) -> str:
+    """The title of before the feed took one that has nothing in common with it; "": it has not."""
+    was = polling.title_was or polling.title
+    return was if unlike(was, title) else ""
+
+
 def _newest(polling: Polling, document: Document, now: datetime) -> datetime | None:
-    stated = [entry.published or entry.updated for entry in document.entries]
     # A date in the future would make a feed look alive for ever.
-    moments = [min(moment, now) for moment in (*stated, polling.newest) if moment]
+    moments = [min(moment, now) for moment in (*_dates(document.entries), polling.newest) if moment]
     return max(moments, default=None)
 
 
-def _gap(polling: Polling, new: int, now: datetime) -> timedelta | None:
-    """The usual time between two new entries, smoothed; the first poll tells nothing of it."""
-    if not new or polling.last_success is None:
+def _dates(entries: Iterable[Entry]) -> list[datetime]:
+    stated = (entry.published or entry.updated for entry in entries)
+    return [moment for moment in stated if moment]
+
+
+def _gap(
+    polling: Polling, document: Document, new: Sequence[Entry], now: datetime
+) -> timedelta | None:
+    """The usual time between two new entries, smoothed.
+
+    At first what the dates of the first document say; then how long it was since the newest entry
+    of before, by the dates or, where there are none, by the polls that brought nothing.
+    """
+    if not new:
         return polling.gap
-    sample = (now - polling.last_success) / new
-    return sample if polling.gap is None else polling.gap * (1 - _SMOOTHING) + sample * _SMOOTHING
+    if polling.last_success is None:
+        dates = sorted(min(moment, now) for moment in _dates(new))
+        return (dates[-1] - dates[0]) / (len(dates) - 1) if len(dates) > 1 else None
+    newest = _newest(polling, document, now)
+    if newest and polling.newest:
+        sample = (newest - polling.newest) / len(new)
+    else:
+        sample = (now - polling.last_success) * (polling.calm + 1) / len(new)
+    if polling.gap is None or not sample:  # entries older than the newest one tell nothing
+        return polling.gap or sample or None
+    return polling.gap * (1 - _SMOOTHING) + sample * _SMOOTHING
 
 
 # -------------------------------------------------------------------------- entries

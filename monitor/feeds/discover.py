@@ -1,14 +1,16 @@
-"""The feeds that a web page names, and what a document is that is no feed."""
+"""The feeds of a web page: those that it names, and where to look when it names none."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml import html as lxml_html
 
 from monitor.errors import NotAFeed
+from monitor.feeds.moves import same_site
 from monitor.feeds.text import absolute, plain
 
 _TYPES: Final = frozenset({
@@ -18,6 +20,9 @@ _TYPES: Final = frozenset({
 _JSON_TYPE: Final = "application/json"
 _MAX_PAGE: Final = 2_000_000
 _MAX_FEEDS: Final = 20
+_MAX_SITEMAPS: Final = 3
+_COMMENTS: Final = re.compile(r"comment", re.IGNORECASE)
+_SITEMAP_LINE: Final = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _LOOKS_LIKE_FEED: Final = re.compile(
     r"(?:(?:^|/)(?:feed|rss|atom)/?|\.(?:rss|atom|rdf)"
     r"|(?:^|/)(?:feed|rss|atom|index)\.xml|(?:^|/)feed\.json)$",
@@ -25,24 +30,67 @@ _LOOKS_LIKE_FEED: Final = re.compile(
 )
 
 
-def feeds_of(html: str, url: str) -> tuple[str, ...]:
-    """Addresses of the feeds that a page names, in its order, absolute, each once.
+class Found(NamedTuple):
+    """A feed that was found, and how."""
 
-    `<link rel="alternate">` with a feed's media type first (the convention of RFC 4287's authors,
-    HTML Living Standard §4.6.7.1); when there is none, links whose address looks like a feed's.
+    url: str
+    title: str
+    how: str
+    kind: str = ""
+    """The feed kind, where it was read."""
+
+
+def named(html: str, url: str) -> tuple[Found, ...]:
+    """The feeds that a page names: absolute, each once, in its order, those of comments last.
+
+    `<link rel="alternate">` with a feed's media type (the convention of RFC 4287's authors, HTML
+    Living Standard §4.6.7.1); when there is none, links whose address looks like a feed's.
     """
     tree = _tree(html)
     if tree is None:
         return ()
     base = absolute(tree.xpath("string(//base/@href)") or url, url) or url
-    declared = [link.get("href", "") for link in tree.iter("link") if _declares_feed(link)]
-    named = declared or [
-        link.get("href", "")
-        for link in tree.iter("a")
-        if _LOOKS_LIKE_FEED.search(link.get("href", ""))
-    ]
-    found = dict.fromkeys(absolute(href, base) for href in named)
-    return tuple(address for address in found if address)[:_MAX_FEEDS]
+    found: dict[str, Found] = {}
+    declared = [link for link in tree.iter("link") if _declares_feed(link)]
+    for link in declared or _links_like_feeds(tree):
+        address = absolute(link.get("href", ""), base)
+        words = link.get("title") or ("" if declared else link.text_content())
+        if address and address not in found:
+            how = "named by the page" if declared else "linked by the page"
+            found[address] = Found(address, plain(words, 200), how)
+    ranked = sorted(found.values(), key=lambda one: bool(_COMMENTS.search(one.url + one.title)))
+    return tuple(ranked)[:_MAX_FEEDS]
+
+
+def feeds_of(html: str, url: str) -> tuple[str, ...]:
+    """The addresses of the feeds that a page names, as `named` finds them."""
+    return tuple(one.url for one in named(html, url))
+
+
+def usual_places(url: str) -> tuple[str, ...]:
+    """Where a feed may stand that the page at `url` does not name: few places, the likeliest first.
+
+    Below the page itself when it is a section, and at the top of its site.
+    """
+    parts = urlsplit(url)
+    folder = parts.path if parts.path.endswith("/") else f"{parts.path}/"
+    is_section = folder != "/" and "." not in folder.rstrip("/").rpartition("/")[2]
+    paths = [f"{folder}feed/"] * is_section + ["/feed/", "/rss.xml", "/feed.xml", "/atom.xml"]
+    return tuple(f"{parts.scheme}://{parts.netloc}{path}" for path in paths)
+
+
+def sitemaps(robots: str, url: str) -> tuple[str, ...]:
+    """Sitemaps that may tell the news of the site of `url`, at most `_MAX_SITEMAPS`.
+
+    Those that its robots.txt names (sitemaps.org/protocol.html#submit_robots), news first; without
+    any for news, the place where they usually are is tried too. Only of the same site.
+    """
+    stated = (absolute(address, url) for address in _SITEMAP_LINE.findall(robots))
+    own = dict.fromkeys(address for address in stated if address and same_site(address, url))
+    ranked = sorted(own, key=lambda address: "news" not in address.lower())
+    if not any("news" in address.lower() for address in own):
+        ranked.insert(0, absolute("/news-sitemap.xml", url))
+    return tuple(ranked)[:_MAX_SITEMAPS]
 
 
 def not_a_feed(text: str, url: str, what: str) -> NotAFeed:
@@ -62,6 +110,10 @@ def _tree(html: str) -> lxml_html.HtmlElement | None:
         return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _links_like_feeds(tree: lxml_html.HtmlElement) -> list[lxml_html.HtmlElement]:
+    return [link for link in tree.iter("a") if _LOOKS_LIKE_FEED.search(link.get("href", ""))]
 
 
 def _declares_feed(link: lxml_html.HtmlElement) -> bool:

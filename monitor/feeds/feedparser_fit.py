@@ -6,7 +6,8 @@ them (joined to the address, a moved feed would be all new).
 
 What is replaced in it answers as it did, on a shorter way (a test compares both on every document
 of the recordings): half of its time went into dictionaries that rename their keys, repairs of
-characters that do not occur, and joining nothing to nothing.
+characters that do not occur, and joining nothing to nothing. One thing answers otherwise: names
+beside addresses, which it cuts where an address ends in more than four letters.
 """
 
 from __future__ import annotations
@@ -87,6 +88,43 @@ def _urljoin(base: str, uri: str) -> str:
     return str(_slow_urljoin(base, uri)) if base or uri else ""
 
 
+_MAILBOX: Final = r"[^\s<>()\[\],;:@\"]+@(?:[^\s<>()\[\],;:@\".]+\.)+[^\s<>()\[\],;:@\".]{2,}"
+_MAILBOXES: Final = re.compile(_MAILBOX)
+_NAMED: Final = re.compile(rf"(?:mailto:)?{_MAILBOX}\s*\(([^()]+)\)")
+"""address (Name): what RSS 2.0.11 wants in `<author>`."""
+_IN_BRACKETS: Final = re.compile(
+    rf"\(\s*(?:mailto:)?{_MAILBOX}\s*\)|<\s*(?:mailto:)?{_MAILBOX}\s*>"
+)
+
+
+def name_and_address(stated: str) -> tuple[str, str]:
+    """Who wrote it, and the first address in an author field (RFC 5322 §3.4, RSS 2.0.11)."""
+    stated = stated[:_LONGEST_AUTHOR]  # to look for addresses takes the square of a text's length
+    address = _MAILBOXES.search(stated)
+    if not address:
+        return stated, ""
+    name = _IN_BRACKETS.sub(" ", _NAMED.sub(r"\1", stated))
+    return " ".join(_MAILBOXES.sub(" ", name).split()).strip('"<>() '), address[0]
+
+
+_LONGEST_AUTHOR: Final = 1000
+_slow_sync = feedparser.mixin._FeedParserMixin._sync_author_detail
+
+
+def _sync_author_detail(self: Any, key: str = "author") -> None:
+    """What an author field that has no parts of its own tells of a person."""
+    context = self._get_context()
+    people, stated = context.get(f"{key}s"), context.get(key)
+    if people and people[-1]:
+        _slow_sync(self, key)
+    elif stated:
+        name, address = name_and_address(stated)
+        detail = people[-1] if people else _Dict()
+        detail.update({part: said for part, said in (("name", name), ("email", address)) if said})
+        context.setdefault(f"{key}_detail", detail)
+
+
+feedparser.mixin._FeedParserMixin._sync_author_detail = _sync_author_detail
 _Dict.__getitem__, _Dict.__setitem__ = _getitem, _setitem
 _Dict.__contains__ = _Dict.has_key = _contains
 _Dict.get, _Dict.__deepcopy__ = _get, _copied

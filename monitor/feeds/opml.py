@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,43 +11,61 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from monitor.errors import InputError
+from monitor.feeds.encoding import decode
 from monitor.feeds.limits import MAX_DEPTH
+from monitor.feeds.markup import prepare
 from monitor.feeds.text import absolute, clean, plain
 from monitor.model import Feed
 from monitor.redact import shareable
 
 MAX_OUTLINES: Final = 50_000
-_MAX_CHARACTERS: Final = 15_000_000
+_MAX_BYTES: Final = 15_000_000
 _FEED_TYPES: Final = ("rss", "atom", "rdf", "feed", "")
 
 
-def read(text: str) -> list[Feed]:
+def read(body: bytes) -> list[Feed]:
     """The feeds of a list, each address once, in the list's order.
 
     The folders around an outline and its `category` are its tags. Addresses that are not of the
-    web are left out. Raises InputError for what is no OPML, or more than anyone subscribes to.
+    web are left out. Faults that can be mended without losing anything (bare ampersands in
+    addresses, control characters) are. Raises InputError for what is no OPML, for XML that is
+    broken otherwise (a part of a list must not pass for all of it), and for more than anyone
+    subscribes to.
     """
-    if len(text) > _MAX_CHARACTERS:
-        raise InputError("the OPML cannot be read", f"over {_MAX_CHARACTERS} characters")
+    if len(body) > _MAX_BYTES:
+        raise _unreadable(f"over {_MAX_BYTES} bytes")
+    text = decode(body, "").text.lstrip("\ufeff \t\r\n")
+    try:
+        return _parsed(text)
+    except expat.ExpatError as error:
+        markup = prepare(text)
+        if not markup.sound:
+            why = f"{expat.ErrorString(error.code)} in line {error.lineno}"
+            raise _unreadable(why) from error
+        return _parsed(markup.text)
+
+
+def _parsed(text: str) -> list[Feed]:
     outlines = _Outlines()
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # as it is given, whatever its declaration says
     parser.StartElementHandler = outlines.opened
     parser.EndElementHandler = outlines.closed
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    try:
-        parser.Parse(text.lstrip("\ufeff \t\r\n").encode("utf-8", "replace"), True)
-    except expat.ExpatError as error:
-        why = f"{expat.ErrorString(error.code)} in line {error.lineno}"
-        raise InputError("the OPML cannot be read", why) from error
+    parser.Parse(text.encode("utf-8", "replace"), True)
     if not outlines.is_opml:
-        raise InputError("the OPML cannot be read", "its first element is not <opml>")
+        raise _unreadable("its first element is not <opml>")
     return list(outlines.feeds.values())
+
+
+def _unreadable(why: str) -> InputError:
+    return InputError("the OPML cannot be read", why)
 
 
 def write(feeds: Iterable[Feed], title: str) -> str:
     """The feeds as an OPML 2.0 document; a feed with several tags stands in its first tag's folder.
 
-    The other tags go into `category`, so that `read` finds the same tags again.
+    The other tags go into `category`, so that `read` finds the same tags again. That is a list
+    with commas between paths: a comma or a slash inside such a tag becomes a space.
     """
     folders: dict[str, list[Feed]] = defaultdict(list)
     for feed in feeds:
@@ -75,7 +94,7 @@ class _Outlines:
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise InputError("the OPML cannot be read", "elements nested too deep")
+            raise _unreadable("elements nested too deep")
         if self._depth == 1:
             self.is_opml = name.lower() == "opml"
         if name.lower() == "outline":
@@ -89,9 +108,9 @@ class _Outlines:
     def _outline(self, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MAX_OUTLINES:
-            raise InputError("the OPML cannot be read", f"over {MAX_OUTLINES} outlines")
+            raise _unreadable(f"over {MAX_OUTLINES} outlines")
         name = plain(attributes.get("title") or attributes.get("text", ""))
-        address = absolute(attributes.get("xmlurl", ""), "")
+        address = absolute(_FEED_SCHEME.sub(_of_the_web, attributes.get("xmlurl", "")), "")
         if address and attributes.get("type", "").lower() in _FEED_TYPES:
             self._add(address, name, attributes)
         self._folders.append("" if attributes.get("xmlurl") else name)
@@ -101,13 +120,22 @@ class _Outlines:
         categories = [path.strip().strip("/") for path in attributes.get("category", "").split(",")]
         tags = [folder for folder in self._folders if folder] + [plain(one) for one in categories]
         language = plain(attributes.get("language", ""), 40)
-        feed = self.feeds.get(address) or Feed(url=address, name=name, lang=language)
+        own = "" if name == address else name  # a list must give every outline some text
+        feed = self.feeds.get(address) or Feed(url=address, name=own, lang=language)
         merged = dict.fromkeys(tag for tag in (*feed.tags, *tags) if tag)
         self.feeds[address] = replace(feed, tags=tuple(merged))
 
 
+_FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)
+"""Some programs write "feed://host/" or "feed:https://host/", so that a click subscribes."""
+
+
+def _of_the_web(found: re.Match[str]) -> str:
+    return found[2] or "http://"
+
+
 def _refuse_doctype(*_: object) -> None:
-    raise InputError("the OPML cannot be read", "it has a document type, which no list needs")
+    raise _unreadable("it has a document type, which no list needs")
 
 
 def _outline(feed: Feed) -> str:
@@ -117,7 +145,7 @@ def _outline(feed: Feed) -> str:
         "title": feed.name,
         "xmlUrl": shareable(feed.url),
         "language": feed.lang,
-        "category": ",".join(tag.replace(",", " ") for tag in feed.tags[1:]),
+        "category": ",".join(re.sub("[,/]", " ", tag) for tag in feed.tags[1:]),
     }
     stated = " ".join(f"{key}={_quoted(value)}" for key, value in attributes.items() if value)
     return f"<outline {stated}/>"

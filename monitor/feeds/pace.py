@@ -24,6 +24,8 @@ from monitor.model import (
 )
 
 DAY: Final = timedelta(days=1)
+CUT: Final = ", cut to "
+"""Stands in the reason of a due time when the wait that was asked for is longer than we grant."""
 _GROWTH: Final = 1.5
 _MAX_STEPS: Final = 20
 _OVERLAP: Final = 0.3
@@ -56,8 +58,6 @@ class Wait(NamedTuple):
 
     span: timedelta
     why: str
-    cut: bool = False
-    """More was asked for than we grant."""
 
 
 class Pace(NamedTuple):
@@ -67,8 +67,6 @@ class Pace(NamedTuple):
     why: str
     not_before: datetime | None = None
     """The server told us to wait until then: nobody's command overrides that."""
-    cut: bool = False
-    """A longer wait was asked for than is granted: a person should know (P30)."""
 
 
 _DUPLICATE: Final = Wait(DAY, "it repeats another feed: once a day")
@@ -98,7 +96,7 @@ def next_poll(
     wait = _longest(wait, *asked_for, *([_DUPLICATE] if duplicate else []))
     told = None if _by_robots(answer) else _told(answer, now, settings)
     due, why = _spread(polling, wait, now)
-    return Pace(due, why, now + told.span if told else None, wait.cut)
+    return Pace(due, why, now + told.span if told else None)
 
 
 def first_poll(url: str, now: datetime, spread: timedelta = START_SPREAD) -> datetime:
@@ -207,7 +205,7 @@ def _asked_for(
 def _clamped(span: timedelta, name: str, limit: timedelta) -> Wait:
     if span <= limit:
         return Wait(span, f"{name}: {words(span)}")
-    return Wait(limit, f"{name}: {words(span)}, cut to {words(limit)}", cut=True)
+    return Wait(limit, f"{name}: {words(span)}{CUT}{words(limit)}")
 
 
 def _longest(first: Wait, *others: Wait) -> Wait:
@@ -242,7 +240,7 @@ def _fraction(url: str) -> float:
 def words(span: timedelta) -> str:
     """A span as people say it: "30 min", "2 h", "1.5 h", "7 days"."""
     minutes = span.total_seconds() / 60
-    if minutes < 60:
+    if minutes < 59.5:
         return f"{minutes:.0f} min"
     if minutes < 48 * 60:
         return f"{minutes / 60:.3g} h"

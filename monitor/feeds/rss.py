@@ -251,10 +251,11 @@ class _EntryReader:
         return absolute_html(clean(value), absolute(stated, self._base) or base)
 
     def _entry_language(self, item: Parsed) -> str | None:
+        # The fullest text counts: a title may be quoted in another language.
         details = [
-            _get(item, "title_detail"),
-            _get(item, "summary_detail"),
             *_list(item, "content"),
+            _get(item, "summary_detail"),
+            _get(item, "title_detail"),
         ]
         stated = [_text(item, "language"), *(_text(part, "language") for part in details if part)]
         language = next((plain(name, 40) for name in stated if name), "")

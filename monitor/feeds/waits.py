@@ -10,6 +10,8 @@ from typing import Final
 from monitor.model import Response
 
 _MAX_DIGITS: Final = 12
+_DATE_S: Final = timedelta(seconds=1)
+"""HTTP dates have no fractions: the moment that is meant may be up to so much later."""
 _MAX_AGE: Final = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,12})\s*(?=,|$)", re.IGNORECASE)
 
 
@@ -38,7 +40,7 @@ def retry_after(response: Response, now: datetime) -> timedelta | None:
     moment = _http_date(value)
     # Measured on the server's own clock where it tells it: ours may be wrong.
     clock = _http_date(_header(response, "date")) or now
-    return _positive(moment - clock) if moment else None
+    return _positive(moment + _DATE_S - clock) if moment else None
 
 
 def _expires(response: Response) -> timedelta | None:

@@ -17,7 +17,7 @@ from monitor.errors import (
     TryLaterError,
     UnavailableError,
 )
-from monitor.feeds import decide, read, request, sitemap
+from monitor.feeds import condition, decide, read, request, sitemap
 from monitor.fetch.hosts import Hold
 from monitor.model import (
     Document,
@@ -189,8 +189,8 @@ async def _settle(
     ended = feeds.Ended(polling, decision, _hashed(decision.new), _hashed(decision.revised), now)
     recorded = await parts.store.write_to(_record, ended)
     hit("store.after_commit")
-    if decision.cut:
-        log.info("%s: %s", _named(polling.feed), decision.due_why)
+    for finding in condition.news(polling, decision, now):
+        log.warning("%s: %s", _named(polling.feed), finding.why)
     outcome = replace(decision.outcome, new=recorded.new, revised=recorded.revised)
     return Polled(decision.polling.feed, outcome, decision.not_before)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _TABLE_PREFIX
-from sqlalchemy import Connection, Insert, Select, bindparam, case, func, select, update
+from sqlalchemy import Connection, Insert, bindparam, case, func, select, update
 
 from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
@@ -94,6 +94,8 @@ def record(
         ]
         insert = _insert(connection.dialect.name)
         added = connection.execute(insert, values, execution_options=_COUNTED).rowcount
+        total = update(feeds).where(feeds.c.id == feed_id).values(entries=feeds.c.entries + added)
+        connection.execute(total)
     changed = sum(_revise(connection, feed_id, entry, digest, now) for entry, digest in revised)
     return Recorded(added, changed)
 
@@ -227,11 +229,6 @@ def settle(
             **FREE,
         )
     )
-
-
-def counts_by_feed() -> Select[Any]:
-    """(feed_id, entries): how many entries each feed brought."""
-    return select(entries.c.feed_id, func.count().label("entries")).group_by(entries.c.feed_id)
 
 
 def fates(connection: Connection) -> dict[str, int]:

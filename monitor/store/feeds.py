@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from monitor.model import Feed, FeedState, PollDecision, Polling
+from monitor.model import Feed, FeedState, OutcomeKind, PollDecision, Polling
 from monitor.store import entries, rows
 from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import entries as held_entries
@@ -296,6 +296,8 @@ def _columns(poll: Ended) -> dict[str, Any]:
         "last_why": outcome.why,
         "last_status": outcome.status,
         "_due": decision.due,
+        "_not_modified": int(outcome.kind is OutcomeKind.NOT_MODIFIED),
+        "_bytes": outcome.bytes,
         "due_why": decision.due_why,
         "not_before": decision.not_before,
     }
@@ -305,11 +307,16 @@ def _columns(poll: Ended) -> dict[str, Any]:
 def _update(names: tuple[str, ...]) -> Update:
     """The statement that writes these columns (there are few such sets of them)."""
     due = bindparam("_due", type_=feeds.c.due.type)
-    values: dict[str, Any] = {name: bindparam(name) for name in names if name != "_due"}
+    values: dict[str, Any] = {name: bindparam(name) for name in names if not name.startswith("_")}
+    sums = {
+        "polls": feeds.c.polls + 1,
+        "not_modified": feeds.c.not_modified + bindparam("_not_modified"),
+        "bytes": feeds.c.bytes + bindparam("_bytes"),
+    }
     return (
         update(feeds)
         .where(feeds.c.id == bindparam("_id"))
-        .values(values | FREE | {"due": case((feeds.c.origin == ONCE, None), else_=due)})
+        .values(values | sums | FREE | {"due": case((feeds.c.origin == ONCE, None), else_=due)})
     )
 
 
@@ -345,7 +352,7 @@ def _moved(connection: Connection, poll: Ended) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """How a feed is doing, for `feeds list` and `feeds status`."""
+    """The account of a feed: how it is doing, what it cost its publisher, what it brought."""
 
     polling: Polling
     origin: str
@@ -355,36 +362,19 @@ class FeedStatus:
     last_why: str
     last_status: int
     polls: int
+    """In all, as are the next three."""
     not_modified: int
     bytes: int
-    since: datetime | None
-    """The oldest poll that is still on record: when the counting of the three began."""
     entries: int
+    bytes_day: int | None = None
+    """Of the last 24 hours; None: nobody said what time it is."""
 
 
-COUNTED = ("polls", "not_modified", "bytes", "since")
-
-
-def statuses(connection: Connection) -> list[FeedStatus]:
-    """All feeds, in the order they were added."""
-    counted = (
-        select(
-            polls.c.feed_id,
-            func.count().label("polls"),
-            func.count().filter(polls.c.outcome == "not-modified").label("not_modified"),
-            func.coalesce(func.sum(polls.c.bytes), 0).label("bytes"),
-            func.min(polls.c.at).label("since"),
-        )
-        .group_by(polls.c.feed_id)
-        .subquery()
-    )
-    held = entries.counts_by_feed().subquery()
-    statement = (
-        select(feeds, *(counted.c[name] for name in COUNTED), held.c.entries)
-        .join_from(feeds, counted, counted.c.feed_id == feeds.c.id, isouter=True)
-        .join(held, held.c.feed_id == feeds.c.id, isouter=True)
-        .order_by(feeds.c.id)
-    )
+def statuses(connection: Connection, now: datetime | None = None) -> list[FeedStatus]:
+    """All feeds, in the order they were added: the one account that all who tell of it take."""
+    since = {"since": now - _DAY} if now else None
+    found = connection.execute(_BYTES_SINCE, since) if since else ()
+    lately = {row.feed_id: int(row.bytes) for row in found}
     return [
         FeedStatus(
             polling=rows.polling(row),
@@ -394,11 +384,21 @@ def statuses(connection: Connection) -> list[FeedStatus]:
             last_outcome=row["last_outcome"],
             last_why=row["last_why"],
             last_status=row["last_status"],
-            polls=row["polls"] or 0,
-            not_modified=row["not_modified"] or 0,
-            bytes=int(row["bytes"] or 0),
-            since=row["since"],
-            entries=row["entries"] or 0,
+            polls=row["polls"],
+            not_modified=row["not_modified"],
+            bytes=row["bytes"],
+            entries=row["entries"],
+            bytes_day=lately.get(row["id"], 0) if now else None,
         )
-        for row in connection.execute(statement).mappings()
+        for row in connection.execute(select(feeds).order_by(feeds.c.id)).mappings()
     ]
+
+
+_DAY = timedelta(days=1)
+# Grouped by a sum and not by the column: SQLite would go through the whole index of that column.
+_FEED = (polls.c.feed_id + 0).label("feed_id")
+_BYTES_SINCE = (
+    select(_FEED, func.sum(polls.c.bytes).label("bytes"))
+    .where(polls.c.at > bindparam("since", type_=polls.c.at.type))
+    .group_by(_FEED)
+)

@@ -37,6 +37,20 @@ def published(text: str) -> datetime | None:
         "Fr, 19 September 2025 14:00:00 +0200",
         "пт, 19 сен 2025 15:00:00 +0300",
         "vie, 19 de septiembre de 2025 12:00:00 GMT",
+        "19 września 2025 14:00 +0200",
+        "19 Eylül 2025 15:00 +0300",
+        "19 вересня 2025 15:00 +0300",
+        "19.09.2025 12:00 Uhr",
+        "19. 9. 2025, 12:00:00",
+        "19.09.25 12:00",
+        "2025/09/19 12:00",
+        "2025.09.19 12:00",
+        "2025年9月19日 12:00",
+        "2025년 9월 19일 12:00",
+        "Fri, 19 Sep 2025 14:00:00 UTC+2",
+        "Fri, 19 Sep 2025 06:30:00 GMT-05:30",
+        "1758283200",
+        "1758283200000",
     ],
 )
 def test_one_moment_in_many_forms(text: str) -> None:
@@ -47,8 +61,16 @@ def test_one_moment_in_many_forms(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "soon", "0000-00-00 00:00:00", "2025-13-45", "Thu, 01 Jan 1970 00:00:00 GMT",
-     "9999-12-31T00:00:00Z", "12", "Monday", "1758283200000000000000"],
+     "9999-12-31T00:00:00Z", "12", "Monday", "1758283200000000000000", "2025 foo", "31.31.2025",
+     "Fri, 31 Sep 2025 12:00:00 GMT", "2025年99月1日"],
 )  # fmt: skip
 def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
     """Template zeros, broken clocks, words."""
     assert published(text) is None
+
+
+def test_who_writes_dots_puts_the_day_first() -> None:
+    """With slashes it is America's habit that counts, where both can be."""
+    assert published("05.09.2025") == datetime(2025, 9, 5, tzinfo=UTC)
+    assert published("05/09/2025") == datetime(2025, 5, 9, tzinfo=UTC)
+    assert published("19/09/2025") == datetime(2025, 9, 19, tzinfo=UTC)

@@ -1,10 +1,10 @@
-"""Feeds that a page names."""
+"""Feeds that a page names, and where else they may be."""
 
 from __future__ import annotations
 
 import pytest
 
-from monitor.feeds.discover import feeds_of
+from monitor.feeds.discover import feeds_of, named, sitemaps, usual_places
 
 URL = "https://site.test/news/start.html"
 
@@ -46,3 +46,57 @@ def test_the_pages_base_counts() -> None:
 def test_pages_without_feeds_name_none(page: str) -> None:
     """Whatever they are made of."""
     assert feeds_of(page, URL) in ((), ("https://site.test/feed",))
+
+
+def test_feeds_come_with_their_titles_those_of_comments_last() -> None:
+    """Every blog names the feed of its comments beside its own."""
+    page = """
+    <link rel=alternate type=application/rss+xml title="Site &raquo; Comments Feed" href=/c>
+    <link rel=alternate type=application/rss+xml title="Site &raquo; Feed" href=/feed/>"""
+    assert [(one.url, one.title, one.how) for one in named(page, URL)] == [
+        ("https://site.test/feed/", "Site » Feed", "named by the page"),
+        ("https://site.test/c", "Site » Comments Feed", "named by the page"),
+    ]
+    linked = named("<a href='/rss'>Our <b>RSS</b> feed</a>", URL)
+    assert [(one.title, one.how) for one in linked] == [("Our RSS feed", "linked by the page")]
+
+
+@pytest.mark.parametrize(
+    ("url", "first"),
+    [
+        ("https://site.test", "https://site.test/feed/"),
+        ("https://site.test/navy/", "https://site.test/navy/feed/"),
+        ("https://site.test:8443/navy?page=2", "https://site.test:8443/navy/feed/"),
+        ("https://site.test/news/start.html", "https://site.test/feed/"),
+    ],
+)
+def test_the_usual_places_are_few(url: str, first: str) -> None:
+    """Below a section, then at the top of the site, the port kept."""
+    places = usual_places(url)
+    assert places[0] == first
+    assert 4 <= len(places) <= 5
+    assert {"/rss.xml", "/feed.xml", "/atom.xml"} <= {
+        f"/{place.rpartition('/')[2]}" for place in places
+    }
+
+
+def test_sitemaps_are_those_of_robots_txt_the_news_first() -> None:
+    """On the same site only, a few at most; without any for news, one guess before them."""
+    robots = """User-agent: *
+Disallow: /x
+Sitemap: https://site.test/sitemap.xml
+ sitemap : /sitemap-news.xml
+Sitemap: https://elsewhere.test/news.xml
+Sitemap: https://site.test/a.xml
+Sitemap: https://site.test/b.xml"""
+    assert sitemaps(robots, URL) == (
+        "https://site.test/sitemap-news.xml",
+        "https://site.test/sitemap.xml",
+        "https://site.test/a.xml",
+    )
+    guess = "https://site.test/news-sitemap.xml"
+    assert sitemaps("", URL) == (guess,)
+    assert sitemaps("Sitemap: https://www.site.test/s.xml", URL) == (
+        guess,
+        "https://www.site.test/s.xml",
+    )

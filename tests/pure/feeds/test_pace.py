@@ -164,7 +164,7 @@ def test_p28_retry_after_elsewhere_says_nothing(status: int) -> None:
 def test_p27_retry_after_as_a_date_in_all_three_forms(form: str) -> None:
     """IMF-fixdate, RFC 850, asctime."""
     answer = response(429, retry_after=(NOW + 9 * HOUR).strftime(form), date=http(NOW))
-    assert close(wait(answer), 9 * HOUR)
+    assert close(wait(answer), 9 * HOUR + timedelta(seconds=1))  # to the end of that second
 
 
 def test_p27_a_past_date_means_nothing() -> None:

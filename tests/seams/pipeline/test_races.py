@@ -254,6 +254,23 @@ async def test_F93_a_worker_that_cannot_be_started_is_no_fault_of_the_document(
         await workers.Workers(1)(_own_signal, 0)
 
 
+async def test_many_pieces_of_one_kind_of_work_keep_no_other_kind_waiting() -> None:
+    """A thousand entries to be cleaned, and one feed that is to be read: it is the next."""
+    compute, ended = workers.Workers(1), []
+
+    async def work(fn: Any, value: str) -> None:
+        ended.append(await compute(fn, value))
+
+    many = [work(_cleaned, f"entry {number}") for number in range(10)]
+    await asyncio.gather(*many, work(str.upper, "feed"))
+    assert ended[:2] == ["entry 0", "FEED"]
+    assert len(ended) == 11
+
+
+def _cleaned(text: str) -> str:
+    return text
+
+
 def _own_signal(number: int) -> str:
     os.kill(os.getpid(), number)
     return "read to the end"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.days import gaps, live, moment, settings
-from support.server import HANG, RESET, Script, Seen, Server, answer
+from support.server import HANG, RESET, Script, Seen, Server, answer, redirect
 from support.world import PACE, item, rss, world
 
 from monitor import app
@@ -445,3 +445,24 @@ async def test_p105_the_account_of_a_feed_equals_the_servers(
     assert status.due is not None
     assert status.due >= moment(server.requests[-1], clock) + 30 * MINUTE
     assert status.due_why
+
+
+async def test_p30_p32_p33_p60_what_an_operator_must_know_is_logged_once(
+    store: Store, clock: FakeClock, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Failing for a day, gone, repeating another: once each. A wait that was cut: each time."""
+    server.on("/missing", answer(status=404))
+    server.on("/gone", answer(status=410))
+    server.on("/old", redirect("/feed", 301))
+    server.on("/feed", answer(news(server)))
+    server.on("/shy", answer(status=503, headers={"Retry-After": str(400 * 86400)}))
+    paths = ("/missing", "/gone", "/old", "/feed", "/shy")
+    wanted = [replace(feed(server, path), name=path) for path in paths]
+    async with world(store, clock, wanted, articles="off") as parts:
+        await live(parts, clock, 3 * DAY)
+    told = sorted(line.message for line in caplog.records if line.name == "monitor.poll")
+    gone, missing, old, shy = told
+    assert gone == "/gone: 410 Gone, said its server on 2024-10-18: not asked until resumed"
+    assert missing.startswith("/missing: 6 polls failed since 2024-10-18 06:00 UTC: 404")
+    assert old.startswith(f"/old: it has moved to {server.url('/feed')}")
+    assert "400 days, cut to 7 days" in shy

@@ -42,6 +42,7 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
     ("ask", "args"),
     [
         (feeds.due, (NOW,)),
+        (feeds.statuses, (NOW,)),
         (entries.due, (NOW,)),
         (stories.due, (NOW,)),
         (outbox.due, (NOW,)),

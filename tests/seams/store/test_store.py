@@ -10,7 +10,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, inspect, select, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Integer,
+    column,
+    inspect,
+    select,
+    table,
+    text,
+)
 from support.values import HOUR, NOW, article, entry, feed, match
 
 from monitor import store as stores
@@ -38,6 +50,7 @@ from monitor.store import (
     Store,
     articles,
     editions,
+    engine,
     entries,
     export,
     feeds,
@@ -49,6 +62,7 @@ from monitor.store import (
     search,
     stories,
 )
+from monitor.store.types import Json, Moment
 
 LEASE = leases.Lease("daemon", NOW + HOUR)
 
@@ -91,15 +105,46 @@ def test_the_migrations_make_the_schema_that_the_code_speaks_of(store: Store) ->
         }
 
     found = store.read_now(names)
-    for table in schema.metadata.sorted_tables:
-        extra = {"search"} if table.name == "articles" else set()
-        assert found[table.name] - extra == {column.name for column in table.columns}
+    for one in schema.metadata.sorted_tables:
+        extra = {"search"} if one.name == "articles" else set()
+        assert found[one.name] - extra == {column.name for column in one.columns}
 
 
 def test_head_is_the_newest_migration() -> None:
     """The constant that saves loading Alembic names the same version as the folder."""
     folder = Path(migrate.__file__).parent / "migrations" / "versions"
     assert max(path.name[:4] for path in folder.glob("[0-9]*.py")) == migrate.HEAD
+
+
+def test_sums_of_feeds_begin_with_what_is_on_record(store_url: str) -> None:
+    """In a database of before the sums, polls and entries are counted once: by the migration."""
+    writing, _ = engine.engines(engine.parse(store_url))
+    with writing.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for number in (1, 2):
+            old_row(connection, "feeds", id=number, url=f"http://{number}.test/", state="active")
+        for outcome in ("new", "not-modified", "not-modified"):
+            old_row(connection, "polls", feed_id=1, outcome=outcome, bytes=500)
+        old_row(connection, "entries", feed_id=1)
+    writing.dispose()
+    with stores.open(store_url) as store:
+        some, none = store.read_now(feeds.statuses)
+    assert (some.polls, some.not_modified, some.bytes, some.entries) == (3, 2, 1500, 1)
+    assert (none.polls, none.not_modified, none.bytes, none.entries) == (0, 0, 0, 0)
+
+
+def old_row(connection: Connection, name: str, **stated: object) -> None:
+    """A row of a table as it is in this database; what is not stated and must be is empty."""
+    there = {found["name"] for found in inspect(connection).get_columns(name)}
+    columns = [one for one in schema.metadata.tables[name].columns if one.name in there]
+    empty = {Json: [], Moment: NOW, Integer: 0, BigInteger: 0, Boolean: True}
+    needed = [one for one in columns if not one.nullable and not one.primary_key]
+    values = {one.name: empty.get(type(one.type), "") for one in needed}
+    old = table(name, *(column(one.name, one.type) for one in columns))
+    connection.execute(old.insert().values(values | stated))
 
 
 def test_opening_twice_changes_nothing(store: Store, store_url: str) -> None:

@@ -182,6 +182,23 @@ def test_the_record_can_be_read_in_every_way(run: Run) -> None:
         assert run("export", what).code == 0
 
 
+def test_p105_feeds_status_answers_with_the_account_of_each_feed(run: Run, folder: Path) -> None:
+    """Numbers and findings for programs; only the worrying ones where that is asked for."""
+    (folder / "feeds.toml").open("a").write('[[feeds]]\nurl = "http://127.0.0.1:1/none"\n')
+    run("fetch")
+    run("fetch", "--all")
+    broken, sound = run("feeds", "status", "--json").json
+    assert (sound["polls"], sound["not_modified"], sound["condition"]) == (2, 1, "sound")
+    assert sound["bytes"] == sound["bytes_day"] > 500
+    assert (sound["findings"], sound["title"]) == ([], "The Gazette")
+    assert sound["silent_s"] >= 0
+    assert broken["condition"] == "faltering"
+    assert "connect" in broken["findings"][0]["why"]
+    assert run("feeds", "status", "--worrying", "--json").json == [broken]
+    assert "127.0.0.1:1/none" in run("feeds", "status", "--worrying").out
+    assert "Gazette" not in run("feeds", "status", "--worrying").out
+
+
 def test_s61_exported_cells_are_no_formulas(run: Run, tmp_path: Path) -> None:
     """The titles of others are text to a spreadsheet."""
     run("fetch")
@@ -227,7 +244,8 @@ def test_p21_feeds_are_added_after_a_look_and_removed(run: Run, server: Server) 
     refused = run("feeds", "add", server.url("/page"), "--json")
     assert refused.code == 65
     assert server.url("/more.xml") in refused.err
-    assert run("feeds", "discover", server.url("/page"), "--json").json == [server.url("/more.xml")]
+    [found] = run("feeds", "discover", server.url("/page"), "--json").json
+    assert (found["url"], found["how"]) == (server.url("/more.xml"), "named by the page")
     added = run("feeds", "add", server.url("/more.xml"), "--json").json
     assert (added["name"], added["added"]) == ("The Gazette", True)
     run("fetch", "--json")
@@ -240,6 +258,58 @@ def test_p21_feeds_are_added_after_a_look_and_removed(run: Run, server: Server) 
     assert run("feeds", "remove", server.url("/feed.xml")).code == 2
     on = {row["url"]: row["enabled"] for row in run("feeds", "list", "--json").json}
     assert on == {server.url("/feed.xml"): True, server.url("/more.xml"): False}
+
+
+def test_discover_looks_in_the_usual_places_when_the_page_names_no_feed(
+    run: Run, server: Server
+) -> None:
+    """As far as robots.txt permits, and no further than to the first feed."""
+    robots = "User-agent: *\nDisallow: /navy/feed/\nSitemap: /maps/news.xml\n"
+    server.on("/robots.txt", answer(robots.encode()))
+    server.on("/navy/", answer(b"<html><body>News</body></html>"))
+    server.on("/rss.xml", answer(_feed("Found")))
+    [found] = run("feeds", "discover", server.url("/navy/"), "--json").json
+    assert found == {
+        "url": server.url("/rss.xml"), "title": "The Gazette", "how": "in a usual place",
+        "kind": "rss",
+    }  # fmt: skip
+    paths = [seen.path for seen in server.requests]
+    assert paths == ["/navy/", "/robots.txt", "/feed/", "/rss.xml"]
+    told = run("feeds", "discover", server.url("/navy/")).out
+    assert f"{server.url('/rss.xml')}\n  The Gazette; in a usual place\n" in told
+    assert f"monitor feeds add {server.url('/rss.xml')}" in told
+
+
+def test_discover_takes_a_sitemap_for_want_of_a_feed(run: Run, server: Server) -> None:
+    """As robots.txt names it, news first; and says so when there is nothing at all."""
+    url = server.url("/story/1")
+    news = f"<urlset><url><loc>{url}</loc><lastmod>2024-10-18</lastmod></url></urlset>"
+    server.on("/robots.txt", answer(b"Sitemap: /maps/all.xml\nSitemap: /maps/news.xml\n"))
+    server.on("/", answer(b"<html><body>News</body></html>"))
+    server.on("/maps/news.xml", answer(news.encode()))
+    server.on("/feed.xml", answer(status=404))
+    [found] = run("feeds", "discover", server.url("/"), "--json").json
+    assert (found["url"], found["kind"]) == (server.url("/maps/news.xml"), "sitemap")
+    assert server.asked("/maps/all.xml") == []
+    assert len(server.requests) <= 8
+    server.on("/maps/news.xml", answer(status=404))
+    told = run("feeds", "discover", server.url("/"))
+    assert "no feed was found" in told.out
+    server.on("/rss.xml", answer(_feed("Here")))
+    [found] = run("feeds", "discover", server.url("/rss.xml"), "--json").json
+    assert found["how"] == "it is a feed itself"
+    assert run("feeds", "discover", server.url("/nothing")).code == 69
+
+
+def test_p40_imported_feeds_are_not_all_due_at_once(run: Run) -> None:
+    """Each has its place in the spread."""
+    rows = "".join(f'<outline xmlUrl="https://{n}.example/f"/>' for n in range(30))
+    text = f"<opml><body>{rows}</body></opml>"
+    assert run("feeds", "import", "-", "--json", stdin=text.encode()).json["added"] == 30
+    due = sorted(row["due"] for row in run("feeds", "status", "--json").json if row["polls"] == 0)
+    assert len(set(due)) > 25
+    span = datetime.fromisoformat(due[-1]) - datetime.fromisoformat(due[0])
+    assert span > timedelta(minutes=5)
 
 
 def test_feeds_go_out_and_come_in_as_opml(run: Run, tmp_path: Path) -> None:

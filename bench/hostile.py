@@ -1,0 +1,457 @@
+"""A daemon among hostile feeds, in real time: what it kept, how it behaved, whom it kept waiting.
+
+Run as `.venv/bin/python bench/hostile.py [--minutes N] [--feeds N] [--seed N]`.
+
+The feed farm serves feeds of all its kinds (the names stand in its `--help`) on 50 hosts, and new
+entries appear all the time. `monitor run` polls them as its settings say: often, but with every
+manner kept. Then it is stopped, and compared with what the farm knows:
+
+*Nothing lost.* Every entry that a polite reader could have seen is in the store exactly once, under
+its own title. It could have been seen when its feed is of a kind whose document can be read at all
+(`UNREADABLE` names the others and why), when it stood in the document before the last poll that
+ended well was sent, and when it had not left the document's window before the first such poll
+ended; later polls leave no gap, since fewer entries appear than a document holds. When a poll was
+sent is not recorded, only when its outcome was stored, so entries of the `MARGIN_S` before that are
+counted apart. Of a document that is cut, its first half is asked for.
+
+*Nothing rude.* The farm counts requests before a Retry-After ran out, after a 410, at an address
+that had moved for good, and two for one feed at once: none. One host sees one request at a time.
+
+*Nobody waits for others.* Every feed ends in outcomes that are stored, failures with a reason. How
+long after its due time the answer of a sound feed was stored is looked at once a second: at a host
+with slow feeds no more than their deadlines longer than elsewhere, since they share its one place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, NullPool, create_engine, select
+
+from monitor.store import engine
+from monitor.store.schema import entries, feeds, polls
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+FARM: Final = (
+    Path(os.environ.get("MONITOR_BENCH", ROOT.parent / "shared" / "bench")) / "feedfarm.py"
+)
+HOSTS: Final = 50
+ITEMS: Final = 30
+NEW_PER_MIN: Final = 0.5
+DEADLINE_S: Final = 20
+SPACING_S: Final = 2
+MARGIN_S: Final = 2 * DEADLINE_S
+"""A poll whose outcome was stored at a time was sent at most so long before: the deadline of the
+request, and that of reading a document."""
+LOOK_S: Final = 1.0
+TRUTH_EVERY: Final = 5
+"""Looks between two questions for what has been published."""
+STOP_S: Final = 35.0
+
+UNREADABLE: Final = {
+    "404": "no such address",
+    "410": "gone",
+    "403": "refused",
+    "500": "always an error",
+    "hang": "never answers",
+    "reset": "cut in the middle, and said to be longer",
+    "html": "a web page",
+    "empty": "nothing in it",
+    "chain": "six hops, and we follow five (P50)",
+    "loop": "leads back to itself",
+    "huge": "30 MB, and we read 15 (P90)",
+    "bomb": "grows to 256 MB (P91)",
+    "entities": "one made-up entry, of entities",
+    "xxe": "one made-up entry, of a local file",
+}
+MADE_UP: Final = frozenset({"entities", "xxe", "huge"})
+"""Kinds whose documents hold other entries than the farm lists."""
+SETTINGS: Final = f"""
+[fetch]
+allow_private = ["127.0.0.0/8"]
+contact = "desk@example.org"
+spacing_s = {SPACING_S}
+timeout_s = {DEADLINE_S}
+articles = "matched"
+[poll]
+interval = "20s"
+floor = "10s"
+ceiling = "60s"
+spread = "30s"
+"""
+WATCHLIST: Final = 'title = "Frigates"\nquery = "frigate AND arctic"\n'
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was looked at while the daemon worked."""
+
+    published: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
+    """(feed, item) -> between which two looks the item appeared."""
+    looked: float = 0.0
+    """When it was last looked at what is published."""
+    late: dict[tuple[int, str], float] = field(default_factory=dict)
+    """(feed, its due time) -> how many seconds after it the outcome was not yet stored."""
+
+    def between(self, feed: int, item: int) -> tuple[float, float]:
+        """Between which two moments an entry appeared; the first ones were always there."""
+        unseen = (0.0, 0.0) if item < ITEMS else (float("inf"), float("inf"))
+        return self.published.get((feed, item), unseen)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the store holds at the end, by the farm's number of a feed."""
+
+    entries: Mapping[int, Sequence[tuple[str, str]]]
+    """(link, title) of each."""
+    polls: Mapping[int, Sequence[Any]]
+    """Rows of `polls`, oldest first."""
+
+
+def main() -> int:
+    """Run the farm and the daemon, compare, print; 1 when something does not hold."""
+    words = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    words.add_argument("--minutes", type=float, default=2.0)
+    words.add_argument("--feeds", type=int, default=400)
+    words.add_argument("--seed", type=int, default=1)
+    options = words.parse_args()
+    if not FARM.exists():
+        print(f"feed farm not found: {FARM}")
+        return 0
+    if options.minutes < 2:
+        words.error("at least 2 minutes: so long take six hops among the neighbours at a host")
+    if options.minutes * NEW_PER_MIN >= ITEMS:
+        words.error(f"entries would leave the window: at most {ITEMS / NEW_PER_MIN:.0f} minutes")
+    with tempfile.TemporaryDirectory() as name, farm(options) as address:
+        folder = Path(name)
+        listed = json.loads(ask(f"{address}/_feeds"))
+        write_settings(folder, listed)
+        seen = Seen()
+        with daemon(folder) as process:
+            watch(folder, address, seen, options.minutes * 60, process)
+        stats = json.loads(ask(f"{address}/_stats?feeds=1"))
+        truth = [json.loads(line) for line in ask(f"{address}/_truth").splitlines()]
+        kept = read_store(folder)
+        said = (folder / "log.txt").read_text("utf-8", "replace")
+    faults = [
+        *losses(listed, truth, kept, seen),
+        *manners(stats),
+        *ends(listed, kept),
+        *delays(listed, seen),
+        *(["the daemon fell over something: see its log"] if "Traceback" in said else []),
+    ]
+    if "Traceback" in said:
+        print(said[-4000:])
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"memory of the largest process: {peak:.0f} MB")
+    for fault in faults:
+        print(f"FAULT {fault}")
+    return int(bool(faults))
+
+
+# ------------------------------------------------------------------------ processes
+
+
+@contextmanager
+def farm(options: argparse.Namespace) -> Iterator[str]:
+    """A hostile feed farm on a free port; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = ["--port", port, "--feeds", options.feeds, "--hosts", HOSTS, "--items", ITEMS]
+    words += [
+        "--profile",
+        "hostile",
+        "--new-per-min",
+        NEW_PER_MIN,
+        "--seed",
+        options.seed,
+        "--warm",
+    ]
+    command = [sys.executable, str(FARM), *map(str, words)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            try:
+                ask(f"http://127.0.0.1:{port}/_config")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def ask(url: str) -> str:
+    """What the farm answers."""
+    with urllib.request.urlopen(url) as answer:
+        return str(answer.read().decode())
+
+
+def write_settings(folder: Path, listed: Sequence[Json]) -> None:
+    """The farm's feeds, each named after its number."""
+    (folder / "monitor.toml").write_text(SETTINGS)
+    (folder / "watchlists").mkdir()
+    (folder / "watchlists" / "frigates.toml").write_text(WATCHLIST)
+    tables = (f'[[feeds]]\nurl = "{one["url"]}"\nname = "{one["id"]}"\n' for one in listed)
+    (folder / "feeds.toml").write_text("".join(tables))
+
+
+@contextmanager
+def daemon(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`monitor run`, stopped in order at the end."""
+    command = [sys.executable, "-m", "monitor", "run", "--config", str(folder), "--db", url(folder)]
+    with (folder / "log.txt").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+        try:
+            yield process
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOP_S)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def url(folder: Path) -> str:
+    """Where the daemon's database is."""
+    return f"sqlite:///{folder / 'hostile.sqlite3'}"
+
+
+def watch(
+    folder: Path, address: str, seen: Seen, seconds: float, process: subprocess.Popen[bytes]
+) -> None:
+    """Look at the daemon's database and at what is published, until the time is over."""
+    start = time.monotonic()
+    seen.looked = time.time()
+    looks = 0
+    while (passed := time.monotonic() - start) < seconds:
+        if process.poll() is not None:
+            raise SystemExit((folder / "log.txt").read_text())
+        if looks % TRUTH_EVERY == 0:
+            look_at_truth(address, seen)
+            tell(f"{passed / 60:.1f} of {seconds / 60:g} min")
+        look_at_due(folder, seen)
+        looks += 1
+        time.sleep(max(0.0, start + looks * LOOK_S - time.monotonic()))
+    look_at_truth(address, seen)
+    tell("")
+
+
+def look_at_truth(address: str, seen: Seen) -> None:
+    """Note the entries that have appeared since the last look."""
+    before, seen.looked = seen.looked, time.time()
+    for line in ask(f"{address}/_truth?since={ITEMS}").splitlines():
+        row = json.loads(line)
+        seen.published.setdefault((row["feed"], row["item"]), (before, time.time()))
+
+
+def tell(text: str) -> None:
+    """How far it is, where a person waits for it."""
+    if sys.stderr.isatty():
+        print(f"\r{text:<20}", end="", file=sys.stderr, flush=True)
+
+
+def look_at_due(folder: Path, seen: Seen) -> None:
+    """Note the feeds that are due and not yet answered."""
+    if not (folder / "hostile.sqlite3").exists():
+        return
+    now = datetime.now(UTC)
+    with connected(folder) as connection:
+        try:
+            waiting = connection.execute(
+                select(feeds.c.name, feeds.c.due).where(feeds.c.due <= now)
+            ).all()
+        except Exception:  # the tables are being made
+            return
+    for row in waiting:
+        seen.late[int(row.name), row.due.isoformat()] = (now - row.due).total_seconds()
+
+
+@contextmanager
+def connected(folder: Path) -> Iterator[Connection]:
+    """The daemon's database, to read."""
+    to = create_engine(engine.parse(url(folder)), poolclass=NullPool)
+    with to.connect() as connection:
+        yield connection
+    to.dispose()
+
+
+def read_store(folder: Path) -> Kept:
+    """What the daemon kept."""
+    held, asked = defaultdict(list), defaultdict(list)
+    with connected(folder) as connection:
+        columns = (feeds.c.name, entries.c.link, entries.c.title)
+        for name, link, title in connection.execute(select(*columns).join_from(entries, feeds)):
+            held[int(name)].append((link, title))
+        rows = select(feeds.c.name, polls).join_from(polls, feeds).order_by(polls.c.id)
+        for row in connection.execute(rows):
+            asked[int(row.name)].append(row)
+    return Kept(held, asked)
+
+
+# ---------------------------------------------------------------------- comparisons
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many entries could have been seen, and how many of them were."""
+
+    sure: Counter[bool] = field(default_factory=Counter)
+    doubtful: Counter[bool] = field(default_factory=Counter)
+    never: int = 0
+
+
+def losses(listed: Sequence[Json], truth: Sequence[Json], kept: Kept, seen: Seen) -> Iterator[str]:
+    """Entries that could have been seen and are not there, are there twice, or were made up."""
+    tally = Tally()
+    of_feed: dict[int, list[Json]] = defaultdict(list)
+    for row in truth:
+        of_feed[row["feed"]].append(row)
+    for number, rows in of_feed.items():
+        who = f"feed {number} ({listed[number]['kind']})"
+        kind, held = listed[number]["kind"], kept.entries.get(number, ())
+        times = Counter(link for link, _ in held)
+        yield from (f"{who}: {link} is there {n} times" for link, n in times.items() if n > 1)
+        if kind not in MADE_UP and (strange := times.keys() - {row["link"] for row in rows}):
+            yield f"{who}: never published: {sorted(strange)[:3]}"
+        if leaked := [title for _, title in held if socket.gethostname() in title]:
+            yield f"{who}: a local file came in: {leaked[0]!r}"
+        if kind not in UNREADABLE:
+            one_feed = compared(kind, rows, dict(held), kept.polls.get(number, ()), seen, tally)
+            yield from (f"{who}: {fault}" for fault in one_feed)
+    print(f"entries: {tally.sure.total()} could have been seen, {tally.sure[True]} of them stored")
+    print(
+        f"  {tally.doubtful.total()} appeared while the last poll may have been under way, "
+        f"{tally.doubtful[True]} of them stored; {tally.never} came too late or left too early"
+    )
+
+
+def compared(
+    kind: str,
+    rows: Sequence[Json],
+    titles: Mapping[str, str],
+    asked: Sequence[Any],
+    seen: Seen,
+    tally: Tally,
+) -> Iterator[str]:
+    """The faults of one feed that can be read: what of its entries is missing or misread."""
+    good = [row.at.timestamp() for row in asked if row.outcome != "failed"]
+    for row in rows:
+        link, item = row["link"], row["item"]
+        appeared = seen.between(row["feed"], item)
+        left = seen.between(row["feed"], item + shown(kind, row["feed"]))
+        if not good or appeared[0] > good[-1] or left[0] < good[0]:
+            tally.never += 1
+        elif appeared[1] > good[-1] - MARGIN_S:
+            tally.doubtful[link in titles] += 1
+        else:
+            tally.sure[link in titles] += 1
+            if link not in titles:
+                yield f"lost {link}"
+            elif kind != "broken" and titles[link] != row["title"]:
+                yield f"{row['title']!r} is {titles[link]!r}"
+
+
+def shown(kind: str, number: int) -> int:
+    """How many entries a document surely shows: of one that is cut, the first half."""
+    return ITEMS // 2 if kind == "broken" and number % 4 == 3 else ITEMS
+
+
+def manners(stats: Json) -> Iterator[str]:
+    """What the farm counted against us."""
+    counted = {name: stats[name] for name in ("early", "after_gone", "after_moved", "overlap")}
+    counted["at once at a host, at most"] = stats["peak_in_flight_per_host"]
+    share = stats["n304"] / max(1, stats["requests"])
+    asked = stats["if_none_match"] + stats["if_modified_since"]
+    print(
+        f"manners: {stats['requests']} requests for feeds, {stats['articles']} for pages, "
+        f"{share:.0%} answered 304; " + ", ".join(f"{key} {n}" for key, n in counted.items())
+    )
+    counted["at once at a host, at most"] -= 1
+    for name, count in counted.items():
+        who = [f"{one['id']} ({one['kind']})" for one in stats["feeds"] if one.get(name)]
+        if count > 0:
+            yield f"manners: {name} {count}: {', '.join(who)}"
+    if not asked:
+        yield "nothing was asked conditionally"
+
+
+def ends(listed: Sequence[Json], kept: Kept) -> Iterator[str]:
+    """Print how each kind ended and why; feeds without any end, failures without a reason."""
+    of_kind: dict[str, list[Any]] = defaultdict(list)
+    feeds_of_kind = Counter(one["kind"] for one in listed)
+    for one in listed:
+        rows = kept.polls.get(one["id"], ())
+        of_kind[one["kind"]] += rows
+        if not rows:
+            yield f"feed {one['id']} ({one['kind']}) has no outcome"
+        read = any(row.outcome != "failed" for row in rows)
+        if read and one["kind"] in UNREADABLE.keys() - MADE_UP:
+            yield f"feed {one['id']} ({one['kind']}) was read, though {UNREADABLE[one['kind']]}"
+    for kind, rows in sorted(of_kind.items()):
+        outcomes = Counter(row.outcome for row in rows)
+        told = ", ".join(f"{count} {name}" for name, count in outcomes.most_common())
+        print(f"{kind:>12}: {feeds_of_kind[kind]} feeds, {told}")
+        failed = Counter(in_general(row.why) for row in rows if row.outcome == "failed")
+        for why, count in failed.most_common(4):
+            print(f"{'':>14}{count} x {why}")
+        if "" in failed:
+            yield f"{kind}: a failure without a reason"
+
+
+def in_general(why: str) -> str:
+    """A reason without what differs from feed to feed."""
+    why = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "TIME", why)
+    why = re.sub(r"127\.\d+\.\d+\.\d+(:\d+)?", "HOST", why)
+    return re.sub(r"\b(received|expected) \d+", r"\1 N", why)
+
+
+SLOW: Final = frozenset({"hang", "slow", "drip"})
+"""Kinds that hold their host for seconds."""
+
+
+def delays(listed: Sequence[Json], seen: Seen) -> Iterator[str]:
+    """How late sound feeds were answered: by themselves, and at a host with slow ones."""
+    slow = Counter(one["host"] for one in listed if one["kind"] in SLOW)
+    late: dict[int, list[float]] = defaultdict(list)
+    for (number, _), seconds in seen.late.items():
+        if listed[number]["kind"] == "ok":
+            late[slow[listed[number]["host"]]].append(seconds)
+    usual = max(late[0], default=0.0)
+    for count, found in sorted(late.items()):
+        found.sort()
+        middle, high, most = found[len(found) // 2], found[len(found) * 99 // 100], found[-1]
+        print(
+            f"sound feeds at a host with {count} slow ones: answered after their due time by "
+            f"{middle:.0f} s (median), {high:.0f} s (99 %), {most:.0f} s (worst)"
+        )
+        if most > usual + count * DEADLINE_S:
+            yield f"beside {count} slow feeds one waited {most:.0f} s, elsewhere {usual:.0f} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""How `monitor feeds discover` looks for the feeds of a site: few requests, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING
+
+from monitor.cli import output, sources
+from monitor.errors import InputError
+from monitor.feeds.discover import Found, named, sitemaps, usual_places
+from monitor.feeds.encoding import decode
+from monitor.model import FailureKind, FetchFailed
+
+if TYPE_CHECKING:
+    from monitor.model import Document, Response
+    from monitor.pipeline.parts import Parts
+
+
+async def look(world: Parts, url: str) -> list[Found]:
+    """The feeds of the page at an address; where it names none, those in the usual places.
+
+    The page itself is asked on the user's word; what nobody named, only where robots.txt permits,
+    in the host's pace, and no further than to the first feed. Raises UnavailableError when the
+    page cannot be had.
+    """
+    page = await sources.ask(world.fetch, url)
+    if (document := await _read(world, page.body, page.content_type, page.url)) is not None:
+        return [Found(page.url, document.title, "it is a feed itself", document.kind)]
+    text = decode(page.body, page.content_type).text
+    if found := await world.compute(named, text, page.url):
+        return list(found)
+    places = [(place, "in a usual place") for place in usual_places(page.url)]
+    return await _first(world, places) or await _first(world, await _sitemaps(world, page.url))
+
+
+async def _first(world: Parts, places: Iterable[tuple[str, str]]) -> list[Found]:
+    """The first of these places where a feed stands."""
+    async for answer, how in _answers(world, places):
+        kind = (answer.header("content-type") or b"").decode("latin-1")
+        document = await _read(world, answer.body, kind, answer.url)
+        if document is not None and (document.entries or document.follow):
+            return [Found(answer.url, document.title, how, document.kind)]
+    return []
+
+
+async def _answers(
+    world: Parts, places: Iterable[tuple[str, str]]
+) -> AsyncIterator[tuple[Response, str]]:
+    """What stands in these places; a host that cannot be reached or wants us to wait ends it."""
+    for place, how in places:
+        answer = await world.fetch.article(place)
+        if isinstance(answer, FetchFailed):
+            if answer.kind is FailureKind.PAUSED and answer.why.startswith("robots.txt forbids"):
+                continue
+            output.note(f"monitor: {answer.why}")
+            return
+        if answer.status == 200:
+            yield answer, how
+
+
+async def _sitemaps(world: Parts, url: str) -> list[tuple[str, str]]:
+    """Sitemaps, by the robots.txt that was asked for before the first page."""
+    from monitor.fetch.address import parse
+    from monitor.store import robots
+
+    kept = await world.store.read(robots.load, parse(url).origin)
+    return [(place, "a sitemap") for place in sitemaps(kept["text"] if kept else "", url)]
+
+
+async def _read(world: Parts, body: bytes, content_type: str, url: str) -> Document | None:
+    """The document, if it is a feed."""
+    from monitor.feeds import read
+
+    try:
+        return await world.compute(read.read, body, content_type, url)
+    except InputError:
+        return None

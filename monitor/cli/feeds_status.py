@@ -1,0 +1,222 @@
+"""What `monitor feeds status` prints: how each feed is, the most worrying first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from monitor.cli import output
+from monitor.feeds.condition import Condition, Finding, findings
+from monitor.feeds.pace import words
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from monitor.store.feeds import FeedStatus
+
+GAP = "  "
+HOUR = timedelta(hours=1)
+NAME_WIDTHS = (16, 40)
+"""Columns that a name gets at least and at most."""
+LEAST_REASON = 16
+"""Fewer columns are of no use to a reason: it stands below its feed."""
+COLOURS = {
+    Condition.NEW: "",
+    Condition.SOUND: "green",
+    Condition.FALTERING: "yellow",
+    Condition.STALE: "yellow",
+}
+"""Others are red."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A feed's account, and what is wrong with the feed."""
+
+    account: FeedStatus
+    findings: tuple[Finding, ...]
+
+    @property
+    def condition(self) -> Condition:
+        """The worst of it."""
+        if self.findings:
+            return self.findings[0].condition
+        return Condition.SOUND if self.account.polling.last_polled else Condition.NEW
+
+    @property
+    def name(self) -> str:
+        """As the settings or the feed itself call it."""
+        feed = self.account.polling.feed
+        return feed.name or self.account.polling.title or feed.url
+
+
+def judged(accounts: Sequence[FeedStatus], now: datetime) -> list[Told]:
+    """The feeds that are polled, those with the worst finding first."""
+    polled = [one for one in accounts if one.polling.feed.enabled]
+    addresses = {one.polling.feed.url for one in polled}
+    told = [Told(one, _findings(one, addresses, now)) for one in polled]
+    worst = list(Condition)
+    return sorted(told, key=lambda one: (worst.index(one.condition), one.name.casefold()))
+
+
+def _findings(one: FeedStatus, addresses: set[str], now: datetime) -> tuple[Finding, ...]:
+    polling = one.polling
+    repeats = polling.moved_to if polling.moved_to in addresses - {polling.feed.url} else ""
+    return findings(
+        polling, now, last_why=one.last_why, due_why=one.due_why if one.due else "", repeats=repeats
+    )
+
+
+def as_json(told: Told, now: datetime) -> dict[str, Any]:
+    """What is told besides the account."""
+    polling = told.account.polling
+    spoke = polling.newest or polling.last_news
+    return {
+        "condition": told.condition.value,
+        "findings": [{"condition": one.condition.value, "why": one.why} for one in told.findings],
+        "title": polling.title,
+        "silent_s": int((now - spoke).total_seconds()) if spoke else None,
+        "usual_gap_s": int(polling.gap.total_seconds()) if polling.gap else None,
+    }
+
+
+def show(told: Sequence[Told], now: datetime, width: int) -> None:
+    """Print them for people who have so many columns."""
+    from rich.text import Text
+
+    console = output.console()
+    for line in _summary(told, now):
+        console.print(Text(line), width=width)
+    output.say()
+    for row in _table(told, now, width):
+        console.print(row, soft_wrap=True)
+
+
+def _summary(told: Sequence[Told], now: datetime) -> list[str]:
+    counts = Counter(one.condition for one in told)
+    parts = [f"{counts[condition]} {condition}" for condition in Condition if counts[condition]]
+    accounts = [one.account for one in told]
+    polls = sum(one.polls for one in accounts)
+    received = output.size(sum(one.bytes for one in accounts))
+    lately = output.size(sum(one.bytes_day or 0 for one in accounts))
+    return [
+        f"{output.count(len(told), 'feed')} at {output.moment(now)} UTC: {', '.join(parts)}",
+        f"{output.count(polls, 'poll')}, {_share(accounts)} answered 304; "
+        f"{received} in all, {lately} in the last 24 hours",
+    ]
+
+
+def _share(accounts: Iterable[FeedStatus]) -> str:
+    """How many polls were answered "not modified"."""
+    some = list(accounts)
+    polls = sum(one.polls for one in some)
+    return f"{sum(one.not_modified for one in some) / polls:.0%}" if polls else "-"
+
+
+HEADINGS = ("feed", "is", "last answer", "next", "304", "24 h", "entries", "because")
+RIGHT = frozenset({"304", "24 h", "entries"})
+
+
+def _table(told: Sequence[Told], now: datetime, width: int) -> list[Text]:
+    """A line for each feed, and lines below it for what does not fit into one."""
+    rows = [_cells(one, now) for one in told]
+    widths = _widths(rows, width)
+    lines = [_line(HEADINGS, widths, "bold")]
+    for one, cells in zip(told, rows, strict=True):
+        whole = len(cells[-1]) <= widths[-1]
+        lines.append(_line(cells if whole else (*cells[:-1], ""), widths, condition=one.condition))
+        lines += _below(one, "" if whole else cells[-1], width)
+    return lines
+
+
+def _cells(one: Told, now: datetime) -> tuple[str, ...]:
+    account = one.account
+    size = "-" if account.bytes_day is None else output.size(account.bytes_day)
+    texts = (
+        one.name,
+        one.condition.value,
+        _answer(account, now),
+        _next(account, now),
+        _share([account]),
+        size,
+        str(account.entries),
+        account.due_why if account.due else "",
+    )
+    return tuple(output.one_line(text) for text in texts)
+
+
+def _answer(account: FeedStatus, now: datetime) -> str:
+    asked = account.polling.last_polled
+    if asked is None:
+        return "never asked"
+    return f"{account.last_status or 'none'}, {_span(asked, now)} ago"
+
+
+def _next(account: FeedStatus, now: datetime) -> str:
+    if account.due is None:
+        return "not again"
+    return "now" if account.due <= now else f"in {_span(now, account.due)}"
+
+
+def _span(start: datetime, end: datetime) -> str:
+    """How long it is, to the minute, and to a tenth of an hour from an hour on."""
+    span = max(end, start) - start
+    return words(span if span < HOUR else round(span / HOUR, 1) * HOUR)
+
+
+def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Columns for each cell: all that numbers and times need, the rest for name and reason."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(HEADINGS, *rows, strict=True)]
+    fixed = sum(widths[1:-1]) + len(GAP) * (len(widths) - 1)
+    least, most = NAME_WIDTHS
+    for place in range(len(widths) - 2, 3, -1):
+        if fixed + least > width:  # a narrow terminal: numbers go, the last first
+            fixed -= widths[place] + len(GAP)
+            widths[place] = 0
+    name, free = min(widths[0], most), width - fixed
+    if free - min(name, free // 2) >= LEAST_REASON:
+        widths[0] = min(name, free // 2)
+        widths[-1] = free - widths[0]
+    else:
+        widths[0] = min(name, max(least, free + len(GAP)))
+        widths[-1] = 0
+    return widths
+
+
+def _line(
+    cells: Sequence[str],
+    widths: Sequence[int],
+    style: str = "",
+    condition: Condition | None = None,
+) -> Text:
+    from rich.text import Text
+
+    line = Text(style=style)
+    for place, (cell, width, name) in enumerate(zip(cells, widths, HEADINGS, strict=True)):
+        if not width:
+            continue
+        text = Text(cell, style=COLOURS.get(condition, "red") if condition and place == 1 else "")
+        text.truncate(width, overflow="ellipsis")
+        text.align("right" if name in RIGHT else "left", width)
+        line.append(GAP if place else "").append_text(text)
+    line.rstrip()
+    return line
+
+
+def _below(one: Told, due_why: str, width: int) -> list[Text]:
+    """What is wrong, why the next poll is when it is, and the address of a feed to look at."""
+    from rich.text import Text
+
+    room = width - len(GAP)
+    texts = [output.one_line(finding.why) for finding in one.findings]
+    if due_why and not any(due_why in text for text in texts):
+        texts.append(f"next: {due_why}")
+    if one.findings:
+        texts.append(output.shortened(output.one_line(one.account.polling.feed.url), room))
+    lines = (line for text in texts for line in Text(text).wrap(output.console(), room))
+    return [Text(GAP, style="dim").append_text(line) for line in lines]

@@ -1,0 +1,147 @@
+"""How a feed is: sound, or what is wrong with it, in words for the operator.
+
+A server that answers 200 may still serve what nobody has written to for years, or somebody else's
+feed. What is found here is shown by `feeds status` and told once in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from monitor.feeds.pace import CUT, DAY, words
+from monitor.feeds.titles import unlike
+from monitor.model import FeedState, PollDecision, Polling
+
+LONG_SILENCE: Final = 10
+"""A feed silent for so many times its usual gap is stale..."""
+SHORTEST_SILENCE: Final = timedelta(days=4)
+"""...but not before this: publishers have weekends and holidays."""
+UNKNOWN_SILENCE: Final = timedelta(days=90)
+"""...and after this, when its usual gap is not known yet."""
+DEATH: Final = timedelta(days=365)
+"""A feed silent for so long is dead, whatever it was used to."""
+
+
+class Condition(StrEnum):
+    """How a feed is; the worst first."""
+
+    GONE = "gone"
+    FAILING = "failing"
+    """For a day or longer (P32)."""
+    CHANGED = "changed"
+    """Its title has nothing in common with what it was: another feed may stand there now."""
+    REPEATS = "repeats"
+    """It leads to another feed of ours (P60)."""
+    DEAD = "dead"
+    STALE = "stale"
+    CUT = "wait cut"
+    """It asked for a longer wait than any is granted (P30)."""
+    FALTERING = "faltering"
+    """It failed lately, for less than a day."""
+    NEW = "new"
+    """It was never asked."""
+    SOUND = "sound"
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong with a feed, and what a person should know of it."""
+
+    condition: Condition
+    why: str
+
+
+def findings(
+    polling: Polling,
+    now: datetime,
+    *,
+    last_why: str = "",
+    due_why: str = "",
+    repeats: str = "",
+) -> tuple[Finding, ...]:
+    """What is wrong with a feed, the worst first; nothing for a sound one.
+
+    `last_why`: how its last poll ended; `due_why`: why its next one is when it is; `repeats`: the
+    address of another feed of ours to which it has moved.
+    """
+    found = [*_failing(polling, now, last_why), *_foreign(polling, repeats)]
+    if CUT in due_why:
+        found.append(Finding(Condition.CUT, f"it asks for more than is granted: {due_why}"))
+    if not any(one.condition in (Condition.GONE, Condition.FAILING) for one in found):
+        found += _silent(polling, now)
+    order = list(Condition)
+    return tuple(sorted(found, key=lambda one: order.index(one.condition)))
+
+
+def news(before: Polling, decision: PollDecision, now: datetime) -> tuple[Finding, ...]:
+    """What is wrong with a feed since this poll, and was not at the one before it.
+
+    A wait that was cut is told each time.
+    """
+    told = decision.duplicate_of_url
+    already = findings(before, before.last_polled or now, repeats=told and before.moved_to)
+    known = {one.condition for one in already} | {Condition.FALTERING}
+    found = findings(
+        decision.polling,
+        now,
+        last_why=decision.outcome.why,
+        due_why=decision.due_why,
+        repeats=told,
+    )
+    return tuple(one for one in found if one.condition not in known)
+
+
+def _failing(polling: Polling, now: datetime, last_why: str) -> Iterator[Finding]:
+    since = polling.failing_since
+    if polling.state is FeedState.GONE:
+        on = f" on {since:%Y-%m-%d}" if since else ""
+        yield Finding(Condition.GONE, f"410 Gone, said its server{on}: not asked until resumed")
+    elif since is not None:
+        told = f"{_polls(polling.failures)} since {moment(since)}"
+        if now - since >= DAY:
+            yield Finding(Condition.FAILING, f"{told}: {last_why}")
+        else:
+            yield Finding(Condition.FALTERING, f"{told}: {last_why}")
+
+
+def _polls(count: int) -> str:
+    return f"{count} poll{'s' * (count != 1)} failed"
+
+
+def _foreign(polling: Polling, repeats: str) -> Iterator[Finding]:
+    """Somebody else behind the address, as far as titles tell; a name that fits acquits it."""
+    was, now_called = polling.title_was, polling.title
+    if (
+        was
+        and unlike(was, now_called)
+        and (not (name := polling.feed.name) or unlike(name, now_called))
+    ):
+        yield Finding(
+            Condition.CHANGED,
+            f"its title was “{was}” and is “{now_called}”: another feed may stand there now; "
+            "if it is the right one, name it so",
+        )
+    if repeats:
+        yield Finding(Condition.REPEATS, f"it has moved to {repeats}, which is a feed of its own")
+
+
+def _silent(polling: Polling, now: datetime) -> Iterator[Finding]:
+    """200 is not alive: what counts is when it last had something to say."""
+    spoke = polling.newest or polling.last_news
+    if spoke is None:
+        return
+    silence, gap = now - spoke, polling.gap
+    if silence >= DEATH:
+        yield Finding(Condition.DEAD, f"its newest entry is of {spoke:%Y-%m-%d}")
+        return
+    usual = f"usually one every {words(gap)}" if gap else "how often it has some is not known yet"
+    longest = max(gap * LONG_SILENCE, SHORTEST_SILENCE) if gap else UNKNOWN_SILENCE
+    if silence >= longest:
+        yield Finding(Condition.STALE, f"no new entry for {words(silence)}, {usual}")
+
+
+def moment(at: datetime) -> str:
+    """A moment in words, with its zone."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,140 @@
+"""Every format a feed may have: one entry told in each, and read as the same entry."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.feeds.read import read
+from monitor.model import Document, Enclosure, Entry
+
+URL = "https://site.test/feed"
+NOON = datetime(2025, 9, 19, 12, tzinfo=UTC)
+DAY = "Fri, 19 Sep 2025 12:00:00 GMT"
+TOLD = "<title>Fleet &amp;amp; Air</title><link>/one</link><description>Words.</description>"
+OLD_RSS = (
+    "<rss version='{}'><channel><title>T</title><link>https://site.test/</link>{}</channel></rss>"
+)
+RDF = (
+    "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='{}' "
+    "xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>T</title>"
+    "<link>https://site.test/</link></channel><item rdf:about='https://site.test/one'>" + TOLD
+    + "{}</item></rdf:RDF>"
+)  # fmt: skip
+ATOM = (
+    "<feed xmlns='{}'><title>T</title><link rel='alternate' href='https://site.test/'/><entry>"
+    "<title>Fleet &amp;amp; Air</title><link rel='alternate' href='/one'/><summary>Words.</summary>"
+    "<id>tag:1</id>{}</entry></feed>"
+)
+CDF = (
+    "<CHANNEL HREF='https://site.test/'><TITLE>T</TITLE><ITEM HREF='/one' LASTMOD='{}'>"
+    "<TITLE>Fleet &amp;amp; Air</TITLE><ABSTRACT>Words.</ABSTRACT></ITEM></CHANNEL>"
+)
+JSON = (
+    '{{"version": "https://jsonfeed.org/version/{}", "title": "T", "home_page_url": '
+    '"https://site.test/", "items": [{{"id": "1", "url": "/one", "title": "Fleet & Air", '
+    '"summary": "Words.", "content_text": "Words.", "date_published": "2025-09-19T12:00:00Z"}}]}}'
+)
+ITEM = f"<item>{TOLD}<pubDate>{DAY}</pubDate></item>"
+DATED = {
+    "rss091u": OLD_RSS.format("0.91", ITEM),
+    "rss092": OLD_RSS.format("0.92", ITEM),
+    "rss093": OLD_RSS.format("0.93", ITEM),
+    "rss094": OLD_RSS.format("0.94", ITEM),
+    "rss20": OLD_RSS.format("2.0", ITEM),
+    "atom03": ATOM.format(
+        "http://purl.org/atom/ns#' version='0.3", "<issued>2025-09-19T12:00:00Z</issued>"
+    ),
+    "atom10": ATOM.format(
+        "http://www.w3.org/2005/Atom", "<published>2025-09-19T12:00:00Z</published>"
+    ),
+    "cdf": CDF.format("2025-09-19T12:00"),
+    "jsonfeed1": JSON.format("1"),
+    "jsonfeed11": JSON.format("1.1"),
+    "rdf": RDF.format("http://purl.org/rss/1.0/", "<dc:date>2025-09-19T12:00:00Z</dc:date>"),
+}
+UNDATED = {"rdf": RDF.format("http://my.netscape.com/rdf/simple/0.9/", "")}
+
+
+def only(text: str) -> tuple[Document, Entry]:
+    document = read(text.encode(), "", URL)
+    (entry,) = document.entries
+    return document, entry
+
+
+@pytest.mark.parametrize(("form", "text"), [*DATED.items(), *UNDATED.items()])
+def test_one_entry_in_every_format(form: str, text: str) -> None:
+    """Title, link, words and date; RSS 0.90 to 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed."""
+    document, entry = only(text)
+    assert (document.format, document.title, document.link) == (form, "T", "https://site.test/")
+    assert (entry.title, entry.link) == ("Fleet & Air", "https://site.test/one")
+    assert "Words." in entry.summary_html + entry.content_html
+    assert entry.published == (NOON if text in DATED.values() else None)
+    assert (document.complete, document.problems) == (True, ())
+
+
+@pytest.mark.parametrize(
+    "text", [OLD_RSS.format("2.0", ITEM), CDF.format(""), ATOM.format("x", "")]
+)
+def test_without_an_id_an_entry_is_known_by_its_link_else_by_its_words(text: str) -> None:
+    """The same today and tomorrow, and another for other words."""
+    _, entry = only(text)
+    assert entry.id in ("https://site.test/one", "tag:1")
+    bare = OLD_RSS.format("2.0", "<item><title>{}</title></item>")
+    first, again, other = (only(bare.format(title))[1].key for title in ("A", "A", "B"))
+    assert first == again != other
+
+
+@pytest.mark.parametrize(
+    ("stated", "names"),
+    [
+        ("<author>x@tagesblick.example (Anna Muster)</author>", ("Anna Muster",)),
+        ("<author>Anna Muster (x@tagesblick.example)</author>", ("Anna Muster",)),
+        ("<author>Anna Muster &lt;x@sub.tagesblick.online&gt;</author>", ("Anna Muster",)),
+        ("<author>jürgen.müller@press.example (Jürgen Müller)</author>", ("Jürgen Müller",)),
+        ("<author>desk+a@press.co.uk (Desk, The)</author>", ("Desk, The",)),
+        ("<author>mailto:x@press.agency (Bo Ek)</author>", ("Bo Ek",)),
+        (
+            "<author>a@press.example (Bo Ek) and c@press.example (Al Li)</author>",
+            ("Bo Ek and Al Li",),
+        ),
+        ("<author>desk@press.example</author>", ("desk@press.example",)),
+        ("<author>Bo Ek @ Press</author>", ("Bo Ek @ Press",)),
+        ("<author>" + "a" * 50_000 + "</author>", ("a" * 500,)),
+        ("<author></author>", ()),
+    ],
+)
+def test_names_are_told_from_addresses(stated: str, names: tuple[str, ...]) -> None:
+    """Also where the address ends in more than four letters, as feedparser does not expect."""
+    assert only(OLD_RSS.format("2.0", f"<item><guid>1</guid>{stated}</item>"))[1].authors == names
+
+
+def test_media_and_categories_are_kept() -> None:
+    """Enclosures first, then Media RSS, each address once; categories of every vocabulary."""
+    item = (
+        "<item><guid>1</guid><enclosure url='/a.mp3' length='5' type='audio/mpeg'/>"
+        "<media:group><media:content url='https://site.test/v.mp4' type='video/mp4' "
+        "fileSize='99'/><media:content url='/a.mp3'/></media:group>"
+        "<category domain='x'>Navy</category><category>Air &amp;amp; Space</category>"
+        "<dc:subject>Navy</dc:subject><dc:subject>Arms</dc:subject></item>"
+    )
+    _, entry = only(OLD_RSS.format("2.0", item))  # prefixes are declared for it
+    assert entry.enclosures == (
+        Enclosure("https://site.test/a.mp3", "audio/mpeg", 5),
+        Enclosure("https://site.test/v.mp4", "video/mp4", 99),
+    )
+    assert entry.categories == ("Navy", "Air & Space", "Arms")
+
+
+def test_an_entry_is_in_the_language_of_its_text() -> None:
+    """A title may be quoted in another; what the feed says of itself is not repeated."""
+    text = (
+        "<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='en'>"
+        "<entry><id>1</id><title xml:lang='de'>Zeitenwende</title>"
+        "<content type='text' xml:lang='fr'>Le mot.</content></entry>"
+        "<entry><id>2</id><title xml:lang='de'>Zeitenwende</title>"
+        "<content type='text'>The word.</content></entry></feed>"
+    )
+    document = read(text.encode(), "", URL)
+    assert [entry.language for entry in document.entries] == ["fr", None]

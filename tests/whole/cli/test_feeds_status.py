@@ -1,0 +1,148 @@
+"""`feeds status` as people see it: the most worrying first, in as many columns as there are."""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from monitor.cli import feeds_status, output
+from monitor.model import Feed, FeedState, Polling
+from monitor.store.feeds import FeedStatus
+
+NOW = datetime(2024, 10, 18, 6, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LONG = "https://outlet.example/section/defence-and-security/regions/europe/feed.xml?format=rss&p=1"
+
+
+def account(name: str, url: str = "", **changes: object) -> FeedStatus:
+    """A sound feed, with changes to its polling or its account."""
+    polling = Polling(
+        feed=Feed(url=url or f"https://{name.lower().replace(' ', '-')}.example/feed", name=name),
+        last_polled=NOW - 5 * HOUR / 60,
+        last_success=NOW,
+        newest=NOW - HOUR,
+        gap=HOUR,
+    )
+    of_polling = {key: changes.pop(key) for key in list(changes) if hasattr(polling, key)}
+    values = {
+        "origin": "settings", "due": NOW + HOUR / 2, "due_why": "interval 30 min",
+        "last_outcome": "not-modified", "last_why": "304 Not Modified", "last_status": 304,
+        "polls": 100, "not_modified": 92, "bytes": 12_000_000, "entries": 98, "bytes_day": 340_000,
+    }  # fmt: skip
+    return FeedStatus(polling=replace(polling, **of_polling), **values | changes)  # type: ignore[arg-type]
+
+
+WORRYING = [
+    account("Northwatch Wire"),
+    account("Old Gazette", LONG, state=FeedState.GONE, failures=1, failing_since=NOW - 12 * DAY,
+            due=None, last_status=410, last_polled=NOW - 12 * DAY),
+    account("Harbour Post", failures=9, failing_since=NOW - 2 * DAY,
+            last_why="404: no such address", last_status=404,
+            due=NOW + 21 * HOUR, due_why="failed 9 times in a row: 24 h"),
+    account("Valley Courier", title="Casino Bonus", title_was="Valley Courier"),
+    account("Second Door", moved_to="https://northwatch-wire.example/feed"),
+    account("Blog of 2016", newest=datetime(2016, 3, 2, tzinfo=UTC)),
+    account("防衛省・自衛隊", "https://mod.example.jp/rss", newest=NOW - 20 * DAY),
+    account("Busy Bulletin", due_why="Retry-After: 400 days, cut to 7 days", due=NOW + 7 * DAY),
+    account("Timeouts Today", failures=1, failing_since=NOW - HOUR, last_status=0,
+            last_why="timeout: no full answer in 60 s"),
+    account("Fresh Feed", last_polled=None, newest=None, polls=0, not_modified=0, due=NOW),
+]  # fmt: skip
+
+
+def shown(accounts: list[FeedStatus], width: int) -> list[str]:
+    """The lines that are printed."""
+    out = StringIO()
+    with redirect_stdout(out):
+        feeds_status.show(feeds_status.judged(accounts, NOW), NOW, width)
+    return out.getvalue().splitlines()
+
+
+def test_the_most_worrying_feeds_stand_first() -> None:
+    """By what is wrong, then by name; those that are not polled are left out."""
+    off = account("Switched Off")
+    off = replace(off, polling=replace(off.polling, feed=Feed(url="x", enabled=False)))
+    told = feeds_status.judged([*WORRYING, off], NOW)
+    assert [(one.name, one.condition.value) for one in told] == [
+        ("Old Gazette", "gone"),
+        ("Harbour Post", "failing"),
+        ("Valley Courier", "changed"),
+        ("Second Door", "repeats"),
+        ("Blog of 2016", "dead"),
+        ("防衛省・自衛隊", "stale"),
+        ("Busy Bulletin", "wait cut"),
+        ("Timeouts Today", "faltering"),
+        ("Fresh Feed", "new"),
+        ("Northwatch Wire", "sound"),
+    ]
+
+
+def test_p17_p30_p32_p33_p60_p105_all_of_it_is_told_in_plain_words() -> None:
+    """Last answer, next poll and why, failures, silence, bytes, share of 304."""
+    text = "\n".join(shown(WORRYING, 100))
+    for words in (
+        "10 feeds at 2024-10-18 06:00 UTC: 1 gone, 1 failing, 1 changed, 1 repeats, 1 dead",
+        "900 polls, 92% answered 304; 120 MB in all, 3.4 MB in the last 24 hours",
+        "410, 12 days ago  not again",
+        "410 Gone, said its server on 2024-10-06: not asked until resumed",
+        "9 polls failed since 2024-10-16 06:00 UTC: 404: no such address",
+        "next: failed 9 times in a row: 24 h",
+        "its title was “Valley Courier” and is “Casino Bonus”",
+        "it has moved to https://northwatch-wire.example/feed",
+        "its newest entry is of 2016-03-02",
+        "no new entry for 20 days, usually one every 1 h",
+        "Retry-After: 400 days, cut to 7 days",
+        "none, 5 min ago",
+        "never asked",
+        "304, 5 min ago    in 30 min  92%  340 kB       98",
+    ):
+        assert words in text, words
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 140, 200])
+def test_no_line_is_longer_than_the_terminal_is_wide(width: int) -> None:
+    """Names and addresses are shortened, words are wrapped; columns stand under each other."""
+    lines = shown(WORRYING, width)
+    assert max(map(cell_len, lines)) <= width
+    heading = next(line for line in lines if line.startswith("feed"))
+    row = next(line for line in lines if line.startswith("Northwatch"))
+    assert heading.index("next") == row.index("in 30 min")
+    assert "because" not in heading or width >= 100
+    assert "because" in heading or width <= 100
+    assert any("outlet.example" in line for line in lines)
+
+
+@given(st.text(min_size=1), st.text(), st.integers(80, 200))
+def test_s101_the_words_of_others_change_neither_lines_nor_terminal(
+    name: str, why: str, width: int
+) -> None:
+    """Names and reasons of any kind; each feed is one line and what stands below it."""
+    lines = shown(
+        [account("x", feed=Feed(url="https://a.example/", name=name), due_why=why)], width
+    )
+    text = "\n".join(lines)
+    assert output.neutral(text) == text
+    assert sum("304, 5 min ago" in line for line in lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (12_345, "12 kB"), (999_600, "1.0 MB"),
+     (3_440_000, "3.4 MB"), (10**13, "10 TB"), (10**16, "10000 TB")],
+)  # fmt: skip
+def test_bytes_are_told_as_people_say_them(count: int, words: str) -> None:
+    assert output.size(count) == words
+
+
+@pytest.mark.parametrize("cut", [20, 40, 89, 200])
+def test_a_long_address_keeps_its_host_and_its_end(cut: int) -> None:
+    short = output.shortened(LONG, cut)
+    assert len(short) == min(cut, len(LONG))
+    assert LONG.endswith(short.rpartition("…")[2])
