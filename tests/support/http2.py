@@ -23,6 +23,7 @@ from typing import Self
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived, WindowUpdated
+from h2.exceptions import ProtocolError
 
 CLOSE = "close"
 HANG = "hang"
@@ -79,6 +80,8 @@ class Http2Server:
     def __init__(self, certificate: str, *, protocols: Sequence[str] = ("h2",)) -> None:
         self.requests: list[Seen] = []
         self.connections = 0
+        self.faults: list[str] = []
+        """What clients did that is no HTTP/2."""
         self.settings: dict[int, int] = {}
         """What the last client has asked for."""
         self.most_unread = 0
@@ -124,8 +127,10 @@ class Http2Server:
         one = _Connection(self, reader, writer, self.connections)
         try:
             await one.serve()
-        except (ConnectionError, asyncio.CancelledError, ssl.SSLError):
-            pass
+        except (ConnectionError, asyncio.CancelledError, ssl.SSLError, RuntimeError):
+            pass  # the client is gone; some loops call that a RuntimeError
+        except ProtocolError as error:
+            self.faults.append(str(error))
         finally:
             self.closed.set()
             self._tasks.discard(task)

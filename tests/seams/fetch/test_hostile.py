@@ -117,7 +117,9 @@ async def test_s43_200_kb_of_headers_are_too_many(client: Client, server: Server
     failed(await client.get(Request(url=server.url("/f"))), FailureKind.PROTOCOL)
 
 
-async def test_s43_endless_interim_answers_are_ended(client: Client, server: Server) -> None:
+async def test_s43_endless_interim_answers_are_ended(make_client, server: Server) -> None:
+    """Soon by their number; the server writes them one by one, which takes it a while."""
+    client = await make_client(timeout_s=10.0)
     server.on("/f", lambda _: forever(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"))
     failed(await client.get(Request(url=server.url("/f"))), FailureKind.PROTOCOL)
 

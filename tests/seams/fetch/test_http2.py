@@ -47,7 +47,7 @@ async def server():
 
 @pytest.fixture
 async def client(make_client, server: Http2Server) -> Client:
-    return await make_client(server.resolver, ca_file=AUTHORITY, http2=True)
+    return await make_client(server.resolver, ca_file=AUTHORITY, http2=True, timeout_s=20.0)
 
 
 def raw(frame: Frame) -> bytes:
@@ -106,7 +106,9 @@ async def test_p72_it_is_spoken_only_where_the_settings_offer_it(
     """A server that knows nothing else is not understood; one that knows both is asked in 1.1."""
     plain = await make_client(server.resolver, ca_file=AUTHORITY)
     failed(await ask(plain), FailureKind.PROTOCOL)
+    await server.closed.wait()
     assert server.requests == []
+    assert server.faults == ["Invalid HTTP/2 preamble."]
 
 
 async def test_p72_a_server_without_it_is_asked_in_http_1(make_client) -> None:
@@ -125,7 +127,9 @@ async def test_p72_messages_go_over_http_1(make_client) -> None:
     async with Http2Server(GOOD) as server:
         client = await make_client(server.resolver, ca_file=AUTHORITY, http2=True)
         failed(await client.post("https://feed.test/hook", b"{}"), FailureKind.PROTOCOL)
+        await server.closed.wait()
         assert server.requests == []
+        assert server.faults == ["Invalid HTTP/2 preamble."]
 
 
 @pytest.mark.parametrize("status", [204, 304])

@@ -266,7 +266,7 @@ async def test_p39_a_feed_that_falls_quiet_is_asked_less_and_one_that_speaks_mor
 
     server.on("/feed", now_told)
     async with world(store, clock, [feed(server)]) as parts:
-        await live(parts, clock, 15 * DAY + 6 * HOUR)
+        await live(parts, clock, 15 * DAY + 7 * HOUR)
     waits = gaps(server.requests)
     assert min(waits) >= 30 * MINUTE
     assert max(waits) <= 6 * HOUR + 11 * MINUTE
