@@ -116,10 +116,10 @@ class Driven:
 
 
 class Run:
-    """A program that is started for each round: what a start alone takes is taken off.
+    """A program that is started for each round: what an empty start takes is taken off.
 
-    Measured just before, by a command that reads the same database and asks no feed.
-    With `learns`, its second poll is not measured.
+    `start` is a command that asks no feed; it is measured once, before anything is stored. To read
+    what is stored is part of each later poll. With `learns`, the second poll is not measured.
     """
 
     def __init__(
@@ -131,20 +131,21 @@ class Run:
         held: Counting,
         learns: bool = False,
     ) -> None:
-        self._commands = start, poll
+        self._command = poll
         self._feeds = feeds
         self._folder = folder
         self._held = held
         self._learns = learns
         self._polled = 0
+        self._start = self._took(start)
 
     def poll(self) -> Figures:
         """Start it and let it poll."""
         if self._polled == 1 and self._learns:
-            self._took(self._commands[1])
+            self._took(self._command)
         self._polled += 1
-        start, whole = (self._took(command) for command in self._commands)
-        wall, cpu = whole.wall_s - start.wall_s, whole.cpu_s - start.cpu_s
+        whole = self._took(self._command)
+        wall, cpu = whole.wall_s - self._start.wall_s, whole.cpu_s - self._start.cpu_s
         return Figures(self._feeds, wall, cpu, whole.peak_mb)
 
     def held(self) -> Held:
