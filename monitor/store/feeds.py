@@ -7,13 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from monitor.model import Feed, FeedState, PollDecision, Polling
 from monitor.store import entries, rows
 from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import entries as held_entries
 from monitor.store.schema import feeds, polls
+from monitor.store.types import Moment
 
 SETTINGS = ("name", "source", "owner", "kind", "lang", "region", "interval", "articles", "enabled")
 """Columns that the settings own, besides url, tags and selectors."""
@@ -245,7 +257,7 @@ def record(
             last_outcome=outcome.kind.value,
             last_why=outcome.why,
             last_status=outcome.status,
-            due=case((feeds.c.origin == ONCE, None), else_=decision.due),
+            due=case((feeds.c.origin == ONCE, None), else_=literal(decision.due, Moment())),
             due_why=decision.due_why,
             not_before=decision.not_before,
             **FREE,
