@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import sys
 import time
@@ -30,7 +31,7 @@ from monitor.fetch.guard import Resolver
 from monitor.fetch.robots import Robots
 from monitor.model import Clock, Feed
 from monitor.pipeline import failpoints
-from monitor.pipeline.parts import ComputeFailedError, Parts
+from monitor.pipeline.parts import Callback, ComputeFailedError, Parts
 from monitor.store import Store, feeds, robots
 from monitor.watchlists.matcher import compile_watchlists
 
@@ -154,6 +155,7 @@ async def open_parts(
             channel=settings.channel,
             sites=settings.sites,
             articles=settings.fetch.articles,
+            callback=callback_of(settings),
         )
 
 
@@ -161,6 +163,14 @@ def pace_of(settings: Settings) -> PaceSettings:
     """The bounds of polling."""
     poll = settings.poll
     return PaceSettings(interval=poll.interval, floor=poll.floor, ceiling=poll.ceiling)
+
+
+def callback_of(settings: Settings) -> Callback | None:
+    """How hubs reach us, where the settings name a public address (P100, P101)."""
+    web = settings.web
+    if not (web.enabled and web.public_url):
+        return None
+    return Callback(f"{web.public_url}/websub/", lambda: secrets.token_urlsafe(32))
 
 
 def _sync(connection: Connection, settings: Settings, now: datetime) -> None:

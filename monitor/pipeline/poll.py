@@ -27,7 +27,7 @@ from monitor.model import (
 )
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import ComputeFailedError, Parts
-from monitor.store import entries, feeds
+from monitor.store import entries, feeds, pushes
 
 log = logging.getLogger("monitor.poll")
 
@@ -95,7 +95,7 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
     answer = await parts.fetch.get(request.build(polling))
     hit("poll.got")
     document = await _read(parts, polling, answer)
-    known = await _known(parts, polling.feed.id, document)
+    known = await known_of(parts, polling.feed.id, document)
     hit("parse.done")
     return await _settle(parts, polling, answer, document, known)
 
@@ -109,15 +109,16 @@ async def _read(
     if decide.body_hash(answer.body) == polling.body_hash:
         return None
     known_pieces = decide.known_pieces(polling, parts.clock.now())
-    document = await _parsed(parts, polling.feed, answer, known_pieces)
+    document = await parsed(parts, polling.feed, answer, known_pieces)
     if isinstance(document, Document) and document.follow:
         return await _followed(parts, polling.feed, document)
     return document
 
 
-async def _parsed(
+async def parsed(
     parts: Parts, feed: Feed, answer: Response, known_pieces: frozenset[str] = frozenset()
 ) -> Document | InputError:
+    """The document in a body, read where it may hang or die; or why there is none."""
     content_type = (answer.header("content-type") or b"").decode("latin-1")
     try:
         return await parts.compute(
@@ -141,15 +142,16 @@ async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
     for url in index.follow:
         answer = await parts.fetch.get(Request(url=url))
         if isinstance(answer, Response) and answer.status in (200, 203):
-            document = await _parsed(parts, replace(feed, kind=index.kind), answer)
+            document = await parsed(parts, replace(feed, kind=index.kind), answer)
             if isinstance(document, Document) and not document.follow:
                 found.append(document)
     return sitemap.joined(index, found)
 
 
-async def _known(
+async def known_of(
     parts: Parts, feed_id: int, document: Document | InputError | None
 ) -> decide.Known:
+    """What the store holds of a feed, among the entries of a document."""
     if not isinstance(document, Document) or not document.entries:
         return decide.Known()
     keys = [entry.key for entry in document.entries]
@@ -167,7 +169,11 @@ async def _settle(
     now = parts.clock.now()
     # Only a feed that moves may turn out to be another one.
     others = await parts.store.read(feeds.addresses, polling.feed.id) if answer.hops else ()
-    decision = decide.decide(polling, answer, document, known, now, parts.pace, subscribed=others)
+    feed_id = polling.feed.id
+    pushed = bool(parts.callback) and await parts.store.read(pushes.is_live, feed_id, now)
+    decision = decide.decide(
+        polling, answer, document, known, now, parts.pace, subscribed=others, pushed=pushed
+    )
     recorded = await parts.store.write(_record, polling, decision, now)
     hit("store.after_commit")
     outcome = replace(decision.outcome, new=recorded.new, revised=recorded.revised)
@@ -180,14 +186,17 @@ def _record(
     recorded = feeds.record(
         connection,
         decision,
-        _hashed(decision.new),
-        _hashed(decision.revised),
+        hashed(decision.new),
+        hashed(decision.revised),
         first=polling.last_success is None,
         now=now,
     )
+    if decision.hub is not None:
+        pushes.note(connection, polling.feed.id, decision.hub, now)
     hit("store.before_commit")
     return recorded
 
 
-def _hashed(some: Sequence[Entry]) -> list[tuple[Entry, str]]:
+def hashed(some: Sequence[Entry]) -> list[tuple[Entry, str]]:
+    """Entries as the store wants them: each with the hash of what it says."""
     return [(entry, decide.content_hash(entry)) for entry in some]

@@ -13,6 +13,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -20,11 +21,11 @@ from sqlalchemy import (
     update,
 )
 
-from monitor.model import Feed, FeedState, PollDecision, Polling
+from monitor.model import Feed, FeedState, PollDecision, Polling, PushDecision, PushState
 from monitor.store import entries, rows
 from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import entries as held_entries
-from monitor.store.schema import feeds, polls
+from monitor.store.schema import feeds, polls, pushes
 from monitor.store.types import Moment
 
 SETTINGS = ("name", "source", "owner", "kind", "lang", "region", "interval", "articles", "enabled")
@@ -183,18 +184,23 @@ def heed_clock(connection: Connection, now: datetime) -> None:
     """Set right what was noted by a clock that has been put back since (F35, P41).
 
     A feed polled "later than now" would be left alone until the clock has caught up. It keeps the
-    waits that were decided then, counted from now: none gets shorter.
+    waits that were decided then, counted from now: none gets shorter. So does a hub.
     """
-    columns = (feeds.c.id, feeds.c.last_polled, feeds.c.due, feeds.c.not_before)
-    ahead = connection.execute(select(*columns).where(feeds.c.last_polled > now + _STEP)).all()
-    for row in ahead:
-        by = row.last_polled - now
-        moments = {"due": row.due, "not_before": row.not_before}
-        values = {name: moment and moment - by for name, moment in moments.items()}
-        statement = update(feeds).where(feeds.c.id == row.id)
-        connection.execute(statement.values(last_polled=now, **values))
+    for table, noted, waits in _NOTED:
+        columns = [table.c[name] for name in ("id", noted, *waits)]
+        ahead = select(*columns).where(table.c[noted] > now + _STEP)
+        for row in connection.execute(ahead).mappings().all():
+            by = row[noted] - now
+            values = {name: row[name] and row[name] - by for name in waits}
+            statement = update(table).where(table.c.id == row["id"])
+            connection.execute(statement.values({noted: now, **values}))
 
 
+_NOTED = (
+    (feeds, "last_polled", ("due", "own_due", "not_before")),
+    (pushes, "asked", ("verified", "until", "due")),
+)
+"""What was done, and the moments that were decided then."""
 _STEP = timedelta(minutes=1)
 """A clock that is put back by less is being kept exact; nothing needs to be done."""
 
@@ -259,6 +265,7 @@ def record(
             last_status=outcome.status,
             due=case((feeds.c.origin == ONCE, None), else_=literal(decision.due, Moment())),
             due_why=decision.due_why,
+            own_due=decision.own_due,
             not_before=decision.not_before,
             **FREE,
         )
@@ -278,6 +285,40 @@ def record(
         )
     )
     return recorded
+
+
+def record_pushed(
+    connection: Connection,
+    feed_id: int,
+    decision: PushDecision,
+    new: entries.Hashed,
+    *,
+    first: bool,
+    now: datetime,
+) -> int:
+    """Write what a hub pushed; returns how many entries that really added.
+
+    Nothing that polling asks with is touched: a poll may be under way.
+    """
+    recorded = entries.record(connection, feed_id, new, [], baseline=first, now=now)
+    if recorded.new:
+        heard = {"newest": decision.newest, "calm": 0}
+        connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**heard))
+    return recorded.new
+
+
+def rely_on_polls(connection: Connection, why: str, feed_id: int | None = None) -> None:
+    """Make a feed due (None: all feeds) as if no hub pushed it, and say why."""
+    statement = update(feeds).where(feeds.c.own_due < feeds.c.due)
+    if feed_id is not None:
+        statement = statement.where(feeds.c.id == feed_id)
+    connection.execute(statement.values(due=feeds.c.own_due, own_due=None, due_why=why))
+
+
+def polling(connection: Connection, feed_id: int) -> Polling:
+    """What is known of the polling of one feed, without a claim on it."""
+    statement = select(feeds).where(feeds.c.id == feed_id)
+    return rows.polling(connection.execute(statement).mappings().one())
 
 
 def _moved(connection: Connection, feed: Feed) -> dict[str, Any]:
@@ -306,25 +347,49 @@ class FeedStatus:
     not_modified: int
     bytes: int
     entries: int
+    bytes_day: int | None = None
+    """Of the last 24 hours; None: nobody said what time it is."""
+    pushed_until: datetime | None = None
+    """A hub has said that it pushes the feed until then."""
+    pushed: int = 0
+    """Documents that hubs pushed, and signed."""
+    push_ignored: int = 0
+    """Documents pushed that nobody signed, or that could not be read."""
 
 
-def statuses(connection: Connection) -> list[FeedStatus]:
-    """All feeds, in the order they were added."""
+def statuses(connection: Connection, now: datetime | None = None) -> list[FeedStatus]:
+    """All feeds, in the order they were added: the one account that all who tell of it take."""
+    lately = polls.c.at > now - timedelta(days=1) if now else false()
     counted = (
         select(
             polls.c.feed_id,
             func.count().label("polls"),
             func.count().filter(polls.c.outcome == "not-modified").label("not_modified"),
             func.coalesce(func.sum(polls.c.bytes), 0).label("bytes"),
+            func.coalesce(func.sum(polls.c.bytes).filter(lately), 0).label("bytes_day"),
         )
         .group_by(polls.c.feed_id)
         .subquery()
     )
     held = entries.counts_by_feed().subquery()
+    live = pushes.c.state == PushState.LIVE.value
+    heard = (
+        select(
+            pushes.c.feed_id,
+            func.max(pushes.c.until).filter(live).label("pushed_until"),
+            func.sum(pushes.c.received).label("pushed"),
+            func.sum(pushes.c.ignored).label("push_ignored"),
+        )
+        .group_by(pushes.c.feed_id)
+        .subquery()
+    )
+    numbers = (counted.c.polls, counted.c.not_modified, counted.c.bytes, counted.c.bytes_day)
+    pushed = (heard.c.pushed_until, heard.c.pushed, heard.c.push_ignored)
     statement = (
-        select(feeds, counted.c.polls, counted.c.not_modified, counted.c.bytes, held.c.entries)
+        select(feeds, *numbers, held.c.entries, *pushed)
         .join_from(feeds, counted, counted.c.feed_id == feeds.c.id, isouter=True)
         .join(held, held.c.feed_id == feeds.c.id, isouter=True)
+        .join(heard, heard.c.feed_id == feeds.c.id, isouter=True)
         .order_by(feeds.c.id)
     )
     return [
@@ -340,6 +405,10 @@ def statuses(connection: Connection) -> list[FeedStatus]:
             not_modified=row["not_modified"] or 0,
             bytes=int(row["bytes"] or 0),
             entries=row["entries"] or 0,
+            bytes_day=int(row["bytes_day"] or 0) if now else None,
+            pushed_until=row["pushed_until"],
+            pushed=int(row["pushed"] or 0),
+            push_ignored=int(row["push_ignored"] or 0),
         )
         for row in connection.execute(statement).mappings()
     ]
