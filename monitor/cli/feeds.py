@@ -70,7 +70,7 @@ async def _statuses() -> list[FeedStatus]:
     from monitor.store import feeds
 
     async with parts() as world:
-        return await world.store.read(feeds.statuses)
+        return await world.store.read(feeds.statuses, world.clock.now())
 
 
 def _row(one: FeedStatus) -> dict[str, Any]:
@@ -100,7 +100,11 @@ def _row(one: FeedStatus) -> dict[str, Any]:
         "polls": one.polls,
         "not_modified": one.not_modified,
         "bytes": one.bytes,
+        "bytes_day": one.bytes_day,
         "entries": one.entries,
+        "pushed_until": one.pushed_until,
+        "pushed": one.pushed,
+        "push_ignored": one.push_ignored,
     }
 
 
