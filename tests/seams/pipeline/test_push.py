@@ -231,7 +231,10 @@ async def test_p100_a_hub_that_does_not_renew_is_waited_for_and_then_polled_arou
         hub.status = 500
         await live(parts, clock, DAY)
         assert 3 <= len(hub.forms) <= 8
-        polled = len(server.asked("/feed"))
+        asked, polled = len(hub.forms), len(server.asked("/feed"))
+        await turn(parts)
+        assert states(store) == {"asked": 1}  # its time is over, though it is asked again later
+        assert len(hub.forms) == asked
         await live(parts, clock, 4 * HOUR)
         (status,) = store.read_now(feeds.statuses)
     assert states(store) == {"asked": 1}
@@ -485,6 +488,55 @@ async def test_p101_who_can_be_reached_no_more_says_nothing_and_polls(
     assert states(store) == {"named": 1}
 
 
+async def test_p101_a_command_that_cannot_be_reached_polls_as_without_a_hub(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Whatever another process has agreed upon."""
+    server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+    async with desk(store, clock, hub, reachable=False) as parts:
+        clock.advance(HOUR)
+        await turn(parts)
+        (status,) = store.read_now(feeds.statuses)
+    assert "its hub pushes it" not in status.due_why
+
+
+async def test_p101_a_feed_that_was_asked_once_by_its_address_is_not_pushed(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """`monitor fetch URL` looks once; nobody wants more of it until it is added."""
+    server.on("/once", answer(linked(hub, path="/once")))
+    server.on("/feed", answer(rss()))
+    async with desk(store, clock, hub) as parts:
+        wanted = Feed(url=server.url("/once"))
+        number = await parts.store.write(feeds.add_once, wanted, clock.now())
+        await poll.run(parts, [number], clock.now())
+        await turn(parts)
+        assert hub.forms == []
+        await parts.store.write(feeds.add, wanted, clock.now(), clock.now() + HOUR)
+        await turn(parts)
+    assert hub.modes == ["subscribe"]
+
+
+async def test_p100_at_another_public_address_the_hub_is_asked_anew(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """The settings name another one: the hub is told at once, with another token."""
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        moved = Callback("http://monitor.test/desk/websub/", lambda: "elsewhere")
+        await turn(replace(parts, callback=moved))
+    assert [form["hub.callback"] for form in hub.forms] == [
+        CALLBACK + "chance1",
+        "http://monitor.test/desk/websub/elsewhere",
+    ]
+    assert hub.modes == ["subscribe"] * 2
+
+
 @pytest.mark.parametrize(
     ("enabled", "public_url"), [(False, PUBLIC), (True, ""), (False, ""), (True, PUBLIC)]
 )
@@ -588,6 +640,22 @@ async def test_p102_a_hub_that_the_feed_names_no_more_is_left_for_the_new_one(
         await live(parts, clock, DAY)
     assert (hub.modes, other.modes) == (["subscribe", "unsubscribe"], ["subscribe"])
     assert states(store) == {"live": 1, "ended": 1}
+
+
+async def test_p102_a_hub_that_the_feed_names_no_more_slows_no_poll(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """From the next poll on, also while the hub has yet to be told."""
+    server.on("/feed", answer(linked(hub)), answer(rss()), answer(rss(item(1, "http://a.test/"))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        for _ in range(2):
+            await parts.store.write(lambda c: c.execute(update_due(clock)).rowcount)
+            await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
+        (status,) = store.read_now(feeds.statuses)
+    assert states(store) == {"live": 1}
+    assert "its hub pushes it" not in status.due_why
 
 
 async def test_p102_a_feed_that_comes_back_is_pushed_again_under_another_token(

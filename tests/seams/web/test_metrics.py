@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
-from seams.web.test_site import asking
 from support.cli import monitor
 from support.days import live
 from support.server import Server, answer
+from support.site import asking
 from support.world import item, rss, world
 
 from monitor.config.sections import WebSection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -14,6 +14,7 @@ import httpx
 import pytest
 from support.hub import CALLBACK, PUBLIC, Hub
 from support.server import Server, answer
+from support.site import MAX_BYTES, WEB, asking
 from support.world import rss, world
 
 from monitor.config.sections import WebSection
@@ -28,26 +29,12 @@ from monitor.web import serve, site
 from monitor.web.serve import serving
 
 pytestmark = pytest.mark.anyio
-WEB = WebSection(enabled=True, port=0, public_url=PUBLIC)
-MAX_BYTES = 10_000
 SECURE = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-
-
-@asynccontextmanager
-async def asking(
-    parts: Parts, web: WebSection = WEB, turning: Callable[[], bool] | None = None
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the site of these parts."""
-    async with (
-        serving(parts, web, MAX_BYTES, turning) as where,
-        httpx.AsyncClient(base_url=where, trust_env=False) as client,
-    ):
-        yield client
 
 
 @asynccontextmanager
@@ -287,6 +274,19 @@ async def test_a_body_over_the_limit_is_413_whether_announced_or_not(
     assert [got.status_code for got in (announced, lying, just)] == [413, 413, 202]
     (status,) = store.read_now(feeds.statuses)
     assert status.push_ignored == 1
+
+
+async def test_a_body_that_is_announced_too_large_is_not_waited_for(
+    store: Store, clock: FakeClock
+) -> None:
+    """The announcement alone is answered."""
+    async with agreed(store, clock) as (_parts, hub):
+        reader, writer = await asyncio.open_connection(*hub.reach[7:].split(":"))
+        path = hub.forms[0]["hub.callback"].removeprefix(PUBLIC)
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: monitor.test\r\n".encode())
+        writer.write(f"Content-Length: {MAX_BYTES + 1}\r\n\r\n".encode())
+        assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+        writer.close()
 
 
 async def test_a_body_that_does_not_come_is_given_up(
