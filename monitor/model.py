@@ -267,9 +267,9 @@ class Push:
     state: PushState = PushState.NAMED
     address: str = ""
     """Our public address at which the hub was told to call; the token follows it."""
-    token: str = ""
+    token: str = field(default="", repr=False)
     """What nobody but the hub knows of our address."""
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     """What the hub signs with."""
     asked: datetime | None = None
     verified: datetime | None = None

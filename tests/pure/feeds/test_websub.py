@@ -149,6 +149,11 @@ def test_p100_a_named_hub_is_asked_with_a_token_and_a_secret() -> None:
     assert websub.confirm(now_on, WANTS, NOW)[1] == "abc"
 
 
+def test_s45_what_is_shown_of_an_agreement_holds_no_secret() -> None:
+    """A log line or a traceback may show it."""
+    assert "hush" not in repr(push(PushState.LIVE, token="hush", secret="hush"))
+
+
 def test_p100_a_hub_that_does_not_answer_is_asked_less_and_less() -> None:
     """10 minutes, doubling to 7 days, always with the token it was given."""
     one, waits = push(), []
