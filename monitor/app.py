@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -25,7 +26,7 @@ from monitor.fetch.guard import Resolver
 from monitor.fetch.robots import Robots
 from monitor.model import Clock, Feed
 from monitor.pipeline import failpoints
-from monitor.pipeline.parts import Parts
+from monitor.pipeline.parts import Callback, Parts
 from monitor.store import Store, feeds, robots
 from monitor.watchlists.matcher import compile_watchlists
 from monitor.workers import Workers
@@ -104,6 +105,7 @@ async def open_parts(
             articles=settings.fetch.articles,
             access=settings.access,
             usual_access=settings.usual_access,
+            callback=callback_of(settings),
         )
 
 
@@ -116,6 +118,14 @@ def pace_of(settings: Settings) -> PaceSettings:
         ceiling=poll.ceiling,
         longest_wait=poll.longest_wait,
     )
+
+
+def callback_of(settings: Settings) -> Callback | None:
+    """How hubs reach us, where the settings name a public address (P100, P101)."""
+    web = settings.web
+    if not (web.enabled and web.public_url):
+        return None
+    return Callback(f"{web.public_url}/websub/", lambda: secrets.token_urlsafe(32))
 
 
 def _sync(connection: Connection, settings: Settings, now: datetime) -> None:

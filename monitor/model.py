@@ -190,6 +190,10 @@ class Document:
     """Entries left out of `entries` because the last reading had them, byte for byte."""
     follow: tuple[str, ...] = ()
     """Addresses of the documents that hold this one's entries (of a sitemap index)."""
+    hubs: tuple[str, ...] = ()
+    """Hubs that push its news, as the document names them (`rel="hub"`)."""
+    self_url: str = ""
+    """Its own address, as the document names it (`rel="self"`)."""
 
 
 class OutcomeKind(StrEnum):
@@ -235,6 +239,81 @@ class PollDecision:
     new: tuple[Entry, ...] = ()
     revised: tuple[Entry, ...] = ()
     duplicate_of_url: str = ""
+    own_due: datetime | None = None
+    """When to poll next if nothing were pushed; None: as `due` says."""
+    hub: Hub | None = None
+    """What the answer says of a hub; None: nothing, since no whole document was read."""
+
+
+# -------------------------------------------------------------------------- pushes
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The hub that a feed names (WebSub), or `Hub()`: it names none."""
+
+    url: str = ""
+    topic: str = ""
+    """The feed's address as the hub knows it."""
+
+
+class PushState(StrEnum):
+    """How far an agreement with a hub has come."""
+
+    NAMED = "named"
+    """The feed names the hub; the hub was not asked."""
+    ASKED = "asked"
+    """The hub was asked to push, and has not come back to verify that."""
+    LIVE = "live"
+    """Verified: the hub pushes until the time it named."""
+    LEAVING = "leaving"
+    """The hub is asked to stop."""
+    ENDED = "ended"
+    DENIED = "denied"
+    """The hub said no, for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """An agreement with a hub that one feed's news comes to us by itself."""
+
+    id: int
+    feed_id: int
+    hub: Hub
+    wanted: bool = True
+    """The feed is polled, and names this hub."""
+    state: PushState = PushState.NAMED
+    address: str = ""
+    """Our public address at which the hub was told to call; the token follows it."""
+    token: str = field(default="", repr=False)
+    """What nobody but the hub knows of our address."""
+    secret: str = field(default="", repr=False)
+    """What the hub signs with."""
+    asked: datetime | None = None
+    verified: datetime | None = None
+    until: datetime | None = None
+    """The hub pushes until then, unless asked again."""
+    due: datetime | None = None
+    """When the hub is asked next; None: not again."""
+    failures: int = 0
+    """Requests since the hub last verified one."""
+    why: str = ""
+
+    @property
+    def callback(self) -> str:
+        """Where the hub calls."""
+        return self.address + self.token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushDecision:
+    """What a pushed document means."""
+
+    new: tuple[Entry, ...] = ()
+    newest: datetime | None = None
+    """Publication time of the newest entry seen, in it or before."""
+    differs: bool = False
+    """It tells known entries otherwise: to be read in the feed itself."""
 
 
 # --------------------------------------------------------------------------- fetch

@@ -132,6 +132,9 @@ def _row(one: FeedStatus, access: Access) -> dict[str, Any]:
         "headers": [name for name, _ in access.headers],
         "tls": "unverified" if access.unverified else "verified",
         "robots": access.robots,
+        "pushed_until": one.pushed_until,
+        "pushed": one.pushed,
+        "push_ignored": one.push_ignored,
     }
 
 

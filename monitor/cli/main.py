@@ -27,6 +27,7 @@ from monitor.cli import (
     status,
     stories,
     watchlists,
+    web,
 )
 from monitor.cli.output import as_json, error_as_json, one_line, unforeseen
 from monitor.cli.state import (
@@ -54,7 +55,7 @@ app = typer.Typer(
     help="Reads defence news for people whose job is to miss nothing.",
 )
 for noun in (
-    fetch, run, check, feeds, watchlists, digests, deliveries, search, export, status,
+    fetch, run, web, check, feeds, watchlists, digests, deliveries, search, export, status,
     parse, clean, match, stories,
 ):  # fmt: skip
     noun.register(app)

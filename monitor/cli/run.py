@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import sys
@@ -62,29 +63,45 @@ async def _tick(world: Parts) -> int:
 
 
 async def _work(world: Parts, chosen: Settings) -> int:
-    import asyncio
-
     from monitor.runners import daemon
 
-    if not (state.debug or state.verbose):
-        logs.start("INFO")
-    stop = asyncio.Event()
-    ended: list[int] = []
-
-    def end(number: int) -> None:
-        ended.append(number)
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end, number)
+    stop = Stop()
     keep = daemon.Keep(
         articles=_days(chosen.retention.articles_days), polls=_days(chosen.retention.polls_days)
     )
     log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)
-    await daemon.Daemon(replace(world, owner=daemon.OWNER), keep).run(stop)
+    world = replace(world, owner=daemon.OWNER)
+    work = daemon.Daemon(world, keep)
+    async with contextlib.AsyncExitStack() as stack:
+        if chosen.web.enabled:
+            from monitor.web.serve import serving
+
+            site = serving(world, chosen.web, chosen.fetch.max_bytes, work.turning)
+            log.info("listening on %s", await stack.enter_async_context(site))
+        await work.run(stop.told)
     log.info("stopped")
-    return INTERRUPTED if ended[:1] == [signal.SIGINT] else 0
+    return stop.code
+
+
+class Stop:
+    """Work that goes on until SIGTERM or SIGINT; from its making on, it is logged."""
+
+    def __init__(self) -> None:
+        import asyncio
+
+        if not (state.debug or state.verbose):
+            logs.start("INFO")
+        self.told = asyncio.Event()
+        self.code = 0
+        """The exit code."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._end, 0)
+        loop.add_signal_handler(signal.SIGINT, self._end, INTERRUPTED)
+
+    def _end(self, code: int) -> None:
+        if not self.told.is_set():
+            self.code = code
+        self.told.set()
 
 
 def _days(count: int) -> timedelta | None:

@@ -36,7 +36,7 @@ def status() -> None:
 
 
 def _counts(connection: Connection) -> dict[str, Any]:
-    from monitor.store import articles, editions, entries, feeds, outbox, stories
+    from monitor.store import articles, editions, entries, feeds, outbox, pushes, stories
 
     polled = feeds.statuses(connection)
     fates = entries.fates(connection)
@@ -49,6 +49,7 @@ def _counts(connection: Connection) -> dict[str, Any]:
             "gone": sum(one.polling.state.value == "gone" for one in polled),
         },
         "next_poll": feeds.next_due(connection),
+        "pushes": pushes.counts(connection),
         "entries": {"all": sum(fates.values()), **fates},
         "articles": articles.counts(connection),
         "stories": stories.count(connection),

@@ -191,10 +191,15 @@ class _Loading:
         for key in main.values.keys() - known:
             hint = checking.nearest(key, known)
             self.notes.mistake(main.where((key,)), f"unknown section {key!r}", hint)
-        return {
+        found: dict[str, Any] = {
             name: checking.checked(model, main.values.get(name, {}), main, (name,), self.notes)
             for name, model in sections.SECTIONS.items()
         }
+        web = found["web"]
+        if web and web.public_url and not web.enabled:
+            what = "nobody answers at web.public_url, so no hub is asked to push"
+            self.notes.warning(main.where(("web", "public_url")), what, "set web.enabled = true")
+        return found
 
     def sites(self, main: Document) -> dict[str, Override]:
         """Host -> how its pages are read, from the tables [sites."HOST"]."""

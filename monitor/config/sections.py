@@ -11,8 +11,17 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
 
 from monitor.articles.override import Override
 from monitor.articles.override import mistakes as override_mistakes
@@ -79,6 +88,15 @@ def _database(url: str) -> str:
             "write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
         )
     return url
+
+
+def _public(url: str) -> str:
+    """An address at which others reach us, without the slash at its end."""
+    parts = urlsplit(url)
+    plain = not (parts.query or parts.fragment or parts.username or parts.port == 0)
+    if url and not (parts.scheme in ("http", "https") and parts.hostname and plain):
+        raise ValueError(f'{url!r} is no public address; write "https://monitor.example.org"')
+    return url.rstrip("/")
 
 
 def _readable(path: str) -> str:
@@ -198,11 +216,14 @@ class SiteTable(Section):
 
 
 class WebSection(Section):
-    """`[web]`: the page."""
+    """`[web]`: what we answer over HTTP."""
 
     enabled: bool = False
     host: str = "127.0.0.1"
     port: int = Field(default=8400, ge=0, le=65535)
+    hosts: Hosts = ()
+    public_url: Annotated[str, AfterValidator(_public)] = ""
+    metrics_token: SecretStr = SecretStr("")
 
 
 class RetentionSection(Section):

@@ -15,16 +15,19 @@ from monitor.feeds.moves import permanent_target, same_site
 from monitor.feeds.pace import PaceSettings, next_poll
 from monitor.feeds.reduce import ids, mark
 from monitor.feeds.titles import unlike
+from monitor.feeds.websub import hub_of
 from monitor.model import (
     Document,
     Entry,
     FailureKind,
     FeedState,
     FetchFailed,
+    Hub,
     Outcome,
     OutcomeKind,
     PollDecision,
     Polling,
+    PushDecision,
     Response,
     Validators,
 )
@@ -95,12 +98,13 @@ def decide(
     settings: PaceSettings,
     *,
     subscribed: Collection[str] = (),
+    pushed: bool = False,
 ) -> PollDecision:
     """What to store after a poll, and when to ask again.
 
     `document` is what the body held: None when there was nothing to parse (no body, or the bytes
     of last time). `subscribed` holds the addresses of the other feeds: a feed that has moved to
-    one of them is a duplicate and keeps its address.
+    one of them is a duplicate and keeps its address. `pushed`: a hub pushes the feed's news.
     """
     reading = _read(polling, answer, document, known, now)
     after = reading.polling
@@ -108,9 +112,13 @@ def decide(
     if isinstance(answer, Response) and reading.outcome.kind is not OutcomeKind.FAILED:
         after, duplicate = _moved(polling, after, answer, subscribed)
     outcome = _repeating(reading.outcome, duplicate)
+    repeats = bool(duplicate)
     # All of a first document is new: that does not mean that entries slip by between polls.
     known_pace = after if polling.last_success else replace(after, gap=None)
-    pace = next_poll(known_pace, outcome, answer, now, settings, duplicate=bool(duplicate))
+    own = next_poll(known_pace, outcome, answer, now, settings, duplicate=repeats)
+    pace = own
+    if pushed:
+        pace = next_poll(known_pace, outcome, answer, now, settings, duplicate=repeats, pushed=True)
     return PollDecision(
         outcome=outcome,
         polling=after,
@@ -120,7 +128,28 @@ def decide(
         new=reading.new,
         revised=reading.revised,
         duplicate_of_url=duplicate,
+        own_due=own.due if pushed else None,
+        hub=_hub(polling, answer, document),
     )
+
+
+def of_push(polling: Polling, document: Document, known: Known, now: datetime) -> PushDecision:
+    """What a document means that a hub pushed: its new entries are taken, and nothing else.
+
+    It is no answer to a request of ours, so validators and body hash stay as they are. Pushes may
+    come late or in the wrong order: what one says anew of a known entry is read in the feed itself.
+    """
+    new, revised = _sort(once(document.entries), known, ())
+    return PushDecision(new=new, newest=_newest(polling, document, now), differs=bool(revised))
+
+
+def _hub(
+    polling: Polling, answer: Response | FetchFailed, document: Document | InputError | None
+) -> Hub | None:
+    """What a poll says of a hub; only a document that was read to its end says anything."""
+    if not isinstance(answer, Response) or not isinstance(document, Document):
+        return None
+    return hub_of(answer, document, polling.feed.url) if document.complete else None
 
 
 def _repeating(outcome: Outcome, duplicate: str) -> Outcome:

@@ -79,7 +79,16 @@ def _document(feed: Item, url: str, encoding: str, version: str, problems: list[
         language=language,
         entries=keyed(entries),
         problems=tuple(dict.fromkeys(problems)),
+        hubs=_hubs(feed, url),
+        self_url=absolute(_text(feed, "feed_url"), url),
     )
+
+
+def _hubs(feed: Item, url: str) -> tuple[str, ...]:
+    """Those that speak WebSub; the format knows others (rssCloud)."""
+    named = [one for one in _dicts(feed, "hubs") if _text(one, "type").lower() == "websub"]
+    found = (absolute(_text(one, "url"), url) for one in named)
+    return tuple(dict.fromkeys(address for address in found if address))
 
 
 def _entry(item: Item, feed: Item, base: str, language: str, problems: list[str]) -> Entry:

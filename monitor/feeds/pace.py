@@ -80,11 +80,13 @@ def next_poll(
     settings: PaceSettings,
     *,
     duplicate: bool = False,
+    pushed: bool = False,
 ) -> Pace:
     """When to poll next. `polling` is the state after the poll, `outcome` how the poll ended.
 
     `duplicate`: the feed leads to another one that is polled by itself, so asking it brings only
-    the news that it no longer does (P60).
+    the news that it no longer does (P60). `pushed`: a hub pushes its news, so asking it is a net
+    below that, and no oftener than the ceiling (P100).
     """
     if outcome.status == 410:
         return Pace(None, "410 Gone: not asked again until a person resumes it")
@@ -94,6 +96,11 @@ def next_poll(
         wait = _after_success(polling, outcome, now, settings)
     asked_for = _asked_for(polling, answer, settings)
     wait = _longest(wait, *asked_for, *([_DUPLICATE] if duplicate else []))
+    if pushed:
+        net = Wait(
+            settings.ceiling, f"its hub pushes it; asked all the same: {words(settings.ceiling)}"
+        )
+        wait = _longest(net, wait)
     told = None if _by_robots(answer) else _told(answer, now, settings)
     due, why = _spread(polling, wait, now)
     return Pace(due, why, now + told.span if told else None)

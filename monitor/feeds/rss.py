@@ -121,6 +121,8 @@ class _Reading:
             entries=keyed(entries),
             problems=tuple(dict.fromkeys(problem for problem in problems if problem)),
             complete=self.markup.sound,
+            hubs=_related(feed, "hub", self.url),
+            self_url=next(iter(_related(feed, "self", self.url)), ""),
         )
 
 
@@ -161,6 +163,13 @@ def _feed_link(feed: Parsed, url: str) -> str:
     own = [_text(link, "href") for link in _list(feed, "links") if _get(link, "rel") == "self"]
     base = url or next((href for href in own if _PERMALINK.match(href)), "")
     return next((full for href in (stated, *alternates) if (full := absolute(href, base))), "")
+
+
+def _related(feed: Parsed, relation: str, url: str) -> tuple[str, ...]:
+    """Addresses of the feed's own links with that relation (Atom, and Atom's link inside RSS)."""
+    links = [one for one in _list(feed, "links") if relation in _text(one, "rel").lower().split()]
+    found = (absolute(_text(one, "href"), url) for one in links[:MAX_LIST])
+    return tuple(dict.fromkeys(address for address in found if address))
 
 
 class _EntryReader:

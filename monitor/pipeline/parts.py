@@ -69,6 +69,16 @@ async def all_ended(work: Iterable[Awaitable[T]]) -> list[T]:
     return [one for one in done if not isinstance(one, BaseException)]
 
 
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """How hubs reach us."""
+
+    address: str
+    """Public, up to the token that follows it: "https://monitor.example.org/websub/"."""
+    random: Callable[[], str]
+    """A text that nobody can guess, a new one at each call."""
+
+
 @dataclass(slots=True)
 class Memory:
     """What a process remembers to be quick; all of it can be rebuilt from the store."""
@@ -109,6 +119,8 @@ class Parts:
     """Who claims: the daemon, being alone, may end its predecessor's claims."""
     patience: timedelta = timedelta(minutes=15)
     """After this long without an answer, a claim is free again."""
+    callback: Callback | None = None
+    """None: we cannot be reached, and no hub is asked to push (P101)."""
     memory: Memory = field(default_factory=Memory)
 
     def access_to(self, feed: Feed) -> Access:

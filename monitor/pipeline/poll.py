@@ -33,7 +33,7 @@ from monitor.model import (
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.redact import shareable
-from monitor.store import entries, feeds
+from monitor.store import entries, feeds, pushes
 
 log = logging.getLogger("monitor.poll")
 
@@ -109,7 +109,8 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
         document = await _read(parts, polling, answer)
     if isinstance(document, Document) and document.follow:
         document = await _followed(parts, polling.feed, document)
-    known = await _known(parts, polling, document)
+    first = polling.last_success is None  # nothing was ever taken from this feed
+    known = decide.Known() if first else await known_of(parts, polling.feed.id, document)
     hit("parse.done")
     return await _settle(parts, polling, answer, document, known)
 
@@ -123,12 +124,13 @@ async def _read(
     if decide.body_hash(answer.body) == polling.body_hash:
         return None
     known_pieces = decide.known_pieces(polling, parts.clock.now())
-    return await _parsed(parts, polling.feed, answer, known_pieces)
+    return await parsed(parts, polling.feed, answer, known_pieces)
 
 
-async def _parsed(
+async def parsed(
     parts: Parts, feed: Feed, answer: Response, known_pieces: frozenset[str] = frozenset()
 ) -> Document | InputError:
+    """The document in a body, read where it may hang or die; or why there is none."""
     content_type = (answer.header("content-type") or b"").decode("latin-1")
     try:
         return await parts.compute(
@@ -155,22 +157,21 @@ async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
             answer = await parts.fetch.get(asked, hold)
             if not isinstance(answer, Response) or answer.status not in (200, 203):
                 continue
-            document = await _parsed(parts, replace(feed, kind=index.kind), answer)
+            document = await parsed(parts, replace(feed, kind=index.kind), answer)
         if isinstance(document, Document) and not document.follow:
             found.append(document)
     return sitemap.joined(index, found)
 
 
-async def _known(
-    parts: Parts, polling: Polling, document: Document | InputError | None
+async def known_of(
+    parts: Parts, feed_id: int, document: Document | InputError | None
 ) -> decide.Known:
+    """What the store holds of a feed, among the entries of a document."""
     if not isinstance(document, Document) or not document.entries:
         return decide.Known()
-    if polling.last_success is None:
-        return decide.Known()  # nothing was ever taken from this feed
     keys = [entry.key for entry in document.entries]
     links = [entry.link for entry in document.entries if entry.link]
-    return decide.Known.of(await parts.store.read(entries.known, polling.feed.id, keys, links))
+    return decide.Known.of(await parts.store.read(entries.known, feed_id, keys, links))
 
 
 async def _settle(
@@ -183,10 +184,14 @@ async def _settle(
     now = parts.clock.now()
     # Only a feed that moves may turn out to be another one.
     others = await parts.store.read(feeds.addresses, polling.feed.id) if answer.hops else ()
-    decision = decide.decide(polling, answer, document, known, now, parts.pace, subscribed=others)
+    feed_id = polling.feed.id
+    pushed = bool(parts.callback) and await parts.store.read(pushes.is_live, feed_id, now)
+    decision = decide.decide(
+        polling, answer, document, known, now, parts.pace, subscribed=others, pushed=pushed
+    )
     if parts.force:
         decision = replace(decision, outcome=replace(decision.outcome, conditional=False))
-    ended = feeds.Ended(polling, decision, _hashed(decision.new), _hashed(decision.revised), now)
+    ended = feeds.Ended(polling, decision, hashed(decision.new), hashed(decision.revised), now)
     recorded = await parts.store.write_to(_record, ended)
     hit("store.after_commit")
     for finding in condition.news(polling, decision, now):
@@ -197,9 +202,13 @@ async def _settle(
 
 def _record(connection: Connection, ended: Sequence[feeds.Ended]) -> list[entries.Recorded]:
     recorded = feeds.record(connection, ended)
+    for poll in ended:
+        if poll.decision.hub is not None:
+            pushes.note(connection, poll.before.feed.id, poll.decision.hub, poll.at)
     hit("store.before_commit")
     return recorded
 
 
-def _hashed(some: Sequence[Entry]) -> list[tuple[Entry, str]]:
+def hashed(some: Sequence[Entry]) -> list[tuple[Entry, str]]:
+    """Entries as the store wants them: each with the hash of what it says."""
     return [(entry, decide.content_hash(entry)) for entry in some]

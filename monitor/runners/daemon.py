@@ -19,7 +19,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import MonitorError, TryLaterError, UnavailableError
-from monitor.pipeline import deliver, group, ingest, poll, publish
+from monitor.pipeline import deliver, group, ingest, poll, publish, push
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.store import leases, retention, robots
@@ -35,6 +35,8 @@ DRAIN_S = 20.0
 
 LOOK_S = 10.0
 """How often the timers are compared with the clock."""
+STILL_S = 60.0
+"""Timers none of which has fired for so long stand still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ TIMERS = (
     Timer(group, 2.0),
     Timer(publish, 5.0),
     Timer(deliver, 2.0),
+    Timer(push, 5.0),
 )
 
 
@@ -70,6 +73,7 @@ class Daemon:
         self._parts = parts
         self._keep = keep
         self._running: dict[asyncio.Task[Any], str] = {}
+        self._turned: float | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -85,16 +89,24 @@ class Daemon:
             )
         try:
             await self._drop_claims()
+            await push.begin(self._parts, self._parts.clock.now())
             self._start()
             alone = await self._until(stop, lock)
             self._scheduler.pause()
             await self._drain()
+            self._turned = None
             self._scheduler.shutdown(wait=False)
             if not alone:
                 raise UnavailableError("the database has let our lock go", hint="start again")
             await self._drop_claims()
         finally:
             lock.release()
+
+    def turning(self) -> bool:
+        """Whether the timers fire (F106); not before the first has, nor after they are stopped."""
+        if self._turned is None:
+            return False
+        return self._parts.clock.monotonic() - self._turned < STILL_S
 
     async def _until(self, stop: asyncio.Event, lock: Lock) -> bool:
         """Wait for `stop`; False: the lock was lost before it came."""
@@ -157,6 +169,7 @@ class Daemon:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # a coroutine that runs has one
         self._running[task] = name
+        self._turned = self._parts.clock.monotonic()
         try:
             await work(self._parts, self._parts.clock.now())
         except MonitorError as error:

@@ -22,11 +22,19 @@ from sqlalchemy import (
     update,
 )
 
-from monitor.model import Feed, FeedState, OutcomeKind, PollDecision, Polling
+from monitor.model import (
+    Feed,
+    FeedState,
+    OutcomeKind,
+    PollDecision,
+    Polling,
+    PushDecision,
+    PushState,
+)
 from monitor.store import entries, rows
 from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import entries as held_entries
-from monitor.store.schema import feeds, polls
+from monitor.store.schema import feeds, polls, pushes
 
 SETTINGS = ("name", "source", "owner", "kind", "lang", "region", "interval", "articles", "enabled")
 LISTS = ("tags", "selectors")
@@ -200,18 +208,23 @@ def heed_clock(connection: Connection, now: datetime) -> None:
     """Set right what was noted by a clock that has been put back since (F35, P41).
 
     A feed polled "later than now" would be left alone until the clock has caught up. It keeps the
-    waits that were decided then, counted from now: none gets shorter.
+    waits that were decided then, counted from now: none gets shorter. So does a hub.
     """
-    columns = (feeds.c.id, feeds.c.last_polled, feeds.c.due, feeds.c.not_before)
-    ahead = connection.execute(select(*columns).where(feeds.c.last_polled > now + _STEP)).all()
-    for row in ahead:
-        by = row.last_polled - now
-        moments = {"due": row.due, "not_before": row.not_before}
-        values = {name: moment and moment - by for name, moment in moments.items()}
-        statement = update(feeds).where(feeds.c.id == row.id)
-        connection.execute(statement.values(last_polled=now, **values))
+    for table, noted, waits in _NOTED:
+        columns = [table.c[name] for name in ("id", noted, *waits)]
+        ahead = select(*columns).where(table.c[noted] > now + _STEP)
+        for row in connection.execute(ahead).mappings().all():
+            by = row[noted] - now
+            values = {name: row[name] and row[name] - by for name in waits}
+            statement = update(table).where(table.c.id == row["id"])
+            connection.execute(statement.values({noted: now, **values}))
 
 
+_NOTED = (
+    (feeds, "last_polled", ("due", "own_due", "not_before")),
+    (pushes, "asked", ("verified", "until", "due")),
+)
+"""What was done, and the moments that were decided then."""
 _STEP = timedelta(minutes=1)
 """A clock that is put back by less is being kept exact; nothing needs to be done."""
 
@@ -299,6 +312,7 @@ def _columns(poll: Ended) -> dict[str, Any]:
         "_not_modified": int(outcome.kind is OutcomeKind.NOT_MODIFIED),
         "_bytes": outcome.bytes,
         "due_why": decision.due_why,
+        "own_due": decision.own_due,
         "not_before": decision.not_before,
     }
 
@@ -336,6 +350,40 @@ def _poll(poll: Ended, recorded: entries.Recorded) -> dict[str, Any]:
     }
 
 
+def record_pushed(
+    connection: Connection,
+    feed_id: int,
+    decision: PushDecision,
+    new: entries.Hashed,
+    *,
+    first: bool,
+    now: datetime,
+) -> int:
+    """Write what a hub pushed; returns how many entries that really added.
+
+    Nothing that polling asks with is touched: a poll may be under way.
+    """
+    recorded = entries.record(connection, feed_id, new, [], baseline=first, now=now)
+    if recorded.new:
+        heard = {"newest": decision.newest, "calm": 0}
+        connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**heard))
+    return recorded.new
+
+
+def rely_on_polls(connection: Connection, why: str, feed_id: int | None = None) -> None:
+    """Make a feed due (None: all feeds) as if no hub pushed it, and say why."""
+    statement = update(feeds).where(feeds.c.own_due < feeds.c.due)
+    if feed_id is not None:
+        statement = statement.where(feeds.c.id == feed_id)
+    connection.execute(statement.values(due=feeds.c.own_due, own_due=None, due_why=why))
+
+
+def polling(connection: Connection, feed_id: int) -> Polling:
+    """What is known of the polling of one feed, without a claim on it."""
+    statement = select(feeds).where(feeds.c.id == feed_id)
+    return rows.polling(connection.execute(statement).mappings().one())
+
+
 def _moved(connection: Connection, poll: Ended) -> dict[str, Any]:
     """A new address for the feed, unless another feed has it: then both are left as they are."""
     feed = poll.decision.polling.feed
@@ -368,6 +416,12 @@ class FeedStatus:
     entries: int
     bytes_day: int | None = None
     """Of the last 24 hours; None: nobody said what time it is."""
+    pushed_until: datetime | None = None
+    """A hub has said that it pushes the feed until then."""
+    pushed: int = 0
+    """Documents that hubs pushed, and signed."""
+    push_ignored: int = 0
+    """Documents pushed that nobody signed, or that could not be read."""
 
 
 def statuses(connection: Connection, now: datetime | None = None) -> list[FeedStatus]:
@@ -375,6 +429,23 @@ def statuses(connection: Connection, now: datetime | None = None) -> list[FeedSt
     since = {"since": now - _DAY} if now else None
     found = connection.execute(_BYTES_SINCE, since) if since else ()
     lately = {row.feed_id: int(row.bytes) for row in found}
+    live = pushes.c.state == PushState.LIVE.value
+    heard = (
+        select(
+            pushes.c.feed_id,
+            func.max(pushes.c.until).filter(live).label("pushed_until"),
+            func.sum(pushes.c.received).label("pushed"),
+            func.sum(pushes.c.ignored).label("push_ignored"),
+        )
+        .group_by(pushes.c.feed_id)
+        .subquery()
+    )
+    pushed = (heard.c.pushed_until, heard.c.pushed, heard.c.push_ignored)
+    statement = (
+        select(feeds, *pushed)
+        .join_from(feeds, heard, heard.c.feed_id == feeds.c.id, isouter=True)
+        .order_by(feeds.c.id)
+    )
     return [
         FeedStatus(
             polling=rows.polling(row),
@@ -389,8 +460,11 @@ def statuses(connection: Connection, now: datetime | None = None) -> list[FeedSt
             bytes=row["bytes"],
             entries=row["entries"],
             bytes_day=lately.get(row["id"], 0) if now else None,
+            pushed_until=row["pushed_until"],
+            pushed=int(row["pushed"] or 0),
+            push_ignored=int(row["push_ignored"] or 0),
         )
-        for row in connection.execute(select(feeds).order_by(feeds.c.id)).mappings()
+        for row in connection.execute(statement).mappings()
     ]
 
 

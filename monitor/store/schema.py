@@ -99,6 +99,7 @@ feeds = Table(
     Column("entries", Integer, nullable=False, default=0),
     Column("due", Moment),
     Column("due_why", Words, nullable=False, default=""),
+    Column("own_due", Moment),  # when it would be due if no hub pushed it; NULL: none does
     Column("not_before", Moment),  # the server told us to wait until then: no command overrides it
     Column("lease_until", Moment),
     Column("lease_owner", String(40)),
@@ -122,6 +123,32 @@ polls = Table(
     Index("ix_polls_feed_at", "feed_id", "at"),
     Index("ix_polls_at", "at"),
 )
+
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("hub", Words, nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("named", Boolean, nullable=False, default=True),  # the feed named this hub last
+    Column("state", String(10), nullable=False, default="named"),
+    Column("address", Words, nullable=False, default=""),  # ours, as the hub was told
+    Column("token", Words, nullable=False, default=""),
+    Column("token_key", String(64), unique=True),  # what a token that comes is looked up by
+    Column("secret", Words, nullable=False, default=""),
+    Column("asked", Moment),
+    Column("verified", Moment),
+    Column("until", Moment),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("why", Words, nullable=False, default=""),
+    Column("received", Integer, nullable=False, default=0),  # documents that the hub signed
+    Column("ignored", Integer, nullable=False, default=0),  # documents that it did not, or unread
+    Column("last_received", Moment),
+    Column("due", Moment),
+    Index("ix_pushes_feed", "feed_id"),
+)
+_due_index(pushes)
 
 entries = Table(
     "entries",

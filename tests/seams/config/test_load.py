@@ -278,6 +278,40 @@ def test_intervals_must_rise(folder: Folder) -> None:
     assert mistake.startswith("monitor.toml:1: poll: these must rise")
 
 
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("monitor.example.org", "is no public address"),
+        ("ftp://monitor.example.org", "is no public address"),
+        ("https://", "is no public address"),
+        ("https://monitor.example.org/?a=1", "is no public address"),
+        ("https://user@monitor.example.org", "is no public address"),
+        ("https://monitor.example.org:0", "is no public address"),
+        ("https://monitor.example.org:99999", "Port out of range"),
+        ("https://[::1", "Invalid IPv6"),
+    ],
+)
+def test_p101_what_is_no_public_address_is_a_mistake(
+    folder: Folder, written: str, why: str
+) -> None:
+    (mistake,) = _mistakes(folder(monitor=f'[web]\nenabled = true\npublic_url = "{written}"\n'))
+    assert mistake.startswith("monitor.toml:3: public_url: ")
+    assert why in mistake
+
+
+def test_p101_a_public_address_that_nobody_answers_is_told(folder: Folder) -> None:
+    """It does nothing alone; with `enabled` it stands, without its last slash."""
+    public = 'public_url = "https://monitor.example.org/desk/"\n'
+    loaded = load(folder(monitor="[web]\n" + public), environ={})
+    assert [str(one) for one in loaded.warnings] == [
+        "monitor.toml:2: nobody answers at web.public_url, so no hub is asked to push "
+        "(set web.enabled = true)"
+    ]
+    loaded = load(folder(monitor="[web]\nenabled = true\n" + public), environ={})
+    assert loaded.warnings == ()
+    assert loaded.web.public_url == "https://monitor.example.org/desk"
+
+
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     """Not an empty folder, which would be silently the shipped settings."""
     [mistake] = _mistakes(tmp_path / "nowhere")

@@ -8,6 +8,8 @@ import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from support.world import world
 
+from monitor.errors import TryLaterError
+from monitor.pipeline.parts import Parts
 from monitor.runners.daemon import TIMERS, Daemon, Keep
 from monitor.store import Store
 from monitor.testing import FakeClock
@@ -45,3 +47,20 @@ async def test_F35_a_clock_put_back_does_not_put_the_daemon_to_sleep(
         ]
         scheduler.shutdown(wait=False)
     assert sorted(soon) == sorted(timer.step.__name__.rpartition(".")[2] for timer in TIMERS)
+
+
+async def test_F106_timers_that_stand_still_are_noticed(store: Store, clock: FakeClock) -> None:
+    """Before the first has fired, and a minute after the last."""
+
+    async def work(_parts: Parts, _now: datetime) -> None:
+        raise TryLaterError("the database is locked")
+
+    async with world(store, clock) as parts:
+        daemon = Daemon(parts, Keep())
+        assert not daemon.turning()
+        await daemon._guarded("poll", work)
+        assert daemon.turning()
+        clock.advance(timedelta(seconds=59))
+        assert daemon.turning()
+        clock.advance(timedelta(seconds=1))
+        assert not daemon.turning()

@@ -13,11 +13,20 @@ from support.values import HOUR, NOW
 
 from monitor import store as stores
 from monitor.model import Digest, Window
-from monitor.store import editions, entries, feeds, outbox, stories
+from monitor.store import editions, entries, feeds, outbox, pushes, stories
 
 DIGEST = Digest(name="desk", watchlists=("nato", "drones"))
 WINDOW = Window(NOW - HOUR, NOW)
-GROWING = ("articles", "deliveries", "earlier", "edition_articles", "entries", "matches", "polls")
+GROWING = (
+    "articles",
+    "deliveries",
+    "earlier",
+    "edition_articles",
+    "entries",
+    "matches",
+    "polls",
+    "pushes",
+)
 
 
 def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
@@ -46,6 +55,8 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
         (entries.due, (NOW,)),
         (stories.due, (NOW,)),
         (outbox.due, (NOW,)),
+        (pushes.is_live, (1, NOW)),
+        (pushes.of_key, ("key",)),
         (editions.reported, (DIGEST, WINDOW)),
         (editions.accounting, (WINDOW,)),
         (editions.last_sent, ("desk",)),

@@ -34,6 +34,7 @@ from monitor.model import (
     Digest,
     Edition,
     Fate,
+    FeedState,
     Hints,
     Message,
     Outcome,
@@ -306,6 +307,16 @@ def decision(polling: Polling, **more: object) -> PollDecision:
         "due_why": "interval 1 h",
     }
     return PollDecision(**values | more)  # type: ignore[arg-type]
+
+
+def test_p33_a_feed_that_is_never_due_again_can_be_written(store: Store) -> None:
+    """410 Gone: no due time at all, on each database."""
+    feed_id = add_feed(store)
+    (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
+    made = decision(replace(polling, state=FeedState.GONE), due=None, due_why="410 Gone")
+    store.write_now(feeds.record, made, [], [], first=True, now=NOW)
+    (status,) = store.read_now(feeds.statuses)
+    assert (status.due, status.polling.state) == (None, FeedState.GONE)
 
 
 def test_a_poll_is_written_whole(store: Store) -> None:

@@ -1,0 +1,261 @@
+"""WebSub: which hub a feed names, what to ask of it and when, and what to believe of what comes.
+
+The subscriber of the W3C Recommendation (w3.org/TR/websub, 23 January 2018); the numbers in the
+comments are its sections. An agreement with a hub is a `Push`; every function here returns the one
+that holds from now on. Chance (token and secret) and time come in as values.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from monitor.feeds.text import absolute
+from monitor.feeds.waits import retry_after
+from monitor.model import Document, FetchFailed, Hub, Push, PushState, Response
+
+ASKED_FOR: Final = timedelta(days=10)
+"""How long a hub is asked to push: what the Recommendation calls a good default (8.2)."""
+HOPS: Final = 3
+"""Hubs that are asked in one go, when one sends us on to the next (5.1.2)."""
+_UNTOLD: Final = timedelta(days=1)
+"""A hub that does not say how long it pushes is asked again after this, less the usual share."""
+_LONGEST: Final = timedelta(days=90)
+_RENEWED_AT: Final = 0.7
+"""Share of its time after which a push is renewed: the rest is for a hub that is down."""
+_FIRST_WAIT: Final = timedelta(minutes=10)
+_LAST_WAIT: Final = timedelta(days=7)
+"""Shortest time between two requests to a hub about one feed."""
+_GOODBYES: Final = 3
+"""Requests to stop, when the hub does not answer; then its time runs out by itself."""
+_METHODS: Final = frozenset({"sha1", "sha256", "sha384", "sha512"})
+_CHALLENGE: Final = re.compile(r"[\x21-\x7e]{1,500}")
+
+# One link of a Link header (RFC 8288 §3). Possessive, so that no header costs quadratic time.
+_LINK: Final = re.compile(
+    r'<([^<>]*+)>((?:\s*+;\s*+[^\s=;,]++(?:\s*+=\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s;,"]*+))?+)*+)'
+)
+_PARAMETER: Final = re.compile(r';\s*+([^\s=;,]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"]*+))')
+
+
+# ----------------------------------------------------------------------------- discovery
+
+
+def hub_of(answer: Response, document: Document, feed_url: str) -> Hub:
+    """The hub that a feed names: by its Link header, else in the document (4).
+
+    `Hub()` when it names none. Without a `rel="self"` the feed's own address is the topic. A feed
+    that is asked over https speaks to no hub in the clear: an http address is taken as https (8.2).
+    """
+    hubs, own = _linked(answer, "hub"), _linked(answer, "self")
+    hub = next(iter((*hubs, *document.hubs)), "")
+    if not hub:
+        return Hub()
+    if urlsplit(feed_url).scheme == "https" and hub.startswith("http:"):
+        hub = "https:" + hub.removeprefix("http:")
+    topic = next(iter((*own, document.self_url)), "") or feed_url
+    return Hub(hub, topic)
+
+
+def _linked(answer: Response, relation: str) -> list[str]:
+    """Addresses that the Link headers of an answer give for a relation, in their order."""
+    found: list[str] = []
+    for name, value in answer.headers:
+        if name != b"link":
+            continue
+        for target, rest in _LINK.findall(value.decode("utf-8", "replace")):
+            if relation in _relations(rest):
+                found.append(absolute(target, answer.url))
+    return [address for address in found if address]
+
+
+def _relations(parameters: str) -> list[str]:
+    """The relations of a link; none when it speaks of another resource than the one asked."""
+    stated: dict[str, str] = {}
+    for name, quoted, bare in _PARAMETER.findall(parameters):
+        stated.setdefault(name.lower(), quoted or bare)
+    return [] if "anchor" in stated else stated.get("rel", "").lower().split()
+
+
+# -------------------------------------------------------------------------------- asking
+
+
+def is_live(push: Push, now: datetime) -> bool:
+    """Whether the hub has said that it pushes now."""
+    return push.state is PushState.LIVE and push.until is not None and push.until > now
+
+
+def ask(push: Push, address: str, token: str, secret: str, now: datetime) -> tuple[Push, str]:
+    """What to ask of the hub now: "subscribe", "unsubscribe" or "" (nothing), and the new state.
+
+    `address` is where we can be reached; `token` and `secret` are fresh, for a new agreement. What
+    comes back is stored before the hub is asked, since it may verify at once; and it already holds
+    the time of the next request, so that whoever dies meanwhile asks no sooner.
+    """
+    if push.state is PushState.LIVE and not is_live(push, now):
+        push = replace(push, state=PushState.ASKED, why="it was not renewed in time")
+    if not push.wanted:
+        return _leave(push, now)
+    elsewhere = push.state in (PushState.ASKED, PushState.LIVE) and push.address != address
+    if push.state is PushState.DENIED or not (elsewhere or _is_due(push, now)):
+        return push, ""
+    if elsewhere or push.state not in (PushState.ASKED, PushState.LIVE):
+        push = replace(push, state=PushState.ASKED, token=token, secret=secret, failures=0)
+    return _asked(replace(push, address=address), now), "subscribe"
+
+
+def _leave(push: Push, now: datetime) -> tuple[Push, str]:
+    """Ask the hub to stop, if it pushes at all (P102)."""
+    if push.state is PushState.LIVE:
+        push = replace(push, state=PushState.LEAVING, failures=0)
+        return _asked(push, now), "unsubscribe"
+    if push.state is not PushState.LEAVING:
+        # Never verified, or run out: a hub that comes to verify it now is told no.
+        asked = push.state is PushState.ASKED
+        return (_ended(push, now) if asked else push), ""
+    if not _is_due(push, now):
+        return push, ""
+    if push.failures >= _GOODBYES or push.until is None or push.until <= now:
+        return _ended(push, now), ""
+    return _asked(push, now), "unsubscribe"
+
+
+def _is_due(push: Push, now: datetime) -> bool:
+    return push.due is not None and push.due <= now
+
+
+def _ended(push: Push, now: datetime) -> Push:
+    """It is over. Due at once, should the feed ever want it again."""
+    return replace(push, state=PushState.ENDED, due=now, failures=0, why="")
+
+
+def _asked(push: Push, now: datetime) -> Push:
+    """Each request doubles the wait for the next one; a verification ends that."""
+    count = push.failures + 1
+    wait = min(_FIRST_WAIT * 2 ** min(count - 1, 20), _LAST_WAIT)
+    return replace(push, asked=now, failures=count, due=now + wait)
+
+
+def form(push: Push, mode: str) -> bytes:
+    """The body of a request to the hub, application/x-www-form-urlencoded (5.1)."""
+    stated = {
+        "hub.callback": push.callback,
+        "hub.mode": mode,
+        "hub.topic": push.hub.topic,
+    }
+    if mode == "subscribe":
+        stated["hub.lease_seconds"] = f"{ASKED_FOR.total_seconds():.0f}"
+        stated["hub.secret"] = push.secret
+    return urlencode(stated).encode("ascii")
+
+
+def onward(url: str, answer: Response | FetchFailed) -> str:
+    """The hub that a hub sends us on to (5.1.2), "" when it does not; never from https to http."""
+    if not isinstance(answer, Response) or answer.status not in (307, 308):
+        return ""
+    try:
+        there = urljoin(url, (answer.header("location") or b"").decode("utf-8", "replace").strip())
+    except ValueError:
+        return ""
+    safe = there.startswith("https:") or urlsplit(url).scheme == "http"
+    return there if safe and there != url else ""
+
+
+def answered(push: Push, mode: str, answer: Response | FetchFailed, now: datetime) -> Push:
+    """The state after the hub's answer to a request; `push` may have changed since it was sent."""
+    taken = isinstance(answer, Response) and 200 <= answer.status < 300
+    if mode == "unsubscribe":
+        if push.state is not PushState.LEAVING:
+            return push
+        return _ended(push, now) if taken else _refused(push, answer, now)
+    verified = push.verified and push.asked and push.verified >= push.asked
+    if verified or push.state not in (PushState.ASKED, PushState.LIVE):
+        return push
+    if taken:
+        return replace(push, why="the hub has taken the request, and has yet to verify it")
+    return _refused(push, answer, now)
+
+
+def _refused(push: Push, answer: Response | FetchFailed, now: datetime) -> Push:
+    """Why the hub did not take a request; a longer wait that it asks for is kept."""
+    if isinstance(answer, FetchFailed):
+        wait = answer.retry_at - now if answer.retry_at else None
+        why = f"{answer.kind}: {answer.why}"
+    else:
+        wait, why = retry_after(answer, now), f"the hub answered {answer.status}"
+    due = push.due
+    if due and wait:
+        due = max(due, now + min(wait, _LAST_WAIT))
+    return replace(push, due=due, why=why)
+
+
+# ------------------------------------------------------------------------------ believing
+
+
+def confirm(push: Push, query: Mapping[str, str], now: datetime) -> tuple[Push, str | None]:
+    """What a hub's GET changes, and the body of our answer; None: 404, nothing was asked (5.3).
+
+    `query` holds the parameters of the address. A hub that denies (5.2) is answered with "".
+    """
+    mode = query.get("hub.mode", "")
+    if query.get("hub.topic") != push.hub.topic:
+        return push, None
+    if mode == "denied":
+        return _denied(push, now)
+    challenge = query.get("hub.challenge", "")
+    if not _CHALLENGE.fullmatch(challenge):
+        return push, None
+    if mode == "subscribe" and push.wanted and push.state in (PushState.ASKED, PushState.LIVE):
+        return _verified(push, query.get("hub.lease_seconds", ""), now), challenge
+    if mode == "unsubscribe" and push.state is PushState.LEAVING:
+        return _ended(push, now), challenge
+    if mode == "unsubscribe" and push.state is PushState.ENDED:
+        return push, challenge
+    return push, None
+
+
+def _denied(push: Push, now: datetime) -> tuple[Push, str | None]:
+    if push.state in (PushState.LEAVING, PushState.ENDED):
+        return _ended(push, now), ""
+    if push.state not in (PushState.ASKED, PushState.LIVE):
+        return push, None
+    return replace(push, state=PushState.DENIED, due=None, why="the hub denied it"), ""
+
+
+def _verified(push: Push, seconds: str, now: datetime) -> Push:
+    stated = timedelta(seconds=int(seconds)) if re.fullmatch(r"[0-9]{1,9}", seconds) else None
+    span = min(stated or _UNTOLD, _LONGEST)
+    return replace(
+        push,
+        state=PushState.LIVE,
+        verified=now,
+        until=now + span,
+        due=now + max(span * _RENEWED_AT, _FIRST_WAIT),
+        failures=0,
+        why="",
+    )
+
+
+def is_genuine(push: Push, body: bytes, signature: str) -> bool:
+    """Whether the hub signed this body with our secret; `signature` is X-Hub-Signature (7.1)."""
+    method, _, stated = signature.strip().partition("=")
+    if not push.secret or method.lower() not in _METHODS:
+        return False
+    made = hmac.new(push.secret.encode(), body, method.lower()).hexdigest()
+    return hmac.compare_digest(made.encode(), stated.lower().encode("utf-8", "replace"))
+
+
+def takes(push: Push) -> bool:
+    """Whether what comes for this agreement is looked at; else the hub may know that it is over."""
+    return push.wanted and push.state is PushState.LIVE
+
+
+def key_of(token: str) -> str:
+    """What a token is looked up by: the time that a search takes says nothing of the token."""
+    return sha256(token.encode("utf-8", "replace")).hexdigest()

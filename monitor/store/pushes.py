@@ -1,0 +1,153 @@
+"""Pushes: what was agreed with the hubs that feeds name, and what is to be asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from monitor.model import Hub, Push, PushState
+from monitor.store.feeds import ONCE, POLLED
+from monitor.store.schema import feeds, pushes
+
+_PLAIN = (*("address", "token", "secret", "asked", "verified", "until", "due", "failures", "why"),)
+"""Fields of `Push` that are columns of the same name, and change."""
+
+WANTED = and_(POLLED, feeds.c.origin != ONCE, pushes.c.named)
+"""The condition under which a hub is to push, written once: the feed is polled and names it."""
+
+
+def note(connection: Connection, feed_id: int, hub: Hub, now: datetime) -> None:
+    """Write which hub a feed names, `Hub()` for none; a new one is to be asked from now on.
+
+    What is over with others is forgotten, so that a feed that names a new one each time fills
+    nothing; but not that one of them said no.
+    """
+    mine = pushes.c.feed_id == feed_id
+    over = pushes.c.state.in_((PushState.NAMED.value, PushState.ENDED.value))
+    connection.execute(delete(pushes).where(mine, ~pushes.c.named, over))
+    if not hub.url:
+        connection.execute(update(pushes).where(mine, pushes.c.named).values(named=False))
+        return
+    this = and_(pushes.c.hub == hub.url, pushes.c.topic == hub.topic)
+    known = connection.scalar(select(pushes.c.id).where(mine, this))
+    if known is None:
+        values = {"feed_id": feed_id, "hub": hub.url, "topic": hub.topic, "due": now}
+        added = pushes.insert().values(**values).returning(pushes.c.id)
+        known = connection.execute(added).scalar_one()
+    is_named = case((pushes.c.id == known, True), else_=False)
+    connection.execute(
+        update(pushes).where(mine, pushes.c.named != is_named).values(named=is_named)
+    )
+
+
+def due(connection: Connection, address: str, now: datetime, limit: int = 100) -> list[int]:
+    """Numbers of the agreements about which something is to be asked or settled now.
+
+    `address`: where we can be reached today; a hub that was told another one is asked anew.
+    """
+    statement = (
+        select(pushes.c.id)
+        .join(feeds, feeds.c.id == pushes.c.feed_id)
+        .where(
+            or_(
+                and_(WANTED, _open(address, now)),
+                and_(~WANTED, pushes.c.state.in_((PushState.ASKED.value, PushState.LIVE.value))),
+                and_(pushes.c.state == PushState.LEAVING.value, pushes.c.due <= now),
+            )
+        )
+        .order_by(pushes.c.due, pushes.c.id)
+        .limit(limit)
+    )
+    return list(connection.scalars(statement))
+
+
+def _open(address: str, now: datetime) -> ColumnElement[bool]:
+    """Of an agreement that is wanted: its time has come, it has run out, or we have moved."""
+    state = pushes.c.state
+    begun = state.in_((PushState.ASKED.value, PushState.LIVE.value))
+    return and_(
+        state != PushState.DENIED.value,
+        or_(
+            pushes.c.due <= now,
+            and_(state == PushState.LIVE.value, pushes.c.until <= now),
+            and_(begun, pushes.c.address != address),
+        ),
+    )
+
+
+def get(connection: Connection, push_id: int) -> Push | None:
+    """An agreement, kept from being changed by others until the transaction ends."""
+    statement = _all().where(pushes.c.id == push_id).with_for_update(of=pushes)
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else _push(row)
+
+
+def of_key(connection: Connection, token_key: str) -> Push | None:
+    """The agreement whose token has this key (`websub.key_of`)."""
+    row = connection.execute(_all().where(pushes.c.token_key == token_key)).mappings().one_or_none()
+    return None if row is None else _push(row)
+
+
+def save(connection: Connection, push: Push, token_key: str) -> None:
+    """Write what has become of an agreement."""
+    values = {name: getattr(push, name) for name in _PLAIN}
+    values |= {"state": push.state.value, "token_key": token_key or None}
+    connection.execute(update(pushes).where(pushes.c.id == push.id).values(**values))
+
+
+def is_live(connection: Connection, feed_id: int, now: datetime) -> bool:
+    """Whether a hub has said that it pushes this feed now."""
+    live = (pushes.c.state == PushState.LIVE.value, pushes.c.until > now)
+    statement = select(pushes.c.id).where(pushes.c.feed_id == feed_id, pushes.c.named, *live)
+    return connection.scalar(statement.limit(1)) is not None
+
+
+def received(connection: Connection, push_id: int, now: datetime, *, ignored: bool) -> None:
+    """Count a document that came for an agreement; `ignored`: it was not believed, or not read."""
+    count = {"ignored": pushes.c.ignored + 1} if ignored else {"received": pushes.c.received + 1}
+    statement = update(pushes).where(pushes.c.id == push_id)
+    connection.execute(statement.values(**count, last_received=now))
+
+
+def forget(connection: Connection, now: datetime) -> None:
+    """Let go of all agreements without a word to a hub: none can reach us any more."""
+    begun = (PushState.ASKED.value, PushState.LIVE.value, PushState.LEAVING.value)
+    nothing = {"state": PushState.NAMED.value, "token": "", "token_key": None, "secret": ""}
+    statement = update(pushes).where(pushes.c.state.in_(begun))
+    connection.execute(statement.values(**nothing, failures=0, due=now))
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many agreements are in each state."""
+    statement = select(pushes.c.state, func.count()).group_by(pushes.c.state)
+    return {row.state: row[1] for row in connection.execute(statement)}
+
+
+def _all() -> Select[Any]:
+    return select(pushes, WANTED.label("wanted")).join(feeds, feeds.c.id == pushes.c.feed_id)
+
+
+def _push(row: Mapping[Any, Any]) -> Push:
+    fixed = Push(
+        id=row["id"],
+        feed_id=row["feed_id"],
+        hub=Hub(row["hub"], row["topic"]),
+        wanted=bool(row["wanted"]),
+        state=PushState(row["state"]),
+    )
+    return replace(fixed, **{name: row[name] for name in _PLAIN})

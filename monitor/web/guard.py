@@ -1,0 +1,68 @@
+"""What stands before every route: by which name we are asked, and the headers of all answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitor.config.sections import WebSection
+
+HEADERS = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+"""On every answer, whoever made it (S53)."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+PUBLIC = "/websub/"
+"""The only path that is answered under our public name."""
+
+
+class Guard:
+    """Refuses names that are not ours (S57), and shows the public one no more than hubs need.
+
+    A page that rebinds its own name to a loopback address, and a proxy that hands on more than it
+    should, both end here.
+    """
+
+    def __init__(self, app: ASGIApp, web: WebSection) -> None:
+        self._app = app
+        self._own = {_bare(name) for name in (*LOOPBACK, web.host, *web.hosts)}
+        self._public = urlsplit(web.public_url).hostname or ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *HEADERS]
+            await send(message)
+
+        app = self._app
+        name = _host(scope["headers"])
+        if name not in self._own:
+            if not name or name != self._public:
+                app = PlainTextResponse("we are not asked by this name", 400)
+            elif not scope["path"].startswith(PUBLIC):
+                app = not_found()
+        await app(scope, receive, sent)
+
+
+def not_found() -> PlainTextResponse:
+    """The one answer to whatever there is not: it tells nothing of how near the asker came."""
+    return PlainTextResponse("not found", 404)
+
+
+def _host(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The name in the Host header, without the port."""
+    value = next((value for name, value in headers if name == b"host"), b"").decode("latin-1")
+    name, colon, port = value.rpartition(":")
+    return _bare(name if colon and port.isdigit() and not name.endswith(":") else value)
+
+
+def _bare(name: str) -> str:
+    return name.lower().strip("[]").rstrip(".")

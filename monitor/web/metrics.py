@@ -1,0 +1,130 @@
+"""How we are doing, as Prometheus reads it (text format 0.0.4): the account of `feeds status`.
+
+Whoever asks sees numbers, each feed by its number; what feeds are called and why they wait is for
+those who show the token (S63). All values are gauges: the record of polls is cut in time
+(`[retention] polls_days`), so that sums over it may fall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from monitor.store import entries, feeds, outbox, pushes
+from monitor.store.feeds import FeedStatus
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+Labels = Mapping[str, str]
+Value = float | int | None
+"""None: there is no such value, and no line for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is told: read at one moment, in one snapshot."""
+
+    feeds: tuple[FeedStatus, ...]
+    entries: Mapping[str, int]
+    """Fate -> how many."""
+    deliveries: Mapping[str, int]
+    pushes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One name with all its values."""
+
+    name: str
+    help: str
+    values: tuple[tuple[Labels, Value], ...]
+
+
+def account(connection: Connection, now: datetime) -> Account:
+    """Read the account; of feeds, those that are polled."""
+    return Account(
+        feeds=tuple(one for one in feeds.statuses(connection, now) if one.polling.feed.enabled),
+        entries=entries.fates(connection),
+        deliveries=outbox.counts(connection),
+        pushes=pushes.counts(connection),
+    )
+
+
+_OF_FEED: Final[tuple[tuple[str, str, Callable[[FeedStatus], Value]], ...]] = (
+    ("polls", "Polls on record.", lambda one: one.polls),
+    ("polls_not_modified", "Polls answered 304.", lambda one: one.not_modified),
+    ("bytes", "Bytes received in polls on record.", lambda one: one.bytes),
+    ("bytes_day", "Bytes received in polls of the last 24 hours.", lambda one: one.bytes_day),
+    ("last_status", "HTTP status of the last answer, 0: none came.", lambda one: one.last_status),
+    ("failures", "Failed polls in a row.", lambda one: one.polling.failures),
+    ("entries", "Entries that it brought.", lambda one: one.entries),
+    ("due_timestamp_seconds", "When it is polled next.", lambda one: _seconds(one.due)),
+    ("pushed", "Documents that its hub pushed.", lambda one: one.pushed),
+    ("push_ignored", "Pushed documents that were ignored.", lambda one: one.push_ignored),
+    ("pushed_until_timestamp_seconds", "Its hub pushes until then.",
+     lambda one: _seconds(one.pushed_until)),
+)  # fmt: skip
+
+
+def metrics(told: Account, *, named: bool) -> list[Metric]:
+    """All metrics; `named`: also the words that belong to the feeds' numbers."""
+    found = [
+        Metric(
+            f"monitor_feed_{name}",
+            about,
+            tuple(({"feed": str(one.polling.feed.id)}, value(one)) for one in told.feeds),
+        )
+        for name, about, value in _OF_FEED
+    ]
+    found += [
+        _by("monitor_entries", "Entries by what became of them.", "fate", told.entries),
+        _by("monitor_deliveries", "Deliveries by state.", "state", told.deliveries),
+        _by("monitor_pushes", "Agreements with hubs by state.", "state", told.pushes),
+    ]
+    return found + (_words(told.feeds) if named else [])
+
+
+def _words(told: Iterable[FeedStatus]) -> list[Metric]:
+    names = [(one.polling.feed, one.polling.title, one.due_why) for one in told]
+    return [
+        Metric(
+            "monitor_feed_info",
+            "What a feed is called.",
+            tuple(
+                ({"feed": str(feed.id), "name": feed.name or title}, 1) for feed, title, _ in names
+            ),
+        ),
+        Metric(
+            "monitor_feed_due_info",
+            "Why it is polled then.",
+            tuple(({"feed": str(feed.id), "why": why}, 1) for feed, _, why in names),
+        ),
+    ]
+
+
+def _by(name: str, about: str, label: str, counts: Mapping[str, int]) -> Metric:
+    return Metric(name, about, tuple(({label: one}, count) for one, count in counts.items()))
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return moment.timestamp() if moment else None
+
+
+def text(found: Iterable[Metric]) -> str:
+    """The metrics as they are sent."""
+    lines: list[str] = []
+    for metric in found:
+        lines += [f"# HELP {metric.name} {metric.help}", f"# TYPE {metric.name} gauge"]
+        for labels, value in metric.values:
+            if value is not None:
+                inside = ",".join(f'{key}="{_escaped(word)}"' for key, word in labels.items())
+                lines.append(f"{metric.name}{{{inside}}} {value}")
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")

@@ -1,0 +1,107 @@
+"""Listening: uvicorn inside a loop that is somebody else's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from monitor.config.sections import WebSection
+from monitor.errors import UnavailableError
+from monitor.pipeline.parts import Parts
+from monitor.web.site import site
+
+log = logging.getLogger("monitor.web")
+
+CONNECTIONS = 100
+"""More at one time are answered 503."""
+LONGEST_S = 120.0
+"""A connection is cut after this, whatever it is doing: idle, slow or greedy."""
+GOODBYE_S = 5
+"""How long answers under way may take to end when we stop."""
+
+
+class _Connection(H11Protocol):
+    """uvicorn's own limits begin when a request is over; this one begins with the connection."""
+
+    _end: asyncio.TimerHandle
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._end = self.loop.call_later(LONGEST_S, transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end.cancel()
+        super().connection_lost(exc)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, without its hand on the signals: stopping is decided where we run."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
+@asynccontextmanager
+async def serving(
+    parts: Parts, web: WebSection, max_bytes: int, turning: Callable[[], bool] | None = None
+) -> AsyncIterator[str]:
+    """Answer at `[web] host` and `port` until the block ends; gives the address.
+
+    The rest as for `site`. Raises UnavailableError when the port is taken.
+    """
+    listening = _listen(web.host, web.port)
+    config = uvicorn.Config(
+        site(parts, web, max_bytes, turning),
+        http=_Connection,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,  # our own log; no line for each request, since paths hold tokens
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=GOODBYE_S,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    task.add_done_callback(lambda _task: server.up.set())  # also when it fails at once
+    try:
+        await server.up.wait()
+        if task.done():
+            await task
+        host, port = listening.getsockname()[:2]
+        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Where uvicorn opens it, a failure ends the process."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        raise UnavailableError(
+            f"cannot listen on {where}", error.strerror or str(error), "[web] host and port"
+        ) from error

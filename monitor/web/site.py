@@ -1,0 +1,181 @@
+"""The routes: hubs that call (`/websub/TOKEN`), probes (`/healthz`, `/readyz`), `/metrics`."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import Connection, text
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from monitor.config.sections import WebSection
+from monitor.errors import MonitorError
+from monitor.feeds import websub
+from monitor.model import Push
+from monitor.pipeline import push
+from monitor.pipeline.parts import Parts
+from monitor.web import metrics
+from monitor.web.guard import Guard, not_found
+
+log = logging.getLogger("monitor.web")
+
+BODIES = 4
+"""Pushed documents that are read at one time; further hubs wait, with their bytes."""
+BODY_S = 30.0
+"""How long the bytes of a pushed document may take."""
+DATABASE_S = 5.0
+"""A database that takes longer to say anything is none that we can work with."""
+KEPT_S = 10.0
+"""How long metrics are told again, at least, instead of being read anew."""
+SHARE = 50
+"""And at least so many times as long as the reading took: a long record of polls takes seconds."""
+
+
+class _TooLargeError(Exception):
+    """A body over the limit."""
+
+
+def site(
+    parts: Parts, web: WebSection, max_bytes: int, turning: Callable[[], bool] | None = None
+) -> ASGIApp:
+    """The whole site. `max_bytes`: of a pushed document; `turning`: whether the daemon works."""
+    answers = _Answers(parts, web, max_bytes, turning)
+    routes = [
+        Route("/healthz", answers.health),
+        Route("/readyz", answers.ready),
+        Route("/metrics", answers.metrics),
+        Route("/websub/{token}", answers.websub, methods=["GET", "POST"]),
+    ]
+    handlers = {404: _no_route, 500: _fault, MonitorError: _waits}
+    return Guard(Starlette(routes=routes, exception_handlers=handlers), web)
+
+
+async def _no_route(_request: Request, _error: Exception) -> Response:
+    return not_found()
+
+
+async def _fault(_request: Request, _error: Exception) -> Response:
+    """Nothing of a fault is shown (S62); it is in the log."""
+    return PlainTextResponse("internal error", 500)
+
+
+async def _waits(_request: Request, error: Exception) -> Response:
+    """The database cannot be used now: who asks may try again, and a hub will."""
+    log.warning("web waits: %s", error)
+    return PlainTextResponse("try again later", 503)
+
+
+class _Answers:
+    """One method per route."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        web: WebSection,
+        max_bytes: int,
+        turning: Callable[[], bool] | None,
+    ) -> None:
+        self._parts = parts
+        self._token = web.metrics_token.get_secret_value()
+        self._max_bytes = max_bytes
+        self._turning = turning
+        self._bodies = asyncio.Semaphore(BODIES)
+        self._reading = asyncio.Lock()
+        self._account: metrics.Account | None = None
+        self._anew = 0.0
+        """When it is read anew, in monotonic seconds."""
+
+    # ------------------------------------------------------------------------ probes
+
+    async def health(self, _request: Request) -> Response:
+        """Alive: whoever can answer this is."""
+        return PlainTextResponse("alive")
+
+    async def ready(self, _request: Request) -> Response:
+        """Working: the database answers, and the daemon's timers turn."""
+        if self._turning is not None and not self._turning():
+            return PlainTextResponse("the timers stand still", 503)
+        try:
+            async with asyncio.timeout(DATABASE_S):
+                await self._parts.store.read(_touch)
+        except (TimeoutError, MonitorError):
+            return PlainTextResponse("the database does not answer", 503)
+        return PlainTextResponse("ready")
+
+    async def metrics(self, request: Request) -> Response:
+        """The account, read now and then."""
+        clock = self._parts.clock
+        async with self._reading:
+            begun = clock.monotonic()
+            if self._account is None or begun >= self._anew:
+                self._account = await self._parts.store.read(metrics.account, clock.now())
+                took = clock.monotonic() - begun
+                self._anew = begun + max(KEPT_S, SHARE * took)
+            told = self._account
+        shown = request.headers.get("authorization", "")
+        named = bool(self._token) and hmac.compare_digest(
+            shown.encode(), f"Bearer {self._token}".encode()
+        )
+        body = metrics.text(metrics.metrics(told, named=named))
+        return Response(body, headers={"content-type": metrics.CONTENT_TYPE})
+
+    # -------------------------------------------------------------------------- hubs
+
+    async def websub(self, request: Request) -> Response:
+        """A hub verifies what we asked, or pushes."""
+        agreed = await push.find(self._parts, request.path_params["token"])
+        if agreed is None or request.method == "HEAD":
+            return not_found()
+        if request.method == "GET":
+            said = await push.confirm(self._parts, agreed, request.query_params)
+            # What is echoed must be nothing to a browser (W3C WebSub, 8.2).
+            return not_found() if said is None else Response(said, media_type=_NO_PAGE)
+        if not websub.takes(agreed):
+            return PlainTextResponse("no more", 410)
+        return await self._limited(self._take(request, agreed))
+
+    async def _limited(self, taken: Awaitable[Response]) -> Response:
+        try:
+            return await taken
+        except _TooLargeError:
+            # What still comes is thrown away unkept, so that the hub gets to read the answer.
+            return PlainTextResponse("too large", 413)
+        except TimeoutError:
+            return PlainTextResponse("too slow", 408, headers={"connection": "close"})
+        except ClientDisconnect:
+            return PlainTextResponse("gone", 400)
+
+    async def _take(self, request: Request, agreed: Push) -> Response:
+        """Read what is pushed, and answer alike whether it was signed or not."""
+        async with self._bodies:
+            async with asyncio.timeout(BODY_S):
+                body = await self._body(request)
+            content_type = request.headers.get("content-type", "")
+            signature = request.headers.get("x-hub-signature", "")
+            await push.take(self._parts, agreed, body, content_type, signature)
+        return Response(status_code=202)
+
+    async def _body(self, request: Request) -> bytes:
+        """The body, as far as it is not over the limit."""
+        stated = request.headers.get("content-length", "")
+        if stated.isdigit() and int(stated[:20]) > self._max_bytes:
+            raise _TooLargeError
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise _TooLargeError
+        return bytes(body)
+
+
+_NO_PAGE = "application/octet-stream"
+
+
+def _touch(connection: Connection) -> None:
+    connection.execute(text("SELECT 1"))

@@ -1,0 +1,678 @@
+"""Pushes from a hub on loopback: asked for, verified, taken in, renewed, and taken leave of."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Update, update
+from support.days import gaps, settings
+from support.hub import CALLBACK, PUBLIC, Hub
+from support.server import Server, answer, redirect
+from support.world import PACE, item, rss, world
+
+from monitor import app
+from monitor.config import Settings
+from monitor.config.sections import WebSection
+from monitor.model import Feed, PushState
+from monitor.pipeline import poll, push
+from monitor.pipeline.parts import Callback, Parts
+from monitor.store import Store, export, feeds, pushes, schema
+from monitor.testing import FakeClock
+from monitor.web.serve import serving
+
+pytestmark = pytest.mark.anyio
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+WEB = WebSection(enabled=True, port=0, public_url=PUBLIC)
+MAX_BYTES = 100_000
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def server(clock: FakeClock) -> AsyncIterator[Server]:
+    async with Server(clock=clock.monotonic) as running:
+        yield running
+
+
+@pytest.fixture
+def hub(server: Server) -> Hub:
+    return Hub(server)
+
+
+def linked(hub: Hub, *items: str, path: str = "/feed") -> bytes:
+    """A feed that names the hub."""
+    own = hub.url.removesuffix("/hub") + path
+    names = (
+        f"<a:link xmlns:a='http://www.w3.org/2005/Atom' rel='hub' href='{hub.url}'/>"
+        f"<a:link xmlns:a='http://www.w3.org/2005/Atom' rel='self' href='{own}'/>"
+    )
+    return rss(names, *items)
+
+
+@asynccontextmanager
+async def desk(
+    store: Store, clock: FakeClock, hub: Hub, *wanted: Feed, reachable: bool = True
+) -> AsyncIterator[Parts]:
+    """Parts over a feed at /feed, served under a public address, with countable chance."""
+    words = (f"chance{number}" for number in itertools.count(1))
+    callback = Callback(CALLBACK, lambda: next(words)) if reachable else None
+    some = wanted or (Feed(url=hub.url.removesuffix("/hub") + "/feed", name="Northwatch"),)
+    async with (
+        world(store, clock, some, articles="off", callback=callback) as parts,
+        serving(parts, WEB, MAX_BYTES) as hub.reach,
+    ):
+        yield parts
+
+
+async def turn(parts: Parts) -> None:
+    """What the timers do: poll what is due, and ask the hubs."""
+    now = parts.clock.now()
+    await poll.run(parts, await poll.due(parts, now), now)
+    await push.run(parts, await push.due(parts, now), now)
+
+
+async def live(parts: Parts, clock: FakeClock, span: timedelta) -> None:
+    """Let time pass, ten minutes by ten minutes."""
+    end = clock.now() + span
+    while clock.now() < end:
+        await turn(parts)
+        clock.advance(10 * MINUTE)
+
+
+def titles(store: Store) -> list[str]:
+    lines = store.read_now(lambda connection: list(export.entry_lines(connection, None)))
+    return sorted(line["title"] for line in lines)
+
+
+def states(store: Store) -> dict[str, int]:
+    return store.read_now(pushes.counts)
+
+
+# --------------------------------------------------------------------------- agreements
+
+
+async def test_p100_a_hub_is_asked_verifies_and_pushes(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Found in the feed, asked with a secret, verified; what it pushes is an entry at once."""
+    server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        assert hub.forms == [
+            {
+                "hub.callback": CALLBACK + "chance1",
+                "hub.mode": "subscribe",
+                "hub.topic": server.url("/feed"),
+                "hub.lease_seconds": "864000",
+                "hub.secret": "chance2",
+            }
+        ]
+        assert await hub.push(linked(hub, item(2, server.url("/2")))) == 410  # not agreed yet
+        assert await hub.verify() == (200, b"challenge")
+        assert states(store) == {"live": 1}
+        assert await hub.push(linked(hub, item(2, server.url("/2")))) == 202
+    assert titles(store) == ["Report 1", "Report 2"]
+    (status,) = store.read_now(feeds.statuses, clock.now())
+    assert (status.pushed, status.push_ignored, status.polls) == (1, 0, 1)
+    assert status.pushed_until == clock.now() + 10 * DAY
+
+
+async def test_p100_the_hub_of_the_header_goes_before_that_of_the_document(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Both on the wire; the topic is the address that the header calls the feed's own."""
+    other = Hub(server, "/other")
+    links = f'<{other.url}>; rel="hub", </own>; rel="self"'
+    server.on("/feed", answer(linked(hub), headers={"Link": links}))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+    assert hub.forms == []
+    assert [form["hub.topic"] for form in other.forms] == [server.url("/own")]
+
+
+async def test_p100_the_wrong_topic_the_wrong_deed_and_the_wrong_token_are_refused(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """404 for each, and nothing has changed: the right one is confirmed afterwards."""
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        assert (await hub.verify(topic=server.url("/other")))[0] == 404
+        assert (await hub.verify(mode="unsubscribe"))[0] == 404
+        assert (await hub.verify(challenge=""))[0] == 404
+        guess = hub.forms[0] | {"hub.callback": CALLBACK + "chance3"}
+        assert (await hub.verify(form=guess))[0] == 404
+        assert states(store) == {"asked": 1}
+        assert (await hub.verify())[0] == 200
+
+
+@pytest.mark.parametrize("signature", ["", "sha256=" + "0" * 64, "md5=x"])
+async def test_p100_what_the_hub_did_not_sign_is_acknowledged_ignored_and_counted(
+    store: Store, clock: FakeClock, server: Server, hub: Hub, signature: str
+) -> None:
+    """The answer does not tell a forger how near he came."""
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        news = linked(hub, item(1, server.url("/1")))
+        assert await hub.push(news, signature=signature) == 202
+    assert titles(store) == []
+    (status,) = store.read_now(feeds.statuses, clock.now())
+    assert (status.pushed, status.push_ignored) == (0, 1)
+
+
+@pytest.mark.parametrize("method", ["sha1", "sha512"])
+async def test_p100_each_method_of_signing_is_known(
+    store: Store, clock: FakeClock, server: Server, hub: Hub, method: str
+) -> None:
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        assert await hub.push(linked(hub, item(1, server.url("/1"))), method=method) == 202
+    assert titles(store) == ["Report 1"]
+
+
+async def test_p100_a_push_that_is_no_feed_changes_nothing(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Signed, but unreadable: acknowledged, counted, and polling goes on as before."""
+    server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        (before,) = store.read_now(feeds.statuses)
+        for body in (b"", b"<html>no feed</html>", b"\x00\xff", b"{"):
+            assert await hub.push(body) == 202
+    (after,) = store.read_now(feeds.statuses)
+    assert (after.pushed, after.push_ignored) == (0, 4)
+    assert (after.polling, after.due) == (before.polling, before.due)
+
+
+async def test_p100_a_push_is_renewed_before_its_end_with_the_same_callback(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """A day's agreement, over five days: never lapsed, renewed with hours to spare."""
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        seen = 1
+        await hub.verify(lease=86_400)
+        for _ in range(5 * 24 * 6):
+            clock.advance(10 * MINUTE)
+            await turn(parts)
+            if len(hub.forms) > seen:
+                seen = len(hub.forms)
+                assert (await hub.verify(lease=86_400))[0] == 200
+            assert states(store) == {"live": 1}
+    asked = gaps(server.asked("/hub"))
+    assert 6 <= len(hub.forms) <= 8
+    assert all(14 * HOUR < gap < 20 * HOUR for gap in asked)
+    assert len({form["hub.callback"] for form in hub.forms}) == 1
+
+
+async def test_p100_a_hub_that_does_not_renew_is_waited_for_and_then_polled_around(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """It is asked less and less; when its time is over the feed is polled at its own pace."""
+    server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify(lease=86_400)
+        hub.status = 500
+        await live(parts, clock, DAY)
+        assert 3 <= len(hub.forms) <= 8
+        asked, polled = len(hub.forms), len(server.asked("/feed"))
+        await turn(parts)
+        assert states(store) == {"asked": 1}  # its time is over, though it is asked again later
+        assert len(hub.forms) == asked
+        await live(parts, clock, 4 * HOUR)
+        (status,) = store.read_now(feeds.statuses)
+    assert states(store) == {"asked": 1}
+    assert status.pushed_until is None
+    assert len(server.asked("/feed")) > polled
+    assert "its hub pushes it;" not in status.due_why
+    waits = gaps(server.asked("/hub"))[1:]
+    assert waits == sorted(waits)
+
+
+async def test_p100_a_hub_that_denies_is_not_asked_again(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Before or after it has agreed; the feed is due at its own pace at once."""
+    server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        clock.advance(HOUR)
+        await turn(parts)
+        (pushed,) = store.read_now(feeds.statuses)
+        assert (await hub.verify(mode="denied"))[0] == 200
+        (status,) = store.read_now(feeds.statuses)
+        assert status.due is not None
+        assert pushed.due is not None
+        assert status.due < pushed.due
+        assert status.due >= clock.now() + 30 * MINUTE
+        assert await hub.push(linked(hub)) == 410
+        await live(parts, clock, 20 * DAY)
+    assert hub.modes == ["subscribe"]
+
+
+async def test_p100_a_hub_may_send_us_on_to_another(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """307: the same request there, through the same client; a circle ends."""
+    other = Hub(server, "/other")
+    other.reach = ""
+    server.on("/hub", redirect("/other", 307))
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        other.reach = hub.reach
+        assert (await other.verify())[0] == 200
+        server.on("/other", redirect("/hub", 307))
+        clock.advance(8 * DAY)
+        await turn(parts)
+    assert len(server.asked("/hub")) + len(server.asked("/other")) == 2 + 3
+
+
+async def test_p100_a_hub_inside_our_walls_is_not_asked(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """S07, S08: what a feed names goes through the guard like all else."""
+    for number, address in enumerate(("http://10.0.0.1/", "http://169.254.1.1/x", "file:///x")):
+        links = f'<{address}>; rel="hub"'
+        server.on(f"/{number}", answer(rss(), headers={"Link": links}))
+    some = [Feed(url=server.url(f"/{number}")) for number in range(3)]
+    async with desk(store, clock, hub, *some) as parts:
+        await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
+        done = await push.run(parts, await push.due(parts, clock.now()), clock.now())
+    assert [one.answer.kind.value for one in done] == ["refused"] * 2  # type: ignore[union-attr]
+
+
+# -------------------------------------------------------------------------------- polls
+
+
+async def test_p100_polling_goes_on_at_the_ceiling_while_a_push_is_live(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """A net below: conditional, at the ceiling, and the status says why."""
+    tagged = {"ETag": '"a"'}
+    body = linked(hub, item(1, server.url("/1")))
+    server.on("/feed", answer(body, headers=tagged), answer(status=304))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        await live(parts, clock, 3 * DAY)
+        (status,) = store.read_now(feeds.statuses)
+    found = gaps(server.asked("/feed"))[1:]
+    assert len(found) >= 10
+    assert all(PACE.ceiling <= gap <= PACE.ceiling + 20 * MINUTE for gap in found)
+    assert all(seen.header("if-none-match") == b'"a"' for seen in server.asked("/feed")[1:])
+    assert status.due_why == "its hub pushes it; asked all the same: 6 h"
+
+
+async def test_p100_a_push_adds_no_duplicates_before_or_after_a_poll(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Push then poll, poll then push, the same push twice; ids that the feed shares or changes."""
+    one, two = item(1, server.url("/1")), item(2, server.url("/2"))
+    three = item(3, server.url("/3"), guid="shared")
+    four = item(4, server.url("/4"), guid="shared")
+    server.on(
+        "/feed",
+        answer(linked(hub, one), headers={"ETag": '"a"'}),
+        answer(linked(hub, one, two, three, four)),
+    )
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        for some in ((one, two), (two, one), (three,), (four,), (one, two)):
+            assert await hub.push(linked(hub, *some)) == 202
+        assert titles(store) == ["Report 1", "Report 2", "Report 3", "Report 4"]
+        await live(parts, clock, 7 * HOUR)
+        assert len(server.asked("/feed")) >= 2
+        assert await hub.push(linked(hub, one, two, three, four)) == 202
+    assert titles(store) == ["Report 1", "Report 2", "Report 3", "Report 4"]
+    assert server.asked("/feed")[1].header("if-none-match") == b'"a"'  # no push took it away
+
+
+async def test_p100_a_push_does_not_make_the_next_poll_unconditional(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """P08, P09: validators, body hash and memory are those of the last answer to a poll."""
+    server.on("/feed", answer(linked(hub, item(1, server.url("/1"))), headers={"ETag": '"a"'}))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        (before,) = store.read_now(feeds.statuses)
+        clock.advance(HOUR)
+        assert await hub.push(linked(hub, item(2, server.url("/2")))) == 202
+        (after,) = store.read_now(feeds.statuses)
+    changed = {"newest": after.polling.newest, "calm": 0}
+    assert after.polling == replace(before.polling, **changed)
+    assert after.due == before.due
+
+
+async def test_p100_a_change_that_is_pushed_is_read_in_the_feed_soon(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """An old push that comes late takes nothing back; a true one is taken up at the usual pace."""
+    first = item(1, server.url("/1"), title="Ships sail")
+    later = item(1, server.url("/1"), title="Ships sail late")
+    server.on("/feed", answer(linked(hub, first)), answer(linked(hub, later)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        clock.advance(HOUR)
+        await turn(parts)
+        (status,) = store.read_now(feeds.statuses)
+        assert "its hub pushes it;" in status.due_why
+        assert titles(store) == ["Ships sail late"]
+        assert await hub.push(linked(hub, first)) == 202
+        assert titles(store) == ["Ships sail late"]
+        (status,) = store.read_now(feeds.statuses)
+        assert status.due_why == push.DIFFERS
+        await live(parts, clock, HOUR)
+    assert len(server.asked("/feed")) == 3
+    assert min(gaps(server.asked("/feed"))) >= 30 * MINUTE
+
+
+async def test_p100_p22_a_process_that_starts_trusts_polls_until_it_hears_again(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Nobody knows what was pushed meanwhile; still no feed is asked before its own time."""
+    server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        clock.advance(HOUR)
+        await turn(parts)
+    for _ in range(20):
+        clock.advance(MINUTE / 2)
+        async with desk(store, clock, hub) as parts:
+            await push.begin(parts, clock.now())
+            await turn(parts)
+    assert len(server.asked("/feed")) == 2
+    async with desk(store, clock, hub) as parts:
+        await live(parts, clock, HOUR)
+    assert len(server.asked("/feed")) == 3
+    assert hub.modes == ["subscribe"]
+
+
+async def test_p100_F35_a_clock_put_back_makes_no_push_last_for_ever(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Ten days back: the hub is asked again when it would have been, and believed no longer."""
+    server.on("/feed", answer(linked(hub)))
+    clock.jump(clock.now() + 10 * DAY)
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify(lease=86_400)
+        clock.jump(clock.now() - 10 * DAY)
+        await turn(parts)
+        (status,) = store.read_now(feeds.statuses)
+        assert status.pushed_until == clock.now() + DAY
+        await live(parts, clock, 20 * HOUR)
+    assert hub.modes == ["subscribe"] * len(hub.modes)
+    assert len(hub.modes) >= 2
+
+
+async def test_p100_a_feed_that_names_a_new_hub_each_time_fills_nothing(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Each hub is asked once; what was said to all but the last two is forgotten."""
+    others = [Hub(server, f"/hub{number}") for number in range(20)]
+    one = item(1, server.url("/1"))
+    server.on("/feed", *(answer(linked(other, one)) for other in others))
+    async with desk(store, clock, hub) as parts:
+        for _ in others:
+            await parts.store.write(lambda c: c.execute(update_due(clock)).rowcount)
+            await turn(parts)
+            clock.advance(HOUR)
+    assert [len(other.forms) for other in others] == [1] * 20
+    assert sum(states(store).values()) <= 2
+
+
+def update_due(clock: FakeClock) -> Update:
+    """Make the feed due, whatever its pace."""
+    return update(schema.feeds).values(due=clock.now())
+
+
+# ------------------------------------------------------------------- not configured, gone
+
+
+async def test_p101_without_a_public_address_no_hub_is_asked(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Days of polling a feed with a hub: no request to it; it is asked when we can be reached."""
+    server.on("/feed", answer(linked(hub), headers={"ETag": '"a"'}), answer(status=304))
+    async with desk(store, clock, hub, reachable=False) as parts:
+        await push.begin(parts, clock.now())
+        await live(parts, clock, 2 * DAY)
+        assert server.asked("/hub") == []
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+    assert hub.modes == ["subscribe"]
+
+
+async def test_p101_who_can_be_reached_no_more_says_nothing_and_polls(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """The address is taken out of the settings: not even a farewell; its callback is forgotten."""
+    server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        clock.advance(HOUR)
+        await turn(parts)
+    async with desk(store, clock, hub, reachable=False) as parts:
+        await push.begin(parts, clock.now())
+        (status,) = store.read_now(feeds.statuses)
+        assert status.due is not None
+        assert status.due <= clock.now() + 50 * MINUTE
+        assert status.due_why == push.NOT_HEARD
+        await live(parts, clock, 2 * DAY)
+        assert (await hub.verify())[0] == 404
+        assert await hub.push(linked(hub)) == 404
+    assert hub.modes == ["subscribe"]
+    assert states(store) == {"named": 1}
+
+
+async def test_p101_a_command_that_cannot_be_reached_polls_as_without_a_hub(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Whatever another process has agreed upon."""
+    server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+    async with desk(store, clock, hub, reachable=False) as parts:
+        clock.advance(HOUR)
+        await turn(parts)
+        (status,) = store.read_now(feeds.statuses)
+    assert "its hub pushes it" not in status.due_why
+
+
+async def test_p101_a_feed_that_was_asked_once_by_its_address_is_not_pushed(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """`monitor fetch URL` looks once; nobody wants more of it until it is added."""
+    server.on("/once", answer(linked(hub, path="/once")))
+    server.on("/feed", answer(rss()))
+    async with desk(store, clock, hub) as parts:
+        wanted = Feed(url=server.url("/once"))
+        number = await parts.store.write(feeds.add_once, wanted, clock.now())
+        await poll.run(parts, [number], clock.now())
+        await turn(parts)
+        assert hub.forms == []
+        await parts.store.write(feeds.add, wanted, clock.now(), clock.now() + HOUR)
+        await turn(parts)
+    assert hub.modes == ["subscribe"]
+
+
+async def test_p100_at_another_public_address_the_hub_is_asked_anew(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """The settings name another one: the hub is told at once, with another token."""
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        moved = Callback("http://monitor.test/desk/websub/", lambda: "elsewhere")
+        await turn(replace(parts, callback=moved))
+    assert [form["hub.callback"] for form in hub.forms] == [
+        CALLBACK + "chance1",
+        "http://monitor.test/desk/websub/elsewhere",
+    ]
+    assert hub.modes == ["subscribe"] * 2
+
+
+@pytest.mark.parametrize(
+    ("enabled", "public_url"), [(False, PUBLIC), (True, ""), (False, ""), (True, PUBLIC)]
+)
+async def test_p101_only_a_served_public_address_makes_a_callback(
+    store: Store, enabled: bool, public_url: str
+) -> None:
+    """`[web] enabled` and `public_url`: both, or no hub is asked."""
+    chosen: Settings = replace(
+        settings(store), web=WebSection(enabled=enabled, public_url=public_url)
+    )
+    async with app.open_parts(chosen, store=store) as parts:
+        assert (parts.callback is not None) == (enabled and bool(public_url))
+        if parts.callback:
+            assert parts.callback.address == CALLBACK
+            made = {parts.callback.random() for _ in range(100)}
+            assert len(made) == 100
+            assert all(len(one) >= 40 for one in made)
+
+
+async def test_p102_a_feed_that_is_removed_is_unsubscribed_once(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """By command; the hub verifies that, and its last pushes find the door closed."""
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        agreed = hub.forms[0]
+        await parts.store.write(feeds.remove, server.url("/feed"))
+        assert await hub.push(linked(hub, item(1, server.url("/1")))) == 410
+        await turn(parts)
+        assert hub.forms[1:] == [
+            {name: agreed[name] for name in ("hub.callback", "hub.topic")}
+            | {"hub.mode": "unsubscribe"}
+        ]
+        assert (await hub.verify(form=agreed))[0] == 404  # not wanted any more
+        assert (await hub.verify())[0] == 200
+        await live(parts, clock, 20 * DAY)
+    assert hub.modes == ["subscribe", "unsubscribe"]
+    assert states(store) == {"ended": 1}
+    assert titles(store) == []
+
+
+@pytest.mark.parametrize("gone", ["not named", "disabled", "410"])
+async def test_p102_a_feed_that_is_polled_no_more_is_unsubscribed_by_the_next_process(
+    store: Store, clock: FakeClock, server: Server, hub: Hub, gone: str
+) -> None:
+    """The settings name it no more, disable it, or its server says that it is gone."""
+    server.on("/feed", answer(linked(hub)), answer(status=410))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+    wanted = Feed(url=server.url("/feed"))
+    some = {"not named": Feed(url=server.url("/other")), "disabled": replace(wanted, enabled=False)}
+    server.on("/other", answer(rss()))
+    for _ in range(3):
+        async with desk(store, clock, hub, some.get(gone, wanted)) as parts:
+            await push.begin(parts, clock.now())
+            await live(parts, clock, 8 * HOUR)
+            if len(hub.forms) == 2 and states(store) != {"ended": 1}:
+                await hub.verify()
+    assert hub.modes == ["subscribe", "unsubscribe"]
+    assert states(store) == {"ended": 1}
+
+
+async def test_p102_a_farewell_that_is_not_heard_is_said_three_times_in_all(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Over restarts, with pauses; then the agreement runs out by itself."""
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        await parts.store.write(feeds.remove, server.url("/feed"))
+    hub.status = 503
+    for _ in range(5):
+        async with desk(store, clock, hub, Feed(url=server.url("/feed"), enabled=False)) as parts:
+            await live(parts, clock, HOUR)
+    assert hub.modes == ["subscribe", *["unsubscribe"] * 3]
+    assert min(gaps(server.asked("/hub"))[1:]) >= 10 * MINUTE
+    assert states(store) == {"ended": 1}
+
+
+async def test_p102_a_hub_that_the_feed_names_no_more_is_left_for_the_new_one(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """One farewell to the old hub, one request to the new one; polling bridges the gap."""
+    other = Hub(server, "/other")
+    one = item(1, server.url("/1"))
+    server.on("/feed", answer(linked(hub, one)), answer(linked(other, one)))
+    async with desk(store, clock, hub) as parts:
+        other.reach = hub.reach
+        await turn(parts)
+        await hub.verify()
+        clock.advance(HOUR)
+        await turn(parts)
+        (status,) = store.read_now(feeds.statuses)
+        assert status.due is not None
+        assert status.due <= clock.now() + HOUR
+        assert (await other.verify())[0] == 200
+        await live(parts, clock, DAY)
+    assert (hub.modes, other.modes) == (["subscribe", "unsubscribe"], ["subscribe"])
+    assert states(store) == {"live": 1, "ended": 1}
+
+
+async def test_p102_a_hub_that_the_feed_names_no_more_slows_no_poll(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """From the next poll on, also while the hub has yet to be told."""
+    server.on("/feed", answer(linked(hub)), answer(rss()), answer(rss(item(1, "http://a.test/"))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        for _ in range(2):
+            await parts.store.write(lambda c: c.execute(update_due(clock)).rowcount)
+            await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
+        (status,) = store.read_now(feeds.statuses)
+    assert states(store) == {"live": 1}
+    assert "its hub pushes it" not in status.due_why
+
+
+async def test_p102_a_feed_that_comes_back_is_pushed_again_under_another_token(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Removed, unsubscribed, added again: a new agreement; the old token stays dead."""
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        await parts.store.write(feeds.remove, server.url("/feed"))
+        await turn(parts)
+        await hub.verify()
+        await parts.store.write(feeds.add, Feed(url=server.url("/feed")), clock.now(), clock.now())
+        await turn(parts)
+        assert hub.modes == ["subscribe", "unsubscribe", "subscribe"]
+        assert hub.forms[2]["hub.callback"] != hub.forms[0]["hub.callback"]
+        assert (await hub.verify())[0] == 200
+        assert await hub.push(linked(hub), form=hub.forms[0]) == 404
+    assert store.read_now(pushes.get, 1).state is PushState.LIVE  # type: ignore[union-attr]

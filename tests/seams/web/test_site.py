@@ -1,0 +1,354 @@
+"""What strangers, hubs and probes get to see of us, over a real connection."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from support.hub import CALLBACK, PUBLIC, Hub
+from support.server import Server, answer
+from support.site import MAX_BYTES, WEB, asking
+from support.world import rss, world
+
+from monitor.config.sections import WebSection
+from monitor.errors import TryLaterError, UnavailableError
+from monitor.model import Feed, Push
+from monitor.model import Hub as Named
+from monitor.pipeline import poll, push
+from monitor.pipeline.parts import Callback, Parts
+from monitor.store import Store, feeds, pushes
+from monitor.testing import FakeClock
+from monitor.web import serve, site
+from monitor.web.serve import serving
+
+pytestmark = pytest.mark.anyio
+SECURE = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}
+
+
+@asynccontextmanager
+async def agreed(store: Store, clock: FakeClock) -> AsyncIterator[tuple[Parts, Hub]]:
+    """Parts with a feed that a hub pushes, and the hub."""
+    words = iter(f"chance{number}" for number in range(1, 99))
+    callback = Callback(CALLBACK, lambda: next(words))
+    async with Server(clock=clock.monotonic) as server:
+        hub = Hub(server)
+        links = {"Link": f'<{hub.url}>; rel="hub"'}
+        server.on("/feed", answer(rss(), headers=links))
+        wanted = [Feed(url=server.url("/feed"))]
+        async with (
+            world(store, clock, wanted, callback=callback) as parts,
+            serving(parts, WEB, MAX_BYTES) as hub.reach,
+        ):
+            await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
+            await push.run(parts, await push.due(parts, clock.now()), clock.now())
+            assert (await hub.verify())[0] == 200
+            yield parts, hub
+
+
+def secure(got: httpx.Response) -> bool:
+    """All security headers are there once, and nothing says what answers."""
+    names = [name.lower() for name, _ in got.headers.multi_items()]
+    assert "server" not in names
+    return all(got.headers.get_list(name) == [value] for name, value in SECURE.items())
+
+
+class Failing:
+    """A store that cannot be used, for a reason."""
+
+    def __init__(self, reason: Exception) -> None:
+        self.reason = reason
+
+    async def read(self, *_: Any) -> Any:
+        raise self.reason
+
+    write = read
+
+
+# ------------------------------------------------------------------- what is answered
+
+
+async def test_F106_alive_and_ready_are_two_questions(store: Store, clock: FakeClock) -> None:
+    """Ready is who has a database and whose timers turn; alive is who can answer."""
+    turning = [True]
+    async with world(store, clock) as parts, asking(parts, turning=lambda: turning[0]) as client:
+        assert (await client.get("/healthz")).status_code == 200
+        assert (await client.get("/readyz")).status_code == 200
+        turning[0] = False
+        assert (await client.get("/readyz")).status_code == 503
+        assert (await client.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize("reason", [UnavailableError("gone"), TimeoutError()])
+async def test_F106_without_a_database_it_is_not_ready(
+    store: Store, clock: FakeClock, reason: Exception
+) -> None:
+    """And says nothing of where the database should be (S62)."""
+    async with world(store, clock) as parts:
+        broken = replace(parts, store=Failing(reason))
+        async with asking(broken) as client:
+            got = await client.get("/readyz")
+            assert (got.status_code, got.text) == (503, "the database does not answer")
+            assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_s53_every_answer_has_the_headers_and_none_names_the_server(
+    store: Store, clock: FakeClock
+) -> None:
+    """Good answers, refusals, wrong methods, wrong hosts."""
+    async with agreed(store, clock) as (_parts, hub):
+        callback = hub.forms[0]["hub.callback"]
+        answers = [
+            await hub.call("GET", callback),
+            await hub.call("DELETE", callback),
+            await hub.call("POST", callback, content=b"x" * (MAX_BYTES + 1)),
+            await hub.call("POST", callback, content=b"x"),
+            await hub.call("GET", f"{PUBLIC}/healthz", headers={"Host": "localhost"}),
+            await hub.call("POST", f"{PUBLIC}/healthz", headers={"Host": "localhost"}),
+            await hub.call("GET", f"{PUBLIC}/readyz", headers={"Host": "localhost"}),
+            await hub.call("GET", f"{PUBLIC}/metrics", headers={"Host": "localhost"}),
+            await hub.call("GET", f"{PUBLIC}/", headers={"Host": "localhost"}),
+            await hub.call("GET", f"{PUBLIC}/", headers={"Host": "evil.test"}),
+            await hub.call("GET", f"{PUBLIC}/metrics"),
+        ]
+    assert [got.status_code for got in answers] == [
+        *(404, 405, 413, 202, 200, 405, 200, 200, 404, 400, 404)
+    ]
+    assert all(secure(got) for got in answers)
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("secret path /etc"), KeyError("x")])
+async def test_s62_a_fault_of_ours_shows_nothing_of_itself(
+    store: Store, clock: FakeClock, fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log has it, the answer has not."""
+    async with world(store, clock) as parts:
+        broken = replace(parts, store=Failing(fault), callback=Callback(CALLBACK, str))
+        async with asking(broken) as client:
+            for path in ("/metrics", "/websub/x"):
+                got = await client.get(path)
+                assert (got.status_code, got.text) == (500, "internal error")
+                assert secure(got)
+    assert type(fault).__name__ in caplog.text
+
+
+async def test_a_database_that_waits_makes_the_hub_try_again(
+    store: Store, clock: FakeClock
+) -> None:
+    """503, so that what was pushed is not lost; the next try is taken."""
+    async with agreed(store, clock) as (parts, hub):
+        busy = replace(parts, store=Failing(TryLaterError("the database is locked")))
+        async with serving(busy, WEB, MAX_BYTES) as there:
+            here, hub.reach = hub.reach, there
+            assert await hub.push(rss()) == 503
+        hub.reach = here
+        assert await hub.push(rss()) == 202
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        ("localhost", "/metrics", 200),
+        ("LOCALHOST:1", "/metrics", 200),
+        ("[::1]:8400", "/metrics", 200),
+        ("127.0.0.1", "/metrics", 200),
+        ("inner.test.", "/metrics", 200),
+        ("monitor.test", "/metrics", 404),
+        ("monitor.test", "/healthz", 404),
+        ("monitor.test", "/websub", 404),
+        ("evil.test", "/metrics", 400),
+        ("evil.test", "/websub/x", 400),
+        ("localhost.evil.test", "/metrics", 400),
+        ("127.0.0.1.evil.test", "/metrics", 400),
+        ("localhost@evil.test", "/metrics", 400),
+        ("", "/metrics", 400),
+        (":8400", "/metrics", 400),
+    ],
+)
+async def test_s57_only_our_own_names_are_answered(
+    store: Store, clock: FakeClock, host: str, path: str, status: int
+) -> None:
+    """A page that rebinds its name to loopback gets nothing; the public name shows hubs only."""
+    web = WEB.model_copy(update={"hosts": ("inner.test",)})
+    async with world(store, clock) as parts, asking(parts, web) as client:
+        got = await client.get(path, headers={"Host": host})
+    assert got.status_code == status
+
+
+async def test_s57_without_a_public_address_no_empty_name_is_public(
+    store: Store, clock: FakeClock
+) -> None:
+    async with world(store, clock) as parts, asking(parts, WebSection(port=0)) as client:
+        got = await client.get("/websub/x", headers={"Host": ""})
+    assert got.status_code == 400
+
+
+# ------------------------------------------------------------------- what hubs may do
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_s59_s60_all_tokens_that_are_none_are_answered_alike(
+    store: Store, clock: FakeClock, method: str
+) -> None:
+    """Near misses, long ones, odd ones, no token at all: one answer, byte for byte."""
+    async with agreed(store, clock) as (_parts, hub):
+        token = hub.forms[0]["hub.callback"].removeprefix(CALLBACK)
+        guesses = [
+            *(token[:-1], token + "x", token.upper(), "x", "x" * 5000, quote("é\x00\n"), "%00"),
+            *("..%2f..%2fetc", "%2e%2e", "a/b", "", " ", "%", "%ff%fe", "'--"),
+        ]
+        seen = set()
+        for guess in guesses:
+            got = await hub.call(method, CALLBACK + guess, content=b"x" * 100)
+            told = {name: value for name, value in got.headers.items() if name != "date"}
+            seen.add((got.status_code, got.content, tuple(sorted(told.items()))))
+    assert len(seen) == 1
+    assert seen.pop()[0] == 404
+
+
+async def test_s59_a_token_is_found_by_its_hash(store: Store, clock: FakeClock) -> None:
+    """How long a search takes depends on a hash of the guess, which nobody can steer."""
+    async with agreed(store, clock) as (parts, hub):
+        token = hub.forms[0]["hub.callback"].removeprefix(CALLBACK)
+        assert store.read_now(pushes.of_key, token) is None
+        found = await push.find(parts, token)
+    assert found is not None
+    assert found.hub == Named(hub.url, found.hub.topic)
+
+
+async def test_s55_a_look_at_the_callback_changes_nothing(store: Store, clock: FakeClock) -> None:
+    """HEAD is no verification, though its address says so."""
+    async with agreed(store, clock) as (parts, hub):
+        before = await held(parts)
+        form = hub.forms[0]
+        query = {"hub.mode": "denied", "hub.topic": form["hub.topic"]}
+        got = await hub.call("HEAD", form["hub.callback"], params=query)
+        assert got.status_code == 404
+        assert await held(parts) == before
+
+
+async def held(parts: Parts) -> Push | None:
+    return await parts.store.read(pushes.get, 1)
+
+
+async def test_a_challenge_is_echoed_as_no_page(store: Store, clock: FakeClock) -> None:
+    """W3C WebSub, 8.2: a media type that no browser runs, with nosniff."""
+    async with agreed(store, clock) as (_parts, hub):
+        form = hub.forms[0]
+        query = {
+            "hub.mode": "subscribe",
+            "hub.topic": form["hub.topic"],
+            "hub.challenge": "<script>alert(1)</script>",
+        }
+        got = await hub.call("GET", form["hub.callback"], params=query)
+    assert got.text == "<script>alert(1)</script>"
+    assert got.headers["content-type"] == "application/octet-stream"
+    assert secure(got)
+
+
+async def test_a_body_over_the_limit_is_413_whether_announced_or_not(
+    store: Store, clock: FakeClock
+) -> None:
+    """At the limit it is read; nothing over it is kept or counted, and the hub is told."""
+    async with agreed(store, clock) as (_parts, hub):
+
+        async def endless() -> AsyncIterator[bytes]:
+            for _ in range(1000):
+                yield b"x" * 1000
+
+        callback = hub.forms[0]["hub.callback"]
+        announced = await hub.call("POST", callback, content=b"x" * (MAX_BYTES + 1))
+        lying = await hub.call("POST", callback, content=endless())
+        just = await hub.call("POST", callback, content=b"x" * MAX_BYTES)
+    assert [got.status_code for got in (announced, lying, just)] == [413, 413, 202]
+    (status,) = store.read_now(feeds.statuses)
+    assert status.push_ignored == 1
+
+
+async def test_a_body_that_is_announced_too_large_is_not_waited_for(
+    store: Store, clock: FakeClock
+) -> None:
+    """The announcement alone is answered."""
+    async with agreed(store, clock) as (_parts, hub):
+        reader, writer = await asyncio.open_connection(*hub.reach[7:].split(":"))
+        path = hub.forms[0]["hub.callback"].removeprefix(PUBLIC)
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: monitor.test\r\n".encode())
+        writer.write(f"Content-Length: {MAX_BYTES + 1}\r\n\r\n".encode())
+        assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+        writer.close()
+
+
+async def test_a_body_that_does_not_come_is_given_up(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds one of the few places for as long as is allowed, and no longer."""
+    monkeypatch.setattr(site, "BODY_S", 0.1)
+    async with agreed(store, clock) as (_parts, hub):
+        reader, writer = await asyncio.open_connection(*hub.reach[7:].split(":"))
+        path = hub.forms[0]["hub.callback"].removeprefix(PUBLIC)
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: monitor.test\r\n".encode())
+        writer.write(b"Content-Length: 100\r\n\r\nx")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+        await reader.read()  # the end of the connection
+        writer.close()
+
+
+async def test_a_connection_that_says_nothing_is_cut(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Idle from its start, or for ever in its head."""
+    monkeypatch.setattr(serve, "LONGEST_S", 0.1)
+    async with world(store, clock) as parts, serving(parts, WEB, MAX_BYTES) as where:
+        for said in (b"", b"GET /healthz HTTP/1.1\r\nHost:"):
+            reader, writer = await asyncio.open_connection(*where[7:].split(":"))
+            writer.write(said)
+            assert await reader.read() == b""
+            writer.close()
+
+
+async def test_a_port_that_is_taken_is_told_with_its_setting(
+    store: Store, clock: FakeClock
+) -> None:
+    """Our own error, not the end of the process."""
+    async with world(store, clock) as parts, serving(parts, WEB, MAX_BYTES) as where:
+        port = int(where.rpartition(":")[2])
+        with pytest.raises(UnavailableError, match=r"cannot listen on 127.0.0.1.*\[web\]"):
+            async with serving(parts, WebSection(port=port), MAX_BYTES):
+                raise AssertionError("it listens twice")
+
+
+async def test_s64_nothing_that_is_asked_makes_it_fail(store: Store, clock: FakeClock) -> None:
+    """A thousand requests of odd methods, paths, hosts, queries and bodies: no 5xx."""
+    chance = random.Random(1)
+    words = ["", "websub", "metrics", "readyz", "%00", "..", "é", "chance1", "?", "hub.mode", "="]
+    hosts = ["localhost", "monitor.test", "[", "a b", ":", "é".encode()]
+    methods = ["GET", "POST", "HEAD", "PUT", "OPTIONS", "TRACE", "QUERY"]
+    async with agreed(store, clock) as (parts, _hub):
+        transport = httpx.ASGITransport(site.site(parts, WEB, MAX_BYTES))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            for _ in range(1000):
+                path = "/".join(["", *chance.choices(words, k=chance.randint(1, 4))])
+                got = await client.request(
+                    chance.choice(methods),
+                    f"{path}?{'&'.join(chance.choices(words, k=3))}",
+                    headers={
+                        "Host": chance.choice(hosts),
+                        "Content-Length": chance.choice(["5", "x", "9" * 30, "-1"]),
+                        "Authorization": chance.choice(["", "Bearer é".encode(), "Bearer x"]),
+                        "X-Hub-Signature": chance.choice(["", "sha1=x", "é".encode()]),
+                    },
+                    content=chance.randbytes(5),
+                )
+                assert got.status_code < 500, (got.status_code, path)
+                assert secure(got)

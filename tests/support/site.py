@@ -1,0 +1,28 @@
+"""The site of some parts, on a free port, and a client of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+from support.hub import PUBLIC
+
+from monitor.config.sections import WebSection
+from monitor.pipeline.parts import Parts
+from monitor.web.serve import serving
+
+WEB = WebSection(enabled=True, port=0, public_url=PUBLIC)
+MAX_BYTES = 10_000
+
+
+@asynccontextmanager
+async def asking(
+    parts: Parts, web: WebSection = WEB, turning: Callable[[], bool] | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the site of these parts."""
+    async with (
+        serving(parts, web, MAX_BYTES, turning) as where,
+        httpx.AsyncClient(base_url=where, trust_env=False) as client,
+    ):
+        yield client
