@@ -30,8 +30,9 @@ _LONGEST: Final = timedelta(days=90)
 _RENEWED_AT: Final = 0.7
 """Share of its time after which a push is renewed: the rest is for a hub that is down."""
 _FIRST_WAIT: Final = timedelta(minutes=10)
-_LAST_WAIT: Final = timedelta(days=7)
 """Shortest time between two requests to a hub about one feed."""
+_LAST_WAIT: Final = timedelta(days=7)
+"""Longest one, however often it failed and whatever it asks for."""
 _GOODBYES: Final = 3
 """Requests to stop, when the hub does not answer; then its time runs out by itself."""
 _METHODS: Final = frozenset({"sha1", "sha256", "sha384", "sha512"})

@@ -16,9 +16,9 @@ from monitor.feeds.waits import fresh_for, retry_after
     [
         ("7200", 7200),
         (" 7200 ", 7200),
-        ("Wed, 08 Oct 2025 14:00:00 GMT", 7200),
-        ("Wednesday, 08-Oct-25 14:00:00 GMT", 7200),
-        ("Wed Oct  8 14:00:00 2025", 7200),
+        ("Wed, 08 Oct 2025 14:00:00 GMT", 7201),
+        ("Wednesday, 08-Oct-25 14:00:00 GMT", 7201),
+        ("Wed Oct  8 14:00:00 2025", 7201),
         (str(90 * 3600), 90 * 3600),
         (str(400 * 86400), 400 * 86400),
         ("Wed, 08 Oct 2025 11:59:59 GMT", None),
