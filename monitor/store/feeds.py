@@ -284,6 +284,8 @@ def _columns(poll: Ended) -> dict[str, Any]:
         "last_why": outcome.why,
         "last_status": outcome.status,
         "_due": decision.due,
+        # A host that wants to be left alone was not asked: that is no poll.
+        "_sent": int(decision.polling.last_polled != poll.before.last_polled),
         "_not_modified": int(outcome.kind is OutcomeKind.NOT_MODIFIED),
         "_bytes": outcome.bytes,
         "due_why": decision.due_why,
@@ -297,7 +299,7 @@ def _update(names: tuple[str, ...]) -> Update:
     due = bindparam("_due", type_=feeds.c.due.type)
     values: dict[str, Any] = {name: bindparam(name) for name in names if not name.startswith("_")}
     sums = {
-        "polls": feeds.c.polls + 1,
+        "polls": feeds.c.polls + bindparam("_sent"),
         "not_modified": feeds.c.not_modified + bindparam("_not_modified"),
         "bytes": feeds.c.bytes + bindparam("_bytes"),
     }
