@@ -50,7 +50,7 @@ async def _answers(
     for place, how in places:
         answer = await world.fetch.article(place)
         if isinstance(answer, FetchFailed):
-            if answer.kind is FailureKind.PAUSED and answer.why.startswith("robots.txt forbids"):
+            if answer.kind is FailureKind.ROBOTS and answer.why.startswith("robots.txt forbids"):
                 continue
             output.note(f"monitor: {answer.why}")
             return

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.cli import output
 from monitor.feeds.condition import Condition, Finding, findings
 from monitor.feeds.pace import words
+from monitor.redact import shareable
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -50,7 +51,7 @@ class Told:
     def name(self) -> str:
         """As the settings or the feed itself call it."""
         feed = self.account.polling.feed
-        return feed.name or self.account.polling.title or feed.url
+        return feed.name or self.account.polling.title or shareable(feed.url)
 
 
 def judged(accounts: Sequence[FeedStatus], now: datetime) -> list[Told]:
@@ -66,7 +67,11 @@ def _findings(one: FeedStatus, addresses: set[str], now: datetime) -> tuple[Find
     polling = one.polling
     repeats = polling.moved_to if polling.moved_to in addresses - {polling.feed.url} else ""
     return findings(
-        polling, now, last_why=one.last_why, due_why=one.due_why if one.due else "", repeats=repeats
+        polling,
+        now,
+        last_why=one.last_why,
+        due_why=one.due_why if one.due else "",
+        repeats=shareable(repeats) if repeats else "",
     )
 
 
@@ -217,6 +222,8 @@ def _below(one: Told, due_why: str, width: int) -> list[Text]:
     if due_why and not any(due_why in text for text in texts):
         texts.append(f"next: {due_why}")
     if one.findings:
-        texts.append(output.shortened(output.one_line(one.account.polling.feed.url), room))
+        texts.append(
+            output.shortened(output.one_line(shareable(one.account.polling.feed.url)), room)
+        )
     lines = (line for text in texts for line in Text(text).wrap(output.console(), room))
     return [Text(GAP, style="dim").append_text(line) for line in lines]

@@ -309,6 +309,8 @@ def _columns(poll: Ended) -> dict[str, Any]:
         "last_why": outcome.why,
         "last_status": outcome.status,
         "_due": decision.due,
+        # A host that wants to be left alone was not asked: that is no poll.
+        "_sent": int(decision.polling.last_polled != poll.before.last_polled),
         "_not_modified": int(outcome.kind is OutcomeKind.NOT_MODIFIED),
         "_bytes": outcome.bytes,
         "due_why": decision.due_why,
@@ -323,7 +325,7 @@ def _update(names: tuple[str, ...]) -> Update:
     due = bindparam("_due", type_=feeds.c.due.type)
     values: dict[str, Any] = {name: bindparam(name) for name in names if not name.startswith("_")}
     sums = {
-        "polls": feeds.c.polls + 1,
+        "polls": feeds.c.polls + bindparam("_sent"),
         "not_modified": feeds.c.not_modified + bindparam("_not_modified"),
         "bytes": feeds.c.bytes + bindparam("_bytes"),
     }
@@ -429,23 +431,14 @@ def statuses(connection: Connection, now: datetime | None = None) -> list[FeedSt
     since = {"since": now - _DAY} if now else None
     found = connection.execute(_BYTES_SINCE, since) if since else ()
     lately = {row.feed_id: int(row.bytes) for row in found}
+    of_feed = pushes.c.feed_id == feeds.c.id
     live = pushes.c.state == PushState.LIVE.value
-    heard = (
-        select(
-            pushes.c.feed_id,
-            func.max(pushes.c.until).filter(live).label("pushed_until"),
-            func.sum(pushes.c.received).label("pushed"),
-            func.sum(pushes.c.ignored).label("push_ignored"),
-        )
-        .group_by(pushes.c.feed_id)
-        .subquery()
+    pushed = (
+        select(func.max(pushes.c.until)).where(of_feed, live).label("pushed_until"),
+        select(func.sum(pushes.c.received)).where(of_feed).label("pushed"),
+        select(func.sum(pushes.c.ignored)).where(of_feed).label("push_ignored"),
     )
-    pushed = (heard.c.pushed_until, heard.c.pushed, heard.c.push_ignored)
-    statement = (
-        select(feeds, *pushed)
-        .join_from(feeds, heard, heard.c.feed_id == feeds.c.id, isouter=True)
-        .order_by(feeds.c.id)
-    )
+    statement = select(feeds, *pushed).order_by(feeds.c.id)
     return [
         FeedStatus(
             polling=rows.polling(row),

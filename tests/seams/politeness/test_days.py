@@ -16,6 +16,7 @@ from support.world import PACE, item, rss, world
 
 from monitor import app
 from monitor.config.sections import PollSection
+from monitor.fetch.client import FetchSettings
 from monitor.model import Access, Feed, FeedState, Window
 from monitor.pipeline.parts import at_once
 from monitor.runners import inline
@@ -445,6 +446,24 @@ async def test_p105_the_account_of_a_feed_equals_the_servers(
     assert status.due is not None
     assert status.due >= moment(server.requests[-1], clock) + 30 * MINUTE
     assert status.due_why
+
+
+async def test_p105_what_was_not_sent_is_not_counted(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """A host in its pause is left alone: its other feeds wait, and their account says so."""
+    server.on("/busy", answer(status=429, headers={"Retry-After": "7200"}), answer(news(server)))
+    server.on("/feed", answer(news(server)))
+    wanted = [feed(server, "/busy"), feed(server)]
+    fetch = FetchSettings(allow_private=("127.0.0.0/8",), spacing_s=0)
+    async with world(store, clock, wanted, fetch=fetch, articles="off") as parts:
+        await live(parts, clock, HOUR)
+        waiting = store.read_now(feeds.statuses)
+        await live(parts, clock, DAY)
+    assert [one.polls for one in waiting] == [1, 0]
+    assert waiting[1].due is not None
+    assert "asked us to wait" in waiting[1].due_why
+    assert sum(one.polls for one in store.read_now(feeds.statuses)) == len(server.requests)
 
 
 async def test_p30_p32_p33_p60_what_an_operator_must_know_is_logged_once(

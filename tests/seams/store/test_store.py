@@ -314,7 +314,7 @@ def test_p33_a_feed_that_is_never_due_again_can_be_written(store: Store) -> None
     feed_id = add_feed(store)
     (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
     made = decision(replace(polling, state=FeedState.GONE), due=None, due_why="410 Gone")
-    store.write_now(feeds.record, made, [], [], first=True, now=NOW)
+    store.write_now(feeds.record, [feeds.Ended(polling, made, [], [], NOW)])
     (status,) = store.read_now(feeds.statuses)
     assert (status.due, status.polling.state) == (None, FeedState.GONE)
 
