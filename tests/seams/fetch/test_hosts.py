@@ -215,7 +215,10 @@ async def test_p30_a_hosts_pause_is_no_longer_than_the_settings_grant(
 async def test_p27_a_pause_that_is_a_date_counts_by_the_servers_clock(
     client: Client, server: Server, clock: FakeClock
 ) -> None:
-    """Ours is two hours fast: the date is past by it, and an hour away by the server's."""
+    """Ours is two hours fast: the date is past by it, and an hour away by the server's.
+
+    A date has no fractions: it is kept to the end of its second.
+    """
     said = {
         "Date": "Fri, 18 Oct 2024 04:00:00 GMT",
         "Retry-After": "Fri, 18 Oct 2024 05:00:00 GMT",
@@ -223,7 +226,7 @@ async def test_p27_a_pause_that_is_a_date_counts_by_the_servers_clock(
     server.on("/a", answer(status=429, headers=said))
     await client.get(Request(url=server.url("/a")))
     paused = failed(await client.get(Request(url=server.url("/b"))), FailureKind.PAUSED)
-    assert paused.retry_at == clock.now() + timedelta(hours=1)
+    assert paused.retry_at == clock.now() + timedelta(hours=1, seconds=1)
 
 
 @pytest.mark.anyio
