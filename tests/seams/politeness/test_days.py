@@ -176,7 +176,7 @@ async def test_p24_p25_p27_p30_what_means_nothing_changes_no_wait(
 async def test_p30_a_wait_that_is_cut_is_told_in_the_log_and_in_the_status(
     store: Store, clock: FakeClock, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log tells it once, when it comes up. The longest wait is the operator's to say."""
+    """And the longest wait is the operator's to say."""
     caplog.set_level("INFO", "monitor.poll")
     server.on("/feed", answer(status=429, headers={"Retry-After": str(400 * 86400)}))
     for longest in (7 * DAY, 2 * DAY):
@@ -188,11 +188,9 @@ async def test_p30_a_wait_that_is_cut_is_told_in_the_log_and_in_the_status(
         (status,) = store.read_now(feeds.statuses)
         told = f"Retry-After: 400 days, cut to {longest.days} days"
         assert status.due_why.startswith(told)
+        assert f"Northwatch: it asks for more than is granted: {told}" in caplog.text
         assert status.due is not None
         clock.advance(status.due - clock.now())
-    assert [record.getMessage() for record in caplog.records] == [
-        "Northwatch: it asks for more than is granted: Retry-After: 400 days, cut to 7 days"
-    ]
     assert len(server.requests) == 2
     assert 7 * DAY <= gaps(server.requests)[0] <= 7.01 * DAY
 
