@@ -79,12 +79,14 @@ async def turn(parts: Parts) -> None:
     await push.run(parts, await push.due(parts, now), now)
 
 
-async def live(parts: Parts, clock: FakeClock, span: timedelta) -> None:
-    """Let time pass, ten minutes by ten minutes."""
+async def live(
+    parts: Parts, clock: FakeClock, span: timedelta, step: timedelta = 10 * MINUTE
+) -> None:
+    """Let time pass, step by step."""
     end = clock.now() + span
     while clock.now() < end:
         await turn(parts)
-        clock.advance(10 * MINUTE)
+        clock.advance(step)
 
 
 def titles(store: Store) -> list[str]:
@@ -263,7 +265,7 @@ async def test_p100_a_hub_that_denies_is_not_asked_again(
         assert status.due < pushed.due
         assert status.due >= clock.now() + 30 * MINUTE
         assert await hub.push(linked(hub)) == 410
-        await live(parts, clock, 20 * DAY)
+        await live(parts, clock, 20 * DAY, 2 * HOUR)
     assert hub.modes == ["subscribe"]
 
 
@@ -574,7 +576,7 @@ async def test_p102_a_feed_that_is_removed_is_unsubscribed_once(
         ]
         assert (await hub.verify(form=agreed))[0] == 404  # not wanted any more
         assert (await hub.verify())[0] == 200
-        await live(parts, clock, 20 * DAY)
+        await live(parts, clock, 20 * DAY, 2 * HOUR)
     assert hub.modes == ["subscribe", "unsubscribe"]
     assert states(store) == {"ended": 1}
     assert titles(store) == []
