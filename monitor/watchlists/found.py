@@ -59,26 +59,47 @@ def gap(left: Occurrence, right: Occurrence) -> int:
     return -1
 
 
-def all_sides(node: Or) -> Iterable[Node]:
-    """The sides of an OR that are worth asking, where nothing is known of them."""
-    return node.children
+def ranges_of(stream: Stream, field: str) -> Iterable[range]:
+    """The words of a field (`lead` is the beginning of the body), of all text fields when none is
+    named: as few ranges as there can be."""
+    wanted = (field,) if field else TEXT_FIELDS
+    found: list[range] = []
+    for one in stream.fields:
+        if field == "lead" and one.name == "body":
+            found.append(range(one.first, min(one.end, one.first + LEAD_WORDS)))
+        elif one.name in wanted:
+            follows = found and found[-1].stop == one.first
+            found.append(range(found.pop().start if follows else one.first, one.end))
+    return found
+
+
+class Outlook:
+    """What is known beforehand of what can hold in an article; here: nothing."""
+
+    def sides(self, node: Or) -> Iterable[Node]:
+        """The sides of an OR that may hold, in their order; all others surely do not."""
+        return node.children
+
+    def may_hold(self, node: And | Near | NotNear) -> bool:
+        """False: the node surely does not hold."""
+        return True
 
 
 class Evaluation:
-    """Queries against one article: `places` answers where a term stands, in reading order.
-
-    `sides` gives the sides of an OR that may hold, in their order; all others surely do not.
-    """
+    """Queries against one article: `places` answers where a term stands, in reading order."""
 
     def __init__(
         self,
         stream: Stream,
         places: Callable[[Term], list[Place]],
-        sides: Callable[[Or], Iterable[Node]] = all_sides,
+        outlook: Outlook | None = None,
     ) -> None:
         self.stream = stream
         self.places = places
-        self._sides = sides
+        self._outlook = outlook or Outlook()
+        self._ranges: dict[str, tuple[range, ...]] = {}
+        self._found: dict[tuple[int, str], tuple[Term, Found]] = {}
+        """By the term's object, which is kept with it, so that no other gets its number."""
 
     def find(self, node: Node, field: str = "") -> Found:
         """The places where the node holds, or None; `field` limits where to look."""
@@ -102,24 +123,38 @@ class Evaluation:
                 return found if len({(o.first, o.last) for o in found}) >= node.count else None
 
     def _term(self, term: Term, field: str) -> Found:
-        found = tuple(
-            Occurrence(first, last, (Leaf(term, first, last),))
-            for first, last in self.places(term)
-            if self._inside(first, field)
-        )
-        return found or None
+        known = self._found.get((id(term), field))
+        if known is None:
+            known = self._found[id(term), field] = term, self._occurrences(term, field)
+        return known[1]
 
-    def _inside(self, word: int, field: str) -> bool:
-        stands_in = self.stream.field_of(word)
-        if field == "lead":
-            return stands_in.name == "body" and word < stands_in.first + LEAD_WORDS
-        return stands_in.name == field if field else stands_in.name in TEXT_FIELDS
+    def _occurrences(self, term: Term, field: str) -> Found:
+        places = self.places(term)
+        if not places:
+            return None
+        ranges = self._ranges_of(field)
+        found = [
+            Occurrence(place[0], place[1], (Leaf(term, place[0], place[1]),))
+            for place in places
+            for words in ranges
+            if place[0] in words
+        ]
+        return tuple(found) or None
+
+    def _ranges_of(self, field: str) -> tuple[range, ...]:
+        """The words of a field; of all text fields when none is named."""
+        known = self._ranges.get(field)
+        if known is None:
+            known = self._ranges[field] = tuple(ranges_of(self.stream, field))
+        return known
 
     def _or(self, node: Or, field: str) -> Found:
-        found = [o for child in self._sides(node) for o in self.find(child, field) or ()]
+        found = [o for child in self._outlook.sides(node) for o in self.find(child, field) or ()]
         return tuple(found) or None
 
     def _and(self, node: And, field: str) -> Found:
+        if not self._outlook.may_hold(node):
+            return None
         found: list[Occurrence] = []
         for child in node.children:
             held = self.find(child, field)
@@ -131,6 +166,8 @@ class Evaluation:
         return tuple(found)
 
     def _near(self, node: Near, field: str) -> Found:
+        if not self._outlook.may_hold(node):
+            return None
         left, right = self.find(node.left, field), self.find(node.right, field)
         if left is None or right is None:
             return None
@@ -142,6 +179,8 @@ class Evaluation:
         return found or None
 
     def _not_near(self, node: NotNear, field: str) -> Found:
+        if not self._outlook.may_hold(node):
+            return None
         left, right = self.find(node.left, field), self.find(node.right, field)
         if left is None or right is None:
             return left

@@ -8,7 +8,7 @@ docs/design/matching.md says why.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick
 from monitor.errors import QueryError
 from monitor.model import Article, Match, Watchlist
 from monitor.watchlists import frequency, normalise, patterns, query, report, variants
-from monitor.watchlists.found import Evaluation, Occurrence, Place
+from monitor.watchlists.found import Evaluation, Occurrence, Outlook, Place
 from monitor.watchlists.normalise import Stream
 from monitor.watchlists.tree import (
     And,
@@ -29,7 +29,7 @@ from monitor.watchlists.tree import (
     Or,
     Term,
     Weight,
-    ors_of,
+    nodes_of,
     terms_of,
 )
 from monitor.watchlists.version import version
@@ -155,13 +155,12 @@ class Places:
         return known
 
     def _locate(self, term: Term) -> list[Place]:
-        stream = self._stream
-        found = {
-            place
-            for way in self._terms.ways.get(term, ())
-            for start in self._hits.get(way.pattern, ())
-            if (place := _check(stream, term, way, bisect_left(stream.places, start + 1)))
-        }
+        stream, hits = self._stream, self._hits
+        found: set[Place] = set()
+        for way in self._terms.ways.get(term, ()):
+            for start in hits.get(way.pattern, ()):
+                if place := _check(stream, term, way, bisect_left(stream.places, start + 1)):
+                    found.add(place)
         return sorted(found)
 
 
@@ -201,27 +200,64 @@ class _Choice:
         return [self.sides[side] for side in sorted(chosen)]
 
 
-class Choices:
-    """The long ORs of all queries: of hundreds of names, an article holds a few."""
+Condition = And | Near | NotNear
 
-    def __init__(self, ors: Iterable[Or], terms: Terms) -> None:
+
+class Choices:
+    """What must be found for the parts of all queries to hold: of the hundreds of names in a long
+    OR an article holds a few, and of the two sides of a NEAR often one only."""
+
+    def __init__(self, nodes: Iterable[Node], terms: Terms) -> None:
         numbers = {term: number for number, term in enumerate(terms.ways)}
-        self._by_node = {id(node): _Choice.of(node, numbers) for node in ors}
+        self.by_or: dict[int, _Choice] = {}
+        self.needs: dict[int, tuple[frozenset[int], ...]] = {}
+        """For a node all sides of which must hold: of each side, terms one of which is found."""
+        for node in nodes:
+            if isinstance(node, Or) and len(node.children) > FEW:
+                self.by_or[id(node)] = _Choice.of(node, numbers)
+            elif isinstance(node, Condition):
+                self.needs[id(node)] = tuple(_needs(node, numbers))
         self._by_pattern: dict[int, tuple[int, ...]] = {}
         for term, ways in terms.ways.items():
             for way in ways:
                 known = self._by_pattern.get(way.pattern, ())
                 self._by_pattern[way.pattern] = (*known, numbers[term])
 
-    def among(self, hits: Iterable[int]) -> Callable[[Or], Iterable[Node]]:
-        """Of an OR, the sides that may hold in an article with these patterns."""
+    def among(self, hits: Iterable[int]) -> Outlook:
+        """What can hold in an article with these patterns."""
         found = frozenset(term for hit in hits for term in self._by_pattern.get(hit, ()))
+        return _Outlook(self, found)
 
-        def sides(node: Or) -> Iterable[Node]:
-            choice = self._by_node.get(id(node))
-            return choice.likely(found) if choice else node.children
 
-        return sides
+def _needs(node: Condition, numbers: Mapping[Term, int]) -> Iterator[frozenset[int]]:
+    match node:
+        case And():
+            sides = node.children
+        case Near():
+            sides = (node.left, node.right)
+        case NotNear():
+            sides = (node.left,)
+    for side in sides:
+        anchors = anchor(side)[0]
+        if not any(term.pattern for term in anchors):
+            yield frozenset(numbers[term] for term in anchors)
+
+
+class _Outlook(Outlook):
+    """What can hold where these terms were found."""
+
+    def __init__(self, choices: Choices, found: frozenset[int]) -> None:
+        self._by_or = choices.by_or
+        self._needs = choices.needs
+        self._found = found
+
+    def sides(self, node: Or) -> Iterable[Node]:
+        choice = self._by_or.get(id(node))
+        return choice.likely(self._found) if choice else node.children
+
+    def may_hold(self, node: Condition) -> bool:
+        found = self._found
+        return not any(map(found.isdisjoint, self._needs.get(id(node), ())))
 
 
 class Matcher:
@@ -236,8 +272,7 @@ class Matcher:
         )
         nodes = [node for one in self.watchlists for node in (*one.queries, *one.exclude)]
         self._terms = Terms.of(term for node in nodes for term in terms_of(node))
-        long_ors = (one for node in nodes for one in ors_of(node) if len(one.children) > FEW)
-        self._choices = Choices(long_ors, self._terms)
+        self._choices = Choices((one for node in nodes for one in nodes_of(node)), self._terms)
         self._always, self._anchored = _anchored(
             self._terms, [node for _, _, node in self._queries]
         )

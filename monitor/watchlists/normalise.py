@@ -397,11 +397,13 @@ class _Reader:
         """Read what stands between spaces; the compounds among it, with first and last word."""
         words, starts, ends = self.words.append, self.starts.append, self.ends.append
         compounds: list[tuple[str, int, int]] = []
-        place = start
+        place, index, token = start, text.index, _token
         for written in text[start:end].split():
-            place = text.index(written, place)
-            remember = len(written) <= LONGEST_REMEMBERED
-            word, at, till, several = (_token if remember else _token.__wrapped__)(written)
+            place = index(written, place)
+            if len(written) <= LONGEST_REMEMBERED:
+                word, at, till, several = token(written)
+            else:
+                word, at, till, several = token.__wrapped__(written)
             if word:
                 words(word)
                 starts(place + at)
@@ -446,7 +448,7 @@ class _Reader:
             breaks=tuple(self.breaks),
             haystack=f" {' '.join(haystack_words)} ",
             haystack_words=haystack_words,
-            places=tuple(accumulate((len(word) + 1 for word in haystack_words), initial=1)),
+            places=tuple(accumulate([len(word) + 1 for word in haystack_words], initial=1)),
             first=(*split, *(first for _, first, _ in joined)) if joined else split,
             last=(*split, *(last for _, _, last in joined)) if joined else split,
         )

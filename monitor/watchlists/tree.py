@@ -104,18 +104,14 @@ def children_of(node: Node) -> tuple[Node, ...]:
 
 def terms_of(node: Node) -> Iterator[Term]:
     """All leaves, in the order they stand in the query."""
-    if isinstance(node, Term):
-        yield node
-    for child in children_of(node):
-        yield from terms_of(child)
+    return (one for one in nodes_of(node) if isinstance(one, Term))
 
 
-def ors_of(node: Node) -> Iterator[Or]:
-    """All ORs, the outer before the inner."""
-    if isinstance(node, Or):
-        yield node
+def nodes_of(node: Node) -> Iterator[Node]:
+    """The node and all below it, the outer before the inner."""
+    yield node
     for child in children_of(node):
-        yield from ors_of(child)
+        yield from nodes_of(child)
 
 
 def text_of(node: Node) -> str:
