@@ -78,7 +78,7 @@ async def match_and_insert(parts: Parts, some: list[Ready]) -> None:
         for one in mine:
             text, now = article(*one), parts.clock.now()
             found = parts.matcher.match(text)
-            await parts.store.write(articles.insert, text, found, baseline=False, now=now)
+            await parts.store.write_to(articles.insert, articles.New(text, found, False, now))
 
     await asyncio.gather(*(hand(some[number::HANDS]) for number in range(HANDS)))
 

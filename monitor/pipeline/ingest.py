@@ -33,7 +33,7 @@ from monitor.model import (
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts, all_ended
 from monitor.store import articles, entries
-from monitor.store.entries import Job
+from monitor.store.entries import Job, Settled
 
 log = logging.getLogger("monitor.ingest")
 
@@ -82,15 +82,20 @@ async def run(
     """Read entries; each ends with a fate, or as due as before when the store could not write."""
     jobs = await parts.store.write(entries.claim, keys, now, parts.lease(now))
     until = parts.clock.monotonic() + patience_s
-    done = await all_ended(_ingest(parts, job, until) for job in jobs)
+    try:
+        held = await parts.store.read(articles.by_url, [_canonical(job) for job in jobs])
+    except (TryLaterError, UnavailableError) as error:
+        # The store is away, the entries are as sound as before: due when the claim runs out.
+        log.warning("%d entries wait: %s", len(jobs), error)
+        return []
+    done = await all_ended(_ingest(parts, job, held.get(_canonical(job)), until) for job in jobs)
     return [ingested for ingested in done if ingested is not None]
 
 
-async def _ingest(parts: Parts, job: Job, until: float) -> Ingested | None:
+async def _ingest(parts: Parts, job: Job, held: int | None, until: float) -> Ingested | None:
     try:
-        return await _journey(parts, job, until)
+        return await _journey(parts, job, held, until)
     except (TryLaterError, UnavailableError) as error:
-        # The store is away, the entry is as sound as before: it is due when the claim runs out.
         log.warning("entry %d waits: %s", job.id, error)
         return None
     except Exception as error:
@@ -109,28 +114,24 @@ async def _settle(
     due: datetime | None = None,
 ) -> Ingested:
     """An entry's end without a change to any article; `due`: when it is looked at once more."""
-    await parts.store.write(
-        entries.settle,
-        job.id,
-        fate,
-        why=why,
-        article_id=article_id,
-        attempts=attempts,
-        due=due,
-        said=job.content_hash,
-    )
+    settled = Settled(job.id, fate, why, article_id, attempts, due, job.content_hash)
+    await parts.store.write_to(_settle_each, settled)
     return Ingested(job.id, fate, article_id)
 
 
-async def _journey(parts: Parts, job: Job, until: float) -> Ingested:
+def _settle_each(connection: Connection, settled: Sequence[Settled]) -> Sequence[Settled]:
+    entries.settle(connection, settled)
+    return settled
+
+
+async def _journey(parts: Parts, job: Job, held: int | None, until: float) -> Ingested:
+    """`held`: the article that has the entry's address already."""
     if job.fate is Fate.DUPLICATE and job.article_id is not None:
         return await _duplicate(parts, job, job.article_id)
     if job.fate in (Fate.ARTICLE, Fate.DUPLICATE) and job.article_id is None:
         return await _settle(parts, job, job.fate, "its article was forgotten: old news")
-    if job.article_id is None:
-        held = await parts.store.read(articles.by_url, _canonical(job))
-        if held is not None:
-            return await _duplicate(parts, job, held)
+    if job.article_id is None and held is not None:
+        return await _duplicate(parts, job, held)
     from_feed = await _from_feed(parts, job)
     page = await _page(parts, job, from_feed, until)
     cleaned = merge.merge(job.entry, from_feed, page.cleaned)
@@ -142,10 +143,10 @@ async def _journey(parts: Parts, job: Job, until: float) -> Ingested:
     attempts = job.attempts + (retry is not None and page.tried)
     if not (cleaned.title or cleaned.text):
         why = page.why or "neither the feed nor the page gave any text"
-        held = job.article_id
-        return await _settle(parts, job, Fate.UNREADABLE, why, held, attempts, retry)
+        return await _settle(parts, job, Fate.UNREADABLE, why, job.article_id, attempts, retry)
     article, found = _match(parts, job, cleaned, from_feed)
-    ingested = await parts.store.write(_keep, job, article, found, attempts, retry, now)
+    made = _Made(job, article, found, attempts, retry, now)
+    ingested = await parts.store.write_to(_keep, made)
     hit("match.after_commit")
     return ingested
 
@@ -289,35 +290,49 @@ def _source(job: Job, cleaned: Cleaned) -> str:
     return named or urlsplit(job.feed.url).hostname or job.feed.url
 
 
-def _keep(
-    connection: Connection,
-    job: Job,
-    article: Article,
-    found: Sequence[Match],
-    attempts: int,
-    retry: datetime | None,
-    now: datetime,
-) -> Ingested:
-    """One transaction: the article, its matches, the entry's fate."""
-    article_id = job.article_id
-    if article_id is not None:
-        articles.update_text(connection, article_id, article, found, now)
-    else:
-        article_id = articles.insert(connection, article, found, baseline=job.baseline, now=now)
-    if article_id is None:
-        held = articles.by_url(connection, article.url)
-        why = f"article {held} has the same address"
-        said = job.content_hash
-        entries.settle(connection, job.id, Fate.DUPLICATE, why=why, article_id=held, said=said)
-        return Ingested(job.id, Fate.DUPLICATE, held)
-    entries.settle(
-        connection,
-        job.id,
-        Fate.ARTICLE,
-        article_id=article_id,
-        attempts=attempts,
-        due=retry,
-        said=job.content_hash,
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was made of an entry."""
+
+    job: Job
+    article: Article
+    found: Sequence[Match]
+    attempts: int
+    retry: datetime | None
+    at: datetime
+
+
+def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
+    """In one transaction: articles, their matches, the fates of their entries."""
+    new = [one for one in made if one.job.article_id is None]
+    added = articles.insert(
+        connection, [articles.New(one.article, one.found, one.job.baseline, one.at) for one in new]
     )
+    numbers = {one.job.id: number for one, number in zip(new, added, strict=True)}
+    for one in made:
+        if one.job.article_id is not None:
+            articles.update_text(connection, one.job.article_id, one.article, one.found, one.at)
+            numbers[one.job.id] = one.job.article_id
+    missed = [one.article.url for one in new if numbers[one.job.id] is None]
+    held = articles.by_url(connection, missed)
+    settled = [_settled(one, numbers[one.job.id], held.get(one.article.url)) for one in made]
+    entries.settle(connection, settled)
     hit("match.before_commit")
-    return Ingested(job.id, Fate.ARTICLE, article_id, tuple(match.watchlist for match in found))
+    return [_ingested(one, end) for one, end in zip(made, settled, strict=True)]
+
+
+def _settled(made: _Made, article_id: int | None, held: int | None) -> Settled:
+    """An entry's end: an article of its own, or that of another with the same address."""
+    job = made.job
+    if article_id is None:
+        why = f"article {held} has the same address"
+        return Settled(job.id, Fate.DUPLICATE, why, held, said=job.content_hash)
+    return Settled(
+        job.id, Fate.ARTICLE, "", article_id, made.attempts, made.retry, job.content_hash
+    )
+
+
+def _ingested(made: _Made, end: Settled) -> Ingested:
+    own = end.fate is Fate.ARTICLE
+    names = tuple(match.watchlist for match in made.found) if own else ()
+    return Ingested(end.entry_id, end.fate, end.article_id, names)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +15,14 @@ from monitor.store import rows
 from monitor.store.schema import articles, matches
 
 
-def by_url(connection: Connection, url: str) -> int | None:
-    """The number of the article with this canonical URL."""
-    same = articles.c.url_key == rows.short(url)
-    found: int | None = connection.scalar(select(articles.c.id).where(same))
-    return found
+def by_url(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
+    """The numbers of the articles with these canonical URLs; URLs without one are left out."""
+    keys = {url: rows.short(url) for url in urls}
+    found: dict[str, int] = {}
+    for chunk in rows.chunks(list(keys.values())):
+        statement = select(articles.c.url_key, articles.c.id).where(articles.c.url_key.in_(chunk))
+        found |= {row.url_key: row.id for row in connection.execute(statement)}
+    return {url: found[key] for url, key in keys.items() if key in found}
 
 
 def get(connection: Connection, article_id: int) -> Article | None:
@@ -26,26 +31,45 @@ def get(connection: Connection, article_id: int) -> Article | None:
     return None if row is None else rows.article(row)
 
 
-def insert(
-    connection: Connection,
-    article: Article,
-    found: Sequence[Match],
-    *,
-    baseline: bool,
-    now: datetime,
-) -> int | None:
-    """Add an article with its matches; None: its canonical URL is there already."""
-    statement = rows.insert_new(connection.dialect.name, articles, "url_key").returning(
-        articles.c.id
-    )
-    values = rows.article_columns(article) | {
-        "baseline": baseline,
-        "group_due": now if found else None,
-    }
-    article_id: int | None = connection.scalar(statement, values)
-    if article_id is not None:
-        _set_matches(connection, article_id, found, now)
-    return article_id
+@dataclass(frozen=True, slots=True)
+class New:
+    """An article to be added, with what it matches."""
+
+    article: Article
+    found: Sequence[Match]
+    baseline: bool
+    """It was there before the feed was watched: no news."""
+    at: datetime
+
+
+def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
+    """Add articles with their matches: the number of each; None: its URL is there already."""
+    dialect = connection.dialect.name
+    values = [
+        rows.article_columns(new.article)
+        | {"baseline": new.baseline, "group_due": new.at if new.found else None}
+        for new in added
+    ]
+    inserted = connection.execute(_insert(dialect), values) if values else ()
+    numbers: dict[str, int] = {row.url_key: row.id for row in inserted}
+    # Of several with one URL the first is in: `pop` leaves nothing for the others.
+    ids = [numbers.pop(columns["url_key"], None) for columns in values]
+    matched = [
+        _match_row(article_id, match, new.at)
+        for article_id, new in zip(ids, added, strict=True)
+        if article_id is not None
+        for match in new.found
+    ]
+    if matched:
+        connection.execute(matches.insert(), matched)
+    return ids
+
+
+@functools.cache
+def _insert(dialect: str) -> Any:
+    """An INSERT that leaves alone the articles that are there already."""
+    statement = rows.insert_new(dialect, articles, "url_key")
+    return statement.returning(articles.c.id, articles.c.url_key)
 
 
 def update_text(
@@ -74,14 +98,17 @@ def _set_matches(
         delete(matches).where(matches.c.article_id == article_id, matches.c.watchlist.not_in(names))
     )
     for match in found:
-        values = rows.match_columns(match)
-        statement = rows.insert(connection.dialect.name, matches).values(
-            article_id=article_id, matched=now, **values
-        )
-        del values["watchlist"]
+        values = _match_row(article_id, match, now)
+        statement = rows.insert(connection.dialect.name, matches).values(**values)
+        for fixed in ("watchlist", "article_id", "matched"):
+            del values[fixed]
         connection.execute(
             statement.on_conflict_do_update(index_elements=["watchlist", "article_id"], set_=values)
         )
+
+
+def _match_row(article_id: int, match: Match, now: datetime) -> dict[str, Any]:
+    return rows.match_columns(match) | {"article_id": article_id, "matched": now}
 
 
 def matches_of(

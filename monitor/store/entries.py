@@ -15,6 +15,7 @@ from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
 from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import entries, feeds, revisions
+from monitor.store.types import Words
 
 Hashed = Sequence[tuple[Entry, str]]
 """Entries, each with the hash of what it says."""
@@ -199,36 +200,56 @@ def release(connection: Connection, entry_id: int) -> None:
     connection.execute(update(entries).where(entries.c.id == entry_id).values(**FREE))
 
 
-def settle(
-    connection: Connection,
-    entry_id: int,
-    fate: Fate,
-    *,
-    why: str = "",
-    article_id: int | None = None,
-    attempts: int = 0,
-    due: datetime | None = None,
-    said: str | None = None,
-) -> None:
-    """Write what became of an entry; `due`: when it is looked at once more.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an entry."""
 
-    `said` is the content hash of what was read: when the feed has revised the entry meanwhile, it
-    stays due as the revision made it.
-    """
-    same = entries.c.content_hash == said
-    again = due if said is None else case((same, due), else_=entries.c.due)
-    connection.execute(
-        update(entries)
-        .where(entries.c.id == entry_id)
-        .values(
-            fate=fate.value,
-            fate_why=why,
-            article_id=article_id,
-            attempts=attempts,
-            due=again,
-            **FREE,
-        )
+    entry_id: int
+    fate: Fate
+    why: str = ""
+    article_id: int | None = None
+    attempts: int = 0
+    due: datetime | None = None
+    """When it is looked at once more."""
+    said: str | None = None
+    """Content hash of what was read: when the feed has revised the entry meanwhile, it stays due
+    as the revision made it."""
+
+
+_said = func.coalesce(bindparam("said", type_=Words), entries.c.content_hash)
+_SETTLE = (
+    update(entries)
+    .where(entries.c.id == bindparam("entry_id"))
+    .values(
+        fate=bindparam("fate"),
+        fate_why=bindparam("why"),
+        article_id=bindparam("article"),
+        attempts=bindparam("tried"),
+        due=case(
+            (entries.c.content_hash == _said, bindparam("again", type_=entries.c.due.type)),
+            else_=entries.c.due,
+        ),
+        **FREE,
     )
+)
+
+
+def settle(connection: Connection, settled: Sequence[Settled]) -> None:
+    """Write what became of entries, and free them."""
+    values = [
+        {
+            "entry_id": one.entry_id,
+            "fate": one.fate.value,
+            "why": one.why,
+            "article": one.article_id,
+            "tried": one.attempts,
+            "again": one.due,
+            "said": one.said,
+        }
+        for one in settled
+    ]
+    if values:
+        connection.execute(_SETTLE, values)
 
 
 def fates(connection: Connection) -> dict[str, int]:

@@ -60,7 +60,7 @@ async def report(parts: Parts, number: int, *watchlists: str) -> None:
         published=now,
     )
     found = [Match(name, 2.0, (), 0, "1") for name in watchlists or ("nato",)]
-    await parts.store.write(articles.insert, told, found, baseline=False, now=now)
+    await parts.store.write(articles.insert, [articles.New(told, found, False, now)])
     await group.run(parts, await group.due(parts, now), now)
 
 

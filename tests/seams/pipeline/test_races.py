@@ -294,7 +294,7 @@ async def test_F95_an_article_that_grouping_cannot_judge_opens_a_story_of_its_ow
     async with world(store, clock) as parts:
         for number in (1, 2):
             told = article(number, first_seen=clock.now())
-            await store.write(articles.insert, told, [match()], baseline=False, now=clock.now())
+            await store.write(articles.insert, [articles.New(told, [match()], False, clock.now())])
         done = await group.run(parts, await group.due(parts, clock.now()), clock.now())
         assert await group.due(parts, clock.now()) == []
     assert "ValueError" in done[0].assignment.why

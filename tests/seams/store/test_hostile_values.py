@@ -68,10 +68,11 @@ def test_an_article_with_an_address_of_any_length_is_kept_once(store: Store) -> 
     one, two = (f"http://northwatch.example/{NOISE}/{end}" for end in "ab")
     for url in (one, two):
         told = article(url=url)
-        assert store.write_now(articles.insert, told, [], baseline=False, now=NOW) is not None
-        assert store.write_now(articles.insert, told, [], baseline=False, now=NOW) is None
-    found = store.read_now(articles.by_url, two)
-    kept = store.read_now(articles.get, found or 0)
+        assert store.write_now(articles.insert, [articles.New(told, [], False, NOW)])[0] is not None
+        assert store.write_now(articles.insert, [articles.New(told, [], False, NOW)])[0] is None
+    found = store.read_now(articles.by_url, [two, "http://northwatch.example/"])
+    kept = store.read_now(articles.get, found.pop(two))
+    assert not found
     assert kept is not None
     assert kept.url == two
 
@@ -140,10 +141,16 @@ def test_a_revision_that_comes_while_an_entry_is_read_is_read_after_it(store: St
     job = claimed(store)
     revised = [(entry(1, title="Changed"), "new")]
     store.write_now(entries.record, feed_id, [], revised, baseline=False, now=NOW)
-    store.write_now(entries.settle, job.id, Fate.UNREADABLE, why="empty", said=job.content_hash)
+    store.write_now(
+        entries.settle,
+        [entries.Settled(job.id, Fate.UNREADABLE, why="empty", said=job.content_hash)],
+    )
     again = claimed(store)
     assert again.entry.title == "Changed"
-    store.write_now(entries.settle, again.id, Fate.UNREADABLE, why="empty", said=again.content_hash)
+    store.write_now(
+        entries.settle,
+        [entries.Settled(again.id, Fate.UNREADABLE, why="empty", said=again.content_hash)],
+    )
     assert store.read_now(entries.due, NOW + HOUR) == []
 
 
@@ -155,7 +162,9 @@ def told(store: Store, number: int, *, at: timedelta = timedelta(), **more: obje
     baseline = bool(more.pop("baseline", False))
     moment = NOW + at
     some = article(number, **{"first_seen": moment, "published": moment} | more)
-    number = store.write_now(articles.insert, some, [match()], baseline=baseline, now=moment) or 0
+    number = (
+        store.write_now(articles.insert, [articles.New(some, [match()], baseline, moment)])[0] or 0
+    )
     assignment = Assignment(article_id=number, story_id=None)
     store.write_now(stories.assign, replace(some, id=number), assignment, moment)
     return number
@@ -245,7 +254,7 @@ def test_F20_a_full_disk_says_so_to_all_who_shared_the_commit(store: Store) -> N
 
     store.write_now(fill)
     with pytest.raises(TryLaterError, match="disk is full"):
-        store.write_now(articles.insert, article(text=NOISE * 50), [], baseline=False, now=NOW)
+        store.write_now(articles.insert, [articles.New(article(text=NOISE * 50), [], False, NOW)])
 
 
 def test_each_foreign_key_has_an_index_that_begins_with_it() -> None:
@@ -266,7 +275,7 @@ def test_F55_an_entry_is_known_longer_than_its_article(store: Store) -> None:
     store.write_now(entries.record, feed_id, [(entry(1), "old")], [], baseline=False, now=NOW)
     job = claimed(store)
     number = told(store, 1)
-    store.write_now(entries.settle, job.id, Fate.ARTICLE, article_id=number)
+    store.write_now(entries.settle, [entries.Settled(job.id, Fate.ARTICLE, article_id=number)])
     assert store.write_now(retention.forget_texts, NOW + HOUR) == 1
     revised = [(entry(1, title="Changed"), "new")]
     store.write_now(entries.record, feed_id, [], revised, baseline=False, now=NOW)

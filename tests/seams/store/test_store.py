@@ -84,8 +84,8 @@ def add_entry(store: Store, number: int = 1) -> int:
 def add_story(store: Store, number: int = 1, **more: object) -> int:
     """A matched article in a story of its own; returns the article's number."""
     added = store.write_now(
-        articles.insert, article(number, **more), [match()], baseline=False, now=NOW
-    )
+        articles.insert, [articles.New(article(number, **more), [match()], False, NOW)]
+    )[0]
     assert added is not None
     kept = replace(article(number, **more), id=added)
     store.write_now(stories.assign, kept, Assignment(article_id=added, story_id=None), NOW)
@@ -424,12 +424,14 @@ def test_every_entry_has_exactly_one_fate(store: Store) -> None:
     some = [(entry(n), "h") for n in range(5)]
     store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
     ids = store.read_now(entries.due, NOW)
-    matched = store.write_now(articles.insert, article(1), [match()], baseline=False, now=NOW)
-    other = store.write_now(articles.insert, article(2), [], baseline=False, now=NOW)
-    store.write_now(entries.settle, ids[0], Fate.ARTICLE, article_id=matched)
-    store.write_now(entries.settle, ids[1], Fate.ARTICLE, article_id=other)
-    store.write_now(entries.settle, ids[2], Fate.DUPLICATE, why="same", article_id=matched)
-    store.write_now(entries.settle, ids[3], Fate.UNREADABLE, why="empty")
+    matched = store.write_now(articles.insert, [articles.New(article(1), [match()], False, NOW)])[0]
+    other = store.write_now(articles.insert, [articles.New(article(2), [], False, NOW)])[0]
+    store.write_now(entries.settle, [entries.Settled(ids[0], Fate.ARTICLE, article_id=matched)])
+    store.write_now(entries.settle, [entries.Settled(ids[1], Fate.ARTICLE, article_id=other)])
+    store.write_now(
+        entries.settle, [entries.Settled(ids[2], Fate.DUPLICATE, why="same", article_id=matched)]
+    )
+    store.write_now(entries.settle, [entries.Settled(ids[3], Fate.UNREADABLE, why="empty")])
     fates = store.read_now(entries.fates)
     assert fates == {"article": 2, "duplicate": 1, "unreadable": 1, "new": 1}
     lines = store.read_now(lambda c: list(export.entry_lines(c, None)))
@@ -442,8 +444,8 @@ def test_every_entry_has_exactly_one_fate(store: Store) -> None:
 
 def test_one_canonical_url_is_one_article(store: Store) -> None:
     """The second to come learns that it is there."""
-    first = store.write_now(articles.insert, article(), [match()], baseline=False, now=NOW)
-    again = store.write_now(articles.insert, article(), [match()], baseline=False, now=NOW)
+    first = store.write_now(articles.insert, [articles.New(article(), [match()], False, NOW)])[0]
+    again = store.write_now(articles.insert, [articles.New(article(), [match()], False, NOW)])[0]
     assert first is not None
     assert again is None
     kept = store.read_now(articles.get, first)
@@ -452,7 +454,9 @@ def test_one_canonical_url_is_one_article(store: Store) -> None:
 
 def test_a_fuller_text_is_matched_anew_and_old_matches_keep_their_time(store: Store) -> None:
     """A digest must not take for news what only got more words."""
-    added = store.write_now(articles.insert, article(), [match("nato")], baseline=False, now=NOW)
+    added = store.write_now(
+        articles.insert, [articles.New(article(), [match("nato")], False, NOW)]
+    )[0]
     assert added is not None
     fuller = replace(article(), text="More words")
     found = [match("nato", 5.0), match("drones")]
@@ -483,7 +487,7 @@ def test_search_finds_words_phrases_and_prefixes(
     """All terms must occur; newest first."""
     for number in (1, 2):
         newer = article(number, first_seen=NOW + number * HOUR)
-        store.write_now(articles.insert, newer, [], baseline=False, now=NOW)
+        store.write_now(articles.insert, [articles.New(newer, [], False, NOW)])
     assert [one.id for one in store.read_now(search.search, query)] == found
 
 
@@ -570,7 +574,7 @@ def test_F56_the_archive_of_a_new_feed_is_no_news(store: Store) -> None:
     store.write_now(editions.register, "desk", NOW - HOUR)
     for number, published in ((1, NOW - 300 * HOUR), (2, NOW - HOUR / 2)):
         old = article(number, published=published)
-        added = store.write_now(articles.insert, old, [match()], baseline=True, now=NOW)
+        added = store.write_now(articles.insert, [articles.New(old, [match()], True, NOW)])[0]
         assert added is not None
         assignment = Assignment(article_id=added, story_id=None)
         store.write_now(stories.assign, replace(old, id=added), assignment, NOW)
