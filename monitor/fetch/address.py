@@ -7,6 +7,7 @@ apart from what cannot stand in a request line at all (spaces, letters beyond AS
 
 from __future__ import annotations
 
+import functools
 import re
 from base64 import b64encode
 from dataclasses import dataclass
@@ -103,6 +104,7 @@ def _authority(text: str) -> tuple[str, str, int | None]:
     return userinfo, _host(found.group(1)), port
 
 
+@functools.lru_cache(maxsize=4096)  # the hosts asked are few, and asked again and again
 def _host(text: str) -> str:
     """A host in the form that is resolved and sent."""
     if text.startswith("["):

@@ -202,9 +202,11 @@ async def _settle(
 
 def _record(connection: Connection, ended: Sequence[feeds.Ended]) -> list[entries.Recorded]:
     recorded = feeds.record(connection, ended)
-    for poll in ended:
-        if poll.decision.hub is not None:
-            pushes.note(connection, poll.before.feed.id, poll.decision.hub, poll.at)
+    told = [(one.before.feed.id, hub, one.at) for one in ended if (hub := one.decision.hub)]
+    had_one = pushes.having(connection, [feed_id for feed_id, _, _ in told])
+    for feed_id, hub, at in told:
+        if hub.url or feed_id in had_one:
+            pushes.note(connection, feed_id, hub, at)
     hit("store.before_commit")
     return recorded
 

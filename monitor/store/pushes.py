@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from monitor.model import Hub, Push, PushState
+from monitor.store import rows
 from monitor.store.feeds import ONCE, POLLED
 from monitor.store.schema import feeds, pushes
 
@@ -29,6 +30,16 @@ _PLAIN = (*("address", "token", "secret", "asked", "verified", "until", "due", "
 
 WANTED = and_(POLLED, feeds.c.origin != ONCE, pushes.c.named)
 """The condition under which a hub is to push, written once: the feed is polled and names it."""
+
+
+def having(connection: Connection, feed_ids: Sequence[int]) -> set[int]:
+    """Those of the feeds of which an agreement with a hub is kept, in whatever state."""
+    found: set[int] = set()
+    for chunk in rows.chunks(feed_ids):
+        found.update(
+            connection.scalars(select(pushes.c.feed_id).where(pushes.c.feed_id.in_(chunk)))
+        )
+    return found
 
 
 def note(connection: Connection, feed_id: int, hub: Hub, now: datetime) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 BATCH = 100
 """Writes that may share one commit."""
-COMPANY_S = 0.03
+COMPANY_S = 0.1
 """How long values for a function that takes many wait for company, once several have come at a
 time: most of a commit's cost is fixed. One that comes alone waits for nobody."""
 
