@@ -430,6 +430,8 @@ class Cleaned:
     method: str = ""
     """How the text was found: "feed", "page:article-body", "summary", ..."""
     problems: tuple[str, ...] = ()
+    furniture: tuple[str, ...] = ()
+    """Lines that were left out because they stand on many pages of the host."""
 
     @property
     def words(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -90,7 +90,8 @@ def finish(taken: Taken) -> Cleaned:
         text, found = "", ()
     elif not text:
         problems.append("no article text found")
-    return _cleaned(taken.stated, taken.url, text, found, taken.reading.method, problems)
+    made = _cleaned(taken.stated, taken.url, text, found, taken.reading.method, problems)
+    return replace(made, furniture=taken.reading.furniture)
 
 
 def clean_entry(
@@ -121,6 +122,7 @@ def clean_entry(
         embeds=reading.embeds,
         method=method,
         problems=page.problems if page.problems != ("no elements",) else (),
+        furniture=reading.furniture,
     )
 
 

@@ -1,7 +1,7 @@
 """Lines that a source puts on all its pages: learned from what is stored, never from one page.
 
-The store counts, for each source, on how many different texts each line stood; `learn` decides
-from these counts which lines are furniture; `clean_page(..., furniture=...)` leaves them out.
+The store counts, for each host, on how many different texts each line stood; `learn` decides from
+these counts which lines are furniture; `clean_page(..., furniture=...)` leaves them out.
 """
 
 from __future__ import annotations

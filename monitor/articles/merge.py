@@ -72,6 +72,7 @@ def merge(entry: Entry, from_feed: Cleaned | None, from_page: Cleaned | None) ->
         embeds=body.embeds or from_page.embeds,
         method=body.method,
         problems=tuple(dict.fromkeys((*feed.problems, *from_page.problems))),
+        furniture=body.furniture,
     )
 
 

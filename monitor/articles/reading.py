@@ -12,6 +12,7 @@ from lxml import etree
 from monitor.articles import metadata, urls
 from monitor.articles.body import clean_soup, fragment
 from monitor.articles.choose import Choice, choose
+from monitor.articles.fingerprint import line_hash
 from monitor.articles.lines import Known, Line, article_lines, fold, is_head_matter
 from monitor.articles.page import Page, read_page
 from monitor.model import Embed
@@ -43,6 +44,15 @@ class Reading:
         """The article: paragraphs divided by an empty line."""
         kept = _with_opening(self.opening, article_lines(self.lines, self.known), self.known)
         return "\n\n".join(line.text for line in kept)
+
+    @cached_property
+    def furniture(self) -> tuple[str, ...]:
+        """The lines learned to be furniture that are not in the text."""
+        if not self.known.furniture:
+            return ()
+        kept = set(self.text.split("\n\n"))
+        learned = (line.text for line in self.lines if line_hash(line.text) in self.known.furniture)
+        return tuple(dict.fromkeys(line for line in learned if line not in kept))
 
 
 def read_body(

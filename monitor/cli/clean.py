@@ -41,6 +41,9 @@ def clean(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what was kept and dropped, and by which rule.")
     ] = False,
+    learned: Annotated[
+        bool, typer.Option("--learned", help="Leave out what the stored pages of its host share.")
+    ] = False,
 ) -> int:
     """Show the title, the dates and the body of an article page."""
     from monitor.articles.clean import cleaned_as_json
@@ -50,9 +53,10 @@ def clean(
     if source is None:
         raise UsageError("nothing to clean", hint="name a file, an address or -, or use --jsonl")
     given = sources.read(source)
+    furniture = _learned(url or given.url) if learned else frozenset()
     if explain:
-        return _explain(given, url or given.url)
-    cleaned = read_article(given, url)
+        return _explain(given, url or given.url, furniture)
+    cleaned = read_article(given, url, furniture)
     if state.json:
         output.emit(cleaned_as_json(cleaned, id=source))
     else:
@@ -60,7 +64,24 @@ def clean(
     return 0
 
 
-def read_article(source: sources.Source, url: str = "") -> Cleaned:
+def _learned(url: str) -> frozenset[int]:
+    """The lines that a daemon would leave out of a page of this host."""
+    from monitor.articles import furniture, urls
+    from monitor.cli.state import store
+    from monitor.store.furniture import counted
+
+    host = urls.host(url)
+    if not host:
+        raise UsageError("nothing is learned of a page without an address", hint="name its --url")
+    with store() as opened:
+        known = opened.read_now(counted, [host]).get(host)
+    lines = furniture.learn(known.lines, known.pages) if known else ()
+    return frozenset(line.hash for line in lines)
+
+
+def read_article(
+    source: sources.Source, url: str = "", furniture: frozenset[int] = frozenset()
+) -> Cleaned:
     """A page, or the plain text of one."""
     from monitor.articles.clean import clean_page, clean_text
 
@@ -72,6 +93,7 @@ def read_article(source: sources.Source, url: str = "") -> Cleaned:
         address,
         content_type=source.content_type,
         override=_override(address, _sites()),
+        furniture=furniture,
     )
 
 
@@ -86,12 +108,16 @@ def _override(url: str, sites: Mapping[str, Override]) -> Override | None:
     return sites.get(urlsplit(url).hostname or "")
 
 
-def _explain(source: sources.Source, url: str) -> int:
+def _explain(source: sources.Source, url: str, furniture: frozenset[int]) -> int:
     """Block by block: what became of it, where it stands, how it begins, and by which rule."""
     from monitor.articles.explain import explain_page
 
     told = explain_page(
-        source.body, url, content_type=source.content_type, override=_override(url, _sites())
+        source.body,
+        url,
+        content_type=source.content_type,
+        override=_override(url, _sites()),
+        furniture=furniture,
     )
     blocks = [
         {"kept": one.kept, "where": one.where, "kind": one.kind, "rule": one.rule, "text": one.text}

@@ -11,14 +11,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from monitor.articles import clean, fingerprint, merge, urls
+from monitor.articles import clean, fingerprint, furniture, merge, urls
 from monitor.errors import ComputeFailedError, TryLaterError, UnavailableError
 from monitor.fetch.hosts import Hold
 from monitor.model import (
@@ -33,6 +33,7 @@ from monitor.model import (
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts, all_ended
 from monitor.store import articles, entries
+from monitor.store import furniture as lines
 from monitor.store.entries import Job, Settled
 
 log = logging.getLogger("monitor.ingest")
@@ -83,18 +84,42 @@ async def run(
     jobs = await parts.store.write(entries.claim, keys, now, parts.lease(now))
     until = parts.clock.monotonic() + patience_s
     try:
-        held = await parts.store.read(articles.by_url, [_canonical(job) for job in jobs])
+        known = await parts.store.read(known_of, jobs)
     except (TryLaterError, UnavailableError) as error:
         # The store is away, the entries are as sound as before: due when the claim runs out.
         log.warning("%d entries wait: %s", len(jobs), error)
         return []
-    done = await all_ended(_ingest(parts, job, held.get(_canonical(job)), until) for job in jobs)
+    done = await all_ended(_ingest(parts, job, known, until) for job in jobs)
     return [ingested for ingested in done if ingested is not None]
 
 
-async def _ingest(parts: Parts, job: Job, held: int | None, until: float) -> Ingested | None:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store knows of the entries of a batch before they are read."""
+
+    held: Mapping[str, int]
+    """Canonical URL -> the article that has it."""
+    furniture: Mapping[str, frozenset[int]]
+    """Host -> the lines learned to be its furniture."""
+
+    def furniture_of(self, job: Job) -> frozenset[int]:
+        return self.furniture.get(urls.host(job.entry.link), frozenset())
+
+
+def known_of(connection: Connection, jobs: Sequence[Job]) -> _Known:
+    """Read what is known of the entries of a batch."""
+    hosts = {host for job in jobs if (host := urls.host(job.entry.link))}
+    counted = lines.counted(connection, sorted(hosts))
+    learned = {
+        host: frozenset(line.hash for line in furniture.learn(some.lines, some.pages))
+        for host, some in counted.items()
+    }
+    return _Known(articles.by_url(connection, [_canonical(job) for job in jobs]), learned)
+
+
+async def _ingest(parts: Parts, job: Job, known: _Known, until: float) -> Ingested | None:
     try:
-        return await _journey(parts, job, held, until)
+        return await _journey(parts, job, known, until)
     except (TryLaterError, UnavailableError) as error:
         log.warning("entry %d waits: %s", job.id, error)
         return None
@@ -124,16 +149,17 @@ def _settle_each(connection: Connection, settled: Sequence[Settled]) -> Sequence
     return settled
 
 
-async def _journey(parts: Parts, job: Job, held: int | None, until: float) -> Ingested:
-    """`held`: the article that has the entry's address already."""
+async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Ingested:
     if job.fate is Fate.DUPLICATE and job.article_id is not None:
         return await _duplicate(parts, job, job.article_id)
     if job.fate in (Fate.ARTICLE, Fate.DUPLICATE) and job.article_id is None:
         return await _settle(parts, job, job.fate, "its article was forgotten: old news")
+    held = known.held.get(_canonical(job))
     if job.article_id is None and held is not None:
         return await _duplicate(parts, job, held)
-    from_feed = await _from_feed(parts, job)
-    page = await _page(parts, job, from_feed, until)
+    learned = known.furniture_of(job)
+    from_feed = await _from_feed(parts, job, learned)
+    page = await _page(parts, job, from_feed, until, learned)
     cleaned = merge.merge(job.entry, from_feed, page.cleaned)
     if page.why:
         cleaned = await _read_before(parts, job, cleaned)
@@ -145,7 +171,7 @@ async def _journey(parts: Parts, job: Job, held: int | None, until: float) -> In
         why = page.why or "neither the feed nor the page gave any text"
         return await _settle(parts, job, Fate.UNREADABLE, why, job.article_id, attempts, retry)
     article, found = _match(parts, job, cleaned, from_feed)
-    made = _Made(job, article, found, attempts, retry, now)
+    made = _Made(job, article, found, attempts, retry, now, cleaned.furniture)
     ingested = await parts.store.write_to(_keep, made)
     hit("match.after_commit")
     return ingested
@@ -198,14 +224,18 @@ def _canonical(job: Job, cleaned: Cleaned | None = None) -> str:
     return f"urn:monitor:feed-{job.feed.id}:{digest}"
 
 
-async def _from_feed(parts: Parts, job: Job) -> Cleaned:
+async def _from_feed(parts: Parts, job: Job, learned: frozenset[int]) -> Cleaned:
     try:
-        return await parts.compute(clean.clean_entry, job.entry, site_language=job.feed.lang)
+        return await parts.compute(
+            clean.clean_entry, job.entry, site_language=job.feed.lang, furniture=learned
+        )
     except ComputeFailedError as error:
         return Cleaned(title=job.entry.title, problems=(f"the feed's text: {error}",))
 
 
-async def _page(parts: Parts, job: Job, from_feed: Cleaned, until: float) -> _Page:
+async def _page(
+    parts: Parts, job: Job, from_feed: Cleaned, until: float, learned: frozenset[int]
+) -> _Page:
     """The page behind the entry, where it is wanted."""
     if not _wanted(parts, job, from_feed):
         return _Page()
@@ -215,10 +245,12 @@ async def _page(parts: Parts, job: Job, from_feed: Cleaned, until: float) -> _Pa
                 answer = await parts.fetch.article(job.entry.link, hold)
         except TimeoutError:
             return _PUT_OFF
-        return await _of_answer(parts, job, answer)
+        return await _of_answer(parts, job, answer, learned)
 
 
-async def _of_answer(parts: Parts, job: Job, answer: Response | FetchFailed) -> _Page:
+async def _of_answer(
+    parts: Parts, job: Job, answer: Response | FetchFailed, learned: frozenset[int]
+) -> _Page:
     if isinstance(answer, FetchFailed):
         final = answer.kind in (FailureKind.REFUSED, FailureKind.TOO_LARGE)
         forbidden = answer.why.startswith("robots.txt forbids")
@@ -228,7 +260,7 @@ async def _of_answer(parts: Parts, job: Job, answer: Response | FetchFailed) -> 
     content_type = (answer.header("content-type") or b"").decode("latin-1")
     if content_type and not content_type.lower().startswith(PAGE_TYPES):
         return _Page(why=f"page: it is {content_type.split(';')[0]}, not a page")
-    return await _cleaned_page(parts, job, answer, content_type)
+    return await _cleaned_page(parts, job, answer, content_type, learned)
 
 
 def _wanted(parts: Parts, job: Job, from_feed: Cleaned) -> bool:
@@ -240,7 +272,9 @@ def _wanted(parts: Parts, job: Job, from_feed: Cleaned) -> bool:
     return policy == "all" or bool(parts.matcher.match(_article(job, from_feed)))
 
 
-async def _cleaned_page(parts: Parts, job: Job, answer: Response, content_type: str) -> _Page:
+async def _cleaned_page(
+    parts: Parts, job: Job, answer: Response, content_type: str, learned: frozenset[int]
+) -> _Page:
     try:
         cleaned = await parts.compute(
             clean.clean_page,
@@ -249,6 +283,7 @@ async def _cleaned_page(parts: Parts, job: Job, answer: Response, content_type: 
             content_type=content_type,
             title=job.entry.title,
             override=parts.sites.get(urlsplit(answer.url).hostname or ""),
+            furniture=learned,
         )
     except ComputeFailedError as error:
         return _Page(why=f"page: {error}")
@@ -300,15 +335,19 @@ class _Made:
     attempts: int
     retry: datetime | None
     at: datetime
+    furniture: tuple[str, ...]
+    """Lines left out of its text."""
 
 
 def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
-    """In one transaction: articles, their matches, the fates of their entries."""
+    """In one transaction: articles, their matches and lines, the fates of their entries."""
     new = [one for one in made if one.job.article_id is None]
     added = articles.insert(
         connection, [articles.New(one.article, one.found, one.job.baseline, one.at) for one in new]
     )
     numbers = {one.job.id: number for one, number in zip(new, added, strict=True)}
+    told = (_text(one) for one in new if numbers[one.job.id] is not None)
+    lines.count(connection, [text for text in told if text.host and text.lines])
     for one in made:
         if one.job.article_id is not None:
             articles.update_text(connection, one.job.article_id, one.article, one.found, one.at)
@@ -319,6 +358,13 @@ def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     entries.settle(connection, settled)
     hit("match.before_commit")
     return [_ingested(one, end) for one, end in zip(made, settled, strict=True)]
+
+
+def _text(made: _Made) -> lines.Text:
+    """The lines of an article, those that were left out included: else they were unlearned."""
+    article = made.article
+    counted = furniture.lines_of("\n\n".join((article.text, *made.furniture)))
+    return lines.Text(urls.host(article.link), article.text_hash, counted)
 
 
 def _settled(made: _Made, article_id: int | None, held: int | None) -> Settled:

@@ -245,6 +245,24 @@ articles = Table(
 )
 _due_index(articles, "group_due")
 
+host_pages = Table(
+    "host_pages",
+    metadata,
+    Column("host", Words, primary_key=True),
+    Column("pages", Integer, nullable=False),  # with different texts, of which lines were counted
+    Column("last_text", String(64), nullable=False),  # hash of the text of the last of them
+)
+
+host_lines = Table(
+    "host_lines",
+    metadata,
+    Column("host", Words, primary_key=True),
+    Column("hash", BigInteger, primary_key=True),
+    Column("text", Words, nullable=False),
+    Column("pages", Integer, nullable=False),  # on which the line stood
+    Column("last", Integer, nullable=False),  # the number of the last of them
+)
+
 matches = Table(
     "matches",
     metadata,

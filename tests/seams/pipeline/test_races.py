@@ -168,7 +168,7 @@ async def test_F28_an_entry_is_read_later_when_the_database_is_away(
     async with Server() as server:
         server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
         async with world(store, clock, [feed(server)], articles="off") as parts:
-            away: Any = Away(store, articles.by_url)
+            away: Any = Away(store, ingest.known_of)
             assert await round_of(replace(parts, store=away)) == []
             clock.advance(HOUR)
             (one,) = await round_of(parts)

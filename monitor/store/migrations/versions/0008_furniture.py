@@ -1,0 +1,34 @@
+"""How often each line of text stood on the pages of a host.
+
+Revision ID: 0008
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from monitor.store.types import Words
+
+revision = "0008"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the tables `host_pages` and `host_lines`; what was stored before teaches nothing."""
+    op.create_table(
+        "host_pages",
+        sa.Column("host", Words(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("last_text", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("host", name=op.f("pk_host_pages")),
+    )
+    op.create_table(
+        "host_lines",
+        sa.Column("host", Words(), nullable=False),
+        sa.Column("hash", sa.BigInteger(), nullable=False),
+        sa.Column("text", Words(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("host", "hash", name=op.f("pk_host_lines")),
+    )

@@ -1,0 +1,93 @@
+"""What a host puts on all its pages is learned from those stored, and left out of the next."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+from support.server import Server, answer
+from support.world import item, rss, world
+
+from monitor.articles import furniture as rules
+from monitor.model import Article, Feed
+from monitor.pipeline import ingest, poll
+from monitor.pipeline.parts import Parts
+from monitor.store import Store, articles, feeds, furniture
+from monitor.store.schema import host_lines
+from monitor.testing import FakeClock
+
+pytestmark = pytest.mark.anyio
+PLEA = "Our harbour office answers questions on weekdays from nine to noon, except in August."
+NAMES = ("Ida", "Bo", "Una", "Ole", "Eva", "Jens")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def report(name: str) -> bytes:
+    """A page with text of its own and the harbour's plea below it."""
+    said = (
+        f"The {name} left port with {len(name) * 7} people on board, the harbour office said.",
+        f"The last voyage of the {name} had ended in a storm that nobody of the crew forgets.",
+        f"Captain {name}sen expects calm weather and a late return to the islands in the north.",
+    )
+    body = "".join(f"<p>{one}</p>" for one in (*said, PLEA))
+    return f"<body><h1>The {name} leaves</h1><div class='u7'>{body}</div></body>".encode()
+
+
+async def read_next(parts: Parts) -> Article:
+    """Poll, and read the one new entry."""
+    now = parts.clock.now()
+    await poll.run(parts, await parts.store.read(feeds.askable, now), now)
+    (one,) = await ingest.run(parts, await ingest.due(parts, now), now)
+    kept = await parts.store.read(articles.get, one.article_id or 0)
+    assert kept is not None
+    return kept
+
+
+async def test_a_line_of_three_pages_is_left_out_of_the_next_and_stays_learned(
+    store: Store, clock: FakeClock
+) -> None:
+    """From the fourth page on; what is left out counts on, so that it does not come back."""
+    async with Server(clock=clock.monotonic) as server:
+        items = [item(n, server.url(f"/{n}")) for n, _ in enumerate(NAMES)]
+        kept = []
+        async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+            for number, name in enumerate(NAMES):
+                server.on("/feed", answer(rss(*items[: number + 1])))
+                server.on(f"/{number}", answer(report(name), headers={"Content-Type": "text/html"}))
+                kept.append(await read_next(parts))
+                clock.advance(parts.pace.ceiling)
+    assert [PLEA in one.text for one in kept] == [True, True, True, False, False, False]
+    assert all("storm that nobody" in one.text for one in kept)
+    (counted,) = store.read_now(furniture.counted, ["127.0.0.1"]).values()
+    learned = rules.learn(counted.lines, counted.pages)
+    assert [(one.text, one.why) for one in learned] == [(PLEA, "stands on 6 of 6 pages")]
+
+
+def text(number: int, *lines: str) -> furniture.Text:
+    return furniture.Text("harbour.example", f"hash{number}", rules.lines_of("\n\n".join(lines)))
+
+
+def test_a_copy_teaches_nothing(store: Store) -> None:
+    """The same text under three addresses is one page."""
+    store.write_now(furniture.count, [text(1, PLEA)] * 2)
+    store.write_now(furniture.count, [text(1, PLEA)])
+    assert store.read_now(furniture.counted, ["harbour.example"]) == {}
+
+
+def test_of_a_host_are_kept_what_recurs_and_the_lines_of_its_last_pages(store: Store) -> None:
+    """Bounded, however long a host is read; a line that goes out of use is forgotten at last."""
+    pages = [text(n, f"Ship number {n} has left the port.", PLEA) for n in range(300)]
+    later = [text(n, f"Ship number {n} has left the port.") for n in range(300, 720)]
+    counted = []
+    for some in (pages, later):
+        for start in range(0, len(some), 50):
+            store.write_now(furniture.count, some[start : start + 50])
+        count = store.read_now(lambda c: c.scalar(select(func.count()).select_from(host_lines)))
+        assert count <= furniture.RARE_FOR + furniture.SWEEP + 1
+        counted.append(store.read_now(furniture.counted, ["harbour.example"]))
+    ((before,), after) = counted[0].values(), counted[1]
+    assert [line.pages for line in before.lines] == [300]
+    assert after == {}
