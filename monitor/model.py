@@ -432,6 +432,8 @@ class Cleaned:
     problems: tuple[str, ...] = ()
     furniture: tuple[str, ...] = ()
     """Lines that were left out because they stand on many pages of the host."""
+    post: str = ""
+    """Where WordPress gives the post behind the page as JSON, as the page says."""
 
     @property
     def words(self) -> int:

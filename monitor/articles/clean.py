@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.articles import blocked, copied, embeds, language, metadata, urls
+from monitor.articles import blocked, copied, embeds, language, metadata, urls, wordpress
 from monitor.articles import override as overrides
 from monitor.articles.lines import Known, Line
 from monitor.articles.metadata import Metadata
@@ -27,6 +27,8 @@ class Taken:
     problems: tuple[str, ...]
     overridden: tuple[tuple[str, str], ...] = ()
     """Markup and selector of what an override dropped."""
+    post: str = ""
+    """`Cleaned.post`"""
 
 
 def clean_page(
@@ -74,10 +76,10 @@ def take(
         stated.authors,
         furniture,
     )
-    page_text = _page_text(applied.page)
+    page_text, post = _page_text(applied.page), wordpress.address(applied.page.tree, url)
     reading = read_body(facts, url, known, selected=applied.body, explain=explain)
     problems = (*applied.page.problems, *applied.problems)
-    return Taken(url, stated, reading, page_text, problems, applied.dropped)
+    return Taken(url, stated, reading, page_text, problems, applied.dropped, post)
 
 
 def finish(taken: Taken) -> Cleaned:
@@ -86,12 +88,12 @@ def finish(taken: Taken) -> Cleaned:
     problems = list(taken.problems)
     wall = blocked.why_blocked(taken.stated.title, text, taken.page_text)
     if wall:
-        problems.append(f"{wall} instead of an article")
+        problems.append(wordpress.WALL.format(wall))
         text, found = "", ()
     elif not text:
-        problems.append("no article text found")
+        problems.append(wordpress.NO_TEXT)
     made = _cleaned(taken.stated, taken.url, text, found, taken.reading.method, problems)
-    return replace(made, furniture=taken.reading.furniture)
+    return replace(made, furniture=taken.reading.furniture, post=taken.post)
 
 
 def clean_entry(

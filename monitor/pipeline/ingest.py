@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from monitor.articles import clean, fingerprint, furniture, merge, urls
+from monitor.articles import clean, fingerprint, furniture, merge, urls, wordpress
 from monitor.errors import ComputeFailedError, TryLaterError, UnavailableError
 from monitor.fetch.hosts import Hold
 from monitor.model import (
@@ -245,7 +245,25 @@ async def _page(
                 answer = await parts.fetch.article(job.entry.link, hold)
         except TimeoutError:
             return _PUT_OFF
-        return await _of_answer(parts, job, answer, learned)
+        page = await _of_answer(parts, job, answer, learned)
+    if page.cleaned and wordpress.doubted(page.cleaned):
+        return _Page(await _with_post(parts, page.cleaned, until, learned))
+    return page
+
+
+async def _with_post(parts: Parts, page: Cleaned, until: float, learned: frozenset[int]) -> Cleaned:
+    """A page that gave hardly any text, with that of its post where WordPress gives it."""
+    with Hold() as hold:
+        try:
+            async with asyncio.timeout(max(0.0, until - parts.clock.monotonic())):
+                answer = await parts.fetch.article(page.post, hold)
+            if isinstance(answer, Response) and answer.status == 200:
+                return await parts.compute(
+                    wordpress.read_post, answer.body, page, furniture=learned
+                )
+        except (TimeoutError, ComputeFailedError):
+            pass  # the page stands as it was read
+    return page
 
 
 async def _of_answer(
