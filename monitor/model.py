@@ -562,6 +562,19 @@ class Assignment:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Development:
+    """What a report adds to a story that was told before, in its own sentence."""
+
+    article_id: int
+    kind: str
+    """"correction", "official statement", "new figure" or "new actors"."""
+    sentence: str
+    new: tuple[str, ...] = ()
+    """What no earlier report says, as it stands in the sentence: figures with their things, names.
+    None for a correction and a statement: there the whole sentence is new."""
+
+
 # ------------------------------------------------------------------------- digests
 
 
@@ -680,6 +693,8 @@ class EditionStory:
     """How many of them report from their own knowledge; 0: not looked into."""
     update: bool = False
     """It was in an earlier edition; this is a development."""
+    development: Development | None = None
+    """What is new in an update; its lead is the article that says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -687,6 +702,7 @@ class Section:
     """The stories of one watchlist. A story stands once, under its strongest watchlist."""
 
     watchlist: str
+    """Empty: stories told before, of any watchlist, that have developed."""
     title: str
     stories: tuple[EditionStory, ...] = ()
 
@@ -703,6 +719,8 @@ class Edition:
     sections: tuple[Section, ...] = ()
     cut: int = 0
     """Stories left out because of `max_stories`."""
+    repeated: int = 0
+    """Articles left out because they add nothing to what earlier editions told."""
     accounting: Accounting = Accounting()
     titles: Mapping[str, str] = field(default_factory=dict)
     """Titles of the digest's watchlists by name, also of those without a section."""

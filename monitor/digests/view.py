@@ -47,7 +47,7 @@ class StoryView:
     lang: str
     dir: str
     about: str
-    """Source, host, time, outlets, first report."""
+    """What kind of development it is, source, host, time, outlets, first report."""
     update: bool
     pieces: tuple[tuple[str, bool], ...]
     """The snippet in pieces: text, and whether it matched."""
@@ -181,6 +181,7 @@ def _telling(words: Sequence[str]) -> list[str]:
 def _about(story: EditionStory, zone: ZoneInfo) -> str:
     lead = story.lead
     parts = [
+        story.development.kind if story.development else "",
         clip(plain(lead.source), MOST_SOURCE),
         _host(lead),
         moment(lead.at, zone) if lead.at else "no date",
@@ -251,6 +252,7 @@ def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[st
         ("Failed", _why(state.failed)),
         ("Silent", _silent(state.silent)),
         ("Not asked", _some(state.unasked)),
+        ("Repeated", _repeated(edition)),
         ("Unreadable", count(books.unreadable, "entry", "entries") if books.unreadable else ""),
     ]
     return tuple((label, text) for label, text in lines if text)
@@ -266,6 +268,13 @@ def _feeds(state: Standing) -> str:
     if state.silent:
         parts.append(f"{len(state.silent)} silent")
     return ", ".join(parts)
+
+
+def _repeated(edition: Edition) -> str:
+    if not edition.repeated:
+        return ""
+    added = "adds" if edition.repeated == 1 else "add"
+    return f"{count(edition.repeated, 'report')} of stories told before {added} nothing new"
 
 
 def _some(feeds: tuple[FeedAnswer, ...]) -> str:

@@ -295,7 +295,7 @@ edition_articles = Table(
     Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
     Column("edition_id", Id, ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
     Column("story_id", Id, nullable=False),
-    Column("fate", String(10), nullable=False),  # carried, cut
+    Column("fate", String(10), nullable=False),  # carried, cut, repeated
     Index("ix_edition_articles_story", "digest", "story_id"),
     Index("ix_edition_articles_edition", "edition_id"),
     Index("ix_edition_articles_article", "article_id"),
