@@ -560,6 +560,24 @@ class Assignment:
     terms: tuple[str, ...] = ()
     """The shared terms that weighed most."""
     why: str = ""
+    nearest: int | None = None
+    """The article it was compared with in the end."""
+    hours: float | None = None
+    """Hours between the two."""
+    veto: str = ""
+    """What kept it out of the story it is most like, when something did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A person's word that an article is, or is not, of the story of another."""
+
+    article_id: int
+    other_id: int
+    same: bool
+    at: datetime
+    story_was: int
+    """The story in which the article was before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

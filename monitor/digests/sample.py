@@ -17,7 +17,6 @@ from monitor.model import (
     Window,
 )
 
-
 _AUDITORS = "Nobody could name the cost, the auditors wrote <in brackets> & underlined it."
 
 

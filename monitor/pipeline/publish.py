@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -101,14 +101,18 @@ OFFICIAL = "official"
 """The tag of feeds whose sources issue statements that others copy."""
 
 
+def official(articles: Iterable[Article]) -> set[str]:
+    """The sources of these articles that issue statements."""
+    return {article.source for article in articles if OFFICIAL in article.tags}
+
+
 def independent(reported: Sequence[Reported]) -> dict[int, int]:
     """Story -> how many outlets report it from their own knowledge; stories of several only."""
     stories: dict[int, list[Article]] = {}
     for one in reported:
         stories.setdefault(one.story_id, []).append(one.article)
-    official = {one.article.source for one in reported if OFFICIAL in one.article.tags}
     return {
-        story_id: lineage(articles, official).independent
+        story_id: lineage(articles, official(articles)).independent
         for story_id, articles in stories.items()
         if len(articles) > 1
     }
@@ -122,9 +126,8 @@ def developments(
     for story_id, before in told.items():
         news = [one for one in reported if one.story_id == story_id]
         articles = [one.article for one in news]
-        official = {a.source for a in (*before, *articles) if OFFICIAL in a.tags}
         copies = {one.article.id for one in news if one.duplicate_of is not None}
-        new = development(before, articles, official, copies)
+        new = development(before, articles, official((*before, *articles)), copies)
         if new is not None:
             found[story_id] = new
     return found

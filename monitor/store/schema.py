@@ -245,6 +245,19 @@ articles = Table(
 )
 _due_index(articles, "group_due")
 
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("other_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("same", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("story_was", Id, nullable=False),
+    Index("ix_rulings_article", "article_id"),
+    Index("ix_rulings_other", "other_id"),
+)
+
 matches = Table(
     "matches",
     metadata,

@@ -144,7 +144,7 @@ def _names(text: str) -> list[str]:
 
 
 def _is_prose(sentence: str) -> bool:
-    words = _WORD.findall(sentence)
+    words: list[str] = _WORD.findall(sentence)
     capitals = sum(word[0].isupper() for word in words)
     return capitals <= MOST_CAPITALS * len(words)
 
