@@ -593,6 +593,22 @@ class Development:
     None for a correction and a statement: there the whole sentence is new."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burst:
+    """A watchlist's term on one day against its baseline."""
+
+    watchlist: str
+    term: str
+    """Empty: all terms of the watchlist together."""
+    stories: int
+    usual: float | None
+    """Stories on the same weekday, on average; None: not enough history."""
+    burst: bool
+    articles: tuple[int, ...]
+    """Numbers of the articles of these stories."""
+    why: str
+
+
 # ------------------------------------------------------------------------- digests
 
 
@@ -740,6 +756,8 @@ class Edition:
     repeated: int = 0
     """Articles left out because they add nothing to what earlier editions told."""
     accounting: Accounting = Accounting()
+    bursts: tuple[Burst, ...] = ()
+    """What is told of far more than on other days of the week."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Titles of the digest's watchlists by name, also of those without a section."""
 

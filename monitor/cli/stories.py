@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,7 @@ from monitor.errors import UsageError
 from monitor.stories.state import StoryState, state_of
 
 if TYPE_CHECKING:
-    from monitor.model import Article, Ruling
+    from monitor.model import Article, Burst, Ruling
     from monitor.pipeline.correct import Corrected
     from monitor.store.stories import Assigned
     from monitor.stories.lineage import Descent, Lineage
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     noun = group(app, "stories", "Which articles tell the same event.", alone)
     command(noun, "list")(show)
     command(noun, "why")(why)
+    command(noun, "bursts")(bursts)
     command(noun, "split")(split)
     command(noun, "join")(join)
 
@@ -219,6 +221,78 @@ def _lines(one: Mapping[str, Any], by: str) -> list[tuple[str, str]]:
             )
         )
     return lines
+
+
+# ------------------------------------------------------------------------------------ bursts
+
+
+def bursts(
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The 24 hours up to then; now by default.")
+    ] = None,
+    watchlist: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only these; repeatable.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also what is no burst.")] = False,
+) -> None:
+    """Tell which terms stand in far more stories than on that day of other weeks."""
+    from monitor.cli.state import settings
+    from monitor.pipeline.bursts import look
+    from monitor.store import articles
+
+    until = times.since(at) or datetime.now(UTC)
+    names = [one.name for one in settings().watchlists]
+    for name in watchlist or ():
+        if name not in names:
+            raise UsageError(f"there is no watchlist {name!r}", hint=f"known: {', '.join(names)}")
+    with store() as kept:
+        judged = kept.read_now(look, watchlist or names, until)
+        shown = [one for one in judged if every or one.burst]
+        numbers = dict.fromkeys(number for one in shown for number in one.articles)
+        held = {number: kept.read_now(articles.get, number) for number in numbers}
+    rows = [
+        asdict(one) | {"articles": [_brief(held[number]) for number in one.articles]}
+        for one in shown
+    ]
+    if state.json:
+        output.emit(rows)
+    else:
+        _tell_bursts(rows, judged, until)
+
+
+def _brief(article: Article | None) -> dict[str, Any]:
+    assert article is not None  # noqa: S101  # its number was just read
+    return {
+        "article": article.id,
+        "title": article.title,
+        "source": article.source,
+        "at": article.at,
+        "url": article.address,
+    }
+
+
+def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at: datetime) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    screen = output.console()
+    for row in rows:
+        term = f"“{row['term']}”" if row["term"] else "as a whole"
+        head = Text(output.one_line(f"{row['watchlist']} {term}: "), style="bold")
+        screen.print(head.append(row["why"], style="green" if row["burst"] else "dim"))
+        for one in row["articles"] if row["burst"] else ():
+            line = f"{output.moment(one['at'])}  {one['source'] or '-'}: {one['title']}"
+            screen.print(Padding(Text(output.one_line(line)), (0, 0, 0, 2), expand=False))
+    unknown = sum(one.usual is None for one in judged)
+    if not judged:
+        output.say(f"no story of these watchlists in the 24 hours to {output.moment(at)} UTC")
+        return
+    terms = output.count(len(judged), "watchlist or term", "watchlists and terms")
+    told = f"24 hours to {output.moment(at)} UTC: {terms} seen"
+    told += f", {sum(one.burst for one in judged)} in a burst"
+    if unknown:
+        told += f", {unknown} without enough history"
+    output.say(told)
 
 
 # ------------------------------------------------------------------------------- corrections

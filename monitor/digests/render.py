@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from quopri import encodestring
 from types import MappingProxyType
@@ -164,6 +164,7 @@ def as_json(edition: Edition) -> dict[str, Any]:
         ],
         "cut": edition.cut,
         "repeated": edition.repeated,
+        "bursts": [asdict(burst) | {"articles": list(burst.articles)} for burst in edition.bursts],
         "accounting": {
             "statement": state.statement,
             "blind": bool(state.blind),

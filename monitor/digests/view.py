@@ -24,6 +24,8 @@ MOST_TITLE = 300
 MOST_SOURCE = 80
 MOST_FEEDS = 20
 """Feeds named in a line of the footer."""
+MOST_BURSTS = 3
+"""Bursts named in the footer; the rest is counted."""
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -248,6 +250,7 @@ def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[st
     lines = [
         ("Window", _covers(edition, zone)),
         ("", state.statement),
+        ("Bursts", _bursts(edition)),
         ("Feeds", _feeds(state)),
         ("Failed", _why(state.failed)),
         ("Silent", _silent(state.silent)),
@@ -268,6 +271,16 @@ def _feeds(state: Standing) -> str:
     if state.silent:
         parts.append(f"{len(state.silent)} silent")
     return ", ".join(parts)
+
+
+def _bursts(edition: Edition) -> str:
+    """What is told of far more than usual: "NATO, “summit”: 9 stories against 1.0 on 8 Fridays"."""
+    told = []
+    for one in edition.bursts[:MOST_BURSTS]:
+        term = f", “{clip(plain(one.term), MOST_SOURCE)}”" if one.term else ""
+        told.append(f"{edition.titles.get(one.watchlist, one.watchlist)}{term}: {one.why}")
+    more = len(edition.bursts) - len(told)
+    return "; ".join(told) + (f"; and {more} more" if more else "")
 
 
 def _repeated(edition: Edition) -> str:

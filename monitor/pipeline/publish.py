@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from monitor import channels
 from monitor.digests import compose, render, schedule
 from monitor.digests.standing import standing
 from monitor.model import Article, Development, Digest, Edition, Message, Reported, Window
+from monitor.pipeline import bursts
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.store import editions
@@ -94,6 +95,9 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
     edition = compose.compose(
         digest, number, window, reported, accounting, titles, boosts, independent(reported), new
     )
+    if digest.schedule != "at once":  # an alert speaks of one story, not of the day
+        found = await parts.store.read(bursts.look, digest.watchlists, window.end)
+        edition = replace(edition, bursts=tuple(one for one in found if one.burst))
     return Draft(edition, render.bodies(edition), tuple(reported), new)
 
 

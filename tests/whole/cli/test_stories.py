@@ -86,6 +86,17 @@ def test_a_person_divides_and_joins(run: Run) -> None:
     assert run("join", "1").code == 2
 
 
+def test_without_history_no_burst_is_guessed(run: Run) -> None:
+    ended = run("bursts")
+    assert ended.code == 0
+    assert "2 watchlists and terms seen, 0 in a burst, 2 without enough history" in ended.out
+    assert run("bursts", "--json").json == []
+    whole, term = run("bursts", "--all", "--watchlist", "nato", "--json").json
+    assert (whole["term"], term["term"], whole["stories"], whole["usual"]) == ("", "title", 2, None)
+    assert [one["article"] for one in whole["articles"]] == [1, 2, 3, 4, 5]
+    assert run("bursts", "--watchlist", "natto").code == 2
+
+
 def test_a_file_is_grouped_by_the_noun_alone(run: Run, tmp_path: Path) -> None:
     """`monitor stories --jsonl FILE`, as other programs call it; with a command it is refused."""
     file = tmp_path / "articles.jsonl"
