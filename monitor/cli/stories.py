@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from monitor.stories.lineage import Descent, Lineage
 
 
+SHOWN = 10
+"""Articles shown of a burst."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     noun = group(app, "stories", "Which articles tell the same event.", alone)
@@ -278,11 +282,14 @@ def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at:
     screen = output.console()
     for row in rows:
         term = f"“{row['term']}”" if row["term"] else "as a whole"
-        head = Text(output.one_line(f"{row['watchlist']} {term}: "), style="bold")
-        screen.print(head.append(row["why"], style="green" if row["burst"] else "dim"))
-        for one in row["articles"] if row["burst"] else ():
+        head = Text(output.one_line(f"{row['watchlist']} {term}:"), style="bold")
+        screen.print(head.append(f" {row['why']}", style="green" if row["burst"] else "dim"))
+        articles = row["articles"] if row["burst"] else ()
+        for one in articles[:SHOWN]:
             line = f"{output.moment(one['at'])}  {one['source'] or '-'}: {one['title']}"
             screen.print(Padding(Text(output.one_line(line)), (0, 0, 0, 2), expand=False))
+        if (more := len(articles) - SHOWN) > 0:
+            output.say(f"  and {more} more (--json has all)")
     unknown = sum(one.usual is None for one in judged)
     if not judged:
         output.say(f"no story of these watchlists in the 24 hours to {output.moment(at)} UTC")
