@@ -55,7 +55,7 @@ async def _grouper(parts: Parts, now: datetime) -> Grouper:
     """The state of grouping: remembered, or rebuilt when somebody else has grouped meanwhile."""
     mark = await parts.store.read(stories.mark)
     if parts.memory.grouper is None or parts.memory.mark != mark:
-        grouper = Grouper(await parts.store.read(rulings.known))
+        grouper = Grouper(await parts.store.read(rulings.known), parts.encode)
         for held in await parts.store.read(stories.assigned_since, now - MEMORY):
             _remember(grouper, held.article, held.story_id, held.duplicate_of)
         parts.memory.grouper = grouper

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable
+from array import array
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import mul
 
 from monitor.model import Article, Assignment, Ruling
 from monitor.stories.clash import clash
 from monitor.stories.copies import Copies, Copy
-from monitor.stories.events import Rarity, surface
+from monitor.stories.events import BODY_WORDS, Rarity, surface
 from monitor.stories.reading import Reading, read
+from monitor.stories.words import LONGEST
 
 MEMORY = timedelta(days=14)
 """Articles that arrived earlier than this are forgotten."""
@@ -24,6 +27,12 @@ NEAR = 0.18
 """Mean likeness to a story's articles, aged, from which an article joins an open story."""
 STRONG = 0.35
 """The same for a story that is closed."""
+ENCODED = 0.45
+"""Share of an encoder's likeness in that of two articles, where there is an encoder."""
+UNLIKE = 0.20
+"""Cosine of an encoder's vectors up to which two texts have nothing in common."""
+NEAR_ENCODED = 0.23
+"""What `NEAR` is with an encoder."""
 GATHERED = 0.08
 """The same for a story of the same gathering, within `OPEN` of its first article."""
 AGEING = 0.2
@@ -41,6 +50,9 @@ SHORT = 100
 SHOWN = 5
 """Shared terms that are shown as the reason."""
 
+Encode = Callable[[str], Iterable[float]]
+"""An encoder: the title and opening of an article to a vector, always of the same length."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -53,6 +65,8 @@ class _Known:
     copy: bool
     language: str
     reading: Reading
+    opening: str
+    """What an encoder is given, until it was; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,8 @@ class _New:
     weights: dict[str, float]
     rarity: dict[str, float]
     length: float
+    vector: array[float] | None
+    """Of length 1; None without an encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +104,15 @@ class Grouper:
     the rulings: a long-lived grouper and one rebuilt from the store decide alike.
     """
 
-    def __init__(self, rulings: Iterable[Ruling] = ()) -> None:
-        """`rulings` are obeyed: see `_parts` and `_divided`."""
+    def __init__(self, rulings: Iterable[Ruling] = (), encode: Encode | None = None) -> None:
+        """`rulings` are obeyed: see `_parts` and `_divided`.
+
+        `encode` is asked for the article that is decided on and for those it is compared with,
+        once each.
+        """
+        self._encode = encode
+        self._near = NEAR if encode is None else NEAR_ENCODED
+        self._vectors: dict[int, array[float]] = {}
         rulings = list(rulings)
         self._joined = {r.article_id: r.story_was for r in rulings if r.same}
         self._apart = [(r.article_id, r.other_id) for r in rulings if not r.same]
@@ -117,6 +140,7 @@ class Grouper:
             copy=duplicate_of is not None,
             language=_language(article),
             reading=read(article),
+            opening=_opening(article) if self._encode else "",
         )
         self._drop(article.id)
         self._known[known.number] = known
@@ -177,6 +201,7 @@ class Grouper:
         if not self._members[known.story]:
             del self._members[known.story]
         self._copies.forget(number)
+        self._vectors.pop(number, None)
         if not known.copy:
             self._unlearn(known)
 
@@ -204,13 +229,14 @@ class Grouper:
             weights=weights,
             rarity=rarity,
             length=math.hypot(*weights.values()),
+            vector=_vector(self._encode, _opening(article)) if self._encode else None,
         )
 
     def _nearest(self, new: _New) -> list[_Near]:
         """Stories near enough to join, best first."""
         stories: dict[int, None] = {}
         for known in self._promising(new):
-            if known.story not in stories and self._likeness(new, known, NEAR):
+            if known.story not in stories and self._likeness(new, known, self._near):
                 stories[known.story] = None
         for gathering in sorted(new.reading.facts.gatherings):
             for number in self._gathered.get(gathering, ()):
@@ -287,7 +313,7 @@ class Grouper:
         score = sum(likeness) / len(likeness) * math.exp(-AGEING * abs(days))
         gathering = _gathering(new, originals, bool(own)) if abs(days) <= OPEN.days else ""
         last = max(known.at for known in members)
-        least = NEAR if new.at - last <= OPEN else STRONG
+        least = self._near if new.at - last <= OPEN else STRONG
         if gathering:
             least = GATHERED if own else 0.0
         if score < least:
@@ -298,6 +324,17 @@ class Grouper:
         return _Near(score, closest.story, closest, best, hours, gathering)
 
     def _likeness(self, new: _New, known: _Known, least: float = 0.0) -> float:
+        """How like two articles are; 0 when it is below `least`."""
+        if self._encode is None or new.vector is None:
+            return self._shared_terms(new, known, least)
+        if known.number not in self._vectors:
+            self._vectors[known.number] = _vector(self._encode, known.opening)
+        cosine = sum(map(mul, new.vector, self._vectors[known.number]))
+        meant = max(0.0, cosine - UNLIKE) / (1 - UNLIKE)
+        likeness = ENCODED * meant + (1 - ENCODED) * self._shared_terms(new, known)
+        return likeness if likeness >= least else 0.0
+
+    def _shared_terms(self, new: _New, known: _Known, least: float = 0.0) -> float:
         """Cosine of the weighted terms of two articles; 0 when it is below `least`."""
         theirs = known.reading.telling.counts
         mine, rarity = new.weights, new.rarity
@@ -363,6 +400,18 @@ def _hours(hours: float) -> str:
 
 def _vetoed(near: _Near, veto: str) -> str:
     return f"not of story {near.story}: {veto}"
+
+
+def _opening(article: Article) -> str:
+    words = article.text[: BODY_WORDS * LONGEST].split()[:BODY_WORDS]
+    return f"{article.title}. {' '.join(words)}"
+
+
+def _vector(encode: Encode, text: str) -> array[float]:
+    """What an encoder makes of a text, at length 1."""
+    found = array("f", map(float, encode(text)))
+    length = math.hypot(*found) or 1.0
+    return array("f", (part / length for part in found))
 
 
 def _language(article: Article) -> str:

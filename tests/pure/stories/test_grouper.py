@@ -331,3 +331,54 @@ def test_memory_is_bounded_by_the_last_to_arrive(monkeypatch: pytest.MonkeyPatch
 
 def _arrival(one: Article) -> tuple[datetime, int]:
     return one.first_seen or START, one.id
+
+
+# ---------------------------------------------------------------------------------- an encoder
+
+
+def shout(text: str) -> list[float]:
+    """A made-up encoder that knows one meaning and the length of a title."""
+    return [3.0, 0.0] if "mast" in text.lower() else [0.0, len(text) + 1.0]
+
+
+def test_an_encoder_joins_what_means_the_same_in_other_words() -> None:
+    """Articles that share a word are compared by meaning too; it is asked once for each."""
+    asked: list[str] = []
+
+    def encode(text: str) -> list[float]:
+        asked.append(text)
+        return shout(text)
+
+    known = article(1, "Haldor limps home with its mast cracked", "Waves broke over her bows.")
+    other = article(2, "Bakers win a prize for bread", "Children broke the loaves at the fair.")
+    words = "Welders wait for parts until Monday; dock and crane are booked until spring."
+    new = article(3, "Mast repair takes longer than its owners hoped", words)
+    decided = {}
+    for given in (None, encode):
+        grouper = Grouper(encode=given)
+        grouper.restore(known, 5, None)
+        grouper.restore(other, 6, None)
+        decided[given] = grouper.assign(new, START).story_id
+        assert grouper.assign(new, START).story_id == decided[given]
+    assert decided == {None: None, encode: 5}
+    openings = [f"{one.title}. {one.text}" for one in (new, known, new)]
+    assert asked == openings
+
+
+def test_a_restart_with_an_encoder_gives_the_same_decisions() -> None:
+    """Vectors are asked for anew, and forgotten with their articles."""
+    grouper = Grouper(encode=shout)
+    told = []
+    for number, one in enumerate(newswire()[:60]):
+        if number == 30:
+            again = Grouper(encode=shout)
+            for old, (story, decided) in zip(newswire(), told, strict=False):
+                again.restore(old, story, decided.duplicate_of)
+            assert again.assign(one, one.first_seen or START) == grouper.assign(
+                one, one.first_seen or START
+            )
+        decided = grouper.assign(one, one.first_seen or START)
+        told.append((decided.story_id or 1000 + number, decided))
+        grouper.restore(one, told[-1][0], decided.duplicate_of)
+    grouper.assign(newswire()[59], START + 90 * DAY)
+    assert not grouper._vectors
