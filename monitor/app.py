@@ -7,6 +7,7 @@ async with app.open_parts(settings) as parts:
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import secrets
 import sys
@@ -20,6 +21,7 @@ from sqlalchemy import Connection
 from monitor import store as stores
 from monitor.channels import World
 from monitor.config import Settings
+from monitor.errors import Mistake, SettingsError
 from monitor.feeds.pace import PaceSettings, first_poll
 from monitor.fetch.client import Client
 from monitor.fetch.guard import Resolver
@@ -28,6 +30,7 @@ from monitor.model import Clock, Feed
 from monitor.pipeline import failpoints
 from monitor.pipeline.parts import Callback, Parts
 from monitor.store import Store, feeds, robots
+from monitor.stories.grouper import Encode
 from monitor.watchlists.matcher import compile_watchlists
 from monitor.workers import Workers
 
@@ -102,6 +105,7 @@ async def open_parts(
             digests=settings.digests,
             channel=settings.channel,
             sites=settings.sites,
+            encode=encoder_of(settings),
             articles=settings.fetch.articles,
             access=settings.access,
             usual_access=settings.usual_access,
@@ -118,6 +122,24 @@ def pace_of(settings: Settings) -> PaceSettings:
         ceiling=poll.ceiling,
         longest_wait=poll.longest_wait,
     )
+
+
+def encoder_of(settings: Settings) -> Encode | None:
+    """The encoder that the settings name as MODULE:NAME. Raises SettingsError if it is not there.
+
+    Nothing is looked for but what Python finds: an encoder is a program of the operator's own.
+    """
+    named = settings.stories.encoder
+    if not named:
+        return None
+    module, _, name = named.partition(":")
+    try:
+        encode: Encode = getattr(importlib.import_module(module), name)
+    except Exception as error:
+        what = f"[stories] encoder {named!r} cannot be loaded: {type(error).__name__}: {error}"
+        hint = "is it installed here, or its folder in PYTHONPATH?"
+        raise SettingsError([Mistake("monitor.toml", what, hint)]) from error
+    return encode
 
 
 def callback_of(settings: Settings) -> Callback | None:

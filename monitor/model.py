@@ -564,6 +564,53 @@ class Assignment:
     terms: tuple[str, ...] = ()
     """The shared terms that weighed most."""
     why: str = ""
+    nearest: int | None = None
+    """The article it was compared with in the end."""
+    hours: float | None = None
+    """Hours between the two."""
+    veto: str = ""
+    """What kept it out of the story it is most like, when something did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A person's word that an article is, or is not, of the story of another."""
+
+    article_id: int
+    other_id: int
+    same: bool
+    at: datetime
+    story_was: int
+    """The story in which the article was before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Development:
+    """What a report adds to a story that was told before, in its own sentence."""
+
+    article_id: int
+    kind: str
+    """"correction", "official statement", "new figure" or "new actors"."""
+    sentence: str
+    new: tuple[str, ...] = ()
+    """What no earlier report says, as it stands in the sentence: figures with their things, names.
+    None for a correction and a statement: there the whole sentence is new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burst:
+    """A watchlist's term on one day against its baseline."""
+
+    watchlist: str
+    term: str
+    """Empty: all terms of the watchlist together."""
+    stories: int
+    usual: float | None
+    """Stories on the same weekday, on average; None: not enough history."""
+    burst: bool
+    articles: tuple[int, ...]
+    """Numbers of the articles of these stories."""
+    why: str
 
 
 # ------------------------------------------------------------------------- digests
@@ -684,6 +731,8 @@ class EditionStory:
     """How many of them report from their own knowledge; 0: not looked into."""
     update: bool = False
     """It was in an earlier edition; this is a development."""
+    development: Development | None = None
+    """What is new in an update; its lead is the article that says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -691,6 +740,7 @@ class Section:
     """The stories of one watchlist. A story stands once, under its strongest watchlist."""
 
     watchlist: str
+    """Empty: stories told before, of any watchlist, that have developed."""
     title: str
     stories: tuple[EditionStory, ...] = ()
 
@@ -707,7 +757,11 @@ class Edition:
     sections: tuple[Section, ...] = ()
     cut: int = 0
     """Stories left out because of `max_stories`."""
+    repeated: int = 0
+    """Articles left out because they add nothing to what earlier editions told."""
     accounting: Accounting = Accounting()
+    bursts: tuple[Burst, ...] = ()
+    """What is told of far more than on other days of the week."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Titles of the digest's watchlists by name, also of those without a section."""
 

@@ -94,14 +94,21 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Calla
     return register
 
 
-def group(app: typer.Typer, name: str, about: str) -> typer.Typer:
-    """A noun with commands of its own, which takes the options of `PANEL` too."""
+def group(
+    app: typer.Typer, name: str, about: str, alone: Callable[..., int | None] = lambda: None
+) -> typer.Typer:
+    """A noun with commands of its own, which takes the options of `PANEL` too.
+
+    `alone` has the noun's own options and does what they say; it is called before a command is.
+    """
 
     def everywhere(**options: Any) -> None:
         state.take(options)
+        if ended := _call(alone, options):
+            raise typer.Exit(ended)
 
-    _dress(everywhere, lambda: None)
-    noun = typer.Typer(no_args_is_help=True, help=about)
+    _dress(everywhere, alone)
+    noun = typer.Typer(no_args_is_help=True, invoke_without_command=True, help=about)
     noun.callback()(everywhere)
     app.add_typer(noun, name=name)
     return noun

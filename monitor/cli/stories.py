@@ -1,31 +1,58 @@
-"""`monitor stories`: which of many articles tell the same event."""
+"""`monitor stories`: which articles tell the same event, why, and a person's word on it."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import sources
-from monitor.cli.state import command
+from monitor.cli import output, sources, times
+from monitor.cli.state import command, group, state, store
+from monitor.errors import UsageError
+from monitor.stories.state import StoryState, state_of
+
+if TYPE_CHECKING:
+    from monitor.model import Article, Burst, Ruling
+    from monitor.pipeline.correct import Corrected
+    from monitor.store.stories import Assigned
+    from monitor.stories.lineage import Descent, Lineage
+
+
+SHOWN = 10
+"""Articles shown of a burst."""
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "stories")(stories)
+    """Add the commands."""
+    noun = group(app, "stories", "Which articles tell the same event.", alone)
+    command(noun, "list")(show)
+    command(noun, "why")(why)
+    command(noun, "bursts")(bursts)
+    command(noun, "split")(split)
+    command(noun, "join")(join)
 
 
-def stories(
+def alone(
+    context: typer.Context,
     jsonl: Annotated[
-        str,
+        str | None,
         typer.Option(
-            metavar="FILE", help='Lines {"id","title","body","published","source",…}; - for stdin.'
+            metavar="FILE",
+            help='Group lines {"id","title","body","published","source",…}; - for stdin.',
         ),
-    ],
-) -> int:
+    ] = None,
+) -> int | None:
     """Group articles into stories, each decided before the next is seen."""
+    if jsonl is None:
+        if context.invoked_subcommand is None:
+            raise UsageError("nothing to do", hint="monitor stories --help tells the commands")
+        return None
+    if context.invoked_subcommand is not None:
+        raise UsageError("--jsonl stands alone", hint="monitor stories --jsonl FILE")
     return sources.each_line(jsonl, _grouping())
 
 
@@ -46,3 +73,272 @@ def _grouping() -> Callable[[dict[str, Any]], dict[str, Any]]:
         return {name: ids[value] if name != "story" else value for name, value in told.items()}
 
     return answer
+
+
+# ------------------------------------------------------------------------------ what there is
+
+
+def show(
+    since: Annotated[str, typer.Option(help="Told from then on: 24h, 7d, 2024-10-18.")] = "3d",
+    states: Annotated[
+        list[StoryState] | None, typer.Option("--state", help="Only these; repeatable.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+) -> None:
+    """List the stories: those that grow first, then the new ones, each by its last report."""
+    from monitor.store import stories
+
+    start, now = times.since(since), datetime.now(UTC)
+    assert start is not None  # noqa: S101  # it has a default
+    with store() as kept:
+        found = kept.read_now(stories.members, kept.read_now(stories.told_since, start))
+    told = [_row(story_id, members, now) for story_id, members in found.items()]
+    place = {one: number for number, one in enumerate(("growing", "new", "stale"))}
+    told.sort(key=lambda row: (place[row["state"]], -row["last"].timestamp(), row["story"]))
+    rows = [row for row in told if not states or row["state"] in states][:limit]
+    columns = {name: name for name in ("story", "state", "articles", "outlets", "last", "title")}
+    output.listing(
+        rows,
+        columns,
+        empty=f"no story was told since {output.moment(start)}",
+        as_lines=state.json,
+        right=("story", "articles", "outlets"),
+    )
+
+
+def _row(story_id: int, members: Sequence[Assigned], now: datetime) -> dict[str, Any]:
+    """A story in figures."""
+    articles = [one.article for one in members]
+    spread = _lineage(articles)
+    told = [article.at for article in articles if article.at]
+    return {
+        "story": story_id,
+        "state": state_of(told, now).value,
+        "title": _lead(members).title or "(no title)",
+        "articles": len(articles),
+        "outlets": spread.outlets,
+        "independent": spread.independent,
+        "first": min(told),
+        "last": max(told),
+    }
+
+
+def _lineage(articles: Sequence[Article]) -> Lineage:
+    from monitor.pipeline.publish import official
+    from monitor.stories.lineage import lineage
+
+    return lineage(articles, official(articles))
+
+
+def _lead(members: Iterable[Assigned]) -> Article:
+    from monitor.stories import rank
+
+    copies = {one.article.id: one.duplicate_of for one in members if one.duplicate_of is not None}
+    return rank.lead([one.article for one in members], copies)
+
+
+# ---------------------------------------------------------------------------------------- why
+
+
+def why(
+    story: Annotated[int, typer.Argument(help="The number of a story: monitor stories list.")],
+) -> None:
+    """Tell for each article of a story why it is in it, and who said so."""
+    from monitor.store import rulings, stories
+
+    with store() as kept:
+        members = kept.read_now(stories.members, [story]).get(story, [])
+        ids = [one.article.id for one in members]
+        ruled = kept.read_now(rulings.of_articles, ids)
+    if not members:
+        raise UsageError(f"there is no story {story}", hint="monitor stories list")
+    said: dict[int, list[Ruling]] = {number: [] for number in ids}
+    for ruling in ruled:
+        said[ruling.article_id].append(ruling)
+    origins = {one.article_id: one for one in _lineage([m.article for m in members]).descents}
+    told = _row(story, members, datetime.now(UTC)) | {
+        "why": [_reason(one, origins[one.article.id], said[one.article.id]) for one in members]
+    }
+    if state.json:
+        output.emit(told)
+    else:
+        _tell(told)
+
+
+def _reason(member: Assigned, origin: Descent, said: Sequence[Ruling]) -> dict[str, Any]:
+    article, decided = member.article, member.why
+    return {
+        "article": article.id,
+        "title": article.title,
+        "source": article.source,
+        "at": article.at,
+        "url": article.address,
+        "origin": origin.origin.value,
+        "duplicate_of": member.duplicate_of,
+        "score": decided.get("score", 0.0),
+        "terms": decided.get("terms", []),
+        "nearest": decided.get("nearest"),
+        "hours": decided.get("hours"),
+        "veto": decided.get("veto", ""),
+        "why": decided.get("why", ""),
+        "rulings": [
+            {"same": one.same, "as": one.other_id, "at": one.at, "story_was": one.story_was}
+            for one in said
+        ],
+    }
+
+
+def _tell(told: Mapping[str, Any]) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    screen = output.console()
+    screen.print(Text(f"Story {told['story']}: {output.one_line(told['title'])}", style="bold"))
+    articles = output.count(told["articles"], "article")
+    outlets = output.count(told["outlets"], "outlet")
+    screen.print(
+        f"{told['state']}; {articles} of {outlets}, {told['independent']} independent; first told "
+        f"{output.moment(told['first'])}, last {output.moment(told['last'])} UTC"
+    )
+    for one in told["why"]:
+        screen.print()
+        origin = "own text" if one["origin"] == "own" else one["origin"]
+        by = ", ".join(filter(None, (one["source"], output.moment(one["at"]), origin)))
+        screen.print(Text(f"{one['article']:>6}  {output.one_line(one['title'])}"))
+        for line, style in _lines(one, by):
+            shown = Text(output.one_line(line), style=style)
+            screen.print(Padding(shown, (0, 0, 0, 8), expand=False))
+
+
+def _lines(one: Mapping[str, Any], by: str) -> list[tuple[str, str]]:
+    """What stands under an article's title, with the style of each line."""
+    lines = [(by, "dim"), (one["why"], "green")]
+    if one["veto"] and one["veto"] not in one["why"] and not one["why"].startswith("like story"):
+        lines.append((one["veto"], ""))
+    for ruling in one["rulings"]:
+        as_one = "of one story with" if ruling["same"] else "not of the story of"
+        lines.append(
+            (
+                f"a person said on {output.moment(ruling['at'])}: {as_one} article {ruling['as']} "
+                f"(it was in story {ruling['story_was']})",
+                "yellow",
+            )
+        )
+    return lines
+
+
+# ------------------------------------------------------------------------------------ bursts
+
+
+def bursts(
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The 24 hours up to then; now by default.")
+    ] = None,
+    watchlist: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only these; repeatable.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also what is no burst.")] = False,
+) -> None:
+    """Tell which terms stand in far more stories than on that day of other weeks."""
+    from monitor.cli.state import settings
+    from monitor.pipeline.bursts import look
+    from monitor.store import articles
+
+    until = times.since(at) or datetime.now(UTC)
+    names = [one.name for one in settings().watchlists]
+    for name in watchlist or ():
+        if name not in names:
+            raise UsageError(f"there is no watchlist {name!r}", hint=f"known: {', '.join(names)}")
+    with store() as kept:
+        judged = kept.read_now(look, watchlist or names, until)
+        shown = [one for one in judged if every or one.burst]
+        numbers = dict.fromkeys(number for one in shown for number in one.articles)
+        held = {number: kept.read_now(articles.get, number) for number in numbers}
+    rows = [
+        asdict(one) | {"articles": [_brief(held[number]) for number in one.articles]}
+        for one in shown
+    ]
+    if state.json:
+        output.emit(rows)
+    else:
+        _tell_bursts(rows, judged, until)
+
+
+def _brief(article: Article | None) -> dict[str, Any]:
+    assert article is not None  # noqa: S101  # its number was just read
+    return {
+        "article": article.id,
+        "title": article.title,
+        "source": article.source,
+        "at": article.at,
+        "url": article.address,
+    }
+
+
+def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at: datetime) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    screen = output.console()
+    for row in rows:
+        term = f"“{row['term']}”" if row["term"] else "as a whole"
+        head = Text(output.one_line(f"{row['watchlist']} {term}:"), style="bold")
+        screen.print(head.append(f" {row['why']}", style="green" if row["burst"] else "dim"))
+        articles = row["articles"] if row["burst"] else ()
+        for one in articles[:SHOWN]:
+            line = f"{output.moment(one['at'])}  {one['source'] or '-'}: {one['title']}"
+            screen.print(Padding(Text(output.one_line(line)), (0, 0, 0, 2), expand=False))
+        if (more := len(articles) - SHOWN) > 0:
+            output.say(f"  and {more} more (--json has all)")
+    unknown = sum(one.usual is None for one in judged)
+    if not judged:
+        output.say(f"no story of these watchlists in the 24 hours to {output.moment(at)} UTC")
+        return
+    terms = output.count(len(judged), "watchlist or term", "watchlists and terms")
+    told = f"24 hours to {output.moment(at)} UTC: {terms} seen"
+    told += f", {sum(one.burst for one in judged)} in a burst"
+    if unknown:
+        told += f", {unknown} without enough history"
+    output.say(told)
+
+
+# ------------------------------------------------------------------------------- corrections
+
+
+def split(
+    articles: Annotated[
+        list[int], typer.Argument(help="Numbers of articles: monitor stories why STORY.")
+    ],
+) -> None:
+    """Make a story of its own of articles of a story; grouping obeys from then on."""
+    from monitor.pipeline import correct
+
+    with store() as kept:
+        _told(correct.split(kept, articles, datetime.now(UTC)))
+
+
+def join(
+    stories: Annotated[list[int], typer.Argument(help="Stories; all go into the first.")],
+) -> None:
+    """Make several stories one; grouping obeys from then on."""
+    from monitor.pipeline import correct
+
+    with store() as kept:
+        _told(correct.join(kept, stories, datetime.now(UTC)))
+
+
+def _told(done: Corrected) -> None:
+    if state.json:
+        output.emit({"story": done.story_id, "were_of": done.were_of, "articles": done.articles})
+        return
+    articles, many = _listed("article", done.articles)
+    stories, _ = _listed("story", done.were_of)
+    were = "which were" if many else "which was"
+    output.say(f"story {done.story_id} now has {articles}, {were} of {stories}")
+
+
+def _listed(noun: str, numbers: Sequence[int]) -> tuple[str, bool]:
+    """ "article 5", "stories 5, 7"; and whether they are many."""
+    plural = {"article": "articles", "story": "stories"}
+    many = len(numbers) > 1
+    return f"{plural[noun] if many else noun} {', '.join(map(str, numbers))}", many

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from monitor.cli.export import inert
 from monitor.digests.snippets import snippet
 from monitor.model import Article, Fate, Reported
 from monitor.stories import rank
+from monitor.stories.state import StoryState, state_of
 
 if TYPE_CHECKING:
     from monitor.cli.fetch import Brought
@@ -92,12 +93,13 @@ def as_json(brought: Brought) -> dict[str, Any]:
 
 
 def story_as_json(story: Story) -> dict[str, Any]:
-    """{id, title, score, watchlists, articles}."""
+    """{id, title, score, state, watchlists, articles}."""
     leader = _lead(story)
     return {
         "id": story[0].story_id,
         "title": leader.title,
         "score": round(_score(story), 4),
+        "state": _state(story).value,
         "watchlists": list(_reasons(story)),
         "articles": [_article(one) for one in _lead_first(story, leader)],
     }
@@ -173,7 +175,8 @@ def _table(brought: Brought) -> None:
         screen.print(Text(output.one_line(leader.title), style="bold"))
         others = sorted({one.article.source for one in story} - {leader.source, ""})
         source = leader.source or urlsplit(leader.address).hostname or "unknown source"
-        facts = f"{source}, {output.moment(leader.published)}"
+        growing = "; growing" if _state(story) is StoryState.GROWING else ""
+        facts = f"{source}, {output.moment(leader.published)}{growing}"
         also = f"; also {', '.join(others)}" if others else ""
         lines = (facts + also, _why(story), leader.address)
         for line, style in zip(lines, ("", "green", "dim"), strict=True):
@@ -226,6 +229,10 @@ def _reasons(story: Story) -> Mapping[str, Sequence[str]]:
 
 def _matches(story: Story) -> Iterator[Any]:
     return (match for one in story for match in one.matches)
+
+
+def _state(story: Story) -> StoryState:
+    return state_of([one.article.at for one in story if one.article.at], datetime.now(UTC))
 
 
 def _score(story: Story) -> float:

@@ -38,6 +38,7 @@ class Settings:
     poll: sections.PollSection
     web: sections.WebSection
     retention: sections.RetentionSection
+    stories: sections.StoriesSection = field(default_factory=sections.StoriesSection)
     channels: Channels = field(default_factory=dict)
     sites: Mapping[str, Override] = field(default_factory=dict)
     """Host -> how its pages are read."""

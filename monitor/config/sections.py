@@ -226,6 +226,12 @@ class WebSection(Section):
     metrics_token: SecretStr = SecretStr("")
 
 
+class StoriesSection(Section):
+    """`[stories]`: how articles are grouped."""
+
+    encoder: Annotated[str, Field(pattern=r"^(?:[\w.]+:\w+)?$")] = ""
+
+
 class RetentionSection(Section):
     """`[retention]`: how long things are kept, in days; 0: for ever."""
 
@@ -238,6 +244,7 @@ SECTIONS: dict[str, type[Section]] = {
     "fetch": FetchSection,
     "poll": PollSection,
     "web": WebSection,
+    "stories": StoriesSection,
     "retention": RetentionSection,
 }
 """Tables of monitor.toml whose keys stand here; those of `[channels.*]` stand with the channels."""

@@ -14,12 +14,14 @@ from monitor.digests.words import clip, plain
 from monitor.model import (
     Accounting,
     Article,
+    Development,
     Digest,
     Edition,
     EditionArticle,
     EditionStory,
     Reported,
     Section,
+    Snippet,
     Span,
     Window,
 )
@@ -27,6 +29,10 @@ from monitor.model import (
 MOST_WORDS = 6
 """Matched words kept per watchlist."""
 TITLE_LIMIT = 300
+SENTENCE_LIMIT = 400
+"""Code points of the sentence that tells a development."""
+UPDATES = "Updates"
+"""Title of the section of stories that were told before."""
 _WEEK = timedelta(days=7)
 
 
@@ -41,6 +47,7 @@ class _Weighed:
     first_reported: datetime | None
     independent: int
     update: bool
+    development: Development | None
 
 
 def compose(
@@ -52,16 +59,21 @@ def compose(
     titles: Mapping[str, str],
     boosts: Mapping[str, float],
     independent: Mapping[int, int] = MappingProxyType({}),
+    developments: Mapping[int, Development] = MappingProxyType({}),
 ) -> Edition:
     """The edition of a digest over one window, from what the store offers for it.
 
     `titles` and `boosts` are those of the watchlists, by name. `independent` is the number of
     outlets of a story (by its number) that did not copy, where it has been looked into. Articles
-    of one story are one line; a story stands once, under its strongest watchlist. Stories that no
-    watchlist of the digest matched are none of its business. The order depends on the values only.
+    of one story are one line; a story stands once, under its strongest watchlist; a story that was
+    told before stands under "Updates" if `developments` names what is new in it, and is else only
+    counted. Stories that no watchlist of the digest matched are none of its business. The order
+    depends on the values only.
     """
+    stories = _stories(reported)
+    told = [members for members in stories if not _repeats(members, developments)]
     weighed = (
-        _weigh(members, digest, boosts, window, independent) for members in _stories(reported)
+        _weigh(members, digest, boosts, window, independent, developments) for members in told
     )
     ranked = sorted(weighed, key=_order)
     kept = [_story(one) for one in ranked[: digest.max_stories]]
@@ -73,6 +85,7 @@ def compose(
         zone=digest.zone,
         sections=_sections(kept, titles),
         cut=len(ranked) - len(kept),
+        repeated=sum(map(len, stories)) - sum(map(len, told)),
         accounting=accounting,
         titles={name: plain(titles.get(name) or name) for name in digest.watchlists},
     )
@@ -129,6 +142,12 @@ def _stories(reported: Iterable[Reported]) -> list[list[Reported]]:
     return [members for members in stories.values() if any(m.matches for m in members)]
 
 
+def _repeats(members: Sequence[Reported], developments: Mapping[int, Development]) -> bool:
+    """Whether a story was told before, and nothing in it is new."""
+    before = any(member.reported_before for member in members)
+    return before and members[0].story_id not in developments
+
+
 def _scores(
     members: Sequence[Reported], digest: Digest, boosts: Mapping[str, float]
 ) -> dict[str, float]:
@@ -148,6 +167,7 @@ def _weigh(
     boosts: Mapping[str, float],
     window: Window,
     independent: Mapping[int, int],
+    developments: Mapping[int, Development],
 ) -> _Weighed:
     scores = _scores(members, digest, boosts)
     told = [member.article.at for member in members if member.article.at]
@@ -161,18 +181,26 @@ def _weigh(
         first_reported=min(told, default=None),
         independent=own,
         update=any(member.reported_before for member in members),
+        development=developments.get(members[0].story_id),
     )
 
 
 def _story(weighed: _Weighed) -> EditionStory:
-    first = lead(weighed.members)
+    new = weighed.development
+    first = next(
+        (member for member in weighed.members if new and member.article.id == new.article_id),
+        lead(weighed.members),
+    )
     rest = sorted(
         (member for member in weighed.members if member is not first),
         key=lambda m: (m.duplicate_of is not None, _told(m.article), m.article.id),
     )
     return EditionStory(
         id=first.story_id,
-        lead=replace(_article(first), snippet=snippet(first.article, _spans(first))),
+        lead=replace(
+            _article(first),
+            snippet=_sentence(new) if new else snippet(first.article, _spans(first)),
+        ),
         others=tuple(_article(member) for member in rest),
         score=weighed.weight,
         reasons={name: _words(first, rest, name) for name in weighed.watchlists},
@@ -180,7 +208,19 @@ def _story(weighed: _Weighed) -> EditionStory:
         outlets=len({member.article.source for member in weighed.members}),
         independent=weighed.independent,
         update=weighed.update,
+        development=new,
     )
+
+
+def _sentence(new: Development) -> Snippet:
+    """The sentence that is new, with what is new in it marked."""
+    text = clip(plain(new.sentence), SENTENCE_LIMIT)
+    marks: list[tuple[int, int]] = []
+    for word in map(plain, new.new):  # they stand in the sentence in this order
+        start = text.find(word, marks[-1][1] if marks else 0)
+        if start >= 0:
+            marks.append((start, start + len(word)))
+    return Snippet(text, tuple(marks))
 
 
 def _article(member: Reported) -> EditionArticle:
@@ -245,12 +285,19 @@ def _order(weighed: _Weighed) -> tuple[bool, float, float, int]:
 
 
 def _sections(ranked: Sequence[EditionStory], titles: Mapping[str, str]) -> tuple[Section, ...]:
-    """Stories under their strongest watchlists; that of the heaviest story comes first."""
+    """Stories under their strongest watchlists, updates last, under a title of their own.
+
+    The watchlist of the heaviest story comes first.
+    """
     sections: dict[str, list[EditionStory]] = {}
     for story in ranked:
-        strongest = next(iter(story.reasons))
+        strongest = "" if story.update else next(iter(story.reasons))
         sections.setdefault(strongest, []).append(story)
     return tuple(
-        Section(watchlist=name, title=plain(titles.get(name) or name), stories=tuple(stories))
+        Section(
+            watchlist=name,
+            title=plain(titles.get(name) or name) if name else UPDATES,
+            stories=tuple(stories),
+        )
         for name, stories in sections.items()
     )

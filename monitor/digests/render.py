@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from quopri import encodestring
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from monitor.digests.standing import count, standing
 from monitor.digests.view import StoryView, day, view
 from monitor.digests.words import clip, plain, wrap
-from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer
+from monitor.model import Development, Edition, EditionArticle, EditionStory, FeedAnswer
 
 T = TypeVar("T")
 
@@ -163,6 +163,8 @@ def as_json(edition: Edition) -> dict[str, Any]:
             for section in edition.sections
         ],
         "cut": edition.cut,
+        "repeated": edition.repeated,
+        "bursts": [asdict(burst) | {"articles": list(burst.articles)} for burst in edition.bursts],
         "accounting": {
             "statement": state.statement,
             "blind": bool(state.blind),
@@ -241,12 +243,24 @@ def _story(story: EditionStory) -> dict[str, Any]:
         "title": story.lead.title,
         "score": story.score,
         "update": story.update,
+        "development": _development(story.development),
         "outlets": story.outlets,
         "independent": story.independent,
         "first_reported": _time(story.first_reported),
         "reasons": {name: list(words) for name, words in story.reasons.items()},
         "lead": _article(story.lead),
         "others": [_article(article) for article in story.others],
+    }
+
+
+def _development(new: Development | None) -> dict[str, Any] | None:
+    if new is None:
+        return None
+    return {
+        "kind": new.kind,
+        "article": new.article_id,
+        "sentence": new.sentence,
+        "new": list(new.new),
     }
 
 

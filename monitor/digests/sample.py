@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from monitor.digests.compose import UPDATES
 from monitor.model import (
     Accounting,
+    Development,
     Edition,
     EditionArticle,
     EditionStory,
@@ -15,9 +17,11 @@ from monitor.model import (
     Window,
 )
 
+_AUDITORS = "Nobody could name the cost, the auditors wrote <in brackets> & underlined it."
+
 
 def sample(now: datetime, zone: str = "UTC") -> Edition:
-    """What a digest looks like: two watchlists, folded reports, an update, a feed that failed.
+    """What a digest looks like: watchlists, folded reports, an update, a feed that failed.
 
     Numbered 0, as no real edition is; all outlets are made up, and links lead to `example.org`.
     """
@@ -47,12 +51,17 @@ def sample(now: datetime, zone: str = "UTC") -> Edition:
             "Sample: auditors ask what the new harbour is to cost",
             "Ledger Weekly",
             now - timedelta(hours=5),
-            "Nobody could name the cost, the auditors wrote <in brackets> & underlined it.",
+            _AUDITORS,
             "cost",
         ),
         score=5.0,
         reasons={"sample-budgets": ("cost",)},
         update=True,
+        development=Development(
+            article_id=4,
+            kind="official statement",
+            sentence=_AUDITORS,
+        ),
     )
     titles = {"sample-ships": "Sample: ships", "sample-budgets": "Sample: budgets"}
     return Edition(
@@ -63,7 +72,7 @@ def sample(now: datetime, zone: str = "UTC") -> Edition:
         zone=zone,
         sections=(
             Section(watchlist="sample-ships", title=titles["sample-ships"], stories=(patrols,)),
-            Section(watchlist="sample-budgets", title=titles["sample-budgets"], stories=(costs,)),
+            Section(watchlist="", title=UPDATES, stories=(costs,)),
         ),
         accounting=Accounting(feeds=_FEEDS, entries=120, articles=112, matched=4),
         titles=titles,

@@ -24,6 +24,8 @@ MOST_TITLE = 300
 MOST_SOURCE = 80
 MOST_FEEDS = 20
 """Feeds named in a line of the footer."""
+MOST_BURSTS = 3
+"""Bursts named in the footer; the rest is counted."""
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -47,7 +49,7 @@ class StoryView:
     lang: str
     dir: str
     about: str
-    """Source, host, time, outlets, first report."""
+    """What kind of development it is, source, host, time, outlets, first report."""
     update: bool
     pieces: tuple[tuple[str, bool], ...]
     """The snippet in pieces: text, and whether it matched."""
@@ -181,6 +183,7 @@ def _telling(words: Sequence[str]) -> list[str]:
 def _about(story: EditionStory, zone: ZoneInfo) -> str:
     lead = story.lead
     parts = [
+        story.development.kind if story.development else "",
         clip(plain(lead.source), MOST_SOURCE),
         _host(lead),
         moment(lead.at, zone) if lead.at else "no date",
@@ -247,10 +250,12 @@ def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[st
     lines = [
         ("Window", _covers(edition, zone)),
         ("", state.statement),
+        ("Bursts", _bursts(edition)),
         ("Feeds", _feeds(state)),
         ("Failed", _why(state.failed)),
         ("Silent", _silent(state.silent)),
         ("Not asked", _some(state.unasked)),
+        ("Repeated", _repeated(edition)),
         ("Unreadable", count(books.unreadable, "entry", "entries") if books.unreadable else ""),
     ]
     return tuple((label, text) for label, text in lines if text)
@@ -266,6 +271,23 @@ def _feeds(state: Standing) -> str:
     if state.silent:
         parts.append(f"{len(state.silent)} silent")
     return ", ".join(parts)
+
+
+def _bursts(edition: Edition) -> str:
+    """What is told of far more than usual: "NATO, “summit”: 9 stories against 1.0 on 8 Fridays"."""
+    told = []
+    for one in edition.bursts[:MOST_BURSTS]:
+        term = f", “{clip(plain(one.term), MOST_SOURCE)}”" if one.term else ""
+        told.append(f"{edition.titles.get(one.watchlist, one.watchlist)}{term}: {one.why}")
+    more = len(edition.bursts) - len(told)
+    return "; ".join(told) + (f"; and {more} more" if more else "")
+
+
+def _repeated(edition: Edition) -> str:
+    if not edition.repeated:
+        return ""
+    added = "adds" if edition.repeated == 1 else "add"
+    return f"{count(edition.repeated, 'report')} of stories told before {added} nothing new"
 
 
 def _some(feeds: tuple[FeedAnswer, ...]) -> str:

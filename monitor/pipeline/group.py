@@ -1,6 +1,7 @@
 """Group: each matched article joins the story of its event, or opens one.
 
 One process groups at a time (two at once would split one story in two): the lock is the database's.
+A person corrects stories under the same lock; what was said is obeyed by all that is grouped later.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 
 from monitor.model import Article, Assignment
 from monitor.pipeline.parts import Parts
-from monitor.store import stories
+from monitor.store import rulings, stories
 from monitor.stories.grouper import Grouper
 
 log = logging.getLogger("monitor.group")
@@ -54,7 +55,7 @@ async def _grouper(parts: Parts, now: datetime) -> Grouper:
     """The state of grouping: remembered, or rebuilt when somebody else has grouped meanwhile."""
     mark = await parts.store.read(stories.mark)
     if parts.memory.grouper is None or parts.memory.mark != mark:
-        grouper = Grouper()
+        grouper = Grouper(await parts.store.read(rulings.known), parts.encode)
         for held in await parts.store.read(stories.assigned_since, now - MEMORY):
             _remember(grouper, held.article, held.story_id, held.duplicate_of)
         parts.memory.grouper = grouper

@@ -25,7 +25,7 @@ from monitor.model import (
 )
 from monitor.store import Store
 from monitor.store.leases import Lease
-from monitor.stories.grouper import Grouper
+from monitor.stories.grouper import Encode, Grouper
 from monitor.watchlists.matcher import Matcher
 
 P = ParamSpec("P")
@@ -107,6 +107,8 @@ class Parts:
     """The settings by which a recipient is reached; raises SettingsError when there are none."""
     sites: Mapping[str, Override] = field(default_factory=dict)
     """Host -> how its pages are read, where the user says so."""
+    encode: Encode | None = None
+    """Text to vector, where grouping is helped by an encoder."""
     articles: str = "all"
     """Whether pages are fetched, where the feed's settings do not say."""
     access: Mapping[str, Access] = field(default_factory=dict)

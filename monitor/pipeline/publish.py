@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,10 +18,12 @@ from sqlalchemy import Connection
 from monitor import channels
 from monitor.digests import compose, render, schedule
 from monitor.digests.standing import standing
-from monitor.model import Article, Digest, Edition, Message, Reported, Window
+from monitor.model import Article, Development, Digest, Edition, Message, Reported, Window
+from monitor.pipeline import bursts
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.store import editions
+from monitor.stories.development import development
 from monitor.stories.lineage import lineage
 
 log = logging.getLogger("monitor.publish")
@@ -42,6 +44,8 @@ class Draft:
     edition: Edition
     bodies: render.Bodies
     reported: tuple[Reported, ...]
+    developments: Mapping[int, Development]
+    """Story told before -> what is new in it; a story without is not told again."""
 
 
 async def due(parts: Parts, now: datetime) -> list[str]:
@@ -86,14 +90,24 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
     accounting = await parts.store.read(editions.accounting, window)
     titles = {name: watchlist.title or name for name, watchlist in parts.watchlists.items()}
     boosts = {name: watchlist.boost for name, watchlist in parts.watchlists.items()}
+    again = list({one.story_id: None for one in reported if one.reported_before})
+    new = developments(reported, await parts.store.read(editions.told, digest.name, again))
     edition = compose.compose(
-        digest, number, window, reported, accounting, titles, boosts, independent(reported)
+        digest, number, window, reported, accounting, titles, boosts, independent(reported), new
     )
-    return Draft(edition, render.bodies(edition), tuple(reported))
+    if digest.schedule != "at once":  # an alert speaks of one story, not of the day
+        found = await parts.store.read(bursts.look, digest.watchlists, window.end)
+        edition = replace(edition, bursts=tuple(one for one in found if one.burst))
+    return Draft(edition, render.bodies(edition), tuple(reported), new)
 
 
 OFFICIAL = "official"
 """The tag of feeds whose sources issue statements that others copy."""
+
+
+def official(articles: Iterable[Article]) -> set[str]:
+    """The sources of these articles that issue statements."""
+    return {article.source for article in articles if OFFICIAL in article.tags}
 
 
 def independent(reported: Sequence[Reported]) -> dict[int, int]:
@@ -101,12 +115,26 @@ def independent(reported: Sequence[Reported]) -> dict[int, int]:
     stories: dict[int, list[Article]] = {}
     for one in reported:
         stories.setdefault(one.story_id, []).append(one.article)
-    official = {one.article.source for one in reported if OFFICIAL in one.article.tags}
     return {
-        story_id: lineage(articles, official).independent
+        story_id: lineage(articles, official(articles)).independent
         for story_id, articles in stories.items()
         if len(articles) > 1
     }
+
+
+def developments(
+    reported: Sequence[Reported], told: Mapping[int, Sequence[Article]]
+) -> dict[int, Development]:
+    """Story -> what its new articles add to those that were `told` of it; only where it is much."""
+    found: dict[int, Development] = {}
+    for story_id, before in told.items():
+        news = [one for one in reported if one.story_id == story_id]
+        articles = [one.article for one in news]
+        copies = {one.article.id for one in news if one.duplicate_of is not None}
+        new = development(before, articles, official((*before, *articles)), copies)
+        if new is not None:
+            found[story_id] = new
+    return found
 
 
 async def publish(parts: Parts, digest: Digest, window: Window) -> Published | None:
@@ -123,7 +151,7 @@ async def publish(parts: Parts, digest: Digest, window: Window) -> Published | N
     blind = bool(standing(made.edition).blind)
     goes_out = compose.goes_out(digest, made.edition, last, blind=blind)
     now = parts.clock.now()
-    if digest.schedule == "at once" and not goes_out:
+    if digest.schedule == "at once" and not goes_out and not made.edition.repeated:
         return await _move_on(parts, made)
     messages = messages_of(parts, digest, made, now) if goes_out else []
     edition_id = await parts.store.write_durably(_freeze, made, messages, now)
@@ -132,7 +160,7 @@ async def publish(parts: Parts, digest: Digest, window: Window) -> Published | N
 
 
 async def _move_on(parts: Parts, made: Draft) -> Published:
-    """An alert with nothing to say leaves no edition behind, only the moved pointer."""
+    """An alert with nothing to say or to count leaves no edition, only the moved pointer."""
     window = made.edition.window
     await parts.store.write(editions.move_on, made.edition.digest, window)
     return Published(made.edition, ())
@@ -189,15 +217,21 @@ def _freeze(
 ) -> int | None:
     edition = made.edition
     shown = {story.id for story in edition.stories}
-    carried = {one.article.id: one.story_id for one in made.reported if one.story_id in shown}
-    cut = {one.article.id: one.story_id for one in made.reported if one.story_id not in shown}
+    fates: dict[str, dict[int, int]] = {"carried": {}, "cut": {}, "repeated": {}}
+    before = {one.story_id for one in made.reported if one.reported_before}
+    for one in made.reported:
+        if one.story_id in shown:
+            fate = "carried"
+        else:
+            again = one.story_id in before and one.story_id not in made.developments
+            fate = "repeated" if again else "cut"
+        fates[fate][one.article.id] = one.story_id
     return editions.publish(
         connection,
         edition,
         made.bodies.data,
         messages,
         subject=made.bodies.subject,
-        carried=carried,
-        cut=cut,
+        **fates,
         now=now,
     )

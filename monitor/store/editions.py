@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +20,16 @@ from sqlalchemy import (
     update,
 )
 
-from monitor.model import Accounting, Digest, Edition, FeedAnswer, Message, Reported, Window
+from monitor.model import (
+    Accounting,
+    Article,
+    Digest,
+    Edition,
+    FeedAnswer,
+    Message,
+    Reported,
+    Window,
+)
 from monitor.redact import shareable
 from monitor.store import rows
 from monitor.store.articles import matches_of
@@ -78,7 +88,7 @@ _NEWEST = select(func.coalesce(func.max(articles.c.id), 0)).scalar_subquery()
 
 
 def reported(connection: Connection, digest: Digest, window: Window) -> list[Reported]:
-    """What an edition over this window has to tell: matched, grouped, not told before.
+    """What an edition over this window may tell: articles matched, grouped, not told before.
 
     Entries that stood in a feed at its first poll count by their date, not by our sight of them,
     so that a new feed's archive is no news.
@@ -143,19 +153,34 @@ def _dated(connection: Connection, digest: str, window: Window) -> ColumnElement
 
 
 def _stories_told(connection: Connection, digest: str, story_ids: Sequence[int]) -> set[int]:
+    """Those of the stories of which an edition has carried an article that is in them now."""
     told: set[int] = set()
     for chunk in rows.chunks(story_ids):
-        statement = (
-            select(edition_articles.c.story_id)
-            .distinct()
-            .where(
-                edition_articles.c.digest == digest,
-                edition_articles.c.story_id.in_(chunk),
-                edition_articles.c.fate == "carried",
-            )
-        )
+        statement = select(articles.c.story_id).distinct().where(_told(digest, chunk, "carried"))
         told.update(connection.scalars(statement))
     return told
+
+
+def told(connection: Connection, digest: str, story_ids: Sequence[int]) -> dict[int, list[Article]]:
+    """The articles of stories that earlier editions carried, or found to add nothing to them."""
+    found: dict[int, list[Article]] = {}
+    for chunk in rows.chunks(story_ids):
+        statement = select(articles).where(_told(digest, chunk, "carried", "repeated"))
+        for row in connection.execute(statement.order_by(articles.c.id)).mappings():
+            found.setdefault(row["story_id"], []).append(rows.article(row))
+    return found
+
+
+def _told(digest: str, story_ids: Sequence[int], *fates: str) -> ColumnElement[bool]:
+    """By the story that an article is in now: a person may have divided or joined stories since."""
+    return and_(
+        articles.c.story_id.in_(story_ids),
+        exists().where(
+            edition_articles.c.digest == digest,
+            edition_articles.c.article_id == articles.c.id,
+            edition_articles.c.fate.in_(fates),
+        ),
+    )
 
 
 def accounting(connection: Connection, window: Window) -> Accounting:
@@ -226,12 +251,14 @@ def publish(
     subject: str,
     carried: Mapping[int, int],
     cut: Mapping[int, int],
+    repeated: Mapping[int, int] = MappingProxyType({}),
     now: datetime,
 ) -> int | None:
     """Freeze an edition and put its messages into the outbox, in one transaction.
 
-    `carried` and `cut` map article numbers to story numbers. Returns the edition's number in the
-    store; None when another process has moved the digest's pointer first (then nothing is written).
+    `carried`, `cut` and `repeated` map article numbers to story numbers. Returns the edition's
+    number in the store; None when another process has moved the digest's pointer first (then
+    nothing is written).
     """
     moved = connection.execute(
         update(digests)
@@ -245,7 +272,7 @@ def publish(
     if moved.rowcount == 0:
         return None
     edition_id = _insert_edition(connection, edition, body, subject, bool(messages), now)
-    for fate, members in (("carried", carried), ("cut", cut)):
+    for fate, members in (("carried", carried), ("cut", cut), ("repeated", repeated)):
         _tell(connection, edition.digest, edition_id, members, fate)
     if messages:
         connection.execute(

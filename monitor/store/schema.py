@@ -263,6 +263,19 @@ host_lines = Table(
     Column("last", Integer, nullable=False),  # the number of the last of them
 )
 
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("other_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("same", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("story_was", Id, nullable=False),
+    Index("ix_rulings_article", "article_id"),
+    Index("ix_rulings_other", "other_id"),
+)
+
 matches = Table(
     "matches",
     metadata,
@@ -313,7 +326,7 @@ edition_articles = Table(
     Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
     Column("edition_id", Id, ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
     Column("story_id", Id, nullable=False),
-    Column("fate", String(10), nullable=False),  # carried, cut
+    Column("fate", String(10), nullable=False),  # carried, cut, repeated
     Index("ix_edition_articles_story", "digest", "story_id"),
     Index("ix_edition_articles_edition", "edition_id"),
     Index("ix_edition_articles_article", "article_id"),

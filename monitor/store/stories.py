@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
 from monitor.model import Article, Assignment
-from monitor.store import rows
+from monitor.store import rows, rulings
 from monitor.store.schema import articles, stories
 
 
@@ -20,6 +21,8 @@ class Assigned:
     article: Article
     story_id: int
     duplicate_of: int | None
+    why: Mapping[str, Any]
+    """The decision: `score`, `terms`, `why`, and `nearest`, `hours`, `veto` where it has them."""
 
 
 def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
@@ -52,21 +55,18 @@ def assigned_since(connection: Connection, since: datetime) -> list[Assigned]:
         .where(articles.c.assigned >= since, articles.c.story_id.is_not(None))
         .order_by(articles.c.assigned, articles.c.id)
     )
-    return [
-        Assigned(rows.article(row), row["story_id"], row["duplicate_of"])
-        for row in connection.execute(statement).mappings()
-    ]
+    return [_assigned(row) for row in connection.execute(statement).mappings()]
 
 
-Mark = tuple[datetime | None, int]
-"""(newest assignment, number of assigned articles): changes when anybody assigns."""
+Mark = tuple[datetime | None, int, rulings.Mark]
+"""(newest assignment, number of assigned articles, rulings): changes when anybody assigns."""
 
 
 def mark(connection: Connection) -> Mark:
-    """Where grouping stands; equal marks mean that nobody has grouped in between."""
+    """Where grouping stands; equal marks mean that nobody, no person either, has grouped since."""
     statement = select(func.max(articles.c.assigned), func.count(articles.c.assigned))
     newest, count = connection.execute(statement).one()
-    return newest, count
+    return newest, count, rulings.mark(connection)
 
 
 def assign(
@@ -98,6 +98,9 @@ def assign(
                 "score": assignment.score,
                 "terms": list(assignment.terms),
                 "why": assignment.why,
+                "nearest": assignment.nearest,
+                "hours": assignment.hours,
+                "veto": assignment.veto,
             },
         )
     )
@@ -120,9 +123,13 @@ def members(connection: Connection, story_ids: Sequence[int]) -> dict[int, list[
             .order_by(articles.c.first_seen, articles.c.id)
         )
         for row in connection.execute(statement).mappings():
-            member = Assigned(rows.article(row), row["story_id"], row["duplicate_of"])
-            found.setdefault(row["story_id"], []).append(member)
+            found.setdefault(row["story_id"], []).append(_assigned(row))
     return found
+
+
+def _assigned(row: rows.Row) -> Assigned:
+    why = row["assignment"] or {}
+    return Assigned(rows.article(row), row["story_id"], row["duplicate_of"], why)
 
 
 def of_articles(connection: Connection, ids: Sequence[int]) -> list[int]:

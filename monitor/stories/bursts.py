@@ -7,10 +7,12 @@ compared with the same weekday of earlier weeks, as news keeps a week's rhythm.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean
+
+from monitor.model import Burst
 
 WEEKS = 8
 """Same weekdays before the day that make the baseline, at the most."""
@@ -29,36 +31,28 @@ class Sighting:
     day: date
     watchlist: str
     term: str
+    """Empty: by any of its terms."""
     story_id: int
     article_id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Burst:
-    """A watchlist's term on one day against its baseline."""
-
-    watchlist: str
-    term: str
-    stories: int
-    usual: float | None
-    """Stories on the same weekday, on average; None: not enough history."""
-    burst: bool
-    articles: tuple[int, ...]
-    why: str
-
-
-def bursts(sightings: Iterable[Sighting], day: date, since: date) -> list[Burst]:
+def bursts(
+    sightings: Iterable[Sighting], day: date, since: date, blank: Collection[date] = ()
+) -> list[Burst]:
     """Each watchlist's terms that were seen on `day`, bursts first, then by stories.
 
-    `since` is the first day of which the record is complete: days before it are no history, days
-    after it without a sighting count as 0. Later days than `day` are not looked at.
+    `since` is the first day of which the record is complete: days before it are no history, and
+    neither are those in `blank`, on which nothing at all was read. Other days without a sighting
+    count as 0. Later days than `day` are not looked at.
     """
     seen: dict[tuple[str, str], dict[date, dict[int, list[int]]]] = {}
     for one in sightings:
         days = seen.setdefault((one.watchlist, one.term), {})
         days.setdefault(one.day, {}).setdefault(one.story_id, []).append(one.article_id)
+    before = [day - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
+    history = [one for one in before if one >= since and one not in blank]
     found = [
-        _judge(watchlist, term, days, day, since)
+        _judge(watchlist, term, days, day, history)
         for (watchlist, term), days in seen.items()
         if day in days
     ]
@@ -70,11 +64,10 @@ def _judge(
     term: str,
     days: Mapping[date, Mapping[int, list[int]]],
     day: date,
-    since: date,
+    history: Sequence[date],
 ) -> Burst:
     today = days[day]
-    before = [day - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
-    counts = [len(days.get(one, {})) for one in before if one >= since]
+    counts = [len(days.get(one, {})) for one in history]
     usual = fmean(counts) if len(counts) >= ENOUGH_WEEKS else None
     burst, why = _verdict(len(today), usual, len(counts), f"{day:%A}s")
     return Burst(
@@ -92,7 +85,8 @@ def _verdict(count: int, usual: float | None, weeks: int, weekdays: str) -> tupl
     """Whether the count is a burst, and the sentence that says why."""
     if usual is None:
         return False, f"not enough history: {weeks} of {ENOUGH_WEEKS} {weekdays}"
-    told = f"{count} stories against {usual:.1f} on {weeks} {weekdays}"
+    stories = "1 story" if count == 1 else f"{count} stories"
+    told = f"{stories} against {usual:.1f} on {weeks} {weekdays}"
     return count >= LEAST and at_least(count, usual) < SURPRISE, told
 
 

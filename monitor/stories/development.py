@@ -1,84 +1,111 @@
 """When a story that was reported deserves another line, and the sentence that is new.
 
-A report is material when one sentence states what no earlier report of the story does: a figure
-for a thing, a name, or an official source's own statement. Fresh words for known facts are none.
+A report is material when one sentence of its opening states what no report told before does: a
+correction, an official source's own statement, a figure, or names. News stands at the head of a
+report; further down every outlet has other background, and fresh words for known facts are none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 
-from monitor.model import Article
+from monitor.model import Article, Development
+from monitor.stories.everyday_words import EVERYDAY_WORDS
 
+OPENING = 80
+"""Words of the body in which news stands."""
 ACTORS = 2
-"""So many new names in one sentence are a new actor; one alone is often a reporter or a place."""
+"""So many new names in one sentence are new actors; one alone is often a reporter or a place."""
+MOST_CAPITALS = 0.5
+"""Lines of which more words have a capital are bylines, captions and lists."""
+
+KINDS = ("correction", "official statement", "new figure", "new actors")
+"""The most telling first."""
 
 _SENTENCE = re.compile(r"(?<=[.!?…。])[\"”’»]*\s+|\n+")
-_FIGURE = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)\s+([^\W\d_]{3,})")
-_NAME = re.compile(r"(?<!^)(?<![.!?“\"] )(?<!\w)[^\W\d_a-zß-öø-ÿ][^\W\d_]{2,}")
-_TIMES = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ]
+_FIGURE = re.compile(
+    r"(?<![\w.,:/+-])(\d+(?:[.,]\d+)*)(?:\s?(%)|\s+([^\W\d_]{3,})|(?=[.;,]?(?:\s|$)))"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Development:
-    """What an article adds to a story, in its own sentence."""
-
-    article_id: int
-    kind: str
-    """"official statement", "new figure" or "new actors"."""
-    sentence: str
-    new: tuple[str, ...]
-    """What no earlier report says: figures with their things, or names."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_COUNTED = re.compile(r"\b(?:to|than|of|least|nearly|about|some|now) $")
+"""A number without a thing is a figure after one of these: "the toll rose to 9"."""
+_NAME = re.compile(
+    r"(?<!\w)[^\W\d_a-zß-öø-ÿ][^\W\d_]{2,}(?:[ -][^\W\d_a-zß-öø-ÿ][^\W\d_]+)*(?![\w.])"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_BEGINS = re.compile(r"(?:^|[.!?:“\"] ?)$")
+_CORRECTION = re.compile(
+    r"^(?:correct(?:ion|ed)|clarification|retraction|berichtigung|korrektur|rectificatif|"
+    r"correcci[oó]n|rettifica|sprostowanie|исправление|виправлення)\b"
+    r"|\b(?:earlier|previous) version of this (?:article|story|report|post)\b"
+    r"|\b(?:this|the) (?:article|story|report|post) (?:corrects|(?:has been|was) corrected)\b",
+    re.IGNORECASE,
+)
+_SPANS_OF_TIME = """
+january february march april may june july august september october november december
+monday tuesday wednesday thursday friday saturday sunday
+second seconds minute minutes hour hours day days week weeks month months year years decade
+decades ago gmt utc bst cet cest eet edt est local min mins
+"""
+_NO_THINGS = frozenset(_SPANS_OF_TIME.split())
+"""What dates, times and spans of time count."""
+_CAPITAL_NOUNS = frozenset({"de", "lb"})
+"""Languages in which a capital makes no name."""
 
 
 def development(
-    told: Sequence[Article], new: Article, official: Collection[str] = ()
+    told: Sequence[Article],
+    new: Sequence[Article],
+    official: Collection[str] = (),
+    copies: Collection[int] = (),
 ) -> Development | None:
-    """What `new` adds to the articles already told of its story; None when nothing material.
+    """What the articles `new` add to those already told of their story; None: nothing material.
 
-    An official source's first statement comes before a new figure, that before new actors; of
-    several sentences the first. With nothing told before, nothing is a development.
+    The most telling kind (see `KINDS`) is taken, of equals that of the first article. `official`
+    names the sources that issue statements; `copies` the ids of articles that repeat a text,
+    which can bring a correction only. With nothing told before, nothing is a development.
     """
     if not told:
         return None
-    text = "\n".join(f"{article.title}\n{article.text}" for article in told)
-    sentences = [part.strip() for part in _SENTENCE.split(new.text) if part.strip()]
-    silent = not any(article.source in official for article in told)
-    if new.source in official and silent and sentences:
-        return _said(new, "official statement", sentences[0], (new.source,))
-    figures, names = _figures(text), _names(text)
-    numbers = {number for number, _ in figures}
-    for sentence in sentences:
-        fresh = [f"{n} {thing}" for n, thing in _figures(sentence) if n not in numbers]
+    known = _Known(told, official)
+    found = [_added(known, one, official, one.id in copies) for one in new]
+    added = [one for one in found if one]
+    return min(added, key=lambda one: KINDS.index(one.kind), default=None)
+
+
+class _Known:
+    """What the articles told before say."""
+
+    def __init__(self, told: Sequence[Article], official: Collection[str]) -> None:
+        self.text = "\n".join(f"{article.title}\n{article.text}" for article in told)
+        self.numbers = {number for number, _ in _figures(self.text)}
+        self.words = {word.lower() for word in _WORD.findall(self.text)} | EVERYDAY_WORDS
+        self.languages = {article.language[:2] for article in told}
+        self.stated = any(article.source in official for article in told)
+
+
+def _added(
+    known: _Known, new: Article, official: Collection[str], copy: bool
+) -> Development | None:
+    sentences = [one for one in _opening(new.text) if one not in known.text]
+    title = [new.title] if new.title and new.title not in known.text else []
+    for sentence in (*title, *sentences):
+        if _CORRECTION.search(sentence):
+            return _said(new, "correction", sentence, ())
+    if copy:
+        return None
+    if new.source in official and not known.stated and sentences:
+        return _said(new, "official statement", sentences[0], ())
+    for sentence in (*sentences, *title):
+        fresh = [shown for number, shown in _figures(sentence) if number not in known.numbers]
         if fresh:
             return _said(new, "new figure", sentence, fresh)
+    if new.language[:2] in _CAPITAL_NOUNS or new.language[:2] not in known.languages:
+        return None
     for sentence in sentences:
-        actors = [name for name in _names(sentence) if name not in names]
-        if len(actors) >= ACTORS:
+        actors = [name for name in _names(sentence) if _is_new(name, known, new)]
+        if len(actors) >= ACTORS and _is_prose(sentence):
             return _said(new, "new actors", sentence, actors)
     return None
 
@@ -87,12 +114,43 @@ def _said(article: Article, kind: str, sentence: str, new: Sequence[str]) -> Dev
     return Development(article_id=article.id, kind=kind, sentence=sentence, new=tuple(new))
 
 
-def _figures(text: str) -> dict[tuple[str, str], None]:
-    """Numbers with the word after them, in order; "17 October" is a date and no figure."""
-    found = [(m[1].replace(",", ""), m[2].lower()) for m in _FIGURE.finditer(text)]
-    return dict.fromkeys(pair for pair in found if pair[1] not in _TIMES)
+def _opening(text: str) -> list[str]:
+    """The sentences that begin within the first words of a text."""
+    sentences: list[str] = []
+    words = 0
+    for part in _SENTENCE.split(text[: OPENING * 40]):
+        if words >= OPENING:
+            break
+        if part.strip():
+            sentences.append(part.strip())
+            words += len(part.split())
+    return sentences
 
 
-def _names(text: str) -> dict[str, None]:
-    """Words with a capital inside a sentence, in order."""
-    return dict.fromkeys(m[0] for m in _NAME.finditer(text) if m[0].lower() not in _TIMES)
+def _figures(text: str) -> Iterator[tuple[str, str]]:
+    """Numbers, each with the words that show it; years, dates and spans of time are no figures."""
+    for match in _FIGURE.finditer(text):
+        number, percent, thing = match.groups()
+        if _YEAR.fullmatch(number) or (thing and thing.lower() in _NO_THINGS):
+            continue
+        if percent or thing or _COUNTED.search(text, max(0, match.start() - 8), match.start()):
+            yield number.replace(",", ""), match[0]
+
+
+def _names(text: str) -> list[str]:
+    """Names inside a sentence, in order: runs of words with a capital are one."""
+    found = [m[0] for m in _NAME.finditer(text) if not _BEGINS.search(text, 0, m.start())]
+    return list(dict.fromkeys(found))
+
+
+def _is_prose(sentence: str) -> bool:
+    words: list[str] = _WORD.findall(sentence)
+    capitals = sum(word[0].isupper() for word in words)
+    return capitals <= MOST_CAPITALS * len(words)
+
+
+def _is_new(name: str, known: _Known, article: Article) -> bool:
+    """Whether no word of a name was told, in whatever case, and it is not the outlet's own."""
+    own = " ".join((article.source, *article.authors)).lower()
+    words = [word.lower() for word in _WORD.findall(name)]
+    return not any(word in known.words or word in own or word in _NO_THINGS for word in words)

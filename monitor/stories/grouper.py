@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import heapq
 import math
+from array import array
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import mul
 
-from monitor.model import Article, Assignment
+from monitor.model import Article, Assignment, Ruling
 from monitor.stories.clash import clash
 from monitor.stories.copies import Copies, Copy
-from monitor.stories.events import Rarity, surface
+from monitor.stories.events import BODY_WORDS, Rarity, surface
 from monitor.stories.reading import Reading, read
+from monitor.stories.words import LONGEST
 
 MEMORY = timedelta(days=14)
 """Articles that arrived earlier than this are forgotten."""
+MOST = 30_000
+"""So many articles are remembered at the most, the last to arrive: the bound on memory."""
 OPEN = timedelta(days=3)
 """A story is open so long after its last article."""
 NEAR = 0.18
 """Mean likeness to a story's articles, aged, from which an article joins an open story."""
 STRONG = 0.35
 """The same for a story that is closed."""
+ENCODED = 0.45
+"""Share of an encoder's likeness in that of two articles, where there is an encoder."""
+UNLIKE = 0.20
+"""Cosine of an encoder's vectors up to which two texts have nothing in common."""
+NEAR_ENCODED = 0.23
+"""What `NEAR` is with an encoder."""
 GATHERED = 0.08
 """The same for a story of the same gathering, within `OPEN` of its first article."""
 AGEING = 0.2
@@ -38,6 +50,9 @@ SHORT = 100
 SHOWN = 5
 """Shared terms that are shown as the reason."""
 
+Encode = Callable[[str], Iterable[float]]
+"""An encoder: the title and opening of an article to a vector, always of the same length."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -50,6 +65,8 @@ class _Known:
     copy: bool
     language: str
     reading: Reading
+    opening: str
+    """What an encoder is given, until it was; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,8 @@ class _New:
     weights: dict[str, float]
     rarity: dict[str, float]
     length: float
+    vector: array[float] | None
+    """Of length 1; None without an encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,8 @@ class _Near:
     score: float
     story: int
     closest: _Known
+    likeness: float
+    """To the closest article."""
     hours: float
     gathering: str
     """The gathering that both tell of, if any."""
@@ -79,11 +100,22 @@ class _Near:
 class Grouper:
     """Which articles of the last 14 days tell the same event or repeat the same text.
 
-    The state is a function of the articles restored and not yet forgotten, in their order:
-    a long-lived grouper and one rebuilt from the store decide alike.
+    The state is a function of the articles restored and not yet forgotten, in their order, and of
+    the rulings: a long-lived grouper and one rebuilt from the store decide alike.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rulings: Iterable[Ruling] = (), encode: Encode | None = None) -> None:
+        """`rulings` are obeyed: see `_parts` and `_divided`.
+
+        `encode` is asked for the article that is decided on and for those it is compared with,
+        once each.
+        """
+        self._encode = encode
+        self._near = NEAR if encode is None else NEAR_ENCODED
+        self._vectors: dict[int, array[float]] = {}
+        rulings = list(rulings)
+        self._joined = {r.article_id: r.story_was for r in rulings if r.same}
+        self._apart = [(r.article_id, r.other_id) for r in rulings if not r.same]
         self._known: dict[int, _Known] = {}
         self._arrivals: list[tuple[datetime, int]] = []
         self._members: dict[int, list[int]] = {}
@@ -108,6 +140,7 @@ class Grouper:
             copy=duplicate_of is not None,
             language=_language(article),
             reading=read(article),
+            opening=_opening(article) if self._encode else "",
         )
         self._drop(article.id)
         self._known[known.number] = known
@@ -130,11 +163,14 @@ class Grouper:
             if copy.shorter >= SHORT or not clash(reading.facts, known.facts):
                 return self._repeats(article, copy)
         new = self._weigh(article, now)
-        near = self._nearest(new)
+        near = self._divided(self._nearest(new))
+        refused: list[tuple[_Near, str]] = []
         for candidate in near:
-            if not clash(reading.facts, candidate.closest.reading.facts):
-                return self._joins(article, new, candidate)
-        return self._opens(article, new, near)
+            veto = clash(reading.facts, candidate.closest.reading.facts)
+            if not veto:
+                return self._joins(article, new, candidate, refused)
+            refused.append((candidate, veto))
+        return self._opens(article, refused)
 
     # ---------------------------------------------------------------- what is remembered
 
@@ -152,7 +188,7 @@ class Grouper:
             self._holding.setdefault(term, {})[known.number] = count / length
 
     def _forget(self, limit: datetime) -> None:
-        while self._arrivals and self._arrivals[0][0] < limit:
+        while self._arrivals and (self._arrivals[0][0] < limit or len(self._known) > MOST):
             arrived, number = heapq.heappop(self._arrivals)
             if number in self._known and self._known[number].arrived == arrived:
                 self._drop(number)
@@ -165,6 +201,7 @@ class Grouper:
         if not self._members[known.story]:
             del self._members[known.story]
         self._copies.forget(number)
+        self._vectors.pop(number, None)
         if not known.copy:
             self._unlearn(known)
 
@@ -192,20 +229,37 @@ class Grouper:
             weights=weights,
             rarity=rarity,
             length=math.hypot(*weights.values()),
+            vector=_vector(self._encode, _opening(article)) if self._encode else None,
         )
 
     def _nearest(self, new: _New) -> list[_Near]:
         """Stories near enough to join, best first."""
         stories: dict[int, None] = {}
         for known in self._promising(new):
-            if known.story not in stories and self._likeness(new, known, NEAR):
+            if known.story not in stories and self._likeness(new, known, self._near):
                 stories[known.story] = None
         for gathering in sorted(new.reading.facts.gatherings):
             for number in self._gathered.get(gathering, ()):
                 stories.setdefault(self._known[number].story)
-        found = [self._compare(new, story) for story in stories]
-        near = [candidate for candidate in found if candidate]
+        near = [found for story in stories if (found := self._compare(new, story))]
         return sorted(near, key=lambda candidate: (-candidate.score, candidate.story))
+
+    def _divided(self, near: list[_Near]) -> list[_Near]:
+        """Between stories that a person has taken apart, the single closest article decides.
+
+        They are alike on average, or they would not have been one story.
+        """
+        if len(near) < 2 or not self._apart:
+            return near
+        known = self._known
+        apart = {
+            frozenset((known[one].story, known[other].story))
+            for one, other in self._apart
+            if one in known and other in known
+        }
+        rivals = [one for one in near if frozenset((one.story, near[0].story)) in apart]
+        first = max((near[0], *rivals), key=lambda one: one.likeness)
+        return [first, *(one for one in near if one is not first)]
 
     def _promising(self, new: _New) -> list[_Known]:
         """The articles that share most weight with the new one, for a closer look.
@@ -232,29 +286,55 @@ class Grouper:
         return [self._known[number] for _, number in nearest]
 
     def _compare(self, new: _New, story: int) -> _Near | None:
-        """How near a story is: the mean over its newest originals, less its age.
+        """How near a story is: as near as the nearest of its parts."""
+        near = [found for part in self._parts(story) if (found := self._compare_part(new, part))]
+        return max(near, key=lambda one: one.score, default=None)
 
-        Originals of the article's own language are compared, where the story has any.
+    def _parts(self, story: int) -> list[list[_Known]]:
+        """Its articles; what a person has joined stays a part, so that reports like it come too."""
+        parts: dict[int | None, list[_Known]] = {}
+        for number in self._members[story]:
+            parts.setdefault(self._joined.get(number), []).append(self._known[number])
+        return list(parts.values())
+
+    def _compare_part(self, new: _New, members: list[_Known]) -> _Near | None:
+        """How near articles are: the mean over the newest originals, less the age of the first.
+
+        Originals of the article's own language are compared, where there are any; of copies alone,
+        whose originals are forgotten, nothing is compared.
         """
-        members = [self._known[number] for number in self._members[story]]
         originals = [known for known in members if not known.copy]
         own = [known for known in originals if known.language == new.language]
         compared = (own or originals)[-COMPARED:]
+        if not compared:
+            return None
         likeness = [self._likeness(new, known) for known in compared]
         days = (new.at - min(known.at for known in members)) / timedelta(days=1)
         score = sum(likeness) / len(likeness) * math.exp(-AGEING * abs(days))
         gathering = _gathering(new, originals, bool(own)) if abs(days) <= OPEN.days else ""
         last = max(known.at for known in members)
-        least = NEAR if new.at - last <= OPEN else STRONG
+        least = self._near if new.at - last <= OPEN else STRONG
         if gathering:
             least = GATHERED if own else 0.0
         if score < least:
             return None
-        closest = compared[likeness.index(max(likeness))]
+        best = max(likeness)
+        closest = compared[likeness.index(best)]
         hours = abs(new.at - closest.at) / timedelta(hours=1)
-        return _Near(score, story, closest, hours, gathering)
+        return _Near(score, closest.story, closest, best, hours, gathering)
 
     def _likeness(self, new: _New, known: _Known, least: float = 0.0) -> float:
+        """How like two articles are; 0 when it is below `least`."""
+        if self._encode is None or new.vector is None:
+            return self._shared_terms(new, known, least)
+        if known.number not in self._vectors:
+            self._vectors[known.number] = _vector(self._encode, known.opening)
+        cosine = sum(map(mul, new.vector, self._vectors[known.number]))
+        meant = max(0.0, cosine - UNLIKE) / (1 - UNLIKE)
+        likeness = ENCODED * meant + (1 - ENCODED) * self._shared_terms(new, known)
+        return likeness if likeness >= least else 0.0
+
+    def _shared_terms(self, new: _New, known: _Known, least: float = 0.0) -> float:
         """Cosine of the weighted terms of two articles; 0 when it is below `least`."""
         theirs = known.reading.telling.counts
         mine, rarity = new.weights, new.rarity
@@ -274,9 +354,12 @@ class Grouper:
             duplicate_of=copy.original,
             score=round(copy.share, 3),
             why=copy.why,
+            nearest=copy.number,
         )
 
-    def _joins(self, article: Article, new: _New, near: _Near) -> Assignment:
+    def _joins(
+        self, article: Article, new: _New, near: _Near, refused: list[tuple[_Near, str]]
+    ) -> Assignment:
         shared = _shared(article, new, near.closest)
         reasons = [f"score {near.score:.2f}"]
         if near.gathering:
@@ -288,16 +371,47 @@ class Grouper:
             story_id=near.story,
             score=round(near.score, 3),
             terms=shared,
-            why=f"{', '.join(reasons)}; {near.hours:.0f} hours from article {near.closest.number}",
+            why=f"{', '.join(reasons)}; {_hours(near.hours)} from article {near.closest.number}",
+            nearest=near.closest.number,
+            hours=round(near.hours, 1),
+            veto=_vetoed(*refused[0]) if refused else "",
         )
 
-    def _opens(self, article: Article, new: _New, refused: list[_Near]) -> Assignment:
-        why = "nothing like it in the last days"
-        if refused:
-            near = refused[0]
-            why = f"like story {near.story} (score {near.score:.2f}), but "
-            why += clash(new.reading.facts, near.closest.reading.facts)
-        return Assignment(article_id=article.id, story_id=None, why=why)
+    def _opens(self, article: Article, refused: list[tuple[_Near, str]]) -> Assignment:
+        if not refused:
+            return Assignment(
+                article_id=article.id, story_id=None, why="nothing like it in the last days"
+            )
+        near, veto = refused[0]
+        return Assignment(
+            article_id=article.id,
+            story_id=None,
+            score=round(near.score, 3),
+            why=f"like story {near.story} (score {near.score:.2f}), but {veto}",
+            nearest=near.closest.number,
+            hours=round(near.hours, 1),
+            veto=_vetoed(near, veto),
+        )
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:.0f} {'hour' if round(hours) == 1 else 'hours'}"
+
+
+def _vetoed(near: _Near, veto: str) -> str:
+    return f"not of story {near.story}: {veto}"
+
+
+def _opening(article: Article) -> str:
+    words = article.text[: BODY_WORDS * LONGEST].split()[:BODY_WORDS]
+    return f"{article.title}. {' '.join(words)}"
+
+
+def _vector(encode: Encode, text: str) -> array[float]:
+    """What an encoder makes of a text, at length 1."""
+    found = array("f", map(float, encode(text)))
+    length = math.hypot(*found) or 1.0
+    return array("f", (part / length for part in found))
 
 
 def _language(article: Article) -> str:

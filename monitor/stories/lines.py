@@ -10,12 +10,14 @@ from typing import Any
 
 from monitor.errors import InputError
 from monitor.model import Article
-from monitor.stories.grouper import Grouper
+from monitor.stories.grouper import Encode, Grouper
 
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 
 
-def stories_of(lines: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str | None]]:
+def stories_of(
+    lines: Iterable[Mapping[str, Any]], encode: Encode | None = None
+) -> Iterator[dict[str, str | None]]:
     """Each article's story, decided in the order given, before the next is seen.
 
     Lines are `{"id", "title", "body", "published", "source", "url"?, "lang"?}`, answers
@@ -24,7 +26,7 @@ def stories_of(lines: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str | N
     a time counts as told when the latest before it was. Raises `InputError` for a line without an
     id, or with a time that cannot be read.
     """
-    grouper = Grouper()
+    grouper = Grouper(encode=encode)
     ids: list[str] = []
     latest = datetime(1970, 1, 1, tzinfo=UTC)
     opened = 0

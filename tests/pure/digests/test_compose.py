@@ -8,13 +8,16 @@ from random import Random
 import pytest
 
 from monitor.digests.compose import compose, goes_out, lead, weight
+from monitor.digests.render import as_json, text
 from monitor.model import (
     Accounting,
     Article,
+    Development,
     Digest,
     Edition,
     Match,
     Reported,
+    Snippet,
     Span,
     Window,
 )
@@ -177,12 +180,32 @@ def test_what_does_not_fit_is_counted() -> None:
     assert edition.cut == 3
 
 
-def test_updates_are_marked_and_come_after_what_is_new() -> None:
-    """A story that an earlier edition carried never pushes a new one down."""
-    edition = made(
-        report(1, 1, match("nato", 9, "NATO"), before=True), report(2, 2, match("nato", 1, "NATO"))
+def test_a_story_told_before_comes_again_only_with_what_is_new_in_it() -> None:
+    """Under a title of its own, after all that is new; led by the report that tells what is new."""
+    reports = (
+        report(1, 1, match("nato", 9, "NATO"), before=True, text="A long report. " * 9),
+        report(2, 1, match("nato", 1, "NATO"), before=True, text="It rose to 9. Or 12."),
+        report(3, 2, match("nato", 1, "NATO")),
+        report(4, 3, match("drones", 8, "drone"), before=True),
     )
-    assert [(story.id, story.update) for story in edition.stories] == [(2, False), (1, True)]
+    new = Development(
+        article_id=2, kind="new figure", sentence="It rose to 9. Or 12.", new=("9", "12")
+    )
+    edition = compose(ORDER, 3, WINDOW, reports, Accounting(), TITLES, {}, {}, {1: new})
+    assert shape(edition) == [("nato", [2]), ("", [1])]
+    assert [section.title for section in edition.sections] == ["NATO", "Updates"]
+    told = edition.stories[1]
+    assert (told.update, told.lead.id, [other.id for other in told.others]) == (True, 2, [1])
+    assert told.lead.snippet == Snippet("It rose to 9. Or 12.", ((11, 12), (17, 19)))
+    assert (edition.repeated, edition.cut) == (1, 0)
+    assert "new figure · Outlet 2" in text(edition)
+    assert "Repeated: 1 report of stories told before adds nothing new" in text(edition)
+    assert as_json(edition)["sections"][1]["stories"][0]["development"] == {
+        "kind": "new figure",
+        "article": 2,
+        "sentence": "It rose to 9. Or 12.",
+        "new": ["9", "12"],
+    }
 
 
 def test_F40_a_date_in_the_future_is_shown_as_the_time_it_was_seen() -> None:

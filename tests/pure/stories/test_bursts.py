@@ -53,6 +53,13 @@ def test_without_enough_weeks_nothing_is_guessed(weeks_on_record: int, enough: b
     assert ("not enough history" in found.why) is not enough
 
 
+def test_days_on_which_nothing_was_read_are_no_history() -> None:
+    """A week in which the monitor stood still is no calm week."""
+    blank = [DAY - timedelta(weeks=week) for week in (2, 3, 4, 5, 6)]
+    [found] = bursts([*weeks(1), *seen(DAY, 9)], DAY, LONG_AGO, blank)
+    assert (found.usual, found.why) == (None, "not enough history: 3 of 4 Fridays")
+
+
 def test_days_before_the_record_and_after_the_day_do_not_count() -> None:
     late = seen(DAY + timedelta(days=7), 50)
     [found] = bursts([*weeks(9), *late, *seen(DAY, 9)], DAY, DAY - timedelta(weeks=4))

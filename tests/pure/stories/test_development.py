@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from monitor.model import Article
-from monitor.stories.development import development
+import pytest
+
+from monitor.model import Article, Development
+from monitor.stories import development as module
 
 TOLD = [
     Article(
         id=1,
         title="Odesa hit by 120 drones",
         text="The port burned. The mayor said 3 people died on 17 October. Crews came from Izmail.",
+        language="en",
     )
 ]
 
 
-def report(text: str, source: str = "Ledger") -> Article:
-    return Article(id=2, title="Odesa after the night", text=text, source=source)
+def report(text: str, source: str = "Ledger", title: str = "Odesa after the night") -> Article:
+    return Article(id=2, title=title, text=text, source=source, language="en")
+
+
+def development(
+    told: list[Article], *new: Article, official: tuple[str, ...] = (), copies: tuple[int, ...] = ()
+) -> Development | None:
+    return module.development(told, new, official, copies)
 
 
 def test_a_new_figure_is_shown_in_its_sentence() -> None:
@@ -33,11 +42,58 @@ def test_known_facts_in_fresh_words_are_no_development() -> None:
 
 
 def test_new_actors_are_two_names_in_one_sentence() -> None:
-    text = "The port reopened. Then the envoys of Lithuania and Estonia offered pumps."
+    text = "The port reopened. Then the envoys of Lithuania and of Greater Foronia offered pumps."
     found = development(TOLD, report(text))
     assert found is not None
-    assert (found.kind, found.new) == ("new actors", ("Lithuania", "Estonia"))
+    assert (found.kind, found.new) == ("new actors", ("Lithuania", "Greater Foronia"))
     assert development(TOLD, report("The port reopened. Then Lithuania offered pumps.")) is None
+    byline = "By Edda Lund and Ingrid Holm\nThe port reopened."
+    assert development(TOLD, report(byline)) is None
+    in_german = Article(id=2, text="Der Hafen ist nach der Nacht mit Pumpen offen.", language="de")
+    assert development(TOLD, in_german) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It burned from 5 a.m. for 9 hours, the worst fire since 2014, 11 years ago.",
+        "It is news of 19 October, and was last told on Friday at 0600 GMT.",
+        f"{'The port burned all night. ' * 20}Rescuers found 7 people dead.",
+    ],
+    ids=["spans of time", "dates", "far down"],
+)
+def test_dates_spans_of_time_and_background_are_no_development(text: str) -> None:
+    assert development(TOLD, report(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "new"),
+    [
+        ("The toll rose to 9.", "9"),
+        ("The port works at 40% of its strength.", "40%"),
+        ("Repairs will cost 1,200 million.", "1,200 million"),
+    ],
+)
+def test_figures_stand_as_they_are_written(sentence: str, new: str) -> None:
+    found = development(TOLD, report(sentence))
+    assert found is not None
+    assert (found.kind, found.new, found.sentence) == ("new figure", (new,), sentence)
+
+
+def test_a_correction_comes_before_all_else_and_from_a_copy_too() -> None:
+    note = "Correction: an earlier version of this article named the wrong port."
+    copy = report(f"{note} The mayor said 3 people died. Rescuers found 7 people dead.")
+    found = development(TOLD, report("It counted 9 launches."), copy, copies=(2,))
+    assert found is not None
+    assert (found.kind, found.sentence) == (
+        "correction",
+        "Correction: an earlier version of this article named the wrong port.",
+    )
+    assert development([*TOLD, copy], copy, copies=(2,)) is None
+
+
+def test_a_copy_brings_nothing_else_back() -> None:
+    assert development(TOLD, report("Rescuers found 7 people dead."), copies=(2,)) is None
 
 
 def test_the_first_official_statement_comes_before_all_else() -> None:

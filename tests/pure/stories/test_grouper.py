@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.model import Article, Assignment
+from monitor.model import Article, Assignment, Ruling
 from monitor.stories.events import Rarity
 from monitor.stories.grouper import Grouper
 
@@ -254,3 +254,131 @@ def test_decisions_do_not_depend_on_the_seed_of_hashes() -> None:
         for seed in ("1", "2")
     }
     assert len(said) == 1
+
+
+# ------------------------------------------------------------------------------ a person's word
+
+
+def ruling(one: int, other: int, *, same: bool, story_was: int = 5) -> Ruling:
+    return Ruling(article_id=one, other_id=other, same=same, at=START, story_was=story_was)
+
+
+LAUNCH = "Navy launches frigate Haldor at the northern yard before a crowd of thousands"
+
+
+def test_between_stories_taken_apart_the_closest_article_decides() -> None:
+    """The mean of the story that was left may be nearer; a person has said that it misleads."""
+    known = [
+        article(1, "Alder birch cedar elm oak pine rowan willow"),
+        article(2, "Alder birch cedar elm oak pine rowan willow", "Once more."),
+        article(3, "Alder birch cedar elm fir hazel yew"),
+        article(4, "Alder harbour crane bakers bread ballet"),
+    ]
+    new = article(9, "Alder birch cedar elm fir hazel larch maple")
+    decided = []
+    for rulings in ([], [ruling(3, 1, same=False)]):
+        grouper = Grouper(rulings)
+        for one in known:
+            grouper.restore(one, 5 if one.id < 3 else 6, None)
+        decided.append(grouper.assign(new, START))
+    assert [(one.story_id, one.nearest) for one in decided] == [(5, 1), (6, 3)]
+
+
+def test_a_report_like_one_part_of_a_joined_story_joins_it() -> None:
+    """Alone in the mean over both parts, or by the age of the older, it would be a stranger."""
+    old = [article(n, f"{LAUNCH} {n}", after=n * timedelta(hours=1)) for n in range(1, 9)]
+    later = article(9, "Minister resigns over bribes for harbour cranes", after=9 * DAY)
+    new = article(10, "Bribes for harbour cranes: minister resigns", after=9.2 * DAY)
+    decided = {}
+    for rulings in ([], [ruling(9, 1, same=True, story_was=6)]):
+        grouper = Grouper(rulings)
+        for one in (*old, later):
+            grouper.restore(one, 5, None)
+        decided[len(rulings)] = grouper.assign(new, START + 9.2 * DAY)
+    assert decided[0].story_id is None
+    assert (decided[1].story_id, decided[1].nearest) == (5, 9)
+
+
+def test_a_decision_tells_all_that_explains_it() -> None:
+    (one, other), (first, second) = PAIRS["apart"][1], PAIRS["together"][0]
+    grouper = Grouper()
+    grouper.restore(article(1, one["title"], one["body"]), 5, None)
+    apart = grouper.assign(article(2, other["title"], other["body"], after=DAY / 4), START)
+    assert (apart.nearest, apart.hours) == (1, 6.0)
+    assert apart.veto == "not of story 5: romania against poland"
+    grouper.restore(article(3, first["title"], first["body"]), 6, None)
+    joined = grouper.assign(article(4, second["title"], second["body"], after=DAY / 4), START)
+    assert (joined.story_id, joined.nearest, joined.hours, joined.veto) == (6, 3, 6.0, "")
+    assert joined.terms
+
+
+def test_memory_is_bounded_by_the_last_to_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many come within 14 days; a grouper rebuilt from the store remembers the same."""
+    monkeypatch.setattr("monitor.stories.grouper.MOST", 50)
+    articles = newswire()[:40] + [
+        article(n, f"Title {n}", f"Words{n} of text.", after=timedelta(minutes=n))
+        for n in range(1000, 1100)
+    ]
+    told = run(articles)
+    assert run(articles, restart=90) == told
+    grouper = Grouper()
+    for one, (story, decided) in zip(articles, told, strict=True):
+        grouper.restore(one, story, decided.duplicate_of)
+    grouper.assign(articles[-1], START)
+    assert len(grouper._known) == 50
+    assert set(grouper._known) == {one.id for one in sorted(articles, key=_arrival)[-50:]}
+
+
+def _arrival(one: Article) -> tuple[datetime, int]:
+    return one.first_seen or START, one.id
+
+
+# ---------------------------------------------------------------------------------- an encoder
+
+
+def shout(text: str) -> list[float]:
+    """A made-up encoder that knows one meaning and the length of a title."""
+    return [3.0, 0.0] if "mast" in text.lower() else [0.0, len(text) + 1.0]
+
+
+def test_an_encoder_joins_what_means_the_same_in_other_words() -> None:
+    """Articles that share a word are compared by meaning too; it is asked once for each."""
+    asked: list[str] = []
+
+    def encode(text: str) -> list[float]:
+        asked.append(text)
+        return shout(text)
+
+    known = article(1, "Haldor limps home with its mast cracked", "Waves broke over her bows.")
+    other = article(2, "Bakers win a prize for bread", "Children broke the loaves at the fair.")
+    words = "Welders wait for parts until Monday; dock and crane are booked until spring."
+    new = article(3, "Mast repair takes longer than its owners hoped", words)
+    decided = {}
+    for given in (None, encode):
+        grouper = Grouper(encode=given)
+        grouper.restore(known, 5, None)
+        grouper.restore(other, 6, None)
+        decided[given] = grouper.assign(new, START).story_id
+        assert grouper.assign(new, START).story_id == decided[given]
+    assert decided == {None: None, encode: 5}
+    openings = [f"{one.title}. {one.text}" for one in (new, known, new)]
+    assert asked == openings
+
+
+def test_a_restart_with_an_encoder_gives_the_same_decisions() -> None:
+    """Vectors are asked for anew, and forgotten with their articles."""
+    grouper = Grouper(encode=shout)
+    told = []
+    for number, one in enumerate(newswire()[:60]):
+        if number == 30:
+            again = Grouper(encode=shout)
+            for old, (story, decided) in zip(newswire(), told, strict=False):
+                again.restore(old, story, decided.duplicate_of)
+            assert again.assign(one, one.first_seen or START) == grouper.assign(
+                one, one.first_seen or START
+            )
+        decided = grouper.assign(one, one.first_seen or START)
+        told.append((decided.story_id or 1000 + number, decided))
+        grouper.restore(one, told[-1][0], decided.duplicate_of)
+    grouper.assign(newswire()[59], START + 90 * DAY)
+    assert not grouper._vectors

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from monitor.app import encoder_of
 from monitor.config import Settings, load, load_fetch, shipped
 from monitor.errors import SettingsError
 from monitor.model import Recipient
@@ -357,3 +358,20 @@ def test_a_page_with_selectors_is_a_feed(tmp_path: Path) -> None:
     )
     (feed,) = load(tmp_path, environ={}).feeds
     assert feed.selectors == {"item": "li.news"}
+
+
+def test_an_encoder_is_found_by_its_name_or_told_missing(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`[stories] encoder`: a function of the operator's own, where Python finds it."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "desk_encoder.py").write_text("def encode(text): return [1.0]\n", "utf-8")
+    named = folder(monitor='[stories]\nencoder = "desk_encoder:encode"\n')
+    encode = encoder_of(load(named, environ={}))
+    assert encode is not None
+    assert list(encode("a")) == [1.0]
+    gone = load(folder(monitor='[stories]\nencoder = "desk_encoder:gone"\n'), environ={})
+    with pytest.raises(SettingsError, match="encoder 'desk_encoder:gone' cannot be loaded"):
+        encoder_of(gone)
+    assert encoder_of(load(folder(monitor=""), environ={})) is None
+    assert "monitor.toml:2" in _mistakes(folder(monitor='[stories]\nencoder = "no name"\n'))[0]

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 from support.values import article
 from support.world import world
 
@@ -29,6 +31,7 @@ from monitor.pipeline import deliver, failpoints, group, publish
 from monitor.pipeline.parts import Parts
 from monitor.runners import inline
 from monitor.store import Store, articles, editions, export, leases, outbox
+from monitor.store.schema import edition_articles
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -48,17 +51,17 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-async def report(parts: Parts, number: int, *watchlists: str) -> None:
+async def report(parts: Parts, number: int, *watchlists: str, **more: Any) -> None:
     """A minute later, an article is read that matches these watchlists (NATO, by default)."""
     await parts.clock.sleep(60)
     now = parts.clock.now()
-    told = article(
-        number,
-        title=f"Ship number {number * 1111} launched at yard {chr(65 + number)}",
-        text=f"Yard {chr(65 + number)} has launched hull {number * 1111} for the NATO fleet.",
-        first_seen=now,
-        published=now,
-    )
+    values = {
+        "title": f"Ship number {number * 1111} launched at yard {chr(65 + number)}",
+        "text": f"Yard {chr(65 + number)} has launched hull {number * 1111} for the NATO fleet.",
+        "first_seen": now,
+        "published": now,
+    }
+    told = article(number, **values | more)
     found = [Match(name, 2.0, (), 0, "1") for name in watchlists or ("nato",)]
     await parts.store.write(articles.insert, [articles.New(told, found, False, now)])
     await group.run(parts, await group.due(parts, now), now)
@@ -134,6 +137,57 @@ async def test_an_alert_goes_out_once_for_a_story_and_leaves_no_empty_editions(
                 await report(parts, 1)
     assert len(printed) == 1
     assert len(store.read_now(editions.listing)) == 1
+
+
+FIRE = "Fire at the harbour of Odesa: the port burned all night and the mayor asked for pumps."
+
+
+async def test_a_story_comes_again_only_when_it_has_developed(
+    store: Store, clock: FakeClock
+) -> None:
+    """What adds nothing is counted, kept with its fate, and not looked at a third time."""
+    printed: list[str] = []
+    again = "Pumps were asked for by the mayor of Odesa, where the harbour burned."
+    texts = (FIRE, again, "Rescuers at the harbour of Odesa have now found 7 people dead.")
+    async with world(store, clock, digests=[HOURLY], printed=printed) as parts:
+        await inline.tell(parts)
+        for number, text in enumerate(texts, start=1):
+            await report(parts, number, text=text, title="Fire at the harbour of Odesa")
+            clock.advance(HOUR)
+            await inline.tell(parts)
+    first, second, third = [one.body for one in reversed(store.read_now(editions.listing))]
+    assert [one["repeated"] for one in (first, second, third)] == [0, 1, 0]
+    assert [len(one["sections"]) for one in (first, second, third)] == [1, 0, 1]
+    assert third["sections"][0]["title"] == "Updates"
+    (story,) = third["sections"][0]["stories"]
+    assert story["development"]["kind"] == "new figure"
+    assert story["lead"]["snippet"] == texts[2]
+    assert len(printed) == 2
+    assert fates(store) == ["carried", "repeated", "carried"]
+
+
+async def test_an_alert_counts_what_adds_nothing_without_speaking(
+    store: Store, clock: FakeClock
+) -> None:
+    """So that it is judged once, and the record tells what became of it."""
+    alert = replace(HOURLY, schedule="at once")
+    printed: list[str] = []
+    async with world(store, clock, digests=[alert], printed=printed) as parts:
+        await inline.tell(parts)
+        for number in (1, 2):
+            await report(parts, number, text=FIRE, title="Fire at the harbour of Odesa")
+            for _ in range(2):
+                clock.advance(10)
+                await inline.tell(parts)
+    assert len(printed) == 1
+    assert fates(store) == ["carried", "repeated"]
+    assert [one.sent for one in store.read_now(editions.listing)] == [False, True]
+
+
+def fates(store: Store) -> list[str]:
+    table = edition_articles
+    question = select(table.c.fate).order_by(table.c.article_id)
+    return list(store.read_now(lambda connection: connection.scalars(question).all()))
 
 
 async def test_a_preview_is_what_would_be_sent_and_writes_nothing(

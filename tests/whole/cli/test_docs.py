@@ -79,13 +79,14 @@ def test_every_setting_is_told_with_its_default(heading: str) -> None:
 
 
 def _commands(command: Any, path: str) -> Iterator[tuple[str, set[str]]]:
-    """(whole name, its own options) of every command."""
-    if hasattr(command, "commands"):
-        for name, inner in command.commands.items():
-            yield from _commands(inner, f"{path} {name}")
-        return
-    own = [one for one in command.params if one.rich_help_panel != PANEL]
-    yield path, {opt for one in own if one.param_type_name == "option" for opt in one.opts}
+    """(whole name, its own options) of every command, and of every noun that has options."""
+    own = [one for one in command.params if getattr(one, "rich_help_panel", PANEL) != PANEL]
+    options = {opt for one in own if one.param_type_name == "option" for opt in one.opts}
+    nested = getattr(command, "commands", {})
+    if (options and path != "monitor") or not nested:
+        yield path, options
+    for name, inner in nested.items():
+        yield from _commands(inner, f"{path} {name}")
 
 
 def test_every_command_is_told_with_its_options() -> None:

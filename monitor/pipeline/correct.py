@@ -1,0 +1,92 @@
+"""Correct: a person takes articles out of a story, or makes two stories one.
+
+What was said is kept as rulings, which grouping obeys from then on, also after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.errors import TryLaterError, UsageError
+from monitor.store import Store, rulings, stories
+from monitor.store.stories import Assigned
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A story as a person wants it."""
+
+    story_id: int
+    were_of: tuple[int, ...]
+    """The stories in which the articles were before."""
+    articles: tuple[int, ...]
+    """Those that have moved."""
+
+
+def split(store: Store, article_ids: Sequence[int], now: datetime) -> Corrected:
+    """Make a story of its own of some articles of a story, with the copies of their texts.
+
+    A copy that is named itself is taken out alone. Raises UsageError when they are not of one
+    story, or are all of it; TryLaterError while articles are grouped.
+    """
+    with _alone(store):
+        story_ids = store.read_now(stories.of_articles, article_ids)
+        members = store.read_now(stories.members, story_ids)
+        held = {one.article.id: one for some in members.values() for one in some}
+        for wanted in article_ids:
+            if wanted not in held:
+                raise UsageError(f"article {wanted} is in no story", hint="monitor stories list")
+        if len(members) > 1:
+            named = " and ".join(map(str, sorted(members)))
+            raise UsageError(f"the articles are of stories {named}", hint="split one at a time")
+        moved = [
+            one.article.id
+            for one in held.values()
+            if one.article.id in article_ids or one.duplicate_of in article_ids
+        ]
+        left = [one for one in held.values() if one.article.id not in moved]
+        if not left:
+            raise UsageError(
+                f"nothing would be left of story {story_ids[0]}",
+                "these are all its articles, copies counted with their originals",
+            )
+        new = store.write_now(rulings.rule, moved, _first(left), None, now)
+    return Corrected(new, tuple(members), tuple(moved))
+
+
+def join(store: Store, story_ids: Sequence[int], now: datetime) -> Corrected:
+    """Put the articles of all these stories into the first of them.
+
+    Raises UsageError when there is no such story; TryLaterError while articles are grouped.
+    """
+    kept, *others = dict.fromkeys(story_ids)
+    if not others:
+        raise UsageError("one story alone cannot be joined", hint="name two or more")
+    with _alone(store):
+        members = store.read_now(stories.members, [kept, *others])
+        for wanted in (kept, *others):
+            if wanted not in members:
+                raise UsageError(f"there is no story {wanted}", hint="monitor stories list")
+        moved = [one.article.id for other in others for one in members[other]]
+        store.write_now(rulings.rule, moved, _first(members[kept]), kept, now)
+    return Corrected(kept, tuple(others), tuple(moved))
+
+
+def _first(members: Sequence[Assigned]) -> int:
+    """The article that stands for a story in rulings: its first original."""
+    originals = [one for one in members if one.duplicate_of is None]
+    return min(one.article.id for one in originals or members)
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    lock = store.lock("group")
+    if lock is None:
+        raise TryLaterError("articles are being grouped", hint="try again in a moment")
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,57 @@
+"""Which stories were seen by which terms of a watchlist, in a stretch of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from monitor.store.schema import articles, matches
+
+
+class Seen(NamedTuple):
+    """An article that matched a watchlist by these terms."""
+
+    watchlist: str
+    story_id: int
+    article_id: int
+    terms: tuple[str, ...]
+
+
+def seen(
+    connection: Connection, watchlists: Sequence[str], start: datetime, end: datetime
+) -> list[Seen]:
+    """What was first seen after `start` and until `end`; archives of new feeds are left out."""
+    statement = (
+        select(matches.c.watchlist, articles.c.story_id, articles.c.id, matches.c.spans)
+        .join_from(articles, matches, matches.c.article_id == articles.c.id)
+        .where(
+            _within(start, end),
+            articles.c.baseline.is_(False),
+            articles.c.story_id.is_not(None),
+            matches.c.watchlist.in_(watchlists),
+        )
+        .order_by(articles.c.id, matches.c.watchlist)
+    )
+    return [
+        Seen(row.watchlist, row.story_id, row.id, tuple(dict.fromkeys(s[4] for s in row.spans)))
+        for row in connection.execute(statement)
+    ]
+
+
+def anything(connection: Connection, start: datetime, end: datetime) -> bool:
+    """Whether any article at all was first seen after `start` and until `end`."""
+    found = connection.scalar(select(articles.c.id).where(_within(start, end)).limit(1))
+    return found is not None
+
+
+def oldest(connection: Connection) -> datetime | None:
+    """When the oldest article that is kept was first seen."""
+    found: datetime | None = connection.scalar(select(func.min(articles.c.first_seen)))
+    return found
+
+
+def _within(start: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(articles.c.first_seen > start, articles.c.first_seen <= end)
