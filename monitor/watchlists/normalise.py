@@ -64,6 +64,8 @@ LONGEST_REMEMBERED = 64
 """Characters of a chunk that is worth remembering."""
 _NO_TOKENS = re.compile(f"[{_SPACELESS}]|{_HYPHEN}[^\\S\\n]*\\n")
 """Paragraphs that cannot be read token by token: no spaces, or a word broken over a line."""
+_BROKEN = re.compile(rf"{_HYPHEN}[^\S\n]*\n")
+_ASCII_BROKEN = re.compile(r"-[^\S\n]*\n")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*|\u2029")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
@@ -244,6 +246,25 @@ def _token(text: str) -> _Token:
         piece = chunk.pieces[0]
         return piece.text, at + piece.start, at + piece.end, ()
     return "", 0, 0, found
+
+
+def words_of_token(text: str) -> tuple[str, ...]:
+    """The words of what stands between two spaces, and what compounds among them make joined."""
+    word, _, _, several = (_token if len(text) <= LONGEST_REMEMBERED else _token.__wrapped__)(text)
+    if word:
+        return (word,)
+    split = (piece.text for _, chunk in several for piece in chunk.pieces)
+    return (*split, *(chunk.joined for _, chunk in several if chunk.joined))
+
+
+def is_spaceless(text: str) -> bool:
+    """Whether there are characters of a script that puts no space between words."""
+    return bool(_HAS_SPACELESS.search(text))
+
+
+def is_broken(text: str) -> bool:
+    """Whether a word may go on after a hyphen and the end of its line."""
+    return bool((_ASCII_BROKEN if text.isascii() else _BROKEN).search(text))
 
 
 # --------------------------------------------------------------------- entities

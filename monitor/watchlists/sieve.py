@@ -1,0 +1,105 @@
+"""Which articles of a large store may match: a quick look that never overlooks one.
+
+Reading an article into a stream takes most of the time of matching it. The sieve looks at the plain
+text for words that must stand there for a query to hold (its anchors). The words it sees are at
+least those that `normalise.read` gives; what it cannot be sure of, it lets through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from ahocorasick_rs import BytesAhoCorasick
+
+from monitor.watchlists import frequency, normalise, patterns, variants
+from monitor.watchlists.found import TEXT_FIELDS
+from monitor.watchlists.matcher import Compiled, anchor
+from monitor.watchlists.tree import Field, Node, Term, children_of
+
+_COMPOUND = re.compile(
+    r"[#@]\w\S*|[A-Za-z0-9]+(?:[.\-]+[A-Za-z0-9]+)+|[A-Za-z]+[0-9]\w*|[0-9]+[A-Za-z]\w*"
+)
+"""Where plain letters and digits are read in more ways than one."""
+_PLAIN = bytes(
+    ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256)
+)
+"""A byte of UTF-8 as a plain word has it; a space for all else."""
+
+
+class Sieve:
+    """The anchors of some watchlists, ready to be looked for."""
+
+    def __init__(self, watchlists: Iterable[Compiled]) -> None:
+        nodes = [node for one in watchlists for node in one.queries]
+        terms = {term for node in nodes for term in anchor(node)[0]}
+        words = {word for term in terms if not term.pattern for word in _needed(term)}
+        self._words = BytesAhoCorasick([word.encode() for word in sorted(words)]) if words else None
+        self._patterns = [
+            patterns.compiled_of(term.text)
+            for term in sorted(terms, key=lambda term: term.text)
+            if term.pattern
+        ]
+        self.fields = frozenset(name for node in nodes for name in _named(node))
+        """Fields beside title, body and embedded posts that the queries ask about."""
+
+    def passes(self, texts: Sequence[str]) -> bool:
+        """Whether an article of these texts may match; False is certain.
+
+        The texts are those of title, body, embedded posts, and of each of `fields`.
+        """
+        return any(map(self._passes, texts))
+
+    def _passes(self, text: str) -> bool:
+        if not text:
+            return False
+        if "&" in text:
+            text = normalise.decode(text).text
+        seen = words_seen(text)
+        if seen is None:
+            return True
+        if self._words is not None and self._words.find_matches_as_indexes(seen):
+            return True
+        return any(one.search(patterns.encodable(text)) is not None for one in self._patterns)
+
+
+def _needed(term: Term) -> Iterator[str]:
+    """For each spelling of a term the rarest of its words, in spaces as a scan finds it.
+
+    A spelling with a script that has no spaces stands only in texts that are let through.
+    """
+    for spelling in variants.spellings(term):
+        if any(normalise.is_spaceless(word) or word == normalise.STOP for word in spelling):
+            continue
+        word = min(spelling, key=_commonness)
+        yield f" {word[:-1]}" if word.endswith("*") else f" {word} "
+
+
+def _commonness(word: str) -> tuple[float, int]:
+    return frequency.share(Term(word)), -len(word)
+
+
+def _named(node: Node) -> Iterator[str]:
+    if isinstance(node, Field) and node.name not in (*TEXT_FIELDS, "lead"):
+        yield node.name
+    for child in children_of(node):
+        yield from _named(child)
+
+
+def words_seen(text: str) -> bytes | None:
+    """Every folded word that `text` has, whatever it is read as, in spaces, in UTF-8.
+
+    None when only a whole reading can tell: words without spaces between, words broken over lines.
+    """
+    if normalise.is_broken(text):
+        return None
+    seen = [text.encode("utf-8", "ignore").translate(_PLAIN)]
+    if text.isascii():
+        odd: list[str] = []
+    else:
+        odd = [token for token in text.split() if not token.isascii()]
+        if normalise.is_spaceless("".join(odd)):
+            return None
+    read = [normalise.words_of_token(token) for token in (*odd, *_COMPOUND.findall(text))]
+    seen += [" ".join(words).encode("utf-8", "ignore") for words in read]
+    return b" " + b" ".join(seen) + b" "
