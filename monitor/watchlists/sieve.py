@@ -7,20 +7,26 @@ least those that `normalise.read` gives; what it cannot be sure of, it lets thro
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
+import re2
 from ahocorasick_rs import BytesAhoCorasick
 
 from monitor.watchlists import frequency, normalise, patterns, variants
 from monitor.watchlists.found import TEXT_FIELDS
 from monitor.watchlists.matcher import Compiled, anchor
-from monitor.watchlists.tree import Field, Node, Term, children_of
+from monitor.watchlists.tree import Field, Node, Term, children_of, terms_of
 
-_COMPOUND = re.compile(
-    r"[#@]\w\S*|[A-Za-z0-9]+(?:[.\-]+[A-Za-z0-9]+)+|[A-Za-z]+[0-9]\w*|[0-9]+[A-Za-z]\w*"
+_COMPOUND = re2.compile(
+    rb"[#@][A-Za-z0-9_]\S*|[A-Za-z0-9]+(?:[.\-]+[A-Za-z0-9]+)+|[A-Za-z]+[0-9][A-Za-z0-9_]*"
+    rb"|[0-9]+[A-Za-z][A-Za-z0-9_]*"
 )
 """Where plain letters and digits are read in more ways than one."""
+_ODD = re2.compile(rb"\S*[^\x00-\x7f]\S*")
+"""What stands between two spaces and has other characters than ASCII's. RE2 finds these twenty times
+as fast as `re`."""
+_BROKEN = re2.compile(rf"{normalise.HYPHEN}[^\pL\pN\n]*\n".encode())
+"""Where a word may go on after the end of its line."""
 _PLAIN = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256)
 )
@@ -40,8 +46,8 @@ class Sieve:
             for term in sorted(terms, key=lambda term: term.text)
             if term.pattern
         ]
-        self.fields = frozenset(name for node in nodes for name in _named(node))
-        """Fields beside title, body and embedded posts that the queries ask about."""
+        self.fields = frozenset(name for node in nodes for name in _named(node, terms))
+        """Fields beside title, body and embedded posts in which a query's anchor may stand."""
 
     def passes(self, texts: Sequence[str]) -> bool:
         """Whether an article of these texts may match; False is certain.
@@ -79,11 +85,13 @@ def _commonness(word: str) -> tuple[float, int]:
     return frequency.share(Term(word)), -len(word)
 
 
-def _named(node: Node) -> Iterator[str]:
+def _named(node: Node, anchors: Set[Term]) -> Iterator[str]:
     if isinstance(node, Field) and node.name not in (*TEXT_FIELDS, "lead"):
-        yield node.name
-    for child in children_of(node):
-        yield from _named(child)
+        if not anchors.isdisjoint(terms_of(node)):
+            yield node.name
+    else:
+        for child in children_of(node):
+            yield from _named(child, anchors)
 
 
 def words_seen(text: str) -> bytes | None:
@@ -91,15 +99,12 @@ def words_seen(text: str) -> bytes | None:
 
     None when only a whole reading can tell: words without spaces between, words broken over lines.
     """
-    if normalise.is_broken(text):
+    plain = text.encode("utf-8", "replace")  # "?" parts words as a lone surrogate does
+    if _BROKEN.search(plain):
         return None
-    seen = [text.encode("utf-8", "ignore").translate(_PLAIN)]
-    if text.isascii():
-        odd: list[str] = []
-    else:
-        odd = [token for token in text.split() if not token.isascii()]
-        if normalise.is_spaceless("".join(odd)):
-            return None
-    read = [normalise.words_of_token(token) for token in (*odd, *_COMPOUND.findall(text))]
-    seen += [" ".join(words).encode("utf-8", "ignore") for words in read]
-    return b" " + b" ".join(seen) + b" "
+    odd = [] if text.isascii() else [token.decode() for token in _ODD.findall(plain)]
+    if odd and normalise.is_spaceless("".join(odd)):
+        return None
+    several = (*odd, *(compound.decode("ascii", "ignore") for compound in _COMPOUND.findall(plain)))
+    read = [" ".join(normalise.words_of_token(token)) for token in several]
+    return b" ".join((b"", plain.translate(_PLAIN), " ".join(read).encode("utf-8", "ignore"), b""))
