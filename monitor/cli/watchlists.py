@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import output
+from monitor.cli import chosen, history, output
 from monitor.cli.check import failed_examples
 from monitor.cli.state import command, directory, group, state
-from monitor.errors import SettingsError, UsageError
+from monitor.errors import SettingsError
 
 if TYPE_CHECKING:
     from monitor.model import Watchlist
@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     noun = group(app, "watchlists", "What is watched for.")
     command(noun, "list")(show)
     command(noun, "lint")(lint)
+    history.register(noun)
 
 
 def _all() -> tuple[Watchlist, ...]:
@@ -55,15 +56,10 @@ def lint(
     """Try each watchlist on its own examples; name queries that are dead, double or too broad."""
     from monitor.watchlists.lint import lint as doubts
 
-    known = {one.name: one for one in _all()}
-    for wanted in name or ():
-        if wanted not in known:
-            hint = f"known: {', '.join(known)}"
-            raise UsageError(f"there is no watchlist {wanted!r}", hint=hint)
-    chosen = tuple(one for one in known.values() if not name or one.name in name)
-    if mistakes := failed_examples(chosen):
+    wanted = tuple(chosen.watchlists(name or ()))
+    if mistakes := failed_examples(wanted):
         raise SettingsError(mistakes)
-    found = doubts(chosen)
+    found = doubts(wanted)
     if state.json:
         rows = [
             {
@@ -76,11 +72,11 @@ def lint(
                     if doubt.watchlist == one.name
                 ],
             }
-            for one in chosen
+            for one in wanted
         ]
         output.emit(rows)
         return
-    for one in chosen:
+    for one in wanted:
         output.say(
             f"{one.name}: {len(one.tests)} of {output.count(len(one.tests), 'example')} hold"
         )

@@ -136,6 +136,28 @@ def texts_between(
         yield number, texts
 
 
+def count_between(connection: Connection, start: datetime, end: datetime) -> int:
+    """How many articles were first seen after `start` and up to `end`."""
+    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    return _count(connection, select(func.count()).select_from(articles).where(seen))
+
+
+def matched_between(
+    connection: Connection, watchlist: str, start: datetime, end: datetime
+) -> set[int]:
+    """Numbers of the articles of that time with a stored match of this watchlist."""
+    statement = (
+        select(matches.c.article_id)
+        .join(articles, articles.c.id == matches.c.article_id)
+        .where(
+            matches.c.watchlist == watchlist,
+            articles.c.first_seen > start,
+            articles.c.first_seen <= end,
+        )
+    )
+    return set(connection.scalars(statement))
+
+
 def past(connection: Connection, ids: Sequence[int]) -> Iterator[Past]:
     """These articles whole, in the order of their numbers."""
     for chunk in rows.chunks(ids):
