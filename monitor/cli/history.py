@@ -16,6 +16,8 @@ from monitor.errors import UsageError
 if TYPE_CHECKING:
     from monitor.model import Watchlist
     from monitor.watchlists.backtest import Backtest, Case
+    from monitor.watchlists.coverage import Account
+    from monitor.watchlists.lint import Finding
 
 ROWS = 10
 """Terms, sources and articles that are shown of each sort; --json has all."""
@@ -37,6 +39,8 @@ SinceOption = Annotated[str, typer.Option(metavar="TIME", help="From then on: 24
 def register(noun: typer.Typer) -> None:
     """Add the commands."""
     command(noun, "backtest")(backtest)
+    command(noun, "coverage")(coverage)
+    command(noun, "suggest")(suggest)
 
 
 def window(since: str) -> tuple[datetime, datetime]:
@@ -139,7 +143,7 @@ def sparkline(numbers: Sequence[int]) -> str:
     width = max(10, min(WIDEST, output.console().width - 4))
     together = -(-len(numbers) // width)
     sums = [sum(numbers[i : i + together]) for i in range(0, len(numbers), together)]
-    highest = max(sums, default=0) or 1
+    highest = max(sums) or 1
     # Nothing is a space: the lowest bar says that there was something.
     return "".join(BARS[-(-n * len(BARS) // highest) - 1] if n else " " for n in sums)
 
@@ -169,3 +173,116 @@ def _articles(heading: str, cases: Sequence[Case], *, counted: bool = True) -> N
     output.table(("day", "title", "source", "words"), rows)
     if (more := len(cases) - ROWS) > 0:
         output.say(f"and {more} more (--json has all)")
+
+
+# --------------------------------------------------------------------------- coverage
+
+
+def coverage(
+    name: Annotated[list[str] | None, typer.Argument(help="These only: names or files.")] = None,
+    since: SinceOption = "90d",
+) -> None:
+    """Tell which terms, sources and watchlists are silent, noisy, or hang on one source."""
+    from monitor.pipeline import history
+
+    wanted = chosen.watchlists(name or ())
+    start, end = window(since)
+    with store() as kept, output.progress(not state.json) as tell:
+        found = kept.read_now(history.covered, wanted, start, end, tell=tell)
+    if state.json:
+        output.emit(
+            {
+                "since": start,
+                "until": end,
+                "articles": found.articles,
+                "watchlists": [
+                    {
+                        "watchlist": one.watchlist.name,
+                        "matches": one.matches,
+                        "silent_terms": one.silent(),
+                        "noisy_terms": [{"term": t, "alone": n} for t, n in one.noisy()],
+                        "single_source": _source(one.one_source()),
+                    }
+                    for one in found.accounts
+                ],
+                "silent_sources": [_source(one) for one in found.sources],
+            }
+        )
+        return
+    output.say(f"{output.count(found.articles, 'article')}, {start:%Y-%m-%d} to {end:%Y-%m-%d}")
+    for one in found.accounts:
+        _account(one)
+    if found.sources:
+        told = ", ".join(f"{name or '(unknown)'} ({number})" for name, number in found.sources)
+        _told("sources without a match", told)
+
+
+def _source(one: tuple[str, int] | None) -> dict[str, Any] | None:
+    return {"source": one[0], "articles": one[1]} if one else None
+
+
+def _account(one: Account) -> None:
+    output.say(f"\n{one.watchlist.name}: {output.count(one.matches, 'match', 'matches')}")
+    if not one.matches:
+        return
+    if only := one.one_source():
+        _told("hangs on one source", f"{only[0] or '(unknown)'} ({only[1]})")
+    if noisy := one.noisy():
+        _told("noisy terms, all alone", ", ".join(f"{term} ({n})" for term, n in noisy))
+    if silent := one.silent():
+        more = len(silent) - MOST_SILENT
+        listed = ", ".join(silent[:MOST_SILENT]) + (f" and {more} more" if more > 0 else "")
+        _told(f"silent terms ({len(silent)})", listed)
+
+
+MOST_SILENT = 30
+"""Silent terms that are shown of a watchlist; --json has all."""
+
+
+def _told(heading: str, text: str) -> None:
+    """A heading and what stands behind it, wrapped to the terminal."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    shown = Text(f"{heading}: ", style="bold")
+    shown.append(Text(output.one_line(text), style="none"))
+    output.console().print(Padding(shown, (0, 0, 0, 2), expand=False))
+
+
+# ---------------------------------------------------------------------------- suggest
+
+
+def suggest(
+    watchlist: Annotated[str, typer.Argument(metavar="FILE|NAME", help="What is looked at.")],
+    since: SinceOption = "90d",
+) -> None:
+    """Name words that go with a watchlist's matches and are not in it, as candidates to add."""
+    from monitor.pipeline import history
+
+    one = chosen.watchlists([watchlist])[0]
+    start, end = window(since)
+    with store() as kept, output.progress(not state.json) as tell:
+        matches, found = kept.read_now(history.suggested, one, start, end, tell=tell)
+    if state.json:
+        rows = [{name: getattr(x, name) for name in x.__slots__} for x in found]
+        output.emit({"watchlist": one.name, "matches": matches, "suggestions": rows})
+        return
+    output.say(f"{one.name}: {output.count(matches, 'match', 'matches')} looked at")
+    if not found:
+        output.say("no word goes with them more than with the rest")
+        return
+    output.say()
+    names = ("term", "in matches", "in others", "score")
+    rows_shown = [(x.term, x.matched, x.rest, f"{x.score:.1f}") for x in found]
+    output.table(names, rows_shown, right=names[1:])
+
+
+def doubts(wanted: Sequence[Watchlist], since: str) -> list[Finding]:
+    """What the articles that are kept say about each query, for `lint`."""
+    from monitor.pipeline import history
+    from monitor.watchlists.lint import doubts_of_history
+
+    start, end = window(since)
+    with store() as kept, output.progress(not state.json) as tell:
+        articles, matched = kept.read_now(history.evidence, wanted, start, end, tell=tell)
+    return doubts_of_history(wanted, articles, matched)

@@ -11,6 +11,7 @@ from monitor.cli import chosen, history, output
 from monitor.cli.check import failed_examples
 from monitor.cli.state import command, directory, group, state
 from monitor.errors import SettingsError
+from monitor.watchlists.lint import Doubt, Finding
 
 if TYPE_CHECKING:
     from monitor.model import Watchlist
@@ -51,7 +52,13 @@ def show() -> None:
 
 
 def lint(
-    name: Annotated[list[str] | None, typer.Argument(help="These watchlists only.")] = None,
+    name: Annotated[list[str] | None, typer.Argument(help="These only: names or files.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Also try each query on what is kept since: 90d, a date."
+        ),
+    ] = None,
 ) -> None:
     """Try each watchlist on its own examples; name queries that are dead, double or too broad."""
     from monitor.watchlists.lint import lint as doubts
@@ -60,6 +67,8 @@ def lint(
     if mistakes := failed_examples(wanted):
         raise SettingsError(mistakes)
     found = doubts(wanted)
+    if since is not None:
+        found += history.doubts(wanted, since)
     if state.json:
         rows = [
             {
@@ -81,4 +90,16 @@ def lint(
             f"{one.name}: {len(one.tests)} of {output.count(len(one.tests), 'example')} hold"
         )
     for doubt in found:
-        output.say(output.one_line(str(doubt)))
+        if doubt.doubt is not Doubt.SILENT:
+            output.say(output.one_line(str(doubt)))
+    for one in wanted:
+        _silent([doubt for doubt in found if doubt.watchlist == one.name])
+
+
+def _silent(found: list[Finding]) -> None:
+    """The queries that history is silent about, on one line: there are many."""
+    silent = [one for one in found if one.doubt is Doubt.SILENT]
+    if silent:
+        numbers = ", ".join(str(one.query + 1) for one in silent)
+        name = "query" if len(silent) == 1 else "queries"
+        output.say(f"watchlist {silent[0].watchlist}, {name} {numbers}: silent: {silent[0].why}")

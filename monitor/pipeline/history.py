@@ -6,6 +6,7 @@ as news is. All of it reads in one snapshot of the store and writes nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from monitor.store import articles
 from monitor.stories.grouper import Grouper
 from monitor.watchlists import backtest
 from monitor.watchlists.backtest import Backtest, Case
+from monitor.watchlists.coverage import Account, Speech, Suggestion, known_words, suggestions
 from monitor.watchlists.matcher import Matcher, compile_one
 from monitor.watchlists.sieve import Sieve
 
@@ -133,3 +135,85 @@ def _stories(connection: Connection, found: Sequence[Case]) -> float:
         story = assignment.story_id if assignment.story_id is not None else article.id
         grouper.restore(article, story, assignment.duplicate_of)
     return len(known) + opened * len(apart) / len(tried)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How well some watchlists cover what is kept."""
+
+    articles: int
+    accounts: tuple[Account, ...]
+    sources: tuple[tuple[str, int], ...]
+    """Sources that brought SPEAKS articles or more and no match, with how many."""
+
+
+SPEAKS = 20
+"""Articles from which on a source's silence means something."""
+
+
+def covered(
+    connection: Connection,
+    watchlists: Sequence[Watchlist],
+    start: datetime,
+    end: datetime,
+    *,
+    tell: Progress = silent,
+) -> Coverage:
+    """What the watchlists matched in that time, term by term and source by source."""
+    accounts = {one.name: Account(one) for one in watchlists}
+    heard: set[str] = set()
+    for one in replay(connection, watchlists, start, end, tell=tell):
+        heard.add(one.article.source)
+        for match in one.matches:
+            accounts[match.watchlist].add(one.article)
+    brought = articles.sources_between(connection, start, end)
+    silence = [(name, n) for name, n in brought if n >= SPEAKS and name not in heard]
+    total = sum(number for _, number in brought)
+    return Coverage(total, tuple(accounts.values()), tuple(silence))
+
+
+def suggested(
+    connection: Connection,
+    watchlist: Watchlist,
+    start: datetime,
+    end: datetime,
+    *,
+    tell: Progress = silent,
+) -> tuple[int, list[Suggestion]]:
+    """How many articles match, and terms that go with them and are not in the watchlist.
+
+    Looked at are the newest COMPARED matches, and as many others spread over the time.
+    """
+    matched = [one.article.id for one in replay(connection, [watchlist], start, end, tell=tell)]
+    others = articles.spread(connection, start, end, COMPARED, apart_from=set(matched))
+    ours, rest = Speech(), Speech()
+    for speech, ids in ((ours, matched[-COMPARED:]), (rest, others)):
+        for past in articles.past(connection, ids):
+            speech.add(past.article)
+    return len(matched), suggestions(ours, rest, known_words(watchlist))
+
+
+COMPARED = 2_000
+"""Articles of each side whose words are counted."""
+
+
+def evidence(
+    connection: Connection,
+    watchlists: Sequence[Watchlist],
+    start: datetime,
+    end: datetime,
+    *,
+    tell: Progress = silent,
+) -> tuple[int, Counter[tuple[str, int]]]:
+    """How many articles there were, and how many each query (watchlist, index) matched."""
+    queries = [
+        replace(one, name=f"{number} {index}", queries=(text,))
+        for number, one in enumerate(watchlists)
+        for index, text in enumerate(one.queries)
+    ]
+    counted: Counter[tuple[str, int]] = Counter()
+    for one in replay(connection, queries, start, end, tell=tell):
+        for match in one.matches:
+            number, index = map(int, match.watchlist.split())
+            counted[watchlists[number].name, index] += 1
+    return articles.count_between(connection, start, end), counted

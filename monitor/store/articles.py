@@ -158,6 +158,32 @@ def matched_between(
     return set(connection.scalars(statement))
 
 
+def sources_between(
+    connection: Connection, start: datetime, end: datetime
+) -> list[tuple[str, int]]:
+    """Sources, and how many articles of theirs were first seen in that time, most first."""
+    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    number = func.count()
+    statement = select(articles.c.source, number).where(seen).group_by(articles.c.source)
+    found = connection.execute(statement.order_by(number.desc(), articles.c.source))
+    return [(source, count) for source, count in found]
+
+
+def spread(
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    most: int,
+    *,
+    apart_from: Collection[int] = (),
+) -> list[int]:
+    """Numbers of at most so many articles of that time, evenly spread, apart from some."""
+    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    statement = select(articles.c.id).where(seen).order_by(articles.c.id)
+    others = [number for number in connection.scalars(statement) if number not in apart_from]
+    return others[:: -(-len(others) // most) or 1]
+
+
 def past(connection: Connection, ids: Sequence[int]) -> Iterator[Past]:
     """These articles whole, in the order of their numbers."""
     for chunk in rows.chunks(ids):

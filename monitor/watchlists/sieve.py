@@ -7,6 +7,7 @@ least those that `normalise.read` gives; what it cannot be sure of, it lets thro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 import re2
@@ -23,9 +24,10 @@ _COMPOUND = re2.compile(
 )
 """Where plain letters and digits are read in more ways than one."""
 _ODD = re2.compile(rb"\S*[^\x00-\x7f]\S*")
-"""What stands between two spaces and has other characters than ASCII's. RE2 finds these twenty times
-as fast as `re`."""
+"""What stands between two spaces and has other characters than ASCII's. RE2 finds these twenty
+times as fast as `re`."""
 _BROKEN = re2.compile(rf"{normalise.HYPHEN}[^\pL\pN\n]*\n".encode())
+_BROKEN_PLAIN = re.compile(rb"-[^A-Za-z0-9\n]*\n")
 """Where a word may go on after the end of its line."""
 _PLAIN = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256)
@@ -100,9 +102,10 @@ def words_seen(text: str) -> bytes | None:
     None when only a whole reading can tell: words without spaces between, words broken over lines.
     """
     plain = text.encode("utf-8", "replace")  # "?" parts words as a lone surrogate does
-    if _BROKEN.search(plain):
+    ascii_only = text.isascii()
+    if (_BROKEN_PLAIN if ascii_only else _BROKEN).search(plain):
         return None
-    odd = [] if text.isascii() else [token.decode() for token in _ODD.findall(plain)]
+    odd = [] if ascii_only else [token.decode() for token in _ODD.findall(plain)]
     if odd and normalise.is_spaceless("".join(odd)):
         return None
     several = (*odd, *(compound.decode("ascii", "ignore") for compound in _COMPOUND.findall(plain)))
