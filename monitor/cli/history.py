@@ -134,7 +134,7 @@ def _show(one: Watchlist, against: Against | None, found: Backtest) -> None:
         compared = "the watchlist in use" if against is Against.LIVE else "the stored matches"
         _articles(f"gained over {compared}", found.gained)
         _articles(f"lost against {compared}", found.lost)
-    if found.matched:
+    elif found.matched:
         _articles("samples", past.samples(found.matched), counted=False)
 
 
@@ -244,8 +244,7 @@ def _told(heading: str, text: str) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    shown = Text(f"{heading}: ", style="bold")
-    shown.append(Text(output.one_line(text), style="none"))
+    shown = Text.assemble((f"{heading}: ", "bold"), output.one_line(text))
     output.console().print(Padding(shown, (0, 0, 0, 2), expand=False))
 
 

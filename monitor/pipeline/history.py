@@ -72,6 +72,7 @@ def replay(
             tell("read", done, total)
         if sieve.passes(texts):
             likely.add(number)
+    tell("read", total, total)
     for done, past in enumerate(articles.past(connection, sorted(likely))):
         if done % TOLD_EVERY == 0:
             tell("match", done, len(likely))

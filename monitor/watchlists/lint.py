@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isinf
 
@@ -42,7 +42,7 @@ def check_examples(watchlist: Watchlist) -> list[FailedExample]:
     An example is judged by queries and exclusions alone, whatever sources, languages and scores
     the watchlist asks for. Raises QueryError when a query does not parse.
     """
-    bare = Watchlist(name=watchlist.name, queries=watchlist.queries, exclude=watchlist.exclude)
+    bare = replace(watchlist, sources=(), languages=(), min_score=0.0)
     failed = []
     for example in watchlist.tests:
         article = Article(title=example.title, text=example.text, language=example.lang)
