@@ -38,6 +38,7 @@ class Settings:
     store: sections.StoreSection
     fetch: sections.FetchSection
     poll: sections.PollSection
+    match: sections.MatchSection
     web: sections.WebSection
     retention: sections.RetentionSection
     channels: Channels = field(default_factory=dict)
