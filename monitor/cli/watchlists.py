@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import chosen, history, output
+from monitor.cli import chosen, history, output, sources
 from monitor.cli.check import failed_examples
 from monitor.cli.state import command, directory, group, state
-from monitor.errors import SettingsError
-from monitor.watchlists.lint import Doubt, Finding
+from monitor.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
     from monitor.model import Watchlist
+    from monitor.watchlists.lint import Finding
+
+
+class Manner(StrEnum):
+    """Dialects that can be imported."""
+
+    NEXIS = "nexis"
+    MELTWATER = "meltwater"
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +31,7 @@ def register(app: typer.Typer) -> None:
     command(noun, "list")(show)
     command(noun, "lint")(lint)
     history.register(noun)
+    command(noun, "import")(translate)
 
 
 def _all() -> tuple[Watchlist, ...]:
@@ -61,6 +70,7 @@ def lint(
     ] = None,
 ) -> None:
     """Try each watchlist on its own examples; name queries that are dead, double or too broad."""
+    from monitor.watchlists.lint import Doubt
     from monitor.watchlists.lint import lint as doubts
 
     wanted = tuple(chosen.watchlists(name or ()))
@@ -92,14 +102,50 @@ def lint(
     for doubt in found:
         if doubt.doubt is not Doubt.SILENT:
             output.say(output.one_line(str(doubt)))
+    silent = [doubt for doubt in found if doubt.doubt is Doubt.SILENT]
     for one in wanted:
-        _silent([doubt for doubt in found if doubt.watchlist == one.name])
+        _silent([doubt for doubt in silent if doubt.watchlist == one.name])
 
 
-def _silent(found: list[Finding]) -> None:
+def _silent(silent: list[Finding]) -> None:
     """The queries that history is silent about, on one line: there are many."""
-    silent = [one for one in found if one.doubt is Doubt.SILENT]
     if silent:
         numbers = ", ".join(str(one.query + 1) for one in silent)
         name = "query" if len(silent) == 1 else "queries"
         output.say(f"watchlist {silent[0].watchlist}, {name} {numbers}: silent: {silent[0].why}")
+
+
+def translate(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="Queries; - for standard input.")],
+    dialect: Annotated[Manner, typer.Option(help="Whose manner they are written in.")],
+) -> None:
+    """Write queries of Nexis or Meltwater anew as a watchlist, with warnings where meanings differ.
+
+    An empty line stands between two queries. The watchlist is printed; save it as NAME.toml.
+    """
+    import re
+
+    from monitor.watchlists.dialects import Dialect
+    from monitor.watchlists.dialects import translate as anew
+
+    text = sources.read(source).body.decode("utf-8-sig", "replace")
+    done = [anew(one, Dialect(dialect)) for one in re.split(r"\n\s*\n", text) if one.strip()]
+    if not done:
+        raise InputError(f"{source} holds no query")
+    if state.json:
+        output.emit([{"query": one.query, "warnings": one.warnings} for one in done])
+        return
+    output.say("query = [")
+    for one in done:
+        for warning in one.warnings:
+            output.say(f"  # {output.one_line(warning)}")
+        output.say(f"  {_as_toml(one.query)},")
+    output.say("]")
+
+
+def _as_toml(text: str) -> str:
+    """A query as a TOML string: literal where it can be."""
+    if "'" not in text:
+        return f"'{text}'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -101,6 +102,22 @@ def test_lint_with_history(run: Run) -> None:
     told = run("lint", "--since", "30d").out
     assert "query 1: floods: it matched 30 of 210 articles" in told
     assert "query 2: silent: it matched none of 210 articles" in told
+
+
+def test_an_imported_query_is_a_watchlist(folder: Path) -> None:
+    """What is printed can be saved as it is; an empty line parts two queries."""
+    file = folder / "nexis.txt"
+    file.write_text("drone! w/5 strike\n\nhlead(nato) and not \"o'brien\"\n")
+    printed = monitor("watchlists", "import", file, "--dialect", "nexis").out
+    assert tomllib.loads(printed)["query"] == [
+        "drone* NEAR/5 strike",
+        "(title:(nato) OR lead:(nato)) AND NOT \"o'brien\"",
+    ]
+    told = monitor("watchlists", "import", file, "--dialect", "nexis", "--json").json
+    assert "one word further" in told[0]["warnings"][0]
+    file.write_text("nato and (")
+    refused = monitor("watchlists", "import", file, "--dialect", "nexis")
+    assert (refused.code, refused.out) == (65, "")
 
 
 def test_bars_add_up_neighbours_and_show_every_match() -> None:
