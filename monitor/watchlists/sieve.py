@@ -56,19 +56,15 @@ class Sieve:
 
         The texts are those of title, body, embedded posts, and of each of `fields`.
         """
-        return any(map(self._passes, texts))
+        seen = words_seen("\n\n".join(texts))
+        if seen is None or (self._words and self._words.find_matches_as_indexes(seen)):
+            return True
+        return bool(self._patterns) and any(map(self._has_pattern, texts))
 
-    def _passes(self, text: str) -> bool:
-        if not text:
-            return False
-        if "&" in text:
-            text = normalise.decode(text).text
-        seen = words_seen(text)
-        if seen is None:
-            return True
-        if self._words is not None and self._words.find_matches_as_indexes(seen):
-            return True
-        return any(one.search(patterns.encodable(text)) is not None for one in self._patterns)
+    def _has_pattern(self, text: str) -> bool:
+        """Each text by itself: a pattern may ask for its beginning."""
+        plain = patterns.encodable(normalise.decode(text).text)
+        return any(one.search(plain) is not None for one in self._patterns)
 
 
 def _needed(term: Term) -> Iterator[str]:
@@ -101,6 +97,8 @@ def words_seen(text: str) -> bytes | None:
 
     None when only a whole reading can tell: words without spaces between, words broken over lines.
     """
+    if "&" in text:
+        text = normalise.decode(text).text
     plain = text.encode("utf-8", "replace")  # "?" parts words as a lone surrogate does
     ascii_only = text.isascii()
     if (_BROKEN_PLAIN if ascii_only else _BROKEN).search(plain):

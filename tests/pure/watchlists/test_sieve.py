@@ -11,7 +11,7 @@ from support.watchlists import SHIPPED, shipped
 
 from monitor.model import Article, Watchlist
 from monitor.watchlists.matcher import compile_one, compile_watchlists, stream_of
-from monitor.watchlists.normalise import BREAK, decode
+from monitor.watchlists.normalise import BREAK
 from monitor.watchlists.sieve import Sieve, words_seen
 from monitor.watchlists.tree import text_of
 
@@ -31,7 +31,7 @@ ROUGH = st.lists(st.one_of(PIECES, st.just(" "), st.text(max_size=3)), max_size=
 @settings(max_examples=600, deadline=None)
 def test_sees_every_word_that_is_read(text: str) -> None:
     """Whatever the reader makes of a text, the quick look has those words too."""
-    seen = words_seen(decode(text).text)
+    seen = words_seen(text)
     if seen is not None:
         read = {word for word in stream_of(Article(text=text)).haystack_words if word != BREAK}
         kept = {word.encode("utf-8", "ignore") for word in read}
@@ -71,6 +71,9 @@ def test_a_regular_expression_alone_is_looked_for_itself() -> None:
     sieve = Sieve([compile_one(Watchlist(name="w", queries=("/Type 05[2-5]/",)))])
     assert sieve.passes(["a Type 055 destroyer"])
     assert not sieve.passes(["a type 055 destroyer"])
+    first = Sieve([compile_one(Watchlist(name="w", queries=("/^Type/",)))])
+    assert first.passes(["", "Type&#32;055"])
+    assert not first.passes(["A", "a Type"])
 
 
 def test_names_the_fields_that_it_wants() -> None:

@@ -107,11 +107,11 @@ def test_lint_with_history(run: Run) -> None:
 def test_an_imported_query_is_a_watchlist(folder: Path) -> None:
     """What is printed can be saved as it is; an empty line parts two queries."""
     file = folder / "nexis.txt"
-    file.write_text("drone! w/5 strike\n\nhlead(nato) and not \"o'brien\"\n")
+    file.write_text('drone! w/5 strike\n\nhlead(nato) and not "o\'brien"\n')
     printed = monitor("watchlists", "import", file, "--dialect", "nexis").out
     assert tomllib.loads(printed)["query"] == [
         "drone* NEAR/5 strike",
-        "(title:(nato) OR lead:(nato)) AND NOT \"o'brien\"",
+        '(title:(nato) OR lead:(nato)) AND NOT "o\'brien"',
     ]
     told = monitor("watchlists", "import", file, "--dialect", "nexis", "--json").json
     assert "one word further" in told[0]["warnings"][0]
