@@ -109,6 +109,7 @@ async def open_parts(
             articles=settings.fetch.articles,
             access=settings.access,
             usual_access=settings.usual_access,
+            rematch=settings.match.again,
             callback=callback_of(settings),
         )
 

@@ -519,8 +519,10 @@ class Watchlist:
     min_score: float = 0.0
     boost: float = 1.0
     tests: tuple[Example, ...] = ()
+    lists: tuple[tuple[str, str], ...] = ()
+    """Name and text of each list that the queries name with `@`."""
     version: str = ""
-    """Hash of what decides a match: queries, exclusions, limits."""
+    """Hash of what decides a match: queries, exclusions, their lists, limits."""
 
 
 @dataclass(frozen=True, slots=True)

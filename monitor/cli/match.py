@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import output, sources
-from monitor.cli.state import command, directory, state
-from monitor.errors import InputError, UsageError
+from monitor.cli import chosen, output, sources
+from monitor.cli.state import command, state
+from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from monitor.model import Article, Watchlist
@@ -40,7 +38,7 @@ def match(
     why: Annotated[bool, typer.Option("--why", help="Tell why the others do not match.")] = False,
 ) -> int:
     """Match an article against the watchlists."""
-    answer = _answer(_watchlists(watchlist or ()), why)
+    answer = _answer(chosen.watchlists(watchlist or ()), why)
     if jsonl is not None:
         return sources.each_line(jsonl, lambda line: answer(_given(line), line["id"]))
     article, key = _article(source)
@@ -50,22 +48,6 @@ def match(
     else:
         _show(article, answered)
     return 0
-
-
-def _watchlists(names: Sequence[str]) -> list[Watchlist]:
-    """Those named, from the settings or from files; all of the settings when none is named."""
-    from monitor import config
-
-    files = [name for name in names if name.endswith(".toml") or "/" in name]
-    chosen = [config.load_watchlist(Path(name), environ=os.environ) for name in files]
-    if len(files) < len(names) or not names:
-        known = {one.name: one for one in config.load_watchlists(directory(), environ=os.environ)}
-        for name in [name for name in names if name not in files] or known:
-            if name not in known:
-                hint = f"known: {', '.join(known)}"
-                raise UsageError(f"there is no watchlist {name!r}", hint=hint)
-            chosen.append(known[name])
-    return chosen
 
 
 def _answer(watchlists: Sequence[Watchlist], why: bool) -> Answer:

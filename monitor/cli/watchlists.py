@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import output
+from monitor.cli import chosen, history, output, sources
 from monitor.cli.check import failed_examples
 from monitor.cli.state import command, directory, group, state
-from monitor.errors import SettingsError, UsageError
+from monitor.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
     from monitor.model import Watchlist
+    from monitor.watchlists.lint import Finding
+
+
+class Manner(StrEnum):
+    """Dialects that can be imported."""
+
+    NEXIS = "nexis"
+    MELTWATER = "meltwater"
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +30,8 @@ def register(app: typer.Typer) -> None:
     noun = group(app, "watchlists", "What is watched for.")
     command(noun, "list")(show)
     command(noun, "lint")(lint)
+    history.register(noun)
+    command(noun, "import")(translate)
 
 
 def _all() -> tuple[Watchlist, ...]:
@@ -50,20 +61,24 @@ def show() -> None:
 
 
 def lint(
-    name: Annotated[list[str] | None, typer.Argument(help="These watchlists only.")] = None,
+    name: Annotated[list[str] | None, typer.Argument(help="These only: names or files.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Also try each query on what is kept since: 90d, a date."
+        ),
+    ] = None,
 ) -> None:
     """Try each watchlist on its own examples; name queries that are dead, double or too broad."""
+    from monitor.watchlists.lint import Doubt
     from monitor.watchlists.lint import lint as doubts
 
-    known = {one.name: one for one in _all()}
-    for wanted in name or ():
-        if wanted not in known:
-            hint = f"known: {', '.join(known)}"
-            raise UsageError(f"there is no watchlist {wanted!r}", hint=hint)
-    chosen = tuple(one for one in known.values() if not name or one.name in name)
-    if mistakes := failed_examples(chosen):
+    wanted = tuple(chosen.watchlists(name or ()))
+    if mistakes := failed_examples(wanted):
         raise SettingsError(mistakes)
-    found = doubts(chosen)
+    found = doubts(wanted)
+    if since is not None:
+        found += history.doubts(wanted, since)
     if state.json:
         rows = [
             {
@@ -76,13 +91,61 @@ def lint(
                     if doubt.watchlist == one.name
                 ],
             }
-            for one in chosen
+            for one in wanted
         ]
         output.emit(rows)
         return
-    for one in chosen:
+    for one in wanted:
         output.say(
             f"{one.name}: {len(one.tests)} of {output.count(len(one.tests), 'example')} hold"
         )
     for doubt in found:
-        output.say(output.one_line(str(doubt)))
+        if doubt.doubt is not Doubt.SILENT:
+            output.say(output.one_line(str(doubt)))
+    silent = [doubt for doubt in found if doubt.doubt is Doubt.SILENT]
+    for one in wanted:
+        _silent([doubt for doubt in silent if doubt.watchlist == one.name])
+
+
+def _silent(silent: list[Finding]) -> None:
+    """The queries that history is silent about, on one line: there are many."""
+    if silent:
+        numbers = ", ".join(str(one.query + 1) for one in silent)
+        name = "query" if len(silent) == 1 else "queries"
+        output.say(f"watchlist {silent[0].watchlist}, {name} {numbers}: silent: {silent[0].why}")
+
+
+def translate(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="Queries; - for standard input.")],
+    dialect: Annotated[Manner, typer.Option(help="Whose manner they are written in.")],
+) -> None:
+    """Write queries of Nexis or Meltwater anew as a watchlist, with warnings where meanings differ.
+
+    An empty line stands between two queries. The watchlist is printed; save it as NAME.toml.
+    """
+    import re
+
+    from monitor.watchlists.dialects import Dialect
+    from monitor.watchlists.dialects import translate as anew
+
+    text = sources.read(source).body.decode("utf-8-sig", "replace")
+    done = [anew(one, Dialect(dialect)) for one in re.split(r"\n\s*\n", text) if one.strip()]
+    if not done:
+        raise InputError(f"{source} holds no query")
+    if state.json:
+        output.emit([{"query": one.query, "warnings": one.warnings} for one in done])
+        return
+    output.say("query = [")
+    for one in done:
+        for warning in one.warnings:
+            output.say(f"  # {output.one_line(warning)}")
+        output.say(f"  {_as_toml(one.query)},")
+    output.say("]")
+
+
+def _as_toml(text: str) -> str:
+    """A query as a TOML string: literal where it can be."""
+    if "'" not in text:
+        return f"'{text}'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -19,6 +19,8 @@ from monitor.errors import InputError, Mistake, QueryError, SettingsError
 from monitor.fetch.settings import FetchSettings, HostSettings
 from monitor.model import Access, Digest, Feed, Recipient, Watchlist
 from monitor.watchlists import query
+from monitor.watchlists.query import lists_named
+from monitor.watchlists.tree import Node, Term
 from monitor.watchlists.version import version
 
 MOST_HINT = 200
@@ -36,6 +38,7 @@ class Settings:
     store: sections.StoreSection
     fetch: sections.FetchSection
     poll: sections.PollSection
+    match: sections.MatchSection
     web: sections.WebSection
     retention: sections.RetentionSection
     stories: sections.StoriesSection = field(default_factory=sections.StoriesSection)
@@ -117,6 +120,14 @@ def load_watchlist(path: Path, *, environ: Mapping[str, str]) -> Watchlist:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _NamedLists:
+    """Lists of terms by name: as written, and as what `@name` stands for."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    parsed: dict[str, Node] = field(default_factory=dict)
+
+
 class _Loading:
     def __init__(
         self, folder: Path, environ: Mapping[str, str], overrides: Mapping[str, str]
@@ -129,6 +140,7 @@ class _Loading:
         """Channels (and names) whose table has a mistake: noted once, not again by each digest."""
         self.usual_access = Access()
         self.access: dict[str, Access] = {}
+        self.lists: dict[Path, _NamedLists] = {}
 
     def settings(self) -> Settings:
         if not self.folder.is_dir():
@@ -341,15 +353,50 @@ class _Loading:
         document = documents.read(path, name, self.environ, self.notes)
         if document is None:
             return nothing
+        lists = self._lists(path)
         for key in ("query", "exclude"):
-            self._queries(document.values.get(key), key, document)
+            self._queries(document.values.get(key), key, document, lists)
         table = checking.checked(entries.WatchlistTable, document.values, document, (), self.notes)
         if table is None:
             return nothing
         watchlist = table.watchlist(path.stem)
+        named = {name for text in (*table.query, *table.exclude) for name in lists_named(text)}
+        used = tuple((name, lists.texts[name]) for name in sorted(named & lists.texts.keys()))
+        watchlist = replace(watchlist, lists=used)
         return replace(watchlist, version=version(watchlist))
 
-    def _queries(self, value: Any, key: str, document: Document) -> None:
+    def _lists(self, path: Path) -> _NamedLists:
+        """The lists that stand in the folder `lists` beside a watchlist or beside its folder."""
+        beside = (path.parent / "lists", path.parent.parent / "lists")
+        folder = next((one for one in beside if one.is_dir()), None)
+        if folder is None:
+            return _NamedLists()
+        if folder not in self.lists:
+            self.lists[folder] = self._read_lists(folder)
+        return self.lists[folder]
+
+    def _read_lists(self, folder: Path) -> _NamedLists:
+        found = _NamedLists()
+        for path in sorted(folder.glob("*.txt")):
+            name = f"lists/{path.name}"
+            try:
+                text = path.read_text(encoding="utf-8-sig")
+                found.parsed[path.stem] = query.parse_list(text)
+            except QueryError as error:
+                what = f"column {error.column}: {error.what}"
+                self.notes.mistake(f"{name}:{error.line}", what, _short(error.hint))
+            except UnicodeDecodeError:
+                self.notes.mistake(name, "is not UTF-8", "save it as UTF-8")
+            except OSError as error:
+                self.notes.mistake(name, f"cannot be read: {error.strerror}")
+            else:
+                found.texts[path.stem] = text
+                continue
+            # It is there, only wrong: the queries that name it need no mistake of their own.
+            found.parsed.setdefault(path.stem, Term(path.stem))
+        return found
+
+    def _queries(self, value: Any, key: str, document: Document, lists: _NamedLists) -> None:
         """Note what does not parse; that a value is no text at all is noted elsewhere."""
         items = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
         for index, text in items:
@@ -357,7 +404,7 @@ class _Loading:
             if not isinstance(text, str) or path in document.unresolved:
                 continue
             try:
-                query.parse(text)
+                query.parse(text, lists.parsed)
             except QueryError as error:
                 where = document.where(path, line=error.line)
                 what = f"{key}, column {error.column}: {error.what}"

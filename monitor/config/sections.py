@@ -182,6 +182,18 @@ class PollSection(Section):
         return self
 
 
+class MatchSection(Section):
+    """`[match]`: what becomes of a changed watchlist."""
+
+    again: Duration = timedelta(days=7)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> MatchSection:
+        if not timedelta(0) <= self.again <= timedelta(days=90):
+            raise ValueError('again is from "0d" to "90d"')
+        return self
+
+
 class HostTable(Section):
     """`[hosts."NAME"]`: what holds at one host instead of `[fetch]`."""
 
@@ -243,6 +255,7 @@ SECTIONS: dict[str, type[Section]] = {
     "store": StoreSection,
     "fetch": FetchSection,
     "poll": PollSection,
+    "match": MatchSection,
     "web": WebSection,
     "stories": StoriesSection,
     "retention": RetentionSection,

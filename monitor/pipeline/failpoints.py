@@ -22,6 +22,7 @@ NAMES = frozenset(
         "store.after_commit",
         "match.before_commit",
         "match.after_commit",
+        "rematch.mid",
         "digest.claimed",
         "digest.after_commit",
         "send.before",

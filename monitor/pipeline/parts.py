@@ -121,6 +121,8 @@ class Parts:
     """Who claims: the daemon, being alone, may end its predecessor's claims."""
     patience: timedelta = timedelta(minutes=15)
     """After this long without an answer, a claim is free again."""
+    rematch: timedelta = timedelta(days=7)
+    """After a watchlist was changed, articles first seen within this time are matched again."""
     callback: Callback | None = None
     """None: we cannot be reached, and no hub is asked to push (P101)."""
     memory: Memory = field(default_factory=Memory)

@@ -19,7 +19,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import MonitorError, TryLaterError, UnavailableError
-from monitor.pipeline import deliver, group, ingest, poll, publish, push
+from monitor.pipeline import deliver, group, ingest, poll, publish, push, rematch
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.store import leases, retention, robots
@@ -51,6 +51,7 @@ class Timer:
 TIMERS = (
     Timer(poll, 2.0, beside=20),
     Timer(ingest, 2.0, beside=4),
+    Timer(rematch, 10.0),
     Timer(group, 2.0),
     Timer(publish, 5.0),
     Timer(deliver, 2.0),

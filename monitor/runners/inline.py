@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from monitor.model import OutcomeKind
-from monitor.pipeline import deliver, group, ingest, poll, publish
+from monitor.pipeline import deliver, group, ingest, poll, publish, rematch
 from monitor.pipeline.deliver import Delivered
 from monitor.pipeline.group import Grouped
 from monitor.pipeline.ingest import Ingested
@@ -46,8 +46,12 @@ class Journey:
 async def journey(
     parts: Parts, keys: Sequence[int] | None = None, progress: Progress = silent
 ) -> Journey:
-    """Poll, ingest and group until nothing is due; `keys`: these feeds instead of the due ones."""
+    """Poll, ingest and group until nothing is due; `keys`: these feeds instead of the due ones.
+
+    Watchlists that were changed are matched again before.
+    """
     brought = Journey()
+    await rematch.run(parts, await rematch.due(parts, parts.clock.now()), parts.clock.now())
     wanted = list(keys) if keys is not None else await _all_due(parts)
     brought.polled = await _poll(parts, wanted, progress)
     brought.ingested = await _ingest(parts, progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -124,6 +124,98 @@ def matches_of(
         for row in connection.execute(statement).mappings():
             found.setdefault(row["article_id"], []).append(rows.match(row))
     return {article_id: tuple(some) for article_id, some in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An article of the archive, with the story and the text that it shares with others."""
+
+    article: Article
+    story_id: int | None
+    duplicate_of: int | None
+
+
+AT_ONCE = 500
+"""Rows that are fetched together from the archive."""
+_OF_FIELD = {
+    "source": articles.c.source,
+    "author": articles.c.authors,
+    "lang": articles.c.language,
+    "url": articles.c.url,
+    "tag": articles.c.tags,
+}
+
+
+def texts_between(
+    connection: Connection, start: datetime, end: datetime, fields: Collection[str] = ()
+) -> Iterator[tuple[int, list[str]]]:
+    """Number and texts (title, body, embedded posts, then `fields`) of the articles first seen
+    after `start` and up to `end`, in the order of their numbers' blocks, never all at once."""
+    named = [_OF_FIELD[name] for name in sorted(fields)]
+    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    wanted = select(articles.c.id, articles.c.title, articles.c.text, articles.c.embeds, *named)
+    found = connection.execution_options(yield_per=AT_ONCE).execute(wanted.where(seen))
+    for number, title, text, embeds, *others in found:
+        texts = [title, text, *(embed["text"] for embed in embeds)]
+        for other in others:
+            texts += [other] if isinstance(other, str) else other
+        yield number, texts
+
+
+def count_between(connection: Connection, start: datetime, end: datetime) -> int:
+    """How many articles were first seen after `start` and up to `end`."""
+    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    return _count(connection, select(func.count()).select_from(articles).where(seen))
+
+
+def matched_between(
+    connection: Connection, watchlist: str, start: datetime, end: datetime
+) -> set[int]:
+    """Numbers of the articles of that time with a stored match of this watchlist."""
+    statement = (
+        select(matches.c.article_id)
+        .join(articles, articles.c.id == matches.c.article_id)
+        .where(
+            matches.c.watchlist == watchlist,
+            articles.c.first_seen > start,
+            articles.c.first_seen <= end,
+        )
+    )
+    return set(connection.scalars(statement))
+
+
+def sources_between(
+    connection: Connection, start: datetime, end: datetime
+) -> list[tuple[str, int]]:
+    """Sources, and how many articles of theirs were first seen in that time, most first."""
+    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    number = func.count()
+    statement = select(articles.c.source, number).where(seen).group_by(articles.c.source)
+    found = connection.execute(statement.order_by(number.desc(), articles.c.source))
+    return [(source, count) for source, count in found]
+
+
+def spread(
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    most: int,
+    *,
+    apart_from: Collection[int] = (),
+) -> list[int]:
+    """Numbers of at most so many articles of that time, evenly spread, apart from some."""
+    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    statement = select(articles.c.id).where(seen).order_by(articles.c.id)
+    others = [number for number in connection.scalars(statement) if number not in apart_from]
+    return others[:: -(-len(others) // most) or 1]
+
+
+def past(connection: Connection, ids: Sequence[int]) -> Iterator[Past]:
+    """These articles whole, in the order of their numbers."""
+    for chunk in rows.chunks(ids):
+        wanted = select(articles).where(articles.c.id.in_(chunk)).order_by(articles.c.id)
+        for row in connection.execute(wanted).mappings():
+            yield Past(rows.article(row), row["story_id"], row["duplicate_of"])
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -124,7 +124,11 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
 def _matched(connection: Connection, digest: Digest, window: Window) -> Any:
     """Numbers of the articles that a window may tell, by the time or the order they came in."""
     at = pointer(connection, digest.name)
-    mine = and_(matches.c.watchlist.in_(digest.watchlists), matches.c.matched <= window.end)
+    mine = and_(
+        matches.c.watchlist.in_(digest.watchlists),
+        matches.c.matched <= window.end,
+        _news(window),
+    )
     by_time = select(matches.c.article_id).where(mine)
     if at is None:  # a preview of a digest that has never been due: the window is all it has
         return by_time.where(matches.c.matched > window.start)
@@ -134,6 +138,14 @@ def _matched(connection: Connection, digest: Digest, window: Window) -> Any:
         exists().where(matches.c.article_id == articles.c.id, mine),
     )
     return union(by_time, by_order)
+
+
+def _news(window: Window) -> ColumnElement[bool]:
+    """Whether a match is news: one that was found by matching again is so only for an article that
+    came within the window. What an edition before could have told is not told late."""
+    come = articles.alias()
+    seen = select(come.c.first_seen).where(come.c.id == matches.c.article_id).scalar_subquery()
+    return or_(matches.c.rematched.is_(False), seen > window.start)
 
 
 def _dated(connection: Connection, digest: str, window: Window) -> ColumnElement[bool]:

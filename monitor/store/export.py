@@ -65,7 +65,10 @@ def article_lines(connection: Connection, since: datetime | None) -> Iterator[di
 
 
 def match_lines(connection: Connection, since: datetime | None) -> Iterator[dict[str, Any]]:
-    """{watchlist, article, url, title, score, query, version, matched, terms}, oldest first."""
+    """{watchlist, article, url, title, score, query, version, matched, rematched, terms}.
+
+    Oldest first.
+    """
     statement = (
         select(
             matches.c.watchlist,
@@ -76,6 +79,7 @@ def match_lines(connection: Connection, since: datetime | None) -> Iterator[dict
             matches.c.query,
             matches.c.version,
             matches.c.matched,
+            matches.c.rematched,
             matches.c.spans,
         )
         .join(articles, articles.c.id == matches.c.article_id)

@@ -286,8 +286,19 @@ matches = Table(
     Column("query", Integer, nullable=False, default=0),
     Column("version", String(64), nullable=False, default=""),
     Column("matched", Moment, nullable=False),
+    Column("rematched", Boolean, nullable=False, default=False),  # only by matching again
     Index("ix_matches_watchlist_matched", "watchlist", "matched"),
     Index("ix_matches_article", "article_id"),
+)
+
+rematches = Table(
+    "rematches",
+    metadata,
+    Column("watchlist", String(100), primary_key=True),
+    Column("version", String(64), nullable=False),  # that the archive was matched with last
+    Column("wanted", String(64), nullable=False, default=""),  # that it is being matched with
+    Column("done", Id, nullable=False, default=0),  # number of the article up to which it is
+    Column("ended", Moment),
 )
 
 digests = Table(

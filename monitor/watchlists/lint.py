@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isinf
 
@@ -42,7 +42,7 @@ def check_examples(watchlist: Watchlist) -> list[FailedExample]:
     An example is judged by queries and exclusions alone, whatever sources, languages and scores
     the watchlist asks for. Raises QueryError when a query does not parse.
     """
-    bare = Watchlist(name=watchlist.name, queries=watchlist.queries, exclude=watchlist.exclude)
+    bare = replace(watchlist, sources=(), languages=(), min_score=0.0)
     failed = []
     for example in watchlist.tests:
         article = Article(title=example.title, text=example.text, language=example.lang)
@@ -74,6 +74,10 @@ class Doubt(StrEnum):
     """Its rarest part is a common word: right, but slow."""
     UNANCHORED = "no anchor"
     """A regular expression alone: tried on every article."""
+    SILENT = "silent"
+    """It matched nothing among the articles that are kept."""
+    FLOODING = "floods"
+    """It matched a large part of the articles that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +150,28 @@ def _costly(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
         yield Doubt.BROAD, f"{text_of(worst)} stands in most articles"
     elif frequency.share(worst) >= COMMON:
         yield Doubt.COMMON, f"{text_of(worst)} stands in many articles; join a rarer word by AND"
+
+
+MOST_OF_ALL = 0.1
+"""Share of the articles kept from which on a query matches too many."""
+ENOUGH = 200
+"""Articles below which history proves nothing."""
+
+
+def doubts_of_history(
+    watchlists: Iterable[Watchlist], articles: int, matched: Mapping[tuple[str, int], int]
+) -> list[Finding]:
+    """Queries that matched nothing or too much; `matched`: (watchlist, query) -> articles."""
+    if articles < ENOUGH:
+        return []
+    found = []
+    for one in watchlists:
+        for number in range(len(one.queries)):
+            count = matched.get((one.name, number), 0)
+            if not count:
+                why = f"it matched none of {articles} articles"
+                found.append(Finding(one.name, number, Doubt.SILENT, why))
+            elif count >= MOST_OF_ALL * articles:
+                why = f"it matched {count} of {articles} articles"
+                found.append(Finding(one.name, number, Doubt.FLOODING, why))
+    return found

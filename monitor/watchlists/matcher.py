@@ -76,20 +76,23 @@ def language_of(tag: str) -> str:
 
 def compile_one(watchlist: Watchlist) -> Compiled:
     """Parse the queries of a watchlist; QueryError names the watchlist and which query it was."""
+    lists = {name: query.parse_list(text) for name, text in watchlist.lists}
     return Compiled(
         watchlist,
-        tuple(_parse_each(watchlist, "query", watchlist.queries)),
-        tuple(_parse_each(watchlist, "exclude", watchlist.exclude)),
+        tuple(_parse_each(watchlist, "query", watchlist.queries, lists)),
+        tuple(_parse_each(watchlist, "exclude", watchlist.exclude, lists)),
         watchlist.version or version(watchlist),
         frozenset(normalise.fold(source) for source in watchlist.sources),
         frozenset(language_of(language) for language in watchlist.languages),
     )
 
 
-def _parse_each(watchlist: Watchlist, what: str, texts: Sequence[str]) -> Iterator[Node]:
+def _parse_each(
+    watchlist: Watchlist, what: str, texts: Sequence[str], lists: query.Lists
+) -> Iterator[Node]:
     for number, text in enumerate(texts, 1):
         try:
-            yield query.parse(text)
+            yield query.parse(text, lists)
         except QueryError as error:
             error.where = f"watchlist {watchlist.name}, {what} {number}, {error.where}"
             raise

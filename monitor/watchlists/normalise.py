@@ -46,7 +46,7 @@ _SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\u1100-\u11ff\uf900-\ufaff\uff66-\uffdc\U00020000-\U0003134f"
 )
-_HYPHEN = "[-\u2010\u2011\u2012\u2013\u2212\u2043\ufe63\uff0d\u058a\u05be]"
+HYPHEN = "[-\u2010\u2011\u2012\u2013\u2212\u2043\ufe63\uff0d\u058a\u05be]"
 _QUOTE = "['\u2019\u2018\u02bc\u2032\uff07\u00b4`]"
 _WORD = rf"[^\W_](?:[^\W_]|[{_MARKS}])*"
 # A gershayim inside a Hebrew word marks an acronym and divides nothing.
@@ -56,19 +56,19 @@ _DOTTED = rf"(?<![\w.]){_LETTER}(?:\.{_LETTER})+(?![^\W_])"
 _UNIT = rf"(?:{_DOTTED}|{_WORD})"
 _LINE_END = r"(?:[^\S\n]*\n[^\S\n]*(?=\S))"
 _CHUNK = re.compile(
-    rf"[#@\uff03]?{_UNIT}(?:\.?{_HYPHEN}{_LINE_END}?{_UNIT})*(?:{_QUOTE}[sS](?![^\W_]))?"
+    rf"[#@\uff03]?{_UNIT}(?:\.?{HYPHEN}{_LINE_END}?{_UNIT})*(?:{_QUOTE}[sS](?![^\W_]))?"
 )
 _CHUNK_OR_STOP = re.compile(rf"{_CHUNK.pattern}|[^\w\s\u00b7\u30fb\u2027\-]")
 _HAS_SPACELESS = re.compile(f"[{_SPACELESS}]")
 LONGEST_REMEMBERED = 64
 """Characters of a chunk that is worth remembering."""
-_NO_TOKENS = re.compile(f"[{_SPACELESS}]|{_HYPHEN}[^\\S\\n]*\\n")
+_NO_TOKENS = re.compile(f"[{_SPACELESS}]|{HYPHEN}[^\\S\\n]*\\n")
 """Paragraphs that cannot be read token by token: no spaces, or a word broken over a line."""
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*|\u2029")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
 _IS_DOTTED = re.compile(rf"{_LETTER}(?:\.{_LETTER})+$")
-_JOINT = re.compile(rf"\.?{_HYPHEN}{_LINE_END}?")
+_JOINT = re.compile(rf"\.?{HYPHEN}{_LINE_END}?")
 # One character of a spaceless script, whole: a Korean syllable may come as its parts, a voiced
 # half-width kana as two.
 _CHARACTER = (
@@ -244,6 +244,20 @@ def _token(text: str) -> _Token:
         piece = chunk.pieces[0]
         return piece.text, at + piece.start, at + piece.end, ()
     return "", 0, 0, found
+
+
+def words_of_token(text: str) -> tuple[str, ...]:
+    """The words of what stands between two spaces, and what compounds among them make joined."""
+    word, _, _, several = (_token if len(text) <= LONGEST_REMEMBERED else _token.__wrapped__)(text)
+    if word:
+        return (word,)
+    split = (piece.text for _, chunk in several for piece in chunk.pieces)
+    return (*split, *(chunk.joined for _, chunk in several if chunk.joined))
+
+
+def is_spaceless(text: str) -> bool:
+    """Whether there are characters of a script that puts no space between words."""
+    return bool(_HAS_SPACELESS.search(text))
 
 
 # --------------------------------------------------------------------- entities

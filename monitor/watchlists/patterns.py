@@ -67,10 +67,10 @@ def _refusal(pattern: str, error: Exception) -> tuple[str, int, str]:
 @lru_cache(maxsize=4096)
 def compiled_of(pattern: str) -> Any:  # RE2's binding has no types
     """The machine of a pattern. Raises re2.error."""
-    return re2.compile(_encodable(pattern), _OPTIONS)
+    return re2.compile(encodable(pattern), _OPTIONS)
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Lone surrogates cannot be encoded; as question marks they keep every offset."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
@@ -82,7 +82,7 @@ def find(stream: Stream, pattern: str) -> list[tuple[int, int]]:
 
 
 def _in_field(stream: Stream, field: FieldText, compiled: Any) -> Iterator[tuple[int, int]]:
-    text = _encodable(field.decoded.text)
+    text = encodable(field.decoded.text)
     for found in islice(compiled.finditer(text), MOST_PLACES):
         if place := _words(stream, field, *found.span()):
             yield place

@@ -5,19 +5,20 @@
     and    := near ("AND" ["NOT"] near)*
     near   := unit (("NEAR/"n | "ONEAR/"n | "NOT NEAR/"n) unit)*
     unit   := item ["^" weight]
-    item   := term | "(" or ")" | field ":" unit | "ATLEAST/"n "(" or ")"
+    item   := term | "(" or ")" | field ":" unit | "ATLEAST/"n "(" or ")" | "@"list
     term   := word | word"*" | "a phrase" | ="AsTyped" | /regular expression/
 
-A text of several lines without operators is a list of terms, one a line. docs/query-language.md
-explains every operator with an example.
+A text of several lines without operators is a list of terms, one a line. `@list` stands for such a
+list that has a name: any of its terms. docs/query-language.md explains every operator.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NoReturn
 
 from monitor.errors import QueryError
@@ -56,7 +57,7 @@ _LEXEME = re.compile(
     | (?P<phrase>=?[{_OPEN_QUOTES}][^{_CLOSE_QUOTES}]*[{_CLOSE_QUOTES}])
     | (?P<unclosed>=?[{_OPEN_QUOTES}].*)
     | (?P<pattern>/(?:[^/\\\n]|\\.)+/)
-    | (?P<list>@\w*)
+    | (?P<list>@[\w-]*)
     | (?P<field>\w+:(?!\s*//))
     | (?P<word>[^\s()^"\u201c\u201e\u201d\u00ab\u00bb]+)
     | (?P<stray>.)""",
@@ -79,34 +80,74 @@ class _Lexeme:
 _END = "end"
 
 
-def parse(text: str) -> Node:
-    """The tree of a query.
+Lists = Mapping[str, Node]
+"""Named lists of terms: what `@name` stands for."""
+NO_LISTS: Lists = MappingProxyType({})
+
+
+def parse(text: str, lists: Lists = NO_LISTS) -> Node:
+    """The tree of a query; `@name` stands for one of `lists`.
 
     Raises QueryError with line, column, the place marked, and a corrected text if there is one.
     """
     if len(text) > MAX_LENGTH:
         raise QueryError(f"the query is longer than {MAX_LENGTH} characters")
-    lines = _list_of_terms(text)
+    lines = _list_of_terms(text, lists)
     if lines:
         return Or(tuple(lines)) if len(lines) > 1 else lines[0]
-    return _Parser(text).parse()
+    return _Parser(text, lists).parse()
 
 
-def _list_of_terms(text: str) -> list[Node]:
+def _list_of_terms(text: str, lists: Lists) -> list[Node]:
     """The terms of a plain list, one a line; empty when the text is no such list."""
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
     if len(lines) < 2 or any(_SYNTAX.search(x) and not _PATTERN.match(x) for x in lines):
         return []
-    parser = _Parser(text)
+    parser = _Parser(text, lists)
     return [parser.line(line, text.index(line)) for line in lines]
+
+
+def parse_list(text: str) -> Node:
+    """The terms of a list with a name: one a line, as in a query or bare; `#` begins a note.
+
+    Raises QueryError with the line of the list.
+    """
+    terms: list[Node] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        written = line.strip()
+        if not written or written.startswith("#"):
+            continue
+        try:
+            terms.append(_term_of_list(written))
+        except QueryError as error:
+            error.line, error.where = number, f"line {number}, column {error.column}"
+            raise
+    if not terms:
+        raise QueryError("the list is empty", hint="write one term on each line")
+    return Or(tuple(terms)) if len(terms) > 1 else terms[0]
+
+
+def _term_of_list(line: str) -> Node:
+    parser = _Parser(line)
+    plain = _PATTERN.match(line) or not (_SYNTAX.search(line) or line.startswith("@"))
+    node = parser.line(line, 0) if plain else parser.parse()
+    if not isinstance(node, Term):
+        parser.fail("a list holds one term on each line", parser.lexemes[0], "no operators")
+    return node
+
+
+def lists_named(text: str) -> tuple[str, ...]:
+    """Names of the lists that a query may mean, each once: more than it names, never fewer."""
+    return tuple(dict.fromkeys(re.findall(r"@([\w-]+)", text)))
 
 
 class _Parser:
     """One pass over one text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, lists: Lists = NO_LISTS) -> None:
         self.text = text
+        self.lists = lists
         self.lexemes = [
             _Lexeme(str(found.lastgroup), found.group(), found.start(), found.end())
             for found in _LEXEME.finditer(text)
@@ -189,6 +230,7 @@ class _Parser:
             "pattern": self.pattern,
             "field": self.field,
             "word": self.word,
+            "list": self.named,
         }
         if lexeme.kind in readers:
             return readers[lexeme.kind](lexeme)
@@ -220,6 +262,20 @@ class _Parser:
             start = lexeme.start + 1 + place
             self.fail(what, _Lexeme("pattern", "", start, lexeme.end), hint)
         return Term(text, pattern=True)
+
+    def named(self, lexeme: _Lexeme) -> Node:
+        """A list by its name."""
+        name = lexeme.text[1:]
+        if name not in self.lists:
+            self.fail(f"there is no list {name!r}", lexeme, self.write_list(name, lexeme))
+        return self.lists[name]
+
+    def write_list(self, name: str, lexeme: _Lexeme) -> str:
+        if near := difflib.get_close_matches(name, self.lists, 1):
+            return f"write: {self.text[: lexeme.start]}@{near[0]}{self.text[lexeme.end :]}"
+        if self.lists:
+            return f"lists are {', '.join(sorted(self.lists))}"
+        return f"write its terms into lists/{name or 'NAME'}.txt, one on each line"
 
     def field(self, lexeme: _Lexeme) -> Node:
         name = lexeme.text[:-1]
@@ -260,6 +316,8 @@ class _Parser:
         """One line of a plain list."""
         if _PATTERN.match(text):
             return self.pattern(_Lexeme("pattern", text, start, start + len(text)))
+        if re.fullmatch(r"@[\w-]*", text):
+            return self.named(_Lexeme("list", text, start, start + len(text)))
         return self.term(text, start)
 
     def term(self, text: str, start: int, *, exact: bool = False) -> Term:
@@ -357,7 +415,7 @@ class _Parser:
             return
         if lexeme.kind == "weight":
             self.fail("a weight stands right after a term", lexeme, self.write_without(lexeme))
-        if lexeme.kind in ("unclosed", "list", "stray"):
+        if lexeme.kind in ("unclosed", "stray"):
             self.fail_item(lexeme)
         if lexeme.kind == "word" and _OPERATOR_LIKE.match(lexeme.text):
             capital = self.text[: lexeme.start] + lexeme.text.upper() + self.text[lexeme.end :]
@@ -397,7 +455,6 @@ class _Parser:
     def fail_item(self, lexeme: _Lexeme) -> NoReturn:
         messages = {
             "unclosed": ("this quotation mark is not closed", f'write: {self.text.rstrip()}"'),
-            "list": ("shared lists are not supported", "write the terms, joined by OR"),
             "close": ("this parenthesis closes nothing", self.write_without(lexeme)),
             "weight": ("a weight stands right after a term", self.write_without(lexeme)),
             _END: ("the query ends where a term should stand", self.write_shortened()),

@@ -12,13 +12,15 @@ LENGTH = 16
 
 
 def version(watchlist: Watchlist) -> str:
-    """Hash of queries, exclusions, sources, languages and lowest score; not of titles or tests."""
-    decides = [
+    """Hash of queries, exclusions, lists, sources, languages and lowest score; not of titles."""
+    decides: list[object] = [
         watchlist.queries,
         watchlist.exclude,
         watchlist.sources,
         watchlist.languages,
         watchlist.min_score,
     ]
+    if watchlist.lists:
+        decides.append(sorted(watchlist.lists))
     text = json.dumps(decides, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]

@@ -51,6 +51,7 @@ def settings(
         "store": sections.StoreSection(url=store.url),
         "fetch": sections.FetchSection(**chosen),
         "poll": sections.PollSection(spread=timedelta()),
+        "match": sections.MatchSection(),
         "web": sections.WebSection(),
         "retention": sections.RetentionSection(),
         "feeds": wanted,

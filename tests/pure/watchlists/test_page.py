@@ -9,10 +9,12 @@ import pytest
 
 from monitor.errors import QueryError
 from monitor.model import Article, Watchlist
-from monitor.watchlists.query import parse
+from monitor.watchlists.query import parse, parse_list
 from monitor.watchlists.why import explain
 
 PAGE = Path(__file__).parents[3] / "docs" / "query-language.md"
+LISTS = tuple(re.findall(r"```list (\w+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
+PARSED = {name: parse_list(text) for name, text in LISTS}
 BLOCKS = re.findall(r"```query\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
@@ -31,10 +33,11 @@ def test_example(block: str) -> None:
     for sign, text in about:
         if sign == "!":
             with pytest.raises(QueryError) as caught:
-                parse(query)
+                parse(query, PARSED)
             assert f"write: {text}" in caught.value.hint
             continue
-        explanation = explain(Watchlist(name="page", queries=(query,)), Article(text=text))
+        watchlist = Watchlist(name="page", queries=(query,), lists=LISTS)
+        explanation = explain(watchlist, Article(text=text))
         assert explanation.matched == (sign == "+"), (text, explanation.reason)
 
 
@@ -50,6 +53,7 @@ def test_every_operator_has_an_example() -> None:
         "NOT NEAR/",
         "ATLEAST/",
         "*",
+        "@",
         '="',
     ):
         assert operator in shown

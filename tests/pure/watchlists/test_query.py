@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.queries import TREES
 
 from monitor.errors import QueryError
-from monitor.watchlists.query import MAX_LENGTH, parse
+from monitor.watchlists.query import MAX_LENGTH, parse, parse_list
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -123,3 +123,55 @@ def test_any_text_parses_or_is_refused_politely(text: str) -> None:
         assert error.line >= 1 and error.column >= 1
     else:
         assert parse(text_of(tree)) == tree
+
+
+LISTS = {"waters": parse_list('# Seas\nBaltic Sea\n="ECS"\n/Type 05[2-5]/\ndro*'), "one": A}
+
+
+def test_a_named_list_is_any_of_its_terms() -> None:
+    """Wherever a term may stand: beside NEAR, in a field, with a weight, as a line of a list."""
+    any_of = Or(
+        (
+            Term("Baltic Sea"),
+            Term("ECS", exact=True),
+            Term("Type 05[2-5]", pattern=True),
+            Term("dro*"),
+        )
+    )
+    assert LISTS["waters"] == any_of
+    assert parse("@waters NEAR/2 bbb", LISTS) == Near(any_of, B, 2)
+    assert parse("title:@one^2", LISTS) == Field("title", Weight(A, 2.0))
+    assert parse("@waters\nbbb", LISTS) == Or((any_of, B))
+    assert parse(text_of(parse("@waters AND bbb", LISTS))) == parse("@waters AND bbb", LISTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "says"),
+    [
+        ("Baltic\n\nba*r", 3, 1, "end of a word"),
+        ("a1\nbbb OR ccc", 2, 1, "one term on each line"),
+        ("# nothing\n", 1, 1, "the list is empty"),
+        ("ok\n@other", 2, 1, "there is no list 'other'"),
+        ('"open', 1, 1, "not closed"),
+    ],
+)
+def test_a_mistake_in_a_list_is_told_with_its_line(
+    text: str, line: int, column: int, says: str
+) -> None:
+    """The line counts in the list, notes and empty lines included."""
+    with pytest.raises(QueryError) as caught:
+        parse_list(text)
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert says in caught.value.what
+    assert f"line {line}" in str(caught.value)
+
+
+def test_an_unknown_list_is_told_with_the_nearest() -> None:
+    """Place and remedy; where none is near, all there are."""
+    with pytest.raises(QueryError) as caught:
+        parse("bbb AND @water", LISTS)
+    assert caught.value.column == 9
+    assert caught.value.hint == "write: bbb AND @waters"
+    with pytest.raises(QueryError) as caught:
+        parse("@zzz", LISTS)
+    assert caught.value.hint == "lists are one, waters"

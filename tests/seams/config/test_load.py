@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from monitor.app import encoder_of
-from monitor.config import Settings, load, load_fetch, shipped
+from monitor.config import Settings, load, load_fetch, load_watchlist, shipped
 from monitor.errors import SettingsError
 from monitor.model import Recipient
 
@@ -375,3 +375,32 @@ def test_an_encoder_is_found_by_its_name_or_told_missing(
         encoder_of(gone)
     assert encoder_of(load(folder(monitor=""), environ={})) is None
     assert "monitor.toml:2" in _mistakes(folder(monitor='[stories]\nencoder = "no name"\n'))[0]
+
+
+def test_a_named_list_belongs_to_the_watchlists_that_name_it(folder: Folder) -> None:
+    """Its text decides their version and no other's; what it does not hold is told by line."""
+    directory = folder(watchlists__a='query = "@waters AND ship"', watchlists__b='query = "ship"')
+    (directory / "lists").mkdir()
+    waters = directory / "lists" / "waters.txt"
+    waters.write_text("Baltic Sea\n", "utf-8")
+    before = {one.name: one for one in load(directory, environ={}).watchlists}
+    assert (before["a"].lists, before["b"].lists) == ((("waters", "Baltic Sea\n"),), ())
+    assert load_watchlist(directory / "watchlists" / "a.toml", environ={}) == before["a"]
+    waters.write_text("Baltic Sea\nBlack Sea\n", "utf-8")
+    after = {one.name: one.version for one in load(directory, environ={}).watchlists}
+    assert after["a"] != before["a"].version
+    assert after["b"] == before["b"].version
+
+
+def test_mistakes_with_named_lists_are_told_where_they_stand(folder: Folder) -> None:
+    """One mistake in a list is one mistake, however many queries name it."""
+    directory = folder(watchlists__a='title = "A"\nquery = "@water OR @broken"')
+    (directory / "lists").mkdir()
+    (directory / "lists" / "waters.txt").write_text("Baltic Sea\n", "utf-8")
+    (directory / "lists" / "broken.txt").write_text("fine\n\n*sea\n", "utf-8")
+    found = _mistakes(directory)
+    assert found == [
+        "lists/broken.txt:3: column 1: * may stand only at the end of a word (write: sea*)",
+        "watchlists/a.toml:2: query, column 1: there is no list 'water' "
+        "(write: @waters OR @broken)",
+    ]

@@ -40,7 +40,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def assigned(connection: Connection, told: Article, grouper: Grouper, at: datetime) -> None:
-    number = articles.insert(connection, told, [match()], baseline=False, now=at)
+    (number,) = articles.insert(connection, [articles.New(told, [match()], False, at)])
     assert number is not None
     [given] = stories.waiting(connection, [number])
     decided = grouper.assign(given, at)

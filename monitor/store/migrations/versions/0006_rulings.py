@@ -10,7 +10,7 @@ from monitor.store.schema import Id
 from monitor.store.types import Moment
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

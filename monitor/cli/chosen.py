@@ -1,0 +1,35 @@
+"""Watchlists as a command line names them: by name, or as a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.cli.state import directory
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from monitor.model import Watchlist
+
+
+def watchlists(names: Sequence[str]) -> list[Watchlist]:
+    """Those named, from the settings or from files; all of the settings when none is named."""
+    from monitor import config
+
+    files = [name for name in names if is_file(name)]
+    chosen = [config.load_watchlist(Path(name), environ=os.environ) for name in files]
+    if len(files) < len(names) or not names:
+        known = {one.name: one for one in config.load_watchlists(directory(), environ=os.environ)}
+        for name in [name for name in names if name not in files] or known:
+            if name not in known:
+                hint = f"known: {', '.join(known)}"
+                raise UsageError(f"there is no watchlist {name!r}", hint=hint)
+            chosen.append(known[name])
+    return chosen
+
+
+def is_file(name: str) -> bool:
+    """Whether a file is meant, and not a watchlist of the settings."""
+    return name.endswith(".toml") or "/" in name

@@ -1,0 +1,220 @@
+"""History: what watchlists find among the articles that are kept, decided as when they came.
+
+The sieve goes over the plain texts of the time; what it lets through is matched by the same matcher
+as news is. All of it reads in one snapshot of the store and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from monitor.model import Article, Match, Watchlist
+from monitor.store import articles
+from monitor.stories.grouper import Grouper
+from monitor.watchlists import backtest
+from monitor.watchlists.backtest import Backtest, Case
+from monitor.watchlists.coverage import Account, Speech, Suggestion, known_words, suggestions
+from monitor.watchlists.matcher import Matcher, compile_one
+from monitor.watchlists.sieve import Sieve
+
+Progress = Callable[[str, int, int], None]
+"""Told (step, done, of how many) as the work goes on."""
+
+
+def silent(_step: str, _done: int, _total: int) -> None:
+    """No progress is shown."""
+
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+_BEFORE = "\x00before"
+"""Name of what a watchlist is compared with: no watchlist of the settings can have it."""
+GROUPED = 500
+"""Matches without a story that are grouped to learn how many stories they make."""
+TOLD_EVERY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """An article of the past and what it matches."""
+
+    article: Article
+    story_id: int | None
+    duplicate_of: int | None
+    matches: tuple[Match, ...]
+
+
+def replay(
+    connection: Connection,
+    watchlists: Sequence[Watchlist],
+    start: datetime,
+    end: datetime,
+    *,
+    also: Collection[int] = (),
+    tell: Progress = silent,
+) -> Iterator[Replayed]:
+    """The articles first seen after `start` and up to `end` that match, by their numbers.
+
+    `also`: numbers of articles that are given whether they match or not.
+    """
+    compiled = [compile_one(one) for one in watchlists]
+    sieve, matcher = Sieve(compiled), Matcher(compiled)
+    total = articles.count_between(connection, start, end) if tell is not silent else 0
+    likely = set(also)
+    texts_of = articles.texts_between(connection, start, end, sieve.fields)
+    for done, (number, texts) in enumerate(texts_of):
+        if done % TOLD_EVERY == 0:
+            tell("read", done, total)
+        if sieve.passes(texts):
+            likely.add(number)
+    tell("read", total, total)
+    for done, past in enumerate(articles.past(connection, sorted(likely))):
+        if done % TOLD_EVERY == 0:
+            tell("match", done, len(likely))
+        found = matcher.match(past.article)
+        if found or past.article.id in also:
+            yield Replayed(past.article, past.story_id, past.duplicate_of, tuple(found))
+
+
+def backtested(
+    connection: Connection,
+    watchlist: Watchlist,
+    start: datetime,
+    end: datetime,
+    *,
+    against: Watchlist | str | None = None,
+    tell: Progress = silent,
+) -> Backtest:
+    """What a watchlist would have found, and what it gains and loses.
+
+    `against`: another watchlist, or the name of one whose stored matches count.
+    """
+    stored: set[int] = set()
+    both = [watchlist]
+    if isinstance(against, Watchlist):
+        both.append(replace(against, name=_BEFORE))
+    elif against is not None:
+        stored = articles.matched_between(connection, against, start, end)
+    replayed = replay(connection, both, start, end, also=stored, tell=tell)
+    cases = [_case(one, stored) for one in replayed]
+    return backtest.account(
+        cases,
+        start=start,
+        end=end,
+        articles=articles.count_between(connection, start, end),
+        stories=_stories(connection, [case for case in cases if case.match]),
+        compared=against is not None,
+    )
+
+
+def _case(one: Replayed, stored: Collection[int]) -> Case:
+    """Without the text: there may be a million of them."""
+    match = next((match for match in one.matches if match.watchlist != _BEFORE), None)
+    before = one.article.id in stored or any(m.watchlist == _BEFORE for m in one.matches)
+    return Case(replace(one.article, text="", embeds=()), match, before, one.story_id)
+
+
+def _stories(connection: Connection, found: Sequence[Case]) -> float:
+    """About how many stories these articles tell.
+
+    Those without a story are grouped as news is; of many, the newest, and the rest by their share.
+    """
+    known = {case.story_id for case in found if case.story_id is not None}
+    apart = [case.article.id for case in found if case.story_id is None]
+    if not apart:
+        return len(known)
+    tried = [past.article for past in articles.past(connection, apart[-GROUPED:])]
+    grouper, opened = Grouper(), 0
+    for article in sorted(tried, key=lambda one: one.first_seen or LONG_AGO):
+        assignment = grouper.assign(article, article.first_seen or LONG_AGO)
+        opened += assignment.story_id is None
+        story = assignment.story_id if assignment.story_id is not None else article.id
+        grouper.restore(article, story, assignment.duplicate_of)
+    return len(known) + opened * len(apart) / len(tried)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How well some watchlists cover what is kept."""
+
+    articles: int
+    accounts: tuple[Account, ...]
+    sources: tuple[tuple[str, int], ...]
+    """Sources that brought SPEAKS articles or more and no match, with how many."""
+
+
+SPEAKS = 20
+"""Articles from which on a source's silence means something."""
+
+
+def covered(
+    connection: Connection,
+    watchlists: Sequence[Watchlist],
+    start: datetime,
+    end: datetime,
+    *,
+    tell: Progress = silent,
+) -> Coverage:
+    """What the watchlists matched in that time, term by term and source by source."""
+    accounts = {one.name: Account(one) for one in watchlists}
+    heard: set[str] = set()
+    for one in replay(connection, watchlists, start, end, tell=tell):
+        heard.add(one.article.source)
+        for match in one.matches:
+            accounts[match.watchlist].add(one.article)
+    brought = articles.sources_between(connection, start, end)
+    silence = [(name, n) for name, n in brought if n >= SPEAKS and name not in heard]
+    total = sum(number for _, number in brought)
+    return Coverage(total, tuple(accounts.values()), tuple(silence))
+
+
+def suggested(
+    connection: Connection,
+    watchlist: Watchlist,
+    start: datetime,
+    end: datetime,
+    *,
+    tell: Progress = silent,
+) -> tuple[int, list[Suggestion]]:
+    """How many articles match, and terms that go with them and are not in the watchlist.
+
+    Looked at are the newest COMPARED matches, and as many others spread over the time.
+    """
+    matched = [one.article.id for one in replay(connection, [watchlist], start, end, tell=tell)]
+    others = articles.spread(connection, start, end, COMPARED, apart_from=set(matched))
+    ours, rest = Speech(), Speech()
+    for speech, ids in ((ours, matched[-COMPARED:]), (rest, others)):
+        for past in articles.past(connection, ids):
+            speech.add(past.article)
+    return len(matched), suggestions(ours, rest, known_words(watchlist))
+
+
+COMPARED = 2_000
+"""Articles of each side whose words are counted."""
+
+
+def evidence(
+    connection: Connection,
+    watchlists: Sequence[Watchlist],
+    start: datetime,
+    end: datetime,
+    *,
+    tell: Progress = silent,
+) -> tuple[int, Counter[tuple[str, int]]]:
+    """How many articles there were, and how many each query (watchlist, index) matched."""
+    queries = [
+        replace(one, name=f"{number} {index}", queries=(text,))
+        for number, one in enumerate(watchlists)
+        for index, text in enumerate(one.queries)
+    ]
+    counted: Counter[tuple[str, int]] = Counter()
+    for one in replay(connection, queries, start, end, tell=tell):
+        for match in one.matches:
+            number, index = map(int, match.watchlist.split())
+            counted[watchlists[number].name, index] += 1
+    return articles.count_between(connection, start, end), counted

@@ -1,0 +1,94 @@
+"""Rematch: after a watchlist was changed, the articles of the last days are matched again.
+
+What newly matches is marked so, and enters a digest only where the article came after the digest's
+last edition (docs/watchlists.md). A kill half-way loses nothing: how far it was stands in the
+store, written with the matches themselves; an article that is tried twice comes out the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from monitor.model import Match, Watchlist
+from monitor.pipeline.failpoints import hit
+from monitor.pipeline.parts import Parts
+from monitor.store import articles, rematches
+from monitor.watchlists.matcher import Matcher, compile_one
+from monitor.watchlists.sieve import Sieve
+
+log = logging.getLogger("monitor.rematch")
+
+BATCH = 20
+"""Articles that are matched within one write: others wait that long for their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rematched:
+    """What matching again has brought to one watchlist."""
+
+    watchlist: str
+    version: str
+    tried: int
+    new: int
+
+
+async def due(parts: Parts, now: datetime) -> list[str]:
+    """Names of the watchlists that are not as they were when the archive was matched last."""
+    known = await parts.store.read(rematches.versions)
+    return [name for name, one in parts.watchlists.items() if known.get(name) != one.version]
+
+
+async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Rematched]:
+    """Match again for these watchlists, one after the other; nothing while another process does."""
+    lock = parts.store.lock("rematch")
+    if lock is None:
+        return []
+    try:
+        return [await _rematch(parts, parts.watchlists[name], now) for name in keys]
+    finally:
+        lock.release()
+
+
+async def _rematch(parts: Parts, watchlist: Watchlist, now: datetime) -> Rematched:
+    compiled = compile_one(watchlist)
+    matcher, sieve = Matcher([compiled]), Sieve([compiled])
+    done = await parts.store.write(rematches.begin, watchlist.name, watchlist.version)
+    start = now - parts.rematch
+    wanted = await parts.store.read(_likely, watchlist.name, sieve, start, now, done)
+    new = 0
+    for at in range(0, len(wanted), BATCH):
+        batch = wanted[at : at + BATCH]
+        new += await parts.store.write(_match, watchlist.name, matcher, batch, now)
+        hit("rematch.mid")
+    await parts.store.write(rematches.end, watchlist.name, watchlist.version, now)
+    if wanted:
+        told = "watchlist %s has changed: %d articles matched again, %d new matches"
+        log.info(told, watchlist.name, len(wanted), new)
+    return Rematched(watchlist.name, watchlist.version, len(wanted), new)
+
+
+def _likely(
+    connection: Connection, name: str, sieve: Sieve, start: datetime, end: datetime, done: int
+) -> list[int]:
+    """Numbers above `done` of the articles that may match now, or match as it was before."""
+    found = articles.matched_between(connection, name, start, end)
+    for number, texts in articles.texts_between(connection, start, end, sieve.fields):
+        if number > done and number not in found and sieve.passes(texts):
+            found.add(number)
+    return sorted(number for number in found if number > done)
+
+
+def _match(
+    connection: Connection, name: str, matcher: Matcher, batch: Sequence[int], now: datetime
+) -> int:
+    """Read, decide and write in one transaction: no newer text of an article comes between."""
+    found: dict[int, Match | None] = {
+        past.article.id: next(iter(matcher.match(past.article)), None)
+        for past in articles.past(connection, batch)
+    }
+    return rematches.record(connection, name, found, now)

@@ -1,0 +1,75 @@
+"""Matching again what is kept, after a watchlist was changed: how far it is, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from monitor.model import Match
+from monitor.store import rows
+from monitor.store.schema import articles, matches, rematches
+
+
+def versions(connection: Connection) -> dict[str, str]:
+    """Watchlist -> the version that the archive was matched with; none while it is so again."""
+    whole = rematches.c.wanted == ""
+    known = select(rematches.c.watchlist, rematches.c.version).where(whole)
+    return {row.watchlist: row.version for row in connection.execute(known)}
+
+
+def begin(connection: Connection, watchlist: str, version: str) -> int:
+    """Number of the article up to which this version has been tried; 0: it begins."""
+    row = connection.execute(
+        select(rematches.c.wanted, rematches.c.done).where(rematches.c.watchlist == watchlist)
+    ).one_or_none()
+    if row is not None and row.wanted == version:
+        return int(row.done)
+    values = {"wanted": version, "done": 0}
+    statement = rows.insert(connection.dialect.name, rematches).values(
+        watchlist=watchlist, version="", **values
+    )
+    connection.execute(statement.on_conflict_do_update(index_elements=["watchlist"], set_=values))
+    return 0
+
+
+def record(
+    connection: Connection,
+    watchlist: str,
+    found: Mapping[int, Match | None],
+    now: datetime,
+) -> int:
+    """Write what a watchlist makes of some articles, and how far it is; how many matches are new.
+
+    A match that is new is marked as found by matching again; one that was there keeps its time and
+    its mark; one that no longer holds is taken away. Said twice, it changes nothing more.
+    """
+    new = 0
+    for article_id, match in found.items():
+        mine = (matches.c.watchlist == watchlist) & (matches.c.article_id == article_id)
+        if match is None:
+            connection.execute(delete(matches).where(mine))
+            continue
+        values = rows.match_columns(match)
+        if connection.execute(update(matches).where(mine).values(**values)).rowcount:
+            continue
+        connection.execute(
+            matches.insert().values(article_id=article_id, matched=now, rematched=True, **values)
+        )
+        alone = (articles.c.id == article_id) & articles.c.story_id.is_(None)
+        connection.execute(update(articles).where(alone).values(group_due=now))
+        new += 1
+    if found:
+        of_list = rematches.c.watchlist == watchlist
+        connection.execute(update(rematches).where(of_list).values(done=max(found)))
+    return new
+
+
+def end(connection: Connection, watchlist: str, version: str, now: datetime) -> None:
+    """The archive has been matched with this version."""
+    connection.execute(
+        update(rematches)
+        .where(rematches.c.watchlist == watchlist, rematches.c.wanted == version)
+        .values(version=version, wanted="", done=0, ended=now)
+    )

@@ -1,0 +1,106 @@
+"""What a watchlist would have found in the past: the account of a replay."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from monitor.model import Article, Match
+
+SAMPLES = 10
+"""Matches that are shown, spread evenly over the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An article of the past that a watchlist matches, now or before it was changed."""
+
+    article: Article
+    match: Match | None
+    before: bool = False
+    """Whether it matched what the watchlist is compared with."""
+    story_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a replay tells."""
+
+    start: datetime
+    end: datetime
+    articles: int
+    """All that were seen in that time."""
+    matched: tuple[Case, ...]
+    """In the order in which they were first seen."""
+    gained: tuple[Case, ...]
+    lost: tuple[Case, ...]
+    stories: float
+    """About how many stories the matches tell."""
+
+    @property
+    def days(self) -> float:
+        """The length of the time, in days; never nothing."""
+        return max((self.end - self.start) / timedelta(days=1), 1.0)
+
+    @property
+    def a_day(self) -> float:
+        """Matches a day."""
+        return len(self.matched) / self.days
+
+
+def account(
+    cases: Iterable[Case],
+    *,
+    start: datetime,
+    end: datetime,
+    articles: int,
+    stories: float,
+    compared: bool,
+) -> Backtest:
+    """The account of a replay; without a comparison nothing is gained or lost."""
+    ordered = sorted(cases, key=lambda case: (_seen(case.article), case.article.id))
+    return Backtest(
+        start=start,
+        end=end,
+        articles=articles,
+        stories=stories,
+        matched=tuple(case for case in ordered if case.match),
+        gained=tuple(case for case in ordered if compared and case.match and not case.before),
+        lost=tuple(case for case in ordered if compared and case.before and not case.match),
+    )
+
+
+def _seen(article: Article) -> datetime:
+    return article.first_seen or datetime.min.replace(tzinfo=UTC)
+
+
+def by_day(found: Backtest) -> list[tuple[date, int]]:
+    """Matches of each day of the time, in UTC, days without any included."""
+    counted = Counter(_seen(case.article).astimezone(UTC).date() for case in found.matched)
+    first, last = (at.astimezone(UTC).date() for at in (found.start, found.end))
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [(day, counted[day]) for day in days]
+
+
+def by_term(found: Iterable[Case]) -> list[tuple[str, int]]:
+    """Articles that each term stood in, the commonest first."""
+    counted = Counter(
+        term
+        for case in found
+        if case.match
+        for term in sorted({span.term for span in case.match.spans})
+    )
+    return counted.most_common()
+
+
+def by_source(found: Iterable[Case]) -> list[tuple[str, int]]:
+    """Articles of each source, the commonest first."""
+    return Counter(case.article.source for case in found).most_common()
+
+
+def samples(found: Sequence[Case]) -> list[Case]:
+    """Some of the matches, evenly spread over the time."""
+    step = max(1.0, len(found) / SAMPLES)
+    return [found[int(step * number)] for number in range(min(SAMPLES, len(found)))]

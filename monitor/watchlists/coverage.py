@@ -1,0 +1,207 @@
+"""What watchlists leave in silence or in noise, and what they lack: told by what they matched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import log, sqrt
+
+from monitor.model import Article, Watchlist
+from monitor.watchlists import frequency, variants
+from monitor.watchlists.matcher import Matcher, compile_one, stream_of
+from monitor.watchlists.normalise import BREAK
+from monitor.watchlists.tree import And, Node, NotNear, Term, Weight, children_of, terms_of
+
+NOISY = 0.25
+"""Share of a watchlist's matches that a term makes all alone, from which on it is noisy."""
+ONE_SOURCE = 0.8
+"""Share of a watchlist's matches that come from one source, from which on it hangs on it."""
+FEW = 5
+"""Matches below which nothing is said of shares."""
+
+
+# ------------------------------------------------------------------------ coverage
+
+
+@dataclass
+class Account:
+    """What is known of one watchlist's terms; fed with the articles that it matches."""
+
+    watchlist: Watchlist
+    matches: int = 0
+    terms: Counter[Term] = field(default_factory=Counter)
+    """Matched articles in which a term stands."""
+    alone: Counter[Term] = field(default_factory=Counter)
+    """Matched articles in which no other term of the watchlist stands."""
+    sources: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        compiled = compile_one(self.watchlist)
+        self._matcher = Matcher([compiled])
+        self._terms = tuple(dict.fromkeys(t for node in compiled.queries for t in sought(node)))
+
+    def add(self, article: Article) -> None:
+        """Count an article that matches."""
+        places = self._matcher.evaluation(stream_of(article)).places
+        found = [term for term in self._terms if places(term)]
+        self.matches += 1
+        self.sources[article.source] += 1
+        self.terms.update(found)
+        if len(found) == 1:
+            self.alone.update(found)
+
+    def silent(self) -> list[str]:
+        """Terms that stood in no match, in the order they are written."""
+        return [str(term) for term in self._terms if not self.terms[term]]
+
+    def noisy(self) -> list[tuple[str, int]]:
+        """Terms that make a large part of the matches all alone, with how many."""
+        floor = max(FEW, NOISY * self.matches)
+        return [(str(term), count) for term, count in self.alone.most_common() if count >= floor]
+
+    def one_source(self) -> tuple[str, int] | None:
+        """The source that nearly all matches come from, with how many."""
+        if self.matches < FEW:
+            return None
+        source, count = self.sources.most_common(1)[0]
+        return (source, count) if count >= ONE_SOURCE * self.matches else None
+
+
+def sought(node: Node) -> Iterator[Term]:
+    """The terms that make a match: not those that must be absent, nor mere conditions."""
+    match node:
+        case Term():
+            yield node
+        case Weight() if not node.factor:
+            return
+        case And():
+            for child in node.children:
+                yield from sought(child)
+        case NotNear():
+            yield from sought(node.left)
+        case _:
+            for child in children_of(node):
+                yield from sought(child)
+
+
+# ------------------------------------------------------------------------- suggestions
+
+LONGEST = 3
+"""Words of a suggested term."""
+COMMON = 0.12
+"""Share of all articles from which on a word says nothing."""
+LEAST = 3
+"""Matched articles that a suggested term stands in, at least."""
+PRIOR = 0.1
+"""Weight of what is known of all articles together, against what was counted in each part."""
+SURE = 2.58
+"""Standard errors of the log-odds that a suggestion is away from nothing, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A term that goes with a watchlist's matches."""
+
+    term: str
+    matched: int
+    """Matched articles that it stands in."""
+    rest: int
+    """Others that it stands in."""
+    score: float
+    """Log-odds in standard errors."""
+
+
+@dataclass(slots=True)
+class Speech:
+    """The words of some articles: in how many each stands, and how it is written there."""
+
+    articles: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    written: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, article: Article) -> None:
+        """Count an article once for each of its words and short runs of words."""
+        stream = stream_of(article)
+        self.articles += 1
+        seen: dict[str, str] = {}
+        for name in ("title", "body"):
+            for text in (one for one in stream.fields if one.name == name):
+                for first, last in _runs(stream.words, text.first, text.end):
+                    folded = " ".join(stream.words[first : last + 1])
+                    seen.setdefault(folded, stream.surface(first, last))
+        for folded, surface in seen.items():
+            self.counts[folded] += 1
+            self.written.setdefault(folded, Counter())[surface] += 1
+
+
+def _runs(words: Sequence[str], first: int, end: int) -> Iterator[tuple[int, int]]:
+    """Runs of up to LONGEST words, none of which is a common one."""
+    for start in range(first, end):
+        for last in range(start, min(start + LONGEST, end)):
+            word = words[last]
+            if word == BREAK or len(word) < 2 or word.isdigit() or _is_common(word):
+                break
+            if last > start or len(word) > 2:
+                yield start, last
+
+
+def _is_common(word: str) -> bool:
+    return frequency.share(Term(word)) >= COMMON
+
+
+def suggestions(
+    matched: Speech, rest: Speech, known: Collection[str], most: int = 20
+) -> list[Suggestion]:
+    """Terms that stand in matched articles far more often than in others, the surest first.
+
+    Log-odds with an informative Dirichlet prior, the words of both parts together (Monroe, Colaresi
+    and Quinn, Fightin' Words, 2008), over articles instead of words. `known`: folded words and
+    phrases that the watchlist has already. What only repeats a longer suggestion is left out.
+    """
+    found = sorted(_scored(matched, rest, known), key=lambda one: (-one[0].score, one[0].term))
+    chosen: list[tuple[Suggestion, str]] = []
+    for one, folded in found:
+        if not any(_repeats(folded, one, other, kept) for kept, other in chosen):
+            chosen.append((one, folded))
+    return [one for one, _ in chosen[:most]]
+
+
+def _repeats(folded: str, one: Suggestion, other: str, kept: Suggestion) -> bool:
+    """Whether two terms hold one another and mostly stand in the same articles."""
+    nested = f" {folded} " in f" {other} " or f" {other} " in f" {folded} "
+    return nested and min(one.matched, kept.matched) >= 0.6 * max(one.matched, kept.matched)
+
+
+def _scored(
+    matched: Speech, rest: Speech, known: Collection[str]
+) -> Iterator[tuple[Suggestion, str]]:
+    ours, theirs = sum(matched.counts.values()), sum(rest.counts.values())
+    for folded, count in matched.counts.items():
+        if count < LEAST or _is_known(folded, known):
+            continue
+        other = rest.counts[folded]
+        prior = PRIOR * (count + other)
+        mass = PRIOR * (ours + theirs)
+        odds = log((count + prior) / (ours + mass - count - prior))
+        odds -= log((other + prior) / max(1.0, theirs + mass - other - prior))
+        score = odds / sqrt(1 / (count + prior) + 1 / (other + prior))
+        if score >= SURE:
+            written = matched.written[folded].most_common(1)[0][0]
+            yield Suggestion(written, count, other, round(score, 2)), folded
+
+
+def _is_known(folded: str, known: Collection[str]) -> bool:
+    return any(f" {one} " in f" {folded} " for one in known)
+
+
+def known_words(watchlist: Watchlist) -> frozenset[str]:
+    """Folded spellings of all terms of a watchlist, those that it excludes too."""
+    compiled = compile_one(watchlist)
+    return frozenset(
+        " ".join(words)
+        for node in (*compiled.queries, *compiled.exclude)
+        for term in terms_of(node)
+        if not term.pattern
+        for words in variants.spellings(term)
+    )

@@ -1,0 +1,295 @@
+"""Queries in the manner of Nexis and Meltwater, written anew in our language.
+
+What has the same meaning is translated; where meanings differ, a warning says how. What has no
+counterpart is left out with a warning, never in silence. The operators are as their makers describe
+them: LexisNexis, "Search connectors and commands"; Meltwater, "Boolean operators".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from monitor.errors import QueryError
+from monitor.watchlists import query
+from monitor.watchlists.query import MAX_DISTANCE, MIN_PREFIX
+
+
+class Dialect(StrEnum):
+    """Whose manner a query is written in."""
+
+    NEXIS = "nexis"
+    MELTWATER = "meltwater"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A query in our language, and what a reader must know of it."""
+
+    query: str
+    warnings: tuple[str, ...]
+
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+)
+    | (?P<phrase>["\u201c\u201d][^"\u201c\u201d]*["\u201c\u201d])
+    | (?P<count>(?i:atleast)/?\d+(?=\s*\())
+    | (?P<field>(?i:[a-z]+):\s*(?=[("\u201c\w]))
+    | (?P<segment>(?i:hlead|headline|title|lead|body|byline|author|publication|source)(?=\())
+    | (?P<open>\() | (?P<close>\))
+    | (?P<near>(?i:not\s+(?:w|pre|near|onear)/\s*\d+|(?:w|pre|near|onear)/\s*\d+))
+    | (?P<unit>(?i:(?:not\s+)?w/(?:p|s|para|sent|seg)\b|(?:not\s+)?pre/(?:p|s)\b))
+    | (?P<weight>\^\d+)
+    | (?P<word>[^\s()^"\u201c\u201d]+)
+    | (?P<stray>.)""",
+    re.VERBOSE,
+)
+_SEGMENTS = {
+    "headline": "title",
+    "title": "title",
+    "lead": "lead",
+    "ingress": "lead",
+    "body": "body",
+    "byline": "author",
+    "author": "author",
+    "publication": "source",
+    "source": "source",
+    "url": "url",
+    "tags": "tag",
+}
+_HEADLINE_AND_LEAD = "hlead:"
+_USUAL = 4
+"""Words between that Meltwater means by NEAR without a number."""
+_SENTENCE, _PARAGRAPH = 20, 60
+"""Words that stand for "in one sentence" and "in one paragraph"."""
+
+
+@dataclass
+class _Writer:
+    """One text being written anew."""
+
+    dialect: Dialect
+    out: list[str] = field(default_factory=list)
+    warnings: dict[str, None] = field(default_factory=dict)
+
+    def warn(self, text: str) -> None:
+        self.warnings.setdefault(text)
+
+    def phrase(self, text: str) -> None:
+        inner = text[1:-1]
+        if re.search(r"[!?]|\w\*\w", inner):
+            inner = " ".join(self.truncated(word) for word in inner.split())
+        self.out.append(f'"{inner}"')
+
+    def count(self, text: str) -> None:
+        self.out.append(f"ATLEAST/{re.sub(r'[^0-9]', '', text)}")
+        self.warn(
+            "atleast: ours counts all places together of what stands in the parentheses; Nexis "
+            "counts each term by itself"
+        )
+
+    def field(self, text: str) -> None:
+        name = text.strip().rstrip(":").lower()
+        if name in _SEGMENTS:
+            self.out.append(f"{_SEGMENTS[name]}:")
+        else:
+            self.warn(f"{name}: has no counterpart; its condition is kept for all of the text")
+
+    def segment(self, text: str) -> None:
+        name = text.lower()
+        if name == "hlead":
+            self.out.append(_HEADLINE_AND_LEAD)
+            self.warn("hlead: written as title, or lead, which is the first 60 words of the body")
+        else:
+            self.out.append(f"{_SEGMENTS[name]}:")
+
+    def near(self, text: str) -> None:
+        number = int(re.sub(r"[^0-9]", "", text))
+        name = text.lower()
+        negative = name.startswith("not")
+        ordered = re.sub(r"^not\s+", "", name).startswith(("pre", "onear"))
+        between = min(number, MAX_DISTANCE)
+        if self.dialect is Dialect.NEXIS:
+            self.warn(
+                "w/n and pre/n count how far the second word is, NEAR/n the words between: ours "
+                "reaches one word further"
+            )
+        if between < number:
+            self.warn(f"a distance goes up to {MAX_DISTANCE} words")
+        self.warn("a distance ends with its paragraph")
+        if negative and ordered:
+            ordered = False
+            self.warn("not pre/n: written as NOT NEAR/n, which looks to both sides")
+        kind = "NOT NEAR" if negative else "ONEAR" if ordered else "NEAR"
+        self.out.append(f"{kind}/{between}")
+
+    def unit(self, text: str) -> None:
+        name = text.lower()
+        whole = name.rpartition("/")[2]
+        words = _SENTENCE if whole.startswith("s") and whole != "seg" else _PARAGRAPH
+        kind = "NOT NEAR" if name.startswith("not") else "ONEAR" if "pre" in name else "NEAR"
+        self.out.append(f"{kind}/{words}")
+        self.warn(f"{text}: there is no such unit; written as {words} words in one paragraph")
+
+    def word(self, text: str) -> None:
+        lowered = text.lower()
+        if lowered in ("and", "or"):
+            self.out.append(lowered.upper())
+        elif lowered == "not":
+            if self.out and self.out[-1] == "AND":
+                self.out.pop()
+            self.out.append("AND NOT" if self.out and self.out[-1] != "(" else "NOT")
+        elif lowered in ("near", "onear"):
+            self.out.append(f"{text.upper()}/{_USUAL}")
+            self.warn(f"{lowered} without a number is {_USUAL} words")
+        elif lowered in ("caps", "allcaps", "nocaps", "plural", "singular"):
+            self.warn(f'{lowered}: left out; ="AsTyped" asks for the case and number as written')
+        else:
+            self.out.append(self.truncated(text))
+
+    def truncated(self, word: str) -> str:
+        """A word whose `!`, `*` and `?` are ours."""
+        stem, sign, rest = re.match(r"([^!*?]*)([!*?]?)(.*)", word, re.DOTALL).groups()  # type: ignore[union-attr]
+        if not sign:
+            return word
+        if sum(map(str.isalnum, stem)) < MIN_PREFIX:
+            self.warn(
+                f"{word}: a beginning has {MIN_PREFIX} letters at least; the sign is left out"
+            )
+            return re.sub(r"[!*?]", "", word)
+        if sign == "!" and not rest:
+            return f"{stem}*"
+        if rest or sign == "?":
+            self.warn(f"{word}: a sign for one letter has no counterpart; written as {stem}*")
+        elif self.dialect is Dialect.NEXIS:
+            self.warn(f"{word}: in Nexis * is one letter; written as {stem}*, any ending")
+        return f"{stem}*"
+
+
+def translate(text: str, dialect: Dialect) -> Imported:
+    """A query in our language, with warnings.
+
+    Raises QueryError when what comes out does not parse: it tells what to do by hand.
+    """
+    writer = _Writer(dialect)
+    writers: dict[str, Callable[[str], None]] = {
+        "phrase": writer.phrase,
+        "count": writer.count,
+        "field": writer.field,
+        "segment": writer.segment,
+        "near": writer.near,
+        "unit": writer.unit,
+        "word": writer.word,
+        "open": writer.out.append,
+        "close": writer.out.append,
+        "weight": lambda sign: writer.warn(f"{sign} chooses what is shown; ours weighs: left out"),
+        "stray": lambda sign: writer.warn(f"{sign} has no meaning here; left out"),
+    }
+    for found in _TOKEN.finditer(text.strip().rstrip(";")):
+        kind = str(found.lastgroup)
+        if kind != "space":
+            writers[kind](found.group())
+    flat = _in_phrases(writer)
+    ranked = _level(flat, writer.dialect)
+    if _HEADLINE_AND_LEAD not in flat and ranked.count("(") > flat.count("("):
+        writer.warn(_PRIORITY[dialect])
+    try:
+        query.parse(ranked)
+    except QueryError as error:
+        error.why = f"written anew it is: {ranked}"
+        raise
+    return Imported(ranked, tuple(writer.warnings))
+
+
+_PRIORITY = {
+    Dialect.NEXIS: "parentheses are added as Nexis reads it: OR first, then w/n, AND, AND NOT last",
+    Dialect.MELTWATER: "parentheses are added as Meltwater reads it: AND before OR",
+}
+_OPERATORS = re.compile(r"(AND|OR|NOT|AND NOT|(NOT )?O?NEAR/\d+)$")
+
+
+def _in_phrases(writer: _Writer) -> list[str]:
+    """Words with only a space between: a phrase in Nexis, all of them in Meltwater."""
+    out: list[str] = []
+    for part in writer.out:
+        bare = not (_OPERATORS.match(part) or part in ("(", ")") or part.endswith(":"))
+        bare = bare and not part.startswith("ATLEAST/")
+        before = out[-1] if out else ""
+        follows = before and not (
+            _OPERATORS.match(before) or before == "(" or before.startswith("ATLEAST/")
+        )
+        follows = follows and not before.endswith(":")
+        if not follows or part == ")" or _OPERATORS.match(part):
+            out.append(part)
+        elif bare and writer.dialect is Dialect.NEXIS and before != ")":
+            out[-1] = f'"{before.strip(chr(34))} {part.strip(chr(34))}"'
+        else:
+            writer.warn("terms with only a space between are joined by AND")
+            out += ["AND", part]
+    return out
+
+
+def _level(parts: list[str], dialect: Dialect) -> str:
+    """The text, with the parentheses that our language wants; those inside first."""
+    open_ones: list[list[str]] = [[]]
+    for part in parts:
+        if part == "(":
+            open_ones.append([])
+            continue
+        if part == ")":
+            if len(open_ones) == 1:
+                raise QueryError("a parenthesis closes nothing", hint="take it away")
+            inner = open_ones.pop()
+            part = f"({_bound(inner, dialect)})"
+        level = open_ones[-1]
+        if level and level[-1] == _HEADLINE_AND_LEAD:
+            level[-1] = f"(title:{part} OR lead:{part})"
+        elif level and (level[-1].endswith(":") or re.fullmatch(r"ATLEAST/\d+", level[-1])):
+            level[-1] += part
+        else:
+            level.append(part)
+    if len(open_ones) > 1:
+        raise QueryError("a parenthesis is not closed", hint="close it and import again")
+    return _bound(open_ones[0], dialect)
+
+
+def _bound(parts: list[str], dialect: Dialect) -> str:
+    """One level; https://help.lexisnexis.com says of Nexis: OR, distances, AND, AND NOT."""
+    if dialect is Dialect.NEXIS:
+        kept, *without = _split(parts, "AND NOT")
+        return " AND NOT ".join([_all(kept), *(_wrapped(_all(one), one, "AND") for one in without)])
+    sides = _split(parts, "OR")
+    if len(sides) == 1:
+        return " ".join(parts)
+    return " OR ".join(_wrapped(" ".join(side), side, "AND", "AND NOT") for side in sides)
+
+
+def _all(parts: list[str]) -> str:
+    """Parts joined by AND and distances, in which OR binds first."""
+    out: list[str] = []
+    operand: list[str] = []
+    joined = any(part != "OR" and _OPERATORS.match(part) for part in parts)
+    for part in (*parts, ""):
+        if part and (part == "OR" or not _OPERATORS.match(part)):
+            operand.append(part)
+            continue
+        text = " ".join(operand)
+        out += [_wrapped(text, operand, "OR") if joined else text, part]
+        operand = []
+    return " ".join(filter(None, out))
+
+
+def _wrapped(text: str, parts: list[str], *operators: str) -> str:
+    return f"({text})" if any(operator in parts for operator in operators) else text
+
+
+def _split(parts: list[str], operator: str) -> list[list[str]]:
+    groups: list[list[str]] = [[]]
+    for part in parts:
+        if part == operator:
+            groups.append([])
+        else:
+            groups[-1].append(part)
+    return groups

@@ -1,0 +1,97 @@
+"""Queries of Nexis and Meltwater written anew: the same meaning, or a warning."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.errors import QueryError
+from monitor.watchlists.dialects import Dialect, translate
+from monitor.watchlists.query import parse
+
+SHEET = (Path(__file__).parents[3] / "docs" / "query-cheat-sheet.md").read_text("utf-8")
+HALVES = re.split(r"^\| (Nexis|Meltwater|you write) \|.*$", SHEET, flags=re.MULTILINE)
+ROWS = [
+    (Dialect(name.lower()), *found)
+    for name, text in zip(HALVES[1:5:2], HALVES[2:5:2], strict=True)
+    for found in re.findall(r"^\| `(.+?)` \| `(.+?)` \|", text.split("##")[0], re.MULTILINE)
+]
+ONLY_HERE = re.findall(r"^\| `(.+?)` \|", HALVES[6], re.MULTILINE)
+
+
+@pytest.mark.parametrize(("dialect", "theirs", "ours"), ROWS)
+def test_the_cheat_sheet_is_what_the_import_does(dialect: Dialect, theirs: str, ours: str) -> None:
+    """Every row of both tables."""
+    assert translate(theirs, dialect).query == ours
+
+
+def test_the_cheat_sheet_is_whole() -> None:
+    """Both tables were read, and what only is here parses."""
+    assert [dialect for dialect, _, _ in ROWS].count(Dialect.NEXIS) == 15
+    assert [dialect for dialect, _, _ in ROWS].count(Dialect.MELTWATER) == 11
+    assert len(ONLY_HERE) == 7
+    for query in ONLY_HERE:
+        parse(query)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "theirs", "ours"),
+    [
+        (
+            Dialect.NEXIS,
+            "tanks and not (toy or film) and poland or warsaw",
+            "tanks AND NOT ((toy OR film) AND (poland OR warsaw))",
+        ),
+        (Dialect.NEXIS, "uav or drone w/5 strike", "(uav OR drone) NEAR/5 strike"),
+        (Dialect.NEXIS, '"Air Base" and not hlead(toy!);', None),
+        (Dialect.MELTWATER, "“NATO” AND (drone* near/10 attack)", None),
+        (Dialect.MELTWATER, "ab1 OR cd2 AND ef3", "ab1 OR (cd2 AND ef3)"),
+    ],
+)
+def test_priorities_are_theirs(dialect: Dialect, theirs: str, ours: str | None) -> None:
+    """Nexis: OR, distances, AND, AND NOT; Meltwater: AND, OR. What comes out parses."""
+    written = translate(theirs, dialect).query
+    parse(written)
+    assert ours is None or written == ours
+
+
+@pytest.mark.parametrize(
+    ("dialect", "theirs", "says"),
+    [
+        (Dialect.NEXIS, "drone w/5 strike", "one word further"),
+        (Dialect.NEXIS, "atleast5(drone)", "counts each term by itself"),
+        (Dialect.NEXIS, "russia w/p fleet", "60 words in one paragraph"),
+        (Dialect.NEXIS, "organi*ation", "written as organi*"),
+        (Dialect.NEXIS, "ab! and nato", "3 letters at least"),
+        (Dialect.NEXIS, "caps(nato)", "AsTyped"),
+        (Dialect.NEXIS, "drone not pre/3 show", "looks to both sides"),
+        (Dialect.NEXIS, "drone w/300 show", "up to 255"),
+        (Dialect.MELTWATER, "NATO AND country:us", "no counterpart"),
+        (Dialect.MELTWATER, "NATO^9", "left out"),
+        (Dialect.MELTWATER, "NATO drone", "joined by AND"),
+    ],
+)
+def test_what_differs_is_told(dialect: Dialect, theirs: str, says: str) -> None:
+    """Nothing changes its meaning in silence."""
+    assert any(says in warning for warning in translate(theirs, dialect).warnings)
+
+
+def test_what_means_the_same_is_no_warning() -> None:
+    """Who reads warnings must not learn to skip them."""
+    assert translate("nato and (russia or ukraine)", Dialect.NEXIS).warnings == ()
+    assert translate('title:"air defence" AND NOT toy', Dialect.MELTWATER).warnings == ()
+
+
+@given(st.text(alphabet='ab! "()*^:?/w5ANDORnot', max_size=25), st.sampled_from(Dialect))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_translated_or_refused(text: str, dialect: Dialect) -> None:
+    """What comes out is a query; what cannot be one is a QueryError, never a crash."""
+    try:
+        written = translate(text, dialect).query
+    except QueryError:
+        return
+    parse(written)

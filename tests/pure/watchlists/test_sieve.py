@@ -1,0 +1,83 @@
+"""The sieve before a search through the archive: it never holds back what matches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.queries import TEXTS, TREES
+from support.watchlists import SHIPPED, shipped
+
+from monitor.model import Article, Watchlist
+from monitor.watchlists.matcher import compile_one, compile_watchlists, stream_of
+from monitor.watchlists.normalise import BREAK
+from monitor.watchlists.sieve import Sieve, words_seen
+from monitor.watchlists.tree import text_of
+
+PIECES = st.sampled_from(
+    [
+        "drone", "NATO", "N.A.T.O.", "anti-N.A.T.O.", "NAТО", "ＮＡＴＯ", "nato’s", "U.S.'s",
+        "F-35", "F35A", "Indo‑Pacific", "dro\u00adne", "#StandWithNATO", "@nato", "Erdoğan",
+        "ναύς", "дрон-камикадзе", "&shy;", "&amp;rsquo;s", "a--b", "x_F35", "5.56x45mm", "²", "١٢",
+        "ß", "İ", "é\u0301", "無人機", "기", "and/or", "ﬁ", "\ud800", 'ש"ס', "-", "\n", ".", "s",
+        "’", "#", "\u200b", "5", "x",
+    ]
+)  # fmt: skip
+ROUGH = st.lists(st.one_of(PIECES, st.just(" "), st.text(max_size=3)), max_size=12).map("".join)
+
+
+@given(ROUGH)
+@settings(max_examples=600, deadline=None)
+def test_sees_every_word_that_is_read(text: str) -> None:
+    """Whatever the reader makes of a text, the quick look has those words too."""
+    seen = words_seen(text)
+    if seen is not None:
+        read = {word for word in stream_of(Article(text=text)).haystack_words if word != BREAK}
+        kept = {word.encode("utf-8", "ignore") for word in read}
+        assert kept - {b""} <= set(seen.split(b" "))
+
+
+@given(TREES, TEXTS, TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_lets_through_all_that_matches(tree: Any, title: str, text: str) -> None:
+    """Random queries, random texts."""
+    watchlist = Watchlist(name="w", queries=(text_of(tree),))
+    if compile_watchlists([watchlist]).match(Article(title=title, text=text)):
+        assert Sieve([compile_one(watchlist)]).passes([title, text])
+
+
+def test_lets_through_the_examples_of_the_shipped_watchlists() -> None:
+    """Thirteen real watchlists, with the texts that they must match."""
+    for path in sorted(SHIPPED.glob("*.toml")):
+        watchlist = shipped(path)
+        sieve = Sieve([compile_one(watchlist)])
+        for example in watchlist.tests:
+            texts = [example.title, example.text, example.lang]
+            assert sieve.passes(texts) or not example.match, (watchlist.name, example.text)
+
+
+def test_holds_most_back() -> None:
+    """What has none of the words is not read."""
+    watchlist = Watchlist(name="w", queries=('"air base" NEAR/5 drone', "/Type 05[2-5]/ AND navy"))
+    sieve = Sieve([compile_one(watchlist)])
+    assert not sieve.passes(["Senators met", "A drone over databases, a type 055"])
+    assert sieve.passes(["", "the base"])
+    assert sieve.passes(["", "navy-blue"])
+
+
+def test_a_regular_expression_alone_is_looked_for_itself() -> None:
+    """Its own machine is as quick as a scan."""
+    sieve = Sieve([compile_one(Watchlist(name="w", queries=("/Type 05[2-5]/",)))])
+    assert sieve.passes(["a Type 055 destroyer"])
+    assert not sieve.passes(["a type 055 destroyer"])
+    first = Sieve([compile_one(Watchlist(name="w", queries=("/^Type/",)))])
+    assert first.passes(["", "Type&#32;055"])
+    assert not first.passes(["A", "a Type"])
+
+
+def test_names_the_fields_that_it_wants() -> None:
+    """A query may hang on what is no text."""
+    sieve = Sieve([compile_one(Watchlist(name="w", queries=("tag:navy",)))])
+    assert sieve.fields == {"tag"}
+    assert Sieve([compile_one(Watchlist(name="w", queries=("author:smith",)))]).passes(["Smith"])

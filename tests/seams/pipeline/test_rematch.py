@@ -1,0 +1,154 @@
+"""After a watchlist was changed: the last days are matched again, once, whatever happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from support.values import NOW, article
+from support.world import world
+
+from monitor.model import Article, Digest, Match, Recipient, Watchlist
+from monitor.pipeline import failpoints, group, publish, rematch
+from monitor.pipeline.parts import Parts
+from monitor.store import Store, articles, schema
+from monitor.testing import FakeClock
+from monitor.watchlists.matcher import compile_watchlists
+
+pytestmark = pytest.mark.anyio
+
+DAY = timedelta(days=1)
+OLD = Watchlist(name="ships", title="Ships", queries=("frigate",), version="old")
+NEW = replace(OLD, queries=("corvette",), version="new")
+DIGEST = Digest(
+    name="desk",
+    title="Desk",
+    watchlists=("ships",),
+    schedule="0 * * * *",
+    recipients=(Recipient("console"),),
+)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def seen(store: Store, number: int, text: str, at: datetime) -> None:
+    """An article came at that time, and was matched with the old watchlist."""
+    one = article(number, title=f"Number {number}", text=text, first_seen=at, published=at)
+    found: list[Match] = compile_watchlists([OLD]).match(one)
+    await store.write(articles.insert, [articles.New(one, found, False, at)])
+
+
+async def matched(store: Store) -> dict[int, tuple[str, bool, datetime]]:
+    """Article -> version of its match, whether it was found by matching again, and when."""
+    m = schema.matches
+    rows = await store.read(
+        lambda c: c.execute(select(m.c.article_id, m.c.version, m.c.rematched, m.c.matched)).all()
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+async def again(parts: Parts) -> list[rematch.Rematched]:
+    """One tick of the step."""
+    now = parts.clock.now()
+    return await rematch.run(parts, await rematch.due(parts, now), now)
+
+
+async def test_the_last_days_are_matched_again_once(store: Store, clock: FakeClock) -> None:
+    """New matches are marked, old ones keep their time, those that no longer hold are gone."""
+    await seen(store, 1, "A frigate and a corvette.", NOW - DAY * 2)
+    await seen(store, 2, "A frigate.", NOW - DAY)
+    await seen(store, 3, "A corvette.", NOW - DAY)
+    await seen(store, 4, "A frigate.", NOW - DAY * 8)
+    await seen(store, 5, "A corvette.", NOW - DAY * 8)
+    async with world(store, clock, watchlists=[OLD]) as parts:
+        assert [(one.tried, one.new) for one in await again(parts)] == [(2, 0)]
+        assert await rematch.due(parts, NOW) == []
+    async with world(store, clock, watchlists=[NEW]) as parts:
+        assert [(one.tried, one.new) for one in await again(parts)] == [(3, 1)]
+        assert await rematch.due(parts, NOW) == []
+        assert await again(parts) == []
+    assert await matched(store) == {
+        1: ("new", False, NOW - DAY * 2),
+        3: ("new", True, NOW),
+        4: ("old", False, NOW - DAY * 8),
+    }
+
+
+async def test_a_kill_half_way_is_made_up_for(store: Store, clock: FakeClock) -> None:
+    """What was written stays, the rest follows, and nothing is there twice or differs."""
+    for number in range(1, 46):
+        await seen(store, number, "A corvette.", NOW - DAY)
+    async with world(store, clock, watchlists=[NEW]) as parts:
+        failpoints.arm({"MONITOR_FAILPOINTS": "rematch.mid=raise"})
+        try:
+            with pytest.raises(failpoints.FailpointError):
+                await again(parts)
+        finally:
+            failpoints.arm({})
+        first = await matched(store)
+        assert len(first) == rematch.BATCH
+        assert await rematch.due(parts, NOW) == ["ships"]
+    await clock.sleep(3600)
+    async with world(store, clock, watchlists=[NEW]) as parts:
+        assert [(one.tried, one.new) for one in await again(parts)] == [(25, 25)]
+    after = await matched(store)
+    assert len(after) == 45
+    assert {number: after[number] for number in first} == first
+
+
+async def test_a_change_taken_back_half_way_is_taken_back_whole(
+    store: Store, clock: FakeClock
+) -> None:
+    """The version that stood before is not taken for done, and the archive ends as it was."""
+    for number in range(1, 30):
+        await seen(store, number, "A frigate.", NOW - DAY)
+    async with world(store, clock, watchlists=[OLD]) as parts:
+        await again(parts)
+    async with world(store, clock, watchlists=[NEW]) as parts:
+        failpoints.arm({"MONITOR_FAILPOINTS": "rematch.mid=raise"})
+        try:
+            with pytest.raises(failpoints.FailpointError):
+                await again(parts)
+        finally:
+            failpoints.arm({})
+    assert len(await matched(store)) == 9
+    async with world(store, clock, watchlists=[OLD]) as parts:
+        await again(parts)
+    assert len(await matched(store)) == 29
+
+
+async def test_a_digest_tells_only_what_came_after_its_last_edition(
+    store: Store, clock: FakeClock
+) -> None:
+    """An old article that matches now is no news; one of this window is; none is told twice."""
+    told: list[str] = []
+
+    async def tick(watchlist: Watchlist) -> None:
+        async with world(store, clock, watchlists=[watchlist], digests=[DIGEST]) as parts:
+            await again(parts)
+            now = clock.now()
+            await group.run(parts, await group.due(parts, now), now)
+            for one in await publish.run(parts, await publish.due(parts, now), now):
+                told.extend(story.lead.title for story in one.edition.stories)
+
+    await tick(OLD)
+    await seen(store, 1, "A frigate at Kiel in the north.", clock.now() + timedelta(minutes=5))
+    await seen(store, 2, "A corvette at Toulon in the south.", clock.now() + timedelta(minutes=6))
+    await clock.sleep(3600)
+    await tick(OLD)
+    assert told == ["Number 1"]
+    await seen(store, 3, "Two corvettes off Odesa at night.", clock.now() + timedelta(minutes=5))
+    await clock.sleep(1800)
+    await tick(replace(NEW, queries=("corvette OR frigate",)))
+    await clock.sleep(1800)
+    await tick(replace(NEW, queries=("corvette OR frigate",)))
+    await clock.sleep(3600)
+    await tick(replace(NEW, queries=("corvette",), version="newest"))
+    assert told == ["Number 1", "Number 3"]
+    assert isinstance(await store.read(articles.get, 2), Article)
+    assert (await matched(store))[2][1]

@@ -1,0 +1,127 @@
+"""Watchlists tried on what is kept: what people and programs see of it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support.cli import Ended, monitor
+from support.values import article
+
+from monitor import store as stores
+from monitor.cli.history import sparkline
+from monitor.store import articles
+
+Run = Callable[..., Ended]
+COUNT = 210
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Settings with one watchlist, and articles of three weeks, every seventh about ships."""
+    folder = tmp_path_factory.mktemp("settings")
+    (folder / "watchlists").mkdir()
+    (folder / "watchlists" / "ships.toml").write_text('query = ["frigate", "galleon"]\n')
+    (folder / "monitor.toml").write_text("")
+    now = datetime.now(UTC)
+    with stores.open(f"sqlite:///{folder / 'monitor.sqlite3'}") as store:
+        for number in range(COUNT):
+            one = article(
+                number,
+                title=f"\x1b[31mA frigate {number}" if number % 7 == 0 else f"Number {number}",
+                text="Calm sea.",
+                source=f"Paper {number % 3}",
+                first_seen=now - timedelta(hours=2 * number, minutes=1),
+            )
+            store.write_now(articles.insert, [articles.New(one, (), False, now)])
+    return folder
+
+
+@pytest.fixture
+def run(folder: Path) -> Run:
+    """Run a command on these."""
+
+    def call(*words: object) -> Ended:
+        url = f"sqlite:///{folder / 'monitor.sqlite3'}"
+        return monitor("watchlists", *words, "--config", folder, "--db", url)
+
+    return call
+
+
+def test_a_backtest_in_json(run: Run, folder: Path) -> None:
+    """Everything that is shown, and all gained and lost."""
+    tried = folder / "ships.toml"
+    tried.write_text('query = "number"\nlanguages = ["en"]\n')
+    told = run("backtest", tried, "--since", "30d", "--against", "live", "--json").json
+    assert (told["articles"], told["matches"]) == (COUNT, 180)
+    assert sum(day["matches"] for day in told["days"]) == 180
+    assert told["terms"] == [{"term": "number", "matches": 180}]
+    assert len(told["sources"]) == 3
+    assert (len(told["gained"]), len(told["lost"])) == (180, 30)
+    assert told["lost"][0]["title"].endswith("A frigate 203")
+    assert told["stories_a_day"] <= told["matches_a_day"] == 6.0
+    assert told["samples"][0].keys() >= {"id", "title", "source", "url", "first_seen", "words"}
+
+
+def test_a_backtest_for_people(run: Run) -> None:
+    """A headline, bars, tables; nothing of a title reaches the terminal."""
+    ended = run("backtest", "ships", "--since", "30d", "--against", "stored")
+    assert ended.code == 0
+    assert ended.out.startswith(f"ships: 30 matches in {COUNT} articles, ")
+    assert "gained over the stored matches: 30" in ended.out
+    assert "lost against the stored matches: 0" in ended.out
+    assert "and 20 more (--json has all)" in ended.out
+    assert "█" in ended.out
+    assert "\x1b" not in ended.out
+    assert max(map(len, ended.out.splitlines())) <= 120
+
+
+def test_a_time_that_lies_ahead_is_refused(run: Run) -> None:
+    """One line that says what to write."""
+    ended = run("backtest", "ships", "--since", "2999-01-01")
+    assert ended.code == 2
+    assert 'write "90d"' in ended.err
+
+
+def test_coverage_and_suggest(run: Run) -> None:
+    """For people and for programs."""
+    told = run("coverage", "--since", "30d", "--json").json
+    assert told["watchlists"][0]["silent_terms"] == ["galleon"]
+    assert told["watchlists"][0]["noisy_terms"] == [{"term": "frigate", "alone": 30}]
+    assert "silent terms (1): galleon" in run("coverage", "--since", "30d").out
+    suggested = run("suggest", "ships", "--since", "30d", "--json").json
+    assert suggested == {"watchlist": "ships", "matches": 30, "suggestions": []}
+    assert "no word goes with them" in run("suggest", "ships", "--since", "30d").out
+
+
+def test_lint_with_history(run: Run) -> None:
+    """A query that matched nothing, and one that matched a tenth of all."""
+    told = run("lint", "--since", "30d").out
+    assert "query 1: floods: it matched 30 of 210 articles" in told
+    assert "query 2: silent: it matched none of 210 articles" in told
+
+
+def test_an_imported_query_is_a_watchlist(folder: Path) -> None:
+    """What is printed can be saved as it is; an empty line parts two queries."""
+    file = folder / "nexis.txt"
+    file.write_text('drone! w/5 strike\n\nhlead(nato) and not "o\'brien"\n')
+    printed = monitor("watchlists", "import", file, "--dialect", "nexis").out
+    assert tomllib.loads(printed)["query"] == [
+        "drone* NEAR/5 strike",
+        '(title:(nato) OR lead:(nato)) AND NOT "o\'brien"',
+    ]
+    told = monitor("watchlists", "import", file, "--dialect", "nexis", "--json").json
+    assert "one word further" in told[0]["warnings"][0]
+    file.write_text("nato and (")
+    refused = monitor("watchlists", "import", file, "--dialect", "nexis")
+    assert (refused.code, refused.out) == (65, "")
+
+
+def test_bars_add_up_neighbours_and_show_every_match() -> None:
+    """One match in a year is seen; a day without is a space."""
+    line = sparkline([0, 1, 0, 80])
+    assert line == " ▁ █"
+    assert len(sparkline([1] * 1000)) <= 90
