@@ -592,6 +592,11 @@ class Digest:
     max_stories: int = 30
     catch_up: str = "one"
     """"one" edition for all that was missed, or "each"."""
+    quiet: str = ""
+    """Hours of the zone in which an alert is held back, as "22:00-07:00"; empty: none."""
+    flood_alerts: int = 5
+    """So many alerts within `flood_within`; what comes after is held, and goes out as one."""
+    flood_within: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

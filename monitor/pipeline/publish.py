@@ -77,12 +77,18 @@ async def windows(parts: Parts, digest: Digest, now: datetime) -> list[Window]:
     if pointer is None:
         start = schedule.first_covered_until(digest, now)
         pointer = await parts.store.write(editions.register, digest.name, start)
+    if digest.schedule == schedule.AT_ONCE:
+        alerts = await parts.store.read(editions.last_alerts, digest.name, digest.flood_alerts)
+        if schedule.held(digest, now, alerts):
+            return []
     return schedule.windows(digest, pointer.covered_until, now)
 
 
 async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Draft:
     """What an edition over this window would hold; nothing is written."""
     reported = await parts.store.read(editions.reported, digest, window)
+    if digest.schedule == schedule.AT_ONCE:  # one alert for a story, not for each article
+        reported = [one for one in reported if not one.reported_before]
     accounting = await parts.store.read(editions.accounting, window)
     titles = {name: watchlist.title or name for name, watchlist in parts.watchlists.items()}
     boosts = {name: watchlist.boost for name, watchlist in parts.watchlists.items()}
@@ -123,7 +129,7 @@ async def publish(parts: Parts, digest: Digest, window: Window) -> Published | N
     blind = bool(standing(made.edition).blind)
     goes_out = compose.goes_out(digest, made.edition, last, blind=blind)
     now = parts.clock.now()
-    if digest.schedule == "at once" and not goes_out:
+    if digest.schedule == schedule.AT_ONCE and not goes_out:
         return await _move_on(parts, made)
     messages = messages_of(parts, digest, made, now) if goes_out else []
     edition_id = await parts.store.write_durably(_freeze, made, messages, now)

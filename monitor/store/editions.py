@@ -366,6 +366,17 @@ def last_sent(connection: Connection, digest: str) -> datetime | None:
     return found
 
 
+def last_alerts(connection: Connection, digest: str, most: int) -> list[datetime]:
+    """When the newest editions of a digest that were sent were published, at most so many."""
+    statement = (
+        select(editions.c.published)
+        .where(editions.c.digest == digest, editions.c.sent)
+        .order_by(editions.c.number.desc())
+        .limit(most)
+    )
+    return list(connection.scalars(statement))
+
+
 def _published(row: rows.Row) -> Published:
     window = Window(row["window_start"], row["window_end"], row["late"])
     same = ("id", "digest", "number", "published", "subject", "stories", "cut", "sent", "body")

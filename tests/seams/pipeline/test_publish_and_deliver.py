@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, select
 from support.values import article
 from support.world import world
 
@@ -15,6 +17,7 @@ from monitor.channels import console
 from monitor.errors import Mistake, SettingsError
 from monitor.model import (
     Answer,
+    Assignment,
     DeliveryState,
     Digest,
     Match,
@@ -28,7 +31,7 @@ from monitor.model import (
 from monitor.pipeline import deliver, failpoints, group, publish
 from monitor.pipeline.parts import Parts
 from monitor.runners import inline
-from monitor.store import Store, articles, editions, export, leases, outbox
+from monitor.store import Store, articles, editions, export, leases, outbox, schema, stories
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +43,7 @@ HOURLY = Digest(
     schedule="0 * * * *",
     recipients=(Recipient("console"),),
 )
+ALERT = replace(HOURLY, schedule="at once")
 HOUR = timedelta(hours=1)
 
 
@@ -48,14 +52,18 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-async def report(parts: Parts, number: int, *watchlists: str) -> None:
-    """A minute later, an article is read that matches these watchlists (NATO, by default)."""
+async def report(parts: Parts, number: int, *watchlists: str, story: str = "") -> None:
+    """A minute later, an article is read that matches these watchlists (NATO, by default).
+
+    `story`: a title that other reports have too, in place of one of its own.
+    """
     await parts.clock.sleep(60)
     now = parts.clock.now()
     told = article(
         number,
-        title=f"Ship number {number * 1111} launched at yard {chr(65 + number)}",
-        text=f"Yard {chr(65 + number)} has launched hull {number * 1111} for the NATO fleet.",
+        title=story or f"Ship number {number * 1111} launched at yard {chr(65 + number)}",
+        text=story * 3
+        or f"Yard {chr(65 + number)} has launched hull {number * 1111} for the NATO fleet.",
         first_seen=now,
         published=now,
     )
@@ -124,9 +132,8 @@ async def test_an_alert_goes_out_once_for_a_story_and_leaves_no_empty_editions(
     store: Store, clock: FakeClock
 ) -> None:
     """At once: within one tick of the match; a tick without a match writes no edition."""
-    alert = replace(HOURLY, schedule="at once")
     printed: list[str] = []
-    async with world(store, clock, digests=[alert], printed=printed) as parts:
+    async with world(store, clock, digests=[ALERT], printed=printed) as parts:
         for number in range(4):
             await inline.tell(parts)
             clock.advance(10)
@@ -134,6 +141,80 @@ async def test_an_alert_goes_out_once_for_a_story_and_leaves_no_empty_editions(
                 await report(parts, 1)
     assert len(printed) == 1
     assert len(store.read_now(editions.listing)) == 1
+
+
+async def alerted(
+    store: Store, clock: FakeClock, alert: Digest, minutes: int, *numbers: int, story: str = ""
+) -> list[str]:
+    """What an alert prints while a tick comes each minute, and these minutes bring a report."""
+    printed: list[str] = []
+    async with world(store, clock, digests=[alert], printed=printed) as parts:
+        await inline.tell(parts)
+        for minute in range(minutes):
+            if minute in numbers:
+                await report(parts, minute + 1, story=story)
+            else:
+                clock.advance(60)
+            await inline.tell(parts)
+    return printed
+
+
+async def test_one_story_is_one_alert_however_many_tell_it(store: Store, clock: FakeClock) -> None:
+    """Another article of a story that the alert has told says nothing at once."""
+    same = "Frigate Aurelia runs aground off Cape Vane"
+    printed = await alerted(store, clock, ALERT, 5, 1, 3, story=same)
+    assert len({one.story_id for one in store.read_now(_grouped)}) == 1
+    assert len(printed) == 1
+
+
+async def test_D76_what_quiet_hours_hold_goes_out_once_at_their_end(
+    store: Store, clock: FakeClock
+) -> None:
+    """06:00 to 06:10 in UTC is 07:00 to 07:10 on the wall of London."""
+    quiet = replace(ALERT, quiet="06:30-07:10", zone="Europe/London")
+    printed = await alerted(store, clock, quiet, 9, 1, 3)
+    assert printed == []
+    printed = await alerted(store, clock, quiet, 3)
+    assert len(printed) == 1
+    assert "2 stories" in printed[0]
+
+
+async def test_D77_more_than_so_many_alerts_become_one_message_with_the_count(
+    store: Store, clock: FakeClock
+) -> None:
+    """Two in ten minutes at most: the third to the fifth story wait, and come together."""
+    few = replace(ALERT, flood_alerts=2)
+    printed = await alerted(store, clock, few, 14, 1, 2, 3, 4, 5)
+    assert ["3 stories" in one for one in printed] == [False, False, True]
+
+
+async def test_D77_a_thousand_matches_of_one_tick_are_one_message(
+    store: Store, clock: FakeClock
+) -> None:
+    """With the count of those that did not fit."""
+    printed: list[str] = []
+    async with world(store, clock, digests=[ALERT], printed=printed) as parts:
+        await inline.tell(parts)
+        clock.advance(60)
+        now = clock.now()
+        await store.write(_thousand, now)
+        await inline.tell(parts)
+    assert len(printed) == 1
+    assert "970 more stories" in printed[0]
+
+
+def _thousand(connection: Connection, now: datetime) -> None:
+    for number in range(1, 1001):
+        told = article(number, first_seen=now, published=now)
+        match = Match("nato", 2.0, (), 0, "1")
+        added = articles.insert(connection, told, [match], baseline=False, now=now)
+        assert added is not None
+        assignment = Assignment(article_id=added, story_id=None)
+        stories.assign(connection, replace(told, id=added), assignment, now)
+
+
+def _grouped(connection: Connection) -> list[Any]:
+    return list(connection.execute(select(schema.articles.c.story_id)))
 
 
 async def test_a_preview_is_what_would_be_sent_and_writes_nothing(
