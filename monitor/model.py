@@ -797,6 +797,8 @@ class Refused:
     """Refused for good."""
 
     why: str
+    recipient: bool = False
+    """It is the recipient that is refused, not this message alone."""
 
 
 Answer = Sent | NotSent | Unknown | Refused

@@ -13,9 +13,10 @@ from monitor.cli.state import command, group, parts, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from monitor.model import Digest
+    from monitor.model import Digest, Message
     from monitor.pipeline.parts import Parts
     from monitor.store.editions import Pointer, Published
 
@@ -176,16 +177,41 @@ def _print(found: Published, sent: list[dict[str, Any]]) -> None:
         output.say(output.one_line(f"{row['recipient']}  {row['state']}  {row['why']}"))
 
 
-async def resend(name: Name, number: Number = None) -> int:
+async def resend(
+    name: Name,
+    number: Number = None,
+    new_id: Annotated[
+        bool,
+        typer.Option(
+            "--new-id",
+            help="Mails get a new Message-ID and are marked, so that no reader hides the repeat.",
+        ),
+    ] = False,
+) -> int:
     """Send an edition again: the same messages, to the same recipients."""
     from monitor.store import editions, outbox
 
     async with parts() as world:
         found = await world.store.read(editions.get, name, number)
         found = found or _published(lambda *_: None, name, number)
+        if new_id:
+            change = _anew(world)
+            await world.store.write_durably(outbox.replace_messages, found.id, change)
         ids = await world.store.write_durably(outbox.resend, found.id, world.clock.now())
         done = await deliveries.send(world, ids)
     return deliveries.tell(done)
+
+
+def _anew(world: Parts) -> Callable[[Message], Message]:
+    """Mails under a new id; what goes another way stays as it is."""
+    from monitor.channels import email
+
+    def change(message: Message) -> Message:
+        if message.content_type != "message/rfc822":
+            return message
+        return email.anew(message, world.channel(message.recipient), world.clock.now())
+
+    return change
 
 
 async def test(

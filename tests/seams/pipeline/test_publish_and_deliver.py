@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,13 +14,16 @@ from sqlalchemy import Connection, select
 from support.values import article
 from support.world import world
 
+from monitor import store as stores
 from monitor.channels import console
+from monitor.digests.retry import SUSPEND_AFTER
 from monitor.errors import Mistake, SettingsError
 from monitor.model import (
     Answer,
     Assignment,
     DeliveryState,
     Digest,
+    Edition,
     Match,
     Message,
     NotSent,
@@ -27,11 +31,22 @@ from monitor.model import (
     Refused,
     Sent,
     Unknown,
+    Window,
 )
 from monitor.pipeline import deliver, failpoints, group, publish
 from monitor.pipeline.parts import Parts
 from monitor.runners import inline
-from monitor.store import Store, articles, editions, export, leases, outbox, schema, stories
+from monitor.store import (
+    Store,
+    articles,
+    editions,
+    export,
+    leases,
+    outbox,
+    recipients,
+    schema,
+    stories,
+)
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -403,3 +418,184 @@ async def test_deliveries_are_exported_with_all_that_is_known(
     (line,) = store.read_now(lambda connection: list(export.delivery_lines(connection, None)))
     assert (line["digest"], line["number"], line["recipient"]) == ("desk", 1, "console:")
     assert (line["state"], line["attempts"], line["receipt"]) == ("sent", 1, "printed")
+
+
+# ------------------------------------------------------------------------- recipients
+
+
+def queue(store: Store, now: datetime, count: int, *whom: Recipient, name: str = "desk") -> None:
+    """So many editions of a digest, one a minute, each with a message for each of these."""
+    store.write_now(editions.register, name, now - timedelta(days=1))
+    for number in range(1, count + 1):
+        pointer = store.read_now(editions.pointer, name)
+        assert pointer is not None
+        window = Window(pointer.covered_until, pointer.covered_until + timedelta(minutes=1))
+        edition = Edition(digest=name, title=name, number=number, window=window, zone="UTC")
+        messages = [
+            Message(
+                recipient=one,
+                id=f"{name}-{number}-{one}",
+                subject=name,
+                content_type="text/plain",
+                body=f"{name} {number}".encode(),
+            )
+            for one in whom
+        ]
+        store.write_now(
+            editions.publish, edition, {}, messages, subject=name, carried={}, cut={}, now=now
+        )
+
+
+async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes after is not sent, and not dropped: it is refused with the reason."""
+    channel = Scripted([Refused("550 5.1.1 no such user", recipient=True)])
+    channel.install(monkeypatch)
+    gone = Recipient("console")
+    queue(store, clock.now(), 5, gone)
+    async with world(store, clock) as parts:
+        await ticks(parts, clock, timedelta(minutes=6))
+        assert len(channel.sent) == SUSPEND_AFTER
+        (held,) = store.read_now(recipients.suspended)
+        assert (held.recipient, held.why) == (gone, "550 5.1.1 no such user")
+        kept = store.read_now(outbox.listing)
+        assert {one.delivery.state for one in kept} == {DeliveryState.REFUSED}
+        assert "is suspended since 2024-10-18: 550 5.1.1" in kept[0].delivery.why
+
+        channel.answers = [Sent("ok")]
+        assert store.write_now(recipients.resume, gone)
+        await parts.store.write(outbox.retry, [one.delivery.id for one in kept], clock.now())
+        await ticks(parts, clock, timedelta(minutes=6))
+    assert store.read_now(outbox.counts) == {"sent": 5}
+    assert [one.body for one in channel.sent[3:]] == [f"desk {n}".encode() for n in range(1, 6)]
+    assert store.read_now(recipients.suspended) == []
+
+
+async def test_F75_refusals_of_messages_or_with_a_success_between_suspend_nobody(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the recipient's own refusals count, and only in a row."""
+    bad = Refused("550 5.1.1 no such user", recipient=True)
+    spam = Refused("554 5.7.1 spam")
+    Scripted([bad, bad, Sent("ok"), spam, spam, spam, bad, bad]).install(monkeypatch)
+    queue(store, clock.now(), 8, Recipient("console"))
+    async with world(store, clock) as parts:
+        await ticks(parts, clock, timedelta(minutes=9))
+    assert store.read_now(recipients.suspended) == []
+    assert store.read_now(outbox.counts) == {"refused": 7, "sent": 1}
+
+
+async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_storm(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """72 hourly editions for 20 recipients: one after the other for each, few at once in all."""
+    most = at_once = 0
+    got: dict[Recipient, list[bytes]] = {}
+
+    async def send(message: Message, _settings: object, _world: object) -> Answer:
+        nonlocal most, at_once
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        got.setdefault(message.recipient, []).append(message.body)
+        return Sent("ok")
+
+    monkeypatch.setattr(console, "send", send)
+    whom = [Recipient("console", f"desk{number}") for number in range(20)]
+    queue(store, clock.now(), 12, *whom)
+    async with world(store, clock) as parts:
+        clock.advance(timedelta(days=3))
+        while keys := await deliver.due(parts, clock.now()):
+            await deliver.run(parts, keys, clock.now())
+    assert 1 < most <= outbox.AT_A_TIME
+    assert len(got) == 20
+    assert all(bodies == [f"desk {n}".encode() for n in range(1, 13)] for bodies in got.values())
+
+
+async def test_F73_I5_a_slow_channel_keeps_no_other_waiting(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While as many of its messages are being sent as it may have, others go out beside them."""
+    slow = [Recipient("monitor.channels.console", f"desk{number}") for number in range(9)]
+    queue(store, clock.now(), 1, *slow, Recipient("console"))
+    async with world(store, clock) as parts:
+        first = await deliver.due(parts, clock.now())
+        assert len(first) == outbox.AT_A_TIME + 1
+        for key in first[: outbox.AT_A_TIME]:
+            await store.write(outbox.claim, key, clock.now(), parts.lease(clock.now()))
+        assert await deliver.due(parts, clock.now()) == first[outbox.AT_A_TIME :]
+        hour_later = clock.now() + HOUR  # whoever sent them has died
+        assert len(await deliver.due(parts, hour_later)) == outbox.AT_A_TIME + 1
+
+
+async def test_D79_what_is_sent_again_by_hand_is_marked_and_its_tries_begin_anew(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten days later, with a doubt in its past: it still has all its tries."""
+    channel = Scripted([Unknown("no reply"), Sent("ok"), NotSent("421"), Unknown("?"), Sent("ok")])
+    channel.install(monkeypatch)
+    async with world(store, clock, digests=[HOURLY]) as parts:
+        await published(parts, clock)
+        await ticks(parts, clock, timedelta(minutes=30))
+        clock.advance(timedelta(days=10))
+        (kept,) = store.read_now(editions.listing, limit=1)
+        assert await store.write(outbox.resend, kept.id, clock.now())
+        await ticks(parts, clock, timedelta(hours=1))
+    assert store.read_now(_answers) == [
+        *("unknown", "sent", outbox.BY_HAND, "not-sent", "unknown", "sent"),
+    ]
+    assert len({one.body for one in channel.sent}) == 1
+
+
+def _answers(connection: Connection) -> list[str]:
+    return list(connection.scalars(select(schema.attempts.c.answer).order_by("id")))
+
+
+async def test_F102_a_slow_send_holds_up_no_window(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next edition is published while the last is still being sent, and begins at its end."""
+    hanging = asyncio.Event()
+
+    async def send(message: Message, _settings: object, _world: object) -> Answer:
+        await hanging.wait()
+        return Sent("ok")
+
+    monkeypatch.setattr(console, "send", send)
+    async with world(store, clock, digests=[HOURLY], patience=2 * HOUR) as parts:
+        await published(parts, clock)
+        keys = await deliver.due(parts, clock.now())
+        sending = asyncio.create_task(deliver.run(parts, keys, clock.now()))
+        await report(parts, 2)
+        clock.advance(HOUR)
+        await publish.run(parts, await publish.due(parts, clock.now()), clock.now())
+        first, second = reversed(store.read_now(editions.listing))
+        assert first.window.end == second.window.start
+        assert await deliver.due(parts, clock.now()) == []  # the first is still on its way
+        hanging.set()
+        await sending
+        await ticks(parts, clock, timedelta(minutes=2))
+    assert store.read_now(outbox.counts) == {"sent": 2}
+
+
+async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
+    store: Store, store_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process asks for a message again, and suspends a recipient."""
+    channel = Scripted([Sent("ok")])
+    channel.install(monkeypatch)
+    async with world(store, clock, digests=[HOURLY]) as parts:
+        await published(parts, clock)
+        await ticks(parts, clock, timedelta(minutes=1))
+        with stores.open(store_url) as command:
+            command.write_now(outbox.resend, 1, clock.now())
+        await ticks(parts, clock, timedelta(minutes=1))
+        assert len(channel.sent) == 2
+        with stores.open(store_url) as command:
+            command.write_now(recipients.suspend, Recipient("console"), "by hand", clock.now())
+            command.write_now(outbox.resend, 1, clock.now())
+        await ticks(parts, clock, timedelta(minutes=1))
+    assert len(channel.sent) == 2
+    assert store.read_now(outbox.counts) == {"refused": 1}
