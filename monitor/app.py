@@ -100,6 +100,7 @@ async def open_parts(
             compute=Workers(),
             watchlists={watchlist.name: watchlist for watchlist in settings.watchlists},
             digests=settings.digests,
+            templates=settings.templates,
             channel=settings.channel,
             sites=settings.sites,
             articles=settings.fetch.articles,

@@ -234,7 +234,8 @@ async def test(
     async with parts() as world:
         settings = world.channel(wanted)
         shown = sample(world.clock.now())
-        messages = channel.render(shown, wanted, settings, bodies(shown), world.clock.now())
+        made = bodies(shown, world.templates)
+        messages = channel.render(shown, wanted, settings, made, world.clock.now())
         answers = [await channel.send(message, settings, world.world) for message in messages]
     rows = [
         {

@@ -103,6 +103,8 @@ class Parts:
     compute: Compute = at_once
     watchlists: Mapping[str, Watchlist] = field(default_factory=dict)
     digests: Sequence[Digest] = ()
+    templates: Mapping[str, str] = field(default_factory=dict)
+    """Name of one of our templates -> the user's own in its place."""
     channel: Callable[[Recipient], Any]
     """The settings by which a recipient is reached; raises SettingsError when there are none."""
     sites: Mapping[str, Override] = field(default_factory=dict)

@@ -95,7 +95,10 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
     edition = compose.compose(
         digest, number, window, reported, accounting, titles, boosts, independent(reported)
     )
-    return Draft(edition, render.bodies(edition), tuple(reported))
+    made = render.bodies(edition, parts.templates)
+    for warning in made.warnings:
+        log.warning("digest %s: %s", digest.name, warning)
+    return Draft(edition, made, tuple(reported))
 
 
 OFFICIAL = "official"

@@ -246,6 +246,21 @@ async def test_a_preview_is_what_would_be_sent_and_writes_nothing(
     assert [one.body for one in made.messages] == [one.body for one in sent.messages]
 
 
+async def test_D33_a_broken_template_is_a_warning_in_the_log_and_the_edition_goes_out(
+    store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In our form."""
+    printed: list[str] = []
+    own = {"edition.txt": "{{ view.titel }}"}
+    async with world(store, clock, digests=[HOURLY], printed=printed, templates=own) as parts:
+        await inline.tell(parts)
+        await report(parts, 1)
+        clock.advance(HOUR)
+        await inline.tell(parts)
+    assert "digest desk: template edition.txt" in caplog.text
+    assert "1 story" in printed[0]
+
+
 async def test_F103_of_two_processes_one_publishes(store: Store, clock: FakeClock) -> None:
     """The pointer moves once; the other finds it moved and writes nothing."""
     async with world(store, clock, digests=[HOURLY]) as parts:
