@@ -763,6 +763,13 @@ class Delivery:
     """An earlier try ended without our knowing whether it was taken."""
     deaths: int = 0
     """Earlier tries in which the sender died."""
+    first_receipt: str = ""
+    """What was answered to part 1 of the same edition; empty for part 1 itself."""
+
+    @property
+    def doubted_since(self) -> datetime | None:
+        """Not before then it may have been taken, unheard; None: it surely was not."""
+        return self.created if self.doubted or self.deaths else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,12 @@ async def _send(parts: Parts, delivery: Delivery) -> Answer:
     except SettingsError as error:
         return Refused(f"the settings do not reach {recipient} any more: {error}")
     try:
-        world = replace(parts.world, hit=hit)
+        world = replace(
+            parts.world,
+            hit=hit,
+            doubted_since=delivery.doubted_since,
+            first_receipt=delivery.first_receipt,
+        )
         return await channels.load(recipient.channel).send(delivery.message, settings, world)
     except Exception as error:
         log.exception("channel %s failed inside monitor", recipient.channel)

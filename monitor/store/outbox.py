@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, not_, select, update
 
 from monitor.model import (
     Answer,
@@ -84,7 +84,19 @@ def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease)
         .where(mine)
         .values(state=DeliveryState.SENDING.value, attempts=tries, **lease.columns)
     )
-    return replace(_delivery(row), attempts=tries, **_earlier(connection, delivery_id))
+    return replace(
+        _delivery(row),
+        attempts=tries,
+        first_receipt=_first_receipt(connection, row) if row["part"] > 1 else "",
+        **_earlier(connection, delivery_id),
+    )
+
+
+def _first_receipt(connection: Connection, row: Any) -> str:
+    """What was answered to part 1 of the edition that this part belongs to."""
+    same = ("edition_id", "channel", "address")
+    first = and_(deliveries.c.part == 1, *(deliveries.c[name] == row[name] for name in same))
+    return connection.scalar(select(deliveries.c.receipt).where(first)) or ""
 
 
 def _earlier(connection: Connection, delivery_id: int) -> dict[str, Any]:
