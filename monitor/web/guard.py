@@ -16,7 +16,7 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
 )
-"""On every answer, whoever made it (S53)."""
+"""On every answer that does not say otherwise itself, whoever made it (S53)."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PUBLIC = "/websub/"
 """The only path that is answered under our public name."""
@@ -39,7 +39,9 @@ class Guard:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
+                said = {name for name, _ in message["headers"]}
+                more = [one for one in HEADERS if one[0] not in said]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         app = self._app

@@ -20,7 +20,7 @@ from monitor.feeds import websub
 from monitor.model import Push
 from monitor.pipeline import push
 from monitor.pipeline.parts import Parts
-from monitor.web import metrics
+from monitor.web import feeds, metrics
 from monitor.web.guard import Guard, not_found
 
 log = logging.getLogger("monitor.web")
@@ -50,6 +50,7 @@ def site(
         Route("/healthz", answers.health),
         Route("/readyz", answers.ready),
         Route("/metrics", answers.metrics),
+        Route("/feeds/{file}", answers.feed),
         Route("/websub/{token}", answers.websub, methods=["GET", "POST"]),
     ]
     handlers = {404: _no_route, 500: _fault, MonitorError: _waits}
@@ -124,6 +125,10 @@ class _Answers:
         )
         body = metrics.text(metrics.metrics(told, named=named))
         return Response(body, headers={"content-type": metrics.CONTENT_TYPE})
+
+    async def feed(self, request: Request) -> Response:
+        """A feed of ours."""
+        return await feeds.answer(self._parts, request)
 
     # -------------------------------------------------------------------------- hubs
 

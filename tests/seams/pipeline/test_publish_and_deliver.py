@@ -35,7 +35,7 @@ from monitor.model import (
 )
 from monitor.pipeline import deliver, failpoints, group, publish
 from monitor.pipeline.parts import Parts
-from monitor.runners import inline
+from monitor.runners import daemon, inline
 from monitor.store import (
     Store,
     articles,
@@ -48,6 +48,7 @@ from monitor.store import (
     stories,
 )
 from monitor.testing import FakeClock
+from monitor.web import metrics
 
 pytestmark = pytest.mark.anyio
 
@@ -180,6 +181,27 @@ async def test_one_story_is_one_alert_however_many_tell_it(store: Store, clock: 
     printed = await alerted(store, clock, ALERT, 5, 1, 3, story=same)
     assert len({one.story_id for one in store.read_now(_grouped)}) == 1
     assert len(printed) == 1
+
+
+async def test_D75_an_alert_is_out_within_a_minute_and_the_metric_says_how_soon(
+    store: Store, clock: FakeClock
+) -> None:
+    """Ticks of the daemon's own length: from the article's first sight to the message taken."""
+    printed: list[str] = []
+    publishing = next(one for one in daemon.TIMERS if one.step is publish).every_s
+    delivering = next(one for one in daemon.TIMERS if one.step is deliver).every_s
+    async with world(store, clock, digests=[ALERT], printed=printed) as parts:
+        await inline.tell(parts)
+        await report(parts, 1)
+        clock.advance(publishing)
+        await publish.run(parts, await publish.due(parts, clock.now()), clock.now())
+        clock.advance(delivering)
+        await deliver.run(parts, await deliver.due(parts, clock.now()), clock.now())
+        told = metrics.metrics(await store.read(metrics.account, clock.now()), named=False)
+    assert len(printed) == 1
+    lag = publishing + delivering
+    assert lag < 60
+    assert f'monitor_edition_lag_seconds{{digest="desk"}} {lag}' in metrics.text(told)
 
 
 async def test_D76_what_quiet_hours_hold_goes_out_once_at_their_end(
