@@ -551,6 +551,43 @@ async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_sto
     assert all(bodies == [f"desk {n}".encode() for n in range(1, 13)] for bodies in got.values())
 
 
+async def test_F84_F80_D46_parts_wait_for_each_other_and_for_what_the_far_side_asks(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Part 3 of 5 is put off for ten minutes: 1 and 2 are not repeated, 3 to 5 come then, in order.
+
+    And so does the next edition for that recipient.
+    """
+    wait = NotSent("429", timedelta(minutes=10))
+    channel = Scripted([Sent("1"), Sent("2"), wait, Sent("3")])
+    channel.install(monkeypatch)
+    store.write_now(editions.register, "desk", clock.now() - HOUR)
+    window = Window(clock.now() - HOUR, clock.now())
+    desk = Recipient("console")
+    parts_ = [
+        Message(
+            recipient=desk,
+            id=f"m{part}",
+            subject="s",
+            content_type="text/plain",
+            body=str(part).encode(),
+            part=part,
+            parts=5,
+        )
+        for part in range(1, 6)
+    ]
+    edition = Edition(digest="desk", title="Desk", number=1, window=window, zone="UTC")
+    store.write_now(
+        editions.publish, edition, {}, parts_, subject="s", carried={}, cut={}, now=clock.now()
+    )
+    queue(store, clock.now(), 1, desk, name="next")
+    async with world(store, clock) as parts:
+        await ticks(parts, clock, timedelta(minutes=9))
+        assert [one.body for one in channel.sent] == [b"1", b"2", b"3"]
+        await ticks(parts, clock, timedelta(minutes=12))
+    assert [one.body for one in channel.sent] == [b"1", b"2", b"3", b"3", b"4", b"5", b"next 1"]
+
+
 async def test_F73_I5_a_slow_channel_keeps_no_other_waiting(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
