@@ -122,7 +122,7 @@ def render(
         raise ValueError(wrong)
     mark = identity(edition, recipient)
     message = EmailMessage(policy=_POLICY)
-    for name, value in _headers(edition, recipient, settings, mark):
+    for name, value in _headers(edition, recipient, settings, mark, bodies.stop):
         message[name] = value
     message["Subject"] = plain(bodies.subject)
     message["Date"] = now.astimezone(ZoneInfo(edition.zone))
@@ -214,7 +214,7 @@ _POLICY = _Policy(linesep="\r\n")
 
 
 def _headers(
-    edition: Edition, recipient: Recipient, settings: Settings, mark: str
+    edition: Edition, recipient: Recipient, settings: Settings, mark: str, page: str
 ) -> list[tuple[str, str | Address]]:
     name = _slug(edition.digest)
     answers_to = _person(settings.reply_to or settings.sender).addr_spec
@@ -224,7 +224,8 @@ def _headers(
         ("To", recipient.address),
         ("Message-ID", f"<{name}.{edition.number}.{mark}@{settings.domain}>"),
         ("List-Id", f"{_phrase(edition)}<{name}.digests.{settings.domain}>"),
-        ("List-Unsubscribe", f"<{stop}>"),
+        ("List-Unsubscribe", f"<{page}>, <{stop}>" if page else f"<{stop}>"),
+        *([("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if page else []),
         ("Auto-Submitted", "auto-generated"),
         ("Precedence", "bulk"),
         ("X-Auto-Response-Suppress", "All"),

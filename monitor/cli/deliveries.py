@@ -108,8 +108,11 @@ def suspended() -> None:
 
     with store() as kept:
         found = kept.read_now(recipients.suspended)
-    rows = [{"recipient": str(o.recipient), "since": o.since, "why": o.why} for o in found]
-    columns = {name: name for name in ("recipient", "since", "why")}
+    rows = [
+        {"recipient": str(o.recipient), "digest": o.digest, "since": o.since, "why": o.why}
+        for o in found
+    ]
+    columns = {name: name for name in ("recipient", "digest", "since", "why")}
     output.listing(rows, columns, empty="nobody is suspended", as_lines=state.json)
 
 

@@ -71,12 +71,14 @@ async def all_ended(work: Iterable[Awaitable[T]]) -> list[T]:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """How hubs reach us."""
+    """How hubs reach us, and readers who want to stop a digest."""
 
     address: str
     """Public, up to the token that follows it: "https://monitor.example.org/websub/"."""
     random: Callable[[], str]
     """A text that nobody can guess, a new one at each call."""
+    stop: str = ""
+    """As `address`, for readers: "https://monitor.example.org/stop/"."""
 
 
 @dataclass(slots=True)

@@ -345,6 +345,8 @@ recipients = Table(
     metadata,
     Column("channel", String(200), primary_key=True),
     Column("address", Words, primary_key=True, default=""),
+    Column("digest", String(100), primary_key=True, default=""),  # empty: whatever the digest
+    Column("token", String(64), unique=True),  # by which its reader can stop this digest
     Column("refusals", Integer, nullable=False, default=0),  # of the recipient itself, in a row
     Column("suspended", Moment),
     Column("why", Words, nullable=False, default=""),

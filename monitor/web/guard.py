@@ -18,12 +18,13 @@ HEADERS = (
 )
 """On every answer that does not say otherwise itself, whoever made it (S53)."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-PUBLIC = "/websub/"
-"""The only path that is answered under our public name."""
+PUBLIC = ("/websub/", "/stop/")
+"""The only paths that are answered under our public name."""
 
 
 class Guard:
-    """Refuses names that are not ours (S57), and shows the public one no more than hubs need.
+    """Refuses names that are not ours (S57), and shows the public one no more than hubs and
+    readers need.
 
     A page that rebinds its own name to a loopback address, and a proxy that hands on more than it
     should, both end here.

@@ -237,3 +237,14 @@ def test_D09_editions_are_no_thread() -> None:
     read = parsed(mail(edition(1)))
     assert read["In-Reply-To"] is None
     assert read["References"] is None
+
+
+def test_D07_D06_with_a_page_one_click_stops_the_digest() -> None:
+    """RFC 8058: both headers, plain on the wire; without a page the mailto form alone."""
+    shown = edition(1)
+    page = "https://news.example/stop/" + "t" * 120
+    made = replace(bodies(shown), stop=page)
+    (message,) = channel.render(shown, DESK, SETTINGS, made, END)
+    assert f"\r\nList-Unsubscribe: <{page}>, <mailto:people@desk.example?".encode() in message.body
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in message.body
+    assert "List-Unsubscribe-Post" not in parsed(mail(shown))

@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import Connection, select
 from support.values import article
 from support.world import world
 
 from monitor import store as stores
-from monitor.channels import console
+from monitor.channels import console, email
+from monitor.config.sections import WebSection
 from monitor.digests.retry import SUSPEND_AFTER
 from monitor.errors import Mistake, SettingsError
 from monitor.model import (
@@ -34,7 +36,7 @@ from monitor.model import (
     Window,
 )
 from monitor.pipeline import deliver, failpoints, group, publish
-from monitor.pipeline.parts import Parts
+from monitor.pipeline.parts import Callback, Parts
 from monitor.runners import daemon, inline
 from monitor.store import (
     Store,
@@ -49,6 +51,7 @@ from monitor.store import (
 )
 from monitor.testing import FakeClock
 from monitor.web import metrics
+from monitor.web.site import site
 
 pytestmark = pytest.mark.anyio
 
@@ -673,3 +676,47 @@ async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
         await ticks(parts, clock, timedelta(minutes=1))
     assert len(channel.sent) == 2
     assert store.read_now(outbox.counts) == {"refused": 1}
+
+
+async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
+    store: Store, clock: FakeClock
+) -> None:
+    """A look changes nothing; a click also ends what waits; another digest goes on."""
+    settings = email.Settings.model_validate({"host": "localhost", "from": "d@desk.example"})
+    ann, ben = (Recipient("email", f"{name}@desk.example") for name in ("ann", "ben"))
+    mails = replace(HOURLY, recipients=(ann, ben))
+    words = (f"token{number}" for number in range(99))
+    callback = Callback(
+        "https://news.example/websub/", lambda: next(words), "https://news.example/stop/"
+    )
+    own = {"channel": lambda _: settings, "callback": callback}
+    async with world(store, clock, digests=[mails], **own) as parts:
+        await published(parts, clock)
+        assert store.read_now(outbox.counts) == {"pending": 2}
+        (first, second) = reversed(store.read_now(outbox.listing))
+        assert b"<https://news.example/stop/token0>" in first.delivery.message.body
+        assert b"<https://news.example/stop/token1>" in second.delivery.message.body
+
+        web = WebSection.model_validate({"enabled": True, "public_url": "https://news.example"})
+        transport = httpx.ASGITransport(site(parts, web, 1_000))
+        async with httpx.AsyncClient(transport=transport, base_url="https://news.example") as by:
+            looked = await by.get("/stop/token0")
+            assert (looked.status_code, "<form" in looked.text) == (200, True)
+            assert store.read_now(recipients.stopped, "desk") == set()
+            clicked = await by.post("/stop/token0", content=b"List-Unsubscribe=One-Click")
+            assert (clicked.status_code, "is stopped" in clicked.text) == (200, True)
+            assert (await by.post("/stop/token0")).status_code == 200  # twice is no fault
+            assert (await by.post("/stop/guess")).status_code == 404
+        assert store.read_now(recipients.stopped, "desk") == {ann}
+        assert store.read_now(outbox.counts) == {"pending": 1, "refused": 1}
+
+        await report(parts, 2)
+        clock.advance(HOUR)
+        (made,) = await publish.run(parts, ["desk"], clock.now())
+        assert [one.recipient for one in made.messages] == [ben]
+        assert store.write_now(recipients.resume, ann)
+        await report(parts, 3)
+        clock.advance(HOUR)
+        (made,) = await publish.run(parts, ["desk"], clock.now())
+        assert [one.recipient for one in made.messages] == [ann, ben]
+        assert b"<https://news.example/stop/token0>" in made.messages[0].body

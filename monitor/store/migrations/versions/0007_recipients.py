@@ -1,4 +1,4 @@
-"""Recipients that are refused, and those that are suspended for it.
+"""Recipients that are refused, suspended for it, or have stopped a digest.
 
 Revision ID: 0007
 """
@@ -20,8 +20,11 @@ def upgrade() -> None:
         "recipients",
         sa.Column("channel", sa.String(200), nullable=False),
         sa.Column("address", Words(), nullable=False),
+        sa.Column("digest", sa.String(100), nullable=False),
+        sa.Column("token", sa.String(64), nullable=True),
         sa.Column("refusals", sa.Integer(), nullable=False),
         sa.Column("suspended", Moment(), nullable=True),
         sa.Column("why", Words(), nullable=False),
-        sa.PrimaryKeyConstraint("channel", "address", name="pk_recipients"),
+        sa.PrimaryKeyConstraint("channel", "address", "digest", name="pk_recipients"),
+        sa.UniqueConstraint("token", name="uq_recipients_token"),
     )
