@@ -141,16 +141,18 @@ def _named(world: Parts, name: str) -> Digest:
 
 
 def edition(name: Name, number: Number = None) -> None:
-    """Show an edition that was published, and what became of its messages."""
-    from monitor.store import outbox
+    """Show an edition that was published, also what was cut, and what became of its messages."""
+    from monitor.store import editions, outbox
 
     with store() as kept:
         found = _published(kept.read_now, name, number)
         sent = [deliveries.as_row(one) for one in kept.read_now(outbox.of_edition, found.id)]
+        cut = kept.read_now(editions.cut_stories, found.id)
     if state.json:
-        output.emit({"edition": dict(found.body), "deliveries": sent})
+        rows = [{"title": title, "url": url} for title, url in cut]
+        output.emit({"edition": dict(found.body), "cut": rows, "deliveries": sent})
     else:
-        _print(found, sent)
+        _print(found, cut, sent)
 
 
 def _published(read: Any, name: str, number: int | None) -> Published:
@@ -163,7 +165,7 @@ def _published(read: Any, name: str, number: int | None) -> Published:
     return found
 
 
-def _print(found: Published, sent: list[dict[str, Any]]) -> None:
+def _print(found: Published, cut: list[tuple[str, str]], sent: list[dict[str, Any]]) -> None:
     window = found.window
     output.say(f"{found.subject}\nedition {found.number}, ", end="")
     output.say(f"{output.moment(window.start)} to {output.moment(window.end)}\n")
@@ -172,6 +174,10 @@ def _print(found: Published, sent: list[dict[str, Any]]) -> None:
         for story in section["stories"]:
             lead = story["lead"]
             output.say(f"  {output.one_line(story['title'])}\n    {output.one_line(lead['url'])}")
+    if cut:
+        output.say("Did not fit")
+    for title, url in cut:
+        output.say(f"  {output.one_line(title)}\n    {output.one_line(url)}")
     output.say()
     for row in sent:
         output.say(output.one_line(f"{row['recipient']}  {row['state']}  {row['why']}"))

@@ -377,6 +377,20 @@ def last_alerts(connection: Connection, digest: str, most: int) -> list[datetime
     return list(connection.scalars(statement))
 
 
+def cut_stories(connection: Connection, edition_id: int) -> list[tuple[str, str]]:
+    """(title, address) of the stories that did not fit into an edition, as they were first told."""
+    statement = (
+        select(edition_articles.c.story_id, articles.c.title, articles.c.url)
+        .join(articles, articles.c.id == edition_articles.c.article_id)
+        .where(edition_articles.c.edition_id == edition_id, edition_articles.c.fate == "cut")
+        .order_by(articles.c.first_seen, articles.c.id)
+    )
+    first: dict[int, tuple[str, str]] = {}
+    for row in connection.execute(statement):
+        first.setdefault(row.story_id, (row.title, row.url))
+    return list(first.values())
+
+
 def lags(connection: Connection) -> dict[str, float]:
     """Digest -> seconds from our first sight of its newest edition's latest article until sent.
 

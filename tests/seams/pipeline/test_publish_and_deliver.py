@@ -240,7 +240,13 @@ async def test_D77_a_thousand_matches_of_one_tick_are_one_message(
         await store.write(_thousand, now)
         await inline.tell(parts)
     assert len(printed) == 1
-    assert "970 more stories" in printed[0]
+    assert "970 more stories matched and did not fit here" in printed[0]
+    assert "monitor digests show desk 1" in " ".join(printed[0].split())
+    (kept,) = store.read_now(editions.listing)
+    told = {story["title"] for one in kept.body["sections"] for story in one["stories"]}
+    cut = {title for title, _ in store.read_now(editions.cut_stories, kept.id)}
+    assert told | cut == {f"Title {number}" for number in range(1, 1001)}
+    assert not told & cut
 
 
 def _thousand(connection: Connection, now: datetime) -> None:
