@@ -182,7 +182,9 @@ async def _hand_over(
 def _names_recipient(code: int, words: str) -> bool:
     """Whether it is the mailbox that is refused, and not us or our ways ("relaying denied")."""
     found = _ENHANCED.search(words)
-    return found[1] in "12" if found else code in (550, 551, 553)
+    if found:  # Exchange says 5.4.1 of whom it does not know
+        return found[1] in "12" or found[0] == "5.4.1"
+    return code in (550, 551, 553)
 
 
 def _refused(code: int, words: str) -> Refused:

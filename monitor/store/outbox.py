@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, update
 
 from monitor.model import (
     Answer,
@@ -49,21 +49,18 @@ def due(connection: Connection, now: datetime, only: Collection[int] | None = No
     A channel has at most AT_A_TIME in hand, those that are being sent included. So a slow one
     keeps no other waiting. `only`: of these numbers.
     """
-    waiting = (
-        select(deliveries.c.id, deliveries.c.channel)
-        .where(deliveries.c.due <= now, free(deliveries, now), _first_of_recipient())
+    first = (
+        select(deliveries.c.id, deliveries.c.channel, free(deliveries, now).label("free"))
+        .where(deliveries.c.due <= now, _first_of_recipient())
         .order_by(deliveries.c.due, deliveries.c.id)
     )
-    if only is not None:
-        waiting = waiting.where(deliveries.c.id.in_(only))
-    sending = select(deliveries.c.channel).where(
-        deliveries.c.due <= now, not_(free(deliveries, now))
-    )
-    in_hand = Counter(connection.scalars(sending))
+    waiting = list(connection.execute(first))  # one of each recipient, however many messages wait
+    in_hand = Counter(row.channel for row in waiting if not row.free)
     found: list[int] = []
-    for row in connection.execute(waiting):  # one of each recipient, however many messages wait
-        in_hand[row.channel] += 1
-        if in_hand[row.channel] <= AT_A_TIME:
+    for row in waiting:
+        wanted = row.free and (only is None or row.id in only)
+        if wanted and in_hand[row.channel] < AT_A_TIME:
+            in_hand[row.channel] += 1
             found.append(row.id)
     return found
 
