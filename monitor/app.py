@@ -103,6 +103,7 @@ async def open_parts(
             compute=Workers(),
             watchlists={watchlist.name: watchlist for watchlist in settings.watchlists},
             digests=settings.digests,
+            templates=settings.templates,
             channel=settings.channel,
             sites=settings.sites,
             encode=encoder_of(settings),
@@ -148,7 +149,11 @@ def callback_of(settings: Settings) -> Callback | None:
     web = settings.web
     if not (web.enabled and web.public_url):
         return None
-    return Callback(f"{web.public_url}/websub/", lambda: secrets.token_urlsafe(32))
+    return Callback(
+        f"{web.public_url}/websub/",
+        lambda: secrets.token_urlsafe(32),
+        f"{web.public_url}/stop/",
+    )
 
 
 def _sync(connection: Connection, settings: Settings, now: datetime) -> None:

@@ -645,6 +645,11 @@ class Digest:
     max_stories: int = 30
     catch_up: str = "one"
     """"one" edition for all that was missed, or "each"."""
+    quiet: str = ""
+    """Hours of the zone in which an alert is held back, as "22:00-07:00"; empty: none."""
+    flood_alerts: int = 5
+    """So many alerts within `flood_within`; what comes after is held, and goes out as one."""
+    flood_within: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -818,6 +823,13 @@ class Delivery:
     """An earlier try ended without our knowing whether it was taken."""
     deaths: int = 0
     """Earlier tries in which the sender died."""
+    first_receipt: str = ""
+    """What was answered to part 1 of the same edition; empty for part 1 itself."""
+
+    @property
+    def doubted_since(self) -> datetime | None:
+        """Not before then it may have been taken, unheard; None: it surely was not."""
+        return self.created if self.doubted or self.deaths else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -852,6 +864,8 @@ class Refused:
     """Refused for good."""
 
     why: str
+    recipient: bool = False
+    """It is the recipient that is refused, not this message alone."""
 
 
 Answer = Sent | NotSent | Unknown | Refused

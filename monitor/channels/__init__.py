@@ -59,6 +59,10 @@ class World:
     write: Callable[[str], object] = print_out
     hit: Callable[[str], None] = no_fault
     """Called at places where a fault can be ordered (`pipeline.failpoints`)."""
+    doubted_since: datetime | None = None
+    """Not before then this message may have been taken, unheard; None: it surely was not."""
+    first_receipt: str = ""
+    """What was answered to part 1 of the same edition; empty for part 1 itself."""
 
 
 class Channel(Protocol):

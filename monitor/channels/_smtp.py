@@ -25,6 +25,9 @@ GREYLISTED = timedelta(minutes=5)
 """Servers that turn strangers away for a while let them in after about this time."""
 GOODBYE_S = 5.0
 
+_SIZE = re.compile(r"\b5\.(3\.4|2\.3)\b")
+_ENHANCED = re.compile(r"\b5\.(\d)\.\d{1,3}\b")
+_FULL = re.compile(r"\b5\.2\.2\b")
 _LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 _BROKEN = (SMTPException, OSError, UnicodeError)
 """Lost, silent or senseless: aiosmtplib's errors, those of TLS and sockets below it, and of host
@@ -45,6 +48,14 @@ class Server:
     timeout_s: float
     final_timeout_s: float
     """How long the reply to the final dot may take: RFC 5321 §4.5.3.2.6 asks for 10 minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge(Refused):
+    """Refused for its size alone: a shorter form may be taken."""
+
+    most: int = 0
+    """Octets that the server takes; 0: it did not say."""
 
 
 async def deliver(
@@ -120,7 +131,8 @@ async def _address(
     sized = smtp.supports_extension("size")
     most = smtp.esmtp_extensions.get("size", "")
     if most.isdigit() and 0 < int(most) < len(content):
-        return Refused(f"the message has {len(content):,} octets, the server takes {int(most):,}")
+        why = f"the message has {len(content):,} octets, the server takes {int(most):,}"
+        return TooLarge(why, most=int(most))
     try:
         await smtp.mail(sender, options=[f"SIZE={len(content)}"] if sized else [])
         await smtp.rcpt(recipient)
@@ -128,16 +140,19 @@ async def _address(
     except aiosmtplib.SMTPSenderRefused as error:
         # Too large is this message's fault (RFC 1870); otherwise the settings must be mended.
         if error.code == 552:
-            return Refused(_why(error))
+            return _refused(error.code, _why(error))
         return NotSent(f"sender refused: {_why(error)}", MENDING if error.code >= 500 else None)
     except aiosmtplib.SMTPRecipientRefused as error:
-        return Refused(_why(error)) if error.code >= 500 else NotSent(_why(error), GREYLISTED)
+        why = _why(error)
+        if error.code < 500:
+            return NotSent(why, GREYLISTED)
+        return Refused(why, recipient=_names_recipient(error.code, why))
     except _BROKEN as error:
         return NotSent(_why(error))
     if invited.code == 354:
         return None
     why = words_of(f"{invited.code} {invited.message}")
-    return Refused(why) if invited.code >= 500 else NotSent(why)
+    return _refused(invited.code, why) if invited.code >= 500 else NotSent(why)
 
 
 async def _hand_over(
@@ -159,9 +174,24 @@ async def _hand_over(
         case 4:
             return NotSent(words)
         case 5:
-            return Refused(words)
+            return _refused(reply.code, words)
         case _:
             return Unknown(f"an answer that SMTP does not know: {words}")
+
+
+def _names_recipient(code: int, words: str) -> bool:
+    """Whether it is the mailbox that is refused, and not us or our ways ("relaying denied")."""
+    found = _ENHANCED.search(words)
+    if found:  # Exchange says 5.4.1 of whom it does not know
+        return found[1] in "12" or found[0] == "5.4.1"
+    return code in (550, 551, 553)
+
+
+def _refused(code: int, words: str) -> Refused:
+    """For good; too large by the code of RFC 3463, or by 552 that names no full mailbox."""
+    if _SIZE.search(words) or (code == 552 and not _FULL.search(words)):
+        return TooLarge(words)
+    return Refused(words)
 
 
 def _why(error: Exception, server: Server | None = None) -> str:

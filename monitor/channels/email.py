@@ -9,11 +9,14 @@ import asyncio
 import re
 import ssl
 from base64 import b64encode
+from dataclasses import replace
 from datetime import datetime
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as MAIL_POLICY
 from email.policy import EmailPolicy
+from email.utils import format_datetime
 from ipaddress import ip_address
 from pathlib import Path
 from quopri import encodestring
@@ -24,10 +27,10 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
 from monitor.channels import MENDING, World, identity
-from monitor.channels._smtp import Server, deliver
+from monitor.channels._smtp import Server, TooLarge, deliver
 from monitor.digests.render import Bodies
 from monitor.digests.words import plain
-from monitor.model import Answer, Edition, Message, NotSent, Recipient, Refused
+from monitor.model import Answer, Edition, Message, NotSent, Recipient, Refused, Sent
 
 NAMED = False
 
@@ -40,6 +43,7 @@ _ADDRESS = re.compile(
     rf"(?=.{{3,254}}\Z)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\Z"
 )
 _NAMED_ADDRESS = re.compile(r'"?([^<>"]*?)"? *<([^<>]+)>')
+_CUT = "\n\nThe rest is left out: this mail server takes no longer mail.\n"
 # On the wire these stay whole: readers look for <...> in the raw line (D06).
 _WHOLE = frozenset({"list-id", "list-unsubscribe", "list-unsubscribe-post", "message-id"})
 _UNFOLDED = MAIL_POLICY.clone(max_line_length=998)
@@ -118,7 +122,7 @@ def render(
         raise ValueError(wrong)
     mark = identity(edition, recipient)
     message = EmailMessage(policy=_POLICY)
-    for name, value in _headers(edition, recipient, settings, mark):
+    for name, value in _headers(edition, recipient, settings, mark, bodies.stop):
         message[name] = value
     message["Subject"] = plain(bodies.subject)
     message["Date"] = now.astimezone(ZoneInfo(edition.zone))
@@ -154,7 +158,46 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
         timeout_s=settings.timeout_s,
         final_timeout_s=settings.final_timeout_s,
     )
-    return await deliver(server, settings.address, recipient, message.body, world.hit)
+    answer = await deliver(server, settings.address, recipient, message.body, world.hit)
+    if not isinstance(answer, TooLarge):
+        return answer
+    short = shorter(message.body, answer.most)
+    again = await deliver(server, settings.address, recipient, short, world.hit)
+    if isinstance(again, Sent):
+        return Sent(f"{again.receipt} (the text alone: {answer.why})")
+    return Refused(answer.why) if isinstance(again, Refused) else again
+
+
+def shorter(content: bytes, most: int = 0) -> bytes:
+    """The same mail as its text alone, cut between stories to `most` octets (0: not cut)."""
+    whole = message_from_bytes(content, policy=MAIL_POLICY)
+    part = whole.get_body(("plain",))
+    text = part.get_content().replace("\r\n", "\n").rstrip() if part else ""
+    pieces = re.split(r"\n(?=\n)", text)
+    for kept in range(len(pieces), 0, -1):
+        text = "\n".join(pieces[:kept]) + ("\n" if kept == len(pieces) else _CUT)
+        short = EmailMessage(policy=_POLICY)
+        for name, value in whole.items():
+            if name.lower() not in ("content-type", "mime-version"):
+                short[name] = value
+        short.set_content(text, charset="utf-8", cte=_shorter(text))
+        if not most or len(short.as_bytes()) <= most:
+            break
+    return short.as_bytes()
+
+
+def anew(message: Message, settings: Settings, now: datetime) -> Message:
+    """The same mail under another Message-ID, marked as sent again (RFC 5322 §3.6.6)."""
+    left, _, domain = message.id.strip("<>").rpartition("@")
+    mark = f"<{left.partition('.again-')[0]}.again-{now:%Y%m%d%H%M%S}@{domain}>"
+    date = format_datetime(now)
+    head = (
+        f"Resent-From: {settings.address}\r\nResent-Date: {date}\r\nResent-Message-ID: {mark}\r\n"
+    )
+    body = message.body.replace(
+        f"Message-ID: {message.id}\r\n".encode(), f"Message-ID: {mark}\r\n".encode(), 1
+    )
+    return replace(message, id=mark, body=head.encode() + body)
 
 
 class _Policy(EmailPolicy):
@@ -171,7 +214,7 @@ _POLICY = _Policy(linesep="\r\n")
 
 
 def _headers(
-    edition: Edition, recipient: Recipient, settings: Settings, mark: str
+    edition: Edition, recipient: Recipient, settings: Settings, mark: str, page: str
 ) -> list[tuple[str, str | Address]]:
     name = _slug(edition.digest)
     answers_to = _person(settings.reply_to or settings.sender).addr_spec
@@ -181,7 +224,8 @@ def _headers(
         ("To", recipient.address),
         ("Message-ID", f"<{name}.{edition.number}.{mark}@{settings.domain}>"),
         ("List-Id", f"{_phrase(edition)}<{name}.digests.{settings.domain}>"),
-        ("List-Unsubscribe", f"<{stop}>"),
+        ("List-Unsubscribe", f"<{page}>, <{stop}>" if page else f"<{stop}>"),
+        *([("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if page else []),
         ("Auto-Submitted", "auto-generated"),
         ("Precedence", "bulk"),
         ("X-Auto-Response-Suppress", "All"),

@@ -16,6 +16,7 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from email.utils import format_datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as Xml
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from monitor.channels import World, identity
 from monitor.digests.render import Bodies, entry_html
@@ -52,6 +53,10 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     link: str = ""
     """The address under which the folder is served; empty: it is read as files."""
     max_entries: int = Field(default=100, ge=1, le=10_000)
+    rss: bool = False
+    """Also as RSS 2.0, for readers that know nothing else."""
+    token: SecretStr = SecretStr("")
+    """Where we serve the folder ourselves: only for those who show it."""
 
     @field_validator("link")
     @classmethod
@@ -129,6 +134,39 @@ def atom(document: Item) -> bytes:
     return bytes(Xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
+def rss(document: Item) -> bytes:
+    """The RSS 2.0 form of our JSON Feed document (rssboard.org/rss-specification)."""
+    root = Xml.Element("rss", version="2.0")
+    channel = Xml.SubElement(root, "channel")
+    own = document.get("feed_url", "").removesuffix(".json")
+    _plain(channel, "title", document["title"])
+    _plain(channel, "link", own + ".rss" if own else document["_monitor"]["id"])
+    _plain(channel, "description", document["title"])
+    _plain(channel, "lastBuildDate", _rfc822(document["_monitor"]["updated"]))
+    for item in document["items"]:
+        entry = Xml.SubElement(channel, "item")
+        _plain(entry, "title", item["title"])
+        if url := item.get("url"):
+            _plain(entry, "link", url)
+        _plain(entry, "guid", item["id"]).set("isPermaLink", "false")
+        _plain(entry, "pubDate", _rfc822(item["date_modified"]))
+        for tag in item["tags"]:
+            _plain(entry, "category", tag)
+        _plain(entry, "description", item["content_html"])
+    Xml.indent(root)
+    return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def _plain(parent: Xml.Element, name: str, words: str) -> Xml.Element:
+    child = Xml.SubElement(parent, name)
+    child.text = _NOT_XML.sub("", words)
+    return child
+
+
+def _rfc822(time: str) -> str:
+    return format_datetime(datetime.fromisoformat(time))
+
+
 # ---------------------------------------------------------------------------- items
 
 
@@ -204,6 +242,8 @@ def _write(message: Message, settings: Settings) -> str:
     document = _document(message, settings, old)
     # The memory last: while it is not in place, the message counts as not written.
     _put(settings.path / f"{name}.atom", atom(document))
+    if settings.rss:
+        _put(settings.path / f"{name}.rss", rss(document))
     _put(place, _dump(document))
     return f"{len(document['items'])} entries in {place}{trouble}"
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
@@ -46,6 +46,10 @@ _TITLE_LIMIT = 300
 _TOP_TITLES = 5
 _HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 _TYPE = (("Content-Type", b"application/json; charset=utf-8"),)
+_FORM = (("Content-Type", b"application/x-www-form-urlencoded"),)
+_EVENT = "monitor_edition"
+_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
+_PAGE, _MOST_PAGES = 50, 4
 
 # What Slack says of a message that is wrong in itself ...
 _BAD_FORM = {
@@ -69,6 +73,7 @@ _THEIR_TROUBLE = {
 }
 
 Block = dict[str, Any]
+Headers = Sequence[tuple[str, bytes]]
 
 
 def check_address(address: str) -> str | None:
@@ -87,6 +92,8 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     """Slack's own id or name of a channel; with a token."""
     api_base: str = "https://slack.com"
     """Where Slack answers."""
+    thread: bool = True
+    """With a token: an edition too long for one message is a summary, and the rest its thread."""
 
     @field_validator("api_base")
     @classmethod
@@ -114,6 +121,8 @@ def render(
     """The edition in as few messages as Slack's limits allow, in the order to send."""
     shown = view(edition)
     groups = _parts(shown, list(_body(shown)), _foot(shown))
+    if settings.token.get_secret_value() and settings.thread and len(groups) > 1:
+        groups = [list(_heading(shown)), *groups]
     messages = []
     for part, blocks in enumerate(groups, start=1):
         payload: dict[str, Any] = {
@@ -122,12 +131,14 @@ def render(
             "unfurl_links": False,
             "unfurl_media": False,
         }
+        mark = identity(edition, recipient, part)
         if settings.channel:
             payload["channel"] = settings.channel
+            payload["metadata"] = {"event_type": _EVENT, "event_payload": {"id": mark}}
         messages.append(
             Message(
                 recipient=recipient,
-                id=identity(edition, recipient, part),
+                id=mark,
                 subject=bodies.subject,
                 content_type="application/json",
                 body=_dump(payload).encode(),
@@ -139,11 +150,18 @@ def render(
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
-    """Post one part; when Slack cannot read its blocks, once more as plain text (F82)."""
-    answer = await _post(message.body, settings, world)
+    """Post one part; when Slack cannot read its blocks, once more as plain text (F82).
+
+    With a token, later parts answer the first in its thread (D50), and a message that may have
+    been taken already is looked for in the channel before it is posted again (D52).
+    """
+    if world.doubted_since and (found := await _posted(message, settings, world)):
+        return Sent(f"{found} (found in the channel)")
+    body = _in_thread(message.body, settings, world)
+    answer = await _post(body, settings, world)
     if not isinstance(answer, Refused) or not _BAD_FORM & set(re.findall(r"\w+", answer.why)):
         return answer
-    again = await _post(_as_text(message.body), settings, world)
+    again = await _post(_as_text(body), settings, world)
     if isinstance(again, Sent):
         return Sent(f"{again.receipt} (as plain text: {answer.why})")
     return again
@@ -164,12 +182,70 @@ def _as_text(content: bytes) -> bytes:
     return _dump(payload | {"text": "\n\n".join(texts) or payload["text"]}).encode()
 
 
+def _in_thread(content: bytes, settings: Settings, world: World) -> bytes:
+    """The part as an answer to the first one, where that has been posted with our token."""
+    parent = _parent(settings, world)
+    return _dump(json.loads(content) | {"thread_ts": parent}).encode() if parent else content
+
+
+def _parent(settings: Settings, world: World) -> str:
+    """The time stamp by which Slack knows the first part; empty: there is no thread."""
+    found = re.match(r"\d+\.\d+", world.first_receipt)
+    return found[0] if found and settings.thread and settings.token.get_secret_value() else ""
+
+
+async def _posted(message: Message, settings: Settings, world: World) -> str:
+    """The time stamp of this very message in the channel; empty: not found, or not to be asked.
+
+    Slack is asked by the channel's id only, and needs the scopes `channels:history` (or
+    `groups:history`) and `metadata.message:read`.
+    """
+    if not (_CHANNEL_ID.fullmatch(settings.channel) and world.doubted_since):
+        return ""
+    parent = _parent(settings, world)
+    asked = {
+        "channel": settings.channel,
+        "oldest": f"{world.doubted_since.timestamp():.6f}",
+        "include_all_metadata": "true",
+        "limit": str(_PAGE),
+    }
+    method = "conversations.replies" if parent else "conversations.history"
+    for _ in range(_MOST_PAGES):
+        form = urlencode(asked | ({"ts": parent} if parent else {})).encode()
+        said = _said(await _call(method, form, _FORM, settings, world))
+        for one in said.get("messages", ()):
+            payload = (one.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("id") == message.id:
+                return str(one.get("ts", ""))
+        cursor = (said.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            break
+        asked["cursor"] = str(cursor)
+    return ""
+
+
+def _said(got: Response | FetchFailed) -> dict[str, Any]:
+    """What the Web API answered; nothing when it would not or cannot be read."""
+    try:
+        said = json.loads(got.body) if isinstance(got, Response) else {}
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) and said.get("ok") is True else {}
+
+
+async def _call(
+    method: str, content: bytes, headers: Headers, settings: Settings, world: World
+) -> Response | FetchFailed:
+    """Ask the Web API; the token goes in a header of its own."""
+    secret = (("Authorization", f"Bearer {settings.token.get_secret_value()}".encode()),)
+    url = f"{settings.api_base}/api/{method}"
+    return await world.post(url, content, headers, secret_headers=secret)
+
+
 async def _post(content: bytes, settings: Settings, world: World) -> Answer:
     webhook, token = settings.webhook.get_secret_value(), settings.token.get_secret_value()
     if token:
-        url = f"{settings.api_base}/api/chat.postMessage"
-        secret = (("Authorization", f"Bearer {token}".encode()),)
-        got = await world.post(url, content, _TYPE, secret_headers=secret)
+        got = await _call("chat.postMessage", content, _TYPE, settings, world)
     else:
         got = await world.post(webhook, content, _TYPE)
     secrets = (webhook, urlsplit(webhook).path, token)
@@ -218,6 +294,26 @@ def _is_slack(webhook: str, api_base: str) -> bool:
 
 
 def _body(shown: View) -> Iterator[Block]:
+    yield from _top(shown)
+    for section in shown.sections:
+        yield {"type": "divider"}
+        yield _section([f"*{_safe(section.title)}* · {len(section.stories)}"])
+        for story in section.stories:
+            yield _section(list(_story(story)))
+    if shown.cut:
+        yield _section([f"_{_safe(shown.cut)}_"])
+
+
+def _heading(shown: View) -> Iterator[Block]:
+    """What stands in the channel, above the thread: the sums and the first titles."""
+    yield from _top(shown)
+    stories = [story for section in shown.sections for story in section.stories]
+    titles = [_link(one.link, clip(one.title, 150)) for one in stories[:_TOP_TITLES]]
+    yield _section(f"{place}. {title}" for place, title in enumerate(titles, start=1))
+    yield _context("All of it is in the thread.")
+
+
+def _top(shown: View) -> Iterator[Block]:
     yield {
         "type": "header",
         "text": {"type": "plain_text", "text": clip(shown.title, HEADER_LIMIT), "emoji": False},
@@ -228,13 +324,6 @@ def _body(shown: View) -> Iterator[Block]:
     if shown.late:
         yield _section([_safe(shown.late)])
     yield _section([_safe(shown.summary)])
-    for section in shown.sections:
-        yield {"type": "divider"}
-        yield _section([f"*{_safe(section.title)}* · {len(section.stories)}"])
-        for story in section.stories:
-            yield _section(list(_story(story)))
-    if shown.cut:
-        yield _section([f"_{_safe(shown.cut)}_"])
 
 
 def _foot(shown: View) -> list[Block]:

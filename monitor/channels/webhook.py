@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from datetime import datetime
-from urllib.parse import urlsplit
+from typing import Annotated
 
-from pydantic import BaseModel, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, SecretStr, field_validator
 
 from monitor.channels import World, identity, words_of
+from monitor.channels._chat import check_name, secrets_of, web_address
 from monitor.channels._http import not_reached, turned_down
 from monitor.digests.render import Bodies
-from monitor.digests.words import plain
 from monitor.model import (
     Answer,
     Edition,
@@ -39,26 +38,16 @@ _PREFIX = "whsec_"
 
 def check_address(address: str) -> str | None:
     """What is wrong with the name of a target; None when it can name a table of the settings."""
-    if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
-        return None
-    return f"{plain(address)!r} is no name of a [channels.webhook.NAME] (letters, digits, - and _)"
+    return check_name("webhook", address)
 
 
 class Settings(BaseModel, extra="forbid", frozen=True):
     """`[channels.webhook.NAME]`: where to post, and the key both sides know."""
 
-    url: SecretStr
+    url: Annotated[SecretStr, AfterValidator(web_address)]
     """May hold a token, so it is kept like one."""
     secret: SecretStr = SecretStr("")
     """Signs each message; `whsec_` and base64, or any text. Empty: unsigned."""
-
-    @field_validator("url")
-    @classmethod
-    def _url_is_an_address(cls, value: SecretStr) -> SecretStr:
-        parts = urlsplit(value.get_secret_value())
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("url is no http(s) address")
-        return value
 
     @field_validator("secret")
     @classmethod
@@ -121,9 +110,7 @@ def _key(secret: str) -> bytes:
 
 
 def _answer(got: Response | FetchFailed, world: World, url: str, secret: str) -> Answer:
-    # A token may be any longer part of the address.
-    parts = [part for part in re.split(r"[/?&=]", url) if len(part) >= 8]
-    secrets = (url, secret, *parts)
+    secrets = (secret, *secrets_of(url))
     if isinstance(got, FetchFailed):
         return not_reached(got, world.now(), *secrets)
     words = f"{got.status} {words_of(got.body[:2_000], *secrets)}".strip()

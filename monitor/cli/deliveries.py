@@ -22,6 +22,9 @@ def register(app: typer.Typer) -> None:
     noun = group(app, "deliveries", "What was sent, and what was not.")
     command(noun, "list")(show)
     command(noun, "retry")(retry)
+    command(noun, "suspended")(suspended)
+    command(noun, "suspend")(suspend)
+    command(noun, "resume")(resume)
 
 
 def show(
@@ -99,13 +102,58 @@ async def retry(
     return tell(done)
 
 
+def suspended() -> None:
+    """List the recipients that nothing is sent to, since when, and why."""
+    from monitor.store import recipients
+
+    with store() as kept:
+        found = kept.read_now(recipients.suspended)
+    rows = [
+        {"recipient": str(o.recipient), "digest": o.digest, "since": o.since, "why": o.why}
+        for o in found
+    ]
+    columns = {name: name for name in ("recipient", "digest", "since", "why")}
+    output.listing(rows, columns, empty="nobody is suspended", as_lines=state.json)
+
+
+Whom = Annotated[str, typer.Argument(metavar="RECIPIENT", help="As in digests.toml.")]
+
+
+async def suspend(
+    recipient: Whom,
+    why: Annotated[str, typer.Option(help="The reason, as it will be shown.")] = "by hand",
+) -> None:
+    """Send nothing more to a recipient; for people, and for a program that reads bounces."""
+    from monitor.config import entries
+    from monitor.store import recipients
+
+    async with parts() as world:
+        whom = entries.recipient(recipient)
+        known = {one for digest in world.digests for one in digest.recipients}
+        if whom not in known:
+            hint = f"known: {', '.join(sorted(map(str, known)))}"
+            raise UsageError(f"no digest is sent to {recipient!r}", hint=hint)
+        await world.store.write(recipients.suspend, whom, why, world.clock.now())
+    output.note(f"{whom} is suspended; deliveries resume {whom} ends it")
+
+
+def resume(recipient: Whom) -> None:
+    """Send to a suspended recipient again; what was refused meanwhile: deliveries retry."""
+    from monitor.config import entries
+    from monitor.store import recipients
+
+    with store() as kept:
+        if not kept.write_now(recipients.resume, entries.recipient(recipient)):
+            raise UsageError(f"{recipient!r} is not suspended", hint="monitor deliveries suspended")
+
+
 async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:
     """Send these deliveries, each recipient's in their order; what fails stays in the outbox."""
     from monitor.pipeline import deliver
 
     done: list[Delivered] = []
     now = world.clock.now()
-    while keys := [key for key in await deliver.due(world, now) if key in ids]:
+    while keys := await deliver.due(world, now, ids):
         done += await deliver.run(world, keys, now)
     return done
 

@@ -13,9 +13,10 @@ from monitor.cli.state import command, group, parts, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from monitor.model import Digest
+    from monitor.model import Digest, Message
     from monitor.pipeline.parts import Parts
     from monitor.store.editions import Pointer, Published
 
@@ -140,16 +141,18 @@ def _named(world: Parts, name: str) -> Digest:
 
 
 def edition(name: Name, number: Number = None) -> None:
-    """Show an edition that was published, and what became of its messages."""
-    from monitor.store import outbox
+    """Show an edition that was published, also what was cut, and what became of its messages."""
+    from monitor.store import editions, outbox
 
     with store() as kept:
         found = _published(kept.read_now, name, number)
         sent = [deliveries.as_row(one) for one in kept.read_now(outbox.of_edition, found.id)]
+        cut = kept.read_now(editions.cut_stories, found.id)
     if state.json:
-        output.emit({"edition": dict(found.body), "deliveries": sent})
+        rows = [{"title": title, "url": url} for title, url in cut]
+        output.emit({"edition": dict(found.body), "cut": rows, "deliveries": sent})
     else:
-        _print(found, sent)
+        _print(found, cut, sent)
 
 
 def _published(read: Any, name: str, number: int | None) -> Published:
@@ -162,7 +165,7 @@ def _published(read: Any, name: str, number: int | None) -> Published:
     return found
 
 
-def _print(found: Published, sent: list[dict[str, Any]]) -> None:
+def _print(found: Published, cut: list[tuple[str, str]], sent: list[dict[str, Any]]) -> None:
     window = found.window
     output.say(f"{found.subject}\nedition {found.number}, ", end="")
     output.say(f"{output.moment(window.start)} to {output.moment(window.end)}\n")
@@ -171,21 +174,50 @@ def _print(found: Published, sent: list[dict[str, Any]]) -> None:
         for story in section["stories"]:
             lead = story["lead"]
             output.say(f"  {output.one_line(story['title'])}\n    {output.one_line(lead['url'])}")
+    if cut:
+        output.say("Did not fit")
+    for title, url in cut:
+        output.say(f"  {output.one_line(title)}\n    {output.one_line(url)}")
     output.say()
     for row in sent:
         output.say(output.one_line(f"{row['recipient']}  {row['state']}  {row['why']}"))
 
 
-async def resend(name: Name, number: Number = None) -> int:
+async def resend(
+    name: Name,
+    number: Number = None,
+    new_id: Annotated[
+        bool,
+        typer.Option(
+            "--new-id",
+            help="Mails get a new Message-ID and are marked, so that no reader hides the repeat.",
+        ),
+    ] = False,
+) -> int:
     """Send an edition again: the same messages, to the same recipients."""
     from monitor.store import editions, outbox
 
     async with parts() as world:
         found = await world.store.read(editions.get, name, number)
         found = found or _published(lambda *_: None, name, number)
+        if new_id:
+            change = _anew(world)
+            await world.store.write_durably(outbox.replace_messages, found.id, change)
         ids = await world.store.write_durably(outbox.resend, found.id, world.clock.now())
         done = await deliveries.send(world, ids)
     return deliveries.tell(done)
+
+
+def _anew(world: Parts) -> Callable[[Message], Message]:
+    """Mails under a new id; what goes another way stays as it is."""
+    from monitor.channels import email
+
+    def change(message: Message) -> Message:
+        if message.content_type != "message/rfc822":
+            return message
+        return email.anew(message, world.channel(message.recipient), world.clock.now())
+
+    return change
 
 
 async def test(
@@ -208,8 +240,12 @@ async def test(
     async with parts() as world:
         settings = world.channel(wanted)
         shown = sample(world.clock.now())
-        messages = channel.render(shown, wanted, settings, bodies(shown), world.clock.now())
-        answers = [await channel.send(message, settings, world.world) for message in messages]
+        made = bodies(shown, world.templates)
+        messages = channel.render(shown, wanted, settings, made, world.clock.now())
+        answers = [await channel.send(messages[0], settings, world.world)]
+        first = getattr(answers[0], "receipt", "")
+        later = replace(world.world, first_receipt=first)
+        answers += [await channel.send(message, settings, later) for message in messages[1:]]
     rows = [
         {
             "recipient": str(wanted),

@@ -36,7 +36,16 @@ def status() -> None:
 
 
 def _counts(connection: Connection) -> dict[str, Any]:
-    from monitor.store import articles, editions, entries, feeds, outbox, pushes, stories
+    from monitor.store import (
+        articles,
+        editions,
+        entries,
+        feeds,
+        outbox,
+        pushes,
+        recipients,
+        stories,
+    )
 
     polled = feeds.statuses(connection)
     fates = entries.fates(connection)
@@ -54,6 +63,7 @@ def _counts(connection: Connection) -> dict[str, Any]:
         "articles": articles.counts(connection),
         "stories": stories.count(connection),
         "deliveries": outbox.counts(connection),
+        "suspended": [str(one.recipient) for one in recipients.suspended(connection)],
         "last_edition": f"{latest[0].digest} {latest[0].number}" if latest else None,
     }
 
@@ -69,6 +79,8 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         told = (f"{count} {name.replace('_', ' ')}" for name, count in value.items())
         return ", ".join(told) or "none"
+    if isinstance(value, list):
+        return output.one_line(", ".join(value)) or "none"
     return output.cell(value)
 
 

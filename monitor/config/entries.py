@@ -96,6 +96,12 @@ def _zoned(name: str) -> str:
     return name
 
 
+def _quiet(text: str) -> str:
+    if wrong := text and schedule.check_quiet(text):
+        raise ValueError(wrong)
+    return text
+
+
 def _several(value: object) -> object:
     """One text stands for a list of one; it is not divided: queries have commas of their own."""
     return [value] if isinstance(value, str) else value
@@ -216,6 +222,15 @@ class DigestTable(Section):
     empty: Literal["skip", "send", "weekly"] = "skip"
     max_stories: int = Field(default=Digest(name="").max_stories, ge=1, le=1000)
     catch_up: Literal["one", "each"] = "one"
+    quiet: Annotated[str, AfterValidator(_quiet)] = ""
+    flood_alerts: int = Field(default=Digest(name="").flood_alerts, ge=1, le=1000)
+    flood_within: Duration = Digest(name="").flood_within
+
+    @model_validator(mode="after")
+    def _only_alerts_are_held(self) -> DigestTable:
+        if self.quiet and self.schedule != schedule.AT_ONCE:
+            raise ValueError(f"quiet hours are for schedule = {schedule.AT_ONCE!r}")
+        return self
 
     def digest(self, all_watchlists: tuple[str, ...]) -> Digest:
         """As the rest of the program knows it."""

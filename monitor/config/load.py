@@ -53,6 +53,8 @@ class Settings:
     usual_access: Access = field(default_factory=Access)
     watchlists: tuple[Watchlist, ...] = ()
     digests: tuple[Digest, ...] = ()
+    templates: Mapping[str, str] = field(default_factory=dict)
+    """Name of one of our templates -> the user's own in its place."""
     warnings: tuple[Mistake, ...] = ()
     """Usable, but unwise: told once by `monitor check` and when the daemon starts."""
 
@@ -158,6 +160,7 @@ class _Loading:
         feeds = self._feeds()
         watchlists = self.watchlists()
         digests = self._digests(watchlists, reached)
+        templates = self._templates()
         self.done()
         return Settings(
             directory=self.folder,
@@ -169,6 +172,7 @@ class _Loading:
             usual_access=self.usual_access,
             watchlists=tuple(watchlists.values()),
             digests=tuple(digests),
+            templates=templates,
             warnings=tuple(self.notes.warnings),
             **parts,
         )
@@ -450,6 +454,23 @@ class _Loading:
             mistake = _reach(recipient, reached)
             if isinstance(mistake, Mistake):
                 self.notes.mistake(where, mistake.what, mistake.hint)
+
+    def _templates(self) -> dict[str, str]:
+        """What stands in templates/, tried on a sample: what fails there is a warning (D33)."""
+        found: dict[str, str] = {}
+        for path in sorted((self.folder / "templates").glob("[!.]*")):
+            try:
+                found[path.name] = path.read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+                what = f"cannot be read: {reason}; the built-in one is used"
+                self.notes.warning(f"templates/{path.name}", what)
+        if found:
+            from monitor.digests import sample
+
+            for warning in sample.tried(found):
+                self.notes.warning("templates", warning)
+        return found
 
     # ------------------------------------------------------------------------ files
 

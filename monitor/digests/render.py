@@ -66,7 +66,7 @@ _INLINER = CSSInliner(minify_css=True, load_remote_stylesheets=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bodies:
-    """Everything a channel needs to wrap an edition; made once for all its recipients."""
+    """Everything a channel needs to wrap an edition; made once, `stop` for each recipient."""
 
     subject: str
     text: str
@@ -74,6 +74,8 @@ class Bodies:
     data: Mapping[str, Any]
     warnings: tuple[str, ...] = ()
     """What was wrong with the user's own templates; ours were used in their place."""
+    stop: str = ""
+    """The address at which this recipient ends the digest with one click; empty: none."""
 
 
 def bodies(edition: Edition, templates: Mapping[str, str] = _NONE) -> Bodies:

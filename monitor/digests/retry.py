@@ -17,6 +17,8 @@ DOUBT = timedelta(minutes=10)
 """The wait before a message of unknown fate is sent once more."""
 DEATHS = 12
 """Senders that may die with a message before it is given up: it may be what they die of."""
+SUSPEND_AFTER = 3
+"""Messages in a row that are turned away because of the recipient: then it is suspended (F75)."""
 
 
 def retry_at(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from monitor.digests.compose import UPDATES
+from monitor.digests.render import bodies
 from monitor.model import (
     Accounting,
     Development,
@@ -77,6 +80,16 @@ def sample(now: datetime, zone: str = "UTC") -> Edition:
         accounting=Accounting(feeds=_FEEDS, entries=120, articles=112, matched=4),
         titles=titles,
     )
+
+
+def tried(templates: Mapping[str, str]) -> list[str]:
+    """What is wrong with a user's templates: on the sample, on an empty edition, on a blind one."""
+    usual = sample(datetime(2024, 10, 18, 6, tzinfo=UTC))
+    deaf = tuple(replace(feed, failed=feed.polls) for feed in usual.accounting.feeds)
+    empty = replace(usual, sections=())
+    blind = replace(usual, accounting=replace(usual.accounting, feeds=deaf), cut=3)
+    said = [one for edition in (usual, empty, blind) for one in bodies(edition, templates).warnings]
+    return list(dict.fromkeys(said))
 
 
 _FEEDS = (

@@ -6,8 +6,9 @@ join exactly whatever happens to the clock, the zone or the machine in between (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ _FIELDS = (
     ("month", "1-12"),
     ("day-of-week", "0-7 or SUN-SAT"),
 )
+_QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _SHIFT = timedelta(hours=3)
 """More than any zone's clock has ever been put forward or back at once."""
 
@@ -45,6 +47,44 @@ def windows(digest: Digest, covered_until: datetime, now: datetime) -> list[Wind
         Window(start, end, late=now - end > LATE_AFTER)
         for start, end in pairwise([covered_until, *_missed(digest, covered_until, now)])
     ]
+
+
+def held(digest: Digest, now: datetime, alerts: Sequence[datetime] = ()) -> bool:
+    """Whether an alert waits at `now`; what it holds is told in one when it no longer does.
+
+    It waits in its quiet hours (by the wall clock of its zone), and while the last
+    `flood_alerts` of it all went out within `flood_within` (D76, D77). `alerts`: when the last of
+    them went out, in any order; times after `now` are those of a clock that ran ahead (F35).
+    """
+    if digest.schedule != AT_ONCE:
+        return False
+    recent = [at for at in alerts if now - digest.flood_within < at <= now]
+    return len(recent) >= digest.flood_alerts or _quiet(digest, now)
+
+
+def check_quiet(text: str) -> str | None:
+    """What is wrong with quiet hours, for people; None when they can be used."""
+    hours = _hours(text)
+    if hours is None or hours[0] == hours[1]:
+        return f"{text!r} are no quiet hours; write them like 22:00-07:00"
+    return None
+
+
+def _quiet(digest: Digest, now: datetime) -> bool:
+    hours = _hours(digest.quiet)
+    if hours is None:
+        return False
+    start, end = hours
+    at = now.astimezone(ZoneInfo(digest.zone)).time()
+    return start <= at < end if start < end else at >= start or at < end
+
+
+def _hours(text: str) -> tuple[time, time] | None:
+    found = _QUIET.fullmatch(text)
+    if found is None:
+        return None
+    first, second, third, fourth = map(int, found.groups())
+    return time(first, second), time(third, fourth)
 
 
 def first_covered_until(digest: Digest, now: datetime) -> datetime:

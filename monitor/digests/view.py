@@ -242,7 +242,9 @@ def _banner(state: Standing) -> str:
 def _cut(edition: Edition) -> str:
     if not edition.cut:
         return ""
-    return f"{count(edition.cut, 'more story', 'more stories')} matched and did not fit here."
+    more = count(edition.cut, "more story", "more stories")
+    where = f"monitor digests show {edition.digest} {edition.number}"
+    return f"{more} matched and did not fit here; they stand in: {where}"
 
 
 def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:

@@ -8,12 +8,14 @@ so it counts as `Died` and the same bytes go once more (I2).
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from monitor import channels
-from monitor.digests.retry import retry_at
+from monitor.digests.retry import SUSPEND_AFTER, retry_at
 from monitor.errors import SettingsError
 from monitor.model import (
     Answer,
@@ -27,7 +29,7 @@ from monitor.model import (
 )
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts, all_ended
-from monitor.store import outbox
+from monitor.store import outbox, recipients
 
 log = logging.getLogger("monitor.deliver")
 
@@ -40,9 +42,12 @@ class Delivered:
     answer: Answer
 
 
-async def due(parts: Parts, now: datetime) -> list[int]:
-    """The messages that are to be tried now."""
-    return await parts.store.read(outbox.due, now)
+async def due(parts: Parts, now: datetime, only: Collection[int] | None = None) -> list[int]:
+    """The messages that are to be tried now: few of each channel at a time.
+
+    `only`: of these numbers.
+    """
+    return await parts.store.read(outbox.due, now, only)
 
 
 async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Delivered]:
@@ -59,6 +64,10 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
     if delivery.state is DeliveryState.SENDING:
         # Claimed before and never recorded: its sender died with the answer.
         return await _record(parts, delivery, Died("the sender died before it could record"))
+    held = await parts.store.read(recipients.suspension, delivery.message.recipient)
+    if held is not None:
+        why = f"{held.recipient} is suspended since {held.since:%Y-%m-%d}: {held.why}"
+        return await _record(parts, delivery, Refused(why))
     hit("send.before")
     answer = await _send(parts, delivery)
     hit("send.accepted")
@@ -72,7 +81,12 @@ async def _send(parts: Parts, delivery: Delivery) -> Answer:
     except SettingsError as error:
         return Refused(f"the settings do not reach {recipient} any more: {error}")
     try:
-        world = replace(parts.world, hit=hit)
+        world = replace(
+            parts.world,
+            hit=hit,
+            doubted_since=delivery.doubted_since,
+            first_receipt=delivery.first_receipt,
+        )
         return await channels.load(recipient.channel).send(delivery.message, settings, world)
     except Exception as error:
         log.exception("channel %s failed inside monitor", recipient.channel)
@@ -82,13 +96,34 @@ async def _send(parts: Parts, delivery: Delivery) -> Answer:
 async def _record(parts: Parts, delivery: Delivery, answer: Answer) -> Delivered:
     now = parts.clock.now()
     state, again = verdict(delivery, answer, now)
-    await parts.store.write_durably(
-        outbox.record, delivery.id, answer, state=state, due=again, now=now
-    )
+    suspended = await parts.store.write_durably(_write, delivery, answer, state, again, now)
     hit("send.recorded")
     if not isinstance(answer, Sent):
         log.warning("delivery %d (%s): %s", delivery.id, state, answer.why)
+    if suspended:
+        log.warning("%s is suspended: nothing is sent to it", delivery.message.recipient)
     return Delivered(delivery, answer)
+
+
+def _write(
+    connection: Connection,
+    delivery: Delivery,
+    answer: Answer,
+    state: DeliveryState,
+    due: datetime | None,
+    now: datetime,
+) -> bool:
+    """Record an attempt, and what it says of the recipient; True: the recipient is suspended."""
+    outbox.record(connection, delivery.id, answer, state=state, due=due, now=now)
+    recipient = delivery.message.recipient
+    if isinstance(answer, Sent):
+        recipients.taken(connection, recipient)
+    if not (isinstance(answer, Refused) and answer.recipient):
+        return False
+    if recipients.refused(connection, recipient, answer.why) < SUSPEND_AFTER:
+        return False
+    recipients.suspend(connection, recipient, answer.why, now)
+    return True
 
 
 def verdict(

@@ -71,12 +71,14 @@ async def all_ended(work: Iterable[Awaitable[T]]) -> list[T]:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """How hubs reach us."""
+    """How hubs reach us, and readers who want to stop a digest."""
 
     address: str
     """Public, up to the token that follows it: "https://monitor.example.org/websub/"."""
     random: Callable[[], str]
     """A text that nobody can guess, a new one at each call."""
+    stop: str = ""
+    """As `address`, for readers: "https://monitor.example.org/stop/"."""
 
 
 @dataclass(slots=True)
@@ -103,6 +105,8 @@ class Parts:
     compute: Compute = at_once
     watchlists: Mapping[str, Watchlist] = field(default_factory=dict)
     digests: Sequence[Digest] = ()
+    templates: Mapping[str, str] = field(default_factory=dict)
+    """Name of one of our templates -> the user's own in its place."""
     channel: Callable[[Recipient], Any]
     """The settings by which a recipient is reached; raises SettingsError when there are none."""
     sites: Mapping[str, Override] = field(default_factory=dict)

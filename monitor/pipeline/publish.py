@@ -12,17 +12,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
 from monitor import channels
 from monitor.digests import compose, render, schedule
 from monitor.digests.standing import standing
-from monitor.model import Article, Development, Digest, Edition, Message, Reported, Window
+from monitor.model import (
+    Article,
+    Development,
+    Digest,
+    Edition,
+    Message,
+    Recipient,
+    Reported,
+    Window,
+)
 from monitor.pipeline import bursts
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
-from monitor.store import editions
+from monitor.store import editions, recipients
 from monitor.stories.development import development
 from monitor.stories.lineage import lineage
 
@@ -81,6 +91,10 @@ async def windows(parts: Parts, digest: Digest, now: datetime) -> list[Window]:
     if pointer is None:
         start = schedule.first_covered_until(digest, now)
         pointer = await parts.store.write(editions.register, digest.name, start)
+    if digest.schedule == schedule.AT_ONCE:
+        alerts = await parts.store.read(editions.last_alerts, digest.name, digest.flood_alerts)
+        if schedule.held(digest, now, alerts):
+            return []
     return schedule.windows(digest, pointer.covered_until, now)
 
 
@@ -95,10 +109,13 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
     edition = compose.compose(
         digest, number, window, reported, accounting, titles, boosts, independent(reported), new
     )
-    if digest.schedule != "at once":  # an alert speaks of one story, not of the day
+    if digest.schedule != schedule.AT_ONCE:  # an alert speaks of one story, not of the day
         found = await parts.store.read(bursts.look, digest.watchlists, window.end)
         edition = replace(edition, bursts=tuple(one for one in found if one.burst))
-    return Draft(edition, render.bodies(edition), tuple(reported), new)
+    made = render.bodies(edition, parts.templates)
+    for warning in made.warnings:
+        log.warning("digest %s: %s", digest.name, warning)
+    return Draft(edition, made, tuple(reported), new)
 
 
 OFFICIAL = "official"
@@ -151,9 +168,12 @@ async def publish(parts: Parts, digest: Digest, window: Window) -> Published | N
     blind = bool(standing(made.edition).blind)
     goes_out = compose.goes_out(digest, made.edition, last, blind=blind)
     now = parts.clock.now()
-    if digest.schedule == "at once" and not goes_out and not made.edition.repeated:
+    if digest.schedule == schedule.AT_ONCE and not goes_out and not made.edition.repeated:
         return await _move_on(parts, made)
-    messages = messages_of(parts, digest, made, now) if goes_out else []
+    gone = await parts.store.read(recipients.stopped, digest.name)
+    digest = replace(digest, recipients=tuple(o for o in digest.recipients if o not in gone))
+    stops = await _stops(parts, digest) if goes_out else {}
+    messages = messages_of(parts, digest, made, now, stops) if goes_out else []
     edition_id = await parts.store.write_durably(_freeze, made, messages, now)
     hit("digest.after_commit")
     return None if edition_id is None else Published(made.edition, tuple(messages))
@@ -182,7 +202,10 @@ async def preview(parts: Parts, digest: Digest, now: datetime) -> Preview:
     waiting = schedule.windows(digest, start, now)
     window = waiting[0] if waiting else Window(start, max(now, start))
     made = await draft(parts, digest, window, number)
-    return Preview(made, tuple(messages_of(parts, digest, made, now)))
+    known = await parts.store.read(recipients.known_tokens, digest.name)
+    address = parts.callback.stop if parts.callback else ""
+    stops = {one: address + token for one, token in known.items() if address}
+    return Preview(made, tuple(messages_of(parts, digest, made, now, stops)))
 
 
 def write_preview(made: Preview, folder: Path) -> list[Path]:
@@ -201,13 +224,36 @@ def write_preview(made: Preview, folder: Path) -> list[Path]:
     return [folder / file for file in files]
 
 
-def messages_of(parts: Parts, digest: Digest, made: Draft, now: datetime) -> list[Message]:
-    """The edition rendered for each recipient of the digest."""
+async def _stops(parts: Parts, digest: Digest) -> dict[Recipient, str]:
+    """For each reader by mail, the page at which the digest is stopped (RFC 8058)."""
+    if not (parts.callback and parts.callback.stop):
+        return {}
+    mail = [one for one in digest.recipients if one.channel == "email"]
+    random = parts.callback.random
+    found = await parts.store.write(recipients.tokens, digest.name, mail, random)
+    return {one: parts.callback.stop + token for one, token in found.items()}
+
+
+_NO_STOPS: Mapping[Recipient, str] = MappingProxyType({})
+
+
+def messages_of(
+    parts: Parts,
+    digest: Digest,
+    made: Draft,
+    now: datetime,
+    stops: Mapping[Recipient, str] = _NO_STOPS,
+) -> list[Message]:
+    """The edition rendered for each recipient of the digest; `stops`: where each can end it."""
     return [
         message
         for recipient in digest.recipients
         for message in channels.load(recipient.channel).render(
-            made.edition, recipient, parts.channel(recipient), made.bodies, now
+            made.edition,
+            recipient,
+            parts.channel(recipient),
+            replace(made.bodies, stop=stops.get(recipient, "")),
+            now,
         )
     ]
 

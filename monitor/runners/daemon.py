@@ -1,8 +1,8 @@
 """The daemon: APScheduler's timers ask the database what is due, and run it.
 
 One timer a step, never one a feed. A timer that fires while its step is still at work may start it
-once more beside it (polling and ingesting wait for the network most of the time); grouping,
-publishing and delivering run one at a time. A fault in one tick is logged, and the next one comes.
+once more beside it (polling, ingesting and delivering wait for the network most of the time);
+grouping and publishing run one at a time. A fault in one tick is logged, and the next one comes.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ TIMERS = (
     Timer(rematch, 10.0),
     Timer(group, 2.0),
     Timer(publish, 5.0),
-    Timer(deliver, 2.0),
+    Timer(deliver, 2.0, beside=40),  # each channel has few in hand: a slow one delays no other
     Timer(push, 5.0),
 )
 

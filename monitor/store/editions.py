@@ -405,6 +405,53 @@ def last_sent(connection: Connection, digest: str) -> datetime | None:
     return found
 
 
+def last_alerts(connection: Connection, digest: str, most: int) -> list[datetime]:
+    """When the newest editions of a digest that were sent were published, at most so many."""
+    statement = (
+        select(editions.c.published)
+        .where(editions.c.digest == digest, editions.c.sent)
+        .order_by(editions.c.number.desc())
+        .limit(most)
+    )
+    return list(connection.scalars(statement))
+
+
+def cut_stories(connection: Connection, edition_id: int) -> list[tuple[str, str]]:
+    """(title, address) of the stories that did not fit into an edition, as they were first told."""
+    statement = (
+        select(edition_articles.c.story_id, articles.c.title, articles.c.url)
+        .join(articles, articles.c.id == edition_articles.c.article_id)
+        .where(edition_articles.c.edition_id == edition_id, edition_articles.c.fate == "cut")
+        .order_by(articles.c.first_seen, articles.c.id)
+    )
+    first: dict[int, tuple[str, str]] = {}
+    for row in connection.execute(statement):
+        first.setdefault(row.story_id, (row.title, row.url))
+    return list(first.values())
+
+
+def lags(connection: Connection) -> dict[str, float]:
+    """Digest -> seconds from our first sight of its newest edition's latest article until sent.
+
+    Sent: when the last of its messages was taken. So an alert is measured (D75).
+    """
+    newest = select(func.max(editions.c.id)).where(editions.c.sent).group_by(editions.c.digest)
+    seen = (
+        select(func.max(articles.c.first_seen))
+        .join(edition_articles, edition_articles.c.article_id == articles.c.id)
+        .where(edition_articles.c.edition_id == editions.c.id)
+        .scalar_subquery()
+    )
+    taken = (
+        select(func.max(deliveries.c.ended))
+        .where(deliveries.c.edition_id == editions.c.id, deliveries.c.state == "sent")
+        .scalar_subquery()
+    )
+    statement = select(editions.c.digest, seen, taken).where(editions.c.id.in_(newest))
+    found = list(connection.execute(statement))
+    return {name: (end - start).total_seconds() for name, start, end in found if start and end}
+
+
 def _published(row: rows.Row) -> Published:
     window = Window(row["window_start"], row["window_end"], row["late"])
     same = ("id", "digest", "number", "published", "subject", "stories", "cut", "sent", "body")

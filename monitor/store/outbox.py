@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, update
 
 from monitor.model import (
     Answer,
@@ -24,6 +25,10 @@ from monitor.store import rows
 from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import attempts, deliveries, editions
 
+AT_A_TIME = 5
+"""Messages that one channel is given to send at once: a server that was away is not stormed."""
+BY_HAND = "by hand"
+"""The mark in `attempts` of a message that a person made due again: tries count from there."""
 OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
 
@@ -38,15 +43,26 @@ def _first_of_recipient() -> Any:
     )
 
 
-def due(connection: Connection, now: datetime, limit: int = 100) -> list[int]:
-    """Numbers of the deliveries to be tried now, longest due first, one of each recipient."""
-    statement = (
-        select(deliveries.c.id)
-        .where(deliveries.c.due <= now, free(deliveries, now), _first_of_recipient())
+def due(connection: Connection, now: datetime, only: Collection[int] | None = None) -> list[int]:
+    """Numbers of the deliveries to be tried now, longest due first, one of each recipient.
+
+    A channel has at most AT_A_TIME in hand, those that are being sent included. So a slow one
+    keeps no other waiting. `only`: of these numbers.
+    """
+    first = (
+        select(deliveries.c.id, deliveries.c.channel, free(deliveries, now).label("free"))
+        .where(deliveries.c.due <= now, _first_of_recipient())
         .order_by(deliveries.c.due, deliveries.c.id)
-        .limit(limit)
     )
-    return list(connection.scalars(statement))
+    waiting = list(connection.execute(first))  # one of each recipient, however many messages wait
+    in_hand = Counter(row.channel for row in waiting if not row.free)
+    found: list[int] = []
+    for row in waiting:
+        wanted = row.free and (only is None or row.id in only)
+        if wanted and in_hand[row.channel] < AT_A_TIME:
+            in_hand[row.channel] += 1
+            found.append(row.id)
+    return found
 
 
 def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease) -> Delivery | None:
@@ -65,14 +81,32 @@ def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease)
         .where(mine)
         .values(state=DeliveryState.SENDING.value, attempts=tries, **lease.columns)
     )
-    ends = select(attempts.c.answer).where(attempts.c.delivery_id == delivery_id)
-    earlier = list(connection.scalars(ends))
     return replace(
         _delivery(row),
         attempts=tries,
-        doubted="unknown" in earlier,
-        deaths=earlier.count("died"),
+        first_receipt=_first_receipt(connection, row) if row["part"] > 1 else "",
+        **_earlier(connection, delivery_id),
     )
+
+
+def _first_receipt(connection: Connection, row: Any) -> str:
+    """What was answered to part 1 of the edition that this part belongs to."""
+    same = ("edition_id", "channel", "address")
+    first = and_(deliveries.c.part == 1, *(deliveries.c[name] == row[name] for name in same))
+    return connection.scalar(select(deliveries.c.receipt).where(first)) or ""
+
+
+def _earlier(connection: Connection, delivery_id: int) -> dict[str, Any]:
+    """What the tries before this one tell, since it was last made due by hand."""
+    mine = attempts.c.delivery_id == delivery_id
+    tries = select(attempts.c.answer, attempts.c.at).where(mine).order_by(attempts.c.id)
+    told: dict[str, Any] = {"doubted": False, "deaths": 0}
+    for row in connection.execute(tries):
+        if row.answer == BY_HAND:
+            told = {"doubted": False, "deaths": 0, "created": row.at}
+        told["doubted"] |= row.answer == "unknown"
+        told["deaths"] += row.answer == "died"
+    return told
 
 
 def record(
@@ -115,14 +149,11 @@ def answer_name(answer: Answer) -> str:
 def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:
     """Make deliveries that ended without being sent due again; returns how many."""
     ended = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value, DeliveryState.PENDING.value)
-    count = 0
+    again: list[int] = []
     for chunk in rows.chunks(ids):
-        statement = update(deliveries).where(
-            deliveries.c.id.in_(chunk), deliveries.c.state.in_(ended)
-        )
-        values = {"state": DeliveryState.PENDING.value, "due": now, "attempts": 0, "ended": None}
-        count += connection.execute(statement.values(**values)).rowcount
-    return count
+        mine = deliveries.c.id.in_(chunk) & deliveries.c.state.in_(ended)
+        again += _by_hand(connection, mine, "tried again by hand", now)
+    return len(again)
 
 
 def resend(connection: Connection, edition_id: int, now: datetime) -> list[int]:
@@ -130,13 +161,34 @@ def resend(connection: Connection, edition_id: int, now: datetime) -> list[int]:
 
     The same bytes go out, under the same Message-ID: a reader who has them sees them once.
     """
-    statement = (
-        update(deliveries)
-        .where(deliveries.c.edition_id == edition_id, free(deliveries, now))
-        .values(state=DeliveryState.PENDING.value, due=now, attempts=0, ended=None)
-        .returning(deliveries.c.id)
-    )
-    return sorted(connection.scalars(statement))
+    mine = (deliveries.c.edition_id == edition_id) & free(deliveries, now)
+    return _by_hand(connection, mine, "sent again by hand", now)
+
+
+def replace_messages(
+    connection: Connection, edition_id: int, change: Callable[[Message], Message]
+) -> None:
+    """Put other bytes, under another id, in the place of an edition's messages."""
+    for one in of_edition(connection, edition_id):
+        new = change(one.delivery.message)
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == one.delivery.id)
+            .values(message_id=new.id, body=new.body)
+        )
+
+
+def _by_hand(
+    connection: Connection, which: ColumnElement[bool], why: str, now: datetime
+) -> list[int]:
+    """Make deliveries due, and write into their record that a person did so."""
+    values = {"state": DeliveryState.PENDING.value, "due": now, "attempts": 0, "ended": None}
+    statement = update(deliveries).where(which).values(**values).returning(deliveries.c.id)
+    ids = sorted(connection.scalars(statement))
+    marks = [{"delivery_id": one, "at": now, "answer": BY_HAND, "why": why} for one in ids]
+    if marks:
+        connection.execute(attempts.insert(), marks)
+    return ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -377,9 +377,21 @@ attempts = Table(
     Column("id", Id, primary_key=True),
     Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
     Column("at", Moment, nullable=False),
-    Column("answer", String(10), nullable=False),  # sent, not-sent, unknown, died, refused
+    Column("answer", String(10), nullable=False),  # `outbox.answer_name`, or `outbox.BY_HAND`
     Column("why", Words, nullable=False, default=""),
     Index("ix_attempts_delivery", "delivery_id"),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("channel", String(200), primary_key=True),
+    Column("address", Words, primary_key=True, default=""),
+    Column("digest", String(100), primary_key=True, default=""),  # empty: whatever the digest
+    Column("token", String(64), unique=True),  # by which its reader can stop this digest
+    Column("refusals", Integer, nullable=False, default=0),  # of the recipient itself, in a row
+    Column("suspended", Moment),
+    Column("why", Words, nullable=False, default=""),
 )
 
 robots = Table(

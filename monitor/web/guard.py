@@ -16,14 +16,15 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
 )
-"""On every answer, whoever made it (S53)."""
+"""On every answer that does not say otherwise itself, whoever made it (S53)."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-PUBLIC = "/websub/"
-"""The only path that is answered under our public name."""
+PUBLIC = ("/websub/", "/stop/")
+"""The only paths that are answered under our public name."""
 
 
 class Guard:
-    """Refuses names that are not ours (S57), and shows the public one no more than hubs need.
+    """Refuses names that are not ours (S57), and shows the public one no more than hubs and
+    readers need.
 
     A page that rebinds its own name to a loopback address, and a proxy that hands on more than it
     should, both end here.
@@ -39,7 +40,9 @@ class Guard:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
+                said = {name for name, _ in message["headers"]}
+                more = [one for one in HEADERS if one[0] not in said]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         app = self._app

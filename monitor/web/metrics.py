@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from monitor.store import entries, feeds, outbox, pushes
+from monitor.store import editions, entries, feeds, outbox, pushes, recipients
 from monitor.store.feeds import FeedStatus
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -33,6 +33,10 @@ class Account:
     """Fate -> how many."""
     deliveries: Mapping[str, int]
     pushes: Mapping[str, int]
+    lags: Mapping[str, float]
+    """Digest -> seconds from news to message, in its newest edition."""
+    suspended: int
+    """Recipients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ def account(connection: Connection, now: datetime) -> Account:
         entries=entries.fates(connection),
         deliveries=outbox.counts(connection),
         pushes=pushes.counts(connection),
+        lags=editions.lags(connection),
+        suspended=len(recipients.suspended(connection)),
     )
 
 
@@ -83,6 +89,16 @@ def metrics(told: Account, *, named: bool) -> list[Metric]:
     found += [
         _by("monitor_entries", "Entries by what became of them.", "fate", told.entries),
         _by("monitor_deliveries", "Deliveries by state.", "state", told.deliveries),
+        Metric(
+            "monitor_edition_lag_seconds",
+            "From the latest article of a digest's newest edition until it was sent.",
+            tuple(({"digest": name}, lag) for name, lag in told.lags.items()),
+        ),
+        Metric(
+            "monitor_recipients_suspended",
+            "Recipients that nothing is sent to.",
+            (({}, told.suspended),),
+        ),
         _by("monitor_pushes", "Agreements with hubs by state.", "state", told.pushes),
     ]
     return found + (_words(told.feeds) if named else [])
@@ -122,7 +138,8 @@ def text(found: Iterable[Metric]) -> str:
         for labels, value in metric.values:
             if value is not None:
                 inside = ",".join(f'{key}="{_escaped(word)}"' for key, word in labels.items())
-                lines.append(f"{metric.name}{{{inside}}} {value}")
+                name = f"{metric.name}{{{inside}}}" if inside else metric.name
+                lines.append(f"{name} {value}")
     return "\n".join(lines) + "\n"
 
 

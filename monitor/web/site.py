@@ -1,4 +1,6 @@
-"""The routes: hubs that call (`/websub/TOKEN`), probes (`/healthz`, `/readyz`), `/metrics`."""
+"""The routes: hubs that call (`/websub/TOKEN`), readers that stop a digest (`/stop/TOKEN`), our
+feeds (`/feeds/NAME.atom`), probes (`/healthz`, `/readyz`), `/metrics`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,12 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from html import escape
 
 from sqlalchemy import Connection, text
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -20,7 +23,8 @@ from monitor.feeds import websub
 from monitor.model import Push
 from monitor.pipeline import push
 from monitor.pipeline.parts import Parts
-from monitor.web import metrics
+from monitor.store import recipients
+from monitor.web import feeds, metrics
 from monitor.web.guard import Guard, not_found
 
 log = logging.getLogger("monitor.web")
@@ -50,6 +54,8 @@ def site(
         Route("/healthz", answers.health),
         Route("/readyz", answers.ready),
         Route("/metrics", answers.metrics),
+        Route("/feeds/{file}", answers.feed),
+        Route("/stop/{token}", answers.stop, methods=["GET", "POST"]),
         Route("/websub/{token}", answers.websub, methods=["GET", "POST"]),
     ]
     handlers = {404: _no_route, 500: _fault, MonitorError: _waits}
@@ -125,6 +131,21 @@ class _Answers:
         body = metrics.text(metrics.metrics(told, named=named))
         return Response(body, headers={"content-type": metrics.CONTENT_TYPE})
 
+    async def feed(self, request: Request) -> Response:
+        """A feed of ours."""
+        return await feeds.answer(self._parts, request)
+
+    async def stop(self, request: Request) -> Response:
+        """A reader ends a digest: a look changes nothing, one click does (RFC 8058 §3.1, §3.2)."""
+        token = request.path_params["token"]
+        name = await self._parts.store.read(recipients.digest_of, token)
+        if name is None:
+            return not_found()
+        if request.method == "POST":  # the token says it all; what is posted is not read
+            now = self._parts.clock.now()
+            await self._parts.store.write_durably(recipients.stop, token, now)
+        return HTMLResponse(stop_page(name, done=request.method == "POST"))
+
     # -------------------------------------------------------------------------- hubs
 
     async def websub(self, request: Request) -> Response:
@@ -172,6 +193,21 @@ class _Answers:
             if len(body) > self._max_bytes:
                 raise _TooLargeError
         return bytes(body)
+
+
+def stop_page(name: str, *, done: bool) -> str:
+    """What a reader sees who wants to stop a digest, before and after."""
+    says = (
+        f"The digest “{escape(name)}” is stopped for you."
+        if done
+        else (
+            f"Stop the digest “{escape(name)}”?</p>"
+            '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
+            "<button>Stop it</button></form><p>It ends for your address alone."
+        )
+    )
+    head = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Stop a digest</title>'
+    return f"{head}</head><body><h1>Stop a digest</h1><p>{says}</p></body></html>"
 
 
 _NO_PAGE = "application/octet-stream"

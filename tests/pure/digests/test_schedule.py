@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,15 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.digests.schedule import (
+    check_quiet,
     check_schedule,
     check_zone,
     first_covered_until,
+    held,
     next_scheduled,
     windows,
 )
 from monitor.model import Digest, Window
 
 NEW_YORK, LONDON = "America/New_York", "Europe/London"
+ALERT = Digest(name="d", schedule="at once")
 
 
 def digest(schedule: str, zone: str = "UTC", catch_up: str = "each") -> Digest:
@@ -226,3 +230,36 @@ def test_zones_are_checked() -> None:
     assert check_zone("Europe/London") is None
     for name in ("Mars/Base", "../etc/passwd", "", "Europe", "a\0b"):
         assert "unknown time zone" in (check_zone(name) or "")
+
+
+def test_D76_quiet_hours_are_those_of_the_zones_own_clock() -> None:
+    """Over midnight and within a day; also on the nights when the clock changes."""
+    night = replace(ALERT, quiet="22:00-07:00", zone="Europe/London")
+    waits = [held(night, at("UTC", 2024, 10, 26, hour)) for hour in (20, 21)]
+    assert waits == [False, True]  # 21:00 and 22:00 of summer time
+    assert held(night, at("UTC", 2024, 10, 27, 6, 59))  # winter time has come meanwhile
+    assert not held(night, at("UTC", 2024, 10, 27, 7))
+    noon = replace(ALERT, quiet="12:00-13:00")
+    assert [held(noon, at("UTC", 2024, 10, 27, hour)) for hour in (11, 12, 13)] == [
+        False,
+        True,
+        False,
+    ]
+    assert not held(replace(noon, schedule="0 7 * * *"), at("UTC", 2024, 10, 27, 12))
+
+
+@pytest.mark.parametrize("text", ["22-7", "24:00-07:00", "07:00-07:00", "22:00-07:60", "nights"])
+def test_D76_quiet_hours_that_cannot_be_used_are_told(text: str) -> None:
+    """With an example of some that can."""
+    assert "22:00-07:00" in str(check_quiet(text))
+    assert check_quiet("22:00-07:00") is None
+
+
+def test_D77_after_so_many_alerts_the_next_one_waits() -> None:
+    """Until the first of them is as old as the guard looks back; a clock put back holds nothing."""
+    now = at("UTC", 2024, 10, 18, 12)
+    alerts = [now - timedelta(minutes=minutes) for minutes in (1, 2, 3, 4, 9)]
+    assert held(ALERT, now, alerts)
+    assert not held(ALERT, now + timedelta(minutes=1), alerts)
+    assert not held(ALERT, now, alerts[1:])
+    assert not held(ALERT, now - timedelta(days=1), alerts)  # F35

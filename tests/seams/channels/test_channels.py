@@ -28,12 +28,23 @@ from monitor.model import (
 
 pytestmark = pytest.mark.anyio
 
+SAMPLE_SETTINGS: dict[str, tuple[str, dict[str, str]]] = {
+    "apprise": ("desk", {"url": "json://localhost/x"}),
+    "console": ("", {}),
+    "discord": ("desk", {"url": "https://discord.com/api/webhooks/1/x"}),
+    "email": ("desk@example.org", {"host": "localhost", "from": "monitor@example.org"}),
+    "feed": ("desk", {"path": "feeds"}),
+    "slack": ("desk", {"webhook": "https://hooks.slack.com/services/T0/B0/x"}),
+    "teams": ("desk", {"url": "https://teams.example/workflows/x"}),
+    "webhook": ("desk", {"url": "https://desk.example/in"}),
+}
+
 
 async def no_post(*_: object, **__: object) -> Response | FetchFailed:
     raise AssertionError("the console does not go over HTTP")
 
 
-@pytest.mark.parametrize("name", ["console", "email", "feed", "slack", "webhook"])
+@pytest.mark.parametrize("name", SAMPLE_SETTINGS)
 def test_the_channels_we_ship(name: str) -> None:
     """Each is found by its name and has all faces."""
     assert name in channels.known()
@@ -140,23 +151,10 @@ def test_F121_no_text_from_outside_can_stop_an_edition(title: str, snippet: str,
     shown = edition(2, title=title, snippet=snippet, url=f"https://x.example/{url}")
     made = bodies(shown)
     assert made.html.encode()
-    for name, to, table in (
-        ("email", "desk@example.org", {"host": "mx.example", "from": "d@desk.example"}),
-        ("slack", "desk", {"webhook": "https://hooks.slack.com/services/x"}),
-        ("console", "", {}),
-    ):
+    for name, (to, table) in SAMPLE_SETTINGS.items():
         channel = load(name)
         chosen = channel.Settings.model_validate(table)
         assert channel.render(shown, Recipient(name, to), chosen, made, END)
-
-
-SAMPLE_SETTINGS = {
-    "console": ("", {}),
-    "email": ("desk@example.org", {"host": "localhost", "from": "monitor@example.org"}),
-    "feed": ("desk", {"path": "feeds"}),
-    "slack": ("desk", {"webhook": "https://hooks.slack.com/services/T0/B0/x"}),
-    "webhook": ("desk", {"url": "https://desk.example/in"}),
-}
 
 
 @pytest.mark.parametrize("name", channels.known())

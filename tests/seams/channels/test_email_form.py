@@ -215,3 +215,36 @@ def test_the_date_is_the_one_given() -> None:
     """In the digest's zone, so that mail clients sort and show it rightly."""
     now = datetime(2024, 12, 1, 8, 30, tzinfo=UTC)
     assert parsed(mail(edition(0), now=now))["Date"] == "Sun, 01 Dec 2024 08:30:00 +0000"
+
+
+def test_D79_a_mail_that_is_sent_anew_is_marked_and_else_the_same() -> None:
+    """Another Message-ID and the Resent fields; each further time another one again."""
+    first = mail(edition(3))
+    again = channel.anew(first, SETTINGS, END)
+    assert again.id != first.id
+    read = parsed(again)
+    assert read["Message-ID"] == read["Resent-Message-ID"] == again.id
+    assert read["Resent-Date"]
+    rest = again.body.partition(b"\r\nFrom:")[2]
+    assert rest.replace(again.id.encode(), first.id.encode()) == first.body.partition(b"From:")[2]
+    third = channel.anew(again, SETTINGS, END + timedelta(days=1))
+    assert third.id.count("again") == 1
+    assert third.id != again.id
+
+
+def test_D09_editions_are_no_thread() -> None:
+    """By choice: each stands alone in a mailbox, so that the newest is never folded away."""
+    read = parsed(mail(edition(1)))
+    assert read["In-Reply-To"] is None
+    assert read["References"] is None
+
+
+def test_D07_D06_with_a_page_one_click_stops_the_digest() -> None:
+    """RFC 8058: both headers, plain on the wire; without a page the mailto form alone."""
+    shown = edition(1)
+    page = "https://news.example/stop/" + "t" * 120
+    made = replace(bodies(shown), stop=page)
+    (message,) = channel.render(shown, DESK, SETTINGS, made, END)
+    assert f"\r\nList-Unsubscribe: <{page}>, <mailto:people@desk.example?".encode() in message.body
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in message.body
+    assert "List-Unsubscribe-Post" not in parsed(mail(shown))

@@ -6,6 +6,9 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +153,7 @@ async def test_F66_greylisting_is_tried_again_not_before_five_minutes() -> None:
 async def test_F67_a_recipient_refused_for_good() -> None:
     """550 at RCPT: never again for this one, in the server's own words."""
     async with Sink(says={"RCPT": "550 5.1.1 no such user"}) as sink:
-        assert await send(sink) == Refused("550 5.1.1 no such user")
+        assert await send(sink) == Refused("550 5.1.1 no such user", recipient=True)
         assert sink.mails == []
 
 
@@ -163,7 +166,13 @@ async def test_F67_F68_recipients_do_not_share_a_fate() -> None:
     assert answers == [Refused, NotSent, Sent]
 
 
-@pytest.mark.parametrize("code", ["552 5.3.4 too big", "554 5.7.1 looks like spam"])
+async def test_F75_a_server_that_refuses_us_blames_no_recipient() -> None:
+    """Who may not relay is not told to suspend all its readers."""
+    async with Sink(says={"RCPT": "554 5.7.1 relaying denied"}) as sink:
+        assert await send(sink) == Refused("554 5.7.1 relaying denied")
+
+
+@pytest.mark.parametrize("code", ["552 5.2.2 mailbox full", "554 5.7.1 looks like spam"])
 async def test_F70_refused_after_the_text(code: str) -> None:
     """552 and 554 after DATA: the same bytes will not be taken another time."""
     async with Sink(says={"DATA": code}) as sink:
@@ -203,13 +212,41 @@ async def test_F72_a_failing_goodbye_changes_nothing(how: str) -> None:
         assert isinstance(await send(sink), Sent)
 
 
-async def test_D15_a_mail_that_is_too_large_is_not_even_begun() -> None:
-    """SIZE in the greeting is believed (RFC 1870)."""
-    async with Sink(size=2_000) as sink:
-        answer = await send(sink, mail(30))
-        assert isinstance(answer, Refused)
-        assert "the server takes 2,000" in answer.why
-        assert sink.commands == ["QUIT"]
+async def test_D15_a_mail_that_is_too_large_goes_as_its_text_alone() -> None:
+    """SIZE in the greeting is believed (RFC 1870): the whole mail is not even begun."""
+    whole = mail(30)
+    async with Sink(size=40_000) as sink:
+        answer = await send(sink, whole)
+        assert isinstance(answer, Sent)
+        assert "the text alone: the message has" in answer.receipt
+        (got,) = sink.mails
+    short = message_from_bytes(got.content, policy=default)
+    assert isinstance(short, EmailMessage)
+    assert short.get_content_type() == "text/plain"
+    assert short["Message-ID"] == whole.id
+    full = message_from_bytes(whole.body, policy=default)
+    assert isinstance(full, EmailMessage)
+    text = full.get_body(("plain",))
+    assert text is not None
+    assert short.get_content() == text.get_content()
+    assert b"List-Unsubscribe: <mailto:" in got.content
+
+
+async def test_D15_a_text_that_is_too_large_is_cut_between_stories_and_says_so() -> None:
+    """As much of it as the server takes."""
+    async with Sink(size=4_000) as sink:
+        assert isinstance(await send(sink, mail(30)), Sent)
+        (got,) = sink.mails
+    assert len(got.content) <= 4_000
+    assert b"takes no longer mail" in got.content
+
+
+async def test_F70_a_mail_refused_for_its_size_is_tried_once_as_its_text() -> None:
+    """Also when the server finds out only at the end; then it is refused with its words."""
+    async with Sink(says={"DATA": "552 5.3.4 too big"}) as sink:
+        assert await send(sink) == Refused("552 5.3.4 too big")
+        assert len(sink.mails) == 2
+        assert len(sink.mails[1].content) < len(sink.mails[0].content) / 2
 
 
 async def test_a_sender_that_is_refused_must_be_mended_by_a_person() -> None:

@@ -189,3 +189,19 @@ def test_a_link_that_no_reader_could_follow_is_refused(link: str, tmp_path: Path
 @pytest.mark.parametrize("address", ["", "a/b", "..", "a b", "x" * 65])
 def test_an_address_that_is_no_file_name_is_refused(address: str) -> None:
     assert feed.check_address(address)
+
+
+async def test_D63_RSS_is_written_where_it_is_wanted(settings: feed.Settings) -> None:
+    """RSS 2.0 that feedparser and our own reader take without complaint, with the same entries."""
+    await written(edition(6), settings)
+    assert not (settings.path / "desk.rss").exists()
+    chosen = settings.model_copy(update={"rss": True})
+    atom, _ = await written(edition(6), chosen)
+    content = (settings.path / "desk.rss").read_bytes()
+    told, same = feedparser.parse(content), feedparser.parse(atom)
+    assert (told.bozo, told.version) == (False, "rss20")
+    assert [one.id for one in told.entries] == [one.id for one in same.entries]
+    assert [one.title for one in told.entries] == [one.title for one in same.entries]
+    assert all(one.published_parsed for one in told.entries)
+    ours = read(content, "application/rss+xml", "https://desk.example/feeds/desk.rss")
+    assert [one.id for one in ours.entries] == [one.id for one in told.entries]

@@ -17,6 +17,8 @@ from monitor.model import Edition, Message, Recipient
 
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/made-up"
 SETTINGS = slack.Settings.model_validate({"webhook": WEBHOOK})
+TOKEN = slack.Settings.model_validate({"token": "xoxb-made-up", "channel": "C0123"})
+BODIES = bodies(edition(1))  # Slack takes its subject alone
 DESK = Recipient("slack", "watch-desk")
 SIZES = [0, 1, 30, 500]
 TITLES = ["", "x", "x" * 5_000, "&" * 5_000, "وزراء الدفاع", "国防部长同意", "👩‍✈️" * 200, "Ж" * 400]
@@ -27,7 +29,7 @@ MENTIONS = [
 
 
 def messages(shown: Edition) -> list[Message]:
-    return slack.render(shown, DESK, SETTINGS, bodies(shown), END)
+    return slack.render(shown, DESK, SETTINGS, BODIES, END)
 
 
 def payloads(shown: Edition) -> list[dict[str, Any]]:
@@ -49,20 +51,34 @@ def whole(shown: Edition) -> str:
 def test_D40_D41_D42_D43_D44_D45_the_limits(stories: int, title: str) -> None:
     """Blocks, sections, headers, all together, top text: within limits and never empty."""
     for payload in payloads(edition(stories, title=title, snippet=title)):
-        blocks = payload["blocks"]
-        for block in Block.parse_all(blocks):
-            block.validate_json()
-        assert 0 < len(blocks) <= 50
-        assert len(json.dumps(blocks, ensure_ascii=False)) <= 12_000
-        assert 0 < len(payload["text"]) <= 4_000
-        for block in blocks:
-            if block["type"] == "header":
-                assert 0 < len(block["text"]["text"]) <= 150
-            elif block["type"] == "section":
-                assert 0 < len(block["text"]["text"]) <= 3_000
-            elif block["type"] == "context":
-                assert 0 < len(block["elements"]) <= 10
-                assert all(0 < len(element["text"]) <= 2_000 for element in block["elements"])
+        within_limits(payload)
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_D50_D42_the_summary_above_a_thread_is_within_limits_too(title: str) -> None:
+    """And names the first stories."""
+    shown = edition(60, title=title, snippet=title)
+    first, *_ = slack.render(shown, DESK, TOKEN, BODIES, END)
+    within_limits(json.loads(first.body))
+    assert b"All of it is in the thread." in first.body
+
+
+def within_limits(payload: dict[str, Any]) -> None:
+    """What Slack's own models and its written limits say of a message."""
+    blocks = payload["blocks"]
+    for block in Block.parse_all(blocks):
+        block.validate_json()
+    assert 0 < len(blocks) <= 50
+    assert len(json.dumps(blocks, ensure_ascii=False)) <= 12_000
+    assert 0 < len(payload["text"]) <= 4_000
+    for block in blocks:
+        if block["type"] == "header":
+            assert 0 < len(block["text"]["text"]) <= 150
+        elif block["type"] == "section":
+            assert 0 < len(block["text"]["text"]) <= 3_000
+        elif block["type"] == "context":
+            assert 0 < len(block["elements"]) <= 10
+            assert all(0 < len(element["text"]) <= 2_000 for element in block["elements"])
 
 
 @pytest.mark.parametrize("stories", SIZES)

@@ -162,6 +162,19 @@ async def test_F84_a_failing_part_repeats_no_other(server: Server, world: World)
     assert [seen.body for seen in server.requests[2:4]] == [parts[2].body, parts[2].body]
 
 
+async def test_D46_messages_keep_a_second_between_them() -> None:
+    """By the client's own pace, which all channels share; Slack takes one a second."""
+    clock = FakeClock(END)
+    async with Server(clock=clock.monotonic) as server:
+        server.on(HOOK, answer(b"ok"))
+        async with Client(FetchSettings(allow_private=("127.0.0.0/8",)), clock) as client:
+            there = World(client.post, clock.now)
+            assert [type(await send(server, there)) for _ in range(3)] == [Sent] * 3
+        first, second, third = (seen.at for seen in server.requests)
+    assert second - first >= 1
+    assert third - second >= 1
+
+
 @pytest.mark.parametrize(
     "script",
     [

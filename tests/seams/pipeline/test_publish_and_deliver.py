@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from support.values import article
 from support.world import world
 
-from monitor.channels import console
+from monitor import store as stores
+from monitor.channels import console, email
+from monitor.config.sections import WebSection
+from monitor.digests.retry import SUSPEND_AFTER
 from monitor.errors import Mistake, SettingsError
 from monitor.model import (
     Answer,
+    Assignment,
     DeliveryState,
     Digest,
+    Edition,
     Match,
     Message,
     NotSent,
@@ -26,13 +33,26 @@ from monitor.model import (
     Refused,
     Sent,
     Unknown,
+    Window,
 )
 from monitor.pipeline import deliver, failpoints, group, publish
-from monitor.pipeline.parts import Parts
-from monitor.runners import inline
-from monitor.store import Store, articles, editions, export, leases, outbox
+from monitor.pipeline.parts import Callback, Parts
+from monitor.runners import daemon, inline
+from monitor.store import (
+    Store,
+    articles,
+    editions,
+    export,
+    leases,
+    outbox,
+    recipients,
+    schema,
+    stories,
+)
 from monitor.store.schema import edition_articles
 from monitor.testing import FakeClock
+from monitor.web import metrics
+from monitor.web.site import site
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +63,7 @@ HOURLY = Digest(
     schedule="0 * * * *",
     recipients=(Recipient("console"),),
 )
+ALERT = replace(HOURLY, schedule="at once")
 HOUR = timedelta(hours=1)
 
 
@@ -51,13 +72,17 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-async def report(parts: Parts, number: int, *watchlists: str, **more: Any) -> None:
-    """A minute later, an article is read that matches these watchlists (NATO, by default)."""
+async def report(parts: Parts, number: int, *watchlists: str, story: str = "", **more: Any) -> None:
+    """A minute later, an article is read that matches these watchlists (NATO, by default).
+
+    `story`: a title that other reports have too, in place of one of its own.
+    """
     await parts.clock.sleep(60)
     now = parts.clock.now()
+    own = f"Yard {chr(65 + number)} has launched hull {number * 1111} for the NATO fleet."
     values = {
-        "title": f"Ship number {number * 1111} launched at yard {chr(65 + number)}",
-        "text": f"Yard {chr(65 + number)} has launched hull {number * 1111} for the NATO fleet.",
+        "title": story or f"Ship number {number * 1111} launched at yard {chr(65 + number)}",
+        "text": story * 3 or own,
         "first_seen": now,
         "published": now,
     }
@@ -127,9 +152,8 @@ async def test_an_alert_goes_out_once_for_a_story_and_leaves_no_empty_editions(
     store: Store, clock: FakeClock
 ) -> None:
     """At once: within one tick of the match; a tick without a match writes no edition."""
-    alert = replace(HOURLY, schedule="at once")
     printed: list[str] = []
-    async with world(store, clock, digests=[alert], printed=printed) as parts:
+    async with world(store, clock, digests=[ALERT], printed=printed) as parts:
         for number in range(4):
             await inline.tell(parts)
             clock.advance(10)
@@ -190,6 +214,107 @@ def fates(store: Store) -> list[str]:
     return list(store.read_now(lambda connection: connection.scalars(question).all()))
 
 
+async def alerted(
+    store: Store, clock: FakeClock, alert: Digest, minutes: int, *numbers: int, story: str = ""
+) -> list[str]:
+    """What an alert prints while a tick comes each minute, and these minutes bring a report."""
+    printed: list[str] = []
+    async with world(store, clock, digests=[alert], printed=printed) as parts:
+        await inline.tell(parts)
+        for minute in range(minutes):
+            if minute in numbers:
+                await report(parts, minute + 1, story=story)
+            else:
+                clock.advance(60)
+            await inline.tell(parts)
+    return printed
+
+
+async def test_one_story_is_one_alert_however_many_tell_it(store: Store, clock: FakeClock) -> None:
+    """Another article of a story that the alert has told says nothing at once."""
+    same = "Frigate Aurelia runs aground off Cape Vane"
+    printed = await alerted(store, clock, ALERT, 5, 1, 3, story=same)
+    assert len({one.story_id for one in store.read_now(_grouped)}) == 1
+    assert len(printed) == 1
+
+
+async def test_D75_an_alert_is_out_within_a_minute_and_the_metric_says_how_soon(
+    store: Store, clock: FakeClock
+) -> None:
+    """Ticks of the daemon's own length: from the article's first sight to the message taken."""
+    printed: list[str] = []
+    publishing = next(one for one in daemon.TIMERS if one.step is publish).every_s
+    delivering = next(one for one in daemon.TIMERS if one.step is deliver).every_s
+    async with world(store, clock, digests=[ALERT], printed=printed) as parts:
+        await inline.tell(parts)
+        await report(parts, 1)
+        clock.advance(publishing)
+        await publish.run(parts, await publish.due(parts, clock.now()), clock.now())
+        clock.advance(delivering)
+        await deliver.run(parts, await deliver.due(parts, clock.now()), clock.now())
+        told = metrics.metrics(await store.read(metrics.account, clock.now()), named=False)
+    assert len(printed) == 1
+    lag = publishing + delivering
+    assert lag < 60
+    assert f'monitor_edition_lag_seconds{{digest="desk"}} {lag}' in metrics.text(told)
+
+
+async def test_D76_what_quiet_hours_hold_goes_out_once_at_their_end(
+    store: Store, clock: FakeClock
+) -> None:
+    """06:00 to 06:10 in UTC is 07:00 to 07:10 on the wall of London."""
+    quiet = replace(ALERT, quiet="06:30-07:10", zone="Europe/London")
+    printed = await alerted(store, clock, quiet, 9, 1, 3)
+    assert printed == []
+    printed = await alerted(store, clock, quiet, 3)
+    assert len(printed) == 1
+    assert "2 stories" in printed[0]
+
+
+async def test_D77_more_than_so_many_alerts_become_one_message_with_the_count(
+    store: Store, clock: FakeClock
+) -> None:
+    """Two in ten minutes at most: the third to the fifth story wait, and come together."""
+    few = replace(ALERT, flood_alerts=2)
+    printed = await alerted(store, clock, few, 14, 1, 2, 3, 4, 5)
+    assert ["3 stories" in one for one in printed] == [False, False, True]
+
+
+async def test_D77_a_thousand_matches_of_one_tick_are_one_message(
+    store: Store, clock: FakeClock
+) -> None:
+    """With the count of those that did not fit."""
+    printed: list[str] = []
+    async with world(store, clock, digests=[ALERT], printed=printed) as parts:
+        await inline.tell(parts)
+        clock.advance(60)
+        now = clock.now()
+        await store.write(_thousand, now)
+        await inline.tell(parts)
+    assert len(printed) == 1
+    assert "970 more stories matched and did not fit here" in printed[0]
+    assert "monitor digests show desk 1" in " ".join(printed[0].split())
+    (kept,) = store.read_now(editions.listing)
+    told = {story["title"] for one in kept.body["sections"] for story in one["stories"]}
+    cut = {title for title, _ in store.read_now(editions.cut_stories, kept.id)}
+    assert told | cut == {f"Title {number}" for number in range(1, 1001)}
+    assert not told & cut
+
+
+def _thousand(connection: Connection, now: datetime) -> None:
+    for number in range(1, 1001):
+        told = article(number, first_seen=now, published=now)
+        match = Match("nato", 2.0, (), 0, "1")
+        (added,) = articles.insert(connection, [articles.New(told, [match], False, now)])
+        assert added is not None
+        assignment = Assignment(article_id=added, story_id=None)
+        stories.assign(connection, replace(told, id=added), assignment, now)
+
+
+def _grouped(connection: Connection) -> list[Any]:
+    return list(connection.execute(select(schema.articles.c.story_id)))
+
+
 async def test_a_preview_is_what_would_be_sent_and_writes_nothing(
     store: Store, clock: FakeClock
 ) -> None:
@@ -202,6 +327,21 @@ async def test_a_preview_is_what_would_be_sent_and_writes_nothing(
         assert store.read_now(editions.listing) == []
         (sent,) = await publish.run(parts, ["desk"], clock.now())
     assert [one.body for one in made.messages] == [one.body for one in sent.messages]
+
+
+async def test_D33_a_broken_template_is_a_warning_in_the_log_and_the_edition_goes_out(
+    store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In our form."""
+    printed: list[str] = []
+    own = {"edition.txt": "{{ view.titel }}"}
+    async with world(store, clock, digests=[HOURLY], printed=printed, templates=own) as parts:
+        await inline.tell(parts)
+        await report(parts, 1)
+        clock.advance(HOUR)
+        await inline.tell(parts)
+    assert "digest desk: template edition.txt" in caplog.text
+    assert "1 story" in printed[0]
 
 
 async def test_F103_of_two_processes_one_publishes(store: Store, clock: FakeClock) -> None:
@@ -376,3 +516,265 @@ async def test_deliveries_are_exported_with_all_that_is_known(
     (line,) = store.read_now(lambda connection: list(export.delivery_lines(connection, None)))
     assert (line["digest"], line["number"], line["recipient"]) == ("desk", 1, "console:")
     assert (line["state"], line["attempts"], line["receipt"]) == ("sent", 1, "printed")
+
+
+# ------------------------------------------------------------------------- recipients
+
+
+def queue(store: Store, now: datetime, count: int, *whom: Recipient, name: str = "desk") -> None:
+    """So many editions of a digest, one a minute, each with a message for each of these."""
+    store.write_now(editions.register, name, now - timedelta(days=1))
+    for number in range(1, count + 1):
+        pointer = store.read_now(editions.pointer, name)
+        assert pointer is not None
+        window = Window(pointer.covered_until, pointer.covered_until + timedelta(minutes=1))
+        edition = Edition(digest=name, title=name, number=number, window=window, zone="UTC")
+        messages = [
+            Message(
+                recipient=one,
+                id=f"{name}-{number}-{one}",
+                subject=name,
+                content_type="text/plain",
+                body=f"{name} {number}".encode(),
+            )
+            for one in whom
+        ]
+        store.write_now(
+            editions.publish, edition, {}, messages, subject=name, carried={}, cut={}, now=now
+        )
+
+
+async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes after is not sent, and not dropped: it is refused with the reason."""
+    channel = Scripted([Refused("550 5.1.1 no such user", recipient=True)])
+    channel.install(monkeypatch)
+    gone = Recipient("console")
+    queue(store, clock.now(), 5, gone)
+    async with world(store, clock) as parts:
+        await ticks(parts, clock, timedelta(minutes=6))
+        assert len(channel.sent) == SUSPEND_AFTER
+        (held,) = store.read_now(recipients.suspended)
+        assert (held.recipient, held.why) == (gone, "550 5.1.1 no such user")
+        kept = store.read_now(outbox.listing)
+        assert {one.delivery.state for one in kept} == {DeliveryState.REFUSED}
+        assert "is suspended since 2024-10-18: 550 5.1.1" in kept[0].delivery.why
+
+        channel.answers = [Sent("ok")]
+        assert store.write_now(recipients.resume, gone)
+        await parts.store.write(outbox.retry, [one.delivery.id for one in kept], clock.now())
+        await ticks(parts, clock, timedelta(minutes=6))
+    assert store.read_now(outbox.counts) == {"sent": 5}
+    assert [one.body for one in channel.sent[3:]] == [f"desk {n}".encode() for n in range(1, 6)]
+    assert store.read_now(recipients.suspended) == []
+
+
+async def test_F75_refusals_of_messages_or_with_a_success_between_suspend_nobody(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the recipient's own refusals count, and only in a row."""
+    bad = Refused("550 5.1.1 no such user", recipient=True)
+    spam = Refused("554 5.7.1 spam")
+    Scripted([bad, bad, Sent("ok"), spam, spam, spam, bad, bad]).install(monkeypatch)
+    queue(store, clock.now(), 8, Recipient("console"))
+    async with world(store, clock) as parts:
+        await ticks(parts, clock, timedelta(minutes=9))
+    assert store.read_now(recipients.suspended) == []
+    assert store.read_now(outbox.counts) == {"refused": 7, "sent": 1}
+
+
+async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_storm(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """72 hourly editions for 20 recipients: one after the other for each, few at once in all."""
+    most = at_once = 0
+    got: dict[Recipient, list[bytes]] = {}
+
+    async def send(message: Message, _settings: object, _world: object) -> Answer:
+        nonlocal most, at_once
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        got.setdefault(message.recipient, []).append(message.body)
+        return Sent("ok")
+
+    monkeypatch.setattr(console, "send", send)
+    whom = [Recipient("console", f"desk{number}") for number in range(20)]
+    queue(store, clock.now(), 12, *whom)
+    async with world(store, clock) as parts:
+        clock.advance(timedelta(days=3))
+        while keys := await deliver.due(parts, clock.now()):
+            await deliver.run(parts, keys, clock.now())
+    assert 1 < most <= outbox.AT_A_TIME
+    assert len(got) == 20
+    assert all(bodies == [f"desk {n}".encode() for n in range(1, 13)] for bodies in got.values())
+
+
+async def test_F84_F80_D46_parts_wait_for_each_other_and_for_what_the_far_side_asks(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Part 3 of 5 is put off for ten minutes: 1 and 2 are not repeated, 3 to 5 come then, in order.
+
+    And so does the next edition for that recipient.
+    """
+    wait = NotSent("429", timedelta(minutes=10))
+    channel = Scripted([Sent("1"), Sent("2"), wait, Sent("3")])
+    channel.install(monkeypatch)
+    store.write_now(editions.register, "desk", clock.now() - HOUR)
+    window = Window(clock.now() - HOUR, clock.now())
+    desk = Recipient("console")
+    parts_ = [
+        Message(
+            recipient=desk,
+            id=f"m{part}",
+            subject="s",
+            content_type="text/plain",
+            body=str(part).encode(),
+            part=part,
+            parts=5,
+        )
+        for part in range(1, 6)
+    ]
+    edition = Edition(digest="desk", title="Desk", number=1, window=window, zone="UTC")
+    store.write_now(
+        editions.publish, edition, {}, parts_, subject="s", carried={}, cut={}, now=clock.now()
+    )
+    queue(store, clock.now(), 1, desk, name="next")
+    async with world(store, clock) as parts:
+        await ticks(parts, clock, timedelta(minutes=9))
+        assert [one.body for one in channel.sent] == [b"1", b"2", b"3"]
+        await ticks(parts, clock, timedelta(minutes=12))
+    assert [one.body for one in channel.sent] == [b"1", b"2", b"3", b"3", b"4", b"5", b"next 1"]
+
+
+async def test_F73_I5_a_slow_channel_keeps_no_other_waiting(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While as many of its messages are being sent as it may have, others go out beside them."""
+    slow = [Recipient("monitor.channels.console", f"desk{number}") for number in range(9)]
+    queue(store, clock.now(), 1, *slow, Recipient("console"))
+    async with world(store, clock) as parts:
+        first = await deliver.due(parts, clock.now())
+        assert len(first) == outbox.AT_A_TIME + 1
+        for key in first[: outbox.AT_A_TIME]:
+            await store.write(outbox.claim, key, clock.now(), parts.lease(clock.now()))
+        assert await deliver.due(parts, clock.now()) == first[outbox.AT_A_TIME :]
+        hour_later = clock.now() + HOUR  # whoever sent them has died
+        assert len(await deliver.due(parts, hour_later)) == outbox.AT_A_TIME + 1
+
+
+async def test_D79_what_is_sent_again_by_hand_is_marked_and_its_tries_begin_anew(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten days later, with a doubt in its past: it still has all its tries."""
+    channel = Scripted([Unknown("no reply"), Sent("ok"), NotSent("421"), Unknown("?"), Sent("ok")])
+    channel.install(monkeypatch)
+    async with world(store, clock, digests=[HOURLY]) as parts:
+        await published(parts, clock)
+        await ticks(parts, clock, timedelta(minutes=30))
+        clock.advance(timedelta(days=10))
+        (kept,) = store.read_now(editions.listing, limit=1)
+        assert await store.write(outbox.resend, kept.id, clock.now())
+        await ticks(parts, clock, timedelta(hours=1))
+    assert store.read_now(_answers) == [
+        *("unknown", "sent", outbox.BY_HAND, "not-sent", "unknown", "sent"),
+    ]
+    assert len({one.body for one in channel.sent}) == 1
+
+
+def _answers(connection: Connection) -> list[str]:
+    return list(connection.scalars(select(schema.attempts.c.answer).order_by("id")))
+
+
+async def test_F102_a_slow_send_holds_up_no_window(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next edition is published while the last is still being sent, and begins at its end."""
+    hanging = asyncio.Event()
+
+    async def send(message: Message, _settings: object, _world: object) -> Answer:
+        await hanging.wait()
+        return Sent("ok")
+
+    monkeypatch.setattr(console, "send", send)
+    async with world(store, clock, digests=[HOURLY], patience=2 * HOUR) as parts:
+        await published(parts, clock)
+        keys = await deliver.due(parts, clock.now())
+        sending = asyncio.create_task(deliver.run(parts, keys, clock.now()))
+        await report(parts, 2)
+        clock.advance(HOUR)
+        await publish.run(parts, await publish.due(parts, clock.now()), clock.now())
+        first, second = reversed(store.read_now(editions.listing))
+        assert first.window.end == second.window.start
+        assert await deliver.due(parts, clock.now()) == []  # the first is still on its way
+        hanging.set()
+        await sending
+        await ticks(parts, clock, timedelta(minutes=2))
+    assert store.read_now(outbox.counts) == {"sent": 2}
+
+
+async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
+    store: Store, store_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process asks for a message again, and suspends a recipient."""
+    channel = Scripted([Sent("ok")])
+    channel.install(monkeypatch)
+    async with world(store, clock, digests=[HOURLY]) as parts:
+        await published(parts, clock)
+        await ticks(parts, clock, timedelta(minutes=1))
+        with stores.open(store_url) as command:
+            command.write_now(outbox.resend, 1, clock.now())
+        await ticks(parts, clock, timedelta(minutes=1))
+        assert len(channel.sent) == 2
+        with stores.open(store_url) as command:
+            command.write_now(recipients.suspend, Recipient("console"), "by hand", clock.now())
+            command.write_now(outbox.resend, 1, clock.now())
+        await ticks(parts, clock, timedelta(minutes=1))
+    assert len(channel.sent) == 2
+    assert store.read_now(outbox.counts) == {"refused": 1}
+
+
+async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
+    store: Store, clock: FakeClock
+) -> None:
+    """A look changes nothing; a click also ends what waits; another digest goes on."""
+    settings = email.Settings.model_validate({"host": "localhost", "from": "d@desk.example"})
+    ann, ben = (Recipient("email", f"{name}@desk.example") for name in ("ann", "ben"))
+    mails = replace(HOURLY, recipients=(ann, ben))
+    words = (f"token{number}" for number in range(99))
+    callback = Callback(
+        "https://news.example/websub/", lambda: next(words), "https://news.example/stop/"
+    )
+    own = {"channel": lambda _: settings, "callback": callback}
+    async with world(store, clock, digests=[mails], **own) as parts:
+        await published(parts, clock)
+        assert store.read_now(outbox.counts) == {"pending": 2}
+        (first, second) = reversed(store.read_now(outbox.listing))
+        assert b"<https://news.example/stop/token0>" in first.delivery.message.body
+        assert b"<https://news.example/stop/token1>" in second.delivery.message.body
+
+        web = WebSection.model_validate({"enabled": True, "public_url": "https://news.example"})
+        transport = httpx.ASGITransport(site(parts, web, 1_000))
+        async with httpx.AsyncClient(transport=transport, base_url="https://news.example") as by:
+            looked = await by.get("/stop/token0")
+            assert (looked.status_code, "<form" in looked.text) == (200, True)
+            assert store.read_now(recipients.stopped, "desk") == set()
+            clicked = await by.post("/stop/token0", content=b"List-Unsubscribe=One-Click")
+            assert (clicked.status_code, "is stopped" in clicked.text) == (200, True)
+            assert (await by.post("/stop/token0")).status_code == 200  # twice is no fault
+            assert (await by.post("/stop/guess")).status_code == 404
+        assert store.read_now(recipients.stopped, "desk") == {ann}
+        assert store.read_now(outbox.counts) == {"pending": 1, "refused": 1}
+
+        await report(parts, 2)
+        clock.advance(HOUR)
+        (made,) = await publish.run(parts, ["desk"], clock.now())
+        assert [one.recipient for one in made.messages] == [ben]
+        assert store.write_now(recipients.resume, ann)
+        await report(parts, 3)
+        clock.advance(HOUR)
+        (made,) = await publish.run(parts, ["desk"], clock.now())
+        assert [one.recipient for one in made.messages] == [ann, ben]
+        assert b"<https://news.example/stop/token0>" in made.messages[0].body

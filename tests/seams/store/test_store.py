@@ -606,7 +606,7 @@ def test_messages_of_one_recipient_go_in_order(store: Store) -> None:
     assert store.read_now(outbox.due, later) == [2, 3]
 
 
-def test_a_claim_that_nobody_recorded_is_found_as_such(store: Store) -> None:
+def test_F105_a_claim_that_nobody_recorded_is_found_as_such(store: Store) -> None:
     """F08, F09, F105: the next sender learns that its predecessor died in between."""
     store.write_now(editions.register, "desk", NOW - HOUR)
     publish(store, 1, Window(NOW - HOUR, NOW), message())

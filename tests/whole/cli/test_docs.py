@@ -10,7 +10,7 @@ import pytest
 import typer
 from pydantic import BaseModel, SecretStr
 
-from monitor.channels import email, slack, webhook
+from monitor.channels import apprise, discord, email, feed, slack, teams, webhook
 from monitor.cli.main import app
 from monitor.cli.state import PANEL
 from monitor.config import entries, sections
@@ -23,6 +23,10 @@ MODELS: dict[str, type[BaseModel]] = {
     "[channels.email]": email.Settings,
     "[channels.slack.NAME]": slack.Settings,
     "[channels.webhook.NAME]": webhook.Settings,
+    "[channels.teams.NAME]": teams.Settings,
+    "[channels.discord.NAME]": discord.Settings,
+    "[channels.apprise.NAME]": apprise.Settings,
+    "[channels.feed.NAME]": feed.Settings,
     "feeds.toml": entries.FeedTable,
     "watchlists/NAME.toml": entries.WatchlistTable,
     "digests.toml": entries.DigestTable,

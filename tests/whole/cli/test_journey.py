@@ -236,6 +236,24 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     assert run("digests", "publish", "nosuch").code == 2
 
 
+def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> None:
+    """What it would have got is refused in sight, and goes out again by hand."""
+    run("fetch")
+    run("digests", "publish", "desk")
+    assert run("deliveries", "suspend", "console:here").code == 2
+    assert run("deliveries", "suspend", "console:", "--why", "mailbox closed").code == 0
+    [held] = run("deliveries", "suspended", "--json").json
+    assert (held["recipient"], held["why"]) == ("console:", "mailbox closed")
+    assert run("status", "--json").json["suspended"] == ["console:"]
+    assert "console:" in run("status").out
+    refused = run("digests", "resend", "desk")
+    assert (refused.code, "mailbox closed" in refused.out) == (1, True)
+    assert run("deliveries", "resume", "console:").code == 0
+    assert run("deliveries", "resume", "console:").code == 2
+    assert "Tank arrives" in run("digests", "resend", "desk", "--new-id").out
+    assert run("status", "--json").json["suspended"] == []
+
+
 def test_p21_feeds_are_added_after_a_look_and_removed(run: Run, server: Server) -> None:
     """A page is no feed, and names those that it links."""
     link = b'<link rel="alternate" type="application/rss+xml" href="/more.xml">'
@@ -357,7 +375,17 @@ def test_d68_a_channel_is_tried_with_a_sample(tmp_path: Path) -> None:
         {"recipient": "console:", "part": 1, "parts": 1, "sent": True, "answer": "printed"}
     ]
     assert monitor("digests", "test", "console:here", "--db", database).code == 2
-    assert monitor("digests", "list", "--db", database, "--json").json[0]["number"] == 0
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    (folder / "monitor.toml").write_text(
+        '[channels.discord.desk]\nurl = "http://127.0.0.1:1/hooks/made-up-secret"\n'
+        '[fetch]\nallow_private = ["127.0.0.1"]\nallow_ports = [1]\n'
+    )
+    line = ("digests", "test", "discord:desk", "--db", database, "--config", folder, "--json")
+    ended = monitor(*line)
+    assert (ended.code, ended.json[0]["sent"]) == (1, False)
+    assert ended.json[0]["answer"]
+    assert "made-up-secret" not in ended.out + ended.err
 
 
 def test_watchlists_lint_names_doubtful_queries(tmp_path: Path) -> None:

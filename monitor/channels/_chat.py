@@ -1,0 +1,95 @@
+"""What chats have in common: an edition in pieces, divided into as few messages as limits allow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from monitor.digests.view import StoryView, View
+from monitor.digests.words import plain
+
+T = TypeVar("T")
+LONGEST_LINK = 2_000
+"""Characters of an address that chats take; a longer one leaves its words without a link."""
+
+
+def check_name(channel: str, address: str) -> str | None:
+    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
+        return None
+    return (
+        f"{plain(address)!r} is no name of a [channels.{channel}.NAME] (letters, digits, - and _)"
+    )
+
+
+def web_address(value: SecretStr) -> SecretStr:
+    """An http(s) address, kept like a secret. Raises ValueError, which does not show it."""
+    try:
+        parts = urlsplit(value.get_secret_value())
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("url is no http(s) address")
+    return value
+
+
+def secrets_of(url: str) -> tuple[str, ...]:
+    """The parts of an address that may be a token, so that no answer is shown with them."""
+    return (url, *(part for part in re.split(r"[/?&=]", url) if len(part) >= 8))
+
+
+def divided(pieces: Iterable[T], fits: Callable[[Sequence[T]], bool]) -> list[list[T]]:
+    """The pieces in order, in groups that fit; one that fits nowhere has a group of its own."""
+    groups: list[list[T]] = [[]]
+    for piece in pieces:
+        if groups[-1] and not fits([*groups[-1], piece]):
+            groups.append([])
+        groups[-1].append(piece)
+    return groups
+
+
+def packed(lines: Iterable[str], limit: int) -> str:
+    """The lines that fit whole: nothing is ever cut inside a mark, a link or an escape."""
+    kept = ""
+    for line in filter(None, lines):
+        longer = f"{kept}\n{line}" if kept else line
+        if len(longer) <= limit:
+            kept = longer
+    return kept
+
+
+def heading(shown: View) -> list[str]:
+    """The lines above the stories; the first is the title."""
+    lines = [
+        shown.title,
+        f"{shown.date}, edition {shown.number} · {shown.covers}",
+        shown.blind,
+        shown.late,
+        shown.summary,
+    ]
+    return [line for line in lines if line]
+
+
+def footing(shown: View) -> list[str]:
+    """The lines under the stories: what was cut, what was read, what could not be."""
+    lines = [f"{label}: {text}" if label else text for label, text in shown.footer]
+    return [shown.cut, *lines] if shown.cut else lines
+
+
+def reasons(story: StoryView) -> str:
+    """Which watchlists matched, and by which words."""
+    return " · ".join(f"{title}: {words}" for title, words in story.reasons)
+
+
+def others(story: StoryView) -> str:
+    """The other reports, without links."""
+    if not story.others:
+        return ""
+    named = [f"{one.source} ({one.note})" if one.note else one.source for one in story.others]
+    more = f"; and {story.more} more" if story.more else ""
+    return "Also: " + "; ".join(named) + more

@@ -1,0 +1,174 @@
+"""Discord: embeds through a channel's webhook, one for each story.
+
+Limits and marks: docs.discord.com, "Message", "Embed limits" and "Execute Webhook". An edition
+that does not fit into one message goes out in parts, each of which is a message of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, SecretStr
+
+from monitor.channels import MENDING, World, identity, words_of
+from monitor.channels._chat import (
+    LONGEST_LINK,
+    check_name,
+    divided,
+    footing,
+    heading,
+    others,
+    packed,
+    reasons,
+    secrets_of,
+    web_address,
+)
+from monitor.channels._http import not_reached, turned_down
+from monitor.digests.render import Bodies
+from monitor.digests.view import StoryView, View, view
+from monitor.digests.words import clip
+from monitor.model import (
+    Answer,
+    Edition,
+    FetchFailed,
+    Message,
+    NotSent,
+    Recipient,
+    Response,
+    Sent,
+    Unknown,
+)
+
+NAMED = True
+CONTENT_LIMIT = 2_000
+MOST_EMBEDS = 10
+EMBEDS_LIMIT = 6_000
+"""Characters of all embeds of a message together."""
+TITLE_LIMIT = 256
+DESCRIPTION_LIMIT = 2_000
+"""Characters of one story: half of what is allowed, so that several fit."""
+_MARKS = re.compile(r"([\\\\*_~`|>#\[\]()<:@-])")
+_TYPE = (("Content-Type", b"application/json"),)
+
+Embed = dict[str, Any]
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """`[channels.discord.NAME]`: the address of a channel's webhook."""
+
+    url: Annotated[SecretStr, AfterValidator(web_address)]
+    """Holds a token, so it is kept like a secret."""
+
+
+def check_address(address: str) -> str | None:
+    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    return check_name("discord", address)
+
+
+def render(
+    edition: Edition, recipient: Recipient, settings: Settings, bodies: Bodies, now: datetime
+) -> list[Message]:
+    """The edition in as few messages as the limits allow, in the order to send."""
+    shown = view(edition)
+    groups = divided(_embeds(shown), _fit)
+    messages = []
+    for part, embeds in enumerate(groups, start=1):
+        note = f" (part {part} of {len(groups)})" if len(groups) > 1 else ""
+        title, *lines = map(_safe, heading(shown))
+        top = f"**{clip(title, 200)}**{note}"
+        payload = {
+            "content": packed([top, *lines], CONTENT_LIMIT) if part == 1 else top,
+            "embeds": embeds,
+            "allowed_mentions": {"parse": []},
+        }
+        messages.append(
+            Message(
+                recipient=recipient,
+                id=identity(edition, recipient, part),
+                subject=bodies.subject,
+                content_type="application/json",
+                body=json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(),
+                part=part,
+                parts=len(groups),
+            )
+        )
+    return messages
+
+
+async def send(message: Message, settings: Settings, world: World) -> Answer:
+    """Post one part, and wait until Discord has it."""
+    url = settings.url.get_secret_value()
+    got = await world.post(f"{url}{'&' if '?' in url else '?'}wait=true", message.body, _TYPE)
+    if isinstance(got, FetchFailed):
+        return not_reached(got, world.now(), *secrets_of(url))
+    words = words_of(got.body[:2_000], *secrets_of(url))
+    if not 200 <= got.status < 300:
+        return turned_down(got, f"{got.status} {words}".strip())
+    return _taken(got, words)
+
+
+def _taken(got: Response, words: str) -> Answer:
+    """The message's own number is the receipt; a page of somebody else's is no success."""
+    if got.status == 204:
+        return Sent("204")
+    try:
+        return Sent(words_of(str(json.loads(got.body)["id"])))
+    except (ValueError, KeyError, TypeError):
+        if words.startswith("<"):
+            return NotSent(f"{got.status}, but a page: {clip(words, 80)}", MENDING)
+        return Unknown(f"{got.status}, but no message: {words}")
+
+
+def _embeds(shown: View) -> Iterator[Embed]:
+    for section in shown.sections:
+        for story in section.stories:
+            yield _story(story, section.title)
+    yield {"description": packed(map(_safe, footing(shown)), DESCRIPTION_LIMIT)}
+
+
+def _story(story: StoryView, section: str) -> Embed:
+    about = ("Update · " if story.update else "") + story.about
+    snippet = "".join(_marked(text, marked) for text, marked in story.pieces)
+    lines = [_safe(about), snippet, _safe(reasons(story)), _safe(others(story))]
+    embed: Embed = {
+        "title": _title(story.title),
+        "description": packed(lines, DESCRIPTION_LIMIT),
+        "footer": {"text": clip(section, 100)},
+    }
+    if story.link and len(story.link.url) <= LONGEST_LINK:
+        embed["url"] = story.link.url
+    return embed
+
+
+def _title(text: str) -> str:
+    """A title as long as it may be, its escapes included."""
+    limit = TITLE_LIMIT
+    while len(safe := _safe(clip(text, limit))) > TITLE_LIMIT:
+        limit -= 8
+    return safe
+
+
+def _marked(text: str, marked: bool) -> str:
+    """Matched words in bold, where the edges are words: `**` beside a space is shown as it is."""
+    return f"**{_safe(text)}**" if marked and text == text.strip() and text else _safe(text)
+
+
+def _safe(text: str) -> str:
+    """Text that shows as it stands: every sign that could mark, link or mention is escaped."""
+    return _MARKS.sub(r"\\\1", text)
+
+
+def _fit(embeds: Sequence[Embed]) -> bool:
+    """Whether a message may hold them all."""
+    if len(embeds) > MOST_EMBEDS:
+        return False
+    return sum(map(_length, embeds)) <= EMBEDS_LIMIT
+
+
+def _length(embed: Embed) -> int:
+    words = (embed.get("title", ""), embed["description"], embed.get("footer", {}).get("text", ""))
+    return sum(map(len, words))

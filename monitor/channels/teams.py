@@ -1,0 +1,178 @@
+"""Microsoft Teams: Adaptive Cards, posted to a workflow that takes webhook requests.
+
+Words are runs of rich text, which Teams shows as they stand: no mark, mention or link can be made
+of them. A card may have 28 KB; we stay under 20, and divide an edition that is longer.
+
+Form: adaptivecards.io, version 1.4; learn.microsoft.com, "Webhooks and connectors".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, SecretStr
+
+from monitor.channels import MENDING, World, identity, words_of
+from monitor.channels._chat import (
+    LONGEST_LINK,
+    check_name,
+    divided,
+    footing,
+    heading,
+    others,
+    reasons,
+    secrets_of,
+    web_address,
+)
+from monitor.channels._http import not_reached, turned_down
+from monitor.digests.links import Link
+from monitor.digests.render import Bodies
+from monitor.digests.view import StoryView, View, view
+from monitor.digests.words import clip
+from monitor.model import (
+    Answer,
+    Edition,
+    FetchFailed,
+    Message,
+    NotSent,
+    Recipient,
+    Refused,
+    Response,
+    Sent,
+)
+
+NAMED = True
+LIMIT = 20_000
+"""Octets of a message."""
+_LINE = 1_000
+"""Characters of a line of small print."""
+_HTTP_ERROR = re.compile(r"HTTP error (\d{3})")
+_TYPE = (("Content-Type", b"application/json"),)
+
+Element = dict[str, Any]
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """`[channels.teams.NAME]`: the address of a workflow."""
+
+    url: Annotated[SecretStr, AfterValidator(web_address)]
+    """Holds a signature, so it is kept like a secret."""
+
+
+def check_address(address: str) -> str | None:
+    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    return check_name("teams", address)
+
+
+def render(
+    edition: Edition, recipient: Recipient, settings: Settings, bodies: Bodies, now: datetime
+) -> list[Message]:
+    """The edition in as few cards as the limit allows, in the order to send."""
+    shown = view(edition)
+    groups = divided(_pieces(shown), lambda pieces: len(_card(pieces)) <= LIMIT - 300)
+    messages = []
+    for part, pieces in enumerate(groups, start=1):
+        if len(groups) > 1:
+            note = f"{clip(shown.title, 100)}: part {part} of {len(groups)}"
+            pieces = [*pieces, [_line(_run(note, subtle=True), apart=True)]]
+        messages.append(
+            Message(
+                recipient=recipient,
+                id=identity(edition, recipient, part),
+                subject=bodies.subject,
+                content_type="application/json",
+                body=_card(pieces),
+                part=part,
+                parts=len(groups),
+            )
+        )
+    return messages
+
+
+async def send(message: Message, settings: Settings, world: World) -> Answer:
+    """Post one card. Some answers say 200 and tell of a failure in words."""
+    url = settings.url.get_secret_value()
+    got = await world.post(url, message.body, _TYPE)
+    if isinstance(got, FetchFailed):
+        return not_reached(got, world.now(), *secrets_of(url))
+    words = words_of(got.body[:2_000], *secrets_of(url))
+    if not 200 <= got.status < 300:
+        return turned_down(got, f"{got.status} {words}".strip())
+    return _taken(got, words)
+
+
+def _taken(got: Response, words: str) -> Answer:
+    if inner := _HTTP_ERROR.search(words):
+        status = int(inner[1])
+        return NotSent(words) if status == 429 or status >= 500 else Refused(words)
+    if words.startswith("<"):
+        return NotSent(f"{got.status}, but a page: {clip(words, 80)}", MENDING)
+    return Sent(f"{got.status} {words}".strip())
+
+
+def _pieces(shown: View) -> Iterator[list[Element]]:
+    """What must stay together: the head, each story (the first of a section with its title)."""
+    title, *lines = (clip(line, _LINE) for line in heading(shown))
+    head = [_line(_run(title, size="Large", weight="Bolder"))]
+    yield [*head, *(_line(_run(line)) for line in lines)]
+    for section in shown.sections:
+        name = f"{section.title} · {len(section.stories)}"
+        top = _line(_run(name, weight="Bolder", color="Accent"), apart=True)
+        for place, story in enumerate(section.stories):
+            told = list(_story(story))
+            yield [top, *told] if place == 0 else told
+    small = [_run(clip(line, _LINE), subtle=True) for line in footing(shown)]
+    yield [_line(one, apart=place == 0) for place, one in enumerate(small)]
+
+
+def _story(story: StoryView) -> Iterator[Element]:
+    yield _line(_run(clip(story.title, 300), story.link, weight="Bolder"))
+    about = ("Update · " if story.update else "") + story.about
+    yield _line(_run(clip(about, _LINE), subtle=True))
+    if story.pieces:
+        yield _line(*(_run(text, highlight=marked) for text, marked in story.pieces))
+    for line in (reasons(story), others(story)):
+        if line:
+            yield _line(_run(clip(line, _LINE), subtle=True))
+
+
+def _line(*runs: Element, apart: bool = False) -> Element:
+    line: Element = {"type": "RichTextBlock", "spacing": "Small", "inlines": list(runs)}
+    return line | {"separator": True, "spacing": "Medium"} if apart else line
+
+
+def _run(
+    text: str,
+    link: Link | None = None,
+    *,
+    subtle: bool = False,
+    highlight: bool = False,
+    **look: str,
+) -> Element:
+    """A run of text; the flags stand only where they are set."""
+    run: Element = {"type": "TextRun", "text": text, **look}
+    if subtle:
+        run |= {"isSubtle": True, "size": "Small"}
+    if highlight:
+        run["highlight"] = True
+    if link and len(link.url) <= LONGEST_LINK:
+        run["selectAction"] = {"type": "Action.OpenUrl", "url": link.url}
+    return run
+
+
+def _card(pieces: Sequence[Sequence[Element]]) -> bytes:
+    """A message with one card."""
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "msteams": {"width": "Full"},
+        "body": [element for piece in pieces for element in piece],
+    }
+    kind = "application/vnd.microsoft.card.adaptive"
+    message = {"type": "message", "attachments": [{"contentType": kind, "content": card}]}
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()

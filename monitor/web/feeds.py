@@ -1,0 +1,99 @@
+"""The feeds that the channel `feed` writes, served as politely as we like to be served ourselves.
+
+Conditional requests are answered 304 (RFC 9110 §13), bodies are compressed for those who take it,
+and `Cache-Control` says how soon a new look is worth while. A feed with a token is, to whoever
+does not show it, not there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hmac
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor.channels import feed
+from monitor.errors import SettingsError
+from monitor.model import Recipient
+from monitor.pipeline.parts import Parts
+from monitor.web.guard import not_found
+
+TYPES: Final = {
+    ".atom": "application/atom+xml",
+    ".json": "application/feed+json",
+    ".rss": "application/rss+xml",
+}
+SHORT: Final = 1_000
+"""Octets below which compressing gains nothing."""
+
+
+async def answer(parts: Parts, request: Request) -> Response:
+    """One file of one feed, by its name: "nato.atom"."""
+    asked = Path(request.path_params["file"])
+    settings = _settings(parts, asked)
+    if settings is None or not _shown(settings, request):
+        return not_found()
+    try:
+        content, changed = await asyncio.to_thread(_read, settings.path / asked.name)
+    except OSError:  # no edition has been written yet
+        return not_found()
+    headers = {
+        "etag": f'W/"{sha256(content).hexdigest()[:32]}"',
+        "last-modified": format_datetime(changed, usegmt=True),
+        "cache-control": f"{'private' if _token(settings) else 'public'}, max-age=300",
+        "vary": "Accept-Encoding",
+    }
+    if _known(request, headers["etag"], changed):
+        return Response(status_code=304, headers=headers)
+    if len(content) >= SHORT and _takes_gzip(request):
+        content = await asyncio.to_thread(gzip.compress, content, mtime=0)
+        headers["content-encoding"] = "gzip"
+    return Response(content, media_type=TYPES[asked.suffix], headers=headers)
+
+
+def _settings(parts: Parts, asked: Path) -> feed.Settings | None:
+    """The settings of a feed that there is."""
+    if asked.suffix not in TYPES or feed.check_address(asked.stem):
+        return None
+    try:
+        found = parts.channel(Recipient("feed", asked.stem))
+    except SettingsError:
+        return None
+    return found if isinstance(found, feed.Settings) else None
+
+
+def _token(settings: feed.Settings) -> str:
+    return settings.token.get_secret_value()
+
+
+def _shown(settings: feed.Settings, request: Request) -> bool:
+    wanted, shown = _token(settings), request.query_params.get("token", "")
+    return not wanted or hmac.compare_digest(wanted.encode(), shown.encode())
+
+
+def _read(path: Path) -> tuple[bytes, datetime]:
+    changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    return path.read_bytes(), changed
+
+
+def _known(request: Request, etag: str, changed: datetime) -> bool:
+    """Whether the asker has this very state; an ETag goes before a date (RFC 9110 §13.2.2)."""
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        return "*" in tags or etag in (tag.strip() for tag in tags.split(","))
+    try:
+        return changed <= parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except (ValueError, TypeError):
+        return False
+
+
+def _takes_gzip(request: Request) -> bool:
+    codings = request.headers.get("accept-encoding", "").lower().replace(" ", "").split(",")
+    return any(one == "gzip" or (one.startswith("gzip;") and ";q=0" not in one) for one in codings)

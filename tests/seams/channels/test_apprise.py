@@ -1,0 +1,111 @@
+"""Apprise: one target a call, its answer recorded, its failures ours to try again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import ValidationError
+from support.editions import END, edition
+from support.server import Server, answer
+
+from monitor.channels import World, apprise
+from monitor.digests.render import bodies
+from monitor.model import Answer, FetchFailed, Message, NotSent, Recipient, Response, Sent
+
+pytestmark = pytest.mark.anyio
+
+
+async def no_post(*_: object, **__: object) -> Response | FetchFailed:
+    raise AssertionError("Apprise speaks for itself")
+
+
+WORLD = World(no_post, lambda: END)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with Server() as running:
+        yield running
+
+
+def settings(
+    server: Server, path: str = "hook-0123456789", scheme: str = "json"
+) -> apprise.Settings:
+    return apprise.Settings.model_validate({"url": f"{scheme}://127.0.0.1:{server.port}/{path}"})
+
+
+def message(chosen: apprise.Settings, stories: int = 2) -> Message:
+    shown = edition(stories)
+    (made,) = apprise.render(shown, Recipient("apprise", "desk"), chosen, bodies(shown), END)
+    return made
+
+
+async def send(server: Server) -> Answer:
+    chosen = settings(server)
+    return await apprise.send(message(chosen), chosen, WORLD)
+
+
+async def test_D67_the_text_goes_out_and_the_answer_is_kept(server: Server) -> None:
+    """As plain text, with the subject as its title."""
+    server.on("*", answer(b"ok"))
+    got = await send(server)
+    assert isinstance(got, Sent)
+    assert "Sent JSON POST notification" in got.receipt
+    (seen,) = server.requests
+    said = json.loads(seen.body)
+    assert said["title"].startswith("Defence morning: 2 stories")
+    assert "1. Alliance ministers agree" in said["message"]
+
+
+async def test_D67_a_failure_is_tried_again_by_our_outbox(server: Server) -> None:
+    """With the target's own words; the log of Apprise, which names addresses, goes nowhere."""
+    server.on("*", answer(b"no", 500))
+    got = await send(server)
+    assert isinstance(got, NotSent)
+    assert "error=500" in got.why
+    assert logging.getLogger("apprise").propagate is False
+    assert "hook-0123456789" not in got.why
+
+
+async def test_D67_targets_at_the_same_time_hear_their_own_answers(server: Server) -> None:
+    """Apprise has one log for all of them."""
+    server.on("/good", answer(b"ok"))
+    server.on("/bad", answer(b"no", 404))
+    chosen = [settings(server, path) for path in ("good", "bad") * 3]
+    answers = await asyncio.gather(*(apprise.send(message(one), one, WORLD) for one in chosen))
+    assert [type(one) for one in answers] == [Sent, NotSent] * 3
+    assert all("404" in one.why for one in answers if isinstance(one, NotSent))
+    assert all("404" not in one.receipt for one in answers if isinstance(one, Sent))
+
+
+def test_D67_an_address_that_apprise_does_not_know_is_refused_unseen() -> None:
+    """By `monitor check`; what was written stays out of sight."""
+    for url in ("nosuch://made-up-secret", "made-up-secret", "tgram://"):
+        with pytest.raises(ValidationError) as caught:
+            apprise.Settings.model_validate({"url": url})
+        assert "no address that Apprise knows" in str(caught.value.errors()[0]["msg"])
+    assert "made-up" not in repr(apprise.Settings.model_validate({"url": "json://made-up.example"}))
+
+
+def test_D67_without_apprise_check_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an extra."""
+    monkeypatch.setattr(apprise, "_library", lambda: None)
+    with pytest.raises(ValidationError, match=r"monitor\[apprise\]"):
+        apprise.Settings.model_validate({"url": "json://localhost"})
+
+
+def test_D66_telegram_gets_a_long_text_in_pieces_that_it_takes() -> None:
+    """4,096 characters at most, and every word of it."""
+    library = apprise._library()
+    target = apprise._target(library, "tgram://123456789:abcdefg_hijklmnop/-1001234/")
+    text = bodies(edition(60)).text
+    body_format = library.NotifyFormat.TEXT
+    pieces = target._apply_overflow(body=text, title="Digest", body_format=body_format)
+    assert len(pieces) > 1
+    assert all(len(piece["body"]) <= 4_096 for piece in pieces)
+    whole = "".join("".join(piece["body"].split()) for piece in pieces)
+    assert "".join(text.split()) in whole

@@ -1,0 +1,182 @@
+"""Teams and Discord: the limits, words that stay words, and what their answers mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from support.editions import END, edition
+from support.server import HANG, Server, answer, redirect
+
+from monitor.channels import MENDING, World, discord, teams
+from monitor.digests.render import bodies
+from monitor.fetch.client import Client, FetchSettings
+from monitor.model import Answer, Message, NotSent, Recipient, Refused, Sent, Unknown
+from monitor.testing import FakeClock
+
+pytestmark = pytest.mark.anyio
+BODIES = bodies(edition(1))  # chats take its subject alone
+PLACE = "/hooks/0123456789/made-up-secret"
+LONG = ["", "x" * 5_000, "&<*_`[x](http://e.example)" * 200, "国防部长" * 1_000, "👩‍✈️" * 500]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with Server() as running:
+        yield running
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    clock = FakeClock(END)
+    settings = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=0.5, spacing_s=0)
+    async with Client(settings, clock) as client:
+        yield World(client.post, clock.now)
+
+
+def made(channel: Any, url: str, stories: int = 2, **more: Any) -> list[Message]:
+    shown = edition(stories, **more)
+    settings = channel.Settings(url=url)
+    name = channel.__name__.rpartition(".")[2]
+    found: list[Message] = channel.render(shown, Recipient(name, "desk"), settings, BODIES, END)
+    return found
+
+
+async def sent(channel: Any, server: Server, world: World) -> Answer:
+    url = server.url(PLACE)
+    answered: Answer = await channel.send(made(channel, url)[0], channel.Settings(url=url), world)
+    return answered
+
+
+def texts(value: Any) -> list[str]:
+    """Every text of a payload, in order."""
+    if isinstance(value, dict):
+        return [text for part in value.values() for text in texts(part)]
+    if isinstance(value, list):
+        return [text for part in value for text in texts(part)]
+    return [value] if isinstance(value, str) else []
+
+
+# ------------------------------------------------------------------------------ teams
+
+
+@pytest.mark.parametrize("stories", [0, 1, 30, 120])
+@pytest.mark.parametrize("title", LONG)
+def test_D64_a_card_stays_under_20_KB_and_no_story_is_lost(stories: int, title: str) -> None:
+    """Divided between stories, each part with its number."""
+    parts = made(teams, "https://teams.example/x", stories, title=title, snippet=title)
+    assert all(len(part.body) <= teams.LIMIT for part in parts)
+    assert len({part.id for part in parts}) == len(parts) == parts[0].parts
+    whole = "\n".join(part.body.decode() for part in parts)
+    assert all(f'/story-{number}"' in whole for number in range(stories))
+    if len(parts) > 1:
+        assert f"part 2 of {len(parts)}" in parts[1].body.decode()
+
+
+def test_D64_the_card_has_the_form_that_workflows_take() -> None:
+    """A message with one Adaptive Card; words are runs, which Teams never reads as marks."""
+    hostile = "<at>everyone</at> [x](http://evil.example) **b**"
+    (part,) = made(teams, "https://teams.example/x", 1, title=hostile, snippet=hostile)
+    said = json.loads(part.body)
+    (attached,) = said["attachments"]
+    card = attached["content"]
+    assert (said["type"], card["type"], card["version"]) == ("message", "AdaptiveCard", "1.4")
+    assert {block["type"] for block in card["body"]} == {"RichTextBlock"}
+    assert {run["type"] for block in card["body"] for run in block["inlines"]} == {"TextRun"}
+    assert "entities" not in card["msteams"]
+    assert hostile in texts(card)
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted"),
+    [
+        (answer(b"", 202), Sent("202")),
+        (answer(b"1"), Sent("200 1")),
+        (answer(b"too big", 413), Refused("413 too big")),
+        (answer(b"slow down", 429), NotSent("429 slow down")),
+        (answer(b"failed: Teams endpoint returned HTTP error 429"),
+         NotSent("failed: Teams endpoint returned HTTP error 429")),
+        (answer(b"failed: Teams endpoint returned HTTP error 413"),
+         Refused("failed: Teams endpoint returned HTTP error 413")),
+        (answer(b"<html>log in</html>"), NotSent("200, but a page: <html>log in</html>", MENDING)),
+        (redirect("/login"), NotSent("302, a redirect where none belongs", MENDING)),
+    ],
+)  # fmt: skip
+async def test_D64_what_answers_mean(
+    server: Server, world: World, got: Any, wanted: Answer
+) -> None:
+    """Also those that say 200 and tell of a failure in words."""
+    server.on(PLACE, got)
+    assert await sent(teams, server, world) == wanted
+
+
+# ---------------------------------------------------------------------------- discord
+
+
+@pytest.mark.parametrize("stories", [0, 1, 30, 120])
+@pytest.mark.parametrize("title", LONG)
+def test_D65_the_limits_of_discord_hold(stories: int, title: str) -> None:
+    """2,000 characters, 10 embeds, 6,000 in all embeds; nobody is mentioned."""
+    parts = made(discord, "https://discord.example/x", stories, title=title, snippet=title)
+    told: list[str] = []
+    for part in parts:
+        said = json.loads(part.body)
+        assert 0 < len(said["content"]) <= 2_000
+        assert len(said["embeds"]) <= 10
+        assert said["allowed_mentions"] == {"parse": []}
+        lengths = [len(e.get("title", "")) for e in said["embeds"]]
+        assert max(lengths) <= 256
+        assert all(0 < len(e["description"]) <= 4_096 for e in said["embeds"])
+        words = [text for e in said["embeds"] for text in texts({**e, "url": ""})]
+        assert sum(map(len, words)) <= 6_000
+        told += [e["url"] for e in said["embeds"] if "url" in e]
+    assert len(told) == stories
+    assert len({part.id for part in parts}) == len(parts)
+
+
+def test_D65_words_stay_words() -> None:
+    """No mention, link, heading or spoiler can be made of a title."""
+    hostile = "@everyone <@123> [x](http://evil.example) ||b|| # `c`"
+    (part,) = made(discord, "https://discord.example/x", 1, title=hostile)
+    shown = json.loads(part.body)["embeds"][0]["title"]
+    for mark in "@<[(|#`":
+        assert f"\\{mark}" in shown
+    assert shown.replace("\\", "") == hostile
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted"),
+    [
+        (answer(b'{"id": "4711"}'), Sent("4711")),
+        (answer(b"", 204), Sent("204")),
+        (answer(b'{"ok": true}'), Unknown('200, but no message: {"ok": true}')),
+        (answer(b"<html>"), NotSent("200, but a page: <html>", MENDING)),
+        (answer(b"gone", 404), NotSent("404 gone", MENDING)),
+        (answer(b"bad form", 400), Refused("400 bad form")),
+    ],
+)
+async def test_D65_what_answers_mean(
+    server: Server, world: World, got: Any, wanted: Answer
+) -> None:
+    """Only a message of its own is success."""
+    server.on(f"{PLACE}?wait=true", got)
+    assert await sent(discord, server, world) == wanted
+
+
+@pytest.mark.parametrize("channel", [teams, discord])
+async def test_S45_no_answer_tells_the_address(server: Server, world: World, channel: Any) -> None:
+    """Not when the far side repeats it, and not when it says nothing."""
+    server.on("*", answer(f"no such hook: {PLACE}".encode(), 404))
+    assert "made-up-secret" not in str(await sent(channel, server, world))
+    server.on("*", (HANG,))
+    silent = await sent(channel, server, world)
+    assert isinstance(silent, Unknown)
+    assert "made-up-secret" not in str(silent)
+    with pytest.raises(ValidationError) as caught:
+        channel.Settings(url="made-up-secret")
+    assert "is no http(s) address" in str(caught.value)
+    assert "made-up-secret" not in repr(channel.Settings(url=server.url(PLACE)))
+    assert channel.check_address("a b")

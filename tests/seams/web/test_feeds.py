@@ -1,0 +1,122 @@
+"""Our own feeds, served as we like to be served: conditional, compressed, private where asked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from support.site import WEB
+
+from monitor.channels import console, feed
+from monitor.errors import Mistake, SettingsError
+from monitor.model import Recipient
+from monitor.web.site import site
+
+pytestmark = pytest.mark.anyio
+PUBLIC = WEB.model_copy(update={"enabled": True, "public_url": "https://news.example"})
+LONG = b"<feed>" + b"words " * 500 + b"</feed>"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """The site over a folder with one open feed and one with a token."""
+    tables: dict[str, Any] = {
+        "open": feed.Settings(path=tmp_path),
+        "own": feed.Settings.model_validate({"path": tmp_path, "token": "made-up"}),
+        "odd": console.Settings(),
+    }
+    for name in tables:
+        (tmp_path / f"{name}.atom").write_bytes(LONG)
+    (tmp_path / "monitor.toml").write_text("secret")
+    (tmp_path / "open.json").write_text("{}")
+
+    def channel(recipient: Recipient) -> Any:
+        if recipient.channel != "feed" or recipient.address not in tables:
+            raise SettingsError([Mistake("monitor.toml", "no such feed")])
+        return tables[recipient.address]
+
+    parts: Any = SimpleNamespace(channel=channel)
+    transport = httpx.ASGITransport(site(parts, PUBLIC, 1_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as asking:
+        yield asking
+
+
+async def test_D62_who_has_this_very_state_is_told_so(client: httpx.AsyncClient) -> None:
+    """By ETag, which goes before a date, or by the date alone."""
+    first = await client.get("/feeds/open.atom")
+    assert (first.status_code, first.content) == (200, LONG)
+    assert first.headers["content-type"].startswith("application/atom+xml")
+    assert first.headers["cache-control"] == "public, max-age=300"
+    etag, date = first.headers["etag"], first.headers["last-modified"]
+    for headers, status in (
+        ({"If-None-Match": etag}, 304),
+        ({"If-None-Match": f'"other", {etag}'}, 304),
+        ({"If-None-Match": '"other"', "If-Modified-Since": date}, 200),
+        ({"If-Modified-Since": date}, 304),
+        ({"If-Modified-Since": "Thu, 01 Jan 1998 00:00:00 GMT"}, 200),
+        ({"If-Modified-Since": "yesterday"}, 200),
+    ):
+        got = await client.get("/feeds/open.atom", headers=headers)
+        assert got.status_code == status, headers
+        assert got.content == (LONG if status == 200 else b"")
+        assert got.headers["etag"] == etag
+
+
+async def test_D62_a_long_feed_is_compressed_for_those_who_take_it(
+    client: httpx.AsyncClient,
+) -> None:
+    """And the caches between are told that there are two forms."""
+    plain = await client.get("/feeds/open.atom", headers={"Accept-Encoding": "gzip;q=0"})
+    packed = await client.get("/feeds/open.atom", headers={"Accept-Encoding": "br, gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(LONG) / 10
+    assert plain.content == packed.content == LONG
+    assert packed.headers["vary"] == "Accept-Encoding"
+    short = await client.get("/feeds/open.json", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in short.headers
+
+
+async def test_D62_a_feed_with_a_token_is_not_there_without_it(client: httpx.AsyncClient) -> None:
+    """The answer is that for a feed that there is not, and a cache of others keeps none of it."""
+    shown = await client.get("/feeds/own.atom", params={"token": "made-up"})
+    assert shown.content == LONG
+    assert shown.headers["cache-control"] == "private, max-age=300"
+    nowhere = await client.get("/feeds/none.atom")
+    for params in ({}, {"token": ""}, {"token": "guess"}):
+        got = await client.get("/feeds/own.atom", params=params)
+        assert (got.status_code, got.content) == (404, nowhere.content)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "monitor.toml",
+        "open.txt",
+        "..%2Fopen.atom",
+        "odd.atom",
+        "open.rss",
+        "%2e%2e/open.atom",
+        ".atom",
+    ],
+)
+async def test_D62_nothing_else_of_the_folder_is_served(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    """A name is that of a feed of the settings, and its file is there."""
+    assert (await client.get(f"/feeds/{path}")).status_code == 404
+
+
+async def test_D62_the_public_name_is_for_hubs_alone(client: httpx.AsyncClient) -> None:
+    """To be reachable for hubs publishes no feed."""
+    got = await client.get("/feeds/open.atom", headers={"Host": "news.example"})
+    assert got.status_code == 404

@@ -1,0 +1,69 @@
+"""A Slack Web API on loopback: takes messages, keeps them, and tells its history.
+
+async with Server() as server:
+    slack = Slack(server)
+    slack.lost = 1  # the next message is taken, but the answer never comes
+    ...  # post to server.url("/")
+    assert [one["text"] for one in slack.messages] == [...]
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from support.server import HANG, Script, Seen, Server, answer
+
+
+class Slack:
+    """What a workspace with one bot knows."""
+
+    def __init__(self, server: Server) -> None:
+        self.messages: list[dict[str, Any]] = []
+        """As posted, with the `ts` they were given; oldest first."""
+        self.lost = 0
+        """So many of the next messages are taken without an answer."""
+        self.scopes = {"chat:write", "channels:history", "metadata.message:read"}
+        self.asked: list[dict[str, str]] = []
+        """The questions for the history."""
+        self.page = 2
+        """Messages in one answer of the history."""
+        server.on("/api/chat.postMessage", self._take)
+        server.on("/api/conversations.history", self._history)
+        server.on("/api/conversations.replies", self._history)
+
+    def _take(self, seen: Seen) -> Script:
+        ts = f"1729231200.{len(self.messages) + 1:06}"
+        self.messages.append(json.loads(seen.body) | {"ts": ts})
+        if self.lost:
+            self.lost -= 1
+            return (HANG,)
+        return _said({"ok": True, "ts": ts, "channel": "C0123"})
+
+    def _history(self, seen: Seen) -> Script:
+        asked = {key: values[0] for key, values in parse_qs(seen.body.decode()).items()}
+        self.asked.append(asked)
+        if "channels:history" not in self.scopes:
+            return _said({"ok": False, "error": "missing_scope"})
+        thread = asked.get("ts")
+        shown = [
+            one if asked.get("include_all_metadata") == "true" else {"ts": one["ts"]}
+            for one in sorted(self.messages, key=lambda one: str(one["ts"]), reverse=True)
+            if float(one["ts"]) >= float(asked["oldest"])
+            and one.get("thread_ts", one["ts"] if thread else None) == thread
+        ]
+        start = int(asked.get("cursor", 0))
+        end = start + self.page
+        more = str(end) if end < len(shown) else ""
+        return _said(
+            {
+                "ok": True,
+                "messages": shown[start:end],
+                "response_metadata": {"next_cursor": more},
+            }
+        )
+
+
+def _said(words: dict[str, Any]) -> Script:
+    return answer(json.dumps(words).encode(), headers={"Content-Type": "application/json"})
