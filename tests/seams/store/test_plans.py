@@ -13,7 +13,16 @@ from support.values import HOUR, NOW
 
 from monitor import store as stores
 from monitor.model import Digest, Window
-from monitor.store import editions, entries, feeds, outbox, pushes, stories
+from monitor.store import (
+    editions,
+    entries,
+    feeds,
+    outbox,
+    pushes,
+    rulings,
+    sightings,
+    stories,
+)
 
 DIGEST = Digest(name="desk", watchlists=("nato", "drones"))
 WINDOW = Window(NOW - HOUR, NOW)
@@ -26,6 +35,7 @@ GROWING = (
     "matches",
     "polls",
     "pushes",
+    "rulings",
 )
 
 
@@ -58,9 +68,13 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
         (pushes.is_live, (1, NOW)),
         (pushes.of_key, ("key",)),
         (editions.reported, (DIGEST, WINDOW)),
+        (editions.told, ("desk", [1, 2])),
         (editions.accounting, (WINDOW,)),
         (editions.last_sent, ("desk",)),
         (entries.known, (1, ["key"], ["http://northwatch.example/1"])),
+        (rulings.of_articles, ([1, 2],)),
+        (sightings.seen, (["nato"], NOW - HOUR, NOW)),
+        (sightings.anything, (NOW - HOUR, NOW)),
         (stories.told_since, (NOW - timedelta(days=1),)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
