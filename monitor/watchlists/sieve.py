@@ -35,9 +35,9 @@ _COMPOUND = re2.compile(
     rb"|[0-9]+[A-Za-z][A-Za-z0-9_]*"
 )
 """Where plain letters and digits are read in more ways than one."""
-_ODD = re2.compile(rb"\S*[^\x00-\x7f]\S*")
-"""What stands between two spaces and has other characters than ASCII's. RE2 finds these twenty
-times as fast as `re`."""
+_ODD = re2.compile("\\S*[^\\x00-\\x7f\u2018\u2019\u201c\u201d\u2014\u2026\u00a0]\\S*".encode())
+"""What stands between two spaces and has other characters than ASCII's and the commonest signs of
+print, which only part words. RE2 finds these twenty times as fast as `re`."""
 _BROKEN = re2.compile(rf"{normalise.HYPHEN}[^\pL\pN\n]*\n".encode())
 _BROKEN_PLAIN = re.compile(rb"-[^A-Za-z0-9\n]*\n")
 """Where a word may go on after the end of its line."""
@@ -185,6 +185,6 @@ def words_seen(text: str) -> bytes | None:
     odd = [] if ascii_only else [token.decode() for token in _ODD.findall(plain)]
     if odd and normalise.is_spaceless("".join(odd)):
         return None
-    several = (*odd, *(compound.decode("ascii", "ignore") for compound in _COMPOUND.findall(plain)))
+    several = (*odd, *(compound.decode() for compound in _COMPOUND.findall(plain)))
     read = [" ".join(normalise.words_of_token(token)) for token in several]
     return b" ".join((b"", plain.translate(_PLAIN), " ".join(read).encode("utf-8", "ignore"), b""))

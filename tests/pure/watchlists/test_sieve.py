@@ -21,7 +21,7 @@ PIECES = st.sampled_from(
         "F-35", "F35A", "Indo‑Pacific", "dro\u00adne", "#StandWithNATO", "@nato", "Erdoğan",
         "ναύς", "дрон-камикадзе", "&shy;", "&amp;rsquo;s", "a--b", "x_F35", "5.56x45mm", "²", "١٢",
         "ß", "İ", "é\u0301", "無人機", "기", "and/or", "ﬁ", "\ud800", 'ש"ס', "-", "\n", ".", "s",
-        "’", "#", "\u200b", "5", "x",
+        "’", "#", "\u200b", "5", "x", "“", "”", "—", "…", "‘", "\xa0", "–",
     ]
 )  # fmt: skip
 ROUGH = st.lists(st.one_of(PIECES, st.just(" "), st.text(max_size=3)), max_size=12).map("".join)
