@@ -41,7 +41,7 @@ def match(
     answer = _answer(chosen.watchlists(watchlist or ()), why)
     if jsonl is not None:
         return sources.each_line(jsonl, lambda line: answer(_given(line), line["id"]))
-    article, key = _article(source)
+    article, key = article_of(source)
     answered = answer(article, key)
     if state.json:
         output.emit(answered)
@@ -87,7 +87,7 @@ def _given(line: dict[str, Any]) -> Article:
     return replace(article, language=detect(f"{article.title}\n{article.text}"))
 
 
-def _article(source: str) -> tuple[Article, Any]:
+def article_of(source: str) -> tuple[Article, Any]:
     """A JSON article, or a page (cleaned), or plain text; and its id."""
     from monitor.cli.clean import read_article
     from monitor.model import Article

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import chosen, history, output, sources
+from monitor.cli import chosen, explain, history, output, sources
 from monitor.cli.check import failed_examples
 from monitor.cli.state import command, directory, group, state
 from monitor.errors import InputError, SettingsError
@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     noun = group(app, "watchlists", "What is watched for.")
     command(noun, "list")(show)
     command(noun, "lint")(lint)
+    explain.register(noun)
     history.register(noun)
     command(noun, "import")(translate)
 

@@ -34,7 +34,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 _BEFORE = "\x00before"
 """Name of what a watchlist is compared with: no watchlist of the settings can have it."""
-GROUPED = 500
+GROUPED = 200
 """Matches without a story that are grouped to learn how many stories they make."""
 TOLD_EVERY = 1_000
 

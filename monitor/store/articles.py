@@ -154,7 +154,8 @@ def texts_between(
     named = [_OF_FIELD[name] for name in sorted(fields)]
     seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
     wanted = select(articles.c.id, articles.c.title, articles.c.text, articles.c.embeds, *named)
-    found = connection.execution_options(yield_per=AT_ONCE).execute(wanted.where(seen))
+    streamed = {"yield_per": AT_ONCE}
+    found = connection.execute(wanted.where(seen), execution_options=streamed)
     for number, title, text, embeds, *others in found:
         texts = [title, text, *(embed["text"] for embed in embeds)]
         for other in others:

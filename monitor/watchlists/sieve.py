@@ -1,31 +1,43 @@
 """Which articles of a large store may match: a quick look that never overlooks one.
 
 Reading an article into a stream takes most of the time of matching it. The sieve looks at the plain
-text for words that must stand there for a query to hold (its anchors). The words it sees are at
-least those that `normalise.read` gives; what it cannot be sure of, it lets through.
+text for the words that must stand there for a query to hold, wherever they stand. The words it sees
+are at least those that `normalise.read` gives; what it cannot be sure of, it lets through.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
 
 import re2
 from ahocorasick_rs import BytesAhoCorasick
 
 from monitor.watchlists import frequency, normalise, patterns, variants
 from monitor.watchlists.found import TEXT_FIELDS
-from monitor.watchlists.matcher import Compiled, anchor
-from monitor.watchlists.tree import Field, Node, Term, children_of, terms_of
+from monitor.watchlists.matcher import Compiled
+from monitor.watchlists.tree import (
+    And,
+    AtLeast,
+    Field,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Term,
+    Weight,
+)
 
 _COMPOUND = re2.compile(
     rb"[#@][A-Za-z0-9_]\S*|[A-Za-z0-9]+(?:[.\-]+[A-Za-z0-9]+)+|[A-Za-z]+[0-9][A-Za-z0-9_]*"
     rb"|[0-9]+[A-Za-z][A-Za-z0-9_]*"
 )
 """Where plain letters and digits are read in more ways than one."""
-_ODD = re2.compile(rb"\S*[^\x00-\x7f]\S*")
-"""What stands between two spaces and has other characters than ASCII's. RE2 finds these twenty
-times as fast as `re`."""
+_ODD = re2.compile("\\S*[^\\x00-\\x7f\u2018\u2019\u201c\u201d\u2014\u2026\u00a0]\\S*".encode())
+"""What stands between two spaces and has other characters than ASCII's and the commonest signs of
+print, which only part words. RE2 finds these twenty times as fast as `re`."""
 _BROKEN = re2.compile(rf"{normalise.HYPHEN}[^\pL\pN\n]*\n".encode())
 _BROKEN_PLAIN = re.compile(rb"-[^A-Za-z0-9\n]*\n")
 """Where a word may go on after the end of its line."""
@@ -35,21 +47,49 @@ _PLAIN = bytes(
 """A byte of UTF-8 as a plain word has it; a space for all else."""
 
 
+COMMON = 0.25
+"""Share of articles from which on a word of a phrase is not worth looking for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Any:
+    """One of `words` is there, or all of one of `phrases`, or what one of `rest` wants."""
+
+    words: frozenset[int] = frozenset()
+    phrases: tuple[frozenset[int], ...] = ()
+    rest: tuple[_All, ...] = ()
+
+    def met(self, found: Set[int]) -> bool:
+        return (
+            not self.words.isdisjoint(found)
+            or any(phrase <= found for phrase in self.phrases)
+            or any(one.met(found) for one in self.rest)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _All:
+    """What each of `parts` wants is there."""
+
+    parts: tuple[_Any | _All, ...]
+
+    def met(self, found: Set[int]) -> bool:
+        return all(part.met(found) for part in self.parts)
+
+
 class Sieve:
-    """The anchors of some watchlists, ready to be looked for."""
+    """What must stand in an article for one of some watchlists to match, ready to be looked for."""
 
     def __init__(self, watchlists: Iterable[Compiled]) -> None:
-        nodes = [node for one in watchlists for node in one.queries]
-        terms = {term for node in nodes for term in anchor(node)[0]}
-        words = {word for term in terms if not term.pattern for word in _needed(term)}
-        self._words = BytesAhoCorasick([word.encode() for word in sorted(words)]) if words else None
-        self._patterns = [
-            patterns.compiled_of(term.text)
-            for term in sorted(terms, key=lambda term: term.text)
-            if term.pattern
-        ]
-        self.fields = frozenset(name for node in nodes for name in _named(node, terms))
-        """Fields beside title, body and embedded posts in which a query's anchor may stand."""
+        self._numbers: dict[str, int] = {}
+        self._patterns: dict[int, Any] = {}
+        fields: set[str] = set()
+        queries = [self._wants(node, fields) for one in watchlists for node in one.queries]
+        self._queries = tuple(queries)
+        self.fields = frozenset(fields)
+        """Fields beside title, body and embedded posts that the queries ask about."""
+        words = [word.encode() for word in self._numbers]
+        self._scan = BytesAhoCorasick(words) if words else None
 
     def passes(self, texts: Sequence[str]) -> bool:
         """Whether an article of these texts may match; False is certain.
@@ -57,39 +97,78 @@ class Sieve:
         The texts are those of title, body, embedded posts, and of each of `fields`.
         """
         seen = words_seen("\n\n".join(texts))
-        if seen is None or (self._words and self._words.find_matches_as_indexes(seen)):
+        if seen is None:
             return True
-        return bool(self._patterns) and any(map(self._has_pattern, texts))
+        hits = self._scan.find_matches_as_indexes(seen, True) if self._scan else ()
+        found = {hit[0] for hit in hits}
+        if self._patterns:
+            found.update(self._patterns_in(texts))
+        return any(query.met(found) for query in self._queries)
 
-    def _has_pattern(self, text: str) -> bool:
+    def _patterns_in(self, texts: Sequence[str]) -> Iterator[int]:
         """Each text by itself: a pattern may ask for its beginning."""
-        plain = patterns.encodable(normalise.decode(text).text)
-        return any(one.search(plain) is not None for one in self._patterns)
+        plain = [patterns.encodable(normalise.decode(text).text) for text in texts]
+        for number, pattern in self._patterns.items():
+            if any(pattern.search(text) is not None for text in plain):
+                yield number
+
+    def _wants(self, node: Node, fields: set[str]) -> _Any | _All:
+        """What must be there for a node to hold; of what must be absent, nothing."""
+        match node:
+            case Term():
+                return self._pattern(node) if node.pattern else self._spellings(node)
+            case Or():
+                return _any([self._wants(child, fields) for child in node.children])
+            case And():
+                return _All(tuple(self._wants(child, fields) for child in node.children))
+            case Near():
+                return _All((self._wants(node.left, fields), self._wants(node.right, fields)))
+            case NotNear():
+                return self._wants(node.left, fields)
+            case Field():
+                if node.name not in (*TEXT_FIELDS, "lead"):
+                    fields.add(node.name)
+                return self._wants(node.child, fields)
+            case AtLeast() | Weight():
+                return self._wants(node.child, fields)
+
+    def _pattern(self, term: Term) -> _Any:
+        number = -1 - len(self._patterns)  # apart from the numbers of words
+        self._patterns[number] = patterns.compiled_of(term.text)
+        return _Any(frozenset((number,)))
+
+    def _spellings(self, term: Term) -> _Any:
+        """A spelling with a script that has no spaces stands only in texts that are let through."""
+        words: set[int] = set()
+        phrases: set[frozenset[int]] = set()
+        for spelling in variants.spellings(term):
+            if any(normalise.is_spaceless(word) or word == normalise.STOP for word in spelling):
+                continue
+            rare = [word for word in spelling if frequency.share(Term(word)) < COMMON]
+            wanted = rare or [min(spelling, key=lambda word: frequency.share(Term(word)))]
+            numbers = frozenset(self._number(word) for word in wanted)
+            if len(numbers) == 1:
+                words |= numbers
+            else:
+                phrases.add(numbers)
+        return _Any(frozenset(words), tuple(phrases))
+
+    def _number(self, word: str) -> int:
+        looked_for = f" {word[:-1]}" if word.endswith("*") else f" {word} "
+        return self._numbers.setdefault(looked_for, len(self._numbers))
 
 
-def _needed(term: Term) -> Iterator[str]:
-    """For each spelling of a term the rarest of its words, in spaces as a scan finds it.
-
-    A spelling with a script that has no spaces stands only in texts that are let through.
-    """
-    for spelling in variants.spellings(term):
-        if any(normalise.is_spaceless(word) or word == normalise.STOP for word in spelling):
-            continue
-        word = min(spelling, key=_commonness)
-        yield f" {word[:-1]}" if word.endswith("*") else f" {word} "
-
-
-def _commonness(word: str) -> tuple[float, int]:
-    return frequency.share(Term(word)), -len(word)
-
-
-def _named(node: Node, anchors: Set[Term]) -> Iterator[str]:
-    if isinstance(node, Field) and node.name not in (*TEXT_FIELDS, "lead"):
-        if not anchors.isdisjoint(terms_of(node)):
-            yield node.name
-    else:
-        for child in children_of(node):
-            yield from _named(child, anchors)
+def _any(wanted: Sequence[_Any | _All]) -> _Any:
+    """One of these: words and phrases of all together, so that a long OR is one question."""
+    plain = [one for one in wanted if isinstance(one, _Any)]
+    return _Any(
+        frozenset().union(*(one.words for one in plain)),
+        tuple(phrase for one in plain for phrase in one.phrases),
+        (
+            *(inner for one in plain for inner in one.rest),
+            *(one for one in wanted if isinstance(one, _All)),
+        ),
+    )
 
 
 def words_seen(text: str) -> bytes | None:
@@ -106,6 +185,6 @@ def words_seen(text: str) -> bytes | None:
     odd = [] if ascii_only else [token.decode() for token in _ODD.findall(plain)]
     if odd and normalise.is_spaceless("".join(odd)):
         return None
-    several = (*odd, *(compound.decode("ascii", "ignore") for compound in _COMPOUND.findall(plain)))
+    several = (*odd, *(compound.decode() for compound in _COMPOUND.findall(plain)))
     read = [" ".join(normalise.words_of_token(token)) for token in several]
     return b" ".join((b"", plain.translate(_PLAIN), " ".join(read).encode("utf-8", "ignore"), b""))

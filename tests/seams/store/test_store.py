@@ -58,6 +58,7 @@ from monitor.store import (
     leases,
     migrate,
     outbox,
+    rematches,
     retention,
     schema,
     search,
@@ -135,6 +136,28 @@ def test_sums_of_feeds_begin_with_what_is_on_record(store_url: str) -> None:
         some, none = store.read_now(feeds.statuses)
     assert (some.polls, some.not_modified, some.bytes, some.entries) == (3, 2, 1500, 1)
     assert (none.polls, none.not_modified, none.bytes, none.entries) == (0, 0, 0, 0)
+
+
+def test_an_older_database_is_not_matched_again_for_nothing(store_url: str) -> None:
+    """The version of each watchlist's newest match counts as done; its matches bear no mark."""
+    writing, _ = engine.engines(engine.parse(store_url))
+    with writing.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for number, version in ((1, "newer"), (2, "older"), (3, "newer")):
+            old_row(connection, "articles", id=number, url_key=str(number))
+            at = NOW - HOUR if version == "older" else NOW
+            values = {"article_id": number, "version": version, "matched": at, "score": 1.0}
+            old_row(connection, "matches", watchlist="nato", **values)
+        drones = {"watchlist": "drones", "article_id": 1, "version": "v1", "score": 1.0}
+        old_row(connection, "matches", **drones)
+    writing.dispose()
+    with stores.open(store_url) as store:
+        assert store.read_now(rematches.versions) == {"nato": "newer", "drones": "v1"}
+        lines = store.read_now(lambda connection: list(export.match_lines(connection, None)))
+    assert [bool(line["rematched"]) for line in lines] == [False] * 4
 
 
 def old_row(connection: Connection, name: str, **stated: object) -> None:

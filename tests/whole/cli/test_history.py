@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -45,10 +46,13 @@ def run(folder: Path) -> Run:
     """Run a command on these."""
 
     def call(*words: object) -> Ended:
-        url = f"sqlite:///{folder / 'monitor.sqlite3'}"
-        return monitor("watchlists", *words, "--config", folder, "--db", url)
+        return monitor("watchlists", *words, *_places(folder))
 
     return call
+
+
+def _places(folder: Path) -> tuple[object, ...]:
+    return "--config", folder, "--db", f"sqlite:///{folder / 'monitor.sqlite3'}"
 
 
 def test_a_backtest_in_json(run: Run, folder: Path) -> None:
@@ -102,6 +106,23 @@ def test_lint_with_history(run: Run) -> None:
     told = run("lint", "--since", "30d").out
     assert "query 1: floods: it matched 30 of 210 articles" in told
     assert "query 2: silent: it matched none of 210 articles" in told
+
+
+def test_explain_tells_places_and_failed_clauses(run: Run, folder: Path) -> None:
+    """Of an article that is kept, by its number, and of a text."""
+    number = json.loads(monitor("search", "frigate", "--json", *_places(folder)).out)[0]["id"]
+    [told] = run("explain", number, "--json").json
+    assert (told["matched"], told["query"], told["text"]) == (True, 0, "frigate")
+    assert told["spans"][0]["field"] == "title"
+    assert "frigate" in run("explain", number).out
+    text = folder / "text.txt"
+    text.write_text("A corvette.")
+    [missed] = run("explain", text, "--json").json
+    assert (missed["matched"], missed["score"]) == (False, None)
+    assert missed["reason"] and missed["clause"]
+    assert missed["reason"] in run("explain", text).out
+    refused = run("explain", "999999")
+    assert (refused.code, "there is no article 999999" in refused.err) == (65, True)
 
 
 def test_an_imported_query_is_a_watchlist(folder: Path) -> None:
