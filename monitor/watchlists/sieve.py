@@ -17,7 +17,7 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from monitor.watchlists import frequency, normalise, patterns, variants
 from monitor.watchlists.found import TEXT_FIELDS
-from monitor.watchlists.matcher import Compiled
+from monitor.watchlists.matcher import Compiled, anchor
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -85,7 +85,11 @@ class Sieve:
         self._patterns: dict[int, Any] = {}
         fields: set[str] = set()
         queries = [self._wants(node, fields) for one in watchlists for node in one.queries]
-        self._queries = tuple(queries)
+        self._gates: dict[int, tuple[_Any | _All, ...]] = {}
+        """Word -> the queries that may hold when it is there; each needs one of its words."""
+        for query in queries:
+            for number in _gate(query):
+                self._gates[number] = (*self._gates.get(number, ()), query)
         self.fields = frozenset(fields)
         """Fields beside title, body and embedded posts that the queries ask about."""
         words = [word.encode() for word in self._numbers]
@@ -103,7 +107,8 @@ class Sieve:
         found = {hit[0] for hit in hits}
         if self._patterns:
             found.update(self._patterns_in(texts))
-        return any(query.met(found) for query in self._queries)
+        asked = {id(query): query for number in found for query in self._gates.get(number, ())}
+        return any(query.met(found) for query in asked.values())
 
     def _patterns_in(self, texts: Sequence[str]) -> Iterator[int]:
         """Each text by itself: a pattern may ask for its beginning."""
@@ -120,9 +125,9 @@ class Sieve:
             case Or():
                 return _any([self._wants(child, fields) for child in node.children])
             case And():
-                return _All(tuple(self._wants(child, fields) for child in node.children))
+                return self._all(node.children, fields)
             case Near():
-                return _All((self._wants(node.left, fields), self._wants(node.right, fields)))
+                return self._all((node.left, node.right), fields)
             case NotNear():
                 return self._wants(node.left, fields)
             case Field():
@@ -131,6 +136,11 @@ class Sieve:
                 return self._wants(node.child, fields)
             case AtLeast() | Weight():
                 return self._wants(node.child, fields)
+
+    def _all(self, nodes: Sequence[Node], fields: set[str]) -> _All:
+        """The rarest first: most articles end there."""
+        rarest_first = sorted(nodes, key=lambda node: anchor(node)[1])
+        return _All(tuple(self._wants(node, fields) for node in rarest_first))
 
     def _pattern(self, term: Term) -> _Any:
         number = -1 - len(self._patterns)  # apart from the numbers of words
@@ -169,6 +179,14 @@ def _any(wanted: Sequence[_Any | _All]) -> _Any:
             *(one for one in wanted if isinstance(one, _All)),
         ),
     )
+
+
+def _gate(wanted: _Any | _All) -> frozenset[int]:
+    """Numbers of which one must be found."""
+    if isinstance(wanted, _All):
+        return _gate(wanted.parts[0])
+    inner = (_gate(one) for one in wanted.rest)
+    return wanted.words.union((min(phrase) for phrase in wanted.phrases), *inner)
 
 
 def words_seen(text: str) -> bytes | None:
