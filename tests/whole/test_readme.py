@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -49,6 +52,21 @@ def test_the_settings_of_the_readme_are_sound_together(
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code in (0, None)
+
+
+def test_the_demo_shows_the_digest_that_the_readme_shows(tmp_path: Path) -> None:
+    """Line by line, in order; what the sample leaves out is marked in it."""
+    (sample,) = re.findall(r"```\n(Defence desk.*?)```", README, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "demo"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    rest = iter(done.stdout.decode().splitlines())
+    for line in sample.splitlines():
+        assert line.strip() in ("", "[...]") or line in rest, line
 
 
 def test_every_command_that_the_readme_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
