@@ -6,6 +6,7 @@ these counts which lines are furniture; `clean_page(..., furniture=...)` leaves 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,11 +15,15 @@ from monitor.articles.lines import word_count
 
 MIN_PAGES = 3
 """On two pages a line may be chance, or a correction of the same report."""
-LONG = 160
-"""Characters from which a line is a paragraph: background that reports share word for word."""
-MIN_PAGES_LONG = 10
 MIN_SHARE = 0.05
-"""A line must stand on so large a part of the source's pages; "Kyiv said." is no furniture."""
+"""A line must stand on so large a part of the host's pages."""
+LONG = 160
+"""Characters from which a line is a paragraph."""
+MIN_PAGES_SENTENCE = 10
+MIN_SHARE_SENTENCE = 0.3
+"""Paragraphs and whole sentences may be background that reports share word for word ("NATO allies
+condemned the attack."): a plea or an address stands on nearly all pages."""
+_SENTENCE = re.compile(r"[.!?…。！？]['\"”’»)\]]*\s*$")
 MIN_WORDS = 4
 """Shorter lines are the subheadings of a house: "Background", "What we know"."""
 MAX_LINES = 300
@@ -69,7 +74,8 @@ def learn(seen: Iterable[Seen], pages: int) -> tuple[Learned, ...]:
 
 def _why(line: Seen, pages: int) -> str:
     """The reason why a line is furniture; empty when it is not."""
-    needed = MIN_PAGES_LONG if len(line.text) >= LONG else MIN_PAGES
-    if line.pages < max(needed, MIN_SHARE * pages):
+    told = len(line.text) >= LONG or _SENTENCE.search(line.text)
+    needed, share = (MIN_PAGES_SENTENCE, MIN_SHARE_SENTENCE) if told else (MIN_PAGES, MIN_SHARE)
+    if line.pages < max(needed, share * pages):
         return ""
     return f"stands on {line.pages} of {pages} pages"

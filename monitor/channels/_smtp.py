@@ -26,6 +26,12 @@ GREYLISTED = timedelta(minutes=5)
 GOODBYE_S = 5.0
 
 _SIZE = re.compile(r"\b5\.(3\.4|2\.3)\b")
+_OF_US = re.compile(
+    r"\b(?:relay\w*|black\W?list\w*|block\W?list\w*|rbl|dnsbl|spam\w*|sender|policy|polic\w+|"
+    r"authenticat\w+|spf|dkim|dmarc|reputation|your (?:host|server|ip|domain))\b",
+    re.I,
+)
+"""Words of a refusal that is of us or our ways, whatever its code."""
 _ENHANCED = re.compile(r"\b5\.(\d)\.\d{1,3}\b")
 _FULL = re.compile(r"\b5\.2\.2\b")
 _LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -181,9 +187,11 @@ async def _hand_over(
 
 def _names_recipient(code: int, words: str) -> bool:
     """Whether it is the mailbox that is refused, and not us or our ways ("relaying denied")."""
+    if _OF_US.search(words):
+        return False
     found = _ENHANCED.search(words)
-    if found:  # Exchange says 5.4.1 of whom it does not know
-        return found[1] in "12" or found[0] == "5.4.1"
+    if found:  # Exchange says 5.4.1 of whom it does not know; 5.1.7 and 5.1.8 are of the sender
+        return found[0] == "5.4.1" or (found[1] in "12" and found[0] not in ("5.1.7", "5.1.8"))
     return code in (550, 551, 553)
 
 

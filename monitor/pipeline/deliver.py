@@ -64,7 +64,8 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
     if delivery.state is DeliveryState.SENDING:
         # Claimed before and never recorded: its sender died with the answer.
         return await _record(parts, delivery, Died("the sender died before it could record"))
-    held = await parts.store.read(recipients.suspension, delivery.message.recipient)
+    whom = delivery.message.recipient
+    held = await parts.store.read(recipients.holding, whom, delivery.edition_id)
     if held is not None:
         why = f"{held.recipient} is suspended since {held.since:%Y-%m-%d}: {held.why}"
         return await _record(parts, delivery, Refused(why))

@@ -158,7 +158,7 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
     if job.article_id is None and held is not None:
         return await _duplicate(parts, job, held)
     learned = known.furniture_of(job)
-    from_feed = await _from_feed(parts, job, learned)
+    from_feed = await _from_feed(parts, job)
     page = await _page(parts, job, from_feed, until, learned)
     cleaned = merge.merge(job.entry, from_feed, page.cleaned)
     if page.why:
@@ -224,11 +224,10 @@ def _canonical(job: Job, cleaned: Cleaned | None = None) -> str:
     return f"urn:monitor:feed-{job.feed.id}:{digest}"
 
 
-async def _from_feed(parts: Parts, job: Job, learned: frozenset[int]) -> Cleaned:
+async def _from_feed(parts: Parts, job: Job) -> Cleaned:
+    """What the feed says, whole: what is learned of the host's pages is taken from pages alone."""
     try:
-        return await parts.compute(
-            clean.clean_entry, job.entry, site_language=job.feed.lang, furniture=learned
-        )
+        return await parts.compute(clean.clean_entry, job.entry, site_language=job.feed.lang)
     except ComputeFailedError as error:
         return Cleaned(title=job.entry.title, problems=(f"the feed's text: {error}",))
 
@@ -247,38 +246,54 @@ async def _page(
             return _PUT_OFF
         page = await _of_answer(parts, job, answer, learned)
     if page.cleaned and wordpress.doubted(page.cleaned):
-        return _Page(await _with_post(parts, page.cleaned, until, learned))
+        return await _with_post(parts, page.cleaned, until, learned)
     return page
 
 
-async def _with_post(parts: Parts, page: Cleaned, until: float, learned: frozenset[int]) -> Cleaned:
-    """A page that gave hardly any text, with that of its post where WordPress gives it."""
+async def _with_post(parts: Parts, page: Cleaned, until: float, learned: frozenset[int]) -> _Page:
+    """A page that gave hardly any text, with that of its post where WordPress gives it.
+
+    Where the post could not be had soon, both are asked again, as after a page's failure.
+    """
     with Hold() as hold:
         try:
             async with asyncio.timeout(max(0.0, until - parts.clock.monotonic())):
                 answer = await parts.fetch.article(page.post, hold)
-            if isinstance(answer, Response) and answer.status == 200:
-                return await parts.compute(
-                    wordpress.read_post, answer.body, page, furniture=learned
-                )
-        except (TimeoutError, ComputeFailedError):
-            pass  # the page stands as it was read
-    return page
+        except TimeoutError:
+            return replace(_PUT_OFF, cleaned=page)
+        got = _had(answer)
+        if isinstance(got, _Page):
+            return replace(got, cleaned=page) if got.again else _Page(page)
+        if urls.host(got.url) != urls.host(page.post):
+            return _Page(page)
+        try:
+            read = wordpress.read_post
+            return _Page(await parts.compute(read, got.body, page, furniture=learned))
+        except ComputeFailedError:
+            return _Page(page)
 
 
-async def _of_answer(
-    parts: Parts, job: Job, answer: Response | FetchFailed, learned: frozenset[int]
-) -> _Page:
+def _had(answer: Response | FetchFailed) -> Response | _Page:
+    """What was asked for; or why it could not be had, and whether to ask again."""
     if isinstance(answer, FetchFailed):
         final = answer.kind in (FailureKind.REFUSED, FailureKind.TOO_LARGE)
         forbidden = answer.why.startswith("robots.txt forbids")
         return _Page(why=f"page: {answer.why}", again=not (final or forbidden))
     if answer.status != 200:
         return _Page(why=f"page: HTTP {answer.status}", again=answer.status not in FINAL)
-    content_type = (answer.header("content-type") or b"").decode("latin-1")
+    return answer
+
+
+async def _of_answer(
+    parts: Parts, job: Job, answer: Response | FetchFailed, learned: frozenset[int]
+) -> _Page:
+    got = _had(answer)
+    if isinstance(got, _Page):
+        return got
+    content_type = (got.header("content-type") or b"").decode("latin-1")
     if content_type and not content_type.lower().startswith(PAGE_TYPES):
         return _Page(why=f"page: it is {content_type.split(';')[0]}, not a page")
-    return await _cleaned_page(parts, job, answer, content_type, learned)
+    return await _cleaned_page(parts, job, got, content_type, learned)
 
 
 def _wanted(parts: Parts, job: Job, from_feed: Cleaned) -> bool:
@@ -382,7 +397,7 @@ def _text(made: _Made) -> lines.Text:
     """The lines of an article, those that were left out included: else they were unlearned."""
     article = made.article
     counted = furniture.lines_of("\n\n".join((article.text, *made.furniture)))
-    return lines.Text(urls.host(article.link), article.text_hash, counted)
+    return lines.Text(urls.host(article.link), counted)
 
 
 def _settled(made: _Made, article_id: int | None, held: int | None) -> Settled:

@@ -43,6 +43,11 @@ async def due(parts: Parts, now: datetime) -> list[str]:
     return [name for name, one in parts.watchlists.items() if known.get(name) != one.version]
 
 
+async def begin(parts: Parts) -> None:
+    """What a process that is alone does first: forget the watchlists that are no more."""
+    await parts.store.write(rematches.forget_others, list(parts.watchlists))
+
+
 async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Rematched]:
     """Match again for these watchlists, one after the other; nothing while another process does."""
     lock = parts.store.lock("rematch")

@@ -91,6 +91,7 @@ class Daemon:
         try:
             await self._drop_claims()
             await push.begin(self._parts, self._parts.clock.now())
+            await rematch.begin(self._parts)
             self._start()
             alone = await self._until(stop, lock)
             self._scheduler.pause()

@@ -48,10 +48,13 @@ async def journey(
 ) -> Journey:
     """Poll, ingest and group until nothing is due; `keys`: these feeds instead of the due ones.
 
-    Watchlists that were changed are matched again before.
+    Watchlists that were changed are matched again before, unless a daemon is at work: it may have
+    begun with other settings, and would undo it. It matches again when it is started anew.
     """
     brought = Journey()
-    await rematch.run(parts, await rematch.due(parts, parts.clock.now()), parts.clock.now())
+    if alone := parts.store.lock("daemon"):
+        alone.release()
+        await rematch.run(parts, await rematch.due(parts, parts.clock.now()), parts.clock.now())
     wanted = list(keys) if keys is not None else await _all_due(parts)
     brought.polled = await _poll(parts, wanted, progress)
     brought.ingested = await _ingest(parts, progress)

@@ -140,12 +140,18 @@ def _matched(connection: Connection, digest: Digest, window: Window) -> Any:
     return union(by_time, by_order)
 
 
+LATE = timedelta(minutes=5)
+"""An article that came so shortly before a window may have been matched again too late for the
+edition before it, and is told then."""
+
+
 def _news(window: Window) -> ColumnElement[bool]:
     """Whether a match is news: one that was found by matching again is so only for an article that
-    came within the window. What an edition before could have told is not told late."""
+    came within the window, or shortly before. What an edition before could have told is not told
+    late."""
     come = articles.alias()
     seen = select(come.c.first_seen).where(come.c.id == matches.c.article_id).scalar_subquery()
-    return or_(matches.c.rematched.is_(False), seen > window.start)
+    return or_(matches.c.rematched.is_(False), seen > window.start - LATE)
 
 
 def _dated(connection: Connection, digest: str, window: Window) -> ColumnElement[bool]:
@@ -168,29 +174,33 @@ def _stories_told(connection: Connection, digest: str, story_ids: Sequence[int])
     """Those of the stories of which an edition has carried an article that is in them now."""
     told: set[int] = set()
     for chunk in rows.chunks(story_ids):
-        statement = select(articles.c.story_id).distinct().where(_told(digest, chunk, "carried"))
+        statement = select(articles.c.story_id).distinct().where(_told(digest, chunk))
         told.update(connection.scalars(statement))
     return told
 
 
 def told(connection: Connection, digest: str, story_ids: Sequence[int]) -> dict[int, list[Article]]:
-    """The articles of stories that earlier editions carried, or found to add nothing to them."""
+    """The articles of stories that earlier editions carried: what their readers were shown.
+
+    Not those that were found to add nothing: they were judged by their beginning, or by a summary,
+    and what else they say was told to nobody.
+    """
     found: dict[int, list[Article]] = {}
     for chunk in rows.chunks(story_ids):
-        statement = select(articles).where(_told(digest, chunk, "carried", "repeated"))
+        statement = select(articles).where(_told(digest, chunk))
         for row in connection.execute(statement.order_by(articles.c.id)).mappings():
             found.setdefault(row["story_id"], []).append(rows.article(row))
     return found
 
 
-def _told(digest: str, story_ids: Sequence[int], *fates: str) -> ColumnElement[bool]:
+def _told(digest: str, story_ids: Sequence[int]) -> ColumnElement[bool]:
     """By the story that an article is in now: a person may have divided or joined stories since."""
     return and_(
         articles.c.story_id.in_(story_ids),
         exists().where(
             edition_articles.c.digest == digest,
             edition_articles.c.article_id == articles.c.id,
-            edition_articles.c.fate.in_(fates),
+            edition_articles.c.fate == "carried",
         ),
     )
 
@@ -428,6 +438,17 @@ def cut_stories(connection: Connection, edition_id: int) -> list[tuple[str, str]
     for row in connection.execute(statement):
         first.setdefault(row.story_id, (row.title, row.url))
     return list(first.values())
+
+
+def repeats(connection: Connection, edition_id: int) -> list[tuple[str, str]]:
+    """(title, address) of the reports that added nothing to what was told before."""
+    statement = (
+        select(articles.c.title, articles.c.url)
+        .join(edition_articles, edition_articles.c.article_id == articles.c.id)
+        .where(edition_articles.c.edition_id == edition_id, edition_articles.c.fate == "repeated")
+        .order_by(articles.c.first_seen, articles.c.id)
+    )
+    return [(row.title, row.url) for row in connection.execute(statement)]
 
 
 def lags(connection: Connection) -> dict[str, float]:

@@ -30,8 +30,6 @@ class Text:
     """The text of one page, as far as it is counted."""
 
     host: str
-    text_hash: str
-    """Two pages with the same text, one after the other, are one page."""
     lines: Mapping[int, str]
     """`articles.furniture.lines_of` the text."""
 
@@ -61,41 +59,60 @@ def counted(connection: Connection, hosts: Sequence[str]) -> dict[str, Counted]:
 
 
 def count(connection: Connection, texts: Sequence[Text]) -> None:
-    """Count the lines of new texts, in their order."""
+    """Count the lines of new texts, in their order.
+
+    A text most of whose lines stood on pages of its host before is a copy or a new version of
+    another: it is no page of its own, and only its new lines are counted.
+    """
     dialect = connection.dialect.name
-    known = _pages(connection, sorted({text.host for text in texts}))
-    counted: dict[str, tuple[int, str]] = {}
+    before, known = _pages(connection, texts), _known(connection, texts)
+    pages = dict(before)
     lines: list[dict[str, Any]] = []
-    swept: list[dict[str, Any]] = []
     for text in texts:
-        pages, last_text = counted.get(text.host) or known.get(text.host) or (0, "")
-        if text.text_hash == last_text:
-            continue  # a copy
-        page = pages + 1
-        counted[text.host] = page, text.text_hash
+        old = {key for key in text.lines if (text.host, key) in known}
+        page = pages.get(text.host, 0) + 1
+        if 2 * len(old) > len(text.lines):
+            page -= 1
+        else:
+            old.clear()
+        pages[text.host] = page
+        known |= {(text.host, key) for key in text.lines}
         lines += (
             {"host": text.host, "hash": key, "text": line[: 2 * LONG], "pages": 1, "last": page}
             for key, line in text.lines.items()
+            if key not in old
         )
-        if page % SWEEP == 0:
-            swept.append({"of": text.host, "page": page})
-    if lines:
-        connection.execute(_count_line(dialect), lines)
-    if counted:
-        values = [
-            {"host": host, "pages": n, "last_text": text} for host, (n, text) in counted.items()
-        ]
-        connection.execute(_count_pages(dialect), values)
+    if not lines:
+        return
+    # In one order everywhere, so that two processes do not wait for each other.
+    connection.execute(
+        _count_line(dialect), sorted(lines, key=lambda one: (one["host"], one["hash"]))
+    )
+    counted = sorted({line["host"] for line in lines})
+    connection.execute(_count_pages(dialect), [{"host": h, "pages": pages[h]} for h in counted])
+    swept = [h for h in counted if pages[h] // SWEEP > before.get(h, 0) // SWEEP]
     if swept:
-        connection.execute(_FORGET, swept)
+        connection.execute(_FORGET, [{"of": host, "page": pages[host]} for host in swept])
 
 
-def _pages(connection: Connection, hosts: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Host -> how many pages were counted, and the hash of the last one's text."""
-    found: dict[str, tuple[int, str]] = {}
-    for chunk in rows.chunks(hosts):
-        statement = select(host_pages).where(host_pages.c.host.in_(chunk))
-        found |= {row.host: (row.pages, row.last_text) for row in connection.execute(statement)}
+def _pages(connection: Connection, texts: Sequence[Text]) -> dict[str, int]:
+    """Host -> how many pages were counted."""
+    found: dict[str, int] = {}
+    for chunk in rows.chunks(sorted({text.host for text in texts})):
+        statement = select(host_pages).where(host_pages.c.host.in_(chunk)).with_for_update()
+        found |= {row.host: row.pages for row in connection.execute(statement)}
+    return found
+
+
+def _known(connection: Connection, texts: Sequence[Text]) -> set[tuple[str, int]]:
+    """Host and hash of those of the lines that are counted already."""
+    hosts = sorted({text.host for text in texts})
+    found: set[tuple[str, int]] = set()
+    for chunk in rows.chunks(sorted({key for text in texts for key in text.lines})):
+        statement = select(host_lines.c.host, host_lines.c.hash).where(
+            host_lines.c.host.in_(hosts), host_lines.c.hash.in_(chunk)
+        )
+        found.update((row.host, row.hash) for row in connection.execute(statement))
     return found
 
 
@@ -110,8 +127,7 @@ def _count_line(dialect: str) -> Any:
 @functools.cache
 def _count_pages(dialect: str) -> Any:
     new = rows.insert(dialect, host_pages)
-    changed = {"pages": new.excluded.pages, "last_text": new.excluded.last_text}
-    return new.on_conflict_do_update(index_elements=["host"], set_=changed)
+    return new.on_conflict_do_update(index_elements=["host"], set_={"pages": new.excluded.pages})
 
 
 _kept_for = case((host_lines.c.pages < MIN_PAGES, RARE_FOR), else_=KNOWN_FOR)

@@ -50,21 +50,39 @@ def suspend(connection: Connection, recipient: Recipient, why: str, now: datetim
 
 
 def resume(connection: Connection, recipient: Recipient) -> bool:
-    """End all suspensions and begin to count anew; False: there was none."""
+    """End the suspension and begin to count anew; False: there was none.
+
+    A reader's own wish to have a digest no more is ended only where nothing else held the
+    recipient: who repairs an address does not overrule its owner.
+    """
     held = delete(recipients).where(_is(recipient), recipients.c.suspended.is_not(None))
-    ended = connection.execute(held).rowcount
+    if connection.execute(held).rowcount:
+        return True
     wished = update(recipients).where(
         recipients.c.channel == recipient.channel,
         recipients.c.address == recipient.address,
         recipients.c.suspended.is_not(None),
     )
-    return ended + connection.execute(wished.values(suspended=None, why="")).rowcount > 0
+    return connection.execute(wished.values(suspended=None, why="")).rowcount > 0
 
 
 def suspension(connection: Connection, recipient: Recipient) -> Suspended | None:
     """Since when and why a recipient is suspended; None: it is not."""
     held = select(recipients).where(_is(recipient), recipients.c.suspended.is_not(None))
     row = connection.execute(held).mappings().one_or_none()
+    return None if row is None else _suspended(row)
+
+
+def holding(connection: Connection, recipient: Recipient, edition_id: int) -> Suspended | None:
+    """Why nothing of an edition is sent to a recipient, as things stand now; None: it is sent."""
+    its = select(editions.c.digest).where(editions.c.id == edition_id).scalar_subquery()
+    statement = select(recipients).where(
+        recipients.c.channel == recipient.channel,
+        recipients.c.address == recipient.address,
+        recipients.c.digest.in_(["", its]),
+        recipients.c.suspended.is_not(None),
+    )
+    row = connection.execute(statement.order_by(recipients.c.digest)).mappings().first()
     return None if row is None else _suspended(row)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
@@ -17,6 +17,11 @@ def versions(connection: Connection) -> dict[str, str]:
     whole = rematches.c.wanted == ""
     known = select(rematches.c.watchlist, rematches.c.version).where(whole)
     return {row.watchlist: row.version for row in connection.execute(known)}
+
+
+def forget_others(connection: Connection, watchlists: Collection[str]) -> None:
+    """Forget watchlists that are no more: one that comes back is matched again."""
+    connection.execute(delete(rematches).where(rematches.c.watchlist.not_in(list(watchlists))))
 
 
 def begin(connection: Connection, watchlist: str, version: str) -> int:

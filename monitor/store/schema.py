@@ -249,8 +249,7 @@ host_pages = Table(
     "host_pages",
     metadata,
     Column("host", Words, primary_key=True),
-    Column("pages", Integer, nullable=False),  # with different texts, of which lines were counted
-    Column("last_text", String(64), nullable=False),  # hash of the text of the last of them
+    Column("pages", Integer, nullable=False),  # of which lines were counted
 )
 
 host_lines = Table(

@@ -12,7 +12,7 @@ from monitor.articles.fingerprint import line_hash
 from monitor.articles.furniture import LONG, MAX_LINES, Seen, learn
 from monitor.model import Entry
 
-PLEA = "Our harbour office answers questions on weekdays from nine to noon, except in August."
+PLEA = "Harbour office: questions on weekdays from nine to noon, except in August"
 REPORTS = {
     name: f"The {name} left port on Monday with forty people on board, the harbour office said. "
     f"It will stay at sea for {days} days. The last voyage of the {name} had ended in a storm."
@@ -94,3 +94,14 @@ def test_lines_worth_counting_are_those_of_both_ends() -> None:
     assert len(counted) <= furniture.MAX_COUNTED
     assert {"this is line 0", "this is line 499"} <= set(counted)
     assert {"***", "Background"}.isdisjoint(counted)
+
+
+@pytest.mark.parametrize(
+    ("pages", "of", "is_furniture"), [(9, 9, False), (10, 20, True), (10, 40, False)]
+)
+def test_a_sentence_must_stand_on_many_pages_and_on_a_third_of_them(
+    pages: int, of: int, is_furniture: bool
+) -> None:
+    """ "NATO allies condemned the attack." is background that reports share, not furniture."""
+    line = Seen(line_hash("a"), pages, "NATO allies condemned the attack in a joint statement.")
+    assert bool(learn([line], of)) is is_furniture

@@ -20,7 +20,6 @@ def upgrade() -> None:
         "host_pages",
         sa.Column("host", Words(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
-        sa.Column("last_text", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_host_pages")),
     )
     op.create_table(
