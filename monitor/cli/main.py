@@ -17,6 +17,7 @@ from monitor.cli import (
     clean,
     deliveries,
     digests,
+    doctor,
     export,
     feeds,
     fetch,
@@ -55,7 +56,7 @@ app = typer.Typer(
     help="Reads defence news for people whose job is to miss nothing.",
 )
 for noun in (
-    fetch, run, web, check, feeds, watchlists, digests, deliveries, search, export, status,
+    fetch, run, web, check, doctor, feeds, watchlists, digests, deliveries, search, export, status,
     parse, clean, match, stories,
 ):  # fmt: skip
     noun.register(app)
