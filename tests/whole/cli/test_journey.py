@@ -236,6 +236,21 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     assert run("digests", "publish", "nosuch").code == 2
 
 
+def test_an_entry_is_traced_from_its_poll_to_the_watchlists_that_did_not_match(run: Run) -> None:
+    run("fetch")
+    told = run("trace", "http://127.0.0.1/1", "--json").json
+    assert [one["step"] for one in told["steps"]] == ["poll", "entry", "article", "match", "story"]
+    assert told["unmatched"] == []
+    number = f"article:{told['id']}"
+    shown = run("trace", number).out
+    assert shown.startswith(number.replace(":", " "))
+    assert "\x1b" not in shown
+    assert "watchlist tanks, score" in shown
+    ended = run("trace", "nothing-like-it", "--json")
+    assert (ended.code, ended.error["code"]) == (65, "input")
+    assert "looked at" in ended.error["message"]
+
+
 def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> None:
     """What it would have got is refused in sight, and goes out again by hand."""
     run("fetch")
