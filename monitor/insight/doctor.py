@@ -115,27 +115,28 @@ def _database(found: Database) -> Check:
 
 def _wrong_with(found: Database) -> tuple[str, str] | None:
     if found.trouble:
-        todo = "restore a backup" if found.answers else "is it running, and is [store] url right?"
-        return found.trouble, todo
+        return found.trouble, _RIGHTS if found.answers else "does it run, is [store] url right?"
     if found.damage:
         return f"damaged: {'; '.join(found.damage)}", "stop monitor and restore a backup"
     if found.version and found.version > found.known:
         told = f"written by a newer monitor ({found.version}; this one knows {found.known})"
         return told, "upgrade monitor"
     if found.unwritable:
-        todo = "give this user the right to write to the file and its folder"
-        return f"{found.shown} cannot be written: {found.unwritable}", todo
+        return f"{found.shown} cannot be written: {found.unwritable}", _RIGHTS
     return None
 
 
+_RIGHTS = "give this user the right to read and write the database and its folder"
+
+
 def _doubtful_of(found: Database) -> tuple[str, str] | None:
+    if found.busy:
+        return f"{found.shown}: another process writes all the time", "look again later"
     if found.version is None:
         return f"{found.shown}: nothing in it yet", "monitor fetch begins it"
     if found.version < found.known:
         told = f"version {found.version}, this program works with {found.known}"
         return told, "monitor migrate (any command that uses it does so too)"
-    if found.busy:
-        return f"{found.shown}: another process writes all the time", "look again later"
     if found.read is False:
         return f"{found.shown}: too large to be looked through here", "PRAGMA quick_check does it"
     return None

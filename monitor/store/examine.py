@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from monitor import store as stores
-from monitor.errors import TryLaterError, UnavailableError
+from monitor.errors import InputError, MonitorError, TryLaterError
 from monitor.insight.doctor import Database
 from monitor.store import engine as engines
 from monitor.store import migrate
@@ -65,12 +65,19 @@ def _inside(
             looked |= _written(writing)
         return looked
     except DBAPIError as error:
-        trouble = stores.translate(error, url)
-        answers = not isinstance(trouble, UnavailableError)
-        return {"trouble": f"{trouble.what}: {trouble.why}", "answers": answers}
+        return _trouble(stores.translate(error, url), path)
     finally:
         writing.dispose()
         reading.dispose()
+
+
+def _trouble(error: MonitorError, path: Path | None) -> dict[str, Any]:
+    """A database that cannot be read at all; a file is never silent, as a server may be."""
+    if isinstance(error, TryLaterError):
+        return {"busy": True}
+    if isinstance(error, InputError):
+        return {"damage": (error.why,)}
+    return {"trouble": error.why, "answers": path is not None}
 
 
 def _impatient(connection: Any, _record: Any) -> None:
