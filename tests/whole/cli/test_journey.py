@@ -443,7 +443,8 @@ def test_p74_no_command_tells_a_feeds_secrets(run: Run, folder: Path, server: Se
         run("feeds", "add", refused), run("feeds", "add", refused, "--json"),
         run("feeds", "resume", refused), run("feeds", "remove", token), run("parse", refused),
         run("feeds", "add", basic), run("feeds", "discover", refused, "--json"),
-        run("fetch", refused, "--json"), run("status", "--json"),
+        run("fetch", refused, "--json"), run("status", "--json"), run("doctor", "--json"),
+        run("trace", "http://127.0.0.1/0"), run("trace", "http://127.0.0.1/0", "--json"),
     ]  # fmt: skip
     assert SECRET not in "".join(ended.out + ended.err for ended in told)
     asked = {seen.path.partition("?")[0]: seen for seen in server.requests}
