@@ -396,6 +396,37 @@ class FetchFailed:
     wire_bytes: int = 0
 
 
+# -------------------------------------------------------------------------- visits
+
+
+class Barred(StrEnum):
+    """What keeps our messages from a service, or from a folder."""
+
+    NAME = "name"
+    """Its host has no address."""
+    REACH = "reach"
+    """Nobody answers, or with something else than what was to be expected."""
+    TLS = "tls"
+    """No connection that is safe: the certificate, or no TLS where it is asked for."""
+    LOGIN = "login"
+    """It does not know us."""
+    GUARD = "guard"
+    """Our own guard said no: address or port."""
+    FOLDER = "folder"
+    """The folder cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What was found where messages go, when none was given."""
+
+    words: str
+    """The service's own where it said any, secrets left out."""
+    barred: Barred | None = None
+    ahead: timedelta | None = None
+    """By how much its clock is ahead of ours; None: it did not tell the time."""
+
+
 # ------------------------------------------------------------------------ articles
 
 

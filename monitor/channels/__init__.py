@@ -7,7 +7,7 @@ a dotted path for channels of third parties. There is no registry: a new channel
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -20,11 +20,21 @@ from pydantic import BaseModel
 from monitor.digests.render import Bodies
 from monitor.digests.words import clip, plain
 from monitor.errors import Mistake, SettingsError
-from monitor.model import Answer, Edition, FetchFailed, Message, Recipient, Response
+from monitor.model import (
+    Answer,
+    Edition,
+    FetchFailed,
+    Message,
+    Recipient,
+    Response,
+    Visited,
+)
 
 _FACES = ("Settings", "NAMED", "check_address", "render", "send")
 MENDING = timedelta(hours=1)
 """The wait when a person must mend something first: a password, a certificate, an address."""
+VISIT_S = 5.0
+"""How long a visit waits for each answer."""
 
 
 class Post(Protocol):
@@ -38,6 +48,22 @@ class Post(Protocol):
         *,
         secret_headers: Sequence[tuple[str, bytes]] = (),
     ) -> Response | FetchFailed: ...
+
+
+class Http(Protocol):
+    """As much of the HTTP client as a visit needs."""
+
+    @property
+    def post(self) -> Post:
+        """Sends, for services that can be asked who we are to them."""
+        ...
+
+    async def reach(self, url: str) -> FetchFailed | None:
+        """Connects and asks nothing (`fetch.client.Client.reach`)."""
+        ...
+
+
+Visit = Callable[[Any, Http], Awaitable[Visited]]
 
 
 def print_out(text: str) -> None:
@@ -108,6 +134,12 @@ def load(name: str) -> Channel:
     if missing:
         raise _unknown(f"{name} is no channel: it has no {', '.join(missing)}")
     return cast(Channel, found)
+
+
+def visit_of(channel: Channel) -> Visit | None:
+    """How a channel is tried without sending: its `visit(settings, http)`; None: it has none."""
+    found: Visit | None = getattr(channel, "visit", None)
+    return found
 
 
 def _unknown(what: str) -> SettingsError:

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from monitor.channels import MENDING, words_of
-from monitor.model import Answer, FailureKind, FetchFailed, NotSent, Refused, Response, Unknown
+from monitor.channels import MENDING, Http, words_of
+from monitor.channels._chat import secrets_of
+from monitor.feeds.waits import http_date
+from monitor.model import (
+    Answer,
+    Barred,
+    FailureKind,
+    FetchFailed,
+    NotSent,
+    Refused,
+    Response,
+    Unknown,
+    Visited,
+)
 
 LONGEST_WAIT_S = 86_400
 
@@ -22,6 +35,33 @@ def not_reached(failed: FetchFailed, now: datetime, *secrets: str) -> Answer:
             return NotSent(why, failed.retry_at - now if failed.retry_at else None)
         case _:  # it was on its way: the far side may have taken it
             return Unknown(why)
+
+
+async def visit_host(url: str, http: Http) -> Visited:
+    """Whether a service can be reached, safely where its address says https; nothing is posted."""
+    failed = await http.reach(url)
+    if failed:
+        host = urlsplit(url).netloc  # what must be mended: shown, unlike the rest of the address
+        return shut(failed, *(part for part in secrets_of(url) if part != host))
+    return Visited("TLS, good certificate" if url.startswith("https:") else "reached, without TLS")
+
+
+def shut(failed: FetchFailed, *secrets: str) -> Visited:
+    """What kept a visit outside."""
+    return Visited(words_of(failed.why, *secrets), _BARRED.get(failed.kind, Barred.REACH))
+
+
+def ahead_of(got: Response) -> timedelta | None:
+    """By how much the service's clock (Date, RFC 9110 §6.6.1) is ahead of ours."""
+    told = http_date((got.header("date") or b"").decode("latin-1").strip())
+    return told - got.at if told and got.at else None
+
+
+_BARRED = {
+    FailureKind.DNS: Barred.NAME,
+    FailureKind.TLS: Barred.TLS,
+    FailureKind.REFUSED: Barred.GUARD,
+}
 
 
 def turned_down(got: Response, words: str) -> Answer:

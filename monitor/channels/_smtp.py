@@ -7,7 +7,9 @@ are taken one by one here.
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,7 +21,7 @@ import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException
 
 from monitor.channels import MENDING, no_fault, words_of
-from monitor.model import Answer, NotSent, Refused, Sent, Unknown
+from monitor.model import Answer, Barred, NotSent, Refused, Sent, Unknown, Visited
 
 GREYLISTED = timedelta(minutes=5)
 """Servers that turn strangers away for a while let them in after about this time."""
@@ -57,6 +59,15 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shut:
+    """Why we did not get in."""
+
+    barred: Barred
+    why: str
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TooLarge(Refused):
     """Refused for its size alone: a shorter form may be taken."""
 
@@ -72,17 +83,11 @@ async def deliver(
     hit: Callable[[str], None] = no_fault,
 ) -> Answer:
     """Hand one message to a server; `content` with CRLF line ends, dots not yet stuffed."""
-    smtp = aiosmtplib.SMTP(
-        hostname=server.host,
-        port=server.port,
-        use_tls=server.tls == "implicit",
-        start_tls=False,
-        tls_context=server.context,
-        timeout=server.timeout_s,
-        local_hostname=server.hostname,
-    )
+    smtp = _client(server)
     try:
-        trouble = await _enter(smtp, server) or await _address(smtp, sender, recipient, content)
+        shut = await _enter(smtp, server)
+        closed = NotSent(shut.why, shut.wait) if shut else None
+        trouble = closed or await _address(smtp, sender, recipient, content)
         answer = trouble or await _hand_over(smtp, content, server.final_timeout_s, hit)
         if not isinstance(answer, Unknown):  # a server that fell silent hears no goodbye either
             # The message's fate is settled: a failing goodbye changes nothing.
@@ -93,20 +98,58 @@ async def deliver(
         smtp.close()
 
 
-async def _enter(smtp: aiosmtplib.SMTP, server: Server) -> NotSent | None:
+async def visit(server: Server, deadline_s: float) -> Visited:
+    """Go in as for a message, and out again: EHLO, STARTTLS, AUTH, NOOP, QUIT."""
+    smtp = _client(server)
+    try:
+        async with asyncio.timeout(deadline_s):
+            if shut := await _enter(smtp, server):
+                return Visited(shut.why, shut.barred)
+            reply = await smtp.noop()
+            with suppress(*_BROKEN):
+                await smtp.quit(timeout=GOODBYE_S)
+        return Visited(words_of(f"{reply.code} {reply.message}", server.password))
+    except TimeoutError:
+        return Visited(f"no end in {deadline_s:g} s", Barred.REACH)
+    except _BROKEN as error:
+        return Visited(_why(error, server), Barred.REACH)
+    finally:
+        smtp.close()
+
+
+def _client(server: Server) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        use_tls=server.tls == "implicit",
+        start_tls=False,
+        tls_context=server.context,
+        timeout=server.timeout_s,
+        local_hostname=server.hostname,
+    )
+
+
+async def _enter(smtp: aiosmtplib.SMTP, server: Server) -> _Shut | None:
     """Connect, encrypt, log in; None when all went well."""
     try:
         await smtp.connect()
         await _greet(smtp)
         if server.tls == "starttls":
             if not smtp.supports_extension("starttls"):
-                return NotSent("the server offers no STARTTLS, and clear text is refused", MENDING)
+                why = "the server offers no STARTTLS, and clear text is refused"
+                return _Shut(Barred.TLS, why, MENDING)
             await smtp.starttls(tls_context=server.context)
             await _greet(smtp)
         return await _log_in(smtp, server) if server.user else None
     except _BROKEN as error:
-        wants_mending = isinstance(error.__cause__ or error, ssl.SSLError)
-        return NotSent(_why(error, server), MENDING if wants_mending else None)
+        barred = _barred(error.__cause__ or error)
+        return _Shut(barred, _why(error, server), MENDING if barred is Barred.TLS else None)
+
+
+def _barred(error: BaseException) -> Barred:
+    if isinstance(error, ssl.SSLError):
+        return Barred.TLS
+    return Barred.NAME if isinstance(error, socket.gaierror | UnicodeError) else Barred.REACH
 
 
 async def _greet(smtp: aiosmtplib.SMTP) -> None:
@@ -116,17 +159,17 @@ async def _greet(smtp: aiosmtplib.SMTP) -> None:
         await smtp.helo()
 
 
-async def _log_in(smtp: aiosmtplib.SMTP, server: Server) -> NotSent | None:
+async def _log_in(smtp: aiosmtplib.SMTP, server: Server) -> _Shut | None:
     """One try with one method: a wrong password tried by every method locks accounts (F69)."""
     methods = {"plain": smtp.auth_plain, "login": smtp.auth_login, "cram-md5": smtp.auth_crammd5}
     method = next((use for name, use in methods.items() if name in smtp.server_auth_methods), None)
     if method is None:
-        return NotSent("the server offers no way to log in that we know", MENDING)
+        return _Shut(Barred.LOGIN, "the server offers no way to log in that we know", MENDING)
     try:
         await method(server.user, server.password)
     except aiosmtplib.SMTPAuthenticationError as error:
         why = f"login refused: {_why(error, server)}"
-        return NotSent(why, MENDING if error.code >= 500 else None)
+        return _Shut(Barred.LOGIN, why, MENDING if error.code >= 500 else None)
     return None
 
 

@@ -26,11 +26,22 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
-from monitor.channels import MENDING, World, identity
+from monitor.channels import MENDING, VISIT_S, Http, World, identity
 from monitor.channels._smtp import Server, TooLarge, deliver
+from monitor.channels._smtp import visit as visit_server
 from monitor.digests.render import Bodies
 from monitor.digests.words import plain
-from monitor.model import Answer, Edition, Message, NotSent, Recipient, Refused, Sent
+from monitor.model import (
+    Answer,
+    Barred,
+    Edition,
+    Message,
+    NotSent,
+    Recipient,
+    Refused,
+    Sent,
+    Visited,
+)
 
 NAMED = False
 
@@ -144,20 +155,9 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
     if wrong := check_address(recipient):
         return Refused(wrong)
     try:
-        context = await asyncio.to_thread(_trust, settings.ca_file)
+        server = await _server(settings)
     except OSError as error:  # ssl.SSLError is one
         return NotSent(f"certificates in ca_file: {error.strerror or error}", MENDING)
-    server = Server(
-        host=settings.host,
-        port=settings.port or _PORTS[settings.tls],
-        tls=settings.tls,
-        context=context,
-        user=settings.user,
-        password=settings.password.get_secret_value(),
-        hostname=settings.hostname or None,
-        timeout_s=settings.timeout_s,
-        final_timeout_s=settings.final_timeout_s,
-    )
     answer = await deliver(server, settings.address, recipient, message.body, world.hit)
     if not isinstance(answer, TooLarge):
         return answer
@@ -166,6 +166,31 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
     if isinstance(again, Sent):
         return Sent(f"{again.receipt} (the text alone: {answer.why})")
     return Refused(answer.why) if isinstance(again, Refused) else again
+
+
+async def visit(settings: Settings, http: Http) -> Visited:
+    """Connect, encrypt and log in as `send` does; nothing is sent."""
+    try:
+        server = await _server(settings)
+    except OSError as error:
+        return Visited(f"certificates in ca_file: {error.strerror or error}", Barred.TLS)
+    hasty = replace(server, timeout_s=min(server.timeout_s, VISIT_S))
+    return await visit_server(hasty, 3 * VISIT_S)
+
+
+async def _server(settings: Settings) -> Server:
+    """Whom the settings name. Raises OSError when the certificates cannot be read."""
+    return Server(
+        host=settings.host,
+        port=settings.port or _PORTS[settings.tls],
+        tls=settings.tls,
+        context=await asyncio.to_thread(_trust, settings.ca_file),
+        user=settings.user,
+        password=settings.password.get_secret_value(),
+        hostname=settings.hostname or None,
+        timeout_s=settings.timeout_s,
+        final_timeout_s=settings.final_timeout_s,
+    )
 
 
 def shorter(content: bytes, most: int = 0) -> bytes:

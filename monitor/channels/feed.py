@@ -26,11 +26,22 @@ from xml.etree import ElementTree as Xml
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
-from monitor.channels import World, identity
+from monitor.channels import Http, World, identity
 from monitor.digests.render import Bodies, entry_html
 from monitor.digests.view import StoryView, View, view
 from monitor.digests.words import plain
-from monitor.model import Answer, Edition, EditionStory, Message, NotSent, Recipient, Refused, Sent
+from monitor.model import (
+    Answer,
+    Barred,
+    Edition,
+    EditionStory,
+    Message,
+    NotSent,
+    Recipient,
+    Refused,
+    Sent,
+    Visited,
+)
 
 NAMED = True
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -109,6 +120,15 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
         return Sent(await asyncio.to_thread(_write, message, settings))
     except OSError as error:
         return NotSent(f"cannot write into {settings.path}: {error.strerror or error}")
+
+
+async def visit(settings: Settings, http: Http) -> Visited:
+    """Whether files can be written into the folder, or the folder made."""
+    path = settings.path.absolute()
+    there = next(one for one in (path, *path.parents) if one.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        return Visited(f"{there} cannot be written", Barred.FOLDER)
+    return Visited(str(path) if there == path else f"{path}, to be made")
 
 
 def merged(old: Sequence[Item], new: Sequence[Item], most: int) -> list[Item]:

@@ -15,14 +15,15 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
-from monitor.channels import MENDING, World, identity, words_of
-from monitor.channels._http import not_reached, turned_down
+from monitor.channels import MENDING, Http, Post, World, identity, words_of
+from monitor.channels._http import ahead_of, not_reached, shut, turned_down, visit_host
 from monitor.digests.links import Link
 from monitor.digests.render import Bodies
 from monitor.digests.view import StoryView, View, view
 from monitor.digests.words import clip, fit, plain
 from monitor.model import (
     Answer,
+    Barred,
     Edition,
     FetchFailed,
     Message,
@@ -32,6 +33,7 @@ from monitor.model import (
     Response,
     Sent,
     Unknown,
+    Visited,
 )
 
 NAMED = True
@@ -167,6 +169,26 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
     return again
 
 
+async def visit(settings: Settings, http: Http) -> Visited:
+    """Ask the Web API whose token it is (`auth.test`); of a webhook, reach its host."""
+    webhook, token = settings.webhook.get_secret_value(), settings.token.get_secret_value()
+    if not token:
+        return await visit_host(webhook, http)
+    got = await _call("auth.test", b"", _FORM, settings, http.post)
+    if isinstance(got, FetchFailed):
+        return shut(got, token)
+    ahead = ahead_of(got)
+    words = words_of(got.body[:2_000], token)
+    said = _said(got)
+    if said:
+        who, where = (words_of(str(said.get(key, "?")), token) for key in ("user", "team"))
+        return Visited(f"{who} in {where}", None, ahead)
+    answer = _api_answer(got, words) if got.status == 200 else turned_down(got, words)
+    why = words if isinstance(answer, Sent) else answer.why
+    refused = isinstance(answer, NotSent) and answer.retry_after == MENDING
+    return Visited(why, Barred.LOGIN if refused else Barred.REACH, ahead)
+
+
 def _as_text(content: bytes) -> bytes:
     """The same part without blocks; their words become the text, so that no story is left out.
 
@@ -212,7 +234,7 @@ async def _posted(message: Message, settings: Settings, world: World) -> str:
     method = "conversations.replies" if parent else "conversations.history"
     for _ in range(_MOST_PAGES):
         form = urlencode(asked | ({"ts": parent} if parent else {})).encode()
-        said = _said(await _call(method, form, _FORM, settings, world))
+        said = _said(await _call(method, form, _FORM, settings, world.post))
         for one in said.get("messages", ()):
             payload = (one.get("metadata") or {}).get("event_payload") or {}
             if payload.get("id") == message.id:
@@ -234,18 +256,18 @@ def _said(got: Response | FetchFailed) -> dict[str, Any]:
 
 
 async def _call(
-    method: str, content: bytes, headers: Headers, settings: Settings, world: World
+    method: str, content: bytes, headers: Headers, settings: Settings, post: Post
 ) -> Response | FetchFailed:
     """Ask the Web API; the token goes in a header of its own."""
     secret = (("Authorization", f"Bearer {settings.token.get_secret_value()}".encode()),)
     url = f"{settings.api_base}/api/{method}"
-    return await world.post(url, content, headers, secret_headers=secret)
+    return await post(url, content, headers, secret_headers=secret)
 
 
 async def _post(content: bytes, settings: Settings, world: World) -> Answer:
     webhook, token = settings.webhook.get_secret_value(), settings.token.get_secret_value()
     if token:
-        got = await _call("chat.postMessage", content, _TYPE, settings, world)
+        got = await _call("chat.postMessage", content, _TYPE, settings, world.post)
     else:
         got = await world.post(webhook, content, _TYPE)
     secrets = (webhook, urlsplit(webhook).path, token)

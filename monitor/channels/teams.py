@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, SecretStr
 
-from monitor.channels import MENDING, World, identity, words_of
+from monitor.channels import MENDING, Http, World, identity, words_of
 from monitor.channels._chat import (
     LONGEST_LINK,
     check_name,
@@ -28,7 +28,7 @@ from monitor.channels._chat import (
     secrets_of,
     web_address,
 )
-from monitor.channels._http import not_reached, turned_down
+from monitor.channels._http import not_reached, turned_down, visit_host
 from monitor.digests.links import Link
 from monitor.digests.render import Bodies
 from monitor.digests.view import StoryView, View, view
@@ -43,6 +43,7 @@ from monitor.model import (
     Refused,
     Response,
     Sent,
+    Visited,
 )
 
 NAMED = True
@@ -103,6 +104,11 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
     if not 200 <= got.status < 300:
         return turned_down(got, f"{got.status} {words}".strip())
     return _taken(got, words)
+
+
+async def visit(settings: Settings, http: Http) -> Visited:
+    """Reach the service; the address itself is not asked, since each request is a message."""
+    return await visit_host(settings.url.get_secret_value(), http)
 
 
 def _taken(got: Response, words: str) -> Answer:

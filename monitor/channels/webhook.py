@@ -16,9 +16,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, SecretStr, field_validator
 
-from monitor.channels import World, identity, words_of
+from monitor.channels import Http, World, identity, words_of
 from monitor.channels._chat import check_name, secrets_of, web_address
-from monitor.channels._http import not_reached, turned_down
+from monitor.channels._http import not_reached, turned_down, visit_host
 from monitor.digests.render import Bodies
 from monitor.model import (
     Answer,
@@ -30,6 +30,7 @@ from monitor.model import (
     Response,
     Sent,
     Unknown,
+    Visited,
 )
 
 NAMED = True
@@ -95,6 +96,11 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
     answer = _answer(await world.post(url, message.body, headers), world, url, secret)
     # The id makes repeats harmless here, so in doubt it is sent again.
     return NotSent(answer.why) if isinstance(answer, Unknown) else answer
+
+
+async def visit(settings: Settings, http: Http) -> Visited:
+    """Reach the service; the address itself is not asked, since each request is a message."""
+    return await visit_host(settings.url.get_secret_value(), http)
 
 
 def sign(secret: str, mark: str, stamp: str, body: bytes) -> bytes:

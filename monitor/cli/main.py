@@ -17,6 +17,7 @@ from monitor.cli import (
     clean,
     deliveries,
     digests,
+    doctor,
     export,
     feeds,
     fetch,
@@ -26,6 +27,7 @@ from monitor.cli import (
     search,
     status,
     stories,
+    trace,
     watchlists,
     web,
 )
@@ -55,8 +57,8 @@ app = typer.Typer(
     help="Reads defence news for people whose job is to miss nothing.",
 )
 for noun in (
-    fetch, run, web, check, feeds, watchlists, digests, deliveries, search, export, status,
-    parse, clean, match, stories,
+    fetch, run, web, check, doctor, feeds, watchlists, digests, deliveries, search, trace, export,
+    status, parse, clean, match, stories,
 ):  # fmt: skip
     noun.register(app)
 

@@ -37,15 +37,15 @@ def retry_after(response: Response, now: datetime) -> timedelta | None:
     value = _header(response, "retry-after")
     if re.fullmatch(r"\d+", value):
         return _positive(timedelta(seconds=int(value))) if len(value) <= _MAX_DIGITS else None
-    moment = _http_date(value)
+    moment = http_date(value)
     # Measured on the server's own clock where it tells it: ours may be wrong.
-    clock = _http_date(_header(response, "date")) or now
+    clock = http_date(_header(response, "date")) or now
     return _positive(moment + _DATE_S - clock) if moment else None
 
 
 def _expires(response: Response) -> timedelta | None:
-    moment = _http_date(_header(response, "expires"))
-    clock = _http_date(_header(response, "date")) or response.at
+    moment = http_date(_header(response, "expires"))
+    clock = http_date(_header(response, "date")) or response.at
     return _positive(moment - clock) if moment and clock else None
 
 
@@ -62,8 +62,9 @@ def _header(response: Response, name: str) -> str:
     return (response.header(name) or b"").decode("latin-1").strip()
 
 
-def _http_date(value: str) -> datetime | None:
-    """IMF-fixdate, RFC 850 or asctime, all of them in GMT (RFC 9110 §5.6.7)."""
+def http_date(value: str) -> datetime | None:
+    """The moment in a header: IMF-fixdate, RFC 850 or asctime, all of them in GMT
+    (RFC 9110 §5.6.7); None for anything else."""
     if not value or len(value) > 60:
         return None
     try:

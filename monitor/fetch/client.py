@@ -132,12 +132,14 @@ class Client:
         self._clock = clock
         self._system = SystemResolver(settings.concurrency)
         rules = Rules.of(settings.allow_private, settings.allow_ports)
-        self._transport: httpx.AsyncBaseTransport = Transport(
+        transport = Transport(
             Guard(rules, resolver or self._system),
             connect_timeout_s=settings.connect_timeout_s,
             ca_file=settings.ca_file,
             http2=settings.http2,
         )
+        self._transport: httpx.AsyncBaseTransport = transport
+        self._reach = transport.reach
         self._hosts = Hosts(
             clock,
             per_host=settings.per_host,
@@ -230,6 +232,28 @@ class Client:
         )
         return replace(await self._go(url, errand), url=redact_path(url))
 
+    async def reach(self, url: str) -> FetchFailed | None:
+        """Connect to the host of a channel's service, with TLS as its address says; ask nothing.
+
+        None: that went well. Same guard and pace as `post`; the URL may be a secret itself.
+        """
+        shown = redact_path(url)
+        try:
+            address = parse(url)
+            asked = httpx.Request("POST", _origin(address.scheme, address.host, address.port))
+            async with self._hosts.turn(host_key(address)):
+                await self._reach(asked)
+        except AddressError as bad:
+            return FetchFailed(kind=FailureKind.REFUSED, why=str(bad), url=shown)
+        except PausedError as paused:
+            until = self._clock.now() + timedelta(seconds=paused.seconds)
+            return FetchFailed(
+                kind=FailureKind.PAUSED, why=_asked_to_wait(address, until), url=shown
+            )
+        except tuple(_FAULTS) as fault:
+            return FetchFailed(kind=_kind(fault), why=str(fault), url=shown)
+        return None
+
     def _errand(self, request: Request, *, cut: bool = False) -> _Errand:
         limit = self._settings.max_bytes
         return _Errand(
@@ -317,7 +341,7 @@ class Client:
                 wait = paused.seconds
             if not (on_the_way and errand.allowance.sit_out(wait)):
                 until = self._clock.now() + timedelta(seconds=wait)
-                why = f"{address.host} asked us to wait until {until:%Y-%m-%d %H:%M} UTC"
+                why = _asked_to_wait(address, until)
                 return FetchFailed(kind=FailureKind.PAUSED, why=why, retry_at=until)
             await self._clock.sleep(wait)
 
@@ -349,8 +373,7 @@ class Client:
         except TimeoutError:
             kind, why = FailureKind.TIMEOUT, f"no full answer in {errand.allowance.seconds:g} s"
         except tuple(_FAULTS) as fault:
-            kind = next(kind for error, kind in _FAULTS.items() if isinstance(fault, error))
-            why = str(fault)
+            kind, why = _kind(fault), str(fault)
         return FetchFailed(kind=kind, why=why, wire_bytes=received_for(sent))
 
     async def _exchange(self, sent: httpx.Request, errand: _Errand) -> Response:
@@ -395,6 +418,14 @@ _FAULTS: dict[type[Exception], FailureKind] = {
     decode.EncodingError: FailureKind.ENCODING,
 }
 """What the world does wrong, and the word for it; the first that fits counts."""
+
+
+def _kind(fault: Exception) -> FailureKind:
+    return next(kind for error, kind in _FAULTS.items() if isinstance(fault, error))
+
+
+def _asked_to_wait(address: Address, until: datetime) -> str:
+    return f"{address.host} asked us to wait until {until:%Y-%m-%d %H:%M} UTC"
 
 
 @lru_cache(maxsize=1024)

@@ -87,6 +87,13 @@ class Transport(httpx.AsyncBaseTransport):
                 pass
         return await self._ask(await self._connect(key, request), key, request)
 
+    async def reach(self, request: httpx.Request) -> None:
+        """Connect as for this request, with TLS where it wants it, and send nothing.
+
+        Raises what `handle_async_request` raises for a connection that does not come about.
+        """
+        self._drop(await self._connect(_key(request), request))
+
     async def _ask(self, connection: Line, key: _Key, request: httpx.Request) -> httpx.Response:
         request.extensions["connection"] = connection
         try:

@@ -29,9 +29,19 @@ class Slack:
         """The questions for the history."""
         self.page = 2
         """Messages in one answer of the history."""
+        self.tokens = {"xoxb-made-up"}
+        self.date = ""
+        """The Date of answers about tokens; empty: none."""
+        server.on("/api/auth.test", self._test)
         server.on("/api/chat.postMessage", self._take)
         server.on("/api/conversations.history", self._history)
         server.on("/api/conversations.replies", self._history)
+
+    def _test(self, seen: Seen) -> Script:
+        token = (seen.header("authorization") or b"").decode().removeprefix("Bearer ")
+        if token not in self.tokens:
+            return _said({"ok": False, "error": "invalid_auth"}, self.date)
+        return _said({"ok": True, "team": "Harbour News", "user": "watch-bot"}, self.date)
 
     def _take(self, seen: Seen) -> Script:
         ts = f"1729231200.{len(self.messages) + 1:06}"
@@ -65,5 +75,6 @@ class Slack:
         )
 
 
-def _said(words: dict[str, Any]) -> Script:
-    return answer(json.dumps(words).encode(), headers={"Content-Type": "application/json"})
+def _said(words: dict[str, Any], date: str = "") -> Script:
+    headers = {"Content-Type": "application/json"} | ({"Date": date} if date else {})
+    return answer(json.dumps(words).encode(), headers=headers)

@@ -236,6 +236,21 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     assert run("digests", "publish", "nosuch").code == 2
 
 
+def test_an_entry_is_traced_from_its_poll_to_the_watchlists_that_did_not_match(run: Run) -> None:
+    run("fetch")
+    told = run("trace", "http://127.0.0.1/1", "--json").json
+    assert [one["step"] for one in told["steps"]] == ["poll", "entry", "article", "match", "story"]
+    assert told["unmatched"] == []
+    number = f"article:{told['id']}"
+    shown = run("trace", number).out
+    assert shown.startswith(number.replace(":", " "))
+    assert "\x1b" not in shown
+    assert "watchlist tanks, score" in shown
+    ended = run("trace", "nothing-like-it", "--json")
+    assert (ended.code, ended.error["code"]) == (65, "input")
+    assert "looked at" in ended.error["message"]
+
+
 def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> None:
     """What it would have got is refused in sight, and goes out again by hand."""
     run("fetch")
@@ -428,7 +443,8 @@ def test_p74_no_command_tells_a_feeds_secrets(run: Run, folder: Path, server: Se
         run("feeds", "add", refused), run("feeds", "add", refused, "--json"),
         run("feeds", "resume", refused), run("feeds", "remove", token), run("parse", refused),
         run("feeds", "add", basic), run("feeds", "discover", refused, "--json"),
-        run("fetch", refused, "--json"), run("status", "--json"),
+        run("fetch", refused, "--json"), run("status", "--json"), run("doctor", "--json"),
+        run("trace", "http://127.0.0.1/0"), run("trace", "http://127.0.0.1/0", "--json"),
     ]  # fmt: skip
     assert SECRET not in "".join(ended.out + ended.err for ended in told)
     asked = {seen.path.partition("?")[0]: seen for seen in server.requests}

@@ -1,0 +1,40 @@
+"""`monitor doctor`: the world that the settings speak of, looked at before it matters."""
+
+from __future__ import annotations
+
+import typer
+
+from monitor.cli import output
+from monitor.cli.check import failed_examples
+from monitor.cli.state import command, settings, state
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "doctor")(doctor)
+
+
+async def doctor() -> int:
+    """Look at the database, the mail server, webhooks, names, clock and disk; send nothing."""
+    from monitor.app import SystemClock
+    from monitor.insight import doctor as verdicts
+    from monitor.runners.doctor import visit
+
+    chosen = settings()
+    failed = failed_examples(chosen.watchlists)
+    first = verdicts.settings(str(chosen.directory), chosen.warnings, failed)
+    checks = [first, *await visit(chosen, SystemClock())]
+    code = verdicts.exit_code(checks)
+    if state.json:
+        told = [
+            {"check": one.name, "verdict": one.verdict, "found": one.found, "todo": one.todo}
+            for one in checks
+        ]
+        output.emit({"ok": code == 0, "checks": told})
+        return code
+    width = max(len(one.name) for one in checks)
+    for one in checks:
+        todo = f" ({one.todo})" if one.todo else ""
+        found = output.one_line(f"{one.found}{todo}")
+        output.say(f"{one.verdict:8}  {output.one_line(one.name):{width}}  {found}")
+    return code

@@ -1,0 +1,222 @@
+"""The doctor's verdicts: what was found in the world, and what that means for the operator.
+
+Every function takes what was found and gives lines (`Check`); nothing here looks at anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from monitor.errors import Mistake
+from monitor.model import Barred, Visited
+
+UNREACHABLE = 69
+WRONG = 1
+CLOCK_OFF = timedelta(minutes=1)
+"""A clock that differs by more makes windows and schedules doubtful."""
+TOO_LITTLE = 100_000_000
+"""Bytes of a disk that a few hours of news fill."""
+LITTLE = 1_000_000_000
+_RESERVED = re.compile(
+    r"(^|\.)(example\.(com|net|org)|example|test|invalid|localhost|local|localdomain)\.?$"
+)
+"""Names that nobody can own (RFC 2606, 6761, 6762)."""
+
+
+class Verdict(StrEnum):
+    """How a thing is."""
+
+    FINE = "fine"
+    DOUBTFUL = "doubtful"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor: what was looked at, how it is, what was found, what to do."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    todo: str = ""
+    unreachable: bool = False
+    """Wrong because a service does not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """What was found of the database."""
+
+    shown: str
+    """Its address without the password."""
+    known: str
+    """The version that this program works with."""
+    version: str | None = None
+    """That of its schema; None: it is empty or not there yet."""
+    trouble: str = ""
+    """Why it cannot be opened at all."""
+    answers: bool = True
+    """False: that trouble is a server's silence."""
+    unwritable: str = ""
+    """Why nothing can be written; empty: it can be."""
+    busy: bool = False
+    """Another process wrote just then, so that writing could not be tried."""
+    damage: tuple[str, ...] = ()
+    read: bool | None = None
+    """Whether all pages were looked at; None: this kind of database is not looked through."""
+    size: int | None = None
+    """Bytes of the file."""
+    free: int | None = None
+    """Bytes left on the disk that holds it; None: that is a server's affair."""
+    ahead: timedelta | None = None
+    """By how much a server's clock is ahead of ours."""
+
+
+def exit_code(checks: Iterable[Check]) -> int:
+    """0 when nothing is wrong; 69 when a service does not answer; else 1."""
+    wrong = [one for one in checks if one.verdict is Verdict.WRONG]
+    if any(one.unreachable for one in wrong):
+        return UNREACHABLE
+    return WRONG if wrong else 0
+
+
+def settings(folder: str, warnings: Sequence[Mistake], failed: Sequence[Mistake]) -> Check:
+    """The settings themselves; `failed`: examples that a watchlist does not treat as it says."""
+    if told := [*failed, *warnings]:
+        verdict = Verdict.WRONG if failed else Verdict.DOUBTFUL
+        more = f", and {len(told) - 1} more" if len(told) > 1 else ""
+        found = f"{told[0].where}: {told[0].what}{more}"
+        return Check("settings", verdict, found, told[0].hint or "monitor check tells them all")
+    return Check("settings", Verdict.FINE, folder)
+
+
+def database(found: Database) -> list[Check]:
+    """The database, and the disk under it."""
+    checks = [_database(found)]
+    if found.free is not None:
+        checks.append(_disk(found.free, found.size or 0))
+    return checks
+
+
+def _database(found: Database) -> Check:
+    wrong, doubtful = _wrong_with(found), _doubtful_of(found)
+    if wrong:
+        unreachable = bool(found.trouble) and not found.answers
+        return Check("database", Verdict.WRONG, *wrong, unreachable=unreachable)
+    if doubtful:
+        return Check("database", Verdict.DOUBTFUL, *doubtful)
+    sound = ", undamaged" if found.read else ""
+    return Check("database", Verdict.FINE, f"{found.shown}, version {found.version}{sound}")
+
+
+def _wrong_with(found: Database) -> tuple[str, str] | None:
+    if found.trouble:
+        return found.trouble, _RIGHTS if found.answers else "does it run, is [store] url right?"
+    if found.damage:
+        return f"damaged: {'; '.join(found.damage)}", "stop monitor and restore a backup"
+    if found.version and found.version > found.known:
+        told = f"written by a newer monitor ({found.version}; this one knows {found.known})"
+        return told, "upgrade monitor"
+    if found.unwritable:
+        return f"{found.shown} cannot be written: {found.unwritable}", _RIGHTS
+    return None
+
+
+_RIGHTS = "give this user the right to read and write the database and its folder"
+
+
+def _doubtful_of(found: Database) -> tuple[str, str] | None:
+    if found.busy:
+        return f"{found.shown}: another process writes all the time", "look again later"
+    if found.version is None:
+        return f"{found.shown}: nothing in it yet", "monitor fetch begins it"
+    if found.version < found.known:
+        told = f"version {found.version}, this program works with {found.known}"
+        return told, "monitor migrate (any command that uses it does so too)"
+    if found.read is False:
+        return f"{found.shown}: too large to be looked through here", "PRAGMA quick_check does it"
+    return None
+
+
+def _disk(free: int, size: int) -> Check:
+    told = f"{_bytes(free)} free, the database has {_bytes(size)}"
+    if free < TOO_LITTLE:
+        return Check("disk", Verdict.WRONG, told, "make room")
+    if free < max(LITTLE, size):
+        return Check("disk", Verdict.DOUBTFUL, told, "make room: a backup needs as much as it has")
+    return Check("disk", Verdict.FINE, told)
+
+
+def _bytes(count: int) -> str:
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 999.5:
+            return f"{amount:.0f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def service(name: str, section: str, visited: Visited) -> Check:
+    """One of the places where messages go; `section` names its table of the settings."""
+    if visited.barred is None:
+        return Check(name, Verdict.FINE, visited.words)
+    unreachable = visited.barred in (Barred.NAME, Barred.REACH)
+    todo = _MEND[visited.barred].format(section=section)
+    return Check(name, Verdict.WRONG, visited.words, todo, unreachable)
+
+
+_MEND = {
+    Barred.NAME: "is the host in {section} spelled right, and does name resolution work here?",
+    Barred.REACH: "does it run, is the port in {section} right, does a firewall stand between?",
+    Barred.TLS: "set tls in {section} as the server has it, or ca_file for your own certificates",
+    Barred.LOGIN: "user and password, or the token, in {section}",
+    Barred.GUARD: "name its host in [fetch] allow_private if it is meant, its port in allow_ports",
+    Barred.FOLDER: "give this user the right to write there, or change path in {section}",
+}
+
+
+def unvisited(name: str) -> Check:
+    """A place that cannot be tried without sending."""
+    todo = f"monitor digests test sends to {name}" if ":" in name else ""
+    return Check(name, Verdict.FINE, "not tried: it answers to messages only", todo)
+
+
+def sender(domain: str, resolves: bool) -> Check:
+    """The domain that our mail comes from."""
+    if _RESERVED.search(domain.lower()) or "." not in domain:
+        todo = "[channels.email] from: an address of your own, whose SPF and DKIM cover this server"
+        return Check("sender", Verdict.DOUBTFUL, f"{domain} is nobody's domain", todo)
+    if not resolves:
+        todo = "is it spelled right? many servers refuse mail of a domain they cannot find"
+        return Check("sender", Verdict.DOUBTFUL, f"{domain} has no address", todo)
+    return Check("sender", Verdict.FINE, f"{domain} has an address")
+
+
+def reserved(domain: str) -> bool:
+    """Whether a name need not be looked up, since nobody can own it."""
+    return bool(_RESERVED.search(domain.lower()))
+
+
+def public_url(url: str, resolves: bool) -> Check:
+    """The address under which others reach us."""
+    if resolves:
+        return Check("public_url", Verdict.FINE, f"{url}: its host has an address")
+    todo = "[web] public_url stands in mails and is given to hubs: its host must be known to all"
+    return Check("public_url", Verdict.WRONG, f"{url}: its host has no address", todo)
+
+
+def clock(ahead: Mapping[str, timedelta]) -> Check:
+    """Our clock, by the clocks of those who told the time in answers (name -> ahead of ours)."""
+    if not ahead:
+        return Check("clock", Verdict.FINE, "not compared: nobody asked here tells the time")
+    name, most = max(ahead.items(), key=lambda one: abs(one[1]))
+    seconds = abs(most.total_seconds())
+    if abs(most) <= CLOCK_OFF:
+        return Check("clock", Verdict.FINE, f"within {max(seconds, 1):.0f} s of {name}")
+    way = "behind" if most > timedelta() else "ahead of"
+    todo = "set it by NTP: digests go out by it"
+    return Check("clock", Verdict.DOUBTFUL, f"{seconds:.0f} s {way} that of {name}", todo)

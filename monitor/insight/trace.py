@@ -1,0 +1,164 @@
+"""The whole way of an entry, in order of time, from the rows that are kept of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Row = dict[str, Any]
+"""A row of a table, column -> value; texts of articles and messages left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is kept of one article with its entries, or of one entry that became none."""
+
+    entries: Sequence[Row] = ()
+    """With `feed`: the name of the feed, or its address."""
+    polls: Sequence[Row] = ()
+    revisions: Sequence[Row] = ()
+    articles: Sequence[Row] = ()
+    copies: Sequence[int] = ()
+    """Numbers of the articles that tell the same text."""
+    matches: Sequence[Row] = ()
+    rulings: Sequence[Row] = ()
+    editions: Sequence[Row] = ()
+    """Rows of `edition_articles` with number, time and subject of the edition."""
+    deliveries: Sequence[Row] = ()
+    attempts: Sequence[Row] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened on the way."""
+
+    at: datetime | None
+    step: str
+    """poll, entry, revision, article, match, story, ruling, edition, delivery, attempt."""
+    what: str
+    why: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """The same for programs."""
+
+
+def steps(kept: Kept) -> list[Step]:
+    """All that happened, oldest first; of one moment, in the order of the journey."""
+    found = [
+        *map(_poll, kept.polls),
+        *map(_entry, kept.entries),
+        *map(_revision, kept.revisions),
+        *(_article(row, kept.copies) for row in kept.articles),
+        *map(_match, kept.matches),
+        *(_story(row) for row in kept.articles if row["story_id"]),
+        *map(_ruling, kept.rulings),
+        *map(_edition, kept.editions),
+        *_deliveries(kept),
+    ]
+    # Each has a time; one that a person's clock has lost would stand at the end.
+    return sorted(found, key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0))
+
+
+def title(kept: Kept) -> str:
+    """What it is called: by the article, else by the feed."""
+    return next((str(row["title"]) for row in (*kept.articles, *kept.entries) if row["title"]), "")
+
+
+def _poll(row: Row) -> Step:
+    what = f"{row['feed']}: {row['new']} new of {row['seen']}"
+    facts = {name: row[name] for name in ("feed", "outcome", "status", "seen", "new")}
+    return Step(row["at"], "poll", what, row["why"], facts)
+
+
+def _entry(row: Row) -> Step:
+    what = f"entry {row['id']} of {row['feed']}: {row['fate']}"
+    if row["article_id"]:
+        what += f" {row['article_id']}" if row["fate"] == "article" else f", {_number(row)}"
+    if row["due"]:
+        what += f", to be read at {row['due']:%Y-%m-%d %H:%M} UTC"
+    why = [row["fate_why"]] + (["there when the feed was first asked"] if row["baseline"] else [])
+    names = ("id", "feed", "guid", "link", "title", "published", "fate", "article_id", "baseline")
+    facts = {name: row[name] for name in (*names, "attempts", "due")}
+    return Step(row["first_seen"], "entry", what, "; ".join(filter(None, why)), facts)
+
+
+def _number(row: Row) -> str:
+    return f"article {row['article_id']}"
+
+
+def _revision(row: Row) -> Step:
+    what = f"entry {row['entry_id']} was changed by its feed"
+    facts = {"entry": row["entry_id"], "title_was": row["title"], "link_was": row["link"]}
+    return Step(row["at"], "revision", what, f"it was called “{row['title']}”", facts)
+
+
+def _article(row: Row, copies: Sequence[int]) -> Step:
+    what = f"article {row['id']}, read by {row['method'] or 'nothing'}: {row['url']}"
+    why = list(row["problems"])
+    if row["duplicate_of"]:
+        why.append(f"the same text as article {row['duplicate_of']}")
+    if copies:
+        why.append(f"articles with its text: {', '.join(map(str, copies))}")
+    if row["group_due"]:
+        why.append("waits for its story")
+    names = ("id", "url", "title", "source", "language", "published", "method", "problems")
+    facts = {name: row[name] for name in (*names, "duplicate_of", "baseline")}
+    return Step(row["first_seen"], "article", what, "; ".join(why), facts | {"copies": [*copies]})
+
+
+def _match(row: Row) -> Step:
+    terms = list(dict.fromkeys(str(span[3]) for span in row["spans"]))
+    what = f"watchlist {row['watchlist']}, score {row['score']:.2f}: {', '.join(terms)}"
+    why = "only when matched again: no digest tells it" if row["rematched"] else ""
+    names = ("watchlist", "score", "query", "version", "rematched")
+    facts = {name: row[name] for name in names} | {"terms": terms}
+    return Step(row["matched"], "match", what, why, facts)
+
+
+def _story(row: Row) -> Step:
+    decided = row["assignment"] or {}
+    facts = {"story": row["story_id"]} | decided
+    return Step(row["assigned"], "story", f"story {row['story_id']}", decided.get("why", ""), facts)
+
+
+def _ruling(row: Row) -> Step:
+    as_one = "of one story with" if row["same"] else "not of the story of"
+    what = f"a person said: {as_one} article {row['other_id']}"
+    facts = {name: row[name] for name in ("same", "other_id", "story_was")}
+    return Step(row["at"], "ruling", what, f"it was in story {row['story_was']}", facts)
+
+
+_FATES = {
+    "cut": "left out for its length",
+    "repeated": "counted as repeated: nothing new in it",
+}
+
+
+def _edition(row: Row) -> Step:
+    what = f"{row['fate']}: edition {row['number']} of {row['digest']}"
+    why = _FATES.get(row["fate"], "")
+    if not row["sent"]:
+        why = "; ".join(
+            filter(None, (why, "the edition was not sent, as the digest's `empty` says"))
+        )
+    names = ("digest", "number", "fate", "story_id", "sent", "subject")
+    return Step(row["published"], "edition", what, why, {name: row[name] for name in names})
+
+
+def _deliveries(kept: Kept) -> Iterator[Step]:
+    named = {row["edition_id"]: f"{row['digest']} {row['number']}" for row in kept.editions}
+    for row in kept.deliveries:
+        recipient = f"{row['channel']}:{row['address']}"
+        part = f" part {row['part']} of {row['parts']}" if row["parts"] > 1 else ""
+        told = named[row["edition_id"]]
+        what = f"{row['state']}: delivery {row['id']} of {told} to {recipient}{part}"
+        if row["due"]:
+            what += f", due {row['due']:%Y-%m-%d %H:%M} UTC"
+        names = ("id", "state", "part", "parts", "attempts", "message_id", "due", "ended")
+        facts = {name: row[name] for name in (*names, "why", "receipt")} | {"recipient": recipient}
+        yield Step(row["created"], "delivery", what, row["why"], facts)
+    for row in kept.attempts:
+        what = f"{row['answer']}: delivery {row['delivery_id']}"
+        facts = {"delivery": row["delivery_id"], "answer": row["answer"]}
+        yield Step(row["at"], "attempt", what, row["why"], facts)
