@@ -9,11 +9,14 @@ seconds to connect and 30 to read.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import re
+from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
-from threading import get_ident
-from typing import Any
+from threading import Thread, get_ident
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, SecretStr, field_validator
 
@@ -24,6 +27,9 @@ from monitor.model import Answer, Edition, Message, NotSent, Recipient, Sent, Un
 
 NAMED = True
 CONNECT_S, READ_S = 10.0, 30.0
+T = TypeVar("T")
+_ANSWERED = re.compile(r"\berror=[45]\d\d\b")
+"""What Apprise logs where the far side answered, and did not take it."""
 LONGEST_S = 240.0
 """For a target that takes a long text in many pieces."""
 _LOG = logging.getLogger("apprise")
@@ -67,23 +73,57 @@ def render(
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
-    """Hand it to Apprise in a thread. What it calls a failure is tried again by our outbox."""
+    """Hand it to Apprise in a thread. A failure is tried again by our outbox.
+
+    Apprise says no more than that it failed: a message that was divided may have arrived in part,
+    and one that nobody answered may have arrived. Such a one is sent once more at most.
+    """
     apprise = _library()
     if apprise is None:
         return NotSent("Apprise is not installed", MENDING)
     url = settings.url.get_secret_value()
-    notify = asyncio.to_thread(_notify, apprise, url, message)
     try:
-        good, said = await asyncio.wait_for(notify, LONGEST_S)
+        async with asyncio.timeout(LONGEST_S):
+            good, said, whole = await _beside(lambda: _notify(apprise, url, message))
     except TimeoutError:
         return Unknown(f"no end after {LONGEST_S:.0f} s")
     except Exception as error:  # a plugin of Apprise is not ours to vouch for
         return Unknown(words_of(f"Apprise failed: {type(error).__name__}", *_secrets(url)))
     words = words_of(said, *_secrets(url))
-    return Sent(words or "taken") if good else NotSent(words or "Apprise gives no reason")
+    if good:
+        return Sent(words or "taken")
+    surely = whole and _ANSWERED.search(said)
+    return NotSent(words) if surely else Unknown(words or "Apprise gives no reason")
 
 
-def _notify(apprise: Any, url: str, message: Message) -> tuple[bool, str]:
+async def _beside(work: Callable[[], T]) -> T:
+    """Run in a thread of its own, which may hang: it keeps neither other work nor our end."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def end(made: T | None, error: Exception | None) -> None:
+        if future.done():
+            return  # nobody waits any more
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(cast(T, made))
+
+    def run() -> None:
+        made, error = None, None
+        try:
+            made = work()
+        except Exception as failed:
+            error = failed
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(end, made, error)
+
+    Thread(target=run, name="apprise", daemon=True).start()
+    return await future
+
+
+def _notify(apprise: Any, url: str, message: Message) -> tuple[bool, str, bool]:
+    """Whether it went well, what was said of it, and whether it went as one message."""
     target = _target(apprise, url)
     heard = _Heard()
     _LOG.addHandler(heard)
@@ -93,7 +133,8 @@ def _notify(apprise: Any, url: str, message: Message) -> tuple[bool, str]:
         )
     finally:
         _LOG.removeHandler(heard)
-    return bool(good), " ".join(heard.lines)
+    whole = len(message.body) <= getattr(target, "body_maxlen", 0)
+    return bool(good), " ".join(heard.lines), whole
 
 
 class _Heard(logging.Handler):

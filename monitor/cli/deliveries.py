@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, group, parts, state, store
+from monitor.cli.state import LARGEST, command, group, parts, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ def as_row(one: Listed) -> dict[str, Any]:
 
 
 async def retry(
-    ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of deliveries.")],
+    ids: Annotated[
+        list[int], typer.Argument(metavar="ID...", help="Numbers of deliveries.", max=LARGEST)
+    ],
 ) -> int:
     """Try again what could not be sent; what was sent is left alone."""
     from monitor.store import outbox

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import deliveries, output
-from monitor.cli.state import command, group, parts, state, store
+from monitor.cli.state import LARGEST, command, group, parts, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from monitor.store.editions import Pointer, Published
 
 Name = Annotated[str, typer.Argument(help="The name of a digest.")]
-Number = Annotated[int | None, typer.Argument(help="An edition's number; the newest by default.")]
+Number = Annotated[
+    int | None, typer.Argument(help="An edition's number; the newest by default.", max=LARGEST)
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -148,11 +150,13 @@ def edition(name: Name, number: Number = None) -> None:
         found = _published(kept.read_now, name, number)
         sent = [deliveries.as_row(one) for one in kept.read_now(outbox.of_edition, found.id)]
         cut = kept.read_now(editions.cut_stories, found.id)
+        repeated = kept.read_now(editions.repeats, found.id)
     if state.json:
-        rows = [{"title": title, "url": url} for title, url in cut]
-        output.emit({"edition": dict(found.body), "cut": rows, "deliveries": sent})
+        more = {"cut": cut, "repeated": repeated}
+        rows = {name: [{"title": t, "url": u} for t, u in some] for name, some in more.items()}
+        output.emit({"edition": dict(found.body), **rows, "deliveries": sent})
     else:
-        _print(found, cut, sent)
+        _print(found, {"Did not fit": cut, "Repeated what was told": repeated}, sent)
 
 
 def _published(read: Any, name: str, number: int | None) -> Published:
@@ -165,7 +169,9 @@ def _published(read: Any, name: str, number: int | None) -> Published:
     return found
 
 
-def _print(found: Published, cut: list[tuple[str, str]], sent: list[dict[str, Any]]) -> None:
+def _print(
+    found: Published, more: dict[str, list[tuple[str, str]]], sent: list[dict[str, Any]]
+) -> None:
     window = found.window
     output.say(f"{found.subject}\nedition {found.number}, ", end="")
     output.say(f"{output.moment(window.start)} to {output.moment(window.end)}\n")
@@ -174,10 +180,11 @@ def _print(found: Published, cut: list[tuple[str, str]], sent: list[dict[str, An
         for story in section["stories"]:
             lead = story["lead"]
             output.say(f"  {output.one_line(story['title'])}\n    {output.one_line(lead['url'])}")
-    if cut:
-        output.say("Did not fit")
-    for title, url in cut:
-        output.say(f"  {output.one_line(title)}\n    {output.one_line(url)}")
+    for heading, some in more.items():
+        if some:
+            output.say(heading)
+        for title, url in some:
+            output.say(f"  {output.one_line(title)}\n    {output.one_line(url)}")
     output.say()
     for row in sent:
         output.say(output.one_line(f"{row['recipient']}  {row['state']}  {row['why']}"))

@@ -178,6 +178,10 @@ def parts(of: Settings | None = None) -> AbstractAsyncContextManager[Parts]:
     return app.open_parts(of or settings(), write=lambda text: stream.write(neutral(text)))
 
 
+LARGEST = 2**63 - 1
+"""No number of ours is larger: databases hold none."""
+
+
 def store() -> Store:
     """The database alone, for commands that only read or mark."""
     from monitor import store as stores

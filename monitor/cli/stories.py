@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import output, sources, times
-from monitor.cli.state import command, group, state, store
+from monitor.cli.state import LARGEST, command, group, state, store
 from monitor.errors import UsageError
 from monitor.stories.state import StoryState, state_of
 
@@ -141,7 +141,9 @@ def _lead(members: Iterable[Assigned]) -> Article:
 
 
 def why(
-    story: Annotated[int, typer.Argument(help="The number of a story: monitor stories list.")],
+    story: Annotated[
+        int, typer.Argument(help="The number of a story: monitor stories list.", max=LARGEST)
+    ],
 ) -> None:
     """Tell for each article of a story why it is in it, and who said so."""
     from monitor.store import rulings, stories
@@ -307,7 +309,8 @@ def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at:
 
 def split(
     articles: Annotated[
-        list[int], typer.Argument(help="Numbers of articles: monitor stories why STORY.")
+        list[int],
+        typer.Argument(help="Numbers of articles: monitor stories why STORY.", max=LARGEST),
     ],
 ) -> None:
     """Make a story of its own of articles of a story; grouping obeys from then on."""
@@ -318,7 +321,9 @@ def split(
 
 
 def join(
-    stories: Annotated[list[int], typer.Argument(help="Stories; all go into the first.")],
+    stories: Annotated[
+        list[int], typer.Argument(help="Stories; all go into the first.", max=LARGEST)
+    ],
 ) -> None:
     """Make several stories one; grouping obeys from then on."""
     from monitor.pipeline import correct

@@ -34,4 +34,6 @@ def _at(text: str) -> datetime:
     except ValueError:
         hint = 'write "24h", "7d", "2024-10-18" or "2024-10-18T06:00Z"'
         raise UsageError(f"{text!r} is no time", hint=hint) from None
+    if not 1970 <= at.year < 9999:  # sums with days must not leave the calendar
+        raise UsageError(f"{text!r} is no time of any news")
     return at if at.tzinfo else at.replace(tzinfo=UTC)
