@@ -10,7 +10,7 @@ from support.values import HOUR, NOW, article
 
 from monitor import workers
 from monitor.model import Article, Watchlist
-from monitor.pipeline import history
+from monitor.pipeline import archive, history
 from monitor.store import Store, articles
 from monitor.watchlists.backtest import by_day, by_source, by_term
 from monitor.watchlists.matcher import compile_watchlists
@@ -80,17 +80,17 @@ def test_workers_find_what_one_process_finds(store: Store, monkeypatch: pytest.M
     alone = store.read_now(replayed)
     assert [one.article.id for one in alone] == [1, 2, 3, 4, 5, 6, 7]
     assert [bool(one.matches) for one in alone] == [True, True, False, False, True, True, True]
-    monkeypatch.setattr(history, "BLOCK", 2)
+    monkeypatch.setattr(archive, "BLOCK", 2)
     assert store.read_now(replayed) == alone
-    monkeypatch.setattr(history, "WORTH_SHARING", 0)
-    monkeypatch.setattr(history, "AHEAD", 2)
+    monkeypatch.setattr(archive, "WORTH_SHARING", 0)
+    monkeypatch.setattr(archive, "AHEAD", 2)
     monkeypatch.setattr(workers, "cores", lambda: 2)
     assert store.read_now(replayed) == alone
 
 
-def replayed(connection: Connection) -> list[history.Replayed]:
+def replayed(connection: Connection) -> list[archive.Replayed]:
     """What `SHIPS` matches, and two articles that it does not."""
-    return list(history.replay(connection, [SHIPS], NOW, NOW + DAY * 7, also=[4, 3]))
+    return list(archive.replay(connection, [SHIPS], NOW, NOW + DAY * 7, also=[4, 3]))
 
 
 def test_coverage_tells_silence_and_noise(store: Store) -> None:
