@@ -49,7 +49,7 @@ LOOKALIKES = (
     "He drives past the air base on his way to work in a town nearby.",
     "The space between the two houses has been for sale since March.",
 )
-SEARCHES = ('"Taiwan Strait"', "ballistic missile", "brigad* Baltic", "Pentagon")
+SEARCHES = ('"Taiwan Strait"', "ballistic missile", "brigad* Baltic", "Pentagon", "would")
 
 
 def made_up(count: int, chance: Random) -> Iterator[Article]:

@@ -25,6 +25,11 @@ MOST = 4
 """Workers, however many cores there are: one reads some 50 documents a second."""
 
 
+def cores() -> int:
+    """Processes that can work at once."""
+    return min(os.cpu_count() or 1, MOST)
+
+
 class Workers:
     """At most so many worker processes, each started when it is first needed.
 
@@ -32,8 +37,9 @@ class Workers:
     feed from being read.
     """
 
-    def __init__(self, processes: int | None = None) -> None:
-        self._processes = processes or min(os.cpu_count() or 1, MOST)
+    def __init__(self, processes: int | None = None, limit_s: float = COMPUTE_S) -> None:
+        self._processes = processes or cores()
+        self._limit_s = limit_s
         self._limiter = anyio.CapacityLimiter(self._processes)
         self._queues: dict[Callable[..., Any], anyio.CapacityLimiter] = {}
 
@@ -45,12 +51,12 @@ class Workers:
         queue = self._queues.setdefault(fn, anyio.CapacityLimiter(self._processes))
         async with queue, self._limiter:  # waiting for a worker is not working
             try:
-                with anyio.fail_after(COMPUTE_S):
+                with anyio.fail_after(self._limit_s):
                     return await anyio.to_process.run_sync(
                         _call, fn, args, kwargs, cancellable=True, limiter=_UNBOUNDED
                     )
             except TimeoutError:
-                raise ComputeFailedError(f"it took longer than {COMPUTE_S:.0f} s") from None
+                raise ComputeFailedError(f"it took longer than {self._limit_s:.0f} s") from None
             except anyio.BrokenWorkerProcess as error:
                 if error.args:  # anyio gives a reason only when the worker never began
                     raise TryLaterError("no worker process", str(error)) from error

@@ -1,34 +1,21 @@
-"""History: what watchlists find among the articles that are kept, decided as when they came.
-
-The sieve goes over the plain texts of the time; what it lets through is matched by the same matcher
-as news is. All of it reads in one snapshot of the store and writes nothing.
-"""
+"""History: what watchlists find among the articles that are kept, and what may be said of it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from monitor.model import Article, Match, Watchlist
+from monitor.model import Watchlist
+from monitor.pipeline.archive import Progress, Replayed, replay, silent
 from monitor.store import articles
 from monitor.stories.grouper import Grouper
 from monitor.watchlists import backtest
 from monitor.watchlists.backtest import Backtest, Case
 from monitor.watchlists.coverage import Account, Speech, Suggestion, known_words, suggestions
-from monitor.watchlists.matcher import Matcher, compile_one
-from monitor.watchlists.sieve import Sieve
-
-Progress = Callable[[str, int, int], None]
-"""Told (step, done, of how many) as the work goes on."""
-
-
-def silent(_step: str, _done: int, _total: int) -> None:
-    """No progress is shown."""
-
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -36,49 +23,6 @@ _BEFORE = "\x00before"
 """Name of what a watchlist is compared with: no watchlist of the settings can have it."""
 GROUPED = 200
 """Matches without a story that are grouped to learn how many stories they make."""
-TOLD_EVERY = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """An article of the past and what it matches."""
-
-    article: Article
-    story_id: int | None
-    duplicate_of: int | None
-    matches: tuple[Match, ...]
-
-
-def replay(
-    connection: Connection,
-    watchlists: Sequence[Watchlist],
-    start: datetime,
-    end: datetime,
-    *,
-    also: Collection[int] = (),
-    tell: Progress = silent,
-) -> Iterator[Replayed]:
-    """The articles first seen after `start` and up to `end` that match, by their numbers.
-
-    `also`: numbers of articles that are given whether they match or not.
-    """
-    compiled = [compile_one(one) for one in watchlists]
-    sieve, matcher = Sieve(compiled), Matcher(compiled)
-    total = articles.count_between(connection, start, end) if tell is not silent else 0
-    likely = set(also)
-    texts_of = articles.texts_between(connection, start, end, sieve.fields)
-    for done, (number, texts) in enumerate(texts_of):
-        if done % TOLD_EVERY == 0:
-            tell("read", done, total)
-        if sieve.passes(texts):
-            likely.add(number)
-    tell("read", total, total)
-    for done, past in enumerate(articles.past(connection, sorted(likely))):
-        if done % TOLD_EVERY == 0:
-            tell("match", done, len(likely))
-        found = matcher.match(past.article)
-        if found or past.article.id in also:
-            yield Replayed(past.article, past.story_id, past.duplicate_of, tuple(found))
 
 
 def backtested(

@@ -149,6 +149,26 @@ def open(url: str) -> Store:  # noqa: A001  # read as `store.open(url)`
     return Store(url, writing, reading)
 
 
+def read_beside(
+    url: str, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """As `Store.read_now`, for worker processes, which have no store: the database is up to date.
+
+    The connection can only read, and stays open for the next call.
+    """
+    try:
+        with _reading(url).connect() as connection:
+            return fn(connection, *args, **kwargs)
+    except DBAPIError as error:
+        raise translate(error, url) from error
+
+
+@functools.lru_cache(maxsize=1)
+def _reading(url: str) -> Engine:
+    _, reading = engines.engines(engines.parse(url))
+    return reading.execution_options(postgresql_readonly=True)
+
+
 def translate(error: DBAPIError, url: str) -> MonitorError:
     """A database's complaint in our words: what it means for the one who reads it."""
     text = str(error.orig).strip()

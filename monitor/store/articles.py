@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Text, cast, delete, func, select, update
 
 from monitor.model import Article, Match
 from monitor.store import rows
@@ -135,7 +136,7 @@ class Past:
     duplicate_of: int | None
 
 
-AT_ONCE = 500
+AT_ONCE = 1_000
 """Rows that are fetched together from the archive."""
 _OF_FIELD = {
     "source": articles.c.source,
@@ -147,20 +148,40 @@ _OF_FIELD = {
 
 
 def texts_between(
-    connection: Connection, start: datetime, end: datetime, fields: Collection[str] = ()
+    connection: Connection,
+    start: datetime,
+    end: datetime,
+    fields: Collection[str] = (),
+    *,
+    numbers: tuple[int, int] | None = None,
 ) -> Iterator[tuple[int, list[str]]]:
     """Number and texts (title, body, embedded posts, then `fields`) of the articles first seen
-    after `start` and up to `end`, in the order of their numbers' blocks, never all at once."""
+    after `start` and up to `end`, in the order of their numbers' blocks, never all at once.
+
+    `numbers`: only those from the first to the second.
+    """
     named = [_OF_FIELD[name] for name in sorted(fields)]
     seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
-    wanted = select(articles.c.id, articles.c.title, articles.c.text, articles.c.embeds, *named)
+    if numbers is not None:
+        seen &= articles.c.id.between(*numbers)
+    # Most have no embedded post: to see that, no JSON need be read.
+    embeds_json = cast(articles.c.embeds, Text)
+    wanted = select(articles.c.id, articles.c.title, articles.c.text, embeds_json, *named)
     streamed = {"yield_per": AT_ONCE}
     found = connection.execute(wanted.where(seen), execution_options=streamed)
     for number, title, text, embeds, *others in found:
-        texts = [title, text, *(embed["text"] for embed in embeds)]
+        texts = [title, text]
+        if embeds != "[]":
+            texts += [embed["text"] for embed in json.loads(embeds)]
         for other in others:
             texts += [other] if isinstance(other, str) else other
         yield number, texts
+
+
+def numbers_between(connection: Connection, start: datetime, end: datetime) -> Sequence[int]:
+    """Numbers of the articles first seen after `start` and up to `end`, in no order."""
+    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    return connection.scalars(select(articles.c.id).where(seen)).all()
 
 
 def count_between(connection: Connection, start: datetime, end: datetime) -> int:

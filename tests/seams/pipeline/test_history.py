@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Connection
 from support.values import HOUR, NOW, article
 
+from monitor import workers
 from monitor.model import Article, Watchlist
-from monitor.pipeline import history
+from monitor.pipeline import archive, history
 from monitor.store import Store, articles
 from monitor.watchlists.backtest import by_day, by_source, by_term
 from monitor.watchlists.matcher import compile_watchlists
@@ -70,6 +72,25 @@ def test_a_backtest_against_what_is_stored(store: Store) -> None:
     found = store.read_now(history.backtested, new, NOW, NOW + DAY * 9, against="ships")
     assert [case.article.title for case in found.lost] == ["Number 1", "Number 2"]
     assert [case.article.title for case in found.gained] == ["Number 5", "Number 6", "Number 7"]
+
+
+def test_workers_find_what_one_process_finds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many small blocks, shared out: the same articles, in the same order."""
+    store.write_now(kept)
+    alone = store.read_now(replayed)
+    assert [one.article.id for one in alone] == [1, 2, 3, 4, 5, 6, 7]
+    assert [bool(one.matches) for one in alone] == [True, True, False, False, True, True, True]
+    monkeypatch.setattr(archive, "BLOCK", 2)
+    assert store.read_now(replayed) == alone
+    monkeypatch.setattr(archive, "WORTH_SHARING", 0)
+    monkeypatch.setattr(archive, "AHEAD", 2)
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    assert store.read_now(replayed) == alone
+
+
+def replayed(connection: Connection) -> list[archive.Replayed]:
+    """What `SHIPS` matches, and two articles that it does not."""
+    return list(archive.replay(connection, [SHIPS], NOW, NOW + DAY * 7, also=[4, 3]))
 
 
 def test_coverage_tells_silence_and_noise(store: Store) -> None:

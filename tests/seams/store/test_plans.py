@@ -20,6 +20,7 @@ from monitor.store import (
     outbox,
     pushes,
     rulings,
+    search,
     sightings,
     stories,
 )
@@ -87,3 +88,14 @@ def test_F123_no_question_reads_a_whole_table(
         plan = store.read_now(steps, ask, args)
     whole = [step for step in plan for table in GROWING if step.startswith(f"SCAN {table}")]
     assert whole == []
+
+
+def test_of_many_articles_found_only_the_newest_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are gone through by date; nothing is sorted."""
+    monkeypatch.setattr(search, "MANY", 0)
+    with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
+        plan = store.read_now(steps, search.search, ("frigate",))
+    assert "SCAN articles USING INDEX ix_articles_first_seen" in plan
+    assert not [step for step in plan if "ORDER BY" in step]
