@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -37,7 +37,11 @@ def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
 
 
 def waiting(connection: Connection, ids: Sequence[int]) -> list[Article]:
-    """Those of the articles that still want a story, in the order they were seen."""
+    """Those of the articles that still want a story, in the order they were seen.
+
+    Of those that were seen within one minute the earlier published is the first: stories must not
+    depend on which server answered the sooner, nor on which article was read the sooner.
+    """
     found = [
         rows.article(row)
         for chunk in rows.chunks(ids)
@@ -45,7 +49,12 @@ def waiting(connection: Connection, ids: Sequence[int]) -> list[Article]:
             select(articles).where(articles.c.id.in_(chunk), articles.c.group_due.is_not(None))
         ).mappings()
     ]
-    return sorted(found, key=lambda article: (article.first_seen, article.id))
+    return sorted(found, key=_order)
+
+
+def _order(article: Article) -> tuple[datetime, datetime, str]:
+    seen = article.first_seen or datetime.max.replace(tzinfo=UTC)
+    return seen.replace(second=0, microsecond=0), article.published or seen, article.url
 
 
 def assigned_since(connection: Connection, since: datetime) -> list[Assigned]:
@@ -53,9 +62,10 @@ def assigned_since(connection: Connection, since: datetime) -> list[Assigned]:
     statement = (
         select(articles)
         .where(articles.c.assigned >= since, articles.c.story_id.is_not(None))
-        .order_by(articles.c.assigned, articles.c.id)
+        .order_by(articles.c.assigned)
     )
-    return [_assigned(row) for row in connection.execute(statement).mappings()]
+    found = [(row["assigned"], _assigned(row)) for row in connection.execute(statement).mappings()]
+    return [one for _, one in sorted(found, key=lambda pair: (pair[0], _order(pair[1].article)))]
 
 
 Mark = tuple[datetime | None, int, rulings.Mark]
