@@ -16,7 +16,7 @@ import pytest
 from support.editions import END, edition
 from support.smtp import DROP, HANG, Sink
 
-from monitor.channels import World
+from monitor.channels import World, _smtp
 from monitor.channels import email as channel
 from monitor.digests.render import bodies
 from monitor.model import (
@@ -351,3 +351,23 @@ async def test_F69_a_missing_ca_file_is_an_answer_too(tmp_path: Path) -> None:
         answer = await send(sink, tls="starttls", ca_file=tmp_path / "gone.pem")
         assert isinstance(answer, NotSent)
         assert "ca_file" in answer.why
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("550 5.1.1 no such user here", True),
+        ("550 no such user here", True),
+        ("550 5.4.1 Recipient address rejected: Access denied", True),
+        ("550 5.2.1 mailbox disabled", True),
+        ("550 relay not permitted", False),
+        ("550 rejected because 192.0.2.1 is in a black list", False),
+        ("553 5.1.8 Domain of sender address does not exist", False),
+        ("550 5.7.1 Relaying denied", False),
+    ],
+)
+def test_F75_only_a_refusal_of_the_mailbox_counts_against_its_reader(
+    words: str, names: bool
+) -> None:
+    """One day on a block list must not suspend a whole desk."""
+    assert _smtp._names_recipient(int(words[:3]), words) is names

@@ -768,6 +768,12 @@ async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
         assert store.read_now(recipients.stopped, "desk") == {ann}
         assert store.read_now(outbox.counts) == {"pending": 1, "refused": 1}
 
+        # Who sends again by hand does not overrule the reader; nothing listens on this port.
+        assert store.write_now(outbox.retry, [first.delivery.id], clock.now()) == 1
+        (held,) = await deliver.run(parts, [first.delivery.id], clock.now())
+        assert isinstance(held.answer, Refused)
+        assert "stopped by its reader" in held.answer.why
+
         await report(parts, 2)
         clock.advance(HOUR)
         (made,) = await publish.run(parts, ["desk"], clock.now())
