@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from monitor.articles import clean
 from monitor.articles.body import fragment, read_lines
@@ -75,9 +76,9 @@ def _container(reading: Reading, override: Override | None) -> tuple[str, ...]:
     return tuple(_selector(element) for element in reading.choice.elements)
 
 
-def _selector(element: object) -> str:
-    tag, ident = element.tag, element.get("id")  # type: ignore[attr-defined]
-    names = (element.get("class") or "").split()[:2]  # type: ignore[attr-defined]
+def _selector(element: Any) -> str:
+    tag, ident = element.tag, element.get("id")
+    names = (element.get("class") or "").split()[:2]
     return f"{tag}#{ident}" if ident else "".join([str(tag), *(f".{name}" for name in names)])
 
 

@@ -11,16 +11,14 @@ _RUN: Final = 5
 _WORD: Final = re.compile(r"\w+")
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that put no spaces between words, or hang their grammar on to them."""
-_ANYBODYS: Final = frozenset({
-    "a", "all", "and", "at", "by", "for", "from", "in", "of", "on", "our", "the", "to", "with",
-    "article", "articles", "atom", "blog", "blogs", "com", "entries", "feed", "feeds", "headlines",
-    "home", "homepage", "http", "https", "latest", "net", "news", "official", "org", "page",
-    "post", "posts", "press", "recent", "release", "releases", "rss", "site", "stories", "top",
-    "update", "updates", "web", "website", "www", "xml",
-    "das", "der", "die", "el", "la", "las", "le", "les", "los", "und", "y", "et", "de", "des",
-    "du", "aktuell", "aktuelles", "actualites", "actualidad", "nachrichten", "noticias", "notizie",
-    "nieuws", "nyheter", "haberler", "wiadomosci", "новости", "новини",
-})  # fmt: skip
+_SAID_BY_ALL: Final = """
+a all and at by for from in of on our the to with article articles atom blog blogs com entries
+feed feeds headlines home homepage http https latest net news official org page post posts press
+recent release releases rss site stories top update updates web website www xml das der die el la
+las le les los und y et de des du aktuell aktuelles actualites actualidad nachrichten noticias
+notizie nieuws nyheter haberler wiadomosci новости новини
+"""
+_ANYBODYS: Final = frozenset(_SAID_BY_ALL.split())
 """Words that any feed may bear: they tell nobody from anybody."""
 
 

@@ -151,9 +151,10 @@ class _Writer:
 
     def truncated(self, word: str) -> str:
         """A word whose `!`, `*` and `?` are ours."""
-        stem, sign, rest = re.match(r"([^!*?]*)([!*?]?)(.*)", word, re.DOTALL).groups()  # type: ignore[union-attr]
-        if not sign:
+        found = re.search(r"[!*?]", word)
+        if found is None:
             return word
+        stem, sign, rest = word[: found.start()], found.group(), word[found.end() :]
         if sum(map(str.isalnum, stem)) < MIN_PREFIX:
             self.warn(
                 f"{word}: a beginning has {MIN_PREFIX} letters at least; the sign is left out"

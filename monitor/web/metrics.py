@@ -71,9 +71,12 @@ _OF_FEED: Final[tuple[tuple[str, str, Callable[[FeedStatus], Value]], ...]] = (
     ("due_timestamp_seconds", "When it is polled next.", lambda one: _seconds(one.due)),
     ("pushed", "Documents that its hub pushed.", lambda one: one.pushed),
     ("push_ignored", "Pushed documents that were ignored.", lambda one: one.push_ignored),
-    ("pushed_until_timestamp_seconds", "Its hub pushes until then.",
-     lambda one: _seconds(one.pushed_until)),
-)  # fmt: skip
+    (
+        "pushed_until_timestamp_seconds",
+        "Its hub pushes until then.",
+        lambda one: _seconds(one.pushed_until),
+    ),
+)
 
 
 def metrics(told: Account, *, named: bool) -> list[Metric]:

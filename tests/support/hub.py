@@ -78,6 +78,6 @@ class Hub:
     async def call(self, method: str, url: str, **more: object) -> httpx.Response:
         """Ask the program by its public address."""
         where = self.reach + url.removeprefix(PUBLIC)
-        headers = {"Host": urlsplit(PUBLIC).netloc} | dict(more.pop("headers", {}))  # type: ignore[call-overload]
+        headers = {"Host": urlsplit(PUBLIC).netloc} | dict(more.pop("headers", {}))
         async with httpx.AsyncClient(trust_env=False) as client:
-            return await client.request(method, where, headers=headers, **more)  # type: ignore[arg-type]
+            return await client.request(method, where, headers=headers, **more)

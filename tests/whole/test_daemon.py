@@ -96,7 +96,7 @@ class Newsroom:
         return self._count(
             message_from_bytes(mail.content, policy=policy.default)
             .get_body(("plain",))
-            .get_content()  # type: ignore[union-attr]
+            .get_content()
             for mail in self.sink.mails
         )
 
@@ -109,7 +109,7 @@ class Newsroom:
     @staticmethod
     def _count(texts: object) -> Counter[str]:
         found: Counter[str] = Counter()
-        for text in texts:  # type: ignore[attr-defined]
+        for text in texts:
             found.update(set(re.findall("Alder|Birch|Cedar", text)))
         return found
 

@@ -23,7 +23,7 @@ def entry(**changes: object) -> Entry:
         "title": "Road to the base",
         "published": datetime(2025, 3, 4, 7, tzinfo=UTC),
     }
-    return Entry(**{**values, **changes})  # type: ignore[arg-type]
+    return Entry(**{**values, **changes})
 
 
 def test_entry_is_cleaned_by_the_rules_of_pages() -> None:

@@ -31,7 +31,7 @@ def digest(schedule: str, zone: str = "UTC", catch_up: str = "each") -> Digest:
 
 
 def at(zone: str, *parts: int, fold: int = 0) -> datetime:
-    return datetime(*parts, tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)  # type: ignore[arg-type,misc]
+    return datetime(*parts, tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)
 
 
 def run(order: Digest, start: datetime, end: datetime, step: timedelta) -> list[Window]:

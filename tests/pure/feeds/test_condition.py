@@ -190,9 +190,12 @@ def test_p33_p60_gone_and_repeating_are_told_once() -> None:
 def test_a_feed_that_has_fallen_silent_is_told_at_the_first_poll_that_finds_it_so() -> None:
     """Time alone makes it stale."""
     state = polling(
-        last_success=NOW - HOUR, last_polled=NOW - HOUR, body_hash="h", gap=HOUR,
+        last_success=NOW - HOUR,
+        last_polled=NOW - HOUR,
+        body_hash="h",
+        gap=HOUR,
         newest=NOW - 4 * DAY + timedelta(minutes=30),
-    )  # fmt: skip
+    )
     decision = after(state, response(), None)
     assert news(state, decision, NOW) == ()
     state, later = decision.polling, NOW + HOUR

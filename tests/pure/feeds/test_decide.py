@@ -26,7 +26,7 @@ def known(*entries: Entry) -> Known:
 @pytest.mark.parametrize("found", [InputError("broken"), document(complete=False)])
 def test_p08_validators_are_kept_when_the_body_was_not_read(found: object) -> None:
     """A new ETag on a body that could not be read is not believed."""
-    decision = after(polling(validators=KEPT), response(etag='"new"'), found)  # type: ignore[arg-type]
+    decision = after(polling(validators=KEPT), response(etag='"new"'), found)
     assert decision.outcome.kind is OutcomeKind.FAILED
     assert decision.polling.validators == KEPT
 
@@ -90,7 +90,7 @@ def test_p11_a_304_that_nobody_asked_for_is_no_success() -> None:
 def test_p12_errors_do_not_forget(answer: object) -> None:
     """The next request is still conditional, and the same bytes still need no parse."""
     before = polling(validators=KEPT, body_hash="h")
-    decision = after(before, answer)  # type: ignore[arg-type]
+    decision = after(before, answer)
     assert decision.outcome.kind is OutcomeKind.FAILED
     assert decision.polling.validators == KEPT
     assert decision.polling.body_hash == "h"

@@ -19,9 +19,10 @@ OLD_RSS = (
 RDF = (
     "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='{}' "
     "xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>T</title>"
-    "<link>https://site.test/</link></channel><item rdf:about='https://site.test/one'>" + TOLD
+    "<link>https://site.test/</link></channel><item rdf:about='https://site.test/one'>"
+    + TOLD
     + "{}</item></rdf:RDF>"
-)  # fmt: skip
+)
 ATOM = (
     "<feed xmlns='{}'><title>T</title><link rel='alternate' href='https://site.test/'/><entry>"
     "<title>Fleet &amp;amp; Air</title><link rel='alternate' href='/one'/><summary>Words.</summary>"

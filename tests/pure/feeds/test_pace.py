@@ -245,7 +245,7 @@ def test_p35_every_failure_doubles_the_wait_to_a_day(answer: Response | FetchFai
 
 
 def hinted(**hints: object) -> Document:
-    return document(entry("a"), hints=Hints(**hints))  # type: ignore[arg-type]
+    return document(entry("a"), hints=Hints(**hints))
 
 
 def test_p36_ttl_is_a_lower_bound_cut_to_a_day() -> None:

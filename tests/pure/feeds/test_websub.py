@@ -36,12 +36,13 @@ def push(state: PushState = PushState.NAMED, **changes: object) -> Push:
     """An agreement as it is in that state, with changes."""
     begun = {} if state is PushState.NAMED else {"token": "T", "secret": "S", "address": ADDRESS}
     live = {"until": NOW + 10 * DAY} if state in (PushState.LIVE, PushState.LEAVING) else {}
-    return Push(**{"id": 1, "feed_id": 1, "hub": HUB, "state": state, "due": NOW, **begun, **live}
-                | changes)  # fmt: skip  # type: ignore[arg-type]
+    return Push(
+        **{"id": 1, "feed_id": 1, "hub": HUB, "state": state, "due": NOW, **begun, **live} | changes
+    )
 
 
 def asked(before: Push, now: object = NOW) -> tuple[Push, str]:
-    return websub.ask(before, ADDRESS, "fresh", "secret", now)  # type: ignore[arg-type]
+    return websub.ask(before, ADDRESS, "fresh", "secret", now)
 
 
 # ----------------------------------------------------------------------------- discovery
@@ -82,15 +83,21 @@ def test_p100_the_hub_that_a_document_names(body: bytes, hub: Hub) -> None:
     ("header", "hub"),
     [
         ('<https://h.test/>; rel="hub"', Hub("https://h.test/", "https://feed.test/own")),
-        ('</hub>; rel=hub, </s?a=1,2>; rel="self"', Hub("https://feed.test/hub", "https://feed.test/s?a=1,2")),
-        ('<https://h.test/>; title="a, \\"b\\" <x>; rel=no"; REL="x HUB"', Hub("https://h.test/", "https://feed.test/own")),
+        (
+            '</hub>; rel=hub, </s?a=1,2>; rel="self"',
+            Hub("https://feed.test/hub", "https://feed.test/s?a=1,2"),
+        ),
+        (
+            '<https://h.test/>; title="a, \\"b\\" <x>; rel=no"; REL="x HUB"',
+            Hub("https://h.test/", "https://feed.test/own"),
+        ),
         ('<https://h.test/>; rel="hub"; anchor="#x"', HUB),
         ('<https://h.test/>; rel="next"; rel="hub"', HUB),
         ('<javascript:alert(1)>; rel="hub"', HUB),
         ('https://h.test/; rel="hub"', HUB),
         ("", HUB),
     ],
-)  # fmt: skip
+)
 def test_p100_the_header_goes_before_the_document(header: str, hub: Hub) -> None:
     """RFC 8288's form; what is malformed, of another scheme or of another context is no hub."""
     named = replace(HUB, topic="https://feed.test/own")
@@ -171,9 +178,17 @@ def test_p100_a_hub_that_does_not_answer_is_asked_less_and_less() -> None:
 
 @pytest.mark.parametrize(
     ("lease", "renewed"),
-    [("864000", 7 * DAY), ("3600", 42 * HOUR / 60), ("1", HOUR / 6), ("999999999", 63 * DAY),
-     ("", 0.7 * DAY), ("0", 0.7 * DAY), ("-5", 0.7 * DAY), ("ten", 0.7 * DAY)],
-)  # fmt: skip
+    [
+        ("864000", 7 * DAY),
+        ("3600", 42 * HOUR / 60),
+        ("1", HOUR / 6),
+        ("999999999", 63 * DAY),
+        ("", 0.7 * DAY),
+        ("0", 0.7 * DAY),
+        ("-5", 0.7 * DAY),
+        ("ten", 0.7 * DAY),
+    ],
+)
 def test_p100_a_push_is_renewed_well_before_its_end(lease: str, renewed: timedelta) -> None:
     """Also when the hub is silent about it, or absurd; never within ten minutes."""
     live, _ = websub.confirm(push(PushState.ASKED), WANTS | {"hub.lease_seconds": lease}, NOW)
@@ -248,10 +263,16 @@ def test_p100_answers_to_a_request_and_when_it_is_sent_again() -> None:
 
 @pytest.mark.parametrize(
     ("status", "location", "there"),
-    [(307, "https://b.test/", "https://b.test/"), (308, "/b", "https://a.test/b"),
-     (302, "https://b.test/", ""), (307, "http://b.test/", ""), (307, "", ""),
-     (307, "https://[", ""), (202, "https://b.test/", "")],
-)  # fmt: skip
+    [
+        (307, "https://b.test/", "https://b.test/"),
+        (308, "/b", "https://a.test/b"),
+        (302, "https://b.test/", ""),
+        (307, "http://b.test/", ""),
+        (307, "", ""),
+        (307, "https://[", ""),
+        (202, "https://b.test/", ""),
+    ],
+)
 def test_p100_a_hub_may_send_us_on_but_not_into_the_clear(
     status: int, location: str, there: str
 ) -> None:
@@ -324,9 +345,18 @@ def test_p100_a_signature_is_believed_in_each_method_of_the_recommendation(metho
 
 @pytest.mark.parametrize(
     "signature",
-    ["", "=", "sha256", "sha256=", "md5=" + hmac.new(b"S", b"body", "md5").hexdigest(), "é=é",
-     "sha256=é", hmac.new(b"S", b"body", "sha256").hexdigest(), "sha512=" + "0" * 128],
-)  # fmt: skip
+    [
+        "",
+        "=",
+        "sha256",
+        "sha256=",
+        "md5=" + hmac.new(b"S", b"body", "md5").hexdigest(),
+        "é=é",
+        "sha256=é",
+        hmac.new(b"S", b"body", "sha256").hexdigest(),
+        "sha512=" + "0" * 128,
+    ],
+)
 def test_p100_what_is_no_signature_of_ours_is_not_believed(signature: str) -> None:
     assert not websub.is_genuine(push(PushState.LIVE), b"body", signature)
 

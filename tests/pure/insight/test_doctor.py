@@ -45,7 +45,7 @@ def test_a_sound_database_is_fine() -> None:
 def test_what_is_wrong_with_a_database_is_told(
     change: dict[str, object], verdict: Verdict, words: str
 ) -> None:
-    told = doctor.database(replace(SOUND, **change))[0]  # type: ignore[arg-type]
+    told = doctor.database(replace(SOUND, **change))[0]
     assert told.verdict is verdict
     assert words in told.found
     assert told.todo

@@ -15,7 +15,7 @@ from monitor.watchlists.version import version
 
 def match(*queries: str, article: Article, **limits: object) -> Match | None:
     """The match of one watchlist of these queries."""
-    watchlist = Watchlist(name="w", queries=queries, **limits)  # type: ignore[arg-type]
+    watchlist = Watchlist(name="w", queries=queries, **limits)
     found = compile_watchlists([watchlist]).match(article)
     return found[0] if found else None
 
@@ -91,12 +91,12 @@ def test_conditions_are_neither_counted_nor_shown() -> None:
 def test_score() -> None:
     """Weight x (1 + ln occurrences, five at most) x field, summed over terms, a hundred at most."""
     words = " ".join(["word"] * 80)
-    assert match("drone", article=Article(text=f"{words} drone")).score == 1  # type: ignore[union-attr]
-    assert match("drone", article=Article(text=f"drone {words}")).score == 1.5  # type: ignore[union-attr]
-    assert match("drone^2", article=Article(title="drone")).score == 6  # type: ignore[union-attr]
+    assert match("drone", article=Article(text=f"{words} drone")).score == 1
+    assert match("drone", article=Article(text=f"drone {words}")).score == 1.5
+    assert match("drone^2", article=Article(title="drone")).score == 6
     many = match("drone", article=Article(title="drone " * 9))
     assert many is not None and many.score == pytest.approx(3 * (1 + log(5)), abs=1e-4)
-    assert match("drone^90", article=Article(title="drone")).score == 100  # type: ignore[union-attr]
+    assert match("drone^90", article=Article(title="drone")).score == 100
     two = match("drone OR NATO", "drone", article=Article(title="drone NATO"))
     assert two is not None and two.score == 6
 

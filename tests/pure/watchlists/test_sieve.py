@@ -15,15 +15,14 @@ from monitor.watchlists.normalise import BREAK
 from monitor.watchlists.sieve import Sieve, words_seen
 from monitor.watchlists.tree import text_of
 
+WRITTEN = """
+drone NATO N.A.T.O. anti-N.A.T.O. NAТО ＮＡＴＯ nato’s U.S.'s F-35 F35A Indo‑Pacific #StandWithNATO
+@nato Erdoğan ναύς дрон-камикадзе &shy; &amp;rsquo;s a--b x_F35 5.56x45mm ² ١٢ ß İ 無人機 기
+and/or ﬁ - . s ’ # 5 x “ ” — … ‘ –
+"""
 PIECES = st.sampled_from(
-    [
-        "drone", "NATO", "N.A.T.O.", "anti-N.A.T.O.", "NAТО", "ＮＡＴＯ", "nato’s", "U.S.'s",
-        "F-35", "F35A", "Indo‑Pacific", "dro\u00adne", "#StandWithNATO", "@nato", "Erdoğan",
-        "ναύς", "дрон-камикадзе", "&shy;", "&amp;rsquo;s", "a--b", "x_F35", "5.56x45mm", "²", "١٢",
-        "ß", "İ", "é\u0301", "無人機", "기", "and/or", "ﬁ", "\ud800", 'ש"ס', "-", "\n", ".", "s",
-        "’", "#", "\u200b", "5", "x", "“", "”", "—", "…", "‘", "\xa0", "–",
-    ]
-)  # fmt: skip
+    [*WRITTEN.split(), "dro\xadne", "\xe9\u0301", "\ud800", 'ש"ס', "\n", "\u200b", "\xa0"]
+)
 ROUGH = st.lists(st.one_of(PIECES, st.just(" "), st.text(max_size=3)), max_size=12).map("".join)
 
 

@@ -80,7 +80,7 @@ def test_the_nearest_query_speaks() -> None:
 )
 def test_the_limit_that_refused(limits: dict[str, object], clause: str, reason: str) -> None:
     """A query held, and something else of the watchlist said no."""
-    watchlist = Watchlist(name="w", queries=("drone",), **limits)  # type: ignore[arg-type]
+    watchlist = Watchlist(name="w", queries=("drone",), **limits)
     explanation = explain(watchlist, ARTICLE)
     assert not explanation.matched
     assert explanation.clause == clause
@@ -103,7 +103,7 @@ def test_no_query_at_all() -> None:
 @settings(max_examples=200, deadline=None)
 def test_always_an_answer_that_agrees_with_the_matcher(tree: object, title: str, text: str) -> None:
     """Whatever did not match has a clause and a reason."""
-    watchlist = Watchlist(name="w", queries=(text_of(tree),))  # type: ignore[arg-type]
+    watchlist = Watchlist(name="w", queries=(text_of(tree),))
     article = Article(title=title, text=text)
     explanation = explain(watchlist, article)
     assert explanation.matched == bool(compile_watchlists([watchlist]).match(article))

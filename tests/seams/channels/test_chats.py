@@ -97,14 +97,18 @@ def test_D64_the_card_has_the_form_that_workflows_take() -> None:
         (answer(b"1"), Sent("200 1")),
         (answer(b"too big", 413), Refused("413 too big")),
         (answer(b"slow down", 429), NotSent("429 slow down")),
-        (answer(b"failed: Teams endpoint returned HTTP error 429"),
-         NotSent("failed: Teams endpoint returned HTTP error 429")),
-        (answer(b"failed: Teams endpoint returned HTTP error 413"),
-         Refused("failed: Teams endpoint returned HTTP error 413")),
+        (
+            answer(b"failed: Teams endpoint returned HTTP error 429"),
+            NotSent("failed: Teams endpoint returned HTTP error 429"),
+        ),
+        (
+            answer(b"failed: Teams endpoint returned HTTP error 413"),
+            Refused("failed: Teams endpoint returned HTTP error 413"),
+        ),
         (answer(b"<html>log in</html>"), NotSent("200, but a page: <html>log in</html>", MENDING)),
         (redirect("/login"), NotSent("302, a redirect where none belongs", MENDING)),
     ],
-)  # fmt: skip
+)
 async def test_D64_what_answers_mean(
     server: Server, world: World, got: Any, wanted: Answer
 ) -> None:

@@ -41,7 +41,7 @@ async def make_client(clock: FakeClock) -> AsyncIterator[MakeClient]:
             resolver: object = None, memory: object = None, **settings: object
         ) -> Client:
             chosen = {"allow_private": ("127.0.0.0/8",), "timeout_s": 0.5, **settings}
-            client = Client(FetchSettings(**chosen), clock, resolver, memory)  # type: ignore[arg-type]
+            client = Client(FetchSettings(**chosen), clock, resolver, memory)
             return await stack.enter_async_context(client)
 
         yield make

@@ -65,7 +65,7 @@ async def ask(client: Client, path: str = "/f", **more: object) -> Response | Fe
 
 async def say_on(server: Http2Server, client: Client) -> None:
     """Let the script go on, and wait until what it says has come, while nobody asks."""
-    [[(line, _)]] = client._transport._idle.values()  # type: ignore[attr-defined]
+    [[(line, _)]] = client._transport._idle.values()
     before = line._pipe.received
     server.go.set()
     while line._pipe.received == before:  # noqa: ASYNC110 - a pipe tells nobody what came
@@ -480,7 +480,7 @@ def test_p72_whatever_a_server_sends_ends_in_an_answer_or_a_known_fault(data: by
         request = httpx.Request("GET", "https://feed.test/f")
         try:
             response = await line.ask(request, lambda _line: None)
-            async for _ in response.stream:  # type: ignore[union-attr]
+            async for _ in response.stream:
                 pass
         except httpx.TransportError:
             assert not line.reusable

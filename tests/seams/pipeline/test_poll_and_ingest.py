@@ -29,7 +29,7 @@ def anyio_backend() -> str:
 
 
 def feed(server: Server, path: str = "/feed", **more: object) -> Feed:
-    return Feed(url=server.url(path), name="Northwatch", source="Northwatch", **more)  # type: ignore[arg-type]
+    return Feed(url=server.url(path), name="Northwatch", source="Northwatch", **more)
 
 
 async def polled(parts: Parts) -> list[poll.Polled]:

@@ -298,7 +298,7 @@ async def test_p100_a_hub_inside_our_walls_is_not_asked(
     async with desk(store, clock, hub, *some) as parts:
         await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
         done = await push.run(parts, await push.due(parts, clock.now()), clock.now())
-    assert [one.answer.kind.value for one in done] == ["refused"] * 2  # type: ignore[union-attr]
+    assert [one.answer.kind.value for one in done] == ["refused"] * 2
 
 
 # -------------------------------------------------------------------------------- polls
@@ -677,4 +677,4 @@ async def test_p102_a_feed_that_comes_back_is_pushed_again_under_another_token(
         assert hub.forms[2]["hub.callback"] != hub.forms[0]["hub.callback"]
         assert (await hub.verify())[0] == 200
         assert await hub.push(linked(hub), form=hub.forms[0]) == 404
-    assert store.read_now(pushes.get, 1).state is PushState.LIVE  # type: ignore[union-attr]
+    assert store.read_now(pushes.get, 1).state is PushState.LIVE

@@ -30,7 +30,7 @@ TAGGED = {"ETag": '"a"', "Last-Modified": "yesterday"}
 
 
 def feed(server: Server, path: str = "/feed", **more: object) -> Feed:
-    return Feed(url=server.url(path), name="Northwatch", **more)  # type: ignore[arg-type]
+    return Feed(url=server.url(path), name="Northwatch", **more)
 
 
 def conditional(seen: Seen) -> tuple[bytes | None, bytes | None]:

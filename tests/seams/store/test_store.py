@@ -329,7 +329,7 @@ def decision(polling: Polling, **more: object) -> PollDecision:
         "due": NOW + HOUR,
         "due_why": "interval 1 h",
     }
-    return PollDecision(**values | more)  # type: ignore[arg-type]
+    return PollDecision(**values | more)
 
 
 def test_p33_a_feed_that_is_never_due_again_can_be_written(store: Store) -> None:

@@ -32,29 +32,56 @@ def account(name: str, url: str = "", **changes: object) -> FeedStatus:
     )
     of_polling = {key: changes.pop(key) for key in list(changes) if hasattr(polling, key)}
     values = {
-        "origin": "settings", "due": NOW + HOUR / 2, "due_why": "interval 30 min",
-        "last_outcome": "not-modified", "last_why": "304 Not Modified", "last_status": 304,
-        "polls": 100, "not_modified": 92, "bytes": 12_000_000, "entries": 98, "bytes_day": 340_000,
-    }  # fmt: skip
-    return FeedStatus(polling=replace(polling, **of_polling), **values | changes)  # type: ignore[arg-type]
+        "origin": "settings",
+        "due": NOW + HOUR / 2,
+        "due_why": "interval 30 min",
+        "last_outcome": "not-modified",
+        "last_why": "304 Not Modified",
+        "last_status": 304,
+        "polls": 100,
+        "not_modified": 92,
+        "bytes": 12_000_000,
+        "entries": 98,
+        "bytes_day": 340_000,
+    }
+    return FeedStatus(polling=replace(polling, **of_polling), **values | changes)
 
 
 WORRYING = [
     account("Northwatch Wire"),
-    account("Old Gazette", LONG, state=FeedState.GONE, failures=1, failing_since=NOW - 12 * DAY,
-            due=None, last_status=410, last_polled=NOW - 12 * DAY),
-    account("Harbour Post", failures=9, failing_since=NOW - 2 * DAY,
-            last_why="404: no such address", last_status=404,
-            due=NOW + 21 * HOUR, due_why="failed 9 times in a row: 24 h"),
+    account(
+        "Old Gazette",
+        LONG,
+        state=FeedState.GONE,
+        failures=1,
+        failing_since=NOW - 12 * DAY,
+        due=None,
+        last_status=410,
+        last_polled=NOW - 12 * DAY,
+    ),
+    account(
+        "Harbour Post",
+        failures=9,
+        failing_since=NOW - 2 * DAY,
+        last_why="404: no such address",
+        last_status=404,
+        due=NOW + 21 * HOUR,
+        due_why="failed 9 times in a row: 24 h",
+    ),
     account("Valley Courier", title="Casino Bonus", title_was="Valley Courier"),
     account("Second Door", moved_to="https://northwatch-wire.example/feed"),
     account("Blog of 2016", newest=datetime(2016, 3, 2, tzinfo=UTC)),
     account("防衛省・自衛隊", "https://mod.example.jp/rss", newest=NOW - 20 * DAY),
     account("Busy Bulletin", due_why="Retry-After: 400 days, cut to 7 days", due=NOW + 7 * DAY),
-    account("Timeouts Today", failures=1, failing_since=NOW - HOUR, last_status=0,
-            last_why="timeout: no full answer in 60 s"),
+    account(
+        "Timeouts Today",
+        failures=1,
+        failing_since=NOW - HOUR,
+        last_status=0,
+        last_why="timeout: no full answer in 60 s",
+    ),
     account("Fresh Feed", last_polled=None, newest=None, polls=0, not_modified=0, due=NOW),
-]  # fmt: skip
+]
 
 
 def shown(accounts: list[FeedStatus], width: int) -> list[str]:
@@ -134,9 +161,17 @@ def test_s101_the_words_of_others_change_neither_lines_nor_terminal(
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (12_345, "12 kB"), (999_600, "1.0 MB"),
-     (3_440_000, "3.4 MB"), (10**13, "10 TB"), (10**16, "10000 TB")],
-)  # fmt: skip
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (12_345, "12 kB"),
+        (999_600, "1.0 MB"),
+        (3_440_000, "3.4 MB"),
+        (10**13, "10 TB"),
+        (10**16, "10000 TB"),
+    ],
+)
 def test_bytes_are_told_as_people_say_them(count: int, words: str) -> None:
     assert output.size(count) == words
 

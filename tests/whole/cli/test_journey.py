@@ -303,9 +303,11 @@ def test_discover_looks_in_the_usual_places_when_the_page_names_no_feed(
     server.on("/rss.xml", answer(_feed("Found")))
     [found] = run("feeds", "discover", server.url("/navy/"), "--json").json
     assert found == {
-        "url": server.url("/rss.xml"), "title": "The Gazette", "how": "in a usual place",
+        "url": server.url("/rss.xml"),
+        "title": "The Gazette",
+        "how": "in a usual place",
         "kind": "rss",
-    }  # fmt: skip
+    }
     paths = [seen.path for seen in server.requests]
     assert paths == ["/navy/", "/robots.txt", "/feed/", "/rss.xml"]
     told = run("feeds", "discover", server.url("/navy/")).out
