@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import resource
 import signal
@@ -35,10 +34,9 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,13 +44,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, NullPool, create_engine, select
 
+from bench.pollers.farm import SCRIPT, ask, served
 from monitor.store import engine
 from monitor.store.schema import entries, feeds, polls
 
-ROOT: Final = Path(__file__).resolve().parents[1]
-FARM: Final = (
-    Path(os.environ.get("MONITOR_BENCH", ROOT.parent / "shared" / "bench")) / "feedfarm.py"
-)
 HOSTS: Final = 50
 ITEMS: Final = 30
 NEW_PER_MIN: Final = 0.5
@@ -138,8 +133,8 @@ def main() -> int:
     words.add_argument("--feeds", type=int, default=400)
     words.add_argument("--seed", type=int, default=1)
     options = words.parse_args()
-    if not FARM.exists():
-        print(f"feed farm not found: {FARM}")
+    if not SCRIPT.exists():
+        print(f"feed farm not found: {SCRIPT}")
         return 0
     if options.minutes < 2:
         words.error("at least 2 minutes: so long take six hops among the neighbours at a host")
@@ -175,41 +170,17 @@ def main() -> int:
 # ------------------------------------------------------------------------ processes
 
 
-@contextmanager
-def farm(options: argparse.Namespace) -> Iterator[str]:
-    """A hostile feed farm on a free port; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = ["--port", port, "--feeds", options.feeds, "--hosts", HOSTS, "--items", ITEMS]
-    words += [
-        "--profile",
-        "hostile",
-        "--new-per-min",
-        NEW_PER_MIN,
-        "--seed",
-        options.seed,
-        "--warm",
-    ]
-    command = [sys.executable, str(FARM), *map(str, words)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            try:
-                ask(f"http://127.0.0.1:{port}/_config")
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
-
-
-def ask(url: str) -> str:
-    """What the farm answers."""
-    with urllib.request.urlopen(url) as answer:
-        return str(answer.read().decode())
+def farm(options: argparse.Namespace) -> AbstractContextManager[str]:
+    """A hostile feed farm; gives its address."""
+    words = {
+        "feeds": options.feeds,
+        "hosts": HOSTS,
+        "items": ITEMS,
+        "profile": "hostile",
+        "new-per-min": NEW_PER_MIN,
+        "seed": options.seed,
+    }
+    return served(words, "--warm")
 
 
 def write_settings(folder: Path, listed: Sequence[Json]) -> None:

@@ -8,60 +8,19 @@ unchanged round, and a round with one new entry in each feed.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-FARM = Path(os.environ.get("MONITOR_BENCH", ROOT.parent / "shared" / "bench")) / "feedfarm.py"
+from bench.pollers.farm import ROOT, SCRIPT, ask, served
+from bench.pollers.ours import SETTINGS
+
 FEEDS = 100
-SETTINGS = """
-[fetch]
-allow_private = ["127.0.0.0/8"]
-spacing_s = 0
-per_host = 4
-articles = "off"
-[poll]
-interval = "1s"
-floor = "1s"
-"""
 LOOP = "import feedparser, sys\nfor url in sys.argv[1:]: feedparser.parse(url)"
-
-
-@contextmanager
-def farm() -> Iterator[str]:
-    """A feed farm on a free port; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = ["--port", str(port), "--feeds", str(FEEDS), "--hosts", "20", "--items", "30"]
-    process = subprocess.Popen([sys.executable, str(FARM), *words], stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            try:
-                ask(f"http://127.0.0.1:{port}/_config")
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
-
-
-def ask(url: str) -> str:
-    """What the farm answers."""
-    with urllib.request.urlopen(url) as answer:
-        return str(answer.read().decode())
 
 
 def cpu(command: Sequence[str]) -> float:
@@ -74,10 +33,11 @@ def cpu(command: Sequence[str]) -> float:
 
 def main() -> int:
     """Run the three rounds and print them."""
-    if not FARM.exists():
-        print(f"feed farm not found: {FARM}")
+    if not SCRIPT.exists():
+        print(f"feed farm not found: {SCRIPT}")
         return 0
-    with farm() as address, tempfile.TemporaryDirectory() as folder:
+    options = {"feeds": FEEDS, "hosts": 20, "items": 30}
+    with served(options) as address, tempfile.TemporaryDirectory() as folder:
         urls = ask(f"{address}/_urls").split()
         config = Path(folder)
         (config / "monitor.toml").write_text(SETTINGS)

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,8 +34,7 @@ class Farm:
 
     def ask(self, path: str) -> str:
         """What the farm answers."""
-        with urllib.request.urlopen(self._address + path, timeout=_PATIENCE_S) as answer:
-            return str(answer.read().decode())
+        return ask(self._address + path)
 
     def publish(self) -> None:
         """One new entry in each feed."""
@@ -82,17 +81,33 @@ async def _touch(urls: tuple[str, ...]) -> None:
 @contextmanager
 def farm(feeds: int, items: int, latency_ms: str, python: str = sys.executable) -> Iterator[Farm]:
     """A farm on a free port; every feed is sound and answers 304 when nothing changed."""
+    options = {"feeds": feeds, "items": items, "hosts": HOSTS, "conditional": 1}
+    with served(options, python=python) as address:
+        yield Farm(address, latency_ms)
+
+
+@contextmanager
+def served(
+    options: Mapping[str, object], *flags: str, python: str = sys.executable
+) -> Iterator[str]:
+    """The farm's program with these options, on a free port; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    words = {"port": port, "feeds": feeds, "items": items, "hosts": HOSTS, "conditional": 1}
-    options = [word for name, value in words.items() for word in (f"--{name}", str(value))]
-    process = subprocess.Popen([python, str(SCRIPT), *options], stdout=subprocess.DEVNULL)
+    words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
+    command = [python, str(SCRIPT), "--port", str(port), *words, *flags]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        yield Farm(_answering(process, f"http://127.0.0.1:{port}"), latency_ms)
+        yield _answering(process, f"http://127.0.0.1:{port}")
     finally:
         process.kill()
         process.wait()
+
+
+def ask(url: str) -> str:
+    """What a farm answers."""
+    with urllib.request.urlopen(url, timeout=_PATIENCE_S) as answer:
+        return str(answer.read().decode())
 
 
 def _answering(process: subprocess.Popen[bytes], address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -9,10 +10,14 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from monitor.channels import World, identity, words_of
+from monitor.channels._http import not_reached, secrets_of, turned_down
 from monitor.digests.view import StoryView, View
 from monitor.digests.words import plain
+from monitor.model import Answer, Edition, FetchFailed, Message, Recipient, Response
 
 T = TypeVar("T")
+_TYPE = (("Content-Type", b"application/json"),)
 LONGEST_LINK = 2_000
 """Characters of an address that chats take; a longer one leaves its words without a link."""
 
@@ -38,9 +43,43 @@ def web_address(value: SecretStr) -> SecretStr:
     return value
 
 
-def secrets_of(url: str) -> tuple[str, ...]:
-    """The parts of an address that may be a token, so that no answer is shown with them."""
-    return (url, *(part for part in re.split(r"[/?&=]", url) if len(part) >= 8))
+def parts(
+    edition: Edition, recipient: Recipient, subject: str, made: Sequence[bytes]
+) -> list[Message]:
+    """The messages of an edition, one for each of these bodies in JSON, in the order to send."""
+    return [
+        Message(
+            recipient=recipient,
+            id=identity(edition, recipient, part),
+            subject=subject,
+            content_type="application/json",
+            body=body,
+            part=part,
+            parts=len(made),
+        )
+        for part, body in enumerate(made, start=1)
+    ]
+
+
+async def posted(
+    url: str, secret: str, message: Message, world: World
+) -> tuple[Response, str] | Answer:
+    """What came of posting a message: an answer of 2xx with its words; else what that means.
+
+    `secret`: the address as the settings have it, of which nothing is shown.
+    """
+    got = await world.post(url, message.body, _TYPE)
+    if isinstance(got, FetchFailed):
+        return not_reached(got, world.now(), *secrets_of(secret))
+    words = words_of(got.body[:2_000], *secrets_of(secret))
+    if not 200 <= got.status < 300:
+        return turned_down(got, f"{got.status} {words}".strip())
+    return got, words
+
+
+def as_json(value: object) -> bytes:
+    """JSON as short as it can be."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def divided(pieces: Iterable[T], fits: Callable[[Sequence[T]], bool]) -> list[list[T]]:

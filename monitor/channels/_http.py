@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.channels import MENDING, Http, words_of
-from monitor.channels._chat import secrets_of
 from monitor.feeds.waits import http_date
 from monitor.model import (
     Answer,
@@ -21,6 +21,11 @@ from monitor.model import (
 )
 
 LONGEST_WAIT_S = 86_400
+
+
+def secrets_of(url: str) -> tuple[str, ...]:
+    """The parts of an address that may be a token, so that no answer is shown with them."""
+    return (url, *(part for part in re.split(r"[/?&=]", url) if len(part) >= 8))
 
 
 def not_reached(failed: FetchFailed, now: datetime, *secrets: str) -> Answer:

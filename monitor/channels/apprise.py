@@ -21,7 +21,8 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, SecretStr, field_validator
 
 from monitor.channels import MENDING, World, identity, words_of
-from monitor.channels._chat import check_name, secrets_of
+from monitor.channels._chat import check_name
+from monitor.channels._http import secrets_of
 from monitor.digests.render import Bodies
 from monitor.model import Answer, Edition, Message, NotSent, Recipient, Sent, Unknown
 

@@ -14,27 +14,28 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, SecretStr
 
-from monitor.channels import MENDING, Http, World, identity, words_of
+from monitor.channels import MENDING, Http, World, words_of
 from monitor.channels._chat import (
     LONGEST_LINK,
+    as_json,
     check_name,
     divided,
     footing,
     heading,
     others,
     packed,
+    parts,
+    posted,
     reasons,
-    secrets_of,
     web_address,
 )
-from monitor.channels._http import not_reached, turned_down, visit_host
+from monitor.channels._http import visit_host
 from monitor.digests.render import Bodies
 from monitor.digests.view import StoryView, View, view
 from monitor.digests.words import clip
 from monitor.model import (
     Answer,
     Edition,
-    FetchFailed,
     Message,
     NotSent,
     Recipient,
@@ -53,7 +54,6 @@ TITLE_LIMIT = 256
 DESCRIPTION_LIMIT = 2_000
 """Characters of one story: half of what is allowed, so that several fit."""
 _MARKS = re.compile(r"([\\\\*_~`|>#\[\]()<:@-])")
-_TYPE = (("Content-Type", b"application/json"),)
 
 Embed = dict[str, Any]
 
@@ -76,7 +76,7 @@ def render(
     """The edition in as few messages as the limits allow, in the order to send."""
     shown = view(edition)
     groups = divided(_embeds(shown), _fit)
-    messages = []
+    made = []
     for part, embeds in enumerate(groups, start=1):
         note = f" (part {part} of {len(groups)})" if len(groups) > 1 else ""
         title, *lines = map(_safe, heading(shown))
@@ -86,30 +86,16 @@ def render(
             "embeds": embeds,
             "allowed_mentions": {"parse": []},
         }
-        messages.append(
-            Message(
-                recipient=recipient,
-                id=identity(edition, recipient, part),
-                subject=bodies.subject,
-                content_type="application/json",
-                body=json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(),
-                part=part,
-                parts=len(groups),
-            )
-        )
-    return messages
+        made.append(as_json(payload))
+    return parts(edition, recipient, bodies.subject, made)
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
     """Post one part, and wait until Discord has it."""
     url = settings.url.get_secret_value()
-    got = await world.post(f"{url}{'&' if '?' in url else '?'}wait=true", message.body, _TYPE)
-    if isinstance(got, FetchFailed):
-        return not_reached(got, world.now(), *secrets_of(url))
-    words = words_of(got.body[:2_000], *secrets_of(url))
-    if not 200 <= got.status < 300:
-        return turned_down(got, f"{got.status} {words}".strip())
-    return _taken(got, words)
+    waiting = f"{url}{'&' if '?' in url else '?'}wait=true"
+    got = await posted(waiting, url, message, world)
+    return _taken(*got) if isinstance(got, tuple) else got
 
 
 async def visit(settings: Settings, http: Http) -> Visited:

@@ -8,7 +8,6 @@ Form: adaptivecards.io, version 1.4; learn.microsoft.com, "Webhooks and connecto
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -16,19 +15,21 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, SecretStr
 
-from monitor.channels import MENDING, Http, World, identity, words_of
+from monitor.channels import MENDING, Http, World
 from monitor.channels._chat import (
     LONGEST_LINK,
+    as_json,
     check_name,
     divided,
     footing,
     heading,
     others,
+    parts,
+    posted,
     reasons,
-    secrets_of,
     web_address,
 )
-from monitor.channels._http import not_reached, turned_down, visit_host
+from monitor.channels._http import visit_host
 from monitor.digests.links import Link
 from monitor.digests.render import Bodies
 from monitor.digests.view import StoryView, View, view
@@ -36,7 +37,6 @@ from monitor.digests.words import clip
 from monitor.model import (
     Answer,
     Edition,
-    FetchFailed,
     Message,
     NotSent,
     Recipient,
@@ -52,7 +52,6 @@ LIMIT = 20_000
 _LINE = 1_000
 """Characters of a line of small print."""
 _HTTP_ERROR = re.compile(r"HTTP error (\d{3})")
-_TYPE = (("Content-Type", b"application/json"),)
 
 Element = dict[str, Any]
 
@@ -75,35 +74,20 @@ def render(
     """The edition in as few cards as the limit allows, in the order to send."""
     shown = view(edition)
     groups = divided(_pieces(shown), lambda pieces: len(_card(pieces)) <= LIMIT - 300)
-    messages = []
+    made = []
     for part, pieces in enumerate(groups, start=1):
         if len(groups) > 1:
             note = f"{clip(shown.title, 100)}: part {part} of {len(groups)}"
             pieces = [*pieces, [_line(_run(note, subtle=True), apart=True)]]
-        messages.append(
-            Message(
-                recipient=recipient,
-                id=identity(edition, recipient, part),
-                subject=bodies.subject,
-                content_type="application/json",
-                body=_card(pieces),
-                part=part,
-                parts=len(groups),
-            )
-        )
-    return messages
+        made.append(_card(pieces))
+    return parts(edition, recipient, bodies.subject, made)
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
     """Post one card. Some answers say 200 and tell of a failure in words."""
     url = settings.url.get_secret_value()
-    got = await world.post(url, message.body, _TYPE)
-    if isinstance(got, FetchFailed):
-        return not_reached(got, world.now(), *secrets_of(url))
-    words = words_of(got.body[:2_000], *secrets_of(url))
-    if not 200 <= got.status < 300:
-        return turned_down(got, f"{got.status} {words}".strip())
-    return _taken(got, words)
+    got = await posted(url, url, message, world)
+    return _taken(*got) if isinstance(got, tuple) else got
 
 
 async def visit(settings: Settings, http: Http) -> Visited:
@@ -181,4 +165,4 @@ def _card(pieces: Sequence[Sequence[Element]]) -> bytes:
     }
     kind = "application/vnd.microsoft.card.adaptive"
     message = {"type": "message", "attachments": [{"contentType": kind, "content": card}]}
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    return as_json(message)

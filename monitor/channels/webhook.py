@@ -17,8 +17,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, SecretStr, field_validator
 
 from monitor.channels import Http, World, identity, words_of
-from monitor.channels._chat import check_name, secrets_of, web_address
-from monitor.channels._http import not_reached, turned_down, visit_host
+from monitor.channels._chat import check_name, web_address
+from monitor.channels._http import not_reached, secrets_of, turned_down, visit_host
 from monitor.digests.render import Bodies
 from monitor.model import (
     Answer,
