@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from monitor.watchlists.normalise import Stream
+from monitor.watchlists.stream import Stream
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -73,6 +73,30 @@ def ranges_of(stream: Stream, field: str) -> Iterable[range]:
     return found
 
 
+REGIONS = {"title": 3.0, "lead": 1.5, "body": 1.0, "embeds": 1.0}
+"""What a term counts where it stands."""
+
+
+class Regions:
+    """What a term counts for at each word of an article; 0 outside the text fields."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._ends: list[int] = []
+        self._factors: list[float] = []
+        for field in stream.fields:
+            if field.name == "body":
+                self._add(min(field.end, field.first + LEAD_WORDS), REGIONS["lead"])
+            self._add(field.end, REGIONS.get(field.name, 0.0))
+
+    def _add(self, end: int, factor: float) -> None:
+        self._ends.append(end)
+        self._factors.append(factor)
+
+    def factor(self, word: int) -> float:
+        """What a term that begins with that word counts."""
+        return self._factors[bisect_right(self._ends, word)]
+
+
 class Outlook:
     """What is known beforehand of what can hold in an article; here: nothing."""
 
@@ -96,6 +120,7 @@ class Evaluation:
     ) -> None:
         self.stream = stream
         self.places = places
+        self.regions = Regions(stream)
         self._outlook = outlook or Outlook()
         self._ranges: dict[str, tuple[range, ...]] = {}
         self._found: dict[tuple[int, str], tuple[Term, Found]] = {}

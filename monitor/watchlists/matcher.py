@@ -7,7 +7,6 @@ docs/design/matching.md says why.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -18,7 +17,7 @@ from monitor.errors import QueryError
 from monitor.model import Article, Match, Watchlist
 from monitor.watchlists import frequency, normalise, patterns, query, report, variants
 from monitor.watchlists.found import Evaluation, Occurrence, Outlook, Place
-from monitor.watchlists.normalise import Stream
+from monitor.watchlists.stream import Stream
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -37,7 +36,7 @@ from monitor.watchlists.version import version
 
 def stream_of(article: Article) -> Stream:
     """An article as the matcher reads it: text fields, and those a query may name."""
-    return normalise.read(
+    return Stream(
         (
             ("title", article.title),
             ("body", article.text),
@@ -111,6 +110,12 @@ class _Way:
     rest: variants.Words = ()
 
 
+Hits = Mapping[int, list[int]]
+"""For each pattern found, where in the haystack."""
+Found = Mapping[int, Sequence[tuple[_Way, Sequence[int]]]]
+"""For each term that may have been found, its spellings and where in the haystack."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """All terms of all queries, as patterns for one scan."""
@@ -118,17 +123,42 @@ class Terms:
     patterns: tuple[str, ...]
     ways: Mapping[Term, tuple[_Way, ...]]
     """For each term that is no regular expression, its spellings."""
+    numbers: Mapping[Term, int]
+    """Of these terms, in their order."""
+    by_pattern: Mapping[int, tuple[tuple[int, _Way], ...]]
+    """For each pattern the terms, by number, that it is a spelling of."""
 
     @classmethod
     def of(cls, terms: Iterable[Term]) -> Terms:
         """Write the patterns of these terms."""
-        numbers: dict[str, int] = {}
+        patterns: dict[str, int] = {}
         ways = {
-            term: tuple(_way(numbers, words) for words in variants.spellings(term))
+            term: tuple(_way(patterns, words) for words in variants.spellings(term))
             for term in dict.fromkeys(terms)
             if not term.pattern
         }
-        return cls(tuple(numbers), ways)
+        numbers = {term: number for number, term in enumerate(ways)}
+        by_pattern: dict[int, list[tuple[int, _Way]]] = {}
+        for term, spellings in ways.items():
+            for way in spellings:
+                by_pattern.setdefault(way.pattern, []).append((numbers[term], way))
+        return cls(
+            tuple(patterns),
+            ways,
+            numbers,
+            {pattern: tuple(meant) for pattern, meant in by_pattern.items()},
+        )
+
+    def found(self, hits: Hits) -> Found:
+        """The terms that these patterns may be, each with the spellings found and where."""
+        found: dict[int, list[tuple[_Way, list[int]]]] = {}
+        for pattern, starts in hits.items():
+            for number, way in self.by_pattern[pattern]:
+                if number in found:
+                    found[number].append((way, starts))
+                else:
+                    found[number] = [(way, starts)]
+        return found
 
 
 def _way(numbers: dict[str, int], words: variants.Words) -> _Way:
@@ -142,29 +172,33 @@ def _way(numbers: dict[str, int], words: variants.Words) -> _Way:
 class Places:
     """Where terms stand in one article; a term is located when somebody asks for it."""
 
-    def __init__(self, stream: Stream, terms: Terms, hits: Mapping[int, list[int]]) -> None:
+    def __init__(self, stream: Stream, numbers: Mapping[Term, int], found: Found) -> None:
         self._stream = stream
-        self._terms = terms
-        self._hits = hits
-        self._known: dict[Term, list[Place]] = {}
+        self._numbers = numbers
+        self._found = found
+        self._known: dict[int, list[Place]] = {}
 
     def __call__(self, term: Term) -> list[Place]:
         """Every place of a term, in reading order."""
-        known = self._known.get(term)
+        if term.pattern:
+            return patterns.find(self._stream, term.text)
+        number = self._numbers.get(term, -1)
+        if number not in self._found:
+            return []
+        known = self._known.get(number)
         if known is None:
-            known = self._known[term] = (
-                patterns.find(self._stream, term.text) if term.pattern else self._locate(term)
-            )
+            known = self._known[number] = self._locate(term, number)
         return known
 
-    def _locate(self, term: Term) -> list[Place]:
-        stream, hits = self._stream, self._hits
-        found: set[Place] = set()
-        for way in self._terms.ways.get(term, ()):
-            for start in hits.get(way.pattern, ()):
-                if place := _check(stream, term, way, bisect_left(stream.places, start + 1)):
-                    found.add(place)
-        return sorted(found)
+    def _locate(self, term: Term, number: int) -> list[Place]:
+        stream = self._stream
+        places = {
+            place
+            for way, starts in self._found[number]
+            for start in starts
+            if (place := _check(stream, term, way, start + 1))
+        }
+        return sorted(places)
 
 
 FEW = 4
@@ -211,7 +245,7 @@ class Choices:
     OR an article holds a few, and of the two sides of a NEAR often one only."""
 
     def __init__(self, nodes: Iterable[Node], terms: Terms) -> None:
-        numbers = {term: number for number, term in enumerate(terms.ways)}
+        numbers = terms.numbers
         self.by_or: dict[int, _Choice] = {}
         self.needs: dict[int, tuple[frozenset[int], ...]] = {}
         """For a node all sides of which must hold: of each side, terms one of which is found."""
@@ -220,16 +254,10 @@ class Choices:
                 self.by_or[id(node)] = _Choice.of(node, numbers)
             elif isinstance(node, Condition):
                 self.needs[id(node)] = tuple(_needs(node, numbers))
-        self._by_pattern: dict[int, tuple[int, ...]] = {}
-        for term, ways in terms.ways.items():
-            for way in ways:
-                known = self._by_pattern.get(way.pattern, ())
-                self._by_pattern[way.pattern] = (*known, numbers[term])
 
-    def among(self, hits: Iterable[int]) -> Outlook:
-        """What can hold in an article with these patterns."""
-        found = frozenset(term for hit in hits for term in self._by_pattern.get(hit, ()))
-        return _Outlook(self, found)
+    def among(self, found: Iterable[int]) -> Outlook:
+        """What can hold in an article with these terms, by number."""
+        return _Outlook(self, frozenset(found))
 
 
 def _needs(node: Condition, numbers: Mapping[Term, int]) -> Iterator[frozenset[int]]:
@@ -309,7 +337,7 @@ class Matcher:
             numbers.update(self._anchored.get(pattern, ()))
         return [self._queries[number] for number in sorted(numbers)]
 
-    def hits(self, stream: Stream) -> dict[int, list[int]]:
+    def hits(self, stream: Stream) -> Hits:
         """For each pattern found, where in the haystack: the one pass over the text."""
         found: dict[int, list[int]] = {}
         if self._scan is not None:
@@ -324,22 +352,23 @@ class Matcher:
         """What queries make of one article."""
         return self._evaluation(stream, self.hits(stream))
 
-    def _evaluation(self, stream: Stream, hits: Mapping[int, list[int]]) -> Evaluation:
-        places = Places(stream, self._terms, hits)
-        return Evaluation(stream, places, self._choices.among(hits))
+    def _evaluation(self, stream: Stream, hits: Hits) -> Evaluation:
+        found = self._terms.found(hits)
+        places = Places(stream, self._terms.numbers, found)
+        return Evaluation(stream, places, self._choices.among(found))
 
 
 def _automaton(words: Sequence[str]) -> AhoCorasick | None:
     return AhoCorasick(words) if words else None
 
 
-def _check(stream: Stream, term: Term, way: _Way, at: int) -> Place | None:
+def _check(stream: Stream, term: Term, way: _Way, start: int) -> Place | None:
     """The words of a hit, when all of the spelling stands there."""
-    after = at + way.words
-    for offset, word in enumerate(way.rest, after):
-        if offset >= len(stream.haystack_words) or not _is(word, stream.haystack_words[offset]):
+    if way.rest:
+        following = stream.following(start)[way.words :]
+        if len(following) < len(way.rest) or not all(map(_is, way.rest, following)):
             return None
-    place = stream.first[at], stream.last[after + len(way.rest) - 1]
+    place = stream.place(start, way.words + len(way.rest))
     return place if not term.exact or as_typed(stream, term, place) else None
 
 
@@ -353,7 +382,7 @@ def as_typed(stream: Stream, term: Term, place: Place) -> bool:
         at + chunk.pieces[0].start for at, chunk in normalise.chunks(term.text) if chunk.pieces
     )
     decoded = stream.field_of(place[0]).decoded.text
-    start = stream.starts[place[0]] - lead
+    start = stream.spot(place[0])[0] - lead
     return start >= 0 and decoded.startswith(term.text, start)
 
 
@@ -423,7 +452,7 @@ def decide(
     if any(evaluation.find(node) for node in compiled.exclude):
         return None
     leaves = report.leaves_of(occurrence for _, found in held for occurrence in found)
-    score = report.score(evaluation.stream, leaves)
+    score = report.score(evaluation.regions, leaves)
     if score < compiled.watchlist.min_score:
         return None
     spans = report.spans(evaluation.stream, leaves)

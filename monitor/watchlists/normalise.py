@@ -1,4 +1,4 @@
-"""Text to one stream of folded words, with the way back to the original string.
+"""Text to folded words, each with its place.
 
 Queries and articles pass through the same fold, so whatever is folded here can never make the two
 disagree. Boundaries are decided here, once, and not in patterns: `\\b` is wrong for U.S. and C++,
@@ -16,11 +16,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 
 BREAK = "\n"
 """Stands between paragraphs and fields; no phrase and no NEAR reaches over it."""
@@ -42,7 +40,7 @@ def _invisible_and_marks() -> str:
 
 _MARKS = _invisible_and_marks()
 _INVISIBLE = re.compile("[" + "".join(c for c in _MARKS if unicodedata.category(c) == "Cf") + "]")
-_SPACELESS = (
+SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\u1100-\u11ff\uf900-\ufaff\uff66-\uffdc\U00020000-\U0003134f"
 )
@@ -59,12 +57,10 @@ _CHUNK = re.compile(
     rf"[#@\uff03]?{_UNIT}(?:\.?{HYPHEN}{_LINE_END}?{_UNIT})*(?:{_QUOTE}[sS](?![^\W_]))?"
 )
 _CHUNK_OR_STOP = re.compile(rf"{_CHUNK.pattern}|[^\w\s\u00b7\u30fb\u2027\-]")
-_HAS_SPACELESS = re.compile(f"[{_SPACELESS}]")
+_HAS_SPACELESS = re.compile(f"[{SPACELESS}]")
 LONGEST_REMEMBERED = 64
-"""Characters of a chunk that is worth remembering."""
-_NO_TOKENS = re.compile(f"[{_SPACELESS}]|{HYPHEN}[^\\S\\n]*\\n")
-"""Paragraphs that cannot be read token by token: no spaces, or a word broken over a line."""
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*|\u2029")
+"""Characters of a word that is worth remembering."""
+MOST_REMEMBERED = 65_536
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
 _IS_DOTTED = re.compile(rf"{_LETTER}(?:\.{_LETTER})+$")
@@ -73,9 +69,9 @@ _JOINT = re.compile(rf"\.?{HYPHEN}{_LINE_END}?")
 # half-width kana as two.
 _CHARACTER = (
     "[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[\uff66-\uff9d][\uff9e\uff9f]"
-    rf"|[{_SPACELESS}][{_MARKS}]*"
+    rf"|[{SPACELESS}][{_MARKS}]*"
 )
-_PIECE = re.compile(rf"{_CHARACTER}|\d+|(?:[^\W\d_{_SPACELESS}]|[\"\u05f4{_MARKS}])+")
+_PIECE = re.compile(rf"{_CHARACTER}|\d+|(?:[^\W\d_{SPACELESS}]|[\"\u05f4{_MARKS}])+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _LOWER_SPECIAL = {
@@ -154,7 +150,7 @@ class Chunk:
     joined: str = ""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def read_chunk(text: str) -> Chunk:
     """The words of one chunk, offsets counted from its start."""
     if text.isascii() and text.isalpha():
@@ -206,7 +202,8 @@ def _fold_part(part: str, mixed: bool) -> str:
         latin = part.translate(_LOOKALIKE)
         if _LATIN.search(part) or not _CYRILLIC_OR_GREEK.search(latin):
             part = latin
-    return fold(part.replace(".", "") if _IS_DOTTED.match(part) else part)
+    folded = fold(part.replace(".", "") if _IS_DOTTED.match(part) else part)
+    return folded.replace(" ", "")  # NFKC writes some Arabic marks as a space with the mark
 
 
 def chunks(text: str) -> Iterator[tuple[int, Chunk]]:
@@ -229,30 +226,6 @@ def _read(text: str) -> Chunk:
     if not any(map(str.isalnum, text)):
         return Chunk(())
     return read_chunk(text) if len(text) <= LONGEST_REMEMBERED else read_chunk.__wrapped__(text)
-
-
-_Token = tuple[str, int, int, tuple[tuple[int, Chunk], ...]]
-"""What stands between two spaces: its only word with start and end, or "" and the chunks of it."""
-
-
-@lru_cache(maxsize=65_536)
-def _token(text: str) -> _Token:
-    """A token's words; texts repeat their words, so nearly all come from memory."""
-    found = tuple(chunks(text))
-    if len(found) == 1 and len(found[0][1].pieces) == 1:
-        at, chunk = found[0]
-        piece = chunk.pieces[0]
-        return piece.text, at + piece.start, at + piece.end, ()
-    return "", 0, 0, found
-
-
-def words_of_token(text: str) -> tuple[str, ...]:
-    """The words of what stands between two spaces, and what compounds among them make joined."""
-    word, _, _, several = (_token if len(text) <= LONGEST_REMEMBERED else _token.__wrapped__)(text)
-    if word:
-        return (word,)
-    split = (piece.text for _, chunk in several for piece in chunk.pieces)
-    return (*split, *(chunk.joined for _, chunk in several if chunk.joined))
 
 
 def is_spaceless(text: str) -> bool:
@@ -313,164 +286,3 @@ def _keep(
     out.append(before.text[start:end])
     starts += range(start, end) if before.starts is None else before.starts[start:end]
     ends += range(start + 1, end + 1) if before.starts is None else before.ends[start:end]
-
-
-# ----------------------------------------------------------------------- stream
-
-
-@dataclass(frozen=True, slots=True)
-class FieldText:
-    """One field of an article in the stream: words from index `first` up to `end`."""
-
-    name: str
-    original: str
-    decoded: Decoded
-    first: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """All fields of an article as folded words.
-
-    Words `first[i]`..`last[i]` of the split reading are what word i of the haystack stands for:
-    itself, or, in the joined reading that follows it, all parts of a compound.
-    """
-
-    words: tuple[str, ...]
-    """The split reading; BREAK stands between paragraphs and fields."""
-    starts: tuple[int, ...]
-    """Place of each word in its field's decoded text."""
-    ends: tuple[int, ...]
-    fields: tuple[FieldText, ...]
-    breaks: tuple[int, ...]
-    """Indexes of the BREAKs among the words."""
-    haystack: str
-    """Both readings, every word with a space before and after it."""
-    haystack_words: tuple[str, ...]
-    places: Sequence[int]
-    """Where each haystack word starts in the haystack."""
-    first: Sequence[int]
-    last: Sequence[int]
-
-    def field_of(self, word: int) -> FieldText:
-        """The field that a word stands in."""
-        for field in self.fields:
-            if word < field.end:
-                return field
-        raise IndexError(word)
-
-    def paragraph_of(self, word: int) -> int:
-        """Number of the paragraph, counted over all fields."""
-        return bisect_right(self.breaks, word)
-
-    def span(self, first: int, last: int) -> tuple[FieldText, int, int]:
-        """The field and the original offsets of words first..last."""
-        field = self.field_of(first)
-        return field, *field.decoded.origin(self.starts[first], self.ends[last])
-
-    def surface(self, first: int, last: int) -> str:
-        """The decoded text of words first..last, as written."""
-        return self.field_of(first).decoded.text[self.starts[first] : self.ends[last]]
-
-
-class _Reader:
-    """Builds a stream; one use only."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.fields: list[FieldText] = []
-        self.breaks: list[int] = []
-        self.joined: list[tuple[str, int, int]] = []
-        """The joined reading of the paragraphs that have compounds: word, first, last."""
-
-    def field(self, name: str, original: str) -> None:
-        decoded = decode(original)
-        first = len(self.words)
-        at = 0
-        for gap in _PARAGRAPH.finditer(decoded.text):
-            self._paragraph(decoded.text, at, gap.start())
-            at = gap.end()
-        self._paragraph(decoded.text, at, len(decoded.text))
-        self.fields.append(FieldText(name, original, decoded, first, len(self.words)))
-
-    def _paragraph(self, text: str, start: int, end: int) -> None:
-        first = len(self.words)
-        if _NO_TOKENS.search(text, start, end):
-            compounds = self._chunks(start, chunks(text[start:end]))
-        else:
-            compounds = self._tokens(text, start, end)
-        self.breaks.append(len(self.words))
-        self._word(BREAK, end, end)
-        if compounds:
-            self._join(first, compounds)
-
-    def _tokens(self, text: str, start: int, end: int) -> list[tuple[str, int, int]]:
-        """Read what stands between spaces; the compounds among it, with first and last word."""
-        words, starts, ends = self.words.append, self.starts.append, self.ends.append
-        compounds: list[tuple[str, int, int]] = []
-        place, index, token = start, text.index, _token
-        for written in text[start:end].split():
-            place = index(written, place)
-            if len(written) <= LONGEST_REMEMBERED:
-                word, at, till, several = token(written)
-            else:
-                word, at, till, several = token.__wrapped__(written)
-            if word:
-                words(word)
-                starts(place + at)
-                ends(place + till)
-            else:
-                compounds += self._chunks(place, several)
-            place += len(written)
-        return compounds
-
-    def _chunks(self, start: int, read: Iterable[tuple[int, Chunk]]) -> list[tuple[str, int, int]]:
-        compounds = []
-        for place, chunk in read:
-            first = len(self.words)
-            for piece in chunk.pieces:
-                self._word(piece.text, start + place + piece.start, start + place + piece.end)
-            if chunk.joined:
-                compounds.append((chunk.joined, first, len(self.words) - 1))
-        return compounds
-
-    def _join(self, first: int, compounds: list[tuple[str, int, int]]) -> None:
-        """The paragraph from word `first` on once more, its compounds joined."""
-        for joined, start, last in compounds:
-            self.joined += [(self.words[i], i, i) for i in range(first, start)]
-            self.joined.append((joined, start, last))
-            first = last + 1
-        self.joined += [(self.words[i], i, i) for i in range(first, len(self.words))]
-
-    def _word(self, text: str, start: int, end: int) -> None:
-        self.words.append(text)
-        self.starts.append(start)
-        self.ends.append(end)
-
-    def stream(self) -> Stream:
-        split = range(len(self.words))
-        joined = self.joined
-        haystack_words = (*self.words, *(word for word, _, _ in joined))
-        return Stream(
-            words=tuple(self.words),
-            starts=tuple(self.starts),
-            ends=tuple(self.ends),
-            fields=tuple(self.fields),
-            breaks=tuple(self.breaks),
-            haystack=f" {' '.join(haystack_words)} ",
-            haystack_words=haystack_words,
-            places=tuple(accumulate([len(word) + 1 for word in haystack_words], initial=1)),
-            first=(*split, *(first for _, first, _ in joined)) if joined else split,
-            last=(*split, *(last for _, _, last in joined)) if joined else split,
-        )
-
-
-def read(fields: Iterable[tuple[str, str]]) -> Stream:
-    """The stream of the named texts, in the order given."""
-    reader = _Reader()
-    for name, text in fields:
-        reader.field(name, text)
-    return reader.stream()

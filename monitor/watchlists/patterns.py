@@ -11,11 +11,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import re2
 
-from monitor.watchlists.normalise import BREAK, FieldText, Stream
+from monitor.watchlists.normalise import BREAK
+from monitor.watchlists.stream import FieldText, Stream
 
 MAX_LENGTH = 1_000
 """Characters of one pattern; longer ones are lists of words in disguise."""
@@ -91,11 +93,12 @@ def _in_field(stream: Stream, field: FieldText, compiled: Any) -> Iterator[tuple
 def _words(stream: Stream, field: FieldText, start: int, end: int) -> tuple[int, int] | None:
     """The words that a stretch of a field touches; None when there are none, or a paragraph ends
     within it."""
-    first = bisect_right(stream.ends, start, field.first, field.end)
-    last = bisect_left(stream.starts, end, field.first, field.end) - 1
-    while first <= last and stream.starts[first] == stream.ends[first]:
+    spots = stream.spots
+    first = bisect_right(spots, start, field.first, field.end, key=itemgetter(1))
+    last = bisect_left(spots, end, field.first, field.end, key=itemgetter(0)) - 1
+    while first <= last and spots[first][0] == spots[first][1]:
         first += 1
-    while first <= last and stream.starts[last] == stream.ends[last]:
+    while first <= last and spots[last][0] == spots[last][1]:
         last -= 1
     if first > last or BREAK in stream.words[first : last + 1]:
         return None

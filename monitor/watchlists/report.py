@@ -8,16 +8,15 @@ from math import log
 from typing import NamedTuple
 
 from monitor.model import Span
-from monitor.watchlists.found import LEAD_WORDS, TEXT_FIELDS, Leaf, Occurrence
-from monitor.watchlists.normalise import FieldText, Stream
+from monitor.watchlists.found import TEXT_FIELDS, Leaf, Occurrence, Regions
+from monitor.watchlists.stream import FieldText, Stream
 from monitor.watchlists.tree import Term
 
 HIGHEST = 100.0
 """A score goes no higher."""
 MOST_COUNTED = 5
 """A term found more often than that counts as if found so often."""
-FIELD_FACTORS = {"title": 3.0, "lead": 1.5, "body": 1.0, "embeds": 1.0}
-_OPENING = re.compile(r"[\s\u00a0]*[(\[（][\s\u00a0]*$")
+_OPENING = re.compile(r"\s*[(\[（]\s*")
 _CLOSING = re.compile(r"[)\]）]")
 
 
@@ -26,12 +25,10 @@ def leaves_of(found: Iterable[Occurrence]) -> tuple[Leaf, ...]:
 
     A leaf of weight 0 is a condition only: it is neither counted nor shown.
     """
-    leaves = {
-        (leaf.first, -leaf.last, *_name(leaf.term), leaf.weight): leaf
-        for occurrence in found
-        for leaf in occurrence.leaves
-        if leaf.weight
-    }
+    all_leaves = [leaf for occurrence in found for leaf in occurrence.leaves if leaf.weight]
+    if len(all_leaves) < 2:
+        return tuple(all_leaves)
+    leaves = {(leaf.first, -leaf.last, *_name(leaf.term), leaf.weight): leaf for leaf in all_leaves}
     return tuple(leaves[key] for key in sorted(leaves))
 
 
@@ -40,25 +37,20 @@ def _name(term: Term) -> tuple[str, bool, bool]:
     return term.text, term.exact, term.pattern
 
 
-def score(stream: Stream, leaves: Iterable[Leaf]) -> float:
-    """Sum over terms of weight x (1 + ln occurrences) x field; counts five at most."""
-    terms: dict[tuple[str, bool, bool], list[Leaf]] = {}
+def score(regions: Regions, leaves: Iterable[Leaf]) -> float:
+    """Sum over terms of weight x (1 + ln occurrences) x region; counts five at most."""
+    terms: dict[tuple[str, bool, bool], tuple[set[int], float, float]] = {}
     for leaf in leaves:
-        if stream.field_of(leaf.first).name in TEXT_FIELDS:
-            terms.setdefault(_name(leaf.term), []).append(leaf)
-    total = sum(_term_score(stream, found) for found in terms.values())
+        if factor := regions.factor(leaf.first):
+            name = _name(leaf.term)
+            firsts, best, weight = terms.get(name, (set(), 0.0, 0.0))
+            firsts.add(leaf.first)
+            terms[name] = firsts, max(best, factor), max(weight, leaf.weight)
+    total = sum(
+        weight * (1 + log(min(MOST_COUNTED, len(firsts)))) * factor
+        for firsts, factor, weight in terms.values()
+    )
     return min(HIGHEST, round(total, 4))
-
-
-def _term_score(stream: Stream, found: list[Leaf]) -> float:
-    count = min(MOST_COUNTED, len({leaf.first for leaf in found}))
-    factor = max(FIELD_FACTORS[_region(stream, leaf.first)] for leaf in found)
-    return max(leaf.weight for leaf in found) * (1 + log(count)) * factor
-
-
-def _region(stream: Stream, word: int) -> str:
-    field = stream.field_of(word)
-    return "lead" if field.name == "body" and word < field.first + LEAD_WORDS else field.name
 
 
 class _Stretch(NamedTuple):
@@ -94,8 +86,10 @@ def spans(stream: Stream, leaves: Iterable[Leaf]) -> tuple[Span, ...]:
 def _belong(one: _Stretch, other: _Stretch) -> bool:
     if one.field is not other.field:
         return False
-    between = one.field.original[one.end : other.start]
-    return other.start < one.end or bool(_OPENING.match(between) and _closes(other))
+    if other.start < one.end:
+        return True
+    opens = _OPENING.fullmatch(one.field.original, one.end, other.start)
+    return opens is not None and _closes(other)
 
 
 def _closes(stretch: _Stretch) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import re2
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from monitor.watchlists import frequency, normalise, patterns, variants
+from monitor.watchlists import frequency, normalise, patterns, stream, variants
 from monitor.watchlists.found import TEXT_FIELDS
 from monitor.watchlists.matcher import Compiled, anchor
 from monitor.watchlists.tree import (
@@ -226,8 +226,7 @@ def words_seen(text: str) -> bytes | None:
     if (_BROKEN_PLAIN if ascii_only else _BROKEN).search(plain):
         return None
     found = (_COMPOUND if ascii_only else _ODD_OR_COMPOUND).findall(plain)
-    several = [token.decode() for token in found]
-    if not ascii_only and normalise.is_spaceless("".join(several)):
+    try:
+        return b" " + plain.translate(_PLAIN) + stream.words_of(found)
+    except stream.UnsureError:
         return None
-    read = [" ".join(normalise.words_of_token(token)) for token in several]
-    return b" ".join((b"", plain.translate(_PLAIN), " ".join(read).encode("utf-8", "ignore"), b""))

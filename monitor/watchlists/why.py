@@ -118,7 +118,7 @@ def _limit(
         if found := evaluation.find(node):
             return text, f"it is excluded by {_surface(evaluation, found)}"
     score = report.score(
-        evaluation.stream, report.leaves_of(one for _, found in held for one in found)
+        evaluation.regions, report.leaves_of(one for _, found in held for one in found)
     )
     limit = watchlist.min_score
     return f"min_score = {limit:g}", f"its score {score:.2f} is below {limit:g}"

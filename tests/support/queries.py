@@ -6,9 +6,11 @@ every word for every term, and over all pairs for every NEAR; it has no scan, no
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from hypothesis import strategies as st
 
-from monitor.watchlists import normalise
+from monitor.watchlists.stream import Stream
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -67,7 +69,7 @@ Places = list[tuple[int, int, frozenset[tuple[Term, int, int]]]] | None
 """First and last word of each occurrence with the leaves in it; None: the node does not hold."""
 
 
-def naive(node: Node, stream: normalise.Stream, field: str = "") -> Places:
+def naive(node: Node, stream: Stream, field: str = "") -> Places:
     """Whether and where a node holds, by its definition."""
     match node:
         case Term():
@@ -95,15 +97,16 @@ def naive(node: Node, stream: normalise.Stream, field: str = "") -> Places:
             return _not_near(node, stream, field)
 
 
-def _term(term: Term, stream: normalise.Stream, field: str) -> list:
+def _term(term: Term, stream: Stream, field: str) -> list:
     ways = [way for way in spellings(term) if way]
     found = set()
     words = stream.haystack_words
+    starts = list(accumulate((len(word) + 1 for word in words), initial=1))
     for at in range(len(words)):
         for way in ways:
             here = words[at : at + len(way)]
             if len(here) == len(way) and all(map(_same, way, here)):
-                first, last = stream.first[at], stream.last[at + len(way) - 1]
+                first, last = stream.place(starts[at], len(way))
                 if _inside(stream, first, field) and _typed(term, stream, first, last):
                     found.add((first, last, frozenset([(term, first, last)])))
     return sorted(found, key=lambda place: place[:2])
@@ -113,11 +116,11 @@ def _same(pattern: str, word: str) -> bool:
     return word.startswith(pattern[:-1]) if pattern[-1] == "*" else word == pattern
 
 
-def _typed(term: Term, stream: normalise.Stream, first: int, last: int) -> bool:
+def _typed(term: Term, stream: Stream, first: int, last: int) -> bool:
     return not term.exact or stream.surface(first, last) == term.text
 
 
-def _inside(stream: normalise.Stream, word: int, field: str) -> bool:
+def _inside(stream: Stream, word: int, field: str) -> bool:
     here = stream.field_of(word)
     if field == "lead":
         return here.name == "body" and word - here.first < 60
@@ -129,7 +132,7 @@ def _between(one: tuple, other: tuple) -> int:
     return -1 if shared else max(other[0] - one[1], one[0] - other[1]) - 1
 
 
-def _near(node: Near, stream: normalise.Stream, field: str) -> Places:
+def _near(node: Near, stream: Stream, field: str) -> Places:
     left, right = naive(node.left, stream, field), naive(node.right, stream, field)
     found = [
         (min(one[0], other[0]), max(one[1], other[1]), one[2] | other[2])
@@ -142,7 +145,7 @@ def _near(node: Near, stream: normalise.Stream, field: str) -> Places:
     return found or None
 
 
-def _not_near(node: NotNear, stream: normalise.Stream, field: str) -> Places:
+def _not_near(node: NotNear, stream: Stream, field: str) -> Places:
     left, right = naive(node.left, stream, field), naive(node.right, stream, field)
     found = [
         one

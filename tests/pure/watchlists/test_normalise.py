@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.watchlists import normalise
+from monitor.watchlists.stream import Stream
 
 CASES = [
     json.loads(line)
@@ -18,15 +20,22 @@ CASES = [
 
 TEXTS = st.text(
     alphabet=st.one_of(
-        st.sampled_from("aNé-–’'.&;#@ \n\u00ad9ßİﬁＮ東かж\"،ىש"),
+        st.sampled_from("aNé-–’'`.,&;#@_ \n\u2003\u2029\u00ad\x1c9ßİﬁＮ東かж\"،ىש"),
         st.characters(exclude_categories=["Cs"]),
     ),
     max_size=40,
 )
+SPACES = ("\n", "\n\n", "\n \n", "-\n", "-\u2003\n", "\u2029", " ", "  ")
+TOKENS = (
+    "U.S. F-35 it's ’s China’s don't end. a.b - – x- -x #NatoSummit @x 1,000 “q” (a) _U.S._ a_b"
+    ' A.-B .x צה"ל ה"ל é Ж mid–air ＮＡＴＯ &amp; S s . ,'
+)
+WRITTEN = st.lists(st.sampled_from((*TOKENS.split(), *SPACES)), max_size=14).map("".join)
+"""What stands side by side in texts, with and without spaces between."""
 
 
 def split_words(text: str) -> list[str]:
-    stream = normalise.read([("body", text)])
+    stream = Stream([("body", text)])
     return [word for word in stream.words if word != normalise.BREAK]
 
 
@@ -39,7 +48,7 @@ def test_words(case: dict[str, str]) -> None:
 @pytest.mark.parametrize("case", [c for c in CASES if "joined" in c], ids=lambda c: c["rule"])
 def test_compounds_are_read_joined_too(case: dict[str, str]) -> None:
     """The joined reading follows the split one."""
-    stream = normalise.read([("body", case["text"])])
+    stream = Stream([("body", case["text"])])
     joined = stream.haystack_words[len(stream.words) :]
     assert set(case["joined"].split()) <= set(joined)
 
@@ -47,16 +56,15 @@ def test_compounds_are_read_joined_too(case: dict[str, str]) -> None:
 def test_a_joined_word_stands_for_all_its_parts() -> None:
     """Its place is the whole compound."""
     text = "The Indo-Pacific fleet"
-    stream = normalise.read([("body", text)])
-    at = stream.haystack_words.index("indopacific")
-    _, start, end = stream.span(stream.first[at], stream.last[at])
+    stream = Stream([("body", text)])
+    _, start, end = stream.span(*stream.place(stream.haystack.index("indopacific"), 1))
     assert text[start:end] == "Indo-Pacific"
 
 
 def test_places_point_into_the_original_through_entities() -> None:
     """Offsets count code points of the string as given, escapes included."""
     text = "😀 &amp;lt;NATO&amp;rsquo;s 🇯🇵 Indo&#8209;Pacific"
-    stream = normalise.read([("body", text)])
+    stream = Stream([("body", text)])
     found = [text[slice(*stream.span(i, i)[1:])] for i in range(len(stream.words) - 1)]
     assert found == ["NATO", "Indo", "Pacific"]
     assert text[slice(*stream.span(1, 2)[1:])] == "Indo&#8209;Pacific"
@@ -64,7 +72,7 @@ def test_places_point_into_the_original_through_entities() -> None:
 
 def test_paragraphs_and_fields_are_apart() -> None:
     """A break stands between paragraphs and after every field."""
-    stream = normalise.read([("title", "a"), ("body", "b\nc\n \nd")])
+    stream = Stream([("title", "a"), ("body", "b\nc\n \nd")])
     assert stream.words == ("a", "\n", "b", "c", "\n", "d", "\n")
     assert [stream.field_of(i).name for i in (0, 2, 5)] == ["title", "body", "body"]
     assert stream.paragraph_of(2) == stream.paragraph_of(3) != stream.paragraph_of(5)
@@ -74,7 +82,7 @@ def test_paragraphs_and_fields_are_apart() -> None:
 @settings(max_examples=300, deadline=None)
 def test_every_word_has_a_place_in_the_original(text: str) -> None:
     """Whatever the text, words come in order, inside it, and read alone fold to themselves."""
-    stream = normalise.read([("body", text)])
+    stream = Stream([("body", text)])
     before = 0
     for i, word in enumerate(stream.words):
         if word in (normalise.BREAK, normalise.STOP):
@@ -95,16 +103,25 @@ def test_folding_twice_changes_nothing(text: str) -> None:
         assert normalise.fold(word) == word
 
 
-@given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@given(st.one_of(TEXTS, WRITTEN))
+@example("0\ufc5e")
+@settings(max_examples=400, deadline=None)
 def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
-    """A paragraph with one character of a script without spaces is read the long way: no other."""
-    long_way = normalise.read([("body", f"{text} 無")])
-    short_way = normalise.read([("body", text)])
+    """A field with one character of a script without spaces is read the long way: no other."""
+    before = "無\n\n"
     marks = (normalise.BREAK, normalise.STOP, "無")
 
-    def placed(stream: normalise.Stream) -> list[tuple[str, int, int]]:
-        read = zip(stream.words, stream.starts, stream.ends, strict=True)
-        return [word for word in read if word[0] not in marks]
+    def placed(written: str) -> list[tuple[str, int, int]]:
+        """Both readings: each word, and how far from the end of the text it stands."""
+        stream = Stream([("body", written)])
+        read = zip(stream.haystack_words, starts_of(stream), strict=True)
+        found = [(word, stream.place(at, 1)) for word, at in read if word not in marks]
+        spans = [(word, *stream.span(*place)[1:]) for word, place in found]
+        return [(word, len(written) - start, len(written) - end) for word, start, end in spans]
 
-    assert placed(short_way) == placed(long_way)
+    assert placed(text) == placed(before + text)
+
+
+def starts_of(stream: Stream) -> list[int]:
+    """Where each word of the haystack starts."""
+    return list(accumulate((len(word) + 1 for word in stream.haystack_words[:-1]), initial=1))

@@ -1,0 +1,347 @@
+"""An article as one stream of folded words, with the way back to the original string."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import accumulate
+from typing import Final
+
+from monitor.watchlists.normalise import (
+    BREAK,
+    HYPHEN,
+    LONGEST_REMEMBERED,
+    MOST_REMEMBERED,
+    SPACELESS,
+    Chunk,
+    Decoded,
+    chunks,
+    decode,
+)
+
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+_GAP = re.compile(rf"{_BLANK_LINE.pattern}|\u2029")
+"""What parts paragraphs; nearly always a blank line, which alone is found faster."""
+
+# --------------------------------------------------------------------- readings
+
+# Control characters that are white space to `str`: no word can hold one.
+_FIELD, _PARAGRAPH, _NOTHING, _COMPOUND = "\x1c", "\x1d", "\x1e", "\x1f"
+_SEPARATORS = frozenset((_FIELD.encode(), _PARAGRAPH.encode()))
+
+
+def _reading(text: str) -> str:
+    """The words of a paragraph with a space between; a compound is its words, then what they make
+    joined, with a mark before, between and behind."""
+    return " ".join(_as_read(chunk) for _, chunk in chunks(text))
+
+
+def _as_read(chunk: Chunk) -> str:
+    words = " ".join(piece.text for piece in chunk.pieces)
+    return f"{_COMPOUND}{words}{_COMPOUND}{chunk.joined}{_COMPOUND}" if chunk.joined else words
+
+
+def _without(reading: str, part: int) -> str:
+    """Without the words of compounds (1), or without what they make joined (2)."""
+    parts = reading.split(_COMPOUND)
+    del parts[part::3]
+    return "".join(parts)
+
+
+_PARTING = bytes(
+    code if code > 127 or chr(code).isalnum() or chr(code) in f"#@_.-'`{_FIELD}{_PARAGRAPH}" else 32
+    for code in range(256)
+)
+"""For each byte of UTF-8 itself; a space where it only parts words."""
+_PRINT = tuple(
+    (sign.encode(), plain)
+    for signs, plain in (("\u2018\u2019", b"'"), ("\u2010\u2011\u2013", b"-"), ("“”—…\u00a0", b" "))
+    for sign in signs
+)
+"""The commonest signs beyond ASCII, and what reads the same."""
+_BROKEN = re.compile(rb"-[^\S\n]*\n")
+_UNSURE = re.compile(rf"[{SPACELESS}\u05d0-\u05ea\u2029]|-[^\S\n]+$|(?!-){HYPHEN}[^\S\n]*$")
+"""Tokens that must be read in their paragraph: scripts without spaces, Hebrew acronyms, words that
+may go on in the next line."""
+
+
+class UnsureError(Exception):
+    """A token must be read in its paragraph."""
+
+
+class _Memory(dict[bytes, bytes]):
+    """Tokens and how they read. Texts repeat their words, so nearly all come from here."""
+
+    def __missing__(self, token: bytes) -> bytes:
+        if token in _SEPARATORS:
+            return token
+        written = token.decode("utf-8", "surrogatepass")
+        if _UNSURE.search(written):
+            raise UnsureError
+        read = (_reading(written) or _NOTHING).encode("utf-8", "surrogatepass")
+        if len(token) <= LONGEST_REMEMBERED:
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[token] = read
+        return read
+
+
+_MEMORY: Final = _Memory()
+
+
+def words_of(tokens: Iterable[bytes]) -> bytes:
+    """The words of tokens in UTF-8, and what the compounds among them make joined, in spaces.
+
+    Raises UnsureError when one of them must be read in its paragraph.
+    """
+    read = b" ".join([b"", *map(_MEMORY.__getitem__, tokens), b""])
+    return read.replace(_COMPOUND.encode(), b" ")
+
+
+def _quick(texts: Sequence[str]) -> list[list[str]] | None:
+    """The readings of the paragraphs of each text, token by token; None where that is not sure.
+
+    What stands between two spaces reads the same alone as in its paragraph, but for what `_UNSURE`
+    and `_BROKEN` know. Most tokens are nothing but letters; only the others are looked up.
+    """
+    whole = _FIELD.join(texts)
+    if whole.count(_FIELD) >= len(texts) or any(
+        mark in whole for mark in (_PARAGRAPH, _NOTHING, _COMPOUND)
+    ):
+        return None
+    marked = (_BLANK_LINE.sub(f" {_PARAGRAPH} ", text) if "\n" in text else text for text in texts)
+    data = f" {_FIELD} ".join(marked).encode("utf-8", "surrogatepass")
+    if not whole.isascii():
+        for sign, plain in _PRINT:
+            data = data.replace(sign, plain)
+    if _BROKEN.search(data):
+        return None
+    memory = _MEMORY
+    try:
+        read = [
+            token if token.isalpha() else memory[token]
+            for token in data.translate(_PARTING).replace(b". ", b" ").split()
+        ]
+    except UnsureError:
+        return None
+    words = b" ".join([b"", *read]).lower().decode("utf-8", "surrogatepass")
+    return [
+        [paragraph.strip(" ") for paragraph in field.split(_PARAGRAPH)]
+        for field in words.replace(f" {_NOTHING}", "").split(_FIELD)
+    ]
+
+
+def _readings(texts: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
+    """The reading of each paragraph of each text, and whether its words are those of its tokens."""
+    if quick := _quick(texts):
+        for readings in quick:
+            yield readings, True
+        return
+    for text in texts:
+        if quick := _quick([text]):
+            yield quick[0], True
+        else:
+            yield [_reading(text[start:end]) for start, end in _paragraphs(text)], False
+
+
+def _paragraphs(text: str) -> list[tuple[int, int]]:
+    """Start and end of each paragraph."""
+    gaps = (_GAP if "\u2029" in text else _BLANK_LINE).finditer(text)
+    edges = [0, *(edge for gap in gaps for edge in gap.span()), len(text)]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _spots_in(token: str) -> tuple[tuple[int, int], ...]:
+    """Start and end of each word of a token."""
+    if token.isalpha() and token.isascii():
+        return ((0, len(token)),)
+    return (
+        _spots_read(token) if len(token) <= LONGEST_REMEMBERED else _spots_read.__wrapped__(token)
+    )
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _spots_read(token: str) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (at + piece.start, at + piece.end) for at, chunk in chunks(token) for piece in chunk.pieces
+    )
+
+
+class _Spots:
+    """Where the words of a paragraph stand in its field's text; its BREAK stands at its end."""
+
+    def __init__(self, text: str, start: int, end: int, *, by_token: bool) -> None:
+        self._tokens = text[start:end].split() if by_token else [text[start:end]]
+        self._starts = _starts(self._tokens, text, start, end)
+        counts = [
+            1 if one.isalpha() and one.isascii() else len(_spots_in(one)) for one in self._tokens
+        ]
+        self._firsts = list(accumulate(counts, initial=0))
+        self._end = end
+
+    def __getitem__(self, word: int) -> tuple[int, int]:
+        if word == self._firsts[-1]:
+            return self._end, self._end
+        token = bisect_right(self._firsts, word) - 1
+        start = self._starts[token]
+        first, last = _spots_in(self._tokens[token])[word - self._firsts[token]]
+        return start + first, start + last
+
+    def all(self) -> Iterator[tuple[int, int]]:
+        """The place of each word and of the BREAK."""
+        return (self[word] for word in range(self._firsts[-1] + 1))
+
+
+def _starts(tokens: Sequence[str], text: str, start: int, end: int) -> Sequence[int]:
+    lengths = [len(token) + 1 for token in tokens]
+    if sum(lengths) == end - start + 1:  # one space each
+        return list(accumulate(lengths, initial=start))
+    starts = []
+    for token in tokens:
+        start = text.index(token, start)
+        starts.append(start)
+        start += len(token)
+    return starts
+
+
+# ----------------------------------------------------------------------- stream
+
+
+@dataclass(frozen=True, slots=True)
+class FieldText:
+    """One field of an article in the stream: words from index `first` up to `end`."""
+
+    name: str
+    original: str
+    decoded: Decoded
+    first: int
+    end: int
+
+
+class Stream:
+    """All fields of an article as folded words, a BREAK behind each paragraph.
+
+    The haystack has a space before and after each word. It holds the split reading, and after it
+    once more the paragraphs that have compounds, with each of these joined. Where a word stands in
+    the original is found out when somebody asks, a paragraph at a time.
+    """
+
+    def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
+        named = tuple(fields)
+        decoded = [decode(text) for _, text in named]
+        texts = list(_readings([text.text for text in decoded]))
+        self._by_token = [by_token for readings, by_token in texts for _ in readings]
+        self._readings = [reading for readings, _ in texts for reading in readings]
+        self._compounds = [n for n, one in enumerate(self._readings) if _COMPOUND in one]
+        sections = [f"{_without(one, 2)} {BREAK}".lstrip(" ") for one in self._readings]
+        sections += [f"{_without(self._readings[n], 1)} {BREAK}" for n in self._compounds]
+        self.haystack = f" {' '.join(sections)} "
+        self._starts = list(accumulate([len(one) + 1 for one in sections], initial=1))
+        """Where each paragraph starts in the haystack."""
+        self._firsts = list(accumulate([one.count(" ") + 1 for one in sections], initial=0))
+        """How many words of the haystack stand before each paragraph."""
+        self.breaks = [first - 1 for first in self._firsts[1 : len(self._readings) + 1]]
+        """Indexes of the BREAKs among the words of the split reading."""
+        edges = [
+            self._firsts[number]
+            for number in accumulate([len(readings) for readings, _ in texts], initial=0)
+        ]
+        self.fields = tuple(
+            FieldText(name, original, text, first, end)
+            for (name, original), text, first, end in zip(
+                named, decoded, edges, edges[1:], strict=False
+            )
+        )
+        self._joined: dict[int, list[tuple[int, int]]] = {}
+        self._spots: dict[int, _Spots] = {}
+
+    @cached_property
+    def haystack_words(self) -> tuple[str, ...]:
+        """Both readings, as words."""
+        return tuple(self.haystack[1:-1].split(" "))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The split reading; BREAK stands between paragraphs and fields."""
+        return self.haystack_words[: self._firsts[len(self._readings)]]
+
+    @cached_property
+    def spots(self) -> tuple[tuple[int, int], ...]:
+        """Start and end of each word of the split reading in its field's decoded text."""
+        return tuple(spot for n in range(len(self._readings)) for spot in self._spots_of(n).all())
+
+    @cached_property
+    def _bounds(self) -> list[tuple[str, int, int]]:
+        """Decoded text, start and end of each paragraph."""
+        texts = [field.decoded.text for field in self.fields]
+        return [(text, *bounds) for text in texts for bounds in _paragraphs(text)]
+
+    def place(self, start: int, words: int) -> tuple[int, int]:
+        """First and last word that `words` words of the haystack, from `start` on, stand for: of
+        a joined word, the first and last part."""
+        section = bisect_right(self._starts, start) - 1
+        at = self.haystack.count(" ", self._starts[section], start)
+        if section < len(self._readings):
+            first = self._firsts[section] + at
+            return first, first + words - 1
+        joined = self._joined_of(section)
+        return joined[at][0], joined[at + words - 1][1]
+
+    def following(self, start: int) -> list[str]:
+        """The words of the haystack from `start` to the end of the paragraph."""
+        return self.haystack[start : self.haystack.index(f" {BREAK} ", start)].split(" ")
+
+    def field_of(self, word: int) -> FieldText:
+        """The field that a word stands in."""
+        for field in self.fields:
+            if word < field.end:
+                return field
+        raise IndexError(word)
+
+    def paragraph_of(self, word: int) -> int:
+        """Number of the paragraph, counted over all fields."""
+        return bisect_right(self.breaks, word)
+
+    def span(self, first: int, last: int) -> tuple[FieldText, int, int]:
+        """The field and the original offsets of words first..last."""
+        field = self.field_of(first)
+        start, end = self.spot(first)
+        return field, *field.decoded.origin(start, end if first == last else self.spot(last)[1])
+
+    def surface(self, first: int, last: int) -> str:
+        """The decoded text of words first..last, as written."""
+        return self.field_of(first).decoded.text[self.spot(first)[0] : self.spot(last)[1]]
+
+    def spot(self, word: int) -> tuple[int, int]:
+        """Start and end of a word in its field's decoded text."""
+        paragraph = bisect_left(self.breaks, word)
+        return self._spots_of(paragraph)[word - self._firsts[paragraph]]
+
+    def _spots_of(self, paragraph: int) -> _Spots:
+        known = self._spots.get(paragraph)
+        if known is None:
+            known = self._spots[paragraph] = _Spots(
+                *self._bounds[paragraph], by_token=self._by_token[paragraph]
+            )
+        return known
+
+    def _joined_of(self, section: int) -> list[tuple[int, int]]:
+        """What each word of a paragraph's joined reading stands for."""
+        known = self._joined.get(section)
+        if known is None:
+            paragraph = self._compounds[section - len(self._readings)]
+            at = self._firsts[paragraph]
+            known = self._joined[section] = []
+            parts = self._readings[paragraph].split(_COMPOUND)
+            for plain, compound in zip(parts[::3], [*parts[1::3], ""], strict=True):
+                words = len(plain.split())
+                known += [(word, word) for word in range(at, at + words)]
+                at += words
+                if compound:
+                    words = compound.count(" ") + 1
+                    known.append((at, at + words - 1))
+                    at += words
+        return known
