@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 
 from ahocorasick_rs import AhoCorasick
@@ -192,6 +193,8 @@ class Places:
 
     def _locate(self, term: Term, number: int) -> list[Place]:
         stream = self._stream
+        if term.exact and not any(term.text in one.decoded.text for one in stream.fields):
+            return []
         places = {
             place
             for way, starts in self._found[number]
@@ -378,12 +381,15 @@ def _is(pattern: str, word: str) -> bool:
 
 def as_typed(stream: Stream, term: Term, place: Place) -> bool:
     """Whether the words at that place are written exactly as an `=` term says."""
-    lead = next(
-        at + chunk.pieces[0].start for at, chunk in normalise.chunks(term.text) if chunk.pieces
-    )
     decoded = stream.field_of(place[0]).decoded.text
-    start = stream.spot(place[0])[0] - lead
+    start = stream.spot(place[0])[0] - _lead(term.text)
     return start >= 0 and decoded.startswith(term.text, start)
+
+
+@lru_cache(maxsize=4096)
+def _lead(text: str) -> int:
+    """Characters before the first word of a term."""
+    return next(at + chunk.pieces[0].start for at, chunk in normalise.chunks(text) if chunk.pieces)
 
 
 # ----------------------------------------------------------------------------- anchors
