@@ -40,6 +40,7 @@ _ODD = "\\S*[^\\x00-\\x7f\u2018\u2019\u201c\u201d\u2014\u2026\u00a0]\\S*"
 print, which only part words. RE2 finds these twenty times as fast as `re`."""
 _ODD_OR_COMPOUND = re2.compile(_ODD.encode() + b"|" + _COMPOUND.pattern)
 """Both in one pass; a compound inside what is odd is read with it."""
+_DASH = "–".encode()
 _BROKEN = re2.compile(rf"{normalise.HYPHEN}[^\pL\pN\n]*\n".encode())
 _BROKEN_PLAIN = re.compile(rb"-[^A-Za-z0-9\n]*\n")
 """Where a word may go on after the end of its line."""
@@ -223,6 +224,8 @@ def words_seen(text: str) -> bytes | None:
         text = normalise.decode(text).text
     plain = text.encode("utf-8", "replace")  # "?" parts words as a lone surrogate does
     ascii_only = text.isascii()
+    if not ascii_only:
+        plain = plain.replace(_DASH, b"-")  # reads the same, and is no odd token
     if (_BROKEN_PLAIN if ascii_only else _BROKEN).search(plain):
         return None
     found = (_COMPOUND if ascii_only else _ODD_OR_COMPOUND).findall(plain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.queries import TEXTS, TREES
@@ -81,3 +82,11 @@ def test_names_the_fields_that_it_wants() -> None:
     sieve = Sieve([compile_one(Watchlist(name="w", queries=("tag:navy",)))])
     assert sieve.fields == {"tag"}
     assert Sieve([compile_one(Watchlist(name="w", queries=("author:smith",)))]).passes(["Smith"])
+
+
+@pytest.mark.parametrize("text", ["sun – rain", "“it’s” 9–5", "Łódź… and F–35s", "état-major", "10 €"])
+def test_what_is_printed_in_most_texts_lets_none_of_them_through(text: str) -> None:
+    """Dashes, quotes and letters of other languages are read, not taken for unreadable."""
+    sieve = Sieve([compile_one(Watchlist(name="w", queries=("NATO",)))])
+    assert not sieve.passes(["News", text])
+    assert sieve.passes(["News", f"{text} NATO"])
