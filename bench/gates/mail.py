@@ -1,8 +1,8 @@
-"""Gate: what others' judges say of our mail: the Nu validator, axe in Chromium, SpamAssassin.
+"""Gate: what others say of our mail: the Nu validator, axe in Chromium, caniemail, SpamAssassin.
 
-Each is asked when it is here. `npm install --prefix DIR vnu-jar axe-core puppeteer-core` and
-`MONITOR_JUDGES=DIR` bring the first two (they need java, node and chromium); SpamAssassin is a
-package of most systems. What is not here is named as not installed, and passes.
+Each is asked when it is here. `npm install --prefix DIR vnu-jar axe-core puppeteer-core caniemail`
+and `MONITOR_JUDGES=DIR` bring the first three (the first two need java, node and chromium);
+SpamAssassin is a package of most systems. What is not here is named as not installed, and passes.
 """
 
 from __future__ import annotations
@@ -14,18 +14,48 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bs4 import BeautifulSoup
+
 from monitor.channels import email
 from monitor.digests.render import HTML_LIMIT, bodies
 from monitor.digests.sample import sample
-from monitor.model import Edition, Recipient
+from monitor.model import Edition, EditionStory, Recipient
 
 NOW = datetime(2024, 10, 18, 6, tzinfo=UTC)
+SIZES = (0, 1, 30, 500)
+TITLES = (
+    ("en", "Ministers agree on joint patrols & the <price> of them"),
+    ("ar", "وزراء الدفاع يتفقون على دوريات مشتركة"),
+    ("zh", "国防部长同意在北方航道开展联合巡逻"),
+    ("ru", "Министры договорились о совместном патрулировании 🚢"),
+    ("en", "Patrol" * 50),
+)
 SPAM_CEILING = 1.0
+RECEIVED = (
+    "Received: from mail.example.org (mail.example.org [9.9.9.9])\r\n\tby mx.example.net (Postfix)"
+    " with ESMTPS id 4XV for <desk@example.org>;\r\n\tFri, 18 Oct 2024 06:00:02 +0000 (UTC)\r\n"
+)
+"""Put on top by the server that takes a mail in: SpamAssassin sees that it came from outside.
+
+Without it a mail is trusted more than ours will be.
+"""
+CLIENTS = ("gmail", "outlook", "apple-mail", "thunderbird")
+SAME = {"b": "strong", "h1": "h1-h6", "h2": "h1-h6", "h3": "h1-h6", "%": "percent"}
+OF_THE_SHEET = (
+    "html-doctype",
+    "css-at-media",
+    "css-at-media-prefers-color-scheme",
+    "css-selector-class",
+    "css-selector-grouping",
+    "css-selector-type",
+)
+WRITTEN = Path(__file__).parents[2] / "docs/design/delivery.md"
+"""Holds the list of what these clients do not know and why we use it."""
 SETTINGS = email.Settings.model_validate(
     {"host": "localhost", "from": "Watch desk <digest@example.org>"}
 )
@@ -65,24 +95,28 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mail-") as name:
         pages = list(_written(Path(name)))
         missed = sum(_short_enough(page) for page in pages)
-        missed += _nu(pages) + _axe(pages, Path(name)) + sum(_spam(page) for page in pages)
+        missed += _nu(pages) + _axe(pages, Path(name)) + _caniemail(pages)
+        missed += sum(_spam(page) for page in pages)
     return 1 if missed else 0
 
 
 def _editions() -> Iterator[tuple[str, Edition]]:
-    """Empty, blind, usual, right to left, and longer than a mail may be."""
+    """Usual, blind, and of every size: from empty to longer than a mail may be."""
     usual = sample(NOW, "Europe/London")
     feeds = tuple(replace(feed, polls=4, failed=4) for feed in usual.accounting.feeds)
-    section = usual.sections[0]
-    story = section.stories[0]
-    lead = replace(story.lead, title="وزراء الدفاع يتفقون على دوريات مشتركة", language="ar")
     yield "usual", usual
-    yield "empty", replace(usual, sections=())
     yield "blind", replace(usual, accounting=replace(usual.accounting, feeds=feeds), cut=4)
-    turned = replace(section, stories=(replace(story, lead=lead),))
-    yield "rtl", replace(usual, sections=(turned,))
-    many = tuple(replace(story, id=number) for number in range(500))
-    yield "long", replace(usual, sections=(replace(section, stories=many),))
+    section = usual.sections[0]
+    for size in SIZES:
+        stories = tuple(_story(section.stories[0], number) for number in range(size))
+        sections = (replace(section, stories=stories),) if stories else ()
+        yield f"{size} stories", replace(usual, sections=sections)
+
+
+def _story(like: EditionStory, number: int) -> EditionStory:
+    language, title = TITLES[number % len(TITLES)]
+    lead = replace(like.lead, id=number, title=f"{title}, {number}", language=language)
+    return replace(like, id=number, lead=lead)
 
 
 def _written(folder: Path) -> Iterator[Path]:
@@ -125,17 +159,62 @@ def _axe(pages: list[Path], folder: Path) -> int:
         return _missing("axe")
     script = folder / "axe.cjs"
     script.write_text(AXE)
-    short = [str(page) for page in pages if page.stem != "long"]  # it repeats the usual one
-    said = _said([node, str(script), str(browsers.parent), str(axe), chromium, *short])
+    said = _said([node, str(script), str(browsers.parent), str(axe), chromium, *map(str, pages)])
     found = json.loads(said)
     return _verdict("axe, violations", "; ".join([str(len(found)), *found[:5]]), bool(found))
+
+
+def _caniemail(pages: list[Path]) -> int:
+    """What a client of `CLIENTS` does not know at all, or not wholly, and no list names.
+
+    By caniemail's data alone: its own checker ends at the first feature that a client was not
+    tried with.
+    """
+    file = _judge("caniemail/data/caniemail.json")
+    if not file:
+        return _missing("caniemail")
+    known = {one["slug"]: one["stats"] for one in json.loads(file.read_text())["data"]}
+    used = set().union(*(_features(page.read_text(), known.keys()) for page in pages))
+    lacking = {one for one in used if not all(_supports(known[one]))}
+    listed = set(re.findall(r"`((?:css|html)-[a-z0-9-]+)`", WRITTEN.read_text()))
+    new, gone = sorted(lacking - listed), sorted((listed & known.keys()) - lacking)
+    told = f"{len(used)} features, {len(lacking)} not wholly known to all"
+    told += f"; not on it: {', '.join(new)}" if new else ""
+    told += f"; on it for nothing: {', '.join(gone)}" if gone else ""
+    return _verdict("caniemail", told, bool(new or gone))
+
+
+def _supports(stats: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[bool]:
+    """Of each platform of our clients that was tried: whether its newest version has all of it."""
+    for client in CLIENTS:
+        for versions in stats.get(client, {}).values():
+            yield list(versions.values())[-1].startswith("y")
+
+
+def _features(page: str, known: Set[str]) -> set[str]:
+    """What a page uses, by caniemail's names; it has none for what every client knows."""
+    soup = BeautifulSoup(page, "lxml")
+    used = set(OF_THE_SHEET)
+    rules = [tag.get_text() for tag in soup.find_all("style")]
+    for tag in soup.find_all(True):
+        rules.append(str(tag.attrs.pop("style", "")))
+        words = (tag.name, *tag.attrs, f"meta-{tag.get('name')}")
+        used |= {f"html-{SAME.get(word, word)}" for word in words}
+    for name, value in re.findall(r"(?:^|[;{])\s*([a-z-]+)\s*:([^;{}]+)", ";".join(rules)):
+        while f"css-{name}" not in known and "-" in name:  # border-top-color: border
+            name = name.rpartition("-")[0]
+        units = re.findall(r"\d(px|em|%)", value)
+        important = {"css-important"} if "!important" in value else set()
+        used |= {f"css-{name}", f"css-{name}-{value.strip()}"} | important
+        used |= {f"css-unit-{SAME.get(unit, unit)}" for unit in units}
+    return used & known
 
 
 def _spam(page: Path) -> int:
     spamassassin = shutil.which("spamassassin")
     if not spamassassin:
         return _missing("SpamAssassin")
-    mail = page.with_suffix(".eml").read_bytes().decode()
+    mail = RECEIVED + page.with_suffix(".eml").read_bytes().decode()
     said = _said([spamassassin, "--local", "--test-mode"], mail)
     found = re.search(r"^X-Spam-Status: \w+, score=(-?[\d.]+)", said, re.MULTILINE)
     score = float(found[1]) if found else 99.0
