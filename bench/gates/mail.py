@@ -106,16 +106,22 @@ def _editions() -> Iterator[tuple[str, Edition]]:
     feeds = tuple(replace(feed, polls=4, failed=4) for feed in usual.accounting.feeds)
     yield "usual", usual
     yield "blind", replace(usual, accounting=replace(usual.accounting, feeds=feeds), cut=4)
-    section = usual.sections[0]
     for size in SIZES:
-        stories = tuple(_story(section.stories[0], number) for number in range(size))
-        sections = (replace(section, stories=stories),) if stories else ()
-        yield f"{size} stories", replace(usual, sections=sections)
+        yield f"{size} stories", sized(size)
+
+
+def sized(number: int) -> Edition:
+    """The usual edition with that many stories, in four scripts, some titles without a space."""
+    usual = sample(NOW, "Europe/London")
+    like = usual.sections[0]
+    stories = tuple(_story(like.stories[0], at) for at in range(number))
+    return replace(usual, sections=(replace(like, stories=stories),) if stories else ())
 
 
 def _story(like: EditionStory, number: int) -> EditionStory:
     language, title = TITLES[number % len(TITLES)]
-    lead = replace(like.lead, id=number, title=f"{title}, {number}", language=language)
+    url = f"https://example.org/sample/{number}?a=1&b=2"
+    lead = replace(like.lead, id=number, title=f"{title}, {number}", language=language, url=url)
     return replace(like, id=number, lead=lead)
 
 
@@ -142,7 +148,7 @@ def _nu(pages: list[Path]) -> int:
 
     Outlook lays tables out by these attributes.
     """
-    jar = _judge("vnu-jar/build/dist/vnu.jar")
+    jar = judge("vnu-jar/build/dist/vnu.jar")
     java = shutil.which("java")
     if not jar or not java:
         return _missing("Nu validator")
@@ -153,7 +159,7 @@ def _nu(pages: list[Path]) -> int:
 
 def _axe(pages: list[Path], folder: Path) -> int:
     """Violations, requests and overflow: light and dark, wide and narrow."""
-    axe, browsers = _judge("axe-core/axe.min.js"), _judge("puppeteer-core")
+    axe, browsers = judge("axe-core/axe.min.js"), judge("puppeteer-core")
     node, chromium = shutil.which("node"), shutil.which("chromium") or shutil.which("google-chrome")
     if not (axe and browsers and node and chromium):
         return _missing("axe")
@@ -170,7 +176,7 @@ def _caniemail(pages: list[Path]) -> int:
     By caniemail's data alone: its own checker ends at the first feature that a client was not
     tried with.
     """
-    file = _judge("caniemail/data/caniemail.json")
+    file = judge("caniemail/data/caniemail.json")
     if not file:
         return _missing("caniemail")
     known = {one["slug"]: one["stats"] for one in json.loads(file.read_text())["data"]}
@@ -221,7 +227,8 @@ def _spam(page: Path) -> int:
     return _verdict(f"SpamAssassin, {page.stem}", f"{score:.1f}", score >= SPAM_CEILING)
 
 
-def _judge(file: str) -> Path | None:
+def judge(file: str) -> Path | None:
+    """A file of what npm brought; None: it is not here."""
     folder = os.environ.get("MONITOR_JUDGES")
     path = Path(folder or "-").absolute() / "node_modules" / file
     return path if folder and path.exists() else None
