@@ -427,6 +427,17 @@ class Visited:
     """By how much its clock is ahead of ours; None: it did not tell the time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What name servers said when asked for the TXT records of a name."""
+
+    texts: tuple[str, ...] = ()
+    exists: bool = True
+    """False: there is neither such a name nor one below it."""
+    trouble: str = ""
+    """Why nothing is known."""
+
+
 # ------------------------------------------------------------------------ articles
 
 
