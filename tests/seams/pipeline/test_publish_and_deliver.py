@@ -18,7 +18,7 @@ from support.world import world
 from monitor import store as stores
 from monitor.channels import console, email
 from monitor.config.sections import WebSection
-from monitor.digests.retry import SUSPEND_AFTER
+from monitor.digests.retry import SUSPEND_AFTER, SUSPEND_SPAN
 from monitor.errors import Mistake, SettingsError
 from monitor.model import (
     Answer,
@@ -553,13 +553,15 @@ async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
     gone = Recipient("console")
     queue(store, clock.now(), 5, gone)
     async with world(store, clock) as parts:
-        await ticks(parts, clock, timedelta(minutes=6))
+        await ticks(parts, clock, timedelta(minutes=2))
+        clock.advance(SUSPEND_SPAN)
+        await ticks(parts, clock, timedelta(minutes=4))
         assert len(channel.sent) == SUSPEND_AFTER
         (held,) = store.read_now(recipients.suspended)
         assert (held.recipient, held.why) == (gone, "550 5.1.1 no such user")
         kept = store.read_now(outbox.listing)
         assert {one.delivery.state for one in kept} == {DeliveryState.REFUSED}
-        assert "is suspended since 2024-10-18: 550 5.1.1" in kept[0].delivery.why
+        assert f"is suspended since {clock.now():%Y-%m-%d}: 550 5.1.1" in kept[0].delivery.why
 
         channel.answers = [Sent("ok")]
         assert store.write_now(recipients.resume, gone)
@@ -567,6 +569,19 @@ async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
         await ticks(parts, clock, timedelta(minutes=6))
     assert store.read_now(outbox.counts) == {"sent": 5}
     assert [one.body for one in channel.sent[3:]] == [f"desk {n}".encode() for n in range(1, 6)]
+    assert store.read_now(recipients.suspended) == []
+
+
+async def test_F75_a_server_with_a_bad_hour_suspends_nobody(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many messages fall into it; a day later the next refusal counts."""
+    channel = Scripted([Refused("550 5.1.1 no such user", recipient=True)])
+    channel.install(monkeypatch)
+    queue(store, clock.now(), 8, Recipient("console"))
+    async with world(store, clock) as parts:
+        await ticks(parts, clock, timedelta(minutes=9))
+    assert len(channel.sent) == 8
     assert store.read_now(recipients.suspended) == []
 
 
