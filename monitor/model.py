@@ -750,6 +750,17 @@ class Accounting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """A place where messages go that gets none of them."""
+
+    place: str
+    """As the settings name it: "slack:watch-desk", "email"."""
+    since: datetime
+    """When the message was made that waits longest for it."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionArticle:
     """One article inside a story of an edition."""
 
@@ -813,6 +824,10 @@ class Edition:
     """What is told of far more than on other days of the week."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Titles of the digest's watchlists by name, also of those without a section."""
+    failing: tuple[Failing, ...] = ()
+    """Of an alarm: the places that get no messages."""
+    mended: tuple[str, ...] = ()
+    """Of an alarm: the places that get messages again."""
 
     @property
     def stories(self) -> tuple[EditionStory, ...]:
