@@ -1,8 +1,9 @@
-"""Gate: what others say of our mail: the Nu validator, axe in Chromium, caniemail, SpamAssassin.
+"""Gate: what others say of our mail.
 
-Each is asked when it is here. `npm install --prefix DIR vnu-jar axe-core puppeteer-core caniemail`
-and `MONITOR_JUDGES=DIR` bring the first three (the first two need java, node and chromium);
-SpamAssassin is a package of most systems. What is not here is named as not installed, and passes.
+The Nu validator, html-validate, axe in Chromium, caniemail and SpamAssassin, each when it is here.
+`npm install --prefix DIR vnu-jar html-validate axe-core puppeteer-core caniemail` and
+`MONITOR_JUDGES=DIR` bring all but the last (they need java, node and chromium), which is a package
+of most systems. What is not here is named as not installed, and passes.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from monitor.channels import email
+from monitor.digests import alarm
 from monitor.digests.render import HTML_LIMIT, bodies
 from monitor.digests.sample import sample
-from monitor.model import Edition, EditionStory, Recipient
+from monitor.model import Edition, EditionStory, Failing, Recipient
 
 NOW = datetime(2024, 10, 18, 6, tzinfo=UTC)
 SIZES = (0, 1, 30, 500)
@@ -90,22 +92,42 @@ const browsers = require(folder + '/puppeteer-core');
 """
 
 
+HTML_VALIDATE = """
+import {HtmlValidate} from '%s';
+import {readFileSync} from 'node:fs';
+const off = ['no-inline-style', 'no-deprecated-attr', 'prefer-native-element', 'long-title'];
+const rules = Object.fromEntries(off.map(rule => [rule, 'off']));
+const judge = new HtmlValidate({root: true, extends: ['html-validate:recommended'], rules});
+const said = [];
+for (const page of JSON.parse(readFileSync(0, 'utf8')))
+  for (const result of (await judge.validateString(readFileSync(page, 'utf8'))).results)
+    for (const one of result.messages)
+      said.push(`${page}:${one.line}: ${one.ruleId}: ${one.message}`);
+console.log(JSON.stringify(said));
+"""
+"""Off: what mail clients ask for (styles and attributes in place, no <main>), and a bound on titles
+that is meant for search engines.
+"""
+
+
 def main() -> int:
     """Print what each judge says; 1 when one finds a fault."""
     with tempfile.TemporaryDirectory(prefix="mail-") as name:
         pages = list(_written(Path(name)))
         missed = sum(_short_enough(page) for page in pages)
-        missed += _nu(pages) + _axe(pages, Path(name)) + _caniemail(pages)
-        missed += sum(_spam(page) for page in pages)
+        missed += _nu(pages) + _html_validate(pages) + _axe(pages, Path(name))
+        missed += _caniemail(pages) + sum(_spam(page) for page in pages)
     return 1 if missed else 0
 
 
 def _editions() -> Iterator[tuple[str, Edition]]:
-    """Usual, blind, and of every size: from empty to longer than a mail may be."""
+    """Usual, blind, an alarm, and of every size: from empty to longer than a mail may be."""
     usual = sample(NOW, "Europe/London")
     feeds = tuple(replace(feed, polls=4, failed=4) for feed in usual.accounting.feeds)
     yield "usual", usual
     yield "blind", replace(usual, accounting=replace(usual.accounting, feeds=feeds), cut=4)
+    failing = Failing(place="slack:watch-desk", since=NOW, why="404 <no_service>")
+    yield "alarm", alarm.edition((failing,), ("email",), 1, usual.window)
     for size in SIZES:
         yield f"{size} stories", sized(size)
 
@@ -155,6 +177,15 @@ def _nu(pages: list[Path]) -> int:
     words = [java, "-jar", str(jar), "--errors-only", "--stdout", "--format", "gnu"]
     said = _said([*words, *map(str, pages)]).splitlines()
     return _verdict("Nu validator, errors", "; ".join([str(len(said)), *said[:5]]), bool(said))
+
+
+def _html_validate(pages: list[Path]) -> int:
+    module, node = judge("html-validate/dist/esm/index.js"), shutil.which("node")
+    if not module or not node:
+        return _missing("html-validate")
+    words = [node, "--input-type=module", "--eval", HTML_VALIDATE % module]
+    said = json.loads(_said(words, json.dumps([str(page) for page in pages])))
+    return _verdict("html-validate, errors", "; ".join([str(len(said)), *said[:5]]), bool(said))
 
 
 def _axe(pages: list[Path], folder: Path) -> int:

@@ -194,6 +194,8 @@ def _print(
         for story in section["stories"]:
             lead = story["lead"]
             output.say(f"  {output.one_line(story['title'])}\n    {output.one_line(lead['url'])}")
+    for one in found.body.get("failing", ()):  # of an alarm; older editions know no such thing
+        output.say(output.one_line(f"{one['place']}  since {one['since']}  {one['why']}"))
     for heading, some in more.items():
         if some:
             output.say(heading)
