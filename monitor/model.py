@@ -427,6 +427,17 @@ class Visited:
     """By how much its clock is ahead of ours; None: it did not tell the time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What name servers said when asked for the TXT records of a name."""
+
+    texts: tuple[str, ...] = ()
+    exists: bool = True
+    """False: there is neither such a name nor one below it."""
+    trouble: str = ""
+    """Why nothing is known."""
+
+
 # ------------------------------------------------------------------------ articles
 
 
@@ -739,6 +750,17 @@ class Accounting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """A place where messages go that gets none of them."""
+
+    place: str
+    """As the settings name it: "slack:watch-desk", "email"."""
+    since: datetime
+    """When the message was made that waits longest for it."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionArticle:
     """One article inside a story of an edition."""
 
@@ -802,6 +824,10 @@ class Edition:
     """What is told of far more than on other days of the week."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Titles of the digest's watchlists by name, also of those without a section."""
+    failing: tuple[Failing, ...] = ()
+    """Of an alarm: the places that get no messages."""
+    mended: tuple[str, ...] = ()
+    """Of an alarm: the places that get messages again."""
 
     @property
     def stories(self) -> tuple[EditionStory, ...]:

@@ -1,8 +1,9 @@
-"""Gate: what others' judges say of our mail: the Nu validator, axe in Chromium, SpamAssassin.
+"""Gate: what others say of our mail.
 
-Each is asked when it is here. `npm install --prefix DIR vnu-jar axe-core puppeteer-core` and
-`MONITOR_JUDGES=DIR` bring the first two (they need java, node and chromium); SpamAssassin is a
-package of most systems. What is not here is named as not installed, and passes.
+The Nu validator, html-validate, axe in Chromium, caniemail and SpamAssassin, each when it is here.
+`npm install --prefix DIR vnu-jar html-validate axe-core puppeteer-core caniemail` and
+`MONITOR_JUDGES=DIR` bring all but the last (they need java, node and chromium), which is a package
+of most systems. What is not here is named as not installed, and passes.
 """
 
 from __future__ import annotations
@@ -14,18 +15,49 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bs4 import BeautifulSoup
+
 from monitor.channels import email
+from monitor.digests import alarm
 from monitor.digests.render import HTML_LIMIT, bodies
 from monitor.digests.sample import sample
-from monitor.model import Edition, Recipient
+from monitor.model import Edition, EditionStory, Failing, Recipient
 
 NOW = datetime(2024, 10, 18, 6, tzinfo=UTC)
+SIZES = (0, 1, 30, 500)
+TITLES = (
+    ("en", "Ministers agree on joint patrols & the <price> of them"),
+    ("ar", "وزراء الدفاع يتفقون على دوريات مشتركة"),
+    ("zh", "国防部长同意在北方航道开展联合巡逻"),
+    ("ru", "Министры договорились о совместном патрулировании 🚢"),
+    ("en", "Patrol" * 50),
+)
 SPAM_CEILING = 1.0
+RECEIVED = (
+    "Received: from mail.example.org (mail.example.org [9.9.9.9])\r\n\tby mx.example.net (Postfix)"
+    " with ESMTPS id 4XV for <desk@example.org>;\r\n\tFri, 18 Oct 2024 06:00:02 +0000 (UTC)\r\n"
+)
+"""Put on top by the server that takes a mail in: SpamAssassin sees that it came from outside.
+
+Without it a mail is trusted more than ours will be.
+"""
+CLIENTS = ("gmail", "outlook", "apple-mail", "thunderbird")
+SAME = {"b": "strong", "h1": "h1-h6", "h2": "h1-h6", "h3": "h1-h6", "%": "percent"}
+OF_THE_SHEET = (
+    "html-doctype",
+    "css-at-media",
+    "css-at-media-prefers-color-scheme",
+    "css-selector-class",
+    "css-selector-grouping",
+    "css-selector-type",
+)
+WRITTEN = Path(__file__).parents[2] / "docs/design/delivery.md"
+"""Holds the list of what these clients do not know and why we use it."""
 SETTINGS = email.Settings.model_validate(
     {"host": "localhost", "from": "Watch desk <digest@example.org>"}
 )
@@ -60,29 +92,59 @@ const browsers = require(folder + '/puppeteer-core');
 """
 
 
+HTML_VALIDATE = """
+import {HtmlValidate} from '%s';
+import {readFileSync} from 'node:fs';
+const off = ['no-inline-style', 'no-deprecated-attr', 'prefer-native-element', 'long-title'];
+const rules = Object.fromEntries(off.map(rule => [rule, 'off']));
+const judge = new HtmlValidate({root: true, extends: ['html-validate:recommended'], rules});
+const said = [];
+for (const page of JSON.parse(readFileSync(0, 'utf8')))
+  for (const result of (await judge.validateString(readFileSync(page, 'utf8'))).results)
+    for (const one of result.messages)
+      said.push(`${page}:${one.line}: ${one.ruleId}: ${one.message}`);
+console.log(JSON.stringify(said));
+"""
+"""Off: what mail clients ask for (styles and attributes in place, no <main>), and a bound on titles
+that is meant for search engines.
+"""
+
+
 def main() -> int:
     """Print what each judge says; 1 when one finds a fault."""
     with tempfile.TemporaryDirectory(prefix="mail-") as name:
         pages = list(_written(Path(name)))
         missed = sum(_short_enough(page) for page in pages)
-        missed += _nu(pages) + _axe(pages, Path(name)) + sum(_spam(page) for page in pages)
+        missed += _nu(pages) + _html_validate(pages) + _axe(pages, Path(name))
+        missed += _caniemail(pages) + sum(_spam(page) for page in pages)
     return 1 if missed else 0
 
 
 def _editions() -> Iterator[tuple[str, Edition]]:
-    """Empty, blind, usual, right to left, and longer than a mail may be."""
+    """Usual, blind, an alarm, and of every size: from empty to longer than a mail may be."""
     usual = sample(NOW, "Europe/London")
     feeds = tuple(replace(feed, polls=4, failed=4) for feed in usual.accounting.feeds)
-    section = usual.sections[0]
-    story = section.stories[0]
-    lead = replace(story.lead, title="وزراء الدفاع يتفقون على دوريات مشتركة", language="ar")
     yield "usual", usual
-    yield "empty", replace(usual, sections=())
     yield "blind", replace(usual, accounting=replace(usual.accounting, feeds=feeds), cut=4)
-    turned = replace(section, stories=(replace(story, lead=lead),))
-    yield "rtl", replace(usual, sections=(turned,))
-    many = tuple(replace(story, id=number) for number in range(500))
-    yield "long", replace(usual, sections=(replace(section, stories=many),))
+    failing = Failing(place="slack:watch-desk", since=NOW, why="404 <no_service>")
+    yield "alarm", alarm.edition((failing,), ("email",), 1, usual.window)
+    for size in SIZES:
+        yield f"{size} stories", sized(size)
+
+
+def sized(number: int) -> Edition:
+    """The usual edition with that many stories, in four scripts, some titles without a space."""
+    usual = sample(NOW, "Europe/London")
+    like = usual.sections[0]
+    stories = tuple(_story(like.stories[0], at) for at in range(number))
+    return replace(usual, sections=(replace(like, stories=stories),) if stories else ())
+
+
+def _story(like: EditionStory, number: int) -> EditionStory:
+    language, title = TITLES[number % len(TITLES)]
+    url = f"https://example.org/sample/{number}?a=1&b=2"
+    lead = replace(like.lead, id=number, title=f"{title}, {number}", language=language, url=url)
+    return replace(like, id=number, lead=lead)
 
 
 def _written(folder: Path) -> Iterator[Path]:
@@ -108,7 +170,7 @@ def _nu(pages: list[Path]) -> int:
 
     Outlook lays tables out by these attributes.
     """
-    jar = _judge("vnu-jar/build/dist/vnu.jar")
+    jar = judge("vnu-jar/build/dist/vnu.jar")
     java = shutil.which("java")
     if not jar or not java:
         return _missing("Nu validator")
@@ -117,32 +179,87 @@ def _nu(pages: list[Path]) -> int:
     return _verdict("Nu validator, errors", "; ".join([str(len(said)), *said[:5]]), bool(said))
 
 
+def _html_validate(pages: list[Path]) -> int:
+    module, node = judge("html-validate/dist/esm/index.js"), shutil.which("node")
+    if not module or not node:
+        return _missing("html-validate")
+    words = [node, "--input-type=module", "--eval", HTML_VALIDATE % module]
+    said = json.loads(_said(words, json.dumps([str(page) for page in pages])))
+    return _verdict("html-validate, errors", "; ".join([str(len(said)), *said[:5]]), bool(said))
+
+
 def _axe(pages: list[Path], folder: Path) -> int:
     """Violations, requests and overflow: light and dark, wide and narrow."""
-    axe, browsers = _judge("axe-core/axe.min.js"), _judge("puppeteer-core")
+    axe, browsers = judge("axe-core/axe.min.js"), judge("puppeteer-core")
     node, chromium = shutil.which("node"), shutil.which("chromium") or shutil.which("google-chrome")
     if not (axe and browsers and node and chromium):
         return _missing("axe")
     script = folder / "axe.cjs"
     script.write_text(AXE)
-    short = [str(page) for page in pages if page.stem != "long"]  # it repeats the usual one
-    said = _said([node, str(script), str(browsers.parent), str(axe), chromium, *short])
+    said = _said([node, str(script), str(browsers.parent), str(axe), chromium, *map(str, pages)])
     found = json.loads(said)
     return _verdict("axe, violations", "; ".join([str(len(found)), *found[:5]]), bool(found))
+
+
+def _caniemail(pages: list[Path]) -> int:
+    """What a client of `CLIENTS` does not know at all, or not wholly, and no list names.
+
+    By caniemail's data alone: its own checker ends at the first feature that a client was not
+    tried with.
+    """
+    file = judge("caniemail/data/caniemail.json")
+    if not file:
+        return _missing("caniemail")
+    known = {one["slug"]: one["stats"] for one in json.loads(file.read_text())["data"]}
+    used = set().union(*(_features(page.read_text(), known.keys()) for page in pages))
+    lacking = {one for one in used if not all(_supports(known[one]))}
+    listed = set(re.findall(r"`((?:css|html)-[a-z0-9-]+)`", WRITTEN.read_text()))
+    new, gone = sorted(lacking - listed), sorted((listed & known.keys()) - lacking)
+    told = f"{len(used)} features, {len(lacking)} not wholly known to all"
+    told += f"; not on it: {', '.join(new)}" if new else ""
+    told += f"; on it for nothing: {', '.join(gone)}" if gone else ""
+    return _verdict("caniemail", told, bool(new or gone))
+
+
+def _supports(stats: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[bool]:
+    """Of each platform of our clients that was tried: whether its newest version has all of it."""
+    for client in CLIENTS:
+        for versions in stats.get(client, {}).values():
+            yield list(versions.values())[-1].startswith("y")
+
+
+def _features(page: str, known: Set[str]) -> set[str]:
+    """What a page uses, by caniemail's names; it has none for what every client knows."""
+    soup = BeautifulSoup(page, "lxml")
+    used = set(OF_THE_SHEET)
+    rules = [tag.get_text() for tag in soup.find_all("style")]
+    for tag in soup.find_all(True):
+        rules.append(str(tag.attrs.pop("style", "")))
+        words = (tag.name, *tag.attrs, f"meta-{tag.get('name')}")
+        used |= {f"html-{SAME.get(word, word)}" for word in words}
+    for name, value in re.findall(r"(?:^|[;{])\s*([a-z-]+)\s*:([^;{}]+)", ";".join(rules)):
+        while f"css-{name}" not in known and "-" in name:  # border-top-color: border
+            name = name.rpartition("-")[0]
+        units = re.findall(r"\d(px|em|%)", value)
+        important = {"css-important"} if "!important" in value else set()
+        used |= {f"css-{name}", f"css-{name}-{value.strip()}"} | important
+        used |= {f"css-unit-{SAME.get(unit, unit)}" for unit in units}
+    return used & known
 
 
 def _spam(page: Path) -> int:
     spamassassin = shutil.which("spamassassin")
     if not spamassassin:
         return _missing("SpamAssassin")
-    mail = page.with_suffix(".eml").read_bytes().decode()
+    mail = RECEIVED + page.with_suffix(".eml").read_bytes().decode()
     said = _said([spamassassin, "--local", "--test-mode"], mail)
     found = re.search(r"^X-Spam-Status: \w+, score=(-?[\d.]+)", said, re.MULTILINE)
     score = float(found[1]) if found else 99.0
     return _verdict(f"SpamAssassin, {page.stem}", f"{score:.1f}", score >= SPAM_CEILING)
 
 
-def _judge(file: str) -> Path | None:
+def judge(file: str) -> Path | None:
+    """A file of what npm brought; None: it is not here."""
     folder = os.environ.get("MONITOR_JUDGES")
     path = Path(folder or "-").absolute() / "node_modules" / file
     return path if folder and path.exists() else None

@@ -15,7 +15,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from pathlib import Path
@@ -88,13 +88,16 @@ def check_address(address: str) -> str | None:
 def render(
     edition: Edition, recipient: Recipient, settings: Settings, bodies: Bodies, now: datetime
 ) -> list[Message]:
-    """The edition's stories as items: {"title", "updated", "items"}, in the edition's order."""
+    """The edition's stories as items: {"title", "updated", "items"}, in the edition's order.
+
+    Each is a second older than the one before, so that readers, who sort by time, keep that order.
+    """
     mark = identity(edition, recipient)
     shown = view(edition)
     stories = [story for section in shown.sections for story in section.stories]
     items = [
-        _item(mark, story, words, now)
-        for story, words in zip(edition.stories, stories, strict=True)
+        _item(mark, story, words, now - timedelta(seconds=place))
+        for place, (story, words) in enumerate(zip(edition.stories, stories, strict=True), 1)
     ]
     body = {
         "title": plain(edition.title),

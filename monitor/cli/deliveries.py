@@ -160,8 +160,8 @@ async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:
     return done
 
 
-def tell(done: Sequence[Delivered]) -> int:
-    """Print how sending ended; 1 when nothing was sent."""
+def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> int:
+    """Print how sending ended, and how many of `ids` were left; 1 when nothing was sent."""
     from monitor.model import Sent
 
     rows = [
@@ -174,6 +174,10 @@ def tell(done: Sequence[Delivered]) -> int:
         for one in done
     ]
     columns = {name: name for name in ("id", "recipient", "answer", "why")}
-    empty = "nothing was to be sent"
+    left = set(ids) - {one.delivery.id for one in done}
+    empty = "nothing was sent" if left else "nothing was to be sent"
     output.listing(rows, columns, empty=empty, as_lines=state.json, right=("id",))
+    if left and not state.json:
+        told = output.count(len(left), "message is", "messages are")
+        output.note(f"{told} left to monitor run, after earlier ones (monitor deliveries list)")
     return 1 if done and not any(isinstance(one.answer, Sent) for one in done) else 0

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from monitor.model import Digest, Message
     from monitor.pipeline.parts import Parts
+    from monitor.pipeline.publish import Published as Made
     from monitor.store.editions import Pointer, Published
 
 Name = Annotated[str, typer.Argument(help="The name of a digest.")]
@@ -123,16 +124,29 @@ async def publish(name: Name) -> int:
         await step.windows(world, digest, now)  # a new digest gets its pointer
         pointer = await world.store.read(editions.pointer, digest.name)
         assert pointer is not None  # noqa: S101  # it was just made
-        made = await step.publish(world, digest, Window(pointer.covered_until, now))
+        since = pointer.covered_until
+        if since >= now:
+            output.note(f"no edition: {name} tells what comes from {output.moment(since)} on")
+            return deliveries.tell([])
+        made = await step.publish(world, digest, Window(since, now))
         if made is None:
             raise UsageError(f"{name} is being published by another process", hint="try again")
-        last = await world.store.read(editions.get, name)
-        mine = await world.store.read(outbox.of_edition, last.id) if last else []
-        done = await deliveries.send(world, {one.delivery.id for one in mine})
+        mine = await world.store.read(outbox.of_edition, made.id) if made.id else []
+        ids = {one.delivery.id for one in mine}
+        done = await deliveries.send(world, ids)
     if not state.json:
-        told = output.count(len(made.edition.stories), "story", "stories")
-        output.note(f"edition {made.edition.number}: {told}")
-    return deliveries.tell(done)
+        output.note(_told(made, since))
+    return deliveries.tell(done, ids)
+
+
+def _told(made: Made, since: datetime) -> str:
+    if made.id is None:
+        return f"no edition: nothing new since {output.moment(since)}"
+    told = f"edition {made.edition.number}: "
+    told += output.count(len(made.edition.stories), "story", "stories")
+    if not made.messages and not made.edition.stories:
+        told += ", not sent (the digest's rule for an empty edition)"
+    return told
 
 
 def _named(world: Parts, name: str) -> Digest:
@@ -180,6 +194,8 @@ def _print(
         for story in section["stories"]:
             lead = story["lead"]
             output.say(f"  {output.one_line(story['title'])}\n    {output.one_line(lead['url'])}")
+    for one in found.body.get("failing", ()):  # of an alarm; older editions know no such thing
+        output.say(output.one_line(f"{one['place']}  since {one['since']}  {one['why']}"))
     for heading, some in more.items():
         if some:
             output.say(heading)
@@ -212,7 +228,7 @@ async def resend(
             await world.store.write_durably(outbox.replace_messages, found.id, change)
         ids = await world.store.write_durably(outbox.resend, found.id, world.clock.now())
         done = await deliveries.send(world, ids)
-    return deliveries.tell(done)
+    return deliveries.tell(done, ids)
 
 
 def _anew(world: Parts) -> Callable[[Message], Message]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -42,6 +42,7 @@ class Settings:
     web: sections.WebSection
     retention: sections.RetentionSection
     stories: sections.StoriesSection = field(default_factory=sections.StoriesSection)
+    alarms: sections.AlarmsSection = field(default_factory=sections.AlarmsSection)
     channels: Channels = field(default_factory=dict)
     sites: Mapping[str, Override] = field(default_factory=dict)
     """Host -> how its pages are read."""
@@ -153,6 +154,10 @@ class _Loading:
         main = self.main()
         parts = self._sections(main)
         reached = self._channels(main)
+        if parts["alarms"]:
+            told = enumerate(parts["alarms"].to)
+            places = ((main.where(("alarms", "to", index)), text) for index, text in told)
+            self._check_recipients(places, reached)
         sites = self.sites(main)
         hosts = self._hosts(main)
         if fetch := parts["fetch"]:
@@ -422,7 +427,7 @@ class _Loading:
         first: dict[str, str] = {}
         for place, row in self._rows(document, "digests"):
             self._check_watchlists(row, place, watchlists)
-            self._check_recipients(row, place, reached)
+            self._check_recipients(place.texts(row, "recipients"), reached)
         for place, table in self._tables(document, "digests", entries.DigestTable):
             if table.name in first:
                 what = f"digest {table.name!r} is there already"
@@ -439,8 +444,9 @@ class _Loading:
                 hint = checking.nearest(name, watchlists)
                 self.notes.mistake(where, f"unknown watchlist {name!r}", hint)
 
-    def _check_recipients(self, row: Any, place: _Place, reached: Channels) -> None:
-        for where, text in place.texts(row, "recipients"):
+    def _check_recipients(self, texts: Iterable[tuple[str, str]], reached: Channels) -> None:
+        """Note what is wrong with each of these (where it stands, text)."""
+        for where, text in texts:
             recipient = entries.recipient(text)
             channel = _channel(recipient.channel, where, self.notes)
             if channel is None:

@@ -244,6 +244,12 @@ class StoriesSection(Section):
     encoder: Annotated[str, Field(pattern=r"^(?:[\w.]+:\w+)?$")] = ""
 
 
+class AlarmsSection(Section):
+    """`[alarms]`: who is told when messages do not get through."""
+
+    to: Names = ()
+
+
 class RetentionSection(Section):
     """`[retention]`: how long things are kept, in days; 0: for ever."""
 
@@ -258,6 +264,7 @@ SECTIONS: dict[str, type[Section]] = {
     "match": MatchSection,
     "web": WebSection,
     "stories": StoriesSection,
+    "alarms": AlarmsSection,
     "retention": RetentionSection,
 }
 """Tables of monitor.toml whose keys stand here; those of `[channels.*]` stand with the channels."""

@@ -21,7 +21,7 @@ from jinja2 import PackageLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from monitor.digests.standing import count, standing
-from monitor.digests.view import StoryView, day, view
+from monitor.digests.view import StoryView, alarm_words, day, view
 from monitor.digests.words import clip, plain, wrap
 from monitor.model import Development, Edition, EditionArticle, EditionStory, FeedAnswer
 
@@ -36,6 +36,9 @@ _GOODBYE = (
     "You get this as a recipient of the digest “{name}”. "
     "To change or stop it, write to those who run this monitor."
 )
+
+
+_ALARMED = "You get this because [alarms] in the settings of this monitor names you."
 
 
 def _environment(autoescape: bool) -> ImmutableSandboxedEnvironment:
@@ -139,6 +142,7 @@ def subject(edition: Edition) -> str:
     blind = "Blind: " if standing(edition).blind else ""
     stories = edition.stories
     what = count(len(stories) + edition.cut, "story", "stories") if stories else "nothing new"
+    what = alarm_words(edition) or what
     line = f"{blind}{name}: {what}, {local.day} {local:%b %Y}"
     return clip(f"{line} · {plain(stories[0].lead.title)}" if stories else line, SUBJECT_LIMIT)
 
@@ -167,6 +171,8 @@ def as_json(edition: Edition) -> dict[str, Any]:
         "cut": edition.cut,
         "repeated": edition.repeated,
         "bursts": [asdict(burst) | {"articles": list(burst.articles)} for burst in edition.bursts],
+        "failing": [asdict(one) | {"since": one.since.isoformat()} for one in edition.failing],
+        "mended": list(edition.mended),
         "accounting": {
             "statement": state.statement,
             "blind": bool(state.blind),
@@ -179,8 +185,13 @@ def as_json(edition: Edition) -> dict[str, Any]:
     }
 
 
+def _goodbye(edition: Edition) -> str:
+    alarm = edition.failing or edition.mended
+    return _ALARMED if alarm else _GOODBYE.format(name=plain(edition.digest))
+
+
 def _text(edition: Edition, template: Template) -> str:
-    return template.render(view=view(edition), goodbye=_GOODBYE.format(name=plain(edition.digest)))
+    return template.render(view=view(edition), goodbye=_goodbye(edition))
 
 
 def _page(edition: Edition, template: Template) -> str:
@@ -189,7 +200,7 @@ def _page(edition: Edition, template: Template) -> str:
         view=shown,
         subject=subject(edition),
         preheader=f"{day(edition.window.end, ZoneInfo(edition.zone))}: {shown.summary}",
-        goodbye=_GOODBYE.format(name=plain(edition.digest)),
+        goodbye=_goodbye(edition),
     )
     return _INLINER.inline(page)
 

@@ -18,7 +18,13 @@ DOUBT = timedelta(minutes=10)
 DEATHS = 12
 """Senders that may die with a message before it is given up: it may be what they die of."""
 SUSPEND_AFTER = 3
-"""Messages in a row that are turned away because of the recipient: then it is suspended (F75)."""
+"""Messages in a row that are turned away because of the recipient ..."""
+SUSPEND_SPAN = timedelta(days=1)
+"""... from the first to the last of which so long a time has passed: then it is suspended (F75).
+
+A server that mistakes every mailbox for unknown does so for minutes or hours, and all messages of
+an alert may fall into them.
+"""
 
 
 def retry_at(
@@ -46,6 +52,11 @@ def retry_at(
         return None
     due = now + wait + _spread(wait, f"{key}:{attempts}")
     return None if created and due - created > LONGEST else due
+
+
+def suspends(refusals: int, since: datetime, now: datetime) -> bool:
+    """Whether a recipient is suspended for so many messages in a row that were refused since."""
+    return refusals >= SUSPEND_AFTER and now - since >= SUSPEND_SPAN
 
 
 def _wait(attempts: int, answer: Answer, doubted: bool, deaths: int) -> timedelta | None:

@@ -88,6 +88,8 @@ class View:
 def view(edition: Edition) -> View:
     """The words of an edition, times in the digest's zone."""
     zone = ZoneInfo(edition.zone)
+    if edition.failing or edition.mended:
+        return _alarm(edition, zone)
     state = standing(edition)
     titles = dict(edition.titles)
     titles |= {section.watchlist: section.title for section in edition.sections}
@@ -114,6 +116,41 @@ def view(edition: Edition) -> View:
         sections=tuple(sections),
         cut=_cut(edition),
         footer=_footer(edition, state, zone),
+    )
+
+
+def alarm_words(edition: Edition) -> str:
+    """An alarm in one line: "slack:desk gets no messages; email gets messages again"."""
+    named = {
+        "no messages": [one.place for one in edition.failing],
+        "messages again": list(edition.mended),
+    }
+    told = []
+    for what, places in named.items():
+        if places:
+            who = places[0] if len(places) == 1 else count(len(places), "place")
+            told.append(f"{plain(who)} {'gets' if len(places) == 1 else 'get'} {what}")
+    return "; ".join(told)
+
+
+def _alarm(edition: Edition, zone: ZoneInfo) -> View:
+    failing = [
+        f"{one.place} has got nothing since {moment(one.since, zone)}: {one.why}"
+        for one in edition.failing
+    ]
+    todo = "monitor doctor looks at each place, monitor deliveries list shows what waits"
+    lines = [("Mended", _listed([plain(one) for one in edition.mended])), ("What helps", todo)]
+    return View(
+        title=clip(plain(edition.title), MOST_TITLE),
+        number=edition.number,
+        date=day(edition.window.end, zone),
+        covers=_covers(edition, zone),
+        summary=alarm_words(edition),
+        late="",
+        blind=_listed([clip(plain(one), MOST_TITLE) for one in failing]),
+        sections=(),
+        cut="",
+        footer=tuple((label, text) for label, text in lines if text),
     )
 
 

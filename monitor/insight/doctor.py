@@ -187,7 +187,7 @@ def unvisited(name: str) -> Check:
 
 def sender(domain: str, resolves: bool) -> Check:
     """The domain that our mail comes from."""
-    if _RESERVED.search(domain.lower()) or "." not in domain:
+    if reserved(domain):
         todo = "[channels.email] from: an address of your own, whose SPF and DKIM cover this server"
         return Check("sender", Verdict.DOUBTFUL, f"{domain} is nobody's domain", todo)
     if not resolves:
@@ -198,7 +198,7 @@ def sender(domain: str, resolves: bool) -> Check:
 
 def reserved(domain: str) -> bool:
     """Whether a name need not be looked up, since nobody can own it."""
-    return bool(_RESERVED.search(domain.lower()))
+    return bool(_RESERVED.search(domain.lower())) or "." not in domain
 
 
 def public_url(url: str, resolves: bool) -> Check:

@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from monitor import channels
-from monitor.digests.retry import SUSPEND_AFTER, retry_at
+from monitor.digests.retry import retry_at, suspends
 from monitor.errors import SettingsError
 from monitor.model import (
     Answer,
@@ -121,7 +121,8 @@ def _write(
         recipients.taken(connection, recipient)
     if not (isinstance(answer, Refused) and answer.recipient):
         return False
-    if recipients.refused(connection, recipient, answer.why) < SUSPEND_AFTER:
+    refusals, since = recipients.refused(connection, recipient, answer.why, now)
+    if not suspends(refusals, since, now):
         return False
     recipients.suspend(connection, recipient, answer.why, now)
     return True

@@ -109,6 +109,8 @@ class Parts:
     """Name of one of our templates -> the user's own in its place."""
     channel: Callable[[Recipient], Any]
     """The settings by which a recipient is reached; raises SettingsError when there are none."""
+    alarms: Sequence[Recipient] = ()
+    """Who is told when messages do not get through."""
     sites: Mapping[str, Override] = field(default_factory=dict)
     """Host -> how its pages are read, where the user says so."""
     encode: Encode | None = None

@@ -45,6 +45,8 @@ class Published:
 
     edition: Edition
     messages: tuple[Message, ...]
+    id: int | None
+    """None: an alert with nothing to tell, of which only the moved pointer was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +178,14 @@ async def publish(parts: Parts, digest: Digest, window: Window) -> Published | N
     messages = messages_of(parts, digest, made, now, stops) if goes_out else []
     edition_id = await parts.store.write_durably(_freeze, made, messages, now)
     hit("digest.after_commit")
-    return None if edition_id is None else Published(made.edition, tuple(messages))
+    return None if edition_id is None else Published(made.edition, tuple(messages), edition_id)
 
 
 async def _move_on(parts: Parts, made: Draft) -> Published:
     """An alert with nothing to say or to count leaves no edition, only the moved pointer."""
     window = made.edition.window
     await parts.store.write(editions.move_on, made.edition.digest, window)
-    return Published(made.edition, ())
+    return Published(made.edition, (), None)
 
 
 @dataclass(frozen=True, slots=True)

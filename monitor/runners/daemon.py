@@ -19,7 +19,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import MonitorError, TryLaterError, UnavailableError
-from monitor.pipeline import deliver, group, ingest, poll, publish, push, rematch
+from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, push, rematch
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.store import leases, retention, robots
@@ -55,6 +55,7 @@ TIMERS = (
     Timer(group, 2.0),
     Timer(publish, 5.0),
     Timer(deliver, 2.0, beside=40),  # each channel has few in hand: a slow one delays no other
+    Timer(alarm, 60.0),
     Timer(push, 5.0),
 )
 

@@ -13,7 +13,8 @@ from monitor.channels import VISIT_S, Http, email
 from monitor.config import Settings
 from monitor.fetch.client import Client
 from monitor.fetch.guard import Resolver, SystemResolver
-from monitor.insight import doctor
+from monitor.fetch.records import AskRecords, TxtResolver
+from monitor.insight import doctor, published
 from monitor.insight.doctor import Check
 from monitor.model import Barred, Clock, FetchFailed, Visited
 from monitor.store.examine import examine
@@ -38,7 +39,12 @@ class OncePerHost:
         return await asyncio.shield(self._reached[scheme, host])
 
 
-async def visit(settings: Settings, clock: Clock, resolver: Resolver | None = None) -> list[Check]:
+async def visit(
+    settings: Settings,
+    clock: Clock,
+    resolver: Resolver | None = None,
+    records: AskRecords | None = None,
+) -> list[Check]:
     """Look at the database and at every place where messages go; checks in a fixed order."""
     system = SystemResolver(4)
     resolve = resolver or system
@@ -55,7 +61,7 @@ async def visit(settings: Settings, clock: Clock, resolver: Resolver | None = No
             (name, section, asyncio.create_task(_bounded(visited)))
             for name, section, visited in _places(settings, OncePerHost(client))
         ]
-        names = asyncio.create_task(_names(settings, resolve))
+        names = asyncio.create_task(_names(settings, resolve, records or TxtResolver(VISIT_S)))
         database = await base
         ahead = {} if database.ahead is None else {"the database": database.ahead}
         checks = doctor.database(database)
@@ -91,17 +97,28 @@ async def _bounded(visited: Awaitable[Visited] | None) -> Visited | None:
         return Visited(f"no end in {LONGEST_S:g} s", Barred.REACH)
 
 
-async def _names(settings: Settings, resolve: Resolver) -> list[Check]:
+async def _names(settings: Settings, resolve: Resolver, records: AskRecords) -> list[Check]:
     """The names by which others know us."""
     checks = []
     for table in settings.channels.get("email", {}).values():
         if isinstance(table, email.Settings):
-            known = not doctor.reserved(table.domain) and await _resolves(table.domain, resolve)
-            checks.append(doctor.sender(table.domain, known))
+            checks += await _sender(table.domain, resolve, records)
     if url := settings.web.public_url:
         host = urlsplit(url).hostname or ""
         checks.append(doctor.public_url(url, await _resolves(host, resolve)))
     return checks
+
+
+async def _sender(domain: str, resolve: Resolver, records: AskRecords) -> list[Check]:
+    if doctor.reserved(domain):
+        return [doctor.sender(domain, False)]
+    asked = published.names(domain)
+    known = asyncio.create_task(_resolves(domain, resolve))
+    answers = await asyncio.gather(*map(records, asked))
+    return [
+        doctor.sender(domain, await known),
+        *published.checks(domain, dict(zip(asked, answers, strict=True))),
+    ]
 
 
 async def _resolves(host: str, resolve: Resolver) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from monitor.model import OutcomeKind
-from monitor.pipeline import deliver, group, ingest, poll, publish, rematch
+from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, rematch
 from monitor.pipeline.deliver import Delivered
 from monitor.pipeline.group import Grouped
 from monitor.pipeline.ingest import Ingested
@@ -67,9 +67,18 @@ async def tell(parts: Parts, brought: Journey | None = None) -> Journey:
     brought = brought or Journey()
     now = parts.clock.now()
     brought.published = await publish.run(parts, await publish.due(parts, now), now)
-    while keys := await deliver.due(parts, parts.clock.now()):
-        brought.delivered += await deliver.run(parts, keys, parts.clock.now())
+    brought.delivered += await _deliver(parts)
+    now = parts.clock.now()
+    if await alarm.run(parts, await alarm.due(parts, now), now):
+        brought.delivered += await _deliver(parts)
     return brought
+
+
+async def _deliver(parts: Parts) -> list[Delivered]:
+    done: list[Delivered] = []
+    while keys := await deliver.due(parts, parts.clock.now()):
+        done += await deliver.run(parts, keys, parts.clock.now())
+    return done
 
 
 async def _all_due(parts: Parts) -> list[int]:

@@ -65,6 +65,39 @@ def due(connection: Connection, now: datetime, only: Collection[int] | None = No
     return found
 
 
+def stuck(
+    connection: Connection, before: datetime, now: datetime
+) -> list[tuple[Recipient, datetime, str]]:
+    """What was made at `before` or earlier, was tried, and waits to be tried again; oldest first.
+
+    Its recipient, when it was made, and why it did not go. What is due counts no more: nobody has
+    tried it since, perhaps because we were not running.
+    """
+    statement = (
+        select(deliveries.c.channel, deliveries.c.address, deliveries.c.created, deliveries.c.why)
+        .where(
+            deliveries.c.due > now,
+            deliveries.c.state == DeliveryState.PENDING.value,
+            deliveries.c.attempts > 0,
+        )
+        .order_by(deliveries.c.due)
+    )
+    found = [
+        (Recipient(row.channel, row.address), row.created, row.why)
+        for row in connection.execute(statement)  # few; by `created`, SQLite would read all
+        if row.created <= before
+    ]
+    return sorted(found, key=lambda one: one[1])
+
+
+def reached(connection: Connection, channel: str, address: str, after: datetime) -> bool:
+    """Whether a channel has taken a message since then; `address`: for this one, if not empty."""
+    mine = [deliveries.c.channel == channel, deliveries.c.state == DeliveryState.SENT.value]
+    if address:
+        mine.append(deliveries.c.address == address)
+    return bool(connection.scalar(select(exists().where(*mine, deliveries.c.ended > after))))
+
+
 def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease) -> Delivery | None:
     """Take a delivery for sending; None when it is no longer due or somebody else has it.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
 
 from monitor.model import DeliveryState, Recipient
 from monitor.store import rows
@@ -29,12 +29,17 @@ class Suspended:
     """Only this one; empty: all."""
 
 
-def refused(connection: Connection, recipient: Recipient, why: str) -> int:
-    """Count one more refusal of the recipient itself; returns how many in a row there are."""
-    counted = {"refusals": recipients.c.refusals + 1, "why": why}
-    _upsert(connection, recipient, {"refusals": 1, "why": why}, counted)
-    found = select(recipients.c.refusals).where(_is(recipient))
-    return int(connection.execute(found).scalar_one())
+def refused(
+    connection: Connection, recipient: Recipient, why: str, now: datetime
+) -> tuple[int, datetime]:
+    """Count one more refusal of the recipient itself: how many in a row there are, since when."""
+    first = {"refusals": 1, "refused_since": now, "why": why}
+    since = func.coalesce(recipients.c.refused_since, now)
+    counted = {"refusals": recipients.c.refusals + 1, "refused_since": since, "why": why}
+    _upsert(connection, recipient, first, counted)
+    row = select(recipients.c.refusals, recipients.c.refused_since).where(_is(recipient))
+    found = connection.execute(row).one()
+    return found.refusals, found.refused_since
 
 
 def taken(connection: Connection, recipient: Recipient) -> None:

@@ -389,6 +389,7 @@ recipients = Table(
     Column("digest", String(100), primary_key=True, default=""),  # empty: whatever the digest
     Column("token", String(64), unique=True),  # by which its reader can stop this digest
     Column("refusals", Integer, nullable=False, default=0),  # of the recipient itself, in a row
+    Column("refused_since", Moment),  # the first of them
     Column("suspended", Moment),
     Column("why", Words, nullable=False, default=""),
 )

@@ -37,6 +37,7 @@ MAY_BE_MISSING = {
     "max-height": "of the hidden first line, which display hides already",
     "overflow": "the same",
     "overflow-wrap": "a long address makes the page wider",
+    "word-break": "the same: Gmail knows this one, others the one before",
 }
 IN_A_MEDIA_QUERY = {"background", "color", "border-top-color", "border-bottom-color"}
 
@@ -52,6 +53,13 @@ def test_D22_inlined_styles_are_of_a_written_list() -> None:
     used = set().union(*(names(str(tag["style"])) for tag in soup.find_all(style=True)))
     assert used <= EVERYWHERE | MAY_BE_MISSING.keys(), used - EVERYWHERE
     assert "url(" not in str(soup)
+
+
+def test_D22_a_word_without_end_is_broken_in_every_client_that_can() -> None:
+    """Both ways of saying so, on what holds all words: titles, words of queries, addresses."""
+    soup = BeautifulSoup(html(edition(1, title="Patrol" * 50)), "lxml")
+    (card,) = (tag for tag in soup.find_all("table") if "max-width" in str(tag.get("style")))
+    assert {"overflow-wrap", "word-break"} <= names(str(card["style"]))
 
 
 def test_D22_the_style_sheet_that_stays_holds_media_queries_alone() -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from monitor.digests.retry import DEATHS, MOST, retry_at
+from monitor.digests.retry import DEATHS, MOST, SUSPEND_AFTER, SUSPEND_SPAN, retry_at, suspends
 from monitor.model import Answer, Died, NotSent, Refused, Sent, Unknown
 
 NOW = datetime(2024, 10, 18, 7, tzinfo=UTC)
@@ -86,3 +86,18 @@ def test_tries_of_many_messages_are_spread_and_the_same_each_time() -> None:
     assert len(dues) == 50
     assert dues == {retry_at(4, BUSY, NOW, key=str(number)) for number in range(50)}
     assert all(one != two for one, two in pairwise(sorted(due for due in dues if due)))
+
+
+@pytest.mark.parametrize(
+    ("refusals", "span", "suspended"),
+    [
+        (SUSPEND_AFTER, SUSPEND_SPAN, True),
+        (SUSPEND_AFTER - 1, timedelta(days=9), False),
+        (500, SUSPEND_SPAN - timedelta(seconds=1), False),
+    ],
+)
+def test_F75_a_recipient_is_suspended_for_refusals_that_last(
+    refusals: int, span: timedelta, suspended: bool
+) -> None:
+    """Three in a row, and a day from the first to the last of them."""
+    assert suspends(refusals, NOW, NOW + span) is suspended

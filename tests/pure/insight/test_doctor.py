@@ -13,8 +13,8 @@ from monitor.model import Barred, Visited
 
 SOUND = Database(
     shown="sqlite:///x",
-    known="0008",
-    version="0008",
+    known="0009",
+    version="0009",
     read=True,
     size=3_000_000_000,
     free=9_000_000_000,
@@ -33,8 +33,8 @@ def test_a_sound_database_is_fine() -> None:
     ("change", "verdict", "words"),
     [
         ({"version": None}, Verdict.DOUBTFUL, "nothing in it yet"),
-        ({"version": "0007"}, Verdict.DOUBTFUL, "0007, this program works with 0008"),
-        ({"version": "0009"}, Verdict.WRONG, "newer"),
+        ({"version": "0008"}, Verdict.DOUBTFUL, "0008, this program works with 0009"),
+        ({"version": "0010"}, Verdict.WRONG, "newer"),
         ({"damage": ("page 3 is never used",)}, Verdict.WRONG, "page 3"),
         ({"unwritable": "attempt to write a readonly database"}, Verdict.WRONG, "readonly"),
         ({"busy": True}, Verdict.DOUBTFUL, "another process"),

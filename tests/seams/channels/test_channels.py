@@ -12,11 +12,13 @@ from support.editions import END, edition
 from monitor import channels
 from monitor.channels import World, console, load, words_of
 from monitor.channels._http import not_reached
+from monitor.digests import alarm
 from monitor.digests.render import bodies
 from monitor.digests.sample import sample
 from monitor.errors import SettingsError
 from monitor.model import (
     Answer,
+    Failing,
     FailureKind,
     FetchFailed,
     NotSent,
@@ -24,6 +26,7 @@ from monitor.model import (
     Response,
     Sent,
     Unknown,
+    Window,
 )
 
 pytestmark = pytest.mark.anyio
@@ -155,6 +158,18 @@ def test_F121_no_text_from_outside_can_stop_an_edition(title: str, snippet: str,
         channel = load(name)
         chosen = channel.Settings.model_validate(table)
         assert channel.render(shown, Recipient(name, to), chosen, made, END)
+
+
+@pytest.mark.parametrize("name", channels.known())
+def test_F83_every_channel_takes_an_alarm(name: str) -> None:
+    """One message, which says what fails and why."""
+    channel, (address, table) = load(name), SAMPLE_SETTINGS[name]
+    failing = Failing(place="webhook:far", since=END, why="410 gone")
+    shown = alarm.edition((failing,), (), 1, Window(END, END))
+    settings = channel.Settings.model_validate(table)
+    (made,) = channel.render(shown, Recipient(name, address), settings, bodies(shown), END)
+    assert "webhook:far gets no messages" in made.subject
+    assert b"410 gone" in made.body
 
 
 @pytest.mark.parametrize("name", channels.known())

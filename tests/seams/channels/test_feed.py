@@ -75,6 +75,17 @@ async def test_D61_Atom_has_what_RFC_4287_asks_for(settings: feed.Settings) -> N
     assert str(root.findtext(f"{ATOM}updated")) >= newest
 
 
+async def test_D61_readers_that_sort_by_time_keep_the_order(settings: feed.Settings) -> None:
+    """No two entries of one time: the notice first, then the heaviest story."""
+    atom, _ = await written(edition(6, cut=2), settings)
+    entries = ElementTree.fromstring(atom).findall(f"{ATOM}entry")
+    times = [str(entry.findtext(f"{ATOM}updated")) for entry in entries]
+    assert times == sorted(set(times), reverse=True)
+    assert str(entries[0].findtext(f"{ATOM}title")).startswith("2 more stories")
+    links = [link.get("href") for entry in entries for link in entry.findall(f"{ATOM}link")]
+    assert links == [story.lead.url for story in edition(6).stories]
+
+
 async def test_D61_two_readers_take_the_Atom_feed_without_complaint(
     settings: feed.Settings,
 ) -> None:

@@ -50,8 +50,10 @@ def whole(shown: Edition) -> str:
 @pytest.mark.parametrize("title", TITLES)
 def test_D40_D41_D42_D43_D44_D45_the_limits(stories: int, title: str) -> None:
     """Blocks, sections, headers, all together, top text: within limits and never empty."""
-    for payload in payloads(edition(stories, title=title, snippet=title)):
-        within_limits(payload)
+    shown = edition(stories, title=title, snippet=title)
+    for settings in (SETTINGS, TOKEN):
+        for message in slack.render(shown, DESK, settings, BODIES, END):
+            within_limits(json.loads(message.body))
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -66,8 +68,10 @@ def test_D50_D42_the_summary_above_a_thread_is_within_limits_too(title: str) -> 
 def within_limits(payload: dict[str, Any]) -> None:
     """What Slack's own models and its written limits say of a message."""
     blocks = payload["blocks"]
-    for block in Block.parse_all(blocks):
-        block.validate_json()
+    judged = Block.parse_all(blocks)
+    assert [judge.type for judge in judged] == [block["type"] for block in blocks]
+    for judge in judged:
+        judge.validate_json()
     assert 0 < len(blocks) <= 50
     assert len(json.dumps(blocks, ensure_ascii=False)) <= 12_000
     assert 0 < len(payload["text"]) <= 4_000

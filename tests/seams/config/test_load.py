@@ -251,6 +251,15 @@ def test_a_recipient_whose_channel_is_not_set_up_is_a_mistake(folder: Folder) ->
     assert mistake.startswith("digests.toml:4: email:desk@example.org cannot be reached")
 
 
+def test_who_is_told_by_an_alarm_is_checked_like_any_recipient(folder: Folder) -> None:
+    """A list, also as text with commas; each with its line."""
+    told = '[alarms]\nto = [\n  "console:",\n  "slack:ops",\n]\n'
+    [mistake] = _mistakes(folder(monitor=told))
+    assert mistake.startswith("monitor.toml:4: slack:ops cannot be reached")
+    listed = {"MONITOR_ALARMS__TO": "console:, console:"}
+    assert load(folder(), environ=listed).alarms.to == ("console:", "console:")
+
+
 def test_a_channel_with_a_mistake_is_told_once(folder: Folder) -> None:
     """Not again for each digest that uses it, nor for what follows from a missing secret."""
     digest = '[[digests]]\nname = "d"\nwatchlists = []\nrecipients = ["slack:desk"]\n'

@@ -11,7 +11,7 @@ HOME = Path(monitor.__file__).parent
 OPENERS = {
     *("aiohttp", "httpcore", "httpx", "requests", "urllib3", "pycurl", "websockets"),
     *("ftplib", "http.client", "smtplib", "telnetlib", "urllib.request", "xmlrpc.client"),
-    *("aiosmtplib", "slack_sdk"),
+    *("aiosmtplib", "dns", "slack_sdk"),
 }
 CALLS = {"open_connection", "create_connection", "sock_connect", "create_datagram_endpoint"}
 LISTENERS = {"aiohttp.web"}

@@ -12,13 +12,14 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import Connection, select
+from support.server import Server, answer
 from support.values import article
 from support.world import world
 
 from monitor import store as stores
-from monitor.channels import console, email
+from monitor.channels import console, email, webhook
 from monitor.config.sections import WebSection
-from monitor.digests.retry import SUSPEND_AFTER
+from monitor.digests.retry import SUSPEND_AFTER, SUSPEND_SPAN
 from monitor.errors import Mistake, SettingsError
 from monitor.model import (
     Answer,
@@ -553,13 +554,15 @@ async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
     gone = Recipient("console")
     queue(store, clock.now(), 5, gone)
     async with world(store, clock) as parts:
-        await ticks(parts, clock, timedelta(minutes=6))
+        await ticks(parts, clock, timedelta(minutes=2))
+        clock.advance(SUSPEND_SPAN)
+        await ticks(parts, clock, timedelta(minutes=4))
         assert len(channel.sent) == SUSPEND_AFTER
         (held,) = store.read_now(recipients.suspended)
         assert (held.recipient, held.why) == (gone, "550 5.1.1 no such user")
         kept = store.read_now(outbox.listing)
         assert {one.delivery.state for one in kept} == {DeliveryState.REFUSED}
-        assert "is suspended since 2024-10-18: 550 5.1.1" in kept[0].delivery.why
+        assert f"is suspended since {clock.now():%Y-%m-%d}: 550 5.1.1" in kept[0].delivery.why
 
         channel.answers = [Sent("ok")]
         assert store.write_now(recipients.resume, gone)
@@ -567,6 +570,19 @@ async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
         await ticks(parts, clock, timedelta(minutes=6))
     assert store.read_now(outbox.counts) == {"sent": 5}
     assert [one.body for one in channel.sent[3:]] == [f"desk {n}".encode() for n in range(1, 6)]
+    assert store.read_now(recipients.suspended) == []
+
+
+async def test_F75_a_server_with_a_bad_hour_suspends_nobody(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many messages fall into it; a day later the next refusal counts."""
+    channel = Scripted([Refused("550 5.1.1 no such user", recipient=True)])
+    channel.install(monkeypatch)
+    queue(store, clock.now(), 8, Recipient("console"))
+    async with world(store, clock) as parts:
+        await ticks(parts, clock, timedelta(minutes=9))
+    assert len(channel.sent) == 8
     assert store.read_now(recipients.suspended) == []
 
 
@@ -582,6 +598,45 @@ async def test_F75_refusals_of_messages_or_with_a_success_between_suspend_nobody
         await ticks(parts, clock, timedelta(minutes=9))
     assert store.read_now(recipients.suspended) == []
     assert store.read_now(outbox.counts) == {"refused": 7, "sent": 1}
+
+
+async def test_F83_a_place_that_fails_for_an_hour_is_told_of_elsewhere_and_so_is_its_end(
+    store: Store, clock: FakeClock
+) -> None:
+    """Once each, through the outbox; a message that is given up does not end it."""
+    far, desk = Recipient("webhook", "far"), Recipient("console")
+    printed: list[str] = []
+    async with Server() as server:
+        tables = {"webhook": webhook.Settings.model_validate({"url": server.url("/hook")})}
+
+        def channel(recipient: Recipient) -> object:
+            return tables.get(recipient.channel, console.Settings())
+
+        async with world(
+            store, clock, printed=printed, channel=channel, alarms=(desk, far)
+        ) as parts:
+            server.on("/hook", answer(status=404))
+            queue(store, clock.now(), 1, far)
+            await inline.tell(parts)
+            clock.advance(timedelta(minutes=30))
+            await inline.tell(parts)
+            assert printed == []
+            for _ in range(6 * 24):  # the five days after which it is given up, and one more
+                clock.advance(HOUR)
+                await inline.tell(parts)
+            assert store.read_now(outbox.counts) == {"expired": 1, "sent": 1}
+            (told,) = printed
+            assert "webhook:far gets no messages" in told
+            assert "404" in told
+
+            server.on("/hook", answer(status=200))
+            await parts.store.write(outbox.retry, [1], clock.now())
+            for _ in range(3):
+                clock.advance(HOUR)
+                await inline.tell(parts)
+    assert len(printed) == 2
+    assert "webhook:far gets messages again" in printed[1]
+    assert store.read_now(outbox.counts) == {"sent": 4}
 
 
 async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_storm(

@@ -12,6 +12,7 @@ from support.smtp import Sink
 
 from monitor import config
 from monitor.insight.doctor import Check, Verdict
+from monitor.model import Records
 from monitor.runners.doctor import visit
 from monitor.testing import FakeClock
 
@@ -30,6 +31,11 @@ def folder(tmp_path: Path, text: str) -> Path:
     store = f"[store]\nurl = 'sqlite:///{tmp_path / 'db.sqlite3'}'\n"
     (tmp_path / "config" / "monitor.toml").write_text(store + text)
     return tmp_path / "config"
+
+
+async def published(name: str) -> Records:
+    """The TXT records of the domain that these settings send from."""
+    return Records(("v=spf1 mx -all",)) if name == "harbour-news.eu" else Records(exists=False)
 
 
 async def test_every_place_is_visited_and_the_clocks_are_compared(
@@ -65,7 +71,7 @@ url = "ntfy://localhost/news"
         )
         # Names of tests resolve to the server; "localhost" (the mail server) is the system's.
         names = server.resolver("harbour-news.eu")
-        checks = await visit(config.load(where, environ={}), clock, names)
+        checks = await visit(config.load(where, environ={}), clock, names, published)
         told = {one.name: one.verdict for one in checks}
         assert told == {
             "database": Verdict.DOUBTFUL,
@@ -76,6 +82,9 @@ url = "ntfy://localhost/news"
             "webhook:two": Verdict.FINE,
             "apprise:phone": Verdict.FINE,
             "sender": Verdict.FINE,
+            "spf": Verdict.FINE,
+            "dkim": Verdict.DOUBTFUL,
+            "dmarc": Verdict.DOUBTFUL,
             "public_url": Verdict.WRONG,
             "clock": Verdict.DOUBTFUL,
         }

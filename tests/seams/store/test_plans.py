@@ -66,6 +66,8 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
         (entries.due, (NOW,)),
         (stories.due, (NOW,)),
         (outbox.due, (NOW,)),
+        (outbox.stuck, (NOW - HOUR, NOW)),
+        (outbox.reached, ("slack", "desk", NOW)),
         (pushes.is_live, (1, NOW)),
         (pushes.of_key, ("key",)),
         (editions.reported, (DIGEST, WINDOW)),
@@ -88,6 +90,13 @@ def test_F123_no_question_reads_a_whole_table(
         plan = store.read_now(steps, ask, args)
     whole = [step for step in plan for table in GROWING if step.startswith(f"SCAN {table}")]
     assert whole == []
+
+
+def test_what_waits_is_found_by_its_due_time_alone(tmp_path: Path) -> None:
+    """Not by when it was made: most of what is kept was made long ago, and sent."""
+    with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
+        plan = store.read_now(steps, outbox.stuck, (NOW - HOUR, NOW))
+    assert plan == ["SEARCH deliveries USING INDEX ix_deliveries_due (due>?)"]
 
 
 def test_of_many_articles_found_only_the_newest_are_read(

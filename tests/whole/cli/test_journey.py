@@ -236,6 +236,36 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     assert run("digests", "publish", "nosuch").code == 2
 
 
+def test_d78_publishing_says_what_became_of_its_own_edition_and_of_no_other(
+    run: Run, folder: Path
+) -> None:
+    """An alert with nothing new makes no edition and sends nothing that an earlier one left."""
+    digests = folder / "digests.toml"
+    with (folder / "monitor.toml").open("a") as settings:
+        settings.write('\n[channels.webhook.far]\nurl = "http://127.0.0.1:9/"\n')
+    daily = digests.read_text().replace("console:", "webhook:far")
+    digests.write_text(daily)
+    run("fetch")
+    first = run("digests", "publish", "desk")
+    assert (first.code, "edition 1: 2 stories" in first.err) == (1, True)
+
+    digests.write_text(daily.replace("0 6 * * *", "at once"))
+    second = run("digests", "publish", "desk")
+    assert "no edition: nothing new since 20" in second.err
+    assert (second.code, "nothing was to be sent" in second.out) == (0, True)
+    assert run("deliveries", "list", "--json").json[0]["attempts"] == 1
+    digests.write_text(daily.replace("0 6 * * *", "at once").replace("desk", "alerts"))
+    begun = run("digests", "publish", "alerts")
+    assert (begun.code, "no edition: alerts tells what comes from 20" in begun.err) == (0, True)
+
+    digests.write_text(daily + 'empty = "send"\n')
+    third = run("digests", "publish", "desk")
+    assert "edition 2: 0 stories\n1 message is left to monitor run" in third.err
+    digests.write_text(daily)
+    fourth = run("digests", "publish", "desk")
+    assert "edition 3: 0 stories, not sent (the digest's rule for an empty edition)" in fourth.err
+
+
 def test_an_entry_is_traced_from_its_poll_to_the_watchlists_that_did_not_match(run: Run) -> None:
     run("fetch")
     told = run("trace", "http://127.0.0.1/1", "--json").json

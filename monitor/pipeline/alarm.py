@@ -1,0 +1,98 @@
+"""Alarm: tell those whom the settings name that messages do not get through, and when they do.
+
+What is told of one place goes to the others alone (F83).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from monitor import channels
+from monitor.digests import alarm, render
+from monitor.model import Edition, Failing, Message, Recipient, Window
+from monitor.pipeline.parts import Parts
+from monitor.pipeline.publish import Published
+from monitor.store import editions, outbox
+
+log = logging.getLogger("monitor.alarm")
+
+
+async def due(parts: Parts, now: datetime) -> list[str]:
+    """The alarm's name, where it has something new to say."""
+    made = await parts.store.read(_edition, now) if parts.alarms else None
+    return [alarm.DIGEST] if made else []
+
+
+async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Published]:
+    """Publish it, for those of its recipients that are reached."""
+    made = await parts.store.read(_edition, now) if keys else None
+    if made is None:
+        return []
+    failing = {one.place for one in made.failing}
+    whom = [one for one in parts.alarms if place(one) not in failing]
+    if not whom:
+        return []  # it stays news until somebody can be told
+    bodies = render.bodies(made)
+    messages = [
+        message
+        for one in whom
+        for message in channels.load(one.channel).render(made, one, parts.channel(one), bodies, now)
+    ]
+    edition_id = await parts.store.write_durably(_freeze, made, bodies, messages, now)
+    if edition_id is None:
+        return []  # another process was quicker
+    log.warning("alarm %d: %s", made.number, bodies.subject)
+    return [Published(made, tuple(messages), edition_id)]
+
+
+def place(recipient: Recipient) -> str:
+    """What fails when a recipient is not reached: its table of the settings."""
+    named = channels.load(recipient.channel).NAMED
+    return str(recipient) if named else recipient.channel
+
+
+def _edition(connection: Connection, now: datetime) -> Edition | None:
+    """What the alarm would say now; None: nothing new."""
+    last = editions.get(connection, alarm.DIGEST)
+    told = alarm.told_by(last.body) if last else []
+    after = last.published if last else now
+    reached = {one.place for one in told if _reached(connection, one.place, after)}
+    found = alarm.news(_failing(connection, now), told, reached)
+    if found is None:
+        return None
+    failing, mended = found
+    pointer = editions.pointer(connection, alarm.DIGEST)
+    start = pointer.covered_until if pointer else min(one.since for one in failing)
+    number = pointer.number + 1 if pointer else 1
+    return alarm.edition(failing, mended, number, Window(start, now))
+
+
+def _failing(connection: Connection, now: datetime) -> list[Failing]:
+    """The places that have got nothing since a message for them was made that still waits."""
+    oldest: dict[str, Failing] = {}
+    for recipient, since, why in outbox.stuck(connection, now - alarm.AFTER, now):
+        name = place(recipient)
+        oldest.setdefault(name, Failing(place=name, since=since, why=why))
+    return [one for one in oldest.values() if not _reached(connection, one.place, one.since)]
+
+
+def _reached(connection: Connection, name: str, after: datetime) -> bool:
+    channel, _, address = name.partition(":")
+    return outbox.reached(connection, channel, address, after)
+
+
+def _freeze(
+    connection: Connection,
+    made: Edition,
+    bodies: render.Bodies,
+    messages: Sequence[Message],
+    now: datetime,
+) -> int | None:
+    editions.register(connection, made.digest, made.window.start)  # the first one has no pointer
+    return editions.publish(
+        connection, made, bodies.data, messages, subject=bodies.subject, carried={}, cut={}, now=now
+    )
