@@ -84,7 +84,10 @@ def test_names_the_fields_that_it_wants() -> None:
     assert Sieve([compile_one(Watchlist(name="w", queries=("author:smith",)))]).passes(["Smith"])
 
 
-@pytest.mark.parametrize("text", ["sun – rain", "“it’s” 9–5", "Łódź… and F–35s", "état-major", "10 €"])
+PRINTED = ("sun – rain", "“it’s” 9–5", "Łódź… and F–35s", "état-major", "10 €")
+
+
+@pytest.mark.parametrize("text", PRINTED)
 def test_what_is_printed_in_most_texts_lets_none_of_them_through(text: str) -> None:
     """Dashes, quotes and letters of other languages are read, not taken for unreadable."""
     sieve = Sieve([compile_one(Watchlist(name="w", queries=("NATO",)))])
