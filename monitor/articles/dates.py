@@ -60,16 +60,18 @@ _IN_URL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point in time, and how exactly it was told: "second", or "day" (then midnight UTC)."""
+    """A point in time in the zone that was told, and how exactly it was told: "second", or "day"
+    (then midnight UTC)."""
 
     at: datetime
     precision: str
 
 
-def read_stamp(value: str) -> Moment | None:
+def read_stamp(value: str, *, day_first: bool = False) -> Moment | None:
     """A date out of markup (an attribute, JSON-LD): ISO 8601, RFC 5322, Unix seconds, or words.
 
     A time without a zone is taken as UTC: the page names none, and guessing one would be worse.
+    `day_first`: as `read_written`.
     """
     value = " ".join(value.split())[:100]
     if _EPOCH.fullmatch(value):
@@ -81,30 +83,36 @@ def read_stamp(value: str) -> Moment | None:
     except ValueError:
         pass
     if _CLOCK.search(value):
-        return _by_dateutil(value) or read_written(value)
-    return read_written(value)
+        # dateutil would take the day before the month in 2020-10-02 too.
+        slashed = day_first and _SLASHED.search(value) is not None
+        return _by_dateutil(value, slashed) or read_written(value, day_first=day_first)
+    return read_written(value, day_first=day_first)
 
 
 # Without a zone on purpose: a default lends its zone to what names none, and hides that it did.
 _DEFAULTS = (datetime(2000, 1, 1), datetime(2004, 2, 2))  # noqa: DTZ001
 
 
-def _by_dateutil(value: str) -> Moment | None:
+def _by_dateutil(value: str, day_first: bool) -> Moment | None:
     """Read twice with different defaults: what differs was not in the text."""
     try:
         first, second = (
-            dateutil_parser.parse(value, default=default, tzinfos=_ZONES) for default in _DEFAULTS
+            dateutil_parser.parse(value, default=default, tzinfos=_ZONES, dayfirst=day_first)
+            for default in _DEFAULTS
         )
     except (ValueError, OverflowError, TypeError, AttributeError):
         return None
     return _moment(first, "second") if first == second else None
 
 
-def read_written(text: str) -> Moment | None:
-    """The first date written in a text, day precision: "October 21, 2024", "21.10.2024", ..."""
+def read_written(text: str, *, day_first: bool = False) -> Moment | None:
+    """The first date written in a text, day precision: "October 21, 2024", "21.10.2024", ...
+
+    `day_first`: 2/10/2020 is in October, as outside of the United States; else in February.
+    """
     for pattern in (_WRITTEN, _ISO_DAY, _DOTTED, _SLASHED):
         found = pattern.search(text)
-        moment = _from_groups(found.groupdict()) if found else None
+        moment = _from_groups(found.groupdict(), day_first) if found else None
         if moment is not None:
             return moment
     return None
@@ -127,10 +135,10 @@ def read_url(url: str) -> Moment | None:
     return _from_groups(found.groupdict()) if found else None
 
 
-def _from_groups(groups: dict[str, str | None]) -> Moment | None:
+def _from_groups(groups: dict[str, str | None], day_first: bool = False) -> Moment | None:
     year = int(groups.get("year") or groups.get("year2") or 0)
     if "one" in groups:
-        day, month = _slashed(int(groups["one"] or 0), int(groups["two"] or 0))
+        day, month = _slashed(int(groups["one"] or 0), int(groups["two"] or 0), day_first)
     else:
         day = int(groups.get("day") or groups.get("day2") or 0)
         name = (groups.get("month") or groups.get("month2") or "").lower()
@@ -141,16 +149,16 @@ def _from_groups(groups: dict[str, str | None]) -> Moment | None:
         return None
 
 
-def _slashed(one: int, two: int) -> tuple[int, int]:
-    """(day, month): 21/10 can only be a day first, all else is read as month first."""
-    return (one, two) if one > 12 else (two, one)
+def _slashed(one: int, two: int, day_first: bool) -> tuple[int, int]:
+    """(day, month): 21/10 can only be a day first, 10/21 only a month."""
+    return (one, two) if one > 12 or (day_first and two <= 12) else (two, one)
 
 
 def _moment(at: datetime, precision: str) -> Moment | None:
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
     try:
-        at = at.astimezone(UTC)
+        at.astimezone(UTC)
     except OverflowError:
         return None
     if not EARLIEST <= at.year <= LATEST:

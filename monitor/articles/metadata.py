@@ -10,7 +10,9 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import time, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import Any
 from urllib.parse import urljoin
 
@@ -32,7 +34,8 @@ _PUBLISHED_METAS = words(
     publish_date publication_date publication-date published-date published pubdate
     originalpublicationdate article.published article_date_original dc.date.issued
     dcterms.issued dc.date dc.date.created dcterms.created dcterms.date dc.created
-    citation_publication_date citation_date date created last-modified-date firstpublished
+    citation_publication_date citation_date published_on date created last-modified-date
+    firstpublished
     """
 )
 _MODIFIED_METAS = words(
@@ -50,6 +53,8 @@ _AUTHOR_METAS = words(
 _SECTION_METAS = ["article:section", "parsely-section", "og:article:section", "section", "category"]
 BYLINE_ELEMENTS = 60
 """So many elements behind the title are looked at for byline and date."""
+KICKER_WORDS = 5
+"""Longest kicker: the topic that some papers put before a headline."""
 NEAR_WORDS = 0.4
 """Share of the words of the shorter of two titles, from which they are forms of one."""
 _TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
@@ -221,7 +226,31 @@ def _title(facts: Facts, site: str | None) -> str:
     in_head = _longest_part(_without_site(facts.head_title, site))
     shown = next(filter(None, (_confirmed(h, [shared, in_head], site) for h in facts.h1)), "")
     near = next((h for h in facts.h1 if _is_near(h, [shared, in_head])), "")
-    return next(filter(None, (headline, shown, near, shared, in_head, *facts.h1)), "")
+    if not _speaks_of(headline, [shared, in_head, *facts.h1]):
+        headline = ""  # JSON-LD of something else on the page
+    title = next(filter(None, (headline, shown, near, shared, in_head, *facts.h1)), "")
+    return _whole(_without_kicker(title, shared), facts.h1)
+
+
+def _speaks_of(headline: str, stated: list[str]) -> bool:
+    """Whether a headline shares a word with any other title of the page, where there is one."""
+    said = set(fold(headline).split())
+    others = [set(fold(text).split()) for text in stated if text]
+    return not others or any(said & other for other in others)
+
+
+def _without_kicker(title: str, shared: str) -> str:
+    """ "Talks in Brussels: Ministers agree" is "Ministers agree" where og:title says no more."""
+    long, short = fold(title).split(), fold(shared).split()
+    kicker = len(long) - len(short)
+    is_one = len(short) >= 3 and 0 < kicker <= KICKER_WORDS and long[kicker:] == short
+    return shared if is_one else title
+
+
+def _whole(title: str, headings: list[str]) -> str:
+    """The first heading where it is the title and goes on: headlines for machines are cut."""
+    goes_on = title and headings and fold(headings[0]).startswith(f"{fold(title)} ")
+    return headings[0] if goes_on else title
 
 
 def _is_near(heading: str, stated: list[str]) -> bool:
@@ -453,29 +482,59 @@ _AUTHOR_SOURCES = (
 # ---------------------------------------------------------------------------- dates
 
 
-def _first(values: Iterable[str]) -> Moment | None:
-    return next((moment for value in values if (moment := dates.read_stamp(value))), None)
+_DAY_FIRST = words("gb uk ie au nz in za")
+"""Regions that write English, and 2/10 for the second of October."""
+
+
+def _day_first(facts: Facts) -> bool:
+    """Whether the page's own language writes the day before the month; unsure: no."""
+    language, _, region = _declared(facts).partition("-")
+    if language == "en":
+        return region in _DAY_FIRST
+    return bool(language) and region != "us"
 
 
 def _published(facts: Facts, url: str) -> Moment | None:
     """JSON-LD; metas; microdata; `<time>`; a date by its class; the address."""
+    stamps = chain(
+        _stamps(facts, "datePublished", "dateCreated"),
+        (facts.meta(name) for name in _PUBLISHED_METAS),
+        _marked_dates(facts, "datePublished"),
+        _time_tags(facts),
+    )
+    day_first = _day_first(facts)
+    read = (at for stamp in stamps if (at := dates.read_stamp(stamp, day_first=day_first)))
     return (
-        _first(_stamps(facts, "datePublished", "dateCreated"))
-        or _first(facts.meta(name) for name in _PUBLISHED_METAS)
-        or _first(_marked_dates(facts, "datePublished"))
-        or _first(_time_tags(facts))
-        or _visible_date(facts)
-        or _date_behind_title(facts)
+        _most_exact(read)
+        or _visible_date(facts, day_first)
+        or _date_behind_title(facts, day_first)
         or dates.read_url(url)
     )
 
 
-def _modified(facts: Facts) -> Moment | None:
-    return (
-        _first(_stamps(facts, "dateModified"))
-        or _first(facts.meta(name) for name in _MODIFIED_METAS)
-        or _first(_marked_dates(facts, "dateModified"))
+def _most_exact(moments: Iterator[Moment]) -> Moment | None:
+    """The first; where that names midnight, which mostly means no time at all, the next that names
+    a time about that day."""
+    first = next(moments, None)
+    if first is None or first.at.time() != time():
+        return first
+    return next(
+        (one for one in moments if one.at.time() != time() and abs(one.at - first.at) < _ABOUT),
+        first,
     )
+
+
+_ABOUT = timedelta(hours=36)
+
+
+def _modified(facts: Facts) -> Moment | None:
+    stamps = chain(
+        _stamps(facts, "dateModified"),
+        (facts.meta(name) for name in _MODIFIED_METAS),
+        _marked_dates(facts, "dateModified"),
+    )
+    day_first = _day_first(facts)
+    return next((at for one in stamps if (at := dates.read_stamp(one, day_first=day_first))), None)
 
 
 def _stamps(facts: Facts, *names: str) -> Iterator[str]:
@@ -491,14 +550,21 @@ def _marked_dates(facts: Facts, name: str) -> Iterator[str]:
 
 
 def _time_tags(facts: Facts) -> Iterator[str]:
-    """`<time>`: first those marked as publication, then the first outside of side matter."""
+    """`<time>`: first those marked as publication, then the first outside of side matter.
+
+    The marked ones may stand in the footer of an article.
+    """
     tags = facts.tree.xpath(
-        "//body//time"
-        "[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
+        "//body//time[not(ancestor::aside or ancestor::nav or ancestor::blockquote)]"
+        "[not(ancestor::footer[not(ancestor::article)])]"
         "[not(ancestor::*[contains(@class,'comment') or contains(@class,'related')])]"
     )[:20]
     marked = [tag for tag in tags if re.search("publish|entry-date|posted|pubdate", _class(tag))]
-    plain = [tag for tag in tags if not re.search("updated|modified", _class(tag))]
+    plain = [
+        tag
+        for tag in tags
+        if not re.search("updated|modified", _class(tag)) and not tag.xpath("ancestor::footer")
+    ]
     for tag in (*marked, *plain):
         yield tag.get("datetime") or _element_text(tag)
         yield _element_text(tag)
@@ -508,7 +574,7 @@ def _class(tag: Any) -> str:
     return f"{tag.get('class') or ''} {'pubdate' if tag.get('pubdate') is not None else ''}".lower()
 
 
-def _visible_date(facts: Facts) -> Moment | None:
+def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
     """A short text with a date, in an element whose class or id speaks of date or byline."""
     query = (
         "//body//*["
@@ -517,19 +583,23 @@ def _visible_date(facts: Facts) -> Moment | None:
             for word in ("date", "time", "publish", "posted", "meta", "byline", "info")
         )
         + "][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
+        "[not(ancestor-or-self::*[contains(@class,'comment')])]"
     )
     for tag in facts.tree.xpath(query)[:60]:
         text = _element_text(tag)
-        if 6 <= len(text) <= 150 and (moment := dates.read_written(text)):
-            return moment
+        if 6 <= len(text) <= 150:
+            moment = dates.read_written(text, day_first=day_first)
+            if moment:
+                return moment
     return None
 
 
-def _date_behind_title(facts: Facts) -> Moment | None:
+def _date_behind_title(facts: Facts, day_first: bool) -> Moment | None:
     texts = (_element_text(tag) for tag in facts.behind_title)
-    return next(
-        (at for text in texts if 6 <= len(text) <= 120 and (at := dates.read_written(text))), None
+    read = (
+        dates.read_written(text, day_first=day_first) for text in texts if 6 <= len(text) <= 120
     )
+    return next((at for at in read if at), None)
 
 
 # ------------------------------------------------------------- section, site, address
@@ -563,9 +633,15 @@ def _site(facts: Facts) -> str | None:
 
 
 def _language(facts: Facts) -> str:
-    declared = facts.tree.get("lang") or facts.meta("og:locale", "content-language", "language")
-    code = re.split(r"[-_]", declared.strip().lower())[0] if declared else ""
+    code = _declared(facts).partition("-")[0]
     return code if re.fullmatch("[a-z]{2}", code) else ""
+
+
+def _declared(facts: Facts) -> str:
+    """The language that the page says it is in, as "en-gb"; empty: it says nothing."""
+    stated = facts.tree.get("lang") or facts.tree.get("xml:lang")
+    declared = stated or facts.meta("og:locale", "content-language", "language")
+    return declared.strip().lower().replace("_", "-") if declared else ""
 
 
 def _canonical(facts: Facts, url: str) -> str:

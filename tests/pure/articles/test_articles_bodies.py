@@ -26,7 +26,7 @@ def test_page_states_its_metadata_in_the_documented_order() -> None:
     assert cleaned.title == "Navies of five states rehearse mine clearing in the strait"
     assert cleaned.authors == ("Ida Bergstrom",)
     assert cleaned.published is not None
-    assert cleaned.published.isoformat() == "2025-03-04T07:15:00+00:00"
+    assert cleaned.published.isoformat() == "2025-03-04T08:15:00+01:00"
     assert cleaned.published_precision == "second"
     assert cleaned.modified is not None
     assert cleaned.section == "Maritime"
@@ -105,3 +105,54 @@ def test_body_only_in_structured_data_is_the_last_resort() -> None:
     )
     cleaned = clean_page(page, "https://paper.example/x")
     assert (cleaned.method, cleaned.words) == ("page:json-ld", len(PARAGRAPH.split()) * 9)
+
+
+HEAD = (
+    "<html lang=en><head><title>{title}</title><meta property=og:title content='{og}'>{data}</head>"
+)
+DATA = '<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{0}"}}</script>'
+
+
+@pytest.mark.parametrize(
+    ("title", "og", "headline", "h1", "expected"),
+    [
+        (
+            "Talks in Brussels: Ministers agree on ships",
+            "Ministers agree on ships",
+            "Talks in Brussels: Ministers agree on ships",
+            "Talks in Brussels: Ministers agree on ships",
+            "Ministers agree on ships",
+        ),
+        (
+            "The yearly prize of the old harbour town: Ministers agree on ships",
+            "Ministers agree on ships",
+            "The yearly prize of the old harbour town: Ministers agree on ships",
+            "The yearly prize of the old harbour town: Ministers agree on ships",
+            "The yearly prize of the old harbour town: Ministers agree on ships",
+        ),
+        (
+            "Ministers agree on ships",
+            "Ministers agree on ships",
+            "Ministers agree on ships",
+            "Ministers agree on ships and on who pays for them",
+            "Ministers agree on ships and on who pays for them",
+        ),
+        (
+            "Ministers agree on ships",
+            "Ministers agree on ships",
+            "Sample menus",
+            "Ministers agree on ships",
+            "Ministers agree on ships",
+        ),
+    ],
+    ids=["kicker", "no kicker: too long", "cut headline", "headline of something else"],
+)
+def test_the_title_is_what_readers_see(
+    title: str, og: str, headline: str, h1: str, expected: str
+) -> None:
+    """A topic before the headline goes where og:title goes without; a cut headline is made whole;
+    one that shares no word with the page's other titles is none of this article."""
+    head = HEAD.format(title=title, og=og, data=DATA.format(headline))
+    text = "<p>" + "The ministers met in the old harbour and spoke of it for an hour. " * 9 + "</p>"
+    page = f"{head}<body><article><h1>{h1}</h1>{text}</article></body>"
+    assert clean_page(page, "https://paper.example/a").title == expected

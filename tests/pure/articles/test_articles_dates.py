@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.articles.clean import clean_page
 from monitor.articles.dates import read_stamp, read_url, read_written
 
 
@@ -11,17 +12,17 @@ from monitor.articles.dates import read_stamp, read_url, read_written
     ("value", "at", "precision"),
     [
         ("2024-10-21T14:05:11+00:00", "2024-10-21T14:05:11+00:00", "second"),
-        ("2024-10-21T01:00:00+02:00", "2024-10-20T23:00:00+00:00", "second"),
+        ("2024-10-21T01:00:00+02:00", "2024-10-21T01:00:00+02:00", "second"),
         ("2024-10-21T14:05:11Z", "2024-10-21T14:05:11+00:00", "second"),
         ("2024-10-21 14:05", "2024-10-21T14:05:00+00:00", "second"),
         ("2024-10-21", "2024-10-21T00:00:00+00:00", "day"),
-        ("Mon, 21 Oct 2024 14:05:11 EST", "2024-10-21T19:05:11+00:00", "second"),
+        ("Mon, 21 Oct 2024 14:05:11 EST", "2024-10-21T14:05:11-05:00", "second"),
         ("1729519511", "2024-10-21T14:05:11+00:00", "second"),
         ("October 21, 2024", "2024-10-21T00:00:00+00:00", "day"),
     ],
 )
 def test_stamps_in_markup(value: str, at: str, precision: str) -> None:
-    """ISO 8601, RFC 5322, Unix seconds, words; UTC where no zone is named."""
+    """ISO 8601, RFC 5322, Unix seconds, words; in the zone that is named, else UTC."""
     moment = read_stamp(value)
     assert moment is not None
     assert (moment.at.isoformat(), moment.precision) == (at, precision)
@@ -64,3 +65,66 @@ def test_date_in_an_address() -> None:
     assert moment is not None
     assert moment.at.date().isoformat() == "2024-10-21"
     assert read_url("https://paper.example/story-20241021") is None
+
+
+TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an hour. " * 4 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("page", "at"),
+    [
+        (
+            "<html lang=en-GB><body><h1>Ships</h1><span class=time>02/10/2020</span>",
+            "2020-10-02T00:00:00+00:00",
+        ),
+        (
+            "<html xml:lang=en-GB><body><h1>Ships</h1><span class=time>02/10/2020</span>",
+            "2020-10-02T00:00:00+00:00",
+        ),
+        (
+            "<html lang=fr><body><h1>Ships</h1><span class=time>02/10/2020</span>",
+            "2020-10-02T00:00:00+00:00",
+        ),
+        (
+            "<html lang=en-US><body><h1>Ships</h1><span class=time>02/10/2020</span>",
+            "2020-02-10T00:00:00+00:00",
+        ),
+        (
+            "<html><body><h1>Ships</h1><span class=time>02/10/2020</span>",
+            "2020-02-10T00:00:00+00:00",
+        ),
+        (
+            '<html lang=en-GB><head><meta name=date content="2020-10-02 4:00 PM"></head><body>',
+            "2020-10-02T16:00:00+00:00",
+        ),
+        (
+            "<html><head><meta name=published_on content=2026-01-22T21:00:00Z></head><body>",
+            "2026-01-22T21:00:00+00:00",
+        ),
+        (
+            "<html><head><meta name=pubdate content=2024-05-17T00:00:00Z>"
+            "<meta name=date content=2024-05-18T04:39:05+02:00></head><body>",
+            "2024-05-18T04:39:05+02:00",
+        ),
+        (
+            "<html><head><meta name=pubdate content=2024-05-17T00:00:00Z>"
+            "<meta name=date content=2024-06-18T04:39:05Z></head><body>",
+            "2024-05-17T00:00:00+00:00",
+        ),
+        (
+            "<html><body><div class=comment-metadata>August 3, 2019</div><article><h1>Ships</h1>"
+            "<footer><time class=published datetime=2019-08-02T15:57:41Z>2 August</time></footer>",
+            "2019-08-02T15:57:41+00:00",
+        ),
+        (
+            "<html><body><article><h1>Ships</h1></article>"
+            "<footer><time class=published datetime=2019-08-02T15:57:41Z>2 August</time></footer>",
+            None,
+        ),
+    ],
+)
+def test_the_date_that_a_page_says_it_was_published(page: str, at: str | None) -> None:
+    """Slashes are read as the page's language writes them; a time goes before a bare midnight; the
+    footer of an article speaks of it, that of the page does not, and no comment does."""
+    published = clean_page(page + TEXT, "https://paper.example/ships").published
+    assert (published.isoformat() if published else None) == at
