@@ -6,9 +6,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from monitor.watchlists.normalise import (
     BREAK,
@@ -22,8 +22,8 @@ from monitor.watchlists.normalise import (
     decode,
 )
 
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
-_GAP = re.compile(rf"{_BLANK_LINE.pattern}|\u2029")
+_BLANK_LINE = re.compile(r"(\n[^\S\n]*\n\s*)")
+_GAP = re.compile(r"(\n[^\S\n]*\n\s*|\u2029)")
 """What parts paragraphs; nearly always a blank line, which alone is found faster."""
 
 # --------------------------------------------------------------------- readings
@@ -149,62 +149,63 @@ def _readings(texts: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
 
 def _paragraphs(text: str) -> list[tuple[int, int]]:
     """Start and end of each paragraph."""
-    gaps = (_GAP if "\u2029" in text else _BLANK_LINE).finditer(text)
-    edges = [0, *(edge for gap in gaps for edge in gap.span()), len(text)]
+    lengths = map(len, (_GAP if "\u2029" in text else _BLANK_LINE).split(text))
+    edges = list(accumulate(lengths, initial=0))  # of text and gap by turns
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _spots_in(token: str) -> tuple[tuple[int, int], ...]:
-    """Start and end of each word of a token."""
-    if token.isalpha() and token.isascii():
-        return ((0, len(token)),)
-    return (
-        _spots_read(token) if len(token) <= LONGEST_REMEMBERED else _spots_read.__wrapped__(token)
-    )
+class _Spots(dict[str, tuple[tuple[int, int], ...]]):
+    """Tokens, and start and end of each of their words; nearly all come from here, as readings."""
+
+    def __missing__(self, token: str) -> tuple[tuple[int, int], ...]:
+        spots = tuple(
+            (at + piece.start, at + piece.end)
+            for at, chunk in chunks(token)
+            for piece in chunk.pieces
+        )
+        if len(token) <= LONGEST_REMEMBERED:
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[token] = spots
+        return spots
 
 
-@lru_cache(maxsize=MOST_REMEMBERED)
-def _spots_read(token: str) -> tuple[tuple[int, int], ...]:
-    return tuple(
-        (at + piece.start, at + piece.end) for at, chunk in chunks(token) for piece in chunk.pieces
-    )
+_SPOTS: Final = _Spots()
 
 
-class _Spots:
-    """Where the words of a paragraph stand in its field's text; its BREAK stands at its end."""
+class _Located(NamedTuple):
+    """The tokens of a paragraph: where each starts, and how many words stand before it."""
 
-    def __init__(self, text: str, start: int, end: int, *, by_token: bool) -> None:
-        self._tokens = text[start:end].split() if by_token else [text[start:end]]
-        self._starts = _starts(self._tokens, text, start, end)
-        counts = [
-            1 if one.isalpha() and one.isascii() else len(_spots_in(one)) for one in self._tokens
-        ]
-        self._firsts = list(accumulate(counts, initial=0))
-        self._end = end
+    tokens: list[str]
+    starts: list[int]
+    firsts: list[int]
+    end: int
+    """Of the paragraph; its BREAK stands there."""
 
-    def __getitem__(self, word: int) -> tuple[int, int]:
-        if word == self._firsts[-1]:
-            return self._end, self._end
-        token = bisect_right(self._firsts, word) - 1
-        start = self._starts[token]
-        first, last = _spots_in(self._tokens[token])[word - self._firsts[token]]
+    @classmethod
+    def of(cls, text: str, start: int, end: int, *, by_token: bool) -> _Located:
+        """Read a paragraph of a field's text; what lies between two spaces may be nothing."""
+        paragraph = text[start:end]
+        tokens = paragraph.replace("\n", " ").split(" ") if by_token else [paragraph]
+        spots = _SPOTS
+        counts = [1 if one.isascii() and one.isalpha() else len(spots[one]) for one in tokens]
+        return cls(
+            tokens,
+            list(accumulate([len(one) + 1 for one in tokens], initial=start)),
+            list(accumulate(counts, initial=0)),
+            end,
+        )
+
+    def spot(self, word: int) -> tuple[int, int]:
+        """Start and end of a word, counted from the paragraph's first."""
+        number = bisect_right(self.firsts, word) - 1
+        if number == len(self.tokens):
+            return self.end, self.end
+        start, token = self.starts[number], self.tokens[number]
+        if token.isascii() and token.isalpha():
+            return start, start + len(token)
+        first, last = _SPOTS[token][word - self.firsts[number]]
         return start + first, start + last
-
-    def all(self) -> Iterator[tuple[int, int]]:
-        """The place of each word and of the BREAK."""
-        return (self[word] for word in range(self._firsts[-1] + 1))
-
-
-def _starts(tokens: Sequence[str], text: str, start: int, end: int) -> Sequence[int]:
-    lengths = [len(token) + 1 for token in tokens]
-    if sum(lengths) == end - start + 1:  # one space each
-        return list(accumulate(lengths, initial=start))
-    starts = []
-    for token in tokens:
-        start = text.index(token, start)
-        starts.append(start)
-        start += len(token)
-    return starts
 
 
 # ----------------------------------------------------------------------- stream
@@ -256,7 +257,7 @@ class Stream:
             )
         )
         self._joined: dict[int, list[tuple[int, int]]] = {}
-        self._spots: dict[int, _Spots] = {}
+        self._located: dict[int, _Located] = {}
 
     @cached_property
     def haystack_words(self) -> tuple[str, ...]:
@@ -271,7 +272,7 @@ class Stream:
     @cached_property
     def spots(self) -> tuple[tuple[int, int], ...]:
         """Start and end of each word of the split reading in its field's decoded text."""
-        return tuple(spot for n in range(len(self._readings)) for spot in self._spots_of(n).all())
+        return tuple(map(self.spot, range(self._firsts[len(self._readings)])))
 
     @cached_property
     def _bounds(self) -> list[tuple[str, int, int]]:
@@ -318,14 +319,13 @@ class Stream:
     def spot(self, word: int) -> tuple[int, int]:
         """Start and end of a word in its field's decoded text."""
         paragraph = bisect_left(self.breaks, word)
-        return self._spots_of(paragraph)[word - self._firsts[paragraph]]
+        return self._locate(paragraph).spot(word - self._firsts[paragraph])
 
-    def _spots_of(self, paragraph: int) -> _Spots:
-        known = self._spots.get(paragraph)
+    def _locate(self, paragraph: int) -> _Located:
+        known = self._located.get(paragraph)
         if known is None:
-            known = self._spots[paragraph] = _Spots(
-                *self._bounds[paragraph], by_token=self._by_token[paragraph]
-            )
+            bounds, by_token = self._bounds[paragraph], self._by_token[paragraph]
+            known = self._located[paragraph] = _Located.of(*bounds, by_token=by_token)
         return known
 
     def _joined_of(self, section: int) -> list[tuple[int, int]]:
