@@ -24,7 +24,7 @@ _GRAMMAR = re.compile(r"[\u3040-\u309f]*$|.*[的了]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|un|[adns]?[aeou]ll|dall|quest)['’](?=\w)")
 """The article before a vowel, in French and Italian: l'Ukraine, dell'alleanza."""
-_GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_GROUPED = re.compile(r",(?<=\d,)(?=\d{3}\b)")
 """The comma of 12,500: without it the number is one word."""
 
 _english = snowballstemmer.stemmer("english")
@@ -33,12 +33,16 @@ _english = snowballstemmer.stemmer("english")
 def words(text: str) -> list[str]:
     """All words in lower case, in order; unspaced scripts give one word per character."""
     lower = _GROUPED.sub("", text.lower()).replace("’", "'")
-    if not _IS_UNSPACED.search(lower):
+    if _is_spaced(lower):
         return _SPACED_WORD.findall(lower)
     found: list[str] = []
     for match in _WORD.finditer(lower):
         found.extend(match[0] if _IS_UNSPACED.match(match[0]) else [match[0]])
     return found
+
+
+def _is_spaced(text: str) -> bool:
+    return text.isascii() or not _IS_UNSPACED.search(text)
 
 
 def terms(text: str, language: str, limit: int | None = None) -> Iterator[tuple[str, str]]:
@@ -53,21 +57,26 @@ def terms(text: str, language: str, limit: int | None = None) -> Iterator[tuple[
     elided = language[:2].lower() in ("fr", "it")
     empty = empty_words(language)
     for word in _spaced(text, limit):
-        if _IS_UNSPACED.match(word):
+        if not word.isascii() and _IS_UNSPACED.match(word):
             if not _GRAMMAR.match(word):
                 yield word, word
             continue
-        plain = _POSSESSIVE.sub("", _ELIDED.sub("", word) if elided else word)
+        plain = _bare(word, elided) if "'" in word or "’" in word else word
         if plain in empty or (len(plain) < 2 and not plain.isdigit()):
             continue
         yield (_stem(plain) if stemmed else plain), plain
+
+
+def _bare(word: str, elided: bool) -> str:
+    """Without the possessive, and without the article before a vowel."""
+    return _POSSESSIVE.sub("", _ELIDED.sub("", word) if elided else word)
 
 
 def _spaced(text: str, limit: int | None) -> Iterator[str]:
     """The first `limit` words, unspaced runs as pairs of characters."""
     head = text if limit is None else text[: limit * LONGEST]
     lower = _GROUPED.sub("", head.lower()).replace("’", "'")
-    if not _IS_UNSPACED.search(lower):
+    if _is_spaced(lower):
         return iter(_SPACED_WORD.findall(lower)[:limit])
     return islice(_pairs(lower), limit)
 
