@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import deliveries, output
+from monitor.cli import deliveries, output, times
 from monitor.cli.state import LARGEST, command, group, parts, state, store
 from monitor.errors import UsageError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from monitor.model import Digest, Message
+    from monitor.model import Digest, Message, Window
     from monitor.pipeline.parts import Parts
     from monitor.pipeline.publish import Published as Made
     from monitor.store.editions import Pointer, Published
@@ -112,15 +112,27 @@ def _readable_as_mail(digest: Digest, world: Parts) -> tuple[Digest, Parts]:
     return replace(digest, recipients=(reader,)), replace(world, channel=lambda _: sender)
 
 
-async def publish(name: Name) -> int:
+async def publish(
+    name: Name,
+    window: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPAN|FROM/TO",
+            help="An edition besides the regular ones, also of what they told: 24h, "
+            "2024-10-17/2024-10-18T06:00Z.",
+        ),
+    ] = None,
+) -> int:
     """Publish a digest now, for all that it has not told yet, and send it."""
     from monitor.model import Window
     from monitor.pipeline import publish as step
-    from monitor.store import editions, outbox
+    from monitor.store import editions
 
     async with parts() as world:
         digest = _named(world, name)
         now = world.clock.now()
+        if window is not None:
+            return await _publish_besides(world, digest, _window(window, now))
         await step.windows(world, digest, now)  # a new digest gets its pointer
         pointer = await world.store.read(editions.pointer, digest.name)
         assert pointer is not None  # noqa: S101  # it was just made
@@ -131,18 +143,50 @@ async def publish(name: Name) -> int:
         made = await step.publish(world, digest, Window(since, now))
         if made is None:
             raise UsageError(f"{name} is being published by another process", hint="try again")
-        mine = await world.store.read(outbox.of_edition, made.id) if made.id else []
-        ids = {one.delivery.id for one in mine}
-        done = await deliveries.send(world, ids)
+        return await _send(world, made, since)
+
+
+async def _publish_besides(world: Parts, digest: Digest, window: Window) -> int:
+    from monitor.pipeline import publish as step
+
+    made = await step.publish_besides(world, digest, window)
+    if made is None:
+        span = f"from {output.moment(window.start)} to {output.moment(window.end)}"
+        raise UsageError(
+            f"{digest.name} was published {span} before",
+            hint=f"send it again: monitor digests resend {step.name_besides(digest, window)}",
+        )
+    return await _send(world, made, window.start)
+
+
+async def _send(world: Parts, made: Made, since: datetime) -> int:
+    """Send the messages of an edition, and say what became of it."""
+    from monitor.store import outbox
+
+    mine = await world.store.read(outbox.of_edition, made.id) if made.id else []
+    ids = {one.delivery.id for one in mine}
+    done = await deliveries.send(world, ids)
     if not state.json:
         output.note(_told(made, since))
     return deliveries.tell(done, ids)
 
 
+def _window(text: str, now: datetime) -> Window:
+    """ "24h" up to now, or "FROM/TO" (ISO 8601-1, 5.5); raises UsageError for anything else."""
+    from monitor.model import Window
+
+    first, slash, last = text.partition("/")
+    start, end = times.since(first), times.since(last) if slash else now
+    if start is None or end is None or not start < end <= now:
+        raise UsageError(f"{text!r} is no window", hint="it begins before it ends, and ends by now")
+    return Window(start, end)
+
+
 def _told(made: Made, since: datetime) -> str:
     if made.id is None:
         return f"no edition: nothing new since {output.moment(since)}"
-    told = f"edition {made.edition.number}: "
+    besides = "+" in made.edition.digest
+    told = f"edition {made.edition.digest if besides else made.edition.number}: "
     told += output.count(len(made.edition.stories), "story", "stories")
     if not made.messages and not made.edition.stories:
         told += ", not sent (the digest's rule for an empty edition)"

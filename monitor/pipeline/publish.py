@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -172,13 +172,33 @@ async def publish(parts: Parts, digest: Digest, window: Window) -> Published | N
     now = parts.clock.now()
     if digest.schedule == schedule.AT_ONCE and not goes_out and not made.edition.repeated:
         return await _move_on(parts, made)
-    gone = await parts.store.read(recipients.stopped, digest.name)
+    gone = await parts.store.read(recipients.stopped, recipients.plain(digest.name))
     digest = replace(digest, recipients=tuple(o for o in digest.recipients if o not in gone))
     stops = await _stops(parts, digest) if goes_out else {}
     messages = messages_of(parts, digest, made, now, stops) if goes_out else []
     edition_id = await parts.store.write_durably(_freeze, made, messages, now)
     hit("digest.after_commit")
     return None if edition_id is None else Published(made.edition, tuple(messages), edition_id)
+
+
+async def publish_besides(parts: Parts, digest: Digest, window: Window) -> Published | None:
+    """Freeze any window besides the digest's own ones, also of what these have told.
+
+    It is kept under the digest's name with the window behind it, so that the digest stands where
+    it stood and the same window is published once; None when it was. Feeds, which keep what they
+    were told, get nothing.
+    """
+    name = name_besides(digest, window)
+    readers = tuple(one for one in digest.recipients if one.channel != "feed")
+    besides = replace(digest, name=name, recipients=readers)
+    await parts.store.write(editions.register, name, window.start)
+    return await publish(parts, besides, window)
+
+
+def name_besides(digest: Digest, window: Window) -> str:
+    """The name that `publish_besides` keeps an edition under."""
+    times = (f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" for at in (window.start, window.end))
+    return "+".join((digest.name, *times))
 
 
 async def _move_on(parts: Parts, made: Draft) -> Published:
@@ -232,7 +252,7 @@ async def _stops(parts: Parts, digest: Digest) -> dict[Recipient, str]:
         return {}
     mail = [one for one in digest.recipients if one.channel == "email"]
     random = parts.callback.random
-    found = await parts.store.write(recipients.tokens, digest.name, mail, random)
+    found = await parts.store.write(recipients.tokens, recipients.plain(digest.name), mail, random)
     return {one: parts.callback.stop + token for one, token in found.items()}
 
 

@@ -80,15 +80,20 @@ def suspension(connection: Connection, recipient: Recipient) -> Suspended | None
 
 def holding(connection: Connection, recipient: Recipient, edition_id: int) -> Suspended | None:
     """Why nothing of an edition is sent to a recipient, as things stand now; None: it is sent."""
-    its = select(editions.c.digest).where(editions.c.id == edition_id).scalar_subquery()
+    its = connection.scalar(select(editions.c.digest).where(editions.c.id == edition_id))
     statement = select(recipients).where(
         recipients.c.channel == recipient.channel,
         recipients.c.address == recipient.address,
-        recipients.c.digest.in_(["", its]),
+        recipients.c.digest.in_(["", plain(its or "")]),
         recipients.c.suspended.is_not(None),
     )
     row = connection.execute(statement.order_by(recipients.c.digest)).mappings().first()
     return None if row is None else _suspended(row)
+
+
+def plain(digest: str) -> str:
+    """The digest of which an edition besides the regular ones is: `desk` of `desk+FROM+TO`."""
+    return digest.partition("+")[0]
 
 
 def suspended(connection: Connection) -> list[Suspended]:

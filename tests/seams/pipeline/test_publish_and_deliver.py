@@ -839,3 +839,46 @@ async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
         (made,) = await publish.run(parts, ["desk"], clock.now())
         assert [one.recipient for one in made.messages] == [ann, ben]
         assert b"<https://news.example/stop/token0>" in made.messages[0].body
+
+
+async def test_an_edition_besides_tells_any_window_again_and_moves_nothing(
+    store: Store, clock: FakeClock
+) -> None:
+    """What was told is in it; the regular windows join as if it had never been."""
+    digest = replace(HOURLY, recipients=(Recipient("console"), Recipient("feed", "desk")))
+    async with world(store, clock, digests=(digest,)) as parts:
+        start = clock.now()
+        await publish.windows(parts, digest, start)
+        await report(parts, 1)
+        await clock.sleep(3600)
+        await publish.run(parts, ["desk"], clock.now())
+        pointer = await store.read(editions.pointer, "desk")
+        window = Window(start, clock.now())
+        again = await publish.publish_besides(parts, digest, window)
+        assert again is not None
+        assert [len(again.edition.stories), len(again.messages)] == [1, 1]
+        assert again.messages[0].recipient == Recipient("console")
+        assert await publish.publish_besides(parts, digest, window) is None
+        assert await store.read(editions.pointer, "desk") == pointer
+        await report(parts, 2)
+        await clock.sleep(3600)
+        await publish.run(parts, ["desk"], clock.now())
+    told = [titles for _, titles in await numbers(store)]
+    assert [len(titles) for titles in told] == [1, 1, 1]
+    assert told[0] == told[1] != told[2]
+
+
+async def test_who_has_stopped_a_digest_gets_none_of_its_editions_besides(
+    store: Store, clock: FakeClock
+) -> None:
+    """The wish is about the digest, whatever the window."""
+    reader = Recipient("console", "one")
+    digest = replace(HOURLY, recipients=(reader, Recipient("console")))
+    async with world(store, clock, digests=(digest,)) as parts:
+        start = clock.now()
+        await report(parts, 1)
+        token = (await store.write(recipients.tokens, "desk", [reader], lambda: "secret"))[reader]
+        await store.write(recipients.stop, token, clock.now())
+        made = await publish.publish_besides(parts, digest, Window(start, clock.now()))
+        assert made is not None
+        assert [one.recipient for one in made.messages] == [Recipient("console")]

@@ -235,6 +235,16 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     assert run("deliveries", "retry", delivery["id"]).code == 2
     assert run("digests", "publish", "nosuch").code == 2
 
+    besides = run("digests", "publish", "desk", "--window", "24h")
+    assert (besides.code, "Tank arrives" in besides.out) == (0, True)
+    name = besides.err.partition("edition ")[2].partition(":")[0]
+    assert run("digests", "show", name, "--json").json["edition"]["number"] == 1
+    assert run("digests", "show", "desk", "--json").json["edition"]["number"] == 1
+    assert "no window" in run("digests", "publish", "desk", "--window", "2024-10-18/2024-10-17").err
+    past = ("digests", "publish", "desk", "--window", "2024-10-17/2024-10-18T06:00Z")
+    assert run(*past).code == 0
+    assert "was published from" in run(*past).err
+
 
 def test_d78_publishing_says_what_became_of_its_own_edition_and_of_no_other(
     run: Run, folder: Path
