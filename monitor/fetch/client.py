@@ -106,6 +106,8 @@ class _Errand:
     cut: bool = False
     """Whether a body over the limit is cut there instead of refused."""
     allowance: _Allowance
+    article: bool = False
+    """Whether feeds go first where both are due."""
     hold: Hold | None = None
     """Keeps the place of the last request, for whoever reads the answer."""
 
@@ -205,7 +207,7 @@ class Client:
         request = Request(
             url=url, headers=(("Accept", b"text/html, application/xhtml+xml, */*;q=0.5"),)
         )
-        errand = replace(self._errand(request), hold=hold)
+        errand = replace(self._errand(request), hold=hold, article=True)
         return await self._go(url, errand, self._robots.permit)
 
     async def post(
@@ -331,7 +333,8 @@ class Client:
             return spacing
         while True:
             try:
-                async with self._hosts.turn(host_key(address), spacing) as place:
+                turn = self._hosts.turn(host_key(address), spacing, article=errand.article)
+                async with turn as place:
                     answer = await self._once(address, errand)
                     self._heed(address, answer)
                     if errand.hold:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -89,6 +89,8 @@ class _Host:
     """What is remembered of one host."""
 
     places: asyncio.Semaphore
+    articles: asyncio.Semaphore
+    """Held by an article besides its place: they queue here, so that no feed waits for them all."""
     door: asyncio.Lock
     """Held by whoever starts next, so that two never pick the same moment."""
     least_s: float
@@ -106,7 +108,8 @@ class _Host:
 
 
 class Hosts:
-    """Hands out turns: first come, first served, at each host.
+    """Hands out turns: first come, first served, at each host; but of its articles no more stand in
+    the queue than it has places, so that a feed that is due waits for few of them.
 
     `own` says by its name what holds at one host instead of `per_host` and `spacing_s`.
     """
@@ -129,7 +132,9 @@ class Hosts:
         self._forget_above = _FORGET_ABOVE
 
     @asynccontextmanager
-    async def turn(self, key: str, spacing_s: float = 0.0) -> AsyncIterator[Place]:
+    async def turn(
+        self, key: str, spacing_s: float = 0.0, *, article: bool = False
+    ) -> AsyncIterator[Place]:
         """Wait until a request to this host may start; the body of the `with` is the request.
 
         `spacing_s` is asked for besides the settings' (a crawl delay); the longer one counts.
@@ -141,7 +146,7 @@ class Hosts:
         host.users += 1
         try:
             self._heed(host)
-            async with host.places:
+            async with host.articles if article else nullcontext(), host.places:
                 await self._start(host, max(spacing_s, host.least_s))
                 place = Place(self._all)
                 try:
@@ -194,7 +199,7 @@ class Hosts:
     def _new(self, own: HostSettings) -> _Host:
         places = self._per_host if own.per_host is None else own.per_host
         least_s = self._spacing_s if own.spacing_s is None else own.spacing_s
-        return _Host(asyncio.Semaphore(places), asyncio.Lock(), least_s)
+        return _Host(asyncio.Semaphore(places), asyncio.Semaphore(places), asyncio.Lock(), least_s)
 
     def _forget(self) -> None:
         """Drop what no longer matters; looked at seldom, so that it costs nothing."""

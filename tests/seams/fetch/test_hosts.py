@@ -109,6 +109,20 @@ async def test_per_host_can_be_raised_and_starts_stay_spaced(clock: FakeClock) -
 
 
 @pytest.mark.anyio
+async def test_p45_a_feed_does_not_wait_for_all_articles_of_its_host(clock: FakeClock) -> None:
+    """They queue among themselves: after one that is served at once and one that is next."""
+    hosts = Hosts(clock, per_host=1, spacing_s=2.0, concurrency=50)
+    served: list[str] = []
+
+    async def visit(what: str) -> None:
+        async with hosts.turn("h.test", article=what != "feed"):
+            served.append(what)
+
+    await asyncio.gather(*(visit(what) for what in [*"0123456789", "feed"]))
+    assert served == ["0", "1", "feed", *"23456789"]
+
+
+@pytest.mark.anyio
 async def test_p31_a_429_pauses_the_whole_host_and_nothing_is_sent(
     client: Client, server: Server, clock: FakeClock
 ) -> None:
