@@ -230,6 +230,8 @@ class Server:
     ) -> bool:
         for step in script:
             if isinstance(step, bytes):
+                if writer.transport.is_closing():  # uvloop raises RuntimeError for a write then
+                    return False
                 writer.write(step)
                 await writer.drain()
             elif isinstance(step, float):
