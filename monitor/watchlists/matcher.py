@@ -368,7 +368,7 @@ def _automaton(words: Sequence[str]) -> AhoCorasick | None:
 def _check(stream: Stream, term: Term, way: _Way, start: int) -> Place | None:
     """The words of a hit, when all of the spelling stands there."""
     if way.rest:
-        following = stream.following(start)[way.words :]
+        following = stream.following(start, way.words + len(way.rest))[way.words :]
         if len(following) < len(way.rest) or not all(map(_is, way.rest, following)):
             return None
     place = stream.place(start, way.words + len(way.rest))

@@ -174,9 +174,10 @@ _SPOTS: Final = _Spots()
 
 
 class _Located(NamedTuple):
-    """The tokens of a paragraph: where each starts, and how many words stand before it."""
+    """The tokens of a paragraph: their words, where each starts, how many words stand before it."""
 
-    tokens: list[str]
+    spots: list[tuple[tuple[int, int], ...] | None]
+    """None: nothing but letters."""
     starts: list[int]
     firsts: list[int]
     end: int
@@ -187,24 +188,24 @@ class _Located(NamedTuple):
         """Read a paragraph of a field's text; what lies between two spaces may be nothing."""
         paragraph = text[start:end]
         tokens = paragraph.replace("\n", " ").split(" ") if by_token else [paragraph]
-        spots = _SPOTS
-        counts = [1 if one.isascii() and one.isalpha() else len(spots[one]) for one in tokens]
+        known = _SPOTS
+        spots = [None if one.isascii() and one.isalpha() else known[one] for one in tokens]
         return cls(
-            tokens,
+            spots,
             list(accumulate([len(one) + 1 for one in tokens], initial=start)),
-            list(accumulate(counts, initial=0)),
+            list(accumulate([1 if one is None else len(one) for one in spots], initial=0)),
             end,
         )
 
     def spot(self, word: int) -> tuple[int, int]:
         """Start and end of a word, counted from the paragraph's first."""
         number = bisect_right(self.firsts, word) - 1
-        if number == len(self.tokens):
+        if number == len(self.spots):
             return self.end, self.end
-        start, token = self.starts[number], self.tokens[number]
-        if token.isascii() and token.isalpha():
-            return start, start + len(token)
-        first, last = _SPOTS[token][word - self.firsts[number]]
+        start, spots = self.starts[number], self.spots[number]
+        if spots is None:
+            return start, self.starts[number + 1] - 1
+        first, last = spots[word - self.firsts[number]]
         return start + first, start + last
 
 
@@ -220,6 +221,10 @@ class FieldText:
     decoded: Decoded
     first: int
     end: int
+
+
+LONG = 2_000
+"""Characters of a paragraph from which on its words are not counted anew for each hit."""
 
 
 class Stream:
@@ -257,6 +262,7 @@ class Stream:
             )
         )
         self._joined: dict[int, list[tuple[int, int]]] = {}
+        self._long: dict[int, list[int]] = {}
         self._located: dict[int, _Located] = {}
 
     @cached_property
@@ -284,16 +290,37 @@ class Stream:
         """First and last word that `words` words of the haystack, from `start` on, stand for: of
         a joined word, the first and last part."""
         section = bisect_right(self._starts, start) - 1
-        at = self.haystack.count(" ", self._starts[section], start)
+        begin = self._starts[section]
+        if self._starts[section + 1] - begin > LONG:
+            at = bisect_left(self._word_starts(section), start)
+        else:
+            at = self.haystack.count(" ", begin, start)
         if section < len(self._readings):
             first = self._firsts[section] + at
             return first, first + words - 1
         joined = self._joined_of(section)
         return joined[at][0], joined[at + words - 1][1]
 
-    def following(self, start: int) -> list[str]:
-        """The words of the haystack from `start` to the end of the paragraph."""
-        return self.haystack[start : self.haystack.index(f" {BREAK} ", start)].split(" ")
+    def following(self, start: int, words: int) -> list[str]:
+        """So many words of the haystack from `start` on, or as many as the paragraph has."""
+        found: list[str] = []
+        while len(found) < words:
+            end = self.haystack.index(" ", start)
+            word = self.haystack[start:end]
+            if word == BREAK:
+                break
+            found.append(word)
+            start = end + 1
+        return found
+
+    def _word_starts(self, section: int) -> list[int]:
+        known = self._long.get(section)
+        if known is None:
+            begin, end = self._starts[section : section + 2]
+            words = self.haystack[begin : end - 1].split(" ")
+            lengths = [len(word) + 1 for word in words]
+            known = self._long[section] = list(accumulate(lengths, initial=begin))
+        return known
 
     def field_of(self, word: int) -> FieldText:
         """The field that a word stands in."""

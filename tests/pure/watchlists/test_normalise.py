@@ -125,3 +125,15 @@ def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
 def starts_of(stream: Stream) -> list[int]:
     """Where each word of the haystack starts."""
     return list(accumulate((len(word) + 1 for word in stream.haystack_words[:-1]), initial=1))
+
+
+@pytest.mark.parametrize("count", [10, 2_000])
+def test_places_are_the_same_in_a_paragraph_of_any_length(count: int) -> None:
+    """Long ones are looked up in another way, so that many hits in one cost no more each."""
+    stream = Stream([("title", "Ships"), ("body", "The F-35 fleet. " * count)])
+    starts = starts_of(stream)
+    split = [stream.place(at, 1) for at in starts[: len(stream.words)]]
+    assert split == [(word, word) for word in range(len(stream.words))]
+    at = stream.haystack.rindex(" f35 ") + 1
+    assert stream.surface(*stream.place(at, 1)) == "F-35"
+    assert stream.following(at, 3) == ["f35", "fleet"]
