@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -65,15 +65,15 @@ class Store:
 
         One call for many is several times as cheap; the result is that of this value.
         """
-        return await self._done(self._writer.submit_to(fn, value))
+        return await self._done(self._writer.write_to(fn, value))
 
     async def _write(self, fn: Callable[..., T], durable: bool, *args: Any, **kwargs: Any) -> T:
         work = functools.partial(_call, fn, args, kwargs)
-        return await self._done(self._writer.submit(work, durable=durable))
+        return await self._done(self._writer.write(work, durable=durable))
 
-    async def _done(self, future: Future[T]) -> T:
+    async def _done(self, writing: Awaitable[T]) -> T:
         try:
-            result: T = await asyncio.shield(asyncio.wrap_future(future))
+            result: T = await writing
         except DBAPIError as error:
             raise translate(error, self.url) from error
         return result
@@ -94,7 +94,7 @@ class Store:
         """As `write`, for callers without a loop."""
         work = functools.partial(_call, fn, args, kwargs)
         try:
-            result: T = self._writer.submit(work, durable=False).result()
+            result: T = self._writer.write_now(work)
         except DBAPIError as error:
             raise translate(error, self.url) from error
         return result

@@ -6,10 +6,11 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _TABLE_PREFIX
-from sqlalchemy import Connection, Insert, bindparam, case, func, select, update
+from sqlalchemy import Connection, Insert, and_, bindparam, case, func, or_, select, update
 
 from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
@@ -47,14 +48,14 @@ class Job:
     content_hash: str
 
 
-_KNOWN = {
-    column.name: select(entries.c.key, entries.c.link, entries.c.content_hash).where(
-        entries.c.feed_id == bindparam("feed_id"),
-        column.in_(bindparam("wanted", expanding=True)),
+_OF_FEED = entries.c.feed_id == bindparam("feed_id")
+_KNOWN = select(entries.c.key, entries.c.link, entries.c.content_hash).where(
+    or_(  # the feed twice: so that each side has an index of its own
+        and_(_OF_FEED, entries.c.key.in_(bindparam("keys", expanding=True))),
+        and_(_OF_FEED, entries.c.link_key.in_(bindparam("links", expanding=True))),
     )
-    for column in (entries.c.key, entries.c.link_key)
-}
-"""By key, and by link: built once, since each poll that brings something asks both."""
+)
+"""Built once: each poll that brings something asks it."""
 
 
 def known(
@@ -63,42 +64,81 @@ def known(
     """(key, link, content hash) of a feed's entries that have one of these keys or links."""
     # A key too long for an index is stored shortened; the caller knows it whole.
     whole = {rows.short(key): key for key in keys}
-    link_keys = [rows.short(link) for link in links]
     found: dict[str, tuple[str, str, str]] = {}
-    for column, wanted in (("key", list(whole)), ("link_key", link_keys)):
-        for chunk in rows.chunks(wanted):
-            values = {"feed_id": feed_id, "wanted": chunk}
-            for row in connection.execute(_KNOWN[column], values):
-                key = whole.get(row.key, row.key)
-                found[key] = (key, row.link, row.content_hash)
+    wanted = zip_longest(
+        rows.chunks(list(whole)), rows.chunks([rows.short(link) for link in links]), fillvalue=()
+    )
+    for some_keys, some_links in wanted:
+        values = {"feed_id": feed_id, "keys": some_keys, "links": some_links}
+        for row in connection.execute(_KNOWN, values):
+            key = whole.get(row.key, row.key)
+            found[key] = (key, row.link, row.content_hash)
     return list(found.values())
 
 
-def record(
-    connection: Connection,
-    feed_id: int,
-    new: Hashed,
-    revised: Hashed,
-    *,
-    baseline: bool,
-    now: datetime,
-) -> Recorded:
-    """Add new entries (due for ingesting at once) and update revised ones, keeping what they were.
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a poll or a push brought of a feed's entries."""
 
-    `new` and `revised` are pairs of an entry and its content hash.
+    feed_id: int
+    new: Hashed
+    revised: Hashed
+    baseline: bool
+    at: datetime
+
+
+def record(connection: Connection, arrived: Sequence[Arrived]) -> list[Recorded]:
+    """Add new entries (due at once) and update revised ones, keeping what they were."""
+    added = _add(connection, arrived)
+    return [
+        Recorded(
+            new,
+            sum(
+                _revise(connection, one.feed_id, entry, digest, one.at)
+                for entry, digest in one.revised
+            ),
+        )
+        for one, new in zip(arrived, added, strict=True)
+    ]
+
+
+def _add(connection: Connection, arrived: Sequence[Arrived]) -> list[int]:
+    """How many of the new entries of each were really new.
+
+    Nearly always all of them: then one statement serves many feeds. Where it turns out that some
+    were there, it is taken back, and each feed's are added and counted by themselves.
     """
-    added = 0
-    if new:
-        common = {"feed_id": feed_id, "first_seen": now, "due": now, "baseline": baseline}
-        values = [
-            {**rows.entry_columns(entry), "content_hash": digest, **common} for entry, digest in new
-        ]
-        insert = _insert(connection.dialect.name)
-        added = connection.execute(insert, values, execution_options=_COUNTED).rowcount
-        total = update(feeds).where(feeds.c.id == feed_id).values(entries=feeds.c.entries + added)
-        connection.execute(total)
-    changed = sum(_revise(connection, feed_id, entry, digest, now) for entry, digest in revised)
-    return Recorded(added, changed)
+    values = [_values(one) for one in arrived]
+    bringing = [some for some in values if some]
+    if len(bringing) > 1:
+        savepoint = connection.begin_nested()
+        every = [row for some in bringing for row in some]
+        if _insert_new(connection, every) == len(every):
+            savepoint.commit()
+            return [len(some) for some in values]
+        savepoint.rollback()
+    return [_insert_new(connection, some) for some in values]
+
+
+def _values(arrived: Arrived) -> list[dict[str, Any]]:
+    common = {
+        "feed_id": arrived.feed_id,
+        "first_seen": arrived.at,
+        "due": arrived.at,
+        "baseline": arrived.baseline,
+    }
+    return [
+        rows.entry_columns(entry) | common | {"content_hash": digest}
+        for entry, digest in arrived.new
+    ]
+
+
+def _insert_new(connection: Connection, values: Sequence[dict[str, Any]]) -> int:
+    """How many were added; those that are there already are left alone."""
+    if not values:
+        return 0
+    insert = _insert(connection.dialect.name)
+    return connection.execute(insert, values, execution_options=_COUNTED).rowcount
 
 
 _COUNTED = {"preserve_rowcount": True}

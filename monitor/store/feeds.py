@@ -279,10 +279,10 @@ def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recor
     The entries of a feed's first success are its baseline. Of the feeds' columns only those are
     written that the polls have changed.
     """
-    recorded = [_entries(connection, poll) for poll in ended]
+    recorded = entries.record(connection, [_arrived(poll) for poll in ended])
     together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for poll in ended:
-        values = _columns(poll) | _moved(connection, poll)
+    for poll, brought in zip(ended, recorded, strict=True):
+        values = _columns(poll) | _moved(connection, poll) | {"_new": brought.new}
         together.setdefault(tuple(values), []).append(values | {"_id": poll.before.feed.id})
     for names, some in together.items():
         connection.execute(_update(names), some)
@@ -290,15 +290,9 @@ def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recor
     return recorded
 
 
-def _entries(connection: Connection, poll: Ended) -> entries.Recorded:
-    return entries.record(
-        connection,
-        poll.before.feed.id,
-        poll.new,
-        poll.revised,
-        baseline=poll.before.last_success is None,
-        now=poll.at,
-    )
+def _arrived(poll: Ended) -> entries.Arrived:
+    baseline = poll.before.last_success is None
+    return entries.Arrived(poll.before.feed.id, poll.new, poll.revised, baseline, poll.at)
 
 
 def _columns(poll: Ended) -> dict[str, Any]:
@@ -328,6 +322,7 @@ def _update(names: tuple[str, ...]) -> Update:
         "polls": feeds.c.polls + bindparam("_sent"),
         "not_modified": feeds.c.not_modified + bindparam("_not_modified"),
         "bytes": feeds.c.bytes + bindparam("_bytes"),
+        "entries": feeds.c.entries + bindparam("_new"),
     }
     return (
         update(feeds)
@@ -365,9 +360,13 @@ def record_pushed(
 
     Nothing that polling asks with is touched: a poll may be under way.
     """
-    recorded = entries.record(connection, feed_id, new, [], baseline=first, now=now)
+    [recorded] = entries.record(connection, [entries.Arrived(feed_id, new, (), first, now)])
     if recorded.new:
-        heard = {"newest": decision.newest, "calm": 0}
+        heard = {
+            "newest": decision.newest,
+            "calm": 0,
+            "entries": feeds.c.entries + recorded.new,
+        }
         connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**heard))
     return recorded.new
 

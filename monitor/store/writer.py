@@ -1,17 +1,18 @@
 """The one thread that writes.
 
 Writes that wait at the same moment share one commit, each behind a savepoint of its own, so that a
-failed one does not take the others with it. Values for one function that takes many (`submit_to`)
+failed one does not take the others with it. Values for one function that takes many (`write_to`)
 even share one call. A result is given back only after the commit.
 """
 
 from __future__ import annotations
 
-import queue
+import asyncio
 import threading
-import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent import futures
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -28,14 +29,34 @@ time: most of a commit's cost is fixed. One that comes alone waits for nobody.""
 
 Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 """Writes several values, and gives a result for each, in their order."""
+Future = asyncio.Future[Any] | futures.Future[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     value: Any
     write: Many
-    future: Future[Any]
+    future: Future
     durable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a job ended."""
+
+    job: _Job
+    result: Any = None
+    error: BaseException | None = None
+
+    def tell(self) -> None:
+        """Whoever waits gets it; one who waits no longer keeps no write from being done."""
+        future = self.job.future
+        if future.done():
+            return
+        if self.error is None:
+            future.set_result(self.result)
+        else:
+            future.set_exception(self.error)
 
 
 class Writer:
@@ -43,88 +64,121 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._waiting: deque[_Job] = deque()
+        self._alone = 0
+        """How many of those that wait take no company: nobody waits for more behind them."""
         self._crowded = False
         """Whether several values for one function came at a time."""
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closing = False
+        self._change = threading.Condition(threading.Lock())
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Connection], Any], *, durable: bool) -> Future[Any]:
-        """Queue one write; the future ends after its commit."""
-        return self._put(_Job(work, _call_each, Future(), durable))
+    async def write(self, work: Callable[[Connection], Any], *, durable: bool) -> Any:
+        """What the work gives, once it is committed."""
+        return await self._queued(work, _call_each, durable=durable)
 
-    def submit_to(self, write: Many, value: Any) -> Future[Any]:
-        """Queue one value for `write`, which gets all those that wait beside it in one call.
+    async def write_to(self, write: Many, value: Any) -> Any:
+        """Give one value to `write`, which gets all those that wait beside it in one call.
 
         When it fails, it is called once more for each value alone: only the guilty one fails.
         """
-        return self._put(_Job(value, write, Future(), durable=False))
+        return await self._queued(value, write, durable=False)
 
-    def _put(self, job: _Job) -> Future[Any]:
-        self._queue.put(job)
-        return job.future
+    def write_now(self, work: Callable[[Connection], Any]) -> Any:
+        """As `write`, for callers without a loop."""
+        future: futures.Future[Any] = futures.Future()
+        self._put(_Job(work, _call_each, future, durable=False))
+        return future.result()
+
+    async def _queued(self, value: Any, write: Many, *, durable: bool) -> Any:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._put(_Job(value, write, future, durable))
+        return await future
+
+    def _put(self, job: _Job) -> None:
+        with self._change:
+            first = not self._waiting
+            self._waiting.append(job)
+            self._alone += job.write is _call_each
+            # Whoever waits for company is woken when it is complete, not for each that comes.
+            if first or self._enough():
+                self._change.notify()
+
+    def _enough(self) -> bool:
+        return bool(self._alone) or self._closing or len(self._waiting) >= BATCH
 
     def close(self) -> None:
         """Finish what is queued, then end the thread."""
-        self._queue.put(None)
+        with self._change:
+            self._closing = True
+            self._change.notify()
         self._thread.join()
 
     def _run(self) -> None:
-        while (job := self._queue.get()) is not None:
-            batch, last = self._drain(job)
-            _commit(self._engine, batch)
-            if last:
-                return
+        while batch := self._next():
+            _tell(_commit(self._engine, batch))
 
-    def _drain(self, first: _Job) -> tuple[list[_Job], bool]:
-        batch = [first]
-        until = time.monotonic() + (COMPANY_S if self._crowded else 0.0)
-        while len(batch) < BATCH:
-            alone = batch[-1].write is _call_each
-            patience = 0.0 if alone else max(0.0, until - time.monotonic())
-            try:
-                job = self._queue.get(timeout=patience)
-            except queue.Empty:
-                break
-            if job is None:
-                return batch, True
-            batch.append(job)
-        self._crowded = sum(job.write is not _call_each for job in batch) > 1
-        return batch, False
+    def _next(self) -> list[_Job]:
+        """The writes that come together; none when there will be no more."""
+        with self._change:
+            self._change.wait_for(lambda: self._waiting or self._closing)
+            if self._crowded:
+                self._change.wait_for(self._enough, COMPANY_S)
+            count = min(BATCH, len(self._waiting))
+            batch = [self._waiting.popleft() for _ in range(count)]
+            together = sum(job.write is not _call_each for job in batch)
+            self._alone -= count - together
+            self._crowded = together > 1
+        return batch
+
+
+def _tell(ends: Sequence[_End]) -> None:
+    """Each loop is woken once for all that it waits for."""
+    by_loop: defaultdict[asyncio.AbstractEventLoop, list[_End]] = defaultdict(list)
+    for end in ends:
+        if isinstance(end.job.future, asyncio.Future):
+            by_loop[end.job.future.get_loop()].append(end)
+        else:
+            end.tell()
+    for loop, some in by_loop.items():
+        with suppress(RuntimeError):  # closed: nobody waits there any more
+            loop.call_soon_threadsafe(_tell_each, some)
+
+
+def _tell_each(ends: Sequence[_End]) -> None:
+    for end in ends:
+        end.tell()
 
 
 def _call_each(connection: Connection, works: Sequence[Callable[[Connection], Any]]) -> list[Any]:
     return [work(connection) for work in works]
 
 
-def _commit(engine: Engine, batch: list[_Job]) -> None:
-    results: list[tuple[_Job, Any]] = []
+def _commit(engine: Engine, batch: Sequence[_Job]) -> list[_End]:
+    ends: list[_End] = []
     try:
         with engine.connect() as connection:
             _set_sync(connection, full=any(job.durable for job in batch))
             with connection.begin():
                 for jobs in _together(batch):
-                    _attempt(connection, jobs, results)
+                    _attempt(connection, jobs, ends)
     except BaseException as error:  # the commit itself failed: nobody's write holds
-        for job in batch:
-            if not job.future.done():
-                job.future.set_exception(error)
-        return
-    for job, result in results:
-        job.future.set_result(result)
+        failed = {id(end.job): end for end in ends if end.error is not None}
+        return [failed.get(id(job), _End(job, error=error)) for job in batch]
+    return ends
 
 
-def _together(batch: list[_Job]) -> Iterator[list[_Job]]:
+def _together(batch: Sequence[_Job]) -> Iterator[list[_Job]]:
     """The jobs in their order: neighbours for the same function in one piece, others alone."""
-    running = [job for job in batch if job.future.set_running_or_notify_cancel()]
-    for write, jobs in groupby(running, key=lambda job: job.write):
+    for write, jobs in groupby(batch, key=lambda job: job.write):
         if write is _call_each:
             yield from ([job] for job in jobs)
         else:
             yield list(jobs)
 
 
-def _attempt(connection: Connection, jobs: list[_Job], results: list[tuple[_Job, Any]]) -> None:
+def _attempt(connection: Connection, jobs: list[_Job], ends: list[_End]) -> None:
     """Do the jobs behind a savepoint; when that fails, each behind one of its own."""
     savepoint = connection.begin_nested()
     try:
@@ -137,12 +191,12 @@ def _attempt(connection: Connection, jobs: list[_Job], results: list[tuple[_Job,
             # The database has given up the whole transaction (disk full): that is what to tell.
             raise error from None
         if len(jobs) == 1:
-            jobs[0].future.set_exception(error)
+            ends.append(_End(jobs[0], error=error))
             return
         for job in jobs:
-            _attempt(connection, [job], results)
+            _attempt(connection, [job], ends)
     else:
-        results.extend(zip(jobs, done, strict=True))
+        ends += [_End(job, result) for job, result in zip(jobs, done, strict=True)]
 
 
 def _set_sync(connection: Connection, *, full: bool) -> None:
