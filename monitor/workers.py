@@ -72,6 +72,7 @@ def _call(fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -
     """Runs in a worker. A terminal's Ctrl-C and a supervisor's stop reach it as they reach us, but
     when it ends is our decision: what it reads must not be recorded as what killed it.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
     return fn(*args, **kwargs)

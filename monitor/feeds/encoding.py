@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from email.message import Message
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from charset_normalizer import from_bytes
@@ -63,6 +64,7 @@ class Decoded(NamedTuple):
     problem: str = ""
 
 
+@lru_cache(maxsize=32)
 def charset(content_type: str) -> str:
     """The charset parameter of a Content-Type, or ""."""
     message = Message()

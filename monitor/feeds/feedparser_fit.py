@@ -20,6 +20,7 @@ from typing import Any, Final
 import feedparser
 
 from monitor.errors import InputError
+from monitor.feeds import feedparser_sax
 
 _C1: Final = re.compile("[\x80-\x9f]")
 
@@ -129,8 +130,8 @@ _Dict.__getitem__, _Dict.__setitem__ = _getitem, _setitem
 _Dict.__contains__ = _Dict.has_key = _contains
 _Dict.get, _Dict.__deepcopy__ = _get, _copied
 feedparser.mixin._urljoin = _urljoin
-# Else a driver that nobody has is looked for on the disk at each document; `scan` counts on expat.
-feedparser.api.PREFERRED_XML_PARSERS = []
+# Named here, no other is looked for on the disk at each document; `scan` counts on expat.
+feedparser.api.PREFERRED_XML_PARSERS = [feedparser_sax.__name__]
 feedparser.api.StrictFeedParser.decode_entities = staticmethod(_as_text)
 for _reader in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
     # An id is no address: joined to xml:base (which leaks from one entry into the next) it would

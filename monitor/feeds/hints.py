@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 _MAX_BLOCK: Final = 5_000
+_SKIPPING: Final = re.compile("<skip(?:hours|days)", re.IGNORECASE)
 _HOURS: Final = re.compile(r"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
 _DAYS: Final = re.compile(r"<day>\s*([A-Za-z]{6,9})\s*</day>", re.IGNORECASE)
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -44,6 +45,12 @@ def update_period(period: str, frequency: str) -> timedelta | None:
     if not 0.001 <= times <= 1e6:
         return None
     return min(length / times, _MAX_PERIOD)
+
+
+def skipping(text: str) -> str:
+    """The document's text from where it says when not to poll; most say nothing: one look tells."""
+    found = _SKIPPING.search(text)
+    return text[found.start() :] if found else ""
 
 
 def skip_hours(text: str) -> tuple[int, ...]:

@@ -78,11 +78,9 @@ def cut(markup: Markup) -> Cut | None:
     if markup.items is None:
         return None
     body = markup.text.encode("utf-8")
-    if (
-        b"base" in body.lower()
-        and _BASE.search(body.lower())
-        and not _ABSOLUTE_BASE.search(markup.items.parents)
-    ):
+    lowered = body.lower()
+    based = b"base" in lowered and _BASE.search(lowered)
+    if based and not _ABSOLUTE_BASE.search(markup.items.parents):
         return None
     hashes = tuple(_hash(body[start:end]) for start, end in markup.items.places)
     return Cut(body, markup.items.places, hashes, markup.items.parents)

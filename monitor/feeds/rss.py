@@ -128,10 +128,11 @@ class _Reading:
 
 def _hints(feed: Parsed, text: str) -> Hints:
     period = hints.update_period(_text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency"))
+    skipping = hints.skipping(text)
     return Hints(
         ttl=hints.ttl(_text(feed, "ttl")),
-        skip_hours=hints.skip_hours(text),
-        skip_days=hints.skip_days(text),
+        skip_hours=hints.skip_hours(skipping),
+        skip_days=hints.skip_days(skipping),
         update_period=period,
     )
 
