@@ -120,7 +120,8 @@ class _Outlines:
         categories = [path.strip().strip("/") for path in attributes.get("category", "").split(",")]
         tags = [folder for folder in self._folders if folder] + [plain(one) for one in categories]
         language = plain(attributes.get("language", ""), 40)
-        own = "" if name == address else name  # a list must give every outline some text
+        # A list must give every outline some text, so that an address may stand for a name.
+        own = "" if name in (address, plain(address)) else name
         feed = self.feeds.get(address) or Feed(url=address, name=own, lang=language)
         merged = dict.fromkeys(tag for tag in (*feed.tags, *tags) if tag)
         self.feeds[address] = replace(feed, tags=tuple(merged))
