@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, PrimaryKeyConstraint, UniqueConstraint, text
+from support.brought import brought
 from support.values import HOUR, NOW, article, entry, feed, match
 
 from monitor import store as stores
@@ -49,7 +50,7 @@ def test_a_key_and_a_link_of_any_length_are_kept_and_known_again(store: Store) -
     feed_id = add_feed(store)
     long = entry(1, key=f"guid {NOISE}", link=f"http://northwatch.example/{NOISE}")
     some = [(long, "t.x.l"), (entry(2), "hash")]
-    added = store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+    added = brought(store, feed_id, some)
     assert added.new == 2
     by_key = store.read_now(entries.known, feed_id, [long.key], [])
     assert by_key == [(long.key, long.link, "t.x.l")]
@@ -57,9 +58,9 @@ def test_a_key_and_a_link_of_any_length_are_kept_and_known_again(store: Store) -
     assert link == long.link
     for key in (long.key, stored):
         again = [(replace(long, key=key), "t.y.l")]
-        assert store.write_now(entries.record, feed_id, again, [], baseline=False, now=NOW).new == 0
+        assert brought(store, feed_id, again).new == 0
     revised = [(replace(long, title="Changed"), "t.y.l")]
-    changed = store.write_now(entries.record, feed_id, [], revised, baseline=False, now=NOW)
+    changed = brought(store, feed_id, [], revised)
     assert changed.revised == 1
 
 
@@ -82,7 +83,7 @@ def test_characters_that_no_database_keeps_are_left_out(store: Store) -> None:
     bad = "a\x00b\ud800c"
     feed_id = add_feed(store)
     said = entry(1, title=bad, authors=(bad,), language="x" * 40)
-    store.write_now(entries.record, feed_id, [(said, "hash")], [], baseline=False, now=NOW)
+    brought(store, feed_id, [(said, "hash")])
     (job,) = store.write_now(
         entries.claim, store.read_now(entries.due, NOW), NOW, leases.Lease("x", NOW + HOUR)
     )
@@ -137,10 +138,10 @@ def claimed(store: Store) -> entries.Job:
 def test_a_revision_that_comes_while_an_entry_is_read_is_read_after_it(store: Store) -> None:
     """F49: what was read is settled; what the feed says since then stays due."""
     feed_id = add_feed(store)
-    store.write_now(entries.record, feed_id, [(entry(1), "old")], [], baseline=False, now=NOW)
+    brought(store, feed_id, [(entry(1), "old")])
     job = claimed(store)
     revised = [(entry(1, title="Changed"), "new")]
-    store.write_now(entries.record, feed_id, [], revised, baseline=False, now=NOW)
+    brought(store, feed_id, [], revised)
     store.write_now(
         entries.settle,
         [entries.Settled(job.id, Fate.UNREADABLE, why="empty", said=job.content_hash)],
@@ -272,13 +273,13 @@ def test_each_foreign_key_has_an_index_that_begins_with_it() -> None:
 def test_F55_an_entry_is_known_longer_than_its_article(store: Store) -> None:
     """An identity stays when its article is forgotten (F55)."""
     feed_id = add_feed(store)
-    store.write_now(entries.record, feed_id, [(entry(1), "old")], [], baseline=False, now=NOW)
+    brought(store, feed_id, [(entry(1), "old")])
     job = claimed(store)
     number = told(store, 1)
     store.write_now(entries.settle, [entries.Settled(job.id, Fate.ARTICLE, article_id=number)])
     assert store.write_now(retention.forget_texts, NOW + HOUR) == 1
     revised = [(entry(1, title="Changed"), "new")]
-    store.write_now(entries.record, feed_id, [], revised, baseline=False, now=NOW)
+    brought(store, feed_id, [], revised)
     again = claimed(store)
     assert (again.fate, again.article_id) == (Fate.ARTICLE, None)
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     table,
     text,
 )
+from support.brought import brought
 from support.values import HOUR, NOW, article, entry, feed, match
 
 from monitor import store as stores
@@ -78,7 +79,7 @@ def add_feed(store: Store, **more: object) -> int:
 def add_entry(store: Store, number: int = 1) -> int:
     feed_id = add_feed(store)
     some = [(entry(number), "hash")]
-    store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+    brought(store, feed_id, some)
     return store.read_now(entries.due, NOW)[0]
 
 
@@ -400,18 +401,35 @@ def test_an_entry_is_stored_once_however_often_it_comes(store: Store) -> None:
     feed_id = add_feed(store)
     some = [(entry(1), "a"), (entry(2), "b")]
     for expected in (2, 0):
-        got = store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+        got = brought(store, feed_id, some)
         assert got.new == expected
     assert store.read_now(entries.fates) == {"new": 2}
+
+
+def test_what_many_feeds_bring_is_added_together_and_counted_for_each(store: Store) -> None:
+    """Also where some of it was there: an entry that another process has stored meanwhile."""
+    wanted = [feed(f"http://{name}.example/feed") for name in "abc"]
+    store.write_now(feeds.sync, wanted, NOW, lambda _feed: NOW)
+
+    def arrived(feed_id: int, *numbers: int) -> entries.Arrived:
+        some = [(entry(n, link=f"http://{feed_id}.example/{n}"), "h") for n in numbers]
+        return entries.Arrived(feed_id, some, (), baseline=False, at=NOW)
+
+    first = [arrived(1, 1, 2), arrived(2), arrived(3, 1)]
+    got = store.write_now(entries.record, first)
+    assert [one.new for one in got] == [2, 0, 1]
+    got = store.write_now(entries.record, [arrived(1, 2, 3), arrived(2, 1), arrived(3, 1)])
+    assert [one.new for one in got] == [1, 1, 0]
+    assert store.read_now(entries.fates) == {"new": 5}
 
 
 def test_F49_a_revision_keeps_what_was_said_before(store: Store) -> None:
     """An edited entry is read anew, and its earlier words are kept."""
     feed_id = add_feed(store)
-    store.write_now(entries.record, feed_id, [(entry(), "a")], [], baseline=False, now=NOW)
+    brought(store, feed_id, [(entry(), "a")])
     edited = replace(entry(), title="Other title")
     for expected in (1, 0):
-        got = store.write_now(entries.record, feed_id, [], [(edited, "b")], baseline=False, now=NOW)
+        got = brought(store, feed_id, [], [(edited, "b")])
         assert got.revised == expected
     kept = store.read_now(lambda c: c.execute(select(schema.revisions.c.title)).scalars().all())
     assert kept == ["Title 1"]
@@ -421,7 +439,7 @@ def test_entries_are_known_by_key_and_by_link(store: Store) -> None:
     """What polling needs to recognise an entry whose id has changed."""
     feed_id = add_feed(store)
     some = [(entry(n), f"h{n}") for n in range(5)]
-    store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+    brought(store, feed_id, some)
     found = store.read_now(entries.known, feed_id, ["key-1"], ["http://northwatch.example/3"])
     assert sorted(found) == [
         ("key-1", "http://northwatch.example/1", "h1"),
@@ -435,7 +453,7 @@ def test_few_entries_of_each_feed_are_taken_at_a_time(store: Store) -> None:
     store.write_now(feeds.sync, wanted, NOW, lambda _feed: NOW)
     for feed_id in (1, 2):
         some = [(entry(n, link=f"http://x.example/{feed_id}/{n}"), "h") for n in range(30)]
-        store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+        brought(store, feed_id, some)
     taken = store.read_now(entries.due, NOW, of_feed=10)
     assert len(taken) == 20
     assert sum(number <= 30 for number in taken) == 10
@@ -445,7 +463,7 @@ def test_every_entry_has_exactly_one_fate(store: Store) -> None:
     """Sums balance at any moment; an article is told as matched or unmatched."""
     feed_id = add_feed(store)
     some = [(entry(n), "h") for n in range(5)]
-    store.write_now(entries.record, feed_id, some, [], baseline=False, now=NOW)
+    brought(store, feed_id, some)
     ids = store.read_now(entries.due, NOW)
     matched = store.write_now(articles.insert, [articles.New(article(1), [match()], False, NOW)])[0]
     other = store.write_now(articles.insert, [articles.New(article(2), [], False, NOW)])[0]
