@@ -1,7 +1,8 @@
 """One HTTP/1.1 connection: bytes on one side, httpx requests and responses on the other.
 
-asyncio carries the bytes, h11 reads and writes the protocol. h11 keeps header values as bytes and
-refuses two lengths, NUL bytes and endless heads by itself; bare line feeds are refused here (S44).
+asyncio carries the bytes, llhttp (by httptools) reads the protocol. It keeps header values as bytes
+and refuses two lengths and NUL bytes by itself; bare line feeds and endless heads are refused here
+(S44).
 """
 
 from __future__ import annotations
@@ -12,13 +13,20 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol, cast
 
-import h11
+import httptools
 import httpx
 
 HEAD_LIMIT = 64 * 1024
 BUFFER_LIMIT = 256 * 1024
 MAX_INFORMATIONAL = 8
 _BARE_LF = re.compile(rb"(?<!\r)\n")
+_END = b"\r\n\r\n"
+_FOLD = re.compile(rb"\r\n[ \t]+")
+"""A line of a header that goes on in the next (RFC 9112 §5.2)."""
+_TARGET = re.compile(rb"[\x21-\x7e]+")
+_NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+"""What RFC 9110 §5 lets a header hold."""
 
 
 class ClosedError(Exception):
@@ -147,95 +155,164 @@ class Line(Protocol):
         ...
 
 
+class _Answer:
+    """One answer as llhttp reads it; the names of the methods are those that it calls."""
+
+    def __init__(self) -> None:
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.status = 0
+        self.over = False
+        """Whether the message has ended, as far as it says where that is."""
+        self.reusable = False
+        self._pieces: list[bytes] = []
+        self._parser = httptools.HttpResponseParser(self)
+        # As browsers and curl: a length beside chunks counts for nothing, spaces for no size.
+        self._parser.set_dangerous_leniencies(
+            lenient_chunked_length=True, lenient_spaces_after_chunk_size=True
+        )
+
+    def feed(self, data: bytes) -> None:
+        """Read on. Raises httpx.RemoteProtocolError for what no strict reader takes."""
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            if not self.over:
+                raise httpx.RemoteProtocolError(_brief(error)) from None
+            self.reusable = False  # what stands behind the answer spoils the next, not this one
+
+    def take(self) -> bytes:
+        """What has been read of the body by now."""
+        body = b"".join(self._pieces)
+        self._pieces.clear()
+        return body
+
+    @property
+    def chunked(self) -> bool:
+        """Whether the body comes in chunks.
+
+        Raises httpx.RemoteProtocolError where it comes in some other way that nobody needs.
+        """
+        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if codings and codings != [b"chunked"]:
+            raise httpx.RemoteProtocolError("a transfer encoding other than chunked")
+        return bool(codings)
+
+    @property
+    def sized(self) -> bool:
+        """Whether the head says how long the body is."""
+        return any(name == b"content-length" for name, _ in self.headers)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Of the head; what stands behind a chunked body is left out."""
+        if not self.status:
+            self.headers.append((name.lower(), value.strip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code()
+
+    def on_body(self, body: bytes) -> None:
+        self._pieces.append(body)
+
+    def on_message_begin(self) -> None:
+        if self.over:
+            raise ValueError("a second answer, which nobody asked for")
+
+    def on_message_complete(self) -> None:
+        self.over = True
+        self.reusable = self._parser.should_keep_alive()
+
+
 class Connection:
     """HTTP/1.1 on a line."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
+        self._answer: _Answer | None = None
+        """The one that is being read; None: another request may follow."""
+        self._rest = b""
+        """What arrived behind the head."""
         self._used = False
 
     @property
     def reusable(self) -> bool:
         """Whether another request may follow on it."""
-        return self._http.our_state is h11.IDLE and self._pipe.quiet
+        return self._answer is None and self._pipe.quiet
 
     async def ask(self, request: httpx.Request, done: Callable[[Line], None]) -> httpx.Response:
         """As `Line.ask`."""
         self._pipe.received = 0
-        try:
-            self._send(request)
-            head = await self._head()
-        except h11.RemoteProtocolError as error:
-            raise httpx.RemoteProtocolError(_brief(error), request=request) from None
-        except h11.LocalProtocolError as error:
-            raise httpx.LocalProtocolError(_brief(error), request=request) from None
+        self._pipe.write(_written(request))
+        self._answer = answer = await self._head()
+        self._used = True
         return httpx.Response(
-            head.status_code,
-            headers=[(bytes(name), bytes(value)) for name, value in head.headers],
+            answer.status,
+            headers=answer.headers,
             stream=BodyStream(self, done),
             request=request,
         )
 
-    def _send(self, request: httpx.Request) -> None:
-        target = request.extensions.get("target", request.url.raw_path)
-        head = h11.Request(method=request.method, target=target, headers=request.headers.raw)
-        data = self._http.send(head) or b""
-        if body := request.read():
-            data += self._http.send(h11.Data(data=body)) or b""
-        self._pipe.write(data + (self._http.send(h11.EndOfMessage()) or b""))
-
-    async def _head(self) -> h11.Response:
+    async def _head(self) -> _Answer:
         """The head of the final answer; interim ones (1xx) are passed over, a few of them."""
         raw = b""
-        interim = 0
-        while True:
-            event = self._http.next_event()
-            if event is h11.NEED_DATA:
-                data = await self._receive()
-                raw += data
-                _refuse_bare_line_feeds(raw)
-            elif isinstance(event, h11.Response):
-                self._used = True
-                return event
-            elif isinstance(event, h11.InformationalResponse) and interim < MAX_INFORMATIONAL:
-                interim += 1
-                raw = self._http.trailing_data[0]
-                _refuse_bare_line_feeds(raw)
-            else:
-                raise h11.RemoteProtocolError("the server gave no final answer")
+        for _ in range(MAX_INFORMATIONAL + 1):
+            while (end := raw.find(_END)) < 0:
+                _refuse(raw)
+                raw += await self._receive()
+            head, raw = raw[: end + len(_END)], raw[end + len(_END) :]
+            _refuse(head)
+            answer = _Answer()
+            answer.feed(_FOLD.sub(b" ", head))
+            if answer.status >= 200:
+                self._rest = raw
+                return answer
+        raise httpx.RemoteProtocolError("the server gave no final answer")
 
     async def _receive(self) -> bytes:
+        """More of a head."""
         try:
             data = await self._pipe.read()
         except httpx.ReadError:
             if self._used and not self._pipe.received:
                 raise ClosedError from None
             raise
-        if not data and self._used and not self._pipe.received:
-            raise ClosedError
-        self._http.receive_data(data)
+        if not data:
+            if self._used and not self._pipe.received:
+                raise ClosedError
+            raise httpx.RemoteProtocolError("the server closed the connection within the head")
         return data
 
     async def body(self) -> AsyncIterator[bytes]:
         """As `Line.body`."""
-        try:
-            while True:
-                event = self._http.next_event()
-                if event is h11.NEED_DATA:
-                    self._http.receive_data(await self._pipe.read())
-                elif isinstance(event, h11.Data):
-                    yield bytes(event.data)
-                else:
-                    return
-        except h11.RemoteProtocolError as error:
-            raise httpx.RemoteProtocolError(_brief(error)) from None
+        answer = self._answer
+        if answer is None:
+            return
+        chunked, sized = answer.chunked, answer.sized
+        idle = 0
+        data, self._rest = self._rest, b""
+        while True:
+            if data:
+                answer.feed(data)
+                piece = answer.take()
+                idle = 0 if piece else idle + len(data)
+                if idle > HEAD_LIMIT:
+                    raise httpx.RemoteProtocolError("chunks without end, and nothing in them")
+                if len(data) > len(piece) and not chunked:
+                    answer.reusable = False  # more has come than the answer
+                yield piece
+            if answer.over:
+                # Two words on the length: whoever stands between may have taken the other (S44).
+                answer.reusable = answer.reusable and not (chunked and sized)
+                return
+            data = await self._pipe.read()
+            if not data:
+                if chunked or sized:
+                    raise httpx.RemoteProtocolError("the body ended before it was whole")
+                return
 
     def next_cycle(self) -> None:
         """As `Line.next_cycle`."""
-        clean = self._http.trailing_data[0] == b""
-        if clean and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
-            self._http.start_next_cycle()
+        if self._answer and self._answer.over and self._answer.reusable and not self._rest:
+            self._answer = None
 
     @property
     def received(self) -> int:
@@ -266,16 +343,34 @@ class BodyStream(httpx.AsyncByteStream):
             self._done(self._connection)
 
 
-def _brief(error: h11.ProtocolError) -> str:
-    """What is wrong, without the bytes that h11 quotes behind a colon."""
-    return str(error).partition(":")[0][:200]
+def _written(request: httpx.Request) -> bytes:
+    """A request as it goes over the wire (RFC 9112 §3).
+
+    Raises httpx.LocalProtocolError for what would be read as something else than was meant.
+    """
+    target: bytes = request.extensions.get("target", request.url.raw_path)
+    headers = request.headers.raw
+    lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), target)]
+    lines += [b"%b: %b" % header for header in headers]
+    if not _TARGET.fullmatch(target) or not all(
+        _NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers
+    ):
+        raise httpx.LocalProtocolError("a character that no request may hold", request=request)
+    return b"\r\n".join([*lines, b"", request.read()])
 
 
-def _refuse_bare_line_feeds(raw: bytes) -> None:
-    """Line ends of a head are CR LF: with anything else two readers could disagree about it."""
-    head = raw.partition(b"\r\n\r\n")[0]
+def _brief(error: Exception) -> str:
+    """What is wrong, without the bytes that may be quoted behind a colon."""
+    return str(error).partition(":")[0][:200] or "no HTTP"
+
+
+def _refuse(head: bytes) -> None:
+    """Line ends of a head are CR LF: with anything else two readers could disagree about it (S44).
+    Nor is it longer than any needs to be."""
     if _BARE_LF.search(head):
-        raise h11.RemoteProtocolError("bare line feed in the head of the answer")
+        raise httpx.RemoteProtocolError("bare line feed in the head of the answer")
+    if len(head) > HEAD_LIMIT:
+        raise httpx.RemoteProtocolError("the head of the answer is too long")
 
 
 async def open_pipe(
