@@ -41,8 +41,8 @@ _MONTHS: Final = (
 )  # fmt: skip
 """How months begin in the languages of Europe that most feeds are written in."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
-# Zone names that feedparser takes for UTC, and the compact form whose time of day it drops.
-_MISREAD: Final = re.compile(r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d")
+# Zone names that feedparser wrongly takes for UTC, and the compact form whose time of day it drops.
+_MISREAD: Final = re.compile(r"\b(?!GMT$|UTC$)(?:[A-Z]{3,4}|Z)$|^\d{8}T\d")
 _YEAR_ALONE: Final = re.compile(r"\d{4}(?![\d-])")
 """A year without a month after it: feedparser takes this month of ours for it."""
 _OFFSET: Final = re.compile(r"\s*\b(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d\d))?$")
