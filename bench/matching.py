@@ -71,7 +71,7 @@ class Rules:
         self.texts = [re.findall(r"[A-Za-z]{3,}", text.text) for text in texts]
         self.texts = [words for words in self.texts if len(words) > 20]
         counts = Counter(word.lower() for words in self.texts for word in set(words))
-        self.words = [word for word, n in counts.items() if n <= len(self.texts) * 0.03]
+        self.words = sorted(word for word, n in counts.items() if n <= len(self.texts) * 0.03)
         self.common = {word for word, n in counts.items() if n > len(self.texts) * 0.1}
         self.neighbours = sorted(self.common)
 

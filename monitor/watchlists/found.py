@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from monitor.watchlists.stream import Stream
 from monitor.watchlists.tree import (
@@ -128,24 +128,17 @@ class Evaluation:
 
     def find(self, node: Node, field: str = "") -> Found:
         """The places where the node holds, or None; `field` limits where to look."""
-        match node:
-            case Term():
-                return self._term(node, field)
-            case Weight():
-                return _weighted(self.find(node.child, field), node.factor)
-            case Field():
-                return self.find(node.child, node.name)
-            case Or():
-                return self._or(node, field)
-            case And():
-                return self._and(node, field)
-            case Near():
-                return self._near(node, field)
-            case NotNear():
-                return self._not_near(node, field)
-            case AtLeast():
-                found = self.find(node.child, field) or ()
-                return found if len({(o.first, o.last) for o in found}) >= node.count else None
+        return _FINDERS[type(node)](self, node, field)
+
+    def _weight(self, node: Weight, field: str) -> Found:
+        return _weighted(self.find(node.child, field), node.factor)
+
+    def _field(self, node: Field, _: str) -> Found:
+        return self.find(node.child, node.name)
+
+    def _at_least(self, node: AtLeast, field: str) -> Found:
+        found = self.find(node.child, field) or ()
+        return found if len({(o.first, o.last) for o in found}) >= node.count else None
 
     def _term(self, term: Term, field: str) -> Found:
         known = self._found.get((id(term), field))
@@ -159,10 +152,10 @@ class Evaluation:
             return None
         ranges = self._ranges_of(field)
         found = [
-            Occurrence(place[0], place[1], (Leaf(term, place[0], place[1]),))
-            for place in places
+            Occurrence(first, last, (Leaf(term, first, last),))
+            for first, last in places
             for words in ranges
-            if place[0] in words
+            if first in words
         ]
         return tuple(found) or None
 
@@ -228,6 +221,18 @@ class Evaluation:
                 if near and self.stream.paragraph_of(other.first) == paragraph:
                     yield one, other
                 at += 1
+
+
+_FINDERS: Final[Mapping[type, Callable[[Evaluation, Any, str], Found]]] = {
+    Term: Evaluation._term,
+    Weight: Evaluation._weight,
+    Field: Evaluation._field,
+    Or: Evaluation._or,
+    And: Evaluation._and,
+    Near: Evaluation._near,
+    NotNear: Evaluation._not_near,
+    AtLeast: Evaluation._at_least,
+}
 
 
 def _weighted(found: Found, factor: float) -> Found:

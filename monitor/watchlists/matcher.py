@@ -113,8 +113,6 @@ class _Way:
 
 Hits = Mapping[int, list[int]]
 """For each pattern found, where in the haystack."""
-Found = Mapping[int, Sequence[tuple[_Way, Sequence[int]]]]
-"""For each term that may have been found, its spellings and where in the haystack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ class Terms:
     """For each term that is no regular expression, its spellings."""
     numbers: Mapping[Term, int]
     """Of these terms, in their order."""
-    by_pattern: Mapping[int, tuple[tuple[int, _Way], ...]]
+    by_pattern: Mapping[int, frozenset[int]]
     """For each pattern the terms, by number, that it is a spelling of."""
 
     @classmethod
@@ -139,27 +137,20 @@ class Terms:
             if not term.pattern
         }
         numbers = {term: number for number, term in enumerate(ways)}
-        by_pattern: dict[int, list[tuple[int, _Way]]] = {}
+        by_pattern: dict[int, list[int]] = {}
         for term, spellings in ways.items():
             for way in spellings:
-                by_pattern.setdefault(way.pattern, []).append((numbers[term], way))
+                by_pattern.setdefault(way.pattern, []).append(numbers[term])
         return cls(
             tuple(patterns),
             ways,
             numbers,
-            {pattern: tuple(meant) for pattern, meant in by_pattern.items()},
+            {pattern: frozenset(meant) for pattern, meant in by_pattern.items()},
         )
 
-    def found(self, hits: Hits) -> Found:
-        """The terms that these patterns may be, each with the spellings found and where."""
-        found: dict[int, list[tuple[_Way, list[int]]]] = {}
-        for pattern, starts in hits.items():
-            for number, way in self.by_pattern[pattern]:
-                if number in found:
-                    found[number].append((way, starts))
-                else:
-                    found[number] = [(way, starts)]
-        return found
+    def found(self, patterns: Iterable[int]) -> frozenset[int]:
+        """The terms that these patterns may be, by number."""
+        return frozenset().union(*map(self.by_pattern.__getitem__, patterns))
 
 
 def _way(numbers: dict[str, int], words: variants.Words) -> _Way:
@@ -173,9 +164,10 @@ def _way(numbers: dict[str, int], words: variants.Words) -> _Way:
 class Places:
     """Where terms stand in one article; a term is located when somebody asks for it."""
 
-    def __init__(self, stream: Stream, numbers: Mapping[Term, int], found: Found) -> None:
+    def __init__(self, stream: Stream, terms: Terms, hits: Hits, found: frozenset[int]) -> None:
         self._stream = stream
-        self._numbers = numbers
+        self._terms = terms
+        self._hits = hits
         self._found = found
         self._known: dict[int, list[Place]] = {}
 
@@ -183,24 +175,26 @@ class Places:
         """Every place of a term, in reading order."""
         if term.pattern:
             return patterns.find(self._stream, term.text)
-        number = self._numbers.get(term, -1)
+        number = self._terms.numbers.get(term, -1)
         if number not in self._found:
             return []
         known = self._known.get(number)
         if known is None:
-            known = self._known[number] = self._locate(term, number)
+            known = self._known[number] = self._locate(term)
         return known
 
-    def _locate(self, term: Term, number: int) -> list[Place]:
+    def _locate(self, term: Term) -> list[Place]:
         stream = self._stream
         if term.exact and not any(term.text in one.decoded.text for one in stream.fields):
             return []
-        places = {
-            place
-            for way, starts in self._found[number]
-            for start in starts
-            if (place := _check(stream, term, way, start + 1))
-        }
+        places: set[Place] = set()
+        for way in self._terms.ways[term]:
+            starts = self._hits.get(way.pattern, ())
+            if way.rest or term.exact:
+                found = (_check(stream, term, way, start + 1) for start in starts)
+                places.update(place for place in found if place)
+            else:
+                places.update([stream.place(start + 1, way.words) for start in starts])
         return sorted(places)
 
 
@@ -258,9 +252,9 @@ class Choices:
             elif isinstance(node, Condition):
                 self.needs[id(node)] = tuple(_needs(node, numbers))
 
-    def among(self, found: Iterable[int]) -> Outlook:
+    def among(self, found: frozenset[int]) -> Outlook:
         """What can hold in an article with these terms, by number."""
-        return _Outlook(self, frozenset(found))
+        return _Outlook(self, found)
 
 
 def _needs(node: Condition, numbers: Mapping[Term, int]) -> Iterator[frozenset[int]]:
@@ -357,7 +351,7 @@ class Matcher:
 
     def _evaluation(self, stream: Stream, hits: Hits) -> Evaluation:
         found = self._terms.found(hits)
-        places = Places(stream, self._terms.numbers, found)
+        places = Places(stream, self._terms, hits, found)
         return Evaluation(stream, places, self._choices.among(found))
 
 

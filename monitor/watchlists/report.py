@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import log
 from typing import NamedTuple
 
@@ -37,8 +37,10 @@ def _name(term: Term) -> tuple[str, bool, bool]:
     return term.text, term.exact, term.pattern
 
 
-def score(regions: Regions, leaves: Iterable[Leaf]) -> float:
+def score(regions: Regions, leaves: Sequence[Leaf]) -> float:
     """Sum over terms of weight x (1 + ln occurrences) x region; counts five at most."""
+    if len(leaves) == 1:  # as most matches of short rules
+        return min(HIGHEST, round(leaves[0].weight * regions.factor(leaves[0].first), 4))
     terms: dict[tuple[str, bool, bool], tuple[set[int], float, float]] = {}
     for leaf in leaves:
         if factor := regions.factor(leaf.first):
@@ -64,9 +66,14 @@ class _Stretch(NamedTuple):
     term: str
 
 
-def spans(stream: Stream, leaves: Iterable[Leaf]) -> tuple[Span, ...]:
+def spans(stream: Stream, leaves: Sequence[Leaf]) -> tuple[Span, ...]:
     """Spans in reading order, none upon another: what overlaps is one span, named by its longest
     term, and so is a name with its acronym in parentheses when both were found."""
+    if len(leaves) == 1:
+        field, start, end = stream.span(leaves[0].first, leaves[0].last)
+        if field.name not in TEXT_FIELDS:
+            return ()
+        return (Span(field.name, start, end, field.original[start:end], leaves[0].term.text),)
     merged: list[_Stretch] = []
     for leaf in leaves:
         field, start, end = stream.span(leaf.first, leaf.last)

@@ -101,19 +101,29 @@ def words_of(tokens: Iterable[bytes]) -> bytes:
     return read.replace(_COMPOUND.encode(), b" ")
 
 
-def _quick(texts: Sequence[str]) -> list[list[str]] | None:
+def _split(text: str) -> list[str]:
+    """The paragraphs and the gaps between them, by turns."""
+    if "\u2029" in text:
+        return _GAP.split(text)
+    return _BLANK_LINE.split(text) if "\n" in text else [text]
+
+
+def _quick(texts: Sequence[Sequence[str]]) -> list[list[str]] | None:
     """The readings of the paragraphs of each text, token by token; None where that is not sure.
 
     What stands between two spaces reads the same alone as in its paragraph, but for what `_UNSURE`
     and `_BROKEN` know. Most tokens are nothing but letters; only the others are looked up.
     """
-    whole = _FIELD.join(texts)
-    if whole.count(_FIELD) >= len(texts) or any(
-        mark in whole for mark in (_PARAGRAPH, _NOTHING, _COMPOUND)
+    paragraphs = [f" {_PARAGRAPH} ".join(text[::2]) for text in texts]
+    whole = f" {_FIELD} ".join(paragraphs)
+    if (
+        whole.count(_FIELD) >= len(texts)
+        or whole.count(_PARAGRAPH) > sum(len(text) // 2 for text in texts)
+        or _NOTHING in whole
+        or _COMPOUND in whole
     ):
         return None
-    marked = (_BLANK_LINE.sub(f" {_PARAGRAPH} ", text) if "\n" in text else text for text in texts)
-    data = f" {_FIELD} ".join(marked).encode("utf-8", "surrogatepass")
+    data = whole.encode("utf-8", "surrogatepass")
     if not whole.isascii():
         for sign, plain in _PRINT:
             data = data.replace(sign, plain)
@@ -134,7 +144,7 @@ def _quick(texts: Sequence[str]) -> list[list[str]] | None:
     ]
 
 
-def _readings(texts: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
+def _readings(texts: Sequence[Sequence[str]]) -> Iterator[tuple[list[str], bool]]:
     """The reading of each paragraph of each text, and whether its words are those of its tokens."""
     if quick := _quick(texts):
         for readings in quick:
@@ -144,69 +154,102 @@ def _readings(texts: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
         if quick := _quick([text]):
             yield quick[0], True
         else:
-            yield [_reading(text[start:end]) for start, end in _paragraphs(text)], False
+            yield [_reading(paragraph) for paragraph in text[::2]], False
 
 
-def _paragraphs(text: str) -> list[tuple[int, int]]:
-    """Start and end of each paragraph."""
-    lengths = map(len, (_GAP if "\u2029" in text else _BLANK_LINE).split(text))
-    edges = list(accumulate(lengths, initial=0))  # of text and gap by turns
-    return list(zip(edges[::2], edges[1::2], strict=True))
+class _Counts(dict[str, int]):
+    """Tokens, and how many words each is; nearly all come from here, as readings."""
 
-
-class _Spots(dict[str, tuple[tuple[int, int], ...]]):
-    """Tokens, and start and end of each of their words; nearly all come from here, as readings."""
-
-    def __missing__(self, token: str) -> tuple[tuple[int, int], ...]:
-        spots = tuple(
-            (at + piece.start, at + piece.end)
-            for at, chunk in chunks(token)
-            for piece in chunk.pieces
-        )
+    def __missing__(self, token: str) -> int:
+        count = len(_spots(token))
         if len(token) <= LONGEST_REMEMBERED:
             if len(self) >= MOST_REMEMBERED:
                 self.clear()
-            self[token] = spots
-        return spots
+            self[token] = count
+        return count
 
 
-_SPOTS: Final = _Spots()
+_COUNTS: Final = _Counts()
+
+
+def _spots(token: str) -> list[tuple[int, int]]:
+    """Start and end of each word of a token."""
+    return [
+        (at + piece.start, at + piece.end) for at, chunk in chunks(token) for piece in chunk.pieces
+    ]
 
 
 class _Located(NamedTuple):
-    """The tokens of a paragraph: their words, where each starts, how many words stand before it."""
+    """The tokens of a paragraph: where each ends, how many words end with it."""
 
-    spots: list[tuple[tuple[int, int], ...] | None]
-    """None: nothing but letters."""
-    starts: list[int]
-    firsts: list[int]
+    tokens: list[str]
+    ends: list[int]
+    """Characters of the tokens up to each, without the spaces between them."""
+    words: list[int]
+    start: int
     end: int
     """Of the paragraph; its BREAK stands there."""
 
     @classmethod
-    def of(cls, text: str, start: int, end: int, *, by_token: bool) -> _Located:
-        """Read a paragraph of a field's text; what lies between two spaces may be nothing."""
-        paragraph = text[start:end]
+    def of(cls, paragraph: str, start: int, *, by_token: bool) -> _Located:
+        """Read a paragraph, which starts there; what lies between two spaces may be nothing."""
         tokens = paragraph.replace("\n", " ").split(" ") if by_token else [paragraph]
-        known = _SPOTS
-        spots = [None if one.isascii() and one.isalpha() else known[one] for one in tokens]
-        return cls(
-            spots,
-            list(accumulate([len(one) + 1 for one in tokens], initial=start)),
-            list(accumulate([1 if one is None else len(one) for one in spots], initial=0)),
-            end,
-        )
+        ends = list(accumulate(map(len, tokens)))
+        known = _COUNTS  # of plain letters nothing need be looked up, which is quicker
+        counts = [1 if one.isalpha() and one.isascii() else known[one] for one in tokens]
+        words = list(accumulate(counts))
+        return cls(tokens, ends, words, start, start + len(paragraph))
 
     def spot(self, word: int) -> tuple[int, int]:
         """Start and end of a word, counted from the paragraph's first."""
-        number = bisect_right(self.firsts, word) - 1
-        if number == len(self.spots):
+        number = bisect_right(self.words, word)
+        if number == len(self.tokens):
             return self.end, self.end
-        start, spots = self.starts[number], self.spots[number]
-        if spots is None:
-            return start, self.starts[number + 1] - 1
-        first, last = spots[word - self.firsts[number]]
+        token = self.tokens[number]
+        start = self.start + self.ends[number] - len(token) + number
+        if token.isascii() and token.isalpha():
+            return start, start + len(token)
+        first, last = _spots(token)[word - (self.words[number - 1] if number else 0)]
         return start + first, start + last
+
+
+class _Joined(NamedTuple):
+    """What the words of a joined reading stand for. Plain words and compounds stand by turns; most
+    words are plain, so that only where each stretch begins is kept."""
+
+    starts: list[int]
+    """Of each stretch its first word, counted in the joined reading: even ones are plain."""
+    firsts: list[int]
+    """The same, counted in the split reading."""
+
+    @classmethod
+    def of(cls, reading: str, first: int) -> _Joined:
+        """Of a paragraph's reading with compounds, the first word of which has that number."""
+        starts, firsts, at = [], [], 0
+        for number, part in enumerate(reading.split(_COMPOUND)):
+            words = part.count(" ") + 1 if number % 3 else len(part.split())
+            if number % 3 != 2:
+                starts.append(at)
+                firsts.append(first)
+            if number % 3 != 1:
+                at += words
+            if number % 3 != 2:
+                first += words
+        return cls(starts, [*firsts, first])
+
+    def first(self, at: int) -> int:
+        """The first word of the split reading that a word of the joined one stands for."""
+        stretch = bisect_right(self.starts, at) - 1
+        if stretch % 2:
+            return self.firsts[stretch]
+        return self.firsts[stretch] + at - self.starts[stretch]
+
+    def last(self, at: int) -> int:
+        """The last one that it stands for."""
+        stretch = bisect_right(self.starts, at) - 1
+        if stretch % 2:
+            return self.firsts[stretch + 1] - 1
+        return self.firsts[stretch] + at - self.starts[stretch]
 
 
 # ----------------------------------------------------------------------- stream
@@ -238,7 +281,8 @@ class Stream:
     def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
         named = tuple(fields)
         decoded = [decode(text) for _, text in named]
-        texts = list(_readings([text.text for text in decoded]))
+        self._parts = [_split(text.text) for text in decoded]
+        texts = list(_readings(self._parts))
         self._by_token = [by_token for readings, by_token in texts for _ in readings]
         self._readings = [reading for readings, _ in texts for reading in readings]
         self._compounds = [n for n, one in enumerate(self._readings) if _COMPOUND in one]
@@ -261,7 +305,7 @@ class Stream:
                 named, decoded, edges, edges[1:], strict=False
             )
         )
-        self._joined: dict[int, list[tuple[int, int]]] = {}
+        self._joined: dict[int, _Joined] = {}
         self._long: dict[int, list[int]] = {}
         self._located: dict[int, _Located] = {}
 
@@ -281,17 +325,25 @@ class Stream:
         return tuple(map(self.spot, range(self._firsts[len(self._readings)])))
 
     @cached_property
-    def _bounds(self) -> list[tuple[str, int, int]]:
-        """Decoded text, start and end of each paragraph."""
-        texts = [field.decoded.text for field in self.fields]
-        return [(text, *bounds) for text in texts for bounds in _paragraphs(text)]
+    def _field_of(self) -> list[FieldText]:
+        """The field of each paragraph."""
+        return [self.field_of(first) for first in self._firsts[: len(self._readings)]]
+
+    @cached_property
+    def _paragraphs(self) -> list[tuple[str, int]]:
+        """Each paragraph, and where it starts in its field's decoded text."""
+        found: list[tuple[str, int]] = []
+        for parts in self._parts:
+            starts = accumulate(map(len, parts), initial=0)
+            found += list(zip(parts, starts, strict=False))[::2]
+        return found
 
     def place(self, start: int, words: int) -> tuple[int, int]:
         """First and last word that `words` words of the haystack, from `start` on, stand for: of
         a joined word, the first and last part."""
         section = bisect_right(self._starts, start) - 1
-        begin = self._starts[section]
-        if self._starts[section + 1] - begin > LONG:
+        begin, end = self._starts[section : section + 2]
+        if end - begin > LONG:
             at = bisect_left(self._word_starts(section), start)
         else:
             at = self.haystack.count(" ", begin, start)
@@ -299,7 +351,7 @@ class Stream:
             first = self._firsts[section] + at
             return first, first + words - 1
         joined = self._joined_of(section)
-        return joined[at][0], joined[at + words - 1][1]
+        return joined.first(at), joined.last(at + words - 1)
 
     def following(self, start: int, words: int) -> list[str]:
         """So many words of the haystack from `start` on, or as many as the paragraph has."""
@@ -334,10 +386,14 @@ class Stream:
         return bisect_right(self.breaks, word)
 
     def span(self, first: int, last: int) -> tuple[FieldText, int, int]:
-        """The field and the original offsets of words first..last."""
-        field = self.field_of(first)
-        start, end = self.spot(first)
-        return field, *field.decoded.origin(start, end if first == last else self.spot(last)[1])
+        """The field and the original offsets of words first..last, of one paragraph."""
+        paragraph = bisect_left(self.breaks, first)
+        at, located = self._firsts[paragraph], self._locate(paragraph)
+        start, end = located.spot(first - at)
+        if last != first:
+            end = located.spot(last - at)[1]
+        field = self._field_of[paragraph]
+        return field, *field.decoded.origin(start, end)
 
     def surface(self, first: int, last: int) -> str:
         """The decoded text of words first..last, as written."""
@@ -351,24 +407,16 @@ class Stream:
     def _locate(self, paragraph: int) -> _Located:
         known = self._located.get(paragraph)
         if known is None:
-            bounds, by_token = self._bounds[paragraph], self._by_token[paragraph]
-            known = self._located[paragraph] = _Located.of(*bounds, by_token=by_token)
+            text, start = self._paragraphs[paragraph]
+            by_token = self._by_token[paragraph]
+            known = self._located[paragraph] = _Located.of(text, start, by_token=by_token)
         return known
 
-    def _joined_of(self, section: int) -> list[tuple[int, int]]:
-        """What each word of a paragraph's joined reading stands for."""
+    def _joined_of(self, section: int) -> _Joined:
+        """What the words of a paragraph's joined reading stand for."""
         known = self._joined.get(section)
         if known is None:
             paragraph = self._compounds[section - len(self._readings)]
-            at = self._firsts[paragraph]
-            known = self._joined[section] = []
-            parts = self._readings[paragraph].split(_COMPOUND)
-            for plain, compound in zip(parts[::3], [*parts[1::3], ""], strict=True):
-                words = len(plain.split())
-                known += [(word, word) for word in range(at, at + words)]
-                at += words
-                if compound:
-                    words = compound.count(" ") + 1
-                    known.append((at, at + words - 1))
-                    at += words
+            reading, at = self._readings[paragraph], self._firsts[paragraph]
+            known = self._joined[section] = _Joined.of(reading, at)
         return known
