@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from monitor.errors import InputError
 from monitor.feeds.identity import digest, once, split_key
@@ -260,7 +260,7 @@ def _status_words(status: int) -> str:
 # ------------------------------------------------------------------------ successes
 
 
-def _succeeded(polling: Polling, now: datetime) -> Polling:
+def _succeeded(polling: Polling, now: datetime, **changes: Any) -> Polling:
     return replace(
         polling,
         state=FeedState.ACTIVE,
@@ -268,6 +268,7 @@ def _succeeded(polling: Polling, now: datetime) -> Polling:
         failing_since=None,
         last_polled=now,
         last_success=now,
+        **changes,
     )
 
 
@@ -279,14 +280,13 @@ def _not_modified(polling: Polling, answer: Response, now: datetime) -> _Reading
         sent.etag if sent.etag is not None else kept.etag,
         sent.last_modified if sent.last_modified is not None else kept.last_modified,
     )
-    after = replace(_succeeded(polling, now), validators=merged, calm=polling.calm + 1)
+    after = _succeeded(polling, now, validators=merged, calm=polling.calm + 1)
     return _Reading(_outcome(polling, answer, OutcomeKind.NOT_MODIFIED, "304 Not Modified"), after)
 
 
 def _unchanged(polling: Polling, answer: Response, why: str, now: datetime) -> _Reading:
-    after = replace(
-        _succeeded(polling, now), validators=_validators(polling, answer), calm=polling.calm + 1
-    )
+    validators = _validators(polling, answer)
+    after = _succeeded(polling, now, validators=validators, calm=polling.calm + 1)
     return _Reading(_outcome(polling, answer, OutcomeKind.UNCHANGED, why), after)
 
 
@@ -308,8 +308,9 @@ def _taken(
         new=len(new),
         revised=len(revised),
     )
-    after = replace(
-        _succeeded(polling, now),
+    after = _succeeded(
+        polling,
+        now,
         title=document.title or polling.title,
         title_was=_title_was(polling, document.title or polling.title),
         hints=document.hints,

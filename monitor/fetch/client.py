@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -62,23 +61,31 @@ would only mean to ask the old address once more."""
 
 
 class _Allowance:
-    """Seconds that an errand may still take; waiting for turns does not use them up."""
+    """Seconds that an errand may still take; waiting for turns does not use them up.
+
+    `async with allowance:` raises TimeoutError in the body when nothing is left.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._left = seconds
         self._patience_s = _SHORT_PAUSE_S
+        self._started = 0.0
+        self._timeout = asyncio.timeout(None)
 
-    @asynccontextmanager
-    async def spend(self) -> AsyncIterator[None]:
-        """Raise TimeoutError in the body when nothing is left."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        try:
-            async with asyncio.timeout(self._left):
-                yield
-        finally:
-            self._left -= loop.time() - started
+    async def __aenter__(self) -> None:
+        self._started = asyncio.get_running_loop().time()
+        self._timeout = asyncio.timeout(self._left)
+        await self._timeout.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._left -= asyncio.get_running_loop().time() - self._started
+        await self._timeout.__aexit__(kind, error, trace)
 
     def sit_out(self, seconds: float) -> bool:
         """Whether a host's pause may be waited for; if so, that much patience is used up."""
@@ -197,7 +204,7 @@ class Client:
         nothing was sent. `hold` keeps the request's place among those in flight until it is ended.
         """
         permit = self._robots.permit if request.robots else None
-        return await self._go(request.url, replace(self._errand(request), hold=hold), permit)
+        return await self._go(request.url, self._errand(request, hold=hold), permit)
 
     async def article(self, url: str, hold: Hold | None = None) -> Response | FetchFailed:
         """Ask one page: robots.txt first, at every hop, and its crawl delay kept (P80-P83).
@@ -207,7 +214,7 @@ class Client:
         request = Request(
             url=url, headers=(("Accept", b"text/html, application/xhtml+xml, */*;q=0.5"),)
         )
-        errand = replace(self._errand(request), hold=hold, article=True)
+        errand = self._errand(request, hold=hold, article=True)
         return await self._go(url, errand, self._robots.permit)
 
     async def post(
@@ -256,7 +263,14 @@ class Client:
             return FetchFailed(kind=_kind(fault), why=str(fault), url=shown)
         return None
 
-    def _errand(self, request: Request, *, cut: bool = False) -> _Errand:
+    def _errand(
+        self,
+        request: Request,
+        *,
+        cut: bool = False,
+        article: bool = False,
+        hold: Hold | None = None,
+    ) -> _Errand:
         limit = self._settings.max_bytes
         return _Errand(
             headers=request.headers,
@@ -266,6 +280,8 @@ class Client:
             limit=limit if request.max_bytes is None else min(limit, request.max_bytes),
             cut=cut,
             allowance=_Allowance(request.deadline_s or self._settings.timeout_s),
+            article=article,
+            hold=hold,
         )
 
     async def _ask_robots(self, request: Request) -> Response | FetchFailed:
@@ -371,7 +387,7 @@ class Client:
             extensions=extensions,
         )
         try:
-            async with errand.allowance.spend():
+            async with errand.allowance:
                 return await self._exchange(sent, errand)
         except TimeoutError:
             kind, why = FailureKind.TIMEOUT, f"no full answer in {errand.allowance.seconds:g} s"

@@ -66,10 +66,15 @@ def _json(value: Any) -> str:
     return "[]" if value == [] else json.dumps(value)  # most lists of an entry are empty
 
 
+def _from_json(stored: str) -> Any:
+    return [] if stored == "[]" else json.loads(stored)
+
+
 def _sqlite(url: URL, *, write: bool) -> Engine:
     engine = create_engine(
         url,
         json_serializer=_json,
+        json_deserializer=_from_json,
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
         pool_size=1 if write else 5,
     )
