@@ -17,7 +17,7 @@ from monitor.watchlists.sieve import Sieve, words_seen
 from monitor.watchlists.tree import text_of
 
 WRITTEN = """
-drone NATO N.A.T.O. anti-N.A.T.O. NAТО ＮＡＴＯ nato’s U.S.'s F-35 F35A Indo‑Pacific #StandWithNATO
+drone NATO N.A.T.O. anti-N.A.T.O. NAТО ＮＡＴＯ nato’s U.S.'s .U.S-led _U.S-led F-35 F35A Indo‑Pacific #StandWithNATO
 @nato Erdoğan ναύς дрон-камикадзе &shy; &amp;rsquo;s a--b x_F35 5.56x45mm ² ١٢ ß İ 無人機 기
 and/or ﬁ - . s ’ # 5 x “ ” — … ‘ –
 """
@@ -55,6 +55,21 @@ def test_lets_through_the_examples_of_the_shipped_watchlists() -> None:
         for example in watchlist.tests:
             texts = [example.title, example.text, example.lang]
             assert sieve.passes(texts) or not example.match, (watchlist.name, example.text)
+
+
+@pytest.mark.parametrize("text", [".U.S-led", "...U.S.-led", "_U.S-led"])
+def test_reads_a_compound_with_what_stands_before_it(text: str) -> None:
+    """Behind a dot or underscore the letters of U.S. are no acronym, and are joined otherwise."""
+    seen = words_seen(text)
+    assert seen is not None
+    assert {b"u", b"s", b"led", b"sled"} <= set(seen.split(b" "))
+
+
+def test_a_line_of_a_million_hyphens_is_looked_at_once() -> None:
+    """Not again from each of them to the line's end, which would take hours."""
+    line = "-" * 1_000_000
+    assert words_seen(f"{line} F-35 {line}") is not None
+    assert words_seen(f"{line}\nF-35") is None
 
 
 def test_holds_most_back() -> None:
