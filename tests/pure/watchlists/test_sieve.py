@@ -17,9 +17,9 @@ from monitor.watchlists.sieve import Sieve, words_seen
 from monitor.watchlists.tree import text_of
 
 WRITTEN = """
-drone NATO N.A.T.O. anti-N.A.T.O. NAТО ＮＡＴＯ nato’s U.S.'s .U.S-led _U.S-led F-35 F35A Indo‑Pacific #StandWithNATO
+drone NATO N.A.T.O. anti-N.A.T.O. NAТО ＮＡＴＯ nato’s U.S.'s F-35 F35A Indo‑Pacific #StandWithNATO
 @nato Erdoğan ναύς дрон-камикадзе &shy; &amp;rsquo;s a--b x_F35 5.56x45mm ² ١٢ ß İ 無人機 기
-and/or ﬁ - . s ’ # 5 x “ ” — … ‘ –
+.U.S-led _U.S-led and/or ﬁ - . s ’ # 5 x “ ” — … ‘ –
 """
 PIECES = st.sampled_from(
     [*WRITTEN.split(), "dro\xadne", "\xe9\u0301", "\ud800", 'ש"ס', "\n", "\u200b", "\xa0"]
