@@ -60,7 +60,7 @@ def _edition(connection: Connection, now: datetime) -> Edition | None:
     last = editions.get(connection, alarm.DIGEST)
     told = alarm.told_by(last.body) if last else []
     after = last.published if last else now
-    reached = {one.place for one in told if _reached(connection, one.place, after)}
+    reached = {one.place for one in told if _taken(connection, one.place, after)}
     found = alarm.news(_failing(connection, now), told, reached)
     if found is None:
         return None
@@ -72,17 +72,25 @@ def _edition(connection: Connection, now: datetime) -> Edition | None:
 
 
 def _failing(connection: Connection, now: datetime) -> list[Failing]:
-    """The places that have got nothing since a message for them was made that still waits."""
-    oldest: dict[str, Failing] = {}
+    """The places that have got nothing since a message for them was made that still waits.
+
+    One that waits for longer, as that for a full mailbox may, says nothing of its place.
+    """
+    waiting: dict[str, list[Failing]] = {}
     for recipient, since, why in outbox.stuck(connection, now - alarm.AFTER, now):
         name = place(recipient)
-        oldest.setdefault(name, Failing(place=name, since=since, why=why))
-    return [one for one in oldest.values() if not _reached(connection, one.place, one.since)]
+        waiting.setdefault(name, []).append(Failing(place=name, since=since, why=why))
+    failing: list[Failing] = []
+    for name, some in waiting.items():
+        taken = _taken(connection, name, some[0].since)
+        failing += [one for one in some if taken is None or one.since >= taken][:1]
+    return failing
 
 
-def _reached(connection: Connection, name: str, after: datetime) -> bool:
+def _taken(connection: Connection, name: str, after: datetime) -> datetime | None:
+    """When a place last got a message, if it has since then."""
     channel, _, address = name.partition(":")
-    return outbox.reached(connection, channel, address, after)
+    return outbox.last_taken(connection, channel, address, after)
 
 
 def _freeze(

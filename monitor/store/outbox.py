@@ -90,12 +90,20 @@ def stuck(
     return sorted(found, key=lambda one: one[1])
 
 
-def reached(connection: Connection, channel: str, address: str, after: datetime) -> bool:
-    """Whether a channel has taken a message since then; `address`: for this one, if not empty."""
+def last_taken(
+    connection: Connection, channel: str, address: str, after: datetime
+) -> datetime | None:
+    """When a channel last took a message, where that was later than `after`; else None.
+
+    `address`: for this one, if not empty.
+    """
     mine = [deliveries.c.channel == channel, deliveries.c.state == DeliveryState.SENT.value]
     if address:
         mine.append(deliveries.c.address == address)
-    return bool(connection.scalar(select(exists().where(*mine, deliveries.c.ended > after))))
+    found: datetime | None = connection.scalar(
+        select(func.max(deliveries.c.ended)).where(*mine, deliveries.c.ended > after)
+    )
+    return found
 
 
 def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease) -> Delivery | None:

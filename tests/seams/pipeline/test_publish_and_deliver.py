@@ -639,6 +639,50 @@ async def test_F83_a_place_that_fails_for_an_hour_is_told_of_elsewhere_and_so_is
     assert store.read_now(outbox.counts) == {"sent": 4}
 
 
+async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that waits since before the last success says nothing; one made after it does."""
+    full, fine = Recipient("console", "full"), Recipient("console", "fine")
+    away = False
+
+    async def send(message: Message, _settings: object, _world: object) -> Answer:
+        if message.recipient == full:
+            return NotSent("452 4.2.2 mailbox full")
+        return NotSent("421 4.3.2 going down") if away else Sent("250 ok")
+
+    monkeypatch.setattr(console, "send", send)
+    async with Server() as server:
+        server.on("/hook", answer())
+        table = webhook.Settings.model_validate({"url": server.url("/hook")})
+
+        def channel(recipient: Recipient) -> object:
+            return table if recipient.channel == "webhook" else console.Settings()
+
+        ops = Recipient("webhook", "ops")
+        async with world(store, clock, channel=channel, alarms=(ops,)) as parts:
+            queue(store, clock.now(), 1, full)
+            await inline.tell(parts)
+            clock.advance(HOUR)
+            queue(store, clock.now(), 1, fine, name="second")
+            for _ in range(3):
+                await inline.tell(parts)
+                clock.advance(HOUR)
+            assert store.read_now(editions.get, "_alarms") is None
+
+            away = True
+            failed = clock.now()
+            queue(store, failed, 1, fine, name="third")
+            for _ in range(3):
+                await inline.tell(parts)
+                clock.advance(HOUR)
+    told = store.read_now(editions.get, "_alarms")
+    assert told is not None
+    (place,) = told.body["failing"]
+    assert (place["place"], place["since"]) == ("console", failed.isoformat())
+    assert place["why"] == "421 4.3.2 going down"
+
+
 async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_storm(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
