@@ -514,14 +514,13 @@ def _published(facts: Facts, url: str) -> Moment | None:
 
 def _most_exact(moments: Iterator[Moment]) -> Moment | None:
     """The first; where that names midnight, which mostly means no time at all, the next that names
-    a time about that day."""
+    a time about that day. A time of the day before is that of a draft."""
     first = next(moments, None)
     if first is None or first.at.time() != time():
         return first
-    return next(
-        (one for one in moments if one.at.time() != time() and abs(one.at - first.at) < _ABOUT),
-        first,
-    )
+    timed = (one for one in moments if one.at.time() != time() and abs(one.at - first.at) < _ABOUT)
+    not_before = (one for one in timed if one.at >= first.at or one.at.date() >= first.at.date())
+    return next(not_before, first)
 
 
 _ABOUT = timedelta(hours=36)

@@ -19,6 +19,11 @@ from monitor.articles.dates import read_stamp, read_url, read_written
         ("Mon, 21 Oct 2024 14:05:11 EST", "2024-10-21T14:05:11-05:00", "second"),
         ("1729519511", "2024-10-21T14:05:11+00:00", "second"),
         ("October 21, 2024", "2024-10-21T00:00:00+00:00", "day"),
+        ("02.10.2024 14:05", "2024-10-02T14:05:00+00:00", "second"),
+        ("2. 10. 2024, 14:05", "2024-10-02T14:05:00+00:00", "second"),
+        ("02.10.24 14:05", "2024-10-02T14:05:00+00:00", "second"),
+        ("2024.10.02 14:05", "2024-10-02T14:05:00+00:00", "second"),
+        ("02/10/2024 14:05", "2024-02-10T14:05:00+00:00", "second"),
     ],
 )
 def test_stamps_in_markup(value: str, at: str, precision: str) -> None:
@@ -26,6 +31,16 @@ def test_stamps_in_markup(value: str, at: str, precision: str) -> None:
     moment = read_stamp(value)
     assert moment is not None
     assert (moment.at.isoformat(), moment.precision) == (at, precision)
+
+
+@pytest.mark.parametrize(
+    "value", ["02/10/2024 14:05", "02-10-2024 14:05", "02/10/24 2:05 pm", "2024-10-02 02:05 PM"]
+)
+def test_where_the_day_goes_first_it_does_before_a_time_too(value: str) -> None:
+    """With slashes and hyphens, the year in two figures or four; not behind a year."""
+    moment = read_stamp(value, day_first=True)
+    assert moment is not None
+    assert moment.at.isoformat() == "2024-10-02T14:05:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +125,16 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
             "<html><head><meta name=pubdate content=2024-05-17T00:00:00Z>"
             "<meta name=date content=2024-06-18T04:39:05Z></head><body>",
             "2024-05-17T00:00:00+00:00",
+        ),
+        (
+            '<html><head><script type="application/ld+json">{"@type": "Article", "datePublished":'
+            '"2024-05-18", "dateCreated": "2024-05-17T15:00:00Z"}</script></head><body>',
+            "2024-05-18T00:00:00+00:00",
+        ),
+        (
+            '<html><head><script type="application/ld+json">{"@type": "Article", "datePublished":'
+            '"2024-05-18", "dateCreated": "2024-05-18T06:00:00+09:00"}</script></head><body>',
+            "2024-05-18T06:00:00+09:00",
         ),
         (
             "<html><body><div class=comment-metadata>August 3, 2019</div><article><h1>Ships</h1>"
