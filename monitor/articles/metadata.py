@@ -229,7 +229,8 @@ def _title(facts: Facts, site: str | None) -> str:
     if not _speaks_of(headline, [shared, in_head, *facts.h1]):
         headline = ""  # JSON-LD of something else on the page
     title = next(filter(None, (headline, shown, near, shared, in_head, *facts.h1)), "")
-    return _whole(_without_kicker(title, shared), facts.h1)
+    heading = _without_site(facts.h1[0], site) if facts.h1 else ""
+    return _whole(_without_kicker(title, shared), heading)
 
 
 def _speaks_of(headline: str, stated: list[str]) -> bool:
@@ -247,10 +248,9 @@ def _without_kicker(title: str, shared: str) -> str:
     return shared if is_one else title
 
 
-def _whole(title: str, headings: list[str]) -> str:
+def _whole(title: str, heading: str) -> str:
     """The first heading where it is the title and goes on: headlines for machines are cut."""
-    goes_on = title and headings and fold(headings[0]).startswith(f"{fold(title)} ")
-    return headings[0] if goes_on else title
+    return heading if title and fold(heading).startswith(f"{fold(title)} ") else title
 
 
 def _is_near(heading: str, stated: list[str]) -> bool:
