@@ -246,6 +246,16 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     assert "was published from" in run(*past).err
 
 
+def test_a_recipient_that_is_named_twice_gets_an_edition_once(run: Run, folder: Path) -> None:
+    """The outbox keeps one message of an edition for each, and refuses the edition else."""
+    digests = folder / "digests.toml"
+    digests.write_text(digests.read_text().replace('["console:"]', '["console:", "console:"]'))
+    run("fetch")
+    published = run("digests", "publish", "desk")
+    assert (published.code, published.out.count("1. Tank arrives")) == (0, 1)
+    assert len(run("deliveries", "list", "--json").json) == 1
+
+
 def test_d78_publishing_says_what_became_of_its_own_edition_and_of_no_other(
     run: Run, folder: Path
 ) -> None:
