@@ -301,6 +301,15 @@ def test_an_entry_is_traced_from_its_poll_to_the_watchlists_that_did_not_match(r
     assert "looked at" in ended.error["message"]
 
 
+def test_f75_who_only_gets_alarms_can_be_suspended_too(run: Run, folder: Path) -> None:
+    with (folder / "monitor.toml").open("a") as settings:
+        settings.write('\n[alarms]\nto = ["webhook:far"]\n[channels.webhook.far]\n')
+        settings.write('url = "http://127.0.0.1:9/"\n')
+    assert run("deliveries", "suspend", "webhook:far").code == 0
+    [held] = run("deliveries", "suspended", "--json").json
+    assert held["recipient"] == "webhook:far"
+
+
 def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> None:
     """What it would have got is refused in sight, and goes out again by hand."""
     run("fetch")
