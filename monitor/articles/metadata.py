@@ -57,6 +57,8 @@ KICKER_WORDS = 5
 """Longest kicker: the topic that some papers put before a headline."""
 NEAR_WORDS = 0.4
 """Share of the words of the shorter of two titles, from which they are forms of one."""
+_COMMENTS = "*[contains(@class,'comment')][not(self::body)]"
+"""What holds what readers wrote. WordPress says of the whole page whether there is any."""
 _TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
 _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|reported|story|words|text|article|analysis|opinion|photos?|"
@@ -406,7 +408,7 @@ _WRITTEN_BY = re.compile(
 def _marked_authors(facts: Facts) -> Iterator[str]:
     query = (
         "//body//*[@rel='author' or @itemprop='author' or contains(@class,'vcard')]"
-        "[not(ancestor::*[contains(@class,'comment')])][not(ancestor::blockquote)]"
+        f"[not(ancestor::{_COMMENTS})][not(ancestor::blockquote)]"
     )
     for tag in facts.tree.xpath(query)[:6]:
         name = next(iter(tag.xpath(".//*[@itemprop='name']")), tag)
@@ -417,7 +419,7 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
     names = ("byline", "Byline", "author", "Author")
     query = (
         "//body//*[" + " or ".join(f"contains(@class,'{name}')" for name in names) + "]"
-        "[not(ancestor::*[contains(@class,'comment')])][not(ancestor::blockquote)]"
+        f"[not(ancestor::{_COMMENTS})][not(ancestor::blockquote)]"
     )
     for tag in facts.tree.xpath(query)[:12]:
         text = _element_text(tag)
@@ -449,7 +451,7 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
 
 def _paragraph_authors(facts: Facts) -> Iterator[str]:
     """A paragraph that is nothing but a byline, as guests' texts have it at their end."""
-    for tag in facts.tree.xpath("//body//p[not(ancestor::*[contains(@class,'comment')])]"):
+    for tag in facts.tree.xpath(f"//body//p[not(ancestor::{_COMMENTS})]"):
         text = _element_text(tag) if len(tag) <= 3 else ""
         if 6 <= len(text) <= 60 and _SPOKEN.match(text):
             names = split_names(text)
@@ -556,7 +558,7 @@ def _time_tags(facts: Facts) -> Iterator[str]:
     tags = facts.tree.xpath(
         "//body//time[not(ancestor::aside or ancestor::nav or ancestor::blockquote)]"
         "[not(ancestor::footer[not(ancestor::article)])]"
-        "[not(ancestor::*[contains(@class,'comment') or contains(@class,'related')])]"
+        f"[not(ancestor::{_COMMENTS} or ancestor::*[contains(@class,'related')])]"
     )[:20]
     marked = [tag for tag in tags if re.search("publish|entry-date|posted|pubdate", _class(tag))]
     plain = [
@@ -582,7 +584,7 @@ def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
             for word in ("date", "time", "publish", "posted", "meta", "byline", "info")
         )
         + "][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
-        "[not(ancestor-or-self::*[contains(@class,'comment')])]"
+        f"[not(ancestor-or-self::{_COMMENTS})]"
     )
     for tag in facts.tree.xpath(query)[:60]:
         text = _element_text(tag)

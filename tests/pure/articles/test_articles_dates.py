@@ -142,6 +142,14 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
             "2019-08-02T15:57:41+00:00",
         ),
         (
+            "<html><body class=showing-comments><span class=date>2 Aug 2019</span><h1>Ships</h1>",
+            "2019-08-02T00:00:00+00:00",
+        ),
+        (
+            "<html><body class=comments-open><time>2 Aug 2019</time><h1>Ships</h1>",
+            "2019-08-02T00:00:00+00:00",
+        ),
+        (
             "<html><body><article><h1>Ships</h1></article>"
             "<footer><time class=published datetime=2019-08-02T15:57:41Z>2 August</time></footer>",
             None,
@@ -150,6 +158,7 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
 )
 def test_the_date_that_a_page_says_it_was_published(page: str, at: str | None) -> None:
     """Slashes are read as the page's language writes them; a time goes before a bare midnight; the
-    footer of an article speaks of it, that of the page does not, and no comment does."""
+    footer of an article speaks of it, that of the page does not, and no comment does; that a page
+    has comments says nothing."""
     published = clean_page(page + TEXT, "https://paper.example/ships").published
     assert (published.isoformat() if published else None) == at
