@@ -31,11 +31,12 @@ from monitor.watchlists.tree import (
 )
 
 _COMPOUND = re2.compile(
-    rb"[#@][A-Za-z0-9_]\S*|[._]?[A-Za-z0-9]+(?:[.\-]+[A-Za-z0-9]+)+"
-    rb"|[A-Za-z]+[0-9][A-Za-z0-9_]*|[0-9]+[A-Za-z][A-Za-z0-9_]*"
+    b"[#@][A-Za-z0-9_]\\S*"
+    + "|[._]?[A-Za-z0-9]+(?:(?:[.-]+|['`\u2018\u2019][sS]-+)[A-Za-z0-9]+)+".encode()
+    + b"|[A-Za-z]+[0-9][A-Za-z0-9_]*|[0-9]+[A-Za-z][A-Za-z0-9_]*"
 )
 """Where plain letters and digits are read in more ways than one; behind a dot or an underscore
-U.S. is no acronym."""
+U.S. is no acronym, and with a possessive a compound ends."""
 _ODD = "\\S*[^\\x00-\\x7f\u2018\u2019\u201c\u201d\u2014\u2026\u00a0]\\S*"
 """What stands between two spaces and has other characters than ASCII's and the commonest signs of
 print, which only part words. RE2 finds these twenty times as fast as `re`."""
