@@ -70,11 +70,12 @@ def stuck(
 ) -> list[tuple[Recipient, datetime, str]]:
     """What was made at `before` or earlier, was tried, and waits to be tried again; oldest first.
 
-    Its recipient, when it was made, and why it did not go. What is due counts no more: nobody has
-    tried it since, perhaps because we were not running.
+    Its recipient, when it was made (or made due again by hand), and why it did not go. What is due
+    counts no more: nobody has tried it since, perhaps because we were not running.
     """
+    columns = ("id", "channel", "address", "created", "why")
     statement = (
-        select(deliveries.c.channel, deliveries.c.address, deliveries.c.created, deliveries.c.why)
+        select(*(deliveries.c[name] for name in columns))
         .where(
             deliveries.c.due > now,
             deliveries.c.state == DeliveryState.PENDING.value,
@@ -83,9 +84,9 @@ def stuck(
         .order_by(deliveries.c.due)
     )
     found = [
-        (Recipient(row.channel, row.address), row.created, row.why)
-        for row in connection.execute(statement)  # few; by `created`, SQLite would read all
-        if row.created <= before
+        (Recipient(row.channel, row.address), since, row.why)
+        for row in connection.execute(statement).all()  # few; by `created`, SQLite would read all
+        if (since := _earlier(connection, row.id).get("created", row.created)) <= before
     ]
     return sorted(found, key=lambda one: one[1])
 

@@ -683,6 +683,38 @@ async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
     assert place["why"] == "421 4.3.2 going down"
 
 
+async def test_F83_what_is_sent_again_by_hand_waits_from_then_on(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not since its edition of days ago, which was taken: one try that fails is no hour."""
+    channel = Scripted([Sent("ok"), NotSent("421 busy")])
+    channel.install(monkeypatch)
+    async with Server() as server:
+        server.on("/hook", answer())
+        table = webhook.Settings.model_validate({"url": server.url("/hook")})
+
+        def settings(recipient: Recipient) -> object:
+            return table if recipient.channel == "webhook" else console.Settings()
+
+        ops = Recipient("webhook", "ops")
+        async with world(store, clock, channel=settings, alarms=(ops,)) as parts:
+            queue(store, clock.now(), 1, Recipient("console"))
+            await inline.tell(parts)
+            clock.advance(timedelta(days=3))
+            again = clock.now()
+            edition = store.read_now(editions.get, "desk")
+            assert edition is not None
+            store.write_now(outbox.resend, edition.id, again)
+            await inline.tell(parts)
+            assert store.read_now(editions.get, "_alarms") is None
+            for _ in range(3):
+                clock.advance(HOUR / 2)
+                await inline.tell(parts)
+    told = store.read_now(editions.get, "_alarms")
+    assert told is not None
+    assert [one["since"] for one in told.body["failing"]] == [again.isoformat()]
+
+
 async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_storm(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
