@@ -236,10 +236,13 @@ def _title(facts: Facts, site: str | None) -> str:
 
 
 def _speaks_of(headline: str, stated: list[str]) -> bool:
-    """Whether a headline shares a word with any other title of the page, where there is one."""
-    said = set(fold(headline).split())
-    others = [set(fold(text).split()) for text in stated if text]
-    return not others or any(said & other for other in others)
+    """Whether a headline shares a word with any other title of the page, where there is one; a
+    script without spaces has no words to share, but one title stands within the other."""
+    said = fold(headline)
+    others = [fold(text) for text in stated if text]
+    return not others or any(
+        said in other or not set(said.split()).isdisjoint(other.split()) for other in others
+    )
 
 
 def _without_kicker(title: str, shared: str) -> str:

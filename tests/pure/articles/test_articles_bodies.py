@@ -152,8 +152,22 @@ DATA = '<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{
             "Ministers agree on ships - Harbour Post",
             "Ministers agree on ships",
         ),
+        (
+            "国防部长同意联合巡逻_港口报",
+            "国防部长同意联合巡逻_港口报",
+            "国防部长同意联合巡逻",
+            "港口报",
+            "国防部长同意联合巡逻",
+        ),
     ],
-    ids=["kicker", "no kicker: too long", "cut headline", "headline of something else", "site"],
+    ids=[
+        "kicker",
+        "no kicker: too long",
+        "cut headline",
+        "headline of something else",
+        "site",
+        "no spaces",
+    ],
 )
 def test_the_title_is_what_readers_see(
     title: str, og: str, headline: str, h1: str, expected: str
