@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -501,31 +501,43 @@ def _day_first(facts: Facts) -> bool:
 
 def _published(facts: Facts, url: str) -> Moment | None:
     """JSON-LD; metas; microdata; `<time>`; a date by its class; the address."""
-    stamps = chain(
+    day_first = _day_first(facts)
+    stated = chain(
         _stamps(facts, "datePublished", "dateCreated"),
         (facts.meta(name) for name in _PUBLISHED_METAS),
         _marked_dates(facts, "datePublished"),
-        _time_tags(facts),
     )
-    day_first = _day_first(facts)
-    read = (at for stamp in stamps if (at := dates.read_stamp(stamp, day_first=day_first)))
     return (
-        _most_exact(read)
+        _most_exact(_read_all(stated, day_first), _read_all(_time_tags(facts), day_first))
         or _visible_date(facts, day_first)
         or _date_behind_title(facts, day_first)
         or dates.read_url(url)
     )
 
 
-def _most_exact(moments: Iterator[Moment]) -> Moment | None:
+def _read_all(stamps: Iterable[str], day_first: bool) -> Iterator[Moment]:
+    return (at for stamp in stamps if (at := dates.read_stamp(stamp, day_first=day_first)))
+
+
+def _most_exact(stated: Iterator[Moment], shown: Iterator[Moment]) -> Moment | None:
     """The first; where that names midnight, which mostly means no time at all, the next that names
-    a time about that day. A time of the day before is that of a draft."""
-    first = next(moments, None)
+    a time about that day.
+
+    A time of the day before is that of a draft. One that is only shown may be another article's: it
+    must be of the day itself.
+    """
+    first = next(chain(stated, shown), None)
     if first is None or first.at.time() != time():
         return first
-    timed = (one for one in moments if one.at.time() != time() and abs(one.at - first.at) < _ABOUT)
-    not_before = (one for one in timed if one.at >= first.at or one.at.date() >= first.at.date())
-    return next(not_before, first)
+    of_the_day = (one for one in shown if first.at.date() in _days(one, first))
+    timed = (one for one in chain(stated, of_the_day) if one.at.time() != time())
+    about = (one for one in timed if abs(one.at - first.at) < _ABOUT)
+    return next((one for one in about if first.at.date() <= max(_days(one, first))), first)
+
+
+def _days(one: Moment, other: Moment) -> tuple[date, date]:
+    """The day of a moment in its own zone, and in that of another."""
+    return one.at.date(), one.at.astimezone(other.at.tzinfo).date()
 
 
 _ABOUT = timedelta(hours=36)
@@ -537,8 +549,7 @@ def _modified(facts: Facts) -> Moment | None:
         (facts.meta(name) for name in _MODIFIED_METAS),
         _marked_dates(facts, "dateModified"),
     )
-    day_first = _day_first(facts)
-    return next((at for one in stamps if (at := dates.read_stamp(one, day_first=day_first))), None)
+    return next(_read_all(stamps, _day_first(facts)), None)
 
 
 def _stamps(facts: Facts, *names: str) -> Iterator[str]:
