@@ -65,6 +65,7 @@ def test_lets_through_the_examples_of_the_shipped_watchlists() -> None:
         ("_U.S-led", "u s led sled"),
         ("China’s–Indo-Pacific", "china indo pacific indopacific"),
         ("its navy`s-F-35", "its navy f 35 f35"),
+        ("the state's.A-B", "the state a b ab"),
     ],
 )
 def test_reads_a_compound_with_what_stands_before_it(text: str, words: str) -> None:
