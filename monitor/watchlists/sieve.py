@@ -2,7 +2,7 @@
 
 Reading an article into a stream takes most of the time of matching it. The sieve looks at the plain
 text for the words that must stand there for a query to hold, wherever they stand. The words it sees
-are at least those that `normalise.read` gives; what it cannot be sure of, it lets through.
+are at least those that a `Stream` has; what it cannot be sure of, it lets through.
 """
 
 from __future__ import annotations
