@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from monitor import channels
 from monitor.digests import alarm, render
+from monitor.errors import SettingsError
 from monitor.model import Edition, Failing, Message, Recipient, Window
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.publish import Published
@@ -51,7 +52,10 @@ async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Publishe
 
 def place(recipient: Recipient) -> str:
     """What fails when a recipient is not reached: its table of the settings."""
-    named = channels.load(recipient.channel).NAMED
+    try:
+        named = channels.load(recipient.channel).NAMED
+    except SettingsError:  # a channel that is gone, for which a message waits
+        named = True
     return str(recipient) if named else recipient.channel
 
 

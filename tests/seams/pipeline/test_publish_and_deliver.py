@@ -683,6 +683,27 @@ async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
     assert place["why"] == "421 4.3.2 going down"
 
 
+async def test_F83_a_channel_that_is_gone_holds_up_no_alarm(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module of somebody's own, say, that is no longer installed while a message waits for it."""
+    Scripted([Sent("ok")]).install(monkeypatch)
+    gone = Recipient("their.channel", "far")
+    queue(store, clock.now(), 1, gone)
+    lease = leases.Lease("x", clock.now() + HOUR)
+    assert store.write_now(outbox.claim, 1, clock.now(), lease) is not None
+    later = clock.now() + 2 * HOUR
+    store.write_now(
+        outbox.record, 1, NotSent("away"), state=DeliveryState.PENDING, due=later, now=clock.now()
+    )
+    clock.advance(HOUR)
+    async with world(store, clock, alarms=(Recipient("console"),)) as parts:
+        await inline.tell(parts)
+    told = store.read_now(editions.get, "_alarms")
+    assert told is not None
+    assert [one["place"] for one in told.body["failing"]] == ["their.channel:far"]
+
+
 async def test_F83_what_is_sent_again_by_hand_waits_from_then_on(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
