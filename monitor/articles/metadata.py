@@ -567,11 +567,11 @@ def _marked_dates(facts: Facts, name: str) -> Iterator[str]:
 def _time_tags(facts: Facts) -> Iterator[str]:
     """`<time>`: first those marked as publication, then the first outside of side matter.
 
-    The marked ones may stand in the footer of an article.
+    The marked ones may stand in the footer of the article; others, without an `h1`, are listed.
     """
     tags = facts.tree.xpath(
         "//body//time[not(ancestor::aside or ancestor::nav or ancestor::blockquote)]"
-        "[not(ancestor::footer[not(ancestor::article)])]"
+        "[not(ancestor::footer[not(ancestor::article[.//h1])])]"
         f"[not(ancestor::{_COMMENTS} or ancestor::*[contains(@class,'related')])]"
     )[:20]
     marked = [tag for tag in tags if re.search("publish|entry-date|posted|pubdate", _class(tag))]

@@ -142,6 +142,12 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
             "2019-08-02T15:57:41+00:00",
         ),
         (
+            "<html><body><article><h1>Ships</h1><span class=date>2 August 2019</span></article>"
+            "<article><h2>Other</h2><footer><time class=posted datetime=2019-08-05T09:00Z>Monday"
+            "</time></footer></article>",
+            "2019-08-02T00:00:00+00:00",
+        ),
+        (
             "<html><head><meta name=date content=2024-05-17></head><body><h1>Ships</h1><div><h2>"
             "Latest</h2><time datetime=2024-05-18T09:00Z>9:00</time></div>",
             "2024-05-17T00:00:00+00:00",
