@@ -493,10 +493,10 @@ _DAY_FIRST = words("gb uk ie au nz in za")
 
 def _day_first(facts: Facts) -> bool:
     """Whether the page's own language writes the day before the month; unsure: no."""
-    language, _, region = _declared(facts).partition("-")
+    language, region = _language(facts), _declared(facts).partition("-")[2]
     if language == "en":
         return region in _DAY_FIRST
-    return bool(language) and region != "us"
+    return bool(language) and region != "us"  # "English" in a <meta> is no language
 
 
 def _published(facts: Facts, url: str) -> Moment | None:

@@ -105,6 +105,11 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
             "2020-02-10T00:00:00+00:00",
         ),
         (
+            "<html><head><meta name=language content=English></head><body><h1>Ships</h1>"
+            "<span class=time>02/10/2020</span>",
+            "2020-02-10T00:00:00+00:00",
+        ),
+        (
             "<html><body><h1>Ships</h1><span class=time>02/10/2020</span>",
             "2020-02-10T00:00:00+00:00",
         ),
