@@ -6,7 +6,7 @@ What is told of one place goes to the others alone (F83).
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -24,13 +24,13 @@ log = logging.getLogger("monitor.alarm")
 
 async def due(parts: Parts, now: datetime) -> list[str]:
     """The alarm's name, where it has something new to say."""
-    made = await parts.store.read(_edition, now) if parts.alarms else None
+    made = await parts.store.read(_edition, _known(parts), now) if parts.alarms else None
     return [alarm.DIGEST] if made else []
 
 
 async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Published]:
     """Publish it, for those of its recipients that are reached."""
-    made = await parts.store.read(_edition, now) if keys else None
+    made = await parts.store.read(_edition, _known(parts), now) if keys else None
     if made is None:
         return []
     failing = {one.place for one in made.failing}
@@ -59,13 +59,19 @@ def place(recipient: Recipient) -> str:
     return str(recipient) if named else recipient.channel
 
 
-def _edition(connection: Connection, now: datetime) -> Edition | None:
+def _known(parts: Parts) -> set[str]:
+    """The places that somebody is to be reached at."""
+    whom = {one for digest in parts.digests for one in digest.recipients}
+    return {place(one) for one in whom | {*parts.alarms}}
+
+
+def _edition(connection: Connection, known: Collection[str], now: datetime) -> Edition | None:
     """What the alarm would say now; None: nothing new."""
     last = editions.get(connection, alarm.DIGEST)
     told = alarm.told_by(last.body) if last else []
     after = last.published if last else now
     reached = {one.place for one in told if _taken(connection, one.place, after)}
-    found = alarm.news(_failing(connection, now), told, reached)
+    found = alarm.news(_failing(connection, now), told, reached, known)
     if found is None:
         return None
     failing, mended = found
