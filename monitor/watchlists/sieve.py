@@ -32,7 +32,7 @@ from monitor.watchlists.tree import (
 
 _COMPOUND = re2.compile(
     b"[#@][A-Za-z0-9_]\\S*"
-    + "|[._]?[A-Za-z0-9]+(?:(?:[.-]+|['`\u2018\u2019][sS][.-]+)[A-Za-z0-9]+)+".encode()
+    + "|[._]?[A-Za-z0-9]+(?:(?:['`\u2018\u2019][sS])*[.-]+[A-Za-z0-9]+)+".encode()
     + b"|[A-Za-z]+[0-9][A-Za-z0-9_]*|[0-9]+[A-Za-z][A-Za-z0-9_]*"
 )
 """Where plain letters and digits are read in more ways than one; behind a dot or an underscore

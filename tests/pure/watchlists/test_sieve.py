@@ -66,6 +66,7 @@ def test_lets_through_the_examples_of_the_shipped_watchlists() -> None:
         ("China’s–Indo-Pacific", "china indo pacific indopacific"),
         ("its navy`s-F-35", "its navy f 35 f35"),
         ("the state's.A-B", "the state a b ab"),
+        ("the boss’s’s-A", "the boss s a sa"),
     ],
 )
 def test_reads_a_compound_with_what_stands_before_it(text: str, words: str) -> None:
