@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from monitor import store as stores
 from monitor.channels import World
 from monitor.config import Settings
-from monitor.config.entries import recipient
+from monitor.config.entries import recipients
 from monitor.errors import Mistake, SettingsError
 from monitor.feeds.pace import PaceSettings, first_poll
 from monitor.fetch.client import Client
@@ -106,7 +106,7 @@ async def open_parts(
             digests=settings.digests,
             templates=settings.templates,
             channel=settings.channel,
-            alarms=tuple(map(recipient, settings.alarms.to)),
+            alarms=recipients(settings.alarms.to),
             sites=settings.sites,
             encode=encoder_of(settings),
             articles=settings.fetch.articles,

@@ -830,6 +830,11 @@ class Edition:
     """Of an alarm: the places that get messages again."""
 
     @property
+    def regular(self) -> str:
+        """The digest: `desk`, also of an edition besides the regular ones (`desk+FROM+TO`)."""
+        return self.digest.partition("+")[0]
+
+    @property
     def stories(self) -> tuple[EditionStory, ...]:
         """All stories, in the order of the sections."""
         return tuple(story for section in self.sections for story in section.stories)

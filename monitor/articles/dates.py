@@ -39,6 +39,8 @@ _WRITTEN = re.compile(
 )
 _ISO_DAY = re.compile(r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})\b")
 _DOTTED = re.compile(r"\b(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})\b")
+_DOTS = re.compile(r"\b\d{1,2}\.\s?\d{1,2}\.\s?\d")
+"""As in 21.10.24: dots are written where the day goes first."""
 _SLASHED = re.compile(r"\b(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>\d{4})\b")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\dT\d\d|\b\d{1,2} ?[ap]m\b", re.I)
 _FULL_ISO = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d\d:?\d\d")
@@ -84,8 +86,8 @@ def read_stamp(value: str, *, day_first: bool = False) -> Moment | None:
         pass
     if _CLOCK.search(value):
         # dateutil would take the day before the month in 2020-10-02 too.
-        slashed = day_first and _SLASHED.search(value) is not None
-        return _by_dateutil(value, slashed) or read_written(value, day_first=day_first)
+        leads = (day_first or bool(_DOTS.search(value))) and not _ISO_DAY.search(value)
+        return _by_dateutil(value, leads) or read_written(value, day_first=day_first)
     return read_written(value, day_first=day_first)
 
 

@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -57,6 +57,8 @@ KICKER_WORDS = 5
 """Longest kicker: the topic that some papers put before a headline."""
 NEAR_WORDS = 0.4
 """Share of the words of the shorter of two titles, from which they are forms of one."""
+_COMMENTS = "*[contains(@class,'comment')][not(self::body)]"
+"""What holds what readers wrote. WordPress says of the whole page whether there is any."""
 _TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
 _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|reported|story|words|text|article|analysis|opinion|photos?|"
@@ -229,14 +231,18 @@ def _title(facts: Facts, site: str | None) -> str:
     if not _speaks_of(headline, [shared, in_head, *facts.h1]):
         headline = ""  # JSON-LD of something else on the page
     title = next(filter(None, (headline, shown, near, shared, in_head, *facts.h1)), "")
-    return _whole(_without_kicker(title, shared), facts.h1)
+    heading = _without_site(facts.h1[0], site) if facts.h1 else ""
+    return _whole(_without_kicker(title, shared), heading)
 
 
 def _speaks_of(headline: str, stated: list[str]) -> bool:
-    """Whether a headline shares a word with any other title of the page, where there is one."""
-    said = set(fold(headline).split())
-    others = [set(fold(text).split()) for text in stated if text]
-    return not others or any(said & other for other in others)
+    """Whether a headline shares a word with any other title of the page, where there is one; a
+    script without spaces has no words to share, but one title stands within the other."""
+    said = fold(headline)
+    others = [fold(text) for text in stated if text]
+    return not others or any(
+        said in other or not set(said.split()).isdisjoint(other.split()) for other in others
+    )
 
 
 def _without_kicker(title: str, shared: str) -> str:
@@ -247,10 +253,9 @@ def _without_kicker(title: str, shared: str) -> str:
     return shared if is_one else title
 
 
-def _whole(title: str, headings: list[str]) -> str:
+def _whole(title: str, heading: str) -> str:
     """The first heading where it is the title and goes on: headlines for machines are cut."""
-    goes_on = title and headings and fold(headings[0]).startswith(f"{fold(title)} ")
-    return headings[0] if goes_on else title
+    return heading if title and fold(heading).startswith(f"{fold(title)} ") else title
 
 
 def _is_near(heading: str, stated: list[str]) -> bool:
@@ -406,7 +411,7 @@ _WRITTEN_BY = re.compile(
 def _marked_authors(facts: Facts) -> Iterator[str]:
     query = (
         "//body//*[@rel='author' or @itemprop='author' or contains(@class,'vcard')]"
-        "[not(ancestor::*[contains(@class,'comment')])][not(ancestor::blockquote)]"
+        f"[not(ancestor::{_COMMENTS})][not(ancestor::blockquote)]"
     )
     for tag in facts.tree.xpath(query)[:6]:
         name = next(iter(tag.xpath(".//*[@itemprop='name']")), tag)
@@ -417,7 +422,7 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
     names = ("byline", "Byline", "author", "Author")
     query = (
         "//body//*[" + " or ".join(f"contains(@class,'{name}')" for name in names) + "]"
-        "[not(ancestor::*[contains(@class,'comment')])][not(ancestor::blockquote)]"
+        f"[not(ancestor::{_COMMENTS})][not(ancestor::blockquote)]"
     )
     for tag in facts.tree.xpath(query)[:12]:
         text = _element_text(tag)
@@ -449,7 +454,7 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
 
 def _paragraph_authors(facts: Facts) -> Iterator[str]:
     """A paragraph that is nothing but a byline, as guests' texts have it at their end."""
-    for tag in facts.tree.xpath("//body//p[not(ancestor::*[contains(@class,'comment')])]"):
+    for tag in facts.tree.xpath(f"//body//p[not(ancestor::{_COMMENTS})]"):
         text = _element_text(tag) if len(tag) <= 3 else ""
         if 6 <= len(text) <= 60 and _SPOKEN.match(text):
             names = split_names(text)
@@ -488,40 +493,51 @@ _DAY_FIRST = words("gb uk ie au nz in za")
 
 def _day_first(facts: Facts) -> bool:
     """Whether the page's own language writes the day before the month; unsure: no."""
-    language, _, region = _declared(facts).partition("-")
+    language, region = _language(facts), _declared(facts).partition("-")[2]
     if language == "en":
         return region in _DAY_FIRST
-    return bool(language) and region != "us"
+    return bool(language) and region != "us"  # "English" in a <meta> is no language
 
 
 def _published(facts: Facts, url: str) -> Moment | None:
     """JSON-LD; metas; microdata; `<time>`; a date by its class; the address."""
-    stamps = chain(
+    day_first = _day_first(facts)
+    stated = chain(
         _stamps(facts, "datePublished", "dateCreated"),
         (facts.meta(name) for name in _PUBLISHED_METAS),
         _marked_dates(facts, "datePublished"),
-        _time_tags(facts),
     )
-    day_first = _day_first(facts)
-    read = (at for stamp in stamps if (at := dates.read_stamp(stamp, day_first=day_first)))
     return (
-        _most_exact(read)
+        _most_exact(_read_all(stated, day_first), _read_all(_time_tags(facts), day_first))
         or _visible_date(facts, day_first)
         or _date_behind_title(facts, day_first)
         or dates.read_url(url)
     )
 
 
-def _most_exact(moments: Iterator[Moment]) -> Moment | None:
+def _read_all(stamps: Iterable[str], day_first: bool) -> Iterator[Moment]:
+    return (at for stamp in stamps if (at := dates.read_stamp(stamp, day_first=day_first)))
+
+
+def _most_exact(stated: Iterator[Moment], shown: Iterator[Moment]) -> Moment | None:
     """The first; where that names midnight, which mostly means no time at all, the next that names
-    a time about that day."""
-    first = next(moments, None)
+    a time about that day.
+
+    A time of the day before is that of a draft. One that is only shown may be another article's: it
+    must be of the day itself.
+    """
+    first = next(chain(stated, shown), None)
     if first is None or first.at.time() != time():
         return first
-    return next(
-        (one for one in moments if one.at.time() != time() and abs(one.at - first.at) < _ABOUT),
-        first,
-    )
+    of_the_day = (one for one in shown if first.at.date() in _days(one, first))
+    timed = (one for one in chain(stated, of_the_day) if one.at.time() != time())
+    about = (one for one in timed if abs(one.at - first.at) < _ABOUT)
+    return next((one for one in about if first.at.date() <= max(_days(one, first))), first)
+
+
+def _days(one: Moment, other: Moment) -> tuple[date, date]:
+    """The day of a moment in its own zone, and in that of another."""
+    return one.at.date(), one.at.astimezone(other.at.tzinfo).date()
 
 
 _ABOUT = timedelta(hours=36)
@@ -533,8 +549,7 @@ def _modified(facts: Facts) -> Moment | None:
         (facts.meta(name) for name in _MODIFIED_METAS),
         _marked_dates(facts, "dateModified"),
     )
-    day_first = _day_first(facts)
-    return next((at for one in stamps if (at := dates.read_stamp(one, day_first=day_first))), None)
+    return next(_read_all(stamps, _day_first(facts)), None)
 
 
 def _stamps(facts: Facts, *names: str) -> Iterator[str]:
@@ -552,12 +567,12 @@ def _marked_dates(facts: Facts, name: str) -> Iterator[str]:
 def _time_tags(facts: Facts) -> Iterator[str]:
     """`<time>`: first those marked as publication, then the first outside of side matter.
 
-    The marked ones may stand in the footer of an article.
+    The marked ones may stand in the footer of the article; others, without an `h1`, are listed.
     """
     tags = facts.tree.xpath(
         "//body//time[not(ancestor::aside or ancestor::nav or ancestor::blockquote)]"
-        "[not(ancestor::footer[not(ancestor::article)])]"
-        "[not(ancestor::*[contains(@class,'comment') or contains(@class,'related')])]"
+        "[not(ancestor::footer[not(ancestor::article[.//h1])])]"
+        f"[not(ancestor::{_COMMENTS} or ancestor::*[contains(@class,'related')])]"
     )[:20]
     marked = [tag for tag in tags if re.search("publish|entry-date|posted|pubdate", _class(tag))]
     plain = [
@@ -583,7 +598,7 @@ def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
             for word in ("date", "time", "publish", "posted", "meta", "byline", "info")
         )
         + "][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
-        "[not(ancestor-or-self::*[contains(@class,'comment')])]"
+        f"[not(ancestor-or-self::{_COMMENTS})]"
     )
     for tag in facts.tree.xpath(query)[:60]:
         text = _element_text(tag)

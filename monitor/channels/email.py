@@ -241,13 +241,13 @@ _POLICY = _Policy(linesep="\r\n")
 def _headers(
     edition: Edition, recipient: Recipient, settings: Settings, mark: str, page: str
 ) -> list[tuple[str, str | Address]]:
-    name = _slug(edition.digest)
+    name = _slug(edition.regular)
     answers_to = _person(settings.reply_to or settings.sender).addr_spec
     stop = f"mailto:{quote(answers_to, safe='@')}?subject={quote(f'unsubscribe {name}')}"
     headers: list[tuple[str, str | Address]] = [
         ("From", _person(settings.sender)),
         ("To", recipient.address),
-        ("Message-ID", f"<{name}.{edition.number}.{mark}@{settings.domain}>"),
+        ("Message-ID", f"<{_slug(edition.digest)}.{edition.number}.{mark}@{settings.domain}>"),
         ("List-Id", f"{_phrase(edition)}<{name}.digests.{settings.domain}>"),
         ("List-Unsubscribe", f"<{page}>, <{stop}>" if page else f"<{stop}>"),
         *([("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if page else []),

@@ -131,10 +131,10 @@ async def suspend(
 
     async with parts() as world:
         whom = entries.recipient(recipient)
-        known = {one for digest in world.digests for one in digest.recipients}
+        known = {one for digest in world.digests for one in digest.recipients} | {*world.alarms}
         if whom not in known:
             hint = f"known: {', '.join(sorted(map(str, known)))}"
-            raise UsageError(f"no digest is sent to {recipient!r}", hint=hint)
+            raise UsageError(f"nothing is sent to {recipient!r}", hint=hint)
         await world.store.write(recipients.suspend, whom, why, world.clock.now())
     output.note(f"{whom} is suspended; deliveries resume {whom} ends it")
 

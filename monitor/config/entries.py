@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -237,7 +238,7 @@ class DigestTable(Section):
         values = self.model_dump() | {
             "title": self.title or self.name,
             "watchlists": all_watchlists if self.watchlists is None else self.watchlists,
-            "recipients": tuple(map(recipient, self.recipients)),
+            "recipients": recipients(self.recipients),
         }
         return Digest(**values)
 
@@ -246,3 +247,8 @@ def recipient(text: str) -> Recipient:
     """ "email:desk@example.org" as channel and address."""
     channel, _, address = text.partition(":")
     return Recipient(channel, address)
+
+
+def recipients(texts: Iterable[str]) -> tuple[Recipient, ...]:
+    """Each once, however often it is named: the outbox keeps one message for each."""
+    return tuple(dict.fromkeys(map(recipient, texts)))

@@ -19,16 +19,21 @@ AFTER = timedelta(hours=1)
 
 
 def news(
-    failing: Sequence[Failing], told: Sequence[Failing], reached: Collection[str]
+    failing: Sequence[Failing],
+    told: Sequence[Failing],
+    reached: Collection[str],
+    known: Collection[str],
 ) -> tuple[tuple[Failing, ...], tuple[str, ...]] | None:
     """What the next alarm says: all that fails, and what gets messages again. None: nothing new.
 
     `failing`: what fails now; `told`: what failed by the last alarm; `reached`: places that have
-    got a message since. A place that has no message left to wait for has not got one by that.
+    got a message since; `known`: those of the settings. A place that has no message left to wait
+    for has not got one by that, but nobody need hear of it when the settings name it no more.
     """
     now = {one.place for one in failing}
     mended = tuple(one.place for one in told if one.place in reached and one.place not in now)
-    still = [one for one in told if one.place not in now and one.place not in mended]
+    left = [one for one in told if one.place not in now and one.place not in mended]
+    still = [one for one in left if one.place in known]
     if not mended and now <= {one.place for one in told}:
         return None
     return (*failing, *still), mended

@@ -187,7 +187,7 @@ def as_json(edition: Edition) -> dict[str, Any]:
 
 def _goodbye(edition: Edition) -> str:
     alarm = edition.failing or edition.mended
-    return _ALARMED if alarm else _GOODBYE.format(name=plain(edition.digest))
+    return _ALARMED if alarm else _GOODBYE.format(name=plain(edition.regular))
 
 
 def _text(edition: Edition, template: Template) -> str:

@@ -83,7 +83,11 @@ def _dmarc(domain: str, answers: Mapping[str, Records]) -> Check:
     for name, answer in answers.items():
         if answer.trouble:
             return _unknown("dmarc", answer.trouble)
-        if found := [text for text in answer.texts if _DMARC.match(text)]:
+        found = [text for text in answer.texts if _DMARC.match(text)]
+        if len(found) > 1:
+            told = f"{name} has {len(found)} DMARC records, so that none counts"
+            return Check("dmarc", Verdict.DOUBTFUL, told, "leave one of them")
+        if found:
             return Check("dmarc", Verdict.FINE, f"{_cut(found[0])} ({name})")
     told = f"{domain} has no DMARC record"
     todo = f"publish one at _dmarc.{domain}; v=DMARC1; p=none is enough for a beginning"

@@ -6,13 +6,14 @@ What is told of one place goes to the others alone (F83).
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from monitor import channels
 from monitor.digests import alarm, render
+from monitor.errors import SettingsError
 from monitor.model import Edition, Failing, Message, Recipient, Window
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.publish import Published
@@ -23,13 +24,13 @@ log = logging.getLogger("monitor.alarm")
 
 async def due(parts: Parts, now: datetime) -> list[str]:
     """The alarm's name, where it has something new to say."""
-    made = await parts.store.read(_edition, now) if parts.alarms else None
+    made = await parts.store.read(_edition, _known(parts), now) if parts.alarms else None
     return [alarm.DIGEST] if made else []
 
 
 async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Published]:
     """Publish it, for those of its recipients that are reached."""
-    made = await parts.store.read(_edition, now) if keys else None
+    made = await parts.store.read(_edition, _known(parts), now) if keys else None
     if made is None:
         return []
     failing = {one.place for one in made.failing}
@@ -51,17 +52,26 @@ async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Publishe
 
 def place(recipient: Recipient) -> str:
     """What fails when a recipient is not reached: its table of the settings."""
-    named = channels.load(recipient.channel).NAMED
+    try:
+        named = channels.load(recipient.channel).NAMED
+    except SettingsError:  # a channel that is gone, for which a message waits
+        named = True
     return str(recipient) if named else recipient.channel
 
 
-def _edition(connection: Connection, now: datetime) -> Edition | None:
+def _known(parts: Parts) -> set[str]:
+    """The places that somebody is to be reached at."""
+    whom = {one for digest in parts.digests for one in digest.recipients}
+    return {place(one) for one in whom | {*parts.alarms}}
+
+
+def _edition(connection: Connection, known: Collection[str], now: datetime) -> Edition | None:
     """What the alarm would say now; None: nothing new."""
     last = editions.get(connection, alarm.DIGEST)
     told = alarm.told_by(last.body) if last else []
     after = last.published if last else now
-    reached = {one.place for one in told if _reached(connection, one.place, after)}
-    found = alarm.news(_failing(connection, now), told, reached)
+    reached = {one.place for one in told if _taken(connection, one.place, after)}
+    found = alarm.news(_failing(connection, now), told, reached, known)
     if found is None:
         return None
     failing, mended = found
@@ -72,17 +82,25 @@ def _edition(connection: Connection, now: datetime) -> Edition | None:
 
 
 def _failing(connection: Connection, now: datetime) -> list[Failing]:
-    """The places that have got nothing since a message for them was made that still waits."""
-    oldest: dict[str, Failing] = {}
+    """The places that have got nothing since a message for them was made that still waits.
+
+    One that waits for longer, as that for a full mailbox may, says nothing of its place.
+    """
+    waiting: dict[str, list[Failing]] = {}
     for recipient, since, why in outbox.stuck(connection, now - alarm.AFTER, now):
         name = place(recipient)
-        oldest.setdefault(name, Failing(place=name, since=since, why=why))
-    return [one for one in oldest.values() if not _reached(connection, one.place, one.since)]
+        waiting.setdefault(name, []).append(Failing(place=name, since=since, why=why))
+    failing: list[Failing] = []
+    for name, some in waiting.items():
+        taken = _taken(connection, name, some[0].since)
+        failing += [one for one in some if taken is None or one.since >= taken][:1]
+    return failing
 
 
-def _reached(connection: Connection, name: str, after: datetime) -> bool:
+def _taken(connection: Connection, name: str, after: datetime) -> datetime | None:
+    """When a place last got a message, if it has since then."""
     channel, _, address = name.partition(":")
-    return outbox.reached(connection, channel, address, after)
+    return outbox.last_taken(connection, channel, address, after)
 
 
 def _freeze(

@@ -70,11 +70,12 @@ def stuck(
 ) -> list[tuple[Recipient, datetime, str]]:
     """What was made at `before` or earlier, was tried, and waits to be tried again; oldest first.
 
-    Its recipient, when it was made, and why it did not go. What is due counts no more: nobody has
-    tried it since, perhaps because we were not running.
+    Its recipient, when it was made (or made due again by hand), and why it did not go. What is due
+    counts no more: nobody has tried it since, perhaps because we were not running.
     """
+    columns = ("id", "channel", "address", "created", "why")
     statement = (
-        select(deliveries.c.channel, deliveries.c.address, deliveries.c.created, deliveries.c.why)
+        select(*(deliveries.c[name] for name in columns))
         .where(
             deliveries.c.due > now,
             deliveries.c.state == DeliveryState.PENDING.value,
@@ -83,19 +84,27 @@ def stuck(
         .order_by(deliveries.c.due)
     )
     found = [
-        (Recipient(row.channel, row.address), row.created, row.why)
-        for row in connection.execute(statement)  # few; by `created`, SQLite would read all
-        if row.created <= before
+        (Recipient(row.channel, row.address), since, row.why)
+        for row in connection.execute(statement).all()  # few; by `created`, SQLite would read all
+        if (since := _earlier(connection, row.id).get("created", row.created)) <= before
     ]
     return sorted(found, key=lambda one: one[1])
 
 
-def reached(connection: Connection, channel: str, address: str, after: datetime) -> bool:
-    """Whether a channel has taken a message since then; `address`: for this one, if not empty."""
+def last_taken(
+    connection: Connection, channel: str, address: str, after: datetime
+) -> datetime | None:
+    """When a channel last took a message, where that was later than `after`; else None.
+
+    `address`: for this one, if not empty.
+    """
     mine = [deliveries.c.channel == channel, deliveries.c.state == DeliveryState.SENT.value]
     if address:
         mine.append(deliveries.c.address == address)
-    return bool(connection.scalar(select(exists().where(*mine, deliveries.c.ended > after))))
+    found: datetime | None = connection.scalar(
+        select(func.max(deliveries.c.ended)).where(*mine, deliveries.c.ended > after)
+    )
+    return found
 
 
 def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease) -> Delivery | None:

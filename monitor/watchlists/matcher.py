@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
+from unicodedata import combining
 
 from ahocorasick_rs import AhoCorasick
 
@@ -377,7 +378,10 @@ def as_typed(stream: Stream, term: Term, place: Place) -> bool:
     """Whether the words at that place are written exactly as an `=` term says."""
     decoded = stream.field_of(place[0]).decoded.text
     start = stream.spot(place[0])[0] - _lead(term.text)
-    return start >= 0 and decoded.startswith(term.text, start)
+    end = start + len(term.text)
+    if start < 0 or not decoded.startswith(term.text, start):
+        return False
+    return not combining(decoded[end : end + 1] or " ")  # an accent makes another letter
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,7 @@
 
 Reading an article into a stream takes most of the time of matching it. The sieve looks at the plain
 text for the words that must stand there for a query to hold, wherever they stand. The words it sees
-are at least those that `normalise.read` gives; what it cannot be sure of, it lets through.
+are at least those that a `Stream` has; what it cannot be sure of, it lets through.
 """
 
 from __future__ import annotations
@@ -31,10 +31,12 @@ from monitor.watchlists.tree import (
 )
 
 _COMPOUND = re2.compile(
-    rb"[#@][A-Za-z0-9_]\S*|[A-Za-z0-9]+(?:[.\-]+[A-Za-z0-9]+)+|[A-Za-z]+[0-9][A-Za-z0-9_]*"
-    rb"|[0-9]+[A-Za-z][A-Za-z0-9_]*"
+    b"[#@][A-Za-z0-9_]\\S*"
+    + "|[._]?[A-Za-z0-9]+(?:(?:['`\u2018\u2019][sS])*[.-]+[A-Za-z0-9]+)+".encode()
+    + b"|[A-Za-z]+[0-9][A-Za-z0-9_]*|[0-9]+[A-Za-z][A-Za-z0-9_]*"
 )
-"""Where plain letters and digits are read in more ways than one."""
+"""Where plain letters and digits are read in more ways than one; behind a dot or an underscore
+U.S. is no acronym, and with a possessive a compound ends."""
 _ODD = "\\S*[^\\x00-\\x7f\u2018\u2019\u201c\u201d\u2014\u2026\u00a0]\\S*"
 """What stands between two spaces and has other characters than ASCII's and the commonest signs of
 print, which only part words. RE2 finds these twenty times as fast as `re`."""
@@ -42,8 +44,8 @@ _ODD_OR_COMPOUND = re2.compile(_ODD.encode() + b"|" + _COMPOUND.pattern)
 """Both in one pass; a compound inside what is odd is read with it."""
 _DASH = "–".encode()
 _BROKEN = re2.compile(rf"{normalise.HYPHEN}[^\pL\pN\n]*\n".encode())
-_BROKEN_PLAIN = re.compile(rb"-[^A-Za-z0-9\n]*\n")
-"""Where a word may go on after the end of its line."""
+_BROKEN_PLAIN = re.compile(rb"-[^A-Za-z0-9\n\-]*\n")
+"""Where a word may go on after the end of its line; the last hyphen before it tells."""
 _PLAIN = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256)
 )

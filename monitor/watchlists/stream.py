@@ -62,7 +62,8 @@ _PRINT = tuple(
     for sign in signs
 )
 """The commonest signs beyond ASCII, and what reads the same."""
-_BROKEN = re.compile(rb"-[^\S\n]*\n")
+_SPACES = [chr(code).encode() for code in range(0x80, 0x3001) if chr(code).isspace()]
+_BROKEN = re.compile(rb"-(?:[^\S\n]|%b)*\n" % b"|".join(_SPACES))
 _UNSURE = re.compile(rf"[{SPACELESS}\u05d0-\u05ea\u2029]|-[^\S\n]+$|(?!-){HYPHEN}[^\S\n]*$")
 """Tokens that must be read in their paragraph: scripts without spaces, Hebrew acronyms, words that
 may go on in the next line."""

@@ -108,7 +108,8 @@ def test_body_only_in_structured_data_is_the_last_resort() -> None:
 
 
 HEAD = (
-    "<html lang=en><head><title>{title}</title><meta property=og:title content='{og}'>{data}</head>"
+    "<html lang=en><head><title>{title}</title><meta property=og:title content='{og}'>{data}"
+    "<meta property=og:site_name content='Harbour Post'></head>"
 )
 DATA = '<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{0}"}}</script>'
 
@@ -144,8 +145,29 @@ DATA = '<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{
             "Ministers agree on ships",
             "Ministers agree on ships",
         ),
+        (
+            "Ministers agree on ships - Harbour Post",
+            "Ministers agree on ships - Harbour Post",
+            "Ministers agree on ships",
+            "Ministers agree on ships - Harbour Post",
+            "Ministers agree on ships",
+        ),
+        (
+            "国防部长同意联合巡逻_港口报",
+            "国防部长同意联合巡逻_港口报",
+            "国防部长同意联合巡逻",
+            "港口报",
+            "国防部长同意联合巡逻",
+        ),
     ],
-    ids=["kicker", "no kicker: too long", "cut headline", "headline of something else"],
+    ids=[
+        "kicker",
+        "no kicker: too long",
+        "cut headline",
+        "headline of something else",
+        "site",
+        "no spaces",
+    ],
 )
 def test_the_title_is_what_readers_see(
     title: str, og: str, headline: str, h1: str, expected: str

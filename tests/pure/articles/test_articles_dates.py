@@ -19,6 +19,11 @@ from monitor.articles.dates import read_stamp, read_url, read_written
         ("Mon, 21 Oct 2024 14:05:11 EST", "2024-10-21T14:05:11-05:00", "second"),
         ("1729519511", "2024-10-21T14:05:11+00:00", "second"),
         ("October 21, 2024", "2024-10-21T00:00:00+00:00", "day"),
+        ("02.10.2024 14:05", "2024-10-02T14:05:00+00:00", "second"),
+        ("2. 10. 2024, 14:05", "2024-10-02T14:05:00+00:00", "second"),
+        ("02.10.24 14:05", "2024-10-02T14:05:00+00:00", "second"),
+        ("2024.10.02 14:05", "2024-10-02T14:05:00+00:00", "second"),
+        ("02/10/2024 14:05", "2024-02-10T14:05:00+00:00", "second"),
     ],
 )
 def test_stamps_in_markup(value: str, at: str, precision: str) -> None:
@@ -26,6 +31,16 @@ def test_stamps_in_markup(value: str, at: str, precision: str) -> None:
     moment = read_stamp(value)
     assert moment is not None
     assert (moment.at.isoformat(), moment.precision) == (at, precision)
+
+
+@pytest.mark.parametrize(
+    "value", ["02/10/2024 14:05", "02-10-2024 14:05", "02/10/24 2:05 pm", "2024-10-02 02:05 PM"]
+)
+def test_where_the_day_goes_first_it_does_before_a_time_too(value: str) -> None:
+    """With slashes and hyphens, the year in two figures or four; not behind a year."""
+    moment = read_stamp(value, day_first=True)
+    assert moment is not None
+    assert moment.at.isoformat() == "2024-10-02T14:05:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -90,6 +105,11 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
             "2020-02-10T00:00:00+00:00",
         ),
         (
+            "<html><head><meta name=language content=English></head><body><h1>Ships</h1>"
+            "<span class=time>02/10/2020</span>",
+            "2020-02-10T00:00:00+00:00",
+        ),
+        (
             "<html><body><h1>Ships</h1><span class=time>02/10/2020</span>",
             "2020-02-10T00:00:00+00:00",
         ),
@@ -112,9 +132,43 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
             "2024-05-17T00:00:00+00:00",
         ),
         (
+            '<html><head><script type="application/ld+json">{"@type": "Article", "datePublished":'
+            '"2024-05-18", "dateCreated": "2024-05-17T15:00:00Z"}</script></head><body>',
+            "2024-05-18T00:00:00+00:00",
+        ),
+        (
+            '<html><head><script type="application/ld+json">{"@type": "Article", "datePublished":'
+            '"2024-05-18", "dateCreated": "2024-05-18T06:00:00+09:00"}</script></head><body>',
+            "2024-05-18T06:00:00+09:00",
+        ),
+        (
             "<html><body><div class=comment-metadata>August 3, 2019</div><article><h1>Ships</h1>"
             "<footer><time class=published datetime=2019-08-02T15:57:41Z>2 August</time></footer>",
             "2019-08-02T15:57:41+00:00",
+        ),
+        (
+            "<html><body><article><h1>Ships</h1><span class=date>2 August 2019</span></article>"
+            "<article><h2>Other</h2><footer><time class=posted datetime=2019-08-05T09:00Z>Monday"
+            "</time></footer></article>",
+            "2019-08-02T00:00:00+00:00",
+        ),
+        (
+            "<html><head><meta name=date content=2024-05-17></head><body><h1>Ships</h1><div><h2>"
+            "Latest</h2><time datetime=2024-05-18T09:00Z>9:00</time></div>",
+            "2024-05-17T00:00:00+00:00",
+        ),
+        (
+            "<html><head><meta name=date content=2024-05-17></head><body><h1>Ships</h1>"
+            "<time datetime=2024-05-17T22:30-04:00>late</time>",
+            "2024-05-17T22:30:00-04:00",
+        ),
+        (
+            "<html><body class=showing-comments><span class=date>2 Aug 2019</span><h1>Ships</h1>",
+            "2019-08-02T00:00:00+00:00",
+        ),
+        (
+            "<html><body class=comments-open><time>2 Aug 2019</time><h1>Ships</h1>",
+            "2019-08-02T00:00:00+00:00",
         ),
         (
             "<html><body><article><h1>Ships</h1></article>"
@@ -125,6 +179,7 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
 )
 def test_the_date_that_a_page_says_it_was_published(page: str, at: str | None) -> None:
     """Slashes are read as the page's language writes them; a time goes before a bare midnight; the
-    footer of an article speaks of it, that of the page does not, and no comment does."""
+    footer of an article speaks of it, that of the page does not, and no comment does; that a page
+    has comments says nothing."""
     published = clean_page(page + TEXT, "https://paper.example/ships").published
     assert (published.isoformat() if published else None) == at

@@ -37,7 +37,14 @@ def test_F83_an_alarm_speaks_of_what_is_new_alone(
     said: tuple[tuple[Failing, ...], tuple[str, ...]] | None,
 ) -> None:
     """Once when a place fails, once when it gets messages; given up messages are no success."""
-    assert alarm.news(failing, told, reached) == said
+    assert alarm.news(failing, told, reached, {"slack:desk", "email"}) == said
+
+
+def test_F83_an_alarm_does_not_go_on_about_a_place_that_the_settings_name_no_more() -> None:
+    """It has no message left to wait for; one for which a message waits still fails."""
+    assert alarm.news([MAIL], [SLACK], (), {"email"}) == ((MAIL,), ())
+    assert alarm.news([SLACK], [SLACK], (), {"email"}) is None
+    assert alarm.news([], [SLACK], (), {"email"}) is None
 
 
 def test_F83_an_alarm_says_where_since_when_and_why_in_every_form() -> None:

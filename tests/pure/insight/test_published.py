@@ -74,6 +74,14 @@ def test_D13_the_nearest_policy_counts_and_silence_is_not_taken_for_absence() ->
     assert told(near=silent, above=Records(("v=DMARC1",)))["dmarc"].verdict is Verdict.DOUBTFUL
 
 
+def test_D13_of_two_policies_none_counts() -> None:
+    """RFC 7489 §6.6.3; nor is a domain above asked then."""
+    two = Records(("v=DMARC1; p=none", "v=DMARC1; p=reject", "other"))
+    found = told(near=two, above=Records(("v=DMARC1",)))["dmarc"]
+    assert found.verdict is Verdict.DOUBTFUL
+    assert found.found == "_dmarc.news.harbour.eu has 2 DMARC records, so that none counts"
+
+
 def test_D13_a_long_or_odd_record_is_shown_as_one_short_line() -> None:
     found = told(own=Records((f"v=spf1 \x1b[31m{'include:x.example ' * 20}",)))["spf"].found
     assert len(found) == 80

@@ -67,6 +67,15 @@ def test_a_name_and_its_acronym_in_parentheses_are_one_span() -> None:
     assert texts(found) == ["Remotely Piloted Aircraft Systems (RPAS)", "RPAS"]
 
 
+def test_as_typed_an_accent_that_is_a_character_of_its_own_makes_another_letter() -> None:
+    """Composed or not, é is no e, also at the end of a word (Unicode Annex 15)."""
+    for written in ("caf\u00e9", "cafe\u0301", "cafe\u0301s"):
+        assert match('="cafe"', article=Article(text=f"The {written} x")) is None
+        assert match("cafe", article=Article(text=f"The {written} x")) is not None
+    assert match('="cafe"', article=Article(text="\u0301 cafe\u00ad")) is not None
+    assert match('="C++"', article=Article(text="C++\u2019s")) is not None
+
+
 def test_spans_come_from_every_query_that_holds() -> None:
     """`query` is the first of them."""
     found = match("missile", "drone", "NATO", article=Article(text="NATO sent a drone"))

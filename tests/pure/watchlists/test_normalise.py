@@ -25,7 +25,7 @@ TEXTS = st.text(
     ),
     max_size=40,
 )
-SPACES = ("\n", "\n\n", "\n \n", "-\n", "-\u2003\n", "\u2029", " ", "  ")
+SPACES = ("\n", "\n\n", "\n \n", "-\n", "-\u2003\n", "- \u2003\n", "\u2029", " ", "  ")
 TOKENS = (
     "U.S. F-35 it's ’s China’s don't end. a.b - – x- -x #NatoSummit @x 1,000 “q” (a) _U.S._ a_b"
     ' A.-B .x צה"ל ה"ל é Ж mid–air ＮＡＴＯ &amp; S s . ,'
@@ -105,6 +105,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 @given(st.one_of(TEXTS, WRITTEN))
 @example("0\ufc5e")
+@example("a- \u3000\nb")
 @settings(max_examples=400, deadline=None)
 def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
     """A field with one character of a script without spaces is read the long way: no other."""

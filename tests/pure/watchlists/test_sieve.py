@@ -19,7 +19,7 @@ from monitor.watchlists.tree import text_of
 WRITTEN = """
 drone NATO N.A.T.O. anti-N.A.T.O. NAТО ＮＡＴＯ nato’s U.S.'s F-35 F35A Indo‑Pacific #StandWithNATO
 @nato Erdoğan ναύς дрон-камикадзе &shy; &amp;rsquo;s a--b x_F35 5.56x45mm ² ١٢ ß İ 無人機 기
-and/or ﬁ - . s ’ # 5 x “ ” — … ‘ –
+.U.S-led _U.S-led ’s-i-m and/or ﬁ - . s ’ # 5 x “ ” — … ‘ –
 """
 PIECES = st.sampled_from(
     [*WRITTEN.split(), "dro\xadne", "\xe9\u0301", "\ud800", 'ש"ס', "\n", "\u200b", "\xa0"]
@@ -55,6 +55,34 @@ def test_lets_through_the_examples_of_the_shipped_watchlists() -> None:
         for example in watchlist.tests:
             texts = [example.title, example.text, example.lang]
             assert sieve.passes(texts) or not example.match, (watchlist.name, example.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (".U.S-led", "u s led sled"),
+        ("...U.S.-led", "u s led sled"),
+        ("_U.S-led", "u s led sled"),
+        ("China’s–Indo-Pacific", "china indo pacific indopacific"),
+        ("its navy`s-F-35", "its navy f 35 f35"),
+        ("the state's.A-B", "the state a b ab"),
+        ("the boss’s’s-A", "the boss s a sa"),
+    ],
+)
+def test_reads_a_compound_with_what_stands_before_it(text: str, words: str) -> None:
+    """Behind a dot or underscore the letters of U.S. are no acronym, and a possessive ends a
+    compound: what is joined is another word."""
+    assert set(words.split()) == set(stream_of(Article(text=text)).haystack_words) - {BREAK}
+    seen = words_seen(text)
+    assert seen is not None
+    assert set(words.encode().split()) <= set(seen.split(b" "))
+
+
+def test_a_line_of_a_million_hyphens_is_looked_at_once() -> None:
+    """Not again from each of them to the line's end, which would take hours."""
+    line = "-" * 1_000_000
+    assert words_seen(f"{line} F-35 {line}") is not None
+    assert words_seen(f"{line}\nF-35") is None
 
 
 def test_holds_most_back() -> None:

@@ -90,6 +90,17 @@ def test_D03_D05_D08_the_headers() -> None:
         assert len(read.get_all(name, [])) == 1
 
 
+def test_D05_an_edition_besides_the_regular_ones_is_of_the_same_list() -> None:
+    """It is told apart by its Message-ID; list, goodbye and what stops it name the digest."""
+    regular = edition(1)
+    besides = replace(regular, digest="morning+20241017T060000Z+20241018T060000Z")
+    read = parsed(mail(besides))
+    assert read["List-Id"] == "Defence morning <morning.digests.desk.example>"
+    assert read["List-Unsubscribe"] == parsed(mail(regular))["List-Unsubscribe"]
+    assert read["Message-ID"] != parsed(mail(regular))["Message-ID"]
+    assert "the digest “morning”" in bodies(besides).html
+
+
 def test_D04_the_message_id_is_the_same_on_every_try_and_no_other() -> None:
     """From digest, number and recipient, in the sender's domain; whole mails are equal too."""
     one = mail(edition(1))

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from monitor.app import encoder_of
 from monitor.config import Settings, load, load_fetch, load_watchlist, shipped
+from monitor.config.entries import recipients
 from monitor.errors import SettingsError
 from monitor.model import Recipient
 
@@ -230,18 +231,18 @@ def test_variables_override_files_and_the_command_line_overrides_both(folder: Fo
 
 def test_s71_addresses_of_mails_are_checked_when_read(folder: Folder) -> None:
     """Line breaks, lists and look-alikes never reach a mail header."""
-    recipients = [
+    addresses = [
         "a@b.example\\nBcc: c@d.example",
         "a@b.example,c@d.example",
         "<a@b.example>",
         "desk",
     ]
-    listed = ", ".join(f'"email:{address}"' for address in recipients)
+    listed = ", ".join(f'"email:{address}"' for address in addresses)
     directory = folder(
         monitor=EMAIL,
         digests=f'[[digests]]\nname = "d"\nwatchlists = []\nrecipients = [{listed}]\n',
     )
-    assert len(_mistakes(directory)) == len(recipients)
+    assert len(_mistakes(directory)) == len(addresses)
 
 
 def test_a_recipient_whose_channel_is_not_set_up_is_a_mistake(folder: Folder) -> None:
@@ -252,12 +253,12 @@ def test_a_recipient_whose_channel_is_not_set_up_is_a_mistake(folder: Folder) ->
 
 
 def test_who_is_told_by_an_alarm_is_checked_like_any_recipient(folder: Folder) -> None:
-    """A list, also as text with commas; each with its line."""
+    """A list, also as text with commas; each with its line, and once."""
     told = '[alarms]\nto = [\n  "console:",\n  "slack:ops",\n]\n'
     [mistake] = _mistakes(folder(monitor=told))
     assert mistake.startswith("monitor.toml:4: slack:ops cannot be reached")
     listed = {"MONITOR_ALARMS__TO": "console:, console:"}
-    assert load(folder(), environ=listed).alarms.to == ("console:", "console:")
+    assert recipients(load(folder(), environ=listed).alarms.to) == (Recipient("console"),)
 
 
 def test_a_channel_with_a_mistake_is_told_once(folder: Folder) -> None:

@@ -639,6 +639,103 @@ async def test_F83_a_place_that_fails_for_an_hour_is_told_of_elsewhere_and_so_is
     assert store.read_now(outbox.counts) == {"sent": 4}
 
 
+async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that waits since before the last success says nothing; one made after it does."""
+    full, fine = Recipient("console", "full"), Recipient("console", "fine")
+    away = False
+
+    async def send(message: Message, _settings: object, _world: object) -> Answer:
+        if message.recipient == full:
+            return NotSent("452 4.2.2 mailbox full")
+        return NotSent("421 4.3.2 going down") if away else Sent("250 ok")
+
+    monkeypatch.setattr(console, "send", send)
+    async with Server() as server:
+        server.on("/hook", answer())
+        table = webhook.Settings.model_validate({"url": server.url("/hook")})
+
+        def channel(recipient: Recipient) -> object:
+            return table if recipient.channel == "webhook" else console.Settings()
+
+        ops = Recipient("webhook", "ops")
+        async with world(store, clock, channel=channel, alarms=(ops,)) as parts:
+            queue(store, clock.now(), 1, full)
+            await inline.tell(parts)
+            clock.advance(HOUR)
+            queue(store, clock.now(), 1, fine, name="second")
+            for _ in range(3):
+                await inline.tell(parts)
+                clock.advance(HOUR)
+            assert store.read_now(editions.get, "_alarms") is None
+
+            away = True
+            failed = clock.now()
+            queue(store, failed, 1, fine, name="third")
+            for _ in range(3):
+                await inline.tell(parts)
+                clock.advance(HOUR)
+    told = store.read_now(editions.get, "_alarms")
+    assert told is not None
+    (place,) = told.body["failing"]
+    assert (place["place"], place["since"]) == ("console", failed.isoformat())
+    assert place["why"] == "421 4.3.2 going down"
+
+
+async def test_F83_a_channel_that_is_gone_holds_up_no_alarm(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module of somebody's own, say, that is no longer installed while a message waits for it."""
+    Scripted([Sent("ok")]).install(monkeypatch)
+    gone = Recipient("their.channel", "far")
+    queue(store, clock.now(), 1, gone)
+    lease = leases.Lease("x", clock.now() + HOUR)
+    assert store.write_now(outbox.claim, 1, clock.now(), lease) is not None
+    later = clock.now() + 2 * HOUR
+    store.write_now(
+        outbox.record, 1, NotSent("away"), state=DeliveryState.PENDING, due=later, now=clock.now()
+    )
+    clock.advance(HOUR)
+    async with world(store, clock, alarms=(Recipient("console"),)) as parts:
+        await inline.tell(parts)
+    told = store.read_now(editions.get, "_alarms")
+    assert told is not None
+    assert [one["place"] for one in told.body["failing"]] == ["their.channel:far"]
+
+
+async def test_F83_what_is_sent_again_by_hand_waits_from_then_on(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not since its edition of days ago, which was taken: one try that fails is no hour."""
+    channel = Scripted([Sent("ok"), NotSent("421 busy")])
+    channel.install(monkeypatch)
+    async with Server() as server:
+        server.on("/hook", answer())
+        table = webhook.Settings.model_validate({"url": server.url("/hook")})
+
+        def settings(recipient: Recipient) -> object:
+            return table if recipient.channel == "webhook" else console.Settings()
+
+        ops = Recipient("webhook", "ops")
+        async with world(store, clock, channel=settings, alarms=(ops,)) as parts:
+            queue(store, clock.now(), 1, Recipient("console"))
+            await inline.tell(parts)
+            clock.advance(timedelta(days=3))
+            again = clock.now()
+            edition = store.read_now(editions.get, "desk")
+            assert edition is not None
+            store.write_now(outbox.resend, edition.id, again)
+            await inline.tell(parts)
+            assert store.read_now(editions.get, "_alarms") is None
+            for _ in range(3):
+                clock.advance(HOUR / 2)
+                await inline.tell(parts)
+    told = store.read_now(editions.get, "_alarms")
+    assert told is not None
+    assert [one["since"] for one in told.body["failing"]] == [again.isoformat()]
+
+
 async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_storm(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

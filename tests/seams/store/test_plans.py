@@ -67,7 +67,7 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
         (stories.due, (NOW,)),
         (outbox.due, (NOW,)),
         (outbox.stuck, (NOW - HOUR, NOW)),
-        (outbox.reached, ("slack", "desk", NOW)),
+        (outbox.last_taken, ("slack", "desk", NOW)),
         (pushes.is_live, (1, NOW)),
         (pushes.of_key, ("key",)),
         (editions.reported, (DIGEST, WINDOW)),

@@ -246,6 +246,16 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     assert "was published from" in run(*past).err
 
 
+def test_a_recipient_that_is_named_twice_gets_an_edition_once(run: Run, folder: Path) -> None:
+    """The outbox keeps one message of an edition for each, and refuses the edition else."""
+    digests = folder / "digests.toml"
+    digests.write_text(digests.read_text().replace('["console:"]', '["console:", "console:"]'))
+    run("fetch")
+    published = run("digests", "publish", "desk")
+    assert (published.code, published.out.count("1. Tank arrives")) == (0, 1)
+    assert len(run("deliveries", "list", "--json").json) == 1
+
+
 def test_d78_publishing_says_what_became_of_its_own_edition_and_of_no_other(
     run: Run, folder: Path
 ) -> None:
@@ -289,6 +299,15 @@ def test_an_entry_is_traced_from_its_poll_to_the_watchlists_that_did_not_match(r
     ended = run("trace", "nothing-like-it", "--json")
     assert (ended.code, ended.error["code"]) == (65, "input")
     assert "looked at" in ended.error["message"]
+
+
+def test_f75_who_only_gets_alarms_can_be_suspended_too(run: Run, folder: Path) -> None:
+    with (folder / "monitor.toml").open("a") as settings:
+        settings.write('\n[alarms]\nto = ["webhook:far"]\n[channels.webhook.far]\n')
+        settings.write('url = "http://127.0.0.1:9/"\n')
+    assert run("deliveries", "suspend", "webhook:far").code == 0
+    [held] = run("deliveries", "suspended", "--json").json
+    assert held["recipient"] == "webhook:far"
 
 
 def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> None:
