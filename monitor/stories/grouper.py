@@ -34,7 +34,9 @@ UNLIKE = 0.20
 NEAR_ENCODED = 0.23
 """What `NEAR` is with an encoder."""
 GATHERED = 0.08
-"""The same for a story of the same gathering, within `OPEN` of its first article."""
+"""The same for a story of the same gathering, within `MEETS` of its first article."""
+MEETS = timedelta(days=7)
+"""The ministers of one office of a body meet once in so long."""
 AGEING = 0.2
 """Likeness falls by this share (as a rate) with each day since the story's first article."""
 WEAK = 0.5
@@ -233,7 +235,8 @@ class Grouper:
         )
 
     def _nearest(self, new: _New) -> list[_Near]:
-        """Stories near enough to join, best first."""
+        """Stories near enough to join, best first: those of the gathering that the title names
+        before others, then by likeness."""
         stories: dict[int, None] = {}
         for known in self._promising(new):
             if known.story not in stories and self._likeness(new, known, self._near):
@@ -242,7 +245,8 @@ class Grouper:
             for number in self._gathered.get(gathering, ()):
                 stories.setdefault(self._known[number].story)
         near = [found for story in stories if (found := self._compare(new, story))]
-        return sorted(near, key=lambda candidate: (-candidate.score, candidate.story))
+        headed = new.reading.facts.headed
+        return sorted(near, key=lambda one: (one.gathering not in headed, -one.score, one.story))
 
     def _divided(self, near: list[_Near]) -> list[_Near]:
         """Between stories that a person has taken apart, the single closest article decides.
@@ -311,7 +315,7 @@ class Grouper:
         likeness = [self._likeness(new, known) for known in compared]
         days = (new.at - min(known.at for known in members)) / timedelta(days=1)
         score = sum(likeness) / len(likeness) * math.exp(-AGEING * abs(days))
-        gathering = _gathering(new, originals, bool(own)) if abs(days) <= OPEN.days else ""
+        gathering = _gathering(new, originals, bool(own)) if abs(days) <= MEETS.days else ""
         last = max(known.at for known in members)
         least = self._near if new.at - last <= OPEN else STRONG
         if gathering:

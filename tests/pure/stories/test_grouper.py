@@ -140,7 +140,7 @@ def test_nothing_is_remembered_after_fourteen_days() -> None:
 @pytest.mark.parametrize(("days", "joins"), [(2.9, True), (3.1, False)])
 def test_a_story_closes_three_days_after_its_last_article(days: float, joins: bool) -> None:
     """A report that would join on the last open day opens a story of its own afterwards."""
-    one, other = PAIRS["together"][4]
+    one, other = PAIRS["together"][5]
     grouper = Grouper()
     grouper.restore(article(1, one["title"], one["body"]), 5, None)
     late = article(2, other["title"], other["body"], after=days * DAY)
