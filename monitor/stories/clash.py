@@ -147,6 +147,9 @@ def _editions(text: str) -> frozenset[str]:
 
 
 def _offices(text: str) -> frozenset[str]:
+    lower = text.lower()
+    if "minist" not in lower and "secretar" not in lower:
+        return frozenset()  # a quick look before a slow one
     return frozenset(m[1].lower().replace("defense", "defence") for m in _OFFICE.finditer(text))
 
 

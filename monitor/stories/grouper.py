@@ -14,6 +14,7 @@ from monitor.model import Article, Assignment, Ruling
 from monitor.stories.clash import clash
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface
+from monitor.stories.mentions import Mentions
 from monitor.stories.reading import Reading, read
 from monitor.stories.words import LONGEST
 
@@ -123,7 +124,7 @@ class Grouper:
         self._members: dict[int, list[int]] = {}
         self._copies = Copies()
         self._rarity = Rarity()
-        self._holding: dict[str, dict[int, float]] = {}
+        self._mentions = Mentions()
         self._gathered: dict[str, dict[int, None]] = {}
 
     def restore(self, article: Article, story_id: int, duplicate_of: int | None) -> None:
@@ -187,7 +188,7 @@ class Grouper:
             self._gathered.setdefault(gathering, {})[known.number] = None
         length = math.hypot(*counts.values())
         for term, count in counts.items():
-            self._holding.setdefault(term, {})[known.number] = count / length
+            self._mentions.add(term, known.number, count / length)
 
     def _forget(self, limit: datetime) -> None:
         while self._arrivals and (self._arrivals[0][0] < limit or len(self._known) > MOST):
@@ -210,9 +211,7 @@ class Grouper:
     def _unlearn(self, known: _Known) -> None:
         self._rarity.remove(known.reading.telling)
         for term in known.reading.telling.counts:
-            del self._holding[term][known.number]
-            if not self._holding[term]:
-                del self._holding[term]
+            self._mentions.remove(term, known.number)
         for gathering in known.reading.facts.gatherings:
             del self._gathered[gathering][known.number]
             if not self._gathered[gathering]:
@@ -275,14 +274,13 @@ class Grouper:
         left = new.length**2
         looked_at = 0
         for term in sorted(new.weights, key=lambda term: (-new.weights[term], term)):
-            holding = self._holding.get(term, {})
-            looked_at += len(holding)
+            looked_at += self._mentions.count(term)
             if left <= (WEAK * new.length) ** 2 or looked_at > SHARERS:
                 break
             weight = new.weights[term]
             left -= weight**2
             factor = weight * new.rarity[term]
-            for number, part in holding.items():
+            for number, part in self._mentions.of(term):
                 shared[number] = shared.get(number, 0.0) + factor * part
         if len(shared) <= LOOKED_AT:
             return [self._known[number] for number in shared]

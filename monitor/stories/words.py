@@ -96,7 +96,7 @@ def _spaced(text: str, limit: int | None) -> Iterator[str]:
     head = text if limit is None else text[: limit * LONGEST]
     lower = _GROUPED.sub("", head.lower()).replace("’", "'")
     if _is_spaced(lower):
-        return iter(_SPACED_WORD.findall(lower)[:limit])
+        return (match[0] for match in islice(_SPACED_WORD.finditer(lower), limit))
     return islice(_pairs(lower), limit)
 
 

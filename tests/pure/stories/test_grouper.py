@@ -131,7 +131,7 @@ def test_nothing_is_remembered_after_fourteen_days() -> None:
     assert grouper.assign(late, START + 14 * DAY).duplicate_of == 1
     later = START + 14 * DAY + timedelta(seconds=1)
     assert grouper.assign(late, later).story_id is None
-    assert not any([grouper._known, grouper._arrivals, grouper._members, grouper._holding])
+    assert not any([grouper._known, grouper._arrivals, grouper._members, len(grouper._mentions)])
     assert not grouper._gathered
     assert not any([grouper._copies._holders, grouper._copies._prints])
     assert vars(grouper._rarity) == vars(Rarity())
