@@ -108,7 +108,8 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
     boosts = {name: watchlist.boost for name, watchlist in parts.watchlists.items()}
     again = list({one.story_id: None for one in reported if one.reported_before})
     new = developments(reported, await parts.store.read(editions.told, digest.name, again))
-    whole = await parts.store.read(stories.members, list({one.story_id: None for one in reported}))
+    shown = [one.story_id for one in reported if not one.reported_before or one.story_id in new]
+    whole = await parts.store.read(stories.members, list(dict.fromkeys(shown)))
     edition = compose.compose(
         digest,
         number,
