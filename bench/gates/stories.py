@@ -42,7 +42,6 @@ def main(encoder: str = "") -> int:
     encode = _loaded(encoder) if encoder else None
     missed = sum(_grouping(corpus / "stories", name, encode) for name in FLOORS)
     missed += _duplicates(corpus / "stories")
-    missed += _look_alikes(corpus / "seed")
     return 1 if missed else 0
 
 
@@ -149,25 +148,6 @@ def _binary(pairs: Sequence[Line], same: Callable[[Line], bool]) -> float:
     right = judged.count((True, True))
     wrong = sum(wanted != found for wanted, found in judged)
     return 2 * right / (2 * right + wrong)
-
-
-# ---------------------------------------------------------------------- look-alikes
-
-
-def _look_alikes(folder: Path) -> int:
-    """Reports of other years' meetings stay out of the meeting's story."""
-    text = (folder / "story_cluster.jsonl").read_text(encoding="utf-8")
-    known = [json.loads(line) for line in text.splitlines()]
-    known = [line for line in known if len(line.get("date", "")) >= 7]
-    for line in known:
-        line.update(id=line["url"], title=line["title_or_topic"], source=line["url"])
-        line["date"] = f"{line['date']}-17"[:10]
-    known.sort(key=lambda line: line["date"])
-    story = {answer["id"]: answer["story"] for answer in _answers(known)}
-    of_meeting = {story[k["id"]] for k in known if k["relation_to_seed_event"] == "primary"}
-    strangers = [k for k in known if k["relation_to_seed_event"].startswith("NOT")]
-    apart = sum(story[line["id"]] not in of_meeting for line in strangers)
-    return _report("look-alikes of other years apart", apart / len(strangers), 1.0)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import log2
 from types import MappingProxyType
 
 from monitor.digests.snippets import snippet
+from monitor.digests.weight import age, growth, weight
 from monitor.digests.words import clip, plain
 from monitor.model import (
     Accounting,
@@ -60,20 +60,23 @@ def compose(
     boosts: Mapping[str, float],
     independent: Mapping[int, int] = MappingProxyType({}),
     developments: Mapping[int, Development] = MappingProxyType({}),
+    joined: Mapping[int, Sequence[datetime]] = MappingProxyType({}),
 ) -> Edition:
     """The edition of a digest over one window, from what the store offers for it.
 
-    `titles` and `boosts` are those of the watchlists, by name. `independent` is the number of
-    outlets of a story (by its number) that did not copy, where it has been looked into. Articles
-    of one story are one line; a story stands once, under its strongest watchlist; a story that was
-    told before stands under "Updates" if `developments` names what is new in it, and is else only
-    counted. Stories that no watchlist of the digest matched are none of its business. The order
-    depends on the values only.
+    `titles` and `boosts` are those of the watchlists, by name. Of a story, by its number:
+    `independent` is the number of outlets that did not copy, where it has been looked into,
+    `joined` when each outlet first told it in words of its own, `developments` what is new in one
+    that was told before. Articles of one story are one line; a story stands once, under its
+    strongest watchlist; one that was told before stands under "Updates" if something is new in it,
+    and is else only counted. Stories that no watchlist of the digest matched are none of its
+    business. The order depends on the values only.
     """
     stories = _stories(reported)
     told = [members for members in stories if not _repeats(members, developments)]
     weighed = (
-        _weigh(members, digest, boosts, window, independent, developments) for members in told
+        _weigh(members, digest, boosts, window, independent, developments, joined)
+        for members in told
     )
     ranked = sorted(weighed, key=_order)
     kept = [_story(one) for one in ranked[: digest.max_stories]]
@@ -105,19 +108,6 @@ def goes_out(digest: Digest, edition: Edition, last_sent: datetime | None, *, bl
         return True
     weekly = digest.empty == "weekly"
     return weekly and (last_sent is None or edition.window.end - last_sent >= _WEEK)
-
-
-def weight(score: float, watchlists: int, outlets: int, age: float) -> float:
-    """How much a story weighs in its edition.
-
-    `score`: of its strongest watchlist, boosted; it counts by its logarithm, because a text
-    that says the words ten times more often is not ten times as important. Each further
-    watchlist adds a quarter, each doubling of the independent outlets a quarter; `age` (0 new,
-    1 as old as the window) takes up to a quarter away.
-    """
-    breadth = 1 + 0.25 * (watchlists - 1)
-    echo = 1 + 0.25 * log2(max(outlets, 1))
-    return log2(1 + max(score, 0.0)) * breadth * echo * (1 - 0.25 * age)
 
 
 def lead(members: Sequence[Reported]) -> Reported:
@@ -168,12 +158,14 @@ def _weigh(
     window: Window,
     independent: Mapping[int, int],
     developments: Mapping[int, Development],
+    joined: Mapping[int, Sequence[datetime]],
 ) -> _Weighed:
     scores = _scores(members, digest, boosts)
     told = [member.article.at for member in members if member.article.at]
     owners = {m.article.owner or m.article.source for m in members if m.duplicate_of is None}
     own = independent.get(members[0].story_id, len(owners))
-    heavy = weight(max(scores.values()), len(scores), own, _age(told, window))
+    grown = growth(joined.get(members[0].story_id, ()), window)
+    heavy = weight(max(scores.values()), len(scores), own, grown, age(told, window))
     return _Weighed(
         members=members,
         watchlists=tuple(scores),
@@ -262,14 +254,6 @@ def _words(first: Reported, rest: Sequence[Reported], watchlist: str) -> tuple[s
     titled = {span.text.casefold() for span in spans if span.field == "title"}
     order = sorted(shown, key=lambda word: (word not in titled, -count[word]))
     return tuple(shown[word] for word in order[:MOST_WORDS])
-
-
-def _age(told: Sequence[datetime], window: Window) -> float:
-    """Age of the newest report: 0 at the end of the window, 1 at its start and before."""
-    length = (window.end - window.start).total_seconds()
-    if not told or length <= 0:
-        return 1.0
-    return min(max((window.end - max(told)).total_seconds() / length, 0.0), 1.0)
 
 
 def _told(article: Article) -> float:

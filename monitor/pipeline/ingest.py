@@ -381,10 +381,13 @@ def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     numbers = {one.job.id: number for one, number in zip(new, added, strict=True)}
     told = (_text(one) for one in new if numbers[one.job.id] is not None)
     lines.count(connection, [text for text in told if text.host and text.lines])
-    for one in made:
-        if one.job.article_id is not None:
-            articles.update_text(connection, one.job.article_id, one.article, one.found, one.at)
-            numbers[one.job.id] = one.job.article_id
+    changed = [
+        articles.Changed(one.job.article_id, one.article, one.found, one.at)
+        for one in made
+        if one.job.article_id is not None
+    ]
+    articles.update_texts(connection, changed)
+    numbers |= {one.job.id: one.job.article_id for one in made if one.job.article_id is not None}
     missed = [one.article.url for one in new if numbers[one.job.id] is None]
     held = articles.by_url(connection, missed)
     settled = [_settled(one, numbers[one.job.id], held.get(one.article.url)) for one in made]

@@ -32,7 +32,7 @@ from monitor.model import (
 from monitor.pipeline import bursts
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
-from monitor.store import editions, recipients
+from monitor.store import editions, recipients, stories
 from monitor.stories.development import development
 from monitor.stories.lineage import lineage
 
@@ -108,8 +108,19 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
     boosts = {name: watchlist.boost for name, watchlist in parts.watchlists.items()}
     again = list({one.story_id: None for one in reported if one.reported_before})
     new = developments(reported, await parts.store.read(editions.told, digest.name, again))
+    shown = [one.story_id for one in reported if not one.reported_before or one.story_id in new]
+    whole = await parts.store.read(stories.members, list(dict.fromkeys(shown)))
     edition = compose.compose(
-        digest, number, window, reported, accounting, titles, boosts, independent(reported), new
+        digest,
+        number,
+        window,
+        reported,
+        accounting,
+        titles,
+        boosts,
+        independent(reported),
+        new,
+        joined(whole),
     )
     if digest.schedule != schedule.AT_ONCE:  # an alert speaks of one story, not of the day
         found = await parts.store.read(bursts.look, digest.watchlists, window.end)
@@ -131,13 +142,25 @@ def official(articles: Iterable[Article]) -> set[str]:
 
 def independent(reported: Sequence[Reported]) -> dict[int, int]:
     """Story -> how many outlets report it from their own knowledge; stories of several only."""
-    stories: dict[int, list[Article]] = {}
+    told: dict[int, list[Article]] = {}
     for one in reported:
-        stories.setdefault(one.story_id, []).append(one.article)
+        told.setdefault(one.story_id, []).append(one.article)
     return {
         story_id: lineage(articles, official(articles)).independent
-        for story_id, articles in stories.items()
+        for story_id, articles in told.items()
         if len(articles) > 1
+    }
+
+
+def joined(members: Mapping[int, Sequence[stories.Assigned]]) -> dict[int, tuple[datetime, ...]]:
+    """Story -> when each outlet first told it in words of its own, of all reports there are.
+
+    Also of those of earlier windows, and of those that no watchlist of the digest matched.
+    """
+    told = {story_id: [one.article for one in some] for story_id, some in members.items()}
+    return {
+        story_id: lineage(articles, official(articles)).joined
+        for story_id, articles in told.items()
     }
 
 

@@ -91,9 +91,10 @@ def _likely(
 def _match(
     connection: Connection, name: str, matcher: Matcher, batch: Sequence[int], now: datetime
 ) -> int:
-    """Read, decide and write in one transaction: no newer text of an article comes between."""
+    """Read, decide and write in one transaction, which holds the articles: no newer text of one
+    comes between."""
     found: dict[int, Match | None] = {
         past.article.id: next(iter(matcher.match(past.article)), None)
-        for past in articles.past(connection, batch)
+        for past in articles.past(connection, batch, hold=True)
     }
     return rematches.record(connection, name, found, now)

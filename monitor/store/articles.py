@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,21 +73,36 @@ def _insert(dialect: str) -> Any:
     return statement.returning(articles.c.id, articles.c.url_key)
 
 
-def update_text(
-    connection: Connection, article_id: int, article: Article, found: Sequence[Match], now: datetime
-) -> None:
-    """Replace what an article says (a fuller text, a revision) and what it matches.
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What an article says now (a fuller text, a revision), with what it matches."""
 
-    Its identity, its first sight and its story stay.
+    article_id: int
+    article: Article
+    found: Sequence[Match]
+    at: datetime
+
+
+def update_texts(connection: Connection, changed: Iterable[Changed]) -> None:
+    """Replace what articles say and match; their identity, first sight and story stay.
+
+    By rising number, as `past` holds them: of two that want the same articles one waits for the
+    other, and never each for the other.
     """
-    values = rows.article_columns(article)
+    for one in sorted(changed, key=lambda one: one.article_id):
+        _update_text(connection, one)
+
+
+def _update_text(connection: Connection, changed: Changed) -> None:
+    values = rows.article_columns(changed.article)
     for fixed in ("url", "url_key", "first_seen"):
         del values[fixed]
-    connection.execute(update(articles).where(articles.c.id == article_id).values(**values))
-    _set_matches(connection, article_id, found, now)
-    if found:
-        wanting = (articles.c.id == article_id) & articles.c.story_id.is_(None)
-        connection.execute(update(articles).where(wanting).values(group_due=now))
+    mine = articles.c.id == changed.article_id
+    connection.execute(update(articles).where(mine).values(**values))
+    _set_matches(connection, changed.article_id, changed.found, changed.at)
+    if changed.found:
+        wanting = mine & articles.c.story_id.is_(None)
+        connection.execute(update(articles).where(wanting).values(group_due=changed.at))
 
 
 def _set_matches(
@@ -232,10 +247,16 @@ def spread(
     return others[:: -(-len(others) // most) or 1]
 
 
-def past(connection: Connection, ids: Sequence[int]) -> Iterator[Past]:
-    """These articles whole, in the order of their numbers."""
-    for chunk in rows.chunks(ids):
+def past(connection: Connection, ids: Sequence[int], *, hold: bool = False) -> Iterator[Past]:
+    """These articles whole, in the order of their numbers.
+
+    `hold`: until the transaction ends nobody else changes them. PostgreSQL would let an update
+    come between this and what is written because of it; SQLite has one writer in any case.
+    """
+    for chunk in rows.chunks(sorted(ids)):
         wanted = select(articles).where(articles.c.id.in_(chunk)).order_by(articles.c.id)
+        if hold:
+            wanted = wanted.with_for_update(key_share=True)
         for row in connection.execute(wanted).mappings():
             yield Past(rows.article(row), row["story_id"], row["duplicate_of"])
 

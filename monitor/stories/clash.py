@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.stories.gatherings import gatherings
+from monitor.stories.gatherings import beside, gatherings
 from monitor.stories.places import places, said_of
 
 OPENING = 80
@@ -67,6 +67,8 @@ class Facts:
     """Named in title or opening."""
     headed: frozenset[str]
     """Gatherings named in the title."""
+    beside: frozenset[str]
+    """Gatherings that the title names only to say when or where something else was."""
 
 
 def facts(title: str, text: str) -> Facts:
@@ -82,13 +84,21 @@ def facts(title: str, text: str) -> Facts:
         words=frozenset(_PLAIN.findall(title.lower())),
         gatherings=gatherings(near),
         headed=gatherings(title),
+        beside=beside(title),
     )
 
 
 def clash(one: Facts, other: Facts) -> str:
     """Why two reports cannot be of one event, in words; empty when nothing speaks against it."""
+    if meetings := one.beside & other.headed:
+        return f"beside {min(meetings)} against {min(meetings)}"
+    if meetings := one.headed & other.beside:
+        return f"{min(meetings)} against beside {min(meetings)}"
+    one_meeting = bool(one.headed & other.headed)
     for kind, mine in one.title.items():
         theirs = other.title[kind]
+        if one_meeting and kind == "places":
+            continue  # many countries come to one meeting; where it is, is a site
         if kind in _ANY_DIFFERS:
             mine = _claimed(mine - other.near[kind], one, other)
             theirs = _claimed(theirs - one.near[kind], other, one)
@@ -137,6 +147,9 @@ def _editions(text: str) -> frozenset[str]:
 
 
 def _offices(text: str) -> frozenset[str]:
+    lower = text.lower()
+    if "minist" not in lower and "secretar" not in lower:
+        return frozenset()  # a quick look before a slow one
     return frozenset(m[1].lower().replace("defense", "defence") for m in _OFFICE.finditer(text))
 
 

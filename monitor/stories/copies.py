@@ -138,6 +138,9 @@ class Copies:
 
         `answered` keeps the answers of one search: on a farm of like texts each is asked for often.
         """
+        held = self._holders.get(sample, 0)
+        if isinstance(held, int) or len(held) <= COMMON:
+            return False  # so few articles are no more texts: most often it is one or none
         if sample not in answered:
             answered[sample] = self._in_many(sample)
         return answered[sample]

@@ -8,9 +8,12 @@ of those who meet. Within days, one body's ministers of one office meet once.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
 APART = 30
 """Most characters between the body and the office."""
+BESIDE = 80
+"""Characters before both in which they may be said to be only near an event."""
 
 _BODIES = {
     "NATO": r"NATO|Nato|nato|OTAN|НАТО|北大西洋条約機構|北约|北約|나토|الناتو",
@@ -25,7 +28,8 @@ _BODIES = {
 }
 _OFFICES = {
     "defence": (
-        r"defen[cs]e (?:ministers|ministerial|chiefs|talks)|verteidigungsminister(?!i)\w*"
+        r"defen[cs]e (?:ministers|ministerial|chiefs|talks)"
+        r"|verteidigungs(?:minister(?!i)\w*|chefs)"
         r"|ministres (?:\w+ )?de la défense|ministros (?:\w+ )?d[ae] def(?:ensa|esa)"
         r"|ministri (?:\w+ )?della difesa|defensieministers|försvarsministrar\w*"
         r"|forsvarsminist(?:re|rene|erne)|puolustusministeri(?:en|t)"
@@ -33,7 +37,8 @@ _OFFICES = {
         r"|міністр(?:и|ів|ами) оборони|savunma bakanları|国防相会合|防衛相会合|国防部长会议|防长"
     ),
     "foreign": (
-        r"foreign (?:ministers|ministerial)|außenminister(?!i)\w*"
+        r"foreign (?:ministers|ministerial)|top diplomats|außenminister(?!i)\w*|chefdiplomaten"
+        r"|chefs de la diplomatie|jefes de la diplomacia"
         r"|ministres (?:\w+ )?des affaires étrangères"
         r"|ministros (?:\w+ )?d[eo]s? (?:asuntos |negócios )?(?:exteriores|estrangeiros)"
         r"|ministri (?:\w+ )?degli esteri|utrikesministrar\w*|utenriksministre\w*"
@@ -41,7 +46,7 @@ _OFFICES = {
         r"|міністр(?:и|ів|ами) закордонних справ|dışişleri bakanları|外相会合|外长"
     ),
     "finance": (
-        r"finance (?:ministers|ministerial)|finanzminister(?!i)\w*"
+        r"finance (?:ministers|ministerial|chiefs)|finanzminister(?!i)\w*"
         r"|ministres (?:\w+ )?des finances|ministri (?:\w+ )?delle finanze|財務相会合|财长"
     ),
 }
@@ -50,10 +55,20 @@ _BODY = {
 }
 _OFFICE = {name: re.compile(forms, re.IGNORECASE) for name, forms in _OFFICES.items()}
 _BREAK = re.compile(r"[.。!?\n]")
+_BESIDE = re.compile(
+    r"(?:ahead of|prior to|on the eve of|in the run-up to"
+    r"|(?:on|in|at) the (?:sidelines?|margins?|fringes?) of|am rande|im vorfeld|en marge|al margen"
+    r"|a margine|на полях)(?: [^\W\d_]+(?:['’]s?)?){0,4} ?$",
+    re.IGNORECASE,
+)
+"""What happens so is another event than the meeting; some words ("the meeting of") may follow."""
 
 
 _HINTS = (
     "minist",
+    "chefs",
+    "diplom",
+    "chiefs",
     "министр",
     "міністр",
     "bakan",
@@ -68,16 +83,40 @@ _HINTS = (
 
 
 def gatherings(text: str) -> frozenset[str]:
-    """The gatherings that a text names, such as "NATO defence ministers"."""
+    """The gatherings that a text tells of, such as "NATO defence ministers"."""
+    return frozenset(name for name, told in _named(text) if told)
+
+
+def beside(text: str) -> frozenset[str]:
+    """Those that it names only to say when or where something else was: "ahead of", "on the
+    sidelines of"."""
+    named = _named(text)
+    return frozenset(name for name, _ in named) - {name for name, told in named if told}
+
+
+def _named(text: str) -> list[tuple[str, bool]]:
+    """The gatherings named, each with whether it is what is told of."""
     lower = text.lower()
     if not any(hint in lower for hint in _HINTS):
-        return frozenset()
+        return []
     bodies = {name: form for name, form in _BODY.items() if form.search(text)}
-    found: set[str] = set()
-    for office, form in _OFFICE.items() if bodies else ():
-        for match in form.finditer(text):
-            before = _BREAK.split(text[max(0, match.start() - APART) : match.start()])[-1]
-            after = _BREAK.split(text[match.end() : match.end() + APART])[0]
-            around = f"{before}|{after}"
-            found.update(f"{b} {office} ministers" for b, f in bodies.items() if f.search(around))
-    return frozenset(found)
+    return [
+        (f"{body} {office} ministers", not _BESIDE.search(text, max(0, head - BESIDE), head))
+        for office, form in (_OFFICE.items() if bodies else ())
+        for match in form.finditer(text)
+        for body, head in _around(text, match, bodies)
+    ]
+
+
+def _around(
+    text: str, office: re.Match[str], bodies: Mapping[str, re.Pattern[str]]
+) -> Iterator[tuple[str, int]]:
+    """The bodies named near an office, and where the first word of both stands."""
+    begin = max(0, office.start() - APART)
+    before = _BREAK.split(text[begin : office.start()])[-1]
+    after = _BREAK.split(text[office.end() : office.end() + APART])[0]
+    for name, form in bodies.items():
+        if ahead := form.search(before):
+            yield name, office.start() - len(before) + ahead.start()
+        elif form.search(after):
+            yield name, office.start()

@@ -14,6 +14,7 @@ from monitor.model import Article, Assignment, Ruling
 from monitor.stories.clash import clash
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface
+from monitor.stories.mentions import Mentions
 from monitor.stories.reading import Reading, read
 from monitor.stories.words import LONGEST
 
@@ -34,7 +35,9 @@ UNLIKE = 0.20
 NEAR_ENCODED = 0.23
 """What `NEAR` is with an encoder."""
 GATHERED = 0.08
-"""The same for a story of the same gathering, within `OPEN` of its first article."""
+"""The same for a story of the same gathering, within `MEETS` of its first article."""
+MEETS = timedelta(days=7)
+"""The ministers of one office of a body meet once in so long."""
 AGEING = 0.2
 """Likeness falls by this share (as a rate) with each day since the story's first article."""
 WEAK = 0.5
@@ -121,7 +124,7 @@ class Grouper:
         self._members: dict[int, list[int]] = {}
         self._copies = Copies()
         self._rarity = Rarity()
-        self._holding: dict[str, dict[int, float]] = {}
+        self._mentions = Mentions()
         self._gathered: dict[str, dict[int, None]] = {}
 
     def restore(self, article: Article, story_id: int, duplicate_of: int | None) -> None:
@@ -185,7 +188,7 @@ class Grouper:
             self._gathered.setdefault(gathering, {})[known.number] = None
         length = math.hypot(*counts.values())
         for term, count in counts.items():
-            self._holding.setdefault(term, {})[known.number] = count / length
+            self._mentions.add(term, known.number, count / length)
 
     def _forget(self, limit: datetime) -> None:
         while self._arrivals and (self._arrivals[0][0] < limit or len(self._known) > MOST):
@@ -208,9 +211,7 @@ class Grouper:
     def _unlearn(self, known: _Known) -> None:
         self._rarity.remove(known.reading.telling)
         for term in known.reading.telling.counts:
-            del self._holding[term][known.number]
-            if not self._holding[term]:
-                del self._holding[term]
+            self._mentions.remove(term, known.number)
         for gathering in known.reading.facts.gatherings:
             del self._gathered[gathering][known.number]
             if not self._gathered[gathering]:
@@ -233,7 +234,8 @@ class Grouper:
         )
 
     def _nearest(self, new: _New) -> list[_Near]:
-        """Stories near enough to join, best first."""
+        """Stories near enough to join, best first: those of the gathering that the title names
+        before others, then by likeness."""
         stories: dict[int, None] = {}
         for known in self._promising(new):
             if known.story not in stories and self._likeness(new, known, self._near):
@@ -242,7 +244,8 @@ class Grouper:
             for number in self._gathered.get(gathering, ()):
                 stories.setdefault(self._known[number].story)
         near = [found for story in stories if (found := self._compare(new, story))]
-        return sorted(near, key=lambda candidate: (-candidate.score, candidate.story))
+        headed = new.reading.facts.headed
+        return sorted(near, key=lambda one: (one.gathering not in headed, -one.score, one.story))
 
     def _divided(self, near: list[_Near]) -> list[_Near]:
         """Between stories that a person has taken apart, the single closest article decides.
@@ -271,14 +274,13 @@ class Grouper:
         left = new.length**2
         looked_at = 0
         for term in sorted(new.weights, key=lambda term: (-new.weights[term], term)):
-            holding = self._holding.get(term, {})
-            looked_at += len(holding)
+            looked_at += self._mentions.count(term)
             if left <= (WEAK * new.length) ** 2 or looked_at > SHARERS:
                 break
             weight = new.weights[term]
             left -= weight**2
             factor = weight * new.rarity[term]
-            for number, part in holding.items():
+            for number, part in self._mentions.of(term):
                 shared[number] = shared.get(number, 0.0) + factor * part
         if len(shared) <= LOOKED_AT:
             return [self._known[number] for number in shared]
@@ -311,7 +313,7 @@ class Grouper:
         likeness = [self._likeness(new, known) for known in compared]
         days = (new.at - min(known.at for known in members)) / timedelta(days=1)
         score = sum(likeness) / len(likeness) * math.exp(-AGEING * abs(days))
-        gathering = _gathering(new, originals, bool(own)) if abs(days) <= OPEN.days else ""
+        gathering = _gathering(new, originals, bool(own)) if abs(days) <= MEETS.days else ""
         last = max(known.at for known in members)
         least = self._near if new.at - last <= OPEN else STRONG
         if gathering:

@@ -8,7 +8,7 @@ documents", 1997).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -58,6 +58,8 @@ class Lineage:
     independent: int
     """Publisher families (owner, else source) with a text of their own."""
     first_reported: datetime | None
+    joined: tuple[datetime, ...]
+    """When each of the independent families first told it in words of its own, in order."""
 
     def __str__(self) -> str:
         """As a digest says it: "7 outlets, 2 independent"."""
@@ -86,7 +88,17 @@ def lineage(articles: Sequence[Article], official: Collection[str] = ()) -> Line
         outlets=len({article.source for article in outlets}),
         independent=len({article.owner or article.source for article in own}),
         first_reported=min((article.at for article in told if article.at), default=None),
+        joined=_joined(own),
     )
+
+
+def _joined(own: Iterable[Article]) -> tuple[datetime, ...]:
+    """The first time of each family; `own` in the order of publication."""
+    first: dict[str, datetime] = {}
+    for article in own:
+        if article.at is not None:
+            first.setdefault(article.owner or article.source, article.at)
+    return tuple(first.values())
 
 
 def _descent(

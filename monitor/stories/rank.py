@@ -32,7 +32,7 @@ def lead(articles: Sequence[Article], originals: Mapping[int, int] | None = None
 
 
 def order(stories: Sequence[Sequence[Reported]]) -> list[Sequence[Reported]]:
-    """Stories as a digest shows them, best first.
+    """Stories as a run lists them, best first; a digest weighs them within its window besides.
 
     By the best match score among the articles, then by the number of sources that told it in
     their own words, then by the newest article, then by story number. Each story is the

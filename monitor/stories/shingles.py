@@ -27,7 +27,8 @@ def samples(words: Sequence[str]) -> tuple[int, ...]:
     whole = b" ".join(encoded)
     ends = list(accumulate(len(word) + 1 for word in encoded))
     starts = [0, *ends]
-    shingles = {whole[a : b - 1] for a, b in zip(starts, ends[SIZE - 1 :], strict=False)}
+    shingles = [whole[a : b - 1] for a, b in zip(starts, ends[SIZE - 1 :], strict=False)]
+    # Only what is kept is made distinct: a number is hashed sooner than its four words.
     return tuple(sorted({n for n in map(crc32, shingles) if n % KEEP_ONE_IN == 0}))
 
 

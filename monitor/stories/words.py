@@ -27,6 +27,25 @@ _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|un|[adns]?[aeou]ll|dall|qu
 _GROUPED = re.compile(r",(?<=\d,)(?=\d{3}\b)")
 """The comma of 12,500: without it the number is one word."""
 
+_AMERICAN = {
+    "enc": "ens",
+    "our": "or",
+    "is": "iz",
+    "ys": "yz",
+    "r": "er",
+    "u": "",
+    "programm": "program",
+    "manoeuvr": "maneuv",
+    "calibr": "calib",
+    "grey": "gray",
+}
+_BRITISH = re.compile(
+    r"(?:(?<=^def|^off|^lic)enc|(?<=\w{3})(?:our|is|ys)|(?<=\w{2}[bt])r|(?<=\wlog)u"
+    r"|^programm|^manoeuvr|^calibr|^grey)$"
+)
+"""Endings of British stems, and a few whole ones; what they become in `_AMERICAN` need be no word,
+only the same for both spellings."""
+
 _english = snowballstemmer.stemmer("english")
 
 
@@ -77,7 +96,7 @@ def _spaced(text: str, limit: int | None) -> Iterator[str]:
     head = text if limit is None else text[: limit * LONGEST]
     lower = _GROUPED.sub("", head.lower()).replace("’", "'")
     if _is_spaced(lower):
-        return iter(_SPACED_WORD.findall(lower)[:limit])
+        return (match[0] for match in islice(_SPACED_WORD.finditer(lower), limit))
     return islice(_pairs(lower), limit)
 
 
@@ -91,4 +110,4 @@ def _pairs(lower: str) -> Iterator[str]:
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     stem: str = _english.stemWord(word)
-    return stem
+    return _BRITISH.sub(lambda ending: _AMERICAN[ending[0]], stem)

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from monitor.digests.compose import compose, goes_out, lead, weight
+from monitor.digests.compose import compose, goes_out, lead
 from monitor.digests.render import as_json, text
 from monitor.model import (
     Accounting,
@@ -99,20 +99,6 @@ def test_of_equal_watchlists_the_one_named_first_in_the_digest_wins() -> None:
     assert shape(edition) == [("nato", [7])]
 
 
-def test_more_watchlists_more_outlets_and_freshness_weigh_more() -> None:
-    """The stated function: each of them raises a story, score most of all."""
-    assert weight(2, 1, 1, 0) > weight(1, 1, 1, 0)
-    assert weight(1, 3, 1, 0) > weight(1, 1, 1, 0)
-    assert weight(1, 1, 4, 0) > weight(1, 1, 1, 0)
-    assert weight(1, 1, 1, 0) > weight(1, 1, 1, 1)
-    assert weight(1, 1, 2, 0) == pytest.approx(1.25 * weight(1, 1, 1, 0))
-
-
-def test_the_event_of_the_day_stands_above_a_text_full_of_watched_words() -> None:
-    """Three watchlists and five outlets outweigh twice the score."""
-    assert weight(18, 3, 5, 0.5) > weight(36, 1, 1, 0)
-
-
 def test_short_small_words_tell_nothing() -> None:
     """Part of a phrase that matched loosely, they are neither named nor marked."""
     story = made(report(1, 7, match("nato", 1, "an", "EU", "海軍", "envoy"))).stories[0]
@@ -129,6 +115,20 @@ def test_copies_and_outlets_of_one_owner_make_a_story_no_heavier() -> None:
     )
     assert echoed.stories[0].score == alone.stories[0].score
     assert echoed.stories[0].outlets == 3
+
+
+def test_of_two_stories_that_are_else_alike_the_growing_one_stands_first() -> None:
+    """Although it was told later; without a word on growth the earlier told is the first."""
+    reports = [
+        report(story * 10 + number, story, match("nato", 2, "NATO"), hours=hours)
+        for story, times in ((1, (20, 18, 16, 1)), (2, (4, 3, 2, 1)))
+        for number, hours in enumerate(times)
+    ]
+    joined = {story: [r.article.at for r in reports if r.story_id == story] for story in (1, 2)}
+    whole = {story: [at for at in times if at] for story, times in joined.items()}
+    told = (ORDER, 3, WINDOW, reports, Accounting(), TITLES, {})
+    assert shape(compose(*told)) == [("nato", [1, 2])]
+    assert shape(compose(*told, joined=whole)) == [("nato", [2, 1])]
 
 
 def test_the_lead_is_the_fullest_original_then_the_earliest() -> None:

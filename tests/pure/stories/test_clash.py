@@ -17,6 +17,16 @@ APART = [
     ("US sells Patriot to Poland", "U.S. sells Patriot to Romania", "poland against romania"),
     ("Polish Patriot sale cleared", "Romanian Patriot sale cleared", "poland against romania"),
     ("Poland gets Patriot", "Romanian Patriot deal signed", "poland against romania"),
+    (
+        "Mine coalition met ahead of the NATO defence ministers' meeting",
+        "NATO defence ministers meet",
+        "beside NATO defence ministers against NATO defence ministers",
+    ),
+    (
+        "NATO defence ministers in Brussels",
+        "NATO defence ministers in Warsaw",
+        "Brussels against Warsaw",
+    ),
     ("Fire at refinery in Ryazan", "Fire at refinery in Saratov", "Ryazan against Saratov"),
 ]
 TOGETHER = [
@@ -29,6 +39,7 @@ TOGETHER = [
     ("Blast kills 4 workers", "Blast kills 7 workers"),
     ("Nakatani takes Japan's seat", "Council warned of North Korean troops"),
     ("Pledges for Kyiv", "Council warned of North Korean troops"),
+    ("Poland tells NATO defence ministers of drones", "Japan joins NATO defence ministers"),
     ("Biden is in Friday talks", "Biden is in Monday talks"),
 ]
 

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.model import Article
 from monitor.stories.function_words import empty_words
-from monitor.stories.gatherings import gatherings
+from monitor.stories.gatherings import beside, gatherings
 from monitor.stories.grouper import Grouper
 from monitor.stories.words import terms
 
@@ -17,6 +17,7 @@ NAMED = [
     "a meeting of NATO defense ministers",
     "Nato-Verteidigungsminister beraten",
     "Die Verteidigungsminister der Nato tagen",
+    "Die Verteidigungschefs Japans und der NATO",
     "Les ministres de la Défense de l'OTAN",
     "Los ministros de Defensa de la OTAN",
     "I ministri della Difesa della NATO",
@@ -47,6 +48,22 @@ def test_what_is_no_gathering_has_no_name(text: str) -> None:
     assert gatherings(text) == frozenset()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Coalition met ahead of the NATO defence ministers' meeting",
+        "Two ministers sign on the sidelines of a meeting of NATO defense ministers",
+        "Gespräch am Rande des Treffens der Nato-Verteidigungsminister",
+        "Une rencontre en marge de la réunion des ministres de la Défense de l'OTAN",
+    ],
+)
+def test_what_happens_beside_a_gathering_is_not_the_gathering(text: str) -> None:
+    assert gatherings(text) == frozenset()
+    assert beside(text) == {"NATO defence ministers"}
+    both = f"{text}. NATO defence ministers met"
+    assert (gatherings(both), beside(both)) == ({"NATO defence ministers"}, frozenset())
+
+
 def test_another_body_or_office_is_another_gathering() -> None:
     assert gatherings("EU foreign ministers") == {"EU foreign ministers"}
     assert gatherings("G7 finance ministers") == {"G7 finance ministers"}
@@ -61,7 +78,8 @@ def _article(number: int, title: str, language: str, days: float = 0) -> Article
     ("title", "days", "joins"),
     [
         ("Nato-Verteidigungsminister beraten zwei Tage lang", 1, True),
-        ("Nato-Verteidigungsminister beraten zwei Tage lang", 4, False),
+        ("Nato-Verteidigungsminister beraten zwei Tage lang", 6, True),
+        ("Nato-Verteidigungsminister beraten zwei Tage lang", 8, False),
         ("Außenminister der EU beraten zwei Tage lang", 1, False),
     ],
 )

@@ -131,7 +131,7 @@ def test_nothing_is_remembered_after_fourteen_days() -> None:
     assert grouper.assign(late, START + 14 * DAY).duplicate_of == 1
     later = START + 14 * DAY + timedelta(seconds=1)
     assert grouper.assign(late, later).story_id is None
-    assert not any([grouper._known, grouper._arrivals, grouper._members, grouper._holding])
+    assert not any([grouper._known, grouper._arrivals, grouper._members, len(grouper._mentions)])
     assert not grouper._gathered
     assert not any([grouper._copies._holders, grouper._copies._prints])
     assert vars(grouper._rarity) == vars(Rarity())
@@ -140,7 +140,7 @@ def test_nothing_is_remembered_after_fourteen_days() -> None:
 @pytest.mark.parametrize(("days", "joins"), [(2.9, True), (3.1, False)])
 def test_a_story_closes_three_days_after_its_last_article(days: float, joins: bool) -> None:
     """A report that would join on the last open day opens a story of its own afterwards."""
-    one, other = PAIRS["together"][4]
+    one, other = PAIRS["together"][5]
     grouper = Grouper()
     grouper.restore(article(1, one["title"], one["body"]), 5, None)
     late = article(2, other["title"], other["body"], after=days * DAY)

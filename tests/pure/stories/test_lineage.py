@@ -57,6 +57,22 @@ def test_outlets_of_one_owner_are_one_voice() -> None:
     assert (found.outlets, found.independent) == (2, 1)
 
 
+def test_a_family_joins_with_its_first_text_of_its_own() -> None:
+    """Copies, statements and second reports are no further voices."""
+    found = lineage(
+        [
+            told(1, "Armaments Office", prose(1)),
+            told(2, "Brief", prose(1)),
+            told(3, "Northwatch", prose(2), "Tide"),
+            told(4, "Courier", prose(3), "Tide"),
+            told(5, "Brief", prose(4)),
+            told(6, "Post", prose(2)),
+        ],
+        OFFICIAL,
+    )
+    assert found.joined == (AT + timedelta(minutes=3), AT + timedelta(minutes=5))
+
+
 def test_a_quotation_is_no_copy() -> None:
     found = lineage([told(1, "A", prose(1)), told(2, "B", f"{prose(2)} {prose(1, 60)}")])
     assert found.descents[1].origin is Origin.OWN

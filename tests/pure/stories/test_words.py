@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,28 @@ def test_unspaced_scripts_give_characters_to_copies_and_pairs_to_events() -> Non
 def test_terms_are_english_stems_of_words_that_tell_something() -> None:
     told = list(terms("The ministers’ meetings were announced on Monday", "en"))
     assert told == [("minist", "ministers"), ("meet", "meetings")]
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("the defence licence", "the defense license"),
+        ("harbours of a neighbour", "harbors of a neighbor"),
+        ("armoured vehicles in the centre", "armored vehicles in the center"),
+        ("organised programmes analysed", "organized programs analyzed"),
+        ("dialogue on calibres", "dialog on calibers"),
+        ("ships manoeuvre", "ships maneuver"),
+    ],
+)
+def test_british_and_american_spellings_are_one_term(british: str, american: str) -> None:
+    one, other = ([term for term, _ in terms(text, "en")] for text in (british, american))
+    assert one == other
+
+
+def test_words_that_only_look_like_two_spellings_stay_two() -> None:
+    pairs = ("tour", "tor"), ("raise", "raze"), ("flour", "flower"), ("central", "center")
+    for one, other in pairs:
+        assert [term for term, _ in terms(one, "en")] != [term for term, _ in terms(other, "en")]
 
 
 def test_other_languages_keep_their_words_but_not_their_grammar() -> None:

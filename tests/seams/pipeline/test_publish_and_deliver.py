@@ -105,6 +105,27 @@ async def numbers(store: Store) -> list[tuple[int, list[str]]]:
     ]
 
 
+async def test_a_story_that_grows_stands_above_one_that_does_not(
+    store: Store, clock: FakeClock
+) -> None:
+    """Of as many outlets, and as fresh: the one that most of them joined in the last hours."""
+    steady, growing = "Minehunters clear harbour", "Reactor fire aboard submarine"
+    told = [(1, steady), (6, steady), (6, steady), (1, growing), (5, growing), (0, growing)]
+    daily = replace(HOURLY, schedule="0 6 * * *")
+    async with world(store, clock, digests=[daily]) as parts:
+        await inline.tell(parts)
+        for number, (hours, title) in enumerate((*told, (0, growing), (0, steady))):
+            clock.advance(HOUR * hours)
+            own = " ".join(f"w{number}x{place}" for place in range(12))
+            text = f"{title}. {own}"
+            await report(parts, number, story=title, text=text, source=f"Outlet {number}")
+        times = publish.joined(await store.read(stories.members, [1, 2]))
+        assert [len(one) for one in times.values()] == [4, 4]
+        clock.advance(HOUR * 6)
+        await inline.tell(parts)
+    assert [titles for _, titles in await numbers(store) if titles] == [[growing, steady]]
+
+
 async def test_I3_two_editions_join_without_gap_or_overlap(store: Store, clock: FakeClock) -> None:
     """Each window begins where the last ended; each story is told once."""
     printed: list[str] = []

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, Engine, event, select, text
 from support.values import NOW, article
 from support.world import world
 
+from monitor import store as stores
 from monitor.model import Article, Digest, Match, Recipient, Watchlist
 from monitor.pipeline import failpoints, group, publish, rematch
 from monitor.pipeline.parts import Parts
 from monitor.store import Store, articles, schema
 from monitor.testing import FakeClock
-from monitor.watchlists.matcher import compile_watchlists
+from monitor.watchlists.matcher import Matcher, compile_watchlists
 
 pytestmark = pytest.mark.anyio
 
@@ -152,3 +157,100 @@ async def test_a_digest_tells_only_what_came_after_its_last_edition(
     assert told == ["Number 1", "Number 3"]
     assert isinstance(await store.read(articles.get, 2), Article)
     assert (await matched(store))[2][1]
+
+
+# ----------------------------------------------------------------- beside another process
+
+
+@pytest.fixture
+def other(store: Store, store_url: str) -> Iterator[Store]:
+    """The store of another process, on the same database."""
+    with stores.open(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def beside() -> Iterator[ThreadPoolExecutor]:
+    """A thread for what the other process does meanwhile."""
+    with ThreadPoolExecutor(1) as threads:
+        yield threads
+
+
+def _waiting(connection: Connection) -> int:
+    """Transactions that wait for a lock."""
+    found = "SELECT count(*) FROM pg_stat_activity"
+    mine = "datname = current_database() AND wait_event_type = 'Lock'"
+    return int(connection.scalar(text(f"{found} WHERE {mine}")) or 0)
+
+
+def as_far_as_it_comes(store: Store, work: Future[Any]) -> None:
+    """Return when the other process' work has ended, or waits for the transaction held here."""
+    if store.url.startswith("sqlite"):
+        return  # it waits from its first statement on: there is one writer
+    while not work.done() and not store.read_now(_waiting):
+        pass
+
+
+@contextmanager
+def after_first(statement: str, meanwhile: Callable[[], None]) -> Iterator[None]:
+    """Once, right behind the first statement that begins so, something else happens."""
+    begun: list[str] = []
+
+    def heard(_connection: Any, _cursor: Any, said: str, *_more: Any) -> None:
+        if said.startswith(statement) and not begun:
+            begun.append(said)
+            meanwhile()
+
+    event.listen(Engine, "after_cursor_execute", heard)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "after_cursor_execute", heard)
+
+
+async def test_a_fuller_text_that_comes_meanwhile_keeps_its_match(
+    store: Store,
+    other: Store,
+    beside: ThreadPoolExecutor,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is decided on the shorter text is not written over what another process has found."""
+    await seen(store, 1, "A frigate.", NOW - DAY)
+    fuller = article(1, title="Number 1", text="A frigate and a corvette.")
+    changed = articles.Changed(1, fuller, compile_watchlists([NEW]).match(fuller), NOW)
+    match, ingested = Matcher.match, []
+
+    def slow(self: Matcher, told: Article) -> list[Match]:
+        if not ingested:
+            ingested.append(beside.submit(other.write_now, articles.update_texts, [changed]))
+            as_far_as_it_comes(store, ingested[0])
+        return match(self, told)
+
+    monkeypatch.setattr(Matcher, "match", slow)
+    async with world(store, clock, watchlists=[NEW]) as parts:
+        await again(parts)
+    ingested[0].result()
+    assert set(await matched(store)) == {1}
+
+
+async def test_matching_again_and_a_fuller_text_never_wait_for_each_other(
+    store: Store, other: Store, beside: ThreadPoolExecutor
+) -> None:
+    """Both go through the articles by rising number, in whatever order they are given them."""
+    for number in (1, 2):
+        await seen(store, number, "A frigate.", NOW - DAY)
+
+    def hold(connection: Connection) -> list[int]:
+        return [past.article.id for past in articles.past(connection, [2, 1], hold=True)]
+
+    held: list[Future[list[int]]] = []
+
+    def meanwhile() -> None:
+        held.append(beside.submit(other.write_now, hold))
+        as_far_as_it_comes(store, held[0])
+
+    changed = [articles.Changed(n, article(n, text="Fuller."), [], NOW) for n in (2, 1)]
+    with after_first("UPDATE articles", meanwhile):
+        await store.write(articles.update_texts, changed)
+    assert held[0].result() == [1, 2]

@@ -501,13 +501,13 @@ def test_a_fuller_text_is_matched_anew_and_old_matches_keep_their_time(store: St
     assert added is not None
     fuller = replace(article(), text="More words")
     found = [match("nato", 5.0), match("drones")]
-    store.write_now(articles.update_text, added, fuller, found, NOW + HOUR)
+    store.write_now(articles.update_texts, [articles.Changed(added, fuller, found, NOW + HOUR)])
     lines = store.read_now(lambda c: list(export.match_lines(c, None)))
     assert [(line["watchlist"], line["score"], line["matched"]) for line in lines] == [
         ("nato", 5.0, NOW),
         ("drones", 2.0, NOW + HOUR),
     ]
-    store.write_now(articles.update_text, added, fuller, [], NOW + HOUR)
+    store.write_now(articles.update_texts, [articles.Changed(added, fuller, [], NOW + HOUR)])
     assert store.read_now(articles.matches_of, [added]) == {}
 
 
