@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: help setup demo test lint gates bench manners format lock clean
+.PHONY: help setup demo test fuzz lint gates bench manners format lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,9 @@ demo: setup ## The whole job on recorded feeds, without a network
 
 test: setup ## All tests, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+fuzz: setup ## The tests of properties, on other examples in every run
+	MONITOR_FUZZ=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/pure
 
 lint: setup ## Style, types, and which room may import which
 	$(BIN)/ruff check .

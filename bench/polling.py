@@ -48,7 +48,7 @@ PACKAGES = ("reader>=3.26,<4", "sgmllib3k", "uvloop")
 FEW, MANY = 200, 5000
 FEW_TIMES = 3
 """A round of few feeds is short: it is measured so many times before many, and after."""
-INSERTS = 600
+INSERTS = 3000
 INSERTED = {
     "match": "matched alone",
     "insert": "matched and stored with the text index",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from monitor import store as stores
 from monitor.store import Store
@@ -16,6 +17,10 @@ from monitor.testing import FakeClock
 
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="monitor-tests-"))
 _names = itertools.count()
+# The same examples in every run, so that what passed passes again; `make fuzz` looks for new ones.
+settings.register_profile("same", derandomize=True)
+if not os.environ.get("MONITOR_FUZZ"):
+    settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

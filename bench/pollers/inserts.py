@@ -3,8 +3,8 @@
 The folder is one in which `ours.py` has polled: its entries wait there. They are cleaned
 beforehand, which is not measured. Then one part is matched (`Matcher.match`) and inserted
 (`store.articles.insert`), another goes through the whole step `pipeline.ingest`, which also looks
-for the address and writes the entry's fate. The watchlists are the shipped ones, the writers as
-many as share one commit. Printed as JSON: entries a second, and CPU ms of one entry.
+for the address and writes the entry's fate. The watchlists are the shipped ones. Printed as JSON:
+entries a second, and CPU ms of one entry.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from monitor.store.entries import Job
 
 P = ParamSpec("P")
 T = TypeVar("T")
-HANDS = 100
-"""Entries on their way at once."""
+HANDS = 300
+"""Entries on their way at once: while those of one commit are written, the next are matched."""
 
 
 Ready = tuple[Job, Cleaned]

@@ -30,10 +30,11 @@ from monitor.watchlists.tree import (
     Weight,
 )
 
+_GOES_ON = "(?:(?:['`\u2018\u2019][sS])*[.-]+[A-Za-z0-9]+)".encode()
 _COMPOUND = re2.compile(
     b"[#@][A-Za-z0-9_]\\S*"
-    + "|[._]?[A-Za-z0-9]+(?:(?:['`\u2018\u2019][sS])*[.-]+[A-Za-z0-9]+)+".encode()
-    + b"|[A-Za-z]+[0-9][A-Za-z0-9_]*|[0-9]+[A-Za-z][A-Za-z0-9_]*"
+    + b"|[._]?[A-Za-z0-9]+%b+" % _GOES_ON
+    + b"|(?:[A-Za-z]+[0-9]|[0-9]+[A-Za-z])[A-Za-z0-9_]*%b*" % _GOES_ON
 )
 """Where plain letters and digits are read in more ways than one; behind a dot or an underscore
 U.S. is no acronym, and with a possessive a compound ends."""

@@ -158,26 +158,23 @@ def _readings(texts: Sequence[Sequence[str]]) -> Iterator[tuple[list[str], bool]
             yield [_reading(paragraph) for paragraph in text[::2]], False
 
 
-class _Counts(dict[str, int]):
-    """Tokens, and how many words each is; nearly all come from here, as readings."""
+class _Spots(dict[str, tuple[tuple[int, int], ...]]):
+    """Tokens, and start and end of each of their words; nearly all come from here, as readings."""
 
-    def __missing__(self, token: str) -> int:
-        count = len(_spots(token))
+    def __missing__(self, token: str) -> tuple[tuple[int, int], ...]:
+        spots = tuple(
+            (at + piece.start, at + piece.end)
+            for at, chunk in chunks(token)
+            for piece in chunk.pieces
+        )
         if len(token) <= LONGEST_REMEMBERED:
             if len(self) >= MOST_REMEMBERED:
                 self.clear()
-            self[token] = count
-        return count
+            self[token] = spots
+        return spots
 
 
-_COUNTS: Final = _Counts()
-
-
-def _spots(token: str) -> list[tuple[int, int]]:
-    """Start and end of each word of a token."""
-    return [
-        (at + piece.start, at + piece.end) for at, chunk in chunks(token) for piece in chunk.pieces
-    ]
+_SPOTS: Final = _Spots()
 
 
 class _Located(NamedTuple):
@@ -196,8 +193,8 @@ class _Located(NamedTuple):
         """Read a paragraph, which starts there; what lies between two spaces may be nothing."""
         tokens = paragraph.replace("\n", " ").split(" ") if by_token else [paragraph]
         ends = list(accumulate(map(len, tokens)))
-        known = _COUNTS  # of plain letters nothing need be looked up, which is quicker
-        counts = [1 if one.isalpha() and one.isascii() else known[one] for one in tokens]
+        known = _SPOTS  # of plain letters nothing need be looked up, which is quicker
+        counts = [1 if one.isalpha() and one.isascii() else len(known[one]) for one in tokens]
         words = list(accumulate(counts))
         return cls(tokens, ends, words, start, start + len(paragraph))
 
@@ -210,7 +207,7 @@ class _Located(NamedTuple):
         start = self.start + self.ends[number] - len(token) + number
         if token.isascii() and token.isalpha():
             return start, start + len(token)
-        first, last = _spots(token)[word - (self.words[number - 1] if number else 0)]
+        first, last = _SPOTS[token][word - (self.words[number - 1] if number else 0)]
         return start + first, start + last
 
 
@@ -238,19 +235,14 @@ class _Joined(NamedTuple):
                 first += words
         return cls(starts, [*firsts, first])
 
-    def first(self, at: int) -> int:
-        """The first word of the split reading that a word of the joined one stands for."""
+    def place(self, at: int, words: int) -> tuple[int, int]:
+        """First and last word of the split reading that so many words, from `at` on, stand for."""
         stretch = bisect_right(self.starts, at) - 1
-        if stretch % 2:
-            return self.firsts[stretch]
-        return self.firsts[stretch] + at - self.starts[stretch]
-
-    def last(self, at: int) -> int:
-        """The last one that it stands for."""
-        stretch = bisect_right(self.starts, at) - 1
-        if stretch % 2:
-            return self.firsts[stretch + 1] - 1
-        return self.firsts[stretch] + at - self.starts[stretch]
+        compound = stretch % 2
+        first = self.firsts[stretch] + (0 if compound else at - self.starts[stretch])
+        if words == 1:
+            return first, self.firsts[stretch + 1] - 1 if compound else first
+        return first, self.place(at + words - 1, 1)[1]
 
 
 # ----------------------------------------------------------------------- stream
@@ -342,17 +334,16 @@ class Stream:
     def place(self, start: int, words: int) -> tuple[int, int]:
         """First and last word that `words` words of the haystack, from `start` on, stand for: of
         a joined word, the first and last part."""
-        section = bisect_right(self._starts, start) - 1
-        begin, end = self._starts[section : section + 2]
-        if end - begin > LONG:
+        starts = self._starts
+        section = bisect_right(starts, start) - 1
+        if starts[section + 1] - starts[section] > LONG:
             at = bisect_left(self._word_starts(section), start)
         else:
-            at = self.haystack.count(" ", begin, start)
+            at = self.haystack.count(" ", starts[section], start)
         if section < len(self._readings):
             first = self._firsts[section] + at
             return first, first + words - 1
-        joined = self._joined_of(section)
-        return joined.first(at), joined.last(at + words - 1)
+        return self._joined_of(section).place(at, words)
 
     def following(self, start: int, words: int) -> list[str]:
         """So many words of the haystack from `start` on, or as many as the paragraph has."""
