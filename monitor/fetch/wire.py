@@ -23,6 +23,7 @@ _BARE_LF = re.compile(rb"(?<!\r)\n")
 _END = b"\r\n\r\n"
 _FOLD = re.compile(rb"\r\n[ \t]+")
 """A line of a header that goes on in the next (RFC 9112 §5.2)."""
+_LENGTH = re.compile(rb"\r\ncontent-length:([^\r\n]*)", re.IGNORECASE)
 _TARGET = re.compile(rb"[\x21-\x7e]+")
 _NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
@@ -261,7 +262,7 @@ class Connection:
             head, raw = raw[: end + len(_END)], raw[end + len(_END) :]
             _refuse(head)
             answer = _Answer()
-            answer.feed(_FOLD.sub(b" ", head))
+            answer.feed(_tidy(head))
             if answer.status >= 200:
                 self._rest = raw
                 return answer
@@ -362,6 +363,19 @@ def _written(request: httpx.Request) -> bytes:
 def _brief(error: Exception) -> str:
     """What is wrong, without the bytes that may be quoted behind a colon."""
     return str(error).partition(":")[0][:200] or "no HTTP"
+
+
+def _tidy(head: bytes) -> bytes:
+    """The head without what may be read in one way only: headers that go on in the next line
+    (RFC 9112 §5.2), and a length that is said more than once and always the same (RFC 9110 §8.6).
+    """
+    head = _FOLD.sub(b" ", head)
+    if b"\ncontent-length:" not in head.lower():
+        return head
+    stated = [one.strip() for found in _LENGTH.findall(head) for one in found.split(b",")]
+    if len(stated) == 1 or len(set(stated)) > 1:
+        return head
+    return b"%b\r\nContent-Length: %b%b" % (_LENGTH.sub(b"", head[: -len(_END)]), stated[0], _END)
 
 
 def _refuse(head: bytes) -> None:

@@ -165,6 +165,36 @@ async def test_s44_two_readings_of_one_answer_are_an_error(
     await server.closed()
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\ncontent-length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nX: a\r\n \tb\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5 \r\nhello\r\n0\r\n\r\n",
+        b"HTTP/1.1 200\r\nTransfer-Encoding: Chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n",
+    ],
+)
+async def test_what_is_odd_and_can_be_read_in_one_way_is_read(
+    client: Client, server: Server, raw: bytes
+) -> None:
+    """A length twice alike, a header on two lines, spaces behind a size: no feed is lost by them."""
+    server.on("/f", [raw])
+    server.on("/next", answer(b"next"))
+    assert good(await client.get(Request(url=server.url("/f")))).body == b"hello"
+    assert good(await client.get(Request(url=server.url("/next")))).body == b"next"
+
+
+async def test_s44_chunks_beside_a_length_end_the_connection(
+    client: Client, server: Server
+) -> None:
+    """The chunks count; whoever counts the length would take the next answer for this one's."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.on("/f", [head + b"5\r\nhello\r\n0\r\n\r\n"])
+    assert good(await client.get(Request(url=server.url("/f")))).body == b"hello"
+    await server.closed()
+
+
 async def test_s44_bytes_after_an_answer_are_never_taken_for_the_next(
     client: Client, server: Server
 ) -> None:
