@@ -178,7 +178,7 @@ async def test_s44_two_readings_of_one_answer_are_an_error(
 async def test_what_is_odd_and_can_be_read_in_one_way_is_read(
     client: Client, server: Server, raw: bytes
 ) -> None:
-    """A length twice alike, a header on two lines, spaces behind a size: no feed is lost by them."""
+    """A length twice alike, a header on two lines, spaces behind a size."""
     server.on("/f", [raw])
     server.on("/next", answer(b"next"))
     assert good(await client.get(Request(url=server.url("/f")))).body == b"hello"
