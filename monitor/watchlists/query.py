@@ -18,6 +18,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -83,6 +84,13 @@ _END = "end"
 Lists = Mapping[str, Node]
 """Named lists of terms: what `@name` stands for."""
 NO_LISTS: Lists = MappingProxyType({})
+
+
+@lru_cache(maxsize=16_384)
+def _leaf(text: str, exact: bool) -> Term:
+    """The same object for the same term: it is then told from others at a glance, and what was
+    found of it in an article serves all queries that name it."""
+    return Term(text, exact)
 
 
 def parse(text: str, lists: Lists = NO_LISTS) -> Node:
@@ -328,7 +336,7 @@ class _Parser:
             self.check_stars(text, lexeme)
         if not any(chunk.pieces for _, chunk in normalise.chunks(text)):
             self.fail("there is no word in this term", lexeme, "use letters or digits")
-        return Term(text, exact)
+        return _leaf(text, exact)
 
     # -------------------------------------------------------------- lexemes
 

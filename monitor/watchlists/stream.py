@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -184,6 +184,8 @@ class _Located(NamedTuple):
     ends: list[int]
     """Characters of the tokens up to each, without the spaces between them."""
     words: list[int]
+    spots: Mapping[str, tuple[tuple[int, int], ...]]
+    """Start and end of the words of a token that is more than plain letters."""
     start: int
     end: int
     """Of the paragraph; its BREAK stands there."""
@@ -191,12 +193,15 @@ class _Located(NamedTuple):
     @classmethod
     def of(cls, paragraph: str, start: int, *, by_token: bool) -> _Located:
         """Read a paragraph, which starts there; what lies between two spaces may be nothing."""
-        tokens = paragraph.replace("\n", " ").split(" ") if by_token else [paragraph]
-        ends = list(accumulate(map(len, tokens)))
+        end = start + len(paragraph)
+        if not by_token:
+            spots = _SPOTS[paragraph]
+            return cls([paragraph], [len(paragraph)], [len(spots)], {paragraph: spots}, start, end)
+        tokens = paragraph.replace("\n", " ").split(" ")
         known = _SPOTS  # of plain letters nothing need be looked up, which is quicker
         counts = [1 if one.isalpha() and one.isascii() else len(known[one]) for one in tokens]
-        words = list(accumulate(counts))
-        return cls(tokens, ends, words, start, start + len(paragraph))
+        ends, words = list(accumulate(map(len, tokens))), list(accumulate(counts))
+        return cls(tokens, ends, words, known, start, end)
 
     def spot(self, word: int) -> tuple[int, int]:
         """Start and end of a word, counted from the paragraph's first."""
@@ -207,7 +212,7 @@ class _Located(NamedTuple):
         start = self.start + self.ends[number] - len(token) + number
         if token.isascii() and token.isalpha():
             return start, start + len(token)
-        first, last = _SPOTS[token][word - (self.words[number - 1] if number else 0)]
+        first, last = self.spots[token][word - (self.words[number - 1] if number else 0)]
         return start + first, start + last
 
 
