@@ -110,6 +110,9 @@ class _Way:
     words: int
     """Number of words that the scan finds."""
     rest: variants.Words = ()
+    sign: int = -1
+    """The pattern by which it is seen that the spelling may be there: itself, or a word of `rest`,
+    which is rarer than what begins like the first."""
 
 
 Hits = Mapping[int, list[int]]
@@ -126,7 +129,7 @@ class Terms:
     numbers: Mapping[Term, int]
     """Of these terms, in their order."""
     by_pattern: Mapping[int, frozenset[int]]
-    """For each pattern the terms, by number, that it is a spelling of."""
+    """For each pattern the terms, by number, that it is a sign of."""
 
     @classmethod
     def of(cls, terms: Iterable[Term]) -> Terms:
@@ -141,7 +144,7 @@ class Terms:
         by_pattern: dict[int, list[int]] = {}
         for term, spellings in ways.items():
             for way in spellings:
-                by_pattern.setdefault(way.pattern, []).append(numbers[term])
+                by_pattern.setdefault(way.sign, []).append(numbers[term])
         return cls(
             tuple(patterns),
             ways,
@@ -151,15 +154,26 @@ class Terms:
 
     def found(self, patterns: Iterable[int]) -> frozenset[int]:
         """The terms that these patterns may be, by number."""
-        return frozenset().union(*map(self.by_pattern.__getitem__, patterns))
+        signs = map(self.by_pattern.get, patterns)
+        return frozenset().union(*filter(None, signs))
 
 
 def _way(numbers: dict[str, int], words: variants.Words) -> _Way:
     """A spelling up to its first prefix is what the scan looks for."""
     until = next((i for i, word in enumerate(words) if word.endswith("*")), len(words) - 1)
-    scanned = " ".join(words[: until + 1])
-    pattern = f" {scanned[:-1]}" if scanned.endswith("*") else f" {scanned} "
-    return _Way(numbers.setdefault(pattern, len(numbers)), until + 1, words[until + 1 :])
+    rest = words[until + 1 :]
+    pattern = numbers.setdefault(_pattern(words[: until + 1]), len(numbers))
+    sign = pattern
+    if rest:
+        rarest = min((words[0], *rest), key=lambda word: frequency.share(Term(word)))
+        if rarest != words[0]:
+            sign = numbers.setdefault(_pattern((rarest,)), len(numbers))
+    return _Way(pattern, until + 1, rest, sign)
+
+
+def _pattern(words: variants.Words) -> str:
+    written = " ".join(words)
+    return f" {written[:-1]}" if written.endswith("*") else f" {written} "
 
 
 class Places:
@@ -408,7 +422,7 @@ def _anchored(
             always.append(number)
             continue
         for way in (way for term in terms_of_node for way in terms.ways[term]):
-            anchored.setdefault(way.pattern, set()).add(number)
+            anchored.setdefault(way.sign, set()).add(number)
     return tuple(always), {pattern: tuple(numbers) for pattern, numbers in anchored.items()}
 
 
