@@ -219,3 +219,13 @@ async def test_a_header_that_cannot_be_sent_is_a_failure(client: Client, server:
     headers = (("If-None-Match", b'"x"\r\nX-Evil: 1'),)
     failed(await client.get(Request(url=server.url("/f"), headers=headers)), FailureKind.PROTOCOL)
     assert server.requests == []
+
+
+async def test_p01_a_validator_with_control_characters_goes_back_as_it_came(
+    client: Client, server: Server
+) -> None:
+    """HTTP/2 brings such values: refused over HTTP/1.1, the feed would never be polled again."""
+    server.on("/f", answer(status=304))
+    etag = b'"' + bytes(code for code in range(1, 256) if code not in b"\r\n") + b'"'
+    good(await client.get(Request(url=server.url("/f"), headers=(("If-None-Match", etag),))))
+    assert server.requests[0].header("if-none-match") == etag
