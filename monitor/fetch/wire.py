@@ -256,8 +256,11 @@ class Connection:
         """The head of the final answer; interim ones (1xx) are passed over, a few of them."""
         raw = b""
         for _ in range(MAX_INFORMATIONAL + 1):
-            while (end := raw.find(_END)) < 0:
-                _refuse(raw)
+            seen = 0
+            # What has been looked at is not looked at again: a head may come byte by byte.
+            while (end := raw.find(_END, max(0, seen - len(_END)))) < 0:
+                _refuse(raw, seen)
+                seen = len(raw)
                 raw += await self._receive()
             head, raw = raw[: end + len(_END)], raw[end + len(_END) :]
             _refuse(head)
@@ -365,10 +368,10 @@ def _brief(error: Exception) -> str:
     return str(error).partition(":")[0][:200] or "no HTTP"
 
 
-def _refuse(head: bytes) -> None:
+def _refuse(head: bytes, seen: int = 0) -> None:
     """Line ends of a head are CR LF: with anything else two readers could disagree about it (S44).
-    Nor is it longer than any needs to be."""
-    if _BARE_LF.search(head):
+    Nor is it longer than any needs to be. So many bytes of it were looked at before."""
+    if _BARE_LF.search(head, seen):
         raise httpx.RemoteProtocolError("bare line feed in the head of the answer")
     if len(head) > HEAD_LIMIT:
         raise httpx.RemoteProtocolError("the head of the answer is too long")
