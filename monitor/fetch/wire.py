@@ -26,8 +26,9 @@ _FOLD = re.compile(rb"\r\n[ \t]+")
 _LENGTH = re.compile(rb"\r\ncontent-length:([^\r\n]*)", re.IGNORECASE)
 _TARGET = re.compile(rb"[\x21-\x7e]+")
 _NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
-_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
-"""What RFC 9110 §5 lets a header hold."""
+_VALUE = re.compile(rb"[^\0\r\n]*")
+"""What RFC 9110 §5 lets a header hold; of control characters those that could end it are refused,
+the others are kept (§5.5): a validator goes back as it came, also one that HTTP/2 brought."""
 
 
 class ClosedError(Exception):
@@ -256,8 +257,11 @@ class Connection:
         """The head of the final answer; interim ones (1xx) are passed over, a few of them."""
         raw = b""
         for _ in range(MAX_INFORMATIONAL + 1):
-            while (end := raw.find(_END)) < 0:
-                _refuse(raw)
+            seen = 0
+            # What has been looked at is not looked at again: a head may come byte by byte.
+            while (end := raw.find(_END, max(0, seen - len(_END)))) < 0:
+                _refuse(raw, seen)
+                seen = len(raw)
                 raw += await self._receive()
             head, raw = raw[: end + len(_END)], raw[end + len(_END) :]
             _refuse(head)
@@ -378,10 +382,10 @@ def _tidy(head: bytes) -> bytes:
     return b"%b\r\nContent-Length: %b%b" % (_LENGTH.sub(b"", head[: -len(_END)]), stated[0], _END)
 
 
-def _refuse(head: bytes) -> None:
+def _refuse(head: bytes, seen: int = 0) -> None:
     """Line ends of a head are CR LF: with anything else two readers could disagree about it (S44).
-    Nor is it longer than any needs to be."""
-    if _BARE_LF.search(head):
+    Nor is it longer than any needs to be. So many bytes of it were looked at before."""
+    if _BARE_LF.search(head, seen):
         raise httpx.RemoteProtocolError("bare line feed in the head of the answer")
     if len(head) > HEAD_LIMIT:
         raise httpx.RemoteProtocolError("the head of the answer is too long")

@@ -55,6 +55,9 @@ class _End:
             return
         if self.error is None:
             future.set_result(self.result)
+        elif isinstance(self.error, StopIteration):
+            # No future takes it; raised here, it would keep the others from being told.
+            future.set_exception(RuntimeError("a write ended in StopIteration"))
         else:
             future.set_exception(self.error)
 

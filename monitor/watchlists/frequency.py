@@ -76,6 +76,8 @@ _SHARES = {word: share for share, words in _COMMON.items() for word in words.spl
 def share(term: Term) -> float:
     """The share of articles, from 0 to 1, that a word or phrase is likely to stand in."""
     words = [piece.text for _, chunk in normalise.chunks(term.text) for piece in chunk.pieces]
-    rarest = min(_SHARES.get(word, UNKNOWN / max(1, len(word) - 2)) for word in words)
+    # A part of a compound, read alone, may be no word: the "ʼs" of "ʼs-Hertogenbosch".
+    shares = (_SHARES.get(word, UNKNOWN / max(1, len(word) - 2)) for word in words)
+    rarest = min(shares, default=UNKNOWN)
     prefix = PREFIX if "*" in term.text else 1.0
     return min(1.0, rarest * prefix * (PHRASE if len(words) > 1 else 1.0))

@@ -21,6 +21,12 @@ def published(text: str) -> datetime | None:
     [
         "Fri, 19 Sep 2025 12:00:00 GMT",
         "19 Sep. 2025 12:00:00 GMT",
+        "19 Sep 2025 12:00 UTC",
+        "2025-09-19 12:00:00 UTC",
+        "2025-09-19 12:00:00 GMT",
+        "20250919 12:00 GMT",
+        "09-19-2025 12:00 GMT",
+        "12:00, 19 Sep 2025 UTC",
         "Fri, 19 Sept 2025 12:00:00 +0000",
         "Friday, September 19, 2025 12:00 PM",
         "Fri, 19 Sep 25 14:00:00 +0200",
@@ -56,6 +62,12 @@ def published(text: str) -> datetime | None:
 def test_one_moment_in_many_forms(text: str) -> None:
     """RFC 822 with its variants, ISO 8601, zone names, other languages; without a zone: UTC."""
     assert published(text) == NOON
+
+
+def test_an_afternoon_in_gmt_is_no_morning() -> None:
+    afternoon = datetime(2025, 9, 19, 18, 30, tzinfo=UTC)
+    assert published("Fri, 19 Sep 2025 06:30:00 PM GMT") == afternoon
+    assert published("19 September 2025 06:30 PM UTC") == afternoon
 
 
 @pytest.mark.parametrize(

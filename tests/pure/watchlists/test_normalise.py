@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.watchlists import normalise
+from monitor.watchlists import stream as stream_room
 from monitor.watchlists.stream import Stream
 
 CASES = [
@@ -138,3 +139,23 @@ def test_places_are_the_same_in_a_paragraph_of_any_length(count: int) -> None:
     at = stream.haystack.rindex(" f35 ") + 1
     assert stream.surface(*stream.place(at, 1)) == "F-35"
     assert stream.following(at, 3) == ["f35", "fleet"]
+
+
+@pytest.mark.parametrize("text", ["The dro-\nne of NATO. ", "防衛省は「NATO」を "])
+def test_words_of_a_paragraph_without_sure_tokens_are_placed_once(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Placed anew for each word, a page of them took minutes."""
+    asked: list[str] = []
+    place = stream_room._spots
+
+    def counting(token: str) -> list[tuple[int, int]]:
+        asked.append(token)
+        return place(token)
+
+    monkeypatch.setattr(stream_room, "_spots", counting)
+    stream = Stream([("body", text * 50)])
+    body = stream.fields[0].decoded.text
+    written = [body[slice(*stream.span(word, word)[1:])] for word in range(len(stream.words) - 1)]
+    assert written.count("NATO") == 50
+    assert len(asked) <= 2

@@ -58,6 +58,14 @@ def test_lets_through_the_examples_of_the_shipped_watchlists() -> None:
             assert sieve.passes(texts) or not case.match, (watchlist.name, case.text)
 
 
+def test_takes_a_part_of_a_compound_that_alone_is_no_word() -> None:
+    """An apostrophe that is a letter to Unicode, U+02BC, makes a word with the s; alone, none."""
+    compiled = compile_one(Watchlist(name="w", queries=("\u02bcs-Hertogenbosch",)))
+    sieve = Sieve([compiled])
+    assert sieve.passes(["", "In \u02bcs-Hertogenbosch"])
+    assert not sieve.passes(["", "In Den Haag"])
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -9,6 +9,7 @@ import pytest
 from support.answers import failed, good
 from support.server import CLOSE, HANG, RESET, Script, Server, answer, chunked
 
+from monitor.fetch import wire
 from monitor.fetch.client import Client, FetchSettings
 from monitor.model import FailureKind, Request
 
@@ -249,3 +250,43 @@ async def test_a_header_that_cannot_be_sent_is_a_failure(client: Client, server:
     headers = (("If-None-Match", b'"x"\r\nX-Evil: 1'),)
     failed(await client.get(Request(url=server.url("/f"), headers=headers)), FailureKind.PROTOCOL)
     assert server.requests == []
+
+
+async def test_p01_a_validator_with_control_characters_goes_back_as_it_came(
+    client: Client, server: Server
+) -> None:
+    """HTTP/2 brings such values: refused over HTTP/1.1, the feed would never be polled again."""
+    server.on("/f", answer(status=304))
+    etag = b'"' + bytes(code for code in range(1, 256) if code not in b"\r\n") + b'"'
+    good(await client.get(Request(url=server.url("/f"), headers=(("If-None-Match", etag),))))
+    assert server.requests[0].header("if-none-match") == etag
+
+
+async def test_s43_a_head_that_comes_byte_by_byte_is_looked_at_once(
+    client: Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at from its start for each byte, a head of 64 KB took half a minute's work."""
+    looks: list[int] = []
+
+    class Counting:
+        def search(self, head: bytes, start: int = 0) -> object:
+            looks.append(len(head) - start)
+            return bare.search(head, start)
+
+    bare = wire._BARE_LF
+    monkeypatch.setattr(wire, "_BARE_LF", Counting())
+    [whole] = answer(b"x", headers={"X": "y" * 500})
+    assert isinstance(whole, bytes)
+    server.on("/f", [step for byte in whole for step in (bytes([byte]), 0.0)])
+    assert good(await client.get(Request(url=server.url("/f")))).body == b"x"
+    assert len(looks) > 1
+    assert sum(looks) <= 2 * len(whole)
+
+
+@pytest.mark.parametrize("at", range(1, 24))
+async def test_s44_a_bare_line_feed_is_seen_wherever_the_head_is_cut(
+    client: Client, server: Server, at: int
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nX: y\n"
+    server.on("/f", [head[:at], 0.01, head[at:], HANG])
+    failed(await client.get(Request(url=server.url("/f"))), FailureKind.PROTOCOL)

@@ -228,6 +228,22 @@ def test_writes_share_a_commit_and_a_failed_one_takes_no_other_with_it(store: St
     assert len(store.read_now(feeds.statuses)) == 20
 
 
+def test_a_write_that_ends_in_stop_iteration_leaves_nobody_waiting(store: Store) -> None:
+    """asyncio lets no future carry it: the writes that are told after it are told all the same."""
+
+    def fail(_connection: Connection) -> None:
+        next(iter(()))
+
+    async def both() -> list[object]:
+        jobs = [store.write(fail), store.write(feeds.add, feed(), NOW, NOW)]
+        async with asyncio.timeout(5):
+            return await asyncio.gather(*jobs, return_exceptions=True)
+
+    failed, added = asyncio.run(both())
+    assert isinstance(failed, RuntimeError)
+    assert added
+
+
 def test_values_for_one_function_share_a_call_and_a_bad_one_fails_alone(store: Store) -> None:
     """What waits side by side is written by one call; when that fails, each is tried alone."""
     calls: list[list[int]] = []
