@@ -189,13 +189,10 @@ class _Located(NamedTuple):
     start: int
     end: int
     """Of the paragraph; its BREAK stands there."""
-    placed: dict[int, list[tuple[int, int]]]
-    """Of each token that was asked about, by number, its words: a whole paragraph may be one."""
 
     @classmethod
     def of(cls, paragraph: str, start: int, *, by_token: bool) -> _Located:
         """Read a paragraph, which starts there; what lies between two spaces may be nothing."""
-<<<<<<< HEAD
         end = start + len(paragraph)
         if not by_token:
             spots = _SPOTS[paragraph]
@@ -205,14 +202,6 @@ class _Located(NamedTuple):
         counts = [1 if one.isalpha() and one.isascii() else len(known[one]) for one in tokens]
         ends, words = list(accumulate(map(len, tokens))), list(accumulate(counts))
         return cls(tokens, ends, words, known, start, end)
-=======
-        tokens = paragraph.replace("\n", " ").split(" ") if by_token else [paragraph]
-        ends = list(accumulate(map(len, tokens)))
-        known = _COUNTS  # of plain letters nothing need be looked up, which is quicker
-        counts = [1 if one.isalpha() and one.isascii() else known[one] for one in tokens]
-        words = list(accumulate(counts))
-        return cls(tokens, ends, words, start, start + len(paragraph), {})
->>>>>>> review
 
     def spot(self, word: int) -> tuple[int, int]:
         """Start and end of a word, counted from the paragraph's first."""
@@ -223,14 +212,7 @@ class _Located(NamedTuple):
         start = self.start + self.ends[number] - len(token) + number
         if token.isascii() and token.isalpha():
             return start, start + len(token)
-<<<<<<< HEAD
         first, last = self.spots[token][word - (self.words[number - 1] if number else 0)]
-=======
-        spots = self.placed.get(number)
-        if spots is None:
-            spots = self.placed[number] = _spots(token)
-        first, last = spots[word - (self.words[number - 1] if number else 0)]
->>>>>>> review
         return start + first, start + last
 
 

@@ -147,13 +147,13 @@ def test_words_of_a_paragraph_without_sure_tokens_are_placed_once(
 ) -> None:
     """Placed anew for each word, a page of them took minutes."""
     asked: list[str] = []
-    place = stream_room._spots
+    place = stream_room._Spots.__missing__
 
-    def counting(token: str) -> list[tuple[int, int]]:
+    def counting(spots: stream_room._Spots, token: str) -> tuple[tuple[int, int], ...]:
         asked.append(token)
-        return place(token)
+        return place(spots, token)
 
-    monkeypatch.setattr(stream_room, "_spots", counting)
+    monkeypatch.setattr(stream_room._Spots, "__missing__", counting)
     stream = Stream([("body", text * 50)])
     body = stream.fields[0].decoded.text
     written = [body[slice(*stream.span(word, word)[1:])] for word in range(len(stream.words) - 1)]
