@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -184,8 +184,9 @@ class _Located(NamedTuple):
     ends: list[int]
     """Characters of the tokens up to each, without the spaces between them."""
     words: list[int]
-    spots: Mapping[str, tuple[tuple[int, int], ...]]
-    """Start and end of the words of a token that is more than plain letters."""
+    spots: dict[str, tuple[tuple[int, int], ...]]
+    """Start and end of the words of each token that was asked about: a long one is looked up in no
+    memory that all paragraphs share."""
     start: int
     end: int
     """Of the paragraph; its BREAK stands there."""
@@ -201,7 +202,7 @@ class _Located(NamedTuple):
         known = _SPOTS  # of plain letters nothing need be looked up, which is quicker
         counts = [1 if one.isalpha() and one.isascii() else len(known[one]) for one in tokens]
         ends, words = list(accumulate(map(len, tokens))), list(accumulate(counts))
-        return cls(tokens, ends, words, known, start, end)
+        return cls(tokens, ends, words, {}, start, end)
 
     def spot(self, word: int) -> tuple[int, int]:
         """Start and end of a word, counted from the paragraph's first."""
@@ -212,7 +213,10 @@ class _Located(NamedTuple):
         start = self.start + self.ends[number] - len(token) + number
         if token.isascii() and token.isalpha():
             return start, start + len(token)
-        first, last = self.spots[token][word - (self.words[number - 1] if number else 0)]
+        spots = self.spots.get(token)
+        if spots is None:
+            spots = self.spots[token] = _SPOTS[token]
+        first, last = spots[word - (self.words[number - 1] if number else 0)]
         return start + first, start + last
 
 

@@ -141,7 +141,9 @@ def test_places_are_the_same_in_a_paragraph_of_any_length(count: int) -> None:
     assert stream.following(at, 3) == ["f35", "fleet"]
 
 
-@pytest.mark.parametrize("text", ["The dro-\nne of NATO. ", "防衛省は「NATO」を "])
+@pytest.mark.parametrize(
+    "text", ["The dro-\nne of NATO. ", "防衛省は「NATO」を ", "the-drones-of-NATO-"]
+)
 def test_words_of_a_paragraph_without_sure_tokens_are_placed_once(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
