@@ -376,7 +376,7 @@ def _tidy(head: bytes) -> bytes:
     head = _FOLD.sub(b" ", head)
     if b"\ncontent-length:" not in head.lower():
         return head
-    stated = [one.strip() for found in _LENGTH.findall(head) for one in found.split(b",")]
+    stated = [one.strip(b" \t") for found in _LENGTH.findall(head) for one in found.split(b",")]
     if len(stated) == 1 or len(set(stated)) > 1:
         return head
     return b"%b\r\nContent-Length: %b%b" % (_LENGTH.sub(b"", head[: -len(_END)]), stated[0], _END)

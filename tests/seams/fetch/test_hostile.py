@@ -142,6 +142,7 @@ async def test_s43_a_flood_of_chunk_extensions_is_ended(client: Client, server: 
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\nhello!",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\x0b\r\n\r\nhello",
         b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello",
         b"HTTP/1.1 200 OK\r\nX: y\nContent-Length: 5\r\n\r\nhello",
         b"HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 200 OK\nContent-Length: 5\n\nhello",
