@@ -270,6 +270,8 @@ class Connection:
             if answer.status >= 200:
                 self._rest = raw
                 return answer
+            if answer.status == 101:
+                break
         raise httpx.RemoteProtocolError("the server gave no final answer")
 
     async def _receive(self) -> bytes:
