@@ -19,8 +19,8 @@ from monitor.errors import Mistake, SettingsError
 
 BUSY_TIMEOUT_S = 30.0
 """How long a write waits for another process before it is put off."""
-WRITER_CACHE_KB = 8 * 1024
-READER_CACHE_KB = 2 * 1024
+WRITER_CACHE_KB = 4 * 1024
+READER_CACHE_KB = 1024
 """Pages that each of SQLite's connections keeps: the system caches the file for all of them."""
 
 
