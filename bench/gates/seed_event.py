@@ -16,15 +16,14 @@ editions are judged on texts of our own (tests/pure/stories/test_seed_like.py).
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 from unittest.mock import patch
 
+from bench.gates.stories import corpus_folder, report
 from monitor.model import Article
 from monitor.stories import grouper
 from monitor.stories.grouper import Grouper
@@ -40,15 +39,15 @@ ARRIVAL = FOR_EVER + datetime(2000, 1, 1, tzinfo=UTC)
 
 def main() -> int:
     """Print each figure with its floor; 1 when one is missed."""
-    file = _corpus() / "seed" / "story_cluster.jsonl"
+    file = corpus_folder() / "seed" / "story_cluster.jsonl"
     if not file.is_file():
         print("corpus not found")
         return 0
     known = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     stories = [_story(order) for order in _orders(known)]
-    missed = _report("other events apart, worst order", min(_apart(known, s) for s in stories), 1.0)
+    missed = report("other events apart, worst order", min(_apart(known, s) for s in stories), 1.0)
     found = [_found(known, story) for story in stories]
-    missed += _report("reports of the meeting found, mean", sum(found) / len(found), FOUND)
+    missed += report("reports of the meeting found, mean", sum(found) / len(found), FOUND)
     for line in _own(known):
         share = sum(_together(known, story, line) for story in stories) / len(stories)
         print(f"  {share:4.0%}  {line['title_or_topic']} ({line['relation_to_seed_event']})")
@@ -58,17 +57,6 @@ def main() -> int:
     print(f"{'other events apart, were age nothing':38} {max(ageless):.3f}   below 1", end="")
     print("   MISSED: this gate shows nothing" if blind else "")
     return int(bool(missed) or blind)
-
-
-def _corpus() -> Path:
-    beside = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus"
-    return Path(os.environ.get("MONITOR_CORPUS") or beside)
-
-
-def _report(what: str, value: float, floor: float) -> int:
-    verdict = "" if value >= floor else "   MISSED"
-    print(f"{what:38} {value:.3f}   floor {floor:.3f}{verdict}")
-    return int(value < floor)
 
 
 def _orders(known: Sequence[Line]) -> list[list[Line]]:

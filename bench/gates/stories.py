@@ -35,7 +35,7 @@ DUPLICATES = 0.99
 
 def main(encoder: str = "") -> int:
     """Print each figure with its floor; 1 when one is missed."""
-    corpus = _corpus()
+    corpus = corpus_folder()
     if not (corpus / "stories").is_dir():
         print("corpus not found")
         return 0
@@ -45,7 +45,8 @@ def main(encoder: str = "") -> int:
     return 1 if missed else 0
 
 
-def _corpus() -> Path:
+def corpus_folder() -> Path:
+    """Where the corpora are, if anywhere."""
     beside = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus"
     return Path(os.environ.get("MONITOR_CORPUS") or beside)
 
@@ -66,9 +67,10 @@ def _answers(documents: Iterable[Line], encode: Encode | None = None) -> list[An
     return list(stories_of(told, encode))
 
 
-def _report(what: str, value: float, floor: float) -> int:
+def report(what: str, value: float, floor: float) -> int:
+    """Print a figure with its floor; 1 when it is missed."""
     verdict = "" if value >= floor else "   MISSED"
-    print(f"{what:34} {value:.3f}   floor {floor:.3f}{verdict}")
+    print(f"{what:38} {value:.3f}   floor {floor:.3f}{verdict}")
     return int(value < floor)
 
 
@@ -83,8 +85,8 @@ def _grouping(folder: Path, name: str, encode: Encode | None) -> int:
     pairs = json.loads(related.read_text(encoding="utf-8")) if related.exists() else []
     either = {frozenset(pair) for pair in pairs}
     b_cubed, pairwise = (ENCODED if encode else FLOORS)[name]
-    missed = _report(f"{name} B-cubed F1", _b_cubed(gold, found, either), b_cubed)
-    return missed + _report(f"{name} pairwise F1", _pairwise(gold, found, either), pairwise)
+    missed = report(f"{name} B-cubed F1", _b_cubed(gold, found, either), b_cubed)
+    return missed + report(f"{name} pairwise F1", _pairwise(gold, found, either), pairwise)
 
 
 def _b_cubed(gold: Sequence[str], found: Sequence[str], either: set[frozenset[str]]) -> float:
@@ -138,7 +140,7 @@ def _duplicates(folder: Path) -> int:
         a, b = pair["a"], pair["b"]
         return (original[a] or a) == (original[b] or b)
 
-    return _report(
+    return report(
         "duplicates F1", _binary([p for p in pairs if p["label"] != "partial"], same), DUPLICATES
     )
 

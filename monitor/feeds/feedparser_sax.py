@@ -1,8 +1,8 @@
 """What stands between expat and feedparser, for elements that say nothing of themselves.
 
 Most elements of a feed have no attributes, and the same twenty names. xml.sax makes a pair of each
-name and two dictionaries of no attributes, feedparser looks its namespace up and copies them: a
-tenth of the time of a reading. Here each name is looked up once, for as long as the namespaces in
+name and two dictionaries of no attributes, feedparser looks its namespace up and copies them: 7 %
+of the time of a reading. Here each name is looked up once, for as long as the namespaces in
 use stay as they are; elements with attributes go the long way.
 """
 

@@ -124,7 +124,7 @@ def mark(identity: str) -> str:
 
 def ids(pieces: Iterable[str]) -> Collection[str]:
     """The marks of the ids in a memory."""
-    return {piece.split(".")[1] for piece in pieces if piece.count(".") == 2}
+    return {piece.id for piece in _items(pieces)}
 
 
 def _items(pieces: Iterable[str]) -> Iterable[Piece]:

@@ -155,9 +155,14 @@ def independent(reported: Sequence[Reported]) -> dict[int, int]:
 def joined(members: Mapping[int, Sequence[stories.Assigned]]) -> dict[int, tuple[datetime, ...]]:
     """Story -> when each outlet first told it in words of its own, of all reports there are.
 
-    Also of those of earlier windows, and of those that no watchlist of the digest matched.
+    Also of those of earlier windows, and of those that no watchlist of the digest matched; stories
+    of several only.
     """
-    told = {story_id: [one.article for one in some] for story_id, some in members.items()}
+    told = {
+        story_id: [one.article for one in some]
+        for story_id, some in members.items()
+        if len(some) > 1
+    }
     return {
         story_id: lineage(articles, official(articles)).joined
         for story_id, articles in told.items()

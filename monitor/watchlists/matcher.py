@@ -109,8 +109,8 @@ class _Way:
     pattern: int
     words: int
     """Number of words that the scan finds."""
-    rest: variants.Words = ()
-    sign: int = -1
+    rest: variants.Words
+    sign: int
     """The pattern by which it is seen that the spelling may be there: itself, or a word of `rest`,
     which is rarer than what begins like the first."""
 

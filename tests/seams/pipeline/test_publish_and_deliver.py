@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -621,40 +621,40 @@ async def test_F75_refusals_of_messages_or_with_a_success_between_suspend_nobody
     assert store.read_now(outbox.counts) == {"refused": 7, "sent": 1}
 
 
+def with_hook(server: Server) -> Callable[[Recipient], object]:
+    """Settings of the channels: a webhook to this server; all others print."""
+    hook = webhook.Settings.model_validate({"url": server.url("/hook")})
+    return lambda recipient: hook if recipient.channel == "webhook" else console.Settings()
+
+
 async def test_F83_a_place_that_fails_for_an_hour_is_told_of_elsewhere_and_so_is_its_end(
     store: Store, clock: FakeClock
 ) -> None:
     """Once each, through the outbox; a message that is given up does not end it."""
     far, desk = Recipient("webhook", "far"), Recipient("console")
     printed: list[str] = []
-    async with Server() as server:
-        tables = {"webhook": webhook.Settings.model_validate({"url": server.url("/hook")})}
-
-        def channel(recipient: Recipient) -> object:
-            return tables.get(recipient.channel, console.Settings())
-
-        async with world(
-            store, clock, printed=printed, channel=channel, alarms=(desk, far)
-        ) as parts:
-            server.on("/hook", answer(status=404))
-            queue(store, clock.now(), 1, far)
+    async with Server() as server, world(
+        store, clock, printed=printed, channel=with_hook(server), alarms=(desk, far)
+    ) as parts:
+        server.on("/hook", answer(status=404))
+        queue(store, clock.now(), 1, far)
+        await inline.tell(parts)
+        clock.advance(timedelta(minutes=30))
+        await inline.tell(parts)
+        assert printed == []
+        for _ in range(6 * 24):  # the five days after which it is given up, and one more
+            clock.advance(HOUR)
             await inline.tell(parts)
-            clock.advance(timedelta(minutes=30))
-            await inline.tell(parts)
-            assert printed == []
-            for _ in range(6 * 24):  # the five days after which it is given up, and one more
-                clock.advance(HOUR)
-                await inline.tell(parts)
-            assert store.read_now(outbox.counts) == {"expired": 1, "sent": 1}
-            (told,) = printed
-            assert "webhook:far gets no messages" in told
-            assert "404" in told
+        assert store.read_now(outbox.counts) == {"expired": 1, "sent": 1}
+        (told,) = printed
+        assert "webhook:far gets no messages" in told
+        assert "404" in told
 
-            server.on("/hook", answer(status=200))
-            await parts.store.write(outbox.retry, [1], clock.now())
-            for _ in range(3):
-                clock.advance(HOUR)
-                await inline.tell(parts)
+        server.on("/hook", answer(status=200))
+        await parts.store.write(outbox.retry, [1], clock.now())
+        for _ in range(3):
+            clock.advance(HOUR)
+            await inline.tell(parts)
     assert len(printed) == 2
     assert "webhook:far gets messages again" in printed[1]
     assert store.read_now(outbox.counts) == {"sent": 4}
@@ -675,13 +675,8 @@ async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
     monkeypatch.setattr(console, "send", send)
     async with Server() as server:
         server.on("/hook", answer())
-        table = webhook.Settings.model_validate({"url": server.url("/hook")})
-
-        def channel(recipient: Recipient) -> object:
-            return table if recipient.channel == "webhook" else console.Settings()
-
         ops = Recipient("webhook", "ops")
-        async with world(store, clock, channel=channel, alarms=(ops,)) as parts:
+        async with world(store, clock, channel=with_hook(server), alarms=(ops,)) as parts:
             queue(store, clock.now(), 1, full)
             await inline.tell(parts)
             clock.advance(HOUR)
@@ -733,13 +728,8 @@ async def test_F83_what_is_sent_again_by_hand_waits_from_then_on(
     channel.install(monkeypatch)
     async with Server() as server:
         server.on("/hook", answer())
-        table = webhook.Settings.model_validate({"url": server.url("/hook")})
-
-        def settings(recipient: Recipient) -> object:
-            return table if recipient.channel == "webhook" else console.Settings()
-
         ops = Recipient("webhook", "ops")
-        async with world(store, clock, channel=settings, alarms=(ops,)) as parts:
+        async with world(store, clock, channel=with_hook(server), alarms=(ops,)) as parts:
             queue(store, clock.now(), 1, Recipient("console"))
             await inline.tell(parts)
             clock.advance(timedelta(days=3))
