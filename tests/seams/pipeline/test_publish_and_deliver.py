@@ -633,9 +633,12 @@ async def test_F83_a_place_that_fails_for_an_hour_is_told_of_elsewhere_and_so_is
     """Once each, through the outbox; a message that is given up does not end it."""
     far, desk = Recipient("webhook", "far"), Recipient("console")
     printed: list[str] = []
-    async with Server() as server, world(
-        store, clock, printed=printed, channel=with_hook(server), alarms=(desk, far)
-    ) as parts:
+    async with (
+        Server() as server,
+        world(
+            store, clock, printed=printed, channel=with_hook(server), alarms=(desk, far)
+        ) as parts,
+    ):
         server.on("/hook", answer(status=404))
         queue(store, clock.now(), 1, far)
         await inline.tell(parts)
