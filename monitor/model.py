@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 # --------------------------------------------------------------------------- world
 
@@ -567,8 +567,7 @@ class Watchlist:
     """Hash of what decides a match: queries, exclusions, their lists, limits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):  # a hundred are made for one article: a tuple is made faster
     """Where a term was found: offsets into the text of a field ("title", "body", "embeds", ...)."""
 
     field: str

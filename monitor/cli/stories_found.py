@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -113,7 +113,7 @@ def _article(one: Reported) -> dict[str, Any]:
         "source": one.article.source,
         "published": one.article.published,
         "snippet": snippet(one.article, spans).text,
-        "spans": [asdict(span) for span in spans],
+        "spans": [span._asdict() for span in spans],
     }
 
 

@@ -29,7 +29,7 @@ Place = tuple[int, int]
 Terms = Mapping[Term, list[Place]]
 
 
-class Leaf(NamedTuple):
+class Leaf(NamedTuple):  # hundreds are made for one article: a tuple is made faster
     """One occurrence of one term, with the weight the query gives it."""
 
     term: Term
@@ -37,15 +37,22 @@ class Leaf(NamedTuple):
     last: int
     weight: float = 1.0
 
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Itself: it is a place where a node holds."""
+        return (self,)
 
-class Occurrence(NamedTuple):  # thousands are made for one article: a tuple is made faster
-    """A place where a node holds: one leaf, or the leaves that a NEAR joins."""
+
+class Joined(NamedTuple):
+    """The leaves that a NEAR joins, and the first and last word of them all."""
 
     first: int
     last: int
     leaves: tuple[Leaf, ...]
 
 
+Occurrence = Leaf | Joined
+"""A place where a node holds."""
 Found = tuple[Occurrence, ...] | None
 """None: the node does not hold."""
 
@@ -152,10 +159,10 @@ class Evaluation:
             return None
         ranges = self._ranges_of(field)
         found = [
-            Occurrence(first, last, (Leaf(term, first, last),))
+            Leaf(term, first, last)
             for first, last in places
             for words in ranges
-            if first in words
+            if words.start <= first < words.stop
         ]
         return tuple(found) or None
 
@@ -238,17 +245,17 @@ _FINDERS: Final[Mapping[type, Callable[[Evaluation, Any, str], Found]]] = {
 def _weighted(found: Found, factor: float) -> Found:
     if found is None:
         return None
-    return tuple(
-        Occurrence(
-            o.first,
-            o.last,
-            tuple(Leaf(x.term, x.first, x.last, x.weight * factor) for x in o.leaves),
-        )
-        for o in found
-    )
+    return tuple(_times(one, factor) for one in found)
 
 
-def _joined(one: Occurrence, other: Occurrence) -> Occurrence:
-    return Occurrence(
+def _times(one: Occurrence, factor: float) -> Occurrence:
+    if isinstance(one, Leaf):
+        return Leaf(one.term, one.first, one.last, one.weight * factor)
+    leaves = tuple(Leaf(x.term, x.first, x.last, x.weight * factor) for x in one.leaves)
+    return Joined(one.first, one.last, leaves)
+
+
+def _joined(one: Occurrence, other: Occurrence) -> Joined:
+    return Joined(
         min(one.first, other.first), max(one.last, other.last), (*one.leaves, *other.leaves)
     )

@@ -19,7 +19,7 @@ from monitor.errors import QueryError
 from monitor.model import Article, Match, Watchlist
 from monitor.watchlists import frequency, normalise, patterns, query, report, variants
 from monitor.watchlists.found import Evaluation, Occurrence, Outlook, Place
-from monitor.watchlists.stream import Stream
+from monitor.watchlists.stream import EVERYWHERE, Stream
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -36,8 +36,11 @@ from monitor.watchlists.tree import (
 from monitor.watchlists.version import version
 
 
-def stream_of(article: Article) -> Stream:
-    """An article as the matcher reads it: text fields, and those a query may name."""
+def stream_of(article: Article, reach: int = EVERYWHERE) -> Stream:
+    """An article as the matcher reads it: text fields, and those a query may name.
+
+    `reach` may be that of the matcher that alone is asked about it.
+    """
     return Stream(
         (
             ("title", article.title),
@@ -48,7 +51,8 @@ def stream_of(article: Article) -> Stream:
             ("lang", article.language),
             ("url", article.url),
             ("tag", "\n\n".join(article.tags)),
-        )
+        ),
+        reach,
     )
 
 
@@ -119,43 +123,34 @@ Hits = Mapping[int, list[int]]
 """For each pattern found, where in the haystack."""
 
 
-@dataclass(frozen=True, slots=True)
 class Terms:
     """All terms of all queries, as patterns for one scan."""
 
-    patterns: tuple[str, ...]
-    ways: Mapping[Term, tuple[_Way, ...]]
-    """For each term that is no regular expression, its spellings."""
-    numbers: Mapping[Term, int]
-    """Of these terms, in their order."""
-    by_pattern: Mapping[int, frozenset[int]]
-    """For each pattern the terms, by number, that it is a sign of."""
+    def __init__(self, terms: Iterable[Term]) -> None:
+        numbers: dict[str, int] = {}
+        self._ways: dict[Term, tuple[_Way, ...]] = {}
+        self._by_object: dict[int, tuple[Term, tuple[_Way, ...]]] = {}
+        """The same, found without comparing texts; a term is kept, that its number stays its own."""
+        for term in terms:
+            if not term.pattern:
+                ways = self._ways.get(term)
+                if ways is None:
+                    spellings = variants.spellings(term)
+                    ways = self._ways[term] = tuple(_way(numbers, words) for words in spellings)
+                self._by_object[id(term)] = term, ways
+        self.patterns = tuple(numbers)
+        ways = (way for ways in self._ways.values() for way in ways)
+        self.reach = max((way.words + len(way.rest) for way in ways), default=1) - 1
+        """Words from the first to the last of the longest spelling."""
 
-    @classmethod
-    def of(cls, terms: Iterable[Term]) -> Terms:
-        """Write the patterns of these terms."""
-        patterns: dict[str, int] = {}
-        ways = {
-            term: tuple(_way(patterns, words) for words in variants.spellings(term))
-            for term in dict.fromkeys(terms)
-            if not term.pattern
-        }
-        numbers = {term: number for number, term in enumerate(ways)}
-        by_pattern: dict[int, list[int]] = {}
-        for term, spellings in ways.items():
-            for way in spellings:
-                by_pattern.setdefault(way.sign, []).append(numbers[term])
-        return cls(
-            tuple(patterns),
-            ways,
-            numbers,
-            {pattern: frozenset(meant) for pattern, meant in by_pattern.items()},
-        )
+    def ways(self, term: Term) -> tuple[_Way, ...]:
+        """The spellings of a term that is no regular expression; none of one that is not known."""
+        known = self._by_object.get(id(term))
+        return known[1] if known else self._ways.get(term, ())
 
-    def found(self, patterns: Iterable[int]) -> frozenset[int]:
-        """The terms that these patterns may be, by number."""
-        signs = map(self.by_pattern.get, patterns)
-        return frozenset().union(*filter(None, signs))
+    def signs(self, terms: Iterable[Term]) -> frozenset[int]:
+        """Patterns of which one is found where one of these terms is."""
+        return frozenset(way.sign for term in terms for way in self.ways(term))
 
 
 def _way(numbers: dict[str, int], words: variants.Words) -> _Way:
@@ -179,38 +174,32 @@ def _pattern(words: variants.Words) -> str:
 class Places:
     """Where terms stand in one article; a term is located when somebody asks for it."""
 
-    def __init__(self, stream: Stream, terms: Terms, hits: Hits, found: frozenset[int]) -> None:
+    def __init__(self, stream: Stream, terms: Terms, hits: Hits) -> None:
         self._stream = stream
         self._terms = terms
         self._hits = hits
-        self._found = found
-        self._known: dict[int, list[Place]] = {}
 
     def __call__(self, term: Term) -> list[Place]:
         """Every place of a term, in reading order."""
         if term.pattern:
             return patterns.find(self._stream, term.text)
-        number = self._terms.numbers.get(term, -1)
-        if number not in self._found:
-            return []
-        known = self._known.get(number)
-        if known is None:
-            known = self._known[number] = self._locate(term)
-        return known
+        hits = self._hits
+        ways = [way for way in self._terms.ways(term) if way.pattern in hits and way.sign in hits]
+        return self._locate(term, ways) if ways else []
 
-    def _locate(self, term: Term) -> list[Place]:
+    def _locate(self, term: Term, ways: Sequence[_Way]) -> list[Place]:
         stream = self._stream
         if term.exact and not any(term.text in one.decoded.text for one in stream.fields):
             return []
-        places: set[Place] = set()
-        for way in self._terms.ways[term]:
-            starts = self._hits.get(way.pattern, ())
+        places: list[Place] = []
+        for way in ways:
+            starts = self._hits[way.pattern]
             if way.rest or term.exact:
                 found = (_check(stream, term, way, start + 1) for start in starts)
-                places.update(place for place in found if place)
+                places += [place for place in found if place]
             else:
-                places.update([stream.place(start + 1, way.words) for start in starts])
-        return sorted(places)
+                places += stream.places(starts, way.words)
+        return sorted(set(places)) if len(places) > 1 else places
 
 
 FEW = 4
@@ -219,33 +208,33 @@ FEW = 4
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """The sides of a long OR, by the terms of which one must be found for a side to hold."""
+    """The sides of a long OR, by the patterns of which one must be found for a side to hold."""
 
     sides: tuple[Node, ...]
     always: frozenset[int]
     """Sides that may hold whatever is found."""
-    by_term: Mapping[int, tuple[int, ...]]
-    terms: frozenset[int]
+    by_sign: Mapping[int, tuple[int, ...]]
+    signs: frozenset[int]
 
     @classmethod
-    def of(cls, node: Or, numbers: Mapping[Term, int]) -> _Choice:
+    def of(cls, node: Or, terms: Terms) -> _Choice:
         """What must be found for each side, as `anchor` says."""
         always: set[int] = set()
-        by_term: dict[int, tuple[int, ...]] = {}
+        by_sign: dict[int, tuple[int, ...]] = {}
         for side, child in enumerate(node.children):
             anchors = anchor(child)[0]
             if any(term.pattern for term in anchors):
                 always.add(side)
             else:
-                for number in {numbers[term] for term in anchors}:
-                    by_term[number] = (*by_term.get(number, ()), side)
-        return cls(node.children, frozenset(always), by_term, frozenset(by_term))
+                for sign in terms.signs(anchors):
+                    by_sign[sign] = (*by_sign.get(sign, ()), side)
+        return cls(node.children, frozenset(always), by_sign, frozenset(by_sign))
 
     def likely(self, found: frozenset[int]) -> list[Node]:
-        """The sides that may hold when these terms were found."""
+        """The sides that may hold when these patterns were found."""
         chosen = set(self.always)
-        for term in self.terms & found:
-            chosen.update(self.by_term[term])
+        for sign in self.signs & found:
+            chosen.update(self.by_sign[sign])
         return [self.sides[side] for side in sorted(chosen)]
 
 
@@ -257,22 +246,21 @@ class Choices:
     OR an article holds a few, and of the two sides of a NEAR often one only."""
 
     def __init__(self, nodes: Iterable[Node], terms: Terms) -> None:
-        numbers = terms.numbers
         self.by_or: dict[int, _Choice] = {}
         self.needs: dict[int, tuple[frozenset[int], ...]] = {}
-        """For a node all sides of which must hold: of each side, terms one of which is found."""
+        """For a node all sides of which must hold: of each side, patterns one of which is found."""
         for node in nodes:
             if isinstance(node, Or) and len(node.children) > FEW:
-                self.by_or[id(node)] = _Choice.of(node, numbers)
+                self.by_or[id(node)] = _Choice.of(node, terms)
             elif isinstance(node, Condition):
-                self.needs[id(node)] = tuple(_needs(node, numbers))
+                self.needs[id(node)] = tuple(_needs(node, terms))
 
     def among(self, found: frozenset[int]) -> Outlook:
-        """What can hold in an article with these terms, by number."""
+        """What can hold in an article with these patterns."""
         return _Outlook(self, found)
 
 
-def _needs(node: Condition, numbers: Mapping[Term, int]) -> Iterator[frozenset[int]]:
+def _needs(node: Condition, terms: Terms) -> Iterator[frozenset[int]]:
     match node:
         case And():
             sides = node.children
@@ -283,11 +271,11 @@ def _needs(node: Condition, numbers: Mapping[Term, int]) -> Iterator[frozenset[i
     for side in sides:
         anchors = anchor(side)[0]
         if not any(term.pattern for term in anchors):
-            yield frozenset(numbers[term] for term in anchors)
+            yield terms.signs(anchors)
 
 
 class _Outlook(Outlook):
-    """What can hold where these terms were found."""
+    """What can hold where these patterns were found."""
 
     def __init__(self, choices: Choices, found: frozenset[int]) -> None:
         self._by_or = choices.by_or
@@ -314,7 +302,7 @@ class Matcher:
             for index, node in enumerate(one.queries)
         )
         nodes = [node for one in self.watchlists for node in (*one.queries, *one.exclude)]
-        self._terms = Terms.of(term for node in nodes for term in terms_of(node))
+        self._terms = Terms(term for node in nodes for term in terms_of(node))
         self._choices = Choices((one for node in nodes for one in nodes_of(node)), self._terms)
         self._always, self._anchored = _anchored(
             self._terms, [node for _, _, node in self._queries]
@@ -329,25 +317,33 @@ class Matcher:
 
     def match(self, article: Article) -> list[Match]:
         """The watchlists that this article satisfies, in the order they were compiled in."""
-        stream = stream_of(article)
+        stream = self.read(article)
         hits = self.hits(stream)
+        candidates = self._candidates(hits)
+        if not candidates:
+            return []
         evaluation = self._evaluation(stream, hits)
         held: dict[int, list[tuple[int, tuple[Occurrence, ...]]]] = {}
-        for number, index, node in self._candidates(hits):
+        for number, index, node in candidates:
             if found := evaluation.find(node):
                 held.setdefault(number, []).append((index, found))
         matches = (
             decide(self.watchlists[number], article, evaluation, found)
-            for number, found in sorted(held.items())
+            for number, found in held.items()
         )
         return [match for match in matches if match is not None]
 
-    def _candidates(self, hits: Iterable[int]) -> list[tuple[int, int, Node]]:
-        """The queries that may hold: one of their anchors was found."""
+    def _candidates(self, hits: Hits) -> list[tuple[int, int, Node]]:
+        """The queries that may hold, in their order: one of their anchors was found."""
         numbers = set(self._always)
-        for pattern in hits:
-            numbers.update(self._anchored.get(pattern, ()))
+        anchored = self._anchored
+        for pattern in anchored.keys() & hits.keys():
+            numbers.update(anchored[pattern])
         return [self._queries[number] for number in sorted(numbers)]
+
+    def read(self, article: Article) -> Stream:
+        """An article as far as these watchlists must know it."""
+        return stream_of(article, self._terms.reach)
 
     def hits(self, stream: Stream) -> Hits:
         """For each pattern found, where in the haystack: the one pass over the text."""
@@ -365,9 +361,8 @@ class Matcher:
         return self._evaluation(stream, self.hits(stream))
 
     def _evaluation(self, stream: Stream, hits: Hits) -> Evaluation:
-        found = self._terms.found(hits)
-        places = Places(stream, self._terms, hits, found)
-        return Evaluation(stream, places, self._choices.among(found))
+        places = Places(stream, self._terms, hits)
+        return Evaluation(stream, places, self._choices.among(frozenset(hits)))
 
 
 def _automaton(words: Sequence[str]) -> AhoCorasick | None:
@@ -421,8 +416,8 @@ def _anchored(
         if any(term.pattern for term in terms_of_node):
             always.append(number)
             continue
-        for way in (way for term in terms_of_node for way in terms.ways[term]):
-            anchored.setdefault(way.sign, set()).add(number)
+        for sign in terms.signs(terms_of_node):
+            anchored.setdefault(sign, set()).add(number)
     return tuple(always), {pattern: tuple(numbers) for pattern, numbers in anchored.items()}
 
 

@@ -16,6 +16,8 @@ HIGHEST = 100.0
 """A score goes no higher."""
 MOST_COUNTED = 5
 """A term found more often than that counts as if found so often."""
+FARTHEST = 8
+"""Characters between a name and its acronym in parentheses, of white space and the parenthesis."""
 _OPENING = re.compile(r"\s*[(\[（]\s*")
 _CLOSING = re.compile(r"[)\]）]")
 
@@ -41,18 +43,41 @@ def score(regions: Regions, leaves: Sequence[Leaf]) -> float:
     """Sum over terms of weight x (1 + ln occurrences) x region; counts five at most."""
     if len(leaves) == 1:  # as most matches of short rules
         return min(HIGHEST, round(leaves[0].weight * regions.factor(leaves[0].first), 4))
-    terms: dict[tuple[str, bool, bool], tuple[set[int], float, float]] = {}
+    terms: dict[tuple[str, bool, bool], _Count] = {}
     for leaf in leaves:
         if factor := regions.factor(leaf.first):
             name = _name(leaf.term)
-            firsts, best, weight = terms.get(name, (set(), 0.0, 0.0))
-            firsts.add(leaf.first)
-            terms[name] = firsts, max(best, factor), max(weight, leaf.weight)
+            known = terms.get(name)
+            if known is None:
+                terms[name] = _Count(leaf.first, factor, leaf.weight)
+            else:
+                known.add(leaf.first, factor, leaf.weight)
     total = sum(
-        weight * (1 + log(min(MOST_COUNTED, len(firsts)))) * factor
-        for firsts, factor, weight in terms.values()
+        one.weight * (1 + log(min(MOST_COUNTED, one.count))) * one.factor for one in terms.values()
     )
     return min(HIGHEST, round(total, 4))
+
+
+class _Count:
+    """How often a term stands at different places, seen in their order, and the most it counts."""
+
+    __slots__ = ("count", "factor", "first", "weight")
+
+    def __init__(self, first: int, factor: float, weight: float) -> None:
+        self.count = 1
+        self.first = first
+        self.factor = factor
+        self.weight = weight
+
+    def add(self, first: int, factor: float, weight: float) -> None:
+        """One more, there or at the place before."""
+        if first != self.first:
+            self.count += 1
+            self.first = first
+        if factor > self.factor:
+            self.factor = factor
+        if weight > self.weight:
+            self.weight = weight
 
 
 class _Stretch(NamedTuple):
@@ -95,6 +120,8 @@ def _belong(one: _Stretch, other: _Stretch) -> bool:
         return False
     if other.start < one.end:
         return True
+    if other.start - one.end > FARTHEST:
+        return False
     opens = _OPENING.fullmatch(one.field.original, one.end, other.start)
     return opens is not None and _closes(other)
 

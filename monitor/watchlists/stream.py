@@ -44,11 +44,37 @@ def _as_read(chunk: Chunk) -> str:
     return f"{_COMPOUND}{words}{_COMPOUND}{chunk.joined}{_COMPOUND}" if chunk.joined else words
 
 
-def _without(reading: str, part: int) -> str:
-    """Without the words of compounds (1), or without what they make joined (2)."""
+def _split_reading(reading: str) -> str:
+    """Without what compounds make joined."""
     parts = reading.split(_COMPOUND)
-    del parts[part::3]
+    del parts[2::3]
     return "".join(parts)
+
+
+def _joined_reading(reading: str, reach: int) -> list[tuple[str, str, int]]:
+    """Stretches of plain words, the joined compound behind each, and how many words of the split
+    reading that stands for; none behind the last.
+
+    Of plain words only those are kept that stand within `reach` words of a compound; a BREAK
+    stands for others.
+    """
+    parts = reading.split(_COMPOUND)
+    found: list[tuple[str, str, int]] = []
+    last = len(parts) - 1
+    for number in range(0, len(parts), 3):
+        plain = parts[number]
+        before, behind = reach if number else 0, reach if number < last else 0
+        left_out = plain.count(" ") - (0 < number < last) - before - behind
+        if left_out > 1:
+            head = plain.split(" ", before + 1)[: before + 1] if before else []
+            tail = plain.rsplit(" ", behind + 1)[-behind - 1 :] if behind else []
+            found.append((" ".join([*head, ""]), BREAK, left_out))
+            plain = " ".join(["", *tail])
+        if number < last:
+            found.append((plain, parts[number + 2], parts[number + 1].count(" ") + 1))
+        else:
+            found.append((plain, "", 0))
+    return found
 
 
 _PARTING = bytes(
@@ -230,19 +256,16 @@ class _Joined(NamedTuple):
     """The same, counted in the split reading."""
 
     @classmethod
-    def of(cls, reading: str, first: int) -> _Joined:
+    def of(cls, reading: str, first: int, reach: int) -> _Joined:
         """Of a paragraph's reading with compounds, the first word of which has that number."""
         starts, firsts, at = [], [], 0
-        for number, part in enumerate(reading.split(_COMPOUND)):
-            words = part.count(" ") + 1 if number % 3 else len(part.split())
-            if number % 3 != 2:
-                starts.append(at)
-                firsts.append(first)
-            if number % 3 != 1:
-                at += words
-            if number % 3 != 2:
-                first += words
-        return cls(starts, [*firsts, first])
+        for plain, _, words in _joined_reading(reading, reach):
+            stretch = len(plain.split())
+            starts += [at, at + stretch]
+            firsts += [first, first + stretch]
+            at += stretch + 1
+            first += stretch + words
+        return cls(starts, firsts)
 
     def place(self, at: int, words: int) -> tuple[int, int]:
         """First and last word of the split reading that so many words, from `at` on, stand for."""
@@ -268,6 +291,8 @@ class FieldText:
     end: int
 
 
+EVERYWHERE = 1_000_000
+"""A reach beyond every paragraph."""
 LONG = 2_000
 """Characters of a paragraph from which on its words are not counted anew for each hit."""
 
@@ -280,16 +305,22 @@ class Stream:
     the original is found out when somebody asks, a paragraph at a time.
     """
 
-    def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, fields: Iterable[tuple[str, str]], reach: int = EVERYWHERE) -> None:
+        """Read the fields, by name; `reach` as the words of the longest phrase looked for, less
+        one, leaves out of the joined reading what could only be found a second time."""
         named = tuple(fields)
+        self._reach = reach
         decoded = [decode(text) for _, text in named]
         self._parts = [_split(text.text) for text in decoded]
         texts = list(_readings(self._parts))
         self._by_token = [by_token for readings, by_token in texts for _ in readings]
         self._readings = [reading for readings, _ in texts for reading in readings]
         self._compounds = [n for n, one in enumerate(self._readings) if _COMPOUND in one]
-        sections = [f"{_without(one, 2)} {BREAK}".lstrip(" ") for one in self._readings]
-        sections += [f"{_without(self._readings[n], 1)} {BREAK}" for n in self._compounds]
+        sections = [f"{one} {BREAK}".lstrip(" ") for one in map(_split_reading, self._readings)]
+        for number in self._compounds:
+            stretches = _joined_reading(self._readings[number], reach)
+            joined = "".join([part for stretch in stretches for part in stretch[:2]])
+            sections.append(f"{joined.strip(' ')} {BREAK}")
         self.haystack = f" {' '.join(sections)} "
         self._starts = list(accumulate([len(one) + 1 for one in sections], initial=1))
         """Where each paragraph starts in the haystack."""
@@ -343,16 +374,26 @@ class Stream:
     def place(self, start: int, words: int) -> tuple[int, int]:
         """First and last word that `words` words of the haystack, from `start` on, stand for: of
         a joined word, the first and last part."""
-        starts = self._starts
-        section = bisect_right(starts, start) - 1
-        if starts[section + 1] - starts[section] > LONG:
-            at = bisect_left(self._word_starts(section), start)
-        else:
-            at = self.haystack.count(" ", starts[section], start)
-        if section < len(self._readings):
-            first = self._firsts[section] + at
-            return first, first + words - 1
-        return self._joined_of(section).place(at, words)
+        return self.places((start - 1,), words)[0]
+
+    def places(self, spaces: Iterable[int], words: int) -> list[tuple[int, int]]:
+        """The same for all of these spaces in the haystack, of the words behind each."""
+        starts, firsts, split = self._starts, self._firsts, len(self._readings)
+        haystack, more = self.haystack, words - 1
+        found: list[tuple[int, int]] = []
+        for space in spaces:
+            section = bisect_right(starts, space + 1) - 1
+            begin = starts[section]
+            if starts[section + 1] - begin > LONG:
+                at = bisect_left(self._word_starts(section), space + 1)
+            else:
+                at = haystack.count(" ", begin, space + 1)
+            if section < split:
+                first = firsts[section] + at
+                found.append((first, first + more))
+            else:
+                found.append(self._joined_of(section).place(at, words))
+        return found
 
     def following(self, start: int, words: int) -> list[str]:
         """So many words of the haystack from `start` on, or as many as the paragraph has."""
@@ -419,5 +460,5 @@ class Stream:
         if known is None:
             paragraph = self._compounds[section - len(self._readings)]
             reading, at = self._readings[paragraph], self._firsts[paragraph]
-            known = self._joined[section] = _Joined.of(reading, at)
+            known = self._joined[section] = _Joined.of(reading, at, self._reach)
         return known
