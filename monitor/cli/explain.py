@@ -68,9 +68,7 @@ def _as_json(one: Watchlist, explained: Explanation) -> dict[str, Any]:
         "text": _query(one, explained),
         "score": round(explained.match.score, 2) if explained.match else None,
         "version": one.version,
-        "spans": [
-            {name: getattr(span, name) for name in span.__slots__} for span in explained.found
-        ],
+        "spans": [span._asdict() for span in explained.found],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from monitor.watchlists.stream import Stream
@@ -127,11 +128,15 @@ class Evaluation:
     ) -> None:
         self.stream = stream
         self.places = places
-        self.regions = Regions(stream)
         self._outlook = outlook or Outlook()
         self._ranges: dict[str, tuple[range, ...]] = {}
         self._found: dict[tuple[int, str], tuple[Term, Found]] = {}
         """By the term's object, which is kept with it, so that no other gets its number."""
+
+    @cached_property
+    def regions(self) -> Regions:
+        """What a term counts where it stands."""
+        return Regions(self.stream)
 
     def find(self, node: Node, field: str = "") -> Found:
         """The places where the node holds, or None; `field` limits where to look."""

@@ -130,17 +130,16 @@ class Terms:
         numbers: dict[str, int] = {}
         self._ways: dict[Term, tuple[_Way, ...]] = {}
         self._by_object: dict[int, tuple[Term, tuple[_Way, ...]]] = {}
-        """The same, found without comparing texts; a term is kept, that its number stays its own."""
+        """The same without comparing texts; the term is kept, so that its number stays its own."""
         for term in terms:
             if not term.pattern:
-                ways = self._ways.get(term)
-                if ways is None:
+                if term not in self._ways:
                     spellings = variants.spellings(term)
-                    ways = self._ways[term] = tuple(_way(numbers, words) for words in spellings)
-                self._by_object[id(term)] = term, ways
+                    self._ways[term] = tuple(_way(numbers, words) for words in spellings)
+                self._by_object[id(term)] = term, self._ways[term]
         self.patterns = tuple(numbers)
-        ways = (way for ways in self._ways.values() for way in ways)
-        self.reach = max((way.words + len(way.rest) for way in ways), default=1) - 1
+        all_ways = (way for ways in self._ways.values() for way in ways)
+        self.reach = max((way.words + len(way.rest) for way in all_ways), default=1) - 1
         """Words from the first to the last of the longest spelling."""
 
     def ways(self, term: Term) -> tuple[_Way, ...]:
@@ -183,23 +182,26 @@ class Places:
         """Every place of a term, in reading order."""
         if term.pattern:
             return patterns.find(self._stream, term.text)
-        hits = self._hits
-        ways = [way for way in self._terms.ways(term) if way.pattern in hits and way.sign in hits]
-        return self._locate(term, ways) if ways else []
-
-    def _locate(self, term: Term, ways: Sequence[_Way]) -> list[Place]:
-        stream = self._stream
-        if term.exact and not any(term.text in one.decoded.text for one in stream.fields):
-            return []
+        stream, hits = self._stream, self._hits
         places: list[Place] = []
-        for way in ways:
-            starts = self._hits[way.pattern]
+        for way in self._terms.ways(term):
+            starts = hits.get(way.pattern)
+            if starts is None or way.sign not in hits:
+                continue
             if way.rest or term.exact:
-                found = (_check(stream, term, way, start + 1) for start in starts)
-                places += [place for place in found if place]
+                places += _checked(stream, term, way, starts)
             else:
                 places += stream.places(starts, way.words)
         return sorted(set(places)) if len(places) > 1 else places
+
+
+def _checked(stream: Stream, term: Term, way: _Way, starts: Iterable[int]) -> Iterator[Place]:
+    """The places of a spelling where all of it stands, and as typed if it must."""
+    if term.exact and not any(term.text in one.decoded.text for one in stream.fields):
+        return
+    for start in starts:
+        if place := _check(stream, term, way, start + 1):
+            yield place
 
 
 FEW = 4
@@ -327,10 +329,10 @@ class Matcher:
         for number, index, node in candidates:
             if found := evaluation.find(node):
                 held.setdefault(number, []).append((index, found))
-        matches = (
+        matches = [
             decide(self.watchlists[number], article, evaluation, found)
             for number, found in held.items()
-        )
+        ]
         return [match for match in matches if match is not None]
 
     def _candidates(self, hits: Hits) -> list[tuple[int, int, Node]]:
@@ -462,9 +464,9 @@ def decide(
     """The match of one watchlist, of whose queries those in `held` hold; None: limits refuse it."""
     if not held or not compiled.concerns(article):
         return None
-    if any(evaluation.find(node) for node in compiled.exclude):
+    if compiled.exclude and any(evaluation.find(node) for node in compiled.exclude):
         return None
-    leaves = report.leaves_of(occurrence for _, found in held for occurrence in found)
+    leaves = report.leaves_of([occurrence for _, found in held for occurrence in found])
     score = report.score(evaluation.regions, leaves)
     if score < compiled.watchlist.min_score:
         return None

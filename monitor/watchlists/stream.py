@@ -20,6 +20,7 @@ from monitor.watchlists.normalise import (
     Decoded,
     chunks,
     decode,
+    fold,
 )
 
 _BLANK_LINE = re.compile(r"(\n[^\S\n]*\n\s*)")
@@ -66,8 +67,8 @@ def _joined_reading(reading: str, reach: int) -> list[tuple[str, str, int]]:
         before, behind = reach if number else 0, reach if number < last else 0
         left_out = plain.count(" ") - (0 < number < last) - before - behind
         if left_out > 1:
-            head = plain.split(" ", before + 1)[: before + 1] if before else []
-            tail = plain.rsplit(" ", behind + 1)[-behind - 1 :] if behind else []
+            head = plain.split(" ", before + 1)[: before + 1] if number else []
+            tail = plain.rsplit(" ", behind + 1)[-behind - 1 :] if number < last else []
             found.append((" ".join([*head, ""]), BREAK, left_out))
             plain = " ".join(["", *tail])
         if number < last:
@@ -82,12 +83,14 @@ _PARTING = bytes(
     for code in range(256)
 )
 """For each byte of UTF-8 itself; a space where it only parts words."""
-_PRINT = tuple(
-    (sign.encode(), plain)
-    for signs, plain in (("\u2018\u2019", b"'"), ("\u2010\u2011\u2013", b"-"), ("“”—…\u00a0", b" "))
+_GENERAL = "\u2000".encode()[:2]
+"""How the signs of print from U+2000 to U+203F begin."""
+_PRINT = {
+    sign.encode()[2:]: plain
+    for signs, plain in (("\u2018\u2019", b"'"), ("\u2010\u2011\u2013", b"-"), ("“”—…", b" "))
     for sign in signs
-)
-"""The commonest signs beyond ASCII, and what reads the same."""
+}
+"""The commonest of these by their last byte, and what reads the same."""
 _SPACES = [chr(code).encode() for code in range(0x80, 0x3001) if chr(code).isspace()]
 _BROKEN = re.compile(rb"-(?:[^\S\n]|%b)*\n" % b"|".join(_SPACES))
 _UNSURE = re.compile(rf"[{SPACELESS}\u05d0-\u05ea\u2029]|-[^\S\n]+$|(?!-){HYPHEN}[^\S\n]*$")
@@ -152,8 +155,7 @@ def _quick(texts: Sequence[Sequence[str]]) -> list[list[str]] | None:
         return None
     data = whole.encode("utf-8", "surrogatepass")
     if not whole.isascii():
-        for sign, plain in _PRINT:
-            data = data.replace(sign, plain)
+        data = _printed_plainly(data)
     if _BROKEN.search(data):
         return None
     memory = _MEMORY
@@ -171,6 +173,15 @@ def _quick(texts: Sequence[Sequence[str]]) -> list[list[str]] | None:
     ]
 
 
+def _printed_plainly(data: bytes) -> bytes:
+    """A text with the commonest signs of print as ASCII has them."""
+    first, *others = data.replace("\u00a0".encode(), b" ").split(_GENERAL)
+    plain = _PRINT
+    return first + b"".join(
+        [plain[one[:1]] + one[1:] if one[:1] in plain else _GENERAL + one for one in others]
+    )
+
+
 def _readings(texts: Sequence[Sequence[str]]) -> Iterator[tuple[list[str], bool]]:
     """The reading of each paragraph of each text, and whether its words are those of its tokens."""
     if quick := _quick(texts):
@@ -182,6 +193,58 @@ def _readings(texts: Sequence[Sequence[str]]) -> Iterator[tuple[list[str], bool]
             yield quick[0], True
         else:
             yield [_reading(paragraph) for paragraph in text[::2]], False
+
+
+def _aligned(code: int) -> int:
+    """A byte of Windows-1252 as a plain word has it: a letter or digit folded, else a space.
+
+    What may be read in other ways stays itself, which no reading has.
+    """
+    char = bytes((code,)).decode(_ONE_BYTE, "replace")
+    if char in "'\u2018\u2019":
+        return ord("'")
+    if char in "#@`\u00b4\u00ad\ufffd":
+        return code
+    folded = fold(char) if char.isalnum() else " "
+    return ord(folded) if len(folded) == 1 and folded.isascii() else code
+
+
+_ONE_BYTE = "cp1252"
+"""Has most of what stands in Western news, each character one byte."""
+_ALIGNED = bytes(map(_aligned, range(256)))
+
+
+class _Aligned:
+    """A paragraph that reads the same when letters are folded one by one and all else parts words:
+    so do most, and then a word is found by counting words, which needs no look at each."""
+
+    def __init__(self, data: bytes, words: int, start: int) -> None:
+        self._data = data
+        self._words = words
+        self._start = start
+
+    @classmethod
+    def of(cls, paragraph: str, start: int, reading: str) -> _Aligned | None:
+        """A paragraph, which starts there, when it is of that kind; `reading` is the split one."""
+        try:
+            data = paragraph.encode(_ONE_BYTE).translate(_ALIGNED) + b" "
+        except UnicodeEncodeError:
+            return None
+        if b"'" in data:
+            if b"'s'" in data:
+                return None
+            data = data.replace(b"'s ", b"   ").replace(b"'", b" ")
+        words = data.split()
+        alike = b" ".join(words) == reading.encode("utf-8", "surrogatepass")
+        return cls(data, len(words), start) if alike else None
+
+    def spot(self, word: int) -> tuple[int, int]:
+        """Start and end of a word, counted from the paragraph's first."""
+        data = self._data
+        if word == self._words:
+            return self._start + len(data) - 1, self._start + len(data) - 1
+        at = len(data) - len(data.split(None, word)[-1])
+        return self._start + at, self._start + data.index(b" ", at)
 
 
 class _Spots(dict[str, tuple[tuple[int, int], ...]]):
@@ -316,7 +379,10 @@ class Stream:
         self._by_token = [by_token for readings, by_token in texts for _ in readings]
         self._readings = [reading for readings, _ in texts for reading in readings]
         self._compounds = [n for n, one in enumerate(self._readings) if _COMPOUND in one]
-        sections = [f"{one} {BREAK}".lstrip(" ") for one in map(_split_reading, self._readings)]
+        sections = [
+            f"{_split_reading(one) if _COMPOUND in one else one} {BREAK}".lstrip(" ")
+            for one in self._readings
+        ]
         for number in self._compounds:
             stretches = _joined_reading(self._readings[number], reach)
             joined = "".join([part for stretch in stretches for part in stretch[:2]])
@@ -328,10 +394,9 @@ class Stream:
         """How many words of the haystack stand before each paragraph."""
         self.breaks = [first - 1 for first in self._firsts[1 : len(self._readings) + 1]]
         """Indexes of the BREAKs among the words of the split reading."""
-        edges = [
-            self._firsts[number]
-            for number in accumulate([len(readings) for readings, _ in texts], initial=0)
-        ]
+        self._edges = list(accumulate([len(readings) for readings, _ in texts], initial=0))
+        """Which paragraph is the first of each field."""
+        edges = [self._firsts[number] for number in self._edges]
         self.fields = tuple(
             FieldText(name, original, text, first, end)
             for (name, original), text, first, end in zip(
@@ -340,7 +405,7 @@ class Stream:
         )
         self._joined: dict[int, _Joined] = {}
         self._long: dict[int, list[int]] = {}
-        self._located: dict[int, _Located] = {}
+        self._located: dict[int, _Located | _Aligned] = {}
 
     @cached_property
     def haystack_words(self) -> tuple[str, ...]:
@@ -356,20 +421,6 @@ class Stream:
     def spots(self) -> tuple[tuple[int, int], ...]:
         """Start and end of each word of the split reading in its field's decoded text."""
         return tuple(map(self.spot, range(self._firsts[len(self._readings)])))
-
-    @cached_property
-    def _field_of(self) -> list[FieldText]:
-        """The field of each paragraph."""
-        return [self.field_of(first) for first in self._firsts[: len(self._readings)]]
-
-    @cached_property
-    def _paragraphs(self) -> list[tuple[str, int]]:
-        """Each paragraph, and where it starts in its field's decoded text."""
-        found: list[tuple[str, int]] = []
-        for parts in self._parts:
-            starts = accumulate(map(len, parts), initial=0)
-            found += list(zip(parts, starts, strict=False))[::2]
-        return found
 
     def place(self, start: int, words: int) -> tuple[int, int]:
         """First and last word that `words` words of the haystack, from `start` on, stand for: of
@@ -434,7 +485,7 @@ class Stream:
         start, end = located.spot(first - at)
         if last != first:
             end = located.spot(last - at)[1]
-        field = self._field_of[paragraph]
+        field = self.fields[bisect_right(self._edges, paragraph) - 1]
         return field, *field.decoded.origin(start, end)
 
     def surface(self, first: int, last: int) -> str:
@@ -446,13 +497,26 @@ class Stream:
         paragraph = bisect_left(self.breaks, word)
         return self._locate(paragraph).spot(word - self._firsts[paragraph])
 
-    def _locate(self, paragraph: int) -> _Located:
+    def _locate(self, paragraph: int) -> _Located | _Aligned:
         known = self._located.get(paragraph)
         if known is None:
-            text, start = self._paragraphs[paragraph]
-            by_token = self._by_token[paragraph]
-            known = self._located[paragraph] = _Located.of(text, start, by_token=by_token)
+            text, start = self._paragraph(paragraph)
+            begin, end = self._starts[paragraph : paragraph + 2]
+            reading = self.haystack[begin : end - len(f" {BREAK} ")]
+            if end - begin <= LONG:
+                known = _Aligned.of(text, start, reading)
+            if known is None:
+                by_token = self._by_token[paragraph]
+                known = _Located.of(text, start, by_token=by_token)
+            self._located[paragraph] = known
         return known
+
+    def _paragraph(self, number: int) -> tuple[str, int]:
+        """A paragraph, and where it starts in its field's decoded text."""
+        field = bisect_right(self._edges, number) - 1
+        parts = self._parts[field]
+        at = 2 * (number - self._edges[field])
+        return parts[at], sum(map(len, parts[:at]))
 
     def _joined_of(self, section: int) -> _Joined:
         """What the words of a paragraph's joined reading stand for."""

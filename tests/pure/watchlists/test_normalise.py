@@ -124,6 +124,42 @@ def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
     assert placed(text) == placed(before + text)
 
 
+@given(st.one_of(TEXTS, WRITTEN))
+@example("'s s\u00b4s")
+@example("the end of it ")
+@settings(max_examples=400, deadline=None)
+def test_words_of_plain_paragraphs_are_where_a_look_at_each_token_finds_them(text: str) -> None:
+    """They are found by counting, when the paragraph is as its reading."""
+    words = Stream([("body", text)]).words
+    if normalise.BREAK in words[:-1]:
+        return
+    reading = " ".join(words[:-1])
+    if counted := stream_room._Aligned.of(text, 7, reading):
+        looked_at = stream_room._Located.of(text, 7, by_token=False)
+        assert [counted.spot(n) for n in range(len(words))] == [
+            looked_at.spot(n) for n in range(len(words))
+        ]
+
+
+@given(WRITTEN, st.integers(0, 3))
+@example("a b c d x-y e f g h i j z-w k l m n", 2)
+@settings(max_examples=400, deadline=None)
+def test_a_reach_leaves_out_nothing_of_that_length(text: str, reach: int) -> None:
+    """Phrases of so many words and one are found with it as without, at the same places."""
+
+    def phrases(stream: Stream) -> set[tuple[str, tuple[int, int]]]:
+        words, starts = stream.haystack_words, starts_of(stream)
+        return {
+            (" ".join(phrase), stream.place(start, len(phrase)))
+            for number, start in enumerate(starts)
+            for length in range(1, reach + 2)
+            if normalise.BREAK not in (phrase := words[number : number + length])
+            and len(phrase) == length
+        }
+
+    assert phrases(Stream([("body", text)])) == phrases(Stream([("body", text)], reach))
+
+
 def starts_of(stream: Stream) -> list[int]:
     """Where each word of the haystack starts."""
     return list(accumulate((len(word) + 1 for word in stream.haystack_words[:-1]), initial=1))
