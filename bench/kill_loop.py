@@ -53,7 +53,7 @@ from monitor.digests import render
 from monitor.model import DeliveryState, Edition, Window
 from monitor.pipeline.parts import at_once
 from monitor.runners import daemon, inline
-from monitor.store import engine, export, leases
+from monitor.store import audit, engine, export, leases
 from monitor.store.lock import Lock
 from monitor.store.outbox import OPEN
 from monitor.store.schema import attempts, deliveries, editions
@@ -403,7 +403,10 @@ class Loop:
                 for line in export.entry_lines(connection, None)
                 if line["fate"] != "matched"
             ]
-        return wrong
+            told = config.load(self.folder, environ={}).digests
+            now = datetime.now(UTC) + self.room.offset
+            sums = audit.account(connection, told, now)
+        return [*wrong, *(f"audit: {one}" for one in sums if not one.adds_up)]
 
     def _repeated(self) -> set[str]:
         return {identity for identity, times in self.room.taken.items() if len(times) > 1}

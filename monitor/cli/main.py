@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from monitor.cli import (
+    audit,
     check,
     clean,
     deliveries,
@@ -57,8 +58,8 @@ app = typer.Typer(
     help="Reads defence news for people whose job is to miss nothing.",
 )
 for noun in (
-    fetch, run, web, check, doctor, feeds, watchlists, digests, deliveries, search, trace, export,
-    status, parse, clean, match, stories,
+    fetch, run, web, check, doctor, feeds, watchlists, digests, deliveries, search, trace, audit,
+    export, status, parse, clean, match, stories,
 ):  # fmt: skip
     noun.register(app)
 

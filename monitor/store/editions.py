@@ -93,17 +93,9 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
     Entries that stood in a feed at its first poll count by their date, not by our sight of them,
     so that a new feed's archive is no news.
     """
-    told = exists().where(
-        edition_articles.c.digest == digest.name, edition_articles.c.article_id == articles.c.id
-    )
     statement = (
         select(articles)
-        .where(
-            articles.c.id.in_(_matched(connection, digest, window)),
-            articles.c.story_id.is_not(None),
-            or_(articles.c.baseline.is_(False), _dated(connection, digest.name, window)),
-            ~told,
-        )
+        .where(to_tell(connection, digest, window))
         .order_by(articles.c.first_seen, articles.c.id)
     )
     found = list(connection.execute(statement).mappings())
@@ -119,6 +111,23 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
         )
         for row in found
     ]
+
+
+def to_tell(connection: Connection, digest: Digest, window: Window) -> ColumnElement[bool]:
+    """Whether an article is one that an edition over this window may tell."""
+    return and_(
+        articles.c.id.in_(_matched(connection, digest, window)),
+        articles.c.story_id.is_not(None),
+        or_(articles.c.baseline.is_(False), _dated(connection, digest.name, window)),
+        ~in_edition(digest.name),
+    )
+
+
+def in_edition(digest: str) -> ColumnElement[bool]:
+    """Whether an edition of the digest has carried, cut or counted an article."""
+    return exists().where(
+        edition_articles.c.digest == digest, edition_articles.c.article_id == articles.c.id
+    )
 
 
 def _matched(connection: Connection, digest: Digest, window: Window) -> Any:

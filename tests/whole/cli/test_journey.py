@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -301,6 +302,23 @@ def test_an_entry_is_traced_from_its_poll_to_the_watchlists_that_did_not_match(r
     assert "looked at" in ended.error["message"]
 
 
+def test_an_audit_adds_up_and_says_so_until_something_is_lost(run: Run, folder: Path) -> None:
+    run("fetch")
+    told = run("audit", "--json")
+    assert (told.code, told.json["adds_up"]) == (0, True)
+    sums = {one["what"]: one for one in told.json["sums"]}
+    assert sums["entries"]["parts"]["article"] == sums["entries"]["all"] == 2
+    shown = run("audit")
+    assert shown.out.endswith("All of it adds up.\n")
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute("UPDATE articles SET story_id = NULL")
+    lost = run("audit")
+    assert lost.code == 1
+    assert "Tank arrives: it matches, but has no story and waits for none" in lost.out
+    assert "\x1b" not in lost.out
+    assert run("audit", "--json").json["adds_up"] is False
+
+
 def test_f75_who_only_gets_alarms_can_be_suspended_too(run: Run, folder: Path) -> None:
     with (folder / "monitor.toml").open("a") as settings:
         settings.write('\n[alarms]\nto = ["webhook:far"]\n[channels.webhook.far]\n')
@@ -506,6 +524,7 @@ def test_p74_no_command_tells_a_feeds_secrets(run: Run, folder: Path, server: Se
         run("feeds", "add", basic), run("feeds", "discover", refused, "--json"),
         run("fetch", refused, "--json"), run("status", "--json"), run("doctor", "--json"),
         run("trace", "http://127.0.0.1/0"), run("trace", "http://127.0.0.1/0", "--json"),
+        run("audit"), run("audit", "--json"),
     ]  # fmt: skip
     assert SECRET not in "".join(ended.out + ended.err for ended in told)
     asked = {seen.path.partition("?")[0]: seen for seen in server.requests}

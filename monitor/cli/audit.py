@@ -1,0 +1,67 @@
+"""`monitor audit`: whether the record adds up, from the feeds to the readers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from monitor.cli import output
+from monitor.cli.state import command, settings, state
+
+if TYPE_CHECKING:
+    from monitor.insight.balance import Sum
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "audit")(audit)
+
+
+def audit() -> None:
+    """Add up what became of everything; 1 when something is unexplained."""
+    from datetime import UTC, datetime
+
+    from monitor import store as stores
+    from monitor.store.audit import account
+
+    chosen = settings()
+    with stores.open(chosen.store.url) as kept:
+        sums = kept.read_now(account, chosen.digests, datetime.now(UTC))
+    sound = all(one.adds_up for one in sums)
+    if state.json:
+        output.emit({"adds_up": sound, "sums": [_as_json(one) for one in sums]})
+    else:
+        output.table(("what", "all", "what became of it"), map(_row, sums), right=("all",))
+        _tell_wrong(sums)
+    if not sound:
+        raise typer.Exit(1)
+
+
+def _as_json(one: Sum) -> dict[str, object]:
+    return {
+        "what": one.what,
+        "all": one.all,
+        "parts": dict(one.parts),
+        "adds_up": one.adds_up,
+        "wrong": list(one.wrong),
+    }
+
+
+def _row(one: Sum) -> tuple[str, int, str]:
+    parts = ", ".join(f"{count:,} {name}" for name, count in one.parts.items() if count)
+    return one.what, one.all, parts or "-"
+
+
+def _tell_wrong(sums: list[Sum]) -> None:
+    amiss = [one for one in sums if not one.adds_up]
+    if not amiss:
+        output.say("\nAll of it adds up.")
+        return
+    output.say("\nUnexplained:")
+    for one in amiss:
+        missing = one.all - sum(one.parts.values())
+        if one.parts and missing:
+            output.say(f"  {one.what}: {output.one_line(one.all)} are not {one.all - missing}")
+        for line in one.wrong:
+            output.say(f"  {output.one_line(line)}")

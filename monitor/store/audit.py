@@ -1,0 +1,287 @@
+"""The audit: what is kept of everything that ever came, divided by what became of it.
+
+Nothing is decided and nothing changed here. What is asked is what must be true after whatever
+happened: an entry has one fate or waits for it, an article that matches has a story or waits for
+one, a match is told by each digest that asks for it or is there with the reason why not, a message
+was sent or says why not (docs/design/audit.md).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, exists, func, select
+
+from monitor.digests.schedule import AT_ONCE
+from monitor.insight.balance import News, Since, Sum, Told, Untold, no_news, windows
+from monitor.model import DeliveryState, Digest, Fate, Window
+from monitor.redact import shareable
+from monitor.store import editions as editions_of
+from monitor.store.outbox import OPEN
+from monitor.store.schema import (
+    articles,
+    deliveries,
+    edition_articles,
+    editions,
+    entries,
+    feeds,
+    matches,
+)
+
+ROWS = 500
+"""Rows that are read at a time."""
+MOST = 20
+"""Things of one kind that are named one by one; the rest is counted."""
+
+
+def account(connection: Connection, digests: Sequence[Digest], now: datetime) -> list[Sum]:
+    """All sums, in the order of the journey. `digests`: those of the settings."""
+    return [
+        _feeds(connection),
+        _entries(connection),
+        _articles(connection),
+        *(_digest(connection, digest, now) for digest in digests),
+        _unwanted(connection, digests),
+        _editions(connection, digests),
+        _messages(connection),
+    ]
+
+
+# ------------------------------------------------------------------------ before matching
+
+
+def _feeds(connection: Connection) -> Sum:
+    """What the feeds brought by their own count, and what is kept of it."""
+    held = (
+        select(entries.c.feed_id, func.count().label("held")).group_by(entries.c.feed_id).subquery()
+    )
+    here = func.coalesce(held.c.held, 0)
+    statement = select(feeds.c.id, feeds.c.url, feeds.c.entries, here.label("held")).join_from(
+        feeds, held, held.c.feed_id == feeds.c.id, isouter=True
+    )
+    found = list(connection.execute(statement))
+    wrong = [
+        f"feed {row.id}, {shareable(row.url)}: it brought {row.entries}, {row.held} are kept"
+        for row in found
+        if row.entries != row.held
+    ]
+    kept = sum(min(row.entries, row.held) for row in found)
+    return Sum(
+        "entries that feeds brought", sum(row.entries for row in found), {"kept": kept}, _few(wrong)
+    )
+
+
+def _entries(connection: Connection) -> Sum:
+    """Each has one fate. One that has none yet is due, or nobody would ever look at it."""
+    waits = entries.c.fate == Fate.NEW.value
+    named = (*(fate.value for fate in Fate),)
+    stuck = _named(
+        connection,
+        select(entries.c.id, entries.c.title).where(waits, entries.c.due.is_(None)),
+        "entry {}, {}: it waits to be read, and nobody will: it is not due",
+    )
+    unknown = _named(
+        connection,
+        select(entries.c.id, entries.c.title).where(entries.c.fate.not_in(named)),
+        "entry {}, {}: its fate is none that there is",
+    )
+    parts = dict.fromkeys(named, 0) | _by(connection, entries.c.fate)
+    waiting = {"to be read": parts.pop(Fate.NEW.value)}
+    return Sum(
+        "entries", sum(parts.values()) + sum(waiting.values()), parts | waiting, stuck + unknown
+    )
+
+
+def _articles(connection: Connection) -> Sum:
+    """What matches has a story, or waits for one: without, no digest tells it."""
+    matched = exists().where(matches.c.article_id == articles.c.id)
+    story, waits = articles.c.story_id.is_not(None), articles.c.group_due.is_not(None)
+    count = func.count()
+    total, told, waiting, plain = connection.execute(
+        select(
+            count,
+            count.filter(matched, story),
+            count.filter(matched, ~story, waits),
+            count.filter(~matched),
+        ).select_from(articles)
+    ).one()
+    lost = _named(
+        connection,
+        select(articles.c.id, articles.c.title).where(matched, ~story, ~waits),
+        "article {}, {}: it matches, but has no story and waits for none",
+    )
+    parts = {"in a story": told, "waiting for a story": waiting, "matched by nothing": plain}
+    return Sum("articles", total, parts, lost)
+
+
+# ------------------------------------------------------------------------------- digests
+
+
+def _digest(connection: Connection, digest: Digest, now: datetime) -> Sum:
+    """The articles that match its watchlists: told, to be told, or no news to it by which rule."""
+    what = f"articles for {digest.name}"
+    wanted = exists().where(_brings(digest))
+    total = _count(connection, select(func.count()).select_from(articles).where(wanted))
+    pointer = editions_of.pointer(connection, digest.name)
+    if pointer is None:
+        return Sum(what, total, {"before its first edition": total})
+    window = Window(pointer.covered_until, max(now, pointer.covered_until))
+    next_ones = select(articles.c.id).where(editions_of.to_tell(connection, digest, window))
+    waiting = set(connection.scalars(next_ones))
+    since = Since(pointer.started, _began(connection, digest), _windows(connection, digest))
+    untold: Counter[str] = Counter()
+    lost = []
+    for number, title, article in _untold(connection, digest):
+        why = "to be told" if number in waiting else no_news(article, since)
+        untold[why or LOST] += 1
+        if not why:
+            lost.append(f"article {number}, {title}: no edition of {digest.name} has it")
+    return Sum(what, total, _told(connection, digest) | dict(untold), _few(lost))
+
+
+LOST = "in no edition"
+
+
+def _brings(digest: Digest) -> ColumnElement[bool]:
+    """Whether a match brings its article to the digest."""
+    return and_(matches.c.article_id == articles.c.id, matches.c.watchlist.in_(digest.watchlists))
+
+
+_TOLD = {"carried": "told", "cut": "beyond its limit", "repeated": "adding nothing new"}
+
+
+def _told(connection: Connection, digest: Digest) -> dict[str, int]:
+    """What editions did with articles that still match -> how many."""
+    statement = (
+        select(edition_articles.c.fate, func.count())
+        .join(articles, articles.c.id == edition_articles.c.article_id)
+        .where(edition_articles.c.digest == digest.name, exists().where(_brings(digest)))
+        .group_by(edition_articles.c.fate)
+    )
+    return {_TOLD.get(row.fate, row.fate): row[1] for row in connection.execute(statement)}
+
+
+def _untold(connection: Connection, digest: Digest) -> Iterator[tuple[int, str, Untold]]:
+    """(number, title, what tells whether it is news) of what no edition has."""
+    of_article = ("id", "title", "published", "baseline", "group_due")
+    of_match = ("watchlist", "matched", "rematched")
+    statement = (
+        select(*(articles.c[name] for name in of_article), *(matches.c[name] for name in of_match))
+        .join_from(articles, matches, _brings(digest))
+        .where(~editions_of.in_edition(digest.name))
+        .order_by(articles.c.id)
+    )
+    found = connection.execute(statement, execution_options={"yield_per": ROWS})
+    for (number, title), rows in groupby(found, key=lambda row: (row.id, row.title)):
+        some = list(rows)
+        first = some[0]
+        brought = tuple(News(row.watchlist, row.matched, row.rematched) for row in some)
+        waits = first.group_due is not None
+        yield number, title, Untold(first.published, first.baseline, waits, brought)
+
+
+def _began(connection: Connection, digest: Digest) -> dict[str, datetime]:
+    """Watchlist -> when the first article that it brought to an edition had matched."""
+    statement = (
+        select(matches.c.watchlist, func.min(matches.c.matched))
+        .join(edition_articles, edition_articles.c.article_id == matches.c.article_id)
+        .where(edition_articles.c.digest == digest.name)
+        .group_by(matches.c.watchlist)
+    )
+    return {row.watchlist: row[1] for row in connection.execute(statement)}
+
+
+def _windows(connection: Connection, digest: Digest) -> list[datetime]:
+    starts = select(editions.c.window_start).where(editions.c.digest == digest.name)
+    return sorted(connection.scalars(starts))
+
+
+def _unwanted(connection: Connection, digests: Sequence[Digest]) -> Sum:
+    """What matches watchlists that no digest asks for is told nobody: each is named."""
+    asked = {name for digest in digests for name in digest.watchlists}
+    found = _by(connection, matches.c.watchlist)
+    parts = {"of watchlists that a digest asks for": 0}
+    for name, count in found.items():
+        if name in asked:
+            parts["of watchlists that a digest asks for"] += count
+        else:
+            parts[f"of {name}, for which no digest asks"] = count
+    return Sum("matches", sum(found.values()), parts)
+
+
+# ------------------------------------------------------------------------ after matching
+
+
+def _editions(connection: Connection, digests: Sequence[Digest]) -> Sum:
+    """Windows join without gap or overlap; what was sent has messages."""
+    columns = (editions.c.digest, editions.c.number, editions.c.window_start, editions.c.window_end)
+    found = list(
+        connection.execute(select(*columns).order_by(editions.c.digest, editions.c.number))
+    )
+    regular = {one.name for one in digests if one.schedule != AT_ONCE}
+    wrong: list[str] = []
+    for name, rows in groupby(found, key=lambda row: str(row.digest)):
+        pointer = editions_of.pointer(connection, name)
+        told = [Told(row.number, row.window_start, row.window_end) for row in rows]
+        if pointer is None:
+            wrong.append(f"{name}: it has editions, but nothing says until when all is told")
+        else:
+            covered = (pointer.number, pointer.covered_until)
+            wrong += windows(name, told, covered, joined=name in regular)
+    unsent = exists().where(deliveries.c.edition_id == editions.c.id)
+    silent = select(editions.c.number, editions.c.digest).where(editions.c.sent, ~unsent)
+    wrong += [
+        f"{row.digest} {row.number}: no message was made of it"
+        for row in connection.execute(silent)
+    ]
+    parts = {
+        ("with messages" if sent else "with nothing to tell"): count
+        for sent, count in sorted(_by(connection, editions.c.sent).items(), reverse=True)
+    }
+    return Sum("editions", len(found), parts, _few(wrong))
+
+
+def _messages(connection: Connection) -> Sum:
+    """Each was sent, or is due, or says why it never will be."""
+    parts = dict.fromkeys((state.value for state in DeliveryState), 0)
+    parts |= _by(connection, deliveries.c.state)
+    stuck = select(deliveries.c.id, deliveries.c.subject).where(
+        deliveries.c.state.in_(OPEN), deliveries.c.due.is_(None)
+    )
+    silent = select(deliveries.c.id, deliveries.c.subject).where(
+        deliveries.c.state.in_((DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value)),
+        deliveries.c.why == "",
+    )
+    wrong = (
+        *_named(connection, stuck, "message {}, {}: it is open, and nobody will send it"),
+        *_named(connection, silent, "message {}, {}: it was not sent, and nothing says why"),
+    )
+    return Sum("messages", sum(parts.values()), parts, wrong)
+
+
+# --------------------------------------------------------------------------------- sums
+
+
+def _by(connection: Connection, column: Column[Any]) -> dict[Any, int]:
+    """Value of a column -> rows that have it, by value."""
+    counted = select(column, func.count()).group_by(column).order_by(column)
+    return {row[0]: row[1] for row in connection.execute(counted)}
+
+
+def _count(connection: Connection, statement: Select[Any]) -> int:
+    return int(connection.scalar(statement) or 0)
+
+
+def _named(connection: Connection, statement: Select[Any], form: str) -> tuple[str, ...]:
+    """A line for each row, which are few unless all went wrong."""
+    found = connection.execute(statement.order_by("id").limit(MOST + 1))
+    return _few([form.format(*row) for row in found])
+
+
+def _few(lines: Sequence[str]) -> tuple[str, ...]:
+    more = len(lines) - MOST
+    return tuple(lines) if more <= 0 else (*lines[:MOST], "and more like these")
