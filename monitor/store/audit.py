@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, exists, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, exists, func, select, text
 
 from monitor.digests.schedule import AT_ONCE
 from monitor.insight.balance import News, Since, Sum, Told, Untold, no_news, windows
@@ -39,7 +39,12 @@ MOST = 20
 
 
 def account(connection: Connection, digests: Sequence[Digest], now: datetime) -> list[Sum]:
-    """All sums, in the order of the journey. `digests`: those of the settings."""
+    """All sums of one moment, in the order of the journey. `digests`: those of the settings.
+
+    `connection` has asked nothing yet.
+    """
+    if connection.dialect.name == "postgresql":  # elsewhere a reader sees one moment in any case
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     return [
         _feeds(connection),
         _entries(connection),

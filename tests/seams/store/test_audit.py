@@ -179,6 +179,23 @@ def _number_of(connection: Connection, title: str) -> int:
     return int(found)
 
 
+async def test_all_sums_are_of_one_moment(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a daemon writes meanwhile is in none of them."""
+    await days_work(store, clock)
+    before = account(store, clock)
+    sum_entries = audit._entries
+
+    def meanwhile(connection: Connection) -> Sum:
+        store.write_now(lose_entry)
+        store.write_now(lambda other: other.execute(delete(entries)))
+        return sum_entries(connection)
+
+    monkeypatch.setattr(audit, "_entries", meanwhile)
+    assert account(store, clock) == before
+
+
 async def test_many_lost_things_are_named_in_part(store: Store, clock: FakeClock) -> None:
     async with world(store, clock, [Feed(url=f"{SITE}/f.xml")], digests=[]):
         pass
