@@ -20,7 +20,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 COMPUTE_S = 20.0
-"""Pure work on one document that takes longer is given up."""
+"""Pure work on one document that takes a core for longer is given up."""
+BY_THE_CLOCK = 6
+"""So many times as long it may take by the clock, its worker's start included: a busy machine gives
+it a part of a core, and what hangs without working must end too."""
 MOST = 4
 """Workers, however many cores there are: one reads some 50 documents a second."""
 
@@ -51,16 +54,25 @@ class Workers:
         queue = self._queues.setdefault(fn, anyio.CapacityLimiter(self._processes))
         async with queue, self._limiter:  # waiting for a worker is not working
             try:
-                with anyio.fail_after(self._limit_s):
+                with anyio.fail_after(self._limit_s * BY_THE_CLOCK):
                     return await anyio.to_process.run_sync(
-                        _call, fn, args, kwargs, cancellable=True, limiter=_UNBOUNDED
+                        _call,
+                        self._limit_s,
+                        fn,
+                        args,
+                        kwargs,
+                        cancellable=True,
+                        limiter=_UNBOUNDED,
                     )
             except TimeoutError:
-                raise ComputeFailedError(f"it took longer than {self._limit_s:.0f} s") from None
+                longest = self._limit_s * BY_THE_CLOCK
+                raise ComputeFailedError(f"it took longer than {longest:.0f} s") from None
             except anyio.BrokenWorkerProcess as error:
                 if error.args:  # anyio gives a reason only when the worker never began
                     raise TryLaterError("no worker process", str(error)) from error
-                raise ComputeFailedError("it killed the process that read it") from None
+                took = f"took a core for longer than {self._limit_s:.0f} s"
+                why = f"it killed the process that read it, or {took}"
+                raise ComputeFailedError(why) from None
             except OSError as error:
                 raise TryLaterError("no worker process", str(error)) from error
 
@@ -68,11 +80,17 @@ class Workers:
 _UNBOUNDED = anyio.CapacityLimiter(float("inf"))
 
 
-def _call(fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-    """Runs in a worker. A terminal's Ctrl-C and a supervisor's stop reach it as they reach us, but
+def _call(limit_s: float, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+    """Runs in a worker, which the system kills when it has worked for longer than the limit.
+
+    A terminal's Ctrl-C and a supervisor's stop reach it as they reach us, but
     when it ends is our decision: what it reads must not be recorded as what killed it.
     """
     if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-    return fn(*args, **kwargs)
+    signal.setitimer(signal.ITIMER_PROF, limit_s)
+    try:
+        return fn(*args, **kwargs)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)

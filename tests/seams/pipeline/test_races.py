@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import select
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +19,7 @@ from support.values import article, match
 from support.world import SENTENCE, item, page, rss, world
 
 from monitor import workers
-from monitor.errors import TryLaterError, UnavailableError
+from monitor.errors import ComputeFailedError, TryLaterError, UnavailableError
 from monitor.model import Assignment, Digest, Fate, Feed, Recipient, Window
 from monitor.pipeline import deliver, group, ingest, poll, publish
 from monitor.pipeline.parts import Parts
@@ -254,6 +255,32 @@ async def test_F93_a_worker_that_cannot_be_started_is_no_fault_of_the_document(
         await workers.Workers(1)(_own_signal, 0)
 
 
+async def test_S31_work_without_end_is_ended_and_the_next_has_a_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "BY_THE_CLOCK", 1000)
+    compute = workers.Workers(1, limit_s=0.3)
+    with pytest.raises(ComputeFailedError, match="took a core for longer"):
+        await compute(_endless)
+    assert await compute(str.upper, "next") == "NEXT"
+
+
+async def test_S31_a_worker_that_hangs_is_ended_and_the_next_has_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "BY_THE_CLOCK", 1)
+    with pytest.raises(ComputeFailedError, match="it took longer than"):
+        await workers.Workers(1, limit_s=0.3)(_own_signal, int(signal.SIGSTOP))
+    assert await workers.Workers(1)(str.upper, "next") == "NEXT"
+
+
+async def test_work_on_a_busy_machine_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the work that is measured: a document is as sound while others have the cores."""
+    monkeypatch.setattr(workers, "BY_THE_CLOCK", 1000)
+    compute = workers.Workers(1, limit_s=0.1)
+    assert await compute(_waits_for_a_core, 0.2) == "read to the end"
+
+
 async def test_many_pieces_of_one_kind_of_work_keep_no_other_kind_waiting() -> None:
     """A thousand entries to be cleaned, and one feed that is to be read: it is the next."""
     compute, ended = workers.Workers(1), []
@@ -269,6 +296,16 @@ async def test_many_pieces_of_one_kind_of_work_keep_no_other_kind_waiting() -> N
 
 def _cleaned(text: str) -> str:
     return text
+
+
+def _endless() -> None:
+    while True:
+        pass
+
+
+def _waits_for_a_core(seconds: float) -> str:
+    select.select([], [], [], seconds)
+    return "read to the end"
 
 
 def _own_signal(number: int) -> str:
