@@ -205,7 +205,7 @@ class Places:
         places: set[Place] = set()
         for way in self._terms.ways[term]:
             starts = self._hits.get(way.pattern, ())
-            if way.rest or term.exact:
+            if way.rest or term.exact or normalise.is_korean(term.text):
                 found = (_check(stream, term, way, start + 1) for start in starts)
                 places.update(place for place in found if place)
             else:
@@ -381,7 +381,9 @@ def _check(stream: Stream, term: Term, way: _Way, start: int) -> Place | None:
         if len(following) < len(way.rest) or not all(map(_is, way.rest, following)):
             return None
     place = stream.place(start, way.words + len(way.rest))
-    return place if not term.exact or as_typed(stream, term, place) else None
+    if term.exact:
+        return place if as_typed(stream, term, place) else None
+    return place if not normalise.is_korean(term.text) or spaced_well(stream, place) else None
 
 
 def _is(pattern: str, word: str) -> bool:
@@ -396,6 +398,18 @@ def as_typed(stream: Stream, term: Term, place: Place) -> bool:
     if start < 0 or not decoded.startswith(term.text, start):
         return False
     return not combining(decoded[end : end + 1] or " ")  # an accent makes another letter
+
+
+def spaced_well(stream: Stream, place: Place) -> bool:
+    """Whether Korean words at that place are one term: spaces inside it are the writer's choice,
+    but only after the start of a word, and not inside a term of two syllables. Otherwise the end of
+    one word and the start of the next would make a third (지방 공항 is no 방공)."""
+    first, last = place
+    if not any(map(str.isspace, stream.surface(first, last))):
+        return True
+    at = stream.spot(first)[0]
+    before = stream.field_of(first).decoded.text[at - 1 : at] if at else ""
+    return last - first >= 2 and not before.isalnum()
 
 
 @lru_cache(maxsize=4096)
