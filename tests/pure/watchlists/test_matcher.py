@@ -226,3 +226,9 @@ def test_version_follows_what_decides_a_match() -> None:
 def test_korean_words_do_not_run_into_each_other(query: str, text: str, found: list[str]) -> None:
     """A space inside a place is the writer's choice only behind the start of a word."""
     assert texts(match(query, article=Article(text=text))) == found
+
+
+def test_a_letter_behind_a_hyphen_is_no_plural() -> None:
+    """Anka-S is also AnkaS, but not the duck that Swedish calls anka."""
+    article = Article(text="en anka, two Anka-S, an ANKAS")
+    assert texts(match("Anka-S", article=article)) == ["Anka-S", "ANKAS"]
