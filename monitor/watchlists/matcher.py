@@ -402,14 +402,13 @@ def as_typed(stream: Stream, term: Term, place: Place) -> bool:
 
 def spaced_well(stream: Stream, place: Place) -> bool:
     """Whether Korean words at that place are one term: spaces inside it are the writer's choice,
-    but only after the start of a word, and not inside a term of two syllables. Otherwise the end of
-    one word and the start of the next would make a third (지방 공항 is no 방공)."""
-    first, last = place
-    if not any(map(str.isspace, stream.surface(first, last))):
+    but only behind the start of a word and before two syllables or more. Otherwise the end of one
+    word and the start of the next would make a third (지방 공항 is no 방공, 휴전 선언 no 휴전선)."""
+    *before, last = stream.surface(*place).split()
+    if not before:
         return True
-    at = stream.spot(first)[0]
-    before = stream.field_of(first).decoded.text[at - 1 : at] if at else ""
-    return last - first >= 2 and not before.isalnum()
+    start = stream.spot(place[0])[0]
+    return len(last) > 1 and not stream.field_of(place[0]).decoded.text[max(0, start - 1) : start].isalnum()
 
 
 @lru_cache(maxsize=4096)

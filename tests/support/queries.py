@@ -124,7 +124,7 @@ def _typed(term: Term, stream: Stream, first: int, last: int) -> bool:
     if not any("가" <= char <= "힣" for char in term.text) or surface == "".join(surface.split()):
         return True
     before = stream.field_of(first).decoded.text[: stream.spot(first)[0]]
-    return last - first > 1 and not before[-1:].isalnum()
+    return len(surface.split()[-1]) > 1 and not before[-1:].isalnum()
 
 
 def _inside(stream: Stream, word: int, field: str) -> bool:

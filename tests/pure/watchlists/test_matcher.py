@@ -220,7 +220,8 @@ def test_version_follows_what_decides_a_match() -> None:
         ("방공", "지방 공항과 방 공사", []),
         ("무인항공기", "나무인 항공기", []),
         ("나토", "주한미군과 나토군", ["나토"]),
-        ("무인기", "“무인 기체”, 3무인 기지", ["무인 기"]),
+        ("휴전선", "휴전 선언과 “휴전 선", []),
+        ("핵무기", "“핵 무기”, 탄핵 무기", ["핵 무기"]),
     ],
 )
 def test_korean_words_do_not_run_into_each_other(query: str, text: str, found: list[str]) -> None:
