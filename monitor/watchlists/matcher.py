@@ -403,12 +403,14 @@ def as_typed(stream: Stream, term: Term, place: Place) -> bool:
 def spaced_well(stream: Stream, place: Place) -> bool:
     """Whether Korean words at that place are one term: spaces inside it are the writer's choice,
     but only behind the start of a word and before two syllables or more. Otherwise the end of one
-    word and the start of the next would make a third (지방 공항 is no 방공, 휴전 선언 no 휴전선)."""
+    word and the start of the next would make a third: 지방 공항 is no 방공, 휴전 선언 no 휴전선.
+    """
     *before, last = stream.surface(*place).split()
     if not before:
         return True
     start = stream.spot(place[0])[0]
-    return len(last) > 1 and not stream.field_of(place[0]).decoded.text[max(0, start - 1) : start].isalnum()
+    text = stream.field_of(place[0]).decoded.text
+    return len(last) > 1 and not text[max(0, start - 1) : start].isalnum()
 
 
 @lru_cache(maxsize=4096)
