@@ -117,6 +117,8 @@ class _Way:
     sign: int
     """The pattern by which it is seen that the spelling may be there: itself, or a word of `rest`,
     which is rarer than what begins like the first."""
+    checked: bool
+    """Whether a hit alone does not yet say that the term is there."""
 
 
 Hits = Mapping[int, list[int]]
@@ -135,7 +137,8 @@ class Terms:
             if not term.pattern:
                 if term not in self._ways:
                     spellings = variants.spellings(term)
-                    self._ways[term] = tuple(_way(numbers, words) for words in spellings)
+                    checked = term.exact or normalise.is_korean(term.text)
+                    self._ways[term] = tuple(_way(numbers, one, checked) for one in spellings)
                 self._by_object[id(term)] = term, self._ways[term]
         self.patterns = tuple(numbers)
         all_ways = (way for ways in self._ways.values() for way in ways)
@@ -152,7 +155,7 @@ class Terms:
         return frozenset(way.sign for term in terms for way in self.ways(term))
 
 
-def _way(numbers: dict[str, int], words: variants.Words) -> _Way:
+def _way(numbers: dict[str, int], words: variants.Words, checked: bool) -> _Way:
     """A spelling up to its first prefix is what the scan looks for."""
     until = next((i for i, word in enumerate(words) if word.endswith("*")), len(words) - 1)
     rest = words[until + 1 :]
@@ -162,7 +165,7 @@ def _way(numbers: dict[str, int], words: variants.Words) -> _Way:
         rarest = min((words[0], *rest), key=lambda word: frequency.share(Term(word)))
         if rarest != words[0]:
             sign = numbers.setdefault(_pattern((rarest,)), len(numbers))
-    return _Way(pattern, until + 1, rest, sign)
+    return _Way(pattern, until + 1, rest, sign, checked or bool(rest))
 
 
 def _pattern(words: variants.Words) -> str:
@@ -188,7 +191,7 @@ class Places:
             starts = hits.get(way.pattern)
             if starts is None or way.sign not in hits:
                 continue
-            if way.rest or term.exact:
+            if way.checked:
                 places += _checked(stream, term, way, starts)
             else:
                 places += stream.places(starts, way.words)
@@ -378,7 +381,9 @@ def _check(stream: Stream, term: Term, way: _Way, start: int) -> Place | None:
         if len(following) < len(way.rest) or not all(map(_is, way.rest, following)):
             return None
     place = stream.place(start, way.words + len(way.rest))
-    return place if not term.exact or as_typed(stream, term, place) else None
+    if term.exact:
+        return place if as_typed(stream, term, place) else None
+    return place if not normalise.is_korean(term.text) or spaced_well(stream, place) else None
 
 
 def _is(pattern: str, word: str) -> bool:
@@ -393,6 +398,19 @@ def as_typed(stream: Stream, term: Term, place: Place) -> bool:
     if start < 0 or not decoded.startswith(term.text, start):
         return False
     return not combining(decoded[end : end + 1] or " ")  # an accent makes another letter
+
+
+def spaced_well(stream: Stream, place: Place) -> bool:
+    """Whether Korean words at that place are one term: spaces inside it are the writer's choice,
+    but only behind the start of a word and before two syllables or more. Otherwise the end of one
+    word and the start of the next would make a third: 지방 공항 is no 방공, 휴전 선언 no 휴전선.
+    """
+    *before, last = stream.surface(*place).split()
+    if not before:
+        return True
+    start = stream.spot(place[0])[0]
+    text = stream.field_of(place[0]).decoded.text
+    return len(last) > 1 and not text[max(0, start - 1) : start].isalnum()
 
 
 @lru_cache(maxsize=4096)

@@ -57,6 +57,7 @@ _CHUNK = re.compile(
     rf"[#@\uff03]?{_UNIT}(?:\.?{HYPHEN}{_LINE_END}?{_UNIT})*(?:{_QUOTE}[sS](?![^\W_]))?"
 )
 _CHUNK_OR_STOP = re.compile(rf"{_CHUNK.pattern}|[^\w\s\u00b7\u30fb\u2027\-]")
+_KOREAN = re.compile("[\uac00-\ud7af\u1100-\u11ff]")
 _HAS_SPACELESS = re.compile(f"[{SPACELESS}]")
 LONGEST_REMEMBERED = 64
 """Characters of a word that is worth remembering."""
@@ -231,6 +232,12 @@ def _read(text: str) -> Chunk:
 def is_spaceless(text: str) -> bool:
     """Whether there are characters of a script that puts no space between words."""
     return bool(_HAS_SPACELESS.search(text))
+
+
+def is_korean(text: str) -> bool:
+    """Whether there are Korean syllables: read like a script without spaces, because particles and
+    compounds are glued on, but between words there are spaces all the same."""
+    return not text.isascii() and bool(_KOREAN.search(text))
 
 
 # --------------------------------------------------------------------- entities

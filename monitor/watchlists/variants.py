@@ -75,6 +75,7 @@ def _ways(
 ) -> tuple[Words, ...]:
     """The ways to write one chunk: split and joined, and the last word's variants."""
     split = tuple(piece.text for piece in chunk.pieces)
+    plural = plural and len(split[-1]) > 1  # the S of Anka-S is a mark, not a plural
     readings = [split, (chunk.joined,)] if chunk.joined else [split]
     if prefix:
         return tuple((*words[:-1], f"{words[-1]}*") for words in readings)

@@ -27,6 +27,7 @@ from monitor.watchlists.variants import spellings
 VOCABULARY = (
     "drone", "drones", "Drone", "NATO", "nato", "strike", "air-base", "air", "base", "airbase",
     "MQ-9", "MQ9", "無人機", "無", "дрон", "дронов", "armour", "armor",
+    "공항", "지방", "방공", "방 공항", "공항 무인기",
 )  # fmt: skip
 
 _WORDS = st.sampled_from(VOCABULARY)
@@ -117,7 +118,13 @@ def _same(pattern: str, word: str) -> bool:
 
 
 def _typed(term: Term, stream: Stream, first: int, last: int) -> bool:
-    return not term.exact or stream.surface(first, last) == term.text
+    surface = stream.surface(first, last)
+    if term.exact:
+        return surface == term.text
+    if not any("가" <= char <= "힣" for char in term.text) or surface == "".join(surface.split()):
+        return True
+    before = stream.field_of(first).decoded.text[: stream.spot(first)[0]]
+    return len(surface.split()[-1]) > 1 and not before[-1:].isalnum()
 
 
 def _inside(stream: Stream, word: int, field: str) -> bool:

@@ -207,3 +207,29 @@ def test_version_follows_what_decides_a_match() -> None:
     assert version(one) != version(Watchlist(name="a", queries=("drone",), exclude=("x",)))
     found = match("drone", article=Article(text="drone"))
     assert found is not None and found.version == version(one)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("무인항공기", "북한무인항공기와 무인 항공기", ["무인항공기", "무인 항공기"]),
+        ("미사일방어", "새 미사일 방어 체계", ["미사일 방어"]),
+        ("핵실험", "핵 실험을 준비했다", ["핵 실험"]),
+        ('"북대서양 조약"', "북대서양조약기구", ["북대서양조약"]),
+        ("나토", "공청회나 토론회를 열었다", []),
+        ("방공", "지방 공항과 방 공사", []),
+        ("무인항공기", "나무인 항공기", []),
+        ("나토", "주한미군과 나토군", ["나토"]),
+        ("휴전선", "휴전 선언과 “휴전 선", []),
+        ("핵무기", "“핵 무기”, 탄핵 무기", ["핵 무기"]),
+    ],
+)
+def test_korean_words_do_not_run_into_each_other(query: str, text: str, found: list[str]) -> None:
+    """A space inside a place is the writer's choice only behind the start of a word."""
+    assert texts(match(query, article=Article(text=text))) == found
+
+
+def test_a_letter_behind_a_hyphen_is_no_plural() -> None:
+    """Anka-S is also AnkaS, but not the duck that Swedish calls anka."""
+    article = Article(text="en anka, two Anka-S, an ANKAS")
+    assert texts(match("Anka-S", article=article)) == ["Anka-S", "ANKAS"]

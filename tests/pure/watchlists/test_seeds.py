@@ -16,6 +16,8 @@ from monitor.watchlists.matcher import Matcher, compile_watchlists
 ROOT = Path(__file__).parents[3]
 PAGES = sorted((ROOT / "seeds" / "pages").glob("*/*.expected.json"))
 CASES = Path(__file__).parent / "data" / "cases.jsonl"
+ONE_LIST = CASES.with_name("one_list.jsonl")
+"""Short texts and one watchlist each, which they must match or must not."""
 LABELLED = ("drones", "indo-pacific", "nato")
 """Watchlists that pages and cases are labelled with."""
 
@@ -54,3 +56,16 @@ def test_short_texts_in_many_languages_written_to_mislead() -> None:
     ]
     assert wrong == []
     assert len(lines) >= 200
+
+
+def test_short_texts_for_one_watchlist_each() -> None:
+    """All thirteen, in many languages: what a reader of that list would expect, and would not."""
+    whole = compile_watchlists(map(shipped, sorted(SHIPPED.glob("*.toml"))))
+    cases = [json.loads(line) for line in ONE_LIST.read_text(encoding="utf-8").splitlines()]
+    wrong = []
+    for case in cases:
+        matches = whole.match(Article(text=case["text"], language=case["lang"]))
+        if case["match"] != (case["watchlist"] in {match.watchlist for match in matches}):
+            wrong.append(f"{case['watchlist']}: {case['text']!r}: expected {case['match']}")
+    assert wrong == []
+    assert len({case["watchlist"] for case in cases}) == len(whole.watchlists)
