@@ -72,7 +72,7 @@ _COMMON = {
 _SHARES = {word: share for share, words in _COMMON.items() for word in words.split()}
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=2_048)  # the terms of one long query
 def share(term: Term) -> float:
     """The share of articles, from 0 to 1, that a word or phrase is likely to stand in."""
     words = [piece.text for _, chunk in normalise.chunks(term.text) for piece in chunk.pieces]

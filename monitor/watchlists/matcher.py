@@ -126,20 +126,20 @@ Hits = Mapping[int, list[int]]
 
 
 class Terms:
-    """All terms of all queries, as patterns for one scan."""
+    """All terms of all queries, as patterns for one scan. The queries must live as long."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
         numbers: dict[str, int] = {}
         self._ways: dict[Term, tuple[_Way, ...]] = {}
-        self._by_object: dict[int, tuple[Term, tuple[_Way, ...]]] = {}
-        """The same without comparing texts; the term is kept, so that its number stays its own."""
+        self._by_object: dict[int, tuple[_Way, ...]] = {}
+        """The same without comparing texts: by the number of the object in the queries."""
         for term in terms:
             if not term.pattern:
                 if term not in self._ways:
                     spellings = variants.spellings(term)
                     checked = term.exact or normalise.is_korean(term.text)
                     self._ways[term] = tuple(_way(numbers, one, checked) for one in spellings)
-                self._by_object[id(term)] = term, self._ways[term]
+                self._by_object[id(term)] = self._ways[term]
         self.patterns = tuple(numbers)
         all_ways = (way for ways in self._ways.values() for way in ways)
         self.reach = max((way.words + len(way.rest) for way in all_ways), default=1) - 1
@@ -148,7 +148,7 @@ class Terms:
     def ways(self, term: Term) -> tuple[_Way, ...]:
         """The spellings of a term that is no regular expression; none of one that is not known."""
         known = self._by_object.get(id(term))
-        return known[1] if known else self._ways.get(term, ())
+        return self._ways.get(term, ()) if known is None else known
 
     def signs(self, terms: Iterable[Term]) -> frozenset[int]:
         """Patterns of which one is found where one of these terms is."""
@@ -218,8 +218,7 @@ class _Choice:
     sides: tuple[Node, ...]
     always: frozenset[int]
     """Sides that may hold whatever is found."""
-    by_sign: Mapping[int, tuple[int, ...]]
-    signs: frozenset[int]
+    by_sign: dict[int, tuple[int, ...]]
 
     @classmethod
     def of(cls, node: Or, terms: Terms) -> _Choice:
@@ -232,13 +231,13 @@ class _Choice:
                 always.add(side)
             else:
                 for sign in terms.signs(anchors):
-                    by_sign[sign] = (*by_sign.get(sign, ()), side)
-        return cls(node.children, frozenset(always), by_sign, frozenset(by_sign))
+                    by_sign[sign] = _shared((*by_sign.get(sign, ()), side))
+        return cls(node.children, frozenset(always), by_sign)
 
     def likely(self, found: frozenset[int]) -> list[Node]:
         """The sides that may hold when these patterns were found."""
         chosen = set(self.always)
-        for sign in self.signs & found:
+        for sign in self.by_sign.keys() & found:
             chosen.update(self.by_sign[sign])
         return [self.sides[side] for side in sorted(chosen)]
 
@@ -438,7 +437,13 @@ def _anchored(
             continue
         for sign in terms.signs(terms_of_node):
             anchored.setdefault(sign, set()).add(number)
-    return tuple(always), {pattern: tuple(numbers) for pattern, numbers in anchored.items()}
+    return tuple(always), {one: _shared(tuple(sorted(some))) for one, some in anchored.items()}
+
+
+@lru_cache(maxsize=4096)
+def _shared(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """The same tuple for equal numbers: thousands of patterns stand for one and the same side."""
+    return numbers
 
 
 def anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:
