@@ -1,4 +1,4 @@
-"""Words that stand in many reports of any week, whatever happened in it."""
+"""Words and names that stand in many reports of any week, whatever happened in it."""
 
 _LISTED = """
 act action administration agency agreement aid aim air america american army attack authority back
@@ -23,3 +23,13 @@ washington way weapon west western white win woman work world year
 """
 
 EVERYDAY_WORDS = frozenset(_LISTED.split())
+
+_NAMES = """
+january february march april may june july august september october november december
+jan feb mar apr jun jul aug sep sept oct nov dec
+monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun
+gmt utc usd eur ceo
+"""
+
+EVERYDAY_NAMES = frozenset(_NAMES.split())
+"""The same of what is written with a capital."""

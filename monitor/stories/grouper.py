@@ -5,18 +5,19 @@ from __future__ import annotations
 import heapq
 import math
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import mul
 
 from monitor.model import Article, Assignment, Ruling
-from monitor.stories.clash import clash
+from monitor.stories.clash import agrees, clash
 from monitor.stories.copies import Copies, Copy
-from monitor.stories.events import BODY_WORDS, Rarity, surface
+from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
 from monitor.stories.mentions import Mentions
+from monitor.stories.names import NOUNS_ARE_NAMES
 from monitor.stories.reading import Reading, read
-from monitor.stories.words import LONGEST
+from monitor.stories.words import LONGEST, terms
 
 MEMORY = timedelta(days=14)
 """Articles that arrived earlier than this are forgotten."""
@@ -38,6 +39,20 @@ GATHERED = 0.08
 """The same for a story of the same gathering, within `MEETS` of its first article."""
 MEETS = timedelta(days=7)
 """The ministers of one office of a body meet once in so long."""
+NAMED = 0.07
+"""What each name that only this story's reports share with the article adds to the likeness."""
+NAMES = 2.5
+"""Fewer shared names than this say nothing."""
+MOST_NAMES = 6
+"""More shared names than this say no more."""
+TELLING = 3
+POWER = 1
+"""A name in the reports of more stories than this says nothing."""
+FADING = 3.0
+FRAC = 0.34
+LAST = 1
+SHAPE = 2
+SIDE = 1.0
 AGEING = 0.2
 """Likeness falls by this share (as a rate) with each day since the story's first article."""
 WEAK = 0.5
@@ -48,8 +63,10 @@ SHARERS = 30_000
 """Mentions of shared terms that the rough view looks at: the bound on the time it takes."""
 COMPARED = 24
 """Of a story's articles, so many of the newest are compared."""
-SHORT = 100
-"""Words below which a text may be a form filled in anew, so that a clash keeps it apart."""
+HEADING = 4
+"""Terms of a title, at the most, that may be the heading of a column."""
+AGAIN = timedelta(hours=12)
+"""A source that gives an article the short title of one so long before has a column."""
 SHOWN = 5
 """Shared terms that are shown as the reason."""
 
@@ -70,6 +87,8 @@ class _Known:
     reading: Reading
     opening: str
     """What an encoder is given, until it was; empty without one."""
+    heading: tuple[str, ...]
+    """Its source and the terms of its title, where these may head a column; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +145,9 @@ class Grouper:
         self._rarity = Rarity()
         self._mentions = Mentions()
         self._gathered: dict[str, dict[int, None]] = {}
+        self._named: dict[bool, dict[str, dict[int, int]]] = {False: {}, True: {}}
+        """Name -> story -> how many of its originals hold it, German ones by themselves."""
+        self._headings: dict[tuple[str, ...], dict[int, None]] = {}
 
     def restore(self, article: Article, story_id: int, duplicate_of: int | None) -> None:
         """Take in a stored article with the decision made on it, oldest first.
@@ -144,6 +166,7 @@ class Grouper:
             language=_language(article),
             reading=read(article),
             opening=_opening(article) if self._encode else "",
+            heading=_heading(article),
         )
         self._drop(article.id)
         self._known[known.number] = known
@@ -163,13 +186,13 @@ class Grouper:
         reading = read(article)
         for copy in self._copies.find(reading.print):
             known = self._known[copy.number].reading
-            if copy.shorter >= SHORT or not clash(reading.facts, known.facts):
+            if copy.surely or not clash(reading.facts, known.facts):
                 return self._repeats(article, copy)
         new = self._weigh(article, now)
         near = self._divided(self._nearest(new))
         refused: list[tuple[_Near, str]] = []
         for candidate in near:
-            veto = clash(reading.facts, candidate.closest.reading.facts)
+            veto = self._veto(new, candidate)
             if not veto:
                 return self._joins(article, new, candidate, refused)
             refused.append((candidate, veto))
@@ -186,6 +209,11 @@ class Grouper:
         counts = known.reading.telling.counts
         for gathering in sorted(known.reading.facts.gatherings):
             self._gathered.setdefault(gathering, {})[known.number] = None
+        self._headings.setdefault(known.heading, {})[known.number] = None
+        named = self._named[known.language in NOUNS_ARE_NAMES]
+        for name in known.reading.names:
+            held = named.setdefault(name, {})
+            held[known.story] = held.get(known.story, 0) + 1
         length = math.hypot(*counts.values())
         for term, count in counts.items():
             self._mentions.add(term, known.number, count / length)
@@ -212,6 +240,12 @@ class Grouper:
         self._rarity.remove(known.reading.telling)
         for term in known.reading.telling.counts:
             self._mentions.remove(term, known.number)
+        del self._headings[known.heading][known.number]
+        if not self._headings[known.heading]:
+            del self._headings[known.heading]
+        named = self._named[known.language in NOUNS_ARE_NAMES]
+        for name in known.reading.names:
+            _uncount(named, name, known.story)
         for gathering in known.reading.facts.gatherings:
             del self._gathered[gathering][known.number]
             if not self._gathered[gathering]:
@@ -221,6 +255,8 @@ class Grouper:
 
     def _weigh(self, article: Article, now: datetime) -> _New:
         told = read(article).telling
+        if self._recurs(article, now):
+            told = telling("", article.text, article.language)
         rarity = self._rarity.weights(told)
         weights = {term: count * rarity[term] for term, count in told.counts.items()}
         return _New(
@@ -233,6 +269,13 @@ class Grouper:
             vector=_vector(self._encode, _opening(article)) if self._encode else None,
         )
 
+    def _recurs(self, article: Article, now: datetime) -> bool:
+        """Whether the title is a column's ("Daily briefing"), and tells nothing of the event."""
+        heading = _heading(article)
+        held = self._headings.get(heading, ()) if heading else ()
+        at = article.at or now
+        return any(abs(at - self._known[number].at) >= AGAIN for number in held)
+
     def _nearest(self, new: _New) -> list[_Near]:
         """Stories near enough to join, best first: those of the gathering that the title names
         before others, then by likeness."""
@@ -243,7 +286,10 @@ class Grouper:
         for gathering in sorted(new.reading.facts.gatherings):
             for number in self._gathered.get(gathering, ()):
                 stories.setdefault(self._known[number].story)
-        near = [found for story in stories if (found := self._compare(new, story))]
+        named = self._names_shared(new)
+        for story in named:
+            stories.setdefault(story)
+        near = [found for story in stories if (found := self._compare(new, story, named))]
         headed = new.reading.facts.headed
         return sorted(near, key=lambda one: (one.gathering not in headed, -one.score, one.story))
 
@@ -287,9 +333,34 @@ class Grouper:
         nearest = heapq.nlargest(LOOKED_AT, ((total, number) for number, total in shared.items()))
         return [self._known[number] for _, number in nearest]
 
-    def _compare(self, new: _New, story: int) -> _Near | None:
+    def _names_shared(self, new: _New) -> dict[int, float]:
+        """Story -> how many names it shares with the article that others do not, at least `NAMES`.
+
+        A name that two stories hold counts a quarter for each, and so on. German writes every noun
+        with a capital: its names count only for articles in other languages, which show which of
+        them are names.
+        """
+        if new.reading.facts.several:
+            return {}
+        german = new.language in NOUNS_ARE_NAMES
+        indexes = [self._named[False]] if german else list(self._named.values())
+        shared: dict[int, dict[int, float]] = {}
+        for name, number in new.reading.names.items():
+            holding = {story: None for index in indexes for story in index.get(name, ())}
+            if len(holding) <= TELLING:
+                for story in holding:
+                    counted = shared.setdefault(story, {})
+                    counted[number] = max(counted.get(number, 0.0), len(holding) ** -POWER)
+        counts = {story: sum(counted.values()) for story, counted in shared.items()}
+        return {
+            story: min(count, MOST_NAMES) for story, count in counts.items() if count >= NAMES
+        }
+
+    def _compare(self, new: _New, story: int, named: Mapping[int, float]) -> _Near | None:
         """How near a story is: as near as the nearest of its parts."""
-        near = [found for part in self._parts(story) if (found := self._compare_part(new, part))]
+        shared = named.get(story, 0.0)
+        parts = self._parts(story)
+        near = [found for part in parts if (found := self._compare_part(new, part, shared))]
         return max(near, key=lambda one: one.score, default=None)
 
     def _parts(self, story: int) -> list[list[_Known]]:
@@ -299,7 +370,7 @@ class Grouper:
             parts.setdefault(self._joined.get(number), []).append(self._known[number])
         return list(parts.values())
 
-    def _compare_part(self, new: _New, members: list[_Known]) -> _Near | None:
+    def _compare_part(self, new: _New, members: list[_Known], names: float) -> _Near | None:
         """How near articles are: the mean over the newest originals, less the age of the first.
 
         Originals of the article's own language are compared, where there are any; of copies alone,
@@ -312,10 +383,16 @@ class Grouper:
             return None
         likeness = [self._likeness(new, known) for known in compared]
         days = (new.at - min(known.at for known in members)) / timedelta(days=1)
-        score = sum(likeness) / len(likeness) * math.exp(-AGEING * abs(days))
-        gathering = _gathering(new, originals, bool(own)) if abs(days) <= MEETS.days else ""
+        mean = sum(likeness) / len(likeness)
+        top = sorted(likeness, reverse=True)[: max(1, math.ceil(len(likeness) * FRAC))]
+        side = sum(top) / len(top) - mean
         last = max(known.at for known in members)
-        least = self._near if new.at - last <= OPEN else STRONG
+        since = abs(days) if not LAST else max(0.0, (new.at - last) / timedelta(days=1), -days)
+        since = (1-LAST)*abs(days) + LAST*max(0.0, (new.at - last) / timedelta(days=1), -days)
+        score = mean * math.exp(-AGEING * abs(days)) + (SIDE * side + NAMED * names) * math.exp(-FADING * since**SHAPE)
+        gathering = _gathering(new, originals, bool(own)) if abs(days) <= MEETS.days else ""
+        several = new.reading.facts.several or all(one.reading.facts.several for one in compared)
+        least = STRONG if several or new.at - last > OPEN else self._near
         if gathering:
             least = GATHERED if own else 0.0
         if score < least:
@@ -346,6 +423,23 @@ class Grouper:
         limit = shared / (new.length * least) if least else math.inf
         likeness = shared / (new.length * self._rarity.length(known.reading.telling, limit))
         return likeness if likeness >= least else 0.0
+
+    def _veto(self, new: _New, near: _Near) -> str:
+        """Why the article is not of this story; empty when nothing speaks against it.
+
+        The story's originals of the article's language are asked: one that names another place is
+        outweighed by others that name this one, as a story is told from many sides. Where they are
+        even, the closest decides.
+        """
+        facts = new.reading.facts
+        closest = near.closest.reading.facts
+        others = [self._known[number] for number in self._members[near.story]]
+        asked = [one.reading.facts for one in others if not one.copy and one.language == new.language]
+        vetoes = [veto for one in asked[-COMPARED:] if (veto := clash(facts, one))]
+        agreed = sum(not clash(facts, one) and agrees(facts, one) for one in asked[-COMPARED:])
+        if len(vetoes) > agreed:
+            return clash(facts, closest) or vetoes[-1]
+        return clash(facts, closest) if len(vetoes) == agreed else ""
 
     # ---------------------------------------------------------------- what is answered
 
@@ -396,6 +490,16 @@ class Grouper:
         )
 
 
+def _uncount(named: dict[str, dict[int, int]], name: str, story: int) -> None:
+    """One original of the story less holds the name."""
+    held = named[name]
+    held[story] -= 1
+    if not held[story]:
+        del held[story]
+    if not held:
+        del named[name]
+
+
 def _hours(hours: float) -> str:
     return f"{hours:.0f} {'hour' if round(hours) == 1 else 'hours'}"
 
@@ -407,6 +511,12 @@ def _vetoed(near: _Near, veto: str) -> str:
 def _opening(article: Article) -> str:
     words = article.text[: BODY_WORDS * LONGEST].split()[:BODY_WORDS]
     return f"{article.title}. {' '.join(words)}"
+
+
+def _heading(article: Article) -> tuple[str, ...]:
+    """The source and the terms of a title short enough to be a column's."""
+    found = sorted({term for term, _ in terms(article.title, article.language)})
+    return (article.source, *found) if article.source and len(found) <= HEADING else ()
 
 
 def _vector(encode: Encode, text: str) -> array[float]:

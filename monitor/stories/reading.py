@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,6 +10,7 @@ from monitor.model import Article
 from monitor.stories.clash import Facts, facts
 from monitor.stories.copies import Print, print_of
 from monitor.stories.events import Telling, telling
+from monitor.stories.names import names
 from monitor.stories.words import words
 
 
@@ -19,6 +21,8 @@ class Reading:
     print: Print
     telling: Telling
     facts: Facts
+    names: Mapping[str, int]
+    """Forms of names, each with the number of the name it is part of."""
 
 
 @lru_cache(maxsize=64)
@@ -28,4 +32,5 @@ def read(article: Article) -> Reading:
         print=print_of(article.url, words(article.text)),
         telling=telling(article.title, article.text, article.language),
         facts=facts(article.title, article.text),
+        names=names(article.title, article.text, article.language),
     )
