@@ -112,7 +112,7 @@ def clash(one: Facts, other: Facts) -> str:
         return f"beside {min(meetings)} against {min(meetings)}"
     if meetings := one.headed & other.beside:
         return f"{min(meetings)} against beside {min(meetings)}"
-    one_meeting = bool(one.headed & other.headed)
+    one_meeting = bool(one.headed & other.gatherings or one.gatherings & other.headed)
     for kind, mine in one.title.items():
         theirs = other.title[kind]
         if one_meeting and kind == "places":

@@ -29,6 +29,15 @@ january february march april may june july august september october november dec
 jan feb mar apr jun jul aug sep sept oct nov dec
 monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun
 gmt utc usd eur ceo
+africa african america americas arctic asia asian atlantic baltic black europe european gulf indian
+indo mediterranean middle northern ocean pacific red sea southeast southern eastern western
+alliance association bank code commission conference council declaration federation foundation
+institute kingdom ministers nations office organisation organization park party plus republic
+school state street summit union university
+admiral ambassador capt captain chairman chancellor col colonel dr gen general king lady lord lt
+maj major mr mrs ms prince princess prof professor queen rep sen sergeant sir spokesman
+afp asean bbc cnn congress eu facebook g7 interfax kremlin nato osce pentagon reuters senate tass
+telegram twitter un whatsapp youtube
 """
 
 EVERYDAY_NAMES = frozenset(_NAMES.split())

@@ -67,6 +67,8 @@ HEADING = 4
 """Terms of a title, at the most, that may be the heading of a column."""
 AGAIN = timedelta(hours=12)
 """A source that gives an article the short title of one so long before has a column."""
+VETOES = 2
+"""Fewer of a story's articles than this say nothing against one that the closest knows."""
 SHOWN = 5
 """Shared terms that are shown as the reason."""
 
@@ -435,11 +437,12 @@ class Grouper:
         closest = near.closest.reading.facts
         others = [self._known[number] for number in self._members[near.story]]
         asked = [one.reading.facts for one in others if not one.copy and one.language == new.language]
+        first = clash(facts, closest)
         vetoes = [veto for one in asked[-COMPARED:] if (veto := clash(facts, one))]
         agreed = sum(not clash(facts, one) and agrees(facts, one) for one in asked[-COMPARED:])
-        if len(vetoes) > agreed:
-            return clash(facts, closest) or vetoes[-1]
-        return clash(facts, closest) if len(vetoes) == agreed else ""
+        if first:
+            return first if len(vetoes) >= agreed else ""
+        return vetoes[-1] if len(vetoes) >= max(VETOES, agreed + 1) else ""
 
     # ---------------------------------------------------------------- what is answered
 

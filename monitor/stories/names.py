@@ -109,10 +109,10 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
 
 def _take(found: dict[str, int], word: str, number: int, empty: frozenset[str]) -> None:
     lower = word.lower()
-    if lower in empty or lower in _PLAIN or lower in COUNTRY_OF:
+    if lower in empty or lower in COUNTRY_OF:
         return
     formed = form(lower)
-    if len(formed) >= LEAST:
+    if len(formed) >= LEAST and formed not in _PLAIN:
         found.setdefault(formed, number)
 
 
@@ -155,4 +155,8 @@ def _figures(text: str, language: str) -> Iterator[str]:
             yield whole
 
 
-_PLAIN = EVERYDAY_WORDS | EVERYDAY_NAMES
+_PLAIN = frozenset(
+    form(word)
+    for name in (*EVERYDAY_WORDS, *EVERYDAY_NAMES, *COUNTRY_OF)
+    for word in name.split()
+)
