@@ -36,10 +36,11 @@ _EDITION = re.compile(
 )
 _FIGURE = re.compile(r"(?<![\w.,-])(\d+(?:,\d{3})*(?:\.\d+)?)\s+([a-z]{3,})")
 _AMOUNT = re.compile(
-    r"(?<![\w.,-])[$€£]?(\d+(?:,\d{3})*(?:\.\d+)?)\s?"
+    r"(\d(?<![\w.,-].)\d*(?:,\d{3})*(?:\.\d+)?)\s?"
     r"(?:(m|mn|mln|million|bn|bln|billion)"
     r"|(?:[A-Z][\w/-]* |[a-z]+ ){0,2}(aircraft|boats|bombs|drones|fighters|frigates|guns"
-    r"|helicopters|howitzers|jets|launchers|missiles|radars|ships|submarines|systems|tanks))(?!\w)"
+    r"|helicopters|howitzers|jets|launchers|missiles|radars|ships|submarines|systems|tanks))(?!\w)",
+    re.DOTALL,
 )
 """Sums, and weapons by number."""
 _SCALE = {"m": "million", "b": "billion"}

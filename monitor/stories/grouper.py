@@ -46,7 +46,6 @@ NAMES = 2.5
 MOST_NAMES = 6
 """More shared names than this say no more."""
 TELLING = 3
-POWER = 1
 """A name in the reports of more stories than this says nothing."""
 FADING = 3.0
 FRAC = 0.34
@@ -348,11 +347,13 @@ class Grouper:
         indexes = [self._named[False]] if german else list(self._named.values())
         shared: dict[int, dict[int, float]] = {}
         for name, number in new.reading.names.items():
-            holding = {story: None for index in indexes for story in index.get(name, ())}
-            if len(holding) <= TELLING:
-                for story in holding:
-                    counted = shared.setdefault(story, {})
-                    counted[number] = max(counted.get(number, 0.0), len(holding) ** -POWER)
+            held = [index[name] for index in indexes if name in index]
+            if not held or max(map(len, held)) > TELLING:
+                continue
+            holding = dict.fromkeys(story for stories in held for story in stories)
+            for story in holding if len(holding) <= TELLING else ():
+                counted = shared.setdefault(story, {})
+                counted[number] = max(counted.get(number, 0.0), 1 / len(holding))
         counts = {story: sum(counted.values()) for story, counted in shared.items()}
         return {
             story: min(count, MOST_NAMES) for story, count in counts.items() if count >= NAMES

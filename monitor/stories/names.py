@@ -29,10 +29,12 @@ TITLED = 0.6
 PLAIN_FIGURE = 31
 """Whole numbers up to this are days of the month, or counts that any report may hold."""
 
-_CAPITAL = re.compile(r"(?<![\w.])[^\W\d_a-z][^\W\d_]+")
+_CAPITAL = re.compile(r"[^\W\d_a-z](?<![\w.].)[^\W\d_]+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _FIGURE = re.compile(
-    r"(?<![\w.,:/-])(\d{1,3}(?:[,.\u00a0\u202f]\d{3})+|\d+)(?:([.,])(\d{1,2}))?(?![\w:/-]|[.,]\d)"
+    r"(\d(?<![\w.,:/-].)(?:\d{0,2}(?:[,.\u00a0\u202f]\d{3})+|\d*))(?:[.,](\d{1,2}))?"
+    r"(?![\w:/-]|[.,]\d)",
+    re.DOTALL,
 )
 _YEARS = range(1950, 2070)
 _JOINED = re.compile(r"[ -](?:(?:de|da|do|del|van|von|al|el|bin|of) )?")
@@ -118,15 +120,18 @@ def _take(found: dict[str, int], word: str, number: int, empty: frozenset[str]) 
 
 def _capitals(text: str) -> Iterator[tuple[int, str]]:
     """Words with a capital that begin no sentence, each with where its name begins."""
-    begin = end = -1
+    begin = end = -9
+    plain = text.isascii()
     for match in _CAPITAL.finditer(text):
         word, start = match[0], match.start()
-        if not word[0].isupper():
+        if not plain and not word[0].isupper():
             continue  # a small letter with an accent, or of another script
-        if end < 0 or not _JOINED.fullmatch(text, end, start):
+        gap = start - end
+        joined = gap == 1 and text[end] in " -"
+        if not joined and not (1 < gap < 6 and _JOINED.fullmatch(text, end, start)):
             begin = start
         end = match.end()
-        if start and not _begins(text, start):
+        if joined or (start and not _begins(text, start)):
             yield begin, word
 
 
@@ -135,7 +140,7 @@ def _begins(text: str, start: int) -> bool:
     if text[start - 1] in _ENDS:
         return text[start - 1] != "-" or text[start - 2 : start - 1].isspace()
     before = text[start - 2 : start - 1]
-    return before in _ENDS and not (before == "." and _SHORTENED.search(text, 0, start))
+    return before in _ENDS and not (before == "." and _SHORTENED.search(text[max(0, start - 7) : start]))
 
 
 def _is_titled(title: str) -> bool:
@@ -147,8 +152,8 @@ def _is_titled(title: str) -> bool:
 def _figures(text: str, language: str) -> Iterator[str]:
     """Numbers, written alike whatever the language makes of point and comma."""
     for match in islice(_FIGURE.finditer(text), 50):
-        whole = re.sub(r"\D", "", match[1])
-        part = (match[3] or "").rstrip("0")
+        whole = match[1] if match[1].isdigit() else re.sub(r"\D", "", match[1])
+        part = (match[2] or "").rstrip("0")
         if part:
             yield f"{whole}.{part}"
         elif int(whole) > PLAIN_FIGURE and int(whole) not in _YEARS and whole[0] != "0":

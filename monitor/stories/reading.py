@@ -28,9 +28,12 @@ class Reading:
 @lru_cache(maxsize=64)
 def read(article: Article) -> Reading:
     """What grouping compares; kept a while, as an article is decided on and then restored."""
+    stated = facts(article.title, article.text)
+    named = names(article.title, article.text, article.language)
+    for one in stated.gatherings: named[one]=-10_000-len(named)
     return Reading(
         print=print_of(article.url, words(article.text)),
         telling=telling(article.title, article.text, article.language),
-        facts=facts(article.title, article.text),
-        names=names(article.title, article.text, article.language),
+        facts=stated,
+        names=dict(sorted(named.items())),
     )
