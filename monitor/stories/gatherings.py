@@ -17,7 +17,8 @@ BESIDE = 80
 
 _BODIES = {
     "NATO": r"NATO|Nato|nato|OTAN|НАТО|北大西洋条約機構|北约|北約|나토|ناتو|حلف شمال الأطلسي|नाटो",
-    "EU": r"EU|UE|European Union|Europäischen? Union|ЕС|ЄС|欧州連合|欧盟|歐盟|유럽연합|الاتحاد الأوروبي",
+    "EU": r"EU|UE|European Union|Europäischen? Union|ЕС|ЄС|欧州連合|欧盟|歐盟|유럽연합"
+    r"|الاتحاد الأوروبي",
     "G7": r"G7|G-7|主要7カ国",
     "G20": r"G20|G-20",
     "ASEAN": r"ASEAN|Asean|АСЕАН|东盟|東盟|아세안|آسيان|อาเซียน",
@@ -36,7 +37,8 @@ _OFFICES = {
         r"|ministr(?:owie|ów|ami|om) obrony|minist(?:ři|rů) obrany|министр(?:ы|ов|ами) обороны"
         r"|міністр(?:и|ів|ами) оборони|savunma bakanları|国防相会合|防衛相会合|国防部长会议|防长"
         r"|(?:các|hội nghị) bộ trưởng (?:bộ )?quốc phòng|para menteri pertahanan|menhan"
-        r"|pertemuan menteri pertahanan|وزراء (?:ال)?دفاع|وزرای دفاع|국방장관(?:회의|들)|रक्षा मंत्रियों"
+        r"|pertemuan menteri pertahanan|وزراء (?:ال)?دفاع|وزرای دفاع|국방장관(?:회의|들)"
+        r"|रक्षा मंत्रियों"
         r"|miniștri(?:i|lor) apărării|minist(?:ri|ara) (?:obrane|odbrane)|министрите на отбраната"
         r"|gynybos ministr(?:ai|ų)|aizsardzības ministr(?:i|u)|kaitseministri(?:d|te)"
         r"|védelmi miniszterek|υπουργ(?:οί|ών|ούς) άμυνας"

@@ -15,10 +15,12 @@ from monitor.stories.clash import agrees, clash
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
 from monitor.stories.mentions import Mentions
-from monitor.stories.names import NOUNS_ARE_NAMES
+from monitor.stories.names import NOUNS_ARE_NAMES, written
 from monitor.stories.reading import Reading, read
 from monitor.stories.words import LONGEST, terms
 
+DAY = timedelta(days=1)
+NONE = timedelta(0)
 MEMORY = timedelta(days=14)
 """Articles that arrived earlier than this are forgotten."""
 MOST = 30_000
@@ -47,11 +49,10 @@ MOST_NAMES = 6
 """More shared names than this say no more."""
 TELLING = 3
 """A name in the reports of more stories than this says nothing."""
+SIDES = 3
+"""A story of one day is told from about so many sides: likeness to one of them is enough."""
 FADING = 3.0
-FRAC = 0.34
-LAST = 1
-SHAPE = 2
-SIDE = 1.0
+"""Names and sides count less (as a rate) with the square of the days from the story's reports."""
 AGEING = 0.2
 """Likeness falls by this share (as a rate) with each day since the story's first article."""
 WEAK = 0.5
@@ -118,6 +119,9 @@ class _Near:
     hours: float
     gathering: str
     """The gathering that both tell of, if any."""
+    names: float
+    """How many names only this story shares with the article; 0 for too few."""
+    compared: tuple[_Known, ...]
 
 
 class Grouper:
@@ -210,7 +214,8 @@ class Grouper:
         counts = known.reading.telling.counts
         for gathering in sorted(known.reading.facts.gatherings):
             self._gathered.setdefault(gathering, {})[known.number] = None
-        self._headings.setdefault(known.heading, {})[known.number] = None
+        if known.heading:
+            self._headings.setdefault(known.heading, {})[known.number] = None
         named = self._named[known.language in NOUNS_ARE_NAMES]
         for name in known.reading.names:
             held = named.setdefault(name, {})
@@ -241,9 +246,10 @@ class Grouper:
         self._rarity.remove(known.reading.telling)
         for term in known.reading.telling.counts:
             self._mentions.remove(term, known.number)
-        del self._headings[known.heading][known.number]
-        if not self._headings[known.heading]:
-            del self._headings[known.heading]
+        if known.heading:
+            del self._headings[known.heading][known.number]
+            if not self._headings[known.heading]:
+                del self._headings[known.heading]
         named = self._named[known.language in NOUNS_ARE_NAMES]
         for name in known.reading.names:
             _uncount(named, name, known.story)
@@ -337,27 +343,32 @@ class Grouper:
     def _names_shared(self, new: _New) -> dict[int, float]:
         """Story -> how many names it shares with the article that others do not, at least `NAMES`.
 
-        A name that two stories hold counts a quarter for each, and so on. German writes every noun
-        with a capital: its names count only for articles in other languages, which show which of
-        them are names.
+        A name that two stories hold counts a half for each, one of three a third.
         """
         if new.reading.facts.several:
             return {}
-        german = new.language in NOUNS_ARE_NAMES
-        indexes = [self._named[False]] if german else list(self._named.values())
         shared: dict[int, dict[int, float]] = {}
         for name, number in new.reading.names.items():
-            held = [index[name] for index in indexes if name in index]
-            if not held or max(map(len, held)) > TELLING:
-                continue
-            holding = dict.fromkeys(story for stories in held for story in stories)
-            for story in holding if len(holding) <= TELLING else ():
+            holding = self._naming(name, new.language)
+            for story in holding:
                 counted = shared.setdefault(story, {})
                 counted[number] = max(counted.get(number, 0.0), 1 / len(holding))
         counts = {story: sum(counted.values()) for story, counted in shared.items()}
-        return {
-            story: min(count, MOST_NAMES) for story, count in counts.items() if count >= NAMES
-        }
+        return {story: min(count, MOST_NAMES) for story, count in counts.items() if count >= NAMES}
+
+    def _naming(self, name: str, language: str) -> list[int]:
+        """The stories in which a name stands, where these are few.
+
+        German writes every noun with a capital: its names count only for articles in other
+        languages, which show which of them are names.
+        """
+        german = language in NOUNS_ARE_NAMES
+        indexes = [self._named[False]] if german else list(self._named.values())
+        held = [index[name] for index in indexes if name in index]
+        if not held or max(map(len, held)) > TELLING:
+            return []
+        holding = list(dict.fromkeys(story for stories in held for story in stories))
+        return holding if len(holding) <= TELLING else []
 
     def _compare(self, new: _New, story: int, named: Mapping[int, float]) -> _Near | None:
         """How near a story is: as near as the nearest of its parts."""
@@ -374,7 +385,7 @@ class Grouper:
         return list(parts.values())
 
     def _compare_part(self, new: _New, members: list[_Known], names: float) -> _Near | None:
-        """How near articles are: the mean over the newest originals, less the age of the first.
+        """How near articles are, by the newest originals: see `_score`.
 
         Originals of the article's own language are compared, where there are any; of copies alone,
         whose originals are forgotten, nothing is compared.
@@ -385,15 +396,10 @@ class Grouper:
         if not compared:
             return None
         likeness = [self._likeness(new, known) for known in compared]
-        days = (new.at - min(known.at for known in members)) / timedelta(days=1)
-        mean = sum(likeness) / len(likeness)
-        top = sorted(likeness, reverse=True)[: max(1, math.ceil(len(likeness) * FRAC))]
-        side = sum(top) / len(top) - mean
-        last = max(known.at for known in members)
-        since = abs(days) if not LAST else max(0.0, (new.at - last) / timedelta(days=1), -days)
-        since = (1-LAST)*abs(days) + LAST*max(0.0, (new.at - last) / timedelta(days=1), -days)
-        score = mean * math.exp(-AGEING * abs(days)) + (SIDE * side + NAMED * names) * math.exp(-FADING * since**SHAPE)
-        gathering = _gathering(new, originals, bool(own)) if abs(days) <= MEETS.days else ""
+        first, last = min(known.at for known in members), max(known.at for known in members)
+        score = _score(likeness, names, new.at - first, max(new.at - last, first - new.at, NONE))
+        near_days = abs(new.at - first) <= MEETS
+        gathering = _gathering(new, originals, bool(own)) if near_days else ""
         several = new.reading.facts.several or all(one.reading.facts.several for one in compared)
         least = STRONG if several or new.at - last > OPEN else self._near
         if gathering:
@@ -403,7 +409,8 @@ class Grouper:
         best = max(likeness)
         closest = compared[likeness.index(best)]
         hours = abs(new.at - closest.at) / timedelta(hours=1)
-        return _Near(score, closest.story, closest, best, hours, gathering)
+        found = tuple(compared)
+        return _Near(score, closest.story, closest, best, hours, gathering, names, found)
 
     def _likeness(self, new: _New, known: _Known, least: float = 0.0) -> float:
         """How like two articles are; 0 when it is below `least`."""
@@ -430,20 +437,20 @@ class Grouper:
     def _veto(self, new: _New, near: _Near) -> str:
         """Why the article is not of this story; empty when nothing speaks against it.
 
-        The story's originals of the article's language are asked: one that names another place is
-        outweighed by others that name this one, as a story is told from many sides. Where they are
-        even, the closest decides.
+        All that it was compared with is asked: one report that names another place is outweighed
+        by those that name this one, as a story is told from many sides. Where they are even, the
+        closest decides.
         """
         facts = new.reading.facts
-        closest = near.closest.reading.facts
-        others = [self._known[number] for number in self._members[near.story]]
-        asked = [one.reading.facts for one in others if not one.copy and one.language == new.language]
-        first = clash(facts, closest)
-        vetoes = [veto for one in asked[-COMPARED:] if (veto := clash(facts, one))]
-        agreed = sum(not clash(facts, one) and agrees(facts, one) for one in asked[-COMPARED:])
-        if first:
-            return first if len(vetoes) >= agreed else ""
-        return vetoes[-1] if len(vetoes) >= max(VETOES, agreed + 1) else ""
+        asked = [one.reading.facts for one in near.compared if one.language == new.language]
+        vetoes = [clash(facts, one) for one in asked]
+        against = [veto for veto in vetoes if veto]
+        agreed = sum(
+            agrees(facts, one) for one, veto in zip(asked, vetoes, strict=True) if not veto
+        )
+        if first := clash(facts, near.closest.reading.facts):
+            return first if len(against) >= agreed else ""
+        return against[-1] if len(against) >= max(VETOES, agreed + 1) else ""
 
     # ---------------------------------------------------------------- what is answered
 
@@ -466,6 +473,8 @@ class Grouper:
             reasons.append(f"same gathering ({near.gathering})")
         if shared:
             reasons.append(f"shares {', '.join(shared)}")
+        if near.names:
+            reasons.append(f"names {', '.join(self._told_names(article, new, near.story))}")
         return Assignment(
             article_id=article.id,
             story_id=near.story,
@@ -476,6 +485,16 @@ class Grouper:
             hours=round(near.hours, 1),
             veto=_vetoed(*refused[0]) if refused else "",
         )
+
+    def _told_names(self, article: Article, new: _New, story: int) -> list[str]:
+        """The names shared with few stories besides this, as the new article writes them."""
+        words = written(article.title, article.text)
+        found = {
+            number: words.get(name, name)
+            for name, number in new.reading.names.items()
+            if story in self._naming(name, new.language)
+        }
+        return sorted(found.values())[:SHOWN]
 
     def _opens(self, article: Article, refused: list[tuple[_Near, str]]) -> Assignment:
         if not refused:
@@ -492,6 +511,19 @@ class Grouper:
             hours=round(near.hours, 1),
             veto=_vetoed(near, veto),
         )
+
+
+def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta) -> float:
+    """How near a story is: the mean likeness to its articles, less by the days since its first.
+
+    Near its reports in time (`apart` from them), it is enough to be like one of the sides from
+    which the story is told, and names that no other story shares count besides.
+    """
+    mean = sum(likeness) / len(likeness)
+    side = sorted(likeness, reverse=True)[: math.ceil(len(likeness) / SIDES)]
+    gain = sum(side) / len(side) - mean + NAMED * names
+    fresh = math.exp(-FADING * (apart / DAY) ** 2)
+    return mean * math.exp(-AGEING * abs(age / DAY)) + gain * fresh
 
 
 def _uncount(named: dict[str, dict[int, int]], name: str, story: int) -> None:

@@ -39,7 +39,7 @@ _FIGURE = re.compile(
 _YEARS = range(1950, 2070)
 _JOINED = re.compile(r"[ -](?:(?:de|da|do|del|van|von|al|el|bin|of) )?")
 """Between the words of one name."""
-_ENDS = frozenset(".!?:;•*|\n\"“”„«»–—-(")
+_ENDS = frozenset('.!?:;•*|\n"“”„«»–—-(')
 _SHORTENED = re.compile(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]{0,2}\.\s$")
 """A point that ends no sentence: "Gen. Kravets", "U.S. Secretary"."""
 
@@ -73,7 +73,7 @@ _SOUNDS = [
         ("(?<=.{4})[aeious]+$", ""),
     )
 ]
-"""How the same sound is written by one language or another; at the end a vowel is a case, an s a plural."""
+"""How the same sound is written by one language or another; at the end vowels and s are endings."""
 
 
 @lru_cache(maxsize=50_000)
@@ -109,11 +109,17 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
+def written(title: str, text: str) -> dict[str, str]:
+    """The forms of the words with a capital in title and opening, each with the first such word."""
+    words = [match[0] for match in _CAPITAL.finditer(f"{title}\n{text[:LIMIT]}")]
+    return {form(word): word for word in reversed(words)}
+
+
 def _take(found: dict[str, int], word: str, number: int, empty: frozenset[str]) -> None:
     lower = word.lower()
     if lower in empty or lower in COUNTRY_OF:
         return
-    formed = form(lower)
+    formed = form(word)
     if len(formed) >= LEAST and formed not in _PLAIN:
         found.setdefault(formed, number)
 
@@ -140,7 +146,9 @@ def _begins(text: str, start: int) -> bool:
     if text[start - 1] in _ENDS:
         return text[start - 1] != "-" or text[start - 2 : start - 1].isspace()
     before = text[start - 2 : start - 1]
-    return before in _ENDS and not (before == "." and _SHORTENED.search(text[max(0, start - 7) : start]))
+    return before in _ENDS and not (
+        before == "." and _SHORTENED.search(text[max(0, start - 7) : start])
+    )
 
 
 def _is_titled(title: str) -> bool:
@@ -161,7 +169,5 @@ def _figures(text: str, language: str) -> Iterator[str]:
 
 
 _PLAIN = frozenset(
-    form(word)
-    for name in (*EVERYDAY_WORDS, *EVERYDAY_NAMES, *COUNTRY_OF)
-    for word in name.split()
+    form(word) for name in (*EVERYDAY_WORDS, *EVERYDAY_NAMES, *COUNTRY_OF) for word in name.split()
 )

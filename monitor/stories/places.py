@@ -187,6 +187,7 @@ yemen: hodeidah aden mukalla
 """
 """By the country they lie in, or are most often told of with it."""
 
+
 def _spelled(name: str) -> str:
     return name.replace("-", " ")
 

@@ -14,6 +14,10 @@ from monitor.stories.names import names
 from monitor.stories.words import words
 
 
+_GATHERED = -10_000
+"""Number of the first gathering, below those of the names of any title."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """An article as grouping sees it."""
@@ -22,7 +26,7 @@ class Reading:
     telling: Telling
     facts: Facts
     names: Mapping[str, int]
-    """Forms of names, each with the number of the name it is part of."""
+    """Forms of names, each with the number of the name it is part of; gatherings are names too."""
 
 
 @lru_cache(maxsize=64)
@@ -30,10 +34,9 @@ def read(article: Article) -> Reading:
     """What grouping compares; kept a while, as an article is decided on and then restored."""
     stated = facts(article.title, article.text)
     named = names(article.title, article.text, article.language)
-    for one in stated.gatherings: named[one]=-10_000-len(named)
     return Reading(
         print=print_of(article.url, words(article.text)),
         telling=telling(article.title, article.text, article.language),
         facts=stated,
-        names=dict(sorted(named.items())),
+        names=named | {name: _GATHERED - at for at, name in enumerate(sorted(stated.gatherings))},
     )

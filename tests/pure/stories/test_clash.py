@@ -27,7 +27,8 @@ APART = [
         "NATO defence ministers in Warsaw",
         "Brussels against Warsaw",
     ),
-    ("Fire at refinery in Ryazan", "Fire at refinery in Saratov", "Ryazan against Saratov"),
+    ("Fire at refinery in Ryazan", "Fire at refinery in Saratov", "ryazan against saratov"),
+    ("Fire at refinery in Kirishi", "Fire at refinery in Kstovo", "Kirishi against Kstovo"),
 ]
 TOGETHER = [
     ("F-35A crashes", "F-35 jets crash"),
