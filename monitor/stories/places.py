@@ -135,7 +135,7 @@ zimbabwe zimbabwean harare
 """
 """With their peoples and capitals."""
 
-_TOWNS = """
+_BY_COUNTRY = """
 australia: darwin perth adelaide
 bulgaria: varna
 china: shanghai guangzhou shenzhen hainan
@@ -194,7 +194,7 @@ def _spelled(name: str) -> str:
 
 def _towns() -> Iterator[tuple[str, str, str]]:
     """Each form of a town's name, the town, and its country."""
-    for line in _TOWNS.strip().splitlines():
+    for line in _BY_COUNTRY.strip().splitlines():
         country, _, names = line.partition(":")
         for name in names.split():
             for form in name.split("/"):

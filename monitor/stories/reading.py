@@ -13,7 +13,6 @@ from monitor.stories.events import Telling, telling
 from monitor.stories.names import names
 from monitor.stories.words import words
 
-
 _GATHERED = -10_000
 """Number of the first gathering, below those of the names of any title."""
 
