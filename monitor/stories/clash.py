@@ -8,7 +8,7 @@ know either: an article that says less than another does not contradict it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.stories.gatherings import beside, gatherings
@@ -19,6 +19,8 @@ OPENING = 80
 FIGURES = 3
 """So many figures for the same things that all differ make another report, not an update."""
 
+TITLES = 2
+"""Fewer titles than this do not say where a story is."""
 SEVERAL = 3
 """Parts of a title, between semicolons, from which it lists events."""
 
@@ -134,6 +136,30 @@ def agrees(one: Facts, other: Facts) -> bool:
     """Whether a place that one title names stands in the other report's title or opening."""
     mine, theirs = one.title["places"], other.title["places"]
     return bool(mine & other.near["places"] or theirs & one.near["places"])
+
+
+def elsewhere(one: Facts, others: Sequence[Facts]) -> str:
+    """Why a report is not of a story that is told of other places; empty when nothing says so.
+
+    Its title names a place that no title of the story names, and all of these that name places,
+    `TITLES` at least, name some that the report does not know at all. That they know its place
+    says little then: "Peru signs for 24 fighters" may tell that Portugal has.
+    """
+    mine = _plain(one)
+    theirs = [named for other in others if (named := _plain(other))]
+    if not mine or len(theirs) < TITLES or any(mine & named for named in theirs):
+        return ""
+    known = one.near["places"] | {LIES_IN.get(name, "") for name in one.near["places"]}
+    if any(named & known for named in theirs):
+        return ""
+    named = frozenset().union(*theirs)
+    return f"{', '.join(sorted(mine))} against {', '.join(sorted(named))}"
+
+
+def _plain(one: Facts) -> frozenset[str]:
+    """Places of the title that are no quality of something else, with the countries of towns."""
+    named = one.title["places"] - one.said_of.keys()
+    return named | {LIES_IN[name] for name in named if name in LIES_IN}
 
 
 def _unknown(names: frozenset[str], kind: str, other: Facts) -> frozenset[str]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from operator import mul
 
 from monitor.model import Article, Assignment, Ruling
-from monitor.stories.clash import agrees, clash
+from monitor.stories.clash import agrees, clash, elsewhere
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
 from monitor.stories.mentions import Mentions
@@ -450,7 +450,9 @@ class Grouper:
         )
         if first := clash(facts, near.closest.reading.facts):
             return first if len(against) >= agreed else ""
-        return against[-1] if len(against) >= max(VETOES, agreed + 1) else ""
+        if len(against) >= max(VETOES, agreed + 1):
+            return against[-1]
+        return "" if near.gathering else elsewhere(facts, asked)
 
     # ---------------------------------------------------------------- what is answered
 
