@@ -47,6 +47,8 @@ NAMES = 2.5
 """Fewer shared names than this say nothing."""
 MOST_NAMES = 6
 """More shared names than this say no more."""
+LONGER = 0.5
+"""So much surer is a name of which two words are shared."""
 TELLING = 3
 """A name in the reports of more stories than this says nothing."""
 SIDES = 3
@@ -343,17 +345,17 @@ class Grouper:
     def _names_shared(self, new: _New) -> dict[int, float]:
         """Story -> how many names it shares with the article that others do not, at least `NAMES`.
 
-        A name that two stories hold counts a half for each, one of three a third.
+        A name that two stories hold counts a half for each, one of three a third; and a name of
+        several words, of which more than one is shared, counts by `LONGER` more.
         """
         if new.reading.facts.several:
             return {}
-        shared: dict[int, dict[int, float]] = {}
-        for name, number in new.reading.names.items():
-            holding = self._naming(name, new.language)
+        shared: dict[int, dict[int, list[float]]] = {}
+        for form, name in new.reading.names.items():
+            holding = self._naming(form, new.language)
             for story in holding:
-                counted = shared.setdefault(story, {})
-                counted[number] = max(counted.get(number, 0.0), 1 / len(holding))
-        counts = {story: sum(counted.values()) for story, counted in shared.items()}
+                shared.setdefault(story, {}).setdefault(name, []).append(1 / len(holding))
+        counts = {story: sum(map(_told, names.values())) for story, names in shared.items()}
         return {story: min(count, MOST_NAMES) for story, count in counts.items() if count >= NAMES}
 
     def _naming(self, name: str, language: str) -> list[int]:
@@ -526,6 +528,12 @@ def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta
     gain = sum(side) / len(side) - mean + NAMED * names
     fresh = math.exp(-FADING * (apart / DAY) ** 2)
     return mean * math.exp(-AGEING * abs(age / DAY)) + gain * fresh
+
+
+def _told(parts: list[float]) -> float:
+    """What a shared name counts, of which these are the words."""
+    best = sorted(parts, reverse=True)
+    return best[0] + LONGER * sum(best[1:2])
 
 
 def _uncount(named: dict[str, dict[int, int]], name: str, story: int) -> None:
