@@ -16,6 +16,8 @@ from monitor.stories.places import LIES_IN, places, said_of
 
 OPENING = 80
 """Words of the body that may still name what the title leaves out."""
+SAID = 12
+"""Words from which a text would name again where the title says that it happened."""
 FIGURES = 3
 """So many figures for the same things that all differ make another report, not an update."""
 
@@ -92,9 +94,10 @@ class Facts:
 
 def facts(title: str, text: str) -> Facts:
     """What a title states, and what title and opening do."""
-    opening = " ".join(text.split(None, OPENING)[:OPENING])
+    words = text.split(None, OPENING)[:OPENING]
+    opening = " ".join(words)
     near = f"{title}\n{opening}"
-    sites = frozenset(word for word in _sites(title) if not opening or word in opening)
+    sites = frozenset(w for w in _sites(title) if len(words) < SAID or w in opening)
     return Facts(
         title={kind: find(title) for kind, find in _KINDS.items()} | {"sites": sites},
         near={kind: find(near) for kind, find in _KINDS.items()} | {"sites": _names(near)},

@@ -98,14 +98,14 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
     """
     opening = text[:LIMIT]
     found: dict[str, int] = {}
-    empty = empty_words(language)
     for number, word in _capitals(opening):
-        _take(found, word, number, empty)
+        found.setdefault(_telling(word, language), number)
     if not _is_titled(title):
         for number, word in _capitals(title):
-            _take(found, word, -number, empty)
-    for figure in _figures(f"{title}\n{opening}", language):
+            found.setdefault(_telling(word, language), -number)
+    for figure in _figures(f"{title}\n{opening}"):
         found.setdefault(figure, len(opening) + len(found))
+    found.pop("", None)
     return dict(sorted(found.items()))
 
 
@@ -115,13 +115,14 @@ def written(title: str, text: str) -> dict[str, str]:
     return {form(word): word for word in reversed(words)}
 
 
-def _take(found: dict[str, int], word: str, number: int, empty: frozenset[str]) -> None:
+@lru_cache(maxsize=50_000)
+def _telling(word: str, language: str) -> str:
+    """The form of a name; empty for what is none, or in reports of any week."""
     lower = word.lower()
-    if lower in empty or lower in COUNTRY_OF:
-        return
+    if lower in COUNTRY_OF or lower in empty_words(language):
+        return ""
     formed = form(word)
-    if len(formed) >= LEAST and formed not in _PLAIN:
-        found.setdefault(formed, number)
+    return formed if len(formed) >= LEAST and formed not in _PLAIN else ""
 
 
 def _capitals(text: str) -> Iterator[tuple[int, str]]:
@@ -157,7 +158,7 @@ def _is_titled(title: str) -> bool:
     return sum(not word[0].islower() for word in long) > TITLED * len(long)
 
 
-def _figures(text: str, language: str) -> Iterator[str]:
+def _figures(text: str) -> Iterator[str]:
     """Numbers, written alike whatever the language makes of point and comma."""
     for match in islice(_FIGURE.finditer(text), 50):
         whole = match[1] if match[1].isdigit() else re.sub(r"\D", "", match[1])
