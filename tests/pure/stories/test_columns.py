@@ -11,8 +11,8 @@ from monitor.stories.grouper import Grouper
 
 AT = datetime(2026, 10, 5, 6, tzinfo=UTC)
 SALE = """The State Department has made a determination approving a possible Foreign Military Sale
-to the Government of {0} of missiles and related equipment for an estimated cost of ${1} billion. The
-agency delivered the required certification notifying Congress of this possible sale today. The
+to the Government of {0} of missiles and related equipment for an estimated cost of ${1} billion.
+The agency delivered the required certification notifying Congress of this possible sale today. The
 Government of {0} has requested to buy {2} missiles. Also included are missile kits, spare parts,
 training and technical support. This proposed sale will support the foreign policy and national
 security objectives of the United States by improving the security of an ally. The principal
