@@ -16,6 +16,8 @@ from monitor.stories.places import LIES_IN, places, said_of
 
 OPENING = 80
 """Words of the body that may still name what the title leaves out."""
+TOLD = 1_300
+"""Characters of the text in which a gathering may be named: a guest's side of it comes first."""
 SAID = 12
 """Words from which a text would name again where the title says that it happened."""
 FIGURES = 3
@@ -83,7 +85,7 @@ class Facts:
     words: frozenset[str]
     """Of the title, in lower case."""
     gatherings: frozenset[str]
-    """Named in title or opening."""
+    """Named in title or text, up to `TOLD`."""
     headed: frozenset[str]
     """Gatherings named in the title."""
     beside: frozenset[str]
@@ -105,7 +107,7 @@ def facts(title: str, text: str) -> Facts:
         amounts=_amounts(near),
         said_of=said_of(title),
         words=frozenset(_PLAIN.findall(title.lower())),
-        gatherings=gatherings(near),
+        gatherings=gatherings(f"{title}\n{text[:TOLD]}"),
         headed=gatherings(title),
         beside=beside(title),
         several=len(_LISTED.findall(title)) >= SEVERAL - 1,

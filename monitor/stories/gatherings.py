@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 
 APART = 30
 """Most characters between the body and the office."""
+LONGEST = 60
+"""Characters that the name of an office takes at the most."""
 BESIDE = 80
 """Characters before both in which they may be said to be only near an event."""
 
@@ -25,7 +27,7 @@ _BODIES = {
     "OSCE": r"OSCE|OSZE|ОБСЕ|ОБСЄ",
     "BRICS": r"BRICS|Brics|БРИКС",
     "African Union": r"African Union|Afrikanischen? Union|Union africaine",
-    "Arab League": r"Arab League|Arabischen? Liga|Ligue arabe|(?:ال)?جامعة (?:الدول )?العربية",
+    "Arab League": r"Arab League|Arabischen? Liga|Ligue arabe|جامعة الدول العربية|الجامعة العربية",
 }
 _OFFICES = {
     "defence": (
@@ -71,6 +73,11 @@ _BY_INITIALS = {
 _BODY = {
     name: re.compile(rf"(?<![A-Za-z])(?:{forms})(?![A-Za-z])") for name, forms in _BODIES.items()
 }
+_STEMS = {
+    name: [re.split(r".\?|\(", form)[0].lower() for form in forms.split("|")]
+    for name, forms in _BODIES.items()
+}
+"""What stands in every form of a body, in lower case: a quick look before a slow one."""
 _OFFICE = {name: re.compile(forms, re.IGNORECASE) for name, forms in _OFFICES.items()}
 _BREAK = re.compile(r"[.。!?\n]")
 _BESIDE = re.compile(
@@ -138,13 +145,27 @@ def _described(text: str) -> list[tuple[str, bool]]:
     lower = text.lower()
     if not any(hint in lower for hint in _HINTS):
         return []
-    bodies = {name: form for name, form in _BODY.items() if form.search(text)}
+    bodies = {
+        name: form for name, form in _BODY.items() if any(stem in lower for stem in _STEMS[name])
+    }
     return [
         (f"{body} {office} ministers", not _BESIDE.search(text, max(0, head - BESIDE), head))
-        for office, form in (_OFFICE.items() if bodies else ())
-        for match in form.finditer(text)
+        for begin, end in _about(text, bodies)
+        for office, form in _OFFICE.items()
+        for match in form.finditer(text, begin, end)
         for body, head in _around(text, match, bodies)
     ]
+
+
+def _about(text: str, bodies: Mapping[str, re.Pattern[str]]) -> list[tuple[int, int]]:
+    """The parts of a text that are near enough to a body to name an office with it."""
+    found: list[tuple[int, int]] = []
+    for start, stop in sorted(m.span() for form in bodies.values() for m in form.finditer(text)):
+        begin, end = max(0, start - APART - LONGEST), stop + APART + LONGEST
+        if found and begin <= found[-1][1]:
+            begin = found.pop()[0]
+        found.append((begin, end))
+    return found
 
 
 def _around(
