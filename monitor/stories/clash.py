@@ -128,7 +128,7 @@ def clash(one: Facts, other: Facts) -> str:
         if kind in _ANY_DIFFERS:
             mine = _claimed(_unknown(mine, kind, other), one, other)
             theirs = _claimed(_unknown(theirs, kind, one), other, one)
-            if kind == "places" and not (mine and theirs) and _other_amounts(one, other):
+            if kind == "places" and not (mine and theirs) and other_amounts(one, other):
                 mine, theirs = _whole(mine, theirs, one, other)
         elif mine & other.near[kind] or theirs & one.near[kind]:
             continue
@@ -203,7 +203,7 @@ def _whole(
     return mine, theirs
 
 
-def _other_amounts(one: Facts, other: Facts) -> bool:
+def other_amounts(one: Facts, other: Facts) -> bool:
     """Whether all amounts of the same thing differ, and there are any."""
     both = [thing for thing in one.amounts if thing in other.amounts]
     return bool(both) and not any(one.amounts[thing] & other.amounts[thing] for thing in both)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from operator import mul
 
 from monitor.model import Article, Assignment, Ruling
-from monitor.stories.clash import agrees, clash, elsewhere
+from monitor.stories.clash import agrees, clash, elsewhere, other_amounts
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
 from monitor.stories.mentions import Mentions
@@ -440,8 +440,8 @@ class Grouper:
         """Why the article is not of this story; empty when nothing speaks against it.
 
         All that it was compared with is asked: one report that names another place is outweighed
-        by those that name this one, as a story is told from many sides. Where they are even, the
-        closest decides.
+        by those that name this one, as a story is told from many sides, unless amounts differ too.
+        Where they are even, the closest decides.
         """
         facts = new.reading.facts
         asked = [one.reading.facts for one in near.compared if one.language == new.language]
@@ -450,8 +450,9 @@ class Grouper:
         agreed = sum(
             agrees(facts, one) for one, veto in zip(asked, vetoes, strict=True) if not veto
         )
-        if first := clash(facts, near.closest.reading.facts):
-            return first if len(against) >= agreed else ""
+        closest = near.closest.reading.facts
+        if first := clash(facts, closest):
+            return first if len(against) >= agreed or other_amounts(facts, closest) else ""
         if len(against) >= max(VETOES, agreed + 1):
             return against[-1]
         return "" if near.gathering else elsewhere(facts, asked)
