@@ -65,11 +65,14 @@ _OFFICES = {
     ),
 }
 _BY_INITIALS = {
-    "ASEAN defence ministers": re.compile(r"(?<![A-Za-z])ADMM(?![A-Za-z])"),
-    "EU foreign ministers": re.compile(r"Foreign Affairs Council"),
-    "EU finance ministers": re.compile(r"(?<![A-Za-z])(?:ECOFIN|Ecofin|Eurogroup)(?![A-Za-z])"),
+    "admm": "ASEAN defence ministers",
+    "foreign affairs council": "EU foreign ministers",
+    "ecofin": "EU finance ministers",
+    "eurogroup": "EU finance ministers",
 }
 """Meetings with a name of their own."""
+_CALLED = ("ADMM", "Foreign Affairs Council", "ECOFIN", "Ecofin", "Eurogroup")
+_INITIALS = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_CALLED)})(?![A-Za-z])")
 _BODY = {
     name: re.compile(rf"(?<![A-Za-z])(?:{forms})(?![A-Za-z])") for name, forms in _BODIES.items()
 }
@@ -133,9 +136,9 @@ def beside(text: str) -> frozenset[str]:
 def _named(text: str) -> list[tuple[str, bool]]:
     """The gatherings named, each with whether it is what is told of."""
     initials = [
-        (name, not _BESIDE.search(text, max(0, match.start() - BESIDE), match.start()))
-        for name, form in _BY_INITIALS.items()
-        for match in form.finditer(text)
+        (_BY_INITIALS[match[0].lower()], not _BESIDE.search(text, max(0, start - BESIDE), start))
+        for match in (_INITIALS.finditer(text) if any(hint in text for hint in _CALLED) else ())
+        for start in (match.start(),)
     ]
     return initials + _described(text)
 
