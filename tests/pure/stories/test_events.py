@@ -101,7 +101,6 @@ def test_copies_are_copies_and_paraphrases_are_of_one_story(name: str) -> None:
         story, original = grouped(order)
         root = {one["id"]: original.get(one["id"], one["id"]) for one in told}
         root = {one: root[of] for one, of in root.items()}
-        assert {one for one in original if copies.get(one, one) != one} | set(copies.values())
         assert [one for one, of in copies.items() if root[one] != root[of]] == []
         texts = {one["id"]: copies.get(one["id"], one["id"]) for one in told}
         assert [one for one, of in original.items() if texts[one] != texts[of]] == []
