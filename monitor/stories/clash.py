@@ -8,17 +8,27 @@ know either: an article that says less than another does not contradict it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.stories.gatherings import beside, gatherings
-from monitor.stories.places import places, said_of
+from monitor.stories.places import LIES_IN, places, said_of
 
 OPENING = 80
 """Words of the body that may still name what the title leaves out."""
+TOLD = 1_300
+"""Characters of the text in which a gathering may be named: a guest's side of it comes first."""
+SAID = 12
+"""Words from which a text would name again where the title says that it happened."""
 FIGURES = 3
 """So many figures for the same things that all differ make another report, not an update."""
 
+TITLES = 2
+"""Fewer titles than this do not say where a story is."""
+SEVERAL = 3
+"""Parts of a title, between semicolons, from which it lists events."""
+
+_LISTED = re.compile(r"[;•|](?=\s)")
 _DESIGNATOR = re.compile(r"(?<![\w-])([A-Z][A-Za-z]{0,4})[-‐‑–](\d{1,4})[A-Z]{0,2}s?(?![\w-])")
 _SERIES = re.compile(
     r"(?<!\w)(type|project|mark|mk|block|batch|tranche|flight|lot|phase|class) (\d{1,4}|[IVX]+)"
@@ -31,6 +41,15 @@ _EDITION = re.compile(
     re.IGNORECASE,
 )
 _FIGURE = re.compile(r"(?<![\w.,-])(\d+(?:,\d{3})*(?:\.\d+)?)\s+([a-z]{3,})")
+_AMOUNT = re.compile(
+    r"(\d(?<![\w.,-].)\d*(?:,\d{3})*(?:\.\d+)?)\s?"
+    r"(?:(m|mn|mln|million|bn|bln|billion)"
+    r"|(?:[A-Z][\w/-]* |[a-z]+ ){0,2}(aircraft|boats|bombs|drones|fighters|frigates|guns"
+    r"|helicopters|howitzers|jets|launchers|missiles|radars|ships|submarines|systems|tanks))(?!\w)",
+    re.DOTALL,
+)
+"""Sums, and weapons by number."""
+_SCALE = {"m": "million", "b": "billion"}
 _OFFICE = re.compile(
     r"(?<!\w)(foreign|defen[cs]e|finance|interior|energy|health|trade|agriculture|justice|"
     r"environment|economy|transport|education|labou?r)"
@@ -59,32 +78,39 @@ class Facts:
     """The same kinds, of title and opening together."""
     figures: Mapping[str, frozenset[str]]
     """Numbers in title and opening, by the thing they count."""
+    amounts: Mapping[str, frozenset[str]]
+    """Of these, sums of money and weapons, however they are written."""
     said_of: Mapping[str, frozenset[str]]
     """Places the title names only as a quality or an owner, with the words they are said of."""
     words: frozenset[str]
     """Of the title, in lower case."""
     gatherings: frozenset[str]
-    """Named in title or opening."""
+    """Named in title or text, up to `TOLD`."""
     headed: frozenset[str]
     """Gatherings named in the title."""
     beside: frozenset[str]
     """Gatherings that the title names only to say when or where something else was."""
+    several: bool
+    """Whether the title lists several events, as a day's round-up and a live page do."""
 
 
 def facts(title: str, text: str) -> Facts:
     """What a title states, and what title and opening do."""
-    opening = " ".join(text.split(None, OPENING)[:OPENING])
+    words = text.split(None, OPENING)[:OPENING]
+    opening = " ".join(words)
     near = f"{title}\n{opening}"
-    sites = frozenset(word for word in _sites(title) if not opening or word in opening)
+    sites = frozenset(w for w in _sites(title) if len(words) < SAID or w in opening)
     return Facts(
         title={kind: find(title) for kind, find in _KINDS.items()} | {"sites": sites},
         near={kind: find(near) for kind, find in _KINDS.items()} | {"sites": _names(near)},
         figures=_figures(near),
+        amounts=_amounts(near),
         said_of=said_of(title),
         words=frozenset(_PLAIN.findall(title.lower())),
-        gatherings=gatherings(near),
+        gatherings=gatherings(f"{title}\n{text[:TOLD]}"),
         headed=gatherings(title),
         beside=beside(title),
+        several=len(_LISTED.findall(title)) >= SEVERAL - 1,
     )
 
 
@@ -94,19 +120,62 @@ def clash(one: Facts, other: Facts) -> str:
         return f"beside {min(meetings)} against {min(meetings)}"
     if meetings := one.headed & other.beside:
         return f"{min(meetings)} against beside {min(meetings)}"
-    one_meeting = bool(one.headed & other.headed)
+    one_meeting = bool(one.headed & other.gatherings or one.gatherings & other.headed)
     for kind, mine in one.title.items():
         theirs = other.title[kind]
         if one_meeting and kind == "places":
             continue  # many countries come to one meeting; where it is, is a site
         if kind in _ANY_DIFFERS:
-            mine = _claimed(mine - other.near[kind], one, other)
-            theirs = _claimed(theirs - one.near[kind], other, one)
+            mine = _claimed(_unknown(mine, kind, other), one, other)
+            theirs = _claimed(_unknown(theirs, kind, one), other, one)
+            if kind == "places" and not (mine and theirs) and other_amounts(one, other):
+                mine, theirs = _whole(mine, theirs, one, other)
         elif mine & other.near[kind] or theirs & one.near[kind]:
             continue
         if mine and theirs:
             return f"{', '.join(sorted(mine))} against {', '.join(sorted(theirs))}"
     return _figures_differ(one.figures, other.figures)
+
+
+def agrees(one: Facts, other: Facts) -> bool:
+    """Whether a place that one title names stands in the other report's title or opening."""
+    mine, theirs = one.title["places"], other.title["places"]
+    return bool(mine & other.near["places"] or theirs & one.near["places"])
+
+
+def elsewhere(one: Facts, others: Sequence[Facts]) -> str:
+    """Why a report is not of a story that is told of other places; empty when nothing says so.
+
+    Its title names a place that no title of the story names, and all of these that name places,
+    `TITLES` at least, name some that the report does not know at all. That they know its place
+    says little then: "Peru signs for 24 fighters" may tell that Portugal has.
+    """
+    mine = _plain(one)
+    theirs = [named for other in others if (named := _plain(other))]
+    if not mine or len(theirs) < TITLES or any(mine & named for named in theirs):
+        return ""
+    known = one.near["places"] | {LIES_IN.get(name, "") for name in one.near["places"]}
+    if any(named & known for named in theirs):
+        return ""
+    named = frozenset().union(*theirs)
+    return f"{', '.join(sorted(mine))} against {', '.join(sorted(named))}"
+
+
+def _plain(one: Facts) -> frozenset[str]:
+    """Places of the title that are no quality of something else, with the countries of towns."""
+    named = one.title["places"] - one.said_of.keys()
+    return named | {LIES_IN[name] for name in named if name in LIES_IN}
+
+
+def _unknown(names: frozenset[str], kind: str, other: Facts) -> frozenset[str]:
+    """Those that the other report does not name; of a town, its country is enough of a name.
+
+    Not where the other's title names a town as well: then the towns are compared.
+    """
+    left = names - other.near[kind]
+    if kind != "places" or not left or other.title[kind] & LIES_IN.keys():
+        return left
+    return frozenset(name for name in left if LIES_IN.get(name) not in other.near[kind])
 
 
 def _claimed(names: frozenset[str], one: Facts, other: Facts) -> frozenset[str]:
@@ -118,6 +187,26 @@ def _claimed(names: frozenset[str], one: Facts, other: Facts) -> frozenset[str]:
     return frozenset(
         name for name in names if name not in one.said_of or one.said_of[name] & other.words
     )
+
+
+def _whole(
+    mine: frozenset[str], theirs: frozenset[str], one: Facts, other: Facts
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Also the places of a title that the other report knows, where it knows them in passing.
+
+    "Peru signs for 24 fighters" may tell that Portugal has signed for 27: that another sum and
+    another number go with another country in its title says that this is not its event.
+    """
+    named, other_named = one.title["places"], other.title["places"]
+    if (mine or theirs) and not named & other_named:
+        return _claimed(named, one, other), _claimed(other_named, other, one)
+    return mine, theirs
+
+
+def other_amounts(one: Facts, other: Facts) -> bool:
+    """Whether all amounts of the same thing differ, and there are any."""
+    both = [thing for thing in one.amounts if thing in other.amounts]
+    return bool(both) and not any(one.amounts[thing] & other.amounts[thing] for thing in both)
 
 
 def _figures_differ(
@@ -169,6 +258,15 @@ def _figures(text: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for match in _FIGURE.finditer(text):
         found.setdefault(match[2].lower(), set()).add(match[1].replace(",", ""))
+    return {thing: frozenset(numbers) for thing, numbers in sorted(found.items())}
+
+
+def _amounts(text: str) -> dict[str, frozenset[str]]:
+    """Sums and weapons by number, sorted by thing."""
+    found: dict[str, set[str]] = {}
+    for match in _AMOUNT.finditer(text):
+        thing = match[3] or _SCALE[match[2][0]]
+        found.setdefault(thing, set()).add(match[1].replace(",", ""))
     return {thing: frozenset(numbers) for thing, numbers in sorted(found.items())}
 
 

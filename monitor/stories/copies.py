@@ -22,6 +22,8 @@ COMPARED = 64
 """So many of the texts that share most shingles are compared."""
 LEAST_SAMPLES = 5
 """Fewer telling shingles than this prove nothing."""
+LONG = 100
+"""Words from which a text that stands wholly in another is no form filled in anew."""
 LEAST_WORDS = 12
 """Shorter texts ("Watch live") may be equal by chance."""
 
@@ -48,8 +50,8 @@ class Copy:
     """The first article with this text, as far as known."""
     share: float
     """Share of the shorter text that stands in the longer one, 0 to 1."""
-    shorter: int
-    """Words of the shorter text."""
+    surely: bool
+    """Whether nothing that the titles say can speak against it."""
     why: str
 
 
@@ -99,8 +101,8 @@ class Copies:
             if key and key in self._holders:
                 first = min(self._held(key))
                 known = self._prints[first]
-                least = min(new.words, known.words)
-                return [Copy(first, self._originals[first], 1.0, least, f"{why} article {first}")]
+                surely = min(new.words, known.words) >= LONG
+                return [Copy(first, self._originals[first], 1.0, surely, f"{why} article {first}")]
         return self._contained(new)
 
     def _contained(self, new: Print) -> list[Copy]:
@@ -127,7 +129,8 @@ class Copies:
         theirs = sum(not self._common(sample, common) for sample in known.samples)
         share = shared / min(telling, theirs)
         why = _direction(new, known, number, share)
-        return Copy(number, self._originals[number], share, min(new.words, known.words), why)
+        surely = share == 1.0 and min(new.words, known.words) >= LONG
+        return Copy(number, self._originals[number], share, surely, why)
 
     def _held(self, key: int | str) -> tuple[int, ...]:
         held = self._holders.get(key, ())

@@ -1,4 +1,4 @@
-"""Words that stand in many reports of any week, whatever happened in it."""
+"""Words and names that stand in many reports of any week, whatever happened in it."""
 
 _LISTED = """
 act action administration agency agreement aid aim air america american army attack authority back
@@ -23,3 +23,22 @@ washington way weapon west western white win woman work world year
 """
 
 EVERYDAY_WORDS = frozenset(_LISTED.split())
+
+_NAMES = """
+january february march april may june july august september october november december
+jan feb mar apr jun jul aug sep sept oct nov dec
+monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun
+gmt utc usd eur ceo
+africa african america americas arctic asia asian atlantic baltic black europe european gulf indian
+indo mediterranean middle northern ocean pacific red sea southeast southern eastern western
+alliance association bank code commission conference council declaration federation foundation
+institute kingdom ministers nations office organisation organization park party plus republic
+school state street summit union university
+admiral ambassador capt captain chairman chancellor col colonel dr gen general king lady lord lt
+maj major mr mrs ms prince princess prof professor queen rep sen sergeant sir spokesman
+afp asean bbc cnn congress eu facebook g7 interfax kremlin nato osce pentagon reuters senate tass
+telegram twitter un whatsapp youtube
+"""
+
+EVERYDAY_NAMES = frozenset(_NAMES.split())
+"""The same of what is written with a capital."""

@@ -12,19 +12,22 @@ from collections.abc import Iterator, Mapping
 
 APART = 30
 """Most characters between the body and the office."""
+LONGEST = 60
+"""Characters that the name of an office takes at the most."""
 BESIDE = 80
 """Characters before both in which they may be said to be only near an event."""
 
 _BODIES = {
-    "NATO": r"NATO|Nato|nato|OTAN|НАТО|北大西洋条約機構|北约|北約|나토|الناتو",
-    "EU": r"EU|UE|European Union|Europäischen? Union|ЕС|ЄС|欧州連合|欧盟|歐盟",
+    "NATO": r"NATO|Nato|nato|OTAN|НАТО|北大西洋条約機構|北约|北約|나토|ناتو|حلف شمال الأطلسي|नाटो",
+    "EU": r"EU|UE|European Union|Europäischen? Union|ЕС|ЄС|欧州連合|欧盟|歐盟|유럽연합"
+    r"|الاتحاد الأوروبي",
     "G7": r"G7|G-7|主要7カ国",
     "G20": r"G20|G-20",
-    "ASEAN": r"ASEAN|Asean|АСЕАН|东盟|東盟",
+    "ASEAN": r"ASEAN|Asean|АСЕАН|东盟|東盟|아세안|آسيان|อาเซียน",
     "OSCE": r"OSCE|OSZE|ОБСЕ|ОБСЄ",
     "BRICS": r"BRICS|Brics|БРИКС",
     "African Union": r"African Union|Afrikanischen? Union|Union africaine",
-    "Arab League": r"Arab League|Arabischen? Liga|Ligue arabe",
+    "Arab League": r"Arab League|Arabischen? Liga|Ligue arabe|جامعة الدول العربية|الجامعة العربية",
 }
 _OFFICES = {
     "defence": (
@@ -35,6 +38,12 @@ _OFFICES = {
         r"|forsvarsminist(?:re|rene|erne)|puolustusministeri(?:en|t)"
         r"|ministr(?:owie|ów|ami|om) obrony|minist(?:ři|rů) obrany|министр(?:ы|ов|ами) обороны"
         r"|міністр(?:и|ів|ами) оборони|savunma bakanları|国防相会合|防衛相会合|国防部长会议|防长"
+        r"|(?:các|hội nghị) bộ trưởng (?:bộ )?quốc phòng|para menteri pertahanan|menhan"
+        r"|pertemuan menteri pertahanan|وزراء (?:ال)?دفاع|وزرای دفاع|국방장관(?:회의|들)"
+        r"|रक्षा मंत्रियों"
+        r"|miniștri(?:i|lor) apărării|minist(?:ri|ara) (?:obrane|odbrane)|министрите на отбраната"
+        r"|gynybos ministr(?:ai|ų)|aizsardzības ministr(?:i|u)|kaitseministri(?:d|te)"
+        r"|védelmi miniszterek|υπουργ(?:οί|ών|ούς) άμυνας"
     ),
     "foreign": (
         r"foreign (?:ministers|ministerial)|top diplomats|außenminister(?!i)\w*|chefdiplomaten"
@@ -44,15 +53,34 @@ _OFFICES = {
         r"|ministri (?:\w+ )?degli esteri|utrikesministrar\w*|utenriksministre\w*"
         r"|ministr(?:owie|ów|ami|om) spraw zagranicznych|министр(?:ы|ов|ами) иностранных дел"
         r"|міністр(?:и|ів|ами) закордонних справ|dışişleri bakanları|外相会合|外长"
+        r"|(?:các|hội nghị) (?:bộ trưởng (?:bộ )?)?ngoại (?:giao|trưởng)|para menteri luar negeri"
+        r"|وزراء (?:ال)?خارجية|وزرای (?:امور )?خارجه|외교장관(?:회의|들)|विदेश मंत्रियों"
+        r"|υπουργ(?:οί|ών|ούς) εξωτερικών"
     ),
     "finance": (
         r"finance (?:ministers|ministerial|chiefs)|finanzminister(?!i)\w*"
         r"|ministres (?:\w+ )?des finances|ministri (?:\w+ )?delle finanze|財務相会合|财长"
+        r"|(?:các|hội nghị) bộ trưởng (?:bộ )?tài chính|para menteri keuangan|وزراء (?:ال)?مالية"
+        r"|재무장관(?:회의|들)"
     ),
 }
+_BY_INITIALS = {
+    "admm": "ASEAN defence ministers",
+    "foreign affairs council": "EU foreign ministers",
+    "ecofin": "EU finance ministers",
+    "eurogroup": "EU finance ministers",
+}
+"""Meetings with a name of their own."""
+_CALLED = ("ADMM", "Foreign Affairs Council", "ECOFIN", "Ecofin", "Eurogroup")
+_INITIALS = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_CALLED)})(?![A-Za-z])")
 _BODY = {
     name: re.compile(rf"(?<![A-Za-z])(?:{forms})(?![A-Za-z])") for name, forms in _BODIES.items()
 }
+_STEMS = {
+    name: [re.split(r".\?|\(", form)[0].lower() for form in forms.split("|")]
+    for name, forms in _BODIES.items()
+}
+"""What stands in every form of a body, in lower case: a quick look before a slow one."""
 _OFFICE = {name: re.compile(forms, re.IGNORECASE) for name, forms in _OFFICES.items()}
 _BREAK = re.compile(r"[.。!?\n]")
 _BESIDE = re.compile(
@@ -78,6 +106,17 @@ _HINTS = (
     "部长",
     "外长",
     "财长",
+    "bộ trưởng",
+    "ngoại trưởng",
+    "menteri",
+    "menhan",
+    "وزراء",
+    "وزرای",
+    "장관",
+    "मंत्रियों",
+    "apărării",
+    "gynybos",
+    "υπουργ",
 )
 """One of these stands in every form of an office, in lower case: a quick look before a slow one."""
 
@@ -96,16 +135,40 @@ def beside(text: str) -> frozenset[str]:
 
 def _named(text: str) -> list[tuple[str, bool]]:
     """The gatherings named, each with whether it is what is told of."""
+    initials = [
+        (_BY_INITIALS[match[0].lower()], not _BESIDE.search(text, max(0, start - BESIDE), start))
+        for match in (_INITIALS.finditer(text) if any(hint in text for hint in _CALLED) else ())
+        for start in (match.start(),)
+    ]
+    return initials + _described(text)
+
+
+def _described(text: str) -> list[tuple[str, bool]]:
+    """The same of those that are named by body and office."""
     lower = text.lower()
     if not any(hint in lower for hint in _HINTS):
         return []
-    bodies = {name: form for name, form in _BODY.items() if form.search(text)}
+    bodies = {
+        name: form for name, form in _BODY.items() if any(stem in lower for stem in _STEMS[name])
+    }
     return [
         (f"{body} {office} ministers", not _BESIDE.search(text, max(0, head - BESIDE), head))
-        for office, form in (_OFFICE.items() if bodies else ())
-        for match in form.finditer(text)
+        for begin, end in _about(text, bodies)
+        for office, form in _OFFICE.items()
+        for match in form.finditer(text, begin, end)
         for body, head in _around(text, match, bodies)
     ]
+
+
+def _about(text: str, bodies: Mapping[str, re.Pattern[str]]) -> list[tuple[int, int]]:
+    """The parts of a text that are near enough to a body to name an office with it."""
+    found: list[tuple[int, int]] = []
+    for start, stop in sorted(m.span() for form in bodies.values() for m in form.finditer(text)):
+        begin, end = max(0, start - APART - LONGEST), stop + APART + LONGEST
+        if found and begin <= found[-1][1]:
+            begin = found.pop()[0]
+        found.append((begin, end))
+    return found
 
 
 def _around(

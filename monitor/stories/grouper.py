@@ -5,19 +5,22 @@ from __future__ import annotations
 import heapq
 import math
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import mul
 
 from monitor.model import Article, Assignment, Ruling
-from monitor.stories.clash import clash
+from monitor.stories.clash import agrees, clash, elsewhere, other_amounts
 from monitor.stories.copies import Copies, Copy
-from monitor.stories.events import BODY_WORDS, Rarity, surface
+from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
 from monitor.stories.mentions import Mentions
+from monitor.stories.names import NOUNS_ARE_NAMES, written
 from monitor.stories.reading import Reading, read
-from monitor.stories.words import LONGEST
+from monitor.stories.words import LONGEST, terms
 
+DAY = timedelta(days=1)
+NONE = timedelta(0)
 MEMORY = timedelta(days=14)
 """Articles that arrived earlier than this are forgotten."""
 MOST = 30_000
@@ -38,6 +41,20 @@ GATHERED = 0.08
 """The same for a story of the same gathering, within `MEETS` of its first article."""
 MEETS = timedelta(days=7)
 """The ministers of one office of a body meet once in so long."""
+NAMED = 0.07
+"""What each name that only this story's reports share with the article adds to the likeness."""
+NAMES = 2.5
+"""Fewer shared names than this say nothing."""
+MOST_NAMES = 6
+"""More shared names than this say no more."""
+LONGER = 0.5
+"""So much surer is a name of which two words are shared."""
+TELLING = 3
+"""A name in the reports of more stories than this says nothing."""
+SIDES = 3
+"""A story of one day is told from about so many sides: likeness to one of them is enough."""
+FADING = 3.0
+"""Names and sides count less (as a rate) with the square of the days from the story's reports."""
 AGEING = 0.2
 """Likeness falls by this share (as a rate) with each day since the story's first article."""
 WEAK = 0.5
@@ -48,8 +65,12 @@ SHARERS = 30_000
 """Mentions of shared terms that the rough view looks at: the bound on the time it takes."""
 COMPARED = 24
 """Of a story's articles, so many of the newest are compared."""
-SHORT = 100
-"""Words below which a text may be a form filled in anew, so that a clash keeps it apart."""
+HEADING = 4
+"""Terms of a title, at the most, that may be the heading of a column."""
+AGAIN = timedelta(hours=12)
+"""A source that gives an article the short title of one so long before has a column."""
+VETOES = 2
+"""Fewer of a story's articles than this say nothing against one that the closest knows."""
 SHOWN = 5
 """Shared terms that are shown as the reason."""
 
@@ -70,6 +91,8 @@ class _Known:
     reading: Reading
     opening: str
     """What an encoder is given, until it was; empty without one."""
+    heading: tuple[str, ...]
+    """Its source and the terms of its title, where these may head a column; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,9 @@ class _Near:
     hours: float
     gathering: str
     """The gathering that both tell of, if any."""
+    names: float
+    """How many names only this story shares with the article; 0 for too few."""
+    compared: tuple[_Known, ...]
 
 
 class Grouper:
@@ -126,6 +152,9 @@ class Grouper:
         self._rarity = Rarity()
         self._mentions = Mentions()
         self._gathered: dict[str, dict[int, None]] = {}
+        self._named: dict[bool, dict[str, dict[int, int]]] = {False: {}, True: {}}
+        """Name -> story -> how many of its originals hold it, German ones by themselves."""
+        self._headings: dict[tuple[str, ...], dict[int, None]] = {}
 
     def restore(self, article: Article, story_id: int, duplicate_of: int | None) -> None:
         """Take in a stored article with the decision made on it, oldest first.
@@ -144,6 +173,7 @@ class Grouper:
             language=_language(article),
             reading=read(article),
             opening=_opening(article) if self._encode else "",
+            heading=_heading(article),
         )
         self._drop(article.id)
         self._known[known.number] = known
@@ -163,13 +193,13 @@ class Grouper:
         reading = read(article)
         for copy in self._copies.find(reading.print):
             known = self._known[copy.number].reading
-            if copy.shorter >= SHORT or not clash(reading.facts, known.facts):
+            if copy.surely or not clash(reading.facts, known.facts):
                 return self._repeats(article, copy)
         new = self._weigh(article, now)
         near = self._divided(self._nearest(new))
         refused: list[tuple[_Near, str]] = []
         for candidate in near:
-            veto = clash(reading.facts, candidate.closest.reading.facts)
+            veto = self._veto(new, candidate)
             if not veto:
                 return self._joins(article, new, candidate, refused)
             refused.append((candidate, veto))
@@ -186,6 +216,12 @@ class Grouper:
         counts = known.reading.telling.counts
         for gathering in sorted(known.reading.facts.gatherings):
             self._gathered.setdefault(gathering, {})[known.number] = None
+        if known.heading:
+            self._headings.setdefault(known.heading, {})[known.number] = None
+        named = self._named[known.language in NOUNS_ARE_NAMES]
+        for name in known.reading.names:
+            held = named.setdefault(name, {})
+            held[known.story] = held.get(known.story, 0) + 1
         length = math.hypot(*counts.values())
         for term, count in counts.items():
             self._mentions.add(term, known.number, count / length)
@@ -212,6 +248,13 @@ class Grouper:
         self._rarity.remove(known.reading.telling)
         for term in known.reading.telling.counts:
             self._mentions.remove(term, known.number)
+        if known.heading:
+            del self._headings[known.heading][known.number]
+            if not self._headings[known.heading]:
+                del self._headings[known.heading]
+        named = self._named[known.language in NOUNS_ARE_NAMES]
+        for name in known.reading.names:
+            _uncount(named, name, known.story)
         for gathering in known.reading.facts.gatherings:
             del self._gathered[gathering][known.number]
             if not self._gathered[gathering]:
@@ -221,6 +264,8 @@ class Grouper:
 
     def _weigh(self, article: Article, now: datetime) -> _New:
         told = read(article).telling
+        if self._recurs(article, now):
+            told = telling("", article.text, article.language)
         rarity = self._rarity.weights(told)
         weights = {term: count * rarity[term] for term, count in told.counts.items()}
         return _New(
@@ -233,6 +278,13 @@ class Grouper:
             vector=_vector(self._encode, _opening(article)) if self._encode else None,
         )
 
+    def _recurs(self, article: Article, now: datetime) -> bool:
+        """Whether the title is a column's ("Daily briefing"), and tells nothing of the event."""
+        heading = _heading(article)
+        held = self._headings.get(heading, ()) if heading else ()
+        at = article.at or now
+        return any(abs(at - self._known[number].at) >= AGAIN for number in held)
+
     def _nearest(self, new: _New) -> list[_Near]:
         """Stories near enough to join, best first: those of the gathering that the title names
         before others, then by likeness."""
@@ -243,7 +295,10 @@ class Grouper:
         for gathering in sorted(new.reading.facts.gatherings):
             for number in self._gathered.get(gathering, ()):
                 stories.setdefault(self._known[number].story)
-        near = [found for story in stories if (found := self._compare(new, story))]
+        named = self._names_shared(new)
+        for story in named:
+            stories.setdefault(story)
+        near = [found for story in stories if (found := self._compare(new, story, named))]
         headed = new.reading.facts.headed
         return sorted(near, key=lambda one: (one.gathering not in headed, -one.score, one.story))
 
@@ -287,9 +342,41 @@ class Grouper:
         nearest = heapq.nlargest(LOOKED_AT, ((total, number) for number, total in shared.items()))
         return [self._known[number] for _, number in nearest]
 
-    def _compare(self, new: _New, story: int) -> _Near | None:
+    def _names_shared(self, new: _New) -> dict[int, float]:
+        """Story -> how many names it shares with the article that others do not, at least `NAMES`.
+
+        A name that two stories hold counts a half for each, one of three a third; and a name of
+        several words, of which more than one is shared, counts by `LONGER` more.
+        """
+        if new.reading.facts.several:
+            return {}
+        shared: dict[int, dict[int, list[float]]] = {}
+        for form, name in new.reading.names.items():
+            holding = self._naming(form, new.language)
+            for story in holding:
+                shared.setdefault(story, {}).setdefault(name, []).append(1 / len(holding))
+        counts = {story: sum(map(_told, names.values())) for story, names in shared.items()}
+        return {story: min(count, MOST_NAMES) for story, count in counts.items() if count >= NAMES}
+
+    def _naming(self, name: str, language: str) -> list[int]:
+        """The stories in which a name stands, where these are few.
+
+        German writes every noun with a capital: its names count only for articles in other
+        languages, which show which of them are names.
+        """
+        german = language in NOUNS_ARE_NAMES
+        indexes = [self._named[False]] if german else list(self._named.values())
+        held = [index[name] for index in indexes if name in index]
+        if not held or max(map(len, held)) > TELLING:
+            return []
+        holding = list(dict.fromkeys(story for stories in held for story in stories))
+        return holding if len(holding) <= TELLING else []
+
+    def _compare(self, new: _New, story: int, named: Mapping[int, float]) -> _Near | None:
         """How near a story is: as near as the nearest of its parts."""
-        near = [found for part in self._parts(story) if (found := self._compare_part(new, part))]
+        shared = named.get(story, 0.0)
+        parts = self._parts(story)
+        near = [found for part in parts if (found := self._compare_part(new, part, shared))]
         return max(near, key=lambda one: one.score, default=None)
 
     def _parts(self, story: int) -> list[list[_Known]]:
@@ -299,8 +386,8 @@ class Grouper:
             parts.setdefault(self._joined.get(number), []).append(self._known[number])
         return list(parts.values())
 
-    def _compare_part(self, new: _New, members: list[_Known]) -> _Near | None:
-        """How near articles are: the mean over the newest originals, less the age of the first.
+    def _compare_part(self, new: _New, members: list[_Known], names: float) -> _Near | None:
+        """How near articles are, by the newest originals: see `_score`.
 
         Originals of the article's own language are compared, where there are any; of copies alone,
         whose originals are forgotten, nothing is compared.
@@ -311,11 +398,12 @@ class Grouper:
         if not compared:
             return None
         likeness = [self._likeness(new, known) for known in compared]
-        days = (new.at - min(known.at for known in members)) / timedelta(days=1)
-        score = sum(likeness) / len(likeness) * math.exp(-AGEING * abs(days))
-        gathering = _gathering(new, originals, bool(own)) if abs(days) <= MEETS.days else ""
-        last = max(known.at for known in members)
-        least = self._near if new.at - last <= OPEN else STRONG
+        first, last = min(known.at for known in members), max(known.at for known in members)
+        score = _score(likeness, names, new.at - first, max(new.at - last, first - new.at, NONE))
+        near_days = abs(new.at - first) <= MEETS
+        gathering = _gathering(new, originals, bool(own)) if near_days else ""
+        several = new.reading.facts.several or all(one.reading.facts.several for one in compared)
+        least = STRONG if several or new.at - last > OPEN else self._near
         if gathering:
             least = GATHERED if own else 0.0
         if score < least:
@@ -323,7 +411,8 @@ class Grouper:
         best = max(likeness)
         closest = compared[likeness.index(best)]
         hours = abs(new.at - closest.at) / timedelta(hours=1)
-        return _Near(score, closest.story, closest, best, hours, gathering)
+        found = tuple(compared)
+        return _Near(score, closest.story, closest, best, hours, gathering, names, found)
 
     def _likeness(self, new: _New, known: _Known, least: float = 0.0) -> float:
         """How like two articles are; 0 when it is below `least`."""
@@ -347,6 +436,27 @@ class Grouper:
         likeness = shared / (new.length * self._rarity.length(known.reading.telling, limit))
         return likeness if likeness >= least else 0.0
 
+    def _veto(self, new: _New, near: _Near) -> str:
+        """Why the article is not of this story; empty when nothing speaks against it.
+
+        All that it was compared with is asked: one report that names another place is outweighed
+        by those that name this one, as a story is told from many sides, unless amounts differ too.
+        Where they are even, the closest decides.
+        """
+        facts = new.reading.facts
+        asked = [one.reading.facts for one in near.compared if one.language == new.language]
+        vetoes = [clash(facts, one) for one in asked]
+        against = [veto for veto in vetoes if veto]
+        agreed = sum(
+            agrees(facts, one) for one, veto in zip(asked, vetoes, strict=True) if not veto
+        )
+        closest = near.closest.reading.facts
+        if first := clash(facts, closest):
+            return first if len(against) >= agreed or other_amounts(facts, closest) else ""
+        if len(against) >= max(VETOES, agreed + 1):
+            return against[-1]
+        return "" if near.gathering else elsewhere(facts, asked)
+
     # ---------------------------------------------------------------- what is answered
 
     def _repeats(self, article: Article, copy: Copy) -> Assignment:
@@ -368,6 +478,8 @@ class Grouper:
             reasons.append(f"same gathering ({near.gathering})")
         if shared:
             reasons.append(f"shares {', '.join(shared)}")
+        if near.names:
+            reasons.append(f"names {', '.join(self._told_names(article, new, near.story))}")
         return Assignment(
             article_id=article.id,
             story_id=near.story,
@@ -378,6 +490,16 @@ class Grouper:
             hours=round(near.hours, 1),
             veto=_vetoed(*refused[0]) if refused else "",
         )
+
+    def _told_names(self, article: Article, new: _New, story: int) -> list[str]:
+        """The names shared with few stories besides this, as the new article writes them."""
+        words = written(article.title, article.text)
+        found = {
+            number: words.get(name, name)
+            for name, number in new.reading.names.items()
+            if story in self._naming(name, new.language)
+        }
+        return sorted(found.values())[:SHOWN]
 
     def _opens(self, article: Article, refused: list[tuple[_Near, str]]) -> Assignment:
         if not refused:
@@ -396,6 +518,35 @@ class Grouper:
         )
 
 
+def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta) -> float:
+    """How near a story is: the mean likeness to its articles, less by the days since its first.
+
+    Near its reports in time (`apart` from them), it is enough to be like one of the sides from
+    which the story is told, and names that no other story shares count besides.
+    """
+    mean = sum(likeness) / len(likeness)
+    side = sorted(likeness, reverse=True)[: math.ceil(len(likeness) / SIDES)]
+    gain = sum(side) / len(side) - mean + NAMED * names
+    fresh = math.exp(-FADING * (apart / DAY) ** 2)
+    return mean * math.exp(-AGEING * abs(age / DAY)) + gain * fresh
+
+
+def _told(parts: list[float]) -> float:
+    """What a shared name counts, of which these are the words."""
+    best = sorted(parts, reverse=True)
+    return best[0] + LONGER * sum(best[1:2])
+
+
+def _uncount(named: dict[str, dict[int, int]], name: str, story: int) -> None:
+    """One original of the story less holds the name."""
+    held = named[name]
+    held[story] -= 1
+    if not held[story]:
+        del held[story]
+    if not held:
+        del named[name]
+
+
 def _hours(hours: float) -> str:
     return f"{hours:.0f} {'hour' if round(hours) == 1 else 'hours'}"
 
@@ -407,6 +558,12 @@ def _vetoed(near: _Near, veto: str) -> str:
 def _opening(article: Article) -> str:
     words = article.text[: BODY_WORDS * LONGEST].split()[:BODY_WORDS]
     return f"{article.title}. {' '.join(words)}"
+
+
+def _heading(article: Article) -> tuple[str, ...]:
+    """The source and the terms of a title short enough to be a column's."""
+    found = sorted({term for term, _ in terms(article.title, article.language)})
+    return (article.source, *found) if article.source and len(found) <= HEADING else ()
 
 
 def _vector(encode: Encode, text: str) -> array[float]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-_LISTED = """
+_COUNTRIES = """
 afghanistan afghan afghans kabul
 albania albanian tirana
 algeria algerian algiers
@@ -131,63 +132,83 @@ vietnam vietnamese hanoi
 yemen yemeni houthi houthis sanaa
 zambia zambian
 zimbabwe zimbabwean harare
-kyiv kiev
-kharkiv kharkov
-odesa odessa
-lviv
-dnipro
-zaporizhzhia
-kherson
-mykolaiv
-sumy
-chernihiv
-poltava
-vinnytsia
-kryvyi-rih
-kramatorsk
-pokrovsk
-bakhmut
-avdiivka
-mariupol
-sevastopol
-crimea crimean
-donetsk
-luhansk
-kursk
-belgorod
-bryansk
-voronezh
-rostov
-st-petersburg saint-petersburg
-kaliningrad
-murmansk
-gaza gazan
-rafah
-west-bank
-aleppo
-homs
-idlib
-mosul
-basra
-kirkuk
-erbil
-isfahan
-hodeidah
-aden
-kandahar
-el-fasher
-benghazi
-okinawa
-guam
-hawaii
-alaska
 """
+"""With their peoples and capitals."""
 
-PLACE_OF = {
-    form.replace("-", " "): line.split()[0].replace("-", " ")
-    for line in _LISTED.strip().splitlines()
+_BY_COUNTRY = """
+australia: darwin perth adelaide
+bulgaria: varna
+china: shanghai guangzhou shenzhen hainan
+denmark: odense
+egypt: sinai
+france: marseille toulon
+germany: munich ramstein hamburg
+gibraltar: gibraltar
+gaza: gaza/gazan rafah khan-younis/khan-yunis deir-al-balah
+west bank: west-bank jenin nablus hebron
+india: mumbai srinagar
+indonesia: batam surabaya
+iran: isfahan natanz fordow bushehr bandar-abbas
+iraq: mosul basra kirkuk erbil
+israel: haifa
+italy: naples
+japan: okinawa osaka yokosuka sasebo hiroshima nagasaki
+lebanon: tyre sidon baalbek
+libya: benghazi
+malaysia: penang
+north korea: wonsan sinpo
+norway: narvik svalbard
+pakistan: karachi lahore peshawar quetta
+afghanistan: kandahar
+philippines: palawan subic cebu davao
+poland: gdansk rzeszow
+romania: constanta
+russia: kursk belgorod bryansk voronezh rostov st-petersburg/saint-petersburg kaliningrad murmansk
+russia: novorossiysk tuapse taganrog sochi krasnodar saratov engels samara syzran ryazan tula tver
+russia: smolensk volgograd astrakhan kazan izhevsk ufa perm yelabuga severodvinsk ust-luga primorsk
+russia: vladivostok grozny makhachkala
+south korea: busan pyeongtaek incheon
+spain: barcelona rota
+sudan: el-fasher port-sudan omdurman nyala
+sweden: kiruna
+syria: aleppo homs idlib palmyra deir-ez-zor latakia tartus raqqa
+taiwan: kaohsiung kinmen
+turkey: istanbul izmir incirlik
+ukraine: kyiv/kiev kharkiv/kharkov odesa/odessa lviv dnipro zaporizhzhia kherson mykolaiv sumy
+ukraine: chernihiv poltava vinnytsia kryvyi-rih kramatorsk pokrovsk bakhmut avdiivka mariupol
+ukraine: sevastopol crimea/crimean donetsk luhansk feodosia kerch izmail chasiv-yar/chasiv
+ukraine: kupiansk/kupyansk vovchansk toretsk kostiantynivka sloviansk/slovyansk melitopol
+ukraine: berdiansk/berdyansk enerhodar chernivtsi ternopil rivne lutsk uzhhorod ivano-frankivsk
+ukraine: khmelnytskyi zhytomyr cherkasy
+united states: guam hawaii alaska norfolk san-diego pearl-harbor
+united kingdom: diego-garcia
+vietnam: danang/da-nang cam-ranh
+yemen: hodeidah aden mukalla
+"""
+"""By the country they lie in, or are most often told of with it."""
+
+
+def _spelled(name: str) -> str:
+    return name.replace("-", " ")
+
+
+def _towns() -> Iterator[tuple[str, str, str]]:
+    """Each form of a town's name, the town, and its country."""
+    for line in _BY_COUNTRY.strip().splitlines():
+        country, _, names = line.partition(":")
+        for name in names.split():
+            for form in name.split("/"):
+                yield _spelled(form), _spelled(name.split("/")[0]), country
+
+
+COUNTRY_OF = {
+    _spelled(form): _spelled(line.split()[0])
+    for line in _COUNTRIES.strip().splitlines()
     for form in line.split()
 }
+PLACE_OF = COUNTRY_OF | {form: town for form, town, _ in _towns()}
+LIES_IN = {town: country for _, town, country in _towns()}
+"""The country of each town."""
 
 _PEOPLE = re.compile(
     r"(?:an|ese|ish|[bdhilmnqrst]i|nch|ech|reek|utch|wiss|thai|vak|jik|bek|akh|ic|iot)$"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.stories.clash import clash, facts
+from monitor.stories.clash import agrees, clash, elsewhere, facts
 from monitor.stories.places import places
 
 APART = [
@@ -27,7 +27,8 @@ APART = [
         "NATO defence ministers in Warsaw",
         "Brussels against Warsaw",
     ),
-    ("Fire at refinery in Ryazan", "Fire at refinery in Saratov", "Ryazan against Saratov"),
+    ("Fire at refinery in Ryazan", "Fire at refinery in Saratov", "ryazan against saratov"),
+    ("Fire at refinery in Kirishi", "Fire at refinery in Kstovo", "Kirishi against Kstovo"),
 ]
 TOGETHER = [
     ("F-35A crashes", "F-35 jets crash"),
@@ -75,3 +76,51 @@ def test_places_are_known_by_name_people_and_capital() -> None:
     wanted = {"united states", "south korea", "kyiv", "turkey", "south sudan"}
     assert places(text) == wanted
     assert places("give us turkey, she said") == frozenset()
+
+
+PORTUGAL = facts("Portugal signs for 27 jets", "Portugal signs a contract of 4.1 billion euros.")
+PERU = facts(
+    "Peru signs for 24 jets",
+    "Peru signs a contract of $3.5 billion, a day after Portugal signed for as many.",
+)
+
+
+def test_another_country_with_other_amounts_is_another_event_though_one_names_both() -> None:
+    assert clash(PORTUGAL, PERU) == "portugal against peru"
+    assert clash(PERU, PORTUGAL) == "peru against portugal"
+    same = facts("Peru follows Portugal", "Portugal has signed for 27 jets, 4.1 billion euros.")
+    assert clash(PORTUGAL, same) == clash(same, PORTUGAL) == ""
+
+
+def test_a_town_is_no_other_place_than_its_country() -> None:
+    there = facts("Secretary speaks in Cebu", "He came to the Philippines.")
+    said = facts("US reaffirms support for Philippines", "The visit ended on Friday.")
+    assert clash(there, said) == clash(said, there) == ""
+    assert clash(facts("Odesa hit", ""), facts("Tuapse hit", "")) == "odesa against tuapse"
+
+
+def test_a_story_told_of_other_places_only_is_not_joined() -> None:
+    """That its reports know the article's place in passing speaks for nothing then."""
+    lima = facts("Peru to train pilots", "As Portugal does, the country trains its own.")
+    loser = facts("Maker disappointed after Portugal turns it down", "The maker said so.")
+    assert elsewhere(loser, [PERU, lima]) == "portugal against peru"
+    assert elsewhere(loser, [PERU]) == ""
+    assert elsewhere(loser, [PERU, PORTUGAL]) == ""
+    assert elsewhere(facts("Maker disappointed", ""), [PERU, lima]) == ""
+
+
+def test_places_agree_where_one_opening_knows_the_other_title() -> None:
+    assert agrees(PORTUGAL, PERU)
+    assert not agrees(PORTUGAL, facts("Frigate aground", "Nobody was hurt."))
+
+
+@pytest.mark.parametrize(
+    ("title", "several"),
+    [
+        ("War live: Zelensky in Berlin; port on fire; village taken", True),
+        ("Zelensky in Berlin; port on fire", False),
+        ("Port on fire after attack by drones", False),
+    ],
+)
+def test_a_title_of_three_parts_lists_events(title: str, several: bool) -> None:
+    assert facts(title, "").several == several

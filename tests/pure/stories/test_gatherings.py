@@ -25,6 +25,12 @@ NAMED = [
     "Министры обороны НАТО",
     "Міністри оборони НАТО",
     "NATO国防相会合",
+    "Hội nghị Bộ trưởng Quốc phòng NATO",
+    "Para menteri pertahanan NATO",
+    "وزراء دفاع الناتو",
+    "나토 국방장관회의",
+    "Miniștrii apărării din NATO",
+    "NATO gynybos ministrai",
 ]
 AT = datetime(2024, 10, 18, 9, tzinfo=UTC)
 
@@ -62,6 +68,11 @@ def test_what_happens_beside_a_gathering_is_not_the_gathering(text: str) -> None
     assert beside(text) == {"NATO defence ministers"}
     both = f"{text}. NATO defence ministers met"
     assert (gatherings(both), beside(both)) == ({"NATO defence ministers"}, frozenset())
+
+
+def test_some_meetings_have_a_name_of_their_own() -> None:
+    assert gatherings("Thirteenth ADMM-Plus convenes") == {"ASEAN defence ministers"}
+    assert beside("Talks ahead of the Foreign Affairs Council") == {"EU foreign ministers"}
 
 
 def test_another_body_or_office_is_another_gathering() -> None:

@@ -274,29 +274,29 @@ def test_between_stories_taken_apart_the_closest_article_decides() -> None:
         article(3, "Alder birch cedar elm fir hazel yew"),
         article(4, "Alder harbour crane bakers bread ballet"),
     ]
-    new = article(9, "Alder birch cedar elm fir hazel larch maple")
+    new = article(9, "Alder birch cedar elm fir hazel larch maple", after=2 * DAY)
     decided = []
     for rulings in ([], [ruling(3, 1, same=False)]):
         grouper = Grouper(rulings)
         for one in known:
             grouper.restore(one, 5 if one.id < 3 else 6, None)
-        decided.append(grouper.assign(new, START))
+        decided.append(grouper.assign(new, START + 2 * DAY))
     assert [(one.story_id, one.nearest) for one in decided] == [(5, 1), (6, 3)]
 
 
 def test_a_report_like_one_part_of_a_joined_story_joins_it() -> None:
     """Alone in the mean over both parts, or by the age of the older, it would be a stranger."""
-    old = [article(n, f"{LAUNCH} {n}", after=n * timedelta(hours=1)) for n in range(1, 9)]
-    later = article(9, "Minister resigns over bribes for harbour cranes", after=9 * DAY)
-    new = article(10, "Bribes for harbour cranes: minister resigns", after=9.2 * DAY)
+    old = [article(n, f"{LAUNCH} {n}", after=n * timedelta(hours=1)) for n in range(1, 19)]
+    later = article(19, "Minister resigns over bribes for harbour cranes", after=9 * DAY)
+    new = article(20, "Bribes for harbour cranes: minister resigns", after=9.2 * DAY)
     decided = {}
-    for rulings in ([], [ruling(9, 1, same=True, story_was=6)]):
+    for rulings in ([], [ruling(19, 1, same=True, story_was=6)]):
         grouper = Grouper(rulings)
         for one in (*old, later):
             grouper.restore(one, 5, None)
         decided[len(rulings)] = grouper.assign(new, START + 9.2 * DAY)
     assert decided[0].story_id is None
-    assert (decided[1].story_id, decided[1].nearest) == (5, 9)
+    assert (decided[1].story_id, decided[1].nearest) == (5, 19)
 
 
 def test_a_decision_tells_all_that_explains_it() -> None:

@@ -1,0 +1,174 @@
+"""Names: what reports of one event share, whatever their angle and their language.
+
+A report of the port, one of the oil price and one of the insurers have few words in common, a
+Spanish one hardly any. They have the town, the ship and the general in common. So names are read in
+a form that is nearly the same in all languages of the Latin and Cyrillic scripts: Novorossiysk,
+Noworossijsk and Новороссийск are one. The form need be no word: it is only compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from unicodedata import combining, normalize
+
+from monitor.stories.everyday_words import EVERYDAY_NAMES, EVERYDAY_WORDS
+from monitor.stories.function_words import empty_words
+from monitor.stories.places import COUNTRY_OF
+
+LIMIT = 1300
+"""Characters of the text in which names are looked for."""
+NOUNS_ARE_NAMES = frozenset(("de", "lb"))
+"""Languages that write every noun with a capital: German and Luxembourgish."""
+LEAST = 3
+"""Letters of a name's form: shorter ones are alike by chance."""
+TITLED = 0.6
+"""Share of a title's words with a capital from which capitals say nothing there."""
+PLAIN_FIGURE = 31
+"""Whole numbers up to this are days of the month, or counts that any report may hold."""
+
+_CAPITAL = re.compile(r"[^\W\d_a-z](?<![\w.].)[^\W\d_]+", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_FIGURE = re.compile(
+    r"(\d(?<![\w.,:/-].)(?:\d{0,2}(?:[,.\u00a0\u202f]\d{3})+|\d*))(?:[.,](\d{1,2}))?"
+    r"(?![\w:/-]|[.,]\d)",
+    re.DOTALL,
+)
+_YEARS = range(1950, 2070)
+_JOINED = re.compile(r"[ -](?:(?:de|da|do|del|van|von|al|el|bin|of) )?")
+"""Between the words of one name."""
+_ENDS = frozenset('.!?:;•*|\n"“”„«»–—-(')
+_SHORTENED = re.compile(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]{0,2}\.\s$")
+"""A point that ends no sentence: "Gen. Kravets", "U.S. Secretary"."""
+
+_CYRILLIC = str.maketrans(
+    dict(
+        zip(
+            "абвгґдеёєжзиіїйклмнопрстуўфхцчшщыэюяъь",
+            [*"abvggdeeessiiiiklmnoprstuufχ", "ts", *"cssieua", "", ""],
+            strict=True,
+        )
+    )
+)
+_PLAIN_LETTERS = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "ı": "i", "æ": "ae"})
+_SOUNDS = [
+    (re.compile(form), sound)
+    for form, sound in (
+        ("ck|q|c(?![eiyhz])", "k"),
+        ("kh", "χ"),
+        ("sch|sh|zh", "s"),
+        ("tch|cz|ch(?=[eiy])", "c"),
+        ("gh|gu(?=[ei])", "g"),
+        ("ph", "f"),
+        ("th", "t"),
+        ("ts|tz", "c"),
+        ("w", "v"),
+        ("[yj]", "i"),
+        ("z", "s"),
+        ("x", "ks"),
+        ("ou", "u"),
+        (r"(.)\1+", r"\1"),
+        ("(?<=.{4})[aeious]+$", ""),
+    )
+]
+"""How the same sound is written by one language or another; at the end vowels and s are endings."""
+
+
+@lru_cache(maxsize=50_000)
+def form(name: str) -> str:
+    """What a name has in common with itself in other languages and scripts.
+
+    "Lomakin", "Ломакин"; "Sergei", "Sergej", "Serguéi", "Сергей"; "Zelensky", "Selenskyj".
+    """
+    plain = normalize("NFKD", name.lower().translate(_CYRILLIC).translate(_PLAIN_LETTERS))
+    plain = "".join(letter for letter in plain if not combining(letter))
+    for written, sound in _SOUNDS:
+        plain = written.sub(sound, plain)
+    return plain
+
+
+def names(title: str, text: str, language: str) -> dict[str, int]:
+    """The forms of the names in title and opening, each with the number of the name it is part of.
+
+    "Sergei Lomakin" gives two forms of one name, so that both count once. Countries, months and
+    what stands in reports of any week are no names here, nor is a word that only a sentence's
+    beginning writes with a capital. Figures count as names where they are no day, year or hour.
+    """
+    opening = text[:LIMIT]
+    found: dict[str, int] = {}
+    for number, word in _capitals(opening):
+        found.setdefault(_telling(word, language), number)
+    if not _is_titled(title):
+        for number, word in _capitals(title):
+            found.setdefault(_telling(word, language), -number)
+    for figure in _figures(f"{title}\n{opening}"):
+        found.setdefault(figure, len(opening) + len(found))
+    found.pop("", None)
+    return dict(sorted(found.items()))
+
+
+def written(title: str, text: str) -> dict[str, str]:
+    """The forms of the words with a capital in title and opening, each with the first such word."""
+    words = [match[0] for match in _CAPITAL.finditer(f"{title}\n{text[:LIMIT]}")]
+    return {form(word): word for word in reversed(words)}
+
+
+@lru_cache(maxsize=50_000)
+def _telling(word: str, language: str) -> str:
+    """The form of a name; empty for what is none, or in reports of any week."""
+    lower = word.lower()
+    if lower in COUNTRY_OF or lower in empty_words(language):
+        return ""
+    formed = form(word)
+    return formed if len(formed) >= LEAST and formed not in _PLAIN else ""
+
+
+def _capitals(text: str) -> Iterator[tuple[int, str]]:
+    """Words with a capital that begin no sentence, each with where its name begins."""
+    begin = end = -9
+    plain = text.isascii()
+    for match in _CAPITAL.finditer(text):
+        word, start = match[0], match.start()
+        if not plain and not word[0].isupper():
+            continue  # a small letter with an accent, or of another script
+        gap = start - end
+        joined = gap == 1 and text[end] in " -"
+        if not joined and not (1 < gap < 6 and _JOINED.fullmatch(text, end, start)):
+            begin = start
+        end = match.end()
+        if joined or (start and not _begins(text, start)):
+            yield begin, word
+
+
+def _begins(text: str, start: int) -> bool:
+    """Whether a word is the first of its sentence, or may be."""
+    if text[start - 1] in _ENDS:
+        return text[start - 1] != "-" or text[start - 2 : start - 1].isspace()
+    before = text[start - 2 : start - 1]
+    return before in _ENDS and not (
+        before == "." and _SHORTENED.search(text[max(0, start - 7) : start])
+    )
+
+
+def _is_titled(title: str) -> bool:
+    """Whether a Title Is Written Like This."""
+    long = _WORD.findall(title)
+    return sum(not word[0].islower() for word in long) > TITLED * len(long)
+
+
+def _figures(text: str) -> Iterator[str]:
+    """Numbers, written alike whatever the language makes of point and comma."""
+    for match in islice(_FIGURE.finditer(text), 50):
+        whole = match[1] if match[1].isdigit() else re.sub(r"\D", "", match[1])
+        part = (match[2] or "").rstrip("0")
+        if part:
+            yield f"{whole}.{part}"
+        elif int(whole) > PLAIN_FIGURE and int(whole) not in _YEARS and whole[0] != "0":
+            yield whole
+
+
+_PLAIN = frozenset(
+    form(word) for name in (*EVERYDAY_WORDS, *EVERYDAY_NAMES, *COUNTRY_OF) for word in name.split()
+)

@@ -1,0 +1,146 @@
+"""Names are one in all languages, and what is no name is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.model import Article
+from monitor.stories.grouper import Grouper
+from monitor.stories.names import form, names, written
+
+ONE = [
+    ("Novorossiysk", "Noworossijsk", "Новороссийск", "Новороссийске"),
+    ("Sheskharis", "Scheskharis", "Шесхарис"),
+    ("Zelensky", "Selenskyj", "Zelenskyy", "Зеленський", "Зеленский"),
+    ("Sergei", "Sergej", "Serguéi", "Сергей"),
+    ("Kravets", "Кравец"),
+    ("Shoigu", "Schoigu", "Шойгу"),
+    ("Tuapse", "Туапсе"),
+    ("Gripen", "Gripens"),
+]
+AT = datetime(2026, 10, 9, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("spellings", ONE)
+def test_a_name_has_one_form_in_all_spellings(spellings: tuple[str, ...]) -> None:
+    assert len({form(spelling) for spelling in spellings}) == 1
+
+
+def test_different_names_have_different_forms() -> None:
+    different = ["Lomakin", "Lomonosov", "Davao", "Davos", "Palawan", "Pahlavi", "Saab", "Said"]
+    assert len({form(name) for name in different}) == len(different)
+
+
+def test_names_are_capitals_within_a_sentence_and_parts_of_one_count_as_one() -> None:
+    found = names(
+        "Fire at the port", "Smoke rose. Governor Sergei Lomakin spoke in Gelendzhik.", "en"
+    )
+    assert set(found) == {form("Sergei"), form("Lomakin"), form("Gelendzhik")}
+    assert found[form("Sergei")] == found[form("Lomakin")] != found[form("Gelendzhik")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Smoke rose over town. Firemen came: nobody was hurt.",
+        "He said so on Monday, in March, in Germany and in New Zealand, as NATO Ministers did.",
+        "At 05:30 on 14 October 2026, 12 men came.",
+        "Ärzte kamen, es änderte sich nichts, überall.",
+    ],
+)
+def test_what_stands_in_any_report_is_no_name(text: str) -> None:
+    assert names("", text, "en") == {}
+
+
+def test_a_title_in_capitals_tells_no_names() -> None:
+    assert names("Morikawa Attends Talks With Allies", "", "en") == {}
+    told = names("Talks with Morikawa on allies and their ships", "", "en")
+    assert set(told) == {form("Morikawa")}
+
+
+@pytest.mark.parametrize("amount", ["4.1", "4,1", "4.10"])
+def test_a_figure_is_one_however_it_is_written(amount: str) -> None:
+    assert set(names("", f"It costs {amount} billion", "en")) == {"4.1"}
+    assert set(names("", "Some 19,000 people", "en")) == set(names("", "Rund 19.000", "de"))
+
+
+def test_names_are_shown_as_they_are_written() -> None:
+    assert written("", "the port of Noworossijsk")[form("Novorossiysk")] == "Noworossijsk"
+
+
+def _article(number: int, title: str, text: str, language: str = "en", hours: float = 0) -> Article:
+    at = AT + timedelta(hours=hours)
+    return Article(
+        id=number, title=title, text=text, language=language, published=at, first_seen=at
+    )
+
+
+FIRE = _article(
+    1,
+    "Fire at oil terminal after attack by drones",
+    "Drones set the terminal of Sheskharis in Novorossiysk on fire, said governor Sergei Lomakin.",
+)
+RATES = _article(
+    2,
+    "Underwriters double their rates",
+    "Cover for hulls that load at Sheskharis or lie off Novorossiysk cost twice as much within a "
+    "day. A broker quoted governor Lomakin as saying that nothing would load for weeks.",
+    hours=5,
+)
+
+
+def test_names_that_no_other_story_tells_join_reports_of_few_common_words() -> None:
+    grouper = Grouper()
+    grouper.restore(FIRE, 1, None)
+    decided = grouper.assign(RATES, AT + timedelta(hours=5))
+    assert decided.story_id == 1
+    assert "names Lomakin, Novorossiysk, Sheskharis" in decided.why
+
+
+def test_names_that_many_stories_tell_join_nothing() -> None:
+    grouper = Grouper()
+    grouper.restore(FIRE, 1, None)
+    for number in range(3, 7):
+        text = f"Item{number} came from Sheskharis by Novorossiysk with Sergei Lomakin."
+        grouper.restore(_article(number, f"Subject {number}", text), number, None)
+    assert grouper.assign(RATES, AT + timedelta(hours=5)).story_id is None
+
+
+def test_names_join_nothing_days_later() -> None:
+    grouper = Grouper()
+    grouper.restore(FIRE, 1, None)
+    later = _article(2, RATES.title, RATES.text, hours=48)
+    assert grouper.assign(later, AT + timedelta(hours=48)).story_id is None
+
+
+def test_names_join_reports_in_another_language_and_script() -> None:
+    russian = _article(
+        2,
+        "В порту горит терминал",
+        "На терминале Шесхарис в Новороссийске пожар, сообщил губернатор Сергей Ломакин.",
+        "ru",
+    )
+    grouper = Grouper()
+    grouper.restore(FIRE, 1, None)
+    assert grouper.assign(russian, AT).story_id == 1
+    grouper.restore(russian, 1, None)
+    assert grouper.assign(RATES, AT + timedelta(hours=5)).story_id == 1
+
+
+def test_german_nouns_are_no_names_to_german_reports() -> None:
+    """Two share three nouns; an English one shares what it writes as names with the first."""
+    one = _article(
+        1, "Streit", "Der Tanker lag mit der Ladung im Hafen bei Sheskharis, sagt Lomakin.", "de"
+    )
+    other = _article(
+        2, "Fest", "Die Blumen kamen mit dem Tanker, als Ladung, in den Hafen zur Feier.", "de"
+    )
+    grouper = Grouper()
+    grouper.restore(one, 1, None)
+    assert ", names" not in grouper.assign(other, AT).why
+    english = "Only the tanker at Sheskharis stayed, said Lomakin of the Tanker Ladung."
+    assert (
+        ", names Lomakin, Sheskharis, Tanker" in grouper.assign(_article(3, "Row", english), AT).why
+    )
