@@ -414,3 +414,44 @@ def test_mistakes_with_named_lists_are_told_where_they_stand(folder: Folder) -> 
         "watchlists/a.toml:2: query, column 1: there is no list 'water' "
         "(write: @waters OR @broken)",
     ]
+
+
+def test_a_byte_order_mark_is_no_mistake(folder: Folder) -> None:
+    """Editors on Windows write it."""
+    made = folder(monitor="\ufeff[fetch]\ncontact = 'desk@example.org'\n")
+    assert load(made, environ={}).fetch.contact == "desk@example.org"
+
+
+@pytest.mark.parametrize("name", ["monitor.toml", "feeds.toml", "feeds.opml", "digests.toml"])
+@pytest.mark.parametrize("what", ["a folder", "a link that leads nowhere"])
+def test_what_is_no_file_is_told_and_not_taken_for_missing(
+    tmp_path: Path, name: str, what: str
+) -> None:
+    """Else the feeds that come with the program would be polled in place of one's own."""
+    if what == "a folder":
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).symlink_to(tmp_path / "nowhere")
+    [mistake] = _mistakes(tmp_path)
+    assert mistake.startswith(f"{name}: cannot be read: ")
+
+
+def test_a_file_with_nearly_the_right_name_is_told(folder: Folder) -> None:
+    """It is read by nobody; copies of editors, and what is named otherwise, are left in peace."""
+    made = folder(montior="", feed="", digest="", secrets="")
+    (made / "watchlist").mkdir()
+    (made / "feeds.toml.bak").write_text("")
+    told = [str(one) for one in load(made, environ={}).warnings]
+    assert told == [
+        "digest.toml: is not read (did you mean 'digests.toml'?)",
+        "feed.toml: is not read (did you mean 'feeds.toml'?)",
+        "montior.toml: is not read (did you mean 'monitor.toml'?)",
+        "watchlist: is not read (did you mean 'watchlists'?)",
+    ]
+
+
+def test_an_empty_list_of_queries_is_told_in_our_words(folder: Folder) -> None:
+    """Not in the words of a library."""
+    assert _mistakes(folder(watchlists__ships="query = []")) == [
+        "watchlists/ships.toml:1: query must not be empty"
+    ]
