@@ -146,6 +146,20 @@ def test_a_stream_that_is_closed_is_no_matter(tmp_path: Path, closed: str) -> No
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+def test_ctrl_c_while_the_program_is_being_read_is_no_traceback() -> None:
+    """Half of a short command's time is spent there."""
+    code = (
+        "import sys, types\n"
+        "class Interrupted(types.ModuleType):\n"
+        "    def __getattr__(self, name): raise KeyboardInterrupt\n"
+        "sys.modules['typer'] = Interrupted('typer')\n"
+        "from monitor.__main__ import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=HERE)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
 def test_version_is_that_of_the_package() -> None:
     """One place says it."""
     from importlib.metadata import version
