@@ -80,6 +80,19 @@ def test_what_differs_is_told(dialect: Dialect, theirs: str, says: str) -> None:
     assert any(says in warning for warning in translate(theirs, dialect).warnings)
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ('"air defence"~5', "(air NEAR/5 defence)"),
+        ('"air missile defen*"~3 OR drone', "(air NEAR/3 missile NEAR/3 defen*) OR drone"),
+        ('"nato"~4 AND sourceName:"The Gazette"', '"nato" AND source:"The Gazette"'),
+    ],
+)
+def test_a_phrase_with_a_distance_is_words_near_each_other(theirs: str, ours: str) -> None:
+    """It was read as the phrase, and a number that must stand somewhere."""
+    assert translate(theirs, Dialect.MELTWATER).query == ours
+
+
 def test_what_means_the_same_is_no_warning() -> None:
     """Who reads warnings must not learn to skip them."""
     assert translate("nato and (russia or ukraine)", Dialect.NEXIS).warnings == ()

@@ -455,3 +455,14 @@ def test_an_empty_list_of_queries_is_told_in_our_words(folder: Folder) -> None:
     assert _mistakes(folder(watchlists__ships="query = []")) == [
         "watchlists/ships.toml:1: query must not be empty"
     ]
+
+
+def test_a_language_is_a_code(folder: Folder) -> None:
+    """No article is ever in "english": the watchlist would be silent for ever."""
+    wrong = 'query = "x"\nlanguages = ["en", "english", "pt-BR"]'
+    feed = "[[feeds]]\nurl = 'https://a.example/'\nlang = 'German'"
+    assert _mistakes(folder(watchlists__ships=wrong, feeds=feed)) == [
+        'feeds.toml:3: lang: \'German\' is no language; write its code, such as "en" or "pt-BR"',
+        "watchlists/ships.toml:2: languages: 'english' is no language; write its code, such as "
+        '"en" or "pt-BR"',
+    ]
