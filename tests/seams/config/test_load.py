@@ -466,3 +466,17 @@ def test_a_language_is_a_code(folder: Folder) -> None:
         "watchlists/ships.toml:2: languages: 'english' is no language; write its code, such as "
         '"en" or "pt-BR"',
     ]
+
+
+def test_a_pseudo_element_is_told_as_any_bad_selector(folder: Folder) -> None:
+    """The reader of selectors knows that there are such, and raises another error of its own."""
+    feed = (
+        "[[feeds]]\nurl = 'https://a.example/'\nkind = 'page'\nselectors = { item = 'li::before' }"
+    )
+    site = '[sites."a.example"]\nbody = "p::before"\n'
+    told = _mistakes(folder(monitor=site, feeds=feed))
+    assert [one.partition(" (")[0] for one in told] == [
+        "monitor.toml:1: sites.a.example: body: 'p::before', column 1: Pseudo-element found at "
+        "position 1",
+        "feeds.toml:4: feeds[1]: item: Pseudo-element found at position 2",
+    ]
