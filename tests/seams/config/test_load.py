@@ -478,5 +478,5 @@ def test_a_pseudo_element_is_told_as_any_bad_selector(folder: Folder) -> None:
     assert [one.partition(" (")[0] for one in told] == [
         "monitor.toml:1: sites.a.example: body: 'p::before', column 1: Pseudo-element found at "
         "position 1",
-        "feeds.toml:4: feeds[1]: item: Pseudo-element found at position 2",
+        "feeds.toml:1: feeds[1]: item: Pseudo-element found at position 2",
     ]
