@@ -128,6 +128,7 @@ def _sync_author_detail(self: Any, key: str = "author") -> None:
 
 _Mixin: Final = feedparser.mixin._FeedParserMixin
 _slow_end_link, _slow_end_guid = _Mixin._end_link, _Mixin._end_guid
+_slow_start_guid = _Mixin._start_guid
 
 
 def _end_link(self: Any) -> None:
@@ -139,6 +140,12 @@ def _end_link(self: Any) -> None:
         context["link"] = named
 
 
+def _start_guid(self: Any, attributes: dict[str, str]) -> None:
+    """`isPermaLink="True"` is meant as `true`."""
+    stated = attributes.get("ispermalink", "")
+    _slow_start_guid(self, {**attributes, "ispermalink": stated.lower()} if stated else attributes)
+
+
 def _end_guid(self: Any) -> None:
     """A guid that is an address stands for the link also where an empty `<link/>` came first."""
     context = self._get_context()
@@ -148,6 +155,7 @@ def _end_guid(self: Any) -> None:
 
 
 _Mixin._sync_author_detail = _sync_author_detail
+_Mixin._start_guid = _Mixin._start_id = _start_guid
 _Mixin._end_link, _Mixin._end_guid, _Mixin._end_id = _end_link, _end_guid, _end_guid
 _Dict.__getitem__, _Dict.__setitem__ = _getitem, _setitem
 _Dict.__contains__ = _Dict.has_key = _contains

@@ -129,6 +129,8 @@ def test_the_author_of_an_atom_feed_is_that_of_entries_without_one() -> None:
         ("<link></link><guid>https://site.test/p</guid>", "https://site.test/p"),
         ("<guid>https://site.test/p</guid><link/>", "https://site.test/p"),
         ("<link/><guid isPermaLink='false'>https://site.test/p</guid>", ""),
+        ("<guid isPermaLink='False'>https://site.test/p</guid>", ""),
+        ("<guid isPermaLink='True'>https://site.test/p</guid>", "https://site.test/p"),
         ("<link>/a</link><guid>https://site.test/p</guid>", "https://site.test/a"),
         ("<guid>https://site.test/p</guid><link>/a</link>", "https://site.test/a"),
     ],
