@@ -181,7 +181,13 @@ async def _meant(world: Parts, urls: Sequence[str]) -> set[str]:
 
     Raises UsageError for an address that no feed has.
     """
-    return {(await _known(world, url)).polling.feed.url for url in urls}
+    from monitor.store import feeds
+
+    found = await world.store.read(feeds.statuses)
+    known = {name: one.polling.feed.url for one in found for name in _names(one)}
+    if unknown := next((url for url in urls if url not in known), ""):
+        raise _no_feed(unknown)
+    return {known[url] for url in urls}
 
 
 async def _not_now(world: Parts, urls: Sequence[str], rested: timedelta) -> MonitorError:
@@ -297,7 +303,9 @@ def _not_added(url: str, outcome: Outcome | None) -> MonitorError:
     if outcome is None:
         return UnavailableError(what, "another process is asking it")
     if outcome.status == 200:
-        return InputError(what, outcome.why)
+        lost = outcome.why.startswith("not a feed") and "it links these feeds" not in outcome.why
+        hint = f"monitor feeds discover {shareable(url)} looks further" if lost else ""
+        return InputError(what, outcome.why, hint)
     hint = sources.ALLOWED if outcome.why.startswith(FailureKind.REFUSED.value) else ""
     return UnavailableError(what, outcome.why, hint)
 
@@ -320,8 +328,12 @@ def _names(one: FeedStatus) -> set[str]:
 async def _known(world: Parts, url: str) -> FeedStatus:
     found = await _found(world, url)
     if found is None:
-        raise UsageError(f"there is no feed {shareable(url)}", hint="monitor feeds list")
+        raise _no_feed(url)
     return found
+
+
+def _no_feed(url: str) -> UsageError:
+    return UsageError(f"there is no feed {shareable(url)}", hint="monitor feeds list")
 
 
 async def remove(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:

@@ -605,6 +605,16 @@ def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
     assert datetime.fromisoformat(due[server.url("/more.xml")]) >= before + timedelta(minutes=30)
 
 
+def test_a_page_that_names_no_feed_is_told_with_the_way_to_look_further(
+    run: Run, server: Server
+) -> None:
+    """Usual places and sitemaps are looked at by another command."""
+    server.on("/page", answer(b"<html><title>News</title><body>All</body></html>"))
+    refused = run("feeds", "add", server.url("/page"))
+    assert refused.code == 65
+    assert f"monitor feeds discover {server.url('/page')}" in refused.err
+
+
 def test_who_only_looks_is_told_that_there_is_no_database_yet(run: Run, tmp_path: Path) -> None:
     """A mistyped path is no empty archive; the second time it is there."""
     database = "--db", f"sqlite:///{tmp_path / 'none' / 'm.sqlite3'}"
