@@ -104,6 +104,8 @@ def _selectors(override: Override) -> Iterator[tuple[str, int, str]]:
 def _mistake(field: str, index: int, selector: str) -> BadSelector | None:
     try:
         soupsieve.compile(selector)
+    except NotImplementedError as error:  # pseudo-elements, such as p::before
+        return BadSelector(field, index, selector, str(error), 1, 1)
     except soupsieve.SelectorSyntaxError as error:
         why = str(error).splitlines()[0].rstrip(".:")
         return BadSelector(field, index, selector, why, error.line or 1, error.col or 1)

@@ -13,7 +13,13 @@ import typer
 from monitor.cli import output, sources
 from monitor.cli.fetch import address, holds_password
 from monitor.cli.state import command, group, parts, state
-from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
+from monitor.errors import (
+    InputError,
+    MonitorError,
+    TryLaterError,
+    UnavailableError,
+    UsageError,
+)
 from monitor.redact import shareable
 
 if TYPE_CHECKING:
@@ -161,8 +167,7 @@ async def poll(
         rested = timedelta() if force else REST
         keys = await world.store.read(feeds.askable, now, wanted, rested=rested)
         if not keys:
-            hint = "monitor feeds status tells why; one asked within a minute: --force"
-            raise UsageError("none of these feeds may be asked now", hint=hint)
+            raise await _not_now(world, url or (), rested)
         done = []
         with output.progress() as tell:
             async for polled in step.each(replace(world, force=force), keys, now):
@@ -172,11 +177,36 @@ async def poll(
 
 
 async def _meant(world: Parts, urls: Sequence[str]) -> set[str]:
-    """The addresses as they are asked, of feeds that may be named as lists show them."""
+    """The addresses as they are asked, of feeds that may be named as lists show them.
+
+    Raises UsageError for an address that no feed has.
+    """
     from monitor.store import feeds
 
-    known = [one.polling.feed for one in await world.store.read(feeds.statuses)]
-    return {*urls, *(feed.url for feed in known if not set(urls).isdisjoint(_names(feed)))}
+    found = await world.store.read(feeds.statuses)
+    known = {name: one.polling.feed.url for one in found for name in _names(one)}
+    if unknown := next((url for url in urls if url not in known), ""):
+        raise _no_feed(unknown)
+    return {known[url] for url in urls}
+
+
+async def _not_now(world: Parts, urls: Sequence[str], rested: timedelta) -> MonitorError:
+    """Why these feeds are not asked now; of one it is told what was agreed with its server."""
+    if len(urls) != 1:
+        hint = "monitor feeds status tells why; one asked within a minute: --force"
+        return TryLaterError("none of these feeds may be asked now", hint=hint)
+    one = await _known(world, urls[0])
+    what = f"{shareable(urls[0])} is not asked now"
+    if not one.polling.feed.enabled:
+        return UsageError(what, "it is switched off", "enabled = true in feeds.toml")
+    if one.due is None:
+        return UsageError(what, one.due_why, f"monitor feeds resume {shareable(urls[0])}")
+    asked = one.polling.last_polled
+    if asked and world.clock.now() - asked < rested:
+        return TryLaterError(
+            what, "it was asked less than a minute ago", "--force asks all the same"
+        )
+    return TryLaterError(what, one.due_why, f"next at {output.moment(one.due)} UTC")
 
 
 def _polled(done: Sequence[Any]) -> int:
@@ -273,7 +303,9 @@ def _not_added(url: str, outcome: Outcome | None) -> MonitorError:
     if outcome is None:
         return UnavailableError(what, "another process is asking it")
     if outcome.status == 200:
-        return InputError(what, outcome.why)
+        lost = outcome.why.startswith("not a feed") and "it links these feeds" not in outcome.why
+        hint = f"monitor feeds discover {shareable(url)} looks further" if lost else ""
+        return InputError(what, outcome.why, hint)
     hint = sources.ALLOWED if outcome.why.startswith(FailureKind.REFUSED.value) else ""
     return UnavailableError(what, outcome.why, hint)
 
@@ -282,19 +314,26 @@ async def _found(world: Parts, url: str) -> FeedStatus | None:
     from monitor.store import feeds
 
     known = await world.store.read(feeds.statuses)
-    return next((one for one in known if url in _names(one.polling.feed)), None)
+    return next((one for one in known if url in _names(one)), None)
 
 
-def _names(feed: Feed) -> tuple[str, str]:
-    """The addresses by which a person may mean a feed: as it is asked, and as lists show it."""
-    return feed.url, shareable(feed.url)
+def _names(one: FeedStatus) -> set[str]:
+    """The addresses by which a person may mean a feed: as it is asked, as the settings have it,
+    and both as lists show them.
+    """
+    own = {one.polling.feed.url, one.settings_url}
+    return own | {shareable(url) for url in own}
 
 
 async def _known(world: Parts, url: str) -> FeedStatus:
     found = await _found(world, url)
     if found is None:
-        raise UsageError(f"there is no feed {shareable(url)}", hint="monitor feeds list")
+        raise _no_feed(url)
     return found
+
+
+def _no_feed(url: str) -> UsageError:
+    return UsageError(f"there is no feed {shareable(url)}", hint="monitor feeds list")
 
 
 async def remove(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
@@ -316,6 +355,9 @@ async def resume(url: Annotated[str, typer.Argument(help="Its address.")]) -> No
 
     async with parts() as world:
         found = await _known(world, url)
+        if found.due is not None:
+            hint = "monitor feeds status tells when"
+            raise UsageError(f"{shareable(url)} is not gone", "it is asked as it is", hint)
         await world.store.write(feeds.resume, found.polling.feed.id, world.clock.now())
     _done("asked again from now on", url)
 
@@ -357,11 +399,11 @@ async def take_in(
     async with parts() as world:
         now = world.clock.now()
         stored = [
-            one.polling.feed
+            one
             for one in await world.store.read(feeds.statuses)
             if one.origin == "settings" or (one.polling.feed.enabled and one.origin != feeds.ONCE)
         ]
-        known = {name for feed in stored for name in _names(feed)}
+        known = {name for one in stored for name in _names(one)}
         fresh = [feed for feed in wanted if feed.url not in known]
         secret = [feed for feed in fresh if holds_password(feed.url)]
         for feed in fresh:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.cli import output
 from monitor.feeds.condition import Condition, Finding, findings
 from monitor.feeds.pace import words
+from monitor.model import OutcomeKind
 from monitor.redact import shareable
 
 if TYPE_CHECKING:
@@ -219,6 +220,8 @@ def _below(one: Told, due_why: str, width: int) -> list[Text]:
 
     room = width - len(GAP)
     texts = [output.one_line(finding.why) for finding in one.findings]
+    if one.account.last_outcome == OutcomeKind.NEW and one.account.last_why:
+        texts.append(f"its document: {output.one_line(one.account.last_why)}")
     if due_why and not any(due_why in text for text in texts):
         texts.append(f"next: {due_why}")
     if one.findings:

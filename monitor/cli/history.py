@@ -88,6 +88,7 @@ def _as_json(one: Watchlist, against: Against | None, found: Backtest) -> dict[s
         "until": found.end,
         "articles": found.articles,
         "matches": len(found.matched),
+        "baseline": len(found.matched) - len(found.news),
         "matches_a_day": round(found.a_day, 2),
         "stories_a_day": round(found.stories / found.days, 2),
         "days": [{"day": str(day), "matches": number} for day, number in past.by_day(found)],
@@ -121,13 +122,7 @@ def _show(one: Watchlist, against: Against | None, found: Backtest) -> None:
         f"{output.count(found.articles, 'article')}, {found.start:%Y-%m-%d} to {found.end:%Y-%m-%d}"
     )
     if found.matched:
-        days = past.by_day(found)
-        busiest = max(days, key=lambda day: day[1])
-        output.say(f"\n  {sparkline([number for _, number in days])}")
-        output.say(
-            f"  {_rate(found.a_day)} matches a day, most on {busiest[0]} ({busiest[1]}); "
-            f"about {_rate(found.stories / found.days)} stories a day in a digest"
-        )
+        _show_days(found)
         _counts("term", past.by_term(found.matched))
         _counts("source", past.by_source(found.matched))
     if against is not None:
@@ -136,6 +131,22 @@ def _show(one: Watchlist, against: Against | None, found: Backtest) -> None:
         _articles(f"lost against {compared}", found.lost)
     elif found.matched:
         _articles("samples", past.samples(found.matched), counted=False)
+
+
+def _show_days(found: Backtest) -> None:
+    from monitor.watchlists import backtest as past
+
+    if found.news:
+        days = past.by_day(found)
+        busiest = max(days, key=lambda day: day[1])
+        output.say(f"\n  {sparkline([number for _, number in days])}")
+        output.say(
+            f"  {_rate(found.a_day)} matches a day, most on {busiest[0]} ({busiest[1]}); "
+            f"about {_rate(found.stories / found.days)} stories a day in a digest"
+        )
+    if archive := len(found.matched) - len(found.news):
+        there = "was there when its feed was" if archive == 1 else "were there when feeds were"
+        output.say(f"  {archive} {there} first asked: no news, and not counted in the days")
 
 
 def sparkline(numbers: Sequence[int]) -> str:

@@ -90,6 +90,7 @@ def everywhere(
 
 def main() -> NoReturn:
     """Run the command line of this process and end it with the contract's exit code."""
+    _open_streams()
     _utf8()
     # Known before the line is read, so that mistakes in the line are told the same way.
     state.json, state.debug = "--json" in sys.argv, "--debug" in sys.argv
@@ -146,6 +147,18 @@ def _tell(error: MonitorError) -> int:
     if state.json:
         sys.stderr.write(as_json({"error": error_as_json(error)}) + "\n")
     return error.exit_code
+
+
+def _open_streams() -> None:
+    """Open what we were started without (`2>&-`): else a socket or the database would be there."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+    sys.stdin = sys.stdin or os.fdopen(0, "r", encoding="utf-8")
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8")
 
 
 def _utf8() -> None:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from monitor.errors import MonitorError, SettingsError
 
@@ -99,6 +99,20 @@ def say(text: str = "", end: str = "\n") -> None:
     sys.stdout.write(neutral(text) + end)
 
 
+def hung(head: str, text: str) -> None:
+    """Print one line of text behind its head; on a terminal, what is too long goes on under it."""
+    text = one_line(text)
+    if not sys.stdout.isatty():
+        say(head + text)
+        return
+    from rich.text import Text
+
+    screen = console()
+    for line in Text(text).wrap(screen, max(screen.width - len(head), 20)) or [Text()]:
+        say(head + line.plain.rstrip())
+        head = " " * len(head)
+
+
 def raw(text: str) -> None:
     """Print text as it is: for forms that are made safe by their own rules."""
     sys.stdout.write(text)
@@ -124,7 +138,9 @@ def table(
     for place, name in enumerate(columns):
         number = name in right
         whole = number or any(isinstance(row[place], datetime) for row in rows)
-        shown.add_column(name, justify="right" if number else "left", no_wrap=whole)
+        # An address goes on in the next line: cut, no command would know it.
+        side: Literal["left", "right"] = "right" if number else "left"
+        shown.add_column(name, justify=side, no_wrap=whole, overflow="fold")
     for row in rows:
         shown.add_row(*(Text(one_line(cell(value))) for value in row))
     console().print(shown)
@@ -173,7 +189,11 @@ def console() -> Console:
     """Standard output as rich sees it."""
     from rich.console import Console
 
-    return Console(width=_width(), highlight=False, emoji=False, markup=False)
+    class Screen(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would end the program, with a failure
+
+    return Screen(width=_width(), highlight=False, emoji=False, markup=False)
 
 
 def _width() -> int | None:

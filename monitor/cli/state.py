@@ -186,4 +186,16 @@ def store() -> Store:
     """The database alone, for commands that only read or mark."""
     from monitor import store as stores
 
-    return stores.open(settings().store.url)
+    url = settings().store.url
+    note_if_new(url)
+    return stores.open(url)
+
+
+def note_if_new(url: str) -> None:
+    """Say that there is no database yet: who only wants to look may have named the wrong one."""
+    from monitor.cli.output import note
+    from monitor.store import engine
+
+    path = engine.sqlite_path(engine.parse(url))
+    if path is not None and not path.exists():
+        note(f"there was no database at {path}: a new one is made")

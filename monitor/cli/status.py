@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, settings, state
+from monitor.cli.state import command, settings, state, store
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,10 +23,8 @@ def register(app: typer.Typer) -> None:
 
 def status() -> None:
     """Show what is kept, what is due, and what went wrong."""
-    from monitor import store as stores
-
     chosen = settings()
-    with stores.open(chosen.store.url) as kept:
+    with store() as kept:
         told = {"database": _shown(chosen)} | kept.read_now(_counts)
     if state.json:
         output.emit(told)
@@ -95,6 +93,7 @@ def migrate() -> None:
         steps.prepare_file(path)
     writing, reading = engine.engines(parsed)
     try:
+        steps.is_current(reading)  # refuses the database of another program
         before, now = steps.upgrade(writing)
     finally:
         writing.dispose()

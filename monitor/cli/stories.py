@@ -294,7 +294,8 @@ def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at:
             output.say(f"  and {more} more (--json has all)")
     unknown = sum(one.usual is None for one in judged)
     if not judged:
-        output.say(f"no story of these watchlists in the 24 hours to {output.moment(at)} UTC")
+        output.say(f"no news of these watchlists in the 24 hours to {output.moment(at)} UTC")
+        output.say("(what stood in feeds when they were first asked is no news)")
         return
     terms = output.count(len(judged), "watchlist or term", "watchlists and terms")
     told = f"24 hours to {output.moment(at)} UTC: {terms} seen"

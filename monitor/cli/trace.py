@@ -54,12 +54,11 @@ def trace(
         return
     output.say(f"{kind} {number}: {output.one_line(title) or '(no title)'}\n")
     for one in steps:
-        output.say(f"{output.moment(one.at)}  {one.step:8}  {output.one_line(one.what)}")
+        output.hung(f"{output.moment(one.at)}  {one.step:8}  ", one.what)
         if one.why:
-            output.say(f"{'':28}{output.one_line(one.why)}")
+            output.hung(" " * 28, one.why)
     for miss in missed:
-        reason = output.one_line(miss["why"])
-        output.say(f"{'not matched':>16}  {output.one_line(miss['watchlist'])}: {reason}")
+        output.hung(f"{'not matched':>16}  ", f"{miss['watchlist']}: {miss['why']}")
 
 
 def _one(found: Sequence[Meaning], named: str) -> Meaning:

@@ -73,7 +73,7 @@ def read(path: Path, name: str, environ: Mapping[str, str], notes: Notes) -> Doc
     None when it cannot be read; the reason is noted.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")  # editors on Windows write the mark
         values = tomllib.loads(text)
     except OSError as error:
         notes.mistake(name, f"cannot be read: {error.strerror}")

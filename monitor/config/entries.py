@@ -28,6 +28,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Names stand in addresses, file names and mail headers: letters, digits, "-" and "_"."""
 
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+"""RFC 5646, as far as languages are told apart here: no article would ever be in "english"."""
+
+
 def web_address(url: str) -> str:
     """The address of a feed; raises ValueError when it is none that can be asked."""
     try:
@@ -79,6 +83,16 @@ def _feed_kind(kind: str) -> str:
     raise ValueError(f"{kind!r} is no feed kind; leave it out, and the kind is recognised")
 
 
+def _language(tag: str) -> str:
+    if tag and not _LANGUAGE.fullmatch(tag):
+        raise ValueError(f'{tag!r} is no language; write its code, such as "en" or "pt-BR"')
+    return tag
+
+
+def _in_codes(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_language(tag) for tag in tags)
+
+
 def _named(name: str) -> str:
     if not NAME.fullmatch(name):
         raise ValueError(f'{name!r} is no name: letters, digits, "-" and "_", at most 64')
@@ -116,7 +130,7 @@ class FeedTable(Section):
     source: str = ""
     owner: str = ""
     kind: Annotated[str, AfterValidator(_feed_kind)] = ""
-    lang: str = ""
+    lang: Annotated[str, AfterValidator(_language)] = ""
     region: str = ""
     tags: Names = ()
     interval: Duration | None = None
@@ -176,7 +190,7 @@ class ExampleTable(Section):
     text: str
     match: bool
     title: str = ""
-    lang: str = ""
+    lang: Annotated[str, AfterValidator(_language)] = ""
 
 
 class WatchlistTable(Section):
@@ -190,7 +204,7 @@ class WatchlistTable(Section):
     ]
     exclude: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     sources: Names = ()
-    languages: Names = ()
+    languages: Annotated[Names, AfterValidator(_in_codes)] = ()
     min_score: float = Field(default=0.0, ge=0)
     boost: float = Field(default=1.0, gt=0)
     tests: tuple[ExampleTable, ...] = ()

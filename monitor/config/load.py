@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -131,6 +133,21 @@ class _NamedLists:
     parsed: dict[str, Node] = field(default_factory=dict)
 
 
+FILES: Final = (
+    "monitor.toml", "feeds.toml", "feeds.opml", "digests.toml", "watchlists", "lists", "templates",
+)  # fmt: skip
+"""What a settings folder may hold."""
+
+
+def _stands(path: Path) -> bool:
+    """Whether there is anything of that name, if only a folder, or a link that leads nowhere.
+
+    Container programs make a folder where the file is missing that they should bring in: then the
+    settings that come with the program are not what was meant.
+    """
+    return os.path.lexists(path)
+
+
 class _Loading:
     def __init__(
         self, folder: Path, environ: Mapping[str, str], overrides: Mapping[str, str]
@@ -151,6 +168,7 @@ class _Loading:
                 str(self.folder), "there is no such folder", "monitor init makes one"
             )
             raise SettingsError(self.notes.mistakes)
+        self._other_files()
         main = self.main()
         parts = self._sections(main)
         reached = self._channels(main)
@@ -181,6 +199,14 @@ class _Loading:
             warnings=tuple(self.notes.warnings),
             **parts,
         )
+
+    def _other_files(self) -> None:
+        """Warn of files whose names are nearly those that are read."""
+        for path in sorted(self.folder.iterdir()):
+            if path.name in FILES or not (path.is_dir() or path.suffix in (".toml", ".opml")):
+                continue
+            if near := difflib.get_close_matches(path.name.lower(), FILES, 1, cutoff=0.8):
+                self.notes.warning(path.name, "is not read", f"did you mean {near[0]!r}?")
 
     def fetch_section(self) -> sections.FetchSection:
         main = self.main()
@@ -332,7 +358,7 @@ class _Loading:
 
     def _feeds_of_opml(self, folder: Path) -> Sequence[Feed]:
         path = folder / "feeds.opml"
-        if not path.is_file():
+        if not _stands(path):
             return ()
         from monitor.feeds import opml
 
@@ -482,12 +508,12 @@ class _Loading:
 
     def _with(self, *names: str) -> Path:
         """The folder where these files are looked for: the user's, if it has one of them."""
-        there = any((self.folder / name).is_file() for name in names)
+        there = any(_stands(self.folder / name) for name in names)
         return self.folder if there else shipped("config")
 
     def _read(self, folder: Path, name: str) -> Document | None:
         path = folder / name
-        return documents.read(path, name, self.environ, self.notes) if path.is_file() else None
+        return documents.read(path, name, self.environ, self.notes) if _stands(path) else None
 
     def _tables(
         self, document: Document | None, key: str, model: type[checking.M]

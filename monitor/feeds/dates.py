@@ -48,8 +48,8 @@ _COMMON: Final = re.compile(
     r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? (?:GMT|UTC)"
 )
 """How most feeds write it: there feedparser is right, and dateutil takes ten times as long."""
-_YEAR_ALONE: Final = re.compile(r"\d{4}(?![\d-])")
-"""A year without a month after it: feedparser takes this month of ours for it."""
+_FILLED_IN: Final = re.compile(r"\d{4}(?![\d-])|\d{4}-?W|[-T]\d|--|\d{1,2}:\d")
+"""A date of which a part is left out: feedparser takes the month or the day of ours for it."""
 _OFFSET: Final = re.compile(r"\s*\b(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d\d))?$")
 """Dateutil takes "UTC+2" the other way round, feedparser takes it for UTC."""
 _EAST_ASIAN: Final = re.compile(
@@ -70,7 +70,7 @@ _DAY_MONTH_YEAR: Final = re.compile(
 
 
 def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
-    """A moment in UTC, or None when the text holds no believable one.
+    """A moment in UTC, to the second, or None when the text holds no believable one.
 
     `parsed` is feedparser's own reading (a time tuple in UTC), taken first: its handlers know
     more dialects than anyone's. What it cannot read is tried with dateutil, then with the
@@ -85,14 +85,15 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
             return None
     if plain := _rewritten(text):
         text, parsed = plain, None
-    if _YEAR_ALONE.match(text):
+    if _FILLED_IN.match(text):
         parsed = None
     misread = _MISREAD.search(text) and not _COMMON.fullmatch(text)
-    sure = _from_words(text) if misread else None
+    # Of an offset without a colon ("+0530") feedparser reads the hours only.
+    sure = _from_words(text) if misread else _from_iso(text)
     found = sure or _from_tuple(parsed) or _from_words(text) or _from_words(_in_english(text))
     if found is None or not MIN_YEAR <= found.year <= MAX_YEAR:
         return None
-    return found
+    return found.replace(microsecond=0)
 
 
 def _rewritten(text: str) -> str:
@@ -128,10 +129,15 @@ def _from_words(text: str) -> datetime | None:
     if found := _from_iso(text):
         return found
     try:
-        found = dateutil_parser.parse(text, default=_UNSET, tzinfos=_ZONES)
+        found = dateutil_parser.parse(text, default=_UNSET, tzinfos=_zone)
         return found.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, AttributeError):
         return None
+
+
+def _zone(name: str | None, seconds: int | None) -> int:
+    """Seconds east of UTC; a name that may mean several zones is UTC, not what it means here."""
+    return _ZONES.get(name or "", seconds or 0)
 
 
 def _from_iso(text: str) -> datetime | None:

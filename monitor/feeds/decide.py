@@ -254,7 +254,15 @@ _WORDS: Final = {
 
 
 def _status_words(status: int) -> str:
-    return f"{status}: {_WORDS.get(status, 'no feed in this answer')}"
+    if status >= 600:
+        usual = "no status that means anything"
+    elif status >= 500:
+        usual = "the server has a fault"
+    elif 300 <= status < 400:
+        usual = "it points elsewhere, and does not say where"
+    else:
+        usual = "no feed in this answer"
+    return f"{status}: {_WORDS.get(status, usual)}"
 
 
 # ------------------------------------------------------------------------ successes

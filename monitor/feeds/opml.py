@@ -110,7 +110,8 @@ class _Outlines:
         if self._count > MAX_OUTLINES:
             raise _unreadable(f"over {MAX_OUTLINES} outlines")
         name = plain(attributes.get("title") or attributes.get("text", ""))
-        address = absolute(_FEED_SCHEME.sub(_of_the_web, attributes.get("xmlurl", "")), "")
+        stated = _FEED_SCHEME.sub(_of_the_web, attributes.get("xmlurl", ""))
+        address = _in_one_spelling(absolute(stated, ""))
         if address and attributes.get("type", "").lower() in _FEED_TYPES:
             self._add(address, name, attributes)
         self._folders.append("" if attributes.get("xmlurl") else name)
@@ -133,6 +134,14 @@ _FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)
 
 def _of_the_web(found: re.Match[str]) -> str:
     return found[2] or "http://"
+
+
+def _in_one_spelling(address: str) -> str:
+    """The address with scheme and host in small letters: in two spellings it is one feed."""
+    scheme, mark, rest = address.partition("://")
+    place = rest.partition("/")[0].partition("?")[0].partition("#")[0]
+    user, at, host = place.rpartition("@")
+    return f"{scheme.lower()}{mark}{user}{at}{host.lower()}{rest[len(place) :]}"
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -129,7 +129,8 @@ def _after_success(
     span = max(shortest, min(grown, settings.ceiling))
     if span == shortest:
         return Wait(span, f"interval {words(span)}")
-    return Wait(span, f"nothing new in {polling.calm} polls: {words(span)}")
+    polls = f"{polling.calm} poll{'s' * (polling.calm != 1)}"
+    return Wait(span, f"nothing new in {polls}: {words(span)}")
 
 
 def _after_news(polling: Polling, outcome: Outcome, settings: PaceSettings) -> Wait:
@@ -250,5 +251,5 @@ def words(span: timedelta) -> str:
     if minutes < 59.5:
         return f"{minutes:.0f} min"
     if minutes < 48 * 60:
-        return f"{minutes / 60:.3g} h"
+        return f"{max(minutes / 60, 1):.3g} h"
     return f"{minutes / 1440:.3g} days"

@@ -42,7 +42,11 @@ def parse(
     page = BeautifulSoup(decoded.text[:MAX_LOOSE], "lxml")
     reader = _ItemReader(_base(page, url), selectors or {})
     found = [reader.read(item) for item in page.select(reader.selectors["item"])[:MAX_ENTRIES]]
-    entries = {entry.id: entry for entry in found if entry}
+    entries: dict[str, Entry] = {}
+    for entry in filter(None, found):
+        # Cards link twice: around a picture without words, and around the headline.
+        if entry.id not in entries or not entries[entry.id].title:
+            entries[entry.id] = entry
     if not entries:
         raise InputError("no entry was found on the page", *reader.reason(len(found)))
     return Document(
@@ -69,7 +73,12 @@ def _unreadable(selectors: Mapping[str, str]) -> Sequence[str]:
     for name, selector in selectors.items():
         try:
             soupsieve.compile(selector)
-        except (soupsieve.SelectorSyntaxError, ValueError, TypeError) as error:
+        except (
+            soupsieve.SelectorSyntaxError,
+            NotImplementedError,  # pseudo-elements
+            ValueError,
+            TypeError,
+        ) as error:
             wrong.append(f"{name}: {str(error).splitlines()[0]}")
     return wrong
 
@@ -89,8 +98,8 @@ class _ItemReader:
 
     def read(self, item: Tag) -> Entry | None:
         """One entry, known by its link; None when the item has none."""
-        anchor = self._anchor(item)
-        link = absolute(str(anchor.get("href") or ""), self.base) if anchor else ""
+        anchor = next((one for one in self._anchors(item) if self._address(one)), None)
+        link = self._address(anchor) if anchor else ""
         if not link:
             self.problems.append("an item without a link is left out")
             return None
@@ -108,10 +117,16 @@ class _ItemReader:
         why = f"{items} items have no link" if items else "no element is what `item` describes"
         return why, "the page may have been rebuilt: compare it with the feed's selectors"
 
-    def _anchor(self, item: Tag) -> Tag | None:
+    def _anchors(self, item: Tag) -> Sequence[Tag]:
+        """What may lead to the entry, the likeliest first."""
         if "link" in self.selectors:
-            return self._first(item, "link")
-        return item if item.get("href") else item.select_one("a[href]")
+            return item.select(self.selectors["link"])
+        return [item] if item.get("href") else item.select("a[href]")
+
+    def _address(self, anchor: Tag) -> str:
+        """Where it leads; "" for places on the page itself, and for what is no address."""
+        href = str(anchor.get("href") or "").strip()
+        return "" if href.startswith("#") else absolute(href, self.base)
 
     def _first(self, item: Tag, name: str) -> Tag | None:
         return item.select_one(self.selectors[name]) if name in self.selectors else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any, Final, cast
 from monitor.errors import InputError
 from monitor.feeds.discover import not_a_feed
 from monitor.feeds.encoding import decode
+from monitor.feeds.limits import MAX_UNPACKED
 from monitor.feeds.markup import root_name
 from monitor.model import Document, Entry, Hints
 
@@ -19,8 +21,10 @@ Parse = Callable[..., Document]
 """`parse(body, content_type, url)`, with keywords for the options of `read` that it can use."""
 
 _GZIP: Final = b"\x1f\x8b"
+_ANY_WRAPPER: Final = 47
+"""zlib's word for "a gzip or zlib header, whichever is there"."""
 _PACKED: Final = {
-    _GZIP: "compressed bytes (gzip)",
+    _GZIP: "compressed bytes (gzip), twice",
     b"PK\x03\x04": "a ZIP file",
     b"\x28\xb5\x2f\xfd": "compressed bytes (zstd)",
     b"BZh": "compressed bytes (bzip2)",
@@ -52,13 +56,14 @@ def read(
     `kind` is the name of a feed kind (a module here, or the dotted path of one elsewhere); empty:
     recognised from the bytes, never from the content type alone. `known_pieces` are the `pieces`
     of the last reading: a kind that can leaves out the entries that it had. `selectors` are those
-    of the feed's settings. Raises NotAFeed with the feeds a page names, and InputError for what
-    cannot be read.
+    of the feed's settings. A gzip file (sitemaps often are one) is unpacked. Raises NotAFeed with
+    the feeds a page names, and InputError for what cannot be read.
     """
+    body = _unpacked(body)
     if not body.strip(b"\x00 \t\r\n"):
         raise InputError("the document is empty", f"{len(body)} bytes")
     packed = next((what for start, what in _PACKED.items() if body.startswith(start)), "")
-    if packed and not (kind == "sitemap" and body.startswith(_GZIP)):
+    if packed:
         raise InputError("the document cannot be read", f"it is {packed}")
     parse = _parser(kind or recognise(body, content_type, url))
     return parse(
@@ -67,6 +72,16 @@ def read(
         url,
         **_taken_by(parse, known_pieces=known_pieces, selectors=selectors or {}),
     )
+
+
+def _unpacked(body: bytes) -> bytes:
+    """The bytes of a gzip file; it is read as far as `MAX_UNPACKED`."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return zlib.decompressobj(_ANY_WRAPPER).decompress(body, MAX_UNPACKED)
+    except zlib.error as error:
+        raise InputError("the document cannot be read", f"broken gzip: {error}") from error
 
 
 def recognise(body: bytes, content_type: str, url: str) -> str:

@@ -102,9 +102,8 @@ class _Reading:
         link, problems = _feed_link(feed, self.url), list(self.problems)
         language = plain(_text(feed, "language"))
         atom = version.startswith("atom")
-        reader = _EntryReader(
-            self.url if atom and self.url else link or self.url, atom, language, problems
-        )
+        base = self.url if atom and self.url else link or self.url
+        reader = _EntryReader(base, atom, language, _authors(feed) if atom else (), problems)
         entries = [reader.read(item) for item in found["entries"][:MAX_ENTRIES]]
         if self.markup.cut and entries and not _identified(found["entries"][-1]):
             # Cut before it said who it is: taken now, it would come again under another identity.
@@ -176,10 +175,13 @@ def _related(feed: Parsed, relation: str, url: str) -> tuple[str, ...]:
 class _EntryReader:
     """Reads the entries of one document; what it had to leave out goes into `problems`."""
 
-    def __init__(self, base: str, atom: bool, language: str, problems: list[str]) -> None:
+    def __init__(
+        self, base: str, atom: bool, language: str, authors: tuple[str, ...], problems: list[str]
+    ) -> None:
         self._base = base
         self._atom = atom
         self._language = language
+        self._feed_authors = authors
         self._problems = problems
 
     def read(self, item: Parsed) -> Entry:
@@ -197,7 +199,7 @@ class _EntryReader:
             title=title,
             published=published,
             updated=updated,
-            authors=_authors(item),
+            authors=self._authors(item),
             summary_html=summary,
             content_html=content,
             categories=_names(
@@ -219,6 +221,12 @@ class _EntryReader:
             if link := absolute(candidate, self._base):
                 return link
         return ""
+
+    def _authors(self, item: Parsed) -> tuple[str, ...]:
+        """Its own, else those of the feed it was copied from, else the feed's (RFC 4287 §4.2.1)."""
+        if not self._atom:
+            return _authors(item)
+        return _authors(item) or _authors(_get(item, "source") or {}) or self._feed_authors
 
     def _dates(self, item: Parsed) -> tuple[datetime | None, datetime | None]:
         updated = self._date(item, "updated")

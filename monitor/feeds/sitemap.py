@@ -8,7 +8,6 @@ same poll and `joined` to it.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,24 +19,21 @@ from monitor.errors import InputError, NotAFeed
 from monitor.feeds import dates
 from monitor.feeds.encoding import Decoded, decode
 from monitor.feeds.identity import keyed
-from monitor.feeds.limits import MAX_ENTRIES, MAX_FOLLOWED, MAX_LIST, MAX_UNPACKED
+from monitor.feeds.limits import MAX_ENTRIES, MAX_FOLLOWED, MAX_LIST
 from monitor.feeds.markup import Markup, prepare
 from monitor.feeds.moves import same_site
 from monitor.feeds.text import absolute, plain
 from monitor.model import Document, Entry
 
-_GZIP: Final = b"\x1f\x8b"
-_ANY_WRAPPER: Final = 47
-"""zlib's word for "a gzip or zlib header, whichever is there"."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def parse(body: bytes, content_type: str, url: str) -> Document:
-    """Read a sitemap or an index of sitemaps, also when it is a gzip file.
+    """Read a sitemap or an index of sitemaps.
 
     Raises NotAFeed for other documents, InputError for what cannot be read at all.
     """
-    decoded = decode(_unpacked(body), content_type)
+    decoded = decode(body, content_type)
     markup = prepare(decoded.text)
     root = _tree(markup)
     reading = _Reading(decoded, markup, url)
@@ -69,16 +65,6 @@ def joined(index: Document, parts: Sequence[Document]) -> Document:
         problems=tuple(dict.fromkeys(problems)),
         complete=index.complete and whole,
     )
-
-
-def _unpacked(body: bytes) -> bytes:
-    """The bytes of a gzip file; it is read as far as `MAX_UNPACKED`."""
-    if not body.startswith(_GZIP):
-        return body
-    try:
-        return zlib.decompressobj(_ANY_WRAPPER).decompress(body, MAX_UNPACKED)
-    except zlib.error as error:
-        raise InputError("the document cannot be read", f"broken gzip: {error}") from error
 
 
 def _tree(markup: Markup) -> etree._Element:

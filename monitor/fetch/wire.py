@@ -368,7 +368,7 @@ def _written(request: httpx.Request) -> bytes:
 
 def _brief(error: Exception) -> str:
     """What is wrong, without the bytes that may be quoted behind a colon."""
-    return str(error).partition(":")[0][:200] or "no HTTP"
+    return f"no sound HTTP ({str(error).partition(':')[0][:200]})"
 
 
 def _tidy(head: bytes) -> bytes:

@@ -51,6 +51,8 @@ class Replayed:
     article: Article
     story_id: int | None
     duplicate_of: int | None
+    baseline: bool
+    """Whether its feed had it when it was first asked."""
     matches: tuple[Match, ...]
 
 
@@ -114,7 +116,7 @@ def decide(connection: Connection, block: _Block) -> list[Replayed]:
     )
     likely = block.also.union(number for number, texts in texts_of if sieve.passes(texts))
     matched = (
-        Replayed(past.article, past.story_id, past.duplicate_of, tuple(found))
+        Replayed(past.article, past.story_id, past.duplicate_of, past.baseline, tuple(found))
         for past in articles.past(connection, sorted(likely))
         if (found := matcher.match(past.article)) or past.article.id in block.also
     )

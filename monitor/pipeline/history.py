@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from monitor.model import Watchlist
 from monitor.pipeline.archive import Progress, Replayed, replay, silent
-from monitor.store import articles
+from monitor.store import articles, sightings
 from monitor.stories.grouper import Grouper
 from monitor.watchlists import backtest
 from monitor.watchlists.backtest import Backtest, Case
@@ -46,12 +46,13 @@ def backtested(
         stored = articles.matched_between(connection, against, start, end)
     replayed = replay(connection, both, start, end, also=stored, tell=tell)
     cases = [_case(one, stored) for one in replayed]
+    begun = sightings.oldest(connection)
     return backtest.account(
         cases,
-        start=start,
+        start=max(start, begun) if begun else start,
         end=end,
         articles=articles.count_between(connection, start, end),
-        stories=_stories(connection, [case for case in cases if case.match]),
+        stories=_stories(connection, [one for one in cases if one.match and not one.baseline]),
         compared=against is not None,
     )
 
@@ -60,7 +61,8 @@ def _case(one: Replayed, stored: Collection[int]) -> Case:
     """Without the text: there may be a million of them."""
     match = next((match for match in one.matches if match.watchlist != _BEFORE), None)
     before = one.article.id in stored or any(m.watchlist == _BEFORE for m in one.matches)
-    return Case(replace(one.article, text="", embeds=()), match, before, one.story_id)
+    bare = replace(one.article, text="", embeds=())
+    return Case(bare, match, before, story_id=one.story_id, baseline=one.baseline)
 
 
 def _stories(connection: Connection, found: Sequence[Case]) -> float:

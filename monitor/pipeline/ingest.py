@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -89,8 +90,8 @@ async def run(
         # The store is away, the entries are as sound as before: due when the claim runs out.
         log.warning("%d entries wait: %s", len(jobs), error)
         return []
-    done = await all_ended(_ingest(parts, job, known, until) for job in jobs)
-    return [ingested for ingested in done if ingested is not None]
+    done = await all_ended(_ingest_each(parts, some, known, until) for some in _by_address(jobs))
+    return [ingested for some in done for ingested in some]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,31 @@ def known_of(connection: Connection, jobs: Sequence[Job]) -> _Known:
         for host, some in counted.items()
     }
     return _Known(articles.by_url(connection, [_canonical(job) for job in jobs]), learned)
+
+
+def _by_address(jobs: Sequence[Job]) -> Sequence[Sequence[Job]]:
+    """The entries that lead to one address together, news before what new feeds had already.
+
+    Several feeds of a publisher tell the same story at the same time. What is news in one of them
+    must not pass for the archive of another.
+    """
+    same: dict[str, list[Job]] = defaultdict(list)
+    for job in jobs:
+        same[_canonical(job)].append(job)
+    return [sorted(some, key=lambda job: (job.baseline, job.id)) for some in same.values()]
+
+
+async def _ingest_each(
+    parts: Parts, jobs: Sequence[Job], known: _Known, until: float
+) -> list[Ingested]:
+    """Entries with one address, one after another: its page is asked for once (P47)."""
+    done = []
+    for job in jobs:
+        if ingested := await _ingest(parts, job, known, until):
+            done.append(ingested)
+            if ingested.article_id is not None:
+                known = replace(known, held={_canonical(job): ingested.article_id, **known.held})
+    return done
 
 
 async def _ingest(parts: Parts, job: Job, known: _Known, until: float) -> Ingested | None:

@@ -142,10 +142,10 @@ def open(url: str) -> Store:  # noqa: A001  # read as `store.open(url)`
     try:
         if not migrate.is_current(reading):  # most often it is: nobody's turn to write is taken
             migrate.upgrade(writing)
-    except DBAPIError as error:
+    except (DBAPIError, InputError) as error:
         writing.dispose()
         reading.dispose()
-        raise translate(error, url) from error
+        raise translate(error, url) if isinstance(error, DBAPIError) else error from error
     return Store(url, writing, reading)
 
 
@@ -185,6 +185,9 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
             "the database is damaged", f"{shown}: {first}", "restore a backup; nothing was written"
         )
     if isinstance(error, OperationalError | InterfaceError):
+        if engines.sqlite_path(engines.parse(url)) is not None:
+            hint = "it must be a file that you may read and write, in a folder likewise"
+            return UnavailableError("the database cannot be opened", f"{shown}: {first}", hint)
         return UnavailableError(
             "the database does not answer", f"{shown}: {first}", "is it running?"
         )

@@ -149,6 +149,8 @@ class Past:
     article: Article
     story_id: int | None
     duplicate_of: int | None
+    baseline: bool
+    """Whether its feed had it when it was first asked: no news, but its archive."""
 
 
 AT_ONCE = 1_000
@@ -258,7 +260,7 @@ def past(connection: Connection, ids: Sequence[int], *, hold: bool = False) -> I
         if hold:
             wanted = wanted.with_for_update(key_share=True)
         for row in connection.execute(wanted).mappings():
-            yield Past(rows.article(row), row["story_id"], row["duplicate_of"])
+            yield Past(rows.article(row), row["story_id"], row["duplicate_of"], row["baseline"])
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -405,6 +405,8 @@ class FeedStatus:
 
     polling: Polling
     origin: str
+    settings_url: str
+    """Its address as the settings have it, or as it was added: it may have moved since."""
     due: datetime | None
     due_why: str
     last_outcome: str
@@ -442,6 +444,7 @@ def statuses(connection: Connection, now: datetime | None = None) -> list[FeedSt
         FeedStatus(
             polling=rows.polling(row),
             origin=row["origin"],
+            settings_url=row["settings_url"],
             due=row["due"],
             due_why=row["due_why"],
             last_outcome=row["last_outcome"],

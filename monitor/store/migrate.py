@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from monitor.errors import InputError
+from monitor.errors import InputError, UnavailableError
 
 HEAD = "0009"
 """The version that this program works with (a test keeps it true)."""
@@ -20,9 +20,14 @@ def prepare_file(path: Path) -> None:
     """Make sure that an SQLite file can be made, readable by its owner only (S103)."""
     if str(path) == ":memory:":
         raise InputError("a database in memory has one connection only", hint="name a file")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        why = f"{error.filename or path}: {error.strerror}"
+        hint = "[store] url and --db name the file"
+        raise UnavailableError("the database cannot be made", why, hint) from error
 
 
 def version(connection: Connection) -> str | None:
@@ -34,9 +39,19 @@ def version(connection: Connection) -> str | None:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database is at HEAD, by reading only."""
+    """Whether the database is at HEAD, by reading only.
+
+    Raises InputError when another program wrote it: a mistyped path leads to all kinds of files.
+    """
     with engine.connect() as connection:
-        return version(connection) == HEAD
+        found = version(connection)
+        if found is None and _is_of_others(connection):
+            raise InputError(
+                "the database belongs to another program",
+                "it holds tables, and none of them is ours",
+                "name another file; no table was made",
+            )
+        return found == HEAD
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
@@ -56,6 +71,14 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
             )
         _run_alembic(connection)
     return before, HEAD
+
+
+def _is_of_others(connection: Connection) -> bool:
+    """Whether an SQLite file without a version of ours has tables: we never leave it so.
+
+    A PostgreSQL database may be shared by programs that know of each other.
+    """
+    return connection.dialect.name == "sqlite" and bool(inspect(connection).get_table_names())
 
 
 def _run_alembic(connection: Connection) -> None:

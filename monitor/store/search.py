@@ -58,7 +58,9 @@ def search(
     statement = select(articles).where(_condition(connection, wanted))
     if since is not None:
         statement = statement.where(articles.c.first_seen >= since)
-    statement = statement.order_by(articles.c.first_seen.desc(), articles.c.id.desc())
+    # What one poll brought was seen at one moment: among it, the newest as the feed dates it.
+    dated = articles.c.published.desc().nulls_last()
+    statement = statement.order_by(articles.c.first_seen.desc(), dated, articles.c.id.desc())
     found = connection.execute(statement.limit(min(limit, MAX_RESULTS))).mappings()
     return [rows.article(row) for row in found]
 

@@ -22,6 +22,8 @@ class Case:
     before: bool = False
     """Whether it matched what the watchlist is compared with."""
     story_id: int | None = None
+    baseline: bool = False
+    """Whether its feed had it when it was first asked: no news, and no digest tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Backtest:
     """What a replay tells."""
 
     start: datetime
+    """Not before the archive begins: what was not kept says nothing of a day's volume."""
     end: datetime
     articles: int
     """All that were seen in that time."""
@@ -37,7 +40,12 @@ class Backtest:
     gained: tuple[Case, ...]
     lost: tuple[Case, ...]
     stories: float
-    """About how many stories the matches tell."""
+    """About how many stories the news among the matches tells."""
+
+    @property
+    def news(self) -> tuple[Case, ...]:
+        """The matches that came in that time, and were not there when their feed was new to us."""
+        return tuple(case for case in self.matched if not case.baseline)
 
     @property
     def days(self) -> float:
@@ -46,8 +54,8 @@ class Backtest:
 
     @property
     def a_day(self) -> float:
-        """Matches a day."""
-        return len(self.matched) / self.days
+        """Matches a day, of news."""
+        return len(self.news) / self.days
 
 
 def account(
@@ -77,8 +85,8 @@ def _seen(article: Article) -> datetime:
 
 
 def by_day(found: Backtest) -> list[tuple[date, int]]:
-    """Matches of each day of the time, in UTC, days without any included."""
-    counted = Counter(_seen(case.article).astimezone(UTC).date() for case in found.matched)
+    """Matches of each day of the time, in UTC, of news; days without any included."""
+    counted = Counter(_seen(case.article).astimezone(UTC).date() for case in found.news)
     first, last = (at.astimezone(UTC).date() for at in (found.start, found.end))
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return [(day, counted[day]) for day in days]

@@ -34,6 +34,7 @@ class Imported:
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
+    | (?P<slop>["\u201c\u201d][^"\u201c\u201d]*["\u201c\u201d]~\d+)
     | (?P<phrase>["\u201c\u201d][^"\u201c\u201d]*["\u201c\u201d])
     | (?P<count>(?i:atleast)/?\d+(?=\s*\())
     | (?P<field>(?i:[a-z]+):\s*(?=[("\u201c\w]))
@@ -56,6 +57,7 @@ _SEGMENTS = {
     "author": "author",
     "publication": "source",
     "source": "source",
+    "sourcename": "source",
     "url": "url",
     "tags": "tag",
 }
@@ -82,6 +84,19 @@ class _Writer:
         if re.search(r"[!?]|\w\*\w", inner):
             inner = " ".join(self.truncated(word) for word in inner.split())
         self.out.append(f'"{inner}"')
+
+    def slop(self, text: str) -> None:
+        phrase, _, number = text.rpartition("~")
+        words = [self.truncated(word) for word in phrase[1:-1].split()]
+        if len(words) < 2:
+            self.phrase(phrase)
+            return
+        between = f"NEAR/{min(int(number), MAX_DISTANCE)}"
+        self.warn('"..."~n: written as NEAR/n between each word and the next')
+        self.out += ["(", words[0]]
+        for word in words[1:]:
+            self.out += [between, word]
+        self.out.append(")")
 
     def count(self, text: str) -> None:
         self.out.append(f"ATLEAST/{re.sub(r'[^0-9]', '', text)}")
@@ -176,6 +191,7 @@ def translate(text: str, dialect: Dialect) -> Imported:
     """
     writer = _Writer(dialect)
     writers: dict[str, Callable[[str], None]] = {
+        "slop": writer.slop,
         "phrase": writer.phrase,
         "count": writer.count,
         "field": writer.field,

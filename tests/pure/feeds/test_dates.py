@@ -35,6 +35,9 @@ def published(text: str) -> datetime | None:
         "Fri Sep 19 12:00:00 2025",
         "2025-09-19T12:00:00Z",
         "2025-09-19T14:00:00+02:00",
+        "2025-09-19T17:30:00+0530",
+        "2025-09-19T14:00:00.25+0200",
+        "2025-09-19T14:00+02",
         "2025-09-19 12:00:00",
         "2025-09-19T12:00Z",
         "20250919T120000Z",
@@ -74,10 +77,11 @@ def test_an_afternoon_in_gmt_is_no_morning() -> None:
     "text",
     ["", "soon", "0000-00-00 00:00:00", "2025-13-45", "Thu, 01 Jan 1970 00:00:00 GMT",
      "9999-12-31T00:00:00Z", "12", "Monday", "1758283200000000000000", "2025 foo", "31.31.2025",
-     "Fri, 31 Sep 2025 12:00:00 GMT", "2025年99月1日"],
+     "Fri, 31 Sep 2025 12:00:00 GMT", "2025年99月1日", "12:00", "12:00:00Z", "T12:00",
+     "12:30 18 Oct", "--10-18", "---18", "-10-18", "2025-W42-5"],
 )  # fmt: skip
 def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
-    """Template zeros, broken clocks, words."""
+    """Template zeros, broken clocks, words, parts of a date that today's would be filled in for."""
     assert published(text) is None
 
 
@@ -86,3 +90,9 @@ def test_who_writes_dots_puts_the_day_first() -> None:
     assert published("05.09.2025") == datetime(2025, 9, 5, tzinfo=UTC)
     assert published("05/09/2025") == datetime(2025, 5, 9, tzinfo=UTC)
     assert published("19/09/2025") == datetime(2025, 9, 19, tzinfo=UTC)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_zone_name_that_may_be_several_is_utc_and_no_warning() -> None:
+    """IST is India, Israel or Ireland; where this program runs makes no difference."""
+    assert published("Fri, 19 Sep 2025 12:00:00 IST") == NOON

@@ -111,6 +111,35 @@ def test_names_are_told_from_addresses(stated: str, names: tuple[str, ...]) -> N
     assert only(OLD_RSS.format("2.0", f"<item><guid>1</guid>{stated}</item>"))[1].authors == names
 
 
+def test_the_author_of_an_atom_feed_is_that_of_entries_without_one() -> None:
+    """RFC 4287 §4.2.1: the entry's, else those of the feed it was copied from, else the feed's."""
+    text = (
+        "<feed xmlns='http://www.w3.org/2005/Atom'><author><name>Desk</name></author>"
+        "<entry><id>1</id></entry>"
+        "<entry><id>2</id><author><name>Bo Ek</name></author></entry>"
+        "<entry><id>3</id><source><author><name>Wire</name></author></source></entry></feed>"
+    )
+    document = read(text.encode(), "", URL)
+    assert [entry.authors for entry in document.entries] == [("Desk",), ("Bo Ek",), ("Wire",)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "link"),
+    [
+        ("<link></link><guid>https://site.test/p</guid>", "https://site.test/p"),
+        ("<guid>https://site.test/p</guid><link/>", "https://site.test/p"),
+        ("<link/><guid isPermaLink='false'>https://site.test/p</guid>", ""),
+        ("<guid isPermaLink='False'>https://site.test/p</guid>", ""),
+        ("<guid isPermaLink='True'>https://site.test/p</guid>", "https://site.test/p"),
+        ("<link>/a</link><guid>https://site.test/p</guid>", "https://site.test/a"),
+        ("<guid>https://site.test/p</guid><link>/a</link>", "https://site.test/a"),
+    ],
+)
+def test_a_guid_that_is_an_address_stands_for_an_empty_link(parts: str, link: str) -> None:
+    """RSS 2.0: unless it says that it is none."""
+    assert only(OLD_RSS.format("2.0", f"<item><title>A</title>{parts}</item>"))[1].link == link
+
+
 def test_media_and_categories_are_kept() -> None:
     """Enclosures first, then Media RSS, each address once; categories of every vocabulary."""
     item = (

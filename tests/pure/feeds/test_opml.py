@@ -132,3 +132,11 @@ def test_s24_s104_hostile_lists_are_refused(text: str, why: str) -> None:
     """Depth, number, entities, size: with a reason."""
     with pytest.raises(InputError, match=why):
         opml.read(text.encode())
+
+
+def test_an_address_in_two_spellings_is_one_feed() -> None:
+    """Case means nothing in scheme and host, and something in all else."""
+    written = ("HTTPS://User:PW@Navy.Example/Feed?A=B", "https://User:PW@navy.example/Feed?A=B")
+    outlines = "".join(f'<outline xmlUrl="{url}"/>' for url in (*written, "https://A.example"))
+    found = opml.read(f"<opml><body>{outlines}</body></opml>".encode())
+    assert [feed.url for feed in found] == [written[1], "https://a.example"]

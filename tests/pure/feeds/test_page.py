@@ -107,3 +107,27 @@ def test_a_feed_with_selectors_can_be_told_apart_and_kept_in_sets() -> None:
     one, other = Feed(url=URL, selectors=SELECTORS), Feed(url=URL)
     assert one != other
     assert len({one, other}) == 2
+
+
+def test_an_entry_stated_twice_keeps_its_words() -> None:
+    """A card links its picture and its headline; a list of the most read repeats what stands above.
+
+    What leads nowhere, or to a place on the page itself, is no link of an entry.
+    """
+    body = (
+        "<li><a href='/1'><img src='x'></a></li><li><a href='/1'>First</a><b>2025-09-19</b></li>"
+        "<li><a href='/1'>Most read: First</a></li><li><a href='#top'>Up</a></li>"
+        "<li><a href='javascript:share()'>Share</a><a href='/2'>Second</a></li>"
+    )
+    told = page.parse(body.encode(), "", "https://a.test/", selectors={"item": "li", "date": "b"})
+    assert [(one.link, one.title) for one in told.entries] == [
+        ("https://a.test/1", "First"),
+        ("https://a.test/2", "Second"),
+    ]
+    assert told.entries[0].published is not None
+
+
+@pytest.mark.parametrize("selector", ["li::before", "li::after a", "a:visited(", ":is("])
+def test_a_selector_that_nobody_supports_is_a_mistake(selector: str) -> None:
+    """And nothing that stops the program."""
+    assert page.mistakes({"item": selector})

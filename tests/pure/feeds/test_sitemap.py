@@ -55,17 +55,18 @@ def test_sitemaps_are_recognised(root: str) -> None:
 
 
 def test_a_gzip_file_is_unpacked() -> None:
-    """Sites publish sitemap.xml.gz; other packed documents stay unreadable."""
+    """Sites publish sitemap.xml.gz, and feeds as well; the bytes say what is in it."""
     assert links(read(gzip.compress(NEWS), "", URL, "sitemap")) == links(read(NEWS, "", URL))
+    assert read(gzip.compress(NEWS), "application/gzip", URL) == read(NEWS, "", URL)
     with pytest.raises(InputError, match="gzip"):
-        read(gzip.compress(NEWS), "", URL)
+        read(gzip.compress(gzip.compress(NEWS)), "", URL)
     with pytest.raises(InputError, match="broken gzip"):
         read(b"\x1f\x8bbroken", "", URL, "sitemap")
 
 
 def test_s40_a_gzip_bomb_is_read_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """What lies beyond is not unpacked, and the document is not complete."""
-    monkeypatch.setattr(sitemap, "MAX_UNPACKED", 1_000)
+    monkeypatch.setattr("monitor.feeds.read.MAX_UNPACKED", 1_000)
     bomb = gzip.compress(urls("<loc>/a</loc>", *["<loc>/b</loc>"] * 100_000))
     found = read(bomb, "", URL, "sitemap")
     assert not found.complete

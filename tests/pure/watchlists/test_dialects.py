@@ -32,7 +32,7 @@ def test_the_cheat_sheet_is_what_the_import_does(dialect: Dialect, theirs: str, 
 def test_the_cheat_sheet_is_whole() -> None:
     """Both tables were read, and what only is here parses."""
     assert [dialect for dialect, _, _ in ROWS].count(Dialect.NEXIS) == 15
-    assert [dialect for dialect, _, _ in ROWS].count(Dialect.MELTWATER) == 11
+    assert [dialect for dialect, _, _ in ROWS].count(Dialect.MELTWATER) == 12
     assert len(ONLY_HERE) == 7
     for query in ONLY_HERE:
         parse(query)
@@ -78,6 +78,19 @@ def test_priorities_are_theirs(dialect: Dialect, theirs: str, ours: str | None) 
 def test_what_differs_is_told(dialect: Dialect, theirs: str, says: str) -> None:
     """Nothing changes its meaning in silence."""
     assert any(says in warning for warning in translate(theirs, dialect).warnings)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ('"air defence"~5', "(air NEAR/5 defence)"),
+        ('"air missile defen*"~3 OR drone', "(air NEAR/3 missile NEAR/3 defen*) OR drone"),
+        ('"nato"~4 AND sourceName:"The Gazette"', '"nato" AND source:"The Gazette"'),
+    ],
+)
+def test_a_phrase_with_a_distance_is_words_near_each_other(theirs: str, ours: str) -> None:
+    """It was read as the phrase, and a number that must stand somewhere."""
+    assert translate(theirs, Dialect.MELTWATER).query == ours
 
 
 def test_what_means_the_same_is_no_warning() -> None:

@@ -414,3 +414,69 @@ def test_mistakes_with_named_lists_are_told_where_they_stand(folder: Folder) -> 
         "watchlists/a.toml:2: query, column 1: there is no list 'water' "
         "(write: @waters OR @broken)",
     ]
+
+
+def test_a_byte_order_mark_is_no_mistake(folder: Folder) -> None:
+    """Editors on Windows write it."""
+    made = folder(monitor="\ufeff[fetch]\ncontact = 'desk@example.org'\n")
+    assert load(made, environ={}).fetch.contact == "desk@example.org"
+
+
+@pytest.mark.parametrize("name", ["monitor.toml", "feeds.toml", "feeds.opml", "digests.toml"])
+@pytest.mark.parametrize("what", ["a folder", "a link that leads nowhere"])
+def test_what_is_no_file_is_told_and_not_taken_for_missing(
+    tmp_path: Path, name: str, what: str
+) -> None:
+    """Else the feeds that come with the program would be polled in place of one's own."""
+    if what == "a folder":
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).symlink_to(tmp_path / "nowhere")
+    [mistake] = _mistakes(tmp_path)
+    assert mistake.startswith(f"{name}: cannot be read: ")
+
+
+def test_a_file_with_nearly_the_right_name_is_told(folder: Folder) -> None:
+    """It is read by nobody; copies of editors, and what is named otherwise, are left in peace."""
+    made = folder(montior="", feed="", digest="", secrets="")
+    (made / "watchlist").mkdir()
+    (made / "feeds.toml.bak").write_text("")
+    told = [str(one) for one in load(made, environ={}).warnings]
+    assert told == [
+        "digest.toml: is not read (did you mean 'digests.toml'?)",
+        "feed.toml: is not read (did you mean 'feeds.toml'?)",
+        "montior.toml: is not read (did you mean 'monitor.toml'?)",
+        "watchlist: is not read (did you mean 'watchlists'?)",
+    ]
+
+
+def test_an_empty_list_of_queries_is_told_in_our_words(folder: Folder) -> None:
+    """Not in the words of a library."""
+    assert _mistakes(folder(watchlists__ships="query = []")) == [
+        "watchlists/ships.toml:1: query must not be empty"
+    ]
+
+
+def test_a_language_is_a_code(folder: Folder) -> None:
+    """No article is ever in "english": the watchlist would be silent for ever."""
+    wrong = 'query = "x"\nlanguages = ["en", "english", "pt-BR"]'
+    feed = "[[feeds]]\nurl = 'https://a.example/'\nlang = 'German'"
+    assert _mistakes(folder(watchlists__ships=wrong, feeds=feed)) == [
+        'feeds.toml:3: lang: \'German\' is no language; write its code, such as "en" or "pt-BR"',
+        "watchlists/ships.toml:2: languages: 'english' is no language; write its code, such as "
+        '"en" or "pt-BR"',
+    ]
+
+
+def test_a_pseudo_element_is_told_as_any_bad_selector(folder: Folder) -> None:
+    """The reader of selectors knows that there are such, and raises another error of its own."""
+    feed = (
+        "[[feeds]]\nurl = 'https://a.example/'\nkind = 'page'\nselectors = { item = 'li::before' }"
+    )
+    site = '[sites."a.example"]\nbody = "p::before"\n'
+    told = _mistakes(folder(monitor=site, feeds=feed))
+    assert [one.partition(" (")[0] for one in told] == [
+        "monitor.toml:1: sites.a.example: body: 'p::before', column 1: Pseudo-element found at "
+        "position 1",
+        "feeds.toml:1: feeds[1]: item: Pseudo-element found at position 2",
+    ]

@@ -65,6 +65,24 @@ def test_a_backtest_gives_what_the_matcher_gives(store: Store) -> None:
     assert found.stories == 3
 
 
+def test_the_days_of_a_backtest_are_those_on_record_and_of_news(store: Store) -> None:
+    """A young archive is not thinned out over 90 days, and a new feed's archive is no flood."""
+
+    def fill(connection: Connection) -> None:
+        for number in range(1, 9):
+            seen = NOW - DAY * 2 + HOUR * number
+            one = article(number, text=f"Frigate {number} left.", first_seen=seen)
+            articles.insert(connection, [articles.New(one, (), number > 4, NOW)])
+
+    store.write_now(fill)
+    found = store.read_now(history.backtested, SHIPS, NOW - DAY * 90, NOW)
+    assert found.start == NOW - DAY * 2 + HOUR
+    assert (len(found.matched), len(found.news)) == (8, 4)
+    assert found.a_day == pytest.approx(4 / (47 / 24))
+    assert [number for _, number in by_day(found)] == [4, 0, 0]
+    assert found.stories <= 4
+
+
 def test_a_backtest_against_what_is_stored(store: Store) -> None:
     """Stored matches count as they are, whatever the watchlist says today."""
     store.write_now(kept)

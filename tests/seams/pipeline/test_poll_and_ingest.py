@@ -180,6 +180,33 @@ async def test_P47_an_article_is_fetched_once_however_often_the_feed_is_polled(
         assert sum(seen.path == "/1" for seen in server.requests) == 1
 
 
+async def test_P47_what_several_feeds_tell_at_once_is_fetched_once(
+    store: Store, clock: FakeClock
+) -> None:
+    """One request, one article, and news: though one of the feeds is new, and has it already."""
+    async with Server() as server:
+        told = item(1, server.url("/1"))
+        for path in ("/all", "/navy"):
+            server.on(path, answer(rss(item(9, server.url("/9")))), answer(rss(told)))
+        server.on("/new", answer(rss(told)))
+        for path in ("/1", "/9"):
+            server.on(path, answer(page(f"Report {path}", SENTENCE), headers=HTML))
+        old = [feed(server, path) for path in ("/all", "/navy")]
+        async with world(store, clock, old) as parts:
+            await polled(parts)
+            await ingested(parts)
+        clock.advance(timedelta(hours=7))
+        async with world(store, clock, [feed(server, "/new"), *old]) as parts:
+            await polled(parts)
+            done = await ingested(parts)
+        assert sum(seen.path == "/1" for seen in server.requests) == 1
+    assert sorted(one.fate for one in done) == [Fate.ARTICLE, Fate.DUPLICATE, Fate.DUPLICATE]
+    number = done[0].article_id or 0
+    assert {one.article_id for one in done} == {number}
+    past = await store.read(lambda connection: list(articles.past(connection, [number])))
+    assert [one.baseline for one in past] == [False]
+
+
 async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_left(
     store: Store, clock: FakeClock
 ) -> None:

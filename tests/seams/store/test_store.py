@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import stat
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,7 +28,7 @@ from support.brought import brought
 from support.values import HOUR, NOW, article, entry, feed, match
 
 from monitor import store as stores
-from monitor.errors import InputError, SettingsError, TryLaterError
+from monitor.errors import InputError, SettingsError, TryLaterError, UnavailableError
 from monitor.model import (
     Accounting,
     Assignment,
@@ -548,6 +549,36 @@ def test_search_finds_words_phrases_and_prefixes(
     assert [one.id for one in store.read_now(search.search, query)] == found
     monkeypatch.setattr(search, "MANY", 1)
     assert [one.id for one in store.read_now(search.search, query)] == found
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    """A mistyped path must not fill somebody's file with our tables."""
+    file = tmp_path / "places.sqlite"
+    with sqlite3.connect(file) as theirs:
+        theirs.execute("CREATE TABLE bookmarks (url TEXT)")
+        with pytest.raises(InputError, match="another program"):
+            stores.open(f"sqlite:///{file}")
+        tables = theirs.execute("SELECT name FROM sqlite_master").fetchall()
+    theirs.close()
+    assert tables == [("bookmarks",)]
+
+
+def test_a_database_that_cannot_be_made_is_told_with_its_place(tmp_path: Path) -> None:
+    """Where a file stands in place of the folder, and where the folder stands for the file."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnavailableError, match=r"cannot be made: .*file"):
+        stores.open(f"sqlite:///{tmp_path / 'file' / 'm.sqlite3'}")
+    with pytest.raises(UnavailableError, match="read and write"):
+        stores.open(f"sqlite:///{tmp_path}")
+
+
+def test_search_puts_what_one_poll_brought_in_the_order_of_its_dates(store: Store) -> None:
+    """A feed lists its newest entry first; what has no date comes last."""
+    dates = (NOW - HOUR, None, NOW - 2 * HOUR, NOW - 3 * HOUR)
+    for number, at in enumerate(dates, 1):
+        one = article(number, first_seen=NOW, published=at)
+        store.write_now(articles.insert, [articles.New(one, [], False, NOW)])
+    assert [one.id for one in store.read_now(search.search, "article")] == [1, 3, 4, 2]
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,45 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     assert process.wait() == 141
 
 
+def test_a_reader_that_leaves_a_table_is_no_error_either(tmp_path: Path) -> None:
+    """What is drawn for people ends as what is written for programs."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    feeds = (f'[[feeds]]\nurl = "https://h{n}.example/f"\n' for n in range(2000))
+    (folder / "feeds.toml").write_text("".join(feeds))
+    where = ["--config", str(folder), "--db", f"sqlite:///{tmp_path / 'm.sqlite3'}"]
+    command = [sys.executable, "-m", "monitor", "feeds", "status", *where]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HERE)
+    assert process.stdout and process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 141
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_matter(tmp_path: Path, closed: str) -> None:
+    """As some supervisors start programs; no file of ours may come to stand in its place."""
+    where = f"--config {DATA.parent} --db sqlite:///{tmp_path / 'm.sqlite3'}"
+    line = f"exec '{sys.executable}' -m monitor feeds list {where} {closed}"
+    ended = subprocess.run(["sh", "-c", line], capture_output=True, text=True, cwd=HERE)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_ctrl_c_while_the_program_is_being_read_is_no_traceback() -> None:
+    """Half of a short command's time is spent there."""
+    code = (
+        "import sys, types\n"
+        "class Interrupted(types.ModuleType):\n"
+        "    def __getattr__(self, name): raise KeyboardInterrupt\n"
+        "sys.modules['typer'] = Interrupted('typer')\n"
+        "from monitor.__main__ import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=HERE)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
 def test_version_is_that_of_the_package() -> None:
     """One place says it."""
     from importlib.metadata import version

@@ -33,6 +33,7 @@ def account(name: str, url: str = "", **changes: object) -> FeedStatus:
     of_polling = {key: changes.pop(key) for key in list(changes) if hasattr(polling, key)}
     values = {
         "origin": "settings",
+        "settings_url": polling.feed.url,
         "due": NOW + HOUR / 2,
         "due_why": "interval 30 min",
         "last_outcome": "not-modified",
@@ -131,6 +132,20 @@ def test_p17_p30_p32_p33_p60_p105_all_of_it_is_told_in_plain_words() -> None:
         "304, 5 min ago    in 30 min  92%  340 kB       98",
     ):
         assert words in text, words
+
+
+def test_what_was_wrong_with_a_document_is_told_of_a_sound_feed_too() -> None:
+    """What was left out of it, or mended, stands below the feed."""
+    left_out = "10000 entries: the first 5000 are read"
+    lines = shown([account("Flood", last_outcome="new", last_why=left_out)], 100)
+    assert lines[-1].strip() == f"its document: {left_out}"
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(59.5, "1 h"), (59.9, "1 h"), (59.4, "59 min")])
+def test_a_little_less_than_an_hour_is_an_hour(minutes: float, said: str) -> None:
+    """And no "0.992 h"."""
+    lines = shown([account("Gazette", due=NOW + timedelta(minutes=minutes))], 140)
+    assert f"in {said} " in lines[-1]
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 140, 200])

@@ -598,7 +598,7 @@ def test_p16_pressing_twice_asks_once_and_force_asks_for_everything(
 ) -> None:
     """Twenty times in a minute: one request; `--force` is asked for, and drops the validators."""
     ended = [run("feeds", "poll", "--json").code for _ in range(20)]
-    assert ended == [0, *[2] * 19]
+    assert ended == [0, *[75] * 19]
     assert len(server.asked("/feed.xml")) == 1
     forced = run("feeds", "poll", "--force", "--json")
     assert forced.code == 0
@@ -622,6 +622,63 @@ def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
     assert [seen.path for seen in server.requests] == ["/page", "/more.xml"]
     due = {row["url"]: row["due"] for row in run("feeds", "list", "--json").json}
     assert datetime.fromisoformat(due[server.url("/more.xml")]) >= before + timedelta(minutes=30)
+
+
+def test_a_page_that_names_no_feed_is_told_with_the_way_to_look_further(
+    run: Run, server: Server
+) -> None:
+    """Usual places and sitemaps are looked at by another command."""
+    server.on("/page", answer(b"<html><title>News</title><body>All</body></html>"))
+    refused = run("feeds", "add", server.url("/page"))
+    assert refused.code == 65
+    assert f"monitor feeds discover {server.url('/page')}" in refused.err
+
+
+def test_who_only_looks_is_told_that_there_is_no_database_yet(run: Run, tmp_path: Path) -> None:
+    """A mistyped path is no empty archive; the second time it is there."""
+    database = "--db", f"sqlite:///{tmp_path / 'none' / 'm.sqlite3'}"
+    for command in (("status",), ("search", "tank")):
+        assert "there was no database at" in run(*command, *database).err
+        assert run(*command, *database).err == ""
+        (tmp_path / "none" / "m.sqlite3").unlink()
+
+
+def test_a_feed_that_is_not_asked_now_is_told_with_the_reason(run: Run, server: Server) -> None:
+    """An address that no feed has, a wait that a server asked for, a feed asked a moment ago."""
+    unknown = run("feeds", "poll", server.url("/feed.xml"), server.url("/fed.xml"))
+    assert (unknown.code, f"there is no feed {server.url('/fed.xml')}" in unknown.err) == (2, True)
+    assert server.requests == []
+    run("fetch")
+    rested = run("feeds", "poll", server.url("/feed.xml"))
+    assert (rested.code, "less than a minute ago" in rested.err) == (75, True)
+    server.on("/feed.xml", answer(status=503, headers=[("Retry-After", "7200")]))
+    run("feeds", "poll", "--force")
+    waiting = run("feeds", "poll", server.url("/feed.xml"), "--force")
+    assert (waiting.code, "Retry-After: 2 h (next at 2" in waiting.err) == (75, True)
+
+
+def test_p26_a_feed_that_is_not_gone_is_not_resumed(run: Run, server: Server) -> None:
+    """It would be asked before the time that its server named."""
+    server.on("/feed.xml", answer(status=503, headers=[("Retry-After", "7200")]))
+    run("fetch")
+    ended = run("feeds", "resume", server.url("/feed.xml"))
+    assert (ended.code, "is not gone" in ended.err) == (2, True)
+    run("fetch")
+    assert len(server.asked("/feed.xml")) == 1
+
+
+def test_p55_a_feed_that_has_moved_is_known_by_both_addresses(run: Run, server: Server) -> None:
+    """What stands in feeds.toml, or in a list that is taken in again, still means it."""
+    moved = [("Location", server.url("/new.xml"))]
+    server.on("/feed.xml", answer(status=301, headers=moved))
+    server.on("/new.xml", answer(_feed("Moved")))
+    run("fetch")
+    assert run("feeds", "list", "--json").json[0]["url"] == server.url("/new.xml")
+    for path in ("/feed.xml", "/new.xml"):
+        assert run("feeds", "poll", server.url(path), "--force").code == 0
+        listed = f'<opml><body><outline xmlUrl="{server.url(path)}"/></body></opml>'.encode()
+        told = run("feeds", "import", "-", "--json", stdin=listed).json
+        assert (told["added"], told["known"]) == (0, 1)
 
 
 def test_p33_a_command_resumes_a_feed_that_is_gone(run: Run, server: Server) -> None:

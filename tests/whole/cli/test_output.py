@@ -1,7 +1,9 @@
 """What is printed is safe for a terminal, a spreadsheet and a program that reads JSON."""
 
+import io
 import json
 import logging
+from contextlib import redirect_stdout
 
 import pytest
 from hypothesis import given
@@ -79,3 +81,41 @@ def test_a_record_of_a_fault_has_a_traceback_only_when_asked() -> None:
     )
     whole = Formatter(PLAIN, traces=True).format(record).splitlines()
     assert whole[:2] == ["monitor: step x failed", "Traceback (most recent call last):"]
+
+
+class Terminal(io.StringIO):
+    """Somebody's screen."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal of 40 columns."""
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "xterm")
+    return Terminal()
+
+
+def test_an_address_in_a_narrow_table_is_whole(screen: Terminal) -> None:
+    """In several lines, but nothing of it is left out: commands want it as it is shown."""
+    url = "https://harbour.example/feeds/press-releases/of-the-navy.xml"
+    with redirect_stdout(screen):
+        output.table(("name", "url"), [("Harbour Post", url)])
+    lines = output.neutral(screen.getvalue()).splitlines()
+    assert max(map(len, lines)) <= 40
+    start = lines[0].index("url")
+    assert "".join(line[start:].strip() for line in lines[1:]) == url
+
+
+def test_a_long_line_goes_on_under_its_text(screen: Terminal) -> None:
+    """Words stay whole, and the head stands once."""
+    head = "2024-10-18  poll  "
+    with redirect_stdout(screen):
+        output.hung(head, "Harbour Post: three new of thirty, all of them today")
+    lines = output.neutral(screen.getvalue()).splitlines()
+    assert [line[:18] for line in lines] == [head, *[" " * 18] * (len(lines) - 1)]
+    told = " ".join(line[18:] for line in lines)
+    assert told == "Harbour Post: three new of thirty, all of them today"
+    assert max(map(len, lines)) <= 40
