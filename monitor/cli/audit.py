@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, settings, state
+from monitor.cli.state import command, settings, state, store
 
 if TYPE_CHECKING:
     from monitor.insight.balance import Sum
@@ -22,12 +22,10 @@ def audit() -> None:
     """Add up what became of everything; 1 when something is unexplained."""
     from datetime import UTC, datetime
 
-    from monitor import store as stores
     from monitor.store.audit import account
 
-    chosen = settings()
-    with stores.open(chosen.store.url) as kept:
-        sums = kept.read_now(account, chosen.digests, datetime.now(UTC))
+    with store() as kept:
+        sums = kept.read_now(account, settings().digests, datetime.now(UTC))
     sound = all(one.adds_up for one in sums)
     if state.json:
         output.emit({"adds_up": sound, "sums": [_as_json(one) for one in sums]})
