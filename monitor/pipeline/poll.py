@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -37,6 +37,8 @@ from monitor.redact import shareable
 from monitor.store import entries, feeds, pushes
 
 log = logging.getLogger("monitor.poll")
+
+_NOTHING = decide.Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,12 @@ def _record(connection: Connection, answered: Sequence[_Answered]) -> list[PollD
     So no poll asks the store a question of its own, and nothing comes between the question and what
     is written because of it. Returned as it was written: some entries may not have been new.
     """
-    decisions = [_decided(connection, one) for one in answered]
+    # Nothing was ever taken from a feed that has no success yet.
+    known = known_of(
+        connection,
+        [(one.polling.feed.id, one.document) for one in answered if one.polling.last_success],
+    )
+    decisions = [_decided(connection, one, known) for one in answered]
     pairs = list(zip(answered, decisions, strict=True))
     ended = [
         feeds.Ended(one.polling, made, hashed(made.new), hashed(made.revised), one.at)
@@ -210,15 +217,16 @@ def _record(connection: Connection, answered: Sequence[_Answered]) -> list[PollD
     return [_as_written(*pair) for pair in zip(decisions, recorded, strict=True)]
 
 
-def _decided(connection: Connection, answered: _Answered) -> PollDecision:
+def _decided(
+    connection: Connection, answered: _Answered, known: Mapping[int, decide.Known]
+) -> PollDecision:
     parts, polling, answer = answered.parts, answered.polling, answered.answer
     feed_id = polling.feed.id
-    first = polling.last_success is None  # nothing was ever taken from this feed
     decision = decide.decide(
         polling,
         answer,
         answered.document,
-        decide.Known() if first else known_of(connection, feed_id, answered.document),
+        known.get(feed_id, _NOTHING),
         answered.at,
         parts.pace,
         # Only a feed that moves may turn out to be another one.
@@ -231,14 +239,20 @@ def _decided(connection: Connection, answered: _Answered) -> PollDecision:
 
 
 def known_of(
-    connection: Connection, feed_id: int, document: Document | InputError | None
-) -> decide.Known:
-    """What the store holds of a feed, among the entries of a document."""
-    if not isinstance(document, Document) or not document.entries:
-        return decide.Known()
-    keys = [entry.key for entry in document.entries]
-    links = [entry.link for entry in document.entries if entry.link]
-    return decide.Known.of(entries.known(connection, feed_id, keys, links))
+    connection: Connection, documents: Iterable[tuple[int, Document | InputError | None]]
+) -> dict[int, decide.Known]:
+    """What the store holds of feeds, by their numbers, among the entries of documents of theirs."""
+    stated = [
+        (
+            feed_id,
+            [entry.key for entry in document.entries],
+            [entry.link for entry in document.entries if entry.link],
+        )
+        for feed_id, document in documents
+        if isinstance(document, Document)
+    ]
+    held = entries.known(connection, stated)
+    return {feed_id: decide.Known.of(rows) for feed_id, rows in held.items()}
 
 
 def _as_written(decision: PollDecision, recorded: entries.Recorded) -> PollDecision:

@@ -1,8 +1,8 @@
 """The one thread that writes.
 
 Writes that wait at the same moment share one commit, each behind a savepoint of its own, so that a
-failed one does not take the others with it; one that is alone needs none. Values for one function that takes many (`write_to`)
-even share one call. A result is given back only after the commit.
+failed one does not take the others with it; one that is alone needs none. Values for one function
+that takes many (`write_to`) even share one call. A result is given back only after the commit.
 """
 
 from __future__ import annotations

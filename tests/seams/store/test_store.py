@@ -456,8 +456,10 @@ def test_entries_are_known_by_key_and_by_link(store: Store) -> None:
     feed_id = add_feed(store)
     some = [(entry(n), f"h{n}") for n in range(5)]
     brought(store, feed_id, some)
-    found = store.read_now(entries.known, feed_id, ["key-1"], ["http://northwatch.example/3"])
-    assert sorted(found) == [
+    asked = (feed_id, ["key-1", "none"], ["http://northwatch.example/3"])
+    found = store.read_now(entries.known, [asked, (feed_id + 1, ["key-2"], [])])
+    assert found.keys() == {feed_id}
+    assert sorted(found[feed_id]) == [
         ("key-1", "http://northwatch.example/1", "h1"),
         ("key-3", "http://northwatch.example/3", "h3"),
     ]
