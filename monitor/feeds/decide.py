@@ -300,7 +300,9 @@ def _validators(polling: Polling, answer: Response) -> Validators:
 def _taken(
     polling: Polling, answer: Response, document: Document, known: Known, now: datetime
 ) -> _Reading:
-    new, revised = _sort(once(document.entries), known, ids(document.pieces))
+    # Where nothing is known, nothing can be known under another id either.
+    left_out = ids(document.pieces) if known.by_key else ()
+    new, revised = _sort(once(document.entries), known, left_out)
     kind = OutcomeKind.NEW if new or revised else OutcomeKind.UNCHANGED
     outcome = replace(
         _outcome(polling, answer, kind, "; ".join(document.problems)),
@@ -462,7 +464,7 @@ def _moved(
     """
     target = permanent_target(before.feed.url, answer)
     if not target:
-        return replace(after, moved_to=""), ""
+        return (replace(after, moved_to="") if after.moved_to else after), ""
     if target in subscribed:
         return replace(after, moved_to=target), target
     if target != before.moved_to and not same_site(target, before.feed.url):
