@@ -88,7 +88,7 @@ async def poll(parts: Parts, polling: Polling) -> Polled:
         why = f"internal error: {type(error).__name__}"
         failed = FetchFailed(kind=FailureKind.PROTOCOL, why=why, url=polling.feed.url)
         try:
-            return await _settle(parts, polling, failed, None)
+            return await _settle(parts, polling, failed, None, "")
         except MonitorError as unwritten:
             return _waits(polling, unwritten)
 
@@ -109,23 +109,17 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
     with Hold() as hold:
         answer = await parts.fetch.get(asked, hold)
         hit("poll.got")
-        document = await _read(parts, polling, answer)
+        hashed, document = "", None
+        if isinstance(answer, Response) and answer.status in (200, 203):
+            hashed = decide.body_hash(answer.body)
+            if hashed != polling.body_hash:  # else there is nothing that we have not read
+                known_pieces = decide.known_pieces(polling, parts.clock.now())
+                document = await parsed(parts, polling.feed, answer, known_pieces)
+            answer = replace(answer, body=b"")  # it has been read: it need not wait for the store
     if isinstance(document, Document) and document.follow:
         document = await _followed(parts, polling.feed, document)
     hit("parse.done")
-    return await _settle(parts, polling, answer, document)
-
-
-async def _read(
-    parts: Parts, polling: Polling, answer: Response | FetchFailed
-) -> Document | InputError | None:
-    """The answer as a document; None when there is nothing to read that we have not read."""
-    if not isinstance(answer, Response) or answer.status not in (200, 203):
-        return None
-    if decide.body_hash(answer.body) == polling.body_hash:
-        return None
-    known_pieces = decide.known_pieces(polling, parts.clock.now())
-    return await parsed(parts, polling.feed, answer, known_pieces)
+    return await _settle(parts, polling, answer, document, hashed)
 
 
 async def parsed(
@@ -172,6 +166,8 @@ class _Answered:
     polling: Polling
     answer: Response | FetchFailed
     document: Document | InputError | None
+    hashed: str
+    """The hash of the body."""
     at: datetime
 
 
@@ -180,9 +176,10 @@ async def _settle(
     polling: Polling,
     answer: Response | FetchFailed,
     document: Document | InputError | None,
+    hashed: str,
 ) -> Polled:
     now = parts.clock.now()
-    answered = _Answered(parts, polling, answer, document, now)
+    answered = _Answered(parts, polling, answer, document, hashed, now)
     decision = await parts.store.write_to(_record, answered)
     hit("store.after_commit")
     for finding in condition.news(polling, decision, now):
@@ -232,6 +229,7 @@ def _decided(
         # Only a feed that moves may turn out to be another one.
         subscribed=feeds.addresses(connection, feed_id) if answer.hops else (),
         pushed=bool(parts.callback) and pushes.is_live(connection, feed_id, answered.at),
+        hashed=answered.hashed,
     )
     if parts.force:
         decision = replace(decision, outcome=replace(decision.outcome, conditional=False))
