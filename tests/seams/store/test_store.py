@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -262,6 +262,23 @@ def test_values_for_one_function_share_a_call_and_a_bad_one_fails_alone(store: S
     two, three, four = asyncio.run(together(2, 3, 4))
     assert (two, type(three), four) == (20, ValueError, 40)
     assert calls == [[1, 2], [2, 3, 4], [2], [3], [4]]
+
+
+def test_of_a_write_that_fails_nothing_stays_whether_it_is_alone_or_not(store: Store) -> None:
+    """Alone it has no savepoint to go back to: its transaction is taken back."""
+
+    def half(connection: Connection) -> None:
+        feeds.add(connection, feed(), NOW, NOW)
+        raise ValueError("half way")
+
+    async def writes(*some: Callable[[Connection], object]) -> list[object]:
+        return await asyncio.gather(*(store.write(one) for one in some), return_exceptions=True)
+
+    other = feed("http://northwatch.example/other")
+    (alone,) = asyncio.run(writes(half))
+    first, second = asyncio.run(writes(half, lambda c: feeds.add(c, other, NOW, NOW)))
+    assert [type(one) for one in (alone, first, second)] == [ValueError, ValueError, int]
+    assert [one.polling.feed.url for one in store.read_now(feeds.statuses)] == [other.url]
 
 
 def test_F25_a_lock_held_by_another_process_is_try_later(tmp_path: Path) -> None:
