@@ -6,6 +6,7 @@ what one worker holds in memory, all of them do.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import Callable
@@ -43,18 +44,20 @@ class Workers:
     def __init__(self, processes: int | None = None, limit_s: float = COMPUTE_S) -> None:
         self._processes = processes or cores()
         self._limit_s = limit_s
-        self._limiter = anyio.CapacityLimiter(self._processes)
-        self._queues: dict[Callable[..., Any], anyio.CapacityLimiter] = {}
+        self._free = asyncio.Semaphore(self._processes)
+        self._queues: dict[Callable[..., Any], asyncio.Semaphore] = {}
 
     async def __call__(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The value of `fn(*args)`; raises ComputeFailedError when it does not come.
 
         Raises TryLaterError when no worker could be started: that is no fault of the document.
         """
-        queue = self._queues.setdefault(fn, anyio.CapacityLimiter(self._processes))
-        async with queue, self._limiter:  # waiting for a worker is not working
+        queue = self._queues.get(fn)
+        if queue is None:
+            queue = self._queues[fn] = asyncio.Semaphore(self._processes)
+        async with queue, self._free:  # waiting for a worker is not working
             try:
-                with anyio.fail_after(self._limit_s * BY_THE_CLOCK):
+                async with asyncio.timeout(self._limit_s * BY_THE_CLOCK):
                     return await anyio.to_process.run_sync(
                         _call,
                         self._limit_s,

@@ -21,6 +21,7 @@ from monitor import app, config
 from monitor.feeds import read
 from monitor.pipeline import poll
 from monitor.pipeline.parts import Parts
+from monitor.runners import loop
 from monitor.store import entries, feeds
 
 SETTINGS = """
@@ -69,6 +70,7 @@ async def main(folder: Path) -> None:
     failed = 0
     async with app.open_parts(settings(folder)) as parts:
         await start_workers(parts)
+        loop.keep_what_is_built()  # as `monitor run` does
         print("ready", flush=True)
         while order := await asyncio.to_thread(sys.stdin.readline):
             if order.strip() == "poll":

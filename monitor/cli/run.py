@@ -63,7 +63,7 @@ async def _tick(world: Parts) -> int:
 
 
 async def _work(world: Parts, chosen: Settings) -> int:
-    from monitor.runners import daemon
+    from monitor.runners import daemon, loop
 
     stop = Stop()
     keep = daemon.Keep(
@@ -72,6 +72,7 @@ async def _work(world: Parts, chosen: Settings) -> int:
     log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)
     world = replace(world, owner=daemon.OWNER)
     work = daemon.Daemon(world, keep)
+    loop.keep_what_is_built()
     async with contextlib.AsyncExitStack() as stack:
         if chosen.web.enabled:
             from monitor.web.serve import serving

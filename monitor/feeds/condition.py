@@ -46,6 +46,9 @@ class Condition(StrEnum):
     SOUND = "sound"
 
 
+_ORDER: Final = tuple(Condition)
+
+
 class Finding(NamedTuple):
     """One thing that is wrong with a feed, and what a person should know of it."""
 
@@ -71,8 +74,7 @@ def findings(
         found.append(Finding(Condition.CUT, f"it asks for more than is granted: {due_why}"))
     if not any(one.condition in (Condition.GONE, Condition.FAILING) for one in found):
         found += _silent(polling, now)
-    order = list(Condition)
-    return tuple(sorted(found, key=lambda one: order.index(one.condition)))
+    return tuple(sorted(found, key=lambda one: _ORDER.index(one.condition)))
 
 
 def news(before: Polling, decision: PollDecision, now: datetime) -> tuple[Finding, ...]:
@@ -81,8 +83,6 @@ def news(before: Polling, decision: PollDecision, now: datetime) -> tuple[Findin
     A wait that was cut is told each time.
     """
     told = decision.duplicate_of_url
-    already = findings(before, before.last_polled or now, repeats=told and before.moved_to)
-    known = {one.condition for one in already} | {Condition.FALTERING}
     found = findings(
         decision.polling,
         now,
@@ -90,6 +90,10 @@ def news(before: Polling, decision: PollDecision, now: datetime) -> tuple[Findin
         due_why=decision.due_why,
         repeats=told,
     )
+    if not found:
+        return found  # most feeds are sound: nothing to compare
+    already = findings(before, before.last_polled or now, repeats=told and before.moved_to)
+    known = {one.condition for one in already} | {Condition.FALTERING}
     return tuple(one for one in found if one.condition not in known)
 
 

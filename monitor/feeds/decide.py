@@ -99,14 +99,16 @@ def decide(
     *,
     subscribed: Collection[str] = (),
     pushed: bool = False,
+    hashed: str = "",
 ) -> PollDecision:
     """What to store after a poll, and when to ask again.
 
     `document` is what the body held: None when there was nothing to parse (no body, or the bytes
     of last time). `subscribed` holds the addresses of the other feeds: a feed that has moved to
     one of them is a duplicate and keeps its address. `pushed`: a hub pushes the feed's news.
+    `hashed`: the body's `body_hash`, where it was made before and the body let go of.
     """
-    reading = _read(polling, answer, document, known, now)
+    reading = _read(polling, answer, document, known, now, hashed)
     after = reading.polling
     duplicate = ""
     if isinstance(answer, Response) and reading.outcome.kind is not OutcomeKind.FAILED:
@@ -174,6 +176,7 @@ def _read(
     document: Document | InputError | None,
     known: Known,
     now: datetime,
+    hashed: str,
 ) -> _Reading:
     if isinstance(answer, FetchFailed):
         return _not_answered(polling, answer, now)
@@ -189,7 +192,7 @@ def _read(
         return _unchanged(polling, answer, "the same bytes as last time", now)
     if not document.complete and not document.entries:
         return _failed(polling, answer, "; ".join(document.problems) or "broken document", now)
-    return _taken(polling, answer, document, known, now)
+    return _taken(polling, answer, document, known, now, hashed or body_hash(answer.body))
 
 
 def _was_conditional(polling: Polling) -> bool:
@@ -306,9 +309,16 @@ def _validators(polling: Polling, answer: Response) -> Validators:
 
 
 def _taken(
-    polling: Polling, answer: Response, document: Document, known: Known, now: datetime
+    polling: Polling,
+    answer: Response,
+    document: Document,
+    known: Known,
+    now: datetime,
+    hashed: str,
 ) -> _Reading:
-    new, revised = _sort(once(document.entries), known, ids(document.pieces))
+    # Where nothing is known, nothing can be known under another id either.
+    left_out = ids(document.pieces) if known.by_key else ()
+    new, revised = _sort(once(document.entries), known, left_out)
     kind = OutcomeKind.NEW if new or revised else OutcomeKind.UNCHANGED
     outcome = replace(
         _outcome(polling, answer, kind, "; ".join(document.problems)),
@@ -334,7 +344,7 @@ def _taken(
         after = replace(
             after,
             validators=_validators(polling, answer),
-            body_hash=body_hash(answer.body),
+            body_hash=hashed,
             pieces=document.pieces,
         )
     return _Reading(outcome, after, new, revised)
@@ -470,7 +480,7 @@ def _moved(
     """
     target = permanent_target(before.feed.url, answer)
     if not target:
-        return replace(after, moved_to=""), ""
+        return (replace(after, moved_to="") if after.moved_to else after), ""
     if target in subscribed:
         return replace(after, moved_to=target), target
     if target != before.moved_to and not same_site(target, before.feed.url):

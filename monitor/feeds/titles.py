@@ -29,6 +29,8 @@ def unlike(one: str, other: str) -> bool:
     one as a word of the other. Words that any feed may bear do not count. A title that has no
     other words is unlike nothing.
     """
+    if one == other:
+        return False
     mine, yours = _marks(one), _marks(other)
     return bool(mine and yours) and mine.isdisjoint(yours)
 

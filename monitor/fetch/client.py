@@ -52,6 +52,7 @@ _OURS = frozenset(
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _BUSY = frozenset((429, 503))
 _AS_ALL = HostSettings()
+_NO_BODY = httpx.ByteStream(b"")
 _ASIDE_BYTES = 2**16
 _ANSWER_BYTES = 2**20
 """Longest answer of a channel's service that is read."""
@@ -71,11 +72,11 @@ class _Allowance:
         self._left = seconds
         self._patience_s = _SHORT_PAUSE_S
         self._started = 0.0
-        self._timeout = asyncio.timeout(None)
+        self._timeout: asyncio.Timeout
 
     async def __aenter__(self) -> None:
         self._started = asyncio.get_running_loop().time()
-        self._timeout = asyncio.timeout(self._left)
+        self._timeout = asyncio.timeout_at(self._started + self._left)
         await self._timeout.__aenter__()
 
     async def __aexit__(
@@ -303,7 +304,7 @@ class Client:
                     errand = _bound(errand, address)
             except AddressError as bad:
                 return FetchFailed(kind=FailureKind.REFUSED, why=str(bad), url=errand.shown(url))
-            answer = await self._hop(address, errand, permit, on_the_way=bool(hops))
+            answer = await self._hop(here, address, errand, permit, on_the_way=bool(hops))
             received += answer.wire_bytes
             if isinstance(answer, Response):
                 onward = self._onward(address, answer, errand, len(hops))
@@ -317,10 +318,13 @@ class Client:
             if isinstance(answer, FetchFailed) and answer.kind is FailureKind.REDIRECTS:
                 chain = " -> ".join(redact(hop.url) for hop in hops)
                 answer = replace(answer, why=f"{answer.why}: {chain}")
-            where = here if isinstance(answer, Response) else errand.shown(url)
             if log.isEnabledFor(logging.DEBUG):
                 log.debug("%s: %s", errand.shown(url), _brief(answer))
-            return replace(answer, url=where, hops=tuple(hops), wire_bytes=received)
+            if isinstance(answer, FetchFailed):
+                answer = replace(answer, url=errand.shown(url))
+            if not hops:
+                return answer
+            return replace(answer, hops=tuple(hops), wire_bytes=received)
 
     def _onward(
         self, address: Address, answer: Response, errand: _Errand, hops: int
@@ -341,7 +345,13 @@ class Client:
         return there
 
     async def _hop(
-        self, address: Address, errand: _Errand, permit: Permit | None, *, on_the_way: bool
+        self,
+        url: str,
+        address: Address,
+        errand: _Errand,
+        permit: Permit | None,
+        *,
+        on_the_way: bool,
     ) -> Response | FetchFailed:
         """One request of an errand, in its turn; on the way, a short pause is sat out."""
         spacing = await permit(address) if permit else 0.0
@@ -351,7 +361,7 @@ class Client:
             try:
                 turn = self._hosts.turn(host_key(address), spacing, article=errand.article)
                 async with turn as place:
-                    answer = await self._once(address, errand)
+                    answer = await self._once(url, address, errand)
                     self._heed(address, answer)
                     if errand.hold:
                         errand.hold.keep(place)
@@ -374,7 +384,7 @@ class Client:
 
     # ------------------------------------------------------------------ one request
 
-    async def _once(self, address: Address, errand: _Errand) -> Response | FetchFailed:
+    async def _once(self, url: str, address: Address, errand: _Errand) -> Response | FetchFailed:
         """Send one request and read its answer, within what is left of the errand's time."""
         extensions: dict[str, object] = {"target": address.target}
         if errand.unverified and address.origin == errand.secret_origin:
@@ -383,26 +393,28 @@ class Client:
             errand.method,
             _origin(address.scheme, address.host, address.port),
             headers=self._headers(address, errand),
-            content=errand.content or None,
             extensions=extensions,
+            content=errand.content or None,
+            # Without a body there is nothing that httpx would have to say of it.
+            stream=_NO_BODY if errand.method == "GET" else None,
         )
         try:
             async with errand.allowance:
-                return await self._exchange(sent, errand)
+                return await self._exchange(sent, url, errand)
         except TimeoutError:
             kind, why = FailureKind.TIMEOUT, f"no full answer in {errand.allowance.seconds:g} s"
         except tuple(_FAULTS) as fault:
             kind, why = _kind(fault), str(fault)
         return FetchFailed(kind=kind, why=why, wire_bytes=received_for(sent))
 
-    async def _exchange(self, sent: httpx.Request, errand: _Errand) -> Response:
+    async def _exchange(self, sent: httpx.Request, url: str, errand: _Errand) -> Response:
         answer = await self._transport.handle_async_request(sent)
         try:
             body = await _read(answer, errand)
         finally:
             await answer.aclose()
         return Response(
-            url="",
+            url=url,
             status=answer.status_code,
             headers=tuple((name.lower(), value) for name, value in answer.headers.raw),
             body=body,
@@ -412,13 +424,12 @@ class Client:
 
     def _headers(self, address: Address, errand: _Errand) -> list[tuple[bytes, bytes]]:
         """What is sent, in this order; secrets only to the origin they were given for (P61)."""
-        asked = [(name.encode("ascii"), value) for name, value in errand.headers]
-        asked = [(name, value) for name, value in asked if name.lower().decode() not in _OURS]
-        named = {name.lower() for name, _ in asked}
         headers = [(b"Host", address.authority.encode("ascii")), (b"User-Agent", self._user_agent)]
-        if b"accept" not in named:
+        asked = [(name, value) for name, value in errand.headers if name.lower() not in _OURS]
+        if not any(name.lower() == "accept" for name, _ in asked):
             headers.append((b"Accept", b"*/*"))
-        headers += [(b"Accept-Encoding", decode.ACCEPTED), *asked]
+        headers.append((b"Accept-Encoding", decode.ACCEPTED))
+        headers += [(name.encode("ascii"), value) for name, value in asked]
         if address.origin == errand.secret_origin:
             headers += [(name.encode("ascii"), value) for name, value in errand.secret_headers]
         return headers

@@ -7,8 +7,7 @@ when is decided by the plain functions on top; the class below only waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -107,6 +106,41 @@ class _Host:
         return not self.users and spaced and self.paused_until <= now
 
 
+class Turn:
+    """A request's turn at a host; see `Hosts.turn`."""
+
+    def __init__(self, hosts: Hosts, host: _Host, spacing_s: float, article: bool) -> None:
+        self._hosts = hosts
+        self._host = host
+        self._spacing_s = spacing_s
+        self._wanted = (host.articles, host.places) if article else (host.places,)
+        self._taken: list[asyncio.Semaphore] = []
+        self._place: Place | None = None
+
+    async def __aenter__(self) -> Place:
+        self._host.users += 1
+        try:
+            self._hosts.heed(self._host)
+            for one in self._wanted:
+                await one.acquire()
+                self._taken.append(one)
+            self._place = await self._hosts.start(self._host, self._spacing_s)
+        except BaseException:
+            self._leave()
+            raise
+        return self._place
+
+    async def __aexit__(self, *_error: object) -> None:
+        if self._place and not self._place.kept:
+            self._place.give_back()
+        self._leave()
+
+    def _leave(self) -> None:
+        for one in reversed(self._taken):
+            one.release()
+        self._host.users -= 1
+
+
 class Hosts:
     """Hands out turns: first come, first served, at each host; but of its articles no more stand in
     the queue than it has places, so that a feed that is due waits for few of them.
@@ -131,31 +165,13 @@ class Hosts:
         self._hosts: dict[str, _Host] = {}
         self._forget_above = _FORGET_ABOVE
 
-    @asynccontextmanager
-    async def turn(
-        self, key: str, spacing_s: float = 0.0, *, article: bool = False
-    ) -> AsyncIterator[Place]:
-        """Wait until a request to this host may start; the body of the `with` is the request.
+    def turn(self, key: str, spacing_s: float = 0.0, *, article: bool = False) -> Turn:
+        """Wait until a request to this host may start; the body of the `async with` is the request.
 
         `spacing_s` is asked for besides the settings' (a crawl delay); the longer one counts.
-
-        Raises:
-            PausedError: the host wants to be left alone.
+        Entering raises PausedError where the host wants to be left alone.
         """
-        host = self._host(key)
-        host.users += 1
-        try:
-            self._heed(host)
-            async with host.articles if article else nullcontext(), host.places:
-                await self._start(host, max(spacing_s, host.least_s))
-                place = Place(self._all)
-                try:
-                    yield place
-                finally:
-                    if not place.kept:
-                        place.give_back()
-        finally:
-            host.users -= 1
+        return Turn(self, self._host(key), spacing_s, article)
 
     def pause(self, key: str, wait: timedelta) -> None:
         """Leave a host alone for that long; a longer pause already known stays."""
@@ -163,29 +179,32 @@ class Hosts:
         until = self._clock.monotonic() + wait.total_seconds()
         host.paused_until = max(host.paused_until, until)
 
-    async def _start(self, host: _Host, spacing_s: float) -> None:
+    async def start(self, host: _Host, spacing_s: float) -> Place:
         """Wait for the moment, then take one of the places there are in all.
 
         In this order: who waits for a slow host must not keep a place from others.
         """
+        spacing_s = max(spacing_s, host.least_s)
         host.spacing_s = max(host.spacing_s, spacing_s)
         async with host.door:
-            self._heed(host)
+            self.heed(host)
             while (wait := self._wait(host, spacing_s)) > 0:
                 await self._clock.sleep(wait)
             await self._all.acquire()
             try:
-                self._heed(host)
+                self.heed(host)
             except PausedError:
                 self._all.release()
                 raise
             host.last_start = self._clock.monotonic()
+        return Place(self._all)
 
     def _wait(self, host: _Host, spacing_s: float) -> float:
         now = self._clock.monotonic()
         return start_at(now, host.last_start, spacing_s) - now
 
-    def _heed(self, host: _Host) -> None:
+    def heed(self, host: _Host) -> None:
+        """Raises PausedError where the host wants to be left alone."""
         left = host.paused_until - self._clock.monotonic()
         if left > 0:
             raise PausedError(left)

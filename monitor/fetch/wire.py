@@ -11,6 +11,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable
+from functools import lru_cache
 from typing import Protocol, cast
 
 import httptools
@@ -26,9 +27,9 @@ _FOLD = re.compile(rb"\r\n[ \t]+")
 _LENGTH = re.compile(rb"\r\ncontent-length:([^\r\n]*)", re.IGNORECASE)
 _TARGET = re.compile(rb"[\x21-\x7e]+")
 _NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
-_VALUE = re.compile(rb"[^\0\r\n]*")
-"""What RFC 9110 §5 lets a header hold; of control characters those that could end it are refused,
-the others are kept (§5.5): a validator goes back as it came, also one that HTTP/2 brought."""
+"""What RFC 9110 §5 lets the name of a header hold. In a value those control characters are refused
+that could end it (CR, LF, NUL), the others are kept (§5.5): a validator goes back as it came, also
+one that HTTP/2 brought."""
 
 
 class ClosedError(Exception):
@@ -359,11 +360,17 @@ def _written(request: httpx.Request) -> bytes:
     headers = request.headers.raw
     lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), target)]
     lines += [b"%b: %b" % header for header in headers]
-    if not _TARGET.fullmatch(target) or not all(
-        _NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers
-    ):
+    head = b"\r\n".join([*lines, b"", b""])
+    ends = len(lines) + 1
+    sound = head.count(b"\r") == head.count(b"\n") == ends and b"\0" not in head
+    if not (sound and _TARGET.fullmatch(target) and all(_is_name(name) for name, _ in headers)):
         raise httpx.LocalProtocolError("a character that no request may hold", request=request)
-    return b"\r\n".join([*lines, b"", request.read()])
+    return head + request.read()
+
+
+@lru_cache(maxsize=256)  # they are few, and the same in each request
+def _is_name(name: bytes) -> bool:
+    return _NAME.fullmatch(name) is not None
 
 
 def _brief(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from monitor.model import (
     FetchFailed,
     Outcome,
     OutcomeKind,
+    PollDecision,
     Polling,
     Response,
 )
@@ -36,6 +37,8 @@ from monitor.redact import shareable
 from monitor.store import entries, feeds, pushes
 
 log = logging.getLogger("monitor.poll")
+
+_NOTHING = decide.Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ async def poll(parts: Parts, polling: Polling) -> Polled:
         why = f"internal error: {type(error).__name__}"
         failed = FetchFailed(kind=FailureKind.PROTOCOL, why=why, url=polling.feed.url)
         try:
-            return await _settle(parts, polling, failed, None, decide.Known())
+            return await _settle(parts, polling, failed, None, "")
         except MonitorError as unwritten:
             return _waits(polling, unwritten)
 
@@ -106,25 +109,17 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
     with Hold() as hold:
         answer = await parts.fetch.get(asked, hold)
         hit("poll.got")
-        document = await _read(parts, polling, answer)
+        hashed, document = "", None
+        if isinstance(answer, Response) and answer.status in (200, 203):
+            hashed = decide.body_hash(answer.body)
+            if hashed != polling.body_hash:  # else there is nothing that we have not read
+                known_pieces = decide.known_pieces(polling, parts.clock.now())
+                document = await parsed(parts, polling.feed, answer, known_pieces)
+            answer = replace(answer, body=b"")  # it has been read: it need not wait for the store
     if isinstance(document, Document) and document.follow:
         document = await _followed(parts, polling.feed, document)
-    first = polling.last_success is None  # nothing was ever taken from this feed
-    known = decide.Known() if first else await known_of(parts, polling.feed.id, document)
     hit("parse.done")
-    return await _settle(parts, polling, answer, document, known)
-
-
-async def _read(
-    parts: Parts, polling: Polling, answer: Response | FetchFailed
-) -> Document | InputError | None:
-    """The answer as a document; None when there is nothing to read that we have not read."""
-    if not isinstance(answer, Response) or answer.status not in (200, 203):
-        return None
-    if decide.body_hash(answer.body) == polling.body_hash:
-        return None
-    known_pieces = decide.known_pieces(polling, parts.clock.now())
-    return await parsed(parts, polling.feed, answer, known_pieces)
+    return await _settle(parts, polling, answer, document, hashed)
 
 
 async def parsed(
@@ -163,15 +158,17 @@ async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
     return sitemap.joined(index, found)
 
 
-async def known_of(
-    parts: Parts, feed_id: int, document: Document | InputError | None
-) -> decide.Known:
-    """What the store holds of a feed, among the entries of a document."""
-    if not isinstance(document, Document) or not document.entries:
-        return decide.Known()
-    keys = [entry.key for entry in document.entries]
-    links = [entry.link for entry in document.entries if entry.link]
-    return decide.Known.of(await parts.store.read(entries.known, feed_id, keys, links))
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A poll that has its answer: what it means is to be decided, and written."""
+
+    parts: Parts
+    polling: Polling
+    answer: Response | FetchFailed
+    document: Document | InputError | None
+    hashed: str
+    """The hash of the body."""
+    at: datetime
 
 
 async def _settle(
@@ -179,36 +176,89 @@ async def _settle(
     polling: Polling,
     answer: Response | FetchFailed,
     document: Document | InputError | None,
-    known: decide.Known,
+    hashed: str,
 ) -> Polled:
     now = parts.clock.now()
-    # Only a feed that moves may turn out to be another one.
-    others = await parts.store.read(feeds.addresses, polling.feed.id) if answer.hops else ()
-    feed_id = polling.feed.id
-    pushed = bool(parts.callback) and await parts.store.read(pushes.is_live, feed_id, now)
-    decision = decide.decide(
-        polling, answer, document, known, now, parts.pace, subscribed=others, pushed=pushed
-    )
-    if parts.force:
-        decision = replace(decision, outcome=replace(decision.outcome, conditional=False))
-    ended = feeds.Ended(polling, decision, hashed(decision.new), hashed(decision.revised), now)
-    recorded = await parts.store.write_to(_record, ended)
+    answered = _Answered(parts, polling, answer, document, hashed, now)
+    decision = await parts.store.write_to(_record, answered)
     hit("store.after_commit")
     for finding in condition.news(polling, decision, now):
         log.warning("%s: %s", _named(polling.feed), finding.why)
-    outcome = replace(decision.outcome, new=recorded.new, revised=recorded.revised)
-    return Polled(decision.polling.feed, outcome, decision.not_before)
+    return Polled(decision.polling.feed, decision.outcome, decision.not_before)
 
 
-def _record(connection: Connection, ended: Sequence[feeds.Ended]) -> list[entries.Recorded]:
+def _record(connection: Connection, answered: Sequence[_Answered]) -> list[PollDecision]:
+    """Read what is known, decide, write: one transaction for all that end at a time.
+
+    So no poll asks the store a question of its own, and nothing comes between the question and what
+    is written because of it. Returned as it was written: some entries may not have been new.
+    """
+    # Nothing was ever taken from a feed that has no success yet.
+    known = known_of(
+        connection,
+        [(one.polling.feed.id, one.document) for one in answered if one.polling.last_success],
+    )
+    decisions = [_decided(connection, one, known) for one in answered]
+    pairs = list(zip(answered, decisions, strict=True))
+    ended = [
+        feeds.Ended(one.polling, made, hashed(made.new), hashed(made.revised), one.at)
+        for one, made in pairs
+    ]
     recorded = feeds.record(connection, ended)
-    told = [(one.before.feed.id, hub, one.at) for one in ended if (hub := one.decision.hub)]
+    told = [(one.polling.feed.id, hub, one.at) for one, made in pairs if (hub := made.hub)]
     had_one = pushes.having(connection, [feed_id for feed_id, _, _ in told])
     for feed_id, hub, at in told:
         if hub.url or feed_id in had_one:
             pushes.note(connection, feed_id, hub, at)
     hit("store.before_commit")
-    return recorded
+    return [_as_written(*pair) for pair in zip(decisions, recorded, strict=True)]
+
+
+def _decided(
+    connection: Connection, answered: _Answered, known: Mapping[int, decide.Known]
+) -> PollDecision:
+    parts, polling, answer = answered.parts, answered.polling, answered.answer
+    feed_id = polling.feed.id
+    decision = decide.decide(
+        polling,
+        answer,
+        answered.document,
+        known.get(feed_id, _NOTHING),
+        answered.at,
+        parts.pace,
+        # Only a feed that moves may turn out to be another one.
+        subscribed=feeds.addresses(connection, feed_id) if answer.hops else (),
+        pushed=bool(parts.callback) and pushes.is_live(connection, feed_id, answered.at),
+        hashed=answered.hashed,
+    )
+    if parts.force:
+        decision = replace(decision, outcome=replace(decision.outcome, conditional=False))
+    return decision
+
+
+def known_of(
+    connection: Connection, documents: Iterable[tuple[int, Document | InputError | None]]
+) -> dict[int, decide.Known]:
+    """What the store holds of feeds, by their numbers, among the entries of documents of theirs."""
+    stated = [
+        (
+            feed_id,
+            [entry.key for entry in document.entries],
+            [entry.link for entry in document.entries if entry.link],
+        )
+        for feed_id, document in documents
+        if isinstance(document, Document)
+    ]
+    held = entries.known(connection, stated)
+    return {feed_id: decide.Known.of(rows) for feed_id, rows in held.items()}
+
+
+def _as_written(decision: PollDecision, recorded: entries.Recorded) -> PollDecision:
+    outcome = decision.outcome
+    if (outcome.new, outcome.revised) == (recorded.new, recorded.revised):
+        return decision
+    said = replace(outcome, new=recorded.new, revised=recorded.revised)
+    return replace(decision, outcome=said)
 
 
 def hashed(some: Sequence[Entry]) -> list[tuple[Entry, str]]:

@@ -154,10 +154,11 @@ async def take(parts: Parts, push: Push, body: bytes, content_type: str, signatu
         log.warning("feed %d: what its hub pushed is ignored: %s", push.feed_id, document)
         await parts.store.write(pushes.received, push.id, now, ignored=True)
         return False
-    known = await poll.known_of(parts, push.feed_id, document)
-    decision = decide.of_push(polling, document, known, now)
 
     def record(connection: Connection) -> int:
+        known = poll.known_of(connection, [(push.feed_id, document)])
+        held = known.get(push.feed_id, decide.Known())
+        decision = decide.of_push(polling, document, held, now)
         new = poll.hashed(decision.new)
         first = polling.last_success is None
         added = feeds.record_pushed(connection, push.feed_id, decision, new, first=first, now=now)

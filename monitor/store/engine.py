@@ -67,7 +67,9 @@ def _json(value: Any) -> str:
 
 
 def _from_json(stored: str) -> Any:
-    return [] if stored == "[]" else json.loads(stored)
+    if stored == "[]":
+        return []
+    return {} if stored == "{}" else json.loads(stored)
 
 
 def _sqlite(url: URL, *, write: bool) -> Engine:

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _TABLE_PREFIX
-from sqlalchemy import Connection, Insert, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Insert,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
@@ -48,32 +64,52 @@ class Job:
     content_hash: str
 
 
-_OF_FEED = entries.c.feed_id == bindparam("feed_id")
-_KNOWN = select(entries.c.key, entries.c.link, entries.c.content_hash).where(
-    or_(  # the feed twice: so that each side has an index of its own
-        and_(_OF_FEED, entries.c.key.in_(bindparam("keys", expanding=True))),
-        and_(_OF_FEED, entries.c.link_key.in_(bindparam("links", expanding=True))),
-    )
-)
-"""Built once: each poll that brings something asks it."""
+Held = tuple[str, str, str]
+"""Key, link and content hash of an entry."""
 
 
 def known(
-    connection: Connection, feed_id: int, keys: Sequence[str], links: Sequence[str]
-) -> list[tuple[str, str, str]]:
-    """(key, link, content hash) of a feed's entries that have one of these keys or links."""
+    connection: Connection, stated: Iterable[tuple[int, Sequence[str], Sequence[str]]]
+) -> dict[int, list[Held]]:
+    """Of each feed, by its number, the entries that have one of these keys or links.
+
+    `stated`: feeds, each with keys and links.
+    """
     # A key too long for an index is stored shortened; the caller knows it whole.
-    whole = {rows.short(key): key for key in keys}
-    found: dict[str, tuple[str, str, str]] = {}
-    wanted = zip_longest(
-        rows.chunks(list(whole)), rows.chunks([rows.short(link) for link in links]), fillvalue=()
-    )
-    for some_keys, some_links in wanted:
-        values = {"feed_id": feed_id, "keys": some_keys, "links": some_links}
-        for row in connection.execute(_KNOWN, values):
-            key = whole.get(row.key, row.key)
-            found[key] = (key, row.link, row.content_hash)
-    return list(found.values())
+    whole: dict[tuple[int, str], str] = {}
+    links: list[tuple[int, str]] = []
+    for feed_id, some_keys, some_links in stated:
+        whole |= {(feed_id, rows.short(key)): key for key in some_keys}
+        links += [(feed_id, rows.short(link)) for link in some_links]
+    found: defaultdict[int, dict[str, Held]] = defaultdict(dict)
+    for column, pairs in (("key", list(whole)), ("link_key", links)):
+        if not pairs:
+            continue
+        question = _having(connection.dialect.name, column)
+        for row in connection.execute(question, {"pairs": json.dumps(pairs)}):
+            key = whole.get((row.feed_id, row.key), row.key)
+            found[row.feed_id][key] = (key, row.link, row.content_hash)
+    return {feed_id: list(some.values()) for feed_id, some in found.items()}
+
+
+@functools.cache
+def _having(dialect: str, column: str) -> Select[Any]:
+    """The question for the entries that have the feed and the `column` of one of many pairs.
+
+    They come as JSON: so it is one statement, the same however many there are, and the index of
+    feed and column is looked into for each.
+    """
+    pairs = bindparam("pairs", type_=Text)
+    if dialect == "postgresql":
+        each = func.jsonb_array_elements(cast(pairs, JSONB))
+        asked = each.table_valued(Column("value", JSONB), name="asked")
+        feed_id, wanted = asked.c.value[0].astext.cast(BigInteger), asked.c.value[1].astext
+    else:
+        asked = func.json_each(pairs).table_valued("value", name="asked")
+        feed_id, wanted = (func.json_extract(asked.c.value, f"$[{place}]") for place in (0, 1))
+    mine = and_(entries.c.feed_id == feed_id, entries.c[column] == wanted)
+    what = (entries.c.feed_id, entries.c.key, entries.c.link, entries.c.content_hash)
+    return select(*what).join_from(asked, entries, mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +139,26 @@ def record(connection: Connection, arrived: Sequence[Arrived]) -> list[Recorded]
 
 
 def _add(connection: Connection, arrived: Sequence[Arrived]) -> list[int]:
-    """How many of the new entries of each were really new.
+    """How many of the new entries of each were really new: nearly always all of them.
 
-    Nearly always all of them: then one statement serves many feeds. Where it turns out that some
-    were there, it is taken back, and each feed's are added and counted by themselves.
+    One statement serves many feeds. Only where it has left some out is it asked of which feeds the
+    added ones are; a savepoint to go back to would have SQLite write each page twice.
     """
     values = [_values(one) for one in arrived]
-    bringing = [some for some in values if some]
-    if len(bringing) > 1:
-        savepoint = connection.begin_nested()
-        every = [row for some in bringing for row in some]
-        if _insert_new(connection, every) == len(every):
-            savepoint.commit()
-            return [len(some) for some in values]
-        savepoint.rollback()
-    return [_insert_new(connection, some) for some in values]
+    every = [row for some in values for row in some]
+    if not every:
+        return [0] * len(arrived)
+    last = connection.scalar(select(func.max(entries.c.id))) or 0
+    if _insert_new(connection, every) == len(every):
+        return [len(some) for some in values]
+    of_feed = (
+        select(entries.c.feed_id, func.count())
+        .where(entries.c.id > last, entries.c.feed_id.in_({one.feed_id for one in arrived}))
+        .group_by(entries.c.feed_id)
+    )
+    added: dict[int, int] = {row[0]: row[1] for row in connection.execute(of_feed)}
+    # Of two for one feed the first has added them.
+    return [added.pop(one.feed_id, 0) for one in arrived]
 
 
 def _values(arrived: Arrived) -> list[dict[str, Any]]:
@@ -135,8 +176,6 @@ def _values(arrived: Arrived) -> list[dict[str, Any]]:
 
 def _insert_new(connection: Connection, values: Sequence[dict[str, Any]]) -> int:
     """How many were added; those that are there already are left alone."""
-    if not values:
-        return 0
     insert = _insert(connection.dialect.name)
     return connection.execute(insert, values, execution_options=_COUNTED).rowcount
 

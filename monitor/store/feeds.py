@@ -244,7 +244,7 @@ def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Leas
             update(feeds)
             .where(feeds.c.id.in_(chunk), POLLED, free(feeds, now))
             .values(**lease.columns)
-            .returning(feeds)
+            .returning(*(feeds.c[name] for name in rows.POLLING))
         )
         taken += [rows.polling(row) for row in connection.execute(statement).mappings()]
     order = {feed_id: place for place, feed_id in enumerate(ids)}

@@ -67,24 +67,27 @@ def short(value: str) -> str:
     return f"{stored[:200]} {sha256(whole).hexdigest()}"
 
 
+PLAIN_FEED = (
+    "id",
+    "url",
+    "name",
+    "source",
+    "owner",
+    "kind",
+    "lang",
+    "region",
+    "interval",
+    "articles",
+    "enabled",
+    "selectors",
+    "settings_url",
+)
+"""Fields of `Feed` that are columns of the same name."""
+
+
 def feed(row: Row) -> Feed:
     """A row of `feeds` as the settings know it."""
-    return Feed(
-        id=row["id"],
-        url=row["url"],
-        name=row["name"],
-        source=row["source"],
-        owner=row["owner"],
-        kind=row["kind"],
-        lang=row["lang"],
-        region=row["region"],
-        tags=tuple(row["tags"]),
-        interval=row["interval"],
-        articles=row["articles"],
-        enabled=row["enabled"],
-        selectors=row["selectors"],
-        settings_url=row["settings_url"],
-    )
+    return Feed(tags=tuple(row["tags"]), **{name: row[name] for name in PLAIN_FEED})
 
 
 def polling(row: RowMapping) -> Polling:
@@ -115,6 +118,12 @@ PLAIN_POLLING = (
     "calm",
 )
 """Fields of `Polling` that are columns of the same name."""
+POLLING = (
+    *PLAIN_FEED,
+    *PLAIN_POLLING,
+    *("tags", "state", "validators_url", "etag", "last_modified", "hints", "pieces"),
+)
+"""The columns of `feeds` of which `polling` is made."""
 
 
 def changed_polling(before: Polling, after: Polling) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,9 +29,13 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
         """Leave out what would make the database refuse."""
-        return None if value is None else kept(value)
+        return _kept_or_none
+
+
+def _kept_or_none(value: str | None) -> str | None:
+    return None if value is None else kept(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -71,27 +75,31 @@ class Moment(TypeDecorator[datetime]):
         of_dialect = DateTime(timezone=True) if dialect.name == "postgresql" else Text()
         return dialect.type_descriptor(of_dialect)
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         """Refuse naive times: nobody knows what they mean."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone reached the store: {value!r}")
-        value = value.astimezone(UTC)
-        if dialect.name == "postgresql":
-            return value
-        # Always of one length, so that their order as text is their order in time.
-        return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+        return _in_utc if dialect.name == "postgresql" else _as_text
 
-    def process_result_value(
-        self, value: datetime | str | None, dialect: Dialect
-    ) -> datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Any]:
         """Give back what was stored, in UTC."""
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
-        return value.astimezone(UTC)
+        return _in_utc if dialect.name == "postgresql" else _from_text
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    if value is None or value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"a time without a zone reached the store: {value!r}")
+    return value.astimezone(UTC)
+
+
+def _as_text(value: datetime | None) -> str | None:
+    # Always of one length, so that their order as text is their order in time; without the zone.
+    moment = _in_utc(value)
+    return None if moment is None else moment.isoformat(" ", "microseconds")[:26]
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 class Span(TypeDecorator[timedelta]):

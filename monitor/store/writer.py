@@ -1,8 +1,8 @@
 """The one thread that writes.
 
 Writes that wait at the same moment share one commit, each behind a savepoint of its own, so that a
-failed one does not take the others with it. Values for one function that takes many (`write_to`)
-even share one call. A result is given back only after the commit.
+failed one does not take the others with it; one that is alone needs none. Values for one function
+that takes many (`write_to`) even share one call. A result is given back only after the commit.
 """
 
 from __future__ import annotations
@@ -160,11 +160,16 @@ def _call_each(connection: Connection, works: Sequence[Callable[[Connection], An
 
 def _commit(engine: Engine, batch: Sequence[_Job]) -> list[_End]:
     ends: list[_End] = []
+    pieces = list(_together(batch))
     try:
         with engine.connect() as connection:
             _set_sync(connection, full=any(job.durable for job in batch))
+            if len(pieces) == 1:
+                if ends := _alone(connection, pieces[0]):
+                    return ends
+                pieces = [[job] for job in pieces[0]]
             with connection.begin():
-                for jobs in _together(batch):
+                for jobs in pieces:
                     _attempt(connection, jobs, ends)
     except BaseException as error:  # the commit itself failed: nobody's write holds
         failed = {id(end.job): end for end in ends if end.error is not None}
@@ -179,6 +184,20 @@ def _together(batch: Sequence[_Job]) -> Iterator[list[_Job]]:
             yield from ([job] for job in jobs)
         else:
             yield list(jobs)
+
+
+def _alone(connection: Connection, jobs: list[_Job]) -> list[_End]:
+    """Do jobs beside which there are no others; no savepoint is needed then, which would have
+    SQLite write each page twice. Nothing, where one of several failed: each is to be tried alone.
+    """
+    transaction = connection.begin()
+    try:
+        done = jobs[0].write(connection, [job.value for job in jobs])
+    except Exception as error:
+        transaction.rollback()
+        return [_End(jobs[0], error=error)] if len(jobs) == 1 else []
+    transaction.commit()
+    return [_End(job, result) for job, result in zip(jobs, done, strict=True)]
 
 
 def _attempt(connection: Connection, jobs: list[_Job], ends: list[_End]) -> None:

@@ -52,9 +52,10 @@ def test_a_key_and_a_link_of_any_length_are_kept_and_known_again(store: Store) -
     some = [(long, "t.x.l"), (entry(2), "hash")]
     added = brought(store, feed_id, some)
     assert added.new == 2
-    by_key = store.read_now(entries.known, feed_id, [long.key], [])
-    assert by_key == [(long.key, long.link, "t.x.l")]
-    ((stored, link, _),) = store.read_now(entries.known, feed_id, [], [long.link])
+    by_key = store.read_now(entries.known, [(feed_id, [long.key], [])])
+    assert by_key == {feed_id: [(long.key, long.link, "t.x.l")]}
+    by_link = store.read_now(entries.known, [(feed_id, [], [long.link])])
+    ((stored, link, _),) = by_link[feed_id]
     assert link == long.link
     for key in (long.key, stored):
         again = [(replace(long, key=key), "t.y.l")]

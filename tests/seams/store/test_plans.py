@@ -74,7 +74,7 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
         (editions.told, ("desk", [1, 2])),
         (editions.accounting, (WINDOW,)),
         (editions.last_sent, ("desk",)),
-        (entries.known, (1, ["key"], ["http://northwatch.example/1"])),
+        (entries.known, ([(1, ["key"], ["http://northwatch.example/1"])],)),
         (rulings.of_articles, ([1, 2],)),
         (sightings.seen, (["nato"], NOW - HOUR, NOW)),
         (sightings.anything, (NOW - HOUR, NOW)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -265,6 +265,23 @@ def test_values_for_one_function_share_a_call_and_a_bad_one_fails_alone(store: S
     assert calls == [[1, 2], [2, 3, 4], [2], [3], [4]]
 
 
+def test_of_a_write_that_fails_nothing_stays_whether_it_is_alone_or_not(store: Store) -> None:
+    """Alone it has no savepoint to go back to: its transaction is taken back."""
+
+    def half(connection: Connection) -> None:
+        feeds.add(connection, feed(), NOW, NOW)
+        raise ValueError("half way")
+
+    async def writes(*some: Callable[[Connection], object]) -> list[object]:
+        return await asyncio.gather(*(store.write(one) for one in some), return_exceptions=True)
+
+    other = feed("http://northwatch.example/other")
+    (alone,) = asyncio.run(writes(half))
+    first, second = asyncio.run(writes(half, lambda c: feeds.add(c, other, NOW, NOW)))
+    assert [type(one) for one in (alone, first, second)] == [ValueError, ValueError, int]
+    assert [one.polling.feed.url for one in store.read_now(feeds.statuses)] == [other.url]
+
+
 def test_F25_a_lock_held_by_another_process_is_try_later(tmp_path: Path) -> None:
     """The caller learns that waiting helps."""
     import sqlite3
@@ -457,8 +474,10 @@ def test_entries_are_known_by_key_and_by_link(store: Store) -> None:
     feed_id = add_feed(store)
     some = [(entry(n), f"h{n}") for n in range(5)]
     brought(store, feed_id, some)
-    found = store.read_now(entries.known, feed_id, ["key-1"], ["http://northwatch.example/3"])
-    assert sorted(found) == [
+    asked = (feed_id, ["key-1", "none"], ["http://northwatch.example/3"])
+    found = store.read_now(entries.known, [asked, (feed_id + 1, ["key-2"], [])])
+    assert found.keys() == {feed_id}
+    assert sorted(found[feed_id]) == [
         ("key-1", "http://northwatch.example/1", "h1"),
         ("key-3", "http://northwatch.example/3", "h3"),
     ]
