@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from monitor.cli import (
+    backup,
     check,
     clean,
     deliveries,
@@ -58,7 +59,7 @@ app = typer.Typer(
 )
 for noun in (
     fetch, run, web, check, doctor, feeds, watchlists, digests, deliveries, search, trace, export,
-    status, parse, clean, match, stories,
+    status, backup, parse, clean, match, stories,
 ):  # fmt: skip
     noun.register(app)
 

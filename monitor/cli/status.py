@@ -31,6 +31,9 @@ def status() -> None:
     if state.json:
         output.emit(told)
         return
+    if told["held"]:
+        at = output.moment(told["held"]["copy_of"])
+        told["held"] = f"nothing is sent, after a restore to {at} UTC (monitor deliveries release)"
     for name, value in told.items():
         output.say(f"{name.replace('_', ' ') + ':':<14}{_words(value)}")
 
@@ -41,6 +44,7 @@ def _counts(connection: Connection) -> dict[str, Any]:
         editions,
         entries,
         feeds,
+        holds,
         outbox,
         pushes,
         recipients,
@@ -50,6 +54,7 @@ def _counts(connection: Connection) -> dict[str, Any]:
     polled = feeds.statuses(connection)
     fates = entries.fates(connection)
     latest = editions.listing(connection, limit=1)
+    held = holds.current(connection)
     return {
         "feeds": {
             "all": len(polled),
@@ -64,6 +69,7 @@ def _counts(connection: Connection) -> dict[str, Any]:
         "stories": stories.count(connection),
         "deliveries": outbox.counts(connection),
         "suspended": [str(one.recipient) for one in recipients.suspended(connection)],
+        "held": held and {"copy_of": held.taken, "messages": holds.open_messages(connection, held)},
         "last_edition": f"{latest[0].digest} {latest[0].number}" if latest else None,
     }
 

@@ -32,7 +32,7 @@ from monitor.model import (
 from monitor.pipeline import bursts
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
-from monitor.store import editions, recipients, stories
+from monitor.store import editions, holds, recipients, stories
 from monitor.stories.development import development
 from monitor.stories.lineage import lineage
 
@@ -61,7 +61,9 @@ class Draft:
 
 
 async def due(parts: Parts, now: datetime) -> list[str]:
-    """Names of the digests that have a window to tell."""
+    """Names of the digests that have a window to tell; none while sending is held."""
+    if await parts.store.read(holds.current) is not None:
+        return []
     return [digest.name for digest in parts.digests if await windows(parts, digest, now)]
 
 
@@ -122,6 +124,8 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
         new,
         joined(whole),
     )
+    restored = await parts.store.read(holds.within, window.start, window.end)
+    edition = replace(edition, restored=restored.taken if restored else None)
     if digest.schedule != schedule.AT_ONCE:  # an alert speaks of one story, not of the day
         found = await parts.store.read(bursts.look, digest.watchlists, window.end)
         edition = replace(edition, bursts=tuple(one for one in found if one.burst))
@@ -184,10 +188,13 @@ def developments(
     return found
 
 
-async def publish(parts: Parts, digest: Digest, window: Window) -> Published | None:
+async def publish(
+    parts: Parts, digest: Digest, window: Window, *, quiet: bool = False
+) -> Published | None:
     """Freeze one window; None when it is not the next one.
 
     Another process has moved the digest's pointer meanwhile, or the clock stands before it.
+    `quiet`: for the record only, without messages.
     """
     pointer = await parts.store.read(editions.pointer, digest.name)
     if pointer is None or pointer.covered_until != window.start or window.end <= window.start:
@@ -196,9 +203,10 @@ async def publish(parts: Parts, digest: Digest, window: Window) -> Published | N
     hit("digest.claimed")
     last = await parts.store.read(editions.last_sent, digest.name)
     blind = bool(standing(made.edition).blind)
-    goes_out = compose.goes_out(digest, made.edition, last, blind=blind)
+    goes_out = not quiet and compose.goes_out(digest, made.edition, last, blind=blind)
     now = parts.clock.now()
-    if digest.schedule == schedule.AT_ONCE and not goes_out and not made.edition.repeated:
+    told = made.edition.stories or made.edition.repeated
+    if digest.schedule == schedule.AT_ONCE and not goes_out and not told:
         return await _move_on(parts, made)
     gone = await parts.store.read(recipients.stopped, recipients.plain(digest.name))
     digest = replace(digest, recipients=tuple(o for o in digest.recipients if o not in gone))
