@@ -164,13 +164,14 @@ def hold(
     ],
 ) -> None:
     """Hold all sending, after the database was restored by other means than monitor restore."""
+    from monitor.app import SystemClock
     from monitor.store import holds
 
     at = times.since(taken)
     assert at is not None  # noqa: S101  # a time was given
     with store() as kept:
-        if not kept.write_now(holds.begin, at):
-            raise UsageError("sending is held already", hint="monitor deliveries release")
+        kept.write_now(holds.begin, at)
+        kept.write_now(holds.enter, SystemClock().now())
         tell_hold(kept)
 
 

@@ -40,7 +40,7 @@ async def waiting(parts: Parts, now: datetime) -> Waiting | None:
         return None
     stories = []
     for digest in parts.digests:
-        window = await _gap(parts, digest, now)
+        window = await _untold(parts, digest, now)
         made = await publish.draft(parts, digest, window, 0) if window else None
         stories.append((digest.name, len(made.edition.stories) + made.edition.cut if made else 0))
     return Waiting(
@@ -57,15 +57,19 @@ async def release(
     """Send again from now on; the editions that were made of the gap.
 
     `tell`: what came in the gap is news, told in one edition of each digest; those "at once" make
-    theirs when they may. Else it stands in an edition that is not sent, and the digest begins anew.
+    theirs when they may. Else it stands in an edition that is not sent, and the digest begins anew
+    behind the gap: what came since the restore is told in either case.
     `send`: messages that may have been sent by then are sent; else they are given up.
     """
     await parts.store.write_durably(holds.settle, hold, send, now)
+    if not tell:
+        await parts.store.write(holds.file_away, hold)
     made = []
     for digest in parts.digests:
-        window = await _gap(parts, digest, now)
+        window = await _untold(parts, digest, now if tell else hold.began)
         if window and (not tell or _missed(digest, window)):
-            made.append(await publish.publish(parts, digest, window, quiet=not tell))
+            skipped = None if tell else hold
+            made.append(await publish.publish(parts, digest, window, skipped=skipped))
     news, messages = "tell" if tell else "skip", "send" if send else "skip"
     await parts.store.write_durably(holds.end, hold, news=news, messages=messages, now=now)
     return [one for one in made if one is not None]
@@ -79,9 +83,12 @@ def _missed(digest: Digest, window: Window) -> bool:
     return bool(schedule.windows(once, window.start, window.end))
 
 
-async def _gap(parts: Parts, digest: Digest, now: datetime) -> Window | None:
-    """All that a digest has not told; it ends now, so that its messages bear ids of their own."""
+async def _untold(parts: Parts, digest: Digest, end: datetime) -> Window | None:
+    """All that a digest has not told by then.
+
+    It ends at no scheduled time, so that its messages bear no ids that were used in the gap.
+    """
     pointer = await parts.store.read(editions.pointer, digest.name)
-    if pointer is None or pointer.covered_until >= now:
+    if pointer is None or pointer.covered_until >= end:
         return None
-    return Window(pointer.covered_until, now, late=True)
+    return Window(pointer.covered_until, end, late=True)

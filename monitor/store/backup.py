@@ -207,6 +207,7 @@ def _ready(
         migrate.upgrade(engine)
         with engine.begin() as connection:
             holds.begin(connection, holds.newest_sign(connection) or now())
+            holds.enter(connection, now(), anew=True)
             hold = holds.current(connection)
             counted = _counted(connection)
     assert hold is not None  # noqa: S101  # it was just begun, unless it was there

@@ -22,6 +22,7 @@ def upgrade() -> None:
         "holds",
         sa.Column("id", Id, nullable=False),
         sa.Column("taken", Moment(), nullable=False),
+        sa.Column("began", Moment(), nullable=True),
         sa.Column("ended", Moment(), nullable=True),
         sa.Column("news", sa.String(length=10), nullable=False),
         sa.Column("messages", sa.String(length=10), nullable=False),
