@@ -8,7 +8,7 @@ the hold ends. Nothing is sent before that.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.digests import schedule
@@ -79,8 +79,7 @@ def _missed(digest: Digest, window: Window) -> bool:
     """Whether a scheduled time lies in the gap; else the digest's next edition tells it in time."""
     if digest.schedule == schedule.AT_ONCE:
         return False
-    once = replace(digest, catch_up="one")
-    return bool(schedule.windows(once, window.start, window.end))
+    return bool(schedule.windows(digest, window.start, window.end))
 
 
 async def _untold(parts: Parts, digest: Digest, end: datetime) -> Window | None:

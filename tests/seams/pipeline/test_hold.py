@@ -21,7 +21,7 @@ from support.world import rss, world
 
 from monitor.channels import email
 from monitor.model import DeliveryState, Digest, Feed, Recipient
-from monitor.pipeline import alarm, deliver, hold, publish
+from monitor.pipeline import alarm, deliver, hold, ingest, poll, publish
 from monitor.pipeline.parts import Parts
 from monitor.runners import inline
 from monitor.store import Store, editions, feeds, holds, outbox
@@ -182,13 +182,21 @@ async def test_F117_a_gap_that_is_skipped_is_never_told_and_what_came_since_is(
 ) -> None:
     """Also undated news that came while it was held; the edition of the gap can be looked at."""
     async with room(store, clock) as made:
-        await restored(made, await copied(made))
+        taken = await copied(made)
+        clock.advance(3 * DAY)
+        await store.write(holds.begin, taken)
+        began = clock.now()
+        await store.write(holds.enter, began)
         clock.advance(HOUR)
         made.report("Damson")
+        clock.advance(HOUR)
+        await made.work()
         made.report("Elder", dated=False)
+        clock.advance(HOUR)
         await made.work()
         clock.advance(HOUR)
         [kept] = await made.release(tell=False)
+        assert kept.edition.window.end == began
         assert {story.lead.title for story in kept.edition.stories} == {
             REPORTS["Birch"],
             REPORTS["Cedar"],
@@ -243,8 +251,55 @@ async def test_F117_what_was_read_but_not_told_when_the_copy_was_made_is_in_the_
         await restored(made, taken)
         [kept] = await made.release(tell=False)
         assert [story.lead.title for story in kept.edition.stories] == [REPORTS["Alder"]]
+        clock.advance(HOUR)
         made.report("Birch")
         await made.morning()
+        await made.morning()
+        assert made.inbox() == [{"Birch"}]
+
+
+async def test_F117_what_was_half_read_when_the_copy_was_made_is_in_the_gap(
+    store: Store, clock: FakeClock
+) -> None:
+    """Polled and not read; read and not yet in a story: both may have been told an hour later."""
+    async with room(store, clock) as made:
+        await made.work()
+        made.report("Alder")
+        clock.advance(HOUR)
+        await poll.run(made.parts, await store.read(feeds.askable, clock.now()), clock.now())
+        await ingest.run(made.parts, await ingest.due(made.parts, clock.now()), clock.now())
+        made.report("Birch")
+        clock.advance(HOUR)
+        await poll.run(made.parts, await store.read(feeds.askable, clock.now()), clock.now())
+        taken = clock.now()
+        clock.advance(HOUR)
+        await store.write(holds.begin, taken)
+        await store.write(holds.enter, clock.now())
+        await made.release(tell=False)
+        clock.advance(HOUR)
+        made.report("Cedar")
+        await made.morning()
+        await made.morning()
+        assert made.inbox() == [{"Cedar"}]
+
+
+async def test_F117_a_digest_that_the_settings_do_not_name_just_then_begins_anew_too(
+    store: Store, clock: FakeClock
+) -> None:
+    async with room(store, clock) as made:
+        await made.work()
+        made.report("Alder")
+        clock.advance(HOUR)
+        await made.work()
+        taken = clock.now()
+        clock.advance(HOUR)
+        await store.write(holds.begin, taken)
+        await store.write(holds.enter, clock.now())
+        named, made.parts = made.parts, replace(made.parts, digests=())
+        await made.release(tell=False)
+        made.parts = named
+        clock.advance(HOUR)
+        made.report("Birch")
         await made.morning()
         assert made.inbox() == [{"Birch"}]
 
