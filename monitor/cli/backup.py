@@ -38,7 +38,7 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As monitor backup made it.")],
 ) -> None:
-    """Put a copy into the place of the database; nothing is sent until you say so."""
+    """Put a backup into the place of the database; nothing is sent until you say so."""
     from monitor.app import SystemClock
     from monitor.store import backup as copies
     from monitor.store.migrate import HEAD

@@ -160,7 +160,7 @@ def resume(recipient: Whom) -> None:
 def hold(
     taken: Annotated[
         str,
-        typer.Option(metavar="TIME", help="When the copy was made that was put back."),
+        typer.Option(metavar="TIME", help="When the backup was made that was put back."),
     ],
 ) -> None:
     """Hold all sending, after the database was restored by other means than monitor restore."""
@@ -176,14 +176,14 @@ def hold(
 
 
 class News(StrEnum):
-    """What becomes of what came after the copy."""
+    """What becomes of what came after the backup."""
 
     TELL = "tell"
     SKIP = "skip"
 
 
 class Open(StrEnum):
-    """What becomes of messages that the copy knows as not sent."""
+    """What becomes of messages that the backup knows as not sent."""
 
     SEND = "send"
     SKIP = "skip"
@@ -193,14 +193,14 @@ async def release(
     news: Annotated[
         News | None,
         typer.Option(
-            help="What came after the copy was made: tell it in one edition of each digest, or "
+            help="What came after the backup was made: tell it in one edition of each digest, or "
             "skip it (it may have been told)."
         ),
     ] = None,
     messages: Annotated[
         Open | None,
         typer.Option(
-            help="Messages that waited when the copy was made: send them, or skip them (they may "
+            help="Messages that waited when the backup was made: send them, or skip them (they may "
             "have been sent)."
         ),
     ] = None,
@@ -241,16 +241,15 @@ def _show_waiting(held: Waiting) -> None:
     output.say(_held_words(held.hold))
     for name, count in held.stories:
         output.say(f"  {name}: {output.count(count, 'story', 'stories')} not told")
-    output.say(f"  {output.count(held.messages, 'message')} waited when the copy was made")
+    output.say(f"  {output.count(held.messages, 'message')} waited when the backup was made")
     if held.unasked:
         told = output.count(held.unasked, "feed has", "feeds have")
         output.say(f"  {told} not answered since: monitor run asks, and sends nothing meanwhile")
 
 
 def _held_words(hold: Hold) -> str:
-    return (
-        f"sending is held: the database was restored from a copy of {output.moment(hold.taken)} UTC"
-    )
+    at = output.moment(hold.taken)
+    return f"sending is held: the database was restored from a backup of {at} UTC"
 
 
 def tell_hold(kept: Store) -> None:

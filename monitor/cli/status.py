@@ -32,7 +32,7 @@ def status() -> None:
         output.emit(told)
         return
     if told["held"]:
-        at = output.moment(told["held"]["copy_of"])
+        at = output.moment(told["held"]["backup_of"])
         told["held"] = f"nothing is sent, after a restore to {at} UTC (monitor deliveries release)"
     for name, value in told.items():
         output.say(f"{name.replace('_', ' ') + ':':<14}{_words(value)}")
@@ -69,7 +69,8 @@ def _counts(connection: Connection) -> dict[str, Any]:
         "stories": stories.count(connection),
         "deliveries": outbox.counts(connection),
         "suspended": [str(one.recipient) for one in recipients.suspended(connection)],
-        "held": held and {"copy_of": held.taken, "messages": holds.open_messages(connection, held)},
+        "held": held
+        and {"backup_of": held.taken, "messages": holds.open_messages(connection, held)},
         "last_edition": f"{latest[0].digest} {latest[0].number}" if latest else None,
     }
 

@@ -73,7 +73,7 @@ class Database:
     free: int | None = None
     """Bytes left on the disk that holds it; None: that is a server's affair."""
     held: datetime | None = None
-    """Nothing is sent, since it was restored from a copy of then."""
+    """Nothing is sent, since it was restored from a backup of then."""
     ahead: timedelta | None = None
     """By how much a server's clock is ahead of ours."""
 
@@ -100,7 +100,7 @@ def database(found: Database) -> list[Check]:
     """The database, the disk under it, and whether sending is held."""
     checks = [_database(found)]
     if found.held is not None:
-        told = f"held: the database was restored from a copy of {found.held:%Y-%m-%d %H:%M} UTC"
+        told = f"held: the database was restored from a backup of {found.held:%Y-%m-%d %H:%M} UTC"
         checks.append(Check("sending", Verdict.DOUBTFUL, told, "monitor deliveries release"))
     if found.free is not None:
         checks.append(_disk(found.free, found.size or 0))

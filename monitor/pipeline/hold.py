@@ -1,6 +1,6 @@
 """Release: end a hold, and do with what fell into its gap what a person says.
 
-The order makes it safe to be cut off anywhere and done again: the messages that the copy knows as
+The order makes it safe to be cut off anywhere and done again: the messages that the backup knows as
 open are settled first, then each digest tells or skips its gap once (its pointer moves), and last
 the hold ends. Nothing is sent before that.
 """
@@ -26,7 +26,7 @@ class Waiting:
 
     hold: Hold
     messages: int
-    """That waited, or were being sent, when the copy was made."""
+    """That waited, or were being sent, when the backup was made."""
     unasked: int
     """Feeds that have not answered since."""
     stories: Sequence[tuple[str, int]]

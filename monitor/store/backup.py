@@ -1,6 +1,6 @@
 """Backup and restore of an SQLite database: one file, made while others write, put back whole.
 
-A copy is made by VACUUM INTO: one snapshot, which keeps no writer waiting, without what was
+A backup is made by VACUUM INTO: one snapshot, which keeps no writer waiting, without what was
 deleted. Both ways a file is finished beside its place, looked through, and then renamed into it,
 so that a crash leaves what there was. It is one file without names of others in it: there is
 nothing that could lead out of its place (S104).
@@ -26,14 +26,14 @@ from monitor.store import engine as engines
 from monitor.store import holds, lock, migrate, schema
 
 COUNTED = ("feeds", "entries", "articles", "stories", "editions", "deliveries")
-"""Tables whose rows are told of a copy."""
+"""Tables whose rows are told of a backup."""
 PATIENCE_S = 5.0
 """How long another command may take to let go of the database that is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A copy that was made."""
+    """A backup that was made."""
 
     size: int
     version: str
@@ -45,12 +45,12 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A copy that was put into its place."""
+    """A backup that was put into its place."""
 
     kept: Path | None
     """The database that stood there; None: there was none."""
     before: str
-    """The version of the copy, which is at `migrate.HEAD` now."""
+    """The version of the backup, which is at `migrate.HEAD` now."""
     hold: holds.Hold
     rows: Mapping[str, int]
 
@@ -83,7 +83,7 @@ def backup(url: str, target: Path, now: Callable[[], datetime], *, force: bool =
 
 
 def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
-    """Put a copy into the place of the database of a URL, and hold all sending (F116, F117).
+    """Put a backup into the place of the database of a URL, and hold all sending (F116, F117).
 
     What stood there is kept beside it. Raises TryLaterError while it is in use; InputError when
     the file is no database of ours, damaged, or written by a newer program: nothing is changed.
@@ -194,7 +194,7 @@ def _look_through(path: Path, shown: Path) -> None:
 def _ready(
     source: Path, copy: Path, now: Callable[[], datetime]
 ) -> tuple[str, holds.Hold, Mapping[str, int]]:
-    """Make of a copy in `source` a database as this program wants it, held, in `copy`."""
+    """Make of a backup in `source` a database as this program wants it, held, in `copy`."""
     with (
         closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as given,
         closing(sqlite3.connect(copy)) as taking,

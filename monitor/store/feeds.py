@@ -282,8 +282,8 @@ class Ended:
 def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recorded]:
     """Write what polls brought: entries, validators, the next poll and why, all or nothing.
 
-    The entries of a feed's first success are its baseline, also those of the first one after a copy
-    of the database whose gap was skipped. Of the feeds' columns only those are
+    The entries of a feed's first success are its baseline, also those of the first one after a
+    backup whose gap was skipped. Of the feeds' columns only those are
     written that the polls have changed.
     """
     skipped = holds.skipped(connection)

@@ -1,8 +1,8 @@
-"""Holds: times in which nothing is published or sent, because the database is a restored copy.
+"""Holds: times in which nothing is published or sent, because the database is a restored backup.
 
-A copy does not know what was sent after it was made. So each copy carries an open hold from the
+A backup does not know what was sent after it was made. So each backup carries an open hold from the
 moment of its making: however it comes into its place, nothing goes out until a person has said
-what is to become of the gap, which lies between the copy's making and its coming into its place
+what is to become of the gap, which lies between the backup's making and its coming into its place
 (F116, F117).
 """
 
@@ -19,17 +19,17 @@ from monitor.model import DeliveryState
 from monitor.store import outbox, rows
 from monitor.store.schema import articles, deliveries, digests, entries, holds, polls
 
-SENT = "sent after a restore, by hand: it waited in the copy of {taken:%Y-%m-%d %H:%M} UTC"
-SKIPPED = "may have been sent after the copy of {taken:%Y-%m-%d %H:%M} UTC was made; not sent again"
+SENT = "sent after a restore, by hand: it waited in the backup of {taken:%Y-%m-%d %H:%M} UTC"
+SKIPPED = "may have been sent after the backup of {taken:%Y-%m-%d %H:%M} UTC; not sent again"
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The database was restored from a copy."""
+    """The database was restored from a backup."""
 
     id: int
     taken: datetime
-    """When the copy was made; nothing that came later is in it."""
+    """When the backup was made; nothing that came later is in it."""
     began: datetime
     """When it came into its place: what came later was told by nobody else."""
 
@@ -45,7 +45,7 @@ def within(connection: Connection, start: datetime, end: datetime) -> Hold | Non
 
 
 def skipped(connection: Connection) -> datetime | None:
-    """When the copy was made whose gap a person skipped last; None: none was."""
+    """When the backup was made whose gap a person skipped last; None: none was."""
     found: datetime | None = connection.scalar(
         select(func.max(holds.c.taken)).where(holds.c.news == "skip")
     )
@@ -59,13 +59,18 @@ def _newest(connection: Connection, which: ColumnElement[bool]) -> Hold | None:
 
 
 def begin(connection: Connection, taken: datetime) -> None:
-    """Hold all sending; where it is held already, that hold's gap is the longer one, and stays."""
-    if current(connection) is None:
+    """Hold all sending; where it is held already, up to the later backup: it may have been ended
+    elsewhere since."""
+    held = current(connection)
+    if held is None:
         connection.execute(holds.insert().values(taken=taken))
+        return
+    later = update(holds).where(holds.c.id == held.id)
+    connection.execute(later.values(taken=max(taken, held.taken)))
 
 
 def enter(connection: Connection, now: datetime, *, anew: bool = False) -> None:
-    """Note that a copy is in its place; `anew`: also when it was in another before."""
+    """Note that a backup is in its place; `anew`: also when it was in another before."""
     here = update(holds).where(holds.c.ended.is_(None))
     if not anew:
         here = here.where(holds.c.began.is_(None))
@@ -73,14 +78,14 @@ def enter(connection: Connection, now: datetime, *, anew: bool = False) -> None:
 
 
 def newest_sign(connection: Connection) -> datetime | None:
-    """When anything was last written that is kept: no earlier than then a copy was made."""
+    """When anything was last written that is kept: no earlier than then a backup was made."""
     times = (polls.c.at, entries.c.first_seen, deliveries.c.created, deliveries.c.ended)
     signs = [connection.scalar(select(func.max(column))) for column in times]
     return max((sign for sign in signs if sign is not None), default=None)
 
 
 def open_messages(connection: Connection, hold: Hold) -> int:
-    """How many messages waited, or were being sent, when the copy was made."""
+    """How many messages waited, or were being sent, when the backup was made."""
     return connection.scalar(select(func.count()).where(_open(hold))) or 0
 
 
@@ -89,7 +94,7 @@ def _open(hold: Hold) -> ColumnElement[bool]:
 
 
 def settle(connection: Connection, hold: Hold, send: bool, now: datetime) -> None:
-    """Make the messages due that waited when the copy was made, or give them up.
+    """Make the messages due that waited when the backup was made, or give them up.
 
     Those that are given up stand as expired, where `deliveries retry` finds them.
     """
@@ -108,7 +113,7 @@ def settle(connection: Connection, hold: Hold, send: bool, now: datetime) -> Non
 
 
 def file_away(connection: Connection, hold: Hold) -> None:
-    """Let what the feeds held when they were first asked after the copy count by its own date.
+    """Let what the feeds held when they were first asked after the backup count by its own date.
 
     It is to the gap what the archive of a new feed is. So does what had not been read by then.
     Feeds that have not answered yet: `feeds.record`.

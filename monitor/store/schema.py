@@ -398,8 +398,8 @@ holds = Table(
     "holds",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("taken", Moment, nullable=False),  # the moment of the copy: what came later is not in it
-    Column("began", Moment),  # when it came into its place; NULL: it is a copy still
+    Column("taken", Moment, nullable=False),  # the moment of the backup: it knows nothing later
+    Column("began", Moment),  # when it came into its place; NULL: it is a backup still
     Column("ended", Moment),  # NULL: nothing is sent
     Column("news", String(10), nullable=False, default=""),  # what a person chose: tell, skip
     Column("messages", String(10), nullable=False, default=""),  # send, skip

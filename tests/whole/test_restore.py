@@ -133,5 +133,5 @@ async def test_F116_F117_an_old_copy_of_a_running_monitor_is_restored_and_nothin
         numbers = [one.number for one in store.read_now(editions.listing)]
     assert numbers == sorted(numbers, reverse=True)
     said = program.log.read_text()
-    assert "sending is held: the database was restored from a copy of" in said
+    assert "sending is held: the database was restored from a backup of" in said
     assert "Traceback" not in said

@@ -385,7 +385,7 @@ async def test_F117_a_message_that_waited_is_not_sent_unless_it_is_asked_for(
         await made.release(tell=False)
         await made.work()
         assert made.deliveries()[0][0] == "expired"
-        assert "may have been sent after the copy of 2024-10-19" in made.deliveries()[0][1]
+        assert "may have been sent after the backup of 2024-10-19" in made.deliveries()[0][1]
         assert made.inbox() == []
         ids = [one.delivery.id for one in store.read_now(outbox.listing)]
         assert await store.write(outbox.retry, ids, clock.now()) == 1
@@ -438,3 +438,28 @@ async def test_F117_a_release_that_was_cut_off_is_done_again_without_harm(
         assert told.edition.digest == "second"
         await made.work()
         assert made.inbox()[before:] == [{"Birch", "Cedar"}] * 2
+
+
+async def test_F117_a_backup_of_a_held_database_is_held_up_to_its_own_time(
+    store: Store, clock: FakeClock
+) -> None:
+    """The first hold may have been ended after the second backup, and what it held been told."""
+    async with room(store, clock) as made:
+        await restored(made, await copied(made))
+        clock.advance(HOUR)
+        made.report("Damson")
+        await made.work()
+        second = clock.now()
+        clock.advance(DAY)
+        await store.write(holds.begin, second)
+        await store.write(holds.begin, second - DAY)  # the newest sign of an older one
+        await store.write(lambda connection: holds.enter(connection, clock.now(), anew=True))
+        found = await store.read(holds.current)
+        assert found is not None
+        assert (found.taken, found.began) == (second, clock.now())
+        await made.release(tell=False)
+        clock.advance(HOUR)
+        made.report("Elder")
+        await made.morning()
+        await made.morning()
+        assert made.inbox() == [{"Alder"}, {"Elder"}]

@@ -649,7 +649,7 @@ def test_f116_f117_after_a_restore_every_command_says_that_sending_is_held(
     assert Path(told["kept"]).stat().st_mode & 0o777 == 0o600
     assert (told["held"], told["before"]) == (True, told["now"])
     held = run("status", "--json").json["held"]
-    assert held == {"copy_of": told["taken"], "messages": 0}
+    assert held == {"backup_of": told["taken"], "messages": 0}
     assert "held:         nothing is sent" in run("status").out
     for command in (("deliveries", "list"), ("digests", "list"), ("run", "--once")):
         ended = run(*command)
@@ -704,7 +704,7 @@ def test_f117_a_message_that_waited_must_be_spoken_of(run: Run, folder: Path) ->
     assert run("deliveries", "release", "--news", "skip", "--messages", "skip").code == 0
     [row] = run("deliveries", "list", "--json").json
     assert row["state"] == "expired"
-    assert "may have been sent after the copy" in row["why"]
+    assert "may have been sent after the backup" in row["why"]
     assert len(run("deliveries", "retry", row["id"], "--json").json) == 1
 
 
