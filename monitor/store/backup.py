@@ -206,7 +206,9 @@ def _ready(
     with _engine(copy) as engine:
         migrate.upgrade(engine)
         with engine.begin() as connection:
-            holds.begin(connection, holds.newest_sign(connection) or now())
+            sign = holds.newest_sign(connection)
+            if sign or holds.current(connection) is None:
+                holds.begin(connection, sign or now())
             holds.enter(connection, now(), anew=True)
             hold = holds.current(connection)
             counted = _counted(connection)
