@@ -59,8 +59,10 @@ def _newest(connection: Connection, which: ColumnElement[bool]) -> Hold | None:
 
 
 def begin(connection: Connection, taken: datetime) -> None:
-    """Hold all sending; where it is held already, up to the later backup: it may have been ended
-    elsewhere since."""
+    """Hold all sending; where it is held already, up to the later backup.
+
+    For elsewhere that hold may have been ended since, and what it held been told.
+    """
     held = current(connection)
     if held is None:
         connection.execute(holds.insert().values(taken=taken))
