@@ -30,7 +30,7 @@ from monitor.fetch.robots import Robots
 from monitor.model import Clock, Feed
 from monitor.pipeline import failpoints
 from monitor.pipeline.parts import Callback, Parts
-from monitor.store import Store, feeds, robots
+from monitor.store import Store, feeds, holds, robots
 from monitor.stories.grouper import Encode
 from monitor.watchlists.matcher import compile_watchlists
 from monitor.workers import Workers
@@ -164,5 +164,6 @@ def _sync(connection: Connection, settings: Settings, now: datetime) -> None:
     def first_due(feed: Feed) -> datetime:
         return first_poll(feed.url, now, settings.poll.spread)
 
+    holds.enter(connection, now)
     feeds.heed_clock(connection, now)
     feeds.sync(connection, settings.feeds, now, first_due)

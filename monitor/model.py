@@ -827,6 +827,9 @@ class Edition:
     """Of an alarm: the places that get no messages."""
     mended: tuple[str, ...] = ()
     """Of an alarm: the places that get messages again."""
+    restored: datetime | None = None
+    """When the backup was made that the database was restored from, if within the window: what came
+    after it may have been told by an edition that the database does not know."""
 
     @property
     def regular(self) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import output
+from monitor.cli import output, times
 from monitor.cli.state import LARGEST, command, group, parts, state, store
-from monitor.errors import UsageError
+from monitor.errors import TryLaterError, UsageError
 
 if TYPE_CHECKING:
     from monitor.pipeline.deliver import Delivered
+    from monitor.pipeline.hold import Waiting
     from monitor.pipeline.parts import Parts
+    from monitor.store import Store
+    from monitor.store.holds import Hold
     from monitor.store.outbox import Listed
 
 
@@ -25,6 +29,8 @@ def register(app: typer.Typer) -> None:
     command(noun, "suspended")(suspended)
     command(noun, "suspend")(suspend)
     command(noun, "resume")(resume)
+    command(noun, "hold")(hold)
+    command(noun, "release")(release)
 
 
 def show(
@@ -40,6 +46,7 @@ def show(
     states = _states(only) if only else None
     with store() as kept:
         found = kept.read_now(outbox.listing, states=states, limit=limit)
+        tell_hold(kept)
     rows = [as_row(one) for one in found]
     columns = {
         "id": "id",
@@ -96,6 +103,7 @@ async def retry(
     from monitor.store import outbox
 
     async with parts() as world:
+        refuse_held(world.store)
         again = await world.store.write(outbox.retry, ids, world.clock.now())
         if not again:
             hint = "monitor deliveries list shows them; sent ones: digests resend"
@@ -147,6 +155,117 @@ def resume(recipient: Whom) -> None:
     with store() as kept:
         if not kept.write_now(recipients.resume, entries.recipient(recipient)):
             raise UsageError(f"{recipient!r} is not suspended", hint="monitor deliveries suspended")
+
+
+def hold(
+    taken: Annotated[
+        str,
+        typer.Option(metavar="TIME", help="When the backup was made that was put back."),
+    ],
+) -> None:
+    """Hold all sending, after the database was restored by other means than monitor restore."""
+    from monitor.app import SystemClock
+    from monitor.store import holds
+
+    at = times.since(taken)
+    assert at is not None  # noqa: S101  # a time was given
+    with store() as kept:
+        kept.write_now(holds.begin, at)
+        kept.write_now(holds.enter, SystemClock().now())
+        tell_hold(kept)
+
+
+class News(StrEnum):
+    """What becomes of what came after the backup."""
+
+    TELL = "tell"
+    SKIP = "skip"
+
+
+class Open(StrEnum):
+    """What becomes of messages that the backup knows as not sent."""
+
+    SEND = "send"
+    SKIP = "skip"
+
+
+async def release(
+    news: Annotated[
+        News | None,
+        typer.Option(
+            help="What came after the backup was made: tell it in one edition of each digest, or "
+            "skip it (it may have been told)."
+        ),
+    ] = None,
+    messages: Annotated[
+        Open | None,
+        typer.Option(
+            help="Messages that waited when the backup was made: send them, or skip them (they may "
+            "have been sent)."
+        ),
+    ] = None,
+) -> None:
+    """Send again after a restore; without options: show what is held, and change nothing."""
+    from monitor.pipeline import hold as step
+
+    async with parts() as world:
+        now = world.clock.now()
+        held = await step.waiting(world, now)
+        if held is None:
+            raise UsageError("sending is not held", hint="monitor status")
+        if news is None or (messages is None and held.messages):
+            _show_waiting(held)
+            raise UsageError(
+                "say what becomes of the gap", hint="--news tell|skip, --messages send|skip"
+            )
+        tell, sending = news is News.TELL, messages is Open.SEND
+        made = await step.release(world, held.hold, tell=tell, send=sending, now=now)
+    editions = [f"{one.edition.digest} {one.edition.number}" for one in made]
+    if state.json:
+        told = {"news": news.value, "messages": messages and messages.value}
+        output.emit({"held": False, **told, "count": held.messages, "editions": editions})
+        return
+    output.say("sending is on again: monitor run sends what is due")
+    if editions:
+        verb = "made" if tell else "kept, not sent"
+        output.say(f"{verb}: {', '.join(editions)} (monitor digests show)")
+    if held.messages:
+        verb = "are due" if sending else "are given up (monitor deliveries retry sends one)"
+        output.say(f"{output.count(held.messages, 'message')} of before {verb}")
+
+
+def _show_waiting(held: Waiting) -> None:
+    """What is held, for people."""
+    if state.json:
+        return
+    output.say(_held_words(held.hold))
+    for name, count in held.stories:
+        output.say(f"  {name}: {output.count(count, 'story', 'stories')} not told")
+    output.say(f"  {output.count(held.messages, 'message')} waited when the backup was made")
+    if held.unasked:
+        told = output.count(held.unasked, "feed has", "feeds have")
+        output.say(f"  {told} not answered since: monitor run asks, and sends nothing meanwhile")
+
+
+def _held_words(hold: Hold) -> str:
+    at = output.moment(hold.taken)
+    return f"sending is held: the database was restored from a backup of {at} UTC"
+
+
+def tell_hold(kept: Store) -> None:
+    """Say beside an answer that sending is held, if it is."""
+    from monitor.store import holds
+
+    if found := kept.read_now(holds.current):
+        output.note(f"{_held_words(found)}; monitor deliveries release ends it")
+
+
+def refuse_held(kept: Store) -> None:
+    """Raises TryLaterError while sending is held: no command sends past it."""
+    from monitor.store import holds
+
+    if found := kept.read_now(holds.current):
+        raise TryLaterError(_held_words(found), hint="monitor deliveries release ends it")
 
 
 async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:

@@ -48,6 +48,7 @@ async def show() -> None:
             _row(digest, await world.store.read(editions.pointer, digest.name), now)
             for digest in world.digests
         ]
+        deliveries.tell_hold(world.store)
     columns = {
         "name": "name",
         "schedule": "schedule",
@@ -130,6 +131,7 @@ async def publish(
 
     async with parts() as world:
         digest = _named(world, name)
+        deliveries.refuse_held(world.store)
         now = world.clock.now()
         if window is not None:
             return await _publish_besides(world, digest, _window(window, now))
@@ -267,6 +269,7 @@ async def resend(
     async with parts() as world:
         found = await world.store.read(editions.get, name, number)
         found = found or _published(lambda *_: None, name, number)
+        deliveries.refuse_held(world.store)
         if new_id:
             change = _anew(world)
             await world.store.write_durably(outbox.replace_messages, found.id, change)

@@ -14,6 +14,7 @@ import typer
 
 from monitor.cli import (
     audit,
+    backup,
     check,
     clean,
     deliveries,
@@ -59,7 +60,7 @@ app = typer.Typer(
 )
 for noun in (
     fetch, run, web, check, doctor, feeds, watchlists, digests, deliveries, search, trace, audit,
-    export, status, parse, clean, match, stories,
+    export, status, backup, parse, clean, match, stories,
 ):  # fmt: skip
     noun.register(app)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import logs, output
+from monitor.cli import deliveries, logs, output
 from monitor.cli.state import command, parts, settings, state
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ async def run(
     for warning in chosen.warnings:
         output.note(f"monitor: warning: {warning}")
     async with parts(chosen) as world:
+        deliveries.tell_hold(world.store)
         return await (_tick(world) if once else _work(world, chosen))
 
 

@@ -29,6 +29,9 @@ def status() -> None:
     if state.json:
         output.emit(told)
         return
+    if told["held"]:
+        at = output.moment(told["held"]["backup_of"])
+        told["held"] = f"nothing is sent, after a restore to {at} UTC (monitor deliveries release)"
     for name, value in told.items():
         output.say(f"{name.replace('_', ' ') + ':':<14}{_words(value)}")
 
@@ -39,6 +42,7 @@ def _counts(connection: Connection) -> dict[str, Any]:
         editions,
         entries,
         feeds,
+        holds,
         outbox,
         pushes,
         recipients,
@@ -48,6 +52,7 @@ def _counts(connection: Connection) -> dict[str, Any]:
     polled = feeds.statuses(connection)
     fates = entries.fates(connection)
     latest = editions.listing(connection, limit=1)
+    held = holds.current(connection)
     return {
         "feeds": {
             "all": len(polled),
@@ -62,6 +67,8 @@ def _counts(connection: Connection) -> dict[str, Any]:
         "stories": stories.count(connection),
         "deliveries": outbox.counts(connection),
         "suspended": [str(one.recipient) for one in recipients.suspended(connection)],
+        "held": held
+        and {"backup_of": held.taken, "messages": holds.open_messages(connection, held)},
         "last_edition": f"{latest[0].digest} {latest[0].number}" if latest else None,
     }
 

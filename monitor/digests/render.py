@@ -173,6 +173,7 @@ def as_json(edition: Edition) -> dict[str, Any]:
         "bursts": [asdict(burst) | {"articles": list(burst.articles)} for burst in edition.bursts],
         "failing": [asdict(one) | {"since": one.since.isoformat()} for one in edition.failing],
         "mended": list(edition.mended),
+        "restored": edition.restored and edition.restored.isoformat(),
         "accounting": {
             "statement": state.statement,
             "blind": bool(state.blind),

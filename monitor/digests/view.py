@@ -109,13 +109,26 @@ def view(edition: Edition) -> View:
         date=day(edition.window.end, zone),
         covers=_covers(edition, zone),
         summary=_summary(edition, state),
-        late="Late: the monitor was not running when this edition was due."
-        if edition.window.late
-        else "",
+        late=_late(edition, zone),
         blind=_banner(state),
         sections=tuple(sections),
         cut=_cut(edition),
         footer=_footer(edition, state, zone),
+    )
+
+
+def _late(edition: Edition, zone: ZoneInfo) -> str:
+    """Why an edition comes when it does, or comes again."""
+    if edition.restored:
+        at = edition.restored.astimezone(zone)
+        return (
+            f"Restored: the database was put back to its state of {day(at, zone)}, {at:%H:%M}. "
+            "What was told after that may stand here once more."
+        )
+    return (
+        "Late: the monitor was not running when this edition was due."
+        if edition.window.late
+        else ""
     )
 
 

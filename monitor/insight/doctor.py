@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.errors import Mistake
@@ -72,6 +72,8 @@ class Database:
     """Bytes of the file."""
     free: int | None = None
     """Bytes left on the disk that holds it; None: that is a server's affair."""
+    held: datetime | None = None
+    """Nothing is sent, since it was restored from a backup of then."""
     ahead: timedelta | None = None
     """By how much a server's clock is ahead of ours."""
 
@@ -95,8 +97,11 @@ def settings(folder: str, warnings: Sequence[Mistake], failed: Sequence[Mistake]
 
 
 def database(found: Database) -> list[Check]:
-    """The database, and the disk under it."""
+    """The database, the disk under it, and whether sending is held."""
     checks = [_database(found)]
+    if found.held is not None:
+        told = f"held: the database was restored from a backup of {found.held:%Y-%m-%d %H:%M} UTC"
+        checks.append(Check("sending", Verdict.DOUBTFUL, told, "monitor deliveries release"))
     if found.free is not None:
         checks.append(_disk(found.free, found.size or 0))
     return checks
@@ -117,7 +122,8 @@ def _wrong_with(found: Database) -> tuple[str, str] | None:
     if found.trouble:
         return found.trouble, _RIGHTS if found.answers else "does it run, is [store] url right?"
     if found.damage:
-        return f"damaged: {'; '.join(found.damage)}", "stop monitor and restore a backup"
+        todo = "stop monitor; monitor restore FILE puts a backup in its place"
+        return f"damaged: {'; '.join(found.damage)}", todo
     if found.version and found.version > found.known:
         told = f"written by a newer monitor ({found.version}; this one knows {found.known})"
         return told, "upgrade monitor"

@@ -17,14 +17,16 @@ from monitor.errors import SettingsError
 from monitor.model import Edition, Failing, Message, Recipient, Window
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.publish import Published
-from monitor.store import editions, outbox
+from monitor.store import editions, holds, outbox
 
 log = logging.getLogger("monitor.alarm")
 
 
 async def due(parts: Parts, now: datetime) -> list[str]:
-    """The alarm's name, where it has something new to say."""
-    made = await parts.store.read(_edition, _known(parts), now) if parts.alarms else None
+    """The alarm's name, where it has something new to say; nothing while sending is held."""
+    if not parts.alarms or await parts.store.read(holds.current) is not None:
+        return []
+    made = await parts.store.read(_edition, _known(parts), now)
     return [alarm.DIGEST] if made else []
 
 

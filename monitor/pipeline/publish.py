@@ -32,7 +32,8 @@ from monitor.model import (
 from monitor.pipeline import bursts
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
-from monitor.store import editions, recipients, stories
+from monitor.store import editions, holds, recipients, stories
+from monitor.store.holds import Hold
 from monitor.stories.development import development
 from monitor.stories.lineage import lineage
 
@@ -61,7 +62,9 @@ class Draft:
 
 
 async def due(parts: Parts, now: datetime) -> list[str]:
-    """Names of the digests that have a window to tell."""
+    """Names of the digests that have a window to tell; none while sending is held."""
+    if await parts.store.read(holds.current) is not None:
+        return []
     return [digest.name for digest in parts.digests if await windows(parts, digest, now)]
 
 
@@ -100,9 +103,17 @@ async def windows(parts: Parts, digest: Digest, now: datetime) -> list[Window]:
     return schedule.windows(digest, pointer.covered_until, now)
 
 
-async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Draft:
-    """What an edition over this window would hold; nothing is written."""
-    reported = await parts.store.read(editions.reported, digest, window)
+async def draft(
+    parts: Parts, digest: Digest, window: Window, number: int, skipped: Hold | None = None
+) -> Draft:
+    """What an edition over this window would hold; nothing is written.
+
+    `skipped`: all that has come by now and may have been told in the gap of that hold.
+    """
+    if skipped is None:
+        reported = await parts.store.read(editions.reported, digest, window)
+    else:
+        reported = await parts.store.read(_in_gap, digest, window, skipped, parts.clock.now())
     accounting = await parts.store.read(editions.accounting, window)
     titles = {name: watchlist.title or name for name, watchlist in parts.watchlists.items()}
     boosts = {name: watchlist.boost for name, watchlist in parts.watchlists.items()}
@@ -122,6 +133,8 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
         new,
         joined(whole),
     )
+    restored = await parts.store.read(holds.within, window.start, window.end)
+    edition = replace(edition, restored=restored.taken if restored else None)
     if digest.schedule != schedule.AT_ONCE:  # an alert speaks of one story, not of the day
         found = await parts.store.read(bursts.look, digest.watchlists, window.end)
         edition = replace(edition, bursts=tuple(one for one in found if one.burst))
@@ -129,6 +142,14 @@ async def draft(parts: Parts, digest: Digest, window: Window, number: int) -> Dr
     for warning in made.warnings:
         log.warning("digest %s: %s", digest.name, warning)
     return Draft(edition, made, tuple(reported), new)
+
+
+def _in_gap(
+    connection: Connection, digest: Digest, window: Window, hold: Hold, now: datetime
+) -> list[Reported]:
+    found = editions.reported(connection, digest, replace(window, end=now))
+    of_gap = holds.in_gap(connection, hold, [one.article.id for one in found])
+    return [one for one in found if one.article.id in of_gap]
 
 
 OFFICIAL = "official"
@@ -184,21 +205,25 @@ def developments(
     return found
 
 
-async def publish(parts: Parts, digest: Digest, window: Window) -> Published | None:
+async def publish(
+    parts: Parts, digest: Digest, window: Window, *, skipped: Hold | None = None
+) -> Published | None:
     """Freeze one window; None when it is not the next one.
 
     Another process has moved the digest's pointer meanwhile, or the clock stands before it.
+    `skipped`: what may have been told in the gap of that hold, for the record, without messages.
     """
     pointer = await parts.store.read(editions.pointer, digest.name)
     if pointer is None or pointer.covered_until != window.start or window.end <= window.start:
         return None
-    made = await draft(parts, digest, window, pointer.number + 1)
+    made = await draft(parts, digest, window, pointer.number + 1, skipped)
     hit("digest.claimed")
     last = await parts.store.read(editions.last_sent, digest.name)
     blind = bool(standing(made.edition).blind)
-    goes_out = compose.goes_out(digest, made.edition, last, blind=blind)
+    goes_out = skipped is None and compose.goes_out(digest, made.edition, last, blind=blind)
     now = parts.clock.now()
-    if digest.schedule == schedule.AT_ONCE and not goes_out and not made.edition.repeated:
+    told = made.edition.stories or made.edition.repeated
+    if digest.schedule == schedule.AT_ONCE and not goes_out and not told:
         return await _move_on(parts, made)
     gone = await parts.store.read(recipients.stopped, recipients.plain(digest.name))
     digest = replace(digest, recipients=tuple(o for o in digest.recipients if o not in gone))

@@ -19,7 +19,7 @@ from monitor.feeds import decide, websub
 from monitor.model import FetchFailed, Push, PushState, Response
 from monitor.pipeline import poll
 from monitor.pipeline.parts import Callback, Parts, all_ended
-from monitor.store import feeds, pushes
+from monitor.store import feeds, holds, pushes
 
 log = logging.getLogger("monitor.push")
 
@@ -160,7 +160,7 @@ async def take(parts: Parts, push: Push, body: bytes, content_type: str, signatu
         held = known.get(push.feed_id, decide.Known())
         decision = decide.of_push(polling, document, held, now)
         new = poll.hashed(decision.new)
-        first = polling.last_success is None
+        first = feeds.is_archive(polling.last_success, holds.skipped(connection))
         added = feeds.record_pushed(connection, push.feed_id, decision, new, first=first, now=now)
         pushes.received(connection, push.id, now, ignored=False)
         if decision.differs:

@@ -182,7 +182,9 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
         return TryLaterError("the disk is full", shown, "make room; nothing stored was lost")
     if any(word in text for word in ("malformed", "not a database", "disk image")):
         return InputError(
-            "the database is damaged", f"{shown}: {first}", "restore a backup; nothing was written"
+            "the database is damaged",
+            f"{shown}: {first}",
+            "monitor restore FILE puts a backup in its place; nothing was written",
         )
     if isinstance(error, OperationalError | InterfaceError):
         if engines.sqlite_path(engines.parse(url)) is not None:

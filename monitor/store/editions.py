@@ -166,11 +166,15 @@ def _news(window: Window) -> ColumnElement[bool]:
 def _dated(connection: Connection, digest: str, window: Window) -> ColumnElement[bool]:
     """Whether a baseline article's own date makes it news of this window.
 
-    Or of the window before, when it was seen then but could not be read before that one closed.
+    Or of the window before, when it was seen then but could not be read before that one closed;
+    not of one before the digest began (anew).
     """
+    begun = select(digests.c.started).where(digests.c.name == digest).scalar_subquery()
     before = connection.scalar(
         select(editions.c.window_start).where(
-            editions.c.digest == digest, editions.c.window_end == window.start
+            editions.c.digest == digest,
+            editions.c.window_end == window.start,
+            editions.c.window_start >= begun,
         )
     )
     now = articles.c.published > window.start

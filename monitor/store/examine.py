@@ -16,7 +16,7 @@ from monitor import store as stores
 from monitor.errors import InputError, MonitorError, TryLaterError
 from monitor.insight.doctor import Database
 from monitor.store import engine as engines
-from monitor.store import migrate
+from monitor.store import holds, migrate
 
 WAIT_S = 3
 """How long a server may take to answer, and another process to finish its write."""
@@ -61,6 +61,9 @@ def _inside(
         )
         with reading.connect() as connection:
             looked["version"] = migrate.version(connection)
+            if looked["version"] == migrate.HEAD and not looked.get("damage"):
+                hold = holds.current(connection)
+                looked["held"] = hold and hold.taken
         if looked["version"] and not looked.get("damage"):
             looked |= _written(writing)
         return looked

@@ -31,7 +31,7 @@ from monitor.model import (
     PushDecision,
     PushState,
 )
-from monitor.store import entries, rows
+from monitor.store import entries, holds, rows
 from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import entries as held_entries
 from monitor.store.schema import feeds, polls, pushes
@@ -251,6 +251,12 @@ def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Leas
     return sorted(taken, key=lambda polling: order[polling.feed.id])
 
 
+def unasked(connection: Connection, since: datetime) -> int:
+    """How many feeds have not answered since then."""
+    old = or_(feeds.c.last_success.is_(None), feeds.c.last_success <= since)
+    return connection.scalar(select(func.count()).select_from(feeds).where(POLLED, old)) or 0
+
+
 def addresses(connection: Connection, but: int) -> set[str]:
     """The addresses of all feeds that are polled, but one."""
     return set(connection.scalars(select(feeds.c.url).where(POLLED, feeds.c.id != but)))
@@ -276,10 +282,12 @@ class Ended:
 def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recorded]:
     """Write what polls brought: entries, validators, the next poll and why, all or nothing.
 
-    The entries of a feed's first success are its baseline. Of the feeds' columns only those are
+    The entries of a feed's first success are its baseline, also those of the first one after a
+    backup whose gap was skipped. Of the feeds' columns only those are
     written that the polls have changed.
     """
-    recorded = entries.record(connection, [_arrived(poll) for poll in ended])
+    skipped = holds.skipped(connection)
+    recorded = entries.record(connection, [_arrived(poll, skipped) for poll in ended])
     together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for poll, brought in zip(ended, recorded, strict=True):
         values = _columns(poll) | _moved(connection, poll) | {"_new": brought.new}
@@ -290,9 +298,14 @@ def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recor
     return recorded
 
 
-def _arrived(poll: Ended) -> entries.Arrived:
-    baseline = poll.before.last_success is None
+def _arrived(poll: Ended, skipped: datetime | None) -> entries.Arrived:
+    baseline = is_archive(poll.before.last_success, skipped)
     return entries.Arrived(poll.before.feed.id, poll.new, poll.revised, baseline, poll.at)
+
+
+def is_archive(last_success: datetime | None, skipped: datetime | None) -> bool:
+    """Whether what a feed brings now stood there before we could know: no news by itself."""
+    return last_success is None or (skipped is not None and last_success <= skipped)
 
 
 def _columns(poll: Ended) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from monitor.model import (
 )
 from monitor.store import rows
 from monitor.store.leases import FREE, Lease, free
-from monitor.store.schema import attempts, deliveries, editions
+from monitor.store.schema import attempts, deliveries, editions, holds
 
 AT_A_TIME = 5
 """Messages that one channel is given to send at once: a server that was away is not stormed."""
@@ -47,8 +47,10 @@ def due(connection: Connection, now: datetime, only: Collection[int] | None = No
     """Numbers of the deliveries to be tried now, longest due first, one of each recipient.
 
     A channel has at most AT_A_TIME in hand, those that are being sent included. So a slow one
-    keeps no other waiting. `only`: of these numbers.
+    keeps no other waiting. `only`: of these numbers. Nothing is due while sending is held.
     """
+    if connection.scalar(select(exists().where(holds.c.ended.is_(None)))):
+        return []
     first = (
         select(deliveries.c.id, deliveries.c.channel, free(deliveries, now).label("free"))
         .where(deliveries.c.due <= now, _first_of_recipient())
@@ -194,7 +196,7 @@ def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:
     again: list[int] = []
     for chunk in rows.chunks(ids):
         mine = deliveries.c.id.in_(chunk) & deliveries.c.state.in_(ended)
-        again += _by_hand(connection, mine, "tried again by hand", now)
+        again += by_hand(connection, mine, "tried again by hand", now)
     return len(again)
 
 
@@ -204,7 +206,7 @@ def resend(connection: Connection, edition_id: int, now: datetime) -> list[int]:
     The same bytes go out, under the same Message-ID: a reader who has them sees them once.
     """
     mine = (deliveries.c.edition_id == edition_id) & free(deliveries, now)
-    return _by_hand(connection, mine, "sent again by hand", now)
+    return by_hand(connection, mine, "sent again by hand", now)
 
 
 def replace_messages(
@@ -220,7 +222,7 @@ def replace_messages(
         )
 
 
-def _by_hand(
+def by_hand(
     connection: Connection, which: ColumnElement[bool], why: str, now: datetime
 ) -> list[int]:
     """Make deliveries due, and write into their record that a person did so."""

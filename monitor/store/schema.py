@@ -394,6 +394,17 @@ recipients = Table(
     Column("why", Words, nullable=False, default=""),
 )
 
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("taken", Moment, nullable=False),  # the moment of the backup: it knows nothing later
+    Column("began", Moment),  # when it came into its place; NULL: it is a backup still
+    Column("ended", Moment),  # NULL: nothing is sent
+    Column("news", String(10), nullable=False, default=""),  # what a person chose: tell, skip
+    Column("messages", String(10), nullable=False, default=""),  # send, skip
+)
+
 robots = Table(
     "robots",
     metadata,

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from monitor.store import editions, entries, feeds, outbox, pushes, recipients
+from monitor.store import editions, entries, feeds, holds, outbox, pushes, recipients
 from monitor.store.feeds import FeedStatus
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -37,6 +37,8 @@ class Account:
     """Digest -> seconds from news to message, in its newest edition."""
     suspended: int
     """Recipients."""
+    held: bool
+    """Nothing is sent: the database was restored, and nobody has said what becomes of the gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def account(connection: Connection, now: datetime) -> Account:
         pushes=pushes.counts(connection),
         lags=editions.lags(connection),
         suspended=len(recipients.suspended(connection)),
+        held=holds.current(connection) is not None,
     )
 
 
@@ -101,6 +104,11 @@ def metrics(told: Account, *, named: bool) -> list[Metric]:
             "monitor_recipients_suspended",
             "Recipients that nothing is sent to.",
             (({}, told.suspended),),
+        ),
+        Metric(
+            "monitor_sending_held",
+            "1: nothing is sent, after a restore.",
+            (({}, int(told.held)),),
         ),
         _by("monitor_pushes", "Agreements with hubs by state.", "state", told.pushes),
     ]

@@ -55,7 +55,8 @@ class Sink:
         self.logins: list[tuple[str, str, bool]] = []
         """User, mechanism, whether TLS was on: every try."""
         self.port = 0
-        self._says = dict(says or {})
+        self.says = dict(says or {})
+        """The script, which may be changed on the way."""
         self._login = login
         self._strip = strip_starttls
         self._implicit = tls if implicit else None
@@ -128,7 +129,7 @@ class Sink:
 
     async def _said(self, command: str, server: SMTP, usual: str = "250 2.0.0 ok 4711") -> str:
         self.commands.append(command)
-        answer = self._says.get(command, usual)
+        answer = self.says.get(command, usual)
         if answer == DROP:
             server.transport.abort()
         if answer in (DROP, HANG):

@@ -10,7 +10,10 @@ PAGE = TESTS.parent / "docs" / "design" / "delivery.md"
 IDS = [
     *(f"D{n:02}" for n in (*range(1, 16), *range(20, 34), *range(40, 53), *range(60, 69))),
     *(f"D{n}" for n in range(75, 80)),
-    *(f"F{n}" for n in (*range(36, 41), *range(65, 76), *range(80, 86), *range(100, 106))),
+    *(
+        f"F{n}"
+        for n in (*range(36, 41), *range(65, 76), *range(80, 86), *range(100, 106), 116, 117)
+    ),
 ]
 ROW = re.compile(r"^\| ([DF]\d+) \| (.+?) \| (.*)\|$", re.M)
 NAMED = re.compile(r"`(test_[A-Za-z0-9_]+)`")

@@ -695,3 +695,109 @@ def test_p33_a_command_resumes_a_feed_that_is_gone(run: Run, server: Server) -> 
     run("fetch")
     assert len(server.asked("/feed.xml")) == 2
     assert run("feeds", "status", "--json").json[0]["outcome"] == "new"
+
+
+def test_f116_s103_a_backup_is_told_and_kept_for_its_owner(run: Run, folder: Path) -> None:
+    """What is in it, and how large; a file that is there is replaced on a person's word only."""
+    run("fetch")
+    copy = folder / "copies" / "monday"
+    assert run("backup", copy, "--json").error["code"] == "input"  # there is no such folder
+    copy.parent.mkdir()
+    told = run("backup", copy, "--json").json
+    assert (told["file"], told["size"]) == (str(copy), copy.stat().st_size)
+    assert told["rows"]["entries"] == told["rows"]["articles"] == 2
+    assert {"version", "taken"} <= set(told)
+    assert copy.stat().st_mode & 0o777 == 0o600
+    again = run("backup", copy, "--json")
+    assert (again.code, again.error["hint"]) == (2, "another name, or --force")
+    assert "2 entries, 2 articles" in run("backup", copy, "--force").out
+
+
+def test_f116_f117_after_a_restore_every_command_says_that_sending_is_held(
+    run: Run, folder: Path
+) -> None:
+    """And none sends past it; the database that stood there is kept."""
+    run("fetch")
+    run("digests", "publish", "desk")
+    run("backup", folder / "copy")
+    assert run("status", "--json").json["held"] is None
+    told = run("restore", folder / "copy", "--json").json
+    assert Path(told["kept"]).stat().st_mode & 0o777 == 0o600
+    assert (told["held"], told["before"]) == (True, told["now"])
+    held = run("status", "--json").json["held"]
+    assert held == {"backup_of": told["taken"], "messages": 0}
+    assert "held:         nothing is sent" in run("status").out
+    for command in (("deliveries", "list"), ("digests", "list"), ("run", "--once")):
+        ended = run(*command)
+        assert (ended.code, "sending is held" in ended.err) == (0, True)
+    checks = {one["check"]: one for one in run("doctor", "--json").json["checks"]}
+    assert checks["sending"]["verdict"] == "doubtful"
+    assert checks["sending"]["todo"] == "monitor deliveries release"
+    for command in (
+        ("digests", "publish", "desk"),
+        ("digests", "publish", "desk", "--window", "24h"),
+        ("digests", "resend", "desk"),
+        ("deliveries", "retry", "1"),
+    ):
+        ended = run(*command, "--json")
+        assert (ended.code, ended.error["code"]) == (75, "try-later")
+        assert ended.error["hint"] == "monitor deliveries release ends it"
+        assert "Tank arrives" not in ended.out + ended.err
+
+
+def test_f117_release_shows_what_is_held_and_changes_nothing_unasked(
+    run: Run, folder: Path
+) -> None:
+    run("fetch")
+    run("digests", "list")
+    run("digests", "publish", "desk")
+    assert run("deliveries", "release", "--news", "skip").code == 2  # nothing is held
+    run("backup", folder / "copy")
+    run("restore", folder / "copy")
+    shown = run("deliveries", "release")
+    assert (shown.code, "--news tell|skip" in shown.err) == (2, True)
+    assert "desk: 0 stories not told" in shown.out
+    assert "0 messages waited" in shown.out
+    assert "1 feed has not answered since" in shown.out
+    assert run("status", "--json").json["held"] is not None
+    told = run("deliveries", "release", "--news", "skip", "--json").json
+    assert (told["held"], told["news"], told["count"]) == (False, "skip", 0)
+    assert run("status", "--json").json["held"] is None
+    assert "Tank arrives" in run("digests", "resend", "desk", "1").out
+
+
+def test_f117_a_message_that_waited_must_be_spoken_of(run: Run, folder: Path) -> None:
+    """`--messages` is asked for when the copy has one open; given up, it can be tried by hand."""
+    with (folder / "monitor.toml").open("a") as settings:
+        settings.write('[channels.webhook.far]\nurl = "http://127.0.0.1:1/"\n')
+    digests = (folder / "digests.toml").read_text().replace("console:", "webhook:far")
+    (folder / "digests.toml").write_text(digests)
+    run("fetch")
+    run("digests", "publish", "desk")
+    run("backup", folder / "copy")
+    run("restore", folder / "copy")
+    assert run("deliveries", "release", "--news", "skip").code == 2
+    assert run("deliveries", "release", "--news", "skip", "--messages", "skip").code == 0
+    [row] = run("deliveries", "list", "--json").json
+    assert row["state"] == "expired"
+    assert "may have been sent after the backup" in row["why"]
+    assert len(run("deliveries", "retry", row["id"], "--json").json) == 1
+
+
+def test_f117_a_database_restored_by_other_means_is_held_by_command(run: Run) -> None:
+    """As with PostgreSQL's own pg_restore."""
+    run("fetch")
+    held = run("deliveries", "hold", "--taken", "2024-10-18T06:00Z")
+    assert (held.code, "2024-10-18 06:00" in held.err) == (0, True)
+    assert run("digests", "publish", "desk").code == 75
+    assert run("deliveries", "release", "--news", "tell").code == 0
+
+
+@pytest.mark.parametrize("found", [b"", b"no database\n", b"PK\x03\x04../../x"])
+def test_s104_what_is_no_copy_changes_nothing(run: Run, folder: Path, found: bytes) -> None:
+    run("fetch")
+    (folder / "copy").write_bytes(found)
+    ended = run("restore", folder / "copy", "--json")
+    assert (ended.code, ended.error["code"]) == (65, "input")
+    assert run("status", "--json").json["entries"]["all"] == 2
+    assert run("status", "--json").json["held"] is None

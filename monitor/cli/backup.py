@@ -1,0 +1,61 @@
+"""`monitor backup` and `monitor restore`: the database as one file, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli import output
+from monitor.cli.state import command, settings, state
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    command(app, "backup")(backup)
+    command(app, "restore")(restore)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace one that is there.")] = False,
+) -> None:
+    """Copy the database into one file, also while monitor runs; the settings are not in it."""
+    from monitor.app import SystemClock
+    from monitor.store import backup as copies
+
+    made = copies.backup(settings().store.url, file, SystemClock().now, force=force)
+    if state.json:
+        told = {"file": str(file), "size": made.size, "version": made.version}
+        output.emit({**told, "taken": made.taken, "rows": dict(made.rows)})
+        return
+    output.say(f"{file}: {output.size(made.size)}, version {made.version}, undamaged")
+    output.say(f"of {output.moment(made.taken)} UTC: {_rows(made.rows)}")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="As monitor backup made it.")],
+) -> None:
+    """Put a backup into the place of the database; nothing is sent until you say so."""
+    from monitor.app import SystemClock
+    from monitor.store import backup as copies
+    from monitor.store.migrate import HEAD
+
+    done = copies.restore(settings().store.url, file, SystemClock().now)
+    if state.json:
+        told = {"kept": done.kept and str(done.kept), "before": done.before, "now": HEAD}
+        output.emit({**told, "taken": done.hold.taken, "held": True, "rows": dict(done.rows)})
+        return
+    output.say(f"restored, of {output.moment(done.hold.taken)} UTC: {_rows(done.rows)}")
+    if done.kept:
+        output.say(f"the database that stood here is kept: {done.kept}")
+    output.say(
+        "Nothing is sent now. Start monitor run, which reads the feeds meanwhile, then say what "
+        "becomes of the gap: monitor deliveries release"
+    )
+
+
+def _rows(rows: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in rows.items())

@@ -1,0 +1,165 @@
+"""Holds: times in which nothing is published or sent, because the database is a restored backup.
+
+A backup does not know what was sent after it was made. So each backup carries an open hold from the
+moment of its making: however it comes into its place, nothing goes out until a person has said
+what is to become of the gap, which lies between the backup's making and its coming into its place
+(F116, F117).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+
+from monitor.model import DeliveryState
+from monitor.store import outbox, rows
+from monitor.store.schema import articles, deliveries, digests, entries, holds, polls
+
+SENT = "sent after a restore, by hand: it waited in the backup of {taken:%Y-%m-%d %H:%M} UTC"
+SKIPPED = "may have been sent after the backup of {taken:%Y-%m-%d %H:%M} UTC; not sent again"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The database was restored from a backup."""
+
+    id: int
+    taken: datetime
+    """When the backup was made; nothing that came later is in it."""
+    began: datetime
+    """When it came into its place: what came later was told by nobody else."""
+
+
+def current(connection: Connection) -> Hold | None:
+    """The hold that is on; None: messages are sent."""
+    return _newest(connection, holds.c.ended.is_(None))
+
+
+def within(connection: Connection, start: datetime, end: datetime) -> Hold | None:
+    """The newest hold whose copy was made in [start, end): what is told of then may be a repeat."""
+    return _newest(connection, and_(holds.c.taken >= start, holds.c.taken < end))
+
+
+def skipped(connection: Connection) -> datetime | None:
+    """When the backup was made whose gap a person skipped last; None: none was."""
+    found: datetime | None = connection.scalar(
+        select(func.max(holds.c.taken)).where(holds.c.news == "skip")
+    )
+    return found
+
+
+def _newest(connection: Connection, which: ColumnElement[bool]) -> Hold | None:
+    wanted = select(holds.c.id, holds.c.taken, holds.c.began).where(which)
+    row = connection.execute(wanted.order_by(holds.c.id.desc())).first()
+    return None if row is None else Hold(row.id, row.taken, row.began or row.taken)
+
+
+def begin(connection: Connection, taken: datetime) -> None:
+    """Hold all sending; where it is held already, up to the later backup.
+
+    For elsewhere that hold may have been ended since, and what it held been told.
+    """
+    held = current(connection)
+    if held is None:
+        connection.execute(holds.insert().values(taken=taken))
+        return
+    later = update(holds).where(holds.c.id == held.id)
+    connection.execute(later.values(taken=max(taken, held.taken)))
+
+
+def enter(connection: Connection, now: datetime, *, anew: bool = False) -> None:
+    """Note that a backup is in its place; `anew`: also when it was in another before."""
+    here = update(holds).where(holds.c.ended.is_(None))
+    if not anew:
+        here = here.where(holds.c.began.is_(None))
+    connection.execute(here.values(began=now))
+
+
+def newest_sign(connection: Connection) -> datetime | None:
+    """When anything was last written that is kept: no earlier than then a backup was made."""
+    times = (polls.c.at, entries.c.first_seen, deliveries.c.created, deliveries.c.ended)
+    signs = [connection.scalar(select(func.max(column))) for column in times]
+    return max((sign for sign in signs if sign is not None), default=None)
+
+
+def open_messages(connection: Connection, hold: Hold) -> int:
+    """How many messages waited, or were being sent, when the backup was made."""
+    return connection.scalar(select(func.count()).where(_open(hold))) or 0
+
+
+def _open(hold: Hold) -> ColumnElement[bool]:
+    return and_(deliveries.c.state.in_(outbox.OPEN), deliveries.c.created <= hold.taken)
+
+
+def settle(connection: Connection, hold: Hold, send: bool, now: datetime) -> None:
+    """Make the messages due that waited when the backup was made, or give them up.
+
+    Those that are given up stand as expired, where `deliveries retry` finds them.
+    """
+    if send:
+        outbox.by_hand(connection, _open(hold), SENT.format(taken=hold.taken), now)
+        return
+    given_up: dict[str, Any] = {
+        "state": DeliveryState.EXPIRED.value,
+        "due": None,
+        "lease_until": None,
+        "lease_owner": None,
+        "ended": now,
+        "why": SKIPPED.format(taken=hold.taken),
+    }
+    connection.execute(update(deliveries).where(_open(hold)).values(**given_up))
+
+
+def file_away(connection: Connection, hold: Hold) -> None:
+    """Let what the feeds held when they were first asked after the backup count by its own date.
+
+    It is to the gap what the archive of a new feed is. So does what had not been read by then.
+    Feeds that have not answered yet: `feeds.record`.
+    """
+    found = (
+        select(polls.c.feed_id, func.min(polls.c.at).label("at"))
+        .where(polls.c.at > hold.taken, polls.c.outcome != "failed")
+        .group_by(polls.c.feed_id)
+        .subquery()
+    )
+    stood = (
+        select(entries.c.id, entries.c.article_id)
+        .join_from(entries, found, found.c.feed_id == entries.c.feed_id, isouter=True)
+        .where(
+            entries.c.first_seen > hold.taken,
+            or_(found.c.at.is_(None), entries.c.first_seen <= found.c.at),
+        )
+    )
+    unread = and_(entries.c.due.is_not(None), entries.c.first_seen <= hold.taken)
+    of_articles = articles.c.id.in_(select(stood.subquery().c.article_id))
+    since = update(articles).where(articles.c.first_seen > hold.taken, of_articles)
+    connection.execute(since.values(baseline=True))
+    these = or_(entries.c.id.in_(select(stood.subquery().c.id)), unread)
+    connection.execute(update(entries).where(these).values(baseline=True))
+
+
+def in_gap(connection: Connection, hold: Hold, ids: Sequence[int]) -> set[int]:
+    """Those of these articles that may have been told in the gap, once it has been filed away."""
+    before = or_(articles.c.published.is_(None), articles.c.published <= hold.began)
+    which = or_(articles.c.first_seen <= hold.taken, and_(articles.c.baseline, before))
+    found: set[int] = set()
+    for chunk in rows.chunks(ids):
+        found.update(
+            connection.scalars(select(articles.c.id).where(articles.c.id.in_(chunk), which))
+        )
+    return found
+
+
+def end(connection: Connection, hold: Hold, *, news: str, messages: str, now: datetime) -> None:
+    """Send again from now on. Where the gap is skipped, every digest begins anew behind it."""
+    if news == "skip":
+        newest = select(func.coalesce(func.max(articles.c.id), 0)).scalar_subquery()
+        anew = {"covered_until": hold.began, "started": hold.began, "newest_article": newest}
+        behind = update(digests).where(digests.c.covered_until <= hold.began)
+        connection.execute(behind.values(**anew))
+    values = {"ended": now, "news": news, "messages": messages}
+    connection.execute(update(holds).where(holds.c.id == hold.id).values(**values))
