@@ -112,13 +112,18 @@ def _fails(command: Sequence[str]) -> bool:
 
 
 def rounds(
-    running: Farm, kinds: Sequence[Kind], few: int, folder: Path
+    running: Farm, kinds: Sequence[Kind], options: argparse.Namespace, folder: Path
 ) -> Iterator[tuple[str, str, Figures | tuple[Held, int]]]:
-    """(round, program, figures) of the three rounds; at the end ("", program, what it has)."""
+    """(round, program, figures) of the three rounds; at the end ("", program, what it has).
+
+    With what it has comes how many entries there were to be had: those that stood in its feeds at
+    the beginning, and those published since.
+    """
+    before = running.published(len(running.urls)) // len(running.urls)
     with ExitStack() as stack:
         programs: list[tuple[Kind, Sequence[str], Program]] = []
         for kind in kinds:
-            urls: Sequence[str] = running.urls[:few] if kind.slow else running.urls
+            urls: Sequence[str] = running.urls[: options.few] if kind.slow else running.urls
             place = folder / kind.name
             place.mkdir()
             (place / "urls").write_text("\n".join(urls) + "\n")
@@ -132,7 +137,8 @@ def rounds(
             for kind, _, program in programs[turn:] + programs[:turn]:
                 yield name, kind.name, program.poll()
         for kind, urls, program in programs:
-            yield "", kind.name, (program.held(), running.published(len(urls)))
+            gone = (before - options.items) * len(urls)  # from the feeds, before it first asked
+            yield "", kind.name, (program.held(), running.published(len(urls)) - gone)
 
 
 def compare(options: argparse.Namespace, kinds: Sequence[Kind], python: str) -> Measured:
@@ -143,7 +149,7 @@ def compare(options: argparse.Namespace, kinds: Sequence[Kind], python: str) -> 
         for last in range(options.rounds - 1, -1, -1):
             with tempfile.TemporaryDirectory() as folder:
                 before = running.cpu_s()
-                for name, program, told in rounds(running, kinds, options.few, Path(folder)):
+                for name, program, told in rounds(running, kinds, options, Path(folder)):
                     if isinstance(told, Figures):
                         figures[name][program].append(told)
                         show(program, name, told)
@@ -175,7 +181,7 @@ def growth(options: argparse.Namespace, python: str) -> dict[str, float]:
         with ExitStack() as stack:
             running = stack.enter_context(farm(feeds, options.items, options.latency_ms, python))
             folder = stack.enter_context(tempfile.TemporaryDirectory())
-            for name, program, told in rounds(running, [MONITOR], 0, Path(folder)):
+            for name, program, told in rounds(running, [MONITOR], options, Path(folder)):
                 if isinstance(told, Figures):
                     show(f"{program}, {feeds} feeds", name, told)
                     costs[feeds][name].append(told.cost)
