@@ -403,9 +403,9 @@ class Loop:
                 for line in export.entry_lines(connection, None)
                 if line["fate"] != "matched"
             ]
-            told = config.load(self.folder, environ={}).digests
-            now = datetime.now(UTC) + self.room.offset
-            sums = audit.account(connection, told, now)
+        told = config.load(self.folder, environ={}).digests
+        with self._database.connect() as connection:
+            sums = audit.account(connection, told, datetime.now(UTC) + self.room.offset)
         return [*wrong, *(f"audit: {one}" for one in sums if not one.adds_up)]
 
     def _repeated(self) -> set[str]:

@@ -150,9 +150,9 @@ REFUSED = {
     205: "205: no content",
     206: "206: a part",
     226: "226: a difference",
-    300: "300: no feed",
+    300: "300: it points elsewhere",
     418: "418: no feed",
-    999: "999: no feed",
+    999: "999: no status that means anything",
 }
 
 
