@@ -119,7 +119,7 @@ class Run:
     """A program that is started for each round: what an empty start takes is taken off.
 
     `start` is a command that asks no feed; it is measured once, before anything is stored. To read
-    what is stored is part of each later poll. With `learns`, the second poll is not measured.
+    what is stored is part of each later poll.
     """
 
     def __init__(
@@ -129,21 +129,15 @@ class Run:
         feeds: int,
         folder: Path,
         held: Counting,
-        learns: bool = False,
     ) -> None:
         self._command = poll
         self._feeds = feeds
         self._folder = folder
         self._held = held
-        self._learns = learns
-        self._polled = 0
         self._start = self._took(start)
 
     def poll(self) -> Figures:
         """Start it and let it poll."""
-        if self._polled == 1 and self._learns:
-            self._took(self._command)
-        self._polled += 1
         whole = self._took(self._command)
         wall, cpu = whole.wall_s - self._start.wall_s, whole.cpu_s - self._start.cpu_s
         return Figures(self._feeds, wall, cpu, whole.peak_mb)
@@ -208,11 +202,10 @@ def _loop(folder: Path, urls: Sequence[str]) -> Program:
 
 
 def _newsboat(folder: Path, urls: Sequence[str]) -> Program:
-    """It keeps a feed's validators from the second poll on: that one is not measured."""
     (folder / "config").write_text(f"reload-threads {THREADS}\n")
     words = ["newsboat", "-q", "-C", "config", "-u", "urls", "-c", "cache.db", "-x"]
     start, poll = [*words, "print-unread"], [*words, "reload"]
-    return Run(start, poll, len(urls), folder, _in_newsboat, learns=True)
+    return Run(start, poll, len(urls), folder, _in_newsboat)
 
 
 def _in_newsboat(folder: Path) -> int:
