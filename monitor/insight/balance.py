@@ -93,7 +93,8 @@ class Since:
     watchlists: Mapping[str, datetime]
     """Watchlist -> when the first article that it brought to the digest had matched."""
     windows: Sequence[datetime]
-    """Where the windows of its editions begin, in order."""
+    """Where the windows of its editions begin, in order; empty where that says nothing of when an
+    article came (an alert's hours without news leave no edition)."""
 
 
 def no_news(article: Untold, since: Since) -> str:

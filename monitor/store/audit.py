@@ -201,6 +201,9 @@ def _began(connection: Connection, digest: Digest) -> dict[str, datetime]:
 
 
 def _windows(connection: Connection, digest: Digest) -> list[datetime]:
+    """Where the windows of its editions begin; none of an alert's, which leave hours out."""
+    if digest.schedule == AT_ONCE:
+        return []
     starts = select(editions.c.window_start).where(editions.c.digest == digest.name)
     return sorted(connection.scalars(starts))
 

@@ -16,8 +16,6 @@ HIGHEST = 100.0
 """A score goes no higher."""
 MOST_COUNTED = 5
 """A term found more often than that counts as if found so often."""
-FARTHEST = 8
-"""Characters between a name and its acronym in parentheses, of white space and the parenthesis."""
 _OPENING = re.compile(r"\s*[(\[（]\s*")
 _CLOSING = re.compile(r"[)\]）]")
 
@@ -120,8 +118,6 @@ def _belong(one: _Stretch, other: _Stretch) -> bool:
         return False
     if other.start < one.end:
         return True
-    if other.start - one.end > FARTHEST:
-        return False
     opens = _OPENING.fullmatch(one.field.original, one.end, other.start)
     return opens is not None and _closes(other)
 

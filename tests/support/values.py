@@ -5,10 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.model import Article, Entry, Feed, Match, Span
+from monitor.model import Article, Digest, Entry, Feed, Match, Recipient, Span
 
 NOW = datetime(2024, 10, 18, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+DESK = Digest(
+    name="desk",
+    title="Desk",
+    watchlists=("nato",),
+    schedule="0 * * * *",
+    recipients=(Recipient("console"),),
+)
 
 
 def feed(url: str = "http://northwatch.example/feed/", **more: Any) -> Feed:

@@ -148,9 +148,14 @@ async def copied(made: Room) -> datetime:
 async def restored(made: Room, taken: datetime) -> None:
     """Three days later the copy is put back, and the steps go on."""
     made.clock.advance(3 * DAY)
+    await put_back(made, taken)
+    await made.work()
+
+
+async def put_back(made: Room, taken: datetime) -> None:
+    """The copy comes into its place; nothing else is done."""
     await made.parts.store.write(holds.begin, taken)
     await made.parts.store.write(holds.enter, made.clock.now())
-    await made.work()
 
 
 async def test_F116_F117_nothing_is_sent_after_a_restore_but_all_else_goes_on(
@@ -184,9 +189,8 @@ async def test_F117_a_gap_that_is_skipped_is_never_told_and_what_came_since_is(
     async with room(store, clock) as made:
         taken = await copied(made)
         clock.advance(3 * DAY)
-        await store.write(holds.begin, taken)
+        await put_back(made, taken)
         began = clock.now()
-        await store.write(holds.enter, began)
         clock.advance(HOUR)
         made.report("Damson")
         clock.advance(HOUR)
@@ -225,8 +229,7 @@ async def test_F117_skipped_at_once_before_any_feed_was_asked(
         made.report("Birch")
         made.report("Cedar", dated=False)
         clock.advance(3 * DAY)
-        await store.write(holds.begin, taken)
-        await store.write(holds.enter, clock.now())
+        await put_back(made, taken)
         await made.release(tell=False)
         clock.advance(HOUR)
         made.report("Damson")
@@ -273,8 +276,7 @@ async def test_F117_what_was_half_read_when_the_copy_was_made_is_in_the_gap(
         await poll.run(made.parts, await store.read(feeds.askable, clock.now()), clock.now())
         taken = clock.now()
         clock.advance(HOUR)
-        await store.write(holds.begin, taken)
-        await store.write(holds.enter, clock.now())
+        await put_back(made, taken)
         await made.release(tell=False)
         clock.advance(HOUR)
         made.report("Cedar")
@@ -293,8 +295,7 @@ async def test_F117_a_digest_that_the_settings_do_not_name_just_then_begins_anew
         await made.work()
         taken = clock.now()
         clock.advance(HOUR)
-        await store.write(holds.begin, taken)
-        await store.write(holds.enter, clock.now())
+        await put_back(made, taken)
         named, made.parts = made.parts, replace(made.parts, digests=())
         await made.release(tell=False)
         made.parts = named
@@ -351,8 +352,7 @@ async def test_F116_a_copy_put_back_within_the_hour_makes_no_edition_out_of_turn
 ) -> None:
     async with room(store, clock) as made:
         taken = await copied(made)
-        await store.write(holds.begin, taken)
-        await store.write(holds.enter, clock.now())
+        await put_back(made, taken)
         await made.work()
         assert await made.release(tell=True) == []
         await made.work()

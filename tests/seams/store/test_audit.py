@@ -10,10 +10,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, delete, insert, update
 from support.server import Server, answer
+from support.values import DESK
 from support.world import item, rss, world
 
 from monitor.insight.balance import Sum
-from monitor.model import Digest, Feed, Recipient
+from monitor.model import Digest, Feed
 from monitor.runners import inline
 from monitor.store import Store, audit
 from monitor.store.schema import (
@@ -27,13 +28,6 @@ from monitor.store.schema import (
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
-DESK = Digest(
-    name="desk",
-    title="Desk",
-    watchlists=("nato",),
-    schedule="0 * * * *",
-    recipients=(Recipient("console"),),
-)
 SITE = "https://harbour-news.example"
 
 
@@ -177,6 +171,28 @@ def _number_of(connection: Connection, title: str) -> int:
     )
     assert found is not None
     return int(found)
+
+
+async def test_hours_without_an_alert_say_nothing_of_when_an_article_came(
+    store: Store, clock: FakeClock
+) -> None:
+    """What stood in a feed at its first poll is judged by its window, where that is kept."""
+    await days_work(store, clock)
+    within = clock.now() - timedelta(minutes=45)  # the window that "Tanks for NATO" came in
+    async with world(store, clock, [], digests=[DESK]) as parts:
+        for _ in range(2):
+            await inline.tell(parts)
+            clock.advance(timedelta(hours=1))
+    tanks = store.read_now(_number_of, "Tanks for NATO")
+
+    def forget(connection: Connection) -> None:
+        connection.execute(delete(edition_articles).where(edition_articles.c.article_id == tanks))
+        old = update(articles).where(articles.c.id == tanks)
+        connection.execute(old.values(baseline=True, published=within))
+
+    store.write_now(forget)
+    assert account(store, clock)["articles for desk"].parts[audit.LOST] == 1
+    assert account(store, clock, replace(DESK, schedule="at once"))["articles for desk"].adds_up
 
 
 async def test_all_sums_are_of_one_moment(

@@ -47,6 +47,13 @@ def put_back(path: Path, copy: Path, clock: FakeClock) -> backup.Restored:
     return backup.restore(f"sqlite:///{path}", copy, clock.now)
 
 
+def left_alone(kept: Store, folder: Path, clock: FakeClock) -> Path:
+    """A copy of the database, at which nobody is any more."""
+    backup.backup(kept.url, folder / "copy", clock.now)
+    kept.close()
+    return folder / "copy"
+
+
 class Watched(sqlite3.Connection):
     """A connection in the midst of whose long work something else is done, once."""
 
@@ -337,9 +344,7 @@ def test_S104_what_is_no_database_of_ours_is_refused(
 def test_S104_a_copy_that_holds_more_than_we_make_is_refused(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock, statement: str
 ) -> None:
-    copy = tmp_path / "copy"
-    backup.backup(kept.url, copy, clock.now)
-    kept.close()
+    copy = left_alone(kept, tmp_path, clock)
     with closing(sqlite3.connect(copy)) as other:
         other.execute(statement)
         other.commit()
@@ -349,9 +354,7 @@ def test_S104_a_copy_that_holds_more_than_we_make_is_refused(
 def test_S104_a_trigger_of_ours_with_other_words_is_refused(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock
 ) -> None:
-    copy = tmp_path / "copy"
-    backup.backup(kept.url, copy, clock.now)
-    kept.close()
+    copy = left_alone(kept, tmp_path, clock)
     with closing(sqlite3.connect(copy)) as other:
         other.execute("DROP TRIGGER articles_fts_insert")
         other.execute(
@@ -365,9 +368,7 @@ def test_S104_a_trigger_of_ours_with_other_words_is_refused(
 def test_a_copy_of_a_newer_version_or_a_damaged_one_is_refused(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock
 ) -> None:
-    copy = tmp_path / "copy"
-    backup.backup(kept.url, copy, clock.now)
-    kept.close()
+    copy = left_alone(kept, tmp_path, clock)
     whole = copy.read_bytes()
     with closing(sqlite3.connect(copy)) as other:
         other.execute("UPDATE alembic_version SET version_num = '9999'")

@@ -6,22 +6,16 @@ from datetime import timedelta
 
 import pytest
 from support.server import Server, answer
+from support.values import DESK
 from support.world import item, rss, world
 
 from monitor.insight.trace import Kept, steps
-from monitor.model import Digest, Feed, Recipient
+from monitor.model import Feed
 from monitor.runners import inline
 from monitor.store import Store, trace
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
-DESK = Digest(
-    name="desk",
-    title="Desk",
-    watchlists=("nato",),
-    schedule="0 * * * *",
-    recipients=(Recipient("console"),),
-)
 LINK = "https://harbour-news.example/nato-drills"
 
 
