@@ -84,7 +84,10 @@ _PARTING = bytes(
     for code in range(256)
 )
 """For each byte of UTF-8 itself; a space where it only parts words."""
-_PRINT = (*zip("\u2018\u2019\u2010\u2011\u2013", "''---", strict=True), *((c, " ") for c in "“”—…\u00a0"))
+_PRINT = (
+    *zip("\u2018\u2019\u2010\u2011\u2013", "''---", strict=True),
+    *((c, " ") for c in "“”—…\u00a0"),
+)
 """The commonest signs of print, and what reads the same."""
 _SPACES = [chr(code).encode() for code in range(0x80, 0x3001) if chr(code).isspace()]
 _BROKEN = re.compile(rb"-(?:[^\S\n]|%b)*\n" % b"|".join(_SPACES))
@@ -136,7 +139,7 @@ def _split(text: str) -> list[str]:
 
 
 BLOCK = 400
-"""Characters from which on a paragraph is cut, so that a word in it is found by a look at a part."""
+"""Characters behind which a paragraph is cut, so that a word is found by a look at a part of it."""
 _CUT = re.compile(r"[A-Za-z.,] (?=[A-Za-z])")
 """Where it may be cut: no word goes on behind such a space."""
 
@@ -170,10 +173,7 @@ def _read_by_token(paragraphs: Sequence[Sequence[str]]) -> str:
         or _COMPOUND in whole
     ):
         raise UnsureError
-    if not whole.isascii():
-        for sign, plain in _PRINT:
-            whole = whole.replace(sign, plain)
-    data = whole.encode("utf-8", "surrogatepass")
+    data = _plainly(whole).encode("utf-8", "surrogatepass")
     if b"\n" in data and _BROKEN.search(data):
         raise UnsureError
     memory = _MEMORY
@@ -205,22 +205,26 @@ def _read(paragraphs: list[list[str]]) -> tuple[str, list[tuple[str, bool]]]:
 
 
 def _aligned(code: int) -> int:
-    """A byte of Windows-1252 as a plain word has it: a letter or digit folded, else a space.
+    """A byte of Latin-1 as a plain word has it: a letter or digit folded, else a space.
 
     What may be read in other ways stays itself, which no reading has.
     """
-    char = bytes((code,)).decode(_ONE_BYTE, "replace")
-    if char in "'\u2018\u2019":
-        return ord("'")
-    if char in "#@`\u00b4\u00ad\ufffd":
+    char = chr(code)
+    if char in "#@`\u00b4\u00ad?'":
         return code
     folded = fold(char) if char.isalnum() else " "
     return ord(folded) if len(folded) == 1 and folded.isascii() else code
 
 
-_ONE_BYTE = "cp1252"
-"""Has most of what stands in Western news, each character one byte."""
 _ALIGNED = bytes(map(_aligned, range(256)))
+
+
+def _plainly(text: str) -> str:
+    """With the commonest signs of print as ASCII has them, each for one."""
+    if not text.isascii():
+        for sign, plain in _PRINT:
+            text = text.replace(sign, plain)
+    return text
 
 
 class _Aligned:
@@ -235,10 +239,8 @@ class _Aligned:
     @classmethod
     def of(cls, paragraph: str, start: int, reading: str) -> _Aligned | None:
         """A paragraph, which starts there, when it is of that kind; `reading` is the split one."""
-        try:
-            data = paragraph.encode(_ONE_BYTE).translate(_ALIGNED) + b" "
-        except UnicodeEncodeError:
-            return None
+        written = _plainly(paragraph).replace("?", " ").encode("latin-1", "replace")
+        data = written.translate(_ALIGNED) + b" "
         if b"'" in data:
             if b"'s'" in data:
                 return None
