@@ -17,7 +17,18 @@ from monitor.watchlists.anchors import anchor
 from monitor.watchlists.found import Found, Joined, Leaf, Occurrence, Regions, bounds_of, gap
 from monitor.watchlists.stream import Stream
 from monitor.watchlists.terms import Hits, Place, Terms, Way
-from monitor.watchlists.tree import And, AtLeast, Field, Near, Node, NotNear, Or, Term, Weight
+from monitor.watchlists.tree import (
+    And,
+    AtLeast,
+    Field,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Term,
+    Weight,
+    children_of,
+)
 
 Finder = Callable[["Evaluation"], Sequence[Occurrence]]
 """The places where a node holds; none when it does not."""
@@ -70,24 +81,26 @@ class Finders:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
 
-    def of(self, node: Node, field: str = "", weight: float = 1.0) -> Finder:
+    def of(self, node: Node, field: str = "", weight: float = 1.0, *, pairs: bool = True) -> Finder:
         """The finder of a node in that field (any text field when none is named); its terms count
-        `weight` times."""
+        `weight` times. `pairs`: whether it matters which terms of a NEAR stand together; if not,
+        each of them is a place of its own, and those of weight 0 may be left out.
+        """
         match node:
             case Term() | Or():
-                return self._any_of(node, field, weight)
+                return self._any_of(node, field, weight, pairs=pairs)
             case Weight():
-                return self.of(node.child, field, weight * node.factor)
+                return self.of(node.child, field, weight * node.factor, pairs=pairs)
             case Field():
-                return self.of(node.child, node.name, weight)
+                return self.of(node.child, node.name, weight, pairs=pairs)
             case And():
-                children = [self.of(child, field, weight) for child in node.children]
-                without = [self.of(child, field) for child in node.without]
+                children = [self.of(child, field, weight, pairs=pairs) for child in node.children]
+                without = [self.of(child, field, pairs=False) for child in node.without]
                 return _all_of(children, without, self._needs(node, node.children))
             case Near():
                 left, right = self.of(node.left, field, weight), self.of(node.right, field, weight)
-                needs = self._needs(node, (node.left, node.right))
-                return _near(left, right, node.distance, ordered=node.ordered, needs=needs)
+                join = _pairs_of(node) if pairs else _members_of(node, weight)
+                return _near(left, right, join, self._needs(node, (node.left, node.right)))
             case NotNear():
                 left, right = self.of(node.left, field, weight), self.of(node.right, field)
                 return _not_near(left, right, node.distance)
@@ -105,13 +118,13 @@ class Finders:
             if one != known and not any(term.pattern for term in one)
         )
 
-    def _any_of(self, node: Node, field: str, weight: float) -> Finder:
+    def _any_of(self, node: Node, field: str, weight: float, *, pairs: bool) -> Finder:
         """All terms that stand beside each other are looked up at once."""
         ways: list[tuple[Way, float]] = []
         others: list[tuple[Node, Finder]] = []
         for side, factor in _sides(node, weight):
             if not isinstance(side, Term):
-                others.append((side, self.of(side, field, factor)))
+                others.append((side, self.of(side, field, factor, pairs=pairs)))
             elif side.pattern:
                 others.append((side, _pattern(side, field, factor)))
             else:
@@ -121,8 +134,8 @@ class Finders:
         return _Choice(ways, others, self._terms, field)
 
     def query(self, node: Node) -> Query:
-        """The finder of a whole query."""
-        finder = self.of(node)
+        """The finder of the terms that make a whole query hold."""
+        finder = self.of(node, pairs=False)
         if isinstance(finder, _Choice):
             return finder.among
         return lambda article, _: finder(article)
@@ -234,23 +247,63 @@ def _all_of(
     return find
 
 
-def _near(
-    left: Finder, right: Finder, distance: int, *, ordered: bool, needs: Sequence[frozenset[int]]
-) -> Finder:
+Join = Callable[[Stream, Sequence[Occurrence], Sequence[Occurrence]], Sequence[Occurrence]]
+
+
+def _near(left: Finder, right: Finder, join: Join, needs: Sequence[frozenset[int]]) -> Finder:
     def find(article: Evaluation) -> Sequence[Occurrence]:
         if any(map(article.found.isdisjoint, needs)):
             return ()
         some = left(article)
         others = right(article) if some else ()
-        if not others:
-            return ()
-        return [
-            _joined(one, other)
-            for one, other in _pairs(article.stream, some, others, distance)
-            if gap(one, other) >= 0 and (not ordered or one.first < other.first)
-        ]
+        return join(article.stream, some, others) if others else ()
 
     return find
+
+
+def _pairs_of(node: Near) -> Join:
+    def join(
+        stream: Stream, left: Sequence[Occurrence], right: Sequence[Occurrence]
+    ) -> Sequence[Occurrence]:
+        return [
+            _joined(one, other)
+            for one, other in _pairs(stream, left, right, node.distance)
+            if gap(one, other) >= 0 and (not node.ordered or one.first < other.first)
+        ]
+
+    return join
+
+
+def _members_of(node: Near, weight: float) -> Join:
+    """What stands in one of the pairs. There may be hundreds of pairs of a few members."""
+    left_counts, right_counts = _counts(node.left, weight), _counts(node.right, weight)
+
+    def join(
+        stream: Stream, left: Sequence[Occurrence], right: Sequence[Occurrence]
+    ) -> Sequence[Occurrence]:
+        found: list[Occurrence] = []
+        if left_counts or not right_counts:
+            found += _beside(stream, left, right, node.distance, follows=node.ordered)
+        if right_counts and (found or not left_counts):
+            found += _beside(stream, right, left, node.distance, precedes=node.ordered)
+        return found
+
+    return join
+
+
+def _counts(node: Node, weight: float) -> bool:
+    """Whether any of its terms counts."""
+    match node:
+        case Term():
+            return bool(weight)
+        case Weight():
+            return _counts(node.child, weight * node.factor)
+        case NotNear():
+            return _counts(node.left, weight)
+        case And():
+            return any(_counts(child, weight) for child in node.children)
+        case _:
+            return any(_counts(child, weight) for child in children_of(node))
 
 
 def _joined(one: Occurrence, other: Occurrence) -> Joined:
@@ -282,19 +335,56 @@ def _at_least(child: Finder, count: int) -> Finder:
 def _pairs(
     stream: Stream, left: Iterable[Occurrence], right: Iterable[Occurrence], distance: int
 ) -> Iterator[tuple[Occurrence, Occurrence]]:
-    """Pairs of one paragraph with at most so many words between, or with words in common."""
-    others = sorted(right, key=_first)
-    firsts = [one.first for one in others]
-    widest = max([one.last - one.first for one in others])
-    breaks = stream.breaks
-    for one in left:
-        at = bisect_left(firsts, one.first - distance - 1 - widest)
-        until = bisect_right(firsts, one.last + distance + 1)
+    """Pairs of neighbours."""
+    near = _Neighbours(stream, right, distance)
+    return ((one, other) for one in left for other in near.of(one))
+
+
+class _Neighbours:
+    """What stands in the same paragraph with at most so many words between, or with words in
+    common."""
+
+    def __init__(self, stream: Stream, others: Iterable[Occurrence], distance: int) -> None:
+        self._others = sorted(others, key=_first)
+        self._firsts = [one.first for one in self._others]
+        self._widest = max([one.last - one.first for one in self._others])
+        self._breaks = stream.breaks
+        self._distance = distance
+
+    def of(self, one: Occurrence) -> Iterator[Occurrence]:
+        """The neighbours of an occurrence."""
+        distance, breaks = self._distance, self._breaks
+        at = bisect_left(self._firsts, one.first - distance - 1 - self._widest)
+        until = bisect_right(self._firsts, one.last + distance + 1)
         if at < until:
             paragraph = bisect_right(breaks, one.first)
-            for other in others[at:until]:
+            for other in self._others[at:until]:
                 if gap(one, other) <= distance and bisect_right(breaks, other.first) == paragraph:
-                    yield one, other
+                    yield other
+
+
+def _beside(
+    stream: Stream,
+    some: Iterable[Occurrence],
+    others: Iterable[Occurrence],
+    distance: int,
+    *,
+    follows: bool = False,
+    precedes: bool = False,
+) -> list[Occurrence]:
+    """Those that have one of the others within the distance, in their paragraph; which follows, or
+    precedes, if it must."""
+    near = _Neighbours(stream, others, distance)
+    return [
+        one
+        for one in some
+        if any(
+            gap(one, other) >= 0
+            and (not follows or one.first < other.first)
+            and (not precedes or other.first < one.first)
+            for other in near.of(one)
+        )
+    ]
 
 
 def _first(one: Occurrence) -> int:

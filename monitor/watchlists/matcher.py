@@ -20,7 +20,7 @@ from monitor.watchlists import normalise, query, report
 from monitor.watchlists.anchors import anchor
 from monitor.watchlists.finders import Evaluation, Finders
 from monitor.watchlists.found import TEXT_FIELDS, Occurrence
-from monitor.watchlists.stream import EVERYWHERE, Stream
+from monitor.watchlists.stream import Phrases, Stream
 from monitor.watchlists.terms import Hits, Terms
 from monitor.watchlists.tree import FIELDS, Field, Node, nodes_of, terms_of
 from monitor.watchlists.version import version
@@ -29,11 +29,11 @@ ALL_FIELDS = frozenset((*TEXT_FIELDS, *FIELDS))
 
 
 def stream_of(
-    article: Article, reach: int = EVERYWHERE, fields: Container[str] = ALL_FIELDS
+    article: Article, phrases: Phrases | None = None, fields: Container[str] = ALL_FIELDS
 ) -> Stream:
     """An article as the matcher reads it: text fields, and those a query may name.
 
-    `reach` and `fields` may be those of the matcher that alone is asked about it.
+    `phrases` and `fields` may be those of the matcher that alone is asked about it.
     """
     texts = (
         ("title", article.title),
@@ -45,7 +45,7 @@ def stream_of(
         ("url", article.url),
         ("tag", "\n\n".join(article.tags)),
     )
-    return Stream([one for one in texts if one[0] in fields], reach)
+    return Stream([one for one in texts if one[0] in fields], phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class Matcher:
 
     def read(self, article: Article) -> Stream:
         """An article as far as these watchlists must know it."""
-        return stream_of(article, self._terms.reach, self._fields)
+        return stream_of(article, self._terms.phrases, self._fields)
 
     def hits(self, stream: Stream) -> Hits:
         """For each pattern found, where in the haystack: the one pass over the text."""

@@ -53,30 +53,61 @@ def _split_reading(reading: str) -> str:
     return "".join(parts)
 
 
-def _joined_reading(reading: str, reach: int) -> Iterator[tuple[str, str, str]]:
-    """Stretches of plain words, the joined compound behind each, and the words of the split
-    reading that it stands for; none behind the last.
+class Phrases:
+    """What is known of all phrases looked for: where they can hold a compound that is joined."""
 
-    Of plain words only those are kept that stand within `reach` words of a compound; a BREAK
-    stands for others.
+    def __init__(self, spellings: Iterable[Sequence[str]]) -> None:
+        """`spellings`: their words, a `*` after one that is a prefix."""
+        several = [words for words in spellings if len(words) > 1]
+        self.reach = max(map(len, several), default=1) - 1
+        """Words from the first to the last of the longest."""
+        words = {word for words in several for word in words}
+        self._words = frozenset(word for word in words if not word.endswith("*"))
+        self._prefixes = frozenset(word[:-1] for word in words if word.endswith("*"))
+        self._lengths = sorted(set(map(len, self._prefixes)))
+
+    def may_hold(self, word: str) -> bool:
+        """Whether one of several words can be this one."""
+        if word in self._words:
+            return True
+        return any(word[:length] in self._prefixes for length in self._lengths)
+
+
+class _Stretch(NamedTuple):
+    """Plain words, and the joined compound behind them."""
+
+    plain: str
+    joined: str
+    written: str
+    """The words of the split reading that the compound stands for."""
+
+
+def _joined_reading(reading: str, phrases: Phrases | None) -> Iterator[_Stretch]:
+    """What stands near compounds, with each of these joined; none behind the last.
+
+    Of plain words only those are kept that a phrase can have beside a compound; a BREAK stands for
+    others.
     """
     parts = reading.split(_COMPOUND)
     last = len(parts) - 1
-    for number in range(0, len(parts), 3):
+    before = 0
+    for number in range(0, last + 1, 3):
+        behind = 0
+        if number < last:
+            joined = parts[number + 2]
+            behind = 1 + (phrases.reach if phrases and phrases.may_hold(joined) else 0)
         plain = parts[number]
-        before, behind = reach + 1 if number else 0, reach + 1 if number < last else 0
-        head = plain.split(" ", before)
-        tail = head.pop().rsplit(" ", behind)
-        if " " in (left_out := tail[0]):
-            yield " ".join([*head, ""]), BREAK, left_out
-            plain = " ".join(["", *tail[1:]])
-        yield plain, *(parts[number + 2 : number : -1] if number < last else ("", ""))
-
-
-def _joined_text(reading: str, reach: int) -> str:
-    """These stretches and compounds, a space before each word, a BREAK at the end."""
-    words = "".join([plain + joined for plain, joined, _ in _joined_reading(reading, reach)])
-    return f" {words.strip(' ')} {BREAK}"
+        if phrases:
+            head = plain.split(" ", before)
+            tail = head.pop().rsplit(" ", behind)
+            if " " in (left_out := tail[0]):
+                yield _Stretch(" ".join([*head, ""]), BREAK, left_out)
+                plain = " ".join(["", *tail[1:]])
+        if number < last:
+            yield _Stretch(plain, joined, parts[number + 1])
+        else:
+            yield _Stretch(plain, "", "")
+        before = behind
 
 
 _PARTING = bytes(
@@ -330,11 +361,11 @@ class _Joined(NamedTuple):
     """The same, counted in the split reading."""
 
     @classmethod
-    def of(cls, reading: str, reach: int) -> _Joined:
-        """Of a reading with compounds."""
+    def of(cls, stretches: Iterable[_Stretch]) -> _Joined:
+        """Of stretches one after another."""
         starts, firsts, at, first = [], [], 0, 0
-        for plain, _, written in _joined_reading(reading, reach):
-            stretch = sum(map(bool, plain.split(" ")))
+        for plain, _, written in stretches:
+            stretch = len(plain.strip(" ").split(" ")) if plain.strip(" ") else 0
             starts += [at, at + stretch]
             firsts += [first, first + stretch]
             at += stretch + 1
@@ -365,8 +396,6 @@ class FieldText:
     end: int
 
 
-EVERYWHERE = 1_000_000
-"""A reach beyond every paragraph."""
 LONG = 2_000
 """Characters of a paragraph from which on its words are not counted anew for each hit."""
 
@@ -379,11 +408,10 @@ class Stream:
     original is found out when somebody asks, a block at a time.
     """
 
-    def __init__(self, fields: Iterable[tuple[str, str]], reach: int = EVERYWHERE) -> None:
-        """Read the fields, by name; `reach` as the words of the longest phrase looked for, less
-        one, leaves out of the joined reading what could only be found a second time."""
+    def __init__(self, fields: Iterable[tuple[str, str]], phrases: Phrases | None = None) -> None:
+        """Read the fields, by name. With the phrases looked for the joined reading leaves out what
+        could only be found a second time."""
         self._named = tuple(fields)
-        self._reach = reach
         self._decoded = [decode(text) for _, text in self._named]
         self._parts = [_split(text.text) for text in self._decoded]
         paragraphs = [
@@ -392,15 +420,18 @@ class Stream:
             for one in parts[::2]
         ]
         reading, self._blocks = _read(paragraphs)
-        self._compounds = ""
-        joined = ""
+        self._stretches: list[_Stretch] = []
         if _COMPOUND in reading:
-            self._compounds = reading.replace(f" {_BLOCK}", "")[1:]
-            joined = _joined_text(self._compounds, reach)
+            whole = reading.replace(f" {_BLOCK}", "")[1:]
+            self._stretches = list(_joined_reading(whole, phrases))
             reading = _split_reading(reading)
         self._pieces = reading.split(f" {_BLOCK}")
         """The words of each block; the last is what the joined reading has."""
-        self._pieces.append(joined)
+        if self._stretches:
+            joined = "".join([one.plain + one.joined for one in self._stretches])
+            self._pieces.append(f" {joined.strip(' ')} {BREAK}")
+        else:
+            self._pieces.append("")
         self.haystack = f"{''.join(self._pieces)} "
         self._long: dict[int, list[int]] = {}
         self._located: dict[int, _Located | _Aligned] = {}
@@ -553,4 +584,4 @@ class Stream:
     @cached_property
     def _joined(self) -> _Joined:
         """What the words of the joined reading stand for."""
-        return _Joined.of(self._compounds, self._reach)
+        return _Joined.of(self._stretches)

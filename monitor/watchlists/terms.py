@@ -8,7 +8,7 @@ from functools import lru_cache
 from unicodedata import combining
 
 from monitor.watchlists import frequency, normalise, variants
-from monitor.watchlists.stream import Stream
+from monitor.watchlists.stream import Phrases, Stream
 from monitor.watchlists.tree import Term
 
 Place = tuple[int, int]
@@ -50,18 +50,17 @@ class Terms:
         self._ways: dict[Term, tuple[Way, ...]] = {}
         self._by_object: dict[int, tuple[Way, ...]] = {}
         """The same without comparing texts: by the number of the object in the queries."""
+        spelled: list[variants.Words] = []
         for term in terms:
             if not term.pattern:
                 if term not in self._ways:
+                    spellings = variants.spellings(term)
+                    spelled += spellings
                     checked = term.exact or normalise.is_korean(term.text)
-                    self._ways[term] = tuple(
-                        _way(numbers, term, one, checked) for one in variants.spellings(term)
-                    )
+                    self._ways[term] = tuple(_way(numbers, term, one, checked) for one in spellings)
                 self._by_object[id(term)] = self._ways[term]
         self.patterns = tuple(numbers)
-        all_ways = (way for ways in self._ways.values() for way in ways)
-        self.reach = max((way.words + len(way.rest) for way in all_ways), default=1) - 1
-        """Words from the first to the last of the longest spelling."""
+        self.phrases = Phrases(spelled)
 
     def ways(self, term: Term) -> tuple[Way, ...]:
         """The spellings of a term that is no regular expression; none of one that is not known."""
