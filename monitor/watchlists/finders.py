@@ -44,7 +44,7 @@ class Evaluation:
     def __init__(self, stream: Stream, hits: Hits, finders: Finders) -> None:
         self.stream = stream
         self._hits = hits
-        self.found = frozenset(hits)
+        self.found = hits.keys()
         """The patterns that were found."""
         self._finders = finders
         self._placed: dict[int, list[Place]] = {}

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, zip_longest
+from itertools import accumulate, islice
 from typing import Final, NamedTuple
 
 from monitor.watchlists.normalise import (
@@ -65,12 +64,17 @@ class Phrases:
         self._words = frozenset(word for word in words if not word.endswith("*"))
         self._prefixes = frozenset(word[:-1] for word in words if word.endswith("*"))
         self._lengths = sorted(set(map(len, self._prefixes)))
+        self._known: dict[str, bool] = {}
 
     def may_hold(self, word: str) -> bool:
         """Whether one of several words can be this one."""
-        if word in self._words:
-            return True
-        return any(word[:length] in self._prefixes for length in self._lengths)
+        known = self._known.get(word)
+        if known is None:
+            prefixed = any(word[:length] in self._prefixes for length in self._lengths)
+            known = prefixed or word in self._words
+            if len(self._known) < MOST_REMEMBERED:
+                self._known[word] = known
+        return known
 
 
 class _Stretch(NamedTuple):
@@ -385,8 +389,7 @@ class _Joined(NamedTuple):
 # ----------------------------------------------------------------------- stream
 
 
-@dataclass(frozen=True, slots=True)
-class FieldText:
+class FieldText(NamedTuple):
     """One field of an article in the stream: words from index `first` up to `end`."""
 
     name: str
@@ -467,15 +470,21 @@ class Stream:
     @cached_property
     def _spans_of_blocks(self) -> list[tuple[int, int]]:
         """The field of each block, and where it starts in the field's decoded text."""
+        starts = [
+            (number, at)
+            for number, parts in enumerate(self._parts)
+            for at in islice(accumulate(map(len, parts), initial=0), 0, len(parts), 2)
+        ]
+        if len(starts) == len(self._blocks):
+            return starts
+        blocks = iter(self._blocks)
         found: list[tuple[int, int]] = []
-        for number, parts in enumerate(self._parts):
-            at = 0
-            for paragraph, gap in zip_longest(parts[::2], parts[1::2], fillvalue=""):
-                end = at + len(paragraph)
-                while at <= end:
-                    found.append((number, at))
-                    at += len(self._blocks[len(found) - 1][0]) + 1
-                at = end + len(gap)
+        paragraphs = (one for parts in self._parts for one in parts[::2])
+        for (number, at), paragraph in zip(starts, paragraphs, strict=True):
+            end = at + len(paragraph)
+            while at <= end:
+                found.append((number, at))
+                at += len(next(blocks)[0]) + 1
         return found
 
     @cached_property

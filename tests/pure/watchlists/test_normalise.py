@@ -111,24 +111,28 @@ def test_folding_twice_changes_nothing(text: str) -> None:
         assert normalise.fold(word) == word
 
 
-@given(st.one_of(TEXTS, WRITTEN))
-@example("0\ufc5e")
-@example("a- \u3000\nb")
-@settings(max_examples=400, deadline=None)
-def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
-    """A field with one character of a script without spaces is read the long way: no other."""
-    before = "無\n\n"
-    marks = (normalise.BREAK, normalise.STOP, "無")
+@given(st.one_of(TEXTS, WRITTEN), st.sampled_from([4, 400]))
+@example("0\ufc5e", 400)
+@example("a- \u3000\nb", 4)
+@example("of the F-35 and of x- \n y, and so on", 4)
+@settings(max_examples=600, deadline=None)
+def test_token_by_token_is_the_same_as_all_at_once(text: str, block: int) -> None:
+    """Both readings and the place of each word, in blocks of any length."""
 
-    def placed(written: str) -> list[tuple[str, int, int]]:
-        """Both readings: each word, and how far from the end of the text it stands."""
-        stream = Stream([("body", written)])
+    def placed() -> list[tuple[str, int, int]]:
+        stream = Stream([("body", text)])
         read = zip(stream.haystack_words, starts_of(stream), strict=True)
-        found = [(word, stream.place(at, 1)) for word, at in read if word not in marks]
-        spans = [(word, *stream.span(*place)[1:]) for word, place in found]
-        return [(word, len(written) - start, len(written) - end) for word, start, end in spans]
+        places = [(word, stream.place(at, 1)) for word, at in read if word != normalise.BREAK]
+        return [(word, *stream.span(*place)[1:]) for word, place in places]
 
-    assert placed(text) == placed(before + text)
+    def unsure(_: object) -> str:
+        raise stream_room.UnsureError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stream_room, "BLOCK", block)
+        by_token = placed()
+        patch.setattr(stream_room, "_read_by_token", unsure)
+        assert placed() == by_token
 
 
 @given(st.one_of(TEXTS, WRITTEN))
