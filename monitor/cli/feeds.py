@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import output, sources
-from monitor.cli.fetch import address, holds_password
+from monitor.cli.fetch import REST, address, holds_password
 from monitor.cli.state import command, group, parts, state
 from monitor.errors import (
     InputError,
@@ -145,10 +145,6 @@ def _row(one: FeedStatus, access: Access) -> dict[str, Any]:
 
 
 # -------------------------------------------------------------------------------- polling
-
-
-REST = timedelta(minutes=1)
-"""A feed that was asked less than this ago has nothing new to tell: pressing twice asks once."""
 
 
 async def poll(

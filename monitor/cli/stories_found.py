@@ -192,7 +192,8 @@ def _sums(brought: Brought) -> None:
     told = as_json(brought)
     feeds, entries = told["feeds"], told["entries"]
     if not feeds["polled"] and not brought.failures:
-        output.say(_nobody_asked(brought.next_due))
+        if not brought.resting:
+            output.say(_nobody_asked(brought.next_due))
         return
     calm = feeds["not_modified"] + feeds["unchanged"]
     output.say(

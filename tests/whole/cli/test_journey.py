@@ -77,13 +77,20 @@ def folder(tmp_path: Path, server: Server) -> Path:
     return tmp_path
 
 
+def _rested(folder: Path) -> None:
+    """As if all feeds had been asked an hour ago: within a minute none is asked again."""
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute("UPDATE feeds SET last_polled = datetime(last_polled, '-1 hour') || '.0'")
+    database.close()
+
+
 @pytest.fixture
 def run(folder: Path) -> Run:
     """`monitor` with these settings."""
     return lambda *args, **more: monitor("--config", folder, *args, **more)
 
 
-def test_fetch_answers_as_the_contract_says(run: Run) -> None:
+def test_fetch_answers_as_the_contract_says(run: Run, folder: Path) -> None:
     """Counts, stories with their words and places, failures; the second run has nothing new."""
     told = run("fetch", "--format", "json").json
     assert set(told) == {"feeds", "entries", "stories", "failures"}
@@ -98,6 +105,7 @@ def test_fetch_answers_as_the_contract_says(run: Run) -> None:
     assert {"url", "title", "source", "published", "snippet", "spans"} == set(article)
     assert "battle tank" in article["snippet"]
     assert article["spans"][0]["text"] == "battle tank"
+    _rested(folder)
     again = run("fetch", "--all", "--json").json
     assert again["feeds"]["not_modified"] == 1
     assert again["stories"] == []
@@ -187,6 +195,7 @@ def test_p105_feeds_status_answers_with_the_account_of_each_feed(run: Run, folde
     """Numbers and findings for programs; only the worrying ones where that is asked for."""
     (folder / "feeds.toml").open("a").write('[[feeds]]\nurl = "http://127.0.0.1:1/none"\n')
     run("fetch")
+    _rested(folder)
     run("fetch", "--all")
     broken, sound = run("feeds", "status", "--json").json
     assert (sound["polls"], sound["not_modified"], sound["condition"]) == (2, 1, "sound")
@@ -585,16 +594,17 @@ def test_p73_an_exception_is_shown(run: Run, folder: Path) -> None:
         assert sorted(rows.values()) == ["unverified", "verified"]
 
 
-def test_p17_bytes_a_day_are_shown(run: Run, server: Server) -> None:
+def test_p17_bytes_a_day_are_shown(run: Run, folder: Path) -> None:
     """Of a first day, all of them."""
     run("fetch")
+    _rested(folder)
     run("fetch", "--all")
     [row] = run("feeds", "status", "--json").json
     assert row["bytes_day"] == row["bytes"] > len(_feed("Tank arrives"))
 
 
 def test_p16_pressing_twice_asks_once_and_force_asks_for_everything(
-    run: Run, server: Server
+    run: Run, folder: Path, server: Server
 ) -> None:
     """Twenty times in a minute: one request; `--force` is asked for, and drops the validators."""
     ended = [run("feeds", "poll", "--json").code for _ in range(20)]
@@ -604,8 +614,24 @@ def test_p16_pressing_twice_asks_once_and_force_asks_for_everything(
     assert forced.code == 0
     _, second = server.asked("/feed.xml")
     assert second.header("if-none-match") is None
+    _rested(folder)
     run("fetch", "--all")
     assert server.asked("/feed.xml")[-1].header("if-none-match") == b'"1"'
+
+
+def test_p16_fetch_asks_no_feed_twice_in_a_minute(run: Run, folder: Path, server: Server) -> None:
+    """All or by its address: it is left alone, which is told and is no failure."""
+    again = (("fetch", "--all"), ("fetch", server.url("/feed.xml")), ("fetch", "--all", "--json"))
+    run("fetch")
+    for command in again:
+        ended = run(*command)
+        assert ended.code == 0
+        assert "1 feed asked less than a minute ago" in ended.err
+    assert (ended.json["feeds"]["polled"], ended.json["failures"]) == (0, [])
+    assert len(server.asked("/feed.xml")) == 1
+    _rested(folder)
+    assert "1 feed asked: 0 with news" in run("fetch", server.url("/feed.xml")).out
+    assert len(server.asked("/feed.xml")) == 2
 
 
 def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
