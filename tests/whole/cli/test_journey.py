@@ -650,6 +650,50 @@ def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
     assert datetime.fromisoformat(due[server.url("/more.xml")]) >= before + timedelta(minutes=30)
 
 
+@pytest.mark.parametrize(
+    ("command", "status"), [("add", 429), ("discover", 429), ("discover", 503)]
+)
+def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
+    run: Run, server: Server, command: str, status: int
+) -> None:
+    """Neither the same command nor the first polls of the feed ask again before it is over."""
+    url = server.url("/busy.xml")
+    server.on("/busy.xml", answer(status=status, headers=[("Retry-After", "7200")]))
+    before = datetime.now(UTC)
+    assert run("feeds", command, url).code == 69
+    again = run("feeds", command, url)
+    assert (again.code, "asked us to wait until" in again.err) == (75, True)
+    refused = run("feeds", "add", url)
+    assert (refused.code, "asked us to wait until" in refused.err) == (75, True)
+    assert run("feeds", "add", url, "--unchecked").code == 0
+    run("fetch", "--all")
+    run("fetch", url)
+    assert len(server.asked("/busy.xml")) == 1
+    due = {row["url"]: row["due"] for row in run("feeds", "list", "--json").json}
+    assert datetime.fromisoformat(due[url]) >= before + timedelta(hours=2)
+
+
+def test_a_feed_that_the_settings_switch_off_is_switched_on_there(run: Run, folder: Path) -> None:
+    """Added by command, it would be off again at the next command."""
+    off = "https://off.example/feed"
+    (folder / "feeds.toml").open("a").write(f'[[feeds]]\nurl = "{off}"\nenabled = false\n')
+    refused = run("feeds", "add", off)
+    assert (refused.code, "enabled = true" in refused.err) == (2, True)
+
+
+def test_a_feed_that_was_removed_can_be_added_again(run: Run, server: Server) -> None:
+    """It is looked at as any other; removed twice, there is nothing to do and that is told."""
+    server.on("/more.xml", answer(_feed("More")))
+    url = server.url("/more.xml")
+    assert run("feeds", "add", url).code == 0
+    assert run("feeds", "remove", url).code == 0
+    twice = run("feeds", "remove", url)
+    assert (twice.code, "was removed already" in twice.err) == (2, True)
+    assert run("feeds", "add", url, "--json").json["added"] is True
+    [row] = [row for row in run("feeds", "list", "--json").json if row["url"] == url]
+    assert (row["enabled"], row["origin"]) == (True, "added")
+
+
 def test_a_page_that_names_no_feed_is_told_with_the_way_to_look_further(
     run: Run, server: Server
 ) -> None:
