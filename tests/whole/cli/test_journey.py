@@ -673,6 +673,15 @@ def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
     assert datetime.fromisoformat(due[url]) >= before + timedelta(hours=2)
 
 
+def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run) -> None:
+    """They are there, only nobody has asked them yet."""
+    assert run("status", "--json").json["feeds"] == {
+        "all": 1, "polled": 0, "failing": 0, "gone": 0
+    }  # fmt: skip
+    run("fetch")
+    assert run("status", "--json").json["feeds"]["all"] == 1
+
+
 def test_a_feed_that_the_settings_switch_off_is_switched_on_there(run: Run, folder: Path) -> None:
     """Added by command, it would be off again at the next command."""
     off = "https://off.example/feed"
