@@ -17,6 +17,7 @@ from monitor.articles.override import Override
 from monitor.config import checking, documents, entries, sections
 from monitor.config.documents import Document, Notes
 from monitor.config.find import shipped
+from monitor.config.unfed import unfed
 from monitor.errors import InputError, Mistake, QueryError, SettingsError
 from monitor.fetch.settings import FetchSettings, HostSettings
 from monitor.model import Access, Digest, Feed, Recipient, Watchlist
@@ -185,6 +186,7 @@ class _Loading:
         digests = self._digests(watchlists, reached)
         templates = self._templates()
         self.done()
+        doubts = unfed(list(watchlists.values()), feeds)
         return Settings(
             directory=self.folder,
             channels=reached,
@@ -196,7 +198,7 @@ class _Loading:
             watchlists=tuple(watchlists.values()),
             digests=tuple(digests),
             templates=templates,
-            warnings=tuple(self.notes.warnings),
+            warnings=(*self.notes.warnings, *doubts),
             **parts,
         )
 

@@ -673,6 +673,16 @@ def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
     assert datetime.fromisoformat(due[url]) >= before + timedelta(hours=2)
 
 
+def test_lint_and_check_name_sources_that_no_feed_has(run: Run, folder: Path) -> None:
+    """With the nearest that one has."""
+    lists = folder / "watchlists"
+    (lists / "near.toml").write_text('query = "tank"\nsources = ["The Gazete"]\n')
+    for command in (("check",), ("watchlists", "lint"), ("watchlists", "lint", "near")):
+        assert "'The Gazete' (did you mean 'The Gazette'?)" in run(*command).out
+    near, tanks = run("watchlists", "lint", "--json").json
+    assert (len(near["warnings"]), tanks["warnings"]) == (1, [])
+
+
 def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run) -> None:
     """They are there, only nobody has asked them yet."""
     assert run("status", "--json").json["feeds"] == {
