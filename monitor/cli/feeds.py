@@ -422,7 +422,7 @@ async def take_in(
     from monitor.feeds.pace import first_poll
     from monitor.store import feeds
 
-    wanted = opml.read(sources.read(file).body)
+    wanted, no_feeds = opml.read(sources.read(file).body)
     async with parts() as world:
         now = world.clock.now()
         stored = [
@@ -436,14 +436,17 @@ async def take_in(
         for feed in fresh:
             if feed not in secret:
                 await world.store.write(feeds.add, feed, now, first_poll(feed.url, now))
-    for feed in secret:
-        output.note(f"left out: {shareable(feed.url)} holds a password: write it into feeds.toml")
+    why = "it holds a password: write it into feeds.toml"
+    left_out = [*no_feeds, *((shareable(feed.url), why) for feed in secret)]
+    for name, why in left_out:
+        output.note(f"left out: {output.one_line(name)}: {why}")
     told = {"added": len(fresh) - len(secret), "known": len(wanted) - len(fresh)}
-    told["left_out"] = len(secret)
+    told["left_out"] = len(left_out)
     if state.json:
         output.emit(told)
-    else:
-        output.say(f"{output.count(told['added'], 'feed')} added, {told['known']} known already")
+        return
+    more = f", {len(left_out)} left out" if left_out else ""
+    output.say(f"{output.count(told['added'], 'feed')} added, {told['known']} known already{more}")
 
 
 async def write_out(

@@ -365,11 +365,15 @@ class _Loading:
         from monitor.feeds import opml
 
         try:
-            return opml.read(path.read_bytes())
+            listed = opml.read(path.read_bytes())
         except InputError as error:
             self.notes.mistake(path.name, str(error))
         except OSError as error:
             self.notes.mistake(path.name, f"cannot be read: {error.strerror}")
+        else:
+            for name, why in listed.left_out:
+                self.notes.warning(path.name, f"{name!r} is left out", why)
+            return listed.feeds
         return ()
 
     # ------------------------------------------------------------------ watchlists

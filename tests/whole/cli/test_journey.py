@@ -673,6 +673,20 @@ def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
     assert datetime.fromisoformat(due[url]) >= before + timedelta(hours=2)
 
 
+def test_an_import_tells_which_outlines_it_leaves_out(run: Run, folder: Path) -> None:
+    """Each with the reason, and how many; `check` does so for feeds.opml."""
+    outlines = (
+        '<outline text="Old" xmlUrl="gopher://a.test/f"/><outline xmlUrl="https://b.test/f"/>'
+    )
+    listed = f"<opml><body>{outlines}</body></opml>".encode()
+    told = run("feeds", "import", "-", stdin=listed)
+    assert told.out == "1 feed added, 0 known already, 1 left out\n"
+    assert "left out: Old: its address is not of the web" in told.err
+    assert run("feeds", "import", "-", "--json", stdin=listed).json["left_out"] == 1
+    (folder / "feeds.opml").write_bytes(listed)
+    assert "feeds.opml: 'Old' is left out (its address is not of the web)" in run("check").out
+
+
 def test_lint_and_check_name_sources_that_no_feed_has(run: Run, folder: Path) -> None:
     """With the nearest that one has."""
     lists = folder / "watchlists"
