@@ -189,11 +189,7 @@ def console() -> Console:
     """Standard output as rich sees it."""
     from rich.console import Console
 
-    class Screen(Console):
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError  # rich would end the program, with a failure
-
-    return Screen(width=_width(), highlight=False, emoji=False, markup=False)
+    return Console(width=_width(), highlight=False, emoji=False, markup=False)
 
 
 def _width() -> int | None:

@@ -137,6 +137,18 @@ def test_a_reader_that_leaves_a_table_is_no_error_either(tmp_path: Path) -> None
     assert process.wait() == 141
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("--help", 141), ("feeds", 141), ("--version", 141), ("nosuch 2>&1", 2)],
+)
+def test_help_too_ends_quietly_when_its_reader_leaves(words: str, code: int) -> None:
+    """A page of help, the version; and an error that nobody reads is an error all the same."""
+    line = f'"{sys.executable}" -m monitor {words} | true; exit "${{PIPESTATUS[0]}}"'
+    # The reader must have left before the first word comes: the program takes longer to start.
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=HERE)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", "")
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_stream_that_is_closed_is_no_matter(tmp_path: Path, closed: str) -> None:
     """As some supervisors start programs; no file of ours may come to stand in its place."""
