@@ -20,6 +20,8 @@ from monitor.errors import MonitorError, SettingsError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from monitor.model import Article
+
 _SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS: titles, links, clipboard
@@ -183,6 +185,12 @@ def cell(value: object) -> str:
 def moment(at: datetime | None) -> str:
     """A time for people: to the minute, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else "-"
+
+
+def dated(article: Article) -> str:
+    """When it was published, for people; in the future (F40), when it was first seen."""
+    ahead = article.published and article.at != article.published
+    return f"{moment(article.at)} (seen)" if ahead else moment(article.published)
 
 
 def console() -> Console:

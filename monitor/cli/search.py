@@ -36,7 +36,7 @@ def search(
         output.say("nothing found")
     else:
         names = ("published", "source", "title")
-        output.table(names, ([row[name] for name in names] for row in rows))
+        output.table(names, ([output.dated(one), one.source, one.title] for one in found))
 
 
 def _row(article: Article) -> dict[str, object]:

@@ -176,7 +176,7 @@ def _table(brought: Brought) -> None:
         others = sorted({one.article.source for one in story} - {leader.source, ""})
         source = leader.source or urlsplit(leader.address).hostname or "unknown source"
         growing = "; growing" if _state(story) is StoryState.GROWING else ""
-        facts = f"{source}, {output.moment(leader.published)}{growing}"
+        facts = f"{source}, {output.dated(leader)}{growing}"
         also = f"; also {', '.join(others)}" if others else ""
         lines = (facts + also, _why(story), leader.address)
         for line, style in zip(lines, ("", "green", "dim"), strict=True):

@@ -673,6 +673,25 @@ def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
     assert datetime.fromisoformat(due[url]) >= before + timedelta(hours=2)
 
 
+def test_F40_search_and_fetch_show_no_date_of_the_future(run: Run, server: Server) -> None:
+    """Of what one poll brought, an article of "tomorrow" stands not before today's."""
+    today, tomorrow = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=2)
+    items = "".join(
+        f"<item><title>Tank {name}</title><guid>{name}</guid><link>http://127.0.0.1/{name}</link>"
+        f"<pubDate>{at:%d %b %Y %H:%M} GMT</pubDate><description>{BODIES[0]}</description></item>"
+        for name, at in (("today", today), ("tomorrow", tomorrow))
+    )
+    server.on(
+        "/feed.xml", answer(f"<rss><channel><title>G</title>{items}</channel></rss>".encode())
+    )
+    fetched, found = run("fetch").out, run("search", "tank").out
+    for shown in (fetched, found):
+        assert f"{tomorrow:%Y-%m-%d}" not in shown
+    assert found.count("(seen)") == 1
+    rows = {row["title"]: row["published"] for row in run("search", "tank", "--json").json}
+    assert rows["Tank tomorrow"].startswith(f"{tomorrow:%Y-%m-%d}")  # as its feed states it
+
+
 def test_an_import_tells_which_outlines_it_leaves_out(run: Run, folder: Path) -> None:
     """Each with the reason, and how many; `check` does so for feeds.opml."""
     outlines = (
