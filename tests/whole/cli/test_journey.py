@@ -673,6 +673,15 @@ def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
     assert datetime.fromisoformat(due[url]) >= before + timedelta(hours=2)
 
 
+def test_an_empty_window_of_an_alert_can_be_asked_for_again(run: Run, folder: Path) -> None:
+    """Nothing was published: the second answer is the first."""
+    digest = '[[digests]]\nname = "now"\nschedule = "at once"\nrecipients = ["console:"]\n'
+    (folder / "digests.toml").write_text(digest)
+    for _ in range(2):
+        told = run("digests", "publish", "now", "--window", "2024-10-17/2024-10-18")
+        assert (told.code, "no edition: nothing new since 2024-10-17" in told.err) == (0, True)
+
+
 def test_F40_search_and_fetch_show_no_date_of_the_future(run: Run, server: Server) -> None:
     """Of what one poll brought, an article of "tomorrow" stands not before today's."""
     today, tomorrow = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=2)
