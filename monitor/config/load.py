@@ -334,16 +334,16 @@ class _Loading:
     def _feeds_of_toml(self, folder: Path) -> list[Feed]:
         document = self._read(folder, "feeds.toml")
         feeds: list[Feed] = []
-        first: dict[str, str] = {}
+        first: dict[str, _Place] = {}
         for place, table in self._tables(document, "feeds", entries.FeedTable):
-            where = place.of("url")
             feed = table.feed()
-            earlier = first.setdefault(_same(feed.url), where)
-            if earlier == where:
+            earlier = first.setdefault(_same(feed.url), place)
+            if earlier is place:
                 feeds.append(feed)
                 self._reach(feed, table.access(self.usual_access), place)
             else:
-                self.notes.mistake(where, "this address is there already", f"see {earlier}")
+                hint = f"see {earlier.of('url')}"
+                self.notes.mistake(place.of("url"), "this address is there already", hint)
         return feeds
 
     def _reach(self, feed: Feed, access: Access, place: _Place) -> None:
