@@ -461,7 +461,7 @@ def test_watchlists_are_listed_and_tried(run: Run, folder: Path) -> None:
     """An example that fails is a mistake of the settings."""
     assert run("watchlists", "list", "--json").json[0]["name"] == "tanks"
     assert run("watchlists", "lint", "--json").json == [
-        {"name": "tanks", "examples": 1, "ok": True, "doubts": []}
+        {"name": "tanks", "examples": 1, "ok": True, "doubts": [], "warnings": []}
     ]
     path = folder / "watchlists" / "tanks.toml"
     path.write_text('query = "tank"\ntests = [{ text = "A ship.", match = true }]\n')
