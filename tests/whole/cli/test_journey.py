@@ -673,6 +673,13 @@ def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
     assert datetime.fromisoformat(due[url]) >= before + timedelta(hours=2)
 
 
+@pytest.mark.parametrize("query", ["", '"', "*", "---"])
+def test_a_search_for_no_word_is_told_so(run: Run, query: str) -> None:
+    """ "Nothing found" would say that it was looked for."""
+    ended = run("search", query) if query[:1] != "-" else run("search", "--", query)
+    assert (ended.code, "no word to look for" in ended.err) == (2, True)
+
+
 def test_an_empty_window_of_an_alert_can_be_asked_for_again(run: Run, folder: Path) -> None:
     """Nothing was published: the second answer is the first."""
     digest = '[[digests]]\nname = "now"\nschedule = "at once"\nrecipients = ["console:"]\n'
