@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from monitor.articles import clean, fingerprint, furniture, merge, urls, wordpress
-from monitor.errors import ComputeFailedError, TryLaterError, UnavailableError
+from monitor.errors import ComputeFailedError, MonitorError, TryLaterError, UnavailableError
 from monitor.fetch.hosts import Hold
 from monitor.model import (
     Article,
@@ -91,8 +91,11 @@ async def run(
         # The store is away, the entries are as sound as before: due when the claim runs out.
         log.warning("%d entries wait: %s", len(jobs), error)
         return []
-    done = await all_ended(_ingest_each(parts, some, known, until) for some in _by_address(jobs))
-    return [ingested for some in done for ingested in some]
+    ended = await all_ended(_ingest_each(parts, some, known, until) for some in _by_address(jobs))
+    done = [one for some in ended for one in some]
+    if waiting := [one for one in done if isinstance(one, MonitorError)]:
+        log.warning("%d entries wait: %s", len(waiting), waiting[0])
+    return [one for one in done if isinstance(one, Ingested)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +136,31 @@ def _by_address(jobs: Sequence[Job]) -> Sequence[Sequence[Job]]:
 
 async def _ingest_each(
     parts: Parts, jobs: Sequence[Job], known: _Known, until: float
-) -> list[Ingested]:
-    """Entries with one address, one after another: its page is asked for once (P47)."""
-    done = []
+) -> list[Ingested | MonitorError]:
+    """Entries with one address, one after another: its page is asked for once (P47).
+
+    An error in place of an entry that waits for the store.
+    """
+    done: list[Ingested | MonitorError] = []
     for job in jobs:
         if ingested := await _ingest(parts, job, known, until):
             done.append(ingested)
-            if ingested.article_id is not None:
+            if isinstance(ingested, Ingested) and ingested.article_id is not None:
                 known = replace(known, held={_canonical(job): ingested.article_id, **known.held})
     return done
 
 
-async def _ingest(parts: Parts, job: Job, known: _Known, until: float) -> Ingested | None:
+async def _ingest(
+    parts: Parts, job: Job, known: _Known, until: float
+) -> Ingested | MonitorError | None:
     try:
         ingested = await _journey(parts, job, known, until)
         if ingested is None:
             log.info("entry %d: the claim on it has ended, what was read of it is let go", job.id)
         return ingested
     except (TryLaterError, UnavailableError) as error:
-        log.warning("entry %d waits: %s", job.id, error)
-        return None
+        log.debug("entry %d waits: %s", job.id, error)
+        return error
     except Exception as error:
         log.exception("entry %d failed inside monitor", job.id)
         why = f"internal error: {type(error).__name__}: {error}"

@@ -241,7 +241,8 @@ class Worker:
                 await self._work(stop)
             except MonitorError as error:
                 log.warning("%s; asked again every %.0f s", error, AGAIN_S)
-            await self._let_go()
+            with contextlib.suppress(MonitorError):  # else they run out
+                await self._let_go()
             if self._strange.is_set():
                 why = "monitor run works with other watchlists, sites or version than this worker"
                 hint = "give both the same, start monitor run anew and then the workers"
@@ -254,6 +255,8 @@ class Worker:
         from procrastinate.schema import SchemaManager
 
         await self._parts.store.apart(jobs.prepare, SchemaManager.get_schema())
+        await self._let_go()
+        asyncio.get_running_loop().set_exception_handler(_heard)
         app = _app(self._parts.store.url)
         app.task(name=TASK, queue=QUEUE)(self._do)
         with _translated():
@@ -298,7 +301,13 @@ class Worker:
         log.debug("%d entries read", len(done))
 
     async def _let_go(self) -> None:
-        """Give back the claims of jobs that did not end."""
-        owner = self._parts.owner
-        with contextlib.suppress(MonitorError):  # else they run out
-            await self._parts.store.write(leases.drop_entries, owner)
+        """Give back the claims of jobs that did not end; none is in hand."""
+        await self._parts.store.write(leases.drop_entries, self._parts.owner)
+
+
+def _heard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A job whose end could not be noted is told of once, by the worker that comes to a stop."""
+    from procrastinate.exceptions import ConnectorException
+
+    if not isinstance(context.get("exception"), ConnectorException):
+        loop.default_exception_handler(context)

@@ -41,14 +41,14 @@ def counts(connection: Connection) -> Counts | None:
 
 
 def prepare(connection: Connection, statements: str) -> bool:
-    """Have the tables that these statements make; True: they were made, in place of older ones.
+    """Have the tables that these statements make; True: they were made, in place of others.
 
     In a transaction of its own: the search path is changed until it ends.
     """
     made_of = blake2b(statements.encode(), digest_size=8).hexdigest()
     connection.execute(text("SELECT pg_advisory_xact_lock(7014)"))
     found = f"SELECT obj_description(to_regnamespace('{SCHEMA}'), 'pg_namespace')"
-    if connection.scalar(text(found)) == made_of:
+    if connection.scalar(text(found)) == made_of and connection.scalar(_FOUND) is not None:
         return False
     for one in (
         f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE",
