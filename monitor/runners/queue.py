@@ -106,6 +106,7 @@ class Jobs:
         self._parts = parts
         self._mark = mark(parts)
         self._app: App | None = None
+        self._opening = asyncio.Lock()
         self._buried: float | None = None
 
     async def begin(self) -> None:
@@ -146,10 +147,11 @@ class Jobs:
         return await self._parts.store.read(jobs.counts)
 
     async def _opened(self) -> App:
-        if self._app is None:
-            app = _app(self._parts.store.url)
-            await app.open_async()
-            self._app = app
+        async with self._opening:  # ticks run side by side
+            if self._app is None:
+                app = _app(self._parts.store.url)
+                await app.open_async()
+                self._app = app
         return self._app
 
     async def _hand_out(self, keys: Sequence[int]) -> None:
