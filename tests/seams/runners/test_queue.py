@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, text
+from support.cli import monitor
 from support.server import Server, answer
 from support.world import item, rss, world
 
@@ -24,6 +26,7 @@ from monitor.runners import queue
 from monitor.runners.queue import Jobs, Worker
 from monitor.store import Store, engine, entries, jobs, leases
 from monitor.testing import FakeClock
+from monitor.web import metrics
 
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres]
 SCHEMA = SchemaManager.get_schema()
@@ -303,6 +306,26 @@ async def test_F28_a_worker_outlives_connections_that_break(parts: Parts, shared
         await until(lambda: fates(parts.store) == {"article": 12})
     await step.close()
     assert worker.entries == 12
+
+
+async def test_status_and_metrics_tell_of_workers_where_there_are_any(
+    parts: Parts, shared_url: str, tmp_path: Path
+) -> None:
+    def told() -> str:
+        found = parts.store.read_now(metrics.account, parts.clock.now())
+        return metrics.text(metrics.metrics(found, named=False))
+
+    (tmp_path / "feeds.toml").write_text("")
+    words = ("status", "--json", "--db", shared_url, "--config", tmp_path)
+    assert "monitor_workers" not in told()
+    assert "queue" not in monitor(*words).json
+    await present(parts.store)
+    step = Jobs(parts)
+    await tick(step, parts)
+    await step.close()
+    assert "\nmonitor_workers 1\n" in told()
+    assert '\nmonitor_jobs{state="waiting"} 2\n' in told()
+    assert monitor(*words).json["queue"] == {"workers": 1, "waiting": 2, "doing": 0}
 
 
 async def test_tables_of_another_version_of_procrastinate_are_made_anew(shared: Store) -> None:
