@@ -18,7 +18,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from monitor.articles import urls
-from monitor.errors import Mistake, MonitorError, SettingsError, UnavailableError
+from monitor.errors import (
+    Mistake,
+    MonitorError,
+    SettingsError,
+    TryLaterError,
+    UnavailableError,
+)
 from monitor.fetch.settings import FetchSettings
 from monitor.pipeline import ingest
 from monitor.pipeline.ingest import Ingested
@@ -241,7 +247,7 @@ class Worker:
         while not stop.is_set():
             try:
                 await self._work(stop)
-            except MonitorError as error:
+            except (TryLaterError, UnavailableError) as error:
                 log.warning("%s; asked again every %.0f s", error, AGAIN_S)
             with contextlib.suppress(MonitorError):  # else they run out
                 await self._let_go()
