@@ -14,11 +14,12 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, text
 from support.cli import monitor
-from support.server import Server, answer
+from support.server import HANG, Server, answer
 from support.world import item, rss, world
 
 from monitor import store as stores
 from monitor.errors import SettingsError
+from monitor.fetch.client import FetchSettings
 from monitor.model import Fate, Feed, Watchlist
 from monitor.pipeline import ingest, poll
 from monitor.pipeline.parts import Parts, at_once
@@ -282,6 +283,29 @@ async def test_what_is_read_under_a_claim_that_has_ended_is_not_written(
             await poll.run(replace(parts, compute=at_once), keys, clock.now())
             assert await ingest.run(parts, [1], clock.now()) == []
     assert fates(store) == {"article": 1}
+
+
+async def test_F12_what_a_worker_cannot_finish_when_it_is_stopped_is_due_again(
+    shared: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that never ends: its entry is given back, and no job is left behind."""
+    monkeypatch.setattr(queue, "DRAIN_S", 0.2)
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO"))))
+        server.on("/1", (HANG,))
+        fetch = FetchSettings(allow_private=("127.0.0.0/8",), spacing_s=0)
+        feeds = [Feed(url=server.url("/feed"))]
+        async with world(shared, clock, feeds, owner="daemon", fetch=fetch) as parts:
+            await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
+            step = Jobs(parts)
+            async with working(Worker(worker_of(parts))):
+                await until(lambda: alive(shared))
+                await tick(step, parts)
+                await until(lambda: server.asked("/1"))
+                assert shared.read_now(entries.due, clock.now()) == []
+            await step.close()
+    assert shared.read_now(entries.due, clock.now()) == [1]
+    assert shared.read_now(jobs.counts) == jobs.Counts(0, 0, 0)
 
 
 async def test_F28_a_worker_outlives_connections_that_break(parts: Parts, shared_url: str) -> None:
