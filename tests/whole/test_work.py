@@ -65,9 +65,14 @@ REPORTS = (
 
 
 @pytest.fixture
-def program(tmp_path: Path, shared_url: str) -> Program:
-    """The program on PostgreSQL."""
-    return Program(tmp_path, shared_url)
+async def program(tmp_path: Path, shared_url: str) -> AsyncIterator[Program]:
+    """The program on PostgreSQL. A worker would wait for a server that is gone: none stays."""
+    started = Program(tmp_path, shared_url)
+    yield started
+    for process in started.processes:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 @pytest.fixture
