@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,18 +24,21 @@ from monitor import store as stores
 from monitor.channels import World
 from monitor.config import Settings
 from monitor.config.entries import recipients
-from monitor.errors import Mistake, SettingsError
+from monitor.errors import Mistake, MonitorError, SettingsError
 from monitor.feeds.pace import PaceSettings, first_poll
 from monitor.fetch.client import Client
 from monitor.fetch.guard import Resolver
+from monitor.fetch.hosts import Record, Wait, Wish, begin, end
 from monitor.fetch.robots import Robots
 from monitor.model import Clock, Feed
 from monitor.pipeline import failpoints
 from monitor.pipeline.parts import Callback, Parts
-from monitor.store import Store, feeds, holds, robots
+from monitor.store import Store, feeds, holds, hosts, robots
 from monitor.stories.grouper import Encode
 from monitor.watchlists.matcher import compile_watchlists
 from monitor.workers import Workers
+
+log = logging.getLogger("monitor.app")
 
 
 class SystemClock:
@@ -69,16 +74,88 @@ class StoredRobots:
         await self._store.write(robots.save, values)
 
 
+class StoredHosts:
+    """Turns at hosts, taken by all processes on one database together.
+
+    `time` is the moment as the database sees it; `owner` stands in the marks of our requests.
+    """
+
+    def __init__(
+        self, store: Store, owner: str, time: Callable[[Connection], datetime] = hosts.now
+    ) -> None:
+        self._store = store
+        self._owner = owner
+        self._time = time
+
+    def mark(self) -> str:
+        """A name for a request, by which those of a dead owner are known."""
+        return f"{self._owner}/{secrets.token_hex(6)}"
+
+    async def begin(self, host: str, wish: Wish) -> Wait | None:
+        """Note a start, if it may be; whoever is called off meanwhile takes it back."""
+        asked = asyncio.ensure_future(self._store.apart(_begin, host, wish, self._time))
+        try:
+            return await asyncio.shield(asked)
+        except asyncio.CancelledError:
+            with suppress(MonitorError):
+                if await asked is None:
+                    await self.end(host, wish.mark, 0.0)
+            raise
+
+    async def end(self, host: str, mark: str, pause_s: float) -> None:
+        """Note an end. When the database is away, it runs out by itself."""
+        try:
+            await self._store.apart(_end, host, mark, pause_s, self._time)
+        except MonitorError as error:
+            log.warning("the end of a request to %s was not noted: %s", host, error)
+
+
+def _begin(
+    connection: Connection, host: str, wish: Wish, time: Callable[[Connection], datetime]
+) -> Wait | None:
+    known = _known(hosts.hold(connection, host))
+    after = begin(known, wish, time(connection))
+    if isinstance(after, Wait):
+        return after
+    hosts.save(connection, host, _row(after))
+    return None
+
+
+def _end(
+    connection: Connection,
+    host: str,
+    mark: str,
+    pause_s: float,
+    time: Callable[[Connection], datetime],
+) -> None:
+    known = _known(hosts.hold(connection, host))
+    hosts.save(connection, host, _row(end(known, mark, pause_s, time(connection))))
+
+
+def _known(row: Mapping[str, Any]) -> Record:
+    turns = {mark: datetime.fromisoformat(until) for mark, until in row["turns"].items()}
+    return Record(row["started"], row["paused_until"], turns)
+
+
+def _row(record: Record) -> dict[str, Any]:
+    turns = {mark: until.isoformat() for mark, until in record.turns.items()}
+    return {"started": record.started, "paused_until": record.paused_until, "turns": turns}
+
+
 @asynccontextmanager
 async def open_parts(
     settings: Settings,
     *,
+    owner: str = "command",
+    sync: bool = True,
     clock: Clock | None = None,
     resolver: Resolver | None = None,
     store: Store | None = None,
     write: Callable[[str], object] = sys.stdout.write,
 ) -> AsyncIterator[Parts]:
-    """Everything a runner needs, built from the settings and closed at the end.
+    """Everything a runner needs, built from the settings and closed at the end; `owner` claims.
+
+    Unless `sync`, the store is not told which feeds the settings name.
 
     Raises SettingsError, UnavailableError or InputError before anything has been done.
     """
@@ -89,15 +166,23 @@ async def open_parts(
         if store is None:
             store = stack.enter_context(stores.open(settings.store.url))
         client = await stack.enter_async_context(
-            Client(settings.client, clock, resolver, StoredRobots(store))
+            Client(
+                settings.client,
+                clock,
+                resolver,
+                StoredRobots(store),
+                StoredHosts(store, owner) if store.shared else None,
+            )
         )
         for url, until, status in await store.read(feeds.pauses, clock.now()):
             client.leave(url, until, status)
-        await store.write(_sync, settings, clock.now())
+        if sync:
+            await store.write(_sync, settings, clock.now())
         yield Parts(
             store=store,
             fetch=client,
             clock=clock,
+            owner=owner,
             world=World(client.post, clock.now, write),
             pace=pace_of(settings),
             matcher=matcher,

@@ -55,6 +55,12 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def shared_url(postgres_url: str) -> str:
+    """An empty database that several machines may be at work on: PostgreSQL only."""
+    return fresh_database(postgres_url)
+
+
+@pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """An open store on each kind of database."""
     with stores.open(store_url) as opened:

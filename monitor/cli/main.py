@@ -33,6 +33,7 @@ from monitor.cli import (
     trace,
     watchlists,
     web,
+    work,
 )
 from monitor.cli.output import as_json, error_as_json, one_line, unforeseen
 from monitor.cli.state import (
@@ -59,8 +60,8 @@ app = typer.Typer(
     help="Reads defence news for people whose job is to miss nothing.",
 )
 for noun in (
-    fetch, run, web, check, doctor, feeds, watchlists, digests, deliveries, search, trace, audit,
-    export, status, backup, parse, clean, match, stories,
+    fetch, run, work, web, check, doctor, feeds, watchlists, digests, deliveries, search, trace,
+    audit, export, status, backup, parse, clean, match, stories,
 ):  # fmt: skip
     noun.register(app)
 

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import signal
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,7 +35,9 @@ async def run(
     chosen = settings()
     for warning in chosen.warnings:
         output.note(f"monitor: warning: {warning}")
-    async with parts(chosen) as world:
+    from monitor.runners import daemon
+
+    async with parts(chosen, owner="command" if once else daemon.OWNER) as world:
         deliveries.tell_hold(world.store)
         return await (_tick(world) if once else _work(world, chosen))
 
@@ -62,18 +63,18 @@ async def _tick(world: Parts) -> int:
 
 
 async def _work(world: Parts, chosen: Settings) -> int:
-    from monitor.runners import daemon, loop
+    from monitor.runners import daemon, loop, queue
 
     keep = daemon.Keep(
         articles=_days(chosen.retention.articles_days), polls=_days(chosen.retention.polls_days)
     )
-    world = replace(world, owner=daemon.OWNER)
-    work = daemon.Daemon(world, keep)
     loop.keep_what_is_built()
     async with contextlib.AsyncExitStack() as stack:
         lock = stack.enter_context(daemon.alone(world.store))
         stop = Stop()
         log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)
+        jobs = await stack.enter_async_context(queue.handing_out(world))
+        work = daemon.Daemon(world, keep, jobs)
         if chosen.web.enabled:
             from monitor.web.serve import serving
 

@@ -158,8 +158,10 @@ def directory() -> Path:
     return config.find(state.config, os.environ, Path.cwd())
 
 
-def parts(of: Settings | None = None) -> AbstractAsyncContextManager[Parts]:
-    """Everything a step needs, over the settings of this command.
+def parts(
+    of: Settings | None = None, *, owner: str = "command", sync: bool = True
+) -> AbstractAsyncContextManager[Parts]:
+    """Everything a step needs, over the settings of this command; `owner` and `sync` as there.
 
     Digests to the console go beside an answer in JSON, not into it.
     """
@@ -167,7 +169,12 @@ def parts(of: Settings | None = None) -> AbstractAsyncContextManager[Parts]:
     from monitor.cli.output import neutral
 
     stream = sys.stderr if state.json else sys.stdout
-    return app.open_parts(of or settings(), write=lambda text: stream.write(neutral(text)))
+    return app.open_parts(
+        of or settings(),
+        owner=owner,
+        sync=sync,
+        write=lambda text: stream.write(neutral(text)),
+    )
 
 
 LARGEST = 2**63 - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -47,6 +48,7 @@ def _counts(connection: Connection, named: Sequence[Feed]) -> dict[str, Any]:
         entries,
         feeds,
         holds,
+        jobs,
         outbox,
         pushes,
         recipients,
@@ -58,6 +60,7 @@ def _counts(connection: Connection, named: Sequence[Feed]) -> dict[str, Any]:
     fates = entries.fates(connection)
     latest = editions.listing(connection, limit=1)
     held = holds.current(connection)
+    queue = jobs.counts(connection)
     return {
         "feeds": {
             "all": len(polled) + sum(feed.url not in known for feed in named),
@@ -68,6 +71,7 @@ def _counts(connection: Connection, named: Sequence[Feed]) -> dict[str, Any]:
         "next_poll": feeds.next_due(connection),
         "pushes": pushes.counts(connection),
         "entries": {"all": sum(fates.values()), **fates},
+        **({"queue": asdict(queue)} if queue else {}),
         "articles": articles.counts(connection),
         "stories": stories.count(connection),
         "deliveries": outbox.counts(connection),

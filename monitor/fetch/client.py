@@ -17,6 +17,7 @@ from typing import Self
 
 import httpx
 
+from monitor.errors import TryLaterError, UnavailableError
 from monitor.feeds.waits import retry_after
 from monitor.fetch import decode
 from monitor.fetch.address import Address, AddressError, parse, redirected
@@ -28,7 +29,7 @@ from monitor.fetch.guard import (
     SystemResolver,
     UnresolvedError,
 )
-from monitor.fetch.hosts import Hold, Hosts, PausedError, host_key
+from monitor.fetch.hosts import Hold, Hosts, PausedError, SharedHosts, host_key
 from monitor.fetch.robots import RobotsCheck, RobotsMemory
 from monitor.fetch.settings import FetchSettings, HostSettings
 from monitor.fetch.transport import TlsError, Transport, received_for
@@ -128,7 +129,8 @@ class Client:
     """An async context manager; see `get`, `article`, `post`.
 
     `resolver` maps host and port to addresses (the operating system's by default); what it answers
-    is checked all the same. `memory` keeps robots.txt files across restarts.
+    is checked all the same. `memory` keeps robots.txt files across restarts; `shared` are the turns
+    that other processes take at hosts.
     """
 
     def __init__(
@@ -137,6 +139,7 @@ class Client:
         clock: Clock,
         resolver: Resolver | None = None,
         memory: RobotsMemory | None = None,
+        shared: SharedHosts | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -156,6 +159,7 @@ class Client:
             spacing_s=settings.spacing_s,
             concurrency=settings.concurrency,
             own=settings.hosts,
+            shared=shared,
         )
         self._longest_pause = timedelta(seconds=settings.longest_pause_s)
         self._shared = frozenset(name.lower() for name in settings.shared_hosts)
@@ -240,7 +244,12 @@ class Client:
             cut=True,
             allowance=_Allowance(deadline_s or self._settings.timeout_s),
         )
-        return replace(await self._go(url, errand), url=redact_path(url))
+        try:
+            answer = await self._go(url, errand)
+        except (TryLaterError, UnavailableError) as error:
+            # Whether its host may be asked cannot be known: nothing was sent.
+            answer = FetchFailed(kind=FailureKind.PAUSED, why=str(error))
+        return replace(answer, url=redact_path(url))
 
     async def reach(self, url: str) -> FetchFailed | None:
         """Connect to the host of a channel's service, with TLS as its address says; ask nothing.
@@ -251,7 +260,7 @@ class Client:
         try:
             address = parse(url)
             asked = httpx.Request("POST", _origin(address.scheme, address.host, address.port))
-            async with self._hosts.turn(host_key(address)):
+            async with self._hosts.turn(host_key(address), lasting_s=self._settings.timeout_s):
                 await self._reach(asked)
         except AddressError as bad:
             return FetchFailed(kind=FailureKind.REFUSED, why=str(bad), url=shown)
@@ -359,7 +368,12 @@ class Client:
             return spacing
         while True:
             try:
-                turn = self._hosts.turn(host_key(address), spacing, article=errand.article)
+                turn = self._hosts.turn(
+                    host_key(address),
+                    spacing,
+                    article=errand.article,
+                    lasting_s=errand.allowance.seconds,
+                )
                 async with turn as place:
                     answer = await self._once(url, address, errand)
                     self._heed(address, answer)

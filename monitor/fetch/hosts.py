@@ -1,17 +1,18 @@
 """The pace of each host: one at a time, spaced, and quiet when asked to be.
 
 Feeds, articles, robots.txt and redirect hops all take their turn here (P45, P46). What may start
-when is decided by the plain functions on top; the class below only waits.
+when is decided by the plain functions on top; the class below only waits. Where several processes
+work on one database, a turn is taken in all of them together (docs/design/queue.md).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Self
+from typing import Protocol, Self
 
 from monitor.fetch.address import PORTS, Address
 from monitor.fetch.settings import HostSettings
@@ -32,6 +33,87 @@ def host_key(address: Address) -> str:
 def start_at(now: float, last_start: float | None, spacing_s: float) -> float:
     """When the next request may start (monotonic seconds): never before the spacing is over."""
     return now if last_start is None else max(now, last_start + spacing_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What all processes together know of one host: a value that can be stored."""
+
+    started: datetime | None = None
+    """When the last request began."""
+    paused_until: datetime | None = None
+    turns: Mapping[str, datetime] = field(default_factory=dict)
+    """Mark of each request in flight -> when it is over at the latest, whoever died of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request that wants its turn."""
+
+    mark: str
+    spacing_s: float
+    places: int
+    """How many may be in flight at this host."""
+    lasting_s: float
+    """How long it takes at the longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The turn has not come: ask again after `seconds`."""
+
+    seconds: float
+    paused: bool = False
+    """Whether the host itself asked for it."""
+
+
+BUSY_S = 0.25
+"""How soon it is asked again whether a request of another process has ended."""
+_AHEAD = timedelta(days=1)
+"""A time that lies further ahead was noted by a clock that has been put back since (F35)."""
+
+
+def begin(record: Record, wish: Wish, now: datetime) -> Record | Wait:
+    """What is known of a host once the request that wishes it has begun; or how long it waits."""
+    paused_until = record.paused_until
+    if paused_until is not None and paused_until > now:
+        return Wait((paused_until - now).total_seconds(), paused=True)
+    turns = {mark: until for mark, until in record.turns.items() if now < until < now + _AHEAD}
+    if len(turns) >= wish.places:
+        return Wait(BUSY_S)
+    if record.started is not None:
+        since = (now - record.started).total_seconds()
+        left = wish.spacing_s - max(0.0, since)
+        if left > 0:
+            return Wait(left)
+    until = now + timedelta(seconds=wish.lasting_s)
+    return Record(now, None, turns | {wish.mark: until})
+
+
+def end(record: Record, mark: str, pause_s: float, now: datetime) -> Record:
+    """What is known of a host once that request is over; `pause_s`: it is to be left alone."""
+    turns = {one: until for one, until in record.turns.items() if one != mark}
+    paused_until = record.paused_until
+    if pause_s > 0:
+        until = now + timedelta(seconds=pause_s)
+        paused_until = max(until, paused_until or until)
+    return replace(record, turns=turns, paused_until=paused_until)
+
+
+class SharedHosts(Protocol):
+    """Turns that all processes on one database take together."""
+
+    def mark(self) -> str:
+        """A name for a request that no other has."""
+        ...
+
+    async def begin(self, host: str, wish: Wish) -> Wait | None:
+        """None: it may start, and has been noted. Raises what the store raises."""
+        ...
+
+    async def end(self, host: str, mark: str, pause_s: float) -> None:
+        """It is over. Never raises: what cannot be noted runs out."""
+        ...
 
 
 class PausedError(Exception):
@@ -87,6 +169,9 @@ class Hold:
 class _Host:
     """What is remembered of one host."""
 
+    key: str
+    count: int
+    """How many requests may be in flight."""
     places: asyncio.Semaphore
     articles: asyncio.Semaphore
     """Held by an article besides its place: they queue here, so that no feed waits for them all."""
@@ -109,10 +194,12 @@ class _Host:
 class Turn:
     """A request's turn at a host; see `Hosts.turn`."""
 
-    def __init__(self, hosts: Hosts, host: _Host, spacing_s: float, article: bool) -> None:
+    def __init__(
+        self, hosts: Hosts, host: _Host, spacing_s: float, article: bool, lasting_s: float
+    ) -> None:
         self._hosts = hosts
         self._host = host
-        self._spacing_s = spacing_s
+        self._wish = hosts.wish(host, spacing_s, lasting_s)
         self._wanted = (host.articles, host.places) if article else (host.places,)
         self._taken: list[asyncio.Semaphore] = []
         self._place: Place | None = None
@@ -124,7 +211,7 @@ class Turn:
             for one in self._wanted:
                 await one.acquire()
                 self._taken.append(one)
-            self._place = await self._hosts.start(self._host, self._spacing_s)
+            self._place = await self._hosts.start(self._host, self._wish)
         except BaseException:
             self._leave()
             raise
@@ -133,7 +220,10 @@ class Turn:
     async def __aexit__(self, *_error: object) -> None:
         if self._place and not self._place.kept:
             self._place.give_back()
-        self._leave()
+        try:
+            await self._hosts.end(self._host, self._wish)
+        finally:
+            self._leave()
 
     def _leave(self) -> None:
         for one in reversed(self._taken):
@@ -145,7 +235,8 @@ class Hosts:
     """Hands out turns: first come, first served, at each host; but of its articles no more stand in
     the queue than it has places, so that a feed that is due waits for few of them.
 
-    `own` says by its name what holds at one host instead of `per_host` and `spacing_s`.
+    `own` says by its name what holds at one host instead of `per_host` and `spacing_s`; `shared`
+    are the turns that other processes take.
     """
 
     def __init__(
@@ -156,7 +247,9 @@ class Hosts:
         spacing_s: float,
         concurrency: int,
         own: Mapping[str, HostSettings] = MappingProxyType({}),
+        shared: SharedHosts | None = None,
     ) -> None:
+        self._shared = shared
         self._clock = clock
         self._per_host = per_host
         self._spacing_s = spacing_s
@@ -165,13 +258,17 @@ class Hosts:
         self._hosts: dict[str, _Host] = {}
         self._forget_above = _FORGET_ABOVE
 
-    def turn(self, key: str, spacing_s: float = 0.0, *, article: bool = False) -> Turn:
+    def turn(
+        self, key: str, spacing_s: float = 0.0, *, article: bool = False, lasting_s: float = 60.0
+    ) -> Turn:
         """Wait until a request to this host may start; the body of the `async with` is the request.
 
         `spacing_s` is asked for besides the settings' (a crawl delay); the longer one counts.
-        Entering raises PausedError where the host wants to be left alone.
+        `lasting_s`: how long the request takes at the longest.
+        Entering raises PausedError where the host wants to be left alone, and what the store raises
+        where the turns of others cannot be known.
         """
-        return Turn(self, self._host(key), spacing_s, article)
+        return Turn(self, self._host(key), spacing_s, article, lasting_s)
 
     def pause(self, key: str, wait: timedelta) -> None:
         """Leave a host alone for that long; a longer pause already known stays."""
@@ -179,25 +276,50 @@ class Hosts:
         until = self._clock.monotonic() + wait.total_seconds()
         host.paused_until = max(host.paused_until, until)
 
-    async def start(self, host: _Host, spacing_s: float) -> Place:
+    def wish(self, host: _Host, spacing_s: float, lasting_s: float) -> Wish:
+        """What a request wishes, by the settings as well."""
+        mark = self._shared.mark() if self._shared else ""
+        return Wish(mark, max(spacing_s, host.least_s), host.count, lasting_s)
+
+    async def start(self, host: _Host, wish: Wish) -> Place:
         """Wait for the moment, then take one of the places there are in all.
 
         In this order: who waits for a slow host must not keep a place from others.
         """
-        spacing_s = max(spacing_s, host.least_s)
-        host.spacing_s = max(host.spacing_s, spacing_s)
+        host.spacing_s = max(host.spacing_s, wish.spacing_s)
         async with host.door:
             self.heed(host)
-            while (wait := self._wait(host, spacing_s)) > 0:
+            while True:
+                while (wait := self._wait(host, wish.spacing_s)) > 0:
+                    await self._clock.sleep(wait)
+                if not (wait := await self._try(host, wish)):
+                    break
                 await self._clock.sleep(wait)
-            await self._all.acquire()
-            try:
-                self.heed(host)
-            except PausedError:
-                self._all.release()
-                raise
             host.last_start = self._clock.monotonic()
         return Place(self._all)
+
+    async def _try(self, host: _Host, wish: Wish) -> float:
+        """Take a place and have the start noted for all processes; else seconds to wait first."""
+        await self._all.acquire()
+        try:
+            self.heed(host)
+            wait = await self._shared.begin(host.key, wish) if self._shared else None
+            if wait is None:
+                return 0.0
+            if wait.paused:
+                host.paused_until = self._clock.monotonic() + wait.seconds
+                raise PausedError(wait.seconds)
+        except BaseException:
+            self._all.release()
+            raise
+        self._all.release()
+        return wait.seconds
+
+    async def end(self, host: _Host, wish: Wish) -> None:
+        """The request is over; a pause that it was told holds for all processes at once."""
+        if self._shared:
+            pause_s = host.paused_until - self._clock.monotonic()
+            await self._shared.end(host.key, wish.mark, pause_s)
 
     def _wait(self, host: _Host, spacing_s: float) -> float:
         now = self._clock.monotonic()
@@ -212,13 +334,20 @@ class Hosts:
     def _host(self, key: str) -> _Host:
         if key not in self._hosts:
             self._forget()
-            self._hosts[key] = self._new(self._own.get(key.partition(":")[0], _AS_ALL))
+            self._hosts[key] = self._new(key, self._own.get(key.partition(":")[0], _AS_ALL))
         return self._hosts[key]
 
-    def _new(self, own: HostSettings) -> _Host:
+    def _new(self, key: str, own: HostSettings) -> _Host:
         places = self._per_host if own.per_host is None else own.per_host
         least_s = self._spacing_s if own.spacing_s is None else own.spacing_s
-        return _Host(asyncio.Semaphore(places), asyncio.Semaphore(places), asyncio.Lock(), least_s)
+        return _Host(
+            key,
+            places,
+            asyncio.Semaphore(places),
+            asyncio.Semaphore(places),
+            asyncio.Lock(),
+            least_s,
+        )
 
     def _forget(self) -> None:
         """Drop what no longer matters; looked at seldom, so that it costs nothing."""

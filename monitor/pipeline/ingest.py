@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from monitor.articles import clean, fingerprint, furniture, merge, urls, wordpress
-from monitor.errors import ComputeFailedError, TryLaterError, UnavailableError
+from monitor.errors import ComputeFailedError, MonitorError, TryLaterError, UnavailableError
 from monitor.fetch.hosts import Hold
 from monitor.model import (
     Article,
@@ -81,7 +81,8 @@ async def due(parts: Parts, now: datetime) -> list[int]:
 async def run(
     parts: Parts, keys: Sequence[int], now: datetime, patience_s: float = PATIENCE_S
 ) -> list[Ingested]:
-    """Read entries; each ends with a fate, or as due as before when the store could not write."""
+    """Read entries; each ends with a fate, or as due as before when the store could not write, or
+    its claim ended meanwhile."""
     jobs = await parts.store.write(entries.claim, keys, now, parts.lease(now))
     until = parts.clock.monotonic() + patience_s
     try:
@@ -90,8 +91,11 @@ async def run(
         # The store is away, the entries are as sound as before: due when the claim runs out.
         log.warning("%d entries wait: %s", len(jobs), error)
         return []
-    done = await all_ended(_ingest_each(parts, some, known, until) for some in _by_address(jobs))
-    return [ingested for some in done for ingested in some]
+    ended = await all_ended(_ingest_each(parts, some, known, until) for some in _by_address(jobs))
+    done = [one for some in ended for one in some]
+    if waiting := [one for one in done if isinstance(one, MonitorError)]:
+        log.warning("%d entries wait: %s", len(waiting), waiting[0])
+    return [one for one in done if isinstance(one, Ingested)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +136,31 @@ def _by_address(jobs: Sequence[Job]) -> Sequence[Sequence[Job]]:
 
 async def _ingest_each(
     parts: Parts, jobs: Sequence[Job], known: _Known, until: float
-) -> list[Ingested]:
-    """Entries with one address, one after another: its page is asked for once (P47)."""
-    done = []
+) -> list[Ingested | MonitorError]:
+    """Entries with one address, one after another: its page is asked for once (P47).
+
+    An error in place of an entry that waits for the store.
+    """
+    done: list[Ingested | MonitorError] = []
     for job in jobs:
         if ingested := await _ingest(parts, job, known, until):
             done.append(ingested)
-            if ingested.article_id is not None:
+            if isinstance(ingested, Ingested) and ingested.article_id is not None:
                 known = replace(known, held={_canonical(job): ingested.article_id, **known.held})
     return done
 
 
-async def _ingest(parts: Parts, job: Job, known: _Known, until: float) -> Ingested | None:
+async def _ingest(
+    parts: Parts, job: Job, known: _Known, until: float
+) -> Ingested | MonitorError | None:
     try:
-        return await _journey(parts, job, known, until)
+        ingested = await _journey(parts, job, known, until)
+        if ingested is None:
+            log.info("entry %d: the claim on it has ended, what was read of it is let go", job.id)
+        return ingested
     except (TryLaterError, UnavailableError) as error:
-        log.warning("entry %d waits: %s", job.id, error)
-        return None
+        log.debug("entry %d waits: %s", job.id, error)
+        return error
     except Exception as error:
         log.exception("entry %d failed inside monitor", job.id)
         why = f"internal error: {type(error).__name__}: {error}"
@@ -163,19 +175,21 @@ async def _settle(
     article_id: int | None = None,
     attempts: int = 0,
     due: datetime | None = None,
-) -> Ingested:
+) -> Ingested | None:
     """An entry's end without a change to any article; `due`: when it is looked at once more."""
     settled = Settled(job.id, fate, why, article_id, attempts, due, job.content_hash)
-    await parts.store.write_to(_settle_each, settled)
-    return Ingested(job.id, fate, article_id)
+    ours = await parts.store.write_to(_settle_each, (job, settled))
+    return Ingested(job.id, fate, article_id) if ours else None
 
 
-def _settle_each(connection: Connection, settled: Sequence[Settled]) -> Sequence[Settled]:
-    entries.settle(connection, settled)
-    return settled
+def _settle_each(connection: Connection, ends: Sequence[tuple[Job, Settled]]) -> list[bool]:
+    """Whether each was still ours to settle."""
+    ours = entries.held(connection, [job for job, _ in ends])
+    entries.settle(connection, [settled for job, settled in ends if job.id in ours])
+    return [job.id in ours for job, _ in ends]
 
 
-async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Ingested:
+async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Ingested | None:
     if job.fate is Fate.DUPLICATE and job.article_id is not None:
         return await _duplicate(parts, job, job.article_id)
     if job.fate in (Fate.ARTICLE, Fate.DUPLICATE) and job.article_id is None:
@@ -222,7 +236,7 @@ def _match(
     return article, parts.matcher.match(article)
 
 
-async def _duplicate(parts: Parts, job: Job, held: int) -> Ingested:
+async def _duplicate(parts: Parts, job: Job, held: int) -> Ingested | None:
     why = f"article {held} has the same address"
     return await _settle(parts, job, Fate.DUPLICATE, why, held)
 
@@ -398,8 +412,18 @@ class _Made:
     """Lines left out of its text."""
 
 
-def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
-    """In one transaction: articles, their matches and lines, the fates of their entries."""
+def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested | None]:
+    """In one transaction: articles, their matches and lines, the fates of their entries.
+
+    None: the claim on the entry has ended, and nothing is written for it. Else one that was read
+    anew by somebody else would be found to be a duplicate of itself.
+    """
+    ours = entries.held(connection, [one.job for one in made])
+    ends = iter(_keep_ours(connection, [one for one in made if one.job.id in ours]))
+    return [next(ends) if one.job.id in ours else None for one in made]
+
+
+def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     new = [one for one in made if one.job.article_id is None]
     added = articles.insert(
         connection, [articles.New(one.article, one.found, one.job.baseline, one.at) for one in new]

@@ -22,7 +22,8 @@ from monitor.errors import MonitorError, TryLaterError, UnavailableError
 from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, push, rematch
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
-from monitor.store import Store, leases, retention, robots
+from monitor.runners.queue import Jobs
+from monitor.store import Store, hosts, leases, retention, robots
 from monitor.store.lock import Lock
 
 log = logging.getLogger("monitor.daemon")
@@ -86,11 +87,12 @@ def alone(store: Store) -> Iterator[Lock]:
 
 
 class Daemon:
-    """Runs the steps until it is told to stop."""
+    """Runs the steps until it is told to stop; `jobs` stands for `ingest` where workers may be."""
 
-    def __init__(self, parts: Parts, keep: Keep) -> None:
+    def __init__(self, parts: Parts, keep: Keep, jobs: Jobs | None = None) -> None:
         self._parts = parts
         self._keep = keep
+        self._jobs = jobs
         self._running: dict[asyncio.Task[Any], str] = {}
         self._turned: float | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -102,6 +104,8 @@ class Daemon:
         begin, and we must not go on beside it.
         """
         await self._drop_claims()
+        if self._jobs:
+            await self._jobs.begin()
         await push.begin(self._parts, self._parts.clock.now())
         await rematch.begin(self._parts)
         self._start()
@@ -142,6 +146,8 @@ class Daemon:
                 job.modify(next_run_time=now)
 
     async def _drop_claims(self) -> None:
+        if self._parts.store.shared:
+            await self._parts.store.apart(hosts.free, OWNER)
         dropped = await self._parts.store.write(leases.drop, OWNER, self._parts.clock.now())
         if dropped:
             log.info("%d claims of an earlier run are free again", dropped)
@@ -151,7 +157,8 @@ class Daemon:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         for timer in TIMERS:
             name = timer.step.__name__.rpartition(".")[2]
-            self._every(name, timedelta(seconds=timer.every_s), _tick(timer.step), timer.beside)
+            step = self._jobs if self._jobs and timer.step is ingest else timer.step
+            self._every(name, timedelta(seconds=timer.every_s), _tick(step), timer.beside)
         self._every("cleanup", timedelta(hours=6), self._clean_up)
         self._scheduler.start()
 
@@ -208,9 +215,10 @@ class Daemon:
         if self._keep.articles is not None:
             await parts.store.write(retention.forget_texts, now - self._keep.articles)
         await parts.store.write(robots.expire, now - timedelta(days=30))
+        await parts.store.write(hosts.expire, now - timedelta(days=1))
 
 
-def _tick(step: ModuleType) -> Callable[[Parts, datetime], Awaitable[Sequence[object]]]:
+def _tick(step: ModuleType | Jobs) -> Callable[[Parts, datetime], Awaitable[Sequence[object]]]:
     async def tick(parts: Parts, now: datetime) -> Sequence[object]:
         keys = await step.due(parts, now)
         done: Sequence[object] = await step.run(parts, keys, now) if keys else ()

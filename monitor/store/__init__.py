@@ -99,6 +99,32 @@ class Store:
             raise translate(error, self.url) from error
         return result
 
+    @property
+    def shared(self) -> bool:
+        """Whether processes on other machines may be at work on it too."""
+        return self._writing.dialect.name == "postgresql"
+
+    async def apart(
+        self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `fn(connection, ...)` in a transaction of its own, beside the writer: where `shared`.
+
+        For one row that processes take turns at: it must not wait for other writes, nor stay locked
+        as long as they take.
+        """
+        loop = asyncio.get_running_loop()
+        work = functools.partial(self._apart, fn, *args, **kwargs)
+        return await loop.run_in_executor(self._readers, work)
+
+    def _apart(
+        self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        try:
+            with self._writing.begin() as connection:
+                return fn(connection, *args, **kwargs)
+        except DBAPIError as error:
+            raise translate(error, self.url) from error
+
     def lock(self, name: str) -> lock.Lock | None:
         """A lock that dies with its holder; None when another process holds it."""
         return lock.take(self._writing, name)

@@ -54,6 +54,12 @@ def sqlite_path(url: URL) -> Path | None:
     return Path(url.database or ":memory:")
 
 
+def connect_args(url: URL) -> dict[str, Any]:
+    """What psycopg's `connect` wants for a URL of PostgreSQL."""
+    _, args = url.get_dialect()().create_connect_args(url)
+    return dict(args)
+
+
 def engines(url: URL) -> tuple[Engine, Engine]:
     """(for the one writer, for readers): two on SQLite, the same one twice on PostgreSQL."""
     if url.get_backend_name() == "sqlite":

@@ -62,6 +62,8 @@ class Job:
     fate: Fate
     """What became of it when it was read last."""
     content_hash: str
+    lease: Lease
+    """By which it was taken."""
 
 
 Held = tuple[str, str, str]
@@ -228,6 +230,19 @@ def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int =
     return list(connection.scalars(statement))
 
 
+def addresses(connection: Connection, ids: Sequence[int]) -> list[tuple[int, str, str]]:
+    """Number, link and feed's address of these entries, in their order."""
+    found: dict[int, tuple[int, str, str]] = {}
+    for chunk in rows.chunks(ids):
+        statement = (
+            select(entries.c.id, entries.c.link, feeds.c.url)
+            .join(feeds, feeds.c.id == entries.c.feed_id)
+            .where(entries.c.id.in_(chunk))
+        )
+        found |= {row.id: (row.id, row.link, row.url) for row in connection.execute(statement)}
+    return [found[number] for number in ids if number in found]
+
+
 def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Lease) -> list[Job]:
     """Take entries for ingesting; those no longer due, or taken by others, are left out."""
     taken: list[int] = []
@@ -239,10 +254,28 @@ def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Leas
             .returning(entries.c.id)
         )
         taken += connection.scalars(statement)
-    return [job for chunk in rows.chunks(taken) for job in _jobs(connection, chunk)]
+    return [job for chunk in rows.chunks(taken) for job in _jobs(connection, chunk, lease)]
 
 
-def _jobs(connection: Connection, ids: Sequence[int]) -> list[Job]:
+def held(connection: Connection, jobs: Iterable[Job]) -> set[int]:
+    """The numbers of those entries that are still claimed as these jobs have it.
+
+    A claim that ran out, or was ended for another owner's sake, is no longer ours to write for: the
+    entry may have been read anew since. What is held stays so until the commit.
+    """
+    by_lease: defaultdict[Lease, list[int]] = defaultdict(list)
+    for job in jobs:
+        by_lease[job.lease].append(job.id)
+    ours: set[int] = set()
+    for lease, ids in by_lease.items():
+        for chunk in rows.chunks(sorted(ids)):
+            mine = (entries.c.lease_owner == lease.owner) & (entries.c.lease_until == lease.until)
+            statement = select(entries.c.id).where(entries.c.id.in_(chunk), mine)
+            ours.update(connection.scalars(statement.order_by(entries.c.id).with_for_update()))
+    return ours
+
+
+def _jobs(connection: Connection, ids: Sequence[int], lease: Lease) -> list[Job]:
     statement = (
         select(entries, feeds)
         .join(feeds, feeds.c.id == entries.c.feed_id)
@@ -265,6 +298,7 @@ def _jobs(connection: Connection, ids: Sequence[int]) -> list[Job]:
                 article_id=of_entry["article_id"],
                 fate=Fate(of_entry["fate"]),
                 content_hash=of_entry["content_hash"],
+                lease=lease,
             )
         )
     return jobs

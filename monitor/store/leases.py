@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,3 +47,19 @@ def drop(connection: Connection, owner: str, now: datetime) -> int:
     # A delivery keeps its owner's mark: whether its message was taken is unknown.
     held = update(deliveries).where(deliveries.c.lease_owner == owner)
     return count + connection.execute(held.values(lease_until=now)).rowcount
+
+
+def drop_entries(
+    connection: Connection, owners: str, *, but: str = "", ids: Sequence[int] | None = None
+) -> int:
+    """End the claims on entries by owners whose names begin with `owners` and not with `but`.
+
+    `ids`: on these entries only. Also where the owner may live: what it reads then is not written
+    (`entries.held`). Returns how many there were.
+    """
+    theirs = entries.c.lease_owner.startswith(owners, autoescape=True)
+    if but:
+        theirs &= ~entries.c.lease_owner.startswith(but, autoescape=True)
+    if ids is not None:
+        theirs &= entries.c.id.in_(ids)
+    return connection.execute(update(entries).where(theirs).values(**FREE)).rowcount

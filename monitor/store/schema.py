@@ -424,3 +424,13 @@ robots = Table(
     Column("last_modified", LargeBinary),
     Column("fetched", Moment, nullable=False),
 )
+
+hosts = Table(
+    "hosts",
+    metadata,
+    # name, or name:port: fetch.hosts.host_key; used where several processes may ask (PostgreSQL)
+    Column("host", String(300), primary_key=True),
+    Column("started", Moment),  # the last request to it
+    Column("paused_until", Moment),  # it asked to be left alone until then
+    Column("turns", Json, nullable=False, default=dict),  # mark of a request in flight -> its end
+)

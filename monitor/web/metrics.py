@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from monitor.store import editions, entries, feeds, holds, outbox, pushes, recipients
+from monitor.store import editions, entries, feeds, holds, jobs, outbox, pushes, recipients
 from monitor.store.feeds import FeedStatus
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -39,6 +39,8 @@ class Account:
     """Recipients."""
     held: bool
     """Nothing is sent: the database was restored, and nobody has said what becomes of the gap."""
+    queue: jobs.Counts | None
+    """None: no worker has ever been there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def account(connection: Connection, now: datetime) -> Account:
         lags=editions.lags(connection),
         suspended=len(recipients.suspended(connection)),
         held=holds.current(connection) is not None,
+        queue=jobs.counts(connection),
     )
 
 
@@ -112,6 +115,14 @@ def metrics(told: Account, *, named: bool) -> list[Metric]:
         ),
         _by("monitor_pushes", "Agreements with hubs by state.", "state", told.pushes),
     ]
+    if told.queue:
+        by_state = {"waiting": told.queue.waiting, "doing": told.queue.doing}
+        found += [
+            Metric(
+                "monitor_workers", "Workers that give signs of life.", (({}, told.queue.workers),)
+            ),
+            _by("monitor_jobs", "Jobs of workers by state.", "state", by_state),
+        ]
     return found + (_words(told.feeds) if named else [])
 
 

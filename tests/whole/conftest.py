@@ -21,6 +21,8 @@ class Program:
 
     def __init__(self, folder: Path, store_url: str) -> None:
         self.folder = folder
+        self.processes: list[asyncio.subprocess.Process] = []
+        """All that were started."""
         self.environ = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
@@ -32,7 +34,7 @@ class Program:
     async def start(self, *words: str, **environ: str) -> asyncio.subprocess.Process:
         """A process that runs; its output goes to `log`."""
         with open(self.log, "ab") as log:  # noqa: ASYNC230, PTH123  # a moment, in a test
-            return await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "monitor",
@@ -42,6 +44,8 @@ class Program:
                 env=self.environ | environ,
                 cwd=self.folder,
             )
+        self.processes.append(process)
+        return process
 
     @property
     def log(self) -> Path:

@@ -12,10 +12,25 @@ from support.server import Server, answer, redirect
 
 from monitor.fetch.address import parse
 from monitor.fetch.client import Client
-from monitor.fetch.hosts import Hold, Hosts, PausedError, host_key, start_at
+from monitor.fetch.hosts import (
+    Hold,
+    Hosts,
+    PausedError,
+    Record,
+    Wait,
+    Wish,
+    begin,
+    end,
+    host_key,
+    start_at,
+)
 from monitor.fetch.settings import HostSettings
 from monitor.model import FailureKind, Request
 from monitor.testing import FakeClock
+
+NOW = FakeClock().now()
+SECOND = timedelta(seconds=1)
+WISH = Wish("us/1", spacing_s=2.0, places=1, lasting_s=60.0)
 
 
 def apart(times: list[float], seconds: float) -> bool:
@@ -33,6 +48,36 @@ def test_p46_http_and_https_of_a_name_are_one_host_other_ports_are_not() -> None
     keys = [host_key(parse(url)) for url in ("http://A.example/", "https://a.example./x")]
     assert keys == ["a.example", "a.example"]
     assert host_key(parse("http://a.example:8080/")) == "a.example:8080"
+
+
+def test_p45_a_request_of_another_process_is_waited_for() -> None:
+    first = begin(Record(), WISH, NOW)
+    assert first == Record(NOW, None, {"us/1": NOW + timedelta(seconds=60)})
+    other = Wish("them/1", spacing_s=2.0, places=1, lasting_s=60.0)
+    assert isinstance(begin(first, other, NOW + 10 * SECOND), Wait)
+    after = end(first, "us/1", 0.0, NOW + SECOND)
+    assert begin(after, other, NOW + SECOND) == Wait(1.0)
+    assert isinstance(begin(after, other, NOW + 2 * SECOND), Record)
+
+
+def test_p45_what_a_dead_process_began_runs_out() -> None:
+    first = begin(Record(), WISH, NOW)
+    assert isinstance(first, Record)
+    assert isinstance(begin(first, WISH, NOW + 60 * SECOND), Record)
+
+
+def test_F35_a_clock_that_ran_ahead_keeps_no_host_waiting() -> None:
+    ahead = NOW + timedelta(days=400)
+    noted = Record(ahead, None, {"us/1": ahead})
+    assert begin(noted, WISH, NOW) == Wait(2.0)
+    assert isinstance(begin(Record(NOW, None, {"us/1": ahead}), WISH, NOW + 2 * SECOND), Record)
+
+
+def test_p31_a_pause_is_for_all_and_a_longer_one_stays() -> None:
+    told = end(Record(), "us/1", 90.0, NOW)
+    assert begin(told, WISH, NOW + 30 * SECOND) == Wait(60.0, paused=True)
+    assert end(told, "them/1", 10.0, NOW).paused_until == NOW + 90 * SECOND
+    assert isinstance(begin(told, WISH, NOW + 90 * SECOND), Record)
 
 
 @pytest.mark.anyio

@@ -1,0 +1,57 @@
+"""What all processes on one PostgreSQL database together do at each host.
+
+The moment is the server's: the clocks of several machines differ by more than two requests may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Text, cast, delete, func, or_, select, update
+
+from monitor.store import rows
+from monitor.store.schema import hosts
+
+
+def now(connection: Connection) -> datetime:
+    """The server's time, at this moment of the transaction."""
+    moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return moment
+
+
+def hold(connection: Connection, host: str) -> dict[str, Any]:
+    """The row of a host, which is made where there is none; nobody else has it until the commit."""
+    wanted = select(hosts).where(hosts.c.host == host).with_for_update()
+    found = connection.execute(wanted).mappings().first()
+    if found is None:
+        new = rows.insert_new(connection.dialect.name, hosts, "host").values(host=host, turns={})
+        connection.execute(new)
+        found = connection.execute(wanted).mappings().one()
+    return dict(found)
+
+
+def save(connection: Connection, host: str, values: Mapping[str, Any]) -> None:
+    """Write what a held row says from now on."""
+    connection.execute(update(hosts).where(hosts.c.host == host).values(**values))
+
+
+def free(connection: Connection, owner: str) -> int:
+    """End the requests of an owner that is known to be dead (their marks begin with its name);
+    returns at how many hosts."""
+    busy = select(hosts.c.host).where(
+        cast(hosts.c.turns, Text).contains(f'"{owner}/', autoescape=True)
+    )
+    names = sorted(connection.scalars(busy))
+    for name in names:
+        known = hold(connection, name)["turns"]
+        left = {mark: end for mark, end in known.items() if not mark.startswith(f"{owner}/")}
+        save(connection, name, {"turns": left})
+    return len(names)
+
+
+def expire(connection: Connection, before: datetime) -> int:
+    """Forget the hosts that nobody has asked since then, and that do not want to be left alone."""
+    paused = or_(hosts.c.paused_until.is_(None), hosts.c.paused_until < before)
+    return connection.execute(delete(hosts).where(hosts.c.started < before, paused)).rowcount
