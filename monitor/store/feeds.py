@@ -440,8 +440,13 @@ class FeedStatus:
     """Documents pushed that nobody signed, or that could not be read."""
 
 
-def statuses(connection: Connection, now: datetime | None = None) -> list[FeedStatus]:
-    """All feeds, in the order they were added: the one account that all who tell of it take."""
+def statuses(
+    connection: Connection, now: datetime | None = None, *, only: int | None = None
+) -> list[FeedStatus]:
+    """All feeds, in the order they were added: the one account that all who tell of it take.
+
+    `only`: the feed of this number, if there is one.
+    """
     since = {"since": now - _DAY} if now else None
     found = connection.execute(_BYTES_SINCE, since) if since else ()
     lately = {row.feed_id: int(row.bytes) for row in found}
@@ -453,6 +458,8 @@ def statuses(connection: Connection, now: datetime | None = None) -> list[FeedSt
         select(func.sum(pushes.c.ignored)).where(of_feed).label("push_ignored"),
     )
     statement = select(feeds, *pushed).order_by(feeds.c.id)
+    if only is not None:
+        statement = statement.where(feeds.c.id == only)
     return [
         FeedStatus(
             polling=rows.polling(row),
@@ -474,6 +481,31 @@ def statuses(connection: Connection, now: datetime | None = None) -> list[FeedSt
         )
         for row in connection.execute(statement).mappings()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One poll of a feed, as it is on record."""
+
+    at: datetime
+    outcome: str
+    why: str
+    status: int
+    seen: int
+    new: int
+    bytes: int
+
+
+def polls_of(connection: Connection, feed_id: int, limit: int) -> list[Polled]:
+    """The latest polls of a feed, newest first."""
+    names = ("at", "outcome", "why", "status", "seen", "new", "bytes")
+    statement = (
+        select(*(polls.c[name] for name in names))
+        .where(polls.c.feed_id == feed_id)
+        .order_by(polls.c.at.desc())
+        .limit(limit)
+    )
+    return [Polled(*row) for row in connection.execute(statement)]
 
 
 _DAY = timedelta(days=1)

@@ -262,8 +262,36 @@ def of_edition(connection: Connection, edition_id: int) -> list[Listed]:
     return [_listed(row) for row in connection.execute(statement).mappings()]
 
 
-def _joined() -> Select[Any]:
-    return select(deliveries, editions.c.digest, editions.c.number).join(
+def get(connection: Connection, delivery_id: int) -> Listed | None:
+    """One delivery, with its message."""
+    row = connection.execute(_joined().where(deliveries.c.id == delivery_id)).mappings().first()
+    return None if row is None else _listed(row)
+
+
+def in_brief(
+    connection: Connection,
+    *,
+    edition_id: int | None = None,
+    states: Sequence[str] | None = None,
+    since: datetime | None = None,
+    limit: int = 100,
+) -> list[Listed]:
+    """As `listing`, of one edition or made since then, without the bytes of the messages."""
+    columns = [column for column in deliveries.c if column.name != "body"]
+    statement = _joined(*columns).order_by(deliveries.c.id.desc()).limit(limit)
+    if edition_id is not None:
+        statement = statement.where(deliveries.c.edition_id == edition_id)
+    if states is not None:
+        statement = statement.where(deliveries.c.state.in_(states))
+    if since is not None:
+        statement = statement.where(deliveries.c.created >= since)
+    found = connection.execute(statement).mappings()
+    return [_listed({**row, "body": b""}) for row in found]
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    wanted = columns or (deliveries,)
+    return select(*wanted, editions.c.digest, editions.c.number).join(
         editions, editions.c.id == deliveries.c.edition_id
     )
 

@@ -41,6 +41,31 @@ def seen(
     ]
 
 
+def moments(
+    connection: Connection, watchlist: str, start: datetime, end: datetime
+) -> list[datetime]:
+    """When a watchlist matched, after `start` and until `end`, but by matching again."""
+    statement = select(matches.c.matched).where(
+        matches.c.watchlist == watchlist,
+        matches.c.matched > start,
+        matches.c.matched <= end,
+        matches.c.rematched.is_(False),
+    )
+    return list(connection.scalars(statement))
+
+
+def terms(connection: Connection, watchlist: str, limit: int) -> tuple[int, set[str]]:
+    """How many of a watchlist's latest matches were looked at, and the terms that stood in them."""
+    statement = (
+        select(matches.c.spans)
+        .where(matches.c.watchlist == watchlist)
+        .order_by(matches.c.matched.desc())
+        .limit(limit)
+    )
+    found = list(connection.scalars(statement))
+    return len(found), {str(span[4]) for spans in found for span in spans}
+
+
 def anything(connection: Connection, start: datetime, end: datetime) -> bool:
     """Whether any article at all was first seen after `start` and until `end`."""
     found = connection.scalar(select(articles.c.id).where(_within(start, end)).limit(1))
