@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,12 +39,17 @@ def judged(accounts: Sequence[FeedStatus], now: datetime) -> list[Told]:
     """The feeds that are polled, those with the worst finding first."""
     polled = [one for one in accounts if one.polling.feed.enabled]
     addresses = {one.polling.feed.url for one in polled}
-    told = [Told(one, _findings(one, addresses, now)) for one in polled]
     worst = list(Condition)
-    return sorted(told, key=lambda one: (worst.index(one.condition), one.name.casefold()))
+    found = [told(one, addresses, now) for one in polled]
+    return sorted(found, key=lambda one: (worst.index(one.condition), one.name.casefold()))
 
 
-def _findings(one: FeedStatus, addresses: set[str], now: datetime) -> tuple[Finding, ...]:
+def told(one: FeedStatus, addresses: Collection[str], now: datetime) -> Told:
+    """One feed; `addresses`: of all feeds that are polled."""
+    return Told(one, _findings(one, addresses, now))
+
+
+def _findings(one: FeedStatus, addresses: Collection[str], now: datetime) -> tuple[Finding, ...]:
     polling = one.polling
     moved = polling.moved_to
     repeats = moved if moved in addresses and moved != polling.feed.url else ""

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import Connection, TextClause, func, select, text
 
 from monitor.model import Article
 from monitor.store import rows
@@ -63,6 +63,23 @@ def search(
     statement = statement.order_by(articles.c.first_seen.desc(), dated, articles.c.id.desc())
     found = connection.execute(statement.limit(min(limit, MAX_RESULTS))).mappings()
     return [rows.article(row) for row in found]
+
+
+def newest(
+    connection: Connection, number: int, since: datetime | None = None
+) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last of the newest `number` articles were first seen (from `since`).
+
+    None: there is no article.
+    """
+    seen = select(articles.c.first_seen).order_by(articles.c.first_seen.desc())
+    if since is not None:
+        seen = seen.where(articles.c.first_seen >= since)
+    few = seen.limit(number).subquery()
+    first, last = connection.execute(
+        select(func.min(few.c.first_seen), func.max(few.c.first_seen))
+    ).one()
+    return first, last
 
 
 def _condition(connection: Connection, wanted: list[Term]) -> TextClause:
