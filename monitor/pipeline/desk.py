@@ -149,7 +149,6 @@ def unseen(connection: Connection, window: Window, now: datetime, unreadable: in
     due = feeds.next_due(connection)
     polled = [one.account.polling.last_polled for one in told]
     unread = entries.unread(connection, window.start, window.end, NAMED) if unreadable else ()
-    ended = ("refused", "expired")
     waits = outbox.stuck(connection, now, now)
     return Unseen(
         feeds=tuple(told),
@@ -158,7 +157,7 @@ def unseen(connection: Connection, window: Window, now: datetime, unreadable: in
         unreadable=unreadable,
         unread=tuple(unread),
         waiting=entries.waiting(connection),
-        ended=outbox.in_brief(connection, states=ended, since=window.start, limit=NAMED),
+        ended=outbox.ended_unsent(connection, window.start, NAMED),
         stuck=[(str(whom), since, why) for whom, since, why in waits],
         suspended={str(one.recipient): one.why for one in recipients.suspended(connection)},
         held=holds.current(connection),

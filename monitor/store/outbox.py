@@ -268,23 +268,34 @@ def get(connection: Connection, delivery_id: int) -> Listed | None:
     return None if row is None else _listed(row)
 
 
-def in_brief(
-    connection: Connection,
-    *,
-    edition_id: int | None = None,
-    states: Sequence[str] | None = None,
-    since: datetime | None = None,
-    limit: int = 100,
-) -> list[Listed]:
-    """As `listing`, of one edition or made since then, without the bytes of the messages."""
-    columns = [column for column in deliveries.c if column.name != "body"]
-    statement = _joined(*columns).order_by(deliveries.c.id.desc()).limit(limit)
-    if edition_id is not None:
-        statement = statement.where(deliveries.c.edition_id == edition_id)
-    if states is not None:
-        statement = statement.where(deliveries.c.state.in_(states))
-    if since is not None:
-        statement = statement.where(deliveries.c.created >= since)
+def latest(connection: Connection, limit: int) -> list[Listed]:
+    """As `listing`, without the bytes of the messages, as are the next three."""
+    return _brief(connection, _joined(*_BRIEF).order_by(deliveries.c.id.desc()).limit(limit))
+
+
+def to_whom(connection: Connection, edition_id: int, limit: int) -> list[Listed]:
+    """The deliveries of one edition, in the order they were made."""
+    mine = _joined(*_BRIEF).where(deliveries.c.edition_id == edition_id)
+    return _brief(connection, mine.order_by(deliveries.c.id).limit(limit))
+
+
+def waiting(connection: Connection, limit: int) -> list[Listed]:
+    """Those that are to be sent, the longest due first."""
+    open_ones = _joined(*_BRIEF).where(deliveries.c.due.is_not(None))
+    return _brief(connection, open_ones.order_by(deliveries.c.due).limit(limit))
+
+
+def ended_unsent(connection: Connection, since: datetime, limit: int) -> list[Listed]:
+    """Those made since then that were refused or expired, newest first."""
+    unsent = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value)
+    lately = _joined(*_BRIEF).where(deliveries.c.created >= since, deliveries.c.state.in_(unsent))
+    return _brief(connection, lately.order_by(deliveries.c.created.desc()).limit(limit))
+
+
+_BRIEF = [column for column in deliveries.c if column.name != "body"]
+
+
+def _brief(connection: Connection, statement: Select[Any]) -> list[Listed]:
     found = connection.execute(statement).mappings()
     return [_listed({**row, "body": b""}) for row in found]
 

@@ -46,6 +46,7 @@ from monitor.store import (
     stories,
 )
 from monitor.store import trace as stored
+from monitor.watchlists import query
 from monitor.watchlists.matcher import compile_one
 from monitor.watchlists.tree import Term, terms_of
 from monitor.web import views
@@ -58,14 +59,29 @@ SPANS: Final = {
     "3d": timedelta(days=3),
     "7d": timedelta(days=7),
 }
-"""Windows that the desk shows."""
+"""Windows that the desk shows..."""
+SPAN_WORDS: Final = {
+    "1h": "hour",
+    "6h": "6 hours",
+    "24h": "24 hours",
+    "3d": "3 days",
+    "7d": "7 days",
+}
+"""...and what they are called behind "the last"."""
 SINCE: Final = {
     "": None,
     "24h": timedelta(days=1),
     "7d": timedelta(days=7),
     "30d": timedelta(days=30),
 }
-"""How far back a search looks."""
+"""How far back a search looks..."""
+SINCE_WORDS: Final = {
+    "": "at any time",
+    "24h": "in the last 24 hours",
+    "7d": "in the last 7 days",
+    "30d": "in the last 30 days",
+}
+"""...and what that is called."""
 AT_ONCE: Final = 30
 """Stories on one page of the desk."""
 DEEPEST: Final = 100
@@ -196,7 +212,7 @@ class _Pages:
             page=page,
             deepest=DEEPEST,
             span=span,
-            spans=SPANS,
+            spans=SPAN_WORDS,
             only=only,
             watchlists=_titled(known),
             polled=bool(unseen.feeds),
@@ -266,6 +282,7 @@ class _Pages:
             status=400 if error else 200,
             text=text[:LONGEST],
             since=since,
+            sinces=SINCE_WORDS,
             by_query=by_query,
             error=error,
             found=[views.found(*one) for one in found],
@@ -362,8 +379,9 @@ class _Pages:
         only = request.query_params.get("digest", "")
         now = self._parts.clock.now()
         told = await self._read(editions.recent, only or None, LISTED)
-        sent = await self._read(outbox.in_brief, limit=LISTED)
-        unsent = await self._read(_undelivered)
+        sent = await self._read(outbox.latest, LISTED)
+        unsent = await self._read(outbox.waiting, LISTED)
+        unsent += await self._read(outbox.ended_unsent, now - timedelta(days=DAYS), LISTED)
         suspended = await self._read(recipients.suspended)
         return self._shown(
             "digests.html",
@@ -372,6 +390,7 @@ class _Pages:
             editions=told,
             listed=LISTED,
             deliveries=[views.delivery(one) for one in sent],
+            days=DAYS,
             unsent=[views.delivery(one) for one in unsent],
             suspended=suspended,
         )
@@ -382,8 +401,7 @@ class _Pages:
         one = await self._read(editions.numbered, number)
         if one is None:
             return self._none(f"There is no edition {number}.", "The page Digests lists them.")
-        sent = await self._read(outbox.in_brief, edition_id=number, limit=search.MAX_RESULTS)
-        sent.reverse()
+        sent = await self._read(outbox.to_whom, number, search.MAX_RESULTS)
         mail = next((d for d in sent if d.delivery.message.content_type == _MAIL), None)
         return self._shown(
             "edition.html",
@@ -480,12 +498,6 @@ def _silent(watchlist: Watchlist, seen: set[str]) -> list[str]:
     return [str(term) for term in terms if str(term) not in seen]
 
 
-def _undelivered(connection: Connection) -> list[outbox.Listed]:
-    """Messages that are open, refused or expired: what still has to be looked at, newest first."""
-    states = ("pending", "sending", "refused", "expired")
-    return outbox.in_brief(connection, states=states, limit=LISTED)
-
-
 # --------------------------------------------------------------------------------- searching
 
 
@@ -493,8 +505,8 @@ def _try_query(
     connection: Connection, text: str, since: datetime | None, most: int
 ) -> list[tuple[Article, Sequence[Span]]]:
     """The newest articles that a query of a watchlist would match; raises QueryError."""
+    query.parse(text)  # its error names the place without a watchlist around it
     tried = Watchlist(name="search", queries=(text,), version=text)
-    compile_one(tried)
     start, end = search.newest(connection, TRIED, since)
     if start is None or end is None:
         return []
