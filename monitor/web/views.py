@@ -121,19 +121,28 @@ def level(condition: Condition) -> str:
 
 
 def _of_feeds(told: Sequence[Told]) -> Iterable[Line]:
-    groups = (
-        ("bad", _BAD, "may bring nothing (failing, gone, moved or changed)"),
-        ("warn", _WEAK, "failed lately or must wait long"),
-        ("warn", _QUIET, "answer but have had nothing new for unusually long"),
-        ("warn", (Condition.NEW,), "were never asked yet"),
-    )
-    for level, conditions, what in groups:
+    for level, conditions, one_says, many_say in _GROUPS:
         some = [one for one in told if one.condition in conditions]
         if some:
             names = _names([clip(plain(one.name), 60) for one in some])
             total = f"{len(some):,} of {count(len(told), 'feed')}"
             why = tuple(f"{plain(one.name)}: {_first_why(one)}" for one in some[:NAMED])
-            yield Line(level, f"{total} {what}: {names}.", "/feeds", why)
+            says = one_says if len(some) == 1 else many_say
+            yield Line(level, f"{total} {says}: {names}.", "/feeds", why)
+
+
+_MAY = "may bring nothing (failing, gone, moved or changed)"
+_GROUPS = (
+    ("bad", _BAD, _MAY, _MAY),
+    ("warn", _WEAK, *("failed lately or must wait long",) * 2),
+    (
+        "warn",
+        _QUIET,
+        "answers but has had nothing new for unusually long",
+        "answer but have had nothing new for unusually long",
+    ),
+    ("warn", (Condition.NEW,), "was never asked yet", "were never asked yet"),
+)
 
 
 def _first_why(one: Told) -> str:
