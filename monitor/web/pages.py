@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from monitor.digests.schedule import next_scheduled
 from monitor.digests.standing import count
 from monitor.digests.words import same_length
 from monitor.errors import QueryError
+from monitor.feeds.condition import Condition
 from monitor.insight import trace as ways
 from monitor.model import Article, Span, Watchlist, Window
 from monitor.pipeline import archive, desk, feeds_judged
@@ -90,6 +92,8 @@ FOUND: Final = (50, search.MAX_RESULTS)
 """Articles that a search shows at first, and on demand."""
 TRIED: Final = 5_000
 """Articles, the newest, on which a query is tried."""
+FEEDS: Final = 200
+"""Feeds on one page of their list."""
 LISTED: Final = 50
 """Editions, polls, entries of one list."""
 DAYS: Final = 30
@@ -104,14 +108,16 @@ HEADERS: Final = {
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
-    )
+    ),
+    "cross-origin-resource-policy": "same-origin",
 }
 """The sheet is ours, the search asks us, messages stand in a frame of ours; nothing else."""
 FRAMED: Final = {
     "content-security-policy": (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'self'"
-    )
+    ),
+    "cross-origin-resource-policy": "same-origin",
 }
 """A message that was sent: its own styles, no script, no form, nothing loaded, no way out."""
 
@@ -267,7 +273,8 @@ class _Pages:
             error = QueryError(f"the search is longer than {LONGEST:,} characters")
         elif text and by_query:
             try:
-                found = await self._read(_try_query, text, self._from(since), most)
+                lists = {n: t for one in self._parts.watchlists.values() for n, t in one.lists}
+                found = await self._read(_try_query, text, lists, self._from(since), most)
             except QueryError as wrong:
                 error = wrong
         elif text and not search.terms(text):
@@ -312,9 +319,16 @@ class _Pages:
         by = by if by in orders else "trouble"
         if by in orders:
             told = sorted(told, key=orders[by])
+        page = _bounded(request.query_params.get("page", ""), len(told) // FEEDS + 1)
+        shown = told[(page - 1) * FEEDS : page * FEEDS]
+        counts = Counter(one.condition.value for one in told)
         return self._shown(
             "feeds.html",
-            told=[_feed_row(one, now) for one in told],
+            told=[_feed_row(one, now) for one in shown],
+            number=len(told),
+            counts=[(one.value, counts[one.value]) for one in Condition if counts[one.value]],
+            page=page,
+            more=len(told) > page * FEEDS,
             by=by,
             orders=("trouble", *orders),
         )
@@ -502,11 +516,16 @@ def _silent(watchlist: Watchlist, seen: set[str]) -> list[str]:
 
 
 def _try_query(
-    connection: Connection, text: str, since: datetime | None, most: int
+    connection: Connection,
+    text: str,
+    lists: Mapping[str, str],
+    since: datetime | None,
+    most: int,
 ) -> list[tuple[Article, Sequence[Span]]]:
     """The newest articles that a query of a watchlist would match; raises QueryError."""
-    query.parse(text)  # its error names the place without a watchlist around it
-    tried = Watchlist(name="search", queries=(text,), version=text)
+    # Its error names the place without a watchlist around it.
+    query.parse(text, {name: query.parse_list(words) for name, words in lists.items()})
+    tried = Watchlist(name="search", queries=(text,), lists=tuple(lists.items()), version=text)
     start, end = search.newest(connection, TRIED, since)
     if start is None or end is None:
         return []
