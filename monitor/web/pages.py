@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,8 +50,8 @@ from monitor.store import (
 )
 from monitor.store import trace as stored
 from monitor.watchlists import query
+from monitor.watchlists.coverage import sought
 from monitor.watchlists.matcher import compile_one
-from monitor.watchlists.tree import Term, terms_of
 from monitor.web import views
 from monitor.web.access import Access
 
@@ -140,6 +141,7 @@ def _harmless(value: Any) -> Any:
 
 _TEMPLATES.filters["moment"] = views.moment
 _TEMPLATES.filters["exactly"] = views.exactly
+_TEMPLATES.filters["cleandoc"] = cleandoc
 _TEMPLATES.globals["count"] = count
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -506,10 +508,8 @@ def _size(octets: int) -> str:
 
 def _silent(watchlist: Watchlist, seen: set[str]) -> list[str]:
     """Terms of a watchlist that are not among those seen, in the order they are written."""
-    terms: dict[Term, None] = {}
-    for node in compile_one(watchlist).queries:
-        terms |= dict.fromkeys(terms_of(node))
-    return [str(term) for term in terms if str(term) not in seen]
+    terms = (str(term) for node in compile_one(watchlist).queries for term in sought(node))
+    return [term for term in dict.fromkeys(terms) if term not in seen]
 
 
 # --------------------------------------------------------------------------------- searching

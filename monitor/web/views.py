@@ -6,7 +6,7 @@ Plain functions of values; times are told in UTC.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -14,6 +14,7 @@ from email.message import EmailMessage, MIMEPart
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from monitor.digests import compose
 from monitor.digests.links import Link, link
 from monitor.digests.snippets import snippet
 from monitor.digests.standing import count
@@ -22,13 +23,12 @@ from monitor.digests.view import moment as zoned
 from monitor.digests.view import pieces as pieces_of
 from monitor.digests.words import clip, plain, same_length
 from monitor.feeds.condition import Condition
-from monitor.model import Article, DeliveryState, Match, Message, Span
+from monitor.model import Article, DeliveryState, Match, Message, Reported, Span
 from monitor.pipeline.desk import Unseen
 from monitor.pipeline.feeds_judged import Told
 from monitor.pipeline.publish import official
 from monitor.store.outbox import Listed
 from monitor.store.stories import Assigned
-from monitor.stories import rank
 from monitor.stories.development import development
 from monitor.stories.lineage import Origin, lineage
 from monitor.stories.state import state_of
@@ -318,8 +318,8 @@ class ReportView:
     veto: str
     pieces: tuple[tuple[str, bool], ...]
     watchlists: tuple[str, ...]
-    development: str
-    """What kind of news it brought to the story, with its sentence."""
+    development: tuple[str, str]
+    """What kind of news it brought to the story, and its sentence; both empty: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,8 +347,18 @@ def story(
     """A story with all its articles, oldest first."""
     told = sorted(members, key=lambda one: (_at(one.article), one.article.id))
     all_articles = [one.article for one in told]
-    copies = {one.article.id: one.duplicate_of for one in told if one.duplicate_of is not None}
-    lead = rank.lead(all_articles, copies)
+    copies = {one.article.id for one in told if one.duplicate_of is not None}
+    lead = compose.lead(
+        [
+            Reported(
+                article=one.article,
+                story_id=story_id,
+                duplicate_of=one.duplicate_of,
+                matches=tuple(matches.get(one.article.id, ())),
+            )
+            for one in told
+        ]
+    ).article  # as the desk and the digests have it
     compared = len(told) <= COMPARED
     spread = lineage(all_articles, official(all_articles)) if compared else None
     descents = {one.article_id: one for one in spread.descents} if spread else {}
@@ -379,7 +389,7 @@ def story(
                 veto=plain(str(one.why.get("veto", "") or "")),
                 pieces=pieces_of(snippet(one.article, spans)),
                 watchlists=tuple(match.watchlist for match in mine),
-                development=added.get(one.article.id, ""),
+                development=added.get(one.article.id, ("", "")),
             )
         )
     times = [at for at in (one.at for one in all_articles) if at]
@@ -411,14 +421,14 @@ def _origin(origin: Origin, share: float) -> str:
     return f"{origin.value}, {share:.0%} of it"
 
 
-def _developments(told: Sequence[Article], copies: Mapping[int, int | None]) -> dict[int, str]:
+def _developments(told: Sequence[Article], copies: Collection[int]) -> dict[int, tuple[str, str]]:
     """Article -> what it added to all that were told before it."""
     found = {}
     sources = official(told)
     for place in range(1, len(told)):
         new = development(told[:place], told[place : place + 1], sources, copies)
         if new:
-            found[new.article_id] = f"{new.kind}: {clip(plain(new.sentence), 400)}"
+            found[new.article_id] = (new.kind, clip(plain(new.sentence), 400))
     return found
 
 

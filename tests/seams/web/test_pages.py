@@ -160,9 +160,12 @@ async def test_the_desk_shows_stories_under_watchlists_with_why(
     async with desk(store, clock) as site:
         soup = await site.soup("/")
         nato = await site.soup("/?watchlist=nato&window=7d")
+        cables = next(a["href"] for a in soup.select(".story h3 a") if "cables" in a.get_text())
+        headline = (await site.soup(cables)).h1.get_text()
     headings = [one.get_text() for one in soup.select("main h2")]
     assert {one.split(" · ")[0] for one in headings} == {"NATO", "Drones"}
     story = next(one for one in soup.select(".story") if "undersea cables" in one.h3.get_text())
+    assert headline == story.h3.get_text()
     assert story.h3.a["href"].startswith("/stories/")
     assert "3 outlets" in story.get_text()
     assert [mark.get_text() for mark in story.select("mark")] == ["NATO"]
@@ -293,7 +296,8 @@ async def test_a_watchlist_shows_its_days_and_its_silent_terms(
     store: Store, clock: FakeClock
 ) -> None:
     async with desk(store, clock) as site:
-        lists = {"nato": replace(WATCHLISTS[0], queries=("NATO", "frigate* OR corvette"))}
+        wanted = ("NATO", "(frigate* OR corvette) AND NOT museum")
+        lists = {"nato": replace(WATCHLISTS[0], queries=wanted)}
         site.parts.watchlists.clear()  # type: ignore[attr-defined]
         site.parts.watchlists.update(lists)  # type: ignore[attr-defined]
         soup = await site.soup("/watchlists/nato")

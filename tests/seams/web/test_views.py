@@ -170,7 +170,9 @@ def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> N
     assert [one.id for one in page.reports] == [1, 2, 3]
     assert page.reports[1].origin.startswith("wire copy")
     assert page.reports[1].taken_from == ((1, "Outlet 1"),)
-    assert page.reports[2].development.startswith("correction: Correction: an earlier report")
+    kind, sentence = page.reports[2].development
+    assert kind == "correction"
+    assert sentence.startswith("Correction: an earlier report")
     assert [one.why for one in page.reports] == [f"shares words {n}" for n in (1, 2, 3)]
     assert sum(one.lead for one in page.reports) == 1
     assert "3 reports" in page.summary
