@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from monitor.digests import compose
+from monitor.feeds.condition import Condition
 from monitor.model import Accounting, Digest, Edition, Reported, Watchlist, Window
 from monitor.pipeline.feeds_judged import Told, judged
 from monitor.pipeline.publish import official
@@ -123,8 +124,10 @@ def _members(connection: Connection, ids: Sequence[int], digest: Digest) -> list
 class Unseen:
     """What is known to be missing."""
 
-    feeds: tuple[Told, ...]
-    """All that are polled, the most worrying first."""
+    feeds: int
+    """How many are polled."""
+    worrying: tuple[Told, ...]
+    """Those of them that are not sound, the worst first."""
     asked: datetime | None
     """When a feed was asked last."""
     overdue: datetime | None
@@ -145,14 +148,16 @@ class Unseen:
 
 def unseen(connection: Connection, window: Window, now: datetime, unreadable: int) -> Unseen:
     """What is missing of a window, as far as is known; `unreadable`: how many entries of it are."""
-    told = judged(feeds.statuses(connection), now)
+    number, asked = feeds.polled(connection)
+    addresses = feeds.addresses(connection, but=0)
+    told = judged(feeds.doubtful(connection, now), now, addresses)
     due = feeds.next_due(connection)
-    polled = [one.account.polling.last_polled for one in told]
     unread = entries.unread(connection, window.start, window.end, NAMED) if unreadable else ()
     waits = outbox.stuck(connection, now, now)
     return Unseen(
-        feeds=tuple(told),
-        asked=max((at for at in polled if at), default=None),
+        feeds=number,
+        worrying=tuple(one for one in told if one.condition is not Condition.SOUND),
+        asked=asked,
         overdue=due if due and due < now - OVERDUE else None,
         unreadable=unreadable,
         unread=tuple(unread),

@@ -35,10 +35,16 @@ class Told:
         return feed.name or self.account.polling.title or shareable(feed.url)
 
 
-def judged(accounts: Sequence[FeedStatus], now: datetime) -> list[Told]:
-    """The feeds that are polled, those with the worst finding first."""
+def judged(
+    accounts: Sequence[FeedStatus], now: datetime, addresses: Collection[str] | None = None
+) -> list[Told]:
+    """The feeds that are polled, those with the worst finding first.
+
+    `addresses`: of all that are polled, where the accounts are not those of all.
+    """
     polled = [one for one in accounts if one.polling.feed.enabled]
-    addresses = {one.polling.feed.url for one in polled}
+    if addresses is None:
+        addresses = {one.polling.feed.url for one in polled}
     worst = list(Condition)
     found = [told(one, addresses, now) for one in polled]
     return sorted(found, key=lambda one: (worst.index(one.condition), one.name.casefold()))

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, TextClause, func, select, text
+from sqlalchemy import Connection, TextClause, select, text
 
 from monitor.model import Article
 from monitor.store import rows
@@ -65,21 +65,13 @@ def search(
     return [rows.article(row) for row in found]
 
 
-def newest(
-    connection: Connection, number: int, since: datetime | None = None
-) -> tuple[datetime | None, datetime | None]:
-    """When the first and the last of the newest `number` articles were first seen (from `since`).
-
-    None: there is no article.
-    """
-    seen = select(articles.c.first_seen).order_by(articles.c.first_seen.desc())
+def newest(connection: Connection, number: int, since: datetime | None = None) -> list[int]:
+    """Numbers of the newest articles (first seen from `since` on), the newest first."""
+    seen = select(articles.c.id)
     if since is not None:
         seen = seen.where(articles.c.first_seen >= since)
-    few = seen.limit(number).subquery()
-    first, last = connection.execute(
-        select(func.min(few.c.first_seen), func.max(few.c.first_seen))
-    ).one()
-    return first, last
+    in_order = seen.order_by(articles.c.first_seen.desc(), articles.c.id.desc())
+    return list(connection.scalars(in_order.limit(number)))
 
 
 def _condition(connection: Connection, wanted: list[Term]) -> TextClause:

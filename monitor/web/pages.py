@@ -33,7 +33,7 @@ from monitor.errors import QueryError
 from monitor.feeds.condition import Condition
 from monitor.insight import trace as ways
 from monitor.model import Article, Span, Watchlist, Window
-from monitor.pipeline import archive, desk, feeds_judged
+from monitor.pipeline import desk, feeds_judged
 from monitor.pipeline.parts import Parts
 from monitor.redact import shareable
 from monitor.store import (
@@ -51,7 +51,7 @@ from monitor.store import (
 from monitor.store import trace as stored
 from monitor.watchlists import query
 from monitor.watchlists.coverage import sought
-from monitor.watchlists.matcher import compile_one
+from monitor.watchlists.matcher import Matcher, compile_one
 from monitor.web import views
 from monitor.web.access import Access
 
@@ -92,7 +92,10 @@ DEEPEST: Final = 100
 FOUND: Final = (50, search.MAX_RESULTS)
 """Articles that a search shows at first, and on demand."""
 TRIED: Final = 5_000
-"""Articles, the newest, on which a query is tried."""
+"""Articles, the newest, on which a query is tried at most..."""
+TRIED_S: Final = 2.0
+"""...and how long, in seconds: the page says how many they were."""
+TRIED_AT_ONCE: Final = 100
 FEEDS: Final = 200
 """Feeds on one page of their list."""
 LISTED: Final = 50
@@ -181,6 +184,8 @@ class _Pages:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._read = parts.store.read
+        self._trying = asyncio.Lock()
+        """One query is tried at a time: each keeps a core busy."""
         self._sheet = (Path(__file__).parent / "templates" / "page.css").read_bytes()
 
     def _shown(self, template: str, status: int = 200, **values: Any) -> Response:
@@ -211,7 +216,7 @@ class _Pages:
         return self._shown(
             "desk.html",
             view=digest_view.view(seen.edition),
-            strip=views.strip(unseen, now),
+            strip=views.strip(unseen),
             books=seen.edition.accounting,
             whole=seen.whole,
             ranked=desk.RANKED,
@@ -270,13 +275,19 @@ class _Pages:
         since = asked.get("since", "") if asked.get("since") in SINCE else ""
         by_query = asked.get("by") == "query"
         most = FOUND[asked.get("all") == "1"]
-        error, found = None, []
+        error: QueryError | None = None
+        found: list[tuple[Article, Sequence[Span]]] = []
+        tried = 0
         if len(text) > LONGEST:
             error = QueryError(f"the search is longer than {LONGEST:,} characters")
         elif text and by_query:
             try:
                 lists = {n: t for one in self._parts.watchlists.values() for n, t in one.lists}
-                found = await self._read(_try_query, text, lists, self._from(since), most)
+                async with self._trying:
+                    tick = self._parts.clock.monotonic
+                    found, tried = await self._read(
+                        _try_query, text, lists, self._from(since), most, tick
+                    )
             except QueryError as wrong:
                 error = wrong
         elif text and not search.terms(text):
@@ -298,7 +309,8 @@ class _Pages:
             full=len(found) >= most,
             most=most,
             largest=FOUND[1],
-            tried=TRIED,
+            tried=tried,
+            most_tried=TRIED,
             operators=_operators(text) if not by_query else "",
         )
 
@@ -338,11 +350,11 @@ class _Pages:
     async def feed(self, request: Request) -> Response:
         """One feed: what it was asked, what it answered, what it brought."""
         number, now = _number(request), self._parts.clock.now()
-        told = await self._read(feeds.statuses, now, only=number)
-        if not told:
+        account = await self._read(feeds.numbered, number, now)
+        if account is None:
             return self._none(f"There is no feed {number}.", "The page Feeds lists them all.")
         addresses = await self._read(feeds.addresses, but=number)
-        one = feeds_judged.told(told[0], addresses, now)
+        one = feeds_judged.told(account, addresses, now)
         return self._shown(
             "feed.html",
             row=_feed_row(one, now),
@@ -521,20 +533,32 @@ def _try_query(
     lists: Mapping[str, str],
     since: datetime | None,
     most: int,
-) -> list[tuple[Article, Sequence[Span]]]:
-    """The newest articles that a query of a watchlist would match; raises QueryError."""
+    tick: Callable[[], float],
+) -> tuple[list[tuple[Article, Sequence[Span]]], int]:
+    """Of the newest articles, those that a watchlist's query matches, and how many were tried.
+
+    Until `most` are found or `TRIED_S` is over, by the monotonic seconds of `tick`. Raises
+    QueryError.
+    """
     # Its error names the place without a watchlist around it.
     query.parse(text, {name: query.parse_list(words) for name, words in lists.items()})
     tried = Watchlist(name="search", queries=(text,), lists=tuple(lists.items()), version=text)
-    start, end = search.newest(connection, TRIED, since)
-    if start is None or end is None:
-        return []
-    found = list(archive.replay(connection, [tried], start - timedelta(microseconds=1), end))
-    found.sort(key=lambda one: (one.article.first_seen or start, one.article.id), reverse=True)
-    return [
-        (one.article, [span for match in one.matches for span in match.spans])
-        for one in found[:most]
-    ]
+    matcher = Matcher([compile_one(tried)])
+    newest, end = search.newest(connection, TRIED, since), tick() + TRIED_S
+    found: list[tuple[Article, Sequence[Span]]] = []
+    looked = 0
+    for at in range(0, len(newest), TRIED_AT_ONCE):
+        some = newest[at : at + TRIED_AT_ONCE]
+        place = {number: place for place, number in enumerate(some)}
+        past = sorted(articles.past(connection, some), key=lambda one: place[one.article.id])
+        for one in past:
+            spans = [span for match in matcher.match(one.article) for span in match.spans]
+            if spans:
+                found.append((one.article, spans))
+        looked += len(some)
+        if len(found) >= most or tick() >= end:
+            break
+    return found[:most], looked
 
 
 def _spans_of(one: Article, text: str) -> list[Span]:

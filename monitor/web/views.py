@@ -74,27 +74,27 @@ _QUIET = (Condition.DEAD, Condition.STALE)
 _WEAK = (Condition.CUT, Condition.FALTERING)
 
 
-def strip(unseen: Unseen, now: datetime) -> tuple[Line, ...]:
+def strip(unseen: Unseen) -> tuple[Line, ...]:
     """What we know that we could not see, worst first; one calm line when there is no such thing.
 
     Nothing of it is left out because it is little: who misses nothing must know what is missing.
     """
-    lines = [*_nobody(unseen, now), *_of_feeds(unseen.feeds), *_of_entries(unseen)]
+    lines = [*_nobody(unseen), *_of_feeds(unseen), *_of_entries(unseen)]
     lines += _of_messages(unseen)
     lines.sort(key=lambda line: line.level != "bad")
     return tuple(lines) or (Line("good", _all_well(unseen)),)
 
 
 def _all_well(unseen: Unseen) -> str:
-    feeds = count(len(unseen.feeds), "feed")
-    are = "is" if len(unseen.feeds) == 1 else "are"
+    feeds = count(unseen.feeds, "feed")
+    are = "is" if unseen.feeds == 1 else "are"
     return (
         f"Nothing is known to be missing: {feeds} {are} sound, every entry was read, "
         "every message went out."
     )
 
 
-def _nobody(unseen: Unseen, now: datetime) -> Iterable[Line]:
+def _nobody(unseen: Unseen) -> Iterable[Line]:
     if unseen.held:
         yield Line(
             "bad",
@@ -120,12 +120,12 @@ def level(condition: Condition) -> str:
     return "warn" if condition in (*_QUIET, *_WEAK, Condition.NEW) else "good"
 
 
-def _of_feeds(told: Sequence[Told]) -> Iterable[Line]:
+def _of_feeds(unseen: Unseen) -> Iterable[Line]:
     for level, conditions, one_says, many_say in _GROUPS:
-        some = [one for one in told if one.condition in conditions]
+        some = [one for one in unseen.worrying if one.condition in conditions]
         if some:
             names = _names([clip(plain(one.name), 60) for one in some])
-            total = f"{len(some):,} of {count(len(told), 'feed')}"
+            total = f"{len(some):,} of {count(unseen.feeds, 'feed')}"
             why = tuple(f"{plain(one.name)}: {_first_why(one)}" for one in some[:NAMED])
             says = one_says if len(some) == 1 else many_say
             yield Line(level, f"{total} {says}: {names}.", "/feeds", why)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 from support.desk import stocked, told
 from support.server import Server, answer
 from support.values import DESK, HOUR
 from support.world import WATCHLISTS, item, rss, world
 
 from monitor.feeds.condition import Condition
+from monitor.feeds.pace import CUT
 from monitor.model import (
     DeliveryState,
     Digest,
@@ -22,8 +25,10 @@ from monitor.model import (
     Window,
 )
 from monitor.pipeline import desk, publish
+from monitor.pipeline.feeds_judged import judged
 from monitor.runners import inline
-from monitor.store import Store, editions, holds, outbox, recipients
+from monitor.store import Store, editions, feeds, holds, outbox, recipients
+from monitor.store.schema import feeds as table
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -109,8 +114,8 @@ async def test_what_could_not_be_seen_is_all_named(store: Store, clock: FakeCloc
     async with Server(clock=clock.monotonic) as server:
         server.on("/good", answer(rss(item(1, server.url("/1"), title="NATO drills"), bare)))
         server.on("/bad", answer(status=500))
-        feeds = [Feed(url=server.url(f"/{name}"), name=name) for name in ("good", "bad")]
-        async with world(store, clock, feeds, digests=[DESK], articles="off") as parts:
+        wanted = [Feed(url=server.url(f"/{name}"), name=name) for name in ("good", "bad")]
+        async with world(store, clock, wanted, digests=[DESK], articles="off") as parts:
             await inline.tell(parts)  # the digest begins
             await inline.journey(parts)
             clock.advance(HOUR)
@@ -132,8 +137,8 @@ async def test_what_could_not_be_seen_is_all_named(store: Store, clock: FakeCloc
             store.write_now(holds.begin, clock.now())
             books = store.read_now(editions.sums, window)
             seen = store.read_now(desk.unseen, window, clock.now(), books.unreadable)
-    by = {one.name: one.condition for one in seen.feeds}
-    assert by == {"bad": Condition.FALTERING, "good": Condition.SOUND}
+    by = {one.name: one.condition for one in seen.worrying}
+    assert (seen.feeds, by) == (2, {"bad": Condition.FALTERING})
     assert seen.overdue is not None
     assert seen.asked is not None
     assert seen.unreadable == len(seen.unread) == books.unreadable
@@ -165,3 +170,38 @@ async def test_a_message_that_waits_to_be_tried_again_is_named(
         seen = store.read_now(desk.unseen, window, clock.now(), 0)
     ((whom, _since, why),) = seen.stuck
     assert (whom, why) == ("console:", "connection refused")
+
+
+async def test_feeds_that_are_passed_over_at_a_glance_are_sound(
+    store: Store, clock: FakeClock
+) -> None:
+    """Whatever `feeds status` finds, the desk finds: in each condition, and in pairs of them."""
+    now = clock.now()
+    old = now - timedelta(days=400)
+    sound = {"last_polled": now, "newest": now - HOUR, "gap": HOUR, "due": now + HOUR}
+    changes: list[dict[str, Any]] = [
+        *({}, {"state": "gone"}, {"failing_since": now - HOUR, "failures": 2}),
+        *({"last_polled": None}, {"newest": old}, {"newest": now - timedelta(days=5)}),
+        *({"newest": None}, {"newest": None, "last_news": old}, {"newest": None, "gap": None}),
+        *({"title_was": "Navy", "title": "Casino"}, {"moved_to": "http://a.example/0"}),
+        *({"moved_to": "http://nobody.example/"}, {"due_why": f"{CUT} 3 d"}, {"enabled": False}),
+        {"newest": now - timedelta(days=5), "gap": timedelta(days=3)},
+    ]
+    pairs = [one | other for one in changes for other in changes]
+
+    def write(connection: Connection) -> None:
+        for number, change in enumerate(pairs):
+            url = f"http://a.example/{number}"
+            values = {"url": url, "name": f"feed {number}", "created": now, **sound, **change}
+            connection.execute(table.insert().values(**values))
+
+    store.write_now(write)
+    whole = judged(store.read_now(feeds.statuses, now), now)
+    seen = store.read_now(desk.unseen, day(clock), now, 0)
+    expected = {one.name: one.findings for one in whole if one.condition is not Condition.SOUND}
+    assert {one.name: one.findings for one in seen.worrying} == expected
+    assert seen.feeds == len(whole) == sum(one.get("enabled", True) for one in pairs)
+    assert {condition for one in whole for condition, _ in one.findings} == {
+        *(Condition.GONE, Condition.CHANGED, Condition.REPEATS, Condition.DEAD, Condition.STALE),
+        *(Condition.CUT, Condition.FALTERING),
+    }

@@ -30,6 +30,7 @@ from monitor.pipeline.parts import Parts
 from monitor.runners import inline
 from monitor.store import Store, editions
 from monitor.testing import FakeClock
+from monitor.web import pages
 
 pytestmark = pytest.mark.anyio
 DIGEST = Digest(
@@ -275,6 +276,17 @@ async def test_a_query_is_tried_and_a_bad_one_shown_with_its_place(
     assert bad.select_one("input[aria-describedby=error]")["value"] == "NATO AND (drone"
     assert "no word in it" in empty.select_one("#error").get_text()
     assert "longer than 2,000" in long.select_one("#error").get_text()
+
+
+async def test_a_query_that_takes_long_says_on_how_much_it_was_tried(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends when its time is over, and does not seem to have looked at all."""
+    monkeypatch.setattr(pages, "TRIED_S", 0.0)
+    monkeypatch.setattr(pages, "TRIED_AT_ONCE", 2)
+    async with desk(store, clock) as site:
+        soup = await site.soup("/search?by=query&q=submarine")
+    assert "Nothing was found in the newest 2 articles: no others were tried" in soup.get_text()
 
 
 async def test_feeds_are_told_as_the_command_tells_them(store: Store, clock: FakeClock) -> None:
