@@ -11,7 +11,7 @@ from monitor.model import Article, Watchlist
 from monitor.watchlists import frequency, variants
 from monitor.watchlists.matcher import Matcher, compile_one, stream_of
 from monitor.watchlists.normalise import BREAK
-from monitor.watchlists.tree import And, Node, NotNear, Term, Weight, children_of, terms_of
+from monitor.watchlists.tree import And, Field, Node, NotNear, Term, Weight, children_of, terms_of
 
 NOISY = 0.25
 """Share of a watchlist's matches that a term makes all alone, from which on it is noisy."""
@@ -39,12 +39,12 @@ class Account:
     def __post_init__(self) -> None:
         compiled = compile_one(self.watchlist)
         self._matcher = Matcher([compiled])
-        self._terms = tuple(dict.fromkeys(t for node in compiled.queries for t in sought(node)))
+        self._sought = tuple(dict.fromkeys(t for node in compiled.queries for t in sought(node)))
 
     def add(self, article: Article) -> None:
         """Count an article that matches."""
-        places = self._matcher.evaluation(stream_of(article)).places
-        found = [term for term in self._terms if places(term)]
+        evaluation = self._matcher.evaluation(stream_of(article))
+        found = {term for term, name in self._sought if evaluation.find(term, name)}
         self.matches += 1
         self.sources[article.source] += 1
         self.terms.update(found)
@@ -53,7 +53,11 @@ class Account:
 
     def silent(self) -> list[str]:
         """Terms that stood in no match, in the order they are written."""
-        return [str(term) for term in self._terms if not self.terms[term]]
+        return [
+            str(term)
+            for term in dict.fromkeys(term for term, _ in self._sought)
+            if not self.terms[term]
+        ]
 
     def noisy(self) -> list[tuple[str, int]]:
         """Terms that make a large part of the matches all alone, with how many."""
@@ -68,21 +72,24 @@ class Account:
         return (source, count) if count >= ONE_SOURCE * self.matches else None
 
 
-def sought(node: Node) -> Iterator[Term]:
-    """The terms that make a match: not those that must be absent, nor mere conditions."""
+def sought(node: Node, field: str = "") -> Iterator[tuple[Term, str]]:
+    """The terms that make a match, and in which field: not those that must be absent, nor mere
+    conditions."""
     match node:
         case Term():
-            yield node
+            yield node, field
+        case Field():
+            yield from sought(node.child, node.name)
         case Weight() if not node.factor:
             return
         case And():
             for child in node.children:
-                yield from sought(child)
+                yield from sought(child, field)
         case NotNear():
-            yield from sought(node.left)
+            yield from sought(node.left, field)
         case _:
             for child in children_of(node):
-                yield from sought(child)
+                yield from sought(child, field)
 
 
 # ------------------------------------------------------------------------- suggestions

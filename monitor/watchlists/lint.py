@@ -9,8 +9,9 @@ from math import isinf
 
 from monitor.model import Article, Example, Watchlist
 from monitor.watchlists import frequency
+from monitor.watchlists.anchors import anchor
 from monitor.watchlists.implies import implies
-from monitor.watchlists.matcher import Compiled, anchor, compile_one
+from monitor.watchlists.matcher import Compiled, compile_one
 from monitor.watchlists.tree import And, Node, NotNear, Term, children_of, text_of
 from monitor.watchlists.why import explain
 

@@ -19,6 +19,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 BREAK = "\n"
 """Stands between paragraphs and fields; no phrase and no NEAR reaches over it."""
@@ -243,8 +244,7 @@ def is_korean(text: str) -> bool:
 # --------------------------------------------------------------------- entities
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A field's text with its entities decoded, and the way back."""
 
     text: str

@@ -16,8 +16,9 @@ import re2
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from monitor.watchlists import frequency, normalise, patterns, stream, variants
+from monitor.watchlists.anchors import anchor
 from monitor.watchlists.found import TEXT_FIELDS
-from monitor.watchlists.matcher import Compiled, anchor
+from monitor.watchlists.matcher import Compiled
 from monitor.watchlists.tree import (
     And,
     AtLeast,

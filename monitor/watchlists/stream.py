@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Final, NamedTuple
 
 from monitor.watchlists.normalise import (
@@ -30,8 +29,9 @@ _GAP = re.compile(r"(\n[^\S\n]*\n\s*|\u2029)")
 # --------------------------------------------------------------------- readings
 
 # Control characters that are white space to `str`: no word can hold one.
-_FIELD, _PARAGRAPH, _NOTHING, _COMPOUND = "\x1c", "\x1d", "\x1e", "\x1f"
-_SEPARATORS = frozenset((_FIELD.encode(), _PARAGRAPH.encode()))
+_BLOCK, _PARAGRAPH, _NOTHING, _COMPOUND = "\x1c", "\x1d", "\x1e", "\x1f"
+_SEPARATORS = {_BLOCK.encode(): _BLOCK.encode(), _PARAGRAPH.encode(): f"{BREAK} {_BLOCK}".encode()}
+"""Tokens between blocks, and between paragraphs, and how they read."""
 
 
 def _reading(text: str) -> str:
@@ -52,45 +52,78 @@ def _split_reading(reading: str) -> str:
     return "".join(parts)
 
 
-def _joined_reading(reading: str, reach: int) -> list[tuple[str, str, int]]:
-    """Stretches of plain words, the joined compound behind each, and how many words of the split
-    reading that stands for; none behind the last.
+class Phrases:
+    """What is known of all phrases looked for: where they can hold a compound that is joined."""
 
-    Of plain words only those are kept that stand within `reach` words of a compound; a BREAK
-    stands for others.
+    def __init__(self, spellings: Iterable[Sequence[str]]) -> None:
+        """`spellings`: their words, a `*` after one that is a prefix."""
+        several = [words for words in spellings if len(words) > 1]
+        self.reach = max(map(len, several), default=1) - 1
+        """Words from the first to the last of the longest."""
+        words = {word for words in several for word in words}
+        self._words = frozenset(word for word in words if not word.endswith("*"))
+        self._prefixes = frozenset(word[:-1] for word in words if word.endswith("*"))
+        self._lengths = sorted(set(map(len, self._prefixes)))
+        self._known: dict[str, bool] = {}
+
+    def may_hold(self, word: str) -> bool:
+        """Whether one of several words can be this one."""
+        known = self._known.get(word)
+        if known is None:
+            prefixed = any(word[:length] in self._prefixes for length in self._lengths)
+            known = prefixed or word in self._words
+            if len(self._known) < MOST_REMEMBERED:
+                self._known[word] = known
+        return known
+
+
+class _Stretch(NamedTuple):
+    """Plain words, and the joined compound behind them."""
+
+    plain: str
+    joined: str
+    written: str
+    """The words of the split reading that the compound stands for."""
+
+
+def _joined_reading(reading: str, phrases: Phrases | None) -> Iterator[_Stretch]:
+    """What stands near compounds, with each of these joined; none behind the last.
+
+    Of plain words only those are kept that a phrase can have beside a compound; a BREAK stands for
+    others.
     """
     parts = reading.split(_COMPOUND)
-    found: list[tuple[str, str, int]] = []
     last = len(parts) - 1
-    for number in range(0, len(parts), 3):
-        plain = parts[number]
-        before, behind = reach if number else 0, reach if number < last else 0
-        left_out = plain.count(" ") - (0 < number < last) - before - behind
-        if left_out > 1:
-            head = plain.split(" ", before + 1)[: before + 1] if number else []
-            tail = plain.rsplit(" ", behind + 1)[-behind - 1 :] if number < last else []
-            found.append((" ".join([*head, ""]), BREAK, left_out))
-            plain = " ".join(["", *tail])
+    before = 0
+    for number in range(0, last + 1, 3):
+        behind = 0
         if number < last:
-            found.append((plain, parts[number + 2], parts[number + 1].count(" ") + 1))
+            joined = parts[number + 2]
+            behind = 1 + (phrases.reach if phrases and phrases.may_hold(joined) else 0)
+        plain = parts[number]
+        if phrases:
+            head = plain.split(" ", before)
+            tail = head.pop().rsplit(" ", behind)
+            if " " in (left_out := tail[0]):
+                yield _Stretch(" ".join([*head, ""]), BREAK, left_out)
+                plain = " ".join(["", *tail[1:]])
+        if number < last:
+            yield _Stretch(plain, joined, parts[number + 1])
         else:
-            found.append((plain, "", 0))
-    return found
+            yield _Stretch(plain, "", "")
+        before = behind
 
 
 _PARTING = bytes(
-    code if code > 127 or chr(code).isalnum() or chr(code) in f"#@_.-'`{_FIELD}{_PARAGRAPH}" else 32
+    code if code > 127 or chr(code).isalnum() or chr(code) in f"#@_.-'`{_BLOCK}{_PARAGRAPH}" else 32
     for code in range(256)
 )
 """For each byte of UTF-8 itself; a space where it only parts words."""
-_GENERAL = "\u2000".encode()[:2]
-"""How the signs of print from U+2000 to U+203F begin."""
-_PRINT = {
-    sign.encode()[2:]: plain
-    for signs, plain in (("\u2018\u2019", b"'"), ("\u2010\u2011\u2013", b"-"), ("“”—…", b" "))
-    for sign in signs
-}
-"""The commonest of these by their last byte, and what reads the same."""
+_PRINT = (
+    *zip("\u2018\u2019\u2010\u2011\u2013", "''---", strict=True),
+    *((c, " ") for c in "“”—…\u00a0"),
+)
+"""The commonest signs of print, and what reads the same."""
 _SPACES = [chr(code).encode() for code in range(0x80, 0x3001) if chr(code).isspace()]
 _BROKEN = re.compile(rb"-(?:[^\S\n]|%b)*\n" % b"|".join(_SPACES))
 _UNSURE = re.compile(rf"[{SPACELESS}\u05d0-\u05ea\u2029]|-[^\S\n]+$|(?!-){HYPHEN}[^\S\n]*$")
@@ -105,9 +138,10 @@ class UnsureError(Exception):
 class _Memory(dict[bytes, bytes]):
     """Tokens and how they read. Texts repeat their words, so nearly all come from here."""
 
+    def __init__(self) -> None:
+        super().__init__(_SEPARATORS)
+
     def __missing__(self, token: bytes) -> bytes:
-        if token in _SEPARATORS:
-            return token
         written = token.decode("utf-8", "surrogatepass")
         if _UNSURE.search(written):
             raise UnsureError
@@ -115,6 +149,7 @@ class _Memory(dict[bytes, bytes]):
         if len(token) <= LONGEST_REMEMBERED:
             if len(self) >= MOST_REMEMBERED:
                 self.clear()
+                self.update(_SEPARATORS)
             self[token] = read
         return read
 
@@ -138,80 +173,93 @@ def _split(text: str) -> list[str]:
     return _BLANK_LINE.split(text) if "\n" in text else [text]
 
 
-def _quick(texts: Sequence[Sequence[str]]) -> list[list[str]] | None:
-    """The readings of the paragraphs of each text, token by token; None where that is not sure.
+BLOCK = 400
+"""Characters behind which a paragraph is cut, so that a word is found by a look at a part of it."""
+_CUT = re.compile(r"[A-Za-z.,] (?=[A-Za-z])")
+"""Where it may be cut: no word goes on behind such a space."""
+
+
+def _blocks(paragraph: str) -> list[str]:
+    """A paragraph in parts; the space between two belongs to neither."""
+    found: list[str] = []
+    at = 0
+    while cut := _CUT.search(paragraph, at + BLOCK):
+        found.append(paragraph[at : cut.end() - 1])
+        at = cut.end()
+    found.append(paragraph[at:])
+    return found
+
+
+def _read_by_token(paragraphs: Sequence[Sequence[str]]) -> str:
+    """The reading of paragraphs, each of them in blocks, token by token. A space stands before
+    each word, a BREAK behind each paragraph, a _BLOCK between blocks.
 
     What stands between two spaces reads the same alone as in its paragraph, but for what `_UNSURE`
     and `_BROKEN` know. Most tokens are nothing but letters; only the others are looked up.
+    Raises UnsureError.
     """
-    paragraphs = [f" {_PARAGRAPH} ".join(text[::2]) for text in texts]
-    whole = f" {_FIELD} ".join(paragraphs)
+    whole = f" {_PARAGRAPH} ".join(
+        [one[0] if len(one) == 1 else f" {_BLOCK} ".join(one) for one in paragraphs]
+    )
     if (
-        whole.count(_FIELD) >= len(texts)
-        or whole.count(_PARAGRAPH) > sum(len(text) // 2 for text in texts)
+        whole.count(_PARAGRAPH) >= len(paragraphs)
+        or whole.count(_BLOCK) > sum(map(len, paragraphs)) - len(paragraphs)
         or _NOTHING in whole
         or _COMPOUND in whole
     ):
-        return None
-    data = whole.encode("utf-8", "surrogatepass")
-    if not whole.isascii():
-        data = _printed_plainly(data)
-    if _BROKEN.search(data):
-        return None
+        raise UnsureError
+    data = _plainly(whole).encode("utf-8", "surrogatepass")
+    if b"\n" in data and _BROKEN.search(data):
+        raise UnsureError
     memory = _MEMORY
-    try:
-        read = [
-            token if token.isalpha() else memory[token]
-            for token in data.translate(_PARTING).replace(b". ", b" ").split()
-        ]
-    except UnsureError:
-        return None
-    words = b" ".join([b"", *read]).lower().decode("utf-8", "surrogatepass")
-    return [
-        [paragraph.strip(" ") for paragraph in field.split(_PARAGRAPH)]
-        for field in words.replace(f" {_NOTHING}", "").split(_FIELD)
+    read = [
+        token if token.isalpha() else memory[token] for token in data.translate(_PARTING).split()
     ]
+    words = b" ".join([b"", *read, BREAK.encode()]).lower().decode("utf-8", "surrogatepass")
+    return words.replace(f" {_NOTHING}", "")
 
 
-def _printed_plainly(data: bytes) -> bytes:
-    """A text with the commonest signs of print as ASCII has them."""
-    first, *others = data.replace("\u00a0".encode(), b" ").split(_GENERAL)
-    plain = _PRINT
-    return first + b"".join(
-        [plain[one[:1]] + one[1:] if one[:1] in plain else _GENERAL + one for one in others]
-    )
-
-
-def _readings(texts: Sequence[Sequence[str]]) -> Iterator[tuple[list[str], bool]]:
-    """The reading of each paragraph of each text, and whether its words are those of its tokens."""
-    if quick := _quick(texts):
-        for readings in quick:
-            yield readings, True
-        return
-    for text in texts:
-        if quick := _quick([text]):
-            yield quick[0], True
-        else:
-            yield [_reading(paragraph) for paragraph in text[::2]], False
+def _read(paragraphs: list[list[str]]) -> tuple[str, list[tuple[str, bool]]]:
+    """The same, where a token is not sure by whole paragraphs; and the text of each block, whether
+    its words are those of its tokens."""
+    try:
+        return _read_by_token(paragraphs), [(one, True) for some in paragraphs for one in some]
+    except UnsureError:
+        pass
+    readings: list[str] = []
+    blocks: list[tuple[str, bool]] = []
+    for paragraph in paragraphs:
+        try:
+            readings.append(_read_by_token([paragraph]))
+            blocks += [(one, True) for one in paragraph]
+        except UnsureError:
+            whole = " ".join(paragraph)
+            readings.append(f" {_reading(whole)} {BREAK}".replace("  ", " "))
+            blocks.append((whole, False))
+    return f" {_BLOCK}".join(readings), blocks
 
 
 def _aligned(code: int) -> int:
-    """A byte of Windows-1252 as a plain word has it: a letter or digit folded, else a space.
+    """A byte of Latin-1 as a plain word has it: a letter or digit folded, else a space.
 
     What may be read in other ways stays itself, which no reading has.
     """
-    char = bytes((code,)).decode(_ONE_BYTE, "replace")
-    if char in "'\u2018\u2019":
-        return ord("'")
-    if char in "#@`\u00b4\u00ad\ufffd":
+    char = chr(code)
+    if char in "#@`\u00b4\u00ad?'":
         return code
     folded = fold(char) if char.isalnum() else " "
     return ord(folded) if len(folded) == 1 and folded.isascii() else code
 
 
-_ONE_BYTE = "cp1252"
-"""Has most of what stands in Western news, each character one byte."""
 _ALIGNED = bytes(map(_aligned, range(256)))
+
+
+def _plainly(text: str) -> str:
+    """With the commonest signs of print as ASCII has them, each for one."""
+    if not text.isascii():
+        for sign, plain in _PRINT:
+            text = text.replace(sign, plain)
+    return text
 
 
 class _Aligned:
@@ -226,10 +274,8 @@ class _Aligned:
     @classmethod
     def of(cls, paragraph: str, start: int, reading: str) -> _Aligned | None:
         """A paragraph, which starts there, when it is of that kind; `reading` is the split one."""
-        try:
-            data = paragraph.encode(_ONE_BYTE).translate(_ALIGNED) + b" "
-        except UnicodeEncodeError:
-            return None
+        written = _plainly(paragraph).replace("?", " ").encode("latin-1", "replace")
+        data = written.translate(_ALIGNED) + b" "
         if b"'" in data:
             if b"'s'" in data:
                 return None
@@ -319,15 +365,15 @@ class _Joined(NamedTuple):
     """The same, counted in the split reading."""
 
     @classmethod
-    def of(cls, reading: str, first: int, reach: int) -> _Joined:
-        """Of a paragraph's reading with compounds, the first word of which has that number."""
-        starts, firsts, at = [], [], 0
-        for plain, _, words in _joined_reading(reading, reach):
-            stretch = len(plain.split())
+    def of(cls, stretches: Iterable[_Stretch]) -> _Joined:
+        """Of stretches one after another."""
+        starts, firsts, at, first = [], [], 0, 0
+        for plain, _, written in stretches:
+            stretch = len(plain.strip(" ").split(" ")) if plain.strip(" ") else 0
             starts += [at, at + stretch]
             firsts += [first, first + stretch]
             at += stretch + 1
-            first += stretch + words
+            first += stretch + written.count(" ") + 1
         return cls(starts, firsts)
 
     def place(self, at: int, words: int) -> tuple[int, int]:
@@ -343,8 +389,7 @@ class _Joined(NamedTuple):
 # ----------------------------------------------------------------------- stream
 
 
-@dataclass(frozen=True, slots=True)
-class FieldText:
+class FieldText(NamedTuple):
     """One field of an article in the stream: words from index `first` up to `end`."""
 
     name: str
@@ -354,8 +399,6 @@ class FieldText:
     end: int
 
 
-EVERYWHERE = 1_000_000
-"""A reach beyond every paragraph."""
 LONG = 2_000
 """Characters of a paragraph from which on its words are not counted anew for each hit."""
 
@@ -364,48 +407,85 @@ class Stream:
     """All fields of an article as folded words, a BREAK behind each paragraph.
 
     The haystack has a space before and after each word. It holds the split reading, and after it
-    once more the paragraphs that have compounds, with each of these joined. Where a word stands in
-    the original is found out when somebody asks, a paragraph at a time.
+    once more what is near its compounds, with each of these joined. Where a word stands in the
+    original is found out when somebody asks, a block at a time.
     """
 
-    def __init__(self, fields: Iterable[tuple[str, str]], reach: int = EVERYWHERE) -> None:
-        """Read the fields, by name; `reach` as the words of the longest phrase looked for, less
-        one, leaves out of the joined reading what could only be found a second time."""
-        named = tuple(fields)
-        self._reach = reach
-        decoded = [decode(text) for _, text in named]
-        self._parts = [_split(text.text) for text in decoded]
-        texts = list(_readings(self._parts))
-        self._by_token = [by_token for readings, by_token in texts for _ in readings]
-        self._readings = [reading for readings, _ in texts for reading in readings]
-        self._compounds = [n for n, one in enumerate(self._readings) if _COMPOUND in one]
-        sections = [
-            f"{_split_reading(one) if _COMPOUND in one else one} {BREAK}".lstrip(" ")
-            for one in self._readings
+    def __init__(self, fields: Iterable[tuple[str, str]], phrases: Phrases | None = None) -> None:
+        """Read the fields, by name. With the phrases looked for the joined reading leaves out what
+        could only be found a second time."""
+        self._named = tuple(fields)
+        self._decoded = [decode(text) for _, text in self._named]
+        self._parts = [_split(text.text) for text in self._decoded]
+        paragraphs = [
+            [one] if len(one) <= BLOCK else _blocks(one)
+            for parts in self._parts
+            for one in parts[::2]
         ]
-        for number in self._compounds:
-            stretches = _joined_reading(self._readings[number], reach)
-            joined = "".join([part for stretch in stretches for part in stretch[:2]])
-            sections.append(f"{joined.strip(' ')} {BREAK}")
-        self.haystack = f" {' '.join(sections)} "
-        self._starts = list(accumulate([len(one) + 1 for one in sections], initial=1))
-        """Where each paragraph starts in the haystack."""
-        self._firsts = list(accumulate([one.count(" ") + 1 for one in sections], initial=0))
-        """How many words of the haystack stand before each paragraph."""
-        self.breaks = [first - 1 for first in self._firsts[1 : len(self._readings) + 1]]
-        """Indexes of the BREAKs among the words of the split reading."""
-        self._edges = list(accumulate([len(readings) for readings, _ in texts], initial=0))
-        """Which paragraph is the first of each field."""
-        edges = [self._firsts[number] for number in self._edges]
-        self.fields = tuple(
-            FieldText(name, original, text, first, end)
-            for (name, original), text, first, end in zip(
-                named, decoded, edges, edges[1:], strict=False
-            )
-        )
-        self._joined: dict[int, _Joined] = {}
+        reading, self._blocks = _read(paragraphs)
+        self._stretches: list[_Stretch] = []
+        if _COMPOUND in reading:
+            whole = reading.replace(f" {_BLOCK}", "")[1:]
+            self._stretches = list(_joined_reading(whole, phrases))
+            reading = _split_reading(reading)
+        self._pieces = reading.split(f" {_BLOCK}")
+        """The words of each block; the last is what the joined reading has."""
+        if self._stretches:
+            joined = "".join([one.plain + one.joined for one in self._stretches])
+            self._pieces.append(f" {joined.strip(' ')} {BREAK}")
+        else:
+            self._pieces.append("")
+        self.haystack = f"{''.join(self._pieces)} "
         self._long: dict[int, list[int]] = {}
         self._located: dict[int, _Located | _Aligned] = {}
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each piece starts in the haystack."""
+        return list(accumulate(map(len, self._pieces), initial=0))
+
+    @cached_property
+    def _firsts(self) -> list[int]:
+        """How many words of the haystack stand before each piece."""
+        return list(accumulate([one.count(" ") for one in self._pieces], initial=0))
+
+    @cached_property
+    def breaks(self) -> list[int]:
+        """Indexes of the BREAKs among the words of the split reading."""
+        behind = zip(self._pieces[:-1], self._firsts[1:], strict=False)
+        return [first - 1 for piece, first in behind if piece.endswith(BREAK)]
+
+    @cached_property
+    def fields(self) -> tuple[FieldText, ...]:
+        """The fields in their order."""
+        edges = list(accumulate([len(parts) // 2 + 1 for parts in self._parts]))
+        ends = [self.breaks[edge - 1] + 1 for edge in edges]
+        return tuple(
+            FieldText(name, original, text, first, end)
+            for (name, original), text, first, end in zip(
+                self._named, self._decoded, [0, *ends], ends, strict=False
+            )
+        )
+
+    @cached_property
+    def _spans_of_blocks(self) -> list[tuple[int, int]]:
+        """The field of each block, and where it starts in the field's decoded text."""
+        starts = [
+            (number, at)
+            for number, parts in enumerate(self._parts)
+            for at in islice(accumulate(map(len, parts), initial=0), 0, len(parts), 2)
+        ]
+        if len(starts) == len(self._blocks):
+            return starts
+        blocks = iter(self._blocks)
+        found: list[tuple[int, int]] = []
+        paragraphs = (one for parts in self._parts for one in parts[::2])
+        for (number, at), paragraph in zip(starts, paragraphs, strict=True):
+            end = at + len(paragraph)
+            while at <= end:
+                found.append((number, at))
+                at += len(next(blocks)[0]) + 1
+        return found
 
     @cached_property
     def haystack_words(self) -> tuple[str, ...]:
@@ -415,12 +495,12 @@ class Stream:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The split reading; BREAK stands between paragraphs and fields."""
-        return self.haystack_words[: self._firsts[len(self._readings)]]
+        return self.haystack_words[: self._firsts[-2]]
 
     @cached_property
     def spots(self) -> tuple[tuple[int, int], ...]:
         """Start and end of each word of the split reading in its field's decoded text."""
-        return tuple(map(self.spot, range(self._firsts[len(self._readings)])))
+        return tuple(map(self.spot, range(self._firsts[-2])))
 
     def place(self, start: int, words: int) -> tuple[int, int]:
         """First and last word that `words` words of the haystack, from `start` on, stand for: of
@@ -429,21 +509,21 @@ class Stream:
 
     def places(self, spaces: Iterable[int], words: int) -> list[tuple[int, int]]:
         """The same for all of these spaces in the haystack, of the words behind each."""
-        starts, firsts, split = self._starts, self._firsts, len(self._readings)
-        haystack, more = self.haystack, words - 1
+        starts, firsts, haystack = self._starts, self._firsts, self.haystack
+        split, more = len(starts) - 2, words - 1
         found: list[tuple[int, int]] = []
         for space in spaces:
-            section = bisect_right(starts, space + 1) - 1
-            begin = starts[section]
-            if starts[section + 1] - begin > LONG:
-                at = bisect_left(self._word_starts(section), space + 1)
+            piece = bisect_right(starts, space, 0, split + 1) - 1
+            begin = starts[piece]
+            if starts[piece + 1] - begin > LONG:
+                at = bisect_left(self._word_starts(piece), space)
             else:
-                at = haystack.count(" ", begin, space + 1)
-            if section < split:
-                first = firsts[section] + at
+                at = haystack.count(" ", begin, space)
+            if piece < split:
+                first = firsts[piece] + at
                 found.append((first, first + more))
             else:
-                found.append(self._joined_of(section).place(at, words))
+                found.append(self._joined.place(at, words))
         return found
 
     def following(self, start: int, words: int) -> list[str]:
@@ -458,13 +538,12 @@ class Stream:
             start = end + 1
         return found
 
-    def _word_starts(self, section: int) -> list[int]:
-        known = self._long.get(section)
+    def _word_starts(self, piece: int) -> list[int]:
+        """Where each word of a long piece has the space before it."""
+        known = self._long.get(piece)
         if known is None:
-            begin, end = self._starts[section : section + 2]
-            words = self.haystack[begin : end - 1].split(" ")
-            lengths = [len(word) + 1 for word in words]
-            known = self._long[section] = list(accumulate(lengths, initial=begin))
+            lengths = [len(word) + 1 for word in self._pieces[piece][1:].split(" ")]
+            known = self._long[piece] = list(accumulate(lengths, initial=self._starts[piece]))
         return known
 
     def field_of(self, word: int) -> FieldText:
@@ -480,12 +559,13 @@ class Stream:
 
     def span(self, first: int, last: int) -> tuple[FieldText, int, int]:
         """The field and the original offsets of words first..last, of one paragraph."""
-        paragraph = bisect_left(self.breaks, first)
-        at, located = self._firsts[paragraph], self._locate(paragraph)
-        start, end = located.spot(first - at)
+        firsts = self._firsts
+        block = bisect_right(firsts, first) - 1
+        start, end = self._locate(block).spot(first - firsts[block])
         if last != first:
-            end = located.spot(last - at)[1]
-        field = self.fields[bisect_right(self._edges, paragraph) - 1]
+            other = block if last < firsts[block + 1] else bisect_right(firsts, last) - 1
+            end = self._locate(other).spot(last - firsts[other])[1]
+        field = self.fields[self._spans_of_blocks[block][0]]
         return field, *field.decoded.origin(start, end)
 
     def surface(self, first: int, last: int) -> str:
@@ -494,35 +574,23 @@ class Stream:
 
     def spot(self, word: int) -> tuple[int, int]:
         """Start and end of a word in its field's decoded text."""
-        paragraph = bisect_left(self.breaks, word)
-        return self._locate(paragraph).spot(word - self._firsts[paragraph])
+        block = bisect_right(self._firsts, word) - 1
+        return self._locate(block).spot(word - self._firsts[block])
 
-    def _locate(self, paragraph: int) -> _Located | _Aligned:
-        known = self._located.get(paragraph)
+    def _locate(self, block: int) -> _Located | _Aligned:
+        known = self._located.get(block)
         if known is None:
-            text, start = self._paragraph(paragraph)
-            begin, end = self._starts[paragraph : paragraph + 2]
-            reading = self.haystack[begin : end - len(f" {BREAK} ")]
-            if end - begin <= LONG:
+            text, by_token = self._blocks[block]
+            start = self._spans_of_blocks[block][1]
+            if len(text) <= LONG:
+                reading = self._pieces[block].removesuffix(f" {BREAK}")[1:]
                 known = _Aligned.of(text, start, reading)
             if known is None:
-                by_token = self._by_token[paragraph]
                 known = _Located.of(text, start, by_token=by_token)
-            self._located[paragraph] = known
+            self._located[block] = known
         return known
 
-    def _paragraph(self, number: int) -> tuple[str, int]:
-        """A paragraph, and where it starts in its field's decoded text."""
-        field = bisect_right(self._edges, number) - 1
-        parts = self._parts[field]
-        at = 2 * (number - self._edges[field])
-        return parts[at], sum(map(len, parts[:at]))
-
-    def _joined_of(self, section: int) -> _Joined:
-        """What the words of a paragraph's joined reading stand for."""
-        known = self._joined.get(section)
-        if known is None:
-            paragraph = self._compounds[section - len(self._readings)]
-            reading, at = self._readings[paragraph], self._firsts[paragraph]
-            known = self._joined[section] = _Joined.of(reading, at, self._reach)
-        return known
+    @cached_property
+    def _joined(self) -> _Joined:
+        """What the words of the joined reading stand for."""
+        return _Joined.of(self._stretches)

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from monitor.model import Article, Match, Span, Watchlist
 from monitor.watchlists import report
-from monitor.watchlists.found import Evaluation, Found, Occurrence, gap
+from monitor.watchlists.finders import Evaluation
+from monitor.watchlists.found import Found, Occurrence, gap
 from monitor.watchlists.matcher import Compiled, Matcher, compile_one, decide, stream_of
 from monitor.watchlists.tree import (
     And,
@@ -176,7 +177,7 @@ def _miss_in_field(evaluation: Evaluation, node: Field) -> _Miss:
     inner = _miss(evaluation, node.child, node.name)
     if elsewhere := evaluation.find(node.child):
         seen = _surface(evaluation, elsewhere)
-        where = evaluation.stream.field_of(elsewhere[0].first).name
+        where = evaluation.stream.field_of(min(one.first for one in elsewhere)).name
         return _Miss(text_of(node), f"{seen} stands in the {where}, not in {node.name}", 0.5)
     return _Miss(text_of(node), inner.reason, inner.nearness)
 

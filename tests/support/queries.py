@@ -37,7 +37,7 @@ _TERMS = st.one_of(
     st.sampled_from(["NATO", "Drone", "MQ-9", "air-base"]).map(lambda word: Term(word, exact=True)),
     st.sampled_from(["dro*", "дро*", "air* base", "strike dro*", "NATO air-ba*"]).map(Term),
 )
-_PLACES = st.recursive(
+PLACES = st.recursive(
     _TERMS,
     lambda inner: st.one_of(
         st.lists(inner, min_size=2, max_size=3).map(lambda nodes: Or(tuple(nodes))),
@@ -48,7 +48,7 @@ _PLACES = st.recursive(
 )
 """What a NEAR may join."""
 TREES = st.recursive(
-    _PLACES,
+    PLACES,
     lambda inner: st.one_of(
         st.lists(inner, min_size=2, max_size=3).map(lambda nodes: Or(tuple(nodes))),
         st.builds(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.watchlists import normalise
 from monitor.watchlists import stream as stream_room
-from monitor.watchlists.stream import Stream
+from monitor.watchlists.stream import Phrases, Stream
 
 CASES = [
     json.loads(line)
@@ -33,6 +33,13 @@ TOKENS = (
 )
 WRITTEN = st.lists(st.sampled_from((*TOKENS.split(), *SPACES)), max_size=14).map("".join)
 """What stands side by side in texts, with and without spaces between."""
+
+
+LOOKED_FOR = (
+    *("us", "f35", "f", "35", "it", "s", "end", "ab", "natosummit", "nato*", "x", "midair", "a*"),
+    *("b", "don", "t", "1", "000", "1000", "mid*"),
+)
+"""Words of phrases, joined and split, and prefixes."""
 
 
 def split_words(text: str) -> list[str]:
@@ -104,24 +111,28 @@ def test_folding_twice_changes_nothing(text: str) -> None:
         assert normalise.fold(word) == word
 
 
-@given(st.one_of(TEXTS, WRITTEN))
-@example("0\ufc5e")
-@example("a- \u3000\nb")
-@settings(max_examples=400, deadline=None)
-def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
-    """A field with one character of a script without spaces is read the long way: no other."""
-    before = "無\n\n"
-    marks = (normalise.BREAK, normalise.STOP, "無")
+@given(st.one_of(TEXTS, WRITTEN), st.sampled_from([4, 400]))
+@example("0\ufc5e", 400)
+@example("a- \u3000\nb", 4)
+@example("of the F-35 and of x- \n y, and so on", 4)
+@settings(max_examples=600, deadline=None)
+def test_token_by_token_is_the_same_as_all_at_once(text: str, block: int) -> None:
+    """Both readings and the place of each word, in blocks of any length."""
 
-    def placed(written: str) -> list[tuple[str, int, int]]:
-        """Both readings: each word, and how far from the end of the text it stands."""
-        stream = Stream([("body", written)])
+    def placed() -> list[tuple[str, int, int]]:
+        stream = Stream([("body", text)])
         read = zip(stream.haystack_words, starts_of(stream), strict=True)
-        found = [(word, stream.place(at, 1)) for word, at in read if word not in marks]
-        spans = [(word, *stream.span(*place)[1:]) for word, place in found]
-        return [(word, len(written) - start, len(written) - end) for word, start, end in spans]
+        places = [(word, stream.place(at, 1)) for word, at in read if word != normalise.BREAK]
+        return [(word, *stream.span(*place)[1:]) for word, place in places]
 
-    assert placed(text) == placed(before + text)
+    def unsure(_: object) -> str:
+        raise stream_room.UnsureError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stream_room, "BLOCK", block)
+        by_token = placed()
+        patch.setattr(stream_room, "_read_by_token", unsure)
+        assert placed() == by_token
 
 
 @given(st.one_of(TEXTS, WRITTEN))
@@ -141,23 +152,26 @@ def test_words_of_plain_paragraphs_are_where_a_look_at_each_token_finds_them(tex
         ]
 
 
-@given(WRITTEN, st.integers(0, 3))
-@example("a b c d x-y e f g h i j z-w k l m n", 2)
-@settings(max_examples=400, deadline=None)
-def test_a_reach_leaves_out_nothing_of_that_length(text: str, reach: int) -> None:
-    """Phrases of so many words and one are found with it as without, at the same places."""
+@given(WRITTEN, st.lists(st.lists(st.sampled_from(LOOKED_FOR), min_size=1, max_size=4), max_size=4))
+@example("a b c d x-y e f g h i j z-w k l m n", [["xy", "e", "f"], ["n"], ["h", "i", "j", "z*"]])
+@settings(max_examples=600, deadline=None)
+def test_what_is_left_out_holds_no_phrase_looked_for(text: str, wanted: list[list[str]]) -> None:
+    """They are found in the short joined reading as in the whole, at the same places."""
 
-    def phrases(stream: Stream) -> set[tuple[str, tuple[int, int]]]:
+    def found(stream: Stream) -> set[tuple[str, tuple[int, int]]]:
         words, starts = stream.haystack_words, starts_of(stream)
         return {
             (" ".join(phrase), stream.place(start, len(phrase)))
             for number, start in enumerate(starts)
-            for length in range(1, reach + 2)
-            if normalise.BREAK not in (phrase := words[number : number + length])
-            and len(phrase) == length
+            for phrase in wanted
+            if len(here := words[number : number + len(phrase)]) == len(phrase)
+            and all(
+                word.startswith(part[:-1]) if part.endswith("*") else word == part
+                for part, word in zip(phrase, here, strict=True)
+            )
         }
 
-    assert phrases(Stream([("body", text)])) == phrases(Stream([("body", text)], reach))
+    assert found(Stream([("body", text)])) == found(Stream([("body", text)], Phrases(wanted)))
 
 
 def starts_of(stream: Stream) -> list[int]:

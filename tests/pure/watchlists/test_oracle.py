@@ -6,12 +6,12 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.queries import TEXTS, TREES, naive
+from support.queries import PLACES, TEXTS, TREES, naive
 
 from monitor.model import Article, Watchlist
 from monitor.watchlists import report
 from monitor.watchlists.matcher import compile_watchlists, stream_of
-from monitor.watchlists.tree import text_of
+from monitor.watchlists.tree import Near, Weight, text_of
 
 
 @given(st.lists(TREES, min_size=1, max_size=5), TEXTS, TEXTS)
@@ -31,3 +31,31 @@ def test_agrees_with_the_naive_matcher(trees: list[Any], title: str, text: str) 
         leaves = report.leaves_of(evaluation.find(trees[int(name)]) or ())
         got = {(leaf.term, leaf.first, leaf.last) for leaf in leaves}
         assert got == {leaf for _, _, inside in found for leaf in inside}
+
+
+@given(PLACES, PLACES, TEXTS, TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_members_of_a_near_are_those_of_its_pairs(
+    one: Any, other: Any, title: str, text: str
+) -> None:
+    """A match is told by the terms alone, which are found without making pairs; mere conditions
+    (weight 0) are not in it."""
+    trees = (
+        Near(one, Weight(other, 0.0), 3),
+        Near(Weight(other, 0.0), one, 2),
+        Near(one, other, 4, True),
+    )
+    lists = [Watchlist(name=text_of(tree), queries=(text_of(tree),)) for tree in trees]
+    article = Article(title=title, text=text)
+    matcher = compile_watchlists(lists)
+    told = {match.watchlist: match for match in matcher.match(article)}
+    stream = stream_of(article)
+    evaluation = matcher.evaluation(stream)
+    for tree in trees:
+        found = evaluation.find(tree)
+        match = told.get(text_of(tree))
+        assert (match is None) == (found is None)
+        if match and found:
+            leaves = report.leaves_of(found)
+            assert match.spans == report.spans(stream, leaves)
+            assert match.score == report.score(evaluation.regions, leaves)

@@ -1,0 +1,40 @@
+"""What must be found for a query to hold, so that all others need not be asked."""
+
+from __future__ import annotations
+
+from math import inf
+
+from monitor.watchlists import frequency
+from monitor.watchlists.tree import And, AtLeast, Field, Near, Node, NotNear, Or, Term, Weight
+
+_DEAR = 50.0
+"""What it costs to ask about a field that every article has the same few values in."""
+
+
+def anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:
+    """Terms of which one must be found for the node to hold, and roughly how often one is.
+
+    Of an AND the rarest side is enough. A regular expression is never a good anchor.
+    """
+    match node:
+        case Term():
+            share = inf if node.pattern else frequency.share(node)
+            return frozenset((node,)), factor * share
+        case And():
+            return min((anchor(child, factor) for child in node.children), key=_cost)
+        case Or():
+            sides = [anchor(child, factor) for child in node.children]
+            return frozenset().union(*(terms for terms, _ in sides)), sum(map(_cost, sides))
+        case Near():
+            return min(anchor(node.left, factor), anchor(node.right, factor), key=_cost)
+        case NotNear():
+            return anchor(node.left, factor)
+        case Field():
+            dear = node.name in ("lang", "source", "tag", "url")
+            return anchor(node.child, factor * (_DEAR if dear else 1.0))
+        case AtLeast() | Weight():
+            return anchor(node.child, factor)
+
+
+def _cost(anchor: tuple[frozenset[Term], float]) -> float:
+    return anchor[1]

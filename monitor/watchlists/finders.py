@@ -1,0 +1,391 @@
+"""Queries as functions that look for them in one article.
+
+A query is walked over once, when it is compiled; what depends on it alone (fields, weights, which
+patterns can make a part true) is settled then. Of an article the functions ask only what its hits
+leave possible: of the hundreds of names in a long OR it holds a few, and of the two sides of a NEAR
+often one only.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+
+from monitor.watchlists import patterns
+from monitor.watchlists.anchors import anchor
+from monitor.watchlists.found import Found, Joined, Leaf, Occurrence, Regions, bounds_of, gap
+from monitor.watchlists.stream import Stream
+from monitor.watchlists.terms import Hits, Place, Terms, Way
+from monitor.watchlists.tree import (
+    And,
+    AtLeast,
+    Field,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Term,
+    Weight,
+    children_of,
+)
+
+Finder = Callable[["Evaluation"], Sequence[Occurrence]]
+"""The places where a node holds; none when it does not."""
+Query = Callable[["Evaluation", Iterable[int] | None], Sequence[Occurrence]]
+"""The same of a whole query, told which of its signs were found (None: look yourself)."""
+FEW = 12
+"""So many spellings are looked up one by one."""
+
+
+class Evaluation:
+    """One article, and what was found of terms in it so far."""
+
+    def __init__(self, stream: Stream, hits: Hits, finders: Finders) -> None:
+        self.stream = stream
+        self._hits = hits
+        self.found = hits.keys()
+        """The patterns that were found."""
+        self._finders = finders
+        self._placed: dict[int, list[Place]] = {}
+        """By the number of the spelling's object: the terms keep it."""
+        self._bounds: dict[str, tuple[int, int]] = {}
+
+    @cached_property
+    def regions(self) -> Regions:
+        """What a term counts where it stands."""
+        return Regions(self.stream)
+
+    def find(self, node: Node, field: str = "") -> Found:
+        """The places where any node holds, or None; `field` limits where to look."""
+        return tuple(self._finders.of(node, field)(self)) or None
+
+    def placed(self, way: Way) -> list[Place]:
+        """Every place of a spelling, in reading order."""
+        known = self._placed.get(id(way))
+        if known is None:
+            known = self._placed[id(way)] = way.places(self.stream, self._hits)
+        return known
+
+    def bounds(self, field: str) -> tuple[int, int]:
+        """The first word of a field, and the one behind its last."""
+        known = self._bounds.get(field)
+        if known is None:
+            known = self._bounds[field] = bounds_of(self.stream, field)
+        return known
+
+
+class Finders:
+    """Makes finders of nodes, all of whose terms are known."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def of(self, node: Node, field: str = "", weight: float = 1.0, *, pairs: bool = True) -> Finder:
+        """The finder of a node in that field (any text field when none is named); its terms count
+        `weight` times. `pairs`: whether it matters which terms of a NEAR stand together; if not,
+        each of them is a place of its own, and those of weight 0 may be left out.
+        """
+        match node:
+            case Term() | Or():
+                return self._any_of(node, field, weight, pairs=pairs)
+            case Weight():
+                return self.of(node.child, field, weight * node.factor, pairs=pairs)
+            case Field():
+                return self.of(node.child, node.name, weight, pairs=pairs)
+            case And():
+                children = [self.of(child, field, weight, pairs=pairs) for child in node.children]
+                without = [self.of(child, field, pairs=False) for child in node.without]
+                return _all_of(children, without, self._needs(node, node.children))
+            case Near():
+                left, right = self.of(node.left, field, weight), self.of(node.right, field, weight)
+                join = _pairs_of(node) if pairs else _members_of(node, weight)
+                return _near(left, right, join, self._needs(node, (node.left, node.right)))
+            case NotNear():
+                left, right = self.of(node.left, field, weight), self.of(node.right, field)
+                return _not_near(left, right, node.distance)
+            case AtLeast():
+                return _at_least(self.of(node.child, field, weight), node.count)
+
+    def _needs(self, node: Node, sides: Iterable[Node]) -> tuple[frozenset[int], ...]:
+        """Of each of the sides that must hold, patterns of which one must be found for it. Not of
+        that which the node is known by: without it the node is not asked."""
+        known = anchor(node)[0]
+        anchors = (anchor(side)[0] for side in sides)
+        return tuple(
+            self._terms.signs(one)
+            for one in anchors
+            if one != known and not any(term.pattern for term in one)
+        )
+
+    def _any_of(self, node: Node, field: str, weight: float, *, pairs: bool) -> Finder:
+        """All terms that stand beside each other are looked up at once."""
+        ways: list[tuple[Way, float]] = []
+        others: list[tuple[Node, Finder]] = []
+        for side, factor in _sides(node, weight):
+            if not isinstance(side, Term):
+                others.append((side, self.of(side, field, factor, pairs=pairs)))
+            elif side.pattern:
+                others.append((side, _pattern(side, field, factor)))
+            else:
+                ways += ((way, factor) for way in self._terms.ways(side))
+        if len(ways) <= FEW and not others:
+            return _one_of(ways, field)
+        return _Choice(ways, others, self._terms, field)
+
+    def query(self, node: Node) -> Query:
+        """The finder of the terms that make a whole query hold."""
+        finder = self.of(node, pairs=False)
+        if isinstance(finder, _Choice):
+            return finder.among
+        return lambda article, _: finder(article)
+
+
+def _sides(node: Node, weight: float) -> Iterator[tuple[Node, float]]:
+    """What an OR offers, those inside it too, and how often each counts."""
+    match node:
+        case Or():
+            for child in node.children:
+                yield from _sides(child, weight)
+        case Weight():
+            yield from _sides(node.child, weight * node.factor)
+        case _:
+            yield node, weight
+
+
+def _one_of(ways: Sequence[tuple[Way, float]], field: str) -> Finder:
+    def find(article: Evaluation) -> Sequence[Occurrence]:
+        found = article.found
+        return _leaves([one for one in ways if one[0].sign in found], article, field)
+
+    return find
+
+
+class _Choice:
+    """The sides of a long OR: terms, and others, by the patterns of which one must be found."""
+
+    def __init__(
+        self,
+        ways: Iterable[tuple[Way, float]],
+        others: Sequence[tuple[Node, Finder]],
+        terms: Terms,
+        field: str,
+    ) -> None:
+        self._field = field
+        self._others = tuple(finder for _, finder in others)
+        self._always: list[int] = []
+        """Sides that may hold whatever is found."""
+        by_sign: dict[int, tuple[list[tuple[Way, float]], list[int]]] = {}
+        for way, weight in ways:
+            by_sign.setdefault(way.sign, ([], []))[0].append((way, weight))
+        for number, (side, _) in enumerate(others):
+            anchors = anchor(side)[0]
+            if any(term.pattern for term in anchors):
+                self._always.append(number)
+            else:
+                for sign in terms.signs(anchors):
+                    by_sign.setdefault(sign, ([], []))[1].append(number)
+        self._by_sign = {sign: (tuple(some), tuple(more)) for sign, (some, more) in by_sign.items()}
+
+    def __call__(self, article: Evaluation) -> Sequence[Occurrence]:
+        """The places in an article."""
+        return self.among(article, None)
+
+    def among(self, article: Evaluation, signs: Iterable[int] | None) -> Sequence[Occurrence]:
+        """The same when these, of all its signs, were found."""
+        by_sign = self._by_sign
+        ways: list[tuple[Way, float]] = []
+        likely = set(self._always)
+        for sign in by_sign.keys() & article.found if signs is None else signs:
+            some, more = by_sign[sign]
+            ways += some
+            likely.update(more)
+        found = list(_leaves(ways, article, self._field))
+        for number in sorted(likely):
+            found += self._others[number](article)
+        return found
+
+
+def _leaves(
+    ways: Sequence[tuple[Way, float]], article: Evaluation, field: str
+) -> Sequence[Occurrence]:
+    """The places of these spellings in a field."""
+    if not ways:
+        return ()
+    start, end = article.bounds(field)
+    return [
+        Leaf(way.term, first, last, weight)
+        for way, weight in ways
+        for first, last in article.placed(way)
+        if start <= first < end
+    ]
+
+
+def _pattern(term: Term, field: str, weight: float) -> Finder:
+    def find(article: Evaluation) -> Sequence[Occurrence]:
+        start, end = article.bounds(field)
+        places = patterns.find(article.stream, term.text)
+        return [Leaf(term, *place, weight) for place in places if start <= place[0] < end]
+
+    return find
+
+
+def _all_of(
+    children: Sequence[Finder], without: Sequence[Finder], needs: Sequence[frozenset[int]]
+) -> Finder:
+    def find(article: Evaluation) -> Sequence[Occurrence]:
+        if any(map(article.found.isdisjoint, needs)):
+            return ()
+        found: list[Occurrence] = []
+        for child in children:
+            held = child(article)
+            if not held:
+                return ()
+            found += held
+        return () if any(barred(article) for barred in without) else found
+
+    return find
+
+
+Join = Callable[[Stream, Sequence[Occurrence], Sequence[Occurrence]], Sequence[Occurrence]]
+
+
+def _near(left: Finder, right: Finder, join: Join, needs: Sequence[frozenset[int]]) -> Finder:
+    def find(article: Evaluation) -> Sequence[Occurrence]:
+        if any(map(article.found.isdisjoint, needs)):
+            return ()
+        some = left(article)
+        others = right(article) if some else ()
+        return join(article.stream, some, others) if others else ()
+
+    return find
+
+
+def _pairs_of(node: Near) -> Join:
+    def join(
+        stream: Stream, left: Sequence[Occurrence], right: Sequence[Occurrence]
+    ) -> Sequence[Occurrence]:
+        return [
+            _joined(one, other)
+            for one, other in _pairs(stream, left, right, node.distance)
+            if gap(one, other) >= 0 and (not node.ordered or one.first < other.first)
+        ]
+
+    return join
+
+
+def _members_of(node: Near, weight: float) -> Join:
+    """What stands in one of the pairs. There may be hundreds of pairs of a few members."""
+    left_counts, right_counts = _counts(node.left, weight), _counts(node.right, weight)
+
+    def join(
+        stream: Stream, left: Sequence[Occurrence], right: Sequence[Occurrence]
+    ) -> Sequence[Occurrence]:
+        found: list[Occurrence] = []
+        if left_counts or not right_counts:
+            found += _beside(stream, left, right, node.distance, follows=node.ordered)
+        if right_counts and (found or not left_counts):
+            found += _beside(stream, right, left, node.distance, precedes=node.ordered)
+        return found
+
+    return join
+
+
+def _counts(node: Node, weight: float) -> bool:
+    """Whether any of its terms counts."""
+    match node:
+        case Term():
+            return bool(weight)
+        case Weight():
+            return _counts(node.child, weight * node.factor)
+        case NotNear():
+            return _counts(node.left, weight)
+        case And():
+            return any(_counts(child, weight) for child in node.children)
+        case _:
+            return any(_counts(child, weight) for child in children_of(node))
+
+
+def _joined(one: Occurrence, other: Occurrence) -> Joined:
+    return Joined(
+        min(one.first, other.first), max(one.last, other.last), (*one.leaves, *other.leaves)
+    )
+
+
+def _not_near(left: Finder, right: Finder, distance: int) -> Finder:
+    def find(article: Evaluation) -> Sequence[Occurrence]:
+        some = left(article)
+        others = right(article) if some else ()
+        if not others:
+            return some
+        near = {id(one) for one, _ in _pairs(article.stream, some, others, distance)}
+        return [one for one in some if id(one) not in near]
+
+    return find
+
+
+def _at_least(child: Finder, count: int) -> Finder:
+    def find(article: Evaluation) -> Sequence[Occurrence]:
+        found = child(article)
+        return found if len({(one.first, one.last) for one in found}) >= count else ()
+
+    return find
+
+
+def _pairs(
+    stream: Stream, left: Iterable[Occurrence], right: Iterable[Occurrence], distance: int
+) -> Iterator[tuple[Occurrence, Occurrence]]:
+    """Pairs of neighbours."""
+    near = _Neighbours(stream, right, distance)
+    return ((one, other) for one in left for other in near.of(one))
+
+
+class _Neighbours:
+    """What stands in the same paragraph with at most so many words between, or with words in
+    common."""
+
+    def __init__(self, stream: Stream, others: Iterable[Occurrence], distance: int) -> None:
+        self._others = sorted(others, key=_first)
+        self._firsts = [one.first for one in self._others]
+        self._widest = max([one.last - one.first for one in self._others])
+        self._breaks = stream.breaks
+        self._distance = distance
+
+    def of(self, one: Occurrence) -> Iterator[Occurrence]:
+        """The neighbours of an occurrence."""
+        distance, breaks = self._distance, self._breaks
+        at = bisect_left(self._firsts, one.first - distance - 1 - self._widest)
+        until = bisect_right(self._firsts, one.last + distance + 1)
+        if at < until:
+            paragraph = bisect_right(breaks, one.first)
+            for other in self._others[at:until]:
+                if gap(one, other) <= distance and bisect_right(breaks, other.first) == paragraph:
+                    yield other
+
+
+def _beside(
+    stream: Stream,
+    some: Iterable[Occurrence],
+    others: Iterable[Occurrence],
+    distance: int,
+    *,
+    follows: bool = False,
+    precedes: bool = False,
+) -> list[Occurrence]:
+    """Those that have one of the others within the distance, in their paragraph; which follows, or
+    precedes, if it must."""
+    near = _Neighbours(stream, others, distance)
+    return [
+        one
+        for one in some
+        if any(
+            gap(one, other) >= 0
+            and (not follows or one.first < other.first)
+            and (not precedes or other.first < one.first)
+            for other in near.of(one)
+        )
+    ]
+
+
+def _first(one: Occurrence) -> int:
+    return one.first
