@@ -54,16 +54,15 @@ def moments(
     return list(connection.scalars(statement))
 
 
-def terms(connection: Connection, watchlist: str, limit: int) -> tuple[int, set[str]]:
-    """How many of a watchlist's latest matches were looked at, and the terms that stood in them."""
+def latest(connection: Connection, watchlist: str, limit: int) -> list[int]:
+    """Numbers of the articles that a watchlist matched last, the latest first."""
     statement = (
-        select(matches.c.spans)
+        select(matches.c.article_id)
         .where(matches.c.watchlist == watchlist)
         .order_by(matches.c.matched.desc())
         .limit(limit)
     )
-    found = list(connection.scalars(statement))
-    return len(found), {str(span[4]) for spans in found for span in spans}
+    return list(connection.scalars(statement))
 
 
 def anything(connection: Connection, start: datetime, end: datetime) -> bool:

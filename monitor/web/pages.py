@@ -50,7 +50,7 @@ from monitor.store import (
 )
 from monitor.store import trace as stored
 from monitor.watchlists import query
-from monitor.watchlists.coverage import sought
+from monitor.watchlists.coverage import Account
 from monitor.watchlists.matcher import Matcher, compile_one
 from monitor.web import views
 from monitor.web.access import Access
@@ -102,10 +102,11 @@ LISTED: Final = 50
 """Editions, polls, entries of one list."""
 DAYS: Final = 30
 """Days in the picture of a watchlist."""
-TERMS_OF: Final = 500
+TERMS_OF: Final = 100
 """A term is silent that stood in none of so many matches, the latest."""
-LONGEST: Final = 2_000
-"""Characters of a search."""
+LONGEST: Final = 500
+LONGEST_QUERY: Final = 2_000
+"""Characters of a search by words, and of a query that is tried."""
 LARGEST: Final = 2**63 - 1
 
 HEADERS: Final = {
@@ -275,11 +276,12 @@ class _Pages:
         since = asked.get("since", "") if asked.get("since") in SINCE else ""
         by_query = asked.get("by") == "query"
         most = FOUND[asked.get("all") == "1"]
+        longest = LONGEST_QUERY if by_query else LONGEST
         error: QueryError | None = None
         found: list[tuple[Article, Sequence[Span]]] = []
         tried = 0
-        if len(text) > LONGEST:
-            error = QueryError(f"the search is longer than {LONGEST:,} characters")
+        if len(text) > longest:
+            error = QueryError(f"the search is longer than {longest:,} characters")
         elif text and by_query:
             try:
                 lists = {n: t for one in self._parts.watchlists.values() for n, t in one.lists}
@@ -300,7 +302,7 @@ class _Pages:
         return self._shown(
             "search.html",
             status=400 if error else 200,
-            text=text[:LONGEST],
+            text=text[:longest],
             since=since,
             sinces=SINCE_WORDS,
             by_query=by_query,
@@ -386,7 +388,7 @@ class _Pages:
         now = self._parts.clock.now()
         start = now - timedelta(days=DAYS)
         moments = await self._read(sightings.moments, name, start, now)
-        looked, seen = await self._read(sightings.terms, name, TERMS_OF)
+        looked, silent = await self._read(_silent, one)
         window = Window(now - SPANS["7d"], now)
         latest = await self._read(desk.look, [one], window, most=10)
         return self._shown(
@@ -396,7 +398,7 @@ class _Pages:
             tall=views.TALL,
             number=DAYS,
             looked=looked,
-            silent=await asyncio.to_thread(_silent, one, seen),
+            silent=silent,
             view=digest_view.view(latest.edition),
         )
 
@@ -518,10 +520,15 @@ def _size(octets: int) -> str:
     return f"{octets / 1000:,.0f} kB"
 
 
-def _silent(watchlist: Watchlist, seen: set[str]) -> list[str]:
-    """Terms of a watchlist that are not among those seen, in the order they are written."""
-    terms = (str(term) for node in compile_one(watchlist).queries for term in sought(node))
-    return [term for term in dict.fromkeys(terms) if term not in seen]
+def _silent(connection: Connection, watchlist: Watchlist) -> tuple[int, list[str]]:
+    """How many of a watchlist's latest matches were looked at, and its terms that none of them has.
+
+    As `watchlists coverage` has it, of all that is kept.
+    """
+    account = Account(watchlist)
+    for one in articles.past(connection, sightings.latest(connection, watchlist.name, TERMS_OF)):
+        account.add(one.article)
+    return account.matches, account.silent()
 
 
 # --------------------------------------------------------------------------------- searching

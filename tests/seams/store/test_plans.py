@@ -87,7 +87,7 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
         (entries.waiting, ()),
         (feeds.polls_of, (1, 10)),
         (sightings.moments, ("nato", NOW - HOUR, NOW)),
-        (sightings.terms, ("nato", 10)),
+        (sightings.latest, ("nato", 10)),
         (outbox.to_whom, (1, 10)),
         (outbox.waiting, (10,)),
         (outbox.ended_unsent, (NOW - HOUR, 10)),

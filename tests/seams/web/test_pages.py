@@ -275,7 +275,7 @@ async def test_a_query_is_tried_and_a_bad_one_shown_with_its_place(
     assert "write: NATO AND (drone)" in error
     assert bad.select_one("input[aria-describedby=error]")["value"] == "NATO AND (drone"
     assert "no word in it" in empty.select_one("#error").get_text()
-    assert "longer than 2,000" in long.select_one("#error").get_text()
+    assert "longer than 500" in long.select_one("#error").get_text()
 
 
 async def test_a_query_that_takes_long_says_on_how_much_it_was_tried(
@@ -317,7 +317,7 @@ async def test_a_watchlist_shows_its_days_and_its_silent_terms(
     assert len(soup.select("svg rect")) == 30
     assert "corvette" in soup.get_text()
     silent = soup.find("h2", string="Silent terms").find_next("p", class_="by").get_text()
-    assert silent.split(" · ") == ["frigate*", "corvette"]
+    assert silent.split(" · ") == ["corvette"]  # there is a frigate, and no museum is missed
     assert len(listed.select("tbody tr")) == 1
 
 
@@ -437,7 +437,21 @@ async def test_S62_S64_S95_nothing_that_is_asked_makes_a_page_fail(
 ) -> None:
     """Odd numbers, names and queries: no 5xx, and no word of the database's."""
     chance = random.Random(1)
-    odd = ["", "0", "-1", "1", "9" * 30, "%00", "nato", "é", "a/b", "..", "%F0%9F%9A%A2", "1e3"]
+    odd = [
+        "",
+        "0",
+        "船" * 480,
+        "-1",
+        "1",
+        "9" * 30,
+        "%00",
+        "nato",
+        "é",
+        "a/b",
+        "..",
+        "%F0%9F%9A%A2",
+        "1e3",
+    ]
     ways = ["stories", "articles", "feeds", "watchlists", "editions", "deliveries", "search"]
     names = ["q", "by", "since", "window", "page", "watchlist", "digest", "all", "x"]
     values = [*odd, "query", "24h", "'--", '"', "NEAR(", "title:x", "*", "(" * 200, "a OR " * 300]
