@@ -909,6 +909,8 @@ class NotSent:
 
     why: str
     retry_after: timedelta | None = None
+    recipient: bool = False
+    """It is this recipient who takes nothing now (a full mailbox); the way there is sound."""
 
 
 @dataclass(frozen=True, slots=True)

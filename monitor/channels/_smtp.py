@@ -36,6 +36,8 @@ _OF_US = re.compile(
 """Words of a refusal that is of us or our ways, whatever its code."""
 _ENHANCED = re.compile(r"\b5\.(\d)\.\d{1,3}\b")
 _FULL = re.compile(r"\b5\.2\.2\b")
+_SHUT_NOW = re.compile(r"\b4\.2\.[12]\b")
+"""A mailbox that is closed or full for now (RFC 3463 §3.3); 4.2.0 is what greylisting says."""
 _LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 _BROKEN = (SMTPException, OSError, UnicodeError)
 """Lost, silent or senseless: aiosmtplib's errors, those of TLS and sockets below it, and of host
@@ -194,7 +196,7 @@ async def _address(
     except aiosmtplib.SMTPRecipientRefused as error:
         why = _why(error)
         if error.code < 500:
-            return NotSent(why, GREYLISTED)
+            return NotSent(why, GREYLISTED, recipient=bool(_SHUT_NOW.search(why)))
         return Refused(why, recipient=_names_recipient(error.code, why))
     except _BROKEN as error:
         return NotSent(_why(error))
@@ -221,7 +223,7 @@ async def _hand_over(
         case 2:
             return Sent(words)
         case 4:
-            return NotSent(words)
+            return NotSent(words, recipient=bool(_SHUT_NOW.search(words)))
         case 5:
             return _refused(reply.code, words)
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 
 from monitor.cli import output
 from monitor.cli.state import command, directory, settings, state
-from monitor.errors import Mistake, SettingsError, UsageError
+from monitor.errors import InputError, Mistake, SettingsError, UsageError
 
 if TYPE_CHECKING:
     from monitor.config import Settings
@@ -98,8 +99,7 @@ def init(
         target = folder / source.relative_to(origin)
         (kept if target.exists() else made).append(str(target))
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            _copy(source, target)
     if state.json:
         output.emit({"directory": str(folder), "made": made, "kept": kept})
         return
@@ -107,3 +107,22 @@ def init(
     output.say(f"\nnow: edit {folder}/feeds.toml, then monitor check, then monitor fetch")
     if folder.resolve() != directory().resolve():
         output.say(f"(found with --config {folder} or MONITOR_CONFIG={folder})")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file whole or not at all: half a file would be kept as the user's own the next time.
+
+    Raises InputError where it cannot be written.
+    """
+    part = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(source, part)
+            part.rename(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        raise InputError(f"cannot write {target}", error.strerror or "") from error

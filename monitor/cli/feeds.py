@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import output, sources
-from monitor.cli.fetch import address, holds_password
-from monitor.cli.state import command, group, parts, state
+from monitor.cli.fetch import REST, address, holds_password
+from monitor.cli.state import command, group, parts, settings, state
 from monitor.errors import (
     InputError,
     MonitorError,
@@ -148,10 +148,6 @@ def _row(one: FeedStatus, access: Access) -> dict[str, Any]:
 # -------------------------------------------------------------------------------- polling
 
 
-REST = timedelta(minutes=1)
-"""A feed that was asked less than this ago has nothing new to tell: pressing twice asks once."""
-
-
 async def poll(
     url: Urls = None,
     force: Annotated[
@@ -248,7 +244,11 @@ async def add(
     from monitor.store import feeds
 
     feed = Feed(url=_public(url), name=name, source=source, lang=lang, tags=tuple(tag or ()))
-    async with parts() as world:
+    chosen = settings()
+    if any(one.url == feed.url and not one.enabled for one in chosen.feeds):
+        what = f"{shareable(url)} stands in feeds.toml, switched off"
+        raise UsageError(what, hint="enabled = true there")
+    async with parts(chosen) as world:
         known = await _found(world, feed.url)
         if known is None or known.origin == "once" or not known.polling.feed.enabled:
             known = None
@@ -277,7 +277,8 @@ def _public(url: str) -> str:
 async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
     """The feed with its own title, polled once, and when to poll it next (P21).
 
-    Raises UnavailableError when nobody answers, InputError when the answer is no feed.
+    Raises UnavailableError when nobody answers, InputError when the answer is no feed,
+    TryLaterError or UsageError when it may not be asked now.
     """
     from monitor.feeds import pace
     from monitor.pipeline import poll
@@ -285,6 +286,9 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
 
     now = world.clock.now()
     number = await world.store.write(feeds.add_once, feed, now)
+    await world.store.write(feeds.revive, number)
+    if number not in await world.store.read(feeds.askable, now):
+        raise await _may_not_be_added(world, feed.url)
     outcomes = [one.outcome for one in await poll.run(world, [number], now)]
     known = await world.store.read(feeds.statuses)
     polling = next(one.polling for one in known if one.polling.feed.id == number)
@@ -294,6 +298,24 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
     # It may have moved already: it is added where it stands now.
     added = replace(feed, url=polling.feed.url, name=feed.name or polling.title)
     return added, now + pace.base(polling, world.pace)
+
+
+async def _may_not_be_added(world: Parts, url: str) -> MonitorError:
+    """Why an address that was asked before may not be asked now."""
+    one = await _known(world, url)
+    what = f"{shareable(url)} was not added"
+    if one.polling.state.value == "gone":
+        return UsageError(what, one.due_why, f"monitor feeds resume {shareable(url)}")
+    if waits := _waits(one, world.clock.now()):
+        return TryLaterError(what, waits, "try again then; --unchecked adds it, to be asked then")
+    return TryLaterError(what, "another process is asking it")
+
+
+def _waits(one: FeedStatus, now: datetime) -> str:
+    """That its server asked us to wait; "": it did not, or not until now."""
+    if one.not_before is None or one.not_before <= now:
+        return ""
+    return f"its server asked us to wait until {output.moment(one.not_before)} UTC"
 
 
 def _not_added(url: str, outcome: Outcome | None) -> MonitorError:
@@ -346,6 +368,8 @@ async def remove(url: Annotated[str, typer.Argument(help="Its address.")]) -> No
         if found.origin == "settings":
             hint = "take it out there, or set enabled = false"
             raise UsageError(f"{shareable(url)} stands in feeds.toml", hint=hint)
+        if not found.polling.feed.enabled:
+            raise UsageError(f"{shareable(url)} was removed already", "it is not polled any more")
         await world.store.write(feeds.remove, found.polling.feed.url)
     _done("removed", url)
 
@@ -375,7 +399,10 @@ async def discover(url: Annotated[str, typer.Argument(help="The address of a pag
     from monitor.cli import feeds_found
 
     async with parts() as world:
-        found = await feeds_found.look(world, address(url))
+        known = await _found(world, address(url))
+        if known and (waits := _waits(known, world.clock.now())):
+            raise TryLaterError(f"{shareable(url)} is not asked now", waits)
+        found = await feeds_found.look(world, url)
     if state.json:
         output.emit([one._asdict() for one in found])
     elif found:
@@ -396,7 +423,7 @@ async def take_in(
     from monitor.feeds.pace import first_poll
     from monitor.store import feeds
 
-    wanted = opml.read(sources.read(file).body)
+    wanted, no_feeds = opml.read(sources.read(file).body)
     async with parts() as world:
         now = world.clock.now()
         stored = [
@@ -410,14 +437,17 @@ async def take_in(
         for feed in fresh:
             if feed not in secret:
                 await world.store.write(feeds.add, feed, now, first_poll(feed.url, now))
-    for feed in secret:
-        output.note(f"left out: {shareable(feed.url)} holds a password: write it into feeds.toml")
+    why = "it holds a password: write it into feeds.toml"
+    left_out = [*no_feeds, *((shareable(feed.url), why) for feed in secret)]
+    for name, why in left_out:
+        output.note(f"left out: {output.one_line(name)}: {why}")
     told = {"added": len(fresh) - len(secret), "known": len(wanted) - len(fresh)}
-    told["left_out"] = len(secret)
+    told["left_out"] = len(left_out)
     if state.json:
         output.emit(told)
-    else:
-        output.say(f"{output.count(told['added'], 'feed')} added, {told['known']} known already")
+        return
+    more = f", {len(left_out)} left out" if left_out else ""
+    output.say(f"{output.count(told['added'], 'feed')} added, {told['known']} known already{more}")
 
 
 async def write_out(

@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING
 
 from monitor.cli import output, sources
+from monitor.config import without_credentials
 from monitor.errors import InputError
 from monitor.feeds.discover import Found, named, sitemaps, usual_places
 from monitor.feeds.encoding import decode
-from monitor.model import FailureKind, FetchFailed
+from monitor.feeds.waits import retry_after
+from monitor.model import FailureKind, Feed, FetchFailed, Request, Response
+from monitor.store import feeds
 
 if TYPE_CHECKING:
-    from monitor.model import Document, Response
+    from monitor.model import Document
     from monitor.pipeline.parts import Parts
 
 
@@ -23,7 +26,10 @@ async def look(world: Parts, url: str) -> list[Found]:
     in the host's pace, and no further than to the first feed. Raises UnavailableError when the
     page cannot be had.
     """
-    page = await sources.ask(world.fetch, url)
+    answer = await world.fetch.get(Request(url=url))
+    if isinstance(answer, Response):
+        await _heed(world, url, answer)
+    page = sources.answered(url, answer)
     if (document := await _read(world, page.body, page.content_type, page.url)) is not None:
         return [Found(page.url, document.title, "it is a feed itself", document.kind)]
     text = decode(page.body, page.content_type).text
@@ -31,6 +37,15 @@ async def look(world: Parts, url: str) -> list[Found]:
         return list(found)
     places = [(place, "in a usual place") for place in usual_places(page.url)]
     return await _first(world, places) or await _first(world, await _sitemaps(world, page.url))
+
+
+async def _heed(world: Parts, url: str, answer: Response) -> None:
+    """Keep for how long the server wants to be left alone: the next command is another process."""
+    now = world.clock.now()
+    if answer.status in (429, 503) and (wait := retry_after(answer, now)):
+        page = Feed(url=without_credentials(url)[0])
+        until = now + min(wait, world.pace.longest_wait)
+        await world.store.write(feeds.told_to_wait, page, answer.status, until, now)
 
 
 async def _first(world: Parts, places: Iterable[tuple[str, str]]) -> list[Found]:

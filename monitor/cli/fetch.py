@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from monitor.model import Reported
     from monitor.pipeline.parts import Parts
     from monitor.runners.inline import Journey
+
+
+REST = timedelta(minutes=1)
+"""A feed that was asked less than this ago has nothing new to tell: pressing twice asks once."""
 
 
 class Format(StrEnum):
@@ -46,6 +50,8 @@ class Brought:
     """Best first."""
     next_due: datetime | None = None
     """When a feed is asked again by itself; None: there is none."""
+    resting: int = 0
+    """How many of the feeds that were wished for were asked a moment ago, and so not again."""
 
     @property
     def failures(self) -> list[tuple[str, str]]:
@@ -135,34 +141,39 @@ async def _bring(
     from monitor.runners import inline
     from monitor.store import feeds
 
-    keys, waiting = await _keys(world, urls, all_feeds)
+    keys, waiting, resting = await _keys(world, urls, all_feeds)
+    if resting:
+        told = f"{output.count(resting, 'feed')} asked less than a minute ago: not asked again"
+        output.note(f"monitor: {told} (monitor feeds poll --force asks all the same)")
     with output.progress() as tell:
         journey = await inline.journey(world, keys, tell)
     stories = await found.stories(world, journey, names, start)
-    return Brought(journey, waiting, stories, await world.store.read(feeds.next_due))
+    return Brought(journey, waiting, stories, await world.store.read(feeds.next_due), resting)
 
 
 async def _keys(
     world: Parts, urls: Sequence[str], all_feeds: bool
-) -> tuple[list[int] | None, list[tuple[str, str]]]:
-    """Which feeds to ask (None: those that are due), and which of the wished ones may not be."""
+) -> tuple[list[int] | None, list[tuple[str, str]], int]:
+    """Which feeds to ask (None: those that are due), which of the wished ones may not be, and how
+    many were asked a moment ago (P16).
+    """
     from monitor.model import Feed
     from monitor.store import feeds
 
     now = world.clock.now()
-    if not urls:
-        return (await world.store.read(feeds.askable, now) if all_feeds else None), []
-    keys: list[int] = []
-    waiting = []
-    for url in dict.fromkeys(urls):
-        wished = await world.store.write(feeds.add_once, Feed(url=url), now)
-        if wished in await world.store.read(feeds.askable, now):
-            keys.append(wished)
-        else:
-            waiting.append(
-                (shareable(url), "it told us to wait, is gone or is switched off: feeds status")
-            )
-    return keys, waiting
+    if not (urls or all_feeds):
+        return None, [], 0
+    wished = {
+        await world.store.write(feeds.add_once, Feed(url=url), now): url
+        for url in dict.fromkeys(urls)
+    }
+    askable = await world.store.read(feeds.askable, now)
+    rested = set(await world.store.read(feeds.askable, now, rested=REST))
+    wanted = [key for key in (wished or askable) if key in askable]
+    why = "it told us to wait, is gone or is switched off: feeds status"
+    waiting = [(shareable(url), why) for key, url in wished.items() if key not in askable]
+    keys = [key for key in wanted if key in rested]
+    return keys, waiting, len(wanted) - len(keys)
 
 
 def address(url: str) -> str:

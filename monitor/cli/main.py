@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -39,7 +40,6 @@ from monitor.cli.state import (
     DbOption,
     DebugOption,
     JsonOption,
-    ReaderLeftError,
     VerboseOption,
     state,
 )
@@ -110,7 +110,7 @@ def _ended(error: BaseException) -> int:
 
         traceback.print_exception(error)
     match error:
-        case BrokenPipeError() | ReaderLeftError():
+        case _ if _reader_left(error):
             # What is still buffered must not fail again when Python closes the stream.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return BROKEN_PIPE
@@ -124,6 +124,15 @@ def _ended(error: BaseException) -> int:
             return _wrong_line(error)
         case _:
             return _tell(unforeseen(error))
+
+
+def _reader_left(error: BaseException) -> bool:
+    """Whether who read our output has gone away, as `head` does.
+
+    typer and rich end the program for that reason, with 1.
+    """
+    cause = error.__context__ if isinstance(error, SystemExit) else error
+    return isinstance(cause, BrokenPipeError)
 
 
 def _wrong_line(error: Any) -> int:
@@ -144,9 +153,11 @@ def _usage(what: str, hint: str) -> MonitorError:
 
 def _tell(error: MonitorError) -> int:
     told = error.mistakes if isinstance(error, SettingsError) else (error,)
-    sys.stderr.writelines(f"monitor: {one_line(one)}\n" for one in told)
+    lines = [f"monitor: {one_line(one)}\n" for one in told]
     if state.json:
-        sys.stderr.write(as_json({"error": error_as_json(error)}) + "\n")
+        lines.append(as_json({"error": error_as_json(error)}) + "\n")
+    with suppress(BrokenPipeError):  # nobody reads it, and it is an error all the same
+        sys.stderr.writelines(lines)
     return error.exit_code
 
 

@@ -13,12 +13,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
 
 from monitor.errors import MonitorError, SettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from monitor.model import Article
 
 _SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
@@ -128,22 +131,75 @@ def table(
 ) -> None:
     """Print a table that fits the terminal: words wrap, numbers and times never do.
 
-    `right`: names of the columns with numbers.
+    `right`: names of the columns with numbers. Laid out here: rich takes a thousand times as long
+    for a row, and there are lists of 20,000 feeds.
     """
-    from rich.table import Table
     from rich.text import Text
 
     rows = list(rows)
-    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for place, name in enumerate(columns):
-        number = name in right
-        whole = number or any(isinstance(row[place], datetime) for row in rows)
-        # An address goes on in the next line: cut, no command would know it.
-        side: Literal["left", "right"] = "right" if number else "left"
-        shown.add_column(name, justify=side, no_wrap=whole, overflow="fold")
-    for row in rows:
-        shown.add_row(*(Text(one_line(cell(value))) for value in row))
-    console().print(shown)
+    numbers = [name in right for name in columns]
+    whole = [
+        number or any(isinstance(row[place], datetime) for row in rows)
+        for place, number in enumerate(numbers)
+    ]
+    shown = [[one_line(cell(value)) for value in row] for row in rows]
+    screen = console()
+    widths = _widths([list(columns), *shown], whole, screen.width)
+    for line in _laid_out(columns, widths, numbers):
+        screen.print(Text(line, style="bold"), soft_wrap=True)
+    for cells in shown:
+        sys.stdout.writelines(f"{line}\n" for line in _laid_out(cells, widths, numbers))
+
+
+_BETWEEN = 2
+"""Spaces between two columns."""
+
+
+def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int]:
+    """How wide each column is: where all do not fit, the widest of those that wrap give way."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    over = sum(widths) + _BETWEEN * (len(widths) - 1) - room
+    for _ in range(over):
+        place = max(range(len(widths)), key=lambda one: (not whole[one], widths[one]))
+        widths[place] = max(widths[place] - 1, 1)
+    return widths
+
+
+def _laid_out(
+    cells: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]
+) -> Iterator[str]:
+    """The lines of a row: a cell that is too long goes on in the next one."""
+    from rich.cells import cell_len
+
+    parts = [_wrapped(text, width) for text, width in zip(cells, widths, strict=True)]
+    for line in zip_longest(*parts, fillvalue=""):
+        spaces = (" " * (width - cell_len(text)) for text, width in zip(line, widths, strict=True))
+        placed = [
+            space + text if number else text + space
+            for text, space, number in zip(line, spaces, numbers, strict=True)
+        ]
+        yield (" " * _BETWEEN).join(placed).rstrip()
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of that width. An address goes on in the next: cut, no command knows it."""
+    from rich.cells import cell_len, chop_cells
+
+    if cell_len(text) <= width:
+        return [text]
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) <= width:
+            line = longer
+            continue
+        *full, rest = chop_cells(word, width)
+        lines += [*([line] if line else []), *full]
+        line = rest
+    return [*lines, line]
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -185,15 +241,17 @@ def moment(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else "-"
 
 
+def dated(article: Article) -> str:
+    """When it was published, for people; in the future (F40), when it was first seen."""
+    ahead = article.published and article.at != article.published
+    return f"{moment(article.at)} (seen)" if ahead else moment(article.published)
+
+
 def console() -> Console:
     """Standard output as rich sees it."""
     from rich.console import Console
 
-    class Screen(Console):
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError  # rich would end the program, with a failure
-
-    return Screen(width=_width(), highlight=False, emoji=False, markup=False)
+    return Console(width=_width(), highlight=False, emoji=False, markup=False)
 
 
 def _width() -> int | None:

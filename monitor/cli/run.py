@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("monitor.run")
 
-INTERRUPTED = 130
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -66,27 +64,28 @@ async def _tick(world: Parts) -> int:
 async def _work(world: Parts, chosen: Settings) -> int:
     from monitor.runners import daemon, loop
 
-    stop = Stop()
     keep = daemon.Keep(
         articles=_days(chosen.retention.articles_days), polls=_days(chosen.retention.polls_days)
     )
-    log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)
     world = replace(world, owner=daemon.OWNER)
     work = daemon.Daemon(world, keep)
     loop.keep_what_is_built()
     async with contextlib.AsyncExitStack() as stack:
+        lock = stack.enter_context(daemon.alone(world.store))
+        stop = Stop()
+        log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)
         if chosen.web.enabled:
             from monitor.web.serve import serving
 
             site = serving(world, chosen.web, chosen.fetch.max_bytes, work.turning)
             log.info("listening on %s", await stack.enter_async_context(site))
-        await work.run(stop.told)
+        await work.run(stop.told, lock)
     log.info("stopped")
-    return stop.code
+    return 0
 
 
 class Stop:
-    """Work that goes on until SIGTERM or SIGINT; from its making on, it is logged."""
+    """Work that goes on until SIGTERM or SIGINT (F12); from its making on, it is logged."""
 
     def __init__(self) -> None:
         import asyncio
@@ -94,16 +93,9 @@ class Stop:
         if not (state.debug or state.verbose):
             logs.start("INFO")
         self.told = asyncio.Event()
-        self.code = 0
-        """The exit code."""
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self._end, 0)
-        loop.add_signal_handler(signal.SIGINT, self._end, INTERRUPTED)
-
-    def _end(self, code: int) -> None:
-        if not self.told.is_set():
-            self.code = code
-        self.told.set()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.told.set)
 
 
 def _days(count: int) -> timedelta | None:

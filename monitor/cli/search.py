@@ -8,6 +8,7 @@ import typer
 
 from monitor.cli import output, times
 from monitor.cli.state import command, state, store
+from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.model import Article
@@ -25,8 +26,11 @@ def search(
 ) -> None:
     """Find articles that are kept, newest first."""
     from monitor.store.search import search as find
+    from monitor.store.search import terms
 
     start = times.since(since)
+    if not terms(" ".join(query)):
+        raise UsageError("there is no word to look for", hint="letters or digits")
     with store() as kept:
         found = kept.read_now(find, " ".join(query), since=start, limit=limit)
     rows = [_row(article) for article in found]
@@ -36,7 +40,7 @@ def search(
         output.say("nothing found")
     else:
         names = ("published", "source", "title")
-        output.table(names, ([row[name] for name in names] for row in rows))
+        output.table(names, ([output.dated(one), one.source, one.title] for one in found))
 
 
 def _row(article: Article) -> dict[str, object]:

@@ -18,6 +18,7 @@ from monitor.errors import InputError, MonitorError, UnavailableError, UsageErro
 from monitor.redact import shareable
 
 if TYPE_CHECKING:
+    from monitor.model import FetchFailed, Response
     from monitor.pipeline.parts import Fetcher
 
 STDIN = "-"
@@ -74,9 +75,15 @@ ALLOWED = "hosts that may be asked all the same: [fetch] allow_private"
 
 async def ask(fetch: Fetcher, url: str) -> Source:
     """What stands at an address; raises UnavailableError when nobody answers with it."""
-    from monitor.model import FailureKind, FetchFailed, Request
+    from monitor.model import Request
 
-    answer = await fetch.get(Request(url=url))
+    return answered(url, await fetch.get(Request(url=url)))
+
+
+def answered(url: str, answer: Response | FetchFailed) -> Source:
+    """What an answer holds; raises UnavailableError when it is none."""
+    from monitor.model import FailureKind, FetchFailed
+
     if isinstance(answer, FetchFailed):
         hint = ALLOWED if answer.kind is FailureKind.REFUSED else ""
         raise UnavailableError(f"{shareable(url)} cannot be fetched", answer.why, hint)

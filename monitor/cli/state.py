@@ -66,10 +66,6 @@ class State:
 state = State()
 
 
-class ReaderLeftError(Exception):
-    """Who read our output has gone away, as `head` does."""
-
-
 def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function as a command that also takes the options of `PANEL`.
 
@@ -80,11 +76,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Calla
         def run(**options: Any) -> None:
             state.take(options)
             _log()
-            try:
-                ended = _call(function, options)
-            except BrokenPipeError:
-                raise ReaderLeftError from None  # typer would take it for a failure
-            if ended:
+            if ended := _call(function, options):
                 raise typer.Exit(ended)
 
         _dress(run, function)

@@ -10,9 +10,12 @@ from monitor.cli import output
 from monitor.cli.state import command, settings, state, store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from monitor.config import Settings
+    from monitor.model import Feed
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +28,7 @@ def status() -> None:
     """Show what is kept, what is due, and what went wrong."""
     chosen = settings()
     with store() as kept:
-        told = {"database": _shown(chosen)} | kept.read_now(_counts)
+        told = {"database": _shown(chosen)} | kept.read_now(_counts, chosen.feeds)
     if state.json:
         output.emit(told)
         return
@@ -36,7 +39,8 @@ def status() -> None:
         output.say(f"{name.replace('_', ' ') + ':':<14}{_words(value)}")
 
 
-def _counts(connection: Connection) -> dict[str, Any]:
+def _counts(connection: Connection, named: Sequence[Feed]) -> dict[str, Any]:
+    """What the database holds; the feeds that the settings name count from the beginning."""
     from monitor.store import (
         articles,
         editions,
@@ -50,12 +54,13 @@ def _counts(connection: Connection) -> dict[str, Any]:
     )
 
     polled = feeds.statuses(connection)
+    known = {url for one in polled for url in (one.polling.feed.url, one.settings_url)}
     fates = entries.fates(connection)
     latest = editions.listing(connection, limit=1)
     held = holds.current(connection)
     return {
         "feeds": {
-            "all": len(polled),
+            "all": len(polled) + sum(feed.url not in known for feed in named),
             "polled": sum(one.polling.last_polled is not None for one in polled),
             "failing": sum(one.polling.failures > 0 for one in polled),
             "gone": sum(one.polling.state.value == "gone" for one in polled),

@@ -176,7 +176,7 @@ def _table(brought: Brought) -> None:
         others = sorted({one.article.source for one in story} - {leader.source, ""})
         source = leader.source or urlsplit(leader.address).hostname or "unknown source"
         growing = "; growing" if _state(story) is StoryState.GROWING else ""
-        facts = f"{source}, {output.moment(leader.published)}{growing}"
+        facts = f"{source}, {output.dated(leader)}{growing}"
         also = f"; also {', '.join(others)}" if others else ""
         lines = (facts + also, _why(story), leader.address)
         for line, style in zip(lines, ("", "green", "dim"), strict=True):
@@ -192,7 +192,8 @@ def _sums(brought: Brought) -> None:
     told = as_json(brought)
     feeds, entries = told["feeds"], told["entries"]
     if not feeds["polled"] and not brought.failures:
-        output.say(_nobody_asked(brought.next_due))
+        if not brought.resting:
+            output.say(_nobody_asked(brought.next_due))
         return
     calm = feeds["not_modified"] + feeds["unchanged"]
     output.say(

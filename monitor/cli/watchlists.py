@@ -10,10 +10,13 @@ import typer
 
 from monitor.cli import chosen, explain, history, output, sources
 from monitor.cli.check import failed_examples
-from monitor.cli.state import command, directory, group, state
+from monitor.cli.state import command, directory, group, settings, state
 from monitor.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.errors import Mistake
     from monitor.model import Watchlist
     from monitor.watchlists.lint import Finding
 
@@ -80,6 +83,7 @@ def lint(
     found = doubts(wanted)
     if since is not None:
         found += history.doubts(wanted, since)
+    unfed = _unfed(wanted)
     if state.json:
         rows = [
             {
@@ -90,6 +94,11 @@ def lint(
                     {"query": doubt.query, "doubt": doubt.doubt.value, "why": doubt.why}
                     for doubt in found
                     if doubt.watchlist == one.name
+                ],
+                "warnings": [
+                    {"what": warning.what, "hint": warning.hint}
+                    for warning in unfed
+                    if warning.where == f"watchlists/{one.name}.toml"
                 ],
             }
             for one in wanted
@@ -103,9 +112,21 @@ def lint(
     for doubt in found:
         if doubt.doubt is not Doubt.SILENT:
             output.say(output.one_line(str(doubt)))
+    for warning in unfed:
+        output.say(f"warning: {output.one_line(warning)}")
     silent = [doubt for doubt in found if doubt.doubt is Doubt.SILENT]
     for one in wanted:
         _silent([doubt for doubt in silent if doubt.watchlist == one.name])
+
+
+def _unfed(wanted: Sequence[Watchlist]) -> list[Mistake]:
+    """What they ask for and no feed brings; nothing, where the feeds' settings cannot be read."""
+    from monitor import config
+
+    try:
+        return config.unfed(wanted, settings().feeds)
+    except SettingsError:
+        return []
 
 
 def _silent(silent: list[Finding]) -> None:

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
     command(app, "web")(web)
 
 
-async def web() -> int:
+async def web() -> None:
     """Answer over HTTP until stopped, beside a daemon that does not."""
     from monitor.web.serve import serving
 
@@ -28,4 +28,3 @@ async def web() -> int:
             log.info("listening on %s", where)
             await stop.told.wait()
     log.info("stopped")
-    return stop.code

@@ -10,6 +10,7 @@ from monitor.config.load import (
     load_watchlist,
     load_watchlists,
 )
+from monitor.config.unfed import unfed
 
 __all__ = [
     "Settings",
@@ -20,6 +21,7 @@ __all__ = [
     "load_watchlist",
     "load_watchlists",
     "shipped",
+    "unfed",
     "web_address",
     "without_credentials",
 ]

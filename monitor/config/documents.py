@@ -43,11 +43,20 @@ class Document:
     name: str
     """As people are told it: relative to the settings folder."""
     values: dict[str, Any] = field(default_factory=dict)
-    lines: Mapping[places.Path, places.Place] = field(default_factory=dict)
+    text: str = ""
+    """As it was read."""
     set_by: dict[places.Path, str] = field(default_factory=dict)
     """Values that came from elsewhere: from which environment variable or option."""
     unresolved: set[places.Path] = field(default_factory=set)
     """Values that refer to something that is not there; noted already."""
+    _lines: Mapping[places.Path, places.Place] | None = None
+
+    @property
+    def lines(self) -> Mapping[places.Path, places.Place]:
+        """Where everything stands; looked for when somebody asks first, which few files need."""
+        if self._lines is None:
+            self._lines = places.places(self.text)
+        return self._lines
 
     def where(self, path: places.Path, *, line: int | None = None) -> str:
         """FILE:LINE of a key, or of the nearest table around it.
@@ -82,7 +91,7 @@ def read(path: Path, name: str, environ: Mapping[str, str], notes: Notes) -> Doc
     except tomllib.TOMLDecodeError as error:
         _note_syntax(str(error), text, name, notes)
     else:
-        document = Document(name, values, places.places(text))
+        document = Document(name, values, text)
         _resolve(document, path.parent, environ, notes)
         return document
     return None

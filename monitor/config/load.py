@@ -17,6 +17,7 @@ from monitor.articles.override import Override
 from monitor.config import checking, documents, entries, sections
 from monitor.config.documents import Document, Notes
 from monitor.config.find import shipped
+from monitor.config.unfed import unfed
 from monitor.errors import InputError, Mistake, QueryError, SettingsError
 from monitor.fetch.settings import FetchSettings, HostSettings
 from monitor.model import Access, Digest, Feed, Recipient, Watchlist
@@ -185,6 +186,7 @@ class _Loading:
         digests = self._digests(watchlists, reached)
         templates = self._templates()
         self.done()
+        doubts = unfed(list(watchlists.values()), feeds)
         return Settings(
             directory=self.folder,
             channels=reached,
@@ -196,7 +198,7 @@ class _Loading:
             watchlists=tuple(watchlists.values()),
             digests=tuple(digests),
             templates=templates,
-            warnings=tuple(self.notes.warnings),
+            warnings=(*self.notes.warnings, *doubts),
             **parts,
         )
 
@@ -336,16 +338,16 @@ class _Loading:
     def _feeds_of_toml(self, folder: Path) -> list[Feed]:
         document = self._read(folder, "feeds.toml")
         feeds: list[Feed] = []
-        first: dict[str, str] = {}
+        first: dict[str, _Place] = {}
         for place, table in self._tables(document, "feeds", entries.FeedTable):
-            where = place.of("url")
             feed = table.feed()
-            earlier = first.setdefault(_same(feed.url), where)
-            if earlier == where:
+            earlier = first.setdefault(_same(feed.url), place)
+            if earlier is place:
                 feeds.append(feed)
                 self._reach(feed, table.access(self.usual_access), place)
             else:
-                self.notes.mistake(where, "this address is there already", f"see {earlier}")
+                hint = f"see {earlier.of('url')}"
+                self.notes.mistake(place.of("url"), "this address is there already", hint)
         return feeds
 
     def _reach(self, feed: Feed, access: Access, place: _Place) -> None:
@@ -367,11 +369,15 @@ class _Loading:
         from monitor.feeds import opml
 
         try:
-            return opml.read(path.read_bytes())
+            listed = opml.read(path.read_bytes())
         except InputError as error:
             self.notes.mistake(path.name, str(error))
         except OSError as error:
             self.notes.mistake(path.name, f"cannot be read: {error.strerror}")
+        else:
+            for name, why in listed.left_out:
+                self.notes.warning(path.name, f"{name!r} is left out", why)
+            return listed.feeds
         return ()
 
     # ------------------------------------------------------------------ watchlists

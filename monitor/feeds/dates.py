@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import timegm
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from dateutil import parser as dateutil_parser
@@ -15,14 +15,17 @@ MIN_YEAR: Final = 1990
 MAX_YEAR: Final = 2100
 _MAX_LENGTH: Final = 100
 
-# Names with an hour that is beyond doubt; RFC 822 §5.1 gives the American ones.
+# Names with an hour that is beyond doubt; RFC 822 §5.1 gives the American ones. IST may be that of
+# Ireland or Israel, but is never UTC: of those who write it, by far the most mean India's.
 _ZONE_HOURS: Final = {
     "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
     "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "WEST": 1, "EET": 2, "EEST": 3,
-    "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
+    "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "AWST": 8, "ACST": 9.5, "ACDT": 10.5,
+    "NZST": 12, "NZDT": 13, "HKT": 8, "SGT": 8, "MYT": 8, "ICT": 7, "WIB": 7, "PKT": 5, "IST": 5.5,
+    "IDT": 3, "TRT": 3, "EAT": 3, "SAST": 2, "CAT": 2, "WAT": 1, "AKST": -9, "AKDT": -8, "HST": -10,
 }  # fmt: skip
-_ZONES: Final = {name: hours * 3600 for name, hours in _ZONE_HOURS.items()}
+_ZONES: Final = {name: round(hours * 3600) for name, hours in _ZONE_HOURS.items()}
 # A filler for the parts that a text leaves out; its year is beyond belief, so it never gets out.
 _UNSET: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MONTHS: Final = (
@@ -59,6 +62,8 @@ _DOTTED: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?((?:\d\d)?\d\d),?\s*([
 """Who writes dots puts the day first."""
 _EPOCH: Final = re.compile(r"(1\d{9})(?:\d{3})?")
 """Seconds (or thousandths) since 1970, from 2001 to 2033."""
+_MIDNIGHT: Final = re.compile(r"(?<![\d:.+-])24(:?)00(?:\1?00(?:\.0+)?)?(?![\d:])")
+"""The end of a day (ISO 8601-1 §5.3.2); readers refuse it, or take it for the beginning."""
 _YEAR_ZERO: Final = re.compile(r"(?:^|[\s/])0000(?:[-/\s]|$)")
 """The zero date of databases; readers of two-digit years take it for 2000."""
 _ENGLISH: Final = (
@@ -85,7 +90,8 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
             return None
     if plain := _rewritten(text):
         text, parsed = plain, None
-    if _FILLED_IN.match(text):
+    text, is_end = _MIDNIGHT.subn(r"00\g<1>00\g<1>00", text, count=1)
+    if is_end or _FILLED_IN.match(text):
         parsed = None
     misread = _MISREAD.search(text) and not _COMMON.fullmatch(text)
     # Of an offset without a colon ("+0530") feedparser reads the hours only.
@@ -93,7 +99,7 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
     found = sure or _from_tuple(parsed) or _from_words(text) or _from_words(_in_english(text))
     if found is None or not MIN_YEAR <= found.year <= MAX_YEAR:
         return None
-    return found.replace(microsecond=0)
+    return found.replace(microsecond=0) + timedelta(days=is_end)
 
 
 def _rewritten(text: str) -> str:

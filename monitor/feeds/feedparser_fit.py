@@ -6,9 +6,10 @@ them (joined to the address, a moved feed would be all new).
 
 What is replaced in it answers as it did, on a shorter way (a test compares both on every document
 of the recordings): half of its time went into dictionaries that rename their keys, repairs of
-characters that do not occur, and joining nothing to nothing. Two things answer otherwise: names
-beside addresses, which it cuts where an address ends in more than four letters, and a guid beside
-an empty link, which it does not take for the link.
+characters that do not occur, and joining nothing to nothing. Three things answer otherwise: names
+beside addresses, which it cuts where an address ends in more than four letters; a guid beside
+an empty link, which it does not take for the link; and titles and summaries of other namespaces,
+which it prefers to the feed's own where they come first.
 """
 
 from __future__ import annotations
@@ -154,6 +155,53 @@ def _end_guid(self: Any) -> None:
     _slow_end_guid(self)
 
 
+_slow_start_description, _slow_start_summary = _Mixin._start_description, _Mixin._start_summary
+
+
+def _start_description(self: Any, attributes: dict[str, str]) -> None:
+    """The feed's own description is the summary, whatever another namespace said before it."""
+    _give_way(self)
+    _slow_start_description(self, attributes)
+
+
+def _start_summary(self: Any, attributes: dict[str, str]) -> None:
+    """Atom's own summary likewise."""
+    _give_way(self)
+    _slow_start_summary(self, attributes)
+
+
+def _start_other_description(self: Any, attributes: dict[str, str]) -> None:
+    """`dc:description`, `media:description`: the summary until the feed's own comes."""
+    _lend(self)
+    _slow_start_description(self, attributes)
+
+
+def _start_other_summary(self: Any, attributes: dict[str, str]) -> None:
+    """`itunes:summary` likewise."""
+    _lend(self)
+    _slow_start_summary(self, attributes)
+
+
+def _lend(self: Any) -> None:
+    context = self._get_context()
+    if "summary" not in context:
+        self._lent = context
+
+
+def _give_way(self: Any) -> None:
+    """Put a summary of another namespace where it would stand had it come second."""
+    context = self._get_context()
+    if self.__dict__.get("_lent") is context:
+        self._lent = None
+        context.pop("summary", None)
+        if detail := context.pop("summary_detail", None):
+            context.setdefault("content", []).append(detail)
+
+
+_Mixin._start_description, _Mixin._start_summary = _start_description, _start_summary
+_Mixin._start_dc_description = _Mixin._start_media_description = _start_other_description
+_Mixin._start_itunes_summary = _start_other_summary
+_Mixin._end_dc_title = _Mixin._end_media_title
 _Mixin._sync_author_detail = _sync_author_detail
 _Mixin._start_guid = _Mixin._start_id = _start_guid
 _Mixin._end_link, _Mixin._end_guid, _Mixin._end_id = _end_link, _end_guid, _end_guid

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final
 
 from monitor.errors import InputError
-from monitor.feeds import limits
+from monitor.feeds import closings, limits
 from monitor.feeds.scan import Items, Scan, look
 
 _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -70,6 +70,8 @@ class Markup:
     problems: tuple[str, ...] = ()
     items: Items | None = None
     """Where the items of a sound document stand."""
+    stated: int = 0
+    """How many items a broken document begins, as far as its tags can be told."""
 
 
 @dataclass(slots=True)
@@ -82,8 +84,9 @@ class _Prolog:
 def prepare(text: str) -> Markup:
     """The document as a parser may have it; raises InputError for what would choke one.
 
-    What is mended loses nothing: control characters, text before the root, bare ampersands,
-    names of HTML entities, undeclared prefixes. What is broken otherwise is not `sound`.
+    What is mended loses nothing: control characters, text before the root, bare ampersands, names
+    of HTML entities, undeclared prefixes, mistyped closing tags. What is broken otherwise is not
+    `sound`.
     """
     problems: list[str] = []
     prolog = _prolog(text)
@@ -107,7 +110,8 @@ def _mended(body: str, entities: Mapping[str, str], scan: Scan, problems: list[s
     if scan.fault:
         problems.append(f"broken XML: {scan.fault}")
         bounded = _for_loose(body, problems)
-        return Markup(bounded, False, _is_cut(bounded), tuple(problems))
+        stated = len(_ITEM_START.findall(bounded))
+        return Markup(bounded, False, _is_cut(bounded), tuple(problems), stated=stated)
     if scan.items > limits.MAX_ENTRIES:
         problems.append(f"{scan.items} entries: the first {limits.MAX_ENTRIES} are read")
         body = _first_items(body)
@@ -198,6 +202,8 @@ def _mend(
     if text.count("&") <= limits.MAX_AMPERSANDS:
         mended = _mend_ampersands(text, entities)
     mended = _cut_after_root(_declare_prefixes(mended))
+    if len(mended) <= limits.MAX_LOOSE and look(mended).fault:
+        mended = closings.mended(mended)
     if mended == text:
         return text, scan
     again = look(mended)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
@@ -23,14 +23,22 @@ _MAX_BYTES: Final = 15_000_000
 _FEED_TYPES: Final = ("rss", "atom", "rdf", "feed", "")
 
 
-def read(body: bytes) -> list[Feed]:
+class Listed(NamedTuple):
+    """What a list holds."""
+
+    feeds: Sequence[Feed]
+    left_out: Sequence[tuple[str, str]] = ()
+    """(name or address, why) of the outlines that were to be feeds and are none."""
+
+
+def read(body: bytes) -> Listed:
     """The feeds of a list, each address once, in the list's order.
 
-    The folders around an outline and its `category` are its tags. Addresses that are not of the
-    web are left out. Faults that can be mended without losing anything (bare ampersands in
-    addresses, control characters) are. Raises InputError for what is no OPML, for XML that is
-    broken otherwise (a part of a list must not pass for all of it), and for more than anyone
-    subscribes to.
+    The folders around an outline and its `category` are its tags. Outlines that are no feed of the
+    web are left out, each with the reason. Faults that can be mended without losing anything (bare
+    ampersands in addresses, control characters) are. Raises InputError for what is no OPML, for XML
+    that is broken otherwise (a part of a list must not pass for all of it), and for more than
+    anyone subscribes to.
     """
     if len(body) > _MAX_BYTES:
         raise _unreadable(f"over {_MAX_BYTES} bytes")
@@ -45,7 +53,7 @@ def read(body: bytes) -> list[Feed]:
         return _parsed(markup.text)
 
 
-def _parsed(text: str) -> list[Feed]:
+def _parsed(text: str) -> Listed:
     outlines = _Outlines()
     parser = expat.ParserCreate("utf-8")  # as it is given, whatever its declaration says
     parser.StartElementHandler = outlines.opened
@@ -54,7 +62,7 @@ def _parsed(text: str) -> list[Feed]:
     parser.Parse(text.encode("utf-8", "replace"), True)
     if not outlines.is_opml:
         raise _unreadable("its first element is not <opml>")
-    return list(outlines.feeds.values())
+    return Listed(list(outlines.feeds.values()), outlines.left_out)
 
 
 def _unreadable(why: str) -> InputError:
@@ -86,6 +94,7 @@ class _Outlines:
 
     def __init__(self) -> None:
         self.feeds: dict[str, Feed] = {}
+        self.left_out: list[tuple[str, str]] = []
         self.is_opml = False
         self._folders: list[str] = []
         self._depth = 0
@@ -112,7 +121,11 @@ class _Outlines:
         name = plain(attributes.get("title") or attributes.get("text", ""))
         stated = _FEED_SCHEME.sub(_of_the_web, attributes.get("xmlurl", ""))
         address = _in_one_spelling(absolute(stated, ""))
-        if address and attributes.get("type", "").lower() in _FEED_TYPES:
+        kind = attributes.get("type", "").strip().lower()
+        if why := _no_feed(kind, stated.strip(), address):
+            shown = address or stated.strip() or attributes.get("url", "")
+            self.left_out.append((name or plain(shareable(shown), 200) or "an outline", why))
+        elif address:
             self._add(address, name, attributes)
         self._folders.append("" if attributes.get("xmlurl") else name)
 
@@ -126,6 +139,17 @@ class _Outlines:
         feed = self.feeds.get(address) or Feed(url=address, name=own, lang=language)
         merged = dict.fromkeys(tag for tag in (*feed.tags, *tags) if tag)
         self.feeds[address] = replace(feed, tags=tuple(merged))
+
+
+def _no_feed(kind: str, stated: str, address: str) -> str:
+    """Why an outline that looks like a feed is none; "" for a feed, and for what is a folder."""
+    if kind == "include":
+        return "it leads to another list, which is not read"
+    if not stated:
+        return "it has no address" if kind in _FEED_TYPES[:-1] else ""
+    if not address:
+        return "its address is not of the web"
+    return "" if kind in _FEED_TYPES else f"its type is {kind!r}"
 
 
 _FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)

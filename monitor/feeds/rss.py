@@ -109,6 +109,8 @@ class _Reading:
             # Cut before it said who it is: taken now, it would come again under another identity.
             entries.pop()
             problems.append("the last entry is cut and left out")
+        if (lost := self.markup.stated - len(found["entries"])) > 0:
+            problems.append(f"{lost} of {self.markup.stated} entries cannot be told from others")
         return Document(
             kind="rss",
             format=_FORMATS.get(version, version or "cdf"),

@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -418,8 +418,17 @@ def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     held = articles.by_url(connection, missed)
     settled = [_settled(one, numbers[one.job.id], held.get(one.article.url)) for one in made]
     entries.settle(connection, settled)
+    articles.remember(connection, _elsewhere(made, settled))
     hit("match.before_commit")
     return [_ingested(one, end) for one, end in zip(made, settled, strict=True)]
+
+
+def _elsewhere(made: Sequence[_Made], settled: Sequence[Settled]) -> Iterator[tuple[str, int]]:
+    """The addresses that entries led to, where the page is kept under another of its own."""
+    for one, end in zip(made, settled, strict=True):
+        asked = _canonical(one.job)
+        if end.article_id is not None and asked != one.article.url:
+            yield asked, end.article_id
 
 
 def _text(made: _Made) -> lines.Text:

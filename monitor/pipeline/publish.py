@@ -206,12 +206,18 @@ def developments(
 
 
 async def publish(
-    parts: Parts, digest: Digest, window: Window, *, skipped: Hold | None = None
+    parts: Parts,
+    digest: Digest,
+    window: Window,
+    *,
+    skipped: Hold | None = None,
+    besides: bool = False,
 ) -> Published | None:
     """Freeze one window; None when it is not the next one.
 
     Another process has moved the digest's pointer meanwhile, or the clock stands before it.
     `skipped`: what may have been told in the gap of that hold, for the record, without messages.
+    `besides`: a window that a person has named; that it had nothing to tell is no edition of it.
     """
     pointer = await parts.store.read(editions.pointer, digest.name)
     if pointer is None or pointer.covered_until != window.start or window.end <= window.start:
@@ -224,7 +230,9 @@ async def publish(
     now = parts.clock.now()
     told = made.edition.stories or made.edition.repeated
     if digest.schedule == schedule.AT_ONCE and not goes_out and not told:
-        return await _move_on(parts, made)
+        if not besides:
+            await parts.store.write(editions.move_on, digest.name, window)
+        return Published(made.edition, (), None)  # an alert with nothing to say or to count
     gone = await parts.store.read(recipients.stopped, recipients.plain(digest.name))
     digest = replace(digest, recipients=tuple(o for o in digest.recipients if o not in gone))
     stops = await _stops(parts, digest) if goes_out else {}
@@ -243,22 +251,15 @@ async def publish_besides(parts: Parts, digest: Digest, window: Window) -> Publi
     """
     name = name_besides(digest, window)
     readers = tuple(one for one in digest.recipients if one.channel != "feed")
-    besides = replace(digest, name=name, recipients=readers)
     await parts.store.write(editions.register, name, window.start)
-    return await publish(parts, besides, window)
+    named = replace(digest, name=name, recipients=readers)
+    return await publish(parts, named, window, besides=True)
 
 
 def name_besides(digest: Digest, window: Window) -> str:
     """The name that `publish_besides` keeps an edition under."""
     times = (f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" for at in (window.start, window.end))
     return "+".join((digest.name, *times))
-
-
-async def _move_on(parts: Parts, made: Draft) -> Published:
-    """An alert with nothing to say or to count leaves no edition, only the moved pointer."""
-    window = made.edition.window
-    await parts.store.write(editions.move_on, made.edition.digest, window)
-    return Published(made.edition, (), None)
 
 
 @dataclass(frozen=True, slots=True)

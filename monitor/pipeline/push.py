@@ -50,8 +50,12 @@ async def begin(parts: Parts, now: datetime) -> None:
 
 
 async def due(parts: Parts, now: datetime) -> list[int]:
-    """The agreements about which something is to be asked of a hub; none without a callback."""
-    if parts.callback is None:
+    """The agreements about which something is to be asked of a hub; none without a callback.
+
+    None while sending is held: the database may be a copy of one that is at work elsewhere, whose
+    agreements it would take over (F116).
+    """
+    if parts.callback is None or await parts.store.read(holds.current) is not None:
         return []
     return await parts.store.read(pushes.due, parts.callback.address, now)
 

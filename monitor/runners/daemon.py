@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import ModuleType
@@ -22,7 +22,7 @@ from monitor.errors import MonitorError, TryLaterError, UnavailableError
 from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, push, rematch
 from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
-from monitor.store import leases, retention, robots
+from monitor.store import Store, leases, retention, robots
 from monitor.store.lock import Lock
 
 log = logging.getLogger("monitor.daemon")
@@ -68,6 +68,23 @@ class Keep:
     polls: timedelta | None = None
 
 
+@contextlib.contextmanager
+def alone(store: Store) -> Iterator[Lock]:
+    """The place of the only daemon of a database, as long as the body lasts (F103).
+
+    Raises TryLaterError when another daemon has it.
+    """
+    lock = store.lock("daemon")
+    if lock is None:
+        raise TryLaterError(
+            "another daemon works on this database", hint="stop it first; nothing was changed"
+        )
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
 class Daemon:
     """Runs the steps until it is told to stop."""
 
@@ -78,32 +95,24 @@ class Daemon:
         self._turned: float | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event, lock: Lock) -> None:
         """Work until `stop` is set; then finish what is in hand, at most DRAIN_S long.
 
-        Raises TryLaterError when another daemon works on this database, UnavailableError when the
-        server has let our lock go: then another may begin, and we must not go on beside it.
+        Raises UnavailableError when the server has let our `alone` lock go: then another may
+        begin, and we must not go on beside it.
         """
-        lock = self._parts.store.lock("daemon")
-        if lock is None:
-            raise TryLaterError(
-                "another daemon works on this database", hint="stop it first; nothing was changed"
-            )
-        try:
-            await self._drop_claims()
-            await push.begin(self._parts, self._parts.clock.now())
-            await rematch.begin(self._parts)
-            self._start()
-            alone = await self._until(stop, lock)
-            self._scheduler.pause()
-            await self._drain()
-            self._turned = None
-            self._scheduler.shutdown(wait=False)
-            if not alone:
-                raise UnavailableError("the database has let our lock go", hint="start again")
-            await self._drop_claims()
-        finally:
-            lock.release()
+        await self._drop_claims()
+        await push.begin(self._parts, self._parts.clock.now())
+        await rematch.begin(self._parts)
+        self._start()
+        held = await self._until(stop, lock)
+        self._scheduler.pause()
+        await self._drain()
+        self._turned = None
+        self._scheduler.shutdown(wait=False)
+        if not held:
+            raise UnavailableError("the database has let our lock go", hint="start again")
+        await self._drop_claims()
 
     def turning(self) -> bool:
         """Whether the timers fire (F106); not before the first has, nor after they are stopped."""

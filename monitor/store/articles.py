@@ -13,17 +13,30 @@ from sqlalchemy import Connection, Text, cast, delete, func, select, update
 
 from monitor.model import Article, Match
 from monitor.store import rows
-from monitor.store.schema import articles, matches
+from monitor.store.schema import addresses, articles, matches
 
 
 def by_url(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
-    """The numbers of the articles with these canonical URLs; URLs without one are left out."""
+    """The numbers of the articles with these canonical URLs, or whose pages were had by them; URLs
+    without one are left out.
+    """
     keys = {url: rows.short(url) for url in urls}
     found: dict[str, int] = {}
     for chunk in rows.chunks(list(keys.values())):
-        statement = select(articles.c.url_key, articles.c.id).where(articles.c.url_key.in_(chunk))
-        found |= {row.url_key: row.id for row in connection.execute(statement)}
+        for key, number in ((addresses.c.key, addresses.c.article_id), _IDENTITY):
+            rows_found = connection.execute(select(key, number).where(key.in_(chunk)))
+            found |= {row[0]: row[1] for row in rows_found}
     return {url: found[key] for url, key in keys.items() if key in found}
+
+
+_IDENTITY = (articles.c.url_key, articles.c.id)
+
+
+def remember(connection: Connection, had: Iterable[tuple[str, int]]) -> None:
+    """Keep (canonical URL, article) of pages that name another address for themselves (P47)."""
+    values = [{"key": rows.short(url), "article_id": number} for url, number in had]
+    if values:
+        connection.execute(rows.insert_new(connection.dialect.name, addresses, "key"), values)
 
 
 def get(connection: Connection, article_id: int) -> Article | None:

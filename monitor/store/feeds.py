@@ -93,10 +93,33 @@ def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
     return _add(connection, feed, values, ONCE, now, None)
 
 
+def revive(connection: Connection, feed_id: int) -> None:
+    """Make a feed that was removed one that may be asked once."""
+    removed = (feeds.c.id == feed_id, ~feeds.c.enabled)
+    values = {"enabled": True, "origin": ONCE, "due": None}
+    connection.execute(update(feeds).where(*removed).values(**values))
+
+
+def told_to_wait(
+    connection: Connection, feed: Feed, status: int, until: datetime, now: datetime
+) -> None:
+    """Keep that a server answered with this status, and asked to be left alone until then."""
+    heard = {
+        "not_before": until,
+        "last_polled": now,
+        "last_status": status,
+        "last_outcome": OutcomeKind.FAILED.value,
+        "last_why": f"{status}: its server asked us to wait",
+    }
+    feed_id = add_once(connection, feed, now)
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**heard))
+
+
 def forget(connection: Connection, feed_id: int) -> None:
-    """Drop a feed that was asked once by command and brought nothing."""
+    """Drop a feed that was asked once by command and brought nothing, not even a word to wait."""
     brought = exists().where(held_entries.c.feed_id == feeds.c.id)
-    connection.execute(delete(feeds).where(feeds.c.id == feed_id, feeds.c.origin == ONCE, ~brought))
+    nothing = (feeds.c.origin == ONCE, feeds.c.not_before.is_(None), ~brought)
+    connection.execute(delete(feeds).where(feeds.c.id == feed_id, *nothing))
 
 
 def _settings(feed: Feed) -> dict[str, Any]:
@@ -131,8 +154,10 @@ def _insert(dialect: str) -> Any:
     statement = rows.insert(dialect, feeds)
     said = statement.excluded
     changed = {name: said[name] for name in (*SETTINGS, *LISTS, "origin", "settings_url")}
-    # A feed that was asked once by command has no due time: now it gets one.
-    changed["due"] = func.coalesce(feeds.c.due, said.due)
+    # A feed that was asked once by command has no due time: now it gets one, none before its
+    # server wants it (P26).
+    told = and_(said.due.is_not(None), feeds.c.not_before > said.due)
+    changed["due"] = func.coalesce(feeds.c.due, case((told, feeds.c.not_before), else_=said.due))
     return statement.on_conflict_do_update(index_elements=["url"], set_=changed).returning(
         feeds.c.id
     )
@@ -433,6 +458,8 @@ class FeedStatus:
     not_modified: int
     bytes: int
     entries: int
+    not_before: datetime | None = None
+    """Its server asked us to wait until then."""
     bytes_day: int | None = None
     """Of the last 24 hours; None: nobody said what time it is."""
     pushed_until: datetime | None = None
@@ -477,6 +504,7 @@ def statuses(
             not_modified=row["not_modified"],
             bytes=row["bytes"],
             entries=row["entries"],
+            not_before=row["not_before"],
             bytes_day=lately.get(row["id"], 0) if now else None,
             pushed_until=row["pushed_until"],
             pushed=int(row["pushed"] or 0),

@@ -67,13 +67,18 @@ def due(connection: Connection, now: datetime, only: Collection[int] | None = No
     return found
 
 
+SHUT = "shut"
+"""The answer in `attempts` of a recipient who takes nothing now, where the way there is sound."""
+
+
 def stuck(
     connection: Connection, before: datetime, now: datetime
 ) -> list[tuple[Recipient, datetime, str]]:
     """What was made at `before` or earlier, was tried, and waits to be tried again; oldest first.
 
     Its recipient, when it was made (or made due again by hand), and why it did not go. What is due
-    counts no more: nobody has tried it since, perhaps because we were not running.
+    counts no more: nobody has tried it since, perhaps because we were not running. What its
+    recipient alone keeps from going, by the last answer, tells nothing of its channel (F83).
     """
     columns = ("id", "channel", "address", "created", "why")
     statement = (
@@ -89,8 +94,15 @@ def stuck(
         (Recipient(row.channel, row.address), since, row.why)
         for row in connection.execute(statement).all()  # few; by `created`, SQLite would read all
         if (since := _earlier(connection, row.id).get("created", row.created)) <= before
+        and _last_answer(connection, row.id) != SHUT
     ]
     return sorted(found, key=lambda one: one[1])
+
+
+def _last_answer(connection: Connection, delivery_id: int) -> str:
+    mine = attempts.c.delivery_id == delivery_id
+    statement = select(attempts.c.answer).where(mine).order_by(attempts.c.id.desc()).limit(1)
+    return connection.scalar(statement) or ""
 
 
 def last_taken(
@@ -186,6 +198,8 @@ def record(
 
 def answer_name(answer: Answer) -> str:
     """The word for an answer in `attempts`."""
+    if isinstance(answer, NotSent) and answer.recipient:
+        return SHUT
     names: dict[type, str] = {Sent: "sent", NotSent: "not-sent", Refused: "refused", Died: "died"}
     return names.get(type(answer), "unknown")
 

@@ -245,6 +245,15 @@ articles = Table(
 )
 _due_index(articles, "group_due")
 
+addresses = Table(
+    "addresses",
+    metadata,
+    # An address, short enough to be indexed, whose page names another one for itself.
+    Column("key", Words, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Index("ix_addresses_article", "article_id"),
+)
+
 host_pages = Table(
     "host_pages",
     metadata,

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import Connection, TextClause, case, select, text
 
 from monitor.model import Article
 from monitor.store import rows
@@ -59,7 +59,9 @@ def search(
     if since is not None:
         statement = statement.where(articles.c.first_seen >= since)
     # What one poll brought was seen at one moment: among it, the newest as the feed dates it.
-    dated = articles.c.published.desc().nulls_last()
+    # A date in the future puts nothing before what was published by then (F40).
+    ahead = articles.c.published > articles.c.first_seen
+    dated = case((ahead, articles.c.first_seen), else_=articles.c.published).desc().nulls_last()
     statement = statement.order_by(articles.c.first_seen.desc(), dated, articles.c.id.desc())
     found = connection.execute(statement.limit(min(limit, MAX_RESULTS))).mappings()
     return [rows.article(row) for row in found]

@@ -101,6 +101,8 @@ class Writer:
 
     def _put(self, job: _Job) -> None:
         with self._change:
+            if self._closing:
+                raise RuntimeError("the store is closed: nothing is written any more")
             first = not self._waiting
             self._waiting.append(job)
             self._alone += job.write is _call_each

@@ -94,5 +94,35 @@ def test_who_writes_dots_puts_the_day_first() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_a_zone_name_that_may_be_several_is_utc_and_no_warning() -> None:
-    """IST is India, Israel or Ireland; where this program runs makes no difference."""
-    assert published("Fri, 19 Sep 2025 12:00:00 IST") == NOON
+    """AST is the Atlantic's or Arabia's; where this program runs makes no difference."""
+    assert published("Fri, 19 Sep 2025 12:00:00 AST") == NOON
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thu, 18 Sep 2025 24:00:00 GMT",
+        "Thu, 18 Sep 2025 24:00 GMT",
+        "2025-09-18T24:00:00Z",
+        "2025-09-18T24:00:00.000Z",
+        "2025-09-18 24:00",
+        "20250918T240000Z",
+        "2025-09-18T24:00:00+00:00",
+        "18.09.2025 24:00 Uhr",
+    ],
+)
+def test_24_o_clock_is_the_end_of_the_day(text: str) -> None:
+    """ISO 8601 knows it; it is midnight of the day that follows."""
+    assert published(text) == datetime(2025, 9, 19, tzinfo=UTC)
+
+
+def test_a_day_has_no_more_than_24_hours() -> None:
+    """Unbelievable, and told so."""
+    assert published("Thu, 18 Sep 2025 24:30:00 GMT") is None
+
+
+def test_ist_is_the_time_of_india() -> None:
+    """Of three zones of that name the one most feeds mean; none of them is UTC."""
+    assert published("Fri, 19 Sep 2025 17:30:00 IST") == NOON
+    assert published("Fri, 19 Sep 2025 15:00:00 IDT") == NOON
+    assert published("Fri, 19 Sep 2025 20:00 SGT") == NOON

@@ -168,3 +168,30 @@ def test_an_entry_is_in_the_language_of_its_text() -> None:
     )
     document = read(text.encode(), "", URL)
     assert [entry.language for entry in document.entries] == ["fr", None]
+
+
+NAMESPACES = (
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/" '
+    'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+)
+OWN = "<title>Own</title><description>Own words.</description>"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<dc:title>Other</dc:title><dc:description>Other words.</dc:description>",
+        "<media:title>Other</media:title><media:description>Other words.</media:description>",
+        "<itunes:title>Other</itunes:title><itunes:summary>Other words.</itunes:summary>",
+    ],
+)
+@pytest.mark.parametrize("order", ["{own}{other}", "{other}{own}"])
+def test_title_and_description_go_before_those_of_other_namespaces(other: str, order: str) -> None:
+    """In whatever order they stand; without the feed's own, the others' are better than none."""
+    item = f"<item>{order.format(own=OWN, other=other)}<guid>1</guid></item>"
+    head = f'<rss version="2.0" {NAMESPACES}><channel><title>T</title>'
+    [entry] = read(f"{head}{item}</channel></rss>".encode(), "", URL).entries
+    assert (entry.title, entry.summary_html) == ("Own", "Own words.")
+    assert entry.content_html in ("", "Other words.")
+    alone = f"{head}<item>{other}<guid>1</guid></item></channel></rss>"
+    assert read(alone.encode(), "", URL).entries[0].summary_html == "Other words."

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.errors import InputError
+from monitor.feeds import closings
 from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_SHORT_FIELD
 from monitor.feeds.read import read
 from monitor.model import Document
@@ -266,3 +267,52 @@ def test_s33_other_files_are_named(body: bytes, what: str) -> None:
     """An archive or a picture is not parsed; the reason says what it is."""
     with pytest.raises(InputError, match=what):
         parsed(body + b"\x00" * 50)
+
+
+def _three(spoilt: str) -> Document:
+    """Three items, of which the second is written so."""
+    first, third = (f"<item><title>{n}</title><link>/{n}</link></item>" for n in (1, 3))
+    text = f"<rss><channel><title>T</title>{first}{spoilt}{third}</channel></rss>"
+    return read(text.encode(), "", "https://a.test/f")
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "<item><title>2</titel><link>/2</link><pubDate>d</pubDate></item>",
+        "<item><title>2</title><link>/2</lnk></item>",
+        "<item><title>2</title><link>/2</link><description>x</desc></item>",
+        "<item><title>2</title><link>/2</link><pubDate>d</pubdate></item>",
+        "<item><title>2</title><link>/2</link></itm>",
+        "<item><title><![CDATA[2]]></Title><!-- </titel> --><link>/2</link></item>",
+    ],
+)
+def test_a_slip_in_a_closing_tag_costs_no_entry(spoilt: str) -> None:
+    """Neither its own entry nor the next: the document is as sound as it was meant to be."""
+    document = _three(spoilt)
+    assert [(one.title, one.link) for one in document.entries] == [
+        (f"{n}", f"https://a.test/{n}") for n in (1, 2, 3)
+    ]
+    assert document.complete
+    assert document.problems[0].startswith("mended: mismatched tag")
+
+
+def test_a_stray_tag_of_a_text_closes_nothing() -> None:
+    """What is near no open element is not one of its slips."""
+    document = _three("<item><link>/2</link><description>a</p>b</description></item>")
+    assert [one.link for one in document.entries][1:] == ["https://a.test/2", "https://a.test/3"]
+    assert not document.complete
+
+
+def test_entries_that_are_swallowed_are_counted() -> None:
+    """A section that is never closed takes all that follows: nobody is told less than that."""
+    document = _three("<item><link>/2</link><description><![CDATA[x]></description></item>")
+    assert len(document.entries) == 2
+    assert "1 of 3 entries cannot be told from others" in document.problems
+
+
+@pytest.mark.parametrize("piece", ["</a>", "<a>", "<a ", "</b><a>", "<![CDATA["])
+def test_s26_closing_tags_without_end_are_looked_at_in_linear_time(piece: str) -> None:
+    """A million of them: the text comes back as it was."""
+    text = piece * 300_000
+    assert closings.mended(text) == text

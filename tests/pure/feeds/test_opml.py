@@ -25,7 +25,7 @@ LIST = """<?xml version="1.0" encoding="utf-8"?>
 
 def test_folders_and_categories_become_tags() -> None:
     """Each address once; a feed in two folders has both tags; only addresses of the web."""
-    assert opml.read(LIST.encode()) == [
+    assert opml.read(LIST.encode()).feeds == [
         Feed(
             url="https://fleet.test/rss",
             name="Fleet News",
@@ -36,6 +36,27 @@ def test_folders_and_categories_become_tags() -> None:
     ]
 
 
+def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
+    """Nobody must find out by missing news that a part of a list was not taken."""
+    outlines = (
+        '<outline text="Gopher" type="rss" xmlUrl="gopher://old.test/f"/><outline text="Folder">'
+        '<outline type="rss" title="Bare"/></outline><outline xmlUrl="feeds/own.xml"/>'
+        '<outline text="Others" type="include" url="https://a.test/list.opml"/>'
+    )
+    listed = opml.read(f"<opml><body>{outlines}</body></opml>".encode())
+    assert listed.feeds == []
+    assert listed.left_out == [
+        ("Gopher", "its address is not of the web"),
+        ("Bare", "it has no address"),
+        ("feeds/own.xml", "its address is not of the web"),
+        ("Others", "it leads to another list, which is not read"),
+    ]
+    assert opml.read(LIST.encode()).left_out == [
+        ("Evil", "its address is not of the web"),
+        ("A page", "its type is 'link'"),
+    ]
+
+
 def test_what_is_written_is_read_again() -> None:
     """Names, addresses, languages and tags, with every awkward character."""
     feeds = [
@@ -43,7 +64,7 @@ def test_what_is_written_is_read_again() -> None:
         Feed(url="https://b.test/", tags=()),
         Feed(url="https://c.test/", name="C", tags=("x & y",)),
     ]
-    again = opml.read(opml.write(feeds, "Mine & yours").encode())
+    again = opml.read(opml.write(feeds, "Mine & yours").encode()).feeds
     assert again == [feeds[0], feeds[2], feeds[1]]  # folder by folder
 
 
@@ -65,9 +86,9 @@ FEEDS = st.lists(
 @example([Feed(url="http://a.test/?b=1&lt=2")])
 def test_any_list_that_is_written_is_read_again(feeds: list[Feed]) -> None:
     """Every feed with its name, language and tags; the order is by folder."""
-    again = opml.read(opml.write(feeds, "Mine").encode())
+    again = opml.read(opml.write(feeds, "Mine").encode()).feeds
     assert sorted(again, key=lambda one: one.url) == sorted(feeds, key=lambda one: one.url)
-    assert opml.read(opml.write(again, "Mine").encode()) == again
+    assert opml.read(opml.write(again, "Mine").encode()).feeds == again
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252", "utf-16"])
@@ -79,7 +100,7 @@ def test_p93_a_list_is_read_in_its_encoding(encoding: str) -> None:
         '<outline text="Défense"><outline text="Armée – l’actualité" xmlUrl="https://a.test/f"/>'
         "</outline></body></opml>"
     )
-    (feed,) = opml.read(text.encode(encoding))
+    (feed,) = opml.read(text.encode(encoding)).feeds
     assert (feed.name, feed.tags) == ("Armée – l’actualité", ("Défense",))
 
 
@@ -89,7 +110,7 @@ def test_faults_that_lose_nothing_are_mended() -> None:
         "\n<opml><body><outline text='News &nbsp;& views\x07' "
         "xmlUrl='https://a.test/?feed=rss&cat=3&x=1'/></body></opml>\n<!-- made by a program -->"
     )
-    (feed,) = opml.read(text.encode())
+    (feed,) = opml.read(text.encode()).feeds
     assert feed == Feed(url="https://a.test/?feed=rss&cat=3&x=1", name="News & views")
 
 
@@ -99,7 +120,7 @@ def test_faults_that_lose_nothing_are_mended() -> None:
 )
 def test_addresses_that_a_click_subscribes_to_are_addresses(address: str) -> None:
     """The scheme "feed" was made up by browsers, and stands in lists to this day."""
-    (feed,) = opml.read(f'<opml><outline text="A" xmlUrl="{address}"/></opml>'.encode())
+    (feed,) = opml.read(f'<opml><outline text="A" xmlUrl="{address}"/></opml>'.encode()).feeds
     assert feed.url.lower() in ("http://a.test/f", "https://a.test/f")
 
 
@@ -138,5 +159,5 @@ def test_an_address_in_two_spellings_is_one_feed() -> None:
     """Case means nothing in scheme and host, and something in all else."""
     written = ("HTTPS://User:PW@Navy.Example/Feed?A=B", "https://User:PW@navy.example/Feed?A=B")
     outlines = "".join(f'<outline xmlUrl="{url}"/>' for url in (*written, "https://A.example"))
-    found = opml.read(f"<opml><body>{outlines}</body></opml>".encode())
+    found = opml.read(f"<opml><body>{outlines}</body></opml>".encode()).feeds
     assert [feed.url for feed in found] == [written[1], "https://a.example"]

@@ -157,6 +157,16 @@ async def test_F67_a_recipient_refused_for_good() -> None:
         assert sink.mails == []
 
 
+@pytest.mark.parametrize("when", ["RCPT", "DATA"])
+async def test_F83_a_mailbox_that_is_full_for_now_is_told_from_a_server_that_is(when: str) -> None:
+    """4.2.2 speaks of one reader; 4.3.1, the server's own disk, of all of them."""
+    for words, recipient in (("452 4.2.2 mailbox full", True), ("452 4.3.1 disk full", False)):
+        async with Sink(says={when: words}) as sink:
+            answer = await send(sink)
+        assert isinstance(answer, NotSent)
+        assert answer.recipient is recipient
+
+
 async def test_F67_F68_recipients_do_not_share_a_fate() -> None:
     """One message, one transaction each: one refusal, one delay, one delivery."""
     answers = []

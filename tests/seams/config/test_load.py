@@ -509,3 +509,27 @@ def test_a_pseudo_element_is_told_as_any_bad_selector(folder: Folder) -> None:
         "position 1",
         "feeds.toml:1: feeds[1]: item: Pseudo-element found at position 2",
     ]
+
+
+FED = (
+    '[[feeds]]\nurl = "https://a.example/f"\nsource = "The Gazette"\nlang = "en"\n'
+    '[[feeds]]\nurl = "https://b.example/f"\nname = "Dagblad"\nlang = "nl-BE"\n'
+)
+
+
+def test_a_source_or_language_that_no_feed_has_is_told_with_the_nearest(folder: Folder) -> None:
+    """A slip of the pen there would shut out every article, and nobody would know."""
+    asks = 'query = "x"\nsources = ["the gazete", "THE GAZETTE", "dagblad"]\n'
+    made = folder(feeds=FED, watchlists__near=asks + 'languages = ["nl", "fr"]\n')
+    assert [str(one) for one in load(made, environ={}).warnings] == [
+        "watchlists/near.toml: no feed of the settings has the source 'the gazete' "
+        "(did you mean 'The Gazette'?)",
+        "watchlists/near.toml: no feed of the settings has the language 'fr' (known: en, nl)",
+    ]
+
+
+@pytest.mark.parametrize("feeds", ["", FED + '[[feeds]]\nurl = "https://c.example/f"\n'])
+def test_what_feeds_do_not_state_is_not_missed(folder: Folder, feeds: str) -> None:
+    """Where there is no feed, or one whose language is read in its articles, nobody can tell."""
+    made = folder(feeds=feeds, watchlists__any='query = "x"\nlanguages = ["fr"]\n')
+    assert load(made, environ={}).warnings == ()

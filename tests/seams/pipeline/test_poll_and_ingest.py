@@ -207,6 +207,28 @@ async def test_P47_what_several_feeds_tell_at_once_is_fetched_once(
     assert [one.baseline for one in past] == [False]
 
 
+async def test_P47_a_page_that_names_another_address_is_fetched_once_too(
+    store: Store, clock: FakeClock
+) -> None:
+    """It is known by both addresses: the next feeds that link it bring a duplicate, unasked."""
+    async with Server() as server:
+        paths = ("/all", "/navy", "/air")
+        for path in paths:
+            server.on(path, answer(rss(item(1, server.url("/1?page=2")))))
+        own = f'<link rel="canonical" href="{server.url("/report-1")}">'
+        html = page("Report 1", SENTENCE).replace(b"<head>", b"<head>" + own.encode())
+        server.on("/1?page=2", answer(html, headers=HTML))
+        fates = []
+        for number in (1, 2, 3):
+            feeds_then = [feed(server, path) for path in paths[:number]]
+            async with world(store, clock, feeds_then) as parts:
+                await polled(parts)
+                fates += [one.fate for one in await ingested(parts)]
+            clock.advance(timedelta(hours=7))
+        assert fates == [Fate.ARTICLE, Fate.DUPLICATE, Fate.DUPLICATE]
+        assert sum(seen.path == "/1?page=2" for seen in server.requests) == 1
+
+
 async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_left(
     store: Store, clock: FakeClock
 ) -> None:

@@ -702,6 +702,32 @@ async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
     assert place["why"] == "421 4.3.2 going down"
 
 
+async def test_F83_a_full_mailbox_alone_raises_no_alarm(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else has got anything either, since there was nothing: the way there is sound.
+
+    What its server says of itself, to the same message, is another matter.
+    """
+    answers = iter([NotSent("452 4.2.2 full", recipient=True)] * 4)
+
+    async def send(_message: Message, _settings: object, _world: object) -> Answer:
+        return next(answers, NotSent("421 4.3.2 going down"))
+
+    monkeypatch.setattr(console, "send", send)
+    async with Server() as server:
+        server.on("/hook", answer())
+        ops = Recipient("webhook", "ops")
+        async with world(store, clock, channel=with_hook(server), alarms=(ops,)) as parts:
+            queue(store, clock.now(), 1, Recipient("console", "full"))
+            told = []
+            for _ in range(6):
+                await inline.tell(parts)
+                told.append(store.read_now(editions.get, "_alarms") is not None)
+                clock.advance(2 * HOUR)
+    assert told == [False] * 4 + [True] * 2
+
+
 async def test_F83_a_channel_that_is_gone_holds_up_no_alarm(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

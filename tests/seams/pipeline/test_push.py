@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Update, update
@@ -21,7 +22,7 @@ from monitor.config.sections import WebSection
 from monitor.model import Feed, PushState
 from monitor.pipeline import poll, push
 from monitor.pipeline.parts import Callback, Parts
-from monitor.store import Store, export, feeds, pushes, schema
+from monitor.store import Store, export, feeds, holds, pushes, schema
 from monitor.testing import FakeClock
 from monitor.web.serve import serving
 
@@ -220,6 +221,26 @@ async def test_p100_a_push_is_renewed_before_its_end_with_the_same_callback(
     assert 6 <= len(hub.forms) <= 8
     assert all(14 * HOUR < gap < 20 * HOUR for gap in asked)
     assert len({form["hub.callback"] for form in hub.forms}) == 1
+
+
+async def test_F116_p100_a_restored_copy_asks_no_hub_before_a_person_says_so(
+    store: Store, clock: FakeClock, server: Server, hub: Hub
+) -> None:
+    """Where it was copied from may be at work still, with the same agreements."""
+    server.on("/feed", answer(linked(hub)))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify(lease=86_400)
+        await store.write(holds.begin, clock.now())
+        await store.write(holds.enter, clock.now())
+        await live(parts, clock, 48 * HOUR)
+        assert len(hub.forms) == 1
+        hold = store.read_now(holds.current)
+        assert hold is not None
+        end = partial(holds.end, news="skip", messages="drop", now=clock.now())
+        await store.write(lambda connection: end(connection, hold))
+        await turn(parts)
+    assert len(hub.forms) == 2
 
 
 async def test_p100_a_hub_that_does_not_renew_is_waited_for_and_then_polled_around(
@@ -460,7 +481,7 @@ async def test_p101_without_a_public_address_no_hub_is_asked(
     server.on("/feed", answer(linked(hub), headers={"ETag": '"a"'}), answer(status=304))
     async with desk(store, clock, hub, reachable=False) as parts:
         await push.begin(parts, clock.now())
-        await live(parts, clock, 2 * DAY)
+        await live(parts, clock, 48 * HOUR)
         assert server.asked("/hub") == []
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -483,7 +504,7 @@ async def test_p101_who_can_be_reached_no_more_says_nothing_and_polls(
         assert status.due is not None
         assert status.due <= clock.now() + 50 * MINUTE
         assert status.due_why == push.NOT_HEARD
-        await live(parts, clock, 2 * DAY)
+        await live(parts, clock, 48 * HOUR)
         assert (await hub.verify())[0] == 404
         assert await hub.push(linked(hub)) == 404
     assert hub.modes == ["subscribe"]

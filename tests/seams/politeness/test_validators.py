@@ -101,7 +101,7 @@ def unread(server: Server) -> dict[str, Script]:
     sound = news(server, 1, 2)
     packed = {**FRESH, "Content-Encoding": "gzip"}
     return {
-        "broken XML": answer(sound.replace(b"</channel>", b"</chanel>"), headers=FRESH),
+        "broken XML": answer(sound.replace(b"</channel>", b"</table>"), headers=FRESH),
         "cut XML": answer(sound[:-40], headers=FRESH),
         "cut gzip": answer(gzip.compress(sound)[:-12], headers=packed),
         "gzip over the limit": answer(gzip.compress(bytes(16 * 2**20)), headers=packed),

@@ -398,7 +398,8 @@ def test_an_older_copy_is_brought_to_this_version_and_held(
     """As a program of before the holds made it: a copy of such a database has no hold in it."""
 
     def age(connection: Connection) -> None:
-        connection.execute(text("DROP TABLE holds"))
+        for later in ("holds", "addresses"):
+            connection.execute(text(f"DROP TABLE {later}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
 
     kept.write_now(age)

@@ -775,3 +775,14 @@ def test_a_lock_that_the_server_has_dropped_is_known_to_be_lost(
             )
         assert not lock.held()
         lock.release()
+
+
+def test_what_is_written_behind_a_closed_store_fails_at_once(store_url: str) -> None:
+    """Nobody would ever do it: who waited for it would wait for ever."""
+    store = stores.open(store_url)
+    store.close()
+    for write in (store.write, store.write_durably):
+        with pytest.raises(RuntimeError, match="the store is closed"):
+            asyncio.run(asyncio.wait_for(write(migrate.version), 10))
+    with pytest.raises(RuntimeError, match="the store is closed"):
+        store.write_now(migrate.version)

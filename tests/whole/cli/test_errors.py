@@ -8,6 +8,7 @@ import pytest
 from support.cli import monitor
 
 from monitor.cli.output import one_line
+from monitor.config import shipped
 
 DATA = Path(__file__).parent / "data"
 HERE = Path(__file__).parents[3]
@@ -137,6 +138,18 @@ def test_a_reader_that_leaves_a_table_is_no_error_either(tmp_path: Path) -> None
     assert process.wait() == 141
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("--help", 141), ("feeds", 141), ("--version", 141), ("nosuch 2>&1", 2)],
+)
+def test_help_too_ends_quietly_when_its_reader_leaves(words: str, code: int) -> None:
+    """A page of help, the version; and an error that nobody reads is an error all the same."""
+    line = f'"{sys.executable}" -m monitor {words} | true; exit "${{PIPESTATUS[0]}}"'
+    # The reader must have left before the first word comes: the program takes longer to start.
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=HERE)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", "")
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_stream_that_is_closed_is_no_matter(tmp_path: Path, closed: str) -> None:
     """As some supervisors start programs; no file of ours may come to stand in its place."""
@@ -180,3 +193,22 @@ def test_init_makes_a_folder_that_check_accepts_and_overwrites_nothing(
     assert (tmp_path / "mine" / "feeds.toml").read_text() == ""
     checked = monitor("check", "--config", "mine", "--json").json
     assert (checked["ok"], checked["feeds"]) == (True, 0)
+
+
+def test_init_leaves_no_half_file_where_the_disk_ends(tmp_path: Path) -> None:
+    """It would be kept as the user's own by the next `init`, which mends what the first left."""
+    line = f'ulimit -f 8; "{sys.executable}" -m monitor init "{tmp_path}/config"'
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=HERE)
+    assert ended.returncode == 65
+    assert f"monitor: cannot write {tmp_path}/config/feeds.toml" in ended.stderr
+    assert monitor("init", tmp_path / "config").code == 0
+    made = tmp_path / "config" / "feeds.toml"
+    assert made.read_bytes() == (shipped("config") / "feeds.toml").read_bytes()
+    assert not list(made.parent.glob(".*"))
+
+
+def test_init_tells_what_it_could_not_write(tmp_path: Path) -> None:
+    """A file stands where a folder is to be."""
+    (tmp_path / "file").touch()
+    ended = monitor("init", tmp_path / "file" / "config")
+    assert (ended.code, "cannot write" in ended.err) == (65, True)

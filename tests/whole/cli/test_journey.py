@@ -77,13 +77,20 @@ def folder(tmp_path: Path, server: Server) -> Path:
     return tmp_path
 
 
+def _rested(folder: Path) -> None:
+    """As if all feeds had been asked an hour ago: within a minute none is asked again."""
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute("UPDATE feeds SET last_polled = datetime(last_polled, '-1 hour') || '.0'")
+    database.close()
+
+
 @pytest.fixture
 def run(folder: Path) -> Run:
     """`monitor` with these settings."""
     return lambda *args, **more: monitor("--config", folder, *args, **more)
 
 
-def test_fetch_answers_as_the_contract_says(run: Run) -> None:
+def test_fetch_answers_as_the_contract_says(run: Run, folder: Path) -> None:
     """Counts, stories with their words and places, failures; the second run has nothing new."""
     told = run("fetch", "--format", "json").json
     assert set(told) == {"feeds", "entries", "stories", "failures"}
@@ -98,6 +105,7 @@ def test_fetch_answers_as_the_contract_says(run: Run) -> None:
     assert {"url", "title", "source", "published", "snippet", "spans"} == set(article)
     assert "battle tank" in article["snippet"]
     assert article["spans"][0]["text"] == "battle tank"
+    _rested(folder)
     again = run("fetch", "--all", "--json").json
     assert again["feeds"]["not_modified"] == 1
     assert again["stories"] == []
@@ -187,6 +195,7 @@ def test_p105_feeds_status_answers_with_the_account_of_each_feed(run: Run, folde
     """Numbers and findings for programs; only the worrying ones where that is asked for."""
     (folder / "feeds.toml").open("a").write('[[feeds]]\nurl = "http://127.0.0.1:1/none"\n')
     run("fetch")
+    _rested(folder)
     run("fetch", "--all")
     broken, sound = run("feeds", "status", "--json").json
     assert (sound["polls"], sound["not_modified"], sound["condition"]) == (2, 1, "sound")
@@ -452,7 +461,7 @@ def test_watchlists_are_listed_and_tried(run: Run, folder: Path) -> None:
     """An example that fails is a mistake of the settings."""
     assert run("watchlists", "list", "--json").json[0]["name"] == "tanks"
     assert run("watchlists", "lint", "--json").json == [
-        {"name": "tanks", "examples": 1, "ok": True, "doubts": []}
+        {"name": "tanks", "examples": 1, "ok": True, "doubts": [], "warnings": []}
     ]
     path = folder / "watchlists" / "tanks.toml"
     path.write_text('query = "tank"\ntests = [{ text = "A ship.", match = true }]\n')
@@ -585,16 +594,17 @@ def test_p73_an_exception_is_shown(run: Run, folder: Path) -> None:
         assert sorted(rows.values()) == ["unverified", "verified"]
 
 
-def test_p17_bytes_a_day_are_shown(run: Run, server: Server) -> None:
+def test_p17_bytes_a_day_are_shown(run: Run, folder: Path) -> None:
     """Of a first day, all of them."""
     run("fetch")
+    _rested(folder)
     run("fetch", "--all")
     [row] = run("feeds", "status", "--json").json
     assert row["bytes_day"] == row["bytes"] > len(_feed("Tank arrives"))
 
 
 def test_p16_pressing_twice_asks_once_and_force_asks_for_everything(
-    run: Run, server: Server
+    run: Run, folder: Path, server: Server
 ) -> None:
     """Twenty times in a minute: one request; `--force` is asked for, and drops the validators."""
     ended = [run("feeds", "poll", "--json").code for _ in range(20)]
@@ -604,8 +614,24 @@ def test_p16_pressing_twice_asks_once_and_force_asks_for_everything(
     assert forced.code == 0
     _, second = server.asked("/feed.xml")
     assert second.header("if-none-match") is None
+    _rested(folder)
     run("fetch", "--all")
     assert server.asked("/feed.xml")[-1].header("if-none-match") == b'"1"'
+
+
+def test_p16_fetch_asks_no_feed_twice_in_a_minute(run: Run, folder: Path, server: Server) -> None:
+    """All or by its address: it is left alone, which is told and is no failure."""
+    again = (("fetch", "--all"), ("fetch", server.url("/feed.xml")), ("fetch", "--all", "--json"))
+    run("fetch")
+    for command in again:
+        ended = run(*command)
+        assert ended.code == 0
+        assert "1 feed asked less than a minute ago" in ended.err
+    assert (ended.json["feeds"]["polled"], ended.json["failures"]) == (0, [])
+    assert len(server.asked("/feed.xml")) == 1
+    _rested(folder)
+    assert "1 feed asked: 0 with news" in run("fetch", server.url("/feed.xml")).out
+    assert len(server.asked("/feed.xml")) == 2
 
 
 def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
@@ -622,6 +648,118 @@ def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
     assert [seen.path for seen in server.requests] == ["/page", "/more.xml"]
     due = {row["url"]: row["due"] for row in run("feeds", "list", "--json").json}
     assert datetime.fromisoformat(due[server.url("/more.xml")]) >= before + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("command", "status"), [("add", 429), ("discover", 429), ("discover", 503)]
+)
+def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
+    run: Run, server: Server, command: str, status: int
+) -> None:
+    """Neither the same command nor the first polls of the feed ask again before it is over."""
+    url = server.url("/busy.xml")
+    server.on("/busy.xml", answer(status=status, headers=[("Retry-After", "7200")]))
+    before = datetime.now(UTC)
+    assert run("feeds", command, url).code == 69
+    again = run("feeds", command, url)
+    assert (again.code, "asked us to wait until" in again.err) == (75, True)
+    refused = run("feeds", "add", url)
+    assert (refused.code, "asked us to wait until" in refused.err) == (75, True)
+    assert run("feeds", "add", url, "--unchecked").code == 0
+    run("fetch", "--all")
+    run("fetch", url)
+    assert len(server.asked("/busy.xml")) == 1
+    due = {row["url"]: row["due"] for row in run("feeds", "list", "--json").json}
+    assert datetime.fromisoformat(due[url]) >= before + timedelta(hours=2)
+
+
+@pytest.mark.parametrize("query", ["", '"', "*", "---"])
+def test_a_search_for_no_word_is_told_so(run: Run, query: str) -> None:
+    """ "Nothing found" would say that it was looked for."""
+    ended = run("search", query) if query[:1] != "-" else run("search", "--", query)
+    assert (ended.code, "no word to look for" in ended.err) == (2, True)
+
+
+def test_an_empty_window_of_an_alert_can_be_asked_for_again(run: Run, folder: Path) -> None:
+    """Nothing was published: the second answer is the first."""
+    digest = '[[digests]]\nname = "now"\nschedule = "at once"\nrecipients = ["console:"]\n'
+    (folder / "digests.toml").write_text(digest)
+    for _ in range(2):
+        told = run("digests", "publish", "now", "--window", "2024-10-17/2024-10-18")
+        assert (told.code, "no edition: nothing new since 2024-10-17" in told.err) == (0, True)
+
+
+def test_F40_search_and_fetch_show_no_date_of_the_future(run: Run, server: Server) -> None:
+    """Of what one poll brought, an article of "tomorrow" stands not before today's."""
+    today, tomorrow = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=2)
+    items = "".join(
+        f"<item><title>Tank {name}</title><guid>{name}</guid><link>http://127.0.0.1/{name}</link>"
+        f"<pubDate>{at:%d %b %Y %H:%M} GMT</pubDate><description>{BODIES[0]}</description></item>"
+        for name, at in (("today", today), ("tomorrow", tomorrow))
+    )
+    server.on(
+        "/feed.xml", answer(f"<rss><channel><title>G</title>{items}</channel></rss>".encode())
+    )
+    fetched, found = run("fetch").out, run("search", "tank").out
+    for shown in (fetched, found):
+        assert f"{tomorrow:%Y-%m-%d}" not in shown
+    assert found.count("(seen)") == 1
+    rows = {row["title"]: row["published"] for row in run("search", "tank", "--json").json}
+    assert rows["Tank tomorrow"].startswith(f"{tomorrow:%Y-%m-%d}")  # as its feed states it
+
+
+def test_an_import_tells_which_outlines_it_leaves_out(run: Run, folder: Path) -> None:
+    """Each with the reason, and how many; `check` does so for feeds.opml."""
+    outlines = (
+        '<outline text="Old" xmlUrl="gopher://a.test/f"/><outline xmlUrl="https://b.test/f"/>'
+    )
+    listed = f"<opml><body>{outlines}</body></opml>".encode()
+    told = run("feeds", "import", "-", stdin=listed)
+    assert told.out == "1 feed added, 0 known already, 1 left out\n"
+    assert "left out: Old: its address is not of the web" in told.err
+    assert run("feeds", "import", "-", "--json", stdin=listed).json["left_out"] == 1
+    (folder / "feeds.opml").write_bytes(listed)
+    assert "feeds.opml: 'Old' is left out (its address is not of the web)" in run("check").out
+
+
+def test_lint_and_check_name_sources_that_no_feed_has(run: Run, folder: Path) -> None:
+    """With the nearest that one has."""
+    lists = folder / "watchlists"
+    (lists / "near.toml").write_text('query = "tank"\nsources = ["The Gazete"]\n')
+    for command in (("check",), ("watchlists", "lint"), ("watchlists", "lint", "near")):
+        assert "'The Gazete' (did you mean 'The Gazette'?)" in run(*command).out
+    near, tanks = run("watchlists", "lint", "--json").json
+    assert (len(near["warnings"]), tanks["warnings"]) == (1, [])
+
+
+def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run) -> None:
+    """They are there, only nobody has asked them yet."""
+    assert run("status", "--json").json["feeds"] == {
+        "all": 1, "polled": 0, "failing": 0, "gone": 0
+    }  # fmt: skip
+    run("fetch")
+    assert run("status", "--json").json["feeds"]["all"] == 1
+
+
+def test_a_feed_that_the_settings_switch_off_is_switched_on_there(run: Run, folder: Path) -> None:
+    """Added by command, it would be off again at the next command."""
+    off = "https://off.example/feed"
+    (folder / "feeds.toml").open("a").write(f'[[feeds]]\nurl = "{off}"\nenabled = false\n')
+    refused = run("feeds", "add", off)
+    assert (refused.code, "enabled = true" in refused.err) == (2, True)
+
+
+def test_a_feed_that_was_removed_can_be_added_again(run: Run, server: Server) -> None:
+    """It is looked at as any other; removed twice, there is nothing to do and that is told."""
+    server.on("/more.xml", answer(_feed("More")))
+    url = server.url("/more.xml")
+    assert run("feeds", "add", url).code == 0
+    assert run("feeds", "remove", url).code == 0
+    twice = run("feeds", "remove", url)
+    assert (twice.code, "was removed already" in twice.err) == (2, True)
+    assert run("feeds", "add", url, "--json").json["added"] is True
+    [row] = [row for row in run("feeds", "list", "--json").json if row["url"] == url]
+    assert (row["enabled"], row["origin"]) == (True, "added")
 
 
 def test_a_page_that_names_no_feed_is_told_with_the_way_to_look_further(
