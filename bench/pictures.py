@@ -1,11 +1,13 @@
-"""Pictures of what readers get: the mail, light and dark, wide and on a phone, and the console.
+"""Pictures of what readers get: the mail and the desk in a browser, light and dark, wide and on a
+phone, and the console.
 
-`python bench/pictures.py DIR` writes them there; docs/pictures holds two of them. Needs what the
+`python bench/pictures.py DIR` writes them there; docs/pictures holds some of them. Needs what the
 gate of mail needs (`bench/gates/mail.py`): node, chromium, and puppeteer-core in MONITOR_JUDGES.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -19,22 +21,24 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
+from bench.gates.pages import PATHS, demo_site
 from monitor.digests.render import bodies
 from monitor.digests.sample import sample
 
 NOW = datetime(2024, 10, 18, 6, tzinfo=UTC)
 SHOOT = """
-const [judges, chromium, page, folder] = process.argv.slice(2);
+const [judges, chromium, name, page, folder, whole] = process.argv.slice(2);
 const browsers = require(judges + '/node_modules/puppeteer-core');
 (async () => {
   const browser = await browsers.launch({executablePath: chromium, args: ['--no-sandbox']});
   for (const scheme of ['light', 'dark'])
-    for (const [name, width] of [['wide', 760], ['phone', 390]]) {
+    for (const [size, width] of [['wide', whole ? 760 : 1000], ['phone', 390]]) {
       const tab = await browser.newPage();
-      await tab.setViewport({width, height: 600});
+      await tab.setViewport({width, height: whole ? 600 : 820});
       await tab.emulateMediaFeatures([{name: 'prefers-color-scheme', value: scheme}]);
-      await tab.goto('file://' + page);
-      await tab.screenshot({path: `${folder}/mail-${name}-${scheme}.png`, fullPage: true});
+      await tab.goto(page);
+      const path = `${folder}/${name}-${size}-${scheme}.png`;
+      await tab.screenshot({path, fullPage: !!whole});
       await tab.close();
     }
   await browser.close();
@@ -55,8 +59,10 @@ def main() -> int:
         page, script = Path(name) / "mail.html", Path(name) / "shoot.cjs"
         page.write_text(made.html, encoding="utf-8")
         script.write_text(SHOOT)
-        words = [node, str(script), str(Path(judges).absolute()), chromium, str(page), str(folder)]
+        tools = [node, str(script), str(Path(judges).absolute()), chromium]
+        words = [*tools, "mail", page.as_uri(), str(folder), "whole"]
         subprocess.run(words, check=True, timeout=120)
+        asyncio.run(_desk(tools, folder, Path(name)))
     console = Console(record=True, width=80, file=StringIO())
     console.print(made.text, markup=False, highlight=False)
     shown = console.export_svg(title="monitor digests publish morning", theme=MONOKAI)
@@ -64,6 +70,15 @@ def main() -> int:
     shown = re.sub(r"@font-face \{.*?\}\s*", "", shown, flags=re.DOTALL)
     (folder / "console.svg").write_text(shown, encoding="utf-8")
     return 0
+
+
+async def _desk(tools: list[str], folder: Path, work: Path) -> None:
+    """The desk with the demo's week."""
+    async with demo_site(work) as where:
+        words = [*tools, "desk", f"{where}{PATHS['desk']}", str(folder)]
+        done = await asyncio.create_subprocess_exec(*words)
+        if await done.wait():
+            raise RuntimeError("the desk could not be pictured")
 
 
 def _browser() -> str | None:

@@ -70,6 +70,7 @@ async def status(
 ) -> None:
     """Show how each feed is, what it answered last, and when it is asked next and why."""
     from monitor.cli import feeds_status
+    from monitor.pipeline.feeds_judged import judged
     from monitor.store import feeds
 
     async with parts() as world:
@@ -78,7 +79,7 @@ async def status(
         access = {one.polling.feed.id: world.access_to(one.polling.feed) for one in accounts}
     told = [
         one
-        for one in feeds_status.judged(accounts, now)
+        for one in judged(accounts, now)
         if (one.findings or not worrying) and (one.account.polling.failures or not failing)
     ]
     if state.json:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from monitor.cli import output
-from monitor.feeds.condition import Condition, Finding, findings
-from monitor.feeds.pace import words
+from monitor.feeds.condition import Condition
 from monitor.model import OutcomeKind
+from monitor.pipeline.feeds_judged import Told, answer, next_poll, share
 from monitor.redact import shareable
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from monitor.store.feeds import FeedStatus
-
 GAP = "  "
-HOUR = timedelta(hours=1)
 NAME_WIDTHS = (16, 40)
 """Columns that a name gets at least and at most."""
 LEAST_REASON = 16
@@ -32,48 +28,6 @@ COLOURS = {
     Condition.STALE: "yellow",
 }
 """Others are red."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A feed's account, and what is wrong with the feed."""
-
-    account: FeedStatus
-    findings: tuple[Finding, ...]
-
-    @property
-    def condition(self) -> Condition:
-        """The worst of it."""
-        if self.findings:
-            return self.findings[0].condition
-        return Condition.SOUND if self.account.polling.last_polled else Condition.NEW
-
-    @property
-    def name(self) -> str:
-        """As the settings or the feed itself call it."""
-        feed = self.account.polling.feed
-        return feed.name or self.account.polling.title or shareable(feed.url)
-
-
-def judged(accounts: Sequence[FeedStatus], now: datetime) -> list[Told]:
-    """The feeds that are polled, those with the worst finding first."""
-    polled = [one for one in accounts if one.polling.feed.enabled]
-    addresses = {one.polling.feed.url for one in polled}
-    told = [Told(one, _findings(one, addresses, now)) for one in polled]
-    worst = list(Condition)
-    return sorted(told, key=lambda one: (worst.index(one.condition), one.name.casefold()))
-
-
-def _findings(one: FeedStatus, addresses: set[str], now: datetime) -> tuple[Finding, ...]:
-    polling = one.polling
-    repeats = polling.moved_to if polling.moved_to in addresses - {polling.feed.url} else ""
-    return findings(
-        polling,
-        now,
-        last_why=one.last_why,
-        due_why=one.due_why if one.due else "",
-        repeats=shareable(repeats) if repeats else "",
-    )
 
 
 def as_json(told: Told, now: datetime) -> dict[str, Any]:
@@ -110,16 +64,9 @@ def _summary(told: Sequence[Told], now: datetime) -> list[str]:
     lately = output.size(sum(one.bytes_day or 0 for one in accounts))
     return [
         f"{output.count(len(told), 'feed')} at {output.moment(now)} UTC: {', '.join(parts)}",
-        f"{output.count(polls, 'poll')}, {_share(accounts)} answered 304; "
+        f"{output.count(polls, 'poll')}, {share(accounts)} answered 304; "
         f"{received} in all, {lately} in the last 24 hours",
     ]
-
-
-def _share(accounts: Iterable[FeedStatus]) -> str:
-    """How many polls were answered "not modified"."""
-    some = list(accounts)
-    polls = sum(one.polls for one in some)
-    return f"{sum(one.not_modified for one in some) / polls:.0%}" if polls else "-"
 
 
 HEADINGS = ("feed", "is", "last answer", "next", "304", "24 h", "entries", "because")
@@ -144,33 +91,14 @@ def _cells(one: Told, now: datetime) -> tuple[str, ...]:
     texts = (
         one.name,
         one.condition.value,
-        _answer(account, now),
-        _next(account, now),
-        _share([account]),
+        answer(account, now),
+        next_poll(account, now),
+        share([account]),
         size,
         str(account.entries),
         account.due_why if account.due else "",
     )
     return tuple(output.one_line(text) for text in texts)
-
-
-def _answer(account: FeedStatus, now: datetime) -> str:
-    asked = account.polling.last_polled
-    if asked is None:
-        return "never asked"
-    return f"{account.last_status or 'none'}, {_span(asked, now)} ago"
-
-
-def _next(account: FeedStatus, now: datetime) -> str:
-    if account.due is None:
-        return "not again"
-    return "now" if account.due <= now else f"in {_span(now, account.due)}"
-
-
-def _span(start: datetime, end: datetime) -> str:
-    """How long it is, to the minute, and to a tenth of an hour from an hour on."""
-    span = max(end, start) - start
-    return words(span if span < HOUR else round(span / HOUR, 1) * HOUR)
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:

@@ -249,6 +249,10 @@ class _Loading:
         if web and web.public_url and not web.enabled:
             what = "nobody answers at web.public_url, so no hub is asked to push"
             self.notes.warning(main.where(("web", "public_url")), what, "set web.enabled = true")
+        if web and web.enabled and not (web.inward or web.password.get_secret_value()):
+            key = "hosts" if sections.is_loopback(web.host) else "host"
+            what = "the pages are shown to nobody but this machine: others need a password"
+            self.notes.warning(main.where(("web", key)), what, "set web.password")
         return found
 
     def sites(self, main: Document) -> dict[str, Override]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -97,6 +97,25 @@ def _public(url: str) -> str:
     if url and not (parts.scheme in ("http", "https") and parts.hostname and plain):
         raise ValueError(f'{url!r} is no public address; write "https://monitor.example.org"')
     return url.rstrip("/")
+
+
+LEAST_PASSWORD = 12
+"""Characters: a guesser who is slowed down needs ages for so many."""
+
+
+def _long_enough(password: SecretStr) -> SecretStr:
+    if 0 < len(password.get_secret_value()) < LEAST_PASSWORD:
+        raise ValueError(f"a password has at least {LEAST_PASSWORD} characters")
+    return password
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host name or an address is that of this machine to itself."""
+    bare = name.lower().strip("[]").rstrip(".")
+    try:
+        return bare == "localhost" or ip_address(bare).is_loopback
+    except ValueError:
+        return False
 
 
 def _readable(path: str) -> str:
@@ -235,7 +254,14 @@ class WebSection(Section):
     port: int = Field(default=8400, ge=0, le=65535)
     hosts: Hosts = ()
     public_url: Annotated[str, AfterValidator(_public)] = ""
+    password: Annotated[SecretStr, AfterValidator(_long_enough)] = SecretStr("")
+    """For the pages; without one they are shown on this machine alone."""
     metrics_token: SecretStr = SecretStr("")
+
+    @property
+    def inward(self) -> bool:
+        """Whether it listens on this machine alone, and knows no name by which others ask."""
+        return is_loopback(self.host) and all(map(is_loopback, self.hosts))
 
 
 class StoriesSection(Section):

@@ -43,6 +43,7 @@ class OtherView:
 class StoryView:
     """One story: what, who, when, why, and who else."""
 
+    id: int
     place: int
     title: str
     link: Link | None
@@ -204,11 +205,12 @@ def pieces(snippet: Snippet | None) -> tuple[tuple[str, bool], ...]:
 def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str, str]) -> StoryView:
     lead = story.lead
     return StoryView(
+        id=story.id,
         place=place,
         title=clip(plain(lead.title), MOST_TITLE) or "(no title)",
         link=link(lead.url),
         lang=lead.language,
-        dir="rtl" if lead.language in _RIGHT_TO_LEFT else "",
+        dir=direction(lead.language),
         about=_about(story, zone),
         update=story.update,
         pieces=pieces(lead.snippet),
@@ -219,6 +221,11 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
         others=tuple(_other(article, lead.at, zone) for article in story.others[:MOST_OTHERS]),
         more=max(len(story.others) - MOST_OTHERS, 0),
     )
+
+
+def direction(language: str) -> str:
+    """The value of `dir` for a text in a language."""
+    return "rtl" if language in _RIGHT_TO_LEFT else ""
 
 
 def _telling(words: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
     exists,
     func,
@@ -26,6 +27,7 @@ from monitor.model import (
     Digest,
     Edition,
     FeedAnswer,
+    Match,
     Message,
     Reported,
     Window,
@@ -108,6 +110,59 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
             duplicate_of=row["duplicate_of"],
             matches=of_article.get(row["id"], ()),
             reported_before=row["story_id"] in before,
+        )
+        for row in found
+    ]
+
+
+def outlined(connection: Connection, digest: Digest, window: Window, most: int) -> list[Reported]:
+    """As `reported`, the newest `most` of it, without texts and spans: enough to rank by.
+
+    What an edition has told of a story before is not looked up.
+    """
+    wanted = to_tell(connection, digest, window)
+    newest = (articles.c.first_seen.desc(), articles.c.id.desc())
+    statement = select(*_OUTLINE).where(wanted).order_by(*newest).limit(most)
+    return _outlines(connection, statement, digest.watchlists)
+
+
+def outlined_stories(
+    connection: Connection, story_ids: Sequence[int], watchlists: Sequence[str]
+) -> list[Reported]:
+    """All articles of some stories, oldest first, likewise."""
+    found: list[Reported] = []
+    for chunk in rows.chunks(story_ids):
+        statement = select(*_OUTLINE).where(articles.c.story_id.in_(chunk))
+        in_order = statement.order_by(articles.c.first_seen, articles.c.id)
+        found += _outlines(connection, in_order, watchlists)
+    return found
+
+
+_DATES = ("published", "first_seen")
+_IN_OUTLINE = ("id", "url", "link", "title", "source", "owner", "language", *_DATES)
+_OUTLINE = (
+    *(articles.c[name] for name in _IN_OUTLINE),
+    *(articles.c.story_id, articles.c.duplicate_of),
+)
+
+
+def _outlines(
+    connection: Connection, statement: Select[Any], watchlists: Sequence[str]
+) -> list[Reported]:
+    found = list(connection.execute(statement))
+    of_article: dict[int, list[Match]] = {}
+    columns = (matches.c.article_id, matches.c.watchlist, matches.c.score)
+    for chunk in rows.chunks([row.id for row in found]):
+        mine = (matches.c.article_id.in_(chunk), matches.c.watchlist.in_(watchlists))
+        for row in connection.execute(select(*columns).where(*mine)):
+            match = Match(row.watchlist, row.score, (), 0)
+            of_article.setdefault(row.article_id, []).append(match)
+    return [
+        Reported(
+            article=Article(**{name: getattr(row, name) for name in _IN_OUTLINE}),
+            story_id=row.story_id,
+            duplicate_of=row.duplicate_of,
+            matches=tuple(of_article.get(row.id, ())),
         )
         for row in found
     ]
@@ -220,6 +275,11 @@ def _told(digest: str, story_ids: Sequence[int]) -> ColumnElement[bool]:
 
 def accounting(connection: Connection, window: Window) -> Accounting:
     """The sums of a window: how the feeds answered, and what was read."""
+    return replace(sums(connection, window), feeds=tuple(_answers(connection, window)))
+
+
+def sums(connection: Connection, window: Window) -> Accounting:
+    """What was read in a window; of the feeds nothing, whose polls are many."""
     seen = and_(entries.c.first_seen > window.start, entries.c.first_seen <= window.end)
     read = select(func.count(), func.count().filter(entries.c.fate == "unreadable")).where(seen)
     total, unreadable = connection.execute(read).one()
@@ -227,7 +287,6 @@ def accounting(connection: Connection, window: Window) -> Accounting:
     matched = exists().where(matches.c.article_id == articles.c.id)
     held = connection.execute(select(func.count(), func.count().filter(matched)).where(kept)).one()
     return Accounting(
-        feeds=tuple(_answers(connection, window)),
         entries=total,
         articles=held[0],
         matched=held[1],
@@ -408,6 +467,22 @@ def listing(connection: Connection, digest: str | None = None, limit: int = 50) 
     if digest is not None:
         statement = statement.where(editions.c.digest == digest)
     return [_published(row) for row in connection.execute(statement).mappings()]
+
+
+def recent(connection: Connection, digest: str | None, limit: int) -> list[Published]:
+    """As `listing`, without the bodies, which are large."""
+    columns = [column for column in editions.c if column.name != "body"]
+    statement = select(*columns).order_by(editions.c.id.desc()).limit(limit)
+    if digest is not None:
+        statement = statement.where(editions.c.digest == digest)
+    found = connection.execute(statement).mappings()
+    return [_published({**row, "body": {}}) for row in found]
+
+
+def numbered(connection: Connection, edition_id: int) -> Published | None:
+    """One edition by its number in the store."""
+    row = connection.execute(select(editions).where(editions.c.id == edition_id)).mappings().first()
+    return None if row is None else _published(row)
 
 
 def get(connection: Connection, digest: str, number: int | None = None) -> Published | None:

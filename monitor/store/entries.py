@@ -365,6 +365,58 @@ def settle(connection: Connection, settled: Sequence[Settled]) -> None:
         connection.execute(_SETTLE, values)
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """An entry in short, with what became of it."""
+
+    id: int
+    title: str
+    first_seen: datetime
+    fate: str
+    fate_why: str
+    article_id: int | None
+
+
+_BRIEF = ("id", "title", "first_seen", "fate", "fate_why", "article_id")
+
+
+def of_feed(connection: Connection, feed_id: int, limit: int) -> list[Brought]:
+    """The latest entries of a feed, newest first."""
+    # The numbers alone stand in the index of the feed's keys: no other row is looked at.
+    newest = (
+        select(entries.c.id)
+        .where(entries.c.feed_id == feed_id)
+        .order_by((entries.c.id + 0).desc())
+        .limit(limit)
+    )
+    ids = list(connection.scalars(newest))
+    statement = select(*(entries.c[name] for name in _BRIEF)).where(entries.c.id.in_(ids))
+    return [Brought(*row) for row in connection.execute(statement.order_by(entries.c.id.desc()))]
+
+
+def unread(
+    connection: Connection, start: datetime, end: datetime, limit: int
+) -> list[tuple[str, str]]:
+    """(title, why) of entries first seen in that time that could not be read, newest first."""
+    statement = (
+        select(entries.c.title, entries.c.fate_why)
+        .where(
+            entries.c.first_seen > start,
+            entries.c.first_seen <= end,
+            entries.c.fate == Fate.UNREADABLE.value,
+        )
+        .order_by(entries.c.first_seen.desc())
+        .limit(limit)
+    )
+    return [(row.title, row.fate_why) for row in connection.execute(statement)]
+
+
+def waiting(connection: Connection) -> int:
+    """How many entries wait to be read for the first time, now or later."""
+    new = (entries.c.due.is_not(None), entries.c.fate == Fate.NEW.value)
+    return connection.scalar(select(func.count()).select_from(entries).where(*new)) or 0
+
+
 def fates(connection: Connection) -> dict[str, int]:
     """How many entries ended how; the sum is the number of entries."""
     statement = select(entries.c.fate, func.count()).group_by(entries.c.fate)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Update,
     and_,
@@ -22,6 +23,8 @@ from sqlalchemy import (
     update,
 )
 
+from monitor.feeds.condition import SHORTEST_SILENCE
+from monitor.feeds.pace import CUT
 from monitor.model import (
     Feed,
     FeedState,
@@ -467,8 +470,13 @@ class FeedStatus:
     """Documents pushed that nobody signed, or that could not be read."""
 
 
-def statuses(connection: Connection, now: datetime | None = None) -> list[FeedStatus]:
-    """All feeds, in the order they were added: the one account that all who tell of it take."""
+def statuses(
+    connection: Connection, now: datetime | None = None, *, only: ColumnElement[bool] | None = None
+) -> list[FeedStatus]:
+    """All feeds, in the order they were added: the one account that all who tell of it take.
+
+    `only`: those of which this holds.
+    """
     since = {"since": now - _DAY} if now else None
     found = connection.execute(_BYTES_SINCE, since) if since else ()
     lately = {row.feed_id: int(row.bytes) for row in found}
@@ -480,6 +488,8 @@ def statuses(connection: Connection, now: datetime | None = None) -> list[FeedSt
         select(func.sum(pushes.c.ignored)).where(of_feed).label("push_ignored"),
     )
     statement = select(feeds, *pushed).order_by(feeds.c.id)
+    if only is not None:
+        statement = statement.where(only)
     return [
         FeedStatus(
             polling=rows.polling(row),
@@ -502,6 +512,61 @@ def statuses(connection: Connection, now: datetime | None = None) -> list[FeedSt
         )
         for row in connection.execute(statement).mappings()
     ]
+
+
+def numbered(connection: Connection, feed_id: int, now: datetime) -> FeedStatus | None:
+    """One feed."""
+    return next(iter(statuses(connection, now, only=feeds.c.id == feed_id)), None)
+
+
+def doubtful(connection: Connection, now: datetime) -> list[FeedStatus]:
+    """The polled feeds in which `feeds.condition` may find anything: others are sound at a glance.
+
+    A glance is a tenth of the work, where there are thousands.
+    """
+    spoke = func.coalesce(feeds.c.newest, feeds.c.last_news)
+    doubts = or_(
+        feeds.c.state != FeedState.ACTIVE.value,
+        feeds.c.failing_since.is_not(None),
+        feeds.c.last_polled.is_(None),
+        feeds.c.title_was != "",
+        feeds.c.moved_to != "",
+        feeds.c.due_why.contains(CUT),
+        spoke <= now - SHORTEST_SILENCE,
+    )
+    return statuses(connection, only=and_(feeds.c.enabled, doubts))
+
+
+def polled(connection: Connection) -> tuple[int, datetime | None]:
+    """How many feeds are polled, and when one was last."""
+    wanted = select(func.count(), func.max(feeds.c.last_polled)).where(feeds.c.enabled)
+    number, last = connection.execute(wanted).one()
+    return int(number), last
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One poll of a feed, as it is on record."""
+
+    at: datetime
+    outcome: str
+    why: str
+    status: int
+    seen: int
+    new: int
+    bytes: int
+
+
+def polls_of(connection: Connection, feed_id: int, limit: int) -> list[Polled]:
+    """The latest polls of a feed, newest first."""
+    names = ("at", "outcome", "why", "status", "seen", "new", "bytes")
+    statement = (
+        select(*(polls.c[name] for name in names))
+        .where(polls.c.feed_id == feed_id)
+        .order_by(polls.c.at.desc())
+        .limit(limit)
+    )
+    return [Polled(*row) for row in connection.execute(statement)]
 
 
 _DAY = timedelta(days=1)

@@ -67,6 +67,15 @@ def search(
     return [rows.article(row) for row in found]
 
 
+def newest(connection: Connection, number: int, since: datetime | None = None) -> list[int]:
+    """Numbers of the newest articles (first seen from `since` on), the newest first."""
+    seen = select(articles.c.id)
+    if since is not None:
+        seen = seen.where(articles.c.first_seen >= since)
+    in_order = seen.order_by(articles.c.first_seen.desc(), articles.c.id.desc())
+    return list(connection.scalars(in_order.limit(number)))
+
+
 def _condition(connection: Connection, wanted: list[Term]) -> TextClause:
     if connection.dialect.name == "postgresql":
         expression = " & ".join(_tsquery(term) for term in wanted)

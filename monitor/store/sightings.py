@@ -41,6 +41,30 @@ def seen(
     ]
 
 
+def moments(
+    connection: Connection, watchlist: str, start: datetime, end: datetime
+) -> list[datetime]:
+    """When a watchlist matched, after `start` and until `end`, but by matching again."""
+    statement = select(matches.c.matched).where(
+        matches.c.watchlist == watchlist,
+        matches.c.matched > start,
+        matches.c.matched <= end,
+        matches.c.rematched.is_(False),
+    )
+    return list(connection.scalars(statement))
+
+
+def latest(connection: Connection, watchlist: str, limit: int) -> list[int]:
+    """Numbers of the articles that a watchlist matched last, the latest first."""
+    statement = (
+        select(matches.c.article_id)
+        .where(matches.c.watchlist == watchlist)
+        .order_by(matches.c.matched.desc())
+        .limit(limit)
+    )
+    return list(connection.scalars(statement))
+
+
 def anything(connection: Connection, start: datetime, end: datetime) -> bool:
     """Whether any article at all was first seen after `start` and until `end`."""
     found = connection.scalar(select(articles.c.id).where(_within(start, end)).limit(1))

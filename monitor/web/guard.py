@@ -46,7 +46,7 @@ class Guard:
             await send(message)
 
         app = self._app
-        name = _host(scope["headers"])
+        name = host_of(scope["headers"])
         if name not in self._own:
             if not name or name != self._public:
                 app = PlainTextResponse("we are not asked by this name", 400)
@@ -60,7 +60,7 @@ def not_found() -> PlainTextResponse:
     return PlainTextResponse("not found", 404)
 
 
-def _host(headers: Iterable[tuple[bytes, bytes]]) -> str:
+def host_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The name in the Host header, without the port."""
     value = next((value for name, value in headers if name == b"host"), b"").decode("latin-1")
     name, colon, port = value.rpartition(":")

@@ -24,7 +24,7 @@ from monitor.model import Push
 from monitor.pipeline import push
 from monitor.pipeline.parts import Parts
 from monitor.store import recipients
-from monitor.web import feeds, metrics
+from monitor.web import feeds, metrics, pages
 from monitor.web.guard import Guard, not_found
 
 log = logging.getLogger("monitor.web")
@@ -54,6 +54,7 @@ def site(
         Route("/healthz", answers.health),
         Route("/readyz", answers.ready),
         Route("/metrics", answers.metrics),
+        *pages.routes(parts, web),
         Route("/feeds/{file}", answers.feed),
         Route("/stop/{token}", answers.stop, methods=["GET", "POST"]),
         Route("/websub/{token}", answers.websub, methods=["GET", "POST"]),

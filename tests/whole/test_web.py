@@ -92,7 +92,7 @@ async def test_the_site_alone_answers_until_it_is_stopped(program: Program) -> N
         write_settings(program, server.url("/feed"), "[web]\nport = 0\n")
         site = await program.start("web")
         where = await listening(program)
-        for path in ("/healthz", "/readyz", "/metrics"):
+        for path in ("/", "/feeds", "/healthz", "/readyz", "/metrics"):
             assert (await probe.get(where + path)).status_code == 200
         assert (await probe.get(f"{where}/websub/x")).status_code == 404
         site.send_signal(signal.SIGINT)

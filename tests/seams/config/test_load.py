@@ -323,6 +323,35 @@ def test_p101_a_public_address_that_nobody_answers_is_told(folder: Folder) -> No
     assert loaded.web.public_url == "https://monitor.example.org/desk"
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ('host = "0.0.0.0"', "host"),
+        ('host = "192.0.2.7"', "host"),
+        ('hosts = ["monitor.inner"]', "hosts"),
+        ('host = "127.0.0.1"', ""),
+        ('host = "::1"', ""),
+        ('host = "0.0.0.0"\npassword = "a long enough word"', ""),
+    ],
+)
+def test_S56_a_page_that_others_cannot_see_is_told(folder: Folder, written: str, told: str) -> None:
+    """Where others could ask, and there is no password that would show them anything."""
+    loaded = load(folder(monitor=f"[web]\nenabled = true\n{written}\n"), environ={})
+    expected = (
+        "monitor.toml:3: the pages are shown to nobody but this machine: others need a password "
+        "(set web.password)"
+    )
+    assert [str(one) for one in loaded.warnings] == ([expected] if told else [])
+
+
+def test_S59_a_password_that_is_soon_guessed_is_a_mistake(folder: Folder) -> None:
+    """And it is not shown in the mistake."""
+    (mistake,) = _mistakes(folder(monitor='[web]\npassword = "hunter2"\n'))
+    assert mistake.startswith("monitor.toml:2: password: ")
+    assert "at least 12 characters" in mistake
+    assert "hunter2" not in mistake
+
+
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     """Not an empty folder, which would be silently the shipped settings."""
     [mistake] = _mistakes(tmp_path / "nowhere")

@@ -14,6 +14,7 @@ from support.site import WEB
 from monitor.channels import console, feed
 from monitor.errors import Mistake, SettingsError
 from monitor.model import Recipient
+from monitor.testing import FakeClock
 from monitor.web.site import site
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +45,8 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
             raise SettingsError([Mistake("monitor.toml", "no such feed")])
         return tables[recipient.address]
 
-    parts: Any = SimpleNamespace(channel=channel)
+    store = SimpleNamespace(read=None)  # no feed is looked up there
+    parts: Any = SimpleNamespace(channel=channel, store=store, clock=FakeClock())
     transport = httpx.ASGITransport(site(parts, PUBLIC, 1_000))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as asking:
         yield asking

@@ -1,0 +1,565 @@
+"""What the pages show, as values: every word and number is decided here, the templates place them.
+
+Plain functions of values; times are told in UTC.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage, MIMEPart
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from monitor.digests import compose
+from monitor.digests.links import Link, link
+from monitor.digests.snippets import snippet
+from monitor.digests.standing import count
+from monitor.digests.view import direction
+from monitor.digests.view import moment as zoned
+from monitor.digests.view import pieces as pieces_of
+from monitor.digests.words import clip, plain, same_length
+from monitor.feeds.condition import Condition
+from monitor.model import Article, DeliveryState, Match, Message, Reported, Span
+from monitor.pipeline.desk import Unseen
+from monitor.pipeline.feeds_judged import Told
+from monitor.pipeline.publish import official
+from monitor.store.outbox import Listed
+from monitor.store.stories import Assigned
+from monitor.stories.development import development
+from monitor.stories.lineage import Origin, lineage
+from monitor.stories.state import state_of
+
+ZONE = ZoneInfo("UTC")
+MOST_TEXT = 200_000
+"""Code points of a text that a page shows."""
+NAMED = 5
+"""Feeds and messages named in a line; the rest is counted."""
+COMPARED = 40
+"""Reports of a story that are compared with each other; of a longer one only what is stored."""
+
+Pieces = tuple[tuple[str, str], ...]
+"""Runs of text, each with the name of what matched there (empty: nothing did)."""
+
+
+def moment(at: datetime | None) -> str:
+    """A time, as in "Fri 18 Oct, 06:12 UTC"; "-" without one."""
+    return zoned(at, ZONE) if at else "-"
+
+
+def exactly(at: datetime | None) -> str:
+    """A time with its year, for tables: "2024-10-18 06:12"."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else "-"
+
+
+# -------------------------------------------------------------------------- what was not seen
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the strip at the top: how bad it is, what it says, where more is told."""
+
+    level: str
+    """"bad", "warn" or "good"."""
+    text: str
+    href: str = ""
+    details: tuple[str, ...] = ()
+
+
+_BAD = (Condition.GONE, Condition.FAILING, Condition.CHANGED, Condition.REPEATS)
+_QUIET = (Condition.DEAD, Condition.STALE)
+_WEAK = (Condition.CUT, Condition.FALTERING)
+
+
+def strip(unseen: Unseen) -> tuple[Line, ...]:
+    """What we know that we could not see, worst first; one calm line when there is no such thing.
+
+    Nothing of it is left out because it is little: who misses nothing must know what is missing.
+    """
+    lines = [*_nobody(unseen), *_of_feeds(unseen), *_of_entries(unseen)]
+    lines += _of_messages(unseen)
+    lines.sort(key=lambda line: line.level != "bad")
+    return tuple(lines) or (Line("good", _all_well(unseen)),)
+
+
+def _all_well(unseen: Unseen) -> str:
+    feeds = count(unseen.feeds, "feed")
+    are = "is" if unseen.feeds == 1 else "are"
+    return (
+        f"Nothing is known to be missing: {feeds} {are} sound, every entry was read, "
+        "every message went out."
+    )
+
+
+def _nobody(unseen: Unseen) -> Iterable[Line]:
+    if unseen.held:
+        yield Line(
+            "bad",
+            f"Nothing is sent: the database was restored to its state of "
+            f"{moment(unseen.held.taken)}. monitor deliveries release says what becomes of the "
+            "time between.",
+        )
+    if not unseen.feeds:
+        yield Line("bad", "No feed is polled: monitor feeds add URL, or feeds.toml, names one.")
+    elif unseen.overdue:
+        asked = f"the last was asked at {moment(unseen.asked)}" if unseen.asked else "none ever was"
+        yield Line(
+            "bad",
+            f"Nobody asks the feeds: {asked}, the next was due at {moment(unseen.overdue)}. "
+            "monitor run asks by itself, monitor fetch once.",
+        )
+
+
+def level(condition: Condition) -> str:
+    """How much a feed's condition worries: "bad", "warn" or "good"."""
+    if condition in _BAD:
+        return "bad"
+    return "warn" if condition in (*_QUIET, *_WEAK, Condition.NEW) else "good"
+
+
+def _of_feeds(unseen: Unseen) -> Iterable[Line]:
+    for level, conditions, one_says, many_say in _GROUPS:
+        some = [one for one in unseen.worrying if one.condition in conditions]
+        if some:
+            names = _names([clip(plain(one.name), 60) for one in some])
+            total = f"{len(some):,} of {count(unseen.feeds, 'feed')}"
+            why = tuple(f"{plain(one.name)}: {_first_why(one)}" for one in some[:NAMED])
+            says = one_says if len(some) == 1 else many_say
+            yield Line(level, f"{total} {says}: {names}.", "/feeds", why)
+
+
+_MAY = "may bring nothing (failing, gone, moved or changed)"
+_GROUPS = (
+    ("bad", _BAD, _MAY, _MAY),
+    ("warn", _WEAK, *("failed lately or must wait long",) * 2),
+    (
+        "warn",
+        _QUIET,
+        "answers but has had nothing new for unusually long",
+        "answer but have had nothing new for unusually long",
+    ),
+    ("warn", (Condition.NEW,), "was never asked yet", "were never asked yet"),
+)
+
+
+def _first_why(one: Told) -> str:
+    return plain(one.findings[0].why) if one.findings else "waits for its first poll"
+
+
+def _of_entries(unseen: Unseen) -> Iterable[Line]:
+    if unseen.unreadable:
+        why = tuple(f"{plain(title) or '(no title)'}: {plain(why)}" for title, why in unseen.unread)
+        entries = count(unseen.unreadable, "entry", "entries")
+        yield Line("warn", f"{entries} of this window could not be read.", "", why)
+    if unseen.waiting:
+        wait = "waits" if unseen.waiting == 1 else "wait"
+        yield Line("warn", f"{count(unseen.waiting, 'entry', 'entries')} {wait} to be read.")
+
+
+def _of_messages(unseen: Unseen) -> Iterable[Line]:
+    if unseen.ended:
+        why = tuple(
+            f"{plain(str(one.delivery.message.recipient))}, {plain(one.digest)} {one.number}: "
+            f"{one.delivery.state.value}: {plain(one.delivery.why)}"
+            for one in unseen.ended
+        )
+        messages = count(len(unseen.ended), "message")
+        yield Line("bad", f"{messages} of this window reached nobody.", "/digests", why)
+    if unseen.stuck:
+        why = tuple(
+            f"{plain(whom)}: since {moment(since)}: {plain(why)}"
+            for whom, since, why in unseen.stuck[:NAMED]
+        )
+        wait = "waits" if len(unseen.stuck) == 1 else "wait"
+        messages = count(len(unseen.stuck), "message")
+        yield Line("bad", f"{messages} {wait} to be tried again.", "/digests", why)
+    if unseen.suspended:
+        why = tuple(f"{plain(whom)}: {plain(why)}" for whom, why in unseen.suspended.items())
+        are = "is" if len(why) == 1 else "are"
+        yield Line("bad", f"{count(len(why), 'recipient')} {are} sent nothing.", "/digests", why)
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+# ------------------------------------------------------------------------------------- texts
+
+
+def marked(text: str, spans: Iterable[tuple[int, int, str]]) -> Pieces:
+    """A text in runs, divided at the spans; each run with the names of the spans it lies in.
+
+    The runs put together are the text, each character once, without what only steers. Spans may
+    overlap, reach beyond the text, or be none.
+    """
+    shown = same_length_lines(text)
+    inside = [(max(0, s), min(e, len(shown)), name) for s, e, name in spans]
+    inside = [one for one in inside if one[0] < one[1]]
+    cuts = sorted({0, len(shown), *(s for s, _, _ in inside), *(e for _, e, _ in inside)})
+    runs: list[tuple[str, str]] = []
+    for start, end in pairwise(cuts):
+        names = dict.fromkeys(name for s, e, name in inside if s <= start and end <= e)
+        runs.append((shown[start:end], ", ".join(names)))
+    return tuple(runs)
+
+
+def same_length_lines(text: str) -> str:
+    """As `words.same_length`, but lines stay lines."""
+    return "\n".join(same_length(line) for line in text.split("\n"))
+
+
+def paragraphs(text: str, spans: Sequence[tuple[int, int, str]]) -> tuple[Pieces, ...]:
+    """The paragraphs of a text (divided by an empty line), each in runs."""
+    found = []
+    at = 0
+    for part in text.split("\n\n"):
+        end = at + len(part)
+        mine = [(s - at, e - at, name) for s, e, name in spans if s < end and e > at]
+        if part.strip():
+            found.append(marked(part, mine))
+        at = end + 2
+    return tuple(found)
+
+
+def _spans(matches: Iterable[Match], field: str) -> list[tuple[int, int, str]]:
+    return [
+        (span.start, span.end, match.watchlist)
+        for match in matches
+        for span in match.spans
+        if span.field == field
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleView:
+    """One article, as it is read."""
+
+    id: int
+    title: Pieces
+    paragraphs: tuple[Pieces, ...]
+    cut: int
+    """Code points of the text that are not shown."""
+    embeds: tuple[Pieces, ...]
+    lang: str
+    dir: str
+    link: Link | None
+    facts: tuple[tuple[str, str], ...]
+    """Label and value: source, times, authors, ..."""
+    matches: tuple[tuple[str, str, str], ...]
+    """Name of a watchlist, its score, the words that matched."""
+
+
+def article(one: Article, matches: Sequence[Match], only: str = "") -> ArticleView:
+    """An article with the spans of its matches (`only`: of one watchlist) marked."""
+    shown = [match for match in matches if not only or match.watchlist == only]
+    facts = (
+        ("Source", one.source),
+        ("Owner", one.owner),
+        ("Authors", ", ".join(one.authors)),
+        ("Published", exactly(one.published)),
+        ("Changed", exactly(one.modified) if one.modified else ""),
+        ("First seen", exactly(one.first_seen)),
+        ("Section", one.section or ""),
+        ("Language", one.language),
+        ("Tags", ", ".join(one.tags)),
+        ("Read by", one.method),
+        ("Problems", "; ".join(one.problems)),
+    )
+    embeds = "\n\n".join(embed.text for embed in one.embeds)
+    return ArticleView(
+        id=one.id,
+        title=marked(one.title or "(no title)", _spans(shown, "title") if one.title else ()),
+        paragraphs=paragraphs(one.text[:MOST_TEXT], _spans(shown, "body")),
+        cut=max(0, len(one.text) - MOST_TEXT),
+        embeds=paragraphs(embeds[:MOST_TEXT], _spans(shown, "embeds")),
+        lang=one.language,
+        dir=direction(one.language),
+        link=link(one.address),
+        facts=tuple((label, value) for label, value in facts if value),
+        matches=tuple(
+            (match.watchlist, f"{match.score:.2f}", _words(match.spans)) for match in matches
+        ),
+    )
+
+
+def _words(spans: Iterable[Span]) -> str:
+    """The words that matched, as they stand, each once."""
+    words: dict[str, str] = {}
+    for span in spans:
+        words.setdefault(span.text.casefold(), plain(span.text))
+    return ", ".join(words.values())
+
+
+# ----------------------------------------------------------------------------------- stories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportView:
+    """One article of a story."""
+
+    id: int
+    title: str
+    source: str
+    at: str
+    lang: str
+    dir: str
+    link: Link | None
+    lead: bool
+    origin: str
+    """Whose text it has: "own text", "wire copy of ...", "" when that was not looked into."""
+    taken_from: tuple[tuple[int, str], ...]
+    """Number and source of the articles that it copies."""
+    why: str
+    """Why it was put into this story."""
+    veto: str
+    pieces: tuple[tuple[str, bool], ...]
+    watchlists: tuple[str, ...]
+    development: tuple[str, str]
+    """What kind of news it brought to the story, and its sentence; both empty: none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPage:
+    """A story, whole."""
+
+    id: int
+    title: str
+    lang: str
+    dir: str
+    summary: str
+    reports: tuple[ReportView, ...]
+    rulings: tuple[str, ...]
+    compared: bool
+    """Whether it was looked into who copied whom."""
+
+
+def story(
+    story_id: int,
+    members: Sequence[Assigned],
+    matches: Mapping[int, Sequence[Match]],
+    rulings: Iterable[str],
+    now: datetime,
+) -> StoryPage:
+    """A story with all its articles, oldest first."""
+    told = sorted(members, key=lambda one: (_at(one.article), one.article.id))
+    all_articles = [one.article for one in told]
+    copies = {one.article.id for one in told if one.duplicate_of is not None}
+    lead = compose.lead(
+        [
+            Reported(
+                article=one.article,
+                story_id=story_id,
+                duplicate_of=one.duplicate_of,
+                matches=tuple(matches.get(one.article.id, ())),
+            )
+            for one in told
+        ]
+    ).article  # as the desk and the digests have it
+    compared = len(told) <= COMPARED
+    spread = lineage(all_articles, official(all_articles)) if compared else None
+    descents = {one.article_id: one for one in spread.descents} if spread else {}
+    added = _developments(all_articles, copies) if compared else {}
+    sources = {one.id: plain(one.source) or f"article {one.id}" for one in all_articles}
+    reports = []
+    for one in told:
+        descent = descents.get(one.article.id)
+        mine = matches.get(one.article.id, ())
+        spans = [span for match in mine for span in match.spans]
+        taken = descent.taken_from if descent else ()
+        repeats = one.duplicate_of
+        if not taken and repeats in sources:
+            taken = (repeats,)
+        reports.append(
+            ReportView(
+                id=one.article.id,
+                title=clip(plain(one.article.title), 300) or "(no title)",
+                source=plain(one.article.source),
+                at=moment(one.article.at),
+                lang=one.article.language,
+                dir=direction(one.article.language),
+                link=link(one.article.address),
+                lead=one.article is lead,
+                origin=_origin(descent.origin, descent.share) if descent else "",
+                taken_from=tuple((number, sources[number]) for number in taken),
+                why=plain(str(one.why.get("why", ""))),
+                veto=plain(str(one.why.get("veto", "") or "")),
+                pieces=pieces_of(snippet(one.article, spans)),
+                watchlists=tuple(match.watchlist for match in mine),
+                development=added.get(one.article.id, ("", "")),
+            )
+        )
+    times = [at for at in (one.at for one in all_articles) if at]
+    state = state_of(times, now).value
+    reports_of = count(len(told), "report")
+    outlets = str(spread) if spread else count(len(set(sources.values())), "outlet")
+    first, last = moment(min(times, default=None)), moment(max(times, default=None))
+    return StoryPage(
+        id=story_id,
+        title=clip(plain(lead.title), 300) or "(no title)",
+        lang=lead.language,
+        dir=direction(lead.language),
+        summary=f"{state} · {reports_of} · {outlets} · first {first}, last {last}",
+        reports=tuple(reports),
+        rulings=tuple(rulings),
+        compared=compared,
+    )
+
+
+def _at(one: Article) -> float:
+    return one.at.timestamp() if one.at else float("inf")
+
+
+def _origin(origin: Origin, share: float) -> str:
+    if origin is Origin.OWN:
+        return f"own text, {share:.0%} quoted" if share >= 0.01 else "own text"
+    if origin is Origin.OFFICIAL:
+        return "official statement"
+    return f"{origin.value}, {share:.0%} of it"
+
+
+def _developments(told: Sequence[Article], copies: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Article -> what it added to all that were told before it."""
+    found = {}
+    sources = official(told)
+    for place in range(1, len(told)):
+        new = development(told[:place], told[place : place + 1], sources, copies)
+        if new:
+            found[new.article_id] = (new.kind, clip(plain(new.sentence), 400))
+    return found
+
+
+# ------------------------------------------------------------------------------------ search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundView:
+    """An article that a search found."""
+
+    id: int
+    title: str
+    about: str
+    lang: str
+    dir: str
+    link: Link | None
+    pieces: tuple[tuple[str, bool], ...]
+
+
+def found(one: Article, spans: Sequence[Span]) -> FoundView:
+    """An article in short, with the words that were found."""
+    return FoundView(
+        id=one.id,
+        title=clip(plain(one.title), 300) or "(no title)",
+        about=" · ".join(filter(None, (plain(one.source), moment(one.at)))),
+        lang=one.language,
+        dir=direction(one.language),
+        link=link(one.address),
+        pieces=pieces_of(snippet(one, spans)),
+    )
+
+
+# -------------------------------------------------------------------------------- watchlists
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The matches of one day: how many, and where its bar stands in the picture."""
+
+    day: date
+    matches: int
+    x: int
+    y: float
+    height: float
+
+
+BAR, GAP, TALL = 8, 2, 48
+"""Width of a bar, room beside it, and height of the tallest: units of the picture."""
+
+
+def days(moments: Iterable[datetime], now: datetime, number: int) -> tuple[Day, ...]:
+    """How many matches fell on each of the last days (UTC), the oldest first."""
+    counts = Counter(at.astimezone(UTC).date() for at in moments)
+    last = now.astimezone(UTC).date()
+    dates = [last - timedelta(days=back) for back in range(number - 1, -1, -1)]
+    most = max((counts[one] for one in dates), default=0) or 1
+    made = []
+    for place, one in enumerate(dates):
+        height = round(max(counts[one] / most * TALL, 1.5 if counts[one] else 0.5), 1)
+        made.append(Day(one, counts[one], place * (BAR + GAP), round(TALL - height, 1), height))
+    return tuple(made)
+
+
+# -------------------------------------------------------------------------------- deliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """A message, and how far it got."""
+
+    id: int
+    edition_id: int
+    edition: str
+    recipient: str
+    state: str
+    level: str
+    """"good", "warn" or "bad"."""
+    attempts: int
+    said: str
+    """What the far side answered, or why it did not go."""
+    at: str
+    part: str
+
+
+def delivery(one: Listed) -> DeliveryView:
+    """A delivery in words."""
+    made = one.delivery
+    levels = {DeliveryState.SENT: "good", DeliveryState.PENDING: "warn"}
+    level = levels.get(made.state, "warn" if made.state is DeliveryState.SENDING else "bad")
+    due = f"tried next {moment(made.due)}" if made.due else ""
+    return DeliveryView(
+        id=made.id,
+        edition_id=made.edition_id,
+        edition=f"{plain(one.digest)} {one.number}",
+        recipient=plain(str(made.message.recipient)),
+        state=made.state.value,
+        level=level,
+        attempts=made.attempts,
+        said="; ".join(filter(None, (plain(one.receipt), plain(made.why), due))),
+        at=exactly(one.ended or made.created),
+        part=f"{made.message.part} of {made.message.parts}" if made.message.parts > 1 else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a message says: HTML as it was sent, or text."""
+
+    html: str
+    text: str
+
+
+def body(message: Message) -> Body:
+    """The HTML of a mail, else the words of a message. Never raises."""
+    content = message.body
+    if message.content_type == "message/rfc822":
+        mail = message_from_bytes(content, policy=policy.default)
+        if isinstance(mail, EmailMessage):
+            for kind in ("html", "plain"):
+                part = mail.get_body((kind,))
+                if part is not None:
+                    said = _text(part)
+                    return Body(said, "") if kind == "html" else Body("", said)
+    return Body("", content.decode("utf-8", "replace"))
+
+
+def _text(part: MIMEPart) -> str:
+    payload = part.get_payload(decode=True)
+    return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """A text line by line, as far as a page shows it."""
+    return tuple(text[:MOST_TEXT].split("\n"))

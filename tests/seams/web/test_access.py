@@ -1,0 +1,141 @@
+"""Who is shown a page: this machine, or who knows the password."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import httpx
+import pytest
+from pydantic import SecretStr, ValidationError
+from support.site import WEB, asking
+from support.world import world
+
+from monitor.config.sections import WebSection, is_loopback
+from monitor.store import Store
+from monitor.testing import FakeClock
+from monitor.web import access
+from monitor.web.access import REST_S, TRIES
+
+pytestmark = pytest.mark.anyio
+PASSWORD = "correct horse: béton"
+LOCKED = WEB.model_copy(update={"password": SecretStr(PASSWORD)})
+PATHS = (
+    *("/", "/stories/1", "/articles/1", "/search", "/feeds", "/feeds/1", "/watchlists"),
+    *("/watchlists/nato", "/digests", "/editions/1", "/deliveries/1", "/deliveries/1/message"),
+    "/page.css",
+)
+
+
+def shown(password: str, name: str = "desk") -> dict[str, str]:
+    """The header that a browser sends."""
+    return {"Authorization": f"Basic {b64encode(f'{name}:{password}'.encode()).decode()}"}
+
+
+async def test_S56_without_a_password_it_is_shown_to_this_machine_alone(
+    store: Store, clock: FakeClock
+) -> None:
+    """Under a name of this machine, where it listens on this machine; else 403 with what to do."""
+    named = WEB.model_copy(update={"hosts": ("monitor.inner",)})
+    async with world(store, clock) as parts, asking(parts, named) as client:
+        own = [await client.get("/", headers={"Host": name}) for name in ("localhost", "[::1]:80")]
+        other = await client.get("/", headers={"Host": "monitor.inner"})
+        probe = await client.get("/healthz", headers={"Host": "monitor.inner"})
+    assert [one.status_code for one in own] == [200, 200]
+    assert other.status_code == 403
+    assert "[web] password" in other.text
+    assert probe.status_code == 200
+
+
+async def test_S56_what_listens_elsewhere_shows_nothing_without_a_password(
+    store: Store, clock: FakeClock
+) -> None:
+    """Whatever name the asker gives: a name is easily given."""
+    open_web = WEB.model_copy(update={"host": "0.0.0.0"})
+    async with world(store, clock) as parts, asking(parts, open_web) as client:
+        client.base_url = httpx.URL(str(client.base_url).replace("0.0.0.0", "127.0.0.1"))
+        for path in PATHS:
+            assert (await client.get(path)).status_code == 403
+            assert (await client.get(path, headers=shown(""))).status_code == 403
+
+
+async def test_S56_with_a_password_every_page_asks_for_it(store: Store, clock: FakeClock) -> None:
+    """Also on this machine; the name beside it is not looked at; probes and feeds go on."""
+    async with world(store, clock) as parts, asking(parts, LOCKED) as client:
+        for path in PATHS:
+            got = await client.get(path)
+            assert (got.status_code, got.text) == (401, "a password is needed")
+            assert got.headers["www-authenticate"] == 'Basic realm="monitor", charset="UTF-8"'
+            assert (await client.get(path, headers=shown(PASSWORD))).status_code in (200, 404)
+        assert (await client.get("/", headers=shown(PASSWORD, "x"))).status_code == 200
+        assert (await client.get("/healthz")).status_code == 200
+        assert (await client.get("/feeds/x.atom")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Basic",
+        "Basic !!!",
+        "Basic " + b64encode(b"\xff\xfe:x").decode(),
+        "Basic " + b64encode(PASSWORD.encode()).decode(),
+        "Bearer correct horse",
+        shown(PASSWORD + " ")["Authorization"],
+        shown(PASSWORD[:-1])["Authorization"],
+        shown("")["Authorization"],
+        "Basic " + "A" * 100_000,
+    ],
+)
+async def test_S59_what_is_no_password_is_none(store: Store, clock: FakeClock, header: str) -> None:
+    """The same answer for all, and never a fault."""
+    async with world(store, clock) as parts, asking(parts, LOCKED) as client:
+        got = await client.get("/", headers={"Authorization": header})
+    assert got.status_code in (401, 400, 431)
+    assert "desk" not in got.text.lower()
+
+
+async def test_S59_who_guesses_is_made_to_wait(store: Store, clock: FakeClock) -> None:
+    """After ten wrong ones not even the right one is looked at, for five minutes."""
+    async with world(store, clock) as parts, asking(parts, LOCKED) as client:
+        for guess in range(TRIES):
+            assert (await client.get("/", headers=shown(f"guess {guess}"))).status_code == 401
+        right = await client.get("/", headers=shown(PASSWORD))
+        assert (right.status_code, right.headers["retry-after"]) == (429, str(int(REST_S) + 1))
+        clock.advance(REST_S)
+        assert (await client.get("/", headers=shown("again"))).status_code == 401
+        assert (await client.get("/", headers=shown(PASSWORD))).status_code == 200
+
+
+async def test_S59_no_password_at_all_is_no_guess(store: Store, clock: FakeClock) -> None:
+    """A browser asks once without, each time that it begins."""
+    async with world(store, clock) as parts, asking(parts, LOCKED) as client:
+        for _ in range(TRIES * 2):
+            await client.get("/")
+        assert (await client.get("/", headers=shown(PASSWORD))).status_code == 200
+
+
+async def test_S59_the_memory_of_guessers_has_an_end(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "REMEMBERED", 3)
+    door = access.Access(LOCKED, clock)
+    for number in range(10):
+        door._note(f"192.0.2.{number}", 1)
+    assert list(door._wrong) == ["192.0.2.7", "192.0.2.8", "192.0.2.9"]
+
+
+def test_a_short_password_is_refused_where_it_is_set() -> None:
+    with pytest.raises(ValidationError, match="at least 12 characters"):
+        WebSection(password=SecretStr("short"))
+    assert WebSection(password=SecretStr("")).password.get_secret_value() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        *(("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("[::1]", True)),
+        *(("LOCALHOST.", True), ("0.0.0.0", False), ("::", False), ("monitor.inner", False)),
+        *(("localhost.evil.test", False), ("", False), ("192.0.2.1", False)),
+    ],
+)
+def test_what_is_this_machine(name: str, own: bool) -> None:
+    assert is_loopback(name) is own

@@ -1,0 +1,508 @@
+"""The page, as a browser asks for it: what it tells, and that nothing in it runs or loads."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+import pytest
+from bs4 import BeautifulSoup
+from justhtml import JustHTML
+from support.databases import fresh_database
+from support.desk import stocked, told
+from support.server import Server, answer
+from support.site import WEB, asking
+from support.values import HOUR
+from support.world import WATCHLISTS, item, rss, world
+
+from monitor.channels import email
+from monitor.errors import TryLaterError
+from monitor.model import Digest, Feed, Recipient, Watchlist, Window
+from monitor.pipeline import publish
+from monitor.pipeline.parts import Parts
+from monitor.runners import inline
+from monitor.store import Store, editions
+from monitor.testing import FakeClock
+from monitor.web import pages
+
+pytestmark = pytest.mark.anyio
+DIGEST = Digest(
+    name="desk",
+    title="Morning",
+    watchlists=("nato", "drones"),
+    schedule="0 7 * * *",
+    recipients=(Recipient("email", "desk@example.org"), Recipient("console")),
+)
+SENDER = email.Settings.model_validate({"host": "localhost", "from": "monitor@localhost"})
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title></style></textarea><svg onload=alert(1)>",
+    "<iframe src=http://evil.test/></iframe>",
+    "{{ 7 * 7 }}{% raw %}${7*7}",
+    "javascript:alert(1)",
+    "<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "a\u202egpj.exe\u2066b\u2069\x1b]0;x\x07\x85\u2028",
+    "<!--><script>alert(1)</script>-->",
+    "]]><script>alert(1)</script>",
+)
+NO_LINKS = (
+    "javascript:alert(1)",
+    " JaVaScRiPt:alert(1)",
+    "java\tscript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:alert(1)",
+    "//evil.test/",
+    "http://user@evil.test/",
+    "\x01javascript:alert(1)",
+)
+STEERING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x1b\x00\x07\x85\u2028"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Both databases: the pages read much."""
+    if request.param == "postgres":
+        return fresh_database(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
+
+
+@dataclass
+class Site:
+    """A desk with news, and a client of its site."""
+
+    parts: Parts
+    client: httpx.AsyncClient
+    articles: list[int]
+    edition: int
+
+    async def soup(self, path: str, status: int = 200) -> BeautifulSoup:
+        """A page, which must be HTML to the letter."""
+        got = await self.client.get(path)
+        assert got.status_code == status, (path, got.text)
+        JustHTML(got.text, strict=True)
+        return BeautifulSoup(got.text, "lxml")
+
+    @property
+    def paths(self) -> list[str]:
+        """Every page that there is."""
+        return [
+            *("/", "/?window=7d&watchlist=nato", "/search", "/search?q=NATO", "/feeds"),
+            *("/search?q=NATO+OR+drone*&by=query", "/search?q=%28&by=query", "/feeds/1"),
+            *("/watchlists", "/watchlists/nato", "/digests", "/digests?digest=desk"),
+            *(f"/articles/{number}" for number in self.articles),
+            *("/stories/1", "/stories/2", f"/editions/{self.edition}"),
+            *("/deliveries/1", "/deliveries/2", "/stories/999", "/watchlists/none"),
+        ]
+
+
+@asynccontextmanager
+async def desk(
+    store: Store, clock: FakeClock, hostile: str = "", links: Sequence[str] = ()
+) -> AsyncIterator[Site]:
+    """A feed, seven reports of four events, an edition with two messages.
+
+    With `hostile` all that others wrote is that text; `links`: addresses of more articles.
+    """
+    lists = [replace(one, title=hostile or one.title) for one in WATCHLISTS]
+    async with Server(clock=clock.monotonic) as server:
+        page = rss(item(1, server.url("/1"), title="NATO drills"), title="Northwatch")
+        server.on("/feed", answer(page))
+        feed = Feed(url=server.url("/feed"), name=hostile or "Northwatch", articles="off")
+        digest = replace(DIGEST, title=hostile or DIGEST.title)
+        more = {
+            "digests": [digest],
+            "channel": lambda one: SENDER if one.channel == "email" else object(),
+            "watchlists": lists,
+        }
+        async with world(store, clock, [feed], **more) as parts:
+            await parts.store.write(editions.register, "desk", clock.now() - HOUR)
+            await inline.journey(parts)
+            numbers = await stocked(parts)
+            for number, link in enumerate(links or ([""] if hostile else [])):
+                odd = _all(hostile) | {"link": link}
+                numbers.append(await told(parts, 90 + number, 1, **odd))
+            pointer = await parts.store.read(editions.pointer, "desk")
+            assert pointer is not None
+            window = Window(pointer.covered_until, clock.now())
+            made = await publish.publish(parts, digest, window)
+            assert made is not None
+            assert made.id is not None
+            async with asking(parts) as client:
+                yield Site(parts, client, numbers, made.id)
+
+
+def _all(hostile: str) -> dict[str, Any]:
+    """The fields of an article, each with that text in it."""
+    if not hostile:
+        return {}
+    same = dict.fromkeys(("source", "section"), hostile)
+    several = dict.fromkeys(("authors", "tags", "problems"), (hostile,))
+    text = f"NATO {hostile}\n\n{hostile} drone"
+    return {**same, **several, "title": f"NATO {hostile}", "text": text, "language": hostile[:20]}
+
+
+# ----------------------------------------------------------------------------- what they tell
+
+
+async def test_the_desk_shows_stories_under_watchlists_with_why(
+    store: Store, clock: FakeClock
+) -> None:
+    """Title to the story, outlets, the words that matched marked, the other reports."""
+    async with desk(store, clock) as site:
+        soup = await site.soup("/")
+        nato = await site.soup("/?watchlist=nato&window=7d")
+        cables = next(a["href"] for a in soup.select(".story h3 a") if "cables" in a.get_text())
+        headline = (await site.soup(cables)).h1.get_text()
+    headings = [one.get_text() for one in soup.select("main h2")]
+    assert {one.split(" · ")[0] for one in headings} == {"NATO", "Drones"}
+    story = next(one for one in soup.select(".story") if "undersea cables" in one.h3.get_text())
+    assert headline == story.h3.get_text()
+    assert story.h3.a["href"].startswith("/stories/")
+    assert "3 outlets" in story.get_text()
+    assert [mark.get_text() for mark in story.select("mark")] == ["NATO"]
+    assert "Also:" in story.get_text()
+    assert nato.select_one("option[value=nato][selected]")
+    assert "Kharkiv" not in nato.get_text()
+
+
+async def test_the_strip_says_calmly_that_nothing_is_missing_or_what_is(
+    store: Store, clock: FakeClock
+) -> None:
+    async with desk(store, clock) as site:
+        soup = await site.soup("/")
+        bad = [line.get_text() for line in soup.select(".strip > li.bad")]
+        clock.advance(timedelta(days=2))
+        later = await site.soup("/")
+    assert not any("Nobody asks" in line for line in bad) or len(bad) == 1
+    told_later = [line.get_text() for line in later.select(".strip > li.bad")]
+    assert any("Nobody asks the feeds" in line for line in told_later)
+    assert "No story matched" in later.main.get_text()
+
+
+async def test_an_empty_desk_says_what_to_do(store: Store, clock: FakeClock) -> None:
+    """No feed, no article, no watchlist, no digest: each page says how to begin."""
+    async with world(store, clock, watchlists=()) as parts, asking(parts) as client:
+        pages = ("/", "/feeds", "/watchlists", "/digests", "/search")
+        said = {path: (await client.get(path)).text for path in pages}
+    assert "watchlists/frigates.toml" in said["/"]
+    assert "monitor feeds add" in said["/"]
+    assert "monitor feeds add" in said["/feeds"]
+    assert "monitor check" in said["/watchlists"]
+    assert "digests.toml" in said["/digests"]
+
+
+async def test_many_stories_stand_on_pages_that_join(store: Store, clock: FakeClock) -> None:
+    async with desk(store, clock) as site:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("monitor.web.pages.AT_ONCE", 3)
+            first, second = await site.soup("/"), await site.soup("/?page=2")
+            beyond = await site.soup("/?page=9")
+    assert first.select_one("a[rel=next]")["href"] == "?window=24h&page=2"
+    assert second.select_one("a[rel=prev]")["href"] == "?window=24h&page=1"
+    links = [a["href"] for page in (first, second) for a in page.select(".story h3 a")]
+    assert len(links) == len(set(links)) == 5
+    assert "no more stories" in beyond.main.get_text()
+
+
+async def test_a_story_tells_who_copied_whom_and_why(store: Store, clock: FakeClock) -> None:
+    async with desk(store, clock) as site:
+        text = (await _article_text(site, site.articles[2]))[:4000]
+        copy = await told(site.parts, 50, 2, text=text, title="NATO ministers agree on patrol")
+        held = (await site.soup(f"/articles/{copy}")).select_one('a[href^="/stories/"]')
+        soup = await site.soup(held["href"])
+    entries = soup.select(".reports > li")
+    assert [one["id"] for one in entries][-1] == f"article-{copy}"
+    assert "copy" in entries[-1].get_text()
+    assert f"article-{site.articles[2]}" in entries[-1].decode()
+    assert all("Why here" in one.get_text() for one in entries)
+    assert sum("lead" in one.select_one(".by").get_text() for one in entries) == 1
+
+
+async def _article_text(site: Site, number: int) -> str:
+    soup = await site.soup(f"/articles/{number}")
+    return "\n\n".join(one.get_text() for one in soup.select(".text p"))
+
+
+async def test_an_article_is_whole_marked_and_traced(store: Store, clock: FakeClock) -> None:
+    """Text, marks of one watchlist or all, facts, the way to the message, the original."""
+    async with desk(store, clock) as site:
+        number = await told(site.parts, 60, "NATO drones over the Baltic", text="A drone of NATO.")
+        soup = await site.soup(f"/articles/{number}")
+        only = await site.soup(f"/articles/{number}?watchlist=drones")
+        sent = await site.soup(f"/articles/{site.articles[0]}")
+    assert [one.get_text() for one in soup.select(".text mark")] == ["drone", "NATO"]
+    assert [one["title"] for one in soup.select("h1 mark")] == ["nato", "drones"]
+    assert [one.get_text() for one in only.select(".text mark")] == ["drone"]
+    assert soup.select_one("a[rel~=external]")["href"] == "http://northwatch.example/60"
+    steps = [one.get_text() for one in sent.select(".steps b")]
+    assert steps[0] == "article"
+    assert {"match", "story", "edition", "delivery"} <= set(steps)
+
+
+async def test_search_finds_words_as_the_command_does(store: Store, clock: FakeClock) -> None:
+    async with desk(store, clock) as site:
+        soup = await site.soup('/search?q="undersea+cables"+minist*')
+        none = await site.soup("/search?q=submarine")
+        hint = await site.soup("/search?q=NATO+AND+drone")
+    assert len(soup.select("h2.found")) == 3
+    assert {one.get_text() for one in soup.select("mark")} == {"undersea cables", "ministers"}
+    assert "Nothing was found" in none.main.get_text()
+    assert "“AND” is a word" in hint.main.get_text()
+
+
+async def test_a_query_is_tried_and_a_bad_one_shown_with_its_place(
+    store: Store, clock: FakeClock
+) -> None:
+    async with desk(store, clock) as site:
+        good = await site.soup("/search?by=query&q=NATO+NEAR/9+cables")
+        bad = await site.soup("/search?by=query&q=NATO+AND+(drone", 400)
+        empty = await site.soup("/search?q=!!!", 400)
+        long = await site.soup(f"/search?q={'x' * 3000}", 400)
+    assert len(good.select("h2.found")) == 3
+    error = bad.select_one("#error").get_text()
+    assert "line 1, column" in error
+    assert "^" in error
+    assert "write: NATO AND (drone)" in error
+    assert bad.select_one("input[aria-describedby=error]")["value"] == "NATO AND (drone"
+    assert "no word in it" in empty.select_one("#error").get_text()
+    assert "longer than 500" in long.select_one("#error").get_text()
+
+
+async def test_a_query_that_takes_long_says_on_how_much_it_was_tried(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends when its time is over, and does not seem to have looked at all."""
+    monkeypatch.setattr(pages, "TRIED_S", 0.0)
+    monkeypatch.setattr(pages, "TRIED_AT_ONCE", 2)
+    async with desk(store, clock) as site:
+        soup = await site.soup("/search?by=query&q=submarine")
+    assert "Nothing was found in the newest 2 articles: no others were tried" in soup.get_text()
+
+
+async def test_feeds_are_told_as_the_command_tells_them(store: Store, clock: FakeClock) -> None:
+    async with desk(store, clock) as site:
+        soup = await site.soup("/feeds")
+        for order in ("name", "next", "entries", "nonsense"):
+            await site.soup(f"/feeds?by={order}")
+        feed = await site.soup("/feeds/1")
+        await site.soup("/feeds/2", 404)
+    (row,) = soup.select("tbody tr")
+    assert "Northwatch" in row.get_text()
+    assert "200, " in row.get_text()
+    assert "NATO drills" in feed.get_text()
+    assert feed.select_one('a[href^="/articles/"]')
+    assert "1 of 1" in feed.get_text()
+
+
+async def test_a_watchlist_shows_its_days_and_its_silent_terms(
+    store: Store, clock: FakeClock
+) -> None:
+    async with desk(store, clock) as site:
+        wanted = ("NATO", "(frigate* OR corvette) AND NOT museum")
+        lists = {"nato": replace(WATCHLISTS[0], queries=wanted)}
+        site.parts.watchlists.clear()  # type: ignore[attr-defined]
+        site.parts.watchlists.update(lists)  # type: ignore[attr-defined]
+        soup = await site.soup("/watchlists/nato")
+        listed = await site.soup("/watchlists")
+    assert len(soup.select("svg rect")) == 30
+    assert "corvette" in soup.get_text()
+    silent = soup.find("h2", string="Silent terms").find_next("p", class_="by").get_text()
+    assert silent.split(" · ") == ["corvette"]  # there is a frigate, and no museum is missed
+    assert len(listed.select("tbody tr")) == 1
+
+
+async def test_what_was_sent_to_whom_can_be_read_again(store: Store, clock: FakeClock) -> None:
+    """The edition, its deliveries, the mail in a frame, the console's text as text."""
+    async with desk(store, clock) as site:
+        soup = await site.soup(f"/editions/{site.edition}")
+        listed = await site.soup("/digests")
+        mail = await site.client.get("/deliveries/1/message")
+        plain = await site.soup("/deliveries/2")
+        none = await site.client.get("/deliveries/2/message")
+    frame = soup.select_one("iframe")
+    assert (frame["sandbox"], frame["src"]) == ([], "/deliveries/1/message")  # nothing is let
+    assert "email:desk@example.org" in soup.get_text()
+    assert "update" not in soup.select_one("main ul").get_text()
+    assert len(listed.select('a[href="/editions/1"]')) >= 1
+    assert "Morning" in mail.text
+    assert none.status_code == 404
+    assert "Morning" in plain.select_one("pre").get_text()
+
+
+# --------------------------------------------------------------------------------- safe and sound
+
+
+@pytest.mark.parametrize("hostile", [" ".join(HOSTILE[at::3]) for at in range(3)])
+async def test_S50_what_others_wrote_runs_nowhere(
+    store: Store, clock: FakeClock, hostile: str
+) -> None:
+    """In titles, texts, sources, authors, names, languages: text on every page, nothing else."""
+    async with desk(store, clock, hostile) as site:
+        searched = [f"/search?q={quote(hostile)}"]
+        for path in [*site.paths, *searched, *(f"{one}&by=query" for one in searched)]:
+            got = await site.client.get(path)
+            assert got.status_code in (200, 400, 404)
+            _harmless(got.text)
+
+
+def _harmless(page: str) -> None:
+    soup = BeautifulSoup(page, "lxml")
+    assert not set(page) & set(STEERING)
+    frames = {one["src"] for one in soup.select("iframe")}
+    assert all(one.startswith("/deliveries/") for one in frames)
+    assert {one["href"] for one in soup.select("link")} == {"/page.css"}
+    for tag in soup.find_all(True):
+        assert tag.name not in ("script", "img", "object", "embed", "style", "math", "base")
+        assert not [name for name in tag.attrs if name.startswith("on") or name == "style"]
+        for name in ("href", "src", "action"):
+            assert _ours_or_outside(str(tag.get(name, "/"))), tag
+
+
+def _ours_or_outside(address: str) -> bool:
+    return (address[:1] in "/?#" and address[:2] != "//") or urlsplit(address).scheme in (
+        "http",
+        "https",
+    )
+
+
+async def test_S51_a_link_that_is_none_is_not_one(store: Store, clock: FakeClock) -> None:
+    async with desk(store, clock, links=NO_LINKS) as site:
+        for path in site.paths:
+            got = await site.client.get(path)
+            _harmless(got.text)
+            assert "evil.test" not in got.text
+            assert "alert(1)" not in got.text
+
+
+async def test_S53_S54_each_page_may_load_its_own_sheet_and_nothing_else(
+    store: Store, clock: FakeClock
+) -> None:
+    """And the mail in its frame may load nothing, run nothing, and lead nowhere."""
+    async with desk(store, clock) as site:
+        for path in (*site.paths, "/page.css"):
+            got = await site.client.get(path)
+            rules = got.headers["content-security-policy"]
+            assert rules.startswith("default-src 'none'; style-src 'self'; ")
+            assert "frame-ancestors 'none'" in rules
+            assert "unsafe" not in rules
+            assert "script" not in rules
+            assert got.headers["x-content-type-options"] == "nosniff"
+            assert got.headers["referrer-policy"] == "no-referrer"
+            private = "no-store" if path != "/page.css" else "private, max-age=300"
+            assert got.headers["cache-control"] == private
+            assert "set-cookie" not in got.headers
+        framed = (await site.client.get("/deliveries/1/message")).headers
+    rules = framed["content-security-policy"].split("; ")
+    assert rules[:3] == ["sandbox", "default-src 'none'", "style-src 'unsafe-inline'"]
+    assert rules[-1] == "frame-ancestors 'self'"
+
+
+async def test_S55_no_page_takes_anything(store: Store, clock: FakeClock) -> None:
+    """GET and HEAD alone; the database is the same before and after all of them."""
+    async with desk(store, clock) as site:
+        before = await site.parts.store.read(_state)
+        for path in site.paths:
+            for method in ("POST", "PUT", "DELETE", "PATCH"):
+                assert (await site.client.request(method, path)).status_code == 405
+            assert (await site.client.head(path)).status_code in (200, 400, 404)
+            await site.client.get(path)
+        assert await site.parts.store.read(_state) == before
+
+
+def _state(connection: object) -> list[tuple[object, ...]]:
+    from sqlalchemy import Connection, select
+
+    from monitor.store.schema import metadata
+
+    assert isinstance(connection, Connection)
+    return [
+        tuple(row)
+        for table in metadata.sorted_tables
+        for row in connection.execute(select(table).order_by(*table.primary_key))
+    ]
+
+
+async def test_S62_S64_S95_nothing_that_is_asked_makes_a_page_fail(
+    store: Store, clock: FakeClock
+) -> None:
+    """Odd numbers, names and queries: no 5xx, and no word of the database's."""
+    chance = random.Random(1)
+    odd = [
+        "",
+        "0",
+        "-1",
+        "1",
+        "9" * 30,
+        "%00",
+        "nato",
+        "é",
+        "a/b",
+        "..",
+        "%F0%9F%9A%A2",
+        "1e3",
+    ]
+    ways = ["stories", "articles", "feeds", "watchlists", "editions", "deliveries", "search"]
+    names = ["q", "by", "since", "window", "page", "watchlist", "digest", "all", "x"]
+    values = [
+        *odd,
+        "船" * 480,
+        "query",
+        "24h",
+        "'--",
+        '"',
+        "NEAR(",
+        "title:x",
+        "*",
+        "(" * 200,
+        "a OR " * 300,
+    ]
+    async with desk(store, clock) as site:
+        for _ in range(300):
+            path = "/" + "/".join([chance.choice(["", *ways]), *chance.choices(odd, k=1)])
+            asked = {chance.choice(names): chance.choice(values) for _ in range(3)}
+            got = await site.client.get(path, params=asked)
+            assert got.status_code < 500, (path, asked)
+        tables = (await site.client.get("/search", params={"q": "x' OR 1=1", "by": "query"})).text
+    assert "SELECT" not in tables
+
+
+async def test_a_database_that_cannot_be_used_is_told_without_its_name(
+    store: Store, clock: FakeClock
+) -> None:
+    class Busy:
+        async def read(self, *_: object, **__: object) -> object:
+            raise TryLaterError("the database is locked", "/secret/path")
+
+    async with world(store, clock) as parts:
+        busy = replace(parts, store=Busy())
+        async with asking(busy) as client:
+            got = await client.get("/")
+    assert (got.status_code, got.text) == (503, "try again later")
+
+
+async def test_S57_the_public_name_shows_no_page(store: Store, clock: FakeClock) -> None:
+    async with desk(store, clock) as site:
+        for path in site.paths:
+            got = await site.client.get(path, headers={"Host": "monitor.test"})
+            assert (got.status_code, got.text) == (404, "not found")
+    assert WEB.public_url.endswith("monitor.test")
+
+
+async def test_names_in_addresses_are_quoted(store: Store, clock: FakeClock) -> None:
+    """A watchlist may be called as any file."""
+    odd = Watchlist(name="a b&c#d", queries=("x",), version="1")
+    async with world(store, clock, watchlists=[odd]) as parts, asking(parts) as client:
+        listed = await client.get("/watchlists")
+        got = await client.get("/watchlists/a%20b%26c%23d")
+    assert 'href="/watchlists/a%20b%26c%23d"' in listed.text
+    assert got.status_code == 200
