@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from monitor.cli import output
-from monitor.feeds.condition import Condition, Finding, findings
+from monitor.feeds.condition import Condition
 from monitor.feeds.pace import words
 from monitor.model import OutcomeKind
 from monitor.redact import shareable
+from monitor.shapes.feeds import Judged
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -34,62 +34,7 @@ COLOURS = {
 """Others are red."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A feed's account, and what is wrong with the feed."""
-
-    account: FeedStatus
-    findings: tuple[Finding, ...]
-
-    @property
-    def condition(self) -> Condition:
-        """The worst of it."""
-        if self.findings:
-            return self.findings[0].condition
-        return Condition.SOUND if self.account.polling.last_polled else Condition.NEW
-
-    @property
-    def name(self) -> str:
-        """As the settings or the feed itself call it."""
-        feed = self.account.polling.feed
-        return feed.name or self.account.polling.title or shareable(feed.url)
-
-
-def judged(accounts: Sequence[FeedStatus], now: datetime) -> list[Told]:
-    """The feeds that are polled, those with the worst finding first."""
-    polled = [one for one in accounts if one.polling.feed.enabled]
-    addresses = {one.polling.feed.url for one in polled}
-    told = [Told(one, _findings(one, addresses, now)) for one in polled]
-    worst = list(Condition)
-    return sorted(told, key=lambda one: (worst.index(one.condition), one.name.casefold()))
-
-
-def _findings(one: FeedStatus, addresses: set[str], now: datetime) -> tuple[Finding, ...]:
-    polling = one.polling
-    repeats = polling.moved_to if polling.moved_to in addresses - {polling.feed.url} else ""
-    return findings(
-        polling,
-        now,
-        last_why=one.last_why,
-        due_why=one.due_why if one.due else "",
-        repeats=shareable(repeats) if repeats else "",
-    )
-
-
-def as_json(told: Told, now: datetime) -> dict[str, Any]:
-    """What is told besides the account."""
-    polling = told.account.polling
-    spoke = polling.newest or polling.last_news
-    return {
-        "condition": told.condition.value,
-        "findings": [{"condition": one.condition.value, "why": one.why} for one in told.findings],
-        "title": polling.title,
-        "silent_s": int((now - spoke).total_seconds()) if spoke else None,
-        "usual_gap_s": int(polling.gap.total_seconds()) if polling.gap else None,
-    }
-
-
-def show(told: Sequence[Told], now: datetime, width: int) -> None:
+def show(told: Sequence[Judged], now: datetime, width: int) -> None:
     """Print them for people who have so many columns."""
     from rich.text import Text
 
@@ -101,7 +46,7 @@ def show(told: Sequence[Told], now: datetime, width: int) -> None:
         console.print(row, soft_wrap=True)
 
 
-def _summary(told: Sequence[Told], now: datetime) -> list[str]:
+def _summary(told: Sequence[Judged], now: datetime) -> list[str]:
     counts = Counter(one.condition for one in told)
     parts = [f"{counts[condition]} {condition}" for condition in Condition if counts[condition]]
     accounts = [one.account for one in told]
@@ -126,7 +71,7 @@ HEADINGS = ("feed", "is", "last answer", "next", "304", "24 h", "entries", "beca
 RIGHT = frozenset({"304", "24 h", "entries"})
 
 
-def _table(told: Sequence[Told], now: datetime, width: int) -> list[Text]:
+def _table(told: Sequence[Judged], now: datetime, width: int) -> list[Text]:
     """A line for each feed, and lines below it for what does not fit into one."""
     rows = [_cells(one, now) for one in told]
     widths = _widths(rows, width)
@@ -138,7 +83,7 @@ def _table(told: Sequence[Told], now: datetime, width: int) -> list[Text]:
     return lines
 
 
-def _cells(one: Told, now: datetime) -> tuple[str, ...]:
+def _cells(one: Judged, now: datetime) -> tuple[str, ...]:
     account = one.account
     size = "-" if account.bytes_day is None else output.size(account.bytes_day)
     texts = (
@@ -214,7 +159,7 @@ def _line(
     return line
 
 
-def _below(one: Told, due_why: str, width: int) -> list[Text]:
+def _below(one: Judged, due_why: str, width: int) -> list[Text]:
     """What is wrong, why the next poll is when it is, and the address of a feed to look at."""
     from rich.text import Text
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from monitor.cli import output, times
 from monitor.cli.state import command, state, store
-
-if TYPE_CHECKING:
-    from monitor.model import Article
 
 
 def register(app: typer.Typer) -> None:
@@ -24,21 +21,17 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 50,
 ) -> None:
     """Find articles that are kept, newest first."""
+    from monitor.shapes.articles import article_head
     from monitor.store.search import search as find
 
     start = times.since(since)
     with store() as kept:
         found = kept.read_now(find, " ".join(query), since=start, limit=limit)
-    rows = [_row(article) for article in found]
+    rows = [article_head(article) for article in found]
     if state.json:
         output.emit(rows)
     elif not rows:
         output.say("nothing found")
     else:
         names = ("published", "source", "title")
-        output.table(names, ([row[name] for name in names] for row in rows))
-
-
-def _row(article: Article) -> dict[str, object]:
-    names = ("id", "url", "title", "source", "language", "published", "first_seen")
-    return {name: getattr(article, name) for name in names}
+        output.table(names, ([row["published"], row["source"], row["title"]] for row in rows))

@@ -43,17 +43,9 @@ def _all() -> tuple[Watchlist, ...]:
 
 def show() -> None:
     """List the watchlists."""
-    rows = [
-        {
-            "name": one.name,
-            "title": one.title,
-            "queries": len(one.queries),
-            "examples": len(one.tests),
-            "boost": one.boost,
-            "version": one.version,
-        }
-        for one in _all()
-    ]
+    from monitor.shapes.watchlists import watchlist_row
+
+    rows = [watchlist_row(one) for one in _all()]
     shown = ("name", "title", "queries", "examples", "version")
     columns = {name: name for name in shown}
     empty = "there is no watchlist"
@@ -71,6 +63,7 @@ def lint(
     ] = None,
 ) -> None:
     """Try each watchlist on its own examples; name queries that are dead, double or too broad."""
+    from monitor.shapes.watchlists import watchlist_lint
     from monitor.watchlists.lint import Doubt
     from monitor.watchlists.lint import lint as doubts
 
@@ -81,20 +74,7 @@ def lint(
     if since is not None:
         found += history.doubts(wanted, since)
     if state.json:
-        rows = [
-            {
-                "name": one.name,
-                "examples": len(one.tests),
-                "ok": True,
-                "doubts": [
-                    {"query": doubt.query, "doubt": doubt.doubt.value, "why": doubt.why}
-                    for doubt in found
-                    if doubt.watchlist == one.name
-                ],
-            }
-            for one in wanted
-        ]
-        output.emit(rows)
+        output.emit([watchlist_lint(one, found) for one in wanted])
         return
     for one in wanted:
         output.say(

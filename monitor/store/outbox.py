@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 
 from monitor.model import (
     Answer,
@@ -253,17 +263,26 @@ def listing(
     statement = _joined().order_by(deliveries.c.id.desc()).limit(limit)
     if states is not None:
         statement = statement.where(deliveries.c.state.in_(states))
-    return [_listed(row) for row in connection.execute(statement).mappings()]
+    return [listed(row) for row in connection.execute(statement).mappings()]
 
 
 def of_edition(connection: Connection, edition_id: int) -> list[Listed]:
     """The deliveries of one edition."""
     statement = _joined().where(deliveries.c.edition_id == edition_id).order_by(deliveries.c.id)
-    return [_listed(row) for row in connection.execute(statement).mappings()]
+    return [listed(row) for row in connection.execute(statement).mappings()]
 
 
 def _joined() -> Select[Any]:
     return select(deliveries, editions.c.digest, editions.c.number).join(
+        editions, editions.c.id == deliveries.c.edition_id
+    )
+
+
+def wanted_without_bodies() -> Select[Any]:
+    """Deliveries as `listed` takes them, but for the bytes of their messages, which are many."""
+    columns = [column for column in deliveries.c if column.name != "body"]
+    empty = literal(b"").label("body")
+    return select(*columns, empty, editions.c.digest, editions.c.number).join(
         editions, editions.c.id == deliveries.c.edition_id
     )
 
@@ -296,5 +315,6 @@ def _delivery(row: Any) -> Delivery:
     )
 
 
-def _listed(row: Any) -> Listed:
+def listed(row: Any) -> Listed:
+    """A row of deliveries with digest and number of its edition."""
     return Listed(_delivery(row), row["digest"], row["number"], row["receipt"], row["ended"])

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import ColumnElement, Connection, TextClause, and_, or_, select, text
 
 from monitor.model import Article
 from monitor.store import rows
@@ -44,25 +44,45 @@ def terms(query: str) -> list[Term]:
     return found[:MAX_TERMS]
 
 
+Place = tuple[datetime, datetime | None, int]
+"""Where an article stands among those found: first seen, published, number."""
+
+
 def search(
     connection: Connection,
     query: str,
     *,
     since: datetime | None = None,
+    until: datetime | None = None,
+    after: Place | None = None,
     limit: int = 50,
 ) -> list[Article]:
-    """Articles in which every term occurs, newest first."""
+    """Articles in which every term occurs, newest first; `after`: those behind this place."""
     wanted = terms(query)
     if not wanted:
         return []
     statement = select(articles).where(_condition(connection, wanted))
     if since is not None:
         statement = statement.where(articles.c.first_seen >= since)
+    if until is not None:
+        statement = statement.where(articles.c.first_seen <= until)
+    if after is not None:
+        statement = statement.where(_behind(*after))
     # What one poll brought was seen at one moment: among it, the newest as the feed dates it.
     dated = articles.c.published.desc().nulls_last()
     statement = statement.order_by(articles.c.first_seen.desc(), dated, articles.c.id.desc())
     found = connection.execute(statement.limit(min(limit, MAX_RESULTS))).mappings()
     return [rows.article(row) for row in found]
+
+
+def _behind(seen: datetime, published: datetime | None, number: int) -> ColumnElement[bool]:
+    """Whether an article stands behind a place."""
+    at, dated, lower = articles.c.first_seen, articles.c.published, articles.c.id < number
+    if published is None:
+        within = and_(dated.is_(None), lower)
+    else:
+        within = or_(dated < published, dated.is_(None), and_(dated == published, lower))
+    return and_(at <= seen, or_(at < seen, within))
 
 
 def _condition(connection: Connection, wanted: list[Term]) -> TextClause:

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from monitor.cli import feeds_status, output
 from monitor.model import Feed, FeedState, Polling
+from monitor.shapes.feeds import judged
 from monitor.store.feeds import FeedStatus
 
 NOW = datetime(2024, 10, 18, 6, tzinfo=UTC)
@@ -89,7 +90,7 @@ def shown(accounts: list[FeedStatus], width: int) -> list[str]:
     """The lines that are printed."""
     out = StringIO()
     with redirect_stdout(out):
-        feeds_status.show(feeds_status.judged(accounts, NOW), NOW, width)
+        feeds_status.show(judged(accounts, NOW), NOW, width)
     return out.getvalue().splitlines()
 
 
@@ -97,7 +98,7 @@ def test_the_most_worrying_feeds_stand_first() -> None:
     """By what is wrong, then by name; those that are not polled are left out."""
     off = account("Switched Off")
     off = replace(off, polling=replace(off.polling, feed=Feed(url="x", enabled=False)))
-    told = feeds_status.judged([*WORRYING, off], NOW)
+    told = judged([*WORRYING, off], NOW)
     assert [(one.name, one.condition.value) for one in told] == [
         ("Old Gazette", "gone"),
         ("Harbour Post", "failing"),
