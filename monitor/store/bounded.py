@@ -14,12 +14,14 @@ from monitor.errors import TryLaterError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-LONGEST_S = 10.0
-"""A question that takes the database for longer is ended."""
 _STEPS = 10_000
 """Steps of SQLite's machine between two looks at the clock: some tenths of a millisecond."""
 _CANCELLED = "57014"
 """PostgreSQL's code for a statement that took too long."""
+
+
+class TookTooLongError(TryLaterError):
+    """A question was ended because it took too long."""
 
 
 def bounded(
@@ -29,7 +31,7 @@ def bounded(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> T:
-    """The value of `fn(connection, ...)`; raises TryLaterError when it takes too long.
+    """The value of `fn(connection, ...)`; raises TookTooLongError when that takes too long.
 
     On SQLite the time is that of the whole question, on PostgreSQL that of each statement.
     """
@@ -46,7 +48,7 @@ def bounded(
         if not _ended(error):
             raise
         hint = "ask for less: a shorter time, fewer rows, rarer words"
-        raise TryLaterError(
+        raise TookTooLongError(
             "the question was ended", f"it took longer than {longest_s:g} s", hint
         ) from error
     finally:

@@ -238,7 +238,7 @@ def _place_of_match(row: rows.Row) -> Place:
 def _matches(
     connection: Connection, statement: Select[Any], watchlist: str, page: Page
 ) -> Iterable[rows.Row]:
-    """Those of one watchlist: for each of them there is an index, for all together there is none."""
+    """Those of one watchlist: for each there is an index, for all together there is none."""
     statement = statement.where(matches.c.watchlist == watchlist)
     statement = _within(statement, matches.c.matched, page)
     key = (matches.c.matched, matches.c.article_id)
