@@ -29,10 +29,16 @@ def trace(
     from monitor.cli import chosen
     from monitor.shapes import record
     from monitor.store import trace as stored
+    from monitor.watchlists.why import explain
 
     with store() as kept:
         meant = _one(kept.read_now(stored.find, named), named)
-        told = kept.read_now(record.trace, meant, chosen.watchlists(()))
+        traced = kept.read_now(record.trace, meant)
+    if article := traced.article:
+        missed = traced.unmatched(chosen.watchlists(()))
+        told = traced.whole(explain(one, article) for one in missed)
+    else:
+        told = traced.told
     if state.json:
         output.emit(told)
         return

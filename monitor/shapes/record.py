@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
 from monitor.insight import trace as ways
 from monitor.insight.balance import Sum
-from monitor.model import Watchlist
+from monitor.model import Article, Watchlist
 from monitor.store import (
     articles,
     editions,
@@ -25,7 +25,7 @@ from monitor.store import (
     stories,
 )
 from monitor.store import trace as stored
-from monitor.watchlists.why import explain
+from monitor.watchlists.why import Explanation
 
 # ------------------------------------------------------------------------------------ status
 
@@ -189,10 +189,27 @@ class Trace(TypedDict):
     """The watchlists that did not match, by the words that they have now."""
 
 
-def trace(connection: Connection, meant: stored.Meaning, watchlists: Sequence[Watchlist]) -> Trace:
-    """The whole way of a thing, as `monitor trace --json` tells it."""
+class Traced(NamedTuple):
+    """What is kept of a thing; why watchlists did not match it has yet to be found out."""
+
+    told: Trace
+    article: Article | None
+    matched: frozenset[str]
+    """The watchlists that did."""
+
+    def unmatched(self, watchlists: Iterable[Watchlist]) -> list[Watchlist]:
+        """Those that did not match; none for what is no article."""
+        return [one for one in watchlists if self.article and one.name not in self.matched]
+
+    def whole(self, explained: Iterable[Explanation]) -> Trace:
+        """With the reasons of those that did not match."""
+        return {**self.told, "unmatched": [_unmatched(one) for one in explained]}
+
+
+def trace(connection: Connection, meant: stored.Meaning) -> Traced:
+    """The way of a thing, as `monitor trace --json` tells it."""
     held = stored.kept(connection, meant.kind, meant.number)
-    return Trace(
+    told = Trace(
         kind=meant.kind,
         id=meant.number,
         title=ways.title(held),
@@ -200,23 +217,12 @@ def trace(connection: Connection, meant: stored.Meaning, watchlists: Sequence[Wa
             Step(at=one.at, step=one.step, what=one.what, why=one.why, facts=dict(one.facts))
             for one in ways.steps(held)
         ],
-        unmatched=_unmatched(connection, meant, held, watchlists),
+        unmatched=[],
     )
-
-
-def _unmatched(
-    connection: Connection, meant: stored.Meaning, held: ways.Kept, watchlists: Sequence[Watchlist]
-) -> list[Unmatched]:
     article = articles.get(connection, meant.number) if meant.kind == "article" else None
-    if article is None:
-        return []
-    matched = {row["watchlist"] for row in held.matches}
-    told = [explain(one, article) for one in watchlists if one.name not in matched]
-    return [
-        Unmatched(
-            watchlist=one.watchlist,
-            clause=one.clause,
-            why=f"it would match now: {one.reason}" if one.matched else one.reason,
-        )
-        for one in told
-    ]
+    return Traced(told, article, frozenset(row["watchlist"] for row in held.matches))
+
+
+def _unmatched(one: Explanation) -> Unmatched:
+    why = f"it would match now: {one.reason}" if one.matched else one.reason
+    return Unmatched(watchlist=one.watchlist, clause=one.clause, why=why)

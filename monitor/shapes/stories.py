@@ -34,7 +34,9 @@ class StoryRow(TypedDict):
 
 
 StoryRuling = TypedDict("StoryRuling", {"same": bool, "as": int, "at": datetime, "story_was": int})
-"""A person's word: the article is, or is not (`same`), of the story of another (`as`)."""
+StoryRuling.__doc__ = (
+    "A person's word: the article is, or is not (`same`), of the story of another (`as`)."
+)
 
 
 class Reason(TypedDict):

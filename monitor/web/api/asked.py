@@ -243,7 +243,7 @@ def read_cursor(text: str, order: str, kinds: Sequence[type]) -> Place:
             return tuple(_part(one, kind) for one, kind in zip(told, kinds, strict=True))
     except (ValueError, TypeError, RecursionError):
         pass
-    what, why = "the cursor is none of ours", "or one of another list or order"
+    what, why = "the cursor names no place here", "another list or order made it, or nobody"
     raise UsageError(what, why, "begin without it", "cursor")
 
 

@@ -19,7 +19,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitor.config.checking import nearest
 from monitor.config.sections import WebSection
-from monitor.errors import MonitorError, TryLaterError, UnavailableError, UsageError
+from monitor.errors import (
+    ComputeFailedError,
+    MonitorError,
+    TryLaterError,
+    UnavailableError,
+    UsageError,
+)
 from monitor.pipeline.parts import Parts
 from monitor.shapes.plain import as_json, error_as_json
 from monitor.store.bounded import TookTooLongError, bounded
@@ -31,6 +37,8 @@ log = logging.getLogger("monitor.web")
 
 AT_ONCE: Final = 2
 """Questions that are answered at one time: the daemon's own readers must not wait for them."""
+THOUGHT_S: Final = 60.0
+"""Thought that takes longer is given up."""
 AGAIN_S: Final = "10"
 """After so many seconds it may be asked again."""
 
@@ -89,15 +97,28 @@ def _answering(one: Operation, parts: Parts, free: asyncio.Semaphore) -> Any:
             parts, now, path, given, read(one.parameters, given, now), request.path_params
         )
         async with free:
-            body = await parts.store.read(bounded, one.longest_s, _told, one, asked)
+            body = await _told(one, asked)
         return _answer(request, body)
 
     return answer
 
 
-def _told(connection: Connection, one: Operation, asked: Asked) -> str:
+async def _told(one: Operation, asked: Asked) -> str:
+    store = asked.parts.store
+    if one.then is None:
+        return await store.read(bounded, one.longest_s, _as_text, one, asked)
+    found = await store.read(bounded, one.longest_s, one.ask, asked)
+    try:
+        async with asyncio.timeout(THOUGHT_S):
+            return as_json(await one.then(asked, found))
+    except (TimeoutError, ComputeFailedError) as error:
+        why = str(error) or f"it took longer than {THOUGHT_S:.0f} s"
+        raise TookTooLongError("the question was ended", why) from error
+
+
+def _as_text(connection: Connection, one: Operation, asked: Asked) -> str:
     """The answer as text: made on the reader's thread, as it may be long."""
-    return as_json(one.ask(asked, connection))
+    return as_json(one.ask(connection, asked))
 
 
 def _answer(request: Request, body: str) -> Response:

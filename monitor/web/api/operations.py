@@ -1,12 +1,12 @@
 """What can be asked, and how it is answered: one table for the routes and for the document.
 
-An answer is made on a reader's thread from one connection, in the shapes of `monitor.shapes`.
+An answer is made on a reader's thread from one connection, in the shapes of `monitor.shapes`; what
+takes long thought besides is left to where such work runs.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +21,7 @@ from monitor.shapes.articles import ArticleWhole, article_head, article_whole
 from monitor.shapes.deliveries import DeliveryRow, delivery_row
 from monitor.shapes.digests import DigestRow, Edition, EditionRow, digest_row, edition, edition_row
 from monitor.shapes.feeds import FeedRow, FeedState, feed_row, feed_state, judged
-from monitor.shapes.record import Audit, Status, Trace
+from monitor.shapes.record import Audit, Status, Trace, Traced
 from monitor.shapes.stories import Story, StoryRow, story, story_row
 from monitor.shapes.watchlists import WatchlistLint, WatchlistRow, watchlist_lint, watchlist_row
 from monitor.store import audit as sums
@@ -29,7 +29,8 @@ from monitor.store import editions, feeds, outbox, pages, rulings, search, stori
 from monitor.store import trace as stored
 from monitor.store.export import ArticleHead, ArticleLine, EntryLine, MatchedLine
 from monitor.store.pages import Found
-from monitor.watchlists.lint import Finding, lint
+from monitor.watchlists.lint import lint
+from monitor.watchlists.why import explain
 from monitor.web.api.asked import (
     CURSOR,
     DIGEST,
@@ -64,7 +65,7 @@ class Feeds(TypedDict):
     feeds: list[FeedRow | FeedState]
 
 
-def all_feeds(asked: Asked, connection: Connection) -> Feeds:
+def all_feeds(connection: Connection, asked: Asked) -> Feeds:
     """The feeds, those with the worst finding first, then those that are switched off."""
     accounts = feeds.statuses(connection, asked.now)
     off = [one for one in accounts if not one.polling.feed.enabled]
@@ -78,10 +79,10 @@ def all_feeds(asked: Asked, connection: Connection) -> Feeds:
     )
 
 
-def one_feed(asked: Asked, connection: Connection) -> FeedRow | FeedState:
+def one_feed(connection: Connection, asked: Asked) -> FeedRow | FeedState:
     """One feed: what it answered last, when it is asked next and why, what is wrong with it."""
     number = asked.number("feed")
-    for one in all_feeds(asked, connection)["feeds"]:
+    for one in all_feeds(connection, asked)["feeds"]:
         if one["id"] == number:
             return one
     raise MissingError(f"there is no feed {number}", where="feed")
@@ -97,7 +98,7 @@ class Entries(TypedDict):
     next: str | None
 
 
-def all_entries(asked: Asked, connection: Connection) -> Entries:
+def all_entries(connection: Connection, asked: Asked) -> Entries:
     """The entries that feeds brought, each with its fate."""
     found = pages.entries_of(
         connection, asked.page(int), feed=asked.values["feed"], fate=asked.values["fate"]
@@ -112,7 +113,7 @@ class Articles(TypedDict):
     next: str | None
 
 
-def all_articles(asked: Asked, connection: Connection) -> Articles:
+def all_articles(connection: Connection, asked: Asked) -> Articles:
     """The articles that are kept."""
     found = pages.articles_of(
         connection,
@@ -124,7 +125,7 @@ def all_articles(asked: Asked, connection: Connection) -> Articles:
     return Articles(articles=list(found.rows), next=asked.next(found))
 
 
-def one_article(asked: Asked, connection: Connection) -> ArticleWhole:
+def one_article(connection: Connection, asked: Asked) -> ArticleWhole:
     """One article: its text, the entries that brought it, its story, why it matched."""
     number = asked.number("article")
     found = article_whole(connection, number)
@@ -140,7 +141,7 @@ class Matches(TypedDict):
     next: str | None
 
 
-def all_matches(asked: Asked, connection: Connection) -> Matches:
+def all_matches(connection: Connection, asked: Asked) -> Matches:
     """The matches, with the places of their words; from the oldest on, those of a minute ago."""
     found = pages.matches_of(
         connection,
@@ -159,7 +160,7 @@ class SearchFound(TypedDict):
     next: str | None
 
 
-def search_for(asked: Asked, connection: Connection) -> SearchFound:
+def search_for(connection: Connection, asked: Asked) -> SearchFound:
     """The articles in which all words occur, newest first."""
     limit, cursor = asked.values["limit"], asked.values["cursor"]
     after: Any = None
@@ -188,7 +189,7 @@ class Watchlists(TypedDict):
     watchlists: list[WatchlistRow]
 
 
-def all_watchlists(asked: Asked, _connection: Connection) -> Watchlists:
+def all_watchlists(_connection: Connection, asked: Asked) -> Watchlists:
     """The watchlists, with their versions."""
     return Watchlists(watchlists=[watchlist_row(one) for one in asked.parts.watchlists.values()])
 
@@ -206,13 +207,17 @@ class WatchlistWhole(WatchlistRow):
     lint: WatchlistLint
 
 
-def one_watchlist(asked: Asked, _connection: Connection) -> WatchlistWhole:
+def one_watchlist(_connection: Connection, asked: Asked) -> Watchlist:
     """One watchlist: its queries, and which of them are dead, double or too broad."""
-    known = asked.parts.watchlists
-    one = known.get(asked.names["watchlist"])
-    if one is None:
-        name = asked.names["watchlist"][:40]
-        raise MissingError(f"there is no watchlist {name!r}", "", nearest(name, known), "watchlist")
+    known, name = asked.parts.watchlists, asked.names["watchlist"]
+    if name not in known:
+        what = f"there is no watchlist {name[:40]!r}"
+        raise MissingError(what, "", nearest(name[:40], known), "watchlist")
+    return known[name]
+
+
+async def _linted(asked: Asked, one: Watchlist) -> WatchlistWhole:
+    found = await asked.parts.compute(lint, (one,))
     return WatchlistWhole(
         **watchlist_row(one),
         query=list(one.queries),
@@ -220,14 +225,8 @@ def one_watchlist(asked: Asked, _connection: Connection) -> WatchlistWhole:
         sources=list(one.sources),
         languages=list(one.languages),
         min_score=one.min_score,
-        lint=watchlist_lint(one, _doubts(tuple(known.values()))),
+        lint=watchlist_lint(one, found),
     )
-
-
-@functools.lru_cache(maxsize=1)
-def _doubts(watchlists: tuple[Watchlist, ...]) -> list[Finding]:
-    """Settings do not change while we run."""
-    return lint(watchlists)
 
 
 # ----------------------------------------------------------------------------------- stories
@@ -240,7 +239,7 @@ class Stories(TypedDict):
     next: str | None
 
 
-def all_stories(asked: Asked, connection: Connection) -> Stories:
+def all_stories(connection: Connection, asked: Asked) -> Stories:
     """The stories, in figures; `since` and `until`: those that were told within that time."""
     found = pages.stories_of(connection, asked.page(int), watchlist=asked.watchlist)
     members = stories.members(connection, list(found.rows))
@@ -248,7 +247,7 @@ def all_stories(asked: Asked, connection: Connection) -> Stories:
     return Stories(stories=rows, next=asked.next(found))
 
 
-def one_story(asked: Asked, connection: Connection) -> Story:
+def one_story(connection: Connection, asked: Asked) -> Story:
     """One story: its articles, whose text each repeats, why it is in the story, and who said so."""
     number = asked.number("story")
     members = stories.members(connection, [number]).get(number, [])
@@ -267,7 +266,7 @@ class Digests(TypedDict):
     digests: list[DigestRow]
 
 
-def all_digests(asked: Asked, connection: Connection) -> Digests:
+def all_digests(connection: Connection, asked: Asked) -> Digests:
     """The digests, and until when each has told everything."""
     return Digests(
         digests=[
@@ -284,13 +283,13 @@ class Editions(TypedDict):
     next: str | None
 
 
-def all_editions(asked: Asked, connection: Connection) -> Editions:
+def all_editions(connection: Connection, asked: Asked) -> Editions:
     """The editions that were published."""
     found = pages.editions_of(connection, asked.page(int), digest=asked.values["digest"])
     return Editions(editions=[edition_row(one) for one in found.rows], next=asked.next(found))
 
 
-def one_edition(asked: Asked, connection: Connection) -> Edition:
+def one_edition(connection: Connection, asked: Asked) -> Edition:
     """One edition: what it tells and what not, and what became of its messages."""
     name, number = asked.names["digest"], asked.number("number")
     found = editions.get(connection, name, number)
@@ -311,7 +310,7 @@ class Deliveries(TypedDict):
     next: str | None
 
 
-def all_deliveries(asked: Asked, connection: Connection) -> Deliveries:
+def all_deliveries(connection: Connection, asked: Asked) -> Deliveries:
     """The messages, with the state and the receipt of each."""
     found = pages.deliveries_of(
         connection, asked.page(int), states=asked.values["state"], digest=asked.values["digest"]
@@ -323,7 +322,7 @@ def all_deliveries(asked: Asked, connection: Connection) -> Deliveries:
 # -------------------------------------------------------------------------------- the record
 
 
-def trace(asked: Asked, connection: Connection) -> Trace:
+def trace(connection: Connection, asked: Asked) -> Traced:
     """All that happened to an entry or an article, from the poll to the last attempt to send."""
     named = asked.values["of"]
     found = stored.find(connection, named)
@@ -334,15 +333,23 @@ def trace(asked: Asked, connection: Connection) -> Trace:
         names = ", ".join(f"{one.name} ({one.title[:60]})" for one in found)
         what = f"{named[:100]!r} may mean {len(found)} things"
         raise MissingError(what, names, f"{found[0].name} names one", "of")
-    return record.trace(connection, found[0], list(asked.parts.watchlists.values()))
+    return record.trace(connection, found[0])
 
 
-def status(asked: Asked, connection: Connection) -> Status:
+async def _explained(asked: Asked, traced: Traced) -> Trace:
+    if traced.article is None:
+        return traced.told
+    missed = traced.unmatched(asked.parts.watchlists.values())
+    explained = [await asked.parts.compute(explain, one, traced.article) for one in missed]
+    return traced.whole(explained)
+
+
+def status(connection: Connection, asked: Asked) -> Status:
     """What is kept, what is due, and what went wrong."""
     return record.status(connection, asked.parts.store.url)
 
 
-def audit(asked: Asked, connection: Connection) -> Audit:
+def audit(connection: Connection, asked: Asked) -> Audit:
     """Whether the record adds up, from the feeds to the readers."""
     return record.audit(sums.account(connection, asked.parts.digests, asked.now))
 
@@ -356,12 +363,14 @@ class Operation:
 
     path: str
     """Behind /api/v1."""
-    ask: Callable[[Asked, Connection], Any]
+    ask: Callable[[Connection, Asked], Any]
     """Its first line is what the document says of it."""
     answer: Any
     """The shape of what is answered."""
     parameters: tuple[Parameter, ...] = ()
     longest_s: float = LONGEST_S
+    then: Callable[[Asked, Any], Awaitable[Any]] | None = None
+    """Makes the answer of what was read, where that takes long thought."""
 
     @property
     def about(self) -> str:
@@ -378,14 +387,14 @@ OPERATIONS: Final = (
     Operation("/matches", all_matches, Matches, (WATCHLIST, FEED, *PAGED)),
     Operation("/search", search_for, SearchFound, (WORDS, SINCE, UNTIL, LIMIT, CURSOR)),
     Operation("/watchlists", all_watchlists, Watchlists),
-    Operation("/watchlists/{watchlist}", one_watchlist, WatchlistWhole),
+    Operation("/watchlists/{watchlist}", one_watchlist, WatchlistWhole, then=_linted),
     Operation("/stories", all_stories, Stories, (WATCHLIST, *PAGED)),
     Operation("/stories/{story}", one_story, Story),
     Operation("/digests", all_digests, Digests),
     Operation("/editions", all_editions, Editions, (DIGEST, *PAGED)),
     Operation("/editions/{digest}/{number}", one_edition, Edition),
     Operation("/deliveries", all_deliveries, Deliveries, (STATE, DIGEST, *PAGED)),
-    Operation("/trace", trace, Trace, (NAMED,)),
+    Operation("/trace", trace, Trace, (NAMED,), then=_explained),
     Operation("/status", status, Status),
     Operation("/audit", audit, Audit, longest_s=AUDIT_S),
 )
