@@ -22,7 +22,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    or_,
     select,
     tuple_,
 )
@@ -244,12 +243,13 @@ def _matches(
     key = (matches.c.matched, matches.c.article_id)
     if page.after is not None:
         matched, article, of = page.after
+        at = tuple_(*key)
         place = tuple_(literal(matched, matches.c.matched.type), literal(article))
         # Of one moment and article, watchlists stand by their names.
-        same = watchlist > of if page.oldest else watchlist < of
-        at = tuple_(*key)
-        behind = at > place if page.oldest else at < place
-        statement = statement.where(or_(behind, at == place) if same else behind)
+        if page.oldest:
+            statement = statement.where(at >= place if watchlist > of else at > place)
+        else:
+            statement = statement.where(at <= place if watchlist < of else at < place)
     order = key if page.oldest else tuple(column.desc() for column in key)
     return connection.execute(statement.order_by(*order).limit(page.limit + 1)).mappings().all()
 
