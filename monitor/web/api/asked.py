@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ LONGEST: Final = 1_000
 """Characters of one value."""
 MOST: Final = 200
 """Rows on a page."""
+_FIRST: Final = datetime(1970, 1, 2, tzinfo=UTC)
+_BARE_PLUS: Final = re.compile(r"(T\S+) (\d\d:?\d\d)$")
 FATES: Final = ("new", "duplicate", "unreadable", "matched", "unmatched")
 
 
@@ -48,6 +51,11 @@ class Parameter:
 
 def _text(text: str, _now: datetime) -> str:
     return text
+
+
+def _time(text: str, now: datetime) -> datetime:
+    """None of before there was any news; a plus that was sent bare, and came as a space, is one."""
+    return max(moment(_BARE_PLUS.sub(r"\1+\2", text), now), _FIRST)
 
 
 def _number(text: str, _now: datetime) -> int:
@@ -85,8 +93,8 @@ def _words(text: str, _now: datetime) -> str:
 _TIME = "`24h`, `7d` (before now), `2024-10-18` or `2024-10-18T06:00Z`"
 _STRING: Final = {"type": "string", "maxLength": LONGEST}
 _NUMBER: Final = {"type": "integer", "minimum": 0, "maximum": LARGEST}
-SINCE = Parameter("since", f"From then on: {_TIME}.", _STRING, moment)
-UNTIL = Parameter("until", "Up to then, written as for `since`.", _STRING, moment)
+SINCE = Parameter("since", f"From then on: {_TIME}.", _STRING, _time)
+UNTIL = Parameter("until", "Up to then, written as for `since`.", _STRING, _time)
 LIMIT = Parameter(
     "limit", "At most so many rows.", {"type": "integer", "minimum": 1, "maximum": MOST}, _rows, 50
 )
@@ -182,10 +190,17 @@ class Asked:
         """The address of the next page; None: there is none, and none will come."""
         if not (found.more or self.values.get("order") == "oldest"):
             return None
-        given = [pair for pair in self.given if pair[0] != "cursor"]
+        given = [(name, self._lasting(name, text)) for name, text in self.given if name != "cursor"]
         if found.last is not None:
             given.append(("cursor", cursor(self._order, found.last)))
         return f"{self.path}?{urlencode(given)}" if given else self.path
+
+    def _lasting(self, name: str, text: str) -> str:
+        """A value as it means the same when it is asked again: "24h" then is another time."""
+        value = self.values[name]
+        if not isinstance(value, datetime):
+            return text
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
     @property
     def _order(self) -> str:
@@ -208,7 +223,10 @@ def read(
         if name in values and not one.repeated:
             raise UsageError(f"{name} is given twice", where=name)
         value = _value(one, text, now)
-        values[name] = (*values.get(name, ()), value) if one.repeated else value
+        if not one.repeated:
+            values[name] = value
+        elif value not in values.setdefault(name, []):
+            values[name].append(value)
     for one in of_name.values():
         if one.required and one.name not in values:
             raise UsageError(f"{one.name} is missing", "", one.about.rstrip("."), one.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hmac
 import logging
 from collections.abc import Mapping
@@ -54,12 +55,14 @@ class _Door:
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
-        self._wanted = f"Bearer {token}".encode()
+        self._token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        shown = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        app = self._app if hmac.compare_digest(shown, self._wanted) else _no_token()
+        said = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        scheme, _, shown = said.partition(b" ")
+        known = scheme.lower() == b"bearer" and hmac.compare_digest(shown.strip(), self._token)
+        app = self._app if known else _no_token()
         await app(scope, receive, send)
 
 
@@ -85,17 +88,24 @@ def _answers(parts: Parts) -> ASGIApp:
 
 
 async def _described(request: Request) -> Response:
-    return _answer(request, as_json(document()))
+    return _answer(request, await asyncio.to_thread(_document))
+
+
+@functools.cache
+def _document() -> str:
+    """Made when it is first asked for: that takes a second."""
+    return as_json(document())
 
 
 def _answering(one: Operation, parts: Parts, free: asyncio.Semaphore) -> Any:
     async def answer(request: Request) -> Response:
         given = request.query_params.multi_items()
         now = parts.clock.now()
-        path = BASE + one.path
-        asked = Asked(
-            parts, now, path, given, read(one.parameters, given, now), request.path_params
-        )
+        names = request.path_params
+        if any("\x00" in name for name in names.values()):  # no database takes it
+            raise MissingError("there is nothing of that name")
+        values = read(one.parameters, given, now)
+        asked = Asked(parts, now, BASE + one.path, given, values, names)
         async with free:
             body = await _told(one, asked)
         return _answer(request, body)

@@ -193,6 +193,8 @@ async def test_s56_without_a_token_in_the_settings_it_is_not_there(
 async def test_s59_only_the_whole_token_opens(store: Store, clock: FakeClock, shown: str) -> None:
     """Compared in constant time; in an address it opens nothing."""
     async with world(store, clock) as parts, api(parts) as client:
+        right = {"Authorization": f"bearer  {TOKEN}"}  # the scheme has no case (RFC 9110 §11.1)
+        assert (await client.http.get(f"{BASE}/feeds", headers=right)).status_code == 200
         headers = {"Authorization": shown}
         for path in ("/feeds", f"/feeds?token={TOKEN}", "/openapi.json"):
             assert (await client.http.get(BASE + path, headers=headers)).status_code == 401

@@ -159,6 +159,18 @@ async def test_found_articles_are_paged_in_their_order(store: Store, parts: Part
         assert await client.rows(f"/search?q=frig*&limit=2&until={until}") == whole[1:]
 
 
+async def test_a_span_of_time_begins_where_it_began(
+    store: Store, clock: FakeClock, parts: Parts
+) -> None:
+    """Who asked for the last day and comes back after two is shown what came between."""
+    async with api(parts) as client:
+        told = await client.get("/entries?since=24h&order=oldest")
+        add_entry(store, 1)
+        clock.advance(48 * HOUR)
+        again = await client.get(told["next"].removeprefix("/api/v1"))
+    assert [row["id"] for row in again["entries"]] == ["id-1"]
+
+
 async def test_filters(store: Store, clock: FakeClock, parts: Parts) -> None:
     """By watchlist, feed, time, fate, state; together they narrow."""
     store.write_now(feeds.add, feed("http://other.example/feed"), NOW, NOW)

@@ -63,6 +63,8 @@ WRONG = [
     ("/stories/1", 404, "story", ""),
     ("/watchlists/dron", 404, "watchlist", "did you mean 'drones'?"),
     ("/editions/desk/1", 404, "number", ""),
+    ("/editions/%00/1", 404, "", ""),
+    ("/watchlists/%00", 404, "", ""),
 ]
 
 
@@ -84,6 +86,22 @@ async def test_an_unknown_path_names_the_nearest(store: Store, clock: FakeClock)
             got = await client.http.get(BASE + path)
             assert (got.status_code, got.json()["error"]["code"]) == (404, "not-found")
             assert got.json()["error"]["hint"].startswith(hint)
+
+
+async def test_s93_a_word_of_any_length_is_only_not_found(store: Store, clock: FakeClock) -> None:
+    """PostgreSQL takes none of more than 2,046 bytes."""
+    async with world(store, clock) as parts, api(parts) as client:
+        for word in ("x" * 1000, "字" * 1000, "я" * 500 + "*"):
+            assert (await client.get(f"/search?q={quote(word)}"))["articles"] == []
+
+
+async def test_times_as_they_arrive(store: Store, clock: FakeClock) -> None:
+    """With a plus that was not escaped; from before there was anything."""
+    async with world(store, clock) as parts, api(parts) as client:
+        for time in ("2024-10-18T06:00+02:00", "2024-10-18T06:00%2B02:00", "2024-10-18 06:00"):
+            await client.get(f"/entries?since={time}")
+        told = await client.get("/entries?since=700000d&order=oldest")
+        await client.get(told["next"].removeprefix(BASE))
 
 
 @pytest.mark.parametrize(
