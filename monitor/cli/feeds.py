@@ -71,7 +71,8 @@ async def status(
 ) -> None:
     """Show how each feed is, what it answered last, and when it is asked next and why."""
     from monitor.cli import feeds_status
-    from monitor.shapes.feeds import feed_state, judged
+    from monitor.pipeline.feeds_judged import judged
+    from monitor.shapes.feeds import feed_state
     from monitor.store import feeds
 
     async with parts() as world:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.cli import output
 from monitor.feeds.condition import Condition
-from monitor.feeds.pace import words
 from monitor.model import OutcomeKind
+from monitor.pipeline.feeds_judged import Told, answer, next_poll, share
 from monitor.redact import shareable
-from monitor.shapes.feeds import Judged
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from monitor.store.feeds import FeedStatus
-
 GAP = "  "
-HOUR = timedelta(hours=1)
 NAME_WIDTHS = (16, 40)
 """Columns that a name gets at least and at most."""
 LEAST_REASON = 16
@@ -34,7 +30,7 @@ COLOURS = {
 """Others are red."""
 
 
-def show(told: Sequence[Judged], now: datetime, width: int) -> None:
+def show(told: Sequence[Told], now: datetime, width: int) -> None:
     """Print them for people who have so many columns."""
     from rich.text import Text
 
@@ -46,7 +42,7 @@ def show(told: Sequence[Judged], now: datetime, width: int) -> None:
         console.print(row, soft_wrap=True)
 
 
-def _summary(told: Sequence[Judged], now: datetime) -> list[str]:
+def _summary(told: Sequence[Told], now: datetime) -> list[str]:
     counts = Counter(one.condition for one in told)
     parts = [f"{counts[condition]} {condition}" for condition in Condition if counts[condition]]
     accounts = [one.account for one in told]
@@ -55,23 +51,16 @@ def _summary(told: Sequence[Judged], now: datetime) -> list[str]:
     lately = output.size(sum(one.bytes_day or 0 for one in accounts))
     return [
         f"{output.count(len(told), 'feed')} at {output.moment(now)} UTC: {', '.join(parts)}",
-        f"{output.count(polls, 'poll')}, {_share(accounts)} answered 304; "
+        f"{output.count(polls, 'poll')}, {share(accounts)} answered 304; "
         f"{received} in all, {lately} in the last 24 hours",
     ]
-
-
-def _share(accounts: Iterable[FeedStatus]) -> str:
-    """How many polls were answered "not modified"."""
-    some = list(accounts)
-    polls = sum(one.polls for one in some)
-    return f"{sum(one.not_modified for one in some) / polls:.0%}" if polls else "-"
 
 
 HEADINGS = ("feed", "is", "last answer", "next", "304", "24 h", "entries", "because")
 RIGHT = frozenset({"304", "24 h", "entries"})
 
 
-def _table(told: Sequence[Judged], now: datetime, width: int) -> list[Text]:
+def _table(told: Sequence[Told], now: datetime, width: int) -> list[Text]:
     """A line for each feed, and lines below it for what does not fit into one."""
     rows = [_cells(one, now) for one in told]
     widths = _widths(rows, width)
@@ -83,39 +72,20 @@ def _table(told: Sequence[Judged], now: datetime, width: int) -> list[Text]:
     return lines
 
 
-def _cells(one: Judged, now: datetime) -> tuple[str, ...]:
+def _cells(one: Told, now: datetime) -> tuple[str, ...]:
     account = one.account
     size = "-" if account.bytes_day is None else output.size(account.bytes_day)
     texts = (
         one.name,
         one.condition.value,
-        _answer(account, now),
-        _next(account, now),
-        _share([account]),
+        answer(account, now),
+        next_poll(account, now),
+        share([account]),
         size,
         str(account.entries),
         account.due_why if account.due else "",
     )
     return tuple(output.one_line(text) for text in texts)
-
-
-def _answer(account: FeedStatus, now: datetime) -> str:
-    asked = account.polling.last_polled
-    if asked is None:
-        return "never asked"
-    return f"{account.last_status or 'none'}, {_span(asked, now)} ago"
-
-
-def _next(account: FeedStatus, now: datetime) -> str:
-    if account.due is None:
-        return "not again"
-    return "now" if account.due <= now else f"in {_span(now, account.due)}"
-
-
-def _span(start: datetime, end: datetime) -> str:
-    """How long it is, to the minute, and to a tenth of an hour from an hour on."""
-    span = max(end, start) - start
-    return words(span if span < HOUR else round(span / HOUR, 1) * HOUR)
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
@@ -159,7 +129,7 @@ def _line(
     return line
 
 
-def _below(one: Judged, due_why: str, width: int) -> list[Text]:
+def _below(one: Told, due_why: str, width: int) -> list[Text]:
     """What is wrong, why the next poll is when it is, and the address of a feed to look at."""
     from rich.text import Text
 

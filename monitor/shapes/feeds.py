@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from typing_extensions import TypedDict
 
-from monitor.feeds.condition import Condition, Finding, findings
 from monitor.model import Access
+from monitor.pipeline.feeds_judged import Told
 from monitor.redact import shareable
 from monitor.store.feeds import FeedStatus
 
@@ -128,49 +126,7 @@ def feed_row(one: FeedStatus, access: Access) -> FeedRow:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A feed's account, and what is wrong with the feed."""
-
-    account: FeedStatus
-    findings: tuple[Finding, ...]
-
-    @property
-    def condition(self) -> Condition:
-        """The worst of it."""
-        if self.findings:
-            return self.findings[0].condition
-        return Condition.SOUND if self.account.polling.last_polled else Condition.NEW
-
-    @property
-    def name(self) -> str:
-        """As the settings or the feed itself call it."""
-        feed = self.account.polling.feed
-        return feed.name or self.account.polling.title or shareable(feed.url)
-
-
-def judged(accounts: Sequence[FeedStatus], now: datetime) -> list[Judged]:
-    """The feeds that are polled, those with the worst finding first."""
-    polled = [one for one in accounts if one.polling.feed.enabled]
-    addresses = {one.polling.feed.url for one in polled}
-    told = [Judged(one, _findings(one, addresses, now)) for one in polled]
-    worst = list(Condition)
-    return sorted(told, key=lambda one: (worst.index(one.condition), one.name.casefold()))
-
-
-def _findings(one: FeedStatus, addresses: set[str], now: datetime) -> tuple[Finding, ...]:
-    polling = one.polling
-    repeats = polling.moved_to if polling.moved_to in addresses - {polling.feed.url} else ""
-    return findings(
-        polling,
-        now,
-        last_why=one.last_why,
-        due_why=one.due_why if one.due else "",
-        repeats=shareable(repeats) if repeats else "",
-    )
-
-
-def feed_state(one: Judged, access: Access, now: datetime) -> FeedState:
+def feed_state(one: Told, access: Access, now: datetime) -> FeedState:
     """A feed as `monitor feeds status --json` tells it."""
     polling = one.account.polling
     spoke = polling.newest or polling.last_news

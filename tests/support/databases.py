@@ -1,4 +1,4 @@
-"""New, empty databases on the PostgreSQL server of a test run."""
+"""Databases for tests: a new, empty one for each."""
 
 from __future__ import annotations
 

@@ -16,11 +16,12 @@ from typing_extensions import TypedDict
 
 from monitor.config.checking import nearest
 from monitor.model import Watchlist
+from monitor.pipeline.feeds_judged import judged
 from monitor.shapes import record
 from monitor.shapes.articles import ArticleWhole, article_head, article_whole
 from monitor.shapes.deliveries import DeliveryRow, delivery_row
 from monitor.shapes.digests import DigestRow, Edition, EditionRow, digest_row, edition, edition_row
-from monitor.shapes.feeds import FeedRow, FeedState, feed_row, feed_state, judged
+from monitor.shapes.feeds import FeedRow, FeedState, feed_row, feed_state
 from monitor.shapes.record import Audit, Status, Trace, Traced
 from monitor.shapes.stories import Story, StoryRow, story, story_row
 from monitor.shapes.watchlists import WatchlistLint, WatchlistRow, watchlist_lint, watchlist_row

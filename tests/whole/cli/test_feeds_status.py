@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from monitor.cli import feeds_status, output
 from monitor.model import Feed, FeedState, Polling
-from monitor.shapes.feeds import judged
+from monitor.pipeline.feeds_judged import judged
 from monitor.store.feeds import FeedStatus
 
 NOW = datetime(2024, 10, 18, 6, tzinfo=UTC)

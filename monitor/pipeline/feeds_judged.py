@@ -1,0 +1,90 @@
+"""How each feed is, from its account: what the command and the page tell alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.feeds.condition import Condition, Finding, findings
+from monitor.feeds.pace import words
+from monitor.redact import shareable
+from monitor.store.feeds import FeedStatus
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A feed's account, and what is wrong with the feed."""
+
+    account: FeedStatus
+    findings: tuple[Finding, ...]
+
+    @property
+    def condition(self) -> Condition:
+        """The worst of it."""
+        if self.findings:
+            return self.findings[0].condition
+        return Condition.SOUND if self.account.polling.last_polled else Condition.NEW
+
+    @property
+    def name(self) -> str:
+        """As the settings or the feed itself call it."""
+        feed = self.account.polling.feed
+        return feed.name or self.account.polling.title or shareable(feed.url)
+
+
+def judged(accounts: Sequence[FeedStatus], now: datetime) -> list[Told]:
+    """The feeds that are polled, those with the worst finding first."""
+    polled = [one for one in accounts if one.polling.feed.enabled]
+    addresses = {one.polling.feed.url for one in polled}
+    worst = list(Condition)
+    found = [told(one, addresses, now) for one in polled]
+    return sorted(found, key=lambda one: (worst.index(one.condition), one.name.casefold()))
+
+
+def told(one: FeedStatus, addresses: Collection[str], now: datetime) -> Told:
+    """One feed; `addresses`: of all feeds that are polled."""
+    return Told(one, _findings(one, addresses, now))
+
+
+def _findings(one: FeedStatus, addresses: Collection[str], now: datetime) -> tuple[Finding, ...]:
+    polling = one.polling
+    moved = polling.moved_to
+    repeats = moved if moved in addresses and moved != polling.feed.url else ""
+    return findings(
+        polling,
+        now,
+        last_why=one.last_why,
+        due_why=one.due_why if one.due else "",
+        repeats=shareable(repeats) if repeats else "",
+    )
+
+
+def share(accounts: Iterable[FeedStatus]) -> str:
+    """Which part of their polls was answered "not modified": "83%", "-" without a poll."""
+    some = list(accounts)
+    polls = sum(one.polls for one in some)
+    return f"{sum(one.not_modified for one in some) / polls:.0%}" if polls else "-"
+
+
+def answer(account: FeedStatus, now: datetime) -> str:
+    """What a feed was answered last, and how long ago: "304, 12 min ago"."""
+    asked = account.polling.last_polled
+    if asked is None:
+        return "never asked"
+    return f"{account.last_status or 'none'}, {span(asked, now)} ago"
+
+
+def next_poll(account: FeedStatus, now: datetime) -> str:
+    """When it is polled next: "in 18 min", "now", "not again"."""
+    if account.due is None:
+        return "not again"
+    return "now" if account.due <= now else f"in {span(now, account.due)}"
+
+
+def span(start: datetime, end: datetime) -> str:
+    """How long it is, to the minute, and to a tenth of an hour from an hour on."""
+    span = max(end, start) - start
+    return words(span if span < HOUR else round(span / HOUR, 1) * HOUR)
