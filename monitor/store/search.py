@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, TextClause, and_, or_, select, text
+from sqlalchemy import ColumnElement, Connection, TextClause, and_, case, or_, select, text
 
 from monitor.model import Article
 from monitor.store import rows
@@ -47,7 +47,19 @@ def terms(query: str) -> list[Term]:
 
 
 Place = tuple[datetime, datetime | None, int]
-"""Where an article stands among those found: first seen, published, number."""
+"""Where an article stands among those found: first seen, `_DATED`, number."""
+_AHEAD = articles.c.published > articles.c.first_seen
+# A date in the future puts nothing before what was published by then (F40).
+_DATED: ColumnElement[datetime | None] = case(
+    (_AHEAD, articles.c.first_seen), else_=articles.c.published
+)
+
+
+def place(article: Article) -> Place:
+    """Where an article of the store stands among those found."""
+    seen, dated = article.first_seen, article.published
+    assert seen is not None  # noqa: S101  # every article of the store has been seen
+    return seen, dated and min(dated, seen), article.id
 
 
 def search(
@@ -71,19 +83,19 @@ def search(
     if after is not None:
         statement = statement.where(_behind(*after))
     # What one poll brought was seen at one moment: among it, the newest as the feed dates it.
-    dated = articles.c.published.desc().nulls_last()
+    dated = _DATED.desc().nulls_last()
     statement = statement.order_by(articles.c.first_seen.desc(), dated, articles.c.id.desc())
     found = connection.execute(statement.limit(min(limit, MAX_RESULTS))).mappings()
     return [rows.article(row) for row in found]
 
 
-def _behind(seen: datetime, published: datetime | None, number: int) -> ColumnElement[bool]:
+def _behind(seen: datetime, dated: datetime | None, number: int) -> ColumnElement[bool]:
     """Whether an article stands behind a place."""
-    at, dated, lower = articles.c.first_seen, articles.c.published, articles.c.id < number
-    if published is None:
-        within = and_(dated.is_(None), lower)
+    at, lower = articles.c.first_seen, articles.c.id < number
+    if dated is None:
+        within = and_(_DATED.is_(None), lower)
     else:
-        within = or_(dated < published, dated.is_(None), and_(dated == published, lower))
+        within = or_(dated > _DATED, _DATED.is_(None), and_(dated == _DATED, lower))
     return and_(at <= seen, or_(at < seen, within))
 
 

@@ -176,7 +176,7 @@ def search_for(connection: Connection, asked: Asked) -> SearchFound:
         limit=limit + 1,
     )
     shown = found[:limit]
-    last = (shown[-1].first_seen, shown[-1].published, shown[-1].id) if shown else None
+    last = search.place(shown[-1]) if shown else None
     heads = [article_head(one) for one in shown]
     return SearchFound(articles=heads, next=asked.next(Found(heads, last, len(found) > limit)))
 
