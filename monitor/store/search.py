@@ -47,11 +47,11 @@ def terms(query: str) -> list[Term]:
 
 
 Place = tuple[datetime, datetime | None, int]
-"""Where an article stands among those found: first seen, `_DATED`, number."""
-_AHEAD = articles.c.published > articles.c.first_seen
+"""Where an article stands among those found: first seen, `_own_date`, number."""
+_ahead = articles.c.published > articles.c.first_seen
 # A date in the future puts nothing before what was published by then (F40).
-_DATED: ColumnElement[datetime | None] = case(
-    (_AHEAD, articles.c.first_seen), else_=articles.c.published
+_own_date: ColumnElement[datetime | None] = case(
+    (_ahead, articles.c.first_seen), else_=articles.c.published
 )
 
 
@@ -83,7 +83,7 @@ def search(
     if after is not None:
         statement = statement.where(_behind(*after))
     # What one poll brought was seen at one moment: among it, the newest as the feed dates it.
-    dated = _DATED.desc().nulls_last()
+    dated = _own_date.desc().nulls_last()
     statement = statement.order_by(articles.c.first_seen.desc(), dated, articles.c.id.desc())
     found = connection.execute(statement.limit(min(limit, MAX_RESULTS))).mappings()
     return [rows.article(row) for row in found]
@@ -93,9 +93,9 @@ def _behind(seen: datetime, dated: datetime | None, number: int) -> ColumnElemen
     """Whether an article stands behind a place."""
     at, lower = articles.c.first_seen, articles.c.id < number
     if dated is None:
-        within = and_(_DATED.is_(None), lower)
+        within = and_(_own_date.is_(None), lower)
     else:
-        within = or_(dated > _DATED, _DATED.is_(None), and_(dated == _DATED, lower))
+        within = or_(_own_date < dated, _own_date.is_(None), and_(_own_date == dated, lower))
     return and_(at <= seen, or_(at < seen, within))
 
 
