@@ -30,7 +30,7 @@ from monitor.store import editions, feeds, outbox, pages, rulings, search, stori
 from monitor.store import trace as stored
 from monitor.store.export import ArticleHead, ArticleLine, EntryLine, MatchedLine
 from monitor.store.pages import Found
-from monitor.watchlists.lint import lint
+from monitor.watchlists.lint import Finding, lint
 from monitor.watchlists.why import explain
 from monitor.web.api.asked import (
     CURSOR,
@@ -217,8 +217,14 @@ def one_watchlist(_connection: Connection, asked: Asked) -> Watchlist:
     return known[name]
 
 
+_doubts: dict[Watchlist, list[Finding]] = {}
+"""What was found once: it takes seconds, and watchlists do not change while we run."""
+
+
 async def _linted(asked: Asked, one: Watchlist) -> WatchlistWhole:
-    found = await asked.parts.compute(lint, (one,))
+    found = _doubts.get(one)
+    if found is None:
+        found = _doubts[one] = await asked.parts.compute(lint, (one,))
     return WatchlistWhole(
         **watchlist_row(one),
         query=list(one.queries),

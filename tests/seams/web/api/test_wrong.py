@@ -209,8 +209,12 @@ async def test_s95_and_its_asker_is_told(
     assert error["hint"].startswith("ask for less")
 
 
-async def test_s90_thought_that_does_not_end_is_told(store: Store, clock: FakeClock) -> None:
+async def test_s90_thought_that_does_not_end_is_told(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Such work runs where it can be ended, not in the process that polls and sends."""
+
+    monkeypatch.setattr(operations, "_doubts", {})
 
     async def ended(*_: Any, **__: Any) -> Any:
         raise ComputeFailedError("it took a core for longer than 20 s")
