@@ -22,28 +22,19 @@ def audit() -> None:
     """Add up what became of everything; 1 when something is unexplained."""
     from datetime import UTC, datetime
 
+    from monitor.shapes.record import audit as told_whole
     from monitor.store.audit import account
 
     with store() as kept:
         sums = kept.read_now(account, settings().digests, datetime.now(UTC))
-    sound = all(one.adds_up for one in sums)
+    told = told_whole(sums)
     if state.json:
-        output.emit({"adds_up": sound, "sums": [_as_json(one) for one in sums]})
+        output.emit(told)
     else:
         output.table(("what", "all", "what became of it"), map(_row, sums), right=("all",))
         _tell_wrong(sums)
-    if not sound:
+    if not told["adds_up"]:
         raise typer.Exit(1)
-
-
-def _as_json(one: Sum) -> dict[str, object]:
-    return {
-        "what": one.what,
-        "all": one.all,
-        "parts": dict(one.parts),
-        "adds_up": one.adds_up,
-        "wrong": list(one.wrong),
-    }
 
 
 def _row(one: Sum) -> tuple[str, int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from monitor.pipeline.parts import Parts
     from monitor.store import Store
     from monitor.store.holds import Hold
-    from monitor.store.outbox import Listed
 
 
 def register(app: typer.Typer) -> None:
@@ -41,13 +40,14 @@ def show(
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
 ) -> None:
     """List deliveries, newest first."""
+    from monitor.shapes.deliveries import delivery_row
     from monitor.store import outbox
 
     states = _states(only) if only else None
     with store() as kept:
         found = kept.read_now(outbox.listing, states=states, limit=limit)
         tell_hold(kept)
-    rows = [as_row(one) for one in found]
+    rows = [delivery_row(one) for one in found]
     columns = {
         "id": "id",
         "digest": "edition",
@@ -69,29 +69,6 @@ def _states(names: Sequence[str]) -> list[str]:
         if name not in known:
             raise UsageError(f"there is no state {name!r}", hint=f"known: {', '.join(known)}")
     return list(names)
-
-
-def as_row(one: Listed) -> dict[str, Any]:
-    """A delivery for programs."""
-    delivery = one.delivery
-    return {
-        "id": delivery.id,
-        "edition": f"{one.digest} {one.number}",
-        "digest": one.digest,
-        "number": one.number,
-        "recipient": str(delivery.message.recipient),
-        "subject": delivery.message.subject,
-        "message_id": delivery.message.id,
-        "part": delivery.message.part,
-        "parts": delivery.message.parts,
-        "state": delivery.state.value,
-        "attempts": delivery.attempts,
-        "created": delivery.created,
-        "due": delivery.due,
-        "ended": one.ended,
-        "why": delivery.why,
-        "receipt": one.receipt,
-    }
 
 
 async def retry(

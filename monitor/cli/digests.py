@@ -13,13 +13,14 @@ from monitor.cli.state import LARGEST, command, group, parts, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from monitor.model import Digest, Message, Window
     from monitor.pipeline.parts import Parts
     from monitor.pipeline.publish import Published as Made
-    from monitor.store.editions import Pointer, Published
+    from monitor.shapes.deliveries import DeliveryRow
+    from monitor.store.editions import Published
 
 Name = Annotated[str, typer.Argument(help="The name of a digest.")]
 Number = Annotated[
@@ -40,12 +41,13 @@ def register(app: typer.Typer) -> None:
 
 async def show() -> None:
     """List the digests, and until when each has told everything."""
+    from monitor.shapes.digests import digest_row
     from monitor.store import editions
 
     async with parts() as world:
         now = world.clock.now()
         rows = [
-            _row(digest, await world.store.read(editions.pointer, digest.name), now)
+            digest_row(digest, await world.store.read(editions.pointer, digest.name), now)
             for digest in world.digests
         ]
         deliveries.tell_hold(world.store)
@@ -60,24 +62,6 @@ async def show() -> None:
     }
     empty = "there is no digest"
     output.listing(rows, columns, empty=empty, as_lines=state.json, right=("edition",))
-
-
-def _row(digest: Digest, pointer: Pointer | None, now: datetime) -> dict[str, Any]:
-    from monitor.digests.schedule import next_scheduled
-
-    recipients = [str(recipient) for recipient in digest.recipients]
-    return {
-        "name": digest.name,
-        "title": digest.title,
-        "watchlists": list(digest.watchlists),
-        "schedule": digest.schedule,
-        "zone": digest.zone,
-        "next": next_scheduled(digest, now),
-        "number": pointer.number if pointer else 0,
-        "covered_until": pointer.covered_until if pointer else None,
-        "recipients": recipients,
-        "to": ", ".join(recipients),
-    }
 
 
 async def preview(
@@ -204,19 +188,20 @@ def _named(world: Parts, name: str) -> Digest:
 
 def edition(name: Name, number: Number = None) -> None:
     """Show an edition that was published, also what was cut, and what became of its messages."""
+    from monitor.shapes.digests import edition as told_whole
     from monitor.store import editions, outbox
 
     with store() as kept:
         found = _published(kept.read_now, name, number)
-        sent = [deliveries.as_row(one) for one in kept.read_now(outbox.of_edition, found.id)]
+        sent = kept.read_now(outbox.of_edition, found.id)
         cut = kept.read_now(editions.cut_stories, found.id)
         repeated = kept.read_now(editions.repeats, found.id)
+    told = told_whole(found, cut, repeated, sent)
     if state.json:
-        more = {"cut": cut, "repeated": repeated}
-        rows = {name: [{"title": t, "url": u} for t, u in some] for name, some in more.items()}
-        output.emit({"edition": dict(found.body), **rows, "deliveries": sent})
+        output.emit(told)
     else:
-        _print(found, {"Did not fit": cut, "Repeated what was told": repeated}, sent)
+        more = {"Did not fit": cut, "Repeated what was told": repeated}
+        _print(found, more, told["deliveries"])
 
 
 def _published(read: Any, name: str, number: int | None) -> Published:
@@ -230,7 +215,7 @@ def _published(read: Any, name: str, number: int | None) -> Published:
 
 
 def _print(
-    found: Published, more: dict[str, list[tuple[str, str]]], sent: list[dict[str, Any]]
+    found: Published, more: dict[str, list[tuple[str, str]]], sent: Sequence[DeliveryRow]
 ) -> None:
     window = found.window
     output.say(f"{found.subject}\nedition {found.number}, ", end="")

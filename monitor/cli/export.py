@@ -16,6 +16,7 @@ import typer
 from monitor.cli import output, times
 from monitor.cli.state import command, store
 from monitor.errors import InputError
+from monitor.shapes.plain import as_json
 
 Lines = Iterable[Mapping[str, Any]]
 
@@ -77,7 +78,7 @@ def _opened(out: Path | None) -> Iterator[IO[str]]:
 
 def _jsonl(lines: Lines, stream: IO[str]) -> None:
     for line in lines:
-        stream.write(output.as_json(line) + "\n")
+        stream.write(as_json(line) + "\n")
 
 
 def _csv(lines: Lines, stream: IO[str]) -> None:
@@ -111,5 +112,5 @@ def _plain(value: Any) -> str | int | float:
         return ""
     if isinstance(value, str | int | float):
         return value
-    plain = json.loads(output.as_json(value))
-    return plain if isinstance(plain, str) else output.as_json(plain)
+    plain = json.loads(as_json(value))
+    return plain if isinstance(plain, str) else as_json(plain)

@@ -25,7 +25,7 @@ from monitor.redact import shareable
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from monitor.model import Access, Feed, Outcome
+    from monitor.model import Feed, Outcome
     from monitor.pipeline.parts import Parts
     from monitor.store.feeds import FeedStatus
 
@@ -51,11 +51,12 @@ def register(app: typer.Typer) -> None:
 
 async def show() -> None:
     """List the feeds, those of the settings and those added."""
+    from monitor.shapes.feeds import feed_row
     from monitor.store import feeds
 
     async with parts() as world:
         found = await world.store.read(feeds.statuses, world.clock.now())
-        rows = [_row(one, world.access_to(one.polling.feed)) for one in found]
+        rows = [feed_row(one, world.access_to(one.polling.feed)) for one in found]
     columns = {"name": "name", "source": "source", "lang": "lang", "on": "enabled", "url": "url"}
     if any(row["tls"] != "verified" for row in rows):
         columns["tls"] = "tls"
@@ -71,6 +72,7 @@ async def status(
     """Show how each feed is, what it answered last, and when it is asked next and why."""
     from monitor.cli import feeds_status
     from monitor.pipeline.feeds_judged import judged
+    from monitor.shapes.feeds import feed_state
     from monitor.store import feeds
 
     async with parts() as world:
@@ -83,13 +85,7 @@ async def status(
         if (one.findings or not worrying) and (one.account.polling.failures or not failing)
     ]
     if state.json:
-        output.emit(
-            [
-                _row(one.account, access[one.account.polling.feed.id])
-                | feeds_status.as_json(one, now)
-                for one in told
-            ]
-        )
+        output.emit([feed_state(one, access[one.account.polling.feed.id], now) for one in told])
     elif told:
         feeds_status.show(told, now, output.console().width)
         for one in told:
@@ -105,44 +101,6 @@ async def _statuses() -> list[FeedStatus]:
 
     async with parts() as world:
         return await world.store.read(feeds.statuses, world.clock.now())
-
-
-def _row(one: FeedStatus, access: Access) -> dict[str, Any]:
-    polling, feed = one.polling, one.polling.feed
-    return {
-        "id": feed.id,
-        "name": feed.name or polling.title or shareable(feed.url),
-        "url": shareable(feed.url),
-        "source": feed.source,
-        "kind": feed.kind,
-        "lang": feed.lang,
-        "region": feed.region,
-        "tags": list(feed.tags),
-        "enabled": feed.enabled,
-        "origin": one.origin,
-        "state": polling.state.value,
-        "outcome": "gone" if polling.state.value == "gone" else one.last_outcome,
-        "why": one.last_why,
-        "http_status": one.last_status or None,
-        "failures": polling.failures,
-        "failing_since": polling.failing_since,
-        "last_polled": polling.last_polled,
-        "last_success": polling.last_success,
-        "newest": polling.newest,
-        "due": one.due,
-        "due_why": one.due_why,
-        "polls": one.polls,
-        "not_modified": one.not_modified,
-        "bytes": one.bytes,
-        "bytes_day": one.bytes_day,
-        "entries": one.entries,
-        "headers": [name for name, _ in access.headers],
-        "tls": "unverified" if access.unverified else "verified",
-        "robots": access.robots,
-        "pushed_until": one.pushed_until,
-        "pushed": one.pushed,
-        "push_ignored": one.push_ignored,
-    }
 
 
 # -------------------------------------------------------------------------------- polling

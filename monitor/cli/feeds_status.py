@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from monitor.cli import output
 from monitor.feeds.condition import Condition
@@ -28,19 +28,6 @@ COLOURS = {
     Condition.STALE: "yellow",
 }
 """Others are red."""
-
-
-def as_json(told: Told, now: datetime) -> dict[str, Any]:
-    """What is told besides the account."""
-    polling = told.account.polling
-    spoke = polling.newest or polling.last_news
-    return {
-        "condition": told.condition.value,
-        "findings": [{"condition": one.condition.value, "why": one.why} for one in told.findings],
-        "title": polling.title,
-        "silent_s": int((now - spoke).total_seconds()) if spoke else None,
-        "usual_gap_s": int(polling.gap.total_seconds()) if polling.gap else None,
-    }
 
 
 def show(told: Sequence[Told], now: datetime, width: int) -> None:

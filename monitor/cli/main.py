@@ -35,7 +35,7 @@ from monitor.cli import (
     web,
     work,
 )
-from monitor.cli.output import as_json, error_as_json, one_line, unforeseen
+from monitor.cli.output import one_line, unforeseen
 from monitor.cli.state import (
     ConfigOption,
     DbOption,
@@ -45,6 +45,7 @@ from monitor.cli.state import (
     state,
 )
 from monitor.errors import MonitorError, SettingsError
+from monitor.shapes.plain import as_json, error_as_json
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141

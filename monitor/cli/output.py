@@ -6,7 +6,6 @@ colour the screen or change the direction of the text around them (S101).
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -16,7 +15,8 @@ from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from monitor.errors import MonitorError, SettingsError
+from monitor.errors import MonitorError
+from monitor.shapes.plain import as_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +31,6 @@ _SEQUENCES = re.compile(
 # The plain direction marks stay: Arabic and Hebrew are written with them.
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
-_NOT_IN_JSON = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 _PIPE_WIDTH = 120
 
 
@@ -47,40 +46,10 @@ def one_line(text: object) -> str:
     return " ".join(neutral(str(text)).split())
 
 
-def as_json(value: Any) -> str:
-    """One line of JSON; what a terminal would obey is escaped, times are ISO 8601."""
-    text = json.dumps(value, ensure_ascii=False, default=_plain)
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return _NOT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, Iterable):
-        return list(value)
-    return str(value)
-
-
 def emit(value: Any) -> None:
     """Print one line of JSON at once, so that who reads line by line never waits."""
     sys.stdout.write(as_json(value) + "\n")
     sys.stdout.flush()
-
-
-def error_as_json(error: MonitorError) -> dict[str, Any]:
-    """{code, message, where, hint}, and all `mistakes` of the settings."""
-    message = f"{error.what}: {error.why}" if error.why else error.what
-    told: dict[str, Any] = {"code": error.code, "message": message}
-    told |= {"where": error.where, "hint": error.hint}
-    if isinstance(error, SettingsError):
-        told["where"] = error.mistakes[0].where if error.mistakes else ""
-        told["mistakes"] = [
-            {"where": one.where, "what": one.what, "hint": one.hint} for one in error.mistakes
-        ]
-    return told
 
 
 def unforeseen(error: BaseException) -> MonitorError:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from monitor.cli import output, times
 from monitor.cli.state import command, state, store
 from monitor.errors import UsageError
-
-if TYPE_CHECKING:
-    from monitor.model import Article
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +22,7 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 50,
 ) -> None:
     """Find articles that are kept, newest first."""
+    from monitor.shapes.articles import article_head
     from monitor.store.search import search as find
     from monitor.store.search import terms
 
@@ -33,7 +31,7 @@ def search(
         raise UsageError("there is no word to look for", hint="letters or digits")
     with store() as kept:
         found = kept.read_now(find, " ".join(query), since=start, limit=limit)
-    rows = [_row(article) for article in found]
+    rows = [article_head(article) for article in found]
     if state.json:
         output.emit(rows)
     elif not rows:
@@ -41,8 +39,3 @@ def search(
     else:
         names = ("published", "source", "title")
         output.table(names, ([output.dated(one), one.source, one.title] for one in found))
-
-
-def _row(article: Article) -> dict[str, object]:
-    names = ("id", "url", "title", "source", "language", "published", "first_seen")
-    return {name: getattr(article, name) for name in names}

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from monitor.cli.output import emit, error_as_json, one_line, unforeseen
+from monitor.cli.output import emit, one_line, unforeseen
 from monitor.cli.state import directory, state
 from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
 from monitor.redact import shareable
+from monitor.shapes.plain import error_as_json
 
 if TYPE_CHECKING:
     from monitor.model import FetchFailed, Response
@@ -146,7 +147,7 @@ def _end(begun: _Begun) -> int:
         traceback.print_exception(told)
     refused = told if isinstance(told, MonitorError) else unforeseen(told)
     sys.stderr.write(f"monitor: {one_line(begun.where)}: {one_line(refused)}\n")
-    reason = error_as_json(refused) | {"where": begun.where}
+    reason = {**error_as_json(refused), "where": begun.where}
     emit({"id": begun.line.get("id"), "error": reason})
     return InputError.exit_code
 

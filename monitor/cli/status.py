@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from monitor.cli import output
 from monitor.cli.state import command, settings, state, store
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import Connection
-
-    from monitor.config import Settings
-    from monitor.model import Feed
 
 
 def register(app: typer.Typer) -> None:
@@ -27,66 +18,20 @@ def register(app: typer.Typer) -> None:
 
 def status() -> None:
     """Show what is kept, what is due, and what went wrong."""
+    from monitor.shapes import record
+
     chosen = settings()
     with store() as kept:
-        told = {"database": _shown(chosen)} | kept.read_now(_counts, chosen.feeds)
+        told = kept.read_now(record.status, kept.url, chosen.feeds)
     if state.json:
         output.emit(told)
         return
-    if told["held"]:
-        at = output.moment(told["held"]["backup_of"])
-        told["held"] = f"nothing is sent, after a restore to {at} UTC (monitor deliveries release)"
-    for name, value in told.items():
+    words: dict[str, Any] = {**told}
+    if held := told["held"]:
+        at = output.moment(held["backup_of"])
+        words["held"] = f"nothing is sent, after a restore to {at} UTC (monitor deliveries release)"
+    for name, value in words.items():
         output.say(f"{name.replace('_', ' ') + ':':<14}{_words(value)}")
-
-
-def _counts(connection: Connection, named: Sequence[Feed]) -> dict[str, Any]:
-    """What the database holds; the feeds that the settings name count from the beginning."""
-    from monitor.store import (
-        articles,
-        editions,
-        entries,
-        feeds,
-        holds,
-        jobs,
-        outbox,
-        pushes,
-        recipients,
-        stories,
-    )
-
-    polled = feeds.statuses(connection)
-    known = {url for one in polled for url in (one.polling.feed.url, one.settings_url)}
-    fates = entries.fates(connection)
-    latest = editions.listing(connection, limit=1)
-    held = holds.current(connection)
-    queue = jobs.counts(connection)
-    return {
-        "feeds": {
-            "all": len(polled) + sum(feed.url not in known for feed in named),
-            "polled": sum(one.polling.last_polled is not None for one in polled),
-            "failing": sum(one.polling.failures > 0 for one in polled),
-            "gone": sum(one.polling.state.value == "gone" for one in polled),
-        },
-        "next_poll": feeds.next_due(connection),
-        "pushes": pushes.counts(connection),
-        "entries": {"all": sum(fates.values()), **fates},
-        **({"queue": asdict(queue)} if queue else {}),
-        "articles": articles.counts(connection),
-        "stories": stories.count(connection),
-        "deliveries": outbox.counts(connection),
-        "suspended": [str(one.recipient) for one in recipients.suspended(connection)],
-        "held": held
-        and {"backup_of": held.taken, "messages": holds.open_messages(connection, held)},
-        "last_edition": f"{latest[0].digest} {latest[0].number}" if latest else None,
-    }
-
-
-def _shown(chosen: Settings) -> str:
-    """The database's address without its password."""
-    from monitor.store.engine import parse
-
-    return parse(chosen.store.url).render_as_string(hide_password=True)
 
 
 def _words(value: Any) -> str:
@@ -100,11 +45,12 @@ def _words(value: Any) -> str:
 
 def migrate() -> None:
     """Bring the database to the form that this version works with."""
+    from monitor.shapes.record import without_password
     from monitor.store import engine
     from monitor.store import migrate as steps
 
-    chosen = settings()
-    parsed = engine.parse(chosen.store.url)
+    url = settings().store.url
+    parsed = engine.parse(url)
     if path := engine.sqlite_path(parsed):
         steps.prepare_file(path)
     writing, reading = engine.engines(parsed)
@@ -115,7 +61,7 @@ def migrate() -> None:
         writing.dispose()
         reading.dispose()
     if state.json:
-        output.emit({"database": _shown(chosen), "before": before, "now": now})
+        output.emit({"database": without_password(url), "before": before, "now": now})
     elif before == now:
         output.say(f"nothing to do: the database is at {now}")
     else:

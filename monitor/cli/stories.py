@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,13 +13,11 @@ import typer
 from monitor.cli import output, sources, times
 from monitor.cli.state import LARGEST, command, group, state, store
 from monitor.errors import UsageError
-from monitor.stories.state import StoryState, state_of
+from monitor.stories.state import StoryState
 
 if TYPE_CHECKING:
-    from monitor.model import Article, Burst, Ruling
+    from monitor.model import Article, Burst
     from monitor.pipeline.correct import Corrected
-    from monitor.store.stories import Assigned
-    from monitor.stories.lineage import Descent, Lineage
 
 
 SHOWN = 10
@@ -86,13 +84,14 @@ def show(
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
 ) -> None:
     """List the stories: those that grow first, then the new ones, each by its last report."""
+    from monitor.shapes.stories import story_row
     from monitor.store import stories
 
     start, now = times.since(since), datetime.now(UTC)
     assert start is not None  # noqa: S101  # it has a default
     with store() as kept:
         found = kept.read_now(stories.members, kept.read_now(stories.told_since, start))
-    told = [_row(story_id, members, now) for story_id, members in found.items()]
+    told = [story_row(story_id, members, now) for story_id, members in found.items()]
     place = {one: number for number, one in enumerate(("growing", "new", "stale"))}
     told.sort(key=lambda row: (place[row["state"]], -row["last"].timestamp(), row["story"]))
     rows = [row for row in told if not states or row["state"] in states][:limit]
@@ -106,37 +105,6 @@ def show(
     )
 
 
-def _row(story_id: int, members: Sequence[Assigned], now: datetime) -> dict[str, Any]:
-    """A story in figures."""
-    articles = [one.article for one in members]
-    spread = _lineage(articles)
-    told = [article.at for article in articles if article.at]
-    return {
-        "story": story_id,
-        "state": state_of(told, now).value,
-        "title": _lead(members).title or "(no title)",
-        "articles": len(articles),
-        "outlets": spread.outlets,
-        "independent": spread.independent,
-        "first": min(told),
-        "last": max(told),
-    }
-
-
-def _lineage(articles: Sequence[Article]) -> Lineage:
-    from monitor.pipeline.publish import official
-    from monitor.stories.lineage import lineage
-
-    return lineage(articles, official(articles))
-
-
-def _lead(members: Iterable[Assigned]) -> Article:
-    from monitor.stories import rank
-
-    copies = {one.article.id: one.duplicate_of for one in members if one.duplicate_of is not None}
-    return rank.lead([one.article for one in members], copies)
-
-
 # ---------------------------------------------------------------------------------------- why
 
 
@@ -146,48 +114,19 @@ def why(
     ],
 ) -> None:
     """Tell for each article of a story why it is in it, and who said so."""
+    from monitor.shapes.stories import story as told_whole
     from monitor.store import rulings, stories
 
     with store() as kept:
         members = kept.read_now(stories.members, [story]).get(story, [])
-        ids = [one.article.id for one in members]
-        ruled = kept.read_now(rulings.of_articles, ids)
+        ruled = kept.read_now(rulings.of_articles, [one.article.id for one in members])
     if not members:
         raise UsageError(f"there is no story {story}", hint="monitor stories list")
-    said: dict[int, list[Ruling]] = {number: [] for number in ids}
-    for ruling in ruled:
-        said[ruling.article_id].append(ruling)
-    origins = {one.article_id: one for one in _lineage([m.article for m in members]).descents}
-    told = _row(story, members, datetime.now(UTC)) | {
-        "why": [_reason(one, origins[one.article.id], said[one.article.id]) for one in members]
-    }
+    told = told_whole(story, members, ruled, datetime.now(UTC))
     if state.json:
         output.emit(told)
     else:
         _tell(told)
-
-
-def _reason(member: Assigned, origin: Descent, said: Sequence[Ruling]) -> dict[str, Any]:
-    article, decided = member.article, member.why
-    return {
-        "article": article.id,
-        "title": article.title,
-        "source": article.source,
-        "at": article.at,
-        "url": article.address,
-        "origin": origin.origin.value,
-        "duplicate_of": member.duplicate_of,
-        "score": decided.get("score", 0.0),
-        "terms": decided.get("terms", []),
-        "nearest": decided.get("nearest"),
-        "hours": decided.get("hours"),
-        "veto": decided.get("veto", ""),
-        "why": decided.get("why", ""),
-        "rulings": [
-            {"same": one.same, "as": one.other_id, "at": one.at, "story_was": one.story_was}
-            for one in said
-        ],
-    }
 
 
 def _tell(told: Mapping[str, Any]) -> None:

@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from monitor.errors import UsageError
+from monitor.shapes.times import moment
 
 
 def since(text: str | None) -> datetime | None:
-    """ "24h", "7d" (before now) or a date or time in ISO 8601 (UTC when it names no zone).
-
-    Raises UsageError for anything else.
-    """
-    if text is None:
-        return None
-    return _before_now(text) or _at(text)
-
-
-def _before_now(text: str) -> datetime | None:
-    units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-    count, unit = text[:-1], text[-1:]
-    if unit not in units or not count.isdecimal():
-        return None
-    try:
-        return datetime.now(UTC) - timedelta(seconds=int(count) * units[unit])
-    except OverflowError:
-        raise UsageError(f"{text!r} is too long ago") from None
-
-
-def _at(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        hint = 'write "24h", "7d", "2024-10-18" or "2024-10-18T06:00Z"'
-        raise UsageError(f"{text!r} is no time", hint=hint) from None
-    if not 1970 <= at.year < 9999:  # sums with days must not leave the calendar
-        raise UsageError(f"{text!r} is no time of any news")
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    """As `shapes.times.moment`, before the time that it is now; None for nothing written."""
+    return None if text is None else moment(text, datetime.now(UTC))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,6 @@ from monitor.cli.state import command, state, store
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
-    from monitor.insight.trace import Kept
-    from monitor.store import Store
     from monitor.store.trace import Meaning
 
 
@@ -28,36 +26,28 @@ def trace(
     ],
 ) -> None:
     """Tell all that happened to an entry, and why, from what is kept."""
-    from monitor.insight import trace as ways
+    from monitor.cli import chosen
+    from monitor.shapes import record
     from monitor.store import trace as stored
+    from monitor.watchlists.why import explain
 
     with store() as kept:
         meant = _one(kept.read_now(stored.find, named), named)
-        kind, number = meant.kind, meant.number
-        held = kept.read_now(stored.kept, kind, number)
-        missed = _missed(kept, number, held) if kind == "article" else []
-    title, steps = ways.title(held), ways.steps(held)
+        traced = kept.read_now(record.trace, meant)
+    if article := traced.article:
+        missed = traced.unmatched(chosen.watchlists(()))
+        told = traced.whole(explain(one, article) for one in missed)
+    else:
+        told = traced.told
     if state.json:
-        told = [
-            {
-                "at": one.at,
-                "step": one.step,
-                "what": one.what,
-                "why": one.why,
-                "facts": dict(one.facts),
-            }
-            for one in steps
-        ]
-        output.emit(
-            {"kind": kind, "id": number, "title": title, "steps": told, "unmatched": missed}
-        )
+        output.emit(told)
         return
-    output.say(f"{kind} {number}: {output.one_line(title) or '(no title)'}\n")
-    for one in steps:
-        output.hung(f"{output.moment(one.at)}  {one.step:8}  ", one.what)
-        if one.why:
-            output.hung(" " * 28, one.why)
-    for miss in missed:
+    output.say(f"{told['kind']} {told['id']}: {output.one_line(told['title']) or '(no title)'}\n")
+    for one in told["steps"]:
+        output.hung(f"{output.moment(one['at'])}  {one['step']:8}  ", one["what"])
+        if one["why"]:
+            output.hung(" " * 28, one["why"])
+    for miss in told["unmatched"]:
         output.hung(f"{'not matched':>16}  ", f"{miss['watchlist']}: {miss['why']}")
 
 
@@ -75,24 +65,3 @@ def _one(found: Sequence[Meaning], named: str) -> Meaning:
         names,
         f"monitor trace {found[0].name} names one",
     )
-
-
-def _missed(kept: Store, number: int, held: Kept) -> list[dict[str, Any]]:
-    """The watchlists that did not match, by the words they have now."""
-    from monitor.cli import chosen
-    from monitor.store import articles
-    from monitor.watchlists.why import explain
-
-    article = kept.read_now(articles.get, number)
-    if article is None:
-        return []
-    matched = {row["watchlist"] for row in held.matches}
-    told = [explain(one, article) for one in chosen.watchlists(()) if one.name not in matched]
-    return [
-        {"watchlist": one.watchlist, "clause": one.clause, "why": _now(one.matched, one.reason)}
-        for one in told
-    ]
-
-
-def _now(matches: bool, reason: str) -> str:
-    return f"it would match now: {reason}" if matches else reason

@@ -46,17 +46,9 @@ def _all() -> tuple[Watchlist, ...]:
 
 def show() -> None:
     """List the watchlists."""
-    rows = [
-        {
-            "name": one.name,
-            "title": one.title,
-            "queries": len(one.queries),
-            "examples": len(one.tests),
-            "boost": one.boost,
-            "version": one.version,
-        }
-        for one in _all()
-    ]
+    from monitor.shapes.watchlists import watchlist_row
+
+    rows = [watchlist_row(one) for one in _all()]
     shown = ("name", "title", "queries", "examples", "version")
     columns = {name: name for name in shown}
     empty = "there is no watchlist"
@@ -74,6 +66,7 @@ def lint(
     ] = None,
 ) -> None:
     """Try each watchlist on its own examples; name queries that are dead, double or too broad."""
+    from monitor.shapes.watchlists import watchlist_lint
     from monitor.watchlists.lint import Doubt
     from monitor.watchlists.lint import lint as doubts
 
@@ -85,25 +78,7 @@ def lint(
         found += history.doubts(wanted, since)
     unfed = _unfed(wanted)
     if state.json:
-        rows = [
-            {
-                "name": one.name,
-                "examples": len(one.tests),
-                "ok": True,
-                "doubts": [
-                    {"query": doubt.query, "doubt": doubt.doubt.value, "why": doubt.why}
-                    for doubt in found
-                    if doubt.watchlist == one.name
-                ],
-                "warnings": [
-                    {"what": warning.what, "hint": warning.hint}
-                    for warning in unfed
-                    if warning.where == f"watchlists/{one.name}.toml"
-                ],
-            }
-            for one in wanted
-        ]
-        output.emit(rows)
+        output.emit([watchlist_lint(one, found, unfed) for one in wanted])
         return
     for one in wanted:
         output.say(

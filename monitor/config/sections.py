@@ -124,6 +124,21 @@ def _readable(path: str) -> str:
     return path
 
 
+LEAST_TOKEN = 20
+"""Characters of a token that opens all that is kept."""
+
+
+def _hard_to_guess(token: SecretStr) -> SecretStr:
+    """A token that nobody finds by trying; an empty one opens nothing."""
+    text = token.get_secret_value()
+    if text and not (len(text) >= LEAST_TOKEN and text.isascii() and text.isprintable()):
+        raise ValueError(
+            f"too easy to guess: {LEAST_TOKEN} letters and digits at least, such as "
+            "`openssl rand -hex 32` makes"
+        )
+    return token
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValidator(listed)]
@@ -257,6 +272,7 @@ class WebSection(Section):
     password: Annotated[SecretStr, AfterValidator(_long_enough)] = SecretStr("")
     """For the pages; without one they are shown on this machine alone."""
     metrics_token: SecretStr = SecretStr("")
+    api_token: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
 
     @property
     def inward(self) -> bool:

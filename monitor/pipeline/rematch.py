@@ -68,7 +68,8 @@ async def _rematch(parts: Parts, watchlist: Watchlist, now: datetime) -> Rematch
     new = 0
     for at in range(0, len(wanted), BATCH):
         batch = wanted[at : at + BATCH]
-        new += await parts.store.write(_match, watchlist.name, matcher, batch, now)
+        # Each batch has its own time: who reads matches in the order of theirs misses none.
+        new += await parts.store.write(_match, watchlist.name, matcher, batch, parts.clock.now())
         hit("rematch.mid")
     await parts.store.write(rematches.end, watchlist.name, watchlist.version, now)
     if wanted:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired
 
-from sqlalchemy import Connection, case, exists, func, select
+from sqlalchemy import Connection, Select, case, exists, func, select
+from typing_extensions import TypedDict
 
+from monitor.model import Span
 from monitor.redact import shareable
+from monitor.store.rows import Row
 from monitor.store.schema import (
     articles,
     deliveries,
@@ -18,6 +21,7 @@ from monitor.store.schema import (
     matches,
     stories,
 )
+from monitor.watchlists.shapes import SpanShape, span_as_json
 
 BATCH = 500
 
@@ -32,64 +36,200 @@ def final_fate() -> Any:
     )
 
 
-def entry_lines(connection: Connection, since: datetime | None) -> Iterator[dict[str, Any]]:
-    """{feed, id, link, title, published, first_seen, fate, why}, oldest first."""
-    statement = (
-        select(
-            feeds.c.settings_url.label("feed"),
-            entries.c.guid.label("id"),
-            entries.c.link,
-            entries.c.title,
-            entries.c.published,
-            entries.c.first_seen,
-            final_fate().label("fate"),
-            entries.c.fate_why.label("why"),
-        )
-        .join(feeds, feeds.c.id == entries.c.feed_id)
-        .order_by(entries.c.id)
+class EntryLine(TypedDict):
+    """An entry as its feed states it, and what became of it."""
+
+    feed: str
+    """The address of its feed; what is secret in it is hidden."""
+    id: str
+    """Its own id, as the feed states it."""
+    link: str
+    title: str
+    published: datetime | None
+    first_seen: datetime
+    fate: str
+    """new, duplicate, unreadable, matched or unmatched."""
+    why: str
+    entry: int
+    """Its number."""
+    feed_id: int
+    article: int | None
+    """The article that it brought, or that was there before."""
+
+
+def entries_wanted() -> Select[Any]:
+    """The columns of `entry_line`."""
+    return select(
+        feeds.c.settings_url.label("feed"),
+        entries.c.guid.label("id"),
+        entries.c.link,
+        entries.c.title,
+        entries.c.published,
+        entries.c.first_seen,
+        final_fate().label("fate"),
+        entries.c.fate_why.label("why"),
+        entries.c.id.label("entry"),
+        entries.c.feed_id,
+        entries.c.article_id.label("article"),
+    ).join(feeds, feeds.c.id == entries.c.feed_id)
+
+
+def entry_line(row: Row) -> EntryLine:
+    """A row of `entries_wanted`."""
+    return EntryLine(
+        feed=shareable(row["feed"]),
+        id=row["id"],
+        link=row["link"],
+        title=row["title"],
+        published=row["published"],
+        first_seen=row["first_seen"],
+        fate=row["fate"],
+        why=row["why"],
+        entry=row["entry"],
+        feed_id=row["feed_id"],
+        article=row["article"],
     )
+
+
+def entry_lines(connection: Connection, since: datetime | None) -> Iterator[EntryLine]:
+    """All entries, oldest first."""
+    statement = entries_wanted().order_by(entries.c.id)
     if since is not None:
         statement = statement.where(entries.c.first_seen >= since)
-    for line in _stream(connection, statement):
-        yield {**line, "feed": shareable(line["feed"])}
+    yield from map(entry_line, _stream(connection, statement))
 
 
-def article_lines(connection: Connection, since: datetime | None) -> Iterator[dict[str, Any]]:
-    """The articles with their text, oldest first."""
+class ArticleHead(TypedDict):
+    """What an article is called, and where it is from."""
+
+    id: int
+    url: str
+    """The canonical URL: its identity."""
+    title: str
+    source: str
+    language: str
+    published: datetime | None
+    first_seen: datetime | None
+
+
+class ArticleLine(ArticleHead):
+    """An article."""
+
+    section: str | None
+    authors: list[str]
+    method: str
+    """How its text was found."""
+    problems: list[str]
+    text: NotRequired[str]
+    """Its clean text, where that is asked for: paragraphs divided by an empty line."""
+
+
+def articles_wanted(*, text: bool = True) -> Select[Any]:
+    """The columns of `article_line`."""
     columns = ("id", "url", "title", "source", "language", "published", "first_seen", "section")
-    more = ("authors", "method", "problems", "text")
-    statement = select(*(articles.c[name] for name in (*columns, *more))).order_by(articles.c.id)
+    more = ("authors", "method", "problems", *(("text",) if text else ()))
+    return select(*(articles.c[name] for name in (*columns, *more)))
+
+
+def article_line(row: Row) -> ArticleLine:
+    """A row of `articles_wanted`."""
+    line = ArticleLine(
+        id=row["id"],
+        url=row["url"],
+        title=row["title"],
+        source=row["source"],
+        language=row["language"],
+        published=row["published"],
+        first_seen=row["first_seen"],
+        section=row["section"],
+        authors=row["authors"],
+        method=row["method"],
+        problems=row["problems"],
+    )
+    if "text" in row:
+        line["text"] = row["text"]
+    return line
+
+
+def article_lines(connection: Connection, since: datetime | None) -> Iterator[ArticleLine]:
+    """All articles with their text, oldest first."""
+    statement = articles_wanted().order_by(articles.c.id)
     if since is not None:
         statement = statement.where(articles.c.first_seen >= since)
-    yield from _stream(connection, statement)
+    yield from map(article_line, _stream(connection, statement))
 
 
-def match_lines(connection: Connection, since: datetime | None) -> Iterator[dict[str, Any]]:
-    """{watchlist, article, url, title, score, query, version, matched, rematched, terms}.
+class MatchLine(TypedDict):
+    """A match of an article."""
 
-    Oldest first.
-    """
-    statement = (
-        select(
-            matches.c.watchlist,
-            matches.c.article_id.label("article"),
-            articles.c.url,
-            articles.c.title,
-            matches.c.score,
-            matches.c.query,
-            matches.c.version,
-            matches.c.matched,
-            matches.c.rematched,
-            matches.c.spans,
-        )
-        .join(articles, articles.c.id == matches.c.article_id)
-        .order_by(matches.c.matched, matches.c.article_id, matches.c.watchlist)
+    watchlist: str
+    article: int
+    url: str
+    title: str
+    score: float
+    query: int
+    """The place of the query that was satisfied, from 0."""
+    version: str
+    """Of the watchlist."""
+    matched: datetime
+    """When it was found."""
+    rematched: bool
+    """Only by matching again, after a change of the watchlist."""
+    terms: list[str]
+    """The words that matched, as they stand in the article."""
+
+
+class MatchedLine(MatchLine):
+    """A match of an article, and where its words stand."""
+
+    spans: list[SpanShape]
+
+
+def matches_wanted() -> Select[Any]:
+    """The columns of `match_line`."""
+    return select(
+        matches.c.watchlist,
+        matches.c.article_id.label("article"),
+        articles.c.url,
+        articles.c.title,
+        matches.c.score,
+        matches.c.query,
+        matches.c.version,
+        matches.c.matched,
+        matches.c.rematched,
+        matches.c.spans,
+    ).join(articles, articles.c.id == matches.c.article_id)
+
+
+def match_line(row: Row) -> MatchLine:
+    """A row of `matches_wanted`."""
+    return MatchLine(
+        watchlist=row["watchlist"],
+        article=row["article"],
+        url=row["url"],
+        title=row["title"],
+        score=row["score"],
+        query=row["query"],
+        version=row["version"],
+        matched=row["matched"],
+        rematched=row["rematched"],
+        terms=list(dict.fromkeys(text for _f, _s, _e, text, _t in row["spans"])),
     )
+
+
+def matched_line(row: Row) -> MatchedLine:
+    """A row of `matches_wanted`, with its spans."""
+    spans = [span_as_json(Span(*span)) for span in row["spans"]]
+    return MatchedLine(**match_line(row), spans=spans)
+
+
+def match_lines(connection: Connection, since: datetime | None) -> Iterator[MatchLine]:
+    """All matches, oldest first."""
+    order = (matches.c.matched, matches.c.article_id, matches.c.watchlist)
+    statement = matches_wanted().order_by(*order)
     if since is not None:
         statement = statement.where(matches.c.matched >= since)
-    for row in _stream(connection, statement):
-        spans = row.pop("spans")
-        yield {**row, "terms": list(dict.fromkeys(text for _f, _s, _e, text, _t in spans))}
+    yield from map(match_line, _stream(connection, statement))
 
 
 def story_lines(connection: Connection, since: datetime | None) -> Iterator[dict[str, Any]]:
@@ -136,7 +276,7 @@ def _stream(connection: Connection, statement: Any) -> Iterator[dict[str, Any]]:
         yield dict(row)
 
 
-LINES = {
+LINES: dict[str, Callable[[Connection, datetime | None], Iterator[Mapping[str, Any]]]] = {
     "entries": entry_lines,
     "articles": article_lines,
     "matches": match_lines,

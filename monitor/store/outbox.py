@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 
 from monitor.model import (
     Answer,
@@ -267,56 +277,60 @@ def listing(
     statement = _joined().order_by(deliveries.c.id.desc()).limit(limit)
     if states is not None:
         statement = statement.where(deliveries.c.state.in_(states))
-    return [_listed(row) for row in connection.execute(statement).mappings()]
+    return [listed(row) for row in connection.execute(statement).mappings()]
 
 
 def of_edition(connection: Connection, edition_id: int) -> list[Listed]:
     """The deliveries of one edition."""
     statement = _joined().where(deliveries.c.edition_id == edition_id).order_by(deliveries.c.id)
-    return [_listed(row) for row in connection.execute(statement).mappings()]
+    return [listed(row) for row in connection.execute(statement).mappings()]
 
 
 def get(connection: Connection, delivery_id: int) -> Listed | None:
     """One delivery, with its message."""
     row = connection.execute(_joined().where(deliveries.c.id == delivery_id)).mappings().first()
-    return None if row is None else _listed(row)
+    return None if row is None else listed(row)
 
 
 def latest(connection: Connection, limit: int) -> list[Listed]:
     """As `listing`, without the bytes of the messages, as are the next three."""
-    return _brief(connection, _joined(*_BRIEF).order_by(deliveries.c.id.desc()).limit(limit))
+    return _brief(connection, without_bodies().order_by(deliveries.c.id.desc()).limit(limit))
 
 
 def to_whom(connection: Connection, edition_id: int, limit: int) -> list[Listed]:
     """The deliveries of one edition, in the order they were made."""
-    mine = _joined(*_BRIEF).where(deliveries.c.edition_id == edition_id)
+    mine = without_bodies().where(deliveries.c.edition_id == edition_id)
     return _brief(connection, mine.order_by(deliveries.c.id).limit(limit))
 
 
 def waiting(connection: Connection, limit: int) -> list[Listed]:
     """Those that are to be sent, the longest due first."""
-    open_ones = _joined(*_BRIEF).where(deliveries.c.due.is_not(None))
+    open_ones = without_bodies().where(deliveries.c.due.is_not(None))
     return _brief(connection, open_ones.order_by(deliveries.c.due).limit(limit))
 
 
 def ended_unsent(connection: Connection, since: datetime, limit: int) -> list[Listed]:
     """Those made since then that were refused or expired, newest first."""
     unsent = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value)
-    lately = _joined(*_BRIEF).where(deliveries.c.created >= since, deliveries.c.state.in_(unsent))
+    lately = without_bodies().where(deliveries.c.created >= since, deliveries.c.state.in_(unsent))
     return _brief(connection, lately.order_by(deliveries.c.created.desc()).limit(limit))
 
 
-_BRIEF = [column for column in deliveries.c if column.name != "body"]
-
-
 def _brief(connection: Connection, statement: Select[Any]) -> list[Listed]:
-    found = connection.execute(statement).mappings()
-    return [_listed({**row, "body": b""}) for row in found]
+    return [listed(row) for row in connection.execute(statement).mappings()]
 
 
-def _joined(*columns: Any) -> Select[Any]:
-    wanted = columns or (deliveries,)
-    return select(*wanted, editions.c.digest, editions.c.number).join(
+def _joined() -> Select[Any]:
+    return select(deliveries, editions.c.digest, editions.c.number).join(
+        editions, editions.c.id == deliveries.c.edition_id
+    )
+
+
+def without_bodies() -> Select[Any]:
+    """Deliveries as `listed` takes them, but for the bytes of their messages, which are many."""
+    columns = [column for column in deliveries.c if column.name != "body"]
+    empty = literal(b"").label("body")
+    return select(*columns, empty, editions.c.digest, editions.c.number).join(
         editions, editions.c.id == deliveries.c.edition_id
     )
 
@@ -349,5 +363,6 @@ def _delivery(row: Any) -> Delivery:
     )
 
 
-def _listed(row: Any) -> Listed:
+def listed(row: Any) -> Listed:
+    """A row of deliveries with digest and number of its edition."""
     return Listed(_delivery(row), row["digest"], row["number"], row["receipt"], row["ended"])

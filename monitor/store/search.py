@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, TextClause, case, select, text
+from sqlalchemy import ColumnElement, Connection, TextClause, and_, case, or_, select, text
 
 from monitor.model import Article
 from monitor.store import rows
@@ -18,6 +18,8 @@ from monitor.store.schema import articles
 
 MAX_TERMS = 50
 MAX_RESULTS = 500
+LONGEST_WORD = 500
+"""Characters: PostgreSQL refuses a word of more than 2,046 bytes, and keeps none that is longer."""
 MANY = 1_000
 """Articles found from which on it takes longer to read and sort them all than to find the newest:
 SQLite goes through a million dates in a tenth of a second, and reads ten thousand articles."""
@@ -44,24 +46,44 @@ def terms(query: str) -> list[Term]:
     return found[:MAX_TERMS]
 
 
+Place = tuple[datetime, datetime | None, int]
+"""Where an article stands among those found: first seen, `_own_date`, number."""
+_ahead = articles.c.published > articles.c.first_seen
+# A date in the future puts nothing before what was published by then (F40).
+_own_date: ColumnElement[datetime | None] = case(
+    (_ahead, articles.c.first_seen), else_=articles.c.published
+)
+
+
+def place(article: Article) -> Place:
+    """Where an article of the store stands among those found."""
+    seen, dated = article.first_seen, article.published
+    assert seen is not None  # noqa: S101  # every article of the store has been seen
+    return seen, dated and min(dated, seen), article.id
+
+
 def search(
     connection: Connection,
     query: str,
     *,
     since: datetime | None = None,
+    until: datetime | None = None,
+    after: Place | None = None,
     limit: int = 50,
 ) -> list[Article]:
-    """Articles in which every term occurs, newest first."""
+    """Articles in which every term occurs, newest first; `after`: those behind this place."""
     wanted = terms(query)
-    if not wanted:
+    if not wanted or any(len(word) > LONGEST_WORD for term in wanted for word in term.words):
         return []
     statement = select(articles).where(_condition(connection, wanted))
     if since is not None:
         statement = statement.where(articles.c.first_seen >= since)
+    if until is not None:
+        statement = statement.where(articles.c.first_seen <= until)
+    if after is not None:
+        statement = statement.where(_behind(*after))
     # What one poll brought was seen at one moment: among it, the newest as the feed dates it.
-    # A date in the future puts nothing before what was published by then (F40).
-    ahead = articles.c.published > articles.c.first_seen
-    dated = case((ahead, articles.c.first_seen), else_=articles.c.published).desc().nulls_last()
+    dated = _own_date.desc().nulls_last()
     statement = statement.order_by(articles.c.first_seen.desc(), dated, articles.c.id.desc())
     found = connection.execute(statement.limit(min(limit, MAX_RESULTS))).mappings()
     return [rows.article(row) for row in found]
@@ -74,6 +96,16 @@ def newest(connection: Connection, number: int, since: datetime | None = None) -
         seen = seen.where(articles.c.first_seen >= since)
     in_order = seen.order_by(articles.c.first_seen.desc(), articles.c.id.desc())
     return list(connection.scalars(in_order.limit(number)))
+
+
+def _behind(seen: datetime, dated: datetime | None, number: int) -> ColumnElement[bool]:
+    """Whether an article stands behind a place."""
+    at, lower = articles.c.first_seen, articles.c.id < number
+    if dated is None:
+        within = and_(_own_date.is_(None), lower)
+    else:
+        within = or_(_own_date < dated, _own_date.is_(None), and_(_own_date == dated, lower))
+    return and_(at <= seen, or_(at < seen, within))
 
 
 def _condition(connection: Connection, wanted: list[Term]) -> TextClause:

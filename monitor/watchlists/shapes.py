@@ -6,29 +6,52 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from monitor.errors import InputError
-from monitor.model import Article, Match
+from monitor.model import Article, Match, Span
 
 _TEXTS = ("title", "body", "lang", "source", "url", "published")
 
 
-def match_as_json(match: Match) -> dict[str, Any]:
-    """{"watchlist", "score", "spans": [{"field", "start", "end", "text", "term"}], "query"}"""
-    return {
-        "watchlist": match.watchlist,
-        "score": round(match.score, 2),
-        "spans": [
-            {
-                "field": span.field,
-                "start": span.start,
-                "end": span.end,
-                "text": span.text,
-                "term": span.term,
-            }
-            for span in match.spans
-        ],
-        "query": match.query,
-    }
+class SpanShape(TypedDict):
+    """Where a term was found: characters from `start` to `end` of a field."""
+
+    field: str
+    """title, body, embeds, …"""
+    start: int
+    end: int
+    text: str
+    """As it stands there."""
+    term: str
+    """The term of the query that it satisfies."""
+
+
+class MatchShape(TypedDict):
+    """A watchlist is satisfied."""
+
+    watchlist: str
+    score: float
+    spans: list[SpanShape]
+    query: int
+    """The place of the query that was satisfied, from 0."""
+
+
+def match_as_json(match: Match) -> MatchShape:
+    """A match as `monitor match --json` tells it."""
+    return MatchShape(
+        watchlist=match.watchlist,
+        score=round(match.score, 2),
+        spans=[span_as_json(span) for span in match.spans],
+        query=match.query,
+    )
+
+
+def span_as_json(span: Span) -> SpanShape:
+    """Where a term was found."""
+    return SpanShape(
+        field=span.field, start=span.start, end=span.end, text=span.text, term=span.term
+    )
 
 
 def article_from_json(line: Mapping[str, Any]) -> Article:

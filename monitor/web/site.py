@@ -1,5 +1,5 @@
 """The routes: hubs that call (`/websub/TOKEN`), readers that stop a digest (`/stop/TOKEN`), our
-feeds (`/feeds/NAME.atom`), probes (`/healthz`, `/readyz`), `/metrics`.
+feeds (`/feeds/NAME.atom`), probes (`/healthz`, `/readyz`), `/metrics`, programs (`/api/v1/…`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from monitor.model import Push
 from monitor.pipeline import push
 from monitor.pipeline.parts import Parts
 from monitor.store import recipients
-from monitor.web import feeds, metrics, pages
+from monitor.web import api, feeds, metrics, pages
 from monitor.web.guard import Guard, not_found
 
 log = logging.getLogger("monitor.web")
@@ -58,6 +58,7 @@ def site(
         Route("/feeds/{file}", answers.feed),
         Route("/stop/{token}", answers.stop, methods=["GET", "POST"]),
         Route("/websub/{token}", answers.websub, methods=["GET", "POST"]),
+        *api.routes(parts, web),
     ]
     handlers = {404: _no_route, 500: _fault, MonitorError: _waits}
     return Guard(Starlette(routes=routes, exception_handlers=handlers), web)

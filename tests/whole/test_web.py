@@ -89,12 +89,20 @@ async def test_p100_p102_the_daemon_is_pushed_to_and_takes_leave_after_a_restart
 async def test_the_site_alone_answers_until_it_is_stopped(program: Program) -> None:
     """`monitor web`: whatever [web] enabled says, and no feed is asked."""
     async with Server() as server, httpx.AsyncClient(trust_env=False) as probe:
-        write_settings(program, server.url("/feed"), "[web]\nport = 0\n")
+        token = "of-the-whole-program-0123456789"
+        settings = f'[web]\nport = 0\napi_token = "{token}"\n'
+        write_settings(program, server.url("/feed"), settings)
         site = await program.start("web")
         where = await listening(program)
         for path in ("/", "/feeds", "/healthz", "/readyz", "/metrics"):
             assert (await probe.get(where + path)).status_code == 200
         assert (await probe.get(f"{where}/websub/x")).status_code == 404
+        shown = {"Authorization": f"Bearer {token}"}
+        told = (await probe.get(f"{where}/api/v1/watchlists", headers=shown)).json()
+        assert {"nato"} < {one["name"] for one in told["watchlists"]}
+        linted = await probe.get(f"{where}/api/v1/watchlists/arctic", headers=shown)
+        assert linted.json()["lint"]["ok"]
+        assert (await probe.get(f"{where}/api/v1/watchlists")).status_code == 401
         site.send_signal(signal.SIGINT)
         assert await site.wait() == 0  # F12
         assert server.requests == []

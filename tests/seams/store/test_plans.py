@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from monitor.store import (
     entries,
     feeds,
     outbox,
+    pages,
     pushes,
     rulings,
     search,
@@ -27,6 +29,12 @@ from monitor.store import (
 
 DIGEST = Digest(name="desk", watchlists=("nato", "drones"))
 WINDOW = Window(NOW - HOUR, NOW)
+ARTICLE = """INSERT INTO articles (id, url, url_key, link, title, text, authors, source, owner,
+    language, tags, embeds, method, problems, text_hash, baseline, first_seen)
+    VALUES (1, '', '', '', '', '', '[]', '', '', '', '[]', '[]', '', '[]', '', 0, '2024-10-18')"""
+MATCH = """INSERT INTO matches
+    (watchlist, article_id, score, spans, query, version, matched, rematched)
+    VALUES ('nato', 1, 1, '[]', 0, '', '2024-10-18', 0)"""
 GROWING = (
     "articles",
     "deliveries",
@@ -119,4 +127,33 @@ def test_of_many_articles_found_only_the_newest_are_read(
     with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
         plan = store.read_now(steps, search.search, ("frigate",))
     assert "SCAN articles USING INDEX ix_articles_first_seen" in plan
+    assert not [step for step in plan if step.endswith("TEMP B-TREE FOR ORDER BY")]
+
+
+@pytest.mark.parametrize("oldest", [True, False])
+@pytest.mark.parametrize(
+    ("ask", "more"),
+    [
+        (pages.entries_of, {}),
+        (pages.articles_of, {"watchlist": "nato", "feed": 1}),
+        (pages.stories_of, {"watchlist": "nato"}),
+        (pages.editions_of, {"digest": None}),
+        (pages.deliveries_of, {}),
+        (pages.matches_of, {"now": NOW}),
+        (pages.matches_of, {"now": NOW, "watchlist": "nato"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_s95_a_page_is_read_from_its_place_on(
+    tmp_path: Path, ask: Callable[..., Any], more: dict[str, Any], oldest: bool
+) -> None:
+    """However deep it lies; nothing is sorted but what was found at one moment."""
+    after: pages.Place = (NOW, 7, "m") if ask is pages.matches_of else (7,)
+    page = pages.Page(limit=5, oldest=oldest, after=after)
+    asked = functools.partial(ask, page=page, **more)
+    with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
+        store.write_now(lambda c: c.exec_driver_sql(ARTICLE) and c.exec_driver_sql(MATCH))
+        plan = store.read_now(steps, asked, ())
+    assert plan
+    assert not [step for step in plan for table in GROWING if step.startswith(f"SCAN {table}")]
     assert not [step for step in plan if step.endswith("TEMP B-TREE FOR ORDER BY")]

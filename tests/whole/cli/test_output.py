@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from monitor.cli import output
 from monitor.cli.export import inert
 from monitor.cli.logs import PLAIN, Formatter
+from monitor.shapes.plain import as_json
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_s101_nothing_neutral_starts_a_sequence(text: str) -> None:
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_s101_json_is_harmless_and_keeps_its_value(value: object) -> None:
     """What a terminal would obey is escaped, so that programs read the same text."""
-    line = output.as_json(value)
+    line = as_json(value)
     assert json.loads(line) == value
     assert not set(line) & {"\x1b", "\x9b", "\n", "\r", "\u2028", "\u202e"}
 

@@ -1,0 +1,245 @@
+"""The record as a whole: what is kept, whether it adds up, and the way of one thing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, NotRequired
+
+from sqlalchemy import Connection
+from typing_extensions import TypedDict
+
+from monitor.insight import trace as ways
+from monitor.insight.balance import Sum
+from monitor.model import Article, Feed, Watchlist
+from monitor.store import (
+    articles,
+    editions,
+    engine,
+    entries,
+    feeds,
+    holds,
+    jobs,
+    outbox,
+    pushes,
+    recipients,
+    stories,
+)
+from monitor.store import trace as stored
+from monitor.watchlists.why import Explanation
+
+# ------------------------------------------------------------------------------------ status
+
+
+class FeedCounts(TypedDict):
+    """How many feeds there are, and how they are."""
+
+    all: int
+    polled: int
+    failing: int
+    gone: int
+
+
+class ArticleCounts(TypedDict):
+    """How many articles there are, how many match, how many stand in a story."""
+
+    articles: int
+    matched: int
+    in_story: int
+
+
+class QueueCounts(TypedDict):
+    """The workers of a database on PostgreSQL, and their jobs."""
+
+    workers: int
+    """Those that gave a sign of life lately."""
+    waiting: int
+    doing: int
+
+
+class Held(TypedDict):
+    """Nothing is sent: the database was restored."""
+
+    backup_of: datetime
+    messages: int
+    """Messages that waited when the backup was made."""
+
+
+class Status(TypedDict):
+    """What is kept, what is due, and what went wrong."""
+
+    database: str
+    """Its address without the password."""
+    feeds: FeedCounts
+    next_poll: datetime | None
+    pushes: dict[str, int]
+    """State of an agreement with a hub: how many."""
+    entries: dict[str, int]
+    """All of them, and how many have each fate."""
+    queue: NotRequired[QueueCounts]
+    """Where a worker has ever been."""
+    articles: ArticleCounts
+    stories: int
+    deliveries: dict[str, int]
+    """State: how many."""
+    suspended: list[str]
+    """Recipients that nothing is sent to."""
+    held: Held | None
+    last_edition: str | None
+    """Digest and number."""
+
+
+def status(connection: Connection, url: str, named: Sequence[Feed] = ()) -> Status:
+    """All counts of one moment. `url`: of the database; `named`: the feeds of the settings, which
+    count before they are known to the database too."""
+    polled = feeds.statuses(connection)
+    known = {url for one in polled for url in (one.polling.feed.url, one.settings_url)}
+    fates = entries.fates(connection)
+    latest = editions.listing(connection, limit=1)
+    kept = articles.counts(connection)
+    told = Status(
+        database=without_password(url),
+        feeds=FeedCounts(
+            all=len(polled) + sum(feed.url not in known for feed in named),
+            polled=sum(one.polling.last_polled is not None for one in polled),
+            failing=sum(one.polling.failures > 0 for one in polled),
+            gone=sum(one.polling.state.value == "gone" for one in polled),
+        ),
+        next_poll=feeds.next_due(connection),
+        pushes=dict(pushes.counts(connection)),
+        entries={"all": sum(fates.values()), **fates},
+        articles=ArticleCounts(
+            articles=kept["articles"], matched=kept["matched"], in_story=kept["in_story"]
+        ),
+        stories=stories.count(connection),
+        deliveries=outbox.counts(connection),
+        suspended=[str(one.recipient) for one in recipients.suspended(connection)],
+        held=_held(connection),
+        last_edition=f"{latest[0].digest} {latest[0].number}" if latest else None,
+    )
+    if queue := jobs.counts(connection):
+        told["queue"] = QueueCounts(workers=queue.workers, waiting=queue.waiting, doing=queue.doing)
+    return told
+
+
+def _held(connection: Connection) -> Held | None:
+    held = holds.current(connection)
+    if held is None:
+        return None
+    return Held(backup_of=held.taken, messages=holds.open_messages(connection, held))
+
+
+def without_password(url: str) -> str:
+    """The address of a database as it may be shown."""
+    return engine.parse(url).render_as_string(hide_password=True)
+
+
+# ------------------------------------------------------------------------------------- audit
+
+
+class AuditSum(TypedDict):
+    """Things of one kind, divided by what became of them."""
+
+    what: str
+    all: int
+    parts: dict[str, int]
+    adds_up: bool
+    wrong: list[str]
+    """What cannot be explained, one by one."""
+
+
+class Audit(TypedDict):
+    """Whether the record adds up, from the feeds to the readers."""
+
+    adds_up: bool
+    sums: list[AuditSum]
+
+
+def audit(sums: Iterable[Sum]) -> Audit:
+    """The sums as `monitor audit --json` tells them."""
+    told = [
+        AuditSum(
+            what=one.what,
+            all=one.all,
+            parts=dict(one.parts),
+            adds_up=one.adds_up,
+            wrong=list(one.wrong),
+        )
+        for one in sums
+    ]
+    return Audit(adds_up=all(one["adds_up"] for one in told), sums=told)
+
+
+# ------------------------------------------------------------------------------------- trace
+
+
+class Step(TypedDict):
+    """One thing that happened on the way."""
+
+    at: datetime | None
+    step: str
+    """poll, entry, revision, article, match, story, ruling, edition, delivery or attempt."""
+    what: str
+    why: str
+    facts: dict[str, Any]
+    """The same for programs; which there are depends on the step."""
+
+
+class Unmatched(TypedDict):
+    """A watchlist that did not match."""
+
+    watchlist: str
+    clause: str
+    """The part of the query that failed."""
+    why: str
+
+
+class Trace(TypedDict):
+    """All that happened to one thing, and why."""
+
+    kind: str
+    """article, or entry where it became no article."""
+    id: int
+    title: str
+    steps: list[Step]
+    unmatched: list[Unmatched]
+    """The watchlists that did not match, by the words that they have now."""
+
+
+class Traced(NamedTuple):
+    """What is kept of a thing; why watchlists did not match it has yet to be found out."""
+
+    told: Trace
+    article: Article | None
+    matched: frozenset[str]
+    """The watchlists that did."""
+
+    def unmatched(self, watchlists: Iterable[Watchlist]) -> list[Watchlist]:
+        """Those that did not match; none for what is no article."""
+        return [one for one in watchlists if self.article and one.name not in self.matched]
+
+    def whole(self, explained: Iterable[Explanation]) -> Trace:
+        """With the reasons of those that did not match."""
+        return {**self.told, "unmatched": [_unmatched(one) for one in explained]}
+
+
+def trace(connection: Connection, meant: stored.Meaning) -> Traced:
+    """The way of a thing, as `monitor trace --json` tells it."""
+    held = stored.kept(connection, meant.kind, meant.number)
+    told = Trace(
+        kind=meant.kind,
+        id=meant.number,
+        title=ways.title(held),
+        steps=[
+            Step(at=one.at, step=one.step, what=one.what, why=one.why, facts=dict(one.facts))
+            for one in ways.steps(held)
+        ],
+        unmatched=[],
+    )
+    article = articles.get(connection, meant.number) if meant.kind == "article" else None
+    return Traced(told, article, frozenset(row["watchlist"] for row in held.matches))
+
+
+def _unmatched(one: Explanation) -> Unmatched:
+    why = f"it would match now: {one.reason}" if one.matched else one.reason
+    return Unmatched(watchlist=one.watchlist, clause=one.clause, why=why)

@@ -1,0 +1,183 @@
+"""What stands before the answers: the token, the errors, and how much is done at one time."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hmac
+import logging
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Connection
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from monitor.config.checking import nearest
+from monitor.config.sections import WebSection
+from monitor.errors import (
+    ComputeFailedError,
+    MonitorError,
+    TryLaterError,
+    UnavailableError,
+    UsageError,
+)
+from monitor.pipeline.parts import Parts
+from monitor.shapes.plain import as_json, error_as_json
+from monitor.store.bounded import TookTooLongError, bounded
+from monitor.web.api.asked import Asked, MissingError, read
+from monitor.web.api.document import BASE, document
+from monitor.web.api.operations import OPERATIONS, Operation
+
+log = logging.getLogger("monitor.web")
+
+AT_ONCE: Final = 2
+"""Questions that are answered at one time: the daemon's own readers must not wait for them."""
+THOUGHT_S: Final = 60.0
+"""Thought that takes longer is given up."""
+AGAIN_S: Final = "10"
+"""After so many seconds it may be asked again."""
+
+
+def routes(parts: Parts, web: WebSection) -> list[BaseRoute]:
+    """The API's routes; none while there is no token."""
+    token = web.api_token.get_secret_value()
+    return [Mount(BASE, app=_Door(_answers(parts), token))] if token else []
+
+
+class _Door:
+    """Lets nobody in who does not show the token (S59)."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        said = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        scheme, _, shown = said.partition(b" ")
+        known = scheme.lower() == b"bearer" and hmac.compare_digest(shown.strip(), self._token)
+        app = self._app if known else _no_token()
+        await app(scope, receive, send)
+
+
+def _no_token() -> Response:
+    what = "no token, or a wrong one"
+    error = UsageError(what, hint="Authorization: Bearer TOKEN", where="Authorization")
+    error.code = "unauthorized"
+    return _refused(401, error, {"www-authenticate": "Bearer"})
+
+
+def _answers(parts: Parts) -> ASGIApp:
+    free = asyncio.Semaphore(AT_ONCE)
+    known = [
+        Route("/openapi.json", _described),
+        *(Route(one.path, _answering(one, parts, free)) for one in OPERATIONS),
+    ]
+    handlers: dict[Any, Any] = {
+        MonitorError: _wrong,
+        HTTPException: _unknown,
+        Exception: _fault,
+    }
+    return Starlette(routes=known, exception_handlers=handlers)
+
+
+async def _described(request: Request) -> Response:
+    return _answer(request, await asyncio.to_thread(_document))
+
+
+@functools.cache
+def _document() -> str:
+    """Made when it is first asked for: that takes a second."""
+    return as_json(document())
+
+
+def _answering(one: Operation, parts: Parts, free: asyncio.Semaphore) -> Any:
+    async def answer(request: Request) -> Response:
+        given = request.query_params.multi_items()
+        now = parts.clock.now()
+        names = request.path_params
+        if any("\x00" in name for name in names.values()):  # no database takes it
+            raise MissingError("there is nothing of that name")
+        values = read(one.parameters, given, now)
+        asked = Asked(parts, now, BASE + one.path, given, values, names)
+        async with free:
+            body = await _told(one, asked)
+        return _answer(request, body)
+
+    return answer
+
+
+async def _told(one: Operation, asked: Asked) -> str:
+    store = asked.parts.store
+    if one.then is None:
+        return await store.read(bounded, one.longest_s, _as_text, one, asked)
+    found = await store.read(bounded, one.longest_s, one.ask, asked)
+    try:
+        async with asyncio.timeout(THOUGHT_S):
+            return as_json(await one.then(asked, found))
+    except (TimeoutError, ComputeFailedError) as error:
+        why = str(error) or f"it took longer than {THOUGHT_S:.0f} s"
+        raise TookTooLongError("the question was ended", why) from error
+
+
+def _as_text(connection: Connection, one: Operation, asked: Asked) -> str:
+    """The answer as text: made on the reader's thread, as it may be long."""
+    return as_json(one.ask(connection, asked))
+
+
+def _answer(request: Request, body: str) -> Response:
+    content = body.encode()
+    etag = f'"{sha256(content).hexdigest()[:32]}"'
+    headers = {"etag": etag, "cache-control": "private, no-cache", "vary": "Authorization"}
+    tags = request.headers.get("if-none-match", "")
+    if tags == "*" or etag in (tag.strip().removeprefix("W/") for tag in tags.split(",")):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="application/json", headers=headers)
+
+
+# ------------------------------------------------------------------------------------ errors
+
+
+def _refused(
+    status: int, error: MonitorError, headers: Mapping[str, str] | None = None
+) -> Response:
+    body = as_json({"error": error_as_json(error)})
+    return Response(body, status, headers, media_type="application/json")
+
+
+async def _wrong(_request: Request, error: MonitorError) -> Response:
+    match error:
+        case MissingError():
+            return _refused(404, error)
+        case UsageError():
+            return _refused(400, error)
+        case TookTooLongError():
+            return _refused(503, error, {"retry-after": AGAIN_S})
+        case TryLaterError() | UnavailableError():
+            # The reason names the database's place: it is for the log (S62).
+            log.warning("the API waits: %s", error)
+            shown = type(error)("the database cannot be used now", hint="try again")
+            return _refused(503, shown, {"retry-after": AGAIN_S})
+    log.error("the API: %s", error)
+    return _refused(500, MonitorError("internal error"))
+
+
+async def _unknown(request: Request, error: HTTPException) -> Response:
+    """No such route, or no such method."""
+    if error.status_code == 404:
+        path = request.url.path.removeprefix(BASE)[:100]
+        known = ["/openapi.json", *(one.path for one in OPERATIONS)]
+        return _refused(404, MissingError(f"there is no {path!r} here", "", nearest(path, known)))
+    wrong = UsageError("it is only to be read", hint="GET")
+    return _refused(error.status_code, wrong, error.headers)
+
+
+async def _fault(_request: Request, _error: Exception) -> Response:
+    """Nothing of a fault is shown (S62); it is in the log."""
+    return _refused(500, MonitorError("internal error"))

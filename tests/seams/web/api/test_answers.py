@@ -1,0 +1,286 @@
+"""What the API answers: in the shapes of its document, and as the commands tell the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from support.api import SHOWN, TOKEN, WEB, Client, api, hold_against, operation_of, texts
+from support.cli import monitor
+from support.server import Server, answer
+from support.site import asking
+from support.values import DESK
+from support.world import item, page, rss, world
+
+from monitor.config.sections import WebSection
+from monitor.model import Access, Digest, Feed, Recipient
+from monitor.pipeline.parts import Parts
+from monitor.runners import inline
+from monitor.store import Store
+from monitor.testing import FakeClock
+from monitor.web.api.document import BASE
+from monitor.web.api.operations import OPERATIONS
+
+pytestmark = pytest.mark.anyio
+DOCS = Path(__file__).parents[4] / "docs"
+SECRETS = ("pw-of-feed", "key-of-feed", "header-of-feed")
+
+
+@asynccontextmanager
+async def told(store: Store, clock: FakeClock) -> AsyncIterator[Parts]:
+    """The parts of a desk whose feeds have brought something, and which has told of it."""
+    digests: list[Digest] = [replace(DESK, recipients=(Recipient("console"),))]
+    async with Server() as server:
+        locked = server.url("/locked?key=key-of-feed").replace("//", "//desk:pw-of-feed@")
+        wanted = [
+            Feed(url=server.url("/one"), name="One", articles="off"),
+            Feed(url=server.url("/two"), name="Two", source="Two", enabled=True),
+            Feed(url=server.url("/gone"), name="Gone"),
+            Feed(url=locked, name="Locked"),
+            Feed(url=server.url("/off"), name="Off", enabled=False),
+        ]
+        first = [
+            item(1, server.url("/1"), title="NATO drills at sea", text="Ships of NATO drilled."),
+            item(2, server.url("/2"), title="A fair", text="Bakers met in the old town hall."),
+        ]
+        again = item(3, server.url("/3"), title="NATO drills at sea", text="Ships drilled.")
+        server.on("/one", answer(rss()), answer(rss(*first)))
+        server.on("/two", answer(rss()), answer(rss(again)))
+        server.on("/3", answer(page("NATO drills at sea", "A drone was seen with NATO ships.")))
+        server.on("/gone", answer(status=410))
+        server.on("/locked", answer(status=500))
+        access = {locked: Access(headers=(("X-Api-Key", "header-of-feed"),))}
+        async with world(store, clock, wanted, digests=digests, access=access) as parts:
+            for _ in range(2):
+                await inline.journey(parts)
+                await inline.tell(parts)
+                clock.advance(timedelta(hours=1))
+            yield parts
+
+
+async def paths(client: Client) -> list[str]:
+    """For every operation, a question that has an answer."""
+    article = (await client.get("/articles"))["articles"][0]["id"]
+    story = (await client.get("/stories"))["stories"][0]["story"]
+    edition = (await client.get("/editions"))["editions"][0]
+    of_path = {
+        "/feeds/{feed}": "/feeds/1",
+        "/articles/{article}": f"/articles/{article}",
+        "/watchlists/{watchlist}": "/watchlists/nato",
+        "/stories/{story}": f"/stories/{story}",
+        "/editions/{digest}/{number}": f"/editions/{edition['digest']}/{edition['number']}",
+        "/search": "/search?q=drills",
+        "/trace": f"/trace?of=article:{article}",
+    }
+    return [of_path.get(one.path, one.path) for one in OPERATIONS]
+
+
+async def test_every_answer_is_as_the_document_says(store: Store, clock: FakeClock) -> None:
+    """Each operation once, with something to tell; none has a key that is not described."""
+    async with told(store, clock) as parts, api(parts) as client:
+        answers = {path: await client.get(path) for path in await paths(client)}
+    assert len(answers) == len(OPERATIONS)
+    for path, one in answers.items():
+        for rows in one.values() if len(one) < 3 else ():
+            assert rows != [], path
+    assert [row["condition"] for row in answers["/feeds"]["feeds"][:2]] == ["gone", "faltering"]
+    assert answers["/audit"]["adds_up"]
+    assert {row["fate"] for row in answers["/entries"]["entries"]} == {"matched", "unmatched"}
+
+
+async def test_the_document_is_valid_and_has_every_route(store: Store, clock: FakeClock) -> None:
+    async with told(store, clock) as parts, api(parts) as client:
+        document = (await client.http.get(f"{BASE}/openapi.json")).json()
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+    assert list(document["paths"]) == [one.path for one in OPERATIONS]
+    names = [one["get"]["operationId"] for one in document["paths"].values()]
+    assert len(set(names)) == len(names)
+    for shape in document["components"]["schemas"].values():
+        assert shape["description"]
+    for one in OPERATIONS:
+        told_of = document["paths"][one.path]["get"]["parameters"]
+        parts_of_path = re.findall(r"{(\w+)}", one.path)
+        assert [told["name"] for told in told_of] == [
+            *parts_of_path,
+            *(parameter.name for parameter in one.parameters),
+        ]
+
+
+async def test_s63_s45_no_answer_holds_a_secret(store: Store, clock: FakeClock) -> None:
+    """Nor does one that refuses a question which holds the token."""
+    async with told(store, clock) as parts, api(parts) as client:
+        answers = [await client.get(path) for path in await paths(client)]
+        answers.append(await client.refused(400, f"/entries?{TOKEN}=1"))
+    whole = [text for one in answers[:-1] for text in texts(one)]
+    assert "X-Api-Key" in whole  # the name is told
+    assert any("***" in text for text in whole)
+    for secret in (*SECRETS, TOKEN):
+        assert not any(secret in text for text in whole)
+
+
+async def test_what_the_commands_say_the_api_says(
+    store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    """One shape, whichever way is asked; `now` of the command is the real one."""
+    async with told(store, clock) as parts, api(parts) as client:
+        story = (await client.get("/stories"))["stories"][0]["story"]
+        pairs: dict[tuple[Any, ...], Any] = {
+            ("deliveries", "list"): (await client.get("/deliveries"))["deliveries"],
+            ("search", "drills"): (await client.get("/search?q=drills"))["articles"],
+            ("stories", "why", story): await client.get(f"/stories/{story}"),
+            ("digests", "show", "desk", 1): await client.get("/editions/desk/1"),
+            ("status",): await client.get("/status"),
+        }
+        entries = await client.rows("/entries?order=oldest&limit=1")
+        matches = await client.rows("/matches?order=oldest&limit=1")
+    where = ("--config", tmp_path, "--db", store.url)
+    for words, said in pairs.items():
+        ended = await asyncio.to_thread(monitor, *words, "--json", *where)
+        assert ended.json == said | {"state": "stale"} if "state" in said else said, words
+    exported = await asyncio.to_thread(monitor, "export", "entries", *where)
+    assert exported.lines == entries
+    exported = await asyncio.to_thread(monitor, "export", "matches", *where)
+    assert exported.lines == [{k: v for k, v in row.items() if k != "spans"} for row in matches]
+
+
+async def test_spans_name_the_words_of_the_article(store: Store, clock: FakeClock) -> None:
+    """Offsets count code points of the field."""
+    async with told(store, clock) as parts, api(parts) as client:
+        for match in await client.rows("/matches"):
+            article = await client.get(f"/articles/{match['article']}")
+            fields = {"title": article["title"], "body": article["text"]}
+            assert match["spans"]
+            for span in match["spans"]:
+                assert fields[span["field"]][span["start"] : span["end"]] == span["text"]
+            assert match in article["matches"]
+
+
+# ------------------------------------------------------------------------------ who may ask
+
+
+@pytest.mark.parametrize("web", [WebSection(port=0), WEB])
+async def test_s56_without_a_token_in_the_settings_it_is_not_there(
+    store: Store, clock: FakeClock, web: WebSection
+) -> None:
+    """404, in the words for anything that is not there; with one, 401 for who does not show it."""
+    wanted = web is WEB
+    async with world(store, clock) as parts, asking(parts, web) as client:
+        for path in ("/openapi.json", "/feeds", "/nothing", "/"):
+            got = await client.get(BASE + path)
+            assert got.status_code == (401 if wanted else 404)
+            assert got.headers["cache-control"] == "no-store"
+            if wanted:
+                assert got.headers["www-authenticate"] == "Bearer"
+                assert got.json()["error"]["code"] == "unauthorized"
+            else:
+                assert got.text == "not found"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["", "Bearer", "Bearer ", TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}"],
+)
+async def test_s59_only_the_whole_token_opens(store: Store, clock: FakeClock, shown: str) -> None:
+    """Compared in constant time; in an address it opens nothing."""
+    async with world(store, clock) as parts, api(parts) as client:
+        right = {"Authorization": f"bearer  {TOKEN}"}  # the scheme has no case (RFC 9110 §11.1)
+        assert (await client.http.get(f"{BASE}/feeds", headers=right)).status_code == 200
+        headers = {"Authorization": shown}
+        for path in ("/feeds", f"/feeds?token={TOKEN}", "/openapi.json"):
+            assert (await client.http.get(BASE + path, headers=headers)).status_code == 401
+
+
+async def test_s57_s53_names_and_headers(store: Store, clock: FakeClock) -> None:
+    """A page that rebinds its name gets nothing; the public name shows none of it."""
+    web = WEB.model_copy(update={"public_url": "http://monitor.test"})
+    async with world(store, clock) as parts, api(parts, web) as client:
+        for host, status in (("evil.test", 400), ("monitor.test", 404), ("localhost:1", 200)):
+            got = await client.http.get(f"{BASE}/feeds", headers={"Host": host})
+            assert got.status_code == status
+            assert got.headers["x-content-type-options"] == "nosniff"
+            assert "default-src 'none'" in got.headers["content-security-policy"]
+            assert not any(name.startswith("access-control") for name in got.headers)
+
+
+async def test_s55_nothing_is_changed_by_any_method(store: Store, clock: FakeClock) -> None:
+    async with told(store, clock) as parts, api(parts) as client:
+        before = await client.get("/status")
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            for path in await paths(client):
+                got = await client.http.request(method, BASE + path)
+                assert got.status_code == 405
+                assert got.json()["error"]["hint"] == "GET"
+        assert await client.get("/status") == before
+
+
+async def test_the_same_answer_is_not_sent_twice(store: Store, clock: FakeClock) -> None:
+    """By ETag (RFC 9110 §13.1.2)."""
+    async with told(store, clock) as parts, api(parts) as client:
+        first = await client.http.get(f"{BASE}/entries")
+        tag = first.headers["etag"]
+        for shown in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+            got = await client.http.get(f"{BASE}/entries", headers={"If-None-Match": shown})
+            assert (got.status_code, got.content) == (304, b"")
+            assert got.headers["etag"] == tag
+        for shown in ('"x"', "", tag.strip('"')):
+            got = await client.http.get(f"{BASE}/entries", headers={"If-None-Match": shown})
+            assert (got.status_code, got.text) == (200, first.text)
+        assert first.headers["cache-control"] == "private, no-cache"
+
+
+# -------------------------------------------------------------------------------- documents
+
+
+def examples() -> dict[str, str]:
+    """Path behind /api/v1 -> the answer under it, as docs/api.md shows them."""
+    text = (DOCS / "api.md").read_text("utf-8")
+    found = re.findall(r"^curl .*?/api/v1(\S*?)\"?\n```\n\n```json\n(.*?)\n```", text, re.M | re.S)
+    return dict(found)
+
+
+def test_docs_tell_every_operation_and_its_parameters() -> None:
+    """One that is new or gone changes docs/api.md."""
+    text = (DOCS / "api.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(/\S+)` \|([^|]*)\|", text, re.M)
+    written = {path: set(re.findall(r"`(\w+)`", cell)) for path, cell in rows}
+    paged = {"since", "until", "order", "limit", "cursor"}
+    for path, names in written.items():
+        if "pages" in names:
+            written[path] = names - {"pages"} | paged
+    assert written == {
+        one.path: {parameter.name for parameter in one.parameters} for one in OPERATIONS
+    }
+
+
+def test_the_examples_of_the_docs_are_as_the_document_says() -> None:
+    shown = examples()
+    assert len(shown) >= 6
+    for path, said in shown.items():
+        hold_against(json.loads(said), path)
+
+
+async def test_the_questions_of_the_docs_can_be_asked(store: Store, clock: FakeClock) -> None:
+    """Also on other data: what they name is there, or is said not to be."""
+    async with told(store, clock) as parts, api(parts) as client:
+        for path in examples():
+            got = await client.http.get(BASE + path)
+            named = "{" in operation_of(path).path or path.startswith("/trace")
+            assert got.status_code == 200 or (named and got.status_code == 404), got.text
+
+
+async def test_the_site_serves_it_over_a_real_connection(store: Store, clock: FakeClock) -> None:
+    async with told(store, clock) as parts, asking(parts, WEB) as client:
+        got = await client.get(f"{BASE}/feeds", headers=SHOWN)
+        assert got.status_code == 200
+        hold_against(got.json(), "/feeds")
+        assert isinstance(got, httpx.Response)
