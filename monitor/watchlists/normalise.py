@@ -210,6 +210,9 @@ def _fold_part(part: str, mixed: bool) -> str:
 
 def chunks(text: str) -> Iterator[tuple[int, Chunk]]:
     """The chunks of one paragraph with their places; punctuation in spaceless scripts is one."""
+    if text.isascii() and text.isalpha():  # as most words that are asked about alone
+        yield 0, read_chunk(text)
+        return
     spaceless = bool(_HAS_SPACELESS.search(text))
     after_spaceless = False
     for found in (_CHUNK_OR_STOP if spaceless else _CHUNK).finditer(text):
