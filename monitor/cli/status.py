@@ -45,7 +45,6 @@ def _words(value: Any) -> str:
 
 def migrate() -> None:
     """Bring the database to the form that this version works with."""
-    from monitor.shapes.record import without_password
     from monitor.store import engine
     from monitor.store import migrate as steps
 
@@ -61,7 +60,7 @@ def migrate() -> None:
         writing.dispose()
         reading.dispose()
     if state.json:
-        output.emit({"database": without_password(url), "before": before, "now": now})
+        output.emit({"database": engine.shown(url), "before": before, "now": now})
     elif before == now:
         output.say(f"nothing to do: the database is at {now}")
     else:

@@ -75,6 +75,6 @@ def _statement(edition: Edition, blind: str) -> str:
         cut = f", {edition.cut:,} cut" if edition.cut else ""
         return f"{read}, {matched}, {shown} shown{cut}"
     if blind:
-        return f"Blind: {blind}; of the others {read}, {matched}"
+        return f"Blind: {blind}; {read}, {matched}"
     none_new = ", none of it new" if books.matched else ""
     return f"Quiet: {read}, {matched}{none_new}"

@@ -150,7 +150,7 @@ class Daemon:
             await self._parts.store.apart(hosts.free, OWNER)
         dropped = await self._parts.store.write(leases.drop, OWNER, self._parts.clock.now())
         if dropped:
-            log.info("%d claims of an earlier run are free again", dropped)
+            log.info("%d claims of work that did not end are free again", dropped)
 
     def _start(self) -> None:
         # A timer that finds its step busy is no news; APScheduler would warn each time.

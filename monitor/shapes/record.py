@@ -98,7 +98,7 @@ def status(connection: Connection, url: str, named: Sequence[Feed] = ()) -> Stat
     latest = editions.listing(connection, limit=1)
     kept = articles.counts(connection)
     told = Status(
-        database=without_password(url),
+        database=engine.shown(url),
         feeds=FeedCounts(
             all=len(polled) + sum(feed.url not in known for feed in named),
             polled=sum(one.polling.last_polled is not None for one in polled),
@@ -127,11 +127,6 @@ def _held(connection: Connection) -> Held | None:
     if held is None:
         return None
     return Held(backup_of=held.taken, messages=holds.open_messages(connection, held))
-
-
-def without_password(url: str) -> str:
-    """The address of a database as it may be shown."""
-    return engine.parse(url).render_as_string(hide_password=True)
 
 
 # ------------------------------------------------------------------------------------- audit

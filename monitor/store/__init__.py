@@ -198,7 +198,7 @@ def _reading(url: str) -> Engine:
 def translate(error: DBAPIError, url: str) -> MonitorError:
     """A database's complaint in our words: what it means for the one who reads it."""
     text = str(error.orig).strip()
-    shown = engines.parse(url).render_as_string(hide_password=True)
+    shown = engines.shown(url)
     first = text.splitlines()[0] if text else type(error).__name__
     if any(word in text for word in ("locked", "busy", "deadlock", "could not serialize")):
         return TryLaterError(

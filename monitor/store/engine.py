@@ -41,6 +41,16 @@ def parse(url: str) -> URL:
     raise _unknown(url)
 
 
+def shown(url: str) -> str:
+    """The URL of a database as the settings have it, without its password.
+
+    Raises SettingsError as `parse` does.
+    """
+    parsed = parse(url)
+    plain = parsed.set(drivername=parsed.get_backend_name())
+    return plain.render_as_string(hide_password=True)
+
+
 def _unknown(url: str) -> SettingsError:
     scheme = url.split(":", 1)[0]
     hint = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"

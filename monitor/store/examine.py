@@ -31,7 +31,7 @@ def examine(url: str, now: Callable[[], datetime], deadline_s: float = 10.0) -> 
     parsed = engines.parse(url)
     path = engines.sqlite_path(parsed)
     found: dict[str, Any] = {
-        "shown": parsed.render_as_string(hide_password=True),
+        "shown": engines.shown(url),
         "known": migrate.HEAD,
         **(_disk(path) if path else {}),
     }

@@ -218,8 +218,10 @@ def read(
         if one is None:
             what = f"there is no parameter {name[:40]!r} here"
             raise UsageError(what, "", nearest(name[:40], of_name), name[:40])
-        if len(text) > LONGEST or "\x00" in text:
-            raise UsageError(f"the value of {name} cannot be used", "it is too long", "", name)
+        if len(text) > LONGEST:
+            raise UsageError(f"{name} cannot be used", "it is too long", where=name)
+        if "\x00" in text:
+            raise UsageError(f"{name} cannot be used", "there is a NUL in it", where=name)
         if name in values and not one.repeated:
             raise UsageError(f"{name} is given twice", where=name)
         value = _value(one, text, now)

@@ -220,6 +220,13 @@ def test_quiet_is_not_blind() -> None:
     assert page(edition(3, failed=9)).select(".blind")
 
 
+def test_what_was_read_is_not_said_to_be_of_feeds_that_there_are_not() -> None:
+    """When all failed, or none was asked, there are no "others"."""
+    assert "Blind: 13 of 13 feeds failed; 412 entries read, none matched" in " ".join(
+        text(edition(0, failed=13)).split()
+    )
+
+
 @pytest.mark.parametrize(
     ("failed", "total", "blind"), [(0, 13, False), (6, 13, False), (7, 13, True), (1, 1, True)]
 )

@@ -120,6 +120,20 @@ def test_head_is_the_newest_migration() -> None:
     assert max(path.name[:4] for path in folder.glob("[0-9]*.py")) == migrate.HEAD
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:////data/monitor.sqlite3", "sqlite:////data/monitor.sqlite3"),
+        ("postgresql://me@db.test:5433/news", "postgresql://me@db.test:5433/news"),
+        ("postgresql://me:secret@db.test/news", "postgresql://me:***@db.test/news"),
+        ("postgres://me:secret@db.test/news", "postgresql://me:***@db.test/news"),
+    ],
+)
+def test_a_database_is_shown_as_the_settings_name_it(url: str, shown: str) -> None:
+    """Without its password, and without the name of our driver."""
+    assert engine.shown(url) == shown
+
+
 def test_sums_of_feeds_begin_with_what_is_on_record(store_url: str) -> None:
     """In a database of before the sums, polls and entries are counted once: by the migration."""
     writing, _ = engine.engines(engine.parse(store_url))
