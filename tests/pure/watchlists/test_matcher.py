@@ -9,6 +9,7 @@ import pytest
 
 from monitor.errors import QueryError
 from monitor.model import Article, Embed, Match, Watchlist
+from monitor.watchlists.finders import Finders
 from monitor.watchlists.matcher import compile_watchlists
 from monitor.watchlists.version import version
 
@@ -183,6 +184,20 @@ def test_matcher_can_be_pickled_and_matches_the_same() -> None:
     assert again.match(article) == matcher.match(article)
     assert [found.watchlist for found in again.match(article)] == ["a", "b"]
     assert pickle.loads(pickle.dumps(matcher.match(article))) == matcher.match(article)  # noqa: S301
+
+
+def test_exclusions_are_compiled_with_the_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Walked over anew for each article, a long exclusion took most of the time."""
+    matcher = compile_watchlists(
+        [Watchlist(name="w", queries=("drone",), exclude=("(bee OR hive) AND NOT army",))]
+    )
+
+    def walked_over_anew(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Finders, "of", walked_over_anew)
+    texts = ("a drone", "a drone in a hive", "an army drone in a hive")
+    assert [len(matcher.match(Article(text=text))) for text in texts] == [1, 0, 1]
 
 
 def test_no_watchlists_and_no_text_match_nothing() -> None:
