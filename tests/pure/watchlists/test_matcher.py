@@ -200,6 +200,13 @@ def test_exclusions_are_compiled_with_the_queries(monkeypatch: pytest.MonkeyPatc
     assert [len(matcher.match(Article(text=text))) for text in texts] == [1, 0, 1]
 
 
+def test_a_field_around_a_choice_changes_not_what_it_is_known_by() -> None:
+    """Of two sides equally rare, rounding chose one with the field and the other without."""
+    one, other = "dbjjc OR (ncd OR jnlgddlcgb^2)^2", "flp OR (jblfjdndhn OR kjnpp^2)^2"
+    article = Article(text="a drone", tags=("kjnpp", "ncd"))
+    assert match(f"tag:((({one}) AND ({other})) OR zzzzz OR yyyyy)", article=article)
+
+
 def test_no_watchlists_and_no_text_match_nothing() -> None:
     """The empty cases."""
     assert compile_watchlists([]).match(Article(text="drone")) == []
