@@ -72,7 +72,7 @@ class Phrases:
         if known is None:
             prefixed = any(word[:length] in self._prefixes for length in self._lengths)
             known = prefixed or word in self._words
-            if len(self._known) < MOST_REMEMBERED:
+            if len(word) <= LONGEST_REMEMBERED and len(self._known) < MOST_REMEMBERED:
                 self._known[word] = known
         return known
 
@@ -136,16 +136,14 @@ class UnsureError(Exception):
 
 
 class _Memory(dict[bytes, bytes]):
-    """Tokens and how they read. Texts repeat their words, so nearly all come from here."""
-
-    def __init__(self) -> None:
-        super().__init__(_SEPARATORS)
+    """Tokens and how they read. Texts repeat their words, so nearly all come from here. Threads
+    share it: whatever it holds, it must answer the same."""
 
     def __missing__(self, token: bytes) -> bytes:
         plain = token.strip(b".'")
         if plain.isalpha():
             return plain.lower()  # ends of paragraphs and quotations would fill the memory
-        read = _simply(plain)
+        read = _SEPARATORS.get(token) or _simply(plain)
         if read is None:
             written = token.decode("utf-8", "surrogatepass")
             if _UNSURE.search(written):
@@ -154,7 +152,6 @@ class _Memory(dict[bytes, bytes]):
         if len(token) <= LONGEST_REMEMBERED:
             if len(self) >= MOST_REMEMBERED:
                 self.clear()
-                self.update(_SEPARATORS)
             self[token] = read
         return read
 
