@@ -7,8 +7,9 @@ from math import inf
 from monitor.watchlists import frequency
 from monitor.watchlists.tree import And, AtLeast, Field, Near, Node, NotNear, Or, Term, Weight
 
-_DEAR = 50.0
-"""What it costs to ask about a field that every article has the same few values in."""
+_DEAR = 64.0
+"""What it costs to ask about a field that every article has the same few values in. A power of two
+rounds nothing: a node must be known by the same terms in such a field as outside."""
 
 
 def anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:

@@ -58,10 +58,10 @@ class Evaluation:
 
     def find(self, node: Node, field: str = "") -> Found:
         """The places where any node holds, or None; `field` limits where to look."""
-        return tuple(self._finders.of(node, field)(self)) or None
+        return tuple(self._finders.made(node, field)(self)) or None
 
     def placed(self, way: Way) -> list[Place]:
-        """Every place of a spelling, in reading order."""
+        """Every place of a spelling; one found in both readings twice."""
         known = self._placed.get(id(way))
         if known is None:
             known = self._placed[id(way)] = way.places(self.stream, self._hits)
@@ -80,6 +80,15 @@ class Finders:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
+        self._made: dict[tuple[int, str], tuple[Node, Finder]] = {}
+        """By the node's object, which is kept with it, so that no other gets its number."""
+
+    def made(self, node: Node, field: str) -> Finder:
+        """The finder of a part that many articles are asked about; made once."""
+        known = self._made.get((id(node), field))
+        if known is None:
+            known = self._made[id(node), field] = node, self.of(node, field)
+        return known[1]
 
     def of(self, node: Node, field: str = "", weight: float = 1.0, *, pairs: bool = True) -> Finder:
         """The finder of a node in that field (any text field when none is named); its terms count

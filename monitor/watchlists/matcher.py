@@ -111,6 +111,10 @@ class Matcher:
             for number, one in enumerate(self.watchlists)
             for index, node in enumerate(one.queries)
         )
+        self._barred = tuple(
+            tuple(self._finders.of(node, pairs=False) for node in one.exclude)
+            for one in self.watchlists
+        )
         self._always, self._anchored = _anchored(
             self._terms, [node for one in self.watchlists for node in one.queries]
         )
@@ -136,8 +140,7 @@ class Matcher:
             if found := find(evaluation, signs):
                 held.setdefault(number, []).append((index, found))
         matches = [
-            decide(self.watchlists[number], article, evaluation, found)
-            for number, found in held.items()
+            self.decide(number, article, evaluation, found) for number, found in held.items()
         ]
         return [match for match in matches if match is not None]
 
@@ -152,6 +155,27 @@ class Matcher:
                 told[number].append(sign)
         signs.update(told)
         return dict(sorted(signs.items())) if len(signs) > 1 else signs
+
+    def decide(
+        self,
+        number: int,
+        article: Article,
+        evaluation: Evaluation,
+        held: Sequence[tuple[int, Sequence[Occurrence]]],
+    ) -> Match | None:
+        """The match of the watchlist of that number, of whose queries those in `held` hold; None:
+        limits refuse it."""
+        compiled = self.watchlists[number]
+        if not held or not compiled.concerns(article):
+            return None
+        if any(barred(evaluation) for barred in self._barred[number]):
+            return None
+        leaves = report.leaves_of([occurrence for _, found in held for occurrence in found])
+        score = report.score(evaluation.regions, leaves)
+        if score < compiled.watchlist.min_score:
+            return None
+        spans = report.spans(evaluation.stream, leaves)
+        return Match(compiled.watchlist.name, score, spans, held[0][0], compiled.version)
 
     def read(self, article: Article) -> Stream:
         """An article as far as these watchlists must know it."""
@@ -194,29 +218,6 @@ def _anchored(
 def _shared(numbers: tuple[int, ...]) -> tuple[int, ...]:
     """The same tuple for equal numbers: thousands of patterns stand for one and the same side."""
     return numbers
-
-
-# ---------------------------------------------------------------------------- decision
-
-
-def decide(
-    compiled: Compiled,
-    article: Article,
-    evaluation: Evaluation,
-    held: Sequence[tuple[int, Sequence[Occurrence]]],
-) -> Match | None:
-    """The match of one watchlist, of whose queries those in `held` hold; None: limits refuse it."""
-    if not held or not compiled.concerns(article):
-        return None
-    if compiled.exclude and any(evaluation.find(node) for node in compiled.exclude):
-        return None
-    leaves = report.leaves_of([occurrence for _, found in held for occurrence in found])
-    score = report.score(evaluation.regions, leaves)
-    if score < compiled.watchlist.min_score:
-        return None
-    spans = report.spans(evaluation.stream, leaves)
-    name = compiled.watchlist.name
-    return Match(name, score, spans, held[0][0], compiled.version)
 
 
 def compile_watchlists(watchlists: Iterable[Watchlist]) -> Matcher:

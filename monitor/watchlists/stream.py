@@ -72,7 +72,7 @@ class Phrases:
         if known is None:
             prefixed = any(word[:length] in self._prefixes for length in self._lengths)
             known = prefixed or word in self._words
-            if len(self._known) < MOST_REMEMBERED:
+            if len(word) <= LONGEST_REMEMBERED and len(self._known) < MOST_REMEMBERED:
                 self._known[word] = known
         return known
 
@@ -136,16 +136,14 @@ class UnsureError(Exception):
 
 
 class _Memory(dict[bytes, bytes]):
-    """Tokens and how they read. Texts repeat their words, so nearly all come from here."""
-
-    def __init__(self) -> None:
-        super().__init__(_SEPARATORS)
+    """Tokens and how they read. Texts repeat their words, so nearly all come from here. Threads
+    share it: whatever it holds, it must answer the same."""
 
     def __missing__(self, token: bytes) -> bytes:
         plain = token.strip(b".'")
         if plain.isalpha():
             return plain.lower()  # ends of paragraphs and quotations would fill the memory
-        read = _simply(plain)
+        read = _SEPARATORS.get(token) or _simply(plain)
         if read is None:
             written = token.decode("utf-8", "surrogatepass")
             if _UNSURE.search(written):
@@ -154,7 +152,6 @@ class _Memory(dict[bytes, bytes]):
         if len(token) <= LONGEST_REMEMBERED:
             if len(self) >= MOST_REMEMBERED:
                 self.clear()
-                self.update(_SEPARATORS)
             self[token] = read
         return read
 
@@ -286,7 +283,7 @@ def _plainly(text: str) -> str:
 
 
 class _Aligned:
-    """A paragraph that reads the same when letters are folded one by one and all else parts words:
+    """A block that reads the same when letters are folded one by one and all else parts words:
     so do most, and then a word is found by counting words, which needs no look at each."""
 
     def __init__(self, data: bytes, words: int, start: int) -> None:
@@ -295,9 +292,9 @@ class _Aligned:
         self._start = start
 
     @classmethod
-    def of(cls, paragraph: str, start: int, reading: str) -> _Aligned | None:
-        """A paragraph, which starts there, when it is of that kind; `reading` is the split one."""
-        written = _plainly(paragraph).replace("?", " ").encode("latin-1", "replace")
+    def of(cls, block: str, start: int, reading: str) -> _Aligned | None:
+        """A block, which starts there, when it is of that kind; `reading` is the split one."""
+        written = _plainly(block).replace("?", " ").encode("latin-1", "replace")
         data = written.translate(_ALIGNED) + b" "
         if b"'" in data:
             if b"'s'" in data:
@@ -308,7 +305,7 @@ class _Aligned:
         return cls(data, len(words), start) if alike else None
 
     def spot(self, word: int) -> tuple[int, int]:
-        """Start and end of a word, counted from the paragraph's first."""
+        """Start and end of a word, counted from the first of the block."""
         data = self._data
         if word == self._words:
             return self._start + len(data) - 1, self._start + len(data) - 1
@@ -344,7 +341,7 @@ _SPOTS: Final = _Spots()
 
 
 class _Located(NamedTuple):
-    """The tokens of a paragraph: where each ends, how many words end with it."""
+    """The tokens of a block: where each ends, how many words end with it."""
 
     tokens: list[str]
     ends: list[int]
@@ -355,23 +352,23 @@ class _Located(NamedTuple):
     memory that all paragraphs share."""
     start: int
     end: int
-    """Of the paragraph; its BREAK stands there."""
+    """Of the block; the BREAK behind a paragraph's last stands there."""
 
     @classmethod
-    def of(cls, paragraph: str, start: int, *, by_token: bool) -> _Located:
-        """Read a paragraph, which starts there; what lies between two spaces may be nothing."""
-        end = start + len(paragraph)
+    def of(cls, block: str, start: int, *, by_token: bool) -> _Located:
+        """Read a block, which starts there; what lies between two spaces may be nothing."""
+        end = start + len(block)
         if not by_token:
-            spots = _SPOTS[paragraph]
-            return cls([paragraph], [len(paragraph)], [len(spots)], {paragraph: spots}, start, end)
-        tokens = paragraph.replace("\n", " ").split(" ")
+            spots = _SPOTS[block]
+            return cls([block], [len(block)], [len(spots)], {block: spots}, start, end)
+        tokens = block.replace("\n", " ").split(" ")
         known = _SPOTS  # of plain letters nothing need be looked up, which is quicker
         counts = [1 if one.isalpha() and one.isascii() else len(known[one]) for one in tokens]
         ends, words = list(accumulate(map(len, tokens))), list(accumulate(counts))
         return cls(tokens, ends, words, {}, start, end)
 
     def spot(self, word: int) -> tuple[int, int]:
-        """Start and end of a word, counted from the paragraph's first."""
+        """Start and end of a word, counted from the first of the block."""
         number = bisect_right(self.words, word)
         if number == len(self.tokens):
             return self.end, self.end
@@ -431,7 +428,7 @@ class FieldText(NamedTuple):
 
 
 LONG = 2_000
-"""Characters of a paragraph from which on its words are not counted anew for each hit."""
+"""Characters of a block from which on its words are not counted anew for each hit."""
 
 
 class Stream:

@@ -10,7 +10,7 @@ from monitor.model import Article, Match, Span, Watchlist
 from monitor.watchlists import report
 from monitor.watchlists.finders import Evaluation
 from monitor.watchlists.found import Found, Occurrence, gap
-from monitor.watchlists.matcher import Compiled, Matcher, compile_one, decide, stream_of
+from monitor.watchlists.matcher import Compiled, Matcher, compile_one, stream_of
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -65,7 +65,7 @@ def explain(watchlist: Watchlist, article: Article) -> Explanation:
     evaluation = matcher.evaluation(stream)
     found = [evaluation.find(node) for node in compiled.queries]
     held = [(index, one) for index, one in enumerate(found) if one]
-    if match := decide(compiled, article, evaluation, held):
+    if match := matcher.decide(0, article, evaluation, held):
         reason = f"query {match.query + 1} holds: {_names(span.text for span in match.spans)}"
         return Explanation(
             watchlist.name, True, reason, query=match.query, match=match, found=match.spans

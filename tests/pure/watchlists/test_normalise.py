@@ -211,3 +211,22 @@ def test_words_of_a_paragraph_without_sure_tokens_are_placed_once(
     written = [body[slice(*stream.span(word, word)[1:])] for word in range(len(stream.words) - 1)]
     assert written.count("NATO") == 50
     assert len(asked) <= 2
+
+
+def test_an_emptied_memory_reads_the_same() -> None:
+    """Threads share it: one may read in it just when another has emptied it."""
+    fields = [("title", "A drone"), ("body", "of NATO\n\nin two paragraphs")]
+    stream_room._MEMORY.clear()
+    stream = Stream(fields)
+    assert stream.words == ("a", "drone", "\n", "of", "nato", "\n", "in", "two", "paragraphs", "\n")
+    assert [stream.surface(at, at) for at in (1, 4, 8)] == ["drone", "NATO", "paragraphs"]
+
+
+def test_no_long_word_is_remembered() -> None:
+    """Sixty thousand of a page each would fill the memory."""
+    phrases = Phrases([("air", "base*")])
+    assert not phrases.may_hold("x" * 65)
+    assert phrases.may_hold("base" + "x" * 65)
+    assert not phrases._known
+    assert phrases.may_hold("air")
+    assert phrases._known == {"air": True}
