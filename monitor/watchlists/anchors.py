@@ -8,8 +8,7 @@ from monitor.watchlists import frequency
 from monitor.watchlists.tree import And, AtLeast, Field, Near, Node, NotNear, Or, Term, Weight
 
 _DEAR = 64.0
-"""What it costs to ask about a field that every article has the same few values in. A power of two
-rounds nothing: a node must be known by the same terms in such a field as outside."""
+"""What it costs to ask about a field that every article has the same few values in."""
 
 
 def anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:

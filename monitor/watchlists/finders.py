@@ -142,12 +142,15 @@ class Finders:
             return _one_of(ways, field)
         return _Choice(ways, others, self._terms, field)
 
-    def query(self, node: Node) -> Query:
-        """The finder of the terms that make a whole query hold."""
+    def query(self, node: Node) -> tuple[Query, frozenset[int] | None]:
+        """The finder of the terms that make a whole query hold, and its signs: patterns of which
+        one must be found for that; None: it may hold whatever is found."""
         finder = self.of(node, pairs=False)
         if isinstance(finder, _Choice):
-            return finder.among
-        return lambda article, _: finder(article)
+            return finder.among, finder.signs
+        terms = anchor(node)[0]
+        signs = None if any(term.pattern for term in terms) else self._terms.signs(terms)
+        return lambda article, _: finder(article), signs
 
 
 def _sides(node: Node, weight: float) -> Iterator[tuple[Node, float]]:
@@ -195,6 +198,11 @@ class _Choice:
                 for sign in terms.signs(anchors):
                     by_sign.setdefault(sign, ([], []))[1].append(number)
         self._by_sign = {sign: (tuple(some), tuple(more)) for sign, (some, more) in by_sign.items()}
+
+    @property
+    def signs(self) -> frozenset[int] | None:
+        """Patterns of which one must be found; None: it may hold whatever is found."""
+        return None if self._always else frozenset(self._by_sign)
 
     def __call__(self, article: Evaluation) -> Sequence[Occurrence]:
         """The places in an article."""

@@ -17,7 +17,6 @@ from ahocorasick_rs import AhoCorasick
 from monitor.errors import QueryError
 from monitor.model import Article, Match, Watchlist
 from monitor.watchlists import normalise, query, report
-from monitor.watchlists.anchors import anchor
 from monitor.watchlists.finders import Evaluation, Finders
 from monitor.watchlists.found import TEXT_FIELDS, Occurrence
 from monitor.watchlists.stream import Phrases, Stream
@@ -106,18 +105,17 @@ class Matcher:
             one.name for node in nodes for one in nodes_of(node) if isinstance(one, Field)
         )
         self._finders = Finders(self._terms)
-        self._queries = tuple(
-            (number, index, self._finders.query(node))
+        queries = [
+            (number, index, *self._finders.query(node))
             for number, one in enumerate(self.watchlists)
             for index, node in enumerate(one.queries)
-        )
+        ]
+        self._queries = tuple((number, index, find) for number, index, find, _ in queries)
         self._barred = tuple(
             tuple(self._finders.of(node, pairs=False) for node in one.exclude)
             for one in self.watchlists
         )
-        self._always, self._anchored = _anchored(
-            self._terms, [node for one in self.watchlists for node in one.queries]
-        )
+        self._always, self._anchored = _anchored([signs for *_, signs in queries])
         self._scan = _automaton(self._terms.patterns)
 
     def __getstate__(self) -> tuple[Compiled, ...]:
@@ -199,17 +197,15 @@ def _automaton(words: Sequence[str]) -> AhoCorasick | None:
 
 
 def _anchored(
-    terms: Terms, queries: Sequence[Node]
+    queries: Sequence[frozenset[int] | None],
 ) -> tuple[tuple[int, ...], dict[int, tuple[int, ...]]]:
     """The queries to evaluate on every article, and for each pattern those when it is found."""
     always: list[int] = []
     anchored: dict[int, set[int]] = {}
-    for number, node in enumerate(queries):
-        terms_of_node = anchor(node)[0]
-        if any(term.pattern for term in terms_of_node):
+    for number, signs in enumerate(queries):
+        if signs is None:
             always.append(number)
-            continue
-        for sign in terms.signs(terms_of_node):
+        for sign in signs or ():
             anchored.setdefault(sign, set()).add(number)
     return tuple(always), {one: _shared(tuple(sorted(some))) for one, some in anchored.items()}
 
