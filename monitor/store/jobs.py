@@ -5,22 +5,25 @@ their own beside ours. They hold hints only: all of it can be dropped, and nothi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import blake2b
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Text, cast, column, func, select, table, text
 
 SCHEMA = "monitor_queue"
 DEAD_S = 30
 """A worker that has given no sign of life for so many seconds is taken for dead."""
 
 _FOUND = text(f"SELECT to_regclass('{SCHEMA}.procrastinate_jobs')")  # a constant
-_COUNTS = text(
-    f"""SELECT
-    (SELECT count(*) FROM {SCHEMA}.procrastinate_workers
-     WHERE last_heartbeat > now() - make_interval(secs => {DEAD_S})) AS workers,
-    (SELECT count(*) FROM {SCHEMA}.procrastinate_jobs WHERE status = 'todo') AS waiting,
-    (SELECT count(*) FROM {SCHEMA}.procrastinate_jobs WHERE status = 'doing') AS doing"""  # noqa: S608  # constants
-)
+_jobs = table("procrastinate_jobs", column("status"), schema=SCHEMA)
+_status = cast(_jobs.c.status, Text)
+_workers = table("procrastinate_workers", column("last_heartbeat"), schema=SCHEMA)
+_ALIVE = _workers.c.last_heartbeat > func.now() - timedelta(seconds=DEAD_S)
+_COUNTS = select(
+    select(func.count()).select_from(_workers).where(_ALIVE).scalar_subquery().label("workers"),
+    func.count().filter(_status == "todo").label("waiting"),
+    func.count().filter(_status == "doing").label("doing"),
+).select_from(_jobs)
 
 
 @dataclass(frozen=True, slots=True)

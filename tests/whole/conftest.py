@@ -10,6 +10,23 @@ from pathlib import Path
 
 import pytest
 
+QUICK = """
+[poll]
+interval = "1s"
+floor = "1s"
+ceiling = "2s"
+spread = "0s"
+"""
+"""Settings by which feeds are polled once a second."""
+AT_ONCE = """
+[[digests]]
+name = "desk"
+watchlists = ["ships"]
+schedule = "at once"
+recipients = ["email:desk@example.org"]
+"""
+"""A digest that tells each story when it comes."""
+
 
 @pytest.fixture
 def anyio_backend() -> str:

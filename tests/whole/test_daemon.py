@@ -15,7 +15,7 @@ import pytest
 from support.server import Server, answer
 from support.smtp import Sink
 from support.world import item, rss
-from whole.conftest import Program, until
+from whole.conftest import QUICK, Program, until
 
 from monitor import store as stores
 from monitor.store import editions, export, outbox
@@ -23,16 +23,13 @@ from monitor.store import editions, export, outbox
 pytestmark = [pytest.mark.anyio, pytest.mark.whole, pytest.mark.timeout(180)]
 CERTS = Path(__file__).parents[1] / "seams" / "channels" / "certs"
 
-SETTINGS = """
+SETTINGS = (
+    QUICK
+    + """
 [fetch]
 allow_private = ["127.0.0.0/8", "::1"]
 spacing_s = 0
 articles = "off"
-[poll]
-interval = "1s"
-floor = "1s"
-ceiling = "2s"
-spread = "0s"
 [channels.email]
 host = "localhost"
 port = {smtp}
@@ -42,6 +39,7 @@ from = "monitor@example.org"
 [channels.slack.desk]
 webhook = "{slack}"
 """
+)
 DIGESTS = """
 [[digests]]
 name = "desk"

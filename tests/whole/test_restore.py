@@ -11,36 +11,27 @@ import pytest
 from support.server import Server, answer
 from support.smtp import Sink
 from support.world import item, rss
-from whole.conftest import Program, until
+from whole.conftest import AT_ONCE, QUICK, Program, until
 
 from monitor import store as stores
 from monitor.store import articles, editions, outbox
 
 pytestmark = [pytest.mark.anyio, pytest.mark.whole, pytest.mark.timeout(180)]
 
-SETTINGS = """
+SETTINGS = (
+    QUICK
+    + """
 [fetch]
 allow_private = ["127.0.0.0/8", "::1"]
 spacing_s = 0
 articles = "off"
-[poll]
-interval = "1s"
-floor = "1s"
-ceiling = "2s"
-spread = "0s"
 [channels.email]
 host = "localhost"
 port = {smtp}
 tls = "none"
 from = "monitor@example.org"
 """
-DIGESTS = """
-[[digests]]
-name = "desk"
-watchlists = ["ships"]
-schedule = "at once"
-recipients = ["email:desk@example.org"]
-"""
+)
 REPORTS = {
     "Alder": "Nine men were lifted from a burning trawler off Iceland by the frigate Alder.",
     "Birch": "Auditors in Oslo doubt the price of new sonar gear for the frigate Birch.",
@@ -58,7 +49,7 @@ class Newsroom:
         feed.on("/feed", lambda _seen: answer(rss(*self.items)))
         (folder / "watchlists").mkdir()
         (folder / "watchlists" / "ships.toml").write_text('title = "Ships"\nquery = "frigate"\n')
-        (folder / "digests.toml").write_text(DIGESTS)
+        (folder / "digests.toml").write_text(AT_ONCE)
         (folder / "feeds.toml").write_text(f'[[feeds]]\nurl = "{feed.url("/feed")}"\n')
         (folder / "monitor.toml").write_text(SETTINGS.format(smtp=sink.port))
 

@@ -16,7 +16,7 @@ from support.cli import monitor
 from support.server import HANG, Server, answer
 from support.smtp import Sink
 from support.world import SENTENCE, item, page, rss
-from whole.conftest import Program, until
+from whole.conftest import AT_ONCE, QUICK, Program, until
 
 from monitor import store as stores
 from monitor.store import entries, jobs, outbox
@@ -28,30 +28,21 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 HOSTS, EACH = 8, 25
-SETTINGS = """
+SETTINGS = (
+    QUICK
+    + """
 [fetch]
 allow_private = ["127.0.0.0/8"]
 spacing_s = 0
 timeout_s = {timeout}
 articles = "{articles}"
-[poll]
-interval = "1s"
-floor = "1s"
-ceiling = "2s"
-spread = "0s"
 [channels.email]
 host = "127.0.0.1"
 port = {smtp}
 tls = "none"
 from = "monitor@example.org"
 """
-DIGESTS = """
-[[digests]]
-name = "desk"
-watchlists = ["ships"]
-schedule = "at once"
-recipients = ["email:desk@example.org"]
-"""
+)
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 REPORTS = (
     (
@@ -222,7 +213,7 @@ async def test_digests_are_sent_once_while_two_workers_and_the_daemon_run(
     async with Server() as feed, Sink() as sink:
         feed.on("/feed", lambda _seen: answer(rss(*items)))
         write_settings(
-            program, [feed.url("/feed")], smtp=sink.port, digests=DIGESTS, articles="off"
+            program, [feed.url("/feed")], smtp=sink.port, digests=AT_ONCE, articles="off"
         )
         record = Record(program)
         processes = [await program.start("work") for _ in range(2)]

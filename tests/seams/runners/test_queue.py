@@ -193,8 +193,10 @@ async def test_jobs_that_are_doubled_or_late_do_nothing_twice(parts: Parts) -> N
     step = Jobs(parts)
     await tick(step, parts)
     await step.close()
-    columns = "queue_name, task_name, args"
-    double = f"INSERT INTO procrastinate_jobs ({columns}) SELECT {columns} FROM procrastinate_jobs"  # noqa: S608  # constants
+    double = (
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
+        " SELECT queue_name, task_name, args FROM procrastinate_jobs"
+    )
     await say(parts.store, double)
     assert waiting(parts.store) == 4
     first, second = Worker(worker_of(parts)), Worker(worker_of(parts, "2"))

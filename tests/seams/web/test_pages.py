@@ -107,13 +107,17 @@ class Site:
 
 @asynccontextmanager
 async def desk(
-    store: Store, clock: FakeClock, hostile: str = "", links: Sequence[str] = ()
+    store: Store,
+    clock: FakeClock,
+    hostile: str = "",
+    links: Sequence[str] = (),
+    watchlists: Sequence[Watchlist] = WATCHLISTS,
 ) -> AsyncIterator[Site]:
     """A feed, seven reports of four events, an edition with two messages.
 
     With `hostile` all that others wrote is that text; `links`: addresses of more articles.
     """
-    lists = [replace(one, title=hostile or one.title) for one in WATCHLISTS]
+    lists = [replace(one, title=hostile or one.title) for one in watchlists]
     async with Server(clock=clock.monotonic) as server:
         page = rss(item(1, server.url("/1"), title="NATO drills"), title="Northwatch")
         server.on("/feed", answer(page))
@@ -307,11 +311,9 @@ async def test_feeds_are_told_as_the_command_tells_them(store: Store, clock: Fak
 async def test_a_watchlist_shows_its_days_and_its_silent_terms(
     store: Store, clock: FakeClock
 ) -> None:
-    async with desk(store, clock) as site:
-        wanted = ("NATO", "(frigate* OR corvette) AND NOT museum")
-        lists = {"nato": replace(WATCHLISTS[0], queries=wanted)}
-        site.parts.watchlists.clear()  # type: ignore[attr-defined]
-        site.parts.watchlists.update(lists)  # type: ignore[attr-defined]
+    wanted = ("NATO", "(frigate* OR corvette) AND NOT museum")
+    lists = [replace(WATCHLISTS[0], queries=wanted)]
+    async with desk(store, clock, watchlists=lists) as site:
         soup = await site.soup("/watchlists/nato")
         listed = await site.soup("/watchlists")
     assert len(soup.select("svg rect")) == 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
@@ -14,7 +15,7 @@ from support.values import HOUR, NOW, article
 
 from monitor.digests.words import same_length
 from monitor.feeds.condition import Condition, Finding
-from monitor.model import Article, Feed, Message, Polling, Recipient
+from monitor.model import Feed, Message, Polling, Recipient
 from monitor.pipeline.desk import Unseen
 from monitor.pipeline.feeds_judged import Told
 from monitor.store.feeds import FeedStatus
@@ -91,26 +92,24 @@ def feed(name: str, *conditions: Condition, asked: bool = True) -> Told:
     return Told(FeedStatus(polling, *values), tuple(Finding(one, "why") for one in conditions))
 
 
-def unseen(**changes: object) -> Unseen:
-    """Nothing is missing, but for the changes."""
-    calm: dict[str, object] = {
-        "feeds": 2,
-        "worrying": (),
-        "asked": NOW,
-        "overdue": None,
-        "unreadable": 0,
-        "unread": (),
-        "waiting": 0,
-        "ended": (),
-        "stuck": (),
-        "suspended": {},
-        "held": None,
-    }
-    return Unseen(**calm | changes)  # type: ignore[arg-type]
+CALM = Unseen(
+    feeds=2,
+    worrying=(),
+    asked=NOW,
+    overdue=None,
+    unreadable=0,
+    unread=(),
+    waiting=0,
+    ended=(),
+    stuck=(),
+    suspended={},
+    held=None,
+)
+"""Nothing is missing."""
 
 
 def test_when_nothing_is_missing_one_calm_line_says_so() -> None:
-    (line,) = views.strip(unseen())
+    (line,) = views.strip(CALM)
     assert line.level == "good"
     assert line.text == (
         "Nothing is known to be missing: 2 feeds are sound, every entry was read, "
@@ -139,26 +138,25 @@ def test_when_nothing_is_missing_one_calm_line_says_so() -> None:
 def test_each_thing_that_is_missing_has_its_line(
     changes: dict[str, object], level: str, text: str
 ) -> None:
-    (line,) = views.strip(unseen(**changes))
+    (line,) = views.strip(replace(CALM, **changes))
     assert line.level == level
     assert line.text.startswith(text)
 
 
 def test_what_is_worst_stands_first() -> None:
-    lines = views.strip(unseen(waiting=3, stuck=[("slack:x", NOW, "404")]))
+    lines = views.strip(replace(CALM, waiting=3, stuck=[("slack:x", NOW, "404")]))
     assert [line.level for line in lines] == ["bad", "warn"]
 
 
 # ------------------------------------------------------------------------------------- stories
 
 
-def assigned(number: int, text: str, hours: int, **more: object) -> Assigned:
-    one = article(
+def assigned(number: int, text: str, hours: int, duplicate_of: int | None = None) -> Assigned:
+    told = article(
         number, id=number, text=text, published=NOW + hours * HOUR, source=f"Outlet {number}"
     )
     why = {"why": f"shares words {number}", "score": 1.0}
-    told: Article = one
-    return Assigned(told, 1, more.get("duplicate_of"), why)  # type: ignore[arg-type]
+    return Assigned(told, 1, duplicate_of, why)
 
 
 def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> None:
