@@ -908,7 +908,7 @@ async def test_F102_a_slow_send_holds_up_no_window(
 
 
 async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
-    store: Store, store_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another process asks for a message again, and suspends a recipient."""
     channel = Scripted([Sent("ok")])
@@ -916,11 +916,11 @@ async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
     async with world(store, clock, digests=[HOURLY]) as parts:
         await published(parts, clock)
         await ticks(parts, clock, timedelta(minutes=1))
-        with stores.open(store_url) as command:
+        with stores.open(store.url) as command:
             command.write_now(outbox.resend, 1, clock.now())
         await ticks(parts, clock, timedelta(minutes=1))
         assert len(channel.sent) == 2
-        with stores.open(store_url) as command:
+        with stores.open(store.url) as command:
             command.write_now(recipients.suspend, Recipient("console"), "by hand", clock.now())
             command.write_now(outbox.resend, 1, clock.now())
         await ticks(parts, clock, timedelta(minutes=1))
