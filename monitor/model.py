@@ -125,6 +125,16 @@ class Polling:
     """`Document.pieces` of the last body that was read completely."""
     read_whole: datetime | None = None
     """When a document was last read without leaving out anything."""
+    states: tuple[str, ...] = ()
+    """What its last documents held, each as a short hash, the newest first."""
+    returns: int = 0
+    """How often in a row a document came back that had been there before the last one."""
+    returns_since: datetime | None = None
+    """When the first of them did."""
+    returned: datetime | None = None
+    """When the last of them did."""
+    redated: datetime | None = None
+    """When a document last dated many known entries anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +248,8 @@ class PollDecision:
     """The server told us to wait until then (Retry-After): no command overrides that."""
     new: tuple[Entry, ...] = ()
     revised: tuple[Entry, ...] = ()
+    withheld: str = ""
+    """Why the new entries are withheld, as a suspected re-issue; empty: they are not."""
     duplicate_of_url: str = ""
     own_due: datetime | None = None
     """When to poll next if nothing were pushed; None: as `due` says."""
@@ -310,6 +322,8 @@ class PushDecision:
     """What a pushed document means."""
 
     new: tuple[Entry, ...] = ()
+    withheld: str = ""
+    """As in `PollDecision`."""
     newest: datetime | None = None
     """Publication time of the newest entry seen, in it or before."""
     differs: bool = False

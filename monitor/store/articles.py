@@ -54,6 +54,8 @@ class New:
     baseline: bool
     """It was there before the feed was watched: no news."""
     at: datetime
+    reissue_id: int | None = None
+    """The suspected re-issue that it is withheld with."""
 
 
 def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
@@ -61,7 +63,7 @@ def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
     dialect = connection.dialect.name
     values = [
         rows.article_columns(new.article)
-        | {"baseline": new.baseline, "group_due": new.at if new.found else None}
+        | {"baseline": new.baseline, "reissue_id": new.reissue_id, "group_due": _group_due(new)}
         for new in added
     ]
     inserted = connection.execute(_insert(dialect), values) if values else ()
@@ -77,6 +79,11 @@ def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
     if matched:
         connection.execute(matches.insert(), matched)
     return ids
+
+
+def _group_due(new: New) -> datetime | None:
+    """What matches wants a story, unless it is withheld."""
+    return new.at if new.found and new.reissue_id is None else None
 
 
 @functools.cache
@@ -114,8 +121,12 @@ def _update_text(connection: Connection, changed: Changed) -> None:
     connection.execute(update(articles).where(mine).values(**values))
     _set_matches(connection, changed.article_id, changed.found, changed.at)
     if changed.found:
-        wanting = mine & articles.c.story_id.is_(None)
+        wanting = mine & WITHOUT_STORY
         connection.execute(update(articles).where(wanting).values(group_due=changed.at))
+
+
+WITHOUT_STORY = articles.c.story_id.is_(None) & articles.c.reissue_id.is_(None)
+"""Whether an article has no story, and may get one: it is not withheld."""
 
 
 def _set_matches(

@@ -57,6 +57,8 @@ class Job:
     """What the feed calls itself."""
     first_seen: datetime
     baseline: bool
+    reissue_id: int | None
+    """The suspected re-issue that it came in: what is made of it is withheld."""
     attempts: int
     article_id: int | None
     fate: Fate
@@ -123,6 +125,8 @@ class Arrived:
     revised: Hashed
     baseline: bool
     at: datetime
+    reissue_id: int | None = None
+    """The suspected re-issue that the new ones came in."""
 
 
 def record(connection: Connection, arrived: Sequence[Arrived]) -> list[Recorded]:
@@ -169,6 +173,7 @@ def _values(arrived: Arrived) -> list[dict[str, Any]]:
         "first_seen": arrived.at,
         "due": arrived.at,
         "baseline": arrived.baseline,
+        "reissue_id": arrived.reissue_id,
     }
     return [
         rows.entry_columns(entry) | common | {"content_hash": digest}
@@ -294,6 +299,7 @@ def _jobs(connection: Connection, ids: Sequence[int], lease: Lease) -> list[Job]
                 feed_title=row["feeds_title"],
                 first_seen=of_entry["first_seen"],
                 baseline=of_entry["baseline"],
+                reissue_id=of_entry["reissue_id"],
                 attempts=of_entry["attempts"],
                 article_id=of_entry["article_id"],
                 fate=Fate(of_entry["fate"]),

@@ -19,6 +19,7 @@ from monitor.store.schema import (
     entries,
     feeds,
     matches,
+    reissues,
     stories,
 )
 from monitor.watchlists.shapes import SpanShape, span_as_json
@@ -50,6 +51,10 @@ class EntryLine(TypedDict):
     fate: str
     """new, duplicate, unreadable, matched or unmatched."""
     why: str
+    withheld: str
+    """Why it is not told, as a suspected re-issue, or was not for a time; empty: it is no such."""
+    released: str
+    """What a person said of it then: tell or skip; empty: nothing yet, or it is no such."""
     entry: int
     """Its number."""
     feed_id: int
@@ -59,19 +64,25 @@ class EntryLine(TypedDict):
 
 def entries_wanted() -> Select[Any]:
     """The columns of `entry_line`."""
-    return select(
-        feeds.c.settings_url.label("feed"),
-        entries.c.guid.label("id"),
-        entries.c.link,
-        entries.c.title,
-        entries.c.published,
-        entries.c.first_seen,
-        final_fate().label("fate"),
-        entries.c.fate_why.label("why"),
-        entries.c.id.label("entry"),
-        entries.c.feed_id,
-        entries.c.article_id.label("article"),
-    ).join(feeds, feeds.c.id == entries.c.feed_id)
+    return (
+        select(
+            feeds.c.settings_url.label("feed"),
+            entries.c.guid.label("id"),
+            entries.c.link,
+            entries.c.title,
+            entries.c.published,
+            entries.c.first_seen,
+            final_fate().label("fate"),
+            entries.c.fate_why.label("why"),
+            func.coalesce(reissues.c.why, "").label("withheld"),
+            func.coalesce(reissues.c.news, "").label("released"),
+            entries.c.id.label("entry"),
+            entries.c.feed_id,
+            entries.c.article_id.label("article"),
+        )
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .join(reissues, reissues.c.id == entries.c.reissue_id, isouter=True)
+    )
 
 
 def entry_line(row: Row) -> EntryLine:
@@ -85,6 +96,8 @@ def entry_line(row: Row) -> EntryLine:
         first_seen=row["first_seen"],
         fate=row["fate"],
         why=row["why"],
+        withheld=row["withheld"],
+        released=row["released"],
         entry=row["entry"],
         feed_id=row["feed_id"],
         article=row["article"],

@@ -72,6 +72,7 @@ class Line:
 _BAD = (Condition.GONE, Condition.FAILING, Condition.CHANGED, Condition.REPEATS)
 _QUIET = (Condition.DEAD, Condition.STALE)
 _WEAK = (Condition.CUT, Condition.FALTERING)
+_UNSTEADY = (Condition.WAVERING, Condition.REDATED)
 
 
 def strip(unseen: Unseen) -> tuple[Line, ...]:
@@ -115,9 +116,9 @@ def _nobody(unseen: Unseen) -> Iterable[Line]:
 
 def level(condition: Condition) -> str:
     """How much a feed's condition worries: "bad", "warn" or "good"."""
-    if condition in _BAD:
+    if condition in (*_BAD, Condition.WITHHELD):
         return "bad"
-    return "warn" if condition in (*_QUIET, *_WEAK, Condition.NEW) else "good"
+    return "good" if condition is Condition.SOUND else "warn"
 
 
 def _of_feeds(unseen: Unseen) -> Iterable[Line]:
@@ -133,6 +134,12 @@ def _of_feeds(unseen: Unseen) -> Iterable[Line]:
 
 _MAY = "may bring nothing (failing, gone, moved or changed)"
 _GROUPS = (
+    (
+        "bad",
+        (Condition.WITHHELD,),
+        "may have brought its archive back, which is withheld (monitor feeds release)",
+        "may have brought their archives back, which are withheld (monitor feeds release)",
+    ),
     ("bad", _BAD, _MAY, _MAY),
     ("warn", _WEAK, *("failed lately or must wait long",) * 2),
     (
@@ -140,6 +147,12 @@ _GROUPS = (
         _QUIET,
         "answers but has had nothing new for unusually long",
         "answer but have had nothing new for unusually long",
+    ),
+    (
+        "warn",
+        _UNSTEADY,
+        "goes back and forth, or dates anew what is known",
+        "go back and forth, or date anew what is known",
     ),
     ("warn", (Condition.NEW,), "was never asked yet", "were never asked yet"),
 )
