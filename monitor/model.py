@@ -774,6 +774,19 @@ class Failing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Worry:
+    """A feed that a person should look after."""
+
+    feed: int
+    name: str
+    condition: str
+    """"silent" or "withheld"."""
+    since: datetime
+    """When it spoke last; of what is withheld, when that came."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionArticle:
     """One article inside a story of an edition."""
 
@@ -841,9 +854,18 @@ class Edition:
     """Of an alarm: the places that get no messages."""
     mended: tuple[str, ...] = ()
     """Of an alarm: the places that get messages again."""
+    worries: tuple[Worry, ...] = ()
+    """Of an alarm: the feeds that are silent, or of which something is withheld."""
+    speaking: tuple[str, ...] = ()
+    """Of an alarm: the feeds that were silent and speak again."""
     restored: datetime | None = None
     """When the backup was made that the database was restored from, if within the window: what came
     after it may have been told by an edition that the database does not know."""
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether it speaks of places and feeds in place of news."""
+        return bool(self.failing or self.mended or self.worries or self.speaking)
 
     @property
     def regular(self) -> str:

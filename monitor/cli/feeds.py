@@ -367,7 +367,9 @@ async def release(
     async with parts() as world:
         found = await _known(world, url)
         if not found.withheld:
-            raise UsageError(f"nothing of {shareable(url)} is withheld", hint="monitor feeds status")
+            raise UsageError(
+                f"nothing of {shareable(url)} is withheld", hint="monitor feeds status"
+            )
         if news is None:
             await _show_withheld(world, found)
             raise UsageError("say what becomes of them", hint="--news tell|skip")

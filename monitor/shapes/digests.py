@@ -131,6 +131,17 @@ class EditionFailing(TypedDict):
     why: str
 
 
+class EditionWorry(TypedDict):
+    """Of an alarm: a feed that a person should look after."""
+
+    feed: int
+    name: str
+    condition: str
+    """silent or withheld."""
+    since: datetime
+    why: str
+
+
 class EditionFeed(TypedDict):
     """How one feed did during the window."""
 
@@ -167,6 +178,9 @@ class EditionBody(TypedDict):
     bursts: NotRequired[list[EditionBurst]]
     failing: NotRequired[list[EditionFailing]]
     mended: NotRequired[list[str]]
+    worries: NotRequired[list[EditionWorry]]
+    speaking: NotRequired[list[str]]
+    """Of an alarm: feeds that were silent."""
     restored: NotRequired[datetime | None]
     accounting: EditionAccounting
 

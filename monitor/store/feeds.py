@@ -557,6 +557,16 @@ def doubtful(connection: Connection, now: datetime) -> list[FeedStatus]:
     return statuses(connection, only=and_(feeds.c.enabled, doubts))
 
 
+def spoke(connection: Connection, ids: Collection[int]) -> dict[int, datetime | None]:
+    """When feeds spoke last, of those among these that are polled."""
+    at = func.coalesce(feeds.c.newest, feeds.c.last_news)
+    found: dict[int, datetime | None] = {}
+    for chunk in rows.chunks(list(ids)):
+        wanted = select(feeds.c.id, at).where(feeds.c.id.in_(chunk), feeds.c.enabled)
+        found |= {row[0]: row[1] for row in connection.execute(wanted)}
+    return found
+
+
 def polled(connection: Connection) -> tuple[int, datetime | None]:
     """How many feeds are polled, and when one was last."""
     wanted = select(func.count(), func.max(feeds.c.last_polled)).where(feeds.c.enabled)
