@@ -176,6 +176,24 @@ async def test_F48_versions_that_alternate_tell_nothing_again_and_are_flagged_wh
         assert Condition.WAVERING not in made.findings()
 
 
+async def test_F48_words_that_alternate_are_read_anew_a_few_times_only(
+    store: Store, clock: FakeClock
+) -> None:
+    """Each change would ask the page again; at rest, what is said last is kept."""
+    async with room(store, clock) as made:
+        known = made.reports(*range(2, 12))
+        other = [replace(known[0], words="NATO ship renamed"), *known[1:]]
+        revised = 0
+        for number in range(20):
+            brought = await made.work((other, known)[number % 2])
+            revised += brought.polled[0].outcome.revised
+        assert (revised, made.told()) == (3, [2])
+        clock.advance(2 * DAY)
+        await made.work([replace(known[0], words="NATO ship at rest"), *known[1:]])
+        await made.work(other)
+        assert "NATO ship renamed" in {one["title"] for one in made.lines()}
+
+
 async def test_F50_other_ids_under_the_same_links_are_recognised(
     store: Store, clock: FakeClock
 ) -> None:
