@@ -736,6 +736,8 @@ class Reported:
     """Matches of the digest's watchlists only."""
     reported_before: bool = False
     """An earlier edition of this digest has already carried its story."""
+    also: tuple[str, ...] = ()
+    """Other sources whose feeds lead to this page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -798,6 +800,8 @@ class EditionArticle:
     snippet: Snippet | None = None
     duplicate: bool = False
     language: str = ""
+    also: tuple[str, ...] = ()
+    """Other sources whose feeds lead to the same page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

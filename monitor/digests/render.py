@@ -289,6 +289,7 @@ def _article(article: EditionArticle) -> dict[str, Any]:
         "at": _time(article.at),
         "language": article.language,
         "duplicate": article.duplicate,
+        "also": list(article.also),
         "snippet": snippet.text if snippet else "",
         "marks": [list(mark) for mark in snippet.marks] if snippet else [],
     }

@@ -276,6 +276,7 @@ def _about(story: EditionStory, zone: ZoneInfo) -> str:
         clip(plain(lead.source), MOST_SOURCE),
         _host(lead),
         moment(lead.at, zone) if lead.at else "no date",
+        _also(lead),
     ]
     if story.outlets > 1:
         fewer = 0 < story.independent < story.outlets
@@ -291,12 +292,26 @@ def _other(article: EditionArticle, lead_at: datetime | None, zone: ZoneInfo) ->
         _host(article),
         beside(article.at, lead_at, zone) if article.at else "",
         "same text" if article.duplicate else "",
+        _also(article),
     ]
     return OtherView(
         source=clip(plain(article.source or article.title), MOST_SOURCE),
         link=link(article.url),
         note=" · ".join(part for part in parts if part),
     )
+
+
+MOST_ALSO = 5
+"""Sources that lead to one page and are named; the rest is counted."""
+
+
+def _also(article: EditionArticle) -> str:
+    """Who else has the page in a feed: "also in feeds of Harbour Post, Northwatch"."""
+    if not article.also:
+        return ""
+    names = [clip(plain(name), MOST_SOURCE) for name in article.also[:MOST_ALSO]]
+    more = len(article.also) - len(names)
+    return f"also in feeds of {', '.join(names)}" + (f" and {more} more" if more else "")
 
 
 def _host(article: EditionArticle) -> str:

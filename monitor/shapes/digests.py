@@ -71,6 +71,8 @@ class EditionArticle(TypedDict):
     language: NotRequired[str]
     duplicate: bool
     """The same text again."""
+    also: NotRequired[list[str]]
+    """Other sources whose feeds lead to the same page."""
     snippet: str
     marks: list[list[int]]
     """Places of the matched words in the snippet: start and end."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Text, cast, delete, func, select, update
 
 from monitor.model import Article, Match
 from monitor.store import rows
-from monitor.store.schema import addresses, articles, matches
+from monitor.store.schema import addresses, articles, entries, feeds, matches
 
 
 def by_url(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
@@ -175,6 +175,24 @@ class Past:
     duplicate_of: int | None
     baseline: bool
     """Whether its feed had it when it was first asked: no news, but its archive."""
+
+
+def also_in(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Article -> the other sources whose feeds lead to its page, by name (F57)."""
+    named = (feeds.c.source, feeds.c.name, feeds.c.title)
+    source = func.coalesce(*(func.nullif(name, "") for name in named))
+    found: dict[int, set[str]] = {}
+    for chunk in rows.chunks(ids):
+        statement = (
+            select(articles.c.id, source)
+            .join_from(entries, articles, articles.c.id == entries.c.article_id)
+            .join(feeds, feeds.c.id == entries.c.feed_id)
+            .where(entries.c.article_id.in_(chunk), source != articles.c.source)
+            .distinct()
+        )
+        for number, name in connection.execute(statement):
+            found.setdefault(number, set()).add(name)
+    return {number: tuple(sorted(names)) for number, names in found.items()}
 
 
 AT_ONCE = 1_000

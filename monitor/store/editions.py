@@ -34,7 +34,7 @@ from monitor.model import (
 )
 from monitor.redact import shareable
 from monitor.store import rows
-from monitor.store.articles import matches_of
+from monitor.store.articles import also_in, matches_of
 from monitor.store.schema import (
     articles,
     deliveries,
@@ -103,6 +103,7 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
     found = list(connection.execute(statement).mappings())
     of_article = matches_of(connection, [row["id"] for row in found], digest.watchlists)
     before = _stories_told(connection, digest.name, [row["story_id"] for row in found])
+    also = also_in(connection, [row["id"] for row in found])
     return [
         Reported(
             article=rows.article(row),
@@ -110,6 +111,7 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
             duplicate_of=row["duplicate_of"],
             matches=of_article.get(row["id"], ()),
             reported_before=row["story_id"] in before,
+            also=also.get(row["id"], ()),
         )
         for row in found
     ]

@@ -17,8 +17,8 @@ from support.world import rss, world
 
 from monitor.feeds.condition import Condition, Finding
 from monitor.insight.balance import Sum
-from monitor.model import Digest, Fate, Feed, Recipient, Watchlist
-from monitor.pipeline import alarm, poll, publish
+from monitor.model import Digest, Fate, Feed, Recipient, Watchlist, Window
+from monitor.pipeline import alarm, desk, poll, publish
 from monitor.pipeline.feeds_judged import judged
 from monitor.pipeline.parts import Parts
 from monitor.runners import inline
@@ -421,3 +421,41 @@ async def test_F58_a_frozen_validator_is_silence_but_a_time_without_us_is_none(
         await made.work()
         assert "no new entry for 5" in made.findings()[Condition.STALE]
         assert len(await store.read(editions.listing, digest="_alarms")) == 1
+
+
+@pytest.mark.parametrize("pages", [1, 5])
+async def test_F57_one_story_in_five_feeds_is_one_with_five_sources(
+    store: Store, clock: FakeClock, pages: int
+) -> None:
+    """At one address, with trackers of each feed: one report; at five of their own: five copies."""
+    async with room(store, clock) as made:
+        names = ["Alder", "Birch", "Cedar", "Damson", "Elder"]
+        news = replace(made.reports(12)[0], at=clock.now())
+        wanted = []
+        for name in names:
+            link = f"{news.link}?utm_source={name}" if pages == 1 else f"{news.link}/{name}"
+            bodies = [
+                answer(rss(one.item)) for one in (made.reports(0)[0], replace(news, link=link))
+            ]
+            made.server.on(f"/{name}", *bodies)
+            url = made.server.url(f"/{name}")
+            wanted.append(Feed(url=url, source=name, articles="off"))
+        await store.write(feeds.sync, wanted, clock.now(), lambda _: clock.now())
+        await made.work()
+        await made.work()
+        assert made.told() == [2, 1]
+        latest = store.read_now(editions.get, "desk")
+        assert latest is not None
+        [section] = latest.body["sections"]
+        [story] = section["stories"]
+        reports = [story["lead"], *story["others"]]
+        assert len(reports) == story["outlets"] == pages
+        found = {name for one in reports for name in (one["source"], *one["also"])}
+        assert found == {*names}
+        assert sum(one["duplicate"] for one in reports) == pages - 1
+        window = Window(clock.now() - HOUR, clock.now())
+        [seen] = store.read_now(desk.look, [NATO], window).edition.stories
+        shown = {name for one in (seen.lead, *seen.others) for name in (one.source, *one.also)}
+        assert shown == {*names}
+        about = "also in feeds of Birch, Cedar, Damson, Elder" if pages == 1 else "same text"
+        assert about in " ".join(made.printed[-1].split())
