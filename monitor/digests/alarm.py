@@ -28,9 +28,9 @@ SILENT, WITHHELD = "silent", "withheld"
 class Places:
     """What an alarm says of places."""
 
-    failing: tuple[Failing, ...]
-    mended: tuple[str, ...]
-    is_news: bool
+    failing: tuple[Failing, ...] = ()
+    mended: tuple[str, ...] = ()
+    is_news: bool = False
     """Whether it is worth an alarm."""
 
 
@@ -58,9 +58,9 @@ def places(
 class Feeds:
     """What an alarm says of feeds."""
 
-    worries: tuple[Worry, ...]
-    speaking: tuple[str, ...]
-    is_news: bool
+    worries: tuple[Worry, ...] = ()
+    speaking: tuple[str, ...] = ()
+    is_news: bool = False
 
 
 def feeds(

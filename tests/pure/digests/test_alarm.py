@@ -45,15 +45,15 @@ def test_F83_an_alarm_does_not_go_on_about_a_place_that_the_settings_name_no_mor
     """It has no message left to wait for; one for which a message waits still fails."""
     assert alarm.places([MAIL], [SLACK], (), {"email"}) == alarm.Places((MAIL,), (), True)
     assert alarm.places([SLACK], [SLACK], (), {"email"}) == alarm.Places((SLACK,), (), False)
-    assert alarm.places([], [SLACK], (), {"email"}) == alarm.Places((), (), False)
+    assert alarm.places([], [SLACK], (), {"email"}) == alarm.Places()
 
 
 def test_F83_an_alarm_says_where_since_when_and_why_in_every_form() -> None:
     """And that of which it is read again when the next one is made."""
     made = bodies(
         alarm.edition(
-            alarm.Places((SLACK, MAIL), ("webhook:x",), True),
-            alarm.Feeds((), (), False),
+            alarm.Places((SLACK, MAIL), ("webhook:x",)),
+            alarm.Feeds(),
             3,
             Window(END - timedelta(days=1), END),
         )
@@ -120,7 +120,7 @@ def test_F58_an_alarm_remembers_a_silent_feed_until_it_speaks() -> None:
 def test_F58_F53_an_alarm_names_feeds_in_every_form() -> None:
     """What it said is read again when the next one is made."""
     said = alarm.Feeds((BACK, OTHER), ("Gazette",), True)
-    made = bodies(alarm.edition(alarm.Places((), (), False), said, 4, Window(END - DAY, END)))
+    made = bodies(alarm.edition(alarm.Places(), said, 4, Window(END - DAY, END)))
     assert made.subject == (
         "Alarm: Post may have brought its archive back; Wire is silent; Gazette speaks again, "
         "18 Oct 2024"
