@@ -276,7 +276,7 @@ def _about(story: EditionStory, zone: ZoneInfo) -> str:
         clip(plain(lead.source), MOST_SOURCE),
         _host(lead),
         moment(lead.at, zone) if lead.at else "no date",
-        _also(lead),
+        also_in(lead.also),
     ]
     if story.outlets > 1:
         fewer = 0 < story.independent < story.outlets
@@ -292,7 +292,7 @@ def _other(article: EditionArticle, lead_at: datetime | None, zone: ZoneInfo) ->
         _host(article),
         beside(article.at, lead_at, zone) if article.at else "",
         "same text" if article.duplicate else "",
-        _also(article),
+        also_in(article.also),
     ]
     return OtherView(
         source=clip(plain(article.source or article.title), MOST_SOURCE),
@@ -305,13 +305,11 @@ MOST_ALSO = 5
 """Sources that lead to one page and are named; the rest is counted."""
 
 
-def _also(article: EditionArticle) -> str:
-    """Who else has the page in a feed: "also in feeds of Harbour Post, Northwatch"."""
-    if not article.also:
-        return ""
-    names = [clip(plain(name), MOST_SOURCE) for name in article.also[:MOST_ALSO]]
-    more = len(article.also) - len(names)
-    return f"also in feeds of {', '.join(names)}" + (f" and {more} more" if more else "")
+def also_in(sources: Sequence[str]) -> str:
+    """Who else has a page in a feed: "also in feeds of Harbour Post, Northwatch"; "": nobody."""
+    names = ", ".join(clip(plain(name), MOST_SOURCE) for name in sources[:MOST_ALSO])
+    more = len(sources) - MOST_ALSO
+    return names and f"also in feeds of {names}" + (f" and {more} more" if more > 0 else "")
 
 
 def _host(article: EditionArticle) -> str:

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from monitor.model import Span
 from monitor.redact import shareable
+from monitor.store.articles import also_in
 from monitor.store.rows import Row
 from monitor.store.schema import (
     articles,
@@ -251,14 +252,15 @@ def story_lines(connection: Connection, since: datetime | None) -> Iterator[dict
     if since is not None:
         statement = statement.where(stories.c.last_at >= since)
     for row in _stream(connection, statement):
-        mine = select(articles.c.url, articles.c.source, articles.c.title)
+        mine = select(articles.c.id, articles.c.url, articles.c.source, articles.c.title)
         mine = mine.where(articles.c.story_id == row["id"]).order_by(articles.c.first_seen)
         members = connection.execute(mine).all()
+        also = also_in(connection, [member.id for member in members])
         yield {
             **row,
             "title": members[0].title if members else "",
             "articles": len(members),
-            "sources": sorted({member.source for member in members}),
+            "sources": sorted({member.source for member in members}.union(*also.values())),
             "urls": [member.url for member in members],
         }
 

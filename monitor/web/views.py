@@ -18,7 +18,7 @@ from monitor.digests import compose
 from monitor.digests.links import Link, link
 from monitor.digests.snippets import snippet
 from monitor.digests.standing import count
-from monitor.digests.view import direction
+from monitor.digests.view import also_in, direction
 from monitor.digests.view import moment as zoned
 from monitor.digests.view import pieces as pieces_of
 from monitor.digests.words import clip, plain, same_length
@@ -317,6 +317,8 @@ class ReportView:
     id: int
     title: str
     source: str
+    also: str
+    """Which other sources have it in their feeds."""
     at: str
     lang: str
     dir: str
@@ -356,8 +358,9 @@ def story(
     matches: Mapping[int, Sequence[Match]],
     rulings: Iterable[str],
     now: datetime,
+    also: Mapping[int, tuple[str, ...]],
 ) -> StoryPage:
-    """A story with all its articles, oldest first."""
+    """A story with all its articles, oldest first; `also`: article -> other sources of its page."""
     told = sorted(members, key=lambda one: (_at(one.article), one.article.id))
     all_articles = [one.article for one in told]
     copies = {one.article.id for one in told if one.duplicate_of is not None}
@@ -391,6 +394,7 @@ def story(
                 id=one.article.id,
                 title=clip(plain(one.article.title), 300) or "(no title)",
                 source=plain(one.article.source),
+                also=also_in(also.get(one.article.id, ())),
                 at=moment(one.article.at),
                 lang=one.article.language,
                 dir=direction(one.article.language),

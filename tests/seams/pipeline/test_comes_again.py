@@ -453,6 +453,8 @@ async def test_F57_one_story_in_five_feeds_is_one_with_five_sources(
         found = {name for one in reports for name in (one["source"], *one["also"])}
         assert found == {*names}
         assert sum(one["duplicate"] for one in reports) == pages - 1
+        lines = store.read_now(lambda one: list(export.story_lines(one, None)))
+        assert lines[-1]["sources"] == names
         window = Window(clock.now() - HOUR, clock.now())
         [seen] = store.read_now(desk.look, [NATO], window).edition.stories
         shown = {name for one in (seen.lead, *seen.others) for name in (one.source, *one.also)}
