@@ -751,6 +751,8 @@ class FeedAnswer:
     """Why it failed last."""
     silent_days: int | None = None
     """Days since its newest entry, when that is unusually long."""
+    withheld: int = 0
+    """Its entries that wait for a person's word, as a suspected re-issue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

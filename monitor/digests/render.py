@@ -302,6 +302,7 @@ def _feed(feed: FeedAnswer) -> dict[str, Any]:
         "failed": feed.failed,
         "why": feed.why,
         "silent_days": feed.silent_days,
+        "withheld": feed.withheld,
     }
 
 

@@ -358,6 +358,7 @@ def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[st
         ("Feeds", _feeds(state)),
         ("Failed", _why(state.failed)),
         ("Silent", _silent(state.silent)),
+        ("Withheld, perhaps told before", _withheld(state.withheld)),
         ("Not asked", _some(state.unasked)),
         ("Repeated", _repeated(edition)),
         ("Unreadable", count(books.unreadable, "entry", "entries") if books.unreadable else ""),
@@ -400,6 +401,10 @@ def _some(feeds: tuple[FeedAnswer, ...]) -> str:
 
 def _why(feeds: tuple[FeedAnswer, ...]) -> str:
     return _listed([plain(f"{f.name} ({f.why})" if f.why else f.name) for f in feeds])
+
+
+def _withheld(feeds: tuple[FeedAnswer, ...]) -> str:
+    return _listed([plain(f"{f.name} ({count(f.withheld, 'entry', 'entries')})") for f in feeds])
 
 
 def _silent(feeds: tuple[FeedAnswer, ...]) -> str:

@@ -152,6 +152,8 @@ class EditionFeed(TypedDict):
     failed: int
     why: str
     silent_days: int | None
+    withheld: NotRequired[int]
+    """Its entries that wait for a person's word, as a suspected re-issue."""
 
 
 class EditionAccounting(TypedDict):

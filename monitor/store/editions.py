@@ -33,7 +33,7 @@ from monitor.model import (
     Window,
 )
 from monitor.redact import shareable
-from monitor.store import rows
+from monitor.store import reissues, rows
 from monitor.store.articles import also_in, matches_of
 from monitor.store.schema import (
     articles,
@@ -302,6 +302,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
     )
     statement = (
         select(
+            feeds.c.id,
             feeds.c.name,
             feeds.c.url,
             feeds.c.newest,
@@ -315,6 +316,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
         .group_by(feeds.c.id)
         .order_by(feeds.c.id)
     )
+    withheld = reissues.waiting(connection)
     return [
         FeedAnswer(
             name=row["name"] or shareable(row["url"]),
@@ -322,6 +324,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
             failed=row["failed"],
             why=row["last_why"] if row["failed"] else "",
             silent_days=_silent(row["newest"], window.end),
+            withheld=sum(one.entries for one in withheld.get(row["id"], ())),
         )
         for row in connection.execute(statement).mappings()
     ]

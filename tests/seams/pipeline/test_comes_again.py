@@ -275,6 +275,8 @@ async def test_F53_an_archive_under_other_names_waits_for_a_persons_word(
         # What comes after it is judged by itself.
         await made.work([*archive(made), news, replace(news, number=13, id="13", link="http://l/")])
         assert made.told() == [2, 1]
+        words = " ".join(made.printed[-1].split())
+        assert "Withheld, perhaps told before: Northwatch (91 entries)" in words
 
 
 async def test_F53_released_as_news_it_is_told_however_long_it_waited(
