@@ -102,7 +102,8 @@ def test_fetch_answers_as_the_contract_says(run: Run, folder: Path) -> None:
     assert {"id", "title", "score", "watchlists", "articles"} <= set(story)
     assert story["watchlists"] == ["tanks"]
     article = story["articles"][0]
-    assert {"url", "title", "source", "published", "snippet", "spans"} == set(article)
+    of_contract = {"url", "title", "source", "published", "snippet", "spans"}
+    assert of_contract | {"also"} == set(article)
     assert "battle tank" in article["snippet"]
     assert article["spans"][0]["text"] == "battle tank"
     _rested(folder)
