@@ -146,7 +146,7 @@ def of_push(polling: Polling, document: Document, known: Known, now: datetime) -
     """
     new, revised = _sort(once(document.entries), known, ())
     withheld = suspected(_unlinked(new, known), polling, now)
-    newest = polling.newest if withheld else _newest(polling, document.entries, now)
+    newest = _newest(polling, document.entries, now)
     return PushDecision(new=new, withheld=withheld, newest=newest, differs=bool(revised))
 
 
@@ -348,7 +348,7 @@ def _taken(
         calm=0 if new or revised else polling.calm + 1,
         pieces=(),
         read_whole=polling.read_whole if document.reduced else now,
-        **({} if withheld else _spoken(polling, document, new, now)),
+        **_spoken(polling, document, new, now, suspected=bool(withheld)),
     )
     if document.complete:
         # Only what was read to its end may be answered with "not modified" (P08, P09).
@@ -362,14 +362,16 @@ def _taken(
 
 
 def _spoken(
-    polling: Polling, document: Document, new: Sequence[Entry], now: datetime
+    polling: Polling, document: Document, new: Sequence[Entry], now: datetime, *, suspected: bool
 ) -> dict[str, Any]:
     """What a document says of when its feed spoke; of dates that cannot be, those of new entries.
 
-    A suspected re-issue is not asked: it would teach the feed a pace that it does not have.
+    A suspected re-issue would teach the feed a pace that it does not have.
     """
     impossible = redated(document, new, polling, now)
     newest = _newest(polling, new if impossible else document.entries, now)
+    if suspected:
+        return {"newest": newest}
     return {
         "newest": newest,
         "last_news": now if new else polling.last_news,

@@ -107,7 +107,7 @@ def release(connection: Connection, feed_id: int, news: str, now: datetime) -> R
         connection.execute(update(articles).where(of_these, matched).values(group_due=now))
         connection.execute(update(articles).where(of_these).values(reissue_id=None))
         spoken = update(feeds).where(feeds.c.id == feed_id)
-        connection.execute(spoken.values(newest=now, last_news=now))
+        connection.execute(spoken.values(last_news=now))
     count = select(func.sum(reissues.c.entries)).where(reissues.c.id.in_(ids))
     brought = connection.scalar(count)
     said = update(reissues).where(reissues.c.id.in_(ids))

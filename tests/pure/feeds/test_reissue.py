@@ -113,16 +113,24 @@ def test_F50_F53_entries_whose_links_are_known_are_not_suspected() -> None:
 
 
 def test_F53_a_suspected_document_teaches_nothing_of_the_feeds_pace() -> None:
-    """Its newest entry, its usual gap and its last news stay; what is pushed is judged alike."""
+    """Its usual gap and its last news stay; what is pushed is judged alike."""
     before, found = hourly(), document(*stamped(500))
     decision = after(before, response(), found)
     state = decision.polling
     assert decision.withheld
     assert decision.outcome.why == f"withheld: {decision.withheld}"
-    kept = (before.newest, before.gap, before.last_news)
-    assert (state.newest, state.gap, state.last_news) == kept
-    pushed = of_push(before, found, Known(), NOW)
-    assert (pushed.withheld, pushed.newest) == (decision.withheld, before.newest)
+    assert (state.gap, state.last_news) == (before.gap, before.last_news)
+    assert of_push(before, found, Known(), NOW).withheld == decision.withheld
+
+
+def test_F53_F52_what_was_withheld_is_not_taken_for_re_dated_when_it_is_known() -> None:
+    """Nor is the same document suspected again."""
+    feed = hourly(newest=NOW - 3 * HOUR)
+    state = after(feed, response(), document(*stamped(500))).polling
+    held = Known.of((one.key, one.link, content_hash(one)) for one in stamped(500))
+    fresh = entry("fresh", published=NOW)
+    decision = after(state, response(), document(*stamped(500), fresh), held, NOW + HOUR)
+    assert (len(decision.new), decision.withheld, decision.polling.redated) == (1, "", None)
 
 
 gaps = st.integers(60, 30 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
