@@ -48,6 +48,7 @@ async def stories(
     members = await world.store.read(stored.members, wanted)
     ids = [one.article.id for some in members.values() for one in some]
     matches = await world.store.read(articles.matches_of, ids, names)
+    also = await world.store.read(articles.also_in, ids)
     found = [
         [
             Reported(
@@ -55,6 +56,7 @@ async def stories(
                 story_id=story_id,
                 duplicate_of=one.duplicate_of,
                 matches=matches.get(one.article.id, ()),
+                also=also.get(one.article.id, ()),
             )
             for one in some
         ]
@@ -111,6 +113,7 @@ def _article(one: Reported) -> dict[str, Any]:
         "url": one.article.address,
         "title": one.article.title,
         "source": one.article.source,
+        "also": list(one.also),
         "published": one.article.published,
         "snippet": snippet(one.article, spans).text,
         "spans": [span._asdict() for span in spans],
@@ -173,7 +176,8 @@ def _table(brought: Brought) -> None:
     for story in brought.stories[:SHOWN]:
         leader = _lead(story)
         screen.print(Text(output.one_line(leader.title), style="bold"))
-        others = sorted({one.article.source for one in story} - {leader.source, ""})
+        sources = {name for one in story for name in (one.article.source, *one.also)}
+        others = sorted(sources - {leader.source, ""})
         source = leader.source or urlsplit(leader.address).hostname or "unknown source"
         growing = "; growing" if _state(story) is StoryState.GROWING else ""
         facts = f"{source}, {output.dated(leader)}{growing}"

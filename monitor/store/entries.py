@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from monitor.feeds.wavering import CALM
 from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
 from monitor.store.leases import FREE, Lease, free
@@ -57,6 +58,8 @@ class Job:
     """What the feed calls itself."""
     first_seen: datetime
     baseline: bool
+    reissue_id: int | None
+    """The suspected re-issue that it came in: what is made of it is withheld."""
     attempts: int
     article_id: int | None
     fate: Fate
@@ -123,6 +126,8 @@ class Arrived:
     revised: Hashed
     baseline: bool
     at: datetime
+    reissue_id: int | None = None
+    """The suspected re-issue that the new ones came in."""
 
 
 def record(connection: Connection, arrived: Sequence[Arrived]) -> list[Recorded]:
@@ -169,6 +174,7 @@ def _values(arrived: Arrived) -> list[dict[str, Any]]:
         "first_seen": arrived.at,
         "due": arrived.at,
         "baseline": arrived.baseline,
+        "reissue_id": arrived.reissue_id,
     }
     return [
         rows.entry_columns(entry) | common | {"content_hash": digest}
@@ -197,6 +203,8 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
     before = connection.execute(select(entries).where(mine)).mappings().one_or_none()
     if before is None or before["content_hash"] == digest:
         return False
+    if _gone_back_to(connection, before["id"], digest, now - CALM) >= WAVERED:
+        return False
     kept = ("title", "link", "summary_html", "content_html", "content_hash")
     connection.execute(
         revisions.insert().values(
@@ -206,6 +214,17 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
     values = rows.entry_columns(entry) | {"content_hash": digest, "due": now}
     connection.execute(update(entries).where(mine).values(**values))
     return True
+
+
+WAVERED = 2
+"""A text that an entry went back to so often within `CALM` is not taken once more (F48)."""
+
+
+def _gone_back_to(connection: Connection, entry_id: int, digest: str, since: datetime) -> int:
+    """How often since then an entry had said this, and then something else."""
+    mine = (revisions.c.entry_id == entry_id, revisions.c.content_hash == digest)
+    counted = select(func.count()).select_from(revisions).where(*mine, revisions.c.at > since)
+    return connection.scalar(counted) or 0
 
 
 def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int = 10) -> list[int]:
@@ -294,6 +313,7 @@ def _jobs(connection: Connection, ids: Sequence[int], lease: Lease) -> list[Job]
                 feed_title=row["feeds_title"],
                 first_seen=of_entry["first_seen"],
                 baseline=of_entry["baseline"],
+                reissue_id=of_entry["reissue_id"],
                 attempts=of_entry["attempts"],
                 article_id=of_entry["article_id"],
                 fate=Fate(of_entry["fate"]),

@@ -24,6 +24,7 @@ from monitor.store.schema import (
     feeds,
     matches,
     polls,
+    reissues,
     revisions,
     rulings,
 )
@@ -128,6 +129,7 @@ def kept(connection: Connection, kind: str, number: int) -> Kept:
     sent = _where(connection, deliveries, deliveries.c.edition_id, [t["edition_id"] for t in told])
     return Kept(
         entries=held,
+        reissues=_where(connection, reissues, reissues.c.id, [row["reissue_id"] for row in held]),
         polls=[row for one in held for row in _poll(connection, one)],
         revisions=_where(connection, revisions, revisions.c.entry_id, ids),
         articles=_where(connection, articles, articles.c.id, [of_article]),

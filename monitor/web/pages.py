@@ -245,7 +245,8 @@ class _Pages:
         said = await self._read(rulings.of_articles, ids)
         now = self._parts.clock.now()
         ruled = [_ruling(one) for one in said]
-        view = await asyncio.to_thread(views.story, number, members, matches, ruled, now)
+        also = await self._read(articles.also_in, ids)
+        view = await asyncio.to_thread(views.story, number, members, matches, ruled, now, also)
         return self._shown("story.html", view=view, titles=_titled(self._parts.watchlists))
 
     async def article(self, request: Request) -> Response:

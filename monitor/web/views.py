@@ -18,7 +18,7 @@ from monitor.digests import compose
 from monitor.digests.links import Link, link
 from monitor.digests.snippets import snippet
 from monitor.digests.standing import count
-from monitor.digests.view import direction
+from monitor.digests.view import also_in, direction
 from monitor.digests.view import moment as zoned
 from monitor.digests.view import pieces as pieces_of
 from monitor.digests.words import clip, plain, same_length
@@ -72,6 +72,7 @@ class Line:
 _BAD = (Condition.GONE, Condition.FAILING, Condition.CHANGED, Condition.REPEATS)
 _QUIET = (Condition.DEAD, Condition.STALE)
 _WEAK = (Condition.CUT, Condition.FALTERING)
+_UNSTEADY = (Condition.WAVERING, Condition.REDATED)
 
 
 def strip(unseen: Unseen) -> tuple[Line, ...]:
@@ -115,9 +116,9 @@ def _nobody(unseen: Unseen) -> Iterable[Line]:
 
 def level(condition: Condition) -> str:
     """How much a feed's condition worries: "bad", "warn" or "good"."""
-    if condition in _BAD:
+    if condition in (*_BAD, Condition.WITHHELD):
         return "bad"
-    return "warn" if condition in (*_QUIET, *_WEAK, Condition.NEW) else "good"
+    return "good" if condition is Condition.SOUND else "warn"
 
 
 def _of_feeds(unseen: Unseen) -> Iterable[Line]:
@@ -133,6 +134,12 @@ def _of_feeds(unseen: Unseen) -> Iterable[Line]:
 
 _MAY = "may bring nothing (failing, gone, moved or changed)"
 _GROUPS = (
+    (
+        "bad",
+        (Condition.WITHHELD,),
+        "may have brought its archive back, which is withheld (monitor feeds release)",
+        "may have brought their archives back, which are withheld (monitor feeds release)",
+    ),
     ("bad", _BAD, _MAY, _MAY),
     ("warn", _WEAK, *("failed lately or must wait long",) * 2),
     (
@@ -140,6 +147,12 @@ _GROUPS = (
         _QUIET,
         "answers but has had nothing new for unusually long",
         "answer but have had nothing new for unusually long",
+    ),
+    (
+        "warn",
+        _UNSTEADY,
+        "goes back and forth, or dates anew what is known",
+        "go back and forth, or date anew what is known",
     ),
     ("warn", (Condition.NEW,), "was never asked yet", "were never asked yet"),
 )
@@ -304,6 +317,8 @@ class ReportView:
     id: int
     title: str
     source: str
+    also: str
+    """Which other sources have it in their feeds."""
     at: str
     lang: str
     dir: str
@@ -343,8 +358,9 @@ def story(
     matches: Mapping[int, Sequence[Match]],
     rulings: Iterable[str],
     now: datetime,
+    also: Mapping[int, tuple[str, ...]],
 ) -> StoryPage:
-    """A story with all its articles, oldest first."""
+    """A story with all its articles, oldest first; `also`: article -> other sources of its page."""
     told = sorted(members, key=lambda one: (_at(one.article), one.article.id))
     all_articles = [one.article for one in told]
     copies = {one.article.id for one in told if one.duplicate_of is not None}
@@ -378,6 +394,7 @@ def story(
                 id=one.article.id,
                 title=clip(plain(one.article.title), 300) or "(no title)",
                 source=plain(one.article.source),
+                also=also_in(also.get(one.article.id, ())),
                 at=moment(one.article.at),
                 lang=one.article.language,
                 dir=direction(one.article.language),

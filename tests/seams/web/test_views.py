@@ -165,10 +165,12 @@ def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> N
     first = f"The frigate left port with 120 sailors on Monday, the navy said. {own}."
     later = "Correction: an earlier report gave a wrong number; 90 sailors are on board. " * 3
     members = [assigned(3, later, 2), assigned(1, first, 0), assigned(2, first, 1, duplicate_of=1)]
-    page = views.story(1, members, {}, ["A person said so."], NOW + 3 * HOUR)
+    also = {1: ("Harbour Post",)}
+    page = views.story(1, members, {}, ["A person said so."], NOW + 3 * HOUR, also)
     assert [one.id for one in page.reports] == [1, 2, 3]
     assert page.reports[1].origin.startswith("wire copy")
     assert page.reports[1].taken_from == ((1, "Outlet 1"),)
+    assert [one.also for one in page.reports] == ["also in feeds of Harbour Post", "", ""]
     kind, sentence = page.reports[2].development
     assert kind == "correction"
     assert sentence.startswith("Correction: an earlier report")
@@ -180,7 +182,7 @@ def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> N
 def test_of_a_very_long_story_only_what_is_stored_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "COMPARED", 1)
     members = [assigned(1, "A text. " * 50, 0), assigned(2, "A text. " * 50, 1, duplicate_of=1)]
-    page = views.story(1, members, {}, (), NOW)
+    page = views.story(1, members, {}, (), NOW, {})
     assert not page.compared
     assert page.reports[1].taken_from == ((1, "Outlet 1"),)
     assert "2 outlets" in page.summary

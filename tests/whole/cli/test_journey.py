@@ -102,7 +102,8 @@ def test_fetch_answers_as_the_contract_says(run: Run, folder: Path) -> None:
     assert {"id", "title", "score", "watchlists", "articles"} <= set(story)
     assert story["watchlists"] == ["tanks"]
     article = story["articles"][0]
-    assert {"url", "title", "source", "published", "snippet", "spans"} == set(article)
+    of_contract = {"url", "title", "source", "published", "snippet", "spans"}
+    assert of_contract | {"also"} == set(article)
     assert "battle tank" in article["snippet"]
     assert article["spans"][0]["text"] == "battle tank"
     _rested(folder)
@@ -833,6 +834,38 @@ def test_p33_a_command_resumes_a_feed_that_is_gone(run: Run, server: Server) -> 
     run("fetch")
     assert len(server.asked("/feed.xml")) == 2
     assert run("feeds", "status", "--json").json[0]["outcome"] == "new"
+
+
+def test_F53_a_command_shows_what_is_withheld_and_releases_it(run: Run, server: Server) -> None:
+    """Told by status, trace and export until then, and what was said of it after."""
+    url = server.url("/feed.xml")
+    items = "".join(
+        f"<item><title>Battle tank {n}</title><guid isPermaLink='false'>again-{n}</guid>"
+        f"<link>http://127.0.0.1/again/{n}</link><description>Tank number {n}.</description></item>"
+        for n in range(70)
+    )
+    head = "<rss version='2.0'><channel><title>The Gazette</title><link>http://127.0.0.1/</link>"
+    again = f"{head}{items}</channel></rss>".encode()
+    server.on("/feed.xml", answer(_feed("Tank arrives")), answer(again))
+    assert run("fetch").code == 0
+    nothing = run("feeds", "release", url, "--news", "tell")
+    assert (nothing.code, "is withheld" in nothing.err) == (2, True)
+    assert run("feeds", "poll", "--force").code == 0
+    assert run("fetch", "--format", "json").json["stories"] == []
+    assert f"70 entries of {url}, monitor feeds release" in run("status").out
+    [row] = run("feeds", "status", "--json").json
+    assert (row["condition"], row["withheld"]) == ("withheld", 70)
+    shown = run("feeds", "release", url)
+    assert (shown.code, "and 60 more" in shown.out) == (2, True)
+    assert "70 new entries at once" in shown.out
+    told = run("feeds", "release", url, "--news", "tell")
+    assert (told.code, "the 70 that match are told" in told.out) == (0, True)
+    assert run("status", "--json").json["withheld"] == {}
+    withheld = [one for one in run("export", "entries").lines if one["withheld"]]
+    assert {(one["fate"], one["released"]) for one in withheld} == {("matched", "tell")}
+    steps = run("trace", "http://127.0.0.1/again/3", "--json").json["steps"]
+    assert "withheld as a suspected re-issue: 70 new" in " ".join(one["why"] for one in steps)
+    assert [one["facts"]["news"] for one in steps if one["step"] == "release"] == ["tell"]
 
 
 def test_f116_s103_a_backup_is_told_and_kept_for_its_owner(run: Run, folder: Path) -> None:
