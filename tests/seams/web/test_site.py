@@ -56,6 +56,15 @@ async def agreed(store: Store, clock: FakeClock) -> AsyncIterator[tuple[Parts, H
             yield parts, hub
 
 
+async def test_without_enabled_the_site_alone_knows_no_hub(store: Store, clock: FakeClock) -> None:
+    """`monitor web` beside a daemon: with `[web] enabled` it answers what the daemon agreed on;
+    without, no hub is asked (P101), and none is answered."""
+    async with agreed(store, clock) as (parts, hub):
+        for callback, status in ((parts.callback, 202), (None, 404)):
+            async with serving(replace(parts, callback=callback), WEB, MAX_BYTES) as hub.reach:
+                assert await hub.push(rss()) == status
+
+
 def secure(got: httpx.Response) -> bool:
     """All security headers are there once, and nothing says what answers."""
     names = [name.lower() for name, _ in got.headers.multi_items()]

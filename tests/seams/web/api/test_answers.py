@@ -212,6 +212,21 @@ async def test_s57_s53_names_and_headers(store: Store, clock: FakeClock) -> None
             assert not any(name.startswith("access-control") for name in got.headers)
 
 
+async def test_s57_a_wrong_name_is_refused_like_all_that_is_wrong(
+    store: Store, clock: FakeClock
+) -> None:
+    """As JSON with a hint, with a token or without; elsewhere in words."""
+    async with world(store, clock) as parts, api(parts) as client:
+        client.http.headers["Host"] = "evil.test"
+        error = await client.refused(400, "/feeds")
+        assert (error["code"], error["where"]) == ("usage", "Host")
+        assert "[web] hosts" in error["hint"]
+        del client.http.headers["Authorization"]
+        assert await client.refused(400, "/feeds") == error
+        page = await client.http.get("/feeds")
+    assert (page.status_code, page.text) == (400, "we are not asked by this name")
+
+
 async def test_s55_nothing_is_changed_by_any_method(store: Store, clock: FakeClock) -> None:
     async with told(store, clock) as parts, api(parts) as client:
         before = await client.get("/status")
