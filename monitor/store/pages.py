@@ -28,8 +28,8 @@ from sqlalchemy import (
 
 from monitor.model import Window
 from monitor.store import export, outbox, rows
-from monitor.store.entries import final_fate
 from monitor.store.editions import Published
+from monitor.store.entries import final_fate
 from monitor.store.schema import (
     articles,
     deliveries,

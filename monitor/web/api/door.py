@@ -144,9 +144,7 @@ def _answer(request: Request, body: str) -> Response:
 # ------------------------------------------------------------------------------------ errors
 
 
-def refused(
-    status: int, error: MonitorError, headers: Mapping[str, str] | None = None
-) -> Response:
+def refused(status: int, error: MonitorError, headers: Mapping[str, str] | None = None) -> Response:
     """The answer of the API to what it does not answer."""
     body = as_json({"error": error_as_json(error)})
     return Response(body, status, headers, media_type="application/json")
