@@ -71,6 +71,22 @@ async def test_S56_with_a_password_every_page_asks_for_it(store: Store, clock: F
         assert (await client.get("/feeds/x.atom")).status_code == 404
 
 
+async def test_S58_there_is_no_session(store: Store, clock: FakeClock) -> None:
+    """Nothing that is given would open a page the next time: each request shows the password, or
+    gets nothing. So there is nothing to fix, to steal, to end or to leave open."""
+    fixed = {"Cookie": "session=chosen-by-another; id=1"}
+    async with world(store, clock) as parts, asking(parts, LOCKED) as client:
+        for path in PATHS:
+            shown_once = await client.get(path, headers={**shown(PASSWORD), **fixed})
+            names = {name.lower() for name in shown_once.headers}
+            assert not names & {"set-cookie", "authorization", "location"}
+            assert (await client.get(path, headers=fixed)).status_code == 401
+        assert not client.cookies
+    with_another = LOCKED.model_copy(update={"password": SecretStr("another password")})
+    async with world(store, clock) as parts, asking(parts, with_another) as client:
+        assert (await client.get("/", headers=shown(PASSWORD))).status_code == 401
+
+
 @pytest.mark.parametrize(
     "header",
     [
