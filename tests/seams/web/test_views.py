@@ -186,6 +186,17 @@ def test_of_a_very_long_story_only_what_is_stored_is_told(monkeypatch: pytest.Mo
     assert "2 outlets" in page.summary
 
 
+def test_reports_that_are_left_out_are_counted_with_where_they_stand() -> None:
+    members = [assigned(number, "A text. " * 50, number) for number in (1, 2)]
+    later = [assigned(number, "", number).article for number in (3, 4, 5)]
+    page = views.story(1, members, {}, (), NOW + 6 * HOUR, later)
+    assert [one.id for one in page.reports] == [1, 2]
+    assert page.left_out == "3 later reports"
+    assert "5 reports" in page.summary
+    assert "5 outlets" in page.summary
+    assert views.story(1, members, {}, (), NOW).left_out == ""
+
+
 # ------------------------------------------------------------------------------------ messages
 
 

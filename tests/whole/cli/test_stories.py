@@ -57,9 +57,9 @@ def test_what_is_told_of_now_is_told_by_the_clock_that_is_given(run: Run) -> Non
     later = run("list", "--since", "30d", "--json", clock=clock).json
     assert {row["state"] for row in later} == {"stale"}
     assert run("why", "1", "--json", clock=clock).json["state"] == "stale"
-    run("split", "4", clock=clock)
-    ruled = [one["rulings"] for one in run("why", "1", "--json").json["why"] if one["rulings"]]
-    assert ruled[0][0]["at"].startswith(f"{clock.now():%Y-%m-%dT%H:%M:%S}")
+    apart = run("split", "4", "--json", clock=clock).json["story"]
+    (ruled,) = run("why", apart, "--json").json["why"]
+    assert ruled["rulings"][0]["at"].startswith(f"{clock.now():%Y-%m-%dT%H:%M:%S}")
 
 
 def test_stories_are_listed_by_how_they_move(run: Run) -> None:
