@@ -18,7 +18,8 @@ from monitor.watchlists.tree import text_of
 
 WRITTEN = """
 drone NATO N.A.T.O. anti-N.A.T.O. NAТО ＮＡＴＯ nato’s U.S.'s F-35 F35A Indo‑Pacific #StandWithNATO
-@nato Erdoğan ναύς дрон-камикадзе &shy; &amp;rsquo;s a--b x_F35 5.56x45mm ² ㅋㅋ ㄱ ㊀ ㈜ ١٢ ß İ 無人機 기
+@nato Erdoğan ναύς дрон-камикадзе &shy; &amp;rsquo;s a--b x_F35 5.56x45mm ² ١٢ ß İ 無人機 기
+ㅋㅋ ㄱ ㊀ ㈜
 .U.S-led _U.S-led ’s-i-m and/or ﬁ - . s ’ # 5 x “ ” — … ‘ –
 """
 PIECES = st.sampled_from(
