@@ -68,6 +68,7 @@ async def _work(world: Parts, chosen: Settings) -> int:
     keep = daemon.Keep(
         articles=_days(chosen.retention.articles_days), polls=_days(chosen.retention.polls_days)
     )
+    world.matcher()
     loop.keep_what_is_built()
     async with contextlib.AsyncExitStack() as stack:
         lock = stack.enter_context(daemon.alone(world.store))

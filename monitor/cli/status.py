@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, settings, state, store
+from monitor.cli.state import command, database, settings, state, store
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +48,7 @@ def migrate() -> None:
     from monitor.store import engine
     from monitor.store import migrate as steps
 
-    url = settings().store.url
+    url = database()
     parsed = engine.parse(url)
     if path := engine.sqlite_path(parsed):
         steps.prepare_file(path)

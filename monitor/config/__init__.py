@@ -7,6 +7,7 @@ from monitor.config.load import (
     load,
     load_fetch,
     load_sites,
+    load_store,
     load_watchlist,
     load_watchlists,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "load",
     "load_fetch",
     "load_sites",
+    "load_store",
     "load_watchlist",
     "load_watchlists",
     "shipped",
