@@ -194,7 +194,7 @@ def parts(
 
 def clock() -> Clock:
     """The one clock of this command: all that is told of one moment agrees."""
-    from monitor.app import SystemClock
+    from monitor.clock import SystemClock
 
     state.clock = state.clock or SystemClock()
     return state.clock

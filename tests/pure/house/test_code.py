@@ -35,7 +35,7 @@ STARTERS = {"create_subprocess_shell", "create_subprocess_exec", "subprocess_she
 """Methods, of whatever they are."""
 CLOCKS = {"datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time"}
 MAY_LOOK_AT_A_CLOCK = {
-    "app.py": "the one clock of the world",
+    "clock.py": "the one clock of the world",
     "runners/daemon.py": "APScheduler notes its next turns by a clock of its own",
 }
 
