@@ -486,7 +486,5 @@ async def write_out(
     if out is None:
         output.raw(text)
         return
-    try:
-        out.write_text(text, "utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write {out}", error.strerror or "") from error
+    with output.written(out) as stream:
+        stream.write(text)

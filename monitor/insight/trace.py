@@ -77,7 +77,7 @@ def _poll(row: Row) -> Step:
 def _entry(row: Row, reissues: Mapping[int, Row]) -> Step:
     what = f"entry {row['id']} of {row['feed']}: {row['fate']}"
     if row["article_id"]:
-        what += f" {row['article_id']}" if row["fate"] == "article" else f", {_number(row)}"
+        what += f", {_number(row)}"
     if row["due"]:
         what += f", to be read at {row['due']:%Y-%m-%d %H:%M} UTC"
     why = [row["fate_why"]] + (["there when the feed was first asked"] if row["baseline"] else [])

@@ -22,6 +22,7 @@ from monitor.model import DeliveryState, Digest, Fate, Window
 from monitor.redact import shareable
 from monitor.store import editions as editions_of
 from monitor.store import reissues as reissues_of
+from monitor.store.entries import FATES, fates
 from monitor.store.outbox import OPEN
 from monitor.store.schema import (
     articles,
@@ -96,11 +97,8 @@ def _entries(connection: Connection) -> Sum:
         select(entries.c.id, entries.c.title).where(entries.c.fate.not_in(named)),
         "entry {}, {}: its fate is none that there is",
     )
-    parts = dict.fromkeys(named, 0) | _by(connection, entries.c.fate)
-    waiting = {"to be read": parts.pop(Fate.NEW.value)}
-    return Sum(
-        "entries", sum(parts.values()) + sum(waiting.values()), parts | waiting, stuck + unknown
-    )
+    parts = dict.fromkeys(FATES, 0) | fates(connection)
+    return Sum("entries", sum(parts.values()), parts, stuck + unknown)
 
 
 def _articles(connection: Connection) -> Sum:

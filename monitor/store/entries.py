@@ -14,6 +14,7 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _TABLE_PREFIX
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Insert,
     Select,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     select,
     update,
@@ -32,7 +34,7 @@ from monitor.feeds.wavering import CALM
 from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
 from monitor.store.leases import FREE, Lease, free
-from monitor.store.schema import entries, feeds, revisions
+from monitor.store.schema import entries, feeds, matches, revisions
 from monitor.store.types import Words
 
 Hashed = Sequence[tuple[Entry, str]]
@@ -397,9 +399,6 @@ class Brought:
     article_id: int | None
 
 
-_BRIEF = ("id", "title", "first_seen", "fate", "fate_why", "article_id")
-
-
 def of_feed(connection: Connection, feed_id: int, limit: int) -> list[Brought]:
     """The latest entries of a feed, newest first."""
     # The numbers alone stand in the index of the feed's keys: no other row is looked at.
@@ -410,7 +409,9 @@ def of_feed(connection: Connection, feed_id: int, limit: int) -> list[Brought]:
         .limit(limit)
     )
     ids = list(connection.scalars(newest))
-    statement = select(*(entries.c[name] for name in _BRIEF)).where(entries.c.id.in_(ids))
+    named = (entries.c.id, entries.c.title, entries.c.first_seen)
+    became = (final_fate(), entries.c.fate_why, entries.c.article_id)
+    statement = select(*named, *became).where(entries.c.id.in_(ids))
     return [Brought(*row) for row in connection.execute(statement.order_by(entries.c.id.desc()))]
 
 
@@ -437,7 +438,22 @@ def waiting(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(entries).where(*new)) or 0
 
 
+FATES = ("new", "duplicate", "unreadable", "matched", "unmatched")
+"""What may have become of an entry, as people are told it."""
+
+
+def final_fate() -> ColumnElement[str]:
+    """The fate of an entry as people are told it: an article is matched or unmatched."""
+    matched = exists().where(matches.c.article_id == entries.c.article_id)
+    return case(
+        (entries.c.fate != Fate.ARTICLE.value, entries.c.fate),
+        (matched, "matched"),
+        else_="unmatched",
+    )
+
+
 def fates(connection: Connection) -> dict[str, int]:
-    """How many entries ended how; the sum is the number of entries."""
-    statement = select(entries.c.fate, func.count()).group_by(entries.c.fate)
+    """How many entries ended how, as people are told it; the sum is the number of entries."""
+    told = select(final_fate().label("fate")).select_from(entries).subquery()
+    statement = select(told.c.fate, func.count()).group_by(told.c.fate)
     return {row.fate: row[1] for row in connection.execute(statement)}

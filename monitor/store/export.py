@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NotRequired
 
-from sqlalchemy import Connection, Select, case, exists, func, select
+from sqlalchemy import Connection, Select, func, select
 from typing_extensions import TypedDict
 
 from monitor.model import Span
 from monitor.redact import shareable
 from monitor.store.articles import also_in
+from monitor.store.entries import final_fate
 from monitor.store.rows import Row
 from monitor.store.schema import (
     articles,
@@ -26,16 +27,6 @@ from monitor.store.schema import (
 from monitor.watchlists.shapes import SpanShape, span_as_json
 
 BATCH = 500
-
-
-def final_fate() -> Any:
-    """The fate of an entry as a column: an article is told as matched or unmatched."""
-    matched = exists().where(matches.c.article_id == entries.c.article_id)
-    return case(
-        (entries.c.fate != "article", entries.c.fate),
-        (matched, "matched"),
-        else_="unmatched",
-    )
 
 
 class EntryLine(TypedDict):

@@ -38,6 +38,8 @@ MOST_TEXT = 200_000
 """Code points of a text that a page shows."""
 NAMED = 5
 """Feeds and messages named in a line; the rest is counted."""
+REPORTS = 200
+"""Reports of a story on its page, the first of them; later ones are counted."""
 COMPARED = 40
 """Reports of a story that are compared with each other; of a longer one only what is stored."""
 
@@ -350,6 +352,8 @@ class StoryPage:
     rulings: tuple[str, ...]
     compared: bool
     """Whether it was looked into who copied whom."""
+    left_out: str
+    """How many reports do not stand here."""
 
 
 def story(
@@ -359,8 +363,10 @@ def story(
     rulings: Iterable[str],
     now: datetime,
     also: Mapping[int, tuple[str, ...]],
+    later: Sequence[Article] = (),
 ) -> StoryPage:
-    """A story with all its articles, oldest first; `also`: article -> other sources of its page."""
+    """A story with its articles, oldest first; `also`: article -> other sources of its page;
+    `later` articles are counted, no more."""
     told = sorted(members, key=lambda one: (_at(one.article), one.article.id))
     all_articles = [one.article for one in told]
     copies = {one.article.id for one in told if one.duplicate_of is not None}
@@ -375,7 +381,7 @@ def story(
             for one in told
         ]
     ).article  # as the desk and the digests have it
-    compared = len(told) <= COMPARED
+    compared = not later and len(told) <= COMPARED
     spread = lineage(all_articles, official(all_articles)) if compared else None
     descents = {one.article_id: one for one in spread.descents} if spread else {}
     added = _developments(all_articles, copies) if compared else {}
@@ -409,10 +415,11 @@ def story(
                 development=added.get(one.article.id, ("", "")),
             )
         )
-    times = [at for at in (one.at for one in all_articles) if at]
+    times = [at for at in (one.at for one in (*all_articles, *later)) if at]
     state = state_of(times, now).value
-    reports_of = count(len(told), "report")
-    outlets = str(spread) if spread else count(len(set(sources.values())), "outlet")
+    reports_of = count(len(told) + len(later), "report")
+    from_all = {*sources.values(), *(plain(one.source) or f"article {one.id}" for one in later)}
+    outlets = str(spread) if spread else count(len(from_all), "outlet")
     first, last = moment(min(times, default=None)), moment(max(times, default=None))
     return StoryPage(
         id=story_id,
@@ -423,6 +430,7 @@ def story(
         reports=tuple(reports),
         rulings=tuple(rulings),
         compared=compared,
+        left_out=count(len(later), "later report") if later else "",
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from support.server import Server, answer
 from support.values import article
 from support.world import world
@@ -321,6 +321,39 @@ async def test_D77_a_thousand_matches_of_one_tick_are_one_message(
     cut = {title for title, _ in store.read_now(editions.cut_stories, kept.id)}
     assert told | cut == {f"Title {number}" for number in range(1, 1001)}
     assert not told & cut
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+async def test_F122_of_ten_thousand_matches_an_edition_tells_some_and_counts_the_rest(
+    store: Store, clock: FakeClock
+) -> None:
+    """With where the others stand; all are on record as reported, so none comes once more."""
+    printed: list[str] = []
+    async with world(store, clock, digests=[HOURLY], printed=printed) as parts:
+        await inline.tell(parts)
+        clock.advance(60)
+        await store.write(_in_bulk, 10_000, clock.now())
+        clock.advance(HOUR)
+        await inline.tell(parts)
+        assert "9,970 more stories matched and did not fit here" in printed[0]
+        assert "monitor digests show desk 1" in " ".join(printed[0].split())
+        statement = select(edition_articles.c.fate, func.count()).group_by(edition_articles.c.fate)
+        told = store.read_now(lambda connection: dict(tuple(connection.execute(statement))))
+        assert told == {"carried": 30, "cut": 9_970}
+        clock.advance(HOUR)
+        await inline.tell(parts)
+    assert [len(titles) for _, titles in await numbers(store)] == [30, 0]
+
+
+def _in_bulk(connection: Connection, count: int, now: datetime) -> None:
+    """So many articles that match, each a story of its own."""
+    fresh = [article(number, first_seen=now, published=now) for number in range(1, count + 1)]
+    match = Match("nato", 2.0, (), 0, "1")
+    added = articles.insert(connection, [articles.New(one, [match], False, now) for one in fresh])
+    opened = [{"id": number, "opened": now, "first_at": now, "last_at": now} for number in added]
+    connection.execute(schema.stories.insert(), opened)
+    own = {"story_id": schema.articles.c.id, "assigned": now, "group_due": None}
+    connection.execute(schema.articles.update().values(own))
 
 
 def _thousand(connection: Connection, now: datetime) -> None:

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.values import HOUR, NOW, article
 
@@ -60,6 +60,7 @@ def test_paragraphs_keep_all_words_and_marks(text: str, spans: list[tuple[int, i
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_S50_whatever_is_placed_is_read_back_as_text(text: str) -> None:
     """In an element and in an attribute: the same letters, no element, no control, no override."""
     page = _TEMPLATES.from_string('<p title="{{ text }}">{{ text }}</p>').render(text=text)
@@ -186,6 +187,17 @@ def test_of_a_very_long_story_only_what_is_stored_is_told(monkeypatch: pytest.Mo
     assert not page.compared
     assert page.reports[1].taken_from == ((1, "Outlet 1"),)
     assert "2 outlets" in page.summary
+
+
+def test_reports_that_are_left_out_are_counted_with_where_they_stand() -> None:
+    members = [assigned(number, "A text. " * 50, number) for number in (1, 2)]
+    later = [assigned(number, "", number).article for number in (3, 4, 5)]
+    page = views.story(1, members, {}, (), NOW + 6 * HOUR, {}, later)
+    assert [one.id for one in page.reports] == [1, 2]
+    assert page.left_out == "3 later reports"
+    assert "5 reports" in page.summary
+    assert "5 outlets" in page.summary
+    assert views.story(1, members, {}, (), NOW, {}).left_out == ""
 
 
 # ------------------------------------------------------------------------------------ messages

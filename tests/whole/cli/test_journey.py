@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import errno
 import io
 import json
 import re
@@ -11,10 +12,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.cli import Ended, monitor
 from support.server import Server, answer
+
+from monitor.store.export import LINES, entry_lines
 
 HOSTILE = '=HYPERLINK("https://evil.example")\x1b[31m'
 BODIES = (
@@ -220,6 +224,45 @@ def test_s61_exported_cells_are_no_formulas(run: Run, tmp_path: Path) -> None:
     assert all("\x1b" not in cell for row in rows for cell in row.values())
 
 
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EIO])
+def test_an_export_that_fails_leaves_the_file_that_was_there(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int
+) -> None:
+    """Also its rights stay as they were, and nothing is left beside it."""
+    run("fetch")
+    out = tmp_path / "there" / "entries.jsonl"
+    out.parent.mkdir()
+    out.write_text("of yesterday")
+    out.chmod(0o640)
+
+    def failing(*asked: Any) -> Iterator[Any]:
+        yield from entry_lines(*asked)
+        raise OSError(fault, "the disk ends here")
+
+    monkeypatch.setitem(LINES, "entries", failing)
+    assert run("export", "entries", "--out", out).code == (75 if fault == errno.ENOSPC else 1)
+    assert (out.read_text(), [*out.parent.iterdir()]) == ("of yesterday", [out])
+    monkeypatch.undo()
+    assert run("export", "entries", "--out", out).code == 0
+    assert (len(out.read_text().splitlines()), out.stat().st_mode & 0o777) == (2, 0o640)
+    assert [*out.parent.iterdir()] == [out]
+
+
+def test_an_export_is_written_where_a_link_leads_and_into_what_is_no_file(
+    run: Run, tmp_path: Path
+) -> None:
+    """The link stays a link, /dev/null a device."""
+    run("fetch")
+    link, target = tmp_path / "link.jsonl", tmp_path / "target.jsonl"
+    link.symlink_to(target)
+    assert run("export", "entries", "--out", link).code == 0
+    assert link.is_symlink() and len(target.read_text().splitlines()) == 2
+    assert run("export", "entries", "--out", "/dev/null").code == 0
+    assert not Path("/dev/null").is_file()
+    nowhere = run("export", "entries", "--out", tmp_path / "none" / "x")
+    assert (nowhere.code, "cannot write" in nowhere.err) == (65, True)
+
+
 def test_d32_a_preview_changes_nothing_and_is_written_as_mail_page_and_data(
     run: Run, tmp_path: Path
 ) -> None:
@@ -317,7 +360,7 @@ def test_an_audit_adds_up_and_says_so_until_something_is_lost(run: Run, folder: 
     told = run("audit", "--json")
     assert (told.code, told.json["adds_up"]) == (0, True)
     sums = {one["what"]: one for one in told.json["sums"]}
-    assert sums["entries"]["parts"]["article"] == sums["entries"]["all"] == 2
+    assert sums["entries"]["parts"]["matched"] == sums["entries"]["all"] == 2
     shown = run("audit")
     assert shown.out.endswith("All of it adds up.\n")
     with sqlite3.connect(folder / "m.sqlite3") as database:
