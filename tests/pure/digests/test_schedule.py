@@ -170,7 +170,7 @@ def test_a_new_digest_in_the_repeated_hour_starts_today() -> None:
     assert start == at(NEW_YORK, 2024, 11, 3, 1, 30, fold=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     schedule=st.sampled_from(
         ["30 2 * * *", "*/20 * * * *", "0 1-3 * * *", "15,45 */2 * * *", "0 0 * * *", "5 4 1 * *"]

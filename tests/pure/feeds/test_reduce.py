@@ -211,7 +211,7 @@ def poll(state: Polling, body: bytes, stored: dict[str, Entry], *, whole: bool) 
     return decision
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(polls(own=True))
 def test_polls_that_read_only_what_is_new_store_what_others_store(bodies: list[bytes]) -> None:
     """Same entries new, same revised, same number seen, same memory, poll after poll."""
@@ -228,7 +228,7 @@ def test_polls_that_read_only_what_is_new_store_what_others_store(bodies: list[b
     assert kept == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(polls(own=False))
 def test_nothing_is_lost_where_entries_can_be_taken_for_each_other(bodies: list[bytes]) -> None:
     """Under shared links, new ids and same words, whatever is said is told all the same."""

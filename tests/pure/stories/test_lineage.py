@@ -89,7 +89,7 @@ ARTICLES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ARTICLES, st.randoms(use_true_random=False))
 def test_the_order_given_does_not_matter_and_sums_hold(
     drawn: list[tuple[int, str, bool]], chance: Random
@@ -110,7 +110,7 @@ def test_the_order_given_does_not_matter_and_sums_hold(
         earlier.add(descent.article_id)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 6))
 def test_copies_by_others_raise_the_outlets_and_never_the_independent(copies: int) -> None:
     articles = [told(n, f"Outlet {n}", prose(1)) for n in range(copies + 1)]

@@ -55,7 +55,7 @@ def run(
     return told
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PIECES, st.randoms(use_true_random=False))
 def test_arrival_within_a_minute_does_not_change_who_is_a_duplicate(
     pieces: list[tuple[int, int]], chance: Random
@@ -91,7 +91,7 @@ def mixed(drawn: list[tuple[int, int, int]]) -> list[Article]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MIXED)
 def test_no_assignment_loses_an_article(drawn: list[tuple[int, int, int]]) -> None:
     """Each is in exactly one story; a copy is in its original's, and originals copy nobody."""
@@ -107,7 +107,7 @@ def test_no_assignment_loses_an_article(drawn: list[tuple[int, int, int]]) -> No
             assert told[original][0] == story
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MIXED, st.integers(0, 24))
 def test_a_restart_half_way_gives_identical_groups(
     drawn: list[tuple[int, int, int]], restart: int

@@ -100,7 +100,7 @@ def test_what_means_the_same_is_no_warning() -> None:
 
 
 @given(st.text(alphabet='ab! "()*^:?/w5ANDORnot', max_size=25), st.sampled_from(Dialect))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_translated_or_refused(text: str, dialect: Dialect) -> None:
     """What comes out is a query; what cannot be one is a QueryError, never a crash."""
     try:

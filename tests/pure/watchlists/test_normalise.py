@@ -87,7 +87,7 @@ def test_paragraphs_and_fields_are_apart() -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_word_has_a_place_in_the_original(text: str) -> None:
     """Whatever the text, words come in order, inside it, and read alone fold to themselves."""
     stream = Stream([("body", text)])
@@ -103,7 +103,7 @@ def test_every_word_has_a_place_in_the_original(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_folding_twice_changes_nothing(text: str) -> None:
     """A folded text is folded already: a term taken from a stream finds itself."""
     words = [word for word in split_words(text) if word != normalise.STOP]
@@ -115,7 +115,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @example("0\ufc5e", 400)
 @example("a- \u3000\nb", 4)
 @example("of the F-35 and of x- \n y, and so on", 4)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_token_by_token_is_the_same_as_all_at_once(text: str, block: int) -> None:
     """Both readings and the place of each word, in blocks of any length."""
 
@@ -138,7 +138,7 @@ def test_token_by_token_is_the_same_as_all_at_once(text: str, block: int) -> Non
 @given(st.one_of(TEXTS, WRITTEN))
 @example("'s s\u00b4s")
 @example("the end of it ")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_words_of_plain_paragraphs_are_where_a_look_at_each_token_finds_them(text: str) -> None:
     """They are found by counting, when the paragraph is as its reading."""
     words = Stream([("body", text)]).words
@@ -154,7 +154,7 @@ def test_words_of_plain_paragraphs_are_where_a_look_at_each_token_finds_them(tex
 
 @given(WRITTEN, st.lists(st.lists(st.sampled_from(LOOKED_FOR), min_size=1, max_size=4), max_size=4))
 @example("a b c d x-y e f g h i j z-w k l m n", [["xy", "e", "f"], ["n"], ["h", "i", "j", "z*"]])
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_what_is_left_out_holds_no_phrase_looked_for(text: str, wanted: list[list[str]]) -> None:
     """They are found in the short joined reading as in the whole, at the same places."""
 

@@ -107,14 +107,14 @@ def test_monsters_are_refused_not_followed(text: str) -> None:
 
 
 @given(TREES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_text_of_a_tree_parses_to_that_tree(tree: Any) -> None:
     """Writing a tree as text loses nothing."""
     assert parse(text_of(tree)) == tree
 
 
 @given(st.text(alphabet='ab"()*^:=/@ \nANDORT/5', max_size=30))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_text_parses_or_is_refused_politely(text: str) -> None:
     """No other error than QueryError, and what parses can be written again."""
     try:
@@ -166,7 +166,7 @@ BROKEN = st.builds(
 
 
 @given(BROKEN)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_every_correction_that_is_proposed_parses(text: str) -> None:
     """Of queries broken anywhere, once or several times; of the lines of a list too."""
     for read in (parse, parse_list):

@@ -100,7 +100,7 @@ def test_no_query_at_all() -> None:
 
 
 @given(TREES, TEXTS, TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_always_an_answer_that_agrees_with_the_matcher(tree: object, title: str, text: str) -> None:
     """Whatever did not match has a clause and a reason."""
     watchlist = Watchlist(name="w", queries=(text_of(tree),))

@@ -147,7 +147,7 @@ def test_S45_secrets_are_taken_out_of_the_far_sides_words() -> None:
     assert len(said) == 300
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(title=st.text(), snippet=st.text(min_size=1), url=st.text())
 def test_F121_no_text_from_outside_can_stop_an_edition(title: str, snippet: str, url: str) -> None:
     """Whatever titles, texts and addresses hold: every channel renders it."""

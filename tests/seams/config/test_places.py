@@ -50,7 +50,7 @@ _KEYS = st.text("abc-_ .é\"'[]#=", min_size=1, max_size=6)
 _VALUES = st.one_of(st.integers(), st.booleans(), st.text(max_size=20), st.lists(st.integers()))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(_KEYS, st.one_of(_VALUES, st.dictionaries(_KEYS, _VALUES)), max_size=4))
 def test_every_key_that_tomllib_finds_has_a_place(document: dict[str, object]) -> None:
     """Written by another library, whatever keys and values hold: nothing is overlooked."""

@@ -44,7 +44,7 @@ def decoded(encoding: bytes, data: bytes, *, limit: int = MEGA, step: int = 10**
 
 
 @pytest.mark.parametrize("encoding", ENCODERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.binary(max_size=3000), step=st.integers(1, 999))
 def test_p70_what_was_encoded_comes_back(encoding: bytes, data: bytes, step: int) -> None:
     assert decoded(encoding, ENCODERS[encoding](data), step=step) == data

@@ -463,7 +463,7 @@ class _Feeding(Pipe):
         self.connection_lost(None)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.lists(st.one_of(
     st.binary(max_size=60),
     st.builds(lambda kind, flags, stream, load: len(load).to_bytes(3, "big")

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.values import HOUR, NOW, article
 
@@ -60,7 +60,6 @@ def test_paragraphs_keep_all_words_and_marks(text: str, spans: list[tuple[int, i
 
 
 @given(TEXTS)
-@settings(deadline=None)
 def test_S50_whatever_is_placed_is_read_back_as_text(text: str) -> None:
     """In an element and in an attribute: the same letters, no element, no control, no override."""
     page = _TEMPLATES.from_string('<p title="{{ text }}">{{ text }}</p>').render(text=text)

@@ -321,9 +321,7 @@ def running(store: Store, clock: FakeClock) -> Iterator[Any]:
 def test_s64_no_question_is_a_fault(running: Any) -> None:
     """Whatever is asked, it is answered as the document says, or refused in its words."""
 
-    @settings(
-        max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), database=None
-    )
+    @settings(max_examples=400, suppress_health_check=list(HealthCheck), database=None)
     @given(_QUESTIONS)
     def ask(path: str) -> None:
         got = running(path)
