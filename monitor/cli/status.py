@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import typer
 
+from monitor import failpoints
 from monitor.cli import output
 from monitor.cli.state import command, settings, state, store
 
@@ -49,6 +51,7 @@ def migrate() -> None:
     from monitor.store import migrate as steps
 
     url = settings().store.url
+    failpoints.arm(os.environ)
     parsed = engine.parse(url)
     if path := engine.sqlite_path(parsed):
         steps.prepare_file(path)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from monitor import channels
 from monitor.digests.retry import retry_at, suspends
 from monitor.errors import SettingsError
+from monitor.failpoints import hit, reach
 from monitor.model import (
     Answer,
     Delivery,
@@ -27,7 +28,6 @@ from monitor.model import (
     Sent,
     Unknown,
 )
-from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts, all_ended
 from monitor.store import outbox, recipients
 
@@ -69,9 +69,9 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
     if held is not None:
         why = f"{held.recipient} is suspended since {held.since:%Y-%m-%d}: {held.why}"
         return await _record(parts, delivery, Refused(why))
-    hit("send.before")
+    await reach("send.before")
     answer = await _send(parts, delivery)
-    hit("send.accepted")
+    await reach("send.accepted")
     return await _record(parts, delivery, answer)
 
 
@@ -98,7 +98,7 @@ async def _record(parts: Parts, delivery: Delivery, answer: Answer) -> Delivered
     now = parts.clock.now()
     state, again = verdict(delivery, answer, now)
     suspended = await parts.store.write_durably(_write, delivery, answer, state, again, now)
-    hit("send.recorded")
+    await reach("send.recorded")
     if not isinstance(answer, Sent):
         log.warning("delivery %d (%s): %s", delivery.id, state, answer.why)
     if suspended:

@@ -17,6 +17,7 @@ from monitor.errors import (
     TryLaterError,
     UnavailableError,
 )
+from monitor.failpoints import hit, reach
 from monitor.feeds import condition, decide, read, request, sitemap
 from monitor.fetch.hosts import Hold
 from monitor.model import (
@@ -31,7 +32,6 @@ from monitor.model import (
     Polling,
     Response,
 )
-from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.redact import shareable
 from monitor.store import entries, feeds, pushes
@@ -104,11 +104,11 @@ def _named(feed: Feed) -> str:
 
 
 async def _poll(parts: Parts, polling: Polling) -> Polled:
-    hit("poll.sent")
+    await reach("poll.sent")
     asked = request.build(polling, parts.access_to(polling.feed), force=parts.force)
     with Hold() as hold:
         answer = await parts.fetch.get(asked, hold)
-        hit("poll.got")
+        await reach("poll.got")
         hashed, document = "", None
         if isinstance(answer, Response) and answer.status in (200, 203):
             hashed = decide.body_hash(answer.body)
@@ -118,7 +118,7 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
             answer = replace(answer, body=b"")  # it has been read: it need not wait for the store
     if isinstance(document, Document) and document.follow:
         document = await _followed(parts, polling.feed, document)
-    hit("parse.done")
+    await reach("parse.done")
     return await _settle(parts, polling, answer, document, hashed)
 
 
@@ -181,7 +181,7 @@ async def _settle(
     now = parts.clock.now()
     answered = _Answered(parts, polling, answer, document, hashed, now)
     decision = await parts.store.write_to(_record, answered)
-    hit("store.after_commit")
+    await reach("store.after_commit")
     for finding in condition.news(polling, decision, now):
         log.warning("%s: %s", _named(polling.feed), finding.why)
     return Polled(decision.polling.feed, decision.outcome, decision.not_before)

@@ -19,8 +19,8 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import MonitorError, TryLaterError, UnavailableError
+from monitor.failpoints import reach
 from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, push, rematch
-from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.runners.queue import Jobs
 from monitor.store import Store, hosts, leases, retention, robots
@@ -211,7 +211,7 @@ class Daemon:
     async def _clean_up(self, parts: Parts, now: datetime) -> None:
         if self._keep.polls is not None:
             await parts.store.write(retention.forget_polls, now - self._keep.polls)
-        hit("cleanup.mid")
+        await reach("cleanup.mid")
         if self._keep.articles is not None:
             await parts.store.write(retention.forget_texts, now - self._keep.articles)
         await parts.store.write(robots.expire, now - timedelta(days=30))

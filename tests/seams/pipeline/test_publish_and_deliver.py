@@ -16,6 +16,7 @@ from support.server import Server, answer
 from support.values import article
 from support.world import world
 
+from monitor import failpoints
 from monitor import store as stores
 from monitor.channels import console, email, webhook
 from monitor.config.sections import WebSection
@@ -36,7 +37,7 @@ from monitor.model import (
     Unknown,
     Window,
 )
-from monitor.pipeline import deliver, failpoints, group, publish
+from monitor.pipeline import deliver, group, publish
 from monitor.pipeline.parts import Callback, Parts
 from monitor.runners import daemon, inline
 from monitor.store import (
