@@ -116,6 +116,7 @@ class Daemon:
         self._scheduler.shutdown(wait=False)
         if not held:
             raise UnavailableError("the database has let our lock go", hint="start again")
+        await deliver.catch_up(self._parts)
         await self._drop_claims()
 
     def turning(self) -> bool:
