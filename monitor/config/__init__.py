@@ -9,6 +9,7 @@ from monitor.config.load import (
     load_sites,
     load_watchlist,
     load_watchlists,
+    stamp,
 )
 from monitor.config.unfed import unfed
 
@@ -21,6 +22,7 @@ __all__ = [
     "load_watchlist",
     "load_watchlists",
     "shipped",
+    "stamp",
     "unfed",
     "web_address",
     "without_credentials",

@@ -192,6 +192,9 @@ class Daemon:
         self._turned = self._parts.clock.monotonic()
         try:
             await work(self._parts, self._parts.clock.now())
+        except asyncio.CancelledError:
+            # We are stopping. APScheduler, which runs this, would call it a fault.
+            log.info("%s was cut short; what it had in hand is due again", name)
         except MonitorError as error:
             log.warning("%s waits: %s", name, error)
         except Exception:

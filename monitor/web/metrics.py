@@ -126,6 +126,12 @@ def metrics(told: Account, *, named: bool) -> list[Metric]:
     return found + (_words(told.feeds) if named else [])
 
 
+def settings_broken(broken: bool) -> Metric:  # the value itself
+    """What only the daemon knows of itself."""
+    about = "1: what stands in the settings cannot be used; those from before are in force."
+    return Metric("monitor_settings_broken", about, (({}, int(broken)),))
+
+
 def _words(told: Iterable[FeedStatus]) -> list[Metric]:
     names = [(one.polling.feed, one.polling.title, one.due_why) for one in told]
     return [
