@@ -1,15 +1,20 @@
-"""The daemon's timers and the time of day."""
+"""The daemon's timers: the time of day, and the end."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from support.server import HANG, Server
 from support.world import world
 
 from monitor.errors import TryLaterError
+from monitor.model import Feed
+from monitor.pipeline import poll
 from monitor.pipeline.parts import Parts
+from monitor.runners import daemon as daemons
 from monitor.runners.daemon import TIMERS, Daemon, Keep
 from monitor.store import Store
 from monitor.testing import FakeClock
@@ -64,3 +69,29 @@ async def test_F106_timers_that_stand_still_are_noticed(store: Store, clock: Fak
         assert daemon.turning()
         clock.advance(timedelta(seconds=1))
         assert not daemon.turning()
+
+
+async def test_F12_what_hangs_past_the_drain_is_cut_short_and_that_is_no_fault(
+    store: Store,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The feed is due again, and the log has no traceback of the timers' library."""
+    monkeypatch.setattr(daemons, "DRAIN_S", 0.02)
+    monkeypatch.setattr(daemons, "TIMERS", [one for one in TIMERS if one.step is poll])
+    caplog.set_level("INFO")
+    stop = asyncio.Event()
+    async with Server() as server:
+        server.on("/feed", (HANG,))
+        feed = Feed(url=server.url("/feed"))
+        async with world(store, clock, [feed], owner=daemons.OWNER) as parts:
+            with daemons.alone(store) as lock:
+                running = asyncio.create_task(Daemon(parts, Keep()).run(stop, lock))
+                while not server.requests:  # noqa: ASYNC110  # the server's side has no event
+                    await asyncio.sleep(0)
+                stop.set()
+                await running
+            assert await poll.due(parts, clock.now()) == [1]
+    assert "poll was cut short" in caplog.text
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
