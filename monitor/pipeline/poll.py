@@ -78,12 +78,20 @@ async def each(parts: Parts, keys: Sequence[int], now: datetime) -> AsyncIterato
 
 
 async def poll(parts: Parts, polling: Polling) -> Polled:
-    """Ask one feed. Never raises for what a feed does: its failure is an outcome."""
+    """Ask one feed. Never raises for what a feed does: its failure is an outcome.
+
+    It ends with its claim at the latest, whatever hangs: its place is for the others (F94).
+    """
+    limit = asyncio.timeout(parts.patience.total_seconds())
     try:
-        return await _poll(parts, polling)
+        async with limit:
+            return await _poll(parts, polling)
     except (TryLaterError, UnavailableError) as error:
         return _waits(polling, error)
     except Exception as error:
+        if limit.expired():
+            why = "its turn did not come, or it hangs"
+            return _waits(polling, TryLaterError(f"given up after {parts.patience}", why))
         log.exception("polling %s failed inside monitor", _named(polling.feed))
         why = f"internal error: {type(error).__name__}"
         failed = FetchFailed(kind=FailureKind.PROTOCOL, why=why, url=polling.feed.url)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,10 +21,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import MonitorError, TryLaterError, UnavailableError
 from monitor.failpoints import reach
+from monitor.feeds import pace
 from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, push, rematch
 from monitor.pipeline.parts import Parts
 from monitor.runners.queue import Jobs
-from monitor.store import Store, hosts, leases, retention, robots
+from monitor.store import Store, feeds, hosts, leases, retention, robots
 from monitor.store.lock import Lock
 
 log = logging.getLogger("monitor.daemon")
@@ -103,6 +105,7 @@ class Daemon:
         Raises UnavailableError when the server has let our `alone` lock go: then another may
         begin, and we must not go on beside it.
         """
+        await self._bury_predecessor()
         await self._drop_claims()
         if self._jobs:
             await self._jobs.begin()
@@ -145,6 +148,12 @@ class Daemon:
         for job in self._scheduler.get_jobs():
             if job.next_run_time and job.next_run_time - now > job.trigger.interval:
                 job.modify(next_run_time=now)
+
+    async def _bury_predecessor(self) -> None:
+        """What is claimed when we begin, somebody died over."""
+        parts = self._parts
+        after_deaths = functools.partial(pace.after_deaths, settings=parts.pace)
+        await parts.store.write(feeds.bury, OWNER, parts.clock.now(), after_deaths)
 
     async def _drop_claims(self) -> None:
         if self._parts.store.shared:

@@ -42,6 +42,8 @@ class Store:
         self._reading = reading
         self._writer = Writer(writing)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="store-reader")
+        self.refusing: MonitorError | None = None
+        """Why the last write could not be made, where that was no fault of what was written."""
 
     async def read(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -78,7 +80,11 @@ class Store:
         try:
             result: T = await writing
         except DBAPIError as error:
-            raise translate(error, self.url) from error
+            told = translate(error, self.url)
+            if isinstance(told, TryLaterError | UnavailableError):
+                self.refusing = told
+            raise told from error
+        self.refusing = None
         return result
 
     def read_now(

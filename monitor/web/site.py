@@ -113,7 +113,7 @@ class _Answers:
         return PlainTextResponse("alive")
 
     async def ready(self, _request: Request) -> Response:
-        """Working: the database answers, and the daemon's timers turn."""
+        """Working: the database answers and takes writes, and the daemon's timers turn."""
         if self._turning is not None and not self._turning():
             return PlainTextResponse("the timers stand still", 503)
         try:
@@ -121,6 +121,8 @@ class _Answers:
                 await self._parts.store.read(_touch)
         except (TimeoutError, MonitorError):
             return PlainTextResponse("the database does not answer", 503)
+        if self._parts.store.refusing:
+            return PlainTextResponse("the database takes no writes", 503)
         if self._broken is not None and self._broken():
             return PlainTextResponse("ready, but the settings on the disk cannot be used")
         return PlainTextResponse("ready")
@@ -140,6 +142,7 @@ class _Answers:
             shown.encode(), f"Bearer {self._token}".encode()
         )
         found = metrics.metrics(told, named=named)
+        found.append(metrics.writes_refused(bool(self._parts.store.refusing)))
         if self._broken is not None:
             found.append(metrics.settings_broken(self._broken()))
         body = metrics.text(found)
