@@ -146,6 +146,23 @@ def test_F13_what_was_recorded_durably_is_there_after_a_power_cut_at_any_byte(
     assert max(rows) == 5
 
 
+def test_F26_who_reads_and_then_writes_is_never_told_that_it_is_too_late(
+    held: Store, path: Path
+) -> None:
+    """A transaction that may write has the right to it from its first word on."""
+    other = sqlite3.connect(path, timeout=0, check_same_thread=False)
+
+    def work(connection: Connection) -> None:
+        articles.counts(connection)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("UPDATE articles SET title = 'between'")
+        added(2)(connection)
+
+    held.write_now(work)
+    other.close()
+    assert kept(held) == 2
+
+
 # --------------------------------------------------------------------------- the server
 
 
