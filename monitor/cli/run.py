@@ -82,9 +82,9 @@ async def _work(chosen: Settings) -> int:
         watch = reload.Watch(chosen, settings)
 
         async def work(chosen: Settings, begun: asyncio.Event, ends: asyncio.Event) -> None:
-            async with _at_work(chosen, store, watch.broken) as daemon:
+            async with _at_work(chosen, store, watch.broken) as ready:
                 begun.set()
-                await daemon.run(ends, lock)
+                await ready.run(ends, lock)
 
         await reload.by_turns(watch, work, stop.told, asked)
     log.info("stopped")
