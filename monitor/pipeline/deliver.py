@@ -95,11 +95,13 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
     await reach("send.before")
     answer = await _send(parts, delivery)
     try:
-        return await _answered(parts, delivery, answer)
+        delivered = await _answered(parts, delivery, answer)
     except _UNWRITTEN as error:
         parts.memory.unrecorded.append((delivery, answer))
         log.warning("delivery %d was tried, and is not recorded: %s", delivery.id, error)
         return Delivered(delivery, answer)
+    await reach("send.recorded")
+    return delivered
 
 
 async def _answered(parts: Parts, delivery: Delivery, answer: Answer) -> Delivered:
@@ -130,7 +132,6 @@ async def _record(parts: Parts, delivery: Delivery, answer: Answer) -> Delivered
     now = parts.clock.now()
     state, again = verdict(delivery, answer, now)
     suspended = await parts.store.write_durably(_write, delivery, answer, state, again, now)
-    await reach("send.recorded")
     if not isinstance(answer, Sent):
         log.warning("delivery %d (%s): %s", delivery.id, state, answer.why)
     if suspended:

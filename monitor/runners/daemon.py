@@ -120,7 +120,10 @@ class Daemon:
         if not held:
             raise UnavailableError("the database has let our lock go", hint="start again")
         await deliver.catch_up(self._parts)
-        await self._drop_claims()
+        try:
+            await self._drop_claims()
+        except (TryLaterError, UnavailableError) as error:
+            log.warning("what is claimed is free at the next start: %s", error)
 
     def turning(self) -> bool:
         """Whether the timers fire (F106); not before the first has, nor after they are stopped."""
