@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from monitor import channels
 from monitor.digests import compose, render, schedule
 from monitor.digests.standing import standing
+from monitor.errors import TryLaterError, UnavailableError
 from monitor.failpoints import reach
 from monitor.model import (
     Article,
@@ -85,6 +86,8 @@ async def _publish_digest(parts: Parts, digest: Digest, now: datetime) -> list[P
             if one is None:
                 break  # another process was quicker: what is left is due again
             done.append(one)
+    except (TryLaterError, UnavailableError) as error:
+        log.warning("digest %s waits: %s", digest.name, error)
     except Exception:  # one digest's fault must not hold up the others
         log.exception("digest %s could not be published; it stays due", digest.name)
     return done

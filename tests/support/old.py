@@ -20,9 +20,9 @@ from sqlalchemy import (
     LargeBinary,
     TableClause,
     column,
-    inspect,
     select,
     table,
+    text,
 )
 from support.values import NOW
 
@@ -48,7 +48,7 @@ def bring(connection: Connection, revision: str) -> None:
 
 def old_row(connection: Connection, name: str, **stated: object) -> None:
     """A row of a table as it is in this database; what is not stated and must be is empty."""
-    columns = _columns(connection, name)
+    columns = _tables(connection)[name]
     empty = {Json: [], Moment: NOW, Integer: 0, BigInteger: 0, Boolean: True}
     needed = [one for one in columns if not one.nullable and not one.primary_key]
     values = {one.name: empty.get(type(one.type), "") for one in needed}
@@ -57,18 +57,28 @@ def old_row(connection: Connection, name: str, **stated: object) -> None:
 
 def fill(connection: Connection, rows: int = 2) -> None:
     """Rows in every table that there is, each row with the same number in all of them."""
-    there = set(inspect(connection).get_table_names())
-    for name in [one.name for one in schema.metadata.sorted_tables if one.name in there]:
-        columns = _columns(connection, name)
-        for number in range(1, rows + 1):
-            values = {one.name: _value(one, number) for one in columns}
-            connection.execute(_there(name, columns).insert().values(values))
+    for name, columns in _tables(connection).items():
+        values = [
+            {one.name: _value(one, number) for one in columns} for number in range(1, rows + 1)
+        ]
+        connection.execute(_there(name, columns).insert(), values)
 
 
-def _columns(connection: Connection, name: str) -> list[Column[Any]]:
-    """The columns of a table that this database has, as we speak of them today."""
-    there = {found["name"] for found in inspect(connection).get_columns(name)}
-    return [one for one in schema.metadata.tables[name].columns if one.name in there]
+_NAMES = {
+    "sqlite": "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c",
+    "postgresql": "SELECT table_name, column_name FROM information_schema.columns",
+}
+
+
+def _tables(connection: Connection) -> dict[str, list[Column[Any]]]:
+    """The tables and columns that this database has, as we speak of them today."""
+    names = connection.execute(text(_NAMES[connection.dialect.name]))
+    there = {tuple(row) for row in names}
+    found = {
+        table.name: [one for one in table.columns if (table.name, one.name) in there]
+        for table in schema.metadata.sorted_tables
+    }
+    return {name: columns for name, columns in found.items() if columns}
 
 
 def _there(name: str, columns: Sequence[Column[Any]]) -> TableClause:
@@ -95,9 +105,8 @@ def _value(of: Column[Any], number: int) -> object:
 def content(connection: Connection) -> Mapping[str, list[dict[str, Any]]]:
     """Every row of every table of ours, by the columns that it has in this database."""
     found = {}
-    for name in set(inspect(connection).get_table_names()) & set(schema.metadata.tables):
-        columns = _columns(connection, name)
-        keys = [one.name for one in columns if one.primary_key]
-        statement = select(*_there(name, columns).c).order_by(*map(column, keys))
+    for name, columns in _tables(connection).items():
+        keys = [column(one.name) for one in columns if one.primary_key]
+        statement = select(*_there(name, columns).c).order_by(*keys)
         found[name] = [dict(row) for row in connection.execute(statement).mappings()]
     return found
