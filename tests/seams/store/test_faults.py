@@ -240,6 +240,22 @@ async def test_F29_a_transaction_that_cannot_be_serialized_is_done_again(
 
 
 @pytest.mark.postgres
+def test_F28_all_who_share_a_commit_learn_that_their_connection_broke(shared_url: str) -> None:
+    """None of them is blamed for it, and the next commit has a new connection."""
+
+    def breaks(connection: Connection) -> None:
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with stores.open(shared_url) as store:
+        ends = together(store, added(1), breaks, added(2))
+        assert [type(end) for end in ends] == [UnavailableError] * 3
+        assert store.refusing
+        together(store, added(1), added(2))
+        assert kept(store) == 2
+        assert not store.refusing
+
+
+@pytest.mark.postgres
 def test_F29_one_that_always_gives_way_is_put_off_in_the_end(shared_url: str) -> None:
     """After so many tries, with waits that grow, and that chance keeps apart."""
     paused: list[float] = []
