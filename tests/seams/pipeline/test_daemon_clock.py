@@ -81,7 +81,7 @@ async def test_F12_what_hangs_past_the_drain_is_cut_short_and_that_is_no_fault(
     """The feed is due again, and the log has no traceback of the timers' library."""
     monkeypatch.setattr(daemons, "DRAIN_S", 0.02)
     monkeypatch.setattr(daemons, "TIMERS", [one for one in TIMERS if one.step is poll])
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", "monitor")
     stop = asyncio.Event()
     async with Server() as server:
         server.on("/feed", (HANG,))
