@@ -36,7 +36,6 @@ from monitor.model import Feed
 from monitor.pipeline import poll
 from monitor.pipeline.parts import Parts
 from monitor.store import Store, feeds
-from monitor.watchlists.matcher import compile_watchlists
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -577,7 +576,6 @@ def _parts(store: Store, client: Client, clock: SimulatedClock) -> Parts:
         clock=clock,
         world=World(client.post, clock.now, print),
         pace=PACE,
-        matcher=compile_watchlists([]),
         channel=lambda _recipient: None,
     )
 

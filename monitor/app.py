@@ -35,7 +35,6 @@ from monitor.model import Clock, Feed
 from monitor.pipeline.parts import Callback, Parts
 from monitor.store import Store, feeds, holds, hosts, robots
 from monitor.stories.grouper import Encode
-from monitor.watchlists.matcher import compile_watchlists
 from monitor.workers import Workers
 
 log = logging.getLogger("monitor.app")
@@ -161,7 +160,6 @@ async def open_parts(
     """
     failpoints.arm(os.environ)
     clock = clock or SystemClock()
-    matcher = compile_watchlists(list(settings.watchlists))
     async with AsyncExitStack() as stack:
         if store is None:
             store = stack.enter_context(stores.open(settings.store.url))
@@ -185,7 +183,6 @@ async def open_parts(
             owner=owner,
             world=World(client.post, clock.now, write),
             pace=pace_of(settings),
-            matcher=matcher,
             compute=Workers(),
             watchlists={watchlist.name: watchlist for watchlist in settings.watchlists},
             digests=settings.digests,

@@ -75,6 +75,18 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """Selectors for the pages of one site; what is empty is left to the general rules."""
+
+    body: str = ""
+    """What holds the text: all outermost elements that match, in their order."""
+    drop: tuple[str, ...] = ()
+    """What is no part of the article, wherever it stands."""
+    title: str = ""
+    """What shows the title; the feed's title still goes before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Validators:
     """What a server gave to ask "anything new?" with, byte for byte (RFC 9110 §8.8)."""
 

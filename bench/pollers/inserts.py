@@ -68,7 +68,7 @@ def article(job: Job, text: Cleaned) -> Article:
 async def match(parts: Parts, some: list[Ready]) -> None:
     """Match the texts, and no more."""
     for one in some:
-        parts.matcher.match(article(*one))
+        parts.matcher().match(article(*one))
 
 
 async def match_and_insert(parts: Parts, some: list[Ready]) -> None:
@@ -77,7 +77,7 @@ async def match_and_insert(parts: Parts, some: list[Ready]) -> None:
     async def hand(mine: list[Ready]) -> None:
         for one in mine:
             text, now = article(*one), parts.clock.now()
-            found = parts.matcher.match(text)
+            found = parts.matcher().match(text)
             await parts.store.write_to(articles.insert, articles.New(text, found, False, now))
 
     await asyncio.gather(*(hand(some[number::HANDS]) for number in range(HANDS)))

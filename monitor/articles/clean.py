@@ -10,10 +10,9 @@ from monitor.articles import blocked, copied, embeds, language, metadata, urls, 
 from monitor.articles import override as overrides
 from monitor.articles.lines import Known, Line
 from monitor.articles.metadata import Metadata
-from monitor.articles.override import Override
 from monitor.articles.page import Page, read_page
 from monitor.articles.reading import Reading, body_markup, read_body, read_markup
-from monitor.model import Cleaned, Embed, Entry
+from monitor.model import Cleaned, Embed, Entry, Override
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from typing import Any
 from monitor.articles import clean
 from monitor.articles.body import fragment, read_lines
 from monitor.articles.lines import Line, explained_lines
-from monitor.articles.override import Override
 from monitor.articles.page import read_page
 from monitor.articles.reading import Reading, body_markup, markup_of
-from monitor.model import Cleaned
+from monitor.model import Cleaned, Override
 
 OUTSIDE = "outside of the chosen part"
 

@@ -14,18 +14,7 @@ from bs4 import Tag
 from monitor.articles.body import fragment
 from monitor.articles.page import Page, read_page
 from monitor.articles.reading import markup_of
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """Selectors for the pages of one site; what is empty is left to the general rules."""
-
-    body: str = ""
-    """What holds the text: all outermost elements that match, in their order."""
-    drop: tuple[str, ...] = ()
-    """What is no part of the article, wherever it stands."""
-    title: str = ""
-    """What shows the title; the feed's title still goes before it."""
+from monitor.model import Override
 
 
 @dataclass(frozen=True, slots=True)

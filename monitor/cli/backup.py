@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, settings, state
+from monitor.cli.state import command, database, state
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +26,7 @@ def backup(
     from monitor.app import SystemClock
     from monitor.store import backup as copies
 
-    made = copies.backup(settings().store.url, file, SystemClock().now, force=force)
+    made = copies.backup(database(), file, SystemClock().now, force=force)
     if state.json:
         told = {"file": str(file), "size": made.size, "version": made.version}
         output.emit({**told, "taken": made.taken, "rows": dict(made.rows)})
@@ -43,7 +43,7 @@ def restore(
     from monitor.store import backup as copies
     from monitor.store.migrate import HEAD
 
-    done = copies.restore(settings().store.url, file, SystemClock().now)
+    done = copies.restore(database(), file, SystemClock().now)
     if state.json:
         told = {"kept": done.kept and str(done.kept), "before": done.before, "now": HEAD}
         output.emit({**told, "taken": done.hold.taken, "held": True, "rows": dict(done.rows)})

@@ -17,8 +17,7 @@ from monitor.cli.state import command, directory, state
 from monitor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from monitor.articles.override import Override
-    from monitor.model import Cleaned
+    from monitor.model import Cleaned, Override
 
 BEGINS = 46
 """How much of a block `--explain` shows."""

@@ -103,6 +103,7 @@ async def _at_work(
     )
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(parts(chosen, owner=daemon.OWNER, store=store))
+        world.matcher()
         loop.keep_what_is_built()
         log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)
         jobs = await stack.enter_async_context(queue.handing_out(world))

@@ -147,8 +147,19 @@ def settings() -> Settings:
     """The settings this command works with. Raises SettingsError."""
     from monitor import config
 
-    overrides = {"store.url": state.db} if state.db else {}
-    return config.load(directory(), environ=os.environ, overrides=overrides)
+    return config.load(directory(), environ=os.environ, overrides=_overrides())
+
+
+def database() -> str:
+    """The address of the database, for commands that need no other setting. Raises SettingsError
+    for what is wrong in monitor.toml."""
+    from monitor import config
+
+    return config.load_store(directory(), environ=os.environ, overrides=_overrides()).url
+
+
+def _overrides() -> dict[str, str]:
+    return {"store.url": state.db} if state.db else {}
 
 
 def directory() -> Path:
@@ -190,7 +201,7 @@ def store() -> Store:
     """The database alone, for commands that only read or mark."""
     from monitor import store as stores
 
-    url = settings().store.url
+    url = database()
     note_if_new(url)
     return stores.open(url)
 

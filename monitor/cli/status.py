@@ -9,7 +9,7 @@ import typer
 
 from monitor import failpoints
 from monitor.cli import output
-from monitor.cli.state import command, settings, state, store
+from monitor.cli.state import command, database, settings, state, store
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +50,7 @@ def migrate() -> None:
     from monitor.store import engine
     from monitor.store import migrate as steps
 
-    url = settings().store.url
+    url = database()
     failpoints.arm(os.environ)
     parsed = engine.parse(url)
     if path := engine.sqlite_path(parsed):

@@ -30,6 +30,7 @@ async def work() -> int:
     async with parts(chosen, owner="worker", sync=False) as world:
         worker = queue.Worker(replace(world, owner=queue.owner(world, secrets.token_hex(4))))
         log.info("at work: jobs come from monitor run, settings in %s", chosen.directory)
+        world.matcher()
         loop.keep_what_is_built()
         await worker.run(stop.told)
     log.info("stopped: %d entries read", worker.entries)

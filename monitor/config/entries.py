@@ -12,7 +12,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 
 from monitor.config.sections import Duration, Names, Pages, Section
 from monitor.digests import schedule
-from monitor.feeds import page
 from monitor.fetch.address import AddressError, parse
 from monitor.model import Access, Digest, Example, Feed, Recipient, Watchlist
 
@@ -146,8 +145,12 @@ class FeedTable(Section):
 
     @model_validator(mode="after")
     def _selectors_fit(self) -> FeedTable:
-        wrong = page.mistakes(self.selectors) if self.kind == "page" else ()
-        if self.selectors and self.kind != "page":
+        wrong: tuple[str, ...] = ()
+        if self.kind == "page":
+            from monitor.feeds import page  # parsers that most settings do not need
+
+            wrong = page.mistakes(self.selectors)
+        elif self.selectors:
             wrong = ('selectors are for feeds of kind = "page"',)
         if wrong:
             raise ValueError("; ".join(wrong))

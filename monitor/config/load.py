@@ -14,14 +14,13 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from monitor import channels
-from monitor.articles.override import Override
 from monitor.config import checking, documents, entries, sections
 from monitor.config.documents import Document, Notes
 from monitor.config.find import shipped
 from monitor.config.unfed import unfed
 from monitor.errors import InputError, Mistake, QueryError, SettingsError
 from monitor.fetch.settings import FetchSettings, HostSettings
-from monitor.model import Access, Digest, Feed, Recipient, Watchlist
+from monitor.model import Access, Digest, Feed, Override, Recipient, Watchlist
 from monitor.watchlists import query
 from monitor.watchlists.query import lists_named
 from monitor.watchlists.tree import Node, Term
@@ -101,6 +100,16 @@ def load_fetch(directory: Path, *, environ: Mapping[str, str]) -> sections.Fetch
     Mistakes elsewhere do not count, as long as monitor.toml can be read at all.
     """
     return _Loading(directory, environ, {}).fetch_section()
+
+
+def load_store(
+    directory: Path | None, *, environ: Mapping[str, str], overrides: Mapping[str, str]
+) -> sections.StoreSection:
+    """The section [store] alone, for commands that only look into the database; `directory` and
+    `overrides` as in `load`. Raises SettingsError for mistakes in monitor.toml: a misspelt section
+    must not lead to another database. Feeds, watchlists and digests do not count.
+    """
+    return _Loading(directory or shipped("config"), environ, overrides).store_section()
 
 
 def load_sites(directory: Path, *, environ: Mapping[str, str]) -> Mapping[str, Override]:
@@ -233,6 +242,11 @@ class _Loading:
         found = checking.checked(sections.FetchSection, table, main, ("fetch",), self.notes)
         if found is None or unreadable:
             raise SettingsError(_in_order(self.notes.mistakes))
+        return found
+
+    def store_section(self) -> sections.StoreSection:
+        found: sections.StoreSection = self._sections(self.main())["store"]
+        self.done()
         return found
 
     def done(self) -> None:

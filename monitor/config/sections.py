@@ -23,10 +23,9 @@ from pydantic import (
     model_validator,
 )
 
-from monitor.articles.override import Override
-from monitor.articles.override import mistakes as override_mistakes
 from monitor.feeds.pace import PaceSettings
 from monitor.fetch.settings import FetchSettings, HostSettings
+from monitor.model import Override
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>[smhdw]?)")
@@ -245,7 +244,9 @@ class SiteTable(Section):
 
     @model_validator(mode="after")
     def _readable_selectors(self) -> SiteTable:
-        wrong = override_mistakes(self.override)
+        from monitor.articles.override import mistakes  # parsers that most settings do not need
+
+        wrong = mistakes(self.override)
         if wrong:
             raise ValueError(
                 "; ".join(

@@ -225,15 +225,15 @@ def _match(
     Where a page tells less than its summary promised, the summary stands before the text.
     """
     article = _article(job, cleaned)
-    found = parts.matcher.match(article)
+    found = parts.matcher().match(article)
     if cleaned.text == from_feed.text or not from_feed.text:
         return article, found
     seen = {match.watchlist for match in found}
-    promised = parts.matcher.match(_article(job, from_feed))
+    promised = parts.matcher().match(_article(job, from_feed))
     if all(match.watchlist in seen for match in promised):
         return article, found
     article = replace(article, text=f"{from_feed.text}\n\n{article.text}")
-    return article, parts.matcher.match(article)
+    return article, parts.matcher().match(article)
 
 
 async def _duplicate(parts: Parts, job: Job, held: int) -> Ingested | None:
@@ -342,7 +342,7 @@ def _wanted(parts: Parts, job: Job, from_feed: Cleaned) -> bool:
         return False
     if merge.gives_full_text(job.entry, from_feed):
         return False
-    return policy == "all" or bool(parts.matcher.match(_article(job, from_feed)))
+    return policy == "all" or bool(parts.matcher().match(_article(job, from_feed)))
 
 
 async def _cleaned_page(

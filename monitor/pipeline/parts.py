@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from monitor.articles.override import Override
 from monitor.channels import World
 from monitor.feeds.pace import PaceSettings
 from monitor.fetch.hosts import Hold
@@ -21,6 +20,7 @@ from monitor.model import (
     Digest,
     Feed,
     FetchFailed,
+    Override,
     Recipient,
     Request,
     Response,
@@ -29,7 +29,7 @@ from monitor.model import (
 from monitor.store import Store
 from monitor.store.leases import Lease
 from monitor.stories.grouper import Encode, Grouper
-from monitor.watchlists.matcher import Matcher
+from monitor.watchlists.matcher import Matcher, compile_watchlists
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,6 +88,7 @@ class Callback:
 class Memory:
     """What a process remembers."""
 
+    matcher: Matcher | None = None
     grouper: Grouper | None = None
     """To be quick; it can be rebuilt from the store."""
     mark: Any = None
@@ -109,7 +110,6 @@ class Parts:
     clock: Clock
     world: World
     pace: PaceSettings
-    matcher: Matcher
     compute: Compute = at_once
     watchlists: Mapping[str, Watchlist] = field(default_factory=dict)
     digests: Sequence[Digest] = ()
@@ -140,6 +140,13 @@ class Parts:
     callback: Callback | None = None
     """None: we cannot be reached, and no hub is asked to push (P101)."""
     memory: Memory = field(default_factory=Memory)
+
+    def matcher(self) -> Matcher:
+        """All watchlists as one machine. Who asks first builds it, which takes half a second of a
+        core: a command that matches nothing need not wait for it."""
+        if self.memory.matcher is None:
+            self.memory.matcher = compile_watchlists(self.watchlists.values())
+        return self.memory.matcher
 
     def access_to(self, feed: Feed) -> Access:
         """What it takes to ask a feed."""

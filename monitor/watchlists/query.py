@@ -16,11 +16,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from monitor.errors import QueryError
 from monitor.watchlists import normalise, patterns
@@ -70,8 +69,7 @@ _NEAR = re.compile(r"(O?NEAR|ATLEAST)(?:/(\d*))?$")
 _OPERATOR_LIKE = re.compile(r"(and|or|not|o?near/\d+)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lexeme:
+class _Lexeme(NamedTuple):
     kind: str
     text: str
     start: int
@@ -91,6 +89,10 @@ def _leaf(text: str, exact: bool) -> Term:
     """The same object for the same term: it is then told from others at a glance, and what was
     found of it in an article serves all queries that name it."""
     return Term(text, exact)
+
+
+def _has_word(text: str) -> bool:
+    return any(chunk.pieces for _, chunk in normalise.chunks(text))
 
 
 def parse(text: str, lists: Lists = NO_LISTS) -> Node:
@@ -232,16 +234,19 @@ class _Parser:
 
     def item(self) -> Node:
         lexeme = self.take()
-        readers: dict[str, Callable[[_Lexeme], Node]] = {
-            "open": self.group,
-            "phrase": self.phrase,
-            "pattern": self.pattern,
-            "field": self.field,
-            "word": self.word,
-            "list": self.named,
-        }
-        if lexeme.kind in readers:
-            return readers[lexeme.kind](lexeme)
+        match lexeme.kind:
+            case "word":
+                return self.word(lexeme)
+            case "phrase":
+                return self.phrase(lexeme)
+            case "open":
+                return self.group(lexeme)
+            case "field":
+                return self.field(lexeme)
+            case "pattern":
+                return self.pattern(lexeme)
+            case "list":
+                return self.named(lexeme)
         return self.fail_item(lexeme)
 
     def group(self, opened: _Lexeme) -> Node:
@@ -332,9 +337,9 @@ class _Parser:
         """One leaf, checked; `start` is its place in the query."""
         lexeme = _Lexeme("term", text, start, start + len(text))
         text = " ".join(text.split())
-        if not exact:
+        if not exact and "*" in text:
             self.check_stars(text, lexeme)
-        if not any(chunk.pieces for _, chunk in normalise.chunks(text)):
+        if not _has_word(text):
             self.fail("there is no word in this term", lexeme, "use letters or digits")
         return _leaf(text, exact)
 
@@ -360,6 +365,8 @@ class _Parser:
 
     def accept_near(self) -> tuple[str, int, _Lexeme] | None:
         """NEAR/n, ONEAR/n or NOT NEAR/n, if it comes next."""
+        if self.next.kind != "word":
+            return None
         ahead = self.lexemes[self.at : self.at + 2]
         negative = self.is_word("NOT")
         lexeme = ahead[-1] if negative else ahead[0]

@@ -33,7 +33,7 @@ async def told(parts: Parts, number: int, event: int | str, **more: Any) -> int:
         "published": now - timedelta(minutes=5),
     }
     new: Article = article(number, **values | more)
-    added = articles.New(new, parts.matcher.match(new), False, now)
+    added = articles.New(new, parts.matcher().match(new), False, now)
     (made,) = await parts.store.write(articles.insert, [added])
     assert made is not None
     await group.run(parts, await group.due(parts, now), now)

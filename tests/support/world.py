@@ -13,7 +13,6 @@ from monitor.fetch.client import Client, FetchSettings
 from monitor.model import Clock, Digest, Feed, Recipient, Watchlist
 from monitor.pipeline.parts import Parts
 from monitor.store import Store, feeds
-from monitor.watchlists.matcher import compile_watchlists
 
 WATCHLISTS = (
     Watchlist(name="nato", title="NATO", queries=("NATO",), version="1"),
@@ -57,7 +56,6 @@ async def world(
                 "clock": clock,
                 "world": World(client.post, clock.now, lines.append),
                 "pace": PACE,
-                "matcher": compile_watchlists(list(watchlists)),
                 "watchlists": {one.name: one for one in watchlists},
                 "digests": digests,
                 "channel": channel,

@@ -6,8 +6,8 @@ import pytest
 
 from monitor.articles.clean import clean_page
 from monitor.articles.explain import explain_page
-from monitor.articles.override import Override
 from monitor.articles.page import MAX_MARKUP, decode
+from monitor.model import Override
 
 URL = "https://paper.example/story"
 TEXT = "<p>The minister said on Monday that the alliance would send more help to the coast.</p>"

@@ -6,7 +6,8 @@ import pytest
 
 from monitor.articles.clean import clean_page
 from monitor.articles.explain import explain_page
-from monitor.articles.override import Override, mistakes
+from monitor.articles.override import mistakes
+from monitor.model import Override
 
 URL = "https://quayside.example/reports/41"
 TEXT = "The yard handed over the second patrol boat on Monday, nine days before the date agreed. "
