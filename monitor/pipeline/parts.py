@@ -86,11 +86,10 @@ class Callback:
 
 @dataclass(slots=True)
 class Memory:
-    """What a process remembers."""
+    """What a process remembers; matcher and grouper, to be quick: they can be built anew."""
 
     matcher: Matcher | None = None
     grouper: Grouper | None = None
-    """To be quick; it can be rebuilt from the store."""
     mark: Any = None
     """Where grouping stood when `grouper` was true."""
     looked: datetime | None = None
