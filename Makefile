@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: help setup demo test fuzz lint gates bench manners format lock clean
+.PHONY: help setup demo test fuzz lint gates bench manners format lock flaws wheel clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,13 @@ COMPILE = uv pip compile pyproject.toml --extra postgres --universal --python-ve
 lock: setup ## Lock the dependencies anew (needs uv)
 	$(COMPILE) -o requirements/base.txt
 	$(COMPILE) --group dev -o requirements/dev.txt
+	$(BIN)/python requirements/bill.py
+
+flaws: setup ## Known flaws in what is locked, where an advisory source can be asked (needs pip-audit)
+	@$(BIN)/python requirements/flaws.py
+
+wheel: setup ## The package in dist/, with its bill of materials: the same bytes from the same files
+	$(BIN)/python -m hatchling build -t wheel -d dist
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .venv-peers dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis monitor-demo

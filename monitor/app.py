@@ -1,4 +1,4 @@
-"""The one place where parts are built and joined; only here is the real clock.
+"""The one place where parts are built and joined.
 
 async with app.open_parts(settings) as parts:
     await inline.journey(parts)
@@ -12,10 +12,9 @@ import logging
 import os
 import secrets
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,6 +22,7 @@ from sqlalchemy import Connection
 from monitor import failpoints
 from monitor import store as stores
 from monitor.channels import World
+from monitor.clock import SystemClock
 from monitor.config import Settings
 from monitor.config.entries import recipients
 from monitor.errors import Mistake, MonitorError, SettingsError
@@ -38,22 +38,6 @@ from monitor.stories.grouper import Encode
 from monitor.workers import Workers
 
 log = logging.getLogger("monitor.app")
-
-
-class SystemClock:
-    """The real time."""
-
-    def now(self) -> datetime:
-        """The time of day, in UTC."""
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Seconds that never jump."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
 
 
 class StoredRobots:

@@ -137,6 +137,16 @@ class Polling:
     """`Document.pieces` of the last body that was read completely."""
     read_whole: datetime | None = None
     """When a document was last read without leaving out anything."""
+    states: tuple[str, ...] = ()
+    """What its last documents held, each as a short hash, the newest first."""
+    returns: int = 0
+    """How often in a row a document came back that had been there before the last one."""
+    returns_since: datetime | None = None
+    """When the first of them did."""
+    returned: datetime | None = None
+    """When the last of them did."""
+    redated: datetime | None = None
+    """When a document last dated many known entries anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +260,8 @@ class PollDecision:
     """The server told us to wait until then (Retry-After): no command overrides that."""
     new: tuple[Entry, ...] = ()
     revised: tuple[Entry, ...] = ()
+    withheld: str = ""
+    """Why the new entries are withheld, as a suspected re-issue; empty: they are not."""
     duplicate_of_url: str = ""
     own_due: datetime | None = None
     """When to poll next if nothing were pushed; None: as `due` says."""
@@ -322,6 +334,8 @@ class PushDecision:
     """What a pushed document means."""
 
     new: tuple[Entry, ...] = ()
+    withheld: str = ""
+    """As in `PollDecision`."""
     newest: datetime | None = None
     """Publication time of the newest entry seen, in it or before."""
     differs: bool = False
@@ -734,6 +748,8 @@ class Reported:
     """Matches of the digest's watchlists only."""
     reported_before: bool = False
     """An earlier edition of this digest has already carried its story."""
+    also: tuple[str, ...] = ()
+    """Other sources whose feeds lead to this page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -747,6 +763,8 @@ class FeedAnswer:
     """Why it failed last."""
     silent_days: int | None = None
     """Days since its newest entry, when that is unusually long."""
+    withheld: int = 0
+    """Its entries that wait for a person's word, as a suspected re-issue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -772,6 +790,19 @@ class Failing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Worry:
+    """A feed that a person should look after."""
+
+    feed: int
+    name: str
+    condition: str
+    """"silent" or "withheld"."""
+    since: datetime
+    """When it spoke last; of what is withheld, when that came."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionArticle:
     """One article inside a story of an edition."""
 
@@ -783,6 +814,8 @@ class EditionArticle:
     snippet: Snippet | None = None
     duplicate: bool = False
     language: str = ""
+    also: tuple[str, ...] = ()
+    """Other sources whose feeds lead to the same page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -839,9 +872,18 @@ class Edition:
     """Of an alarm: the places that get no messages."""
     mended: tuple[str, ...] = ()
     """Of an alarm: the places that get messages again."""
+    worries: tuple[Worry, ...] = ()
+    """Of an alarm: the feeds that are silent, or of which something is withheld."""
+    speaking: tuple[str, ...] = ()
+    """Of an alarm: the feeds that were silent and speak again."""
     restored: datetime | None = None
     """When the backup was made that the database was restored from, if within the window: what came
     after it may have been told by an edition that the database does not know."""
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether it speaks of places and feeds in place of news."""
+        return bool(self.failing or self.mended or self.worries or self.speaking)
 
     @property
     def regular(self) -> str:

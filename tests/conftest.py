@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from support.databases import fresh_database
+from support.databases import KINDS, fresh_database, name_of
 
 from monitor import store as stores
 from monitor.store import Store
@@ -31,24 +32,55 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.get_uri()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database on each of the two kinds: every test that asks for it runs twice."""
-    if request.param == "postgres":
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each of the two kinds of database: every test that asks for one runs twice."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+def store_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, without our tables."""
+    if kind == "postgres":
         return fresh_database(request.getfixturevalue("postgres_url"))
     return f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
 
 
 @pytest.fixture
-def shared_url(postgres_url: str) -> str:
-    """An empty database that several machines may be at work on: PostgreSQL only."""
-    return fresh_database(postgres_url)
+def shared_url(postgres_url: str, postgres_made: str) -> str:
+    """A database that several machines may be at work on: PostgreSQL only."""
+    return fresh_database(postgres_url, postgres_made)
+
+
+@pytest.fixture(scope="session")
+def sqlite_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with our tables, which is copied: to make them takes longer than most tests."""
+    path = tmp_path_factory.mktemp("sqlite") / "monitor.sqlite3"
+    stores.open(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_made(postgres_url: str) -> str:
+    """The name of such a database on the server."""
+    url = fresh_database(postgres_url)
+    stores.open(url).close()
+    return name_of(url)
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
+def store(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An open store on each kind of database."""
-    with stores.open(store_url) as opened:
+    if kind == "postgres":
+        url = fresh_database(
+            request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_made")
+        )
+    else:
+        path = tmp_path / "monitor.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_made"), path)
+        url = f"sqlite:///{path}"
+    with stores.open(url) as opened:
         yield opened
 
 

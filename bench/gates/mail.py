@@ -26,7 +26,7 @@ from monitor.channels import email
 from monitor.digests import alarm
 from monitor.digests.render import HTML_LIMIT, bodies
 from monitor.digests.sample import sample
-from monitor.model import Edition, EditionStory, Failing, Recipient
+from monitor.model import Edition, EditionStory, Failing, Recipient, Worry
 
 NOW = datetime(2024, 10, 18, 6, tzinfo=UTC)
 SIZES = (0, 1, 30, 500)
@@ -130,7 +130,11 @@ def _editions() -> Iterator[tuple[str, Edition]]:
     yield "usual", usual
     yield "blind", replace(usual, accounting=replace(usual.accounting, feeds=feeds), cut=4)
     failing = Failing(place="slack:watch-desk", since=NOW, why="404 <no_service>")
-    yield "alarm", alarm.edition((failing,), ("email",), 1, usual.window)
+    silent = Worry(
+        feed=1, name="Harbour <Gazette>", condition="silent", since=NOW, why="no new entry"
+    )
+    places, of_feeds = alarm.Places((failing,), ("email",)), alarm.Feeds((silent,), ("Post",))
+    yield "alarm", alarm.edition(places, of_feeds, 1, usual.window)
     for size in SIZES:
         yield f"{size} stories", sized(size)
 

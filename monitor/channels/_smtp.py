@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Literal
 
 import aiosmtplib
@@ -26,6 +27,8 @@ from monitor.model import Answer, Barred, NotSent, Refused, Sent, Unknown, Visit
 GREYLISTED = timedelta(minutes=5)
 """Servers that turn strangers away for a while let them in after about this time."""
 GOODBYE_S = 5.0
+MOST_TRIED = 4
+"""Addresses of a server that one message tries."""
 
 _SIZE = re.compile(r"\b5\.(3\.4|2\.3)\b")
 _OF_US = re.compile(
@@ -122,7 +125,6 @@ async def visit(server: Server, deadline_s: float) -> Visited:
 def _client(server: Server) -> aiosmtplib.SMTP:
     return aiosmtplib.SMTP(
         hostname=server.host,
-        port=server.port,
         use_tls=server.tls == "implicit",
         start_tls=False,
         tls_context=server.context,
@@ -134,7 +136,7 @@ def _client(server: Server) -> aiosmtplib.SMTP:
 async def _enter(smtp: aiosmtplib.SMTP, server: Server) -> _Shut | None:
     """Connect, encrypt, log in; None when all went well."""
     try:
-        await smtp.connect()
+        await smtp.connect(sock=await _connected(server), port=None)
         await _greet(smtp)
         if server.tls == "starttls":
             if not smtp.supports_extension("starttls"):
@@ -146,6 +148,39 @@ async def _enter(smtp: aiosmtplib.SMTP, server: Server) -> _Shut | None:
     except _BROKEN as error:
         barred = _barred(error.__cause__ or error)
         return _Shut(barred, _why(error, server), MENDING if barred is Barred.TLS else None)
+
+
+async def _connected(server: Server) -> socket.socket:
+    """A connection to the first of its addresses that takes one, IPv6 and IPv4 by turns, sharing
+    the time among them: asyncio's own way would wait for a dead one till the end (F92).
+
+    Raises OSError.
+    """
+    loop = asyncio.get_running_loop()
+    look_up = loop.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+    try:
+        found = await asyncio.wait_for(look_up, server.timeout_s)
+    except TimeoutError:
+        raise OSError(f"{server.host}: no name server answered in time") from None
+    of_first = [one for one in found if one[0] == found[0][0]]
+    others = [one for one in found if one[0] != found[0][0]]
+    by_turns = [one for pair in zip_longest(of_first, others) for one in pair if one][:MOST_TRIED]
+    failure: OSError | None = None
+    for family, kind, protocol, _, address in by_turns:
+        tried = socket.socket(family, kind, protocol)
+        tried.setblocking(False)
+        try:
+            async with asyncio.timeout(server.timeout_s / len(by_turns)):
+                await loop.sock_connect(tried, address)
+        except BaseException as error:
+            tried.close()
+            if not isinstance(error, OSError):
+                raise
+            failure = failure or error
+        else:
+            return tried
+    why = failure.strerror if failure and failure.strerror else "no connection in time"
+    raise OSError(f"cannot connect to {server.host} on port {server.port}: {why}") from failure
 
 
 def _barred(error: BaseException) -> Barred:

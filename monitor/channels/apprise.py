@@ -28,6 +28,7 @@ from monitor.model import Answer, Edition, Message, NotSent, Recipient, Sent, Un
 
 NAMED = True
 CONNECT_S, READ_S = 10.0, 30.0
+_MENTION = re.compile(r"(?<!\w)@(?=\w)|<(?=[!@#])")
 T = TypeVar("T")
 _ANSWERED = re.compile(r"\berror=[45]\d\d\b")
 """What Apprise logs where the far side answered, and did not take it."""
@@ -66,11 +67,18 @@ def render(
         Message(
             recipient=recipient,
             id=identity(edition, recipient),
-            subject=bodies.subject,
+            subject=_calling_nobody(bodies.subject),
             content_type="text/plain",
-            body=bodies.text.encode(),
+            body=_calling_nobody(bodies.text).encode(),
         )
     ]
+
+
+def _calling_nobody(text: str) -> str:
+    """Text of which no chat makes a mention: `@all` and `<!here>` are broken by a space without
+    width. Not every chat has a switch against them, and Apprise hands plain text on as it is (S84).
+    """
+    return _MENTION.sub("\\g<0>\u200b", text)
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:

@@ -270,7 +270,8 @@ async def _post(content: bytes, settings: Settings, world: World) -> Answer:
         got = await _call("chat.postMessage", content, _TYPE, settings, world.post)
     else:
         got = await world.post(webhook, content, _TYPE)
-    secrets = (webhook, urlsplit(webhook).path, token)
+    path = urlsplit(webhook).path
+    secrets = (webhook, path, path.rpartition("/")[2], token)
     if isinstance(got, FetchFailed):
         return not_reached(got, world.now(), *secrets)
     words = words_of(got.body[:2_000], *secrets)

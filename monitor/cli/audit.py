@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, settings, state, store
+from monitor.cli.state import clock, command, settings, state, store
 
 if TYPE_CHECKING:
     from monitor.insight.balance import Sum
@@ -20,13 +20,11 @@ def register(app: typer.Typer) -> None:
 
 def audit() -> None:
     """Add up what became of everything; 1 when something is unexplained."""
-    from datetime import UTC, datetime
-
     from monitor.shapes.record import audit as told_whole
     from monitor.store.audit import account
 
     with store() as kept:
-        sums = kept.read_now(account, settings().digests, datetime.now(UTC))
+        sums = kept.read_now(account, settings().digests, clock().now())
     told = told_whole(sums)
     if state.json:
         output.emit(told)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, database, state
+from monitor.cli.state import clock, command, database, state
 
 
 def register(app: typer.Typer) -> None:
@@ -23,10 +23,9 @@ def backup(
     force: Annotated[bool, typer.Option("--force", help="Replace one that is there.")] = False,
 ) -> None:
     """Copy the database into one file, also while monitor runs; the settings are not in it."""
-    from monitor.app import SystemClock
     from monitor.store import backup as copies
 
-    made = copies.backup(database(), file, SystemClock().now, force=force)
+    made = copies.backup(database(), file, clock().now, force=force)
     if state.json:
         told = {"file": str(file), "size": made.size, "version": made.version}
         output.emit({**told, "taken": made.taken, "rows": dict(made.rows)})
@@ -39,11 +38,10 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As monitor backup made it.")],
 ) -> None:
     """Put a backup into the place of the database; nothing is sent until you say so."""
-    from monitor.app import SystemClock
     from monitor.store import backup as copies
     from monitor.store.migrate import HEAD
 
-    done = copies.restore(database(), file, SystemClock().now)
+    done = copies.restore(database(), file, clock().now)
     if state.json:
         told = {"kept": done.kept and str(done.kept), "before": done.before, "now": HEAD}
         output.emit({**told, "taken": done.hold.taken, "held": True, "rows": dict(done.rows)})

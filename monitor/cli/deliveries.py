@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import output, times
-from monitor.cli.state import LARGEST, command, group, parts, state, store
+from monitor.cli.state import LARGEST, clock, command, group, parts, state, store
 from monitor.errors import TryLaterError, UsageError
 
 if TYPE_CHECKING:
@@ -141,14 +141,13 @@ def hold(
     ],
 ) -> None:
     """Hold all sending, after the database was restored by other means than monitor restore."""
-    from monitor.app import SystemClock
     from monitor.store import holds
 
     at = times.since(taken)
     assert at is not None  # noqa: S101  # a time was given
     with store() as kept:
         kept.write_now(holds.begin, at)
-        kept.write_now(holds.enter, SystemClock().now())
+        kept.write_now(holds.enter, clock().now())
         tell_hold(kept)
 
 

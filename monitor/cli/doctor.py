@@ -6,7 +6,7 @@ import typer
 
 from monitor.cli import output
 from monitor.cli.check import failed_examples
-from monitor.cli.state import command, settings, state
+from monitor.cli.state import clock, command, settings, state
 
 
 def register(app: typer.Typer) -> None:
@@ -16,14 +16,13 @@ def register(app: typer.Typer) -> None:
 
 async def doctor() -> int:
     """Look at the database, the mail server, webhooks, names, clock and disk; send nothing."""
-    from monitor.app import SystemClock
     from monitor.insight import doctor as verdicts
     from monitor.runners.doctor import visit
 
     chosen = settings()
     failed = failed_examples(chosen.watchlists)
     first = verdicts.settings(str(chosen.directory), chosen.warnings, failed)
-    checks = [first, *await visit(chosen, SystemClock())]
+    checks = [first, *await visit(chosen, clock())]
     code = verdicts.exit_code(checks)
     if state.json:
         told = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -15,7 +15,6 @@ import typer
 
 from monitor.cli import output, times
 from monitor.cli.state import command, store
-from monitor.errors import InputError
 from monitor.shapes.plain import as_json
 
 Lines = Iterable[Mapping[str, Any]]
@@ -59,21 +58,9 @@ def export(
         Format.CSV: _csv,
         Format.MD: _markdown,
     }
-    with store() as kept, _opened(out) as stream:
+    written = output.written(out) if out else nullcontext(sys.stdout)
+    with store() as kept, written as stream:
         kept.read_now(lambda connection: writers[format](LINES[what](connection, start), stream))
-
-
-@contextmanager
-def _opened(out: Path | None) -> Iterator[IO[str]]:
-    if out is None:
-        yield sys.stdout
-        return
-    try:
-        stream = out.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(f"cannot write {out}", error.strerror or "") from error
-    with stream:
-        yield stream
 
 
 def _jsonl(lines: Lines, stream: IO[str]) -> None:

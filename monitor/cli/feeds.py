@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,6 +42,7 @@ def register(app: typer.Typer) -> None:
     command(noun, "add")(add)
     command(noun, "remove")(remove)
     command(noun, "resume")(resume)
+    command(noun, "release")(release)
     command(noun, "discover")(discover)
     command(noun, "import")(take_in)
     command(noun, "export")(write_out)
@@ -345,6 +347,65 @@ async def resume(url: Annotated[str, typer.Argument(help="Its address.")]) -> No
     _done("asked again from now on", url)
 
 
+class News(StrEnum):
+    """What becomes of what is withheld of a feed."""
+
+    TELL = "tell"
+    SKIP = "skip"
+
+
+async def release(
+    url: Annotated[str, typer.Argument(help="Its address.")],
+    news: Annotated[
+        News | None,
+        typer.Option(help="Tell it in the next editions, or skip it: it was told before."),
+    ] = None,
+) -> None:
+    """Say what becomes of entries withheld as a suspected re-issue; without option: show them."""
+    from monitor.store import reissues
+
+    async with parts() as world:
+        found = await _known(world, url)
+        if not found.withheld:
+            raise UsageError(
+                f"nothing of {shareable(url)} is withheld", hint="monitor feeds status"
+            )
+        if news is None:
+            await _show_withheld(world, found)
+            raise UsageError("say what becomes of them", hint="--news tell|skip")
+        feed_id, now = found.polling.feed.id, world.clock.now()
+        done = await world.store.write_durably(reissues.release, feed_id, news.value, now)
+    if state.json:
+        told = {"entries": done.entries, "matched": done.matched}
+        output.emit({"url": shareable(url), "news": news.value, **told})
+        return
+    entries, matched = output.count(done.entries, "entry", "entries"), done.matched
+    if news is News.TELL:
+        output.say(f"{entries} released: the {matched} that match are told in the next editions")
+    else:
+        output.say(f"{entries} taken as told: {matched} match, and no digest tells them")
+
+
+SHOWN = 10
+"""Entries that are shown of what is withheld."""
+
+
+async def _show_withheld(world: Parts, one: FeedStatus) -> None:
+    """What a person decides by, for people."""
+    from monitor.store import reissues
+
+    if state.json:
+        return
+    for reissue in one.withheld:
+        output.say(f"withheld since {output.moment(reissue.at)} UTC: {reissue.why}")
+        for entry in await world.store.read(reissues.titles, reissue.id, SHOWN):
+            dated = output.moment(entry.published) if entry.published else "undated"
+            output.say(f"  {dated}  {output.one_line(entry.title)}")
+            output.say(f"    {output.one_line(shareable(entry.link))}")
+        if reissue.entries > SHOWN:
+            output.say(f"  and {output.count(reissue.entries - SHOWN, 'more', 'more')}")
+
+
 def _done(what: str, url: str) -> None:
     if state.json:
         output.emit({"url": shareable(url), "done": True})
@@ -425,7 +486,5 @@ async def write_out(
     if out is None:
         output.raw(text)
         return
-    try:
-        out.write_text(text, "utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write {out}", error.strerror or "") from error
+    with output.written(out) as stream:
+        stream.write(text)

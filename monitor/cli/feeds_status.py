@@ -26,6 +26,8 @@ COLOURS = {
     Condition.SOUND: "green",
     Condition.FALTERING: "yellow",
     Condition.STALE: "yellow",
+    Condition.WAVERING: "yellow",
+    Condition.REDATED: "yellow",
 }
 """Others are red."""
 

@@ -48,6 +48,8 @@ class Brought:
     """(feed, why it was not asked)."""
     stories: Sequence[Sequence[Reported]]
     """Best first."""
+    at: datetime
+    """When all that was told."""
     next_due: datetime | None = None
     """When a feed is asked again by itself; None: there is none."""
     resting: int = 0
@@ -148,7 +150,8 @@ async def _bring(
     with output.progress() as tell:
         journey = await inline.journey(world, keys, tell)
     stories = await found.stories(world, journey, names, start)
-    return Brought(journey, waiting, stories, await world.store.read(feeds.next_due), resting)
+    next_due = await world.store.read(feeds.next_due)
+    return Brought(journey, waiting, stories, world.clock.now(), next_due, resting)
 
 
 async def _keys(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli import chosen, output, times
-from monitor.cli.state import command, state, store
+from monitor.cli.state import clock, command, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def register(noun: typer.Typer) -> None:
 
 def window(since: str) -> tuple[datetime, datetime]:
     """From then until now. Raises UsageError when it lies ahead."""
-    start, end = times.since(since), datetime.now(UTC)
+    start, end = times.since(since), clock().now()
     assert start is not None  # noqa: S101  # a text was given
     if start >= end:
         raise UsageError(f"--since {since} lies ahead", hint='write "90d" for the last 90 days')

@@ -6,8 +6,10 @@ Standard output holds answers, standard error all else. An error is one line
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
@@ -91,6 +93,12 @@ def everywhere(
     state.take(given)
 
 
+@functools.cache
+def _line() -> Callable[..., Any]:
+    """The command line, built of all that was registered; once, however often it is called."""
+    return typer.main.get_command(app)
+
+
 def main() -> NoReturn:
     """Run the command line of this process and end it with the contract's exit code."""
     _open_streams()
@@ -98,7 +106,7 @@ def main() -> NoReturn:
     # Known before the line is read, so that mistakes in the line are told the same way.
     state.json, state.debug = "--json" in sys.argv, "--debug" in sys.argv
     try:
-        code = app(standalone_mode=False, prog_name="monitor") or 0
+        code = _line()(standalone_mode=False, prog_name="monitor") or 0
         sys.stdout.flush()
     except BaseException as error:
         code = _ended(error)

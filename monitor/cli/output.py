@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from shutil import copymode
+from typing import IO, TYPE_CHECKING, Any
 
-from monitor.errors import MonitorError
+from monitor.errors import InputError, MonitorError
 from monitor.shapes.plain import as_json
 
 if TYPE_CHECKING:
@@ -44,6 +46,32 @@ def neutral(text: str) -> str:
 def one_line(text: object) -> str:
     """The text without what a terminal obeys, on one line."""
     return " ".join(neutral(str(text)).split())
+
+
+@contextmanager
+def written(out: Path) -> Iterator[IO[str]]:
+    """A file to write text into: it gets its name when it is whole, so that what a failure leaves
+    is the file that was there. What is no file, such as a pipe, is written to as it is.
+
+    Raises InputError where none can be written.
+    """
+    place = out.resolve()
+    kept = place.is_file()
+    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    part = beside if kept or not place.exists() else place
+    try:
+        stream = part.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"cannot write {out}", error.strerror or "") from error
+    try:
+        with stream:
+            yield stream
+        if part is beside:
+            if kept:
+                copymode(place, part)
+            part.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def emit(value: Any) -> None:

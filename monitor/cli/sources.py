@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from monitor.cli.output import emit, one_line, unforeseen
-from monitor.cli.state import directory, state
+from monitor.cli.state import clock, directory, state
 from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
 from monitor.redact import shareable
 from monitor.shapes.plain import error_as_json
@@ -62,11 +62,10 @@ def _stdin() -> IO[bytes]:
 
 async def _ask(url: str) -> Source:
     from monitor import config
-    from monitor.app import SystemClock
     from monitor.fetch.client import Client
 
     settings = config.load_fetch(directory(), environ=os.environ)
-    async with Client(settings.client, SystemClock()) as client:
+    async with Client(settings.client, clock()) as client:
         return await ask(client, url)
 
 

@@ -15,6 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from monitor.config import Settings
+    from monitor.model import Clock
     from monitor.pipeline.parts import Parts
     from monitor.store import Store
 
@@ -56,6 +57,8 @@ class State:
     json: bool = False
     debug: bool = False
     verbose: bool = False
+    clock: Clock | None = None
+    """None: the real one. No option: who runs a command from a program may give another."""
 
     def take(self, options: dict[str, Any]) -> None:
         """Add what was said at one place of the line; nothing said takes nothing back."""
@@ -189,8 +192,17 @@ def parts(
         owner=owner,
         sync=sync,
         store=store,
+        clock=clock(),
         write=lambda text: stream.write(neutral(text)),
     )
+
+
+def clock() -> Clock:
+    """The one clock of this command: all that is told of one moment agrees."""
+    from monitor.clock import SystemClock
+
+    state.clock = state.clock or SystemClock()
+    return state.clock
 
 
 LARGEST = 2**63 - 1

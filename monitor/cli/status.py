@@ -32,6 +32,8 @@ def status() -> None:
     if held := told["held"]:
         at = output.moment(held["backup_of"])
         words["held"] = f"nothing is sent, after a restore to {at} UTC (monitor deliveries release)"
+    withheld = [f"{count} entries of {url}" for url, count in told["withheld"].items()]
+    words["withheld"] = [*withheld, "monitor feeds release"] if withheld else []
     for name, value in words.items():
         output.say(f"{name.replace('_', ' ') + ':':<14}{_words(value)}")
 

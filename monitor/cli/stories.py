@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli import output, sources, times
-from monitor.cli.state import LARGEST, command, group, state, store
+from monitor.cli.state import LARGEST, clock, command, group, state, store
 from monitor.errors import UsageError
 from monitor.stories.state import StoryState
 
@@ -87,7 +87,7 @@ def show(
     from monitor.shapes.stories import story_row
     from monitor.store import stories
 
-    start, now = times.since(since), datetime.now(UTC)
+    start, now = times.since(since), clock().now()
     assert start is not None  # noqa: S101  # it has a default
     with store() as kept:
         found = kept.read_now(stories.members, kept.read_now(stories.told_since, start))
@@ -122,7 +122,7 @@ def why(
         ruled = kept.read_now(rulings.of_articles, [one.article.id for one in members])
     if not members:
         raise UsageError(f"there is no story {story}", hint="monitor stories list")
-    told = told_whole(story, members, ruled, datetime.now(UTC))
+    told = told_whole(story, members, ruled, clock().now())
     if state.json:
         output.emit(told)
     else:
@@ -185,7 +185,7 @@ def bursts(
     from monitor.pipeline.bursts import look
     from monitor.store import articles
 
-    until = times.since(at) or datetime.now(UTC)
+    until = times.since(at) or clock().now()
     names = [one.name for one in settings().watchlists]
     for name in watchlist or ():
         if name not in names:
@@ -257,7 +257,7 @@ def split(
     from monitor.pipeline import correct
 
     with store() as kept:
-        _told(correct.split(kept, articles, datetime.now(UTC)))
+        _told(correct.split(kept, articles, clock().now()))
 
 
 def join(
@@ -269,7 +269,7 @@ def join(
     from monitor.pipeline import correct
 
     with store() as kept:
-        _told(correct.join(kept, stories, datetime.now(UTC)))
+        _told(correct.join(kept, stories, clock().now()))
 
 
 def _told(done: Corrected) -> None:

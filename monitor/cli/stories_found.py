@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -48,6 +48,7 @@ async def stories(
     members = await world.store.read(stored.members, wanted)
     ids = [one.article.id for some in members.values() for one in some]
     matches = await world.store.read(articles.matches_of, ids, names)
+    also = await world.store.read(articles.also_in, ids)
     found = [
         [
             Reported(
@@ -55,6 +56,7 @@ async def stories(
                 story_id=story_id,
                 duplicate_of=one.duplicate_of,
                 matches=matches.get(one.article.id, ()),
+                also=also.get(one.article.id, ()),
             )
             for one in some
         ]
@@ -87,19 +89,19 @@ def as_json(brought: Brought) -> dict[str, Any]:
             "seen": sum(one.outcome.seen for one in polled),
             "new": sum(one.outcome.new for one in polled),
         },
-        "stories": [story_as_json(story) for story in brought.stories],
+        "stories": [story_as_json(story, brought.at) for story in brought.stories],
         "failures": [{"feed": feed, "why": why} for feed, why in brought.failures],
     }
 
 
-def story_as_json(story: Story) -> dict[str, Any]:
+def story_as_json(story: Story, now: datetime) -> dict[str, Any]:
     """{id, title, score, state, watchlists, articles}."""
     leader = _lead(story)
     return {
         "id": story[0].story_id,
         "title": leader.title,
         "score": round(_score(story), 4),
-        "state": _state(story).value,
+        "state": _state(story, now).value,
         "watchlists": list(_reasons(story)),
         "articles": [_article(one) for one in _lead_first(story, leader)],
     }
@@ -111,6 +113,7 @@ def _article(one: Reported) -> dict[str, Any]:
         "url": one.article.address,
         "title": one.article.title,
         "source": one.article.source,
+        "also": list(one.also),
         "published": one.article.published,
         "snippet": snippet(one.article, spans).text,
         "spans": [span._asdict() for span in spans],
@@ -123,7 +126,7 @@ def _json(brought: Brought) -> None:
 
 def _jsonl(brought: Brought) -> None:
     for story in brought.stories:
-        output.emit(story_as_json(story))
+        output.emit(story_as_json(story, brought.at))
 
 
 def _csv(brought: Brought) -> None:
@@ -131,7 +134,7 @@ def _csv(brought: Brought) -> None:
     writer = csv.writer(text)
     names = ("story", "score", "watchlists", "title", "source", "published", "url")
     writer.writerow(names)
-    for told in map(story_as_json, brought.stories):
+    for told in as_json(brought)["stories"]:
         for one in told["articles"]:
             row = [told["id"], told["score"], " ".join(told["watchlists"])]
             row += [one["title"], one["source"], output.moment(one["published"]), one["url"]]
@@ -144,7 +147,7 @@ def _csv(brought: Brought) -> None:
 
 def _markdown(brought: Brought) -> None:
     for story in brought.stories:
-        told = story_as_json(story)
+        told = story_as_json(story, brought.at)
         output.say(f"## {_escaped(told['title'])}\n")
         output.say(f"{_why(story)}\n")
         for one in told["articles"]:
@@ -173,9 +176,10 @@ def _table(brought: Brought) -> None:
     for story in brought.stories[:SHOWN]:
         leader = _lead(story)
         screen.print(Text(output.one_line(leader.title), style="bold"))
-        others = sorted({one.article.source for one in story} - {leader.source, ""})
+        sources = {name for one in story for name in (one.article.source, *one.also)}
+        others = sorted(sources - {leader.source, ""})
         source = leader.source or urlsplit(leader.address).hostname or "unknown source"
-        growing = "; growing" if _state(story) is StoryState.GROWING else ""
+        growing = "; growing" if _state(story, brought.at) is StoryState.GROWING else ""
         facts = f"{source}, {output.dated(leader)}{growing}"
         also = f"; also {', '.join(others)}" if others else ""
         lines = (facts + also, _why(story), leader.address)
@@ -232,8 +236,8 @@ def _matches(story: Story) -> Iterator[Any]:
     return (match for one in story for match in one.matches)
 
 
-def _state(story: Story) -> StoryState:
-    return state_of([one.article.at for one in story if one.article.at], datetime.now(UTC))
+def _state(story: Story, now: datetime) -> StoryState:
+    return state_of([one.article.at for one in story if one.article.at], now)
 
 
 def _score(story: Story) -> float:

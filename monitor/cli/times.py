@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
+from monitor.cli.state import clock
 from monitor.shapes.times import moment
 
 
 def since(text: str | None) -> datetime | None:
     """As `shapes.times.moment`, before the time that it is now; None for nothing written."""
-    return None if text is None else moment(text, datetime.now(UTC))
+    return None if text is None else moment(text, clock().now())

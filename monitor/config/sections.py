@@ -72,6 +72,15 @@ def _network_or_name(value: str) -> str:
     return value
 
 
+def _network(value: str) -> str:
+    """A network or an address; raises ValueError for anything else."""
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is no network or address") from None
+    return value
+
+
 def host_name(value: str) -> str:
     """The name of a host; raises ValueError for anything else."""
     if not _HOST_NAME.fullmatch(value):
@@ -144,6 +153,7 @@ Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValid
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(_network_or_name)], ...], BeforeValidator(listed)
 ]
+Addresses = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(listed)]
 Hosts = Annotated[tuple[Annotated[str, AfterValidator(host_name)], ...], BeforeValidator(listed)]
 Pages = Literal["all", "matched", "off"]
 
@@ -270,6 +280,8 @@ class WebSection(Section):
     port: int = Field(default=8400, ge=0, le=65535)
     hosts: Hosts = ()
     public_url: Annotated[str, AfterValidator(_public)] = ""
+    proxies: Addresses = ()
+    """Whose word is taken for who asks."""
     password: Annotated[SecretStr, AfterValidator(_long_enough)] = SecretStr("")
     """For the pages; without one they are shown on this machine alone."""
     metrics_token: SecretStr = SecretStr("")

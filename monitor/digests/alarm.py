@@ -1,4 +1,5 @@
-"""The alarm: which places get none of their messages, and when there is something new to say of it.
+"""The alarm: which places get none of their messages, which feeds a person should look after, and
+when there is something new to say of it.
 
 An alarm is an edition of a digest of its own: it is kept, rendered and sent like any other, and
 what it said is known from it.
@@ -7,24 +8,39 @@ what it said is known from it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.model import Edition, Failing, Window
+from monitor.model import Edition, Failing, Window, Worry
 
 DIGEST = "_alarms"
 """Its name; no digest of the settings can be called so."""
 AFTER = timedelta(hours=1)
 """A place that has got nothing for so long is one that somebody must look after (F83)."""
+SELDOM = timedelta(days=1)
+"""Of silent feeds an alarm speaks so long after the last one: on a holiday they fall silent one
+after the other (F58)."""
+SILENT, WITHHELD = "silent", "withheld"
 
 
-def news(
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What an alarm says of places."""
+
+    failing: tuple[Failing, ...] = ()
+    mended: tuple[str, ...] = ()
+    is_news: bool = False
+    """Whether it is worth an alarm."""
+
+
+def places(
     failing: Sequence[Failing],
     told: Sequence[Failing],
     reached: Collection[str],
     known: Collection[str],
-) -> tuple[tuple[Failing, ...], tuple[str, ...]] | None:
-    """What the next alarm says: all that fails, and what gets messages again. None: nothing new.
+) -> Places:
+    """All that fails, and what gets messages again.
 
     `failing`: what fails now; `told`: what failed by the last alarm; `reached`: places that have
     got a message since; `known`: those of the settings. A place that has no message left to wait
@@ -34,14 +50,49 @@ def news(
     mended = tuple(one.place for one in told if one.place in reached and one.place not in now)
     left = [one for one in told if one.place not in now and one.place not in mended]
     still = [one for one in left if one.place in known]
-    if not mended and now <= {one.place for one in told}:
-        return None
-    return (*failing, *still), mended
+    is_news = bool(mended) or not now <= {one.place for one in told}
+    return Places((*failing, *still), mended, is_news)
 
 
-def edition(
-    failing: tuple[Failing, ...], mended: tuple[str, ...], number: int, window: Window
-) -> Edition:
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """What an alarm says of feeds."""
+
+    worries: tuple[Worry, ...] = ()
+    speaking: tuple[str, ...] = ()
+    is_news: bool = False
+
+
+def feeds(
+    worries: Sequence[Worry],
+    told: Sequence[Worry],
+    spoke: Mapping[int, datetime | None],
+    *,
+    lately: bool,
+) -> Feeds:
+    """All feeds to look after, and those that speak again.
+
+    `worries`: those of now; `told`: those of the last alarm, which was within `SELDOM` if
+    `lately`; `spoke`: when feeds spoke last, of those that are polled. A feed that fails meanwhile
+    is silent still; what was withheld and is no more was released by a person, who knows.
+    """
+    now = {one.feed for one in worries if one.condition == SILENT}
+    quiet = [one for one in told if one.condition == SILENT and one.feed not in now]
+    heard = [one for one in quiet if (at := spoke.get(one.feed)) and at > one.since]
+    still = [one for one in quiet if one.feed in spoke and one not in heard]
+    known = {(one.feed, one.condition, _which(one)) for one in told}
+    new = [one for one in worries if (one.feed, one.condition, _which(one)) not in known]
+    urgent = any(one.condition == WITHHELD for one in new)
+    is_news = urgent or (not lately and bool(new or heard))
+    return Feeds((*worries, *still), tuple(one.name for one in heard), is_news)
+
+
+def _which(worry: Worry) -> datetime | None:
+    """One feed can be silent once, but bring its archive back twice."""
+    return worry.since if worry.condition == WITHHELD else None
+
+
+def edition(places: Places, feeds: Feeds, number: int, window: Window) -> Edition:
     """The alarm as an edition."""
     return Edition(
         digest=DIGEST,
@@ -49,8 +100,10 @@ def edition(
         number=number,
         window=window,
         zone="UTC",
-        failing=failing,
-        mended=mended,
+        failing=places.failing,
+        mended=places.mended,
+        worries=feeds.worries,
+        speaking=feeds.speaking,
     )
 
 
@@ -60,3 +113,9 @@ def told_by(body: Mapping[str, Any]) -> list[Failing]:
         Failing(place=one["place"], since=datetime.fromisoformat(one["since"]), why=one["why"])
         for one in body["failing"]
     ]
+
+
+def worries_of(body: Mapping[str, Any]) -> list[Worry]:
+    """The feeds that an earlier alarm spoke of; the oldest alarms spoke of none."""
+    told = body.get("worries", ())
+    return [Worry(**{**one, "since": datetime.fromisoformat(one["since"])}) for one in told]

@@ -225,6 +225,7 @@ def _article(member: Reported) -> EditionArticle:
         at=article.at,
         duplicate=member.duplicate_of is not None,
         language=article.language,
+        also=tuple(plain(name) for name in member.also),
     )
 
 

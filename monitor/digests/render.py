@@ -173,6 +173,8 @@ def as_json(edition: Edition) -> dict[str, Any]:
         "bursts": [asdict(burst) | {"articles": list(burst.articles)} for burst in edition.bursts],
         "failing": [asdict(one) | {"since": one.since.isoformat()} for one in edition.failing],
         "mended": list(edition.mended),
+        "worries": [asdict(one) | {"since": one.since.isoformat()} for one in edition.worries],
+        "speaking": list(edition.speaking),
         "restored": edition.restored and edition.restored.isoformat(),
         "accounting": {
             "statement": state.statement,
@@ -187,8 +189,7 @@ def as_json(edition: Edition) -> dict[str, Any]:
 
 
 def _goodbye(edition: Edition) -> str:
-    alarm = edition.failing or edition.mended
-    return _ALARMED if alarm else _GOODBYE.format(name=plain(edition.regular))
+    return _ALARMED if edition.is_alarm else _GOODBYE.format(name=plain(edition.regular))
 
 
 def _text(edition: Edition, template: Template) -> str:
@@ -288,6 +289,7 @@ def _article(article: EditionArticle) -> dict[str, Any]:
         "at": _time(article.at),
         "language": article.language,
         "duplicate": article.duplicate,
+        "also": list(article.also),
         "snippet": snippet.text if snippet else "",
         "marks": [list(mark) for mark in snippet.marks] if snippet else [],
     }
@@ -300,6 +302,7 @@ def _feed(feed: FeedAnswer) -> dict[str, Any]:
         "failed": feed.failed,
         "why": feed.why,
         "silent_days": feed.silent_days,
+        "withheld": feed.withheld,
     }
 
 

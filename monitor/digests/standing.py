@@ -24,6 +24,8 @@ class Standing:
     """Not asked although the window lasted a day or longer."""
     silent: tuple[FeedAnswer, ...]
     """They answer, but have brought nothing new for unusually long."""
+    withheld: tuple[FeedAnswer, ...]
+    """Some of what they brought is told nobody until a person says so."""
     blind: str
     """Why "no news" cannot be trusted; empty when it can."""
     statement: str
@@ -47,6 +49,7 @@ def standing(edition: Edition) -> Standing:
         failed=failed,
         unasked=tuple(f for f in feeds if not f.polls) if length >= EACH_WITHIN else (),
         silent=tuple(feed for feed in feeds if feed.silent_days is not None),
+        withheld=tuple(feed for feed in feeds if feed.withheld),
         blind=blind,
         statement=_statement(edition, blind),
     )

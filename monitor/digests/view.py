@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from monitor.digests.links import Link, link
 from monitor.digests.standing import Standing, count, standing
 from monitor.digests.words import clip, plain, same_length
-from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Snippet
+from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Snippet, Worry
 
 MOST_WORDS = 4
 """Matched words named per watchlist."""
@@ -89,7 +89,7 @@ class View:
 def view(edition: Edition) -> View:
     """The words of an edition, times in the digest's zone."""
     zone = ZoneInfo(edition.zone)
-    if edition.failing or edition.mended:
+    if edition.is_alarm:
         return _alarm(edition, zone)
     state = standing(edition)
     titles = dict(edition.titles)
@@ -135,16 +135,30 @@ def _late(edition: Edition, zone: ZoneInfo) -> str:
 
 def alarm_words(edition: Edition) -> str:
     """An alarm in one line: "slack:desk gets no messages; email gets messages again"."""
-    named = {
-        "no messages": [one.place for one in edition.failing],
-        "messages again": list(edition.mended),
-    }
-    told = []
-    for what, places in named.items():
-        if places:
-            who = places[0] if len(places) == 1 else count(len(places), "place")
-            told.append(f"{plain(who)} {'gets' if len(places) == 1 else 'get'} {what}")
-    return "; ".join(told)
+    silent, back = _by_condition(edition)
+    told = (
+        _who(
+            [one.place for one in edition.failing], "place", "gets no messages", "get no messages"
+        ),
+        _who(list(edition.mended), "place", "gets messages again", "get messages again"),
+        _who([one.name for one in back], "feed", "may have brought its archive back"),
+        _who([one.name for one in silent], "feed", "is silent", "are silent"),
+        _who(list(edition.speaking), "feed", "speaks again", "speak again"),
+    )
+    return "; ".join(filter(None, told))
+
+
+def _who(names: list[str], kind: str, does: str, do: str = "") -> str:
+    """ "slack:desk gets no messages", "2 places get no messages"; "" for nobody."""
+    if len(names) > 1:
+        return f"{count(len(names), kind)} {do or does}"
+    return f"{plain(names[0])} {does}" if names else ""
+
+
+def _by_condition(edition: Edition) -> tuple[list[Worry], list[Worry]]:
+    """The feeds of an alarm: the silent ones, and those of which something is withheld."""
+    withheld = [one for one in edition.worries if one.condition == "withheld"]
+    return [one for one in edition.worries if one not in withheld], withheld
 
 
 def _alarm(edition: Edition, zone: ZoneInfo) -> View:
@@ -152,8 +166,15 @@ def _alarm(edition: Edition, zone: ZoneInfo) -> View:
         f"{one.place} has got nothing since {moment(one.since, zone)}: {one.why}"
         for one in edition.failing
     ]
-    todo = "monitor doctor looks at each place, monitor deliveries list shows what waits"
-    lines = [("Mended", _listed([plain(one) for one in edition.mended])), ("What helps", todo)]
+    silent, back = _by_condition(edition)
+    lines = [
+        ("Mended", _listed([plain(one) for one in edition.mended])),
+        ("Withheld", _worries(back)),
+        ("Silent", _worries(silent)),
+        ("Speaking again", _listed([plain(one) for one in edition.speaking])),
+        ("What helps", _PLACES_HELP if edition.failing or edition.mended else ""),
+        ("What helps", _FEEDS_HELP if edition.worries or edition.speaking else ""),
+    ]
     return View(
         title=clip(plain(edition.title), MOST_TITLE),
         number=edition.number,
@@ -166,6 +187,17 @@ def _alarm(edition: Edition, zone: ZoneInfo) -> View:
         cut="",
         footer=tuple((label, text) for label, text in lines if text),
     )
+
+
+_PLACES_HELP = "monitor doctor looks at each place, monitor deliveries list shows what waits"
+_FEEDS_HELP = (
+    "monitor feeds status shows each feed, monitor feeds release says what becomes of what is "
+    "withheld"
+)
+
+
+def _worries(some: list[Worry]) -> str:
+    return _listed([clip(plain(f"{one.name}: {one.why}"), MOST_TITLE) for one in some])
 
 
 def day(time: datetime, zone: ZoneInfo) -> str:
@@ -244,6 +276,7 @@ def _about(story: EditionStory, zone: ZoneInfo) -> str:
         clip(plain(lead.source), MOST_SOURCE),
         _host(lead),
         moment(lead.at, zone) if lead.at else "no date",
+        also_in(lead.also),
     ]
     if story.outlets > 1:
         fewer = 0 < story.independent < story.outlets
@@ -259,12 +292,24 @@ def _other(article: EditionArticle, lead_at: datetime | None, zone: ZoneInfo) ->
         _host(article),
         beside(article.at, lead_at, zone) if article.at else "",
         "same text" if article.duplicate else "",
+        also_in(article.also),
     ]
     return OtherView(
         source=clip(plain(article.source or article.title), MOST_SOURCE),
         link=link(article.url),
         note=" · ".join(part for part in parts if part),
     )
+
+
+MOST_ALSO = 5
+"""Sources that lead to one page and are named; the rest is counted."""
+
+
+def also_in(sources: Sequence[str]) -> str:
+    """Who else has a page in a feed: "also in feeds of Harbour Post, Northwatch"; "": nobody."""
+    names = ", ".join(clip(plain(name), MOST_SOURCE) for name in sources[:MOST_ALSO])
+    more = len(sources) - MOST_ALSO
+    return names and f"also in feeds of {names}" + (f" and {more} more" if more > 0 else "")
 
 
 def _host(article: EditionArticle) -> str:
@@ -313,6 +358,7 @@ def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[st
         ("Feeds", _feeds(state)),
         ("Failed", _why(state.failed)),
         ("Silent", _silent(state.silent)),
+        ("Withheld, perhaps told before", _withheld(state.withheld)),
         ("Not asked", _some(state.unasked)),
         ("Repeated", _repeated(edition)),
         ("Unreadable", count(books.unreadable, "entry", "entries") if books.unreadable else ""),
@@ -355,6 +401,10 @@ def _some(feeds: tuple[FeedAnswer, ...]) -> str:
 
 def _why(feeds: tuple[FeedAnswer, ...]) -> str:
     return _listed([plain(f"{f.name} ({f.why})" if f.why else f.name) for f in feeds])
+
+
+def _withheld(feeds: tuple[FeedAnswer, ...]) -> str:
+    return _listed([plain(f"{f.name} ({count(f.withheld, 'entry', 'entries')})") for f in feeds])
 
 
 def _silent(feeds: tuple[FeedAnswer, ...]) -> str:

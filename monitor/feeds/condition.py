@@ -13,10 +13,11 @@ from typing import Final, NamedTuple
 
 from monitor.feeds.pace import CUT, DAY, words
 from monitor.feeds.titles import unlike
+from monitor.feeds.wavering import is_redated, is_wavering
 from monitor.model import FeedState, PollDecision, Polling
 
-LONG_SILENCE: Final = 10
-"""A feed silent for so many times its usual gap is stale..."""
+LONG_SILENCE: Final = 5
+"""A feed silent for so many times its usual gap is stale (F58)..."""
 SHORTEST_SILENCE: Final = timedelta(days=4)
 """...but not before this: publishers have weekends and holidays."""
 UNKNOWN_SILENCE: Final = timedelta(days=90)
@@ -31,12 +32,18 @@ class Condition(StrEnum):
     GONE = "gone"
     FAILING = "failing"
     """For a day or longer (P32)."""
+    WITHHELD = "withheld"
+    """It seems to tell its archive as new: a person is to say what becomes of it (F53)."""
     CHANGED = "changed"
     """Its title has nothing in common with what it was: another feed may stand there now."""
     REPEATS = "repeats"
     """It leads to another feed of ours (P60)."""
     DEAD = "dead"
     STALE = "stale"
+    WAVERING = "wavering"
+    """Its documents go back and forth (F48)."""
+    REDATED = "re-dated"
+    """It dates what is known anew: its dates say nothing (F52)."""
     CUT = "wait cut"
     """It asked for a longer wait than any is granted (P30)."""
     FALTERING = "faltering"
@@ -63,16 +70,22 @@ def findings(
     last_why: str = "",
     due_why: str = "",
     repeats: str = "",
+    withheld: str = "",
 ) -> tuple[Finding, ...]:
     """What is wrong with a feed, the worst first; nothing for a sound one.
 
     `last_why`: how its last poll ended; `due_why`: why its next one is when it is; `repeats`: the
-    address of another feed of ours to which it has moved.
+    address of another feed of ours to which it has moved; `withheld`: what of it is, and why.
     """
     found = [*_failing(polling, now, last_why), *_foreign(polling, repeats)]
+    if withheld:
+        found.append(Finding(Condition.WITHHELD, f"{withheld} (monitor feeds release)"))
+    found += _unsteady(polling, now)
+    # A feed of which something waits has not been silent.
+    loud = (Condition.GONE, Condition.FAILING, Condition.WITHHELD)
     if CUT in due_why:
         found.append(Finding(Condition.CUT, f"it asks for more than is granted: {due_why}"))
-    if not any(one.condition in (Condition.GONE, Condition.FAILING) for one in found):
+    if not any(one.condition in loud for one in found):
         found += _silent(polling, now)
     return tuple(sorted(found, key=lambda one: _ORDER.index(one.condition)))
 
@@ -89,6 +102,7 @@ def news(before: Polling, decision: PollDecision, now: datetime) -> tuple[Findin
         last_why=decision.outcome.why,
         due_why=decision.due_why,
         repeats=told,
+        withheld=decision.withheld and archive_back(now, decision.withheld),
     )
     if not found:
         return found  # most feeds are sound: nothing to compare
@@ -133,10 +147,11 @@ def _foreign(polling: Polling, repeats: str) -> Iterator[Finding]:
 
 def _silent(polling: Polling, now: datetime) -> Iterator[Finding]:
     """200 is not alive: what counts is when it last had something to say."""
-    spoke = polling.newest or polling.last_news
-    if spoke is None:
+    spoke, answered = polling.newest or polling.last_news, polling.last_success
+    if spoke is None or answered is None:
         return
-    silence, gap = now - spoke, polling.gap
+    # While nobody asked it, nobody can say that it was silent (F101).
+    silence, gap = min(answered, now) - spoke, polling.gap
     if silence >= DEATH:
         yield Finding(Condition.DEAD, f"its newest entry is of {spoke:%Y-%m-%d}")
         return
@@ -144,6 +159,22 @@ def _silent(polling: Polling, now: datetime) -> Iterator[Finding]:
     longest = max(gap * LONG_SILENCE, SHORTEST_SILENCE) if gap else UNKNOWN_SILENCE
     if silence >= longest:
         yield Finding(Condition.STALE, f"no new entry for {words(silence)}, {usual}")
+
+
+def _unsteady(polling: Polling, now: datetime) -> Iterator[Finding]:
+    """What cannot be relied on in it: which of its documents is the latest, or its dates."""
+    since, dated = polling.returns_since, polling.redated
+    if since is not None and is_wavering(polling, now):
+        told = f"older documents of it came back {polling.returns} times since {moment(since)}"
+        yield Finding(Condition.WAVERING, f"{told}: nothing is told twice, news may come late")
+    if dated is not None and is_redated(polling, now):
+        told = f"it dated known entries anew, last on {moment(dated)}"
+        yield Finding(Condition.REDATED, f"{told}: nothing is told twice, its dates say little")
+
+
+def archive_back(at: datetime, why: str) -> str:
+    """What is withheld of a feed since that moment, in words."""
+    return f"its archive may have come back on {moment(at)}, and is withheld: {why}"
 
 
 def moment(at: datetime) -> str:

@@ -14,7 +14,9 @@ from monitor.feeds.identity import digest, once, split_key
 from monitor.feeds.moves import permanent_target, same_site
 from monitor.feeds.pace import PaceSettings, next_poll
 from monitor.feeds.reduce import ids, mark
+from monitor.feeds.reissue import suspected
 from monitor.feeds.titles import unlike
+from monitor.feeds.wavering import looked, redated
 from monitor.feeds.websub import hub_of
 from monitor.model import (
     Document,
@@ -129,6 +131,7 @@ def decide(
         not_before=pace.not_before,
         new=reading.new,
         revised=reading.revised,
+        withheld=reading.withheld,
         duplicate_of_url=duplicate,
         own_due=own.due if pushed else None,
         hub=_hub(polling, answer, document),
@@ -142,7 +145,14 @@ def of_push(polling: Polling, document: Document, known: Known, now: datetime) -
     come late or in the wrong order: what one says anew of a known entry is read in the feed itself.
     """
     new, revised = _sort(once(document.entries), known, ())
-    return PushDecision(new=new, newest=_newest(polling, document, now), differs=bool(revised))
+    withheld = suspected(_unlinked(new, known), polling, now)
+    newest = _newest(polling, document.entries, now)
+    return PushDecision(new=new, withheld=withheld, newest=newest, differs=bool(revised))
+
+
+def _unlinked(new: Sequence[Entry], known: Known) -> list[Entry]:
+    """New entries without those whose page is known: they end as duplicates, and tell nothing."""
+    return [entry for entry in new if entry.link not in known.by_link]
 
 
 def _hub(
@@ -168,6 +178,7 @@ class _Reading:
     polling: Polling
     new: tuple[Entry, ...] = ()
     revised: tuple[Entry, ...] = ()
+    withheld: str = ""
 
 
 def _read(
@@ -319,9 +330,11 @@ def _taken(
     # Where nothing is known, nothing can be known under another id either.
     left_out = ids(document.pieces) if known.by_key else ()
     new, revised = _sort(once(document.entries), known, left_out)
+    withheld = suspected(_unlinked(new, known), polling, now) if new else ""
     kind = OutcomeKind.NEW if new or revised else OutcomeKind.UNCHANGED
+    told = (f"withheld: {withheld}",) if withheld else ()
     outcome = replace(
-        _outcome(polling, answer, kind, "; ".join(document.problems)),
+        _outcome(polling, answer, kind, "; ".join((*told, *document.problems))),
         seen=len(document.entries) + document.reduced,
         new=len(new),
         revised=len(revised),
@@ -332,12 +345,10 @@ def _taken(
         title=document.title or polling.title,
         title_was=_title_was(polling, document.title or polling.title),
         hints=document.hints,
-        newest=_newest(polling, document, now),
-        last_news=now if new else polling.last_news,
-        gap=_gap(polling, document, new, now),
         calm=0 if new or revised else polling.calm + 1,
         pieces=(),
         read_whole=polling.read_whole if document.reduced else now,
+        **_spoken(polling, document, new, now, suspected=bool(withheld)),
     )
     if document.complete:
         # Only what was read to its end may be answered with "not modified" (P08, P09).
@@ -347,7 +358,26 @@ def _taken(
             body_hash=hashed,
             pieces=document.pieces,
         )
-    return _Reading(outcome, after, new, revised)
+    return _Reading(outcome, looked(after, document, hashed, now), new, revised, withheld)
+
+
+def _spoken(
+    polling: Polling, document: Document, new: Sequence[Entry], now: datetime, *, suspected: bool
+) -> dict[str, Any]:
+    """What a document says of when its feed spoke; of dates that cannot be, those of new entries.
+
+    A suspected re-issue would teach the feed a pace that it does not have.
+    """
+    impossible = redated(document, new, polling, now)
+    newest = _newest(polling, new if impossible else document.entries, now)
+    if suspected:
+        return {"newest": newest}
+    return {
+        "newest": newest,
+        "last_news": now if new else polling.last_news,
+        "gap": _gap(polling, newest, new, now),
+        "redated": now if impossible else polling.redated,
+    }
 
 
 def _title_was(polling: Polling, title: str) -> str:
@@ -356,9 +386,9 @@ def _title_was(polling: Polling, title: str) -> str:
     return was if unlike(was, title) else ""
 
 
-def _newest(polling: Polling, document: Document, now: datetime) -> datetime | None:
+def _newest(polling: Polling, entries: Sequence[Entry], now: datetime) -> datetime | None:
     # A date in the future would make a feed look alive for ever.
-    moments = [min(moment, now) for moment in (*_dates(document.entries), polling.newest) if moment]
+    moments = [min(moment, now) for moment in (*_dates(entries), polling.newest) if moment]
     return max(moments, default=None)
 
 
@@ -368,9 +398,9 @@ def _dates(entries: Iterable[Entry]) -> list[datetime]:
 
 
 def _gap(
-    polling: Polling, document: Document, new: Sequence[Entry], now: datetime
+    polling: Polling, newest: datetime | None, new: Sequence[Entry], now: datetime
 ) -> timedelta | None:
-    """The usual time between two new entries, smoothed.
+    """The usual time between two new entries, smoothed; `newest`: the date of the newest one.
 
     At first what the dates of the first document say; then how long it was since the newest entry
     of before, by the dates or, where there are none, by the polls that brought nothing.
@@ -380,7 +410,6 @@ def _gap(
     if polling.last_success is None:
         dates = sorted(min(moment, now) for moment in _dates(new))
         return (dates[-1] - dates[0]) / (len(dates) - 1) if len(dates) > 1 else None
-    newest = _newest(polling, document, now)
     if newest and polling.newest:
         sample = (newest - polling.newest) / len(new)
     else:

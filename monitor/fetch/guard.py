@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from itertools import chain, zip_longest
+from typing import Any
 
 IPAddress = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Awaitable[list[tuple[str, int]]]]
@@ -113,17 +115,29 @@ class SystemResolver:
     """Asks the operating system, in threads of its own.
 
     The system's call cannot be given up: a few dead name servers would fill asyncio's own small
-    pool, and every other host would wait behind them.
+    pool, and every other host would wait behind them. For the same reason a host takes one thread
+    however often it is asked for: who comes while it is looked up waits for that answer (F90).
     """
 
     def __init__(self, threads: int) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
+        self._asking: dict[tuple[str, int], asyncio.Future[list[Any]]] = {}
 
     async def __call__(self, host: str, port: int) -> list[tuple[str, int]]:
         """The addresses of a host; raises OSError when there are none."""
-        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-        infos = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        key = host, port
+        if key not in self._asking:
+            ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            asked = asyncio.get_running_loop().run_in_executor(self._threads, ask)
+            asked.add_done_callback(partial(self._answered, key))
+            self._asking[key] = asked
+        infos = await asyncio.shield(self._asking[key])
         return [(str(info[4][0]), int(info[4][1])) for info in infos]
+
+    def _answered(self, key: tuple[str, int], asked: asyncio.Future[list[Any]]) -> None:
+        del self._asking[key]
+        if not asked.cancelled():
+            asked.exception()  # looked at: perhaps nobody waits for it any more
 
     def close(self) -> None:
         """Let the threads go; what they still ask for interests nobody."""
@@ -138,7 +152,9 @@ class Guard:
         self._resolver = resolver
 
     async def addresses(self, host: str, port: int) -> list[tuple[IPAddress, int]]:
-        """The checked addresses of a host, each once, in the order the resolver gave them.
+        """The checked addresses of a host, each once: those of IPv4 and IPv6 by turns, beginning
+        with the kind that the resolver gave first (RFC 8305 §4), else in its order. So the first
+        few try both, and one broken kind keeps nobody from a host (F92).
 
         Raises:
             RefusedError: none of them may be connected to.
@@ -152,7 +168,7 @@ class Guard:
         ]
         if not checked:
             raise RefusedError(f"{host}: not a public address, or a port that is not allowed")
-        return checked
+        return _by_turns(checked)
 
     async def _resolve(self, host: str, port: int) -> list[tuple[IPAddress, int]]:
         try:
@@ -167,3 +183,10 @@ class Guard:
         if not found:
             raise UnresolvedError(f"{host} does not resolve")
         return found
+
+
+def _by_turns(addresses: list[tuple[IPAddress, int]]) -> list[tuple[IPAddress, int]]:
+    first = addresses[0][0].version
+    of_first = [one for one in addresses if one[0].version == first]
+    others = [one for one in addresses if one[0].version != first]
+    return [one for one in chain.from_iterable(zip_longest(of_first, others)) if one is not None]

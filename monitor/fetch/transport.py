@@ -16,7 +16,7 @@ from types import TracebackType
 import certifi
 import httpx
 
-from monitor.fetch.guard import Guard
+from monitor.fetch.guard import Guard, IPAddress, UnresolvedError
 from monitor.fetch.wire import ClosedError, Connection, Line, Pipe, open_pipe
 
 _KEEP_S = 5.0
@@ -108,7 +108,7 @@ class Transport(httpx.AsyncBaseTransport):
         """A connection to the first checked address that takes one, sharing the time among them."""
         _, host, port, _ = key
         tls = self._context(key, request.method)
-        addresses = (await self._guard.addresses(host, port))[:_MAX_TRIES]
+        addresses = await self._addresses(host, port)
         name = host.rstrip(".")  # certificates hold names without the root's dot
         share = self._connect_timeout_s / len(addresses)
         failure: httpx.TransportError | None = None
@@ -128,6 +128,14 @@ class Transport(httpx.AsyncBaseTransport):
                 return connection
         assert failure  # noqa: S101 - the guard gives at least one address
         raise failure
+
+    async def _addresses(self, host: str, port: int) -> list[tuple[IPAddress, int]]:
+        """Those that are tried; the name servers have as long as the connecting."""
+        try:
+            async with asyncio.timeout(self._connect_timeout_s):
+                return (await self._guard.addresses(host, port))[:_MAX_TRIES]
+        except TimeoutError:
+            raise UnresolvedError(f"{host}: no name server answered in time") from None
 
     def _context(self, key: _Key, method: str) -> ssl.SSLContext | None:
         scheme, _, _, unverified = key

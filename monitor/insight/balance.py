@@ -83,6 +83,8 @@ class Untold:
     waits: bool
     """For its story."""
     matches: tuple[News, ...]
+    withheld: str = ""
+    """The rule by which it is withheld, or was taken as told; empty: it is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class Since:
 def no_news(article: Untold, since: Since) -> str:
     """The rule by which a digest does not tell an article; empty when there is none."""
     fresh = [one for one in article.matches if not one.rematched]
+    if article.withheld:
+        return article.withheld
     if article.waits:
         return "waiting for a story"
     if not fresh:

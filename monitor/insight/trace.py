@@ -17,6 +17,8 @@ class Kept:
 
     entries: Sequence[Row] = ()
     """With `feed`: the name of the feed, or its address."""
+    reissues: Sequence[Row] = ()
+    """The suspected re-issues that they came in."""
     polls: Sequence[Row] = ()
     revisions: Sequence[Row] = ()
     articles: Sequence[Row] = ()
@@ -36,7 +38,7 @@ class Step:
 
     at: datetime | None
     step: str
-    """poll, entry, revision, article, match, story, ruling, edition, delivery, attempt."""
+    """poll, entry, release, revision, article, match, story, ruling, edition, delivery, attempt."""
     what: str
     why: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -47,7 +49,8 @@ def steps(kept: Kept) -> list[Step]:
     """All that happened, oldest first; of one moment, in the order of the journey."""
     found = [
         *map(_poll, kept.polls),
-        *map(_entry, kept.entries),
+        *(_entry(row, {one["id"]: one for one in kept.reissues}) for row in kept.entries),
+        *(_release(row) for row in kept.reissues if row["released"]),
         *map(_revision, kept.revisions),
         *(_article(row, kept.copies) for row in kept.articles),
         *map(_match, kept.matches),
@@ -71,20 +74,28 @@ def _poll(row: Row) -> Step:
     return Step(row["at"], "poll", what, row["why"], facts)
 
 
-def _entry(row: Row) -> Step:
+def _entry(row: Row, reissues: Mapping[int, Row]) -> Step:
     what = f"entry {row['id']} of {row['feed']}: {row['fate']}"
     if row["article_id"]:
-        what += f" {row['article_id']}" if row["fate"] == "article" else f", {_number(row)}"
+        what += f", {_number(row)}"
     if row["due"]:
         what += f", to be read at {row['due']:%Y-%m-%d %H:%M} UTC"
     why = [row["fate_why"]] + (["there when the feed was first asked"] if row["baseline"] else [])
+    if withheld := reissues.get(row["reissue_id"]):
+        why.append(f"withheld as a suspected re-issue: {withheld['why']}")
     names = ("id", "feed", "guid", "link", "title", "published", "fate", "article_id", "baseline")
-    facts = {name: row[name] for name in (*names, "attempts", "due")}
+    facts = {name: row[name] for name in (*names, "attempts", "due", "reissue_id")}
     return Step(row["first_seen"], "entry", what, "; ".join(filter(None, why)), facts)
 
 
 def _number(row: Row) -> str:
     return f"article {row['article_id']}"
+
+
+def _release(row: Row) -> Step:
+    said = "tell it as news" if row["news"] == "tell" else "it was told before"
+    facts = {name: row[name] for name in ("id", "at", "entries", "news")}
+    return Step(row["released"], "release", f"a person said: {said}", row["why"], facts)
 
 
 def _revision(row: Row) -> Step:

@@ -1,4 +1,5 @@
-"""Alarm: tell those whom the settings name that messages do not get through, and when they do.
+"""Alarm: tell those whom the settings name that messages do not get through, and when they do;
+that feeds are silent, and when they speak; that an archive may have come back, and is withheld.
 
 What is told of one place goes to the others alone (F83).
 """
@@ -6,7 +7,7 @@ What is told of one place goes to the others alone (F83).
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,10 +15,12 @@ from sqlalchemy import Connection
 from monitor import channels
 from monitor.digests import alarm, render
 from monitor.errors import SettingsError
-from monitor.model import Edition, Failing, Message, Recipient, Window
+from monitor.feeds.condition import Condition
+from monitor.model import Edition, Failing, Message, Recipient, Window, Worry
+from monitor.pipeline.feeds_judged import Told, judged
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.publish import Published
-from monitor.store import editions, holds, outbox
+from monitor.store import editions, feeds, holds, outbox
 
 log = logging.getLogger("monitor.alarm")
 
@@ -73,14 +76,41 @@ def _edition(connection: Connection, known: Collection[str], now: datetime) -> E
     told = alarm.told_by(last.body) if last else []
     after = last.published if last else now
     reached = {one.place for one in told if _taken(connection, one.place, after)}
-    found = alarm.news(_failing(connection, now), told, reached, known)
-    if found is None:
+    places = alarm.places(_failing(connection, now), told, reached, known)
+    of_feeds = _feeds(connection, last, now)
+    if not (places.is_news or of_feeds.is_news):
         return None
-    failing, mended = found
     pointer = editions.pointer(connection, alarm.DIGEST)
-    start = pointer.covered_until if pointer else min(one.since for one in failing)
+    since = (*(o.since for o in places.failing), *(o.since for o in of_feeds.worries))
+    start = pointer.covered_until if pointer else min(since)
     number = pointer.number + 1 if pointer else 1
-    return alarm.edition(failing, mended, number, Window(start, now))
+    return alarm.edition(places, of_feeds, number, Window(start, now))
+
+
+def _feeds(connection: Connection, last: editions.Published | None, now: datetime) -> alarm.Feeds:
+    """What there is to say of feeds that are polled by themselves."""
+    told = alarm.worries_of(last.body) if last else []
+    lately = last is not None and now - last.published < alarm.SELDOM
+    polled = [one for one in feeds.doubtful(connection, now) if one.origin != feeds.ONCE]
+    worries = [worry for one in judged(polled, now) for worry in _worries(one)]
+    spoke = feeds.spoke(connection, [one.feed for one in told])
+    return alarm.feeds(worries, told, spoke, lately=lately)
+
+
+def _worries(one: Told) -> Iterator[Worry]:
+    """What a person should hear of a feed without asking."""
+    polling = one.account.polling
+    for reissue in one.account.withheld:
+        yield _worry(one, alarm.WITHHELD, reissue.at, reissue.why)
+    for finding in one.findings:
+        spoke = polling.newest or polling.last_news
+        if finding.condition in (Condition.STALE, Condition.DEAD) and spoke:
+            yield _worry(one, alarm.SILENT, spoke, finding.why)
+
+
+def _worry(one: Told, condition: str, since: datetime, why: str) -> Worry:
+    feed_id = one.account.polling.feed.id
+    return Worry(feed=feed_id, name=one.name, condition=condition, since=since, why=why)
 
 
 def _failing(connection: Connection, now: datetime) -> list[Failing]:

@@ -109,8 +109,14 @@ def _members(connection: Connection, ids: Sequence[int], digest: Digest) -> list
     chosen = [one.article.id for some in told.values() for one in some[:READ]]
     texts = {one.article.id: one.article for one in articles.past(connection, chosen)}
     found = articles.matches_of(connection, chosen, digest.watchlists)
+    also = articles.also_in(connection, chosen)
     return [
-        replace(one, article=texts[one.article.id], matches=found.get(one.article.id, ()))
+        replace(
+            one,
+            article=texts[one.article.id],
+            matches=found.get(one.article.id, ()),
+            also=also.get(one.article.id, ()),
+        )
         if one.article.id in texts
         else one
         for one in outlines

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.feeds.condition import Condition, Finding, findings
+from monitor.feeds.condition import Condition, Finding, archive_back, findings
 from monitor.feeds.pace import words
 from monitor.redact import shareable
 from monitor.store.feeds import FeedStatus
@@ -65,6 +65,7 @@ def _findings(one: FeedStatus, addresses: Collection[str], now: datetime) -> tup
         last_why=one.last_why,
         due_why=one.due_why if one.due else "",
         repeats=shareable(repeats) if repeats else "",
+        withheld="; ".join(archive_back(one.at, one.why) for one in one.withheld),
     )
 
 

@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -33,7 +33,7 @@ from monitor.model import (
     Response,
 )
 from monitor.pipeline.parts import Parts, all_ended
-from monitor.store import articles, entries
+from monitor.store import articles, entries, reissues
 from monitor.store import furniture as lines
 from monitor.store.entries import Job, Settled
 
@@ -126,12 +126,16 @@ def _by_address(jobs: Sequence[Job]) -> Sequence[Sequence[Job]]:
     """The entries that lead to one address together, news before what new feeds had already.
 
     Several feeds of a publisher tell the same story at the same time. What is news in one of them
-    must not pass for the archive of another.
+    must not pass for the archive of another; what is withheld in one is in the others too.
     """
     same: dict[str, list[Job]] = defaultdict(list)
     for job in jobs:
         same[_canonical(job)].append(job)
-    return [sorted(some, key=lambda job: (job.baseline, job.id)) for some in same.values()]
+    return [sorted(some, key=_news_first) for some in same.values()]
+
+
+def _news_first(job: Job) -> tuple[bool, bool, int]:
+    return job.baseline, job.reissue_id is None, job.id
 
 
 async def _ingest_each(
@@ -425,12 +429,11 @@ def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested | None
 
 def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     new = [one for one in made if one.job.article_id is None]
-    added = articles.insert(
-        connection, [articles.New(one.article, one.found, one.job.baseline, one.at) for one in new]
-    )
+    told = reissues.told(connection, {number for one in new if (number := one.job.reissue_id)})
+    added = articles.insert(connection, [_new(one, told) for one in new])
     numbers = {one.job.id: number for one, number in zip(new, added, strict=True)}
-    told = (_text(one) for one in new if numbers[one.job.id] is not None)
-    lines.count(connection, [text for text in told if text.host and text.lines])
+    texts = (_text(one) for one in new if numbers[one.job.id] is not None)
+    lines.count(connection, [text for text in texts if text.host and text.lines])
     changed = [
         articles.Changed(one.job.article_id, one.article, one.found, one.at)
         for one in made
@@ -445,6 +448,13 @@ def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     articles.remember(connection, _elsewhere(made, settled))
     hit("match.before_commit")
     return [_ingested(one, end) for one, end in zip(made, settled, strict=True)]
+
+
+def _new(made: _Made, told: Collection[int]) -> articles.New:
+    """The article to be added; `told`: the re-issues that are withheld no more."""
+    job = made.job
+    reissue_id = None if job.reissue_id in told else job.reissue_id
+    return articles.New(made.article, made.found, job.baseline, made.at, reissue_id)
 
 
 def _elsewhere(made: Sequence[_Made], settled: Sequence[Settled]) -> Iterator[tuple[str, int]]:

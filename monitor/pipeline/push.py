@@ -15,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from monitor.errors import InputError
-from monitor.feeds import decide, websub
+from monitor.feeds import condition, decide, websub
 from monitor.model import FetchFailed, Push, PushState, Response
 from monitor.pipeline import poll
 from monitor.pipeline.parts import Callback, Parts, all_ended
@@ -159,7 +159,7 @@ async def take(parts: Parts, push: Push, body: bytes, content_type: str, signatu
         await parts.store.write(pushes.received, push.id, now, ignored=True)
         return False
 
-    def record(connection: Connection) -> int:
+    def record(connection: Connection) -> tuple[int, str]:
         known = poll.known_of(connection, [(push.feed_id, document)])
         held = known.get(push.feed_id, decide.Known())
         decision = decide.of_push(polling, document, held, now)
@@ -169,8 +169,10 @@ async def take(parts: Parts, push: Push, body: bytes, content_type: str, signatu
         pushes.received(connection, push.id, now, ignored=False)
         if decision.differs:
             feeds.rely_on_polls(connection, DIFFERS, push.feed_id)
-        return added
+        return added, "" if first else decision.withheld
 
-    added = await parts.store.write(record)
+    added, withheld = await parts.store.write(record)
     log.info("feed %d: %d new entries pushed", push.feed_id, added)
+    if withheld:
+        log.warning("feed %d: %s", push.feed_id, condition.archive_back(now, withheld))
     return True

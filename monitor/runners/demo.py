@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from monitor import app
 from monitor.channels import email
+from monitor.clock import SystemClock
 from monitor.config import Settings, load, shipped
 from monitor.model import Digest, Feed, Recipient
 from monitor.pipeline import publish
@@ -43,7 +44,7 @@ NOT_RECORDED = {"status": 404, "content_type": "text/plain"}
 READER = Recipient("email", "desk@newsroom.example")
 
 
-class ShiftedClock(app.SystemClock):
+class ShiftedClock(SystemClock):
     """The real clock, set to another date; `to` sets it again."""
 
     def __init__(self, start: datetime) -> None:

@@ -71,6 +71,8 @@ class EditionArticle(TypedDict):
     language: NotRequired[str]
     duplicate: bool
     """The same text again."""
+    also: NotRequired[list[str]]
+    """Other sources whose feeds lead to the same page."""
     snippet: str
     marks: list[list[int]]
     """Places of the matched words in the snippet: start and end."""
@@ -131,6 +133,17 @@ class EditionFailing(TypedDict):
     why: str
 
 
+class EditionWorry(TypedDict):
+    """Of an alarm: a feed that a person should look after."""
+
+    feed: int
+    name: str
+    condition: str
+    """silent or withheld."""
+    since: datetime
+    why: str
+
+
 class EditionFeed(TypedDict):
     """How one feed did during the window."""
 
@@ -139,6 +152,8 @@ class EditionFeed(TypedDict):
     failed: int
     why: str
     silent_days: int | None
+    withheld: NotRequired[int]
+    """Its entries that wait for a person's word, as a suspected re-issue."""
 
 
 class EditionAccounting(TypedDict):
@@ -167,6 +182,9 @@ class EditionBody(TypedDict):
     bursts: NotRequired[list[EditionBurst]]
     failing: NotRequired[list[EditionFailing]]
     mended: NotRequired[list[str]]
+    worries: NotRequired[list[EditionWorry]]
+    speaking: NotRequired[list[str]]
+    """Of an alarm: feeds that were silent."""
     restored: NotRequired[datetime | None]
     accounting: EditionAccounting
 

@@ -64,6 +64,9 @@ class FeedRow(TypedDict):
     """Its hub pushes it until then."""
     pushed: int
     push_ignored: int
+    withheld: int
+    """Entries that are withheld, as a suspected re-issue, until a person says what becomes of them.
+    """
 
 
 class FeedFinding(TypedDict):
@@ -123,6 +126,7 @@ def feed_row(one: FeedStatus, access: Access) -> FeedRow:
         pushed_until=one.pushed_until,
         pushed=one.pushed,
         push_ignored=one.push_ignored,
+        withheld=sum(reissue.entries for reissue in one.withheld),
     )
 
 

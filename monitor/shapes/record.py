@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from monitor.insight import trace as ways
 from monitor.insight.balance import Sum
 from monitor.model import Article, Feed, Watchlist
+from monitor.redact import shareable
 from monitor.store import (
     articles,
     editions,
@@ -85,6 +86,8 @@ class Status(TypedDict):
     suspended: list[str]
     """Recipients that nothing is sent to."""
     held: Held | None
+    withheld: dict[str, int]
+    """Feed: how many of its entries are, as a suspected re-issue, until a person says otherwise."""
     last_edition: str | None
     """Digest and number."""
 
@@ -115,6 +118,11 @@ def status(connection: Connection, url: str, named: Sequence[Feed] = ()) -> Stat
         deliveries=outbox.counts(connection),
         suspended=[str(one.recipient) for one in recipients.suspended(connection)],
         held=_held(connection),
+        withheld={
+            shareable(one.polling.feed.url): sum(reissue.entries for reissue in one.withheld)
+            for one in polled
+            if one.withheld
+        },
         last_edition=f"{latest[0].digest} {latest[0].number}" if latest else None,
     )
     if queue := jobs.counts(connection):

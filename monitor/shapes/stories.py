@@ -66,9 +66,11 @@ class Reason(TypedDict):
 
 
 class Story(StoryRow):
-    """A story, and why each of its articles is in it."""
+    """A story, and why each of its articles is in it; `independent` counts among these."""
 
     why: list[Reason]
+    left_out: int
+    """Later articles that `why` is without: `monitor stories why` tells of all."""
 
 
 def story_row(story_id: int, members: Sequence[Assigned], now: datetime) -> StoryRow:
@@ -77,26 +79,38 @@ def story_row(story_id: int, members: Sequence[Assigned], now: datetime) -> Stor
 
 
 def story(
-    story_id: int, members: Sequence[Assigned], ruled: Iterable[Ruling], now: datetime
+    story_id: int,
+    members: Sequence[Assigned],
+    ruled: Iterable[Ruling],
+    now: datetime,
+    later: Sequence[Article] = (),
 ) -> Story:
-    """A story as `monitor stories why --json` tells it."""
+    """A story as `monitor stories why --json` tells it; `later` articles are counted, no more."""
     said: dict[int, list[Ruling]] = {one.article.id: [] for one in members}
     for ruling in ruled:
         said[ruling.article_id].append(ruling)
     spread = _lineage(members)
     origins = {one.article_id: one for one in spread.descents}
     why = [_reason(one, origins[one.article.id], said[one.article.id]) for one in members]
-    return Story(**_row(story_id, members, spread, now), why=why)
+    return Story(**_row(story_id, members, spread, now, later), why=why, left_out=len(later))
 
 
-def _row(story_id: int, members: Sequence[Assigned], spread: Lineage, now: datetime) -> StoryRow:
-    told = [one.article.at for one in members if one.article.at]
+def _row(
+    story_id: int,
+    members: Sequence[Assigned],
+    spread: Lineage,
+    now: datetime,
+    later: Sequence[Article] = (),
+) -> StoryRow:
+    all_articles = [*(one.article for one in members), *later]
+    told = [one.at for one in all_articles if one.at]
+    sources = {one.source for one in all_articles}
     return StoryRow(
         story=story_id,
         state=state_of(told, now).value,
         title=_lead(members).title or "(no title)",
-        articles=len(members),
-        outlets=spread.outlets,
+        articles=len(all_articles),
+        outlets=len(sources - set(official(all_articles))) if later else spread.outlets,
         independent=spread.independent,
         first=min(told),
         last=max(told),

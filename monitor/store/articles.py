@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Text, cast, delete, func, select, update
 
 from monitor.model import Article, Match
 from monitor.store import rows
-from monitor.store.schema import addresses, articles, matches
+from monitor.store.schema import addresses, articles, entries, feeds, matches
 
 
 def by_url(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
@@ -54,6 +54,8 @@ class New:
     baseline: bool
     """It was there before the feed was watched: no news."""
     at: datetime
+    reissue_id: int | None = None
+    """The suspected re-issue that it is withheld with."""
 
 
 def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
@@ -61,7 +63,7 @@ def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
     dialect = connection.dialect.name
     values = [
         rows.article_columns(new.article)
-        | {"baseline": new.baseline, "group_due": new.at if new.found else None}
+        | {"baseline": new.baseline, "reissue_id": new.reissue_id, "group_due": _group_due(new)}
         for new in added
     ]
     inserted = connection.execute(_insert(dialect), values) if values else ()
@@ -77,6 +79,11 @@ def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
     if matched:
         connection.execute(matches.insert(), matched)
     return ids
+
+
+def _group_due(new: New) -> datetime | None:
+    """What matches wants a story, unless it is withheld."""
+    return new.at if new.found and new.reissue_id is None else None
 
 
 @functools.cache
@@ -114,8 +121,12 @@ def _update_text(connection: Connection, changed: Changed) -> None:
     connection.execute(update(articles).where(mine).values(**values))
     _set_matches(connection, changed.article_id, changed.found, changed.at)
     if changed.found:
-        wanting = mine & articles.c.story_id.is_(None)
+        wanting = mine & WITHOUT_STORY
         connection.execute(update(articles).where(wanting).values(group_due=changed.at))
+
+
+WITHOUT_STORY = articles.c.story_id.is_(None) & articles.c.reissue_id.is_(None)
+"""Whether an article has no story, and may get one: it is not withheld."""
 
 
 def _set_matches(
@@ -164,6 +175,24 @@ class Past:
     duplicate_of: int | None
     baseline: bool
     """Whether its feed had it when it was first asked: no news, but its archive."""
+
+
+def also_in(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Article -> the other sources whose feeds lead to its page, by name (F57)."""
+    named = (feeds.c.source, feeds.c.name, feeds.c.title)
+    source = func.coalesce(*(func.nullif(name, "") for name in named))
+    found: dict[int, set[str]] = {}
+    for chunk in rows.chunks(ids):
+        statement = (
+            select(articles.c.id, source)
+            .join_from(entries, articles, articles.c.id == entries.c.article_id)
+            .join(feeds, feeds.c.id == entries.c.feed_id)
+            .where(entries.c.article_id.in_(chunk), source != articles.c.source)
+            .distinct()
+        )
+        for number, name in connection.execute(statement):
+            found.setdefault(number, set()).add(name)
+    return {number: tuple(sorted(names)) for number, names in found.items()}
 
 
 AT_ONCE = 1_000

@@ -21,6 +21,8 @@ from monitor.insight.balance import News, Since, Sum, Told, Untold, no_news, win
 from monitor.model import DeliveryState, Digest, Fate, Window
 from monitor.redact import shareable
 from monitor.store import editions as editions_of
+from monitor.store import reissues as reissues_of
+from monitor.store.entries import FATES, fates
 from monitor.store.outbox import OPEN
 from monitor.store.schema import (
     articles,
@@ -30,6 +32,7 @@ from monitor.store.schema import (
     entries,
     feeds,
     matches,
+    reissues,
 )
 
 ROWS = 500
@@ -94,32 +97,33 @@ def _entries(connection: Connection) -> Sum:
         select(entries.c.id, entries.c.title).where(entries.c.fate.not_in(named)),
         "entry {}, {}: its fate is none that there is",
     )
-    parts = dict.fromkeys(named, 0) | _by(connection, entries.c.fate)
-    waiting = {"to be read": parts.pop(Fate.NEW.value)}
-    return Sum(
-        "entries", sum(parts.values()) + sum(waiting.values()), parts | waiting, stuck + unknown
-    )
+    parts = dict.fromkeys(FATES, 0) | fates(connection)
+    return Sum("entries", sum(parts.values()), parts, stuck + unknown)
 
 
 def _articles(connection: Connection) -> Sum:
-    """What matches has a story, or waits for one: without, no digest tells it."""
+    """What matches has a story, waits for one or is withheld: else no digest tells it."""
     matched = exists().where(matches.c.article_id == articles.c.id)
     story, waits = articles.c.story_id.is_not(None), articles.c.group_due.is_not(None)
+    withheld = ~story & ~waits & articles.c.reissue_id.is_not(None)
     count = func.count()
-    total, told, waiting, plain = connection.execute(
+    total, told, waiting, kept_back, plain = connection.execute(
         select(
             count,
             count.filter(matched, story),
             count.filter(matched, ~story, waits),
+            count.filter(matched, withheld),
             count.filter(~matched),
         ).select_from(articles)
     ).one()
     lost = _named(
         connection,
-        select(articles.c.id, articles.c.title).where(matched, ~story, ~waits),
+        select(articles.c.id, articles.c.title).where(matched, ~story, ~waits, ~withheld),
         "article {}, {}: it matches, but has no story and waits for none",
     )
     parts = {"in a story": told, "waiting for a story": waiting, "matched by nothing": plain}
+    if kept_back:
+        parts["of a suspected re-issue"] = kept_back
     return Sum("articles", total, parts, lost)
 
 
@@ -174,9 +178,12 @@ def _untold(connection: Connection, digest: Digest) -> Iterator[tuple[int, str, 
     """(number, title, what tells whether it is news) of what no edition has."""
     of_article = ("id", "title", "published", "baseline", "group_due")
     of_match = ("watchlist", "matched", "rematched")
+    withheld = (articles.c.reissue_id, reissues.c.news)
     statement = (
         select(*(articles.c[name] for name in of_article), *(matches.c[name] for name in of_match))
+        .add_columns(*withheld)
         .join_from(articles, matches, _brings(digest))
+        .join(reissues, reissues.c.id == articles.c.reissue_id, isouter=True)
         .where(~editions_of.in_edition(digest.name))
         .order_by(articles.c.id)
     )
@@ -186,7 +193,15 @@ def _untold(connection: Connection, digest: Digest) -> Iterator[tuple[int, str, 
         first = some[0]
         brought = tuple(News(row.watchlist, row.matched, row.rematched) for row in some)
         waits = first.group_due is not None
-        yield number, title, Untold(first.published, first.baseline, waits, brought)
+        why = WITHHELD.get(first.news, "") if first.reissue_id else ""
+        yield number, title, Untold(first.published, first.baseline, waits, brought, why)
+
+
+WITHHELD = {
+    "": "withheld until a person says",
+    reissues_of.SKIP: "told before, said a person",
+}
+"""What was said of a re-issue -> the rule by which its articles are not told."""
 
 
 def _began(connection: Connection, digest: Digest) -> dict[str, datetime]:

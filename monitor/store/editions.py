@@ -33,8 +33,8 @@ from monitor.model import (
     Window,
 )
 from monitor.redact import shareable
-from monitor.store import rows
-from monitor.store.articles import matches_of
+from monitor.store import reissues, rows
+from monitor.store.articles import also_in, matches_of
 from monitor.store.schema import (
     articles,
     deliveries,
@@ -103,6 +103,7 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
     found = list(connection.execute(statement).mappings())
     of_article = matches_of(connection, [row["id"] for row in found], digest.watchlists)
     before = _stories_told(connection, digest.name, [row["story_id"] for row in found])
+    also = also_in(connection, [row["id"] for row in found])
     return [
         Reported(
             article=rows.article(row),
@@ -110,6 +111,7 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
             duplicate_of=row["duplicate_of"],
             matches=of_article.get(row["id"], ()),
             reported_before=row["story_id"] in before,
+            also=also.get(row["id"], ()),
         )
         for row in found
     ]
@@ -300,6 +302,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
     )
     statement = (
         select(
+            feeds.c.id,
             feeds.c.name,
             feeds.c.url,
             feeds.c.newest,
@@ -313,6 +316,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
         .group_by(feeds.c.id)
         .order_by(feeds.c.id)
     )
+    withheld = reissues.waiting(connection)
     return [
         FeedAnswer(
             name=row["name"] or shareable(row["url"]),
@@ -320,6 +324,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
             failed=row["failed"],
             why=row["last_why"] if row["failed"] else "",
             silent_days=_silent(row["newest"], window.end),
+            withheld=sum(one.entries for one in withheld.get(row["id"], ())),
         )
         for row in connection.execute(statement).mappings()
     ]

@@ -14,6 +14,7 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _TABLE_PREFIX
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Insert,
     Select,
@@ -22,16 +23,18 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from monitor.feeds.wavering import CALM
 from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
 from monitor.store.leases import FREE, Lease, free
-from monitor.store.schema import entries, feeds, revisions
+from monitor.store.schema import entries, feeds, matches, revisions
 from monitor.store.types import Words
 
 Hashed = Sequence[tuple[Entry, str]]
@@ -57,6 +60,8 @@ class Job:
     """What the feed calls itself."""
     first_seen: datetime
     baseline: bool
+    reissue_id: int | None
+    """The suspected re-issue that it came in: what is made of it is withheld."""
     attempts: int
     article_id: int | None
     fate: Fate
@@ -123,6 +128,8 @@ class Arrived:
     revised: Hashed
     baseline: bool
     at: datetime
+    reissue_id: int | None = None
+    """The suspected re-issue that the new ones came in."""
 
 
 def record(connection: Connection, arrived: Sequence[Arrived]) -> list[Recorded]:
@@ -169,6 +176,7 @@ def _values(arrived: Arrived) -> list[dict[str, Any]]:
         "first_seen": arrived.at,
         "due": arrived.at,
         "baseline": arrived.baseline,
+        "reissue_id": arrived.reissue_id,
     }
     return [
         rows.entry_columns(entry) | common | {"content_hash": digest}
@@ -197,6 +205,8 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
     before = connection.execute(select(entries).where(mine)).mappings().one_or_none()
     if before is None or before["content_hash"] == digest:
         return False
+    if _gone_back_to(connection, before["id"], digest, now - CALM) >= WAVERED:
+        return False
     kept = ("title", "link", "summary_html", "content_html", "content_hash")
     connection.execute(
         revisions.insert().values(
@@ -206,6 +216,17 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
     values = rows.entry_columns(entry) | {"content_hash": digest, "due": now}
     connection.execute(update(entries).where(mine).values(**values))
     return True
+
+
+WAVERED = 2
+"""A text that an entry went back to so often within `CALM` is not taken once more (F48)."""
+
+
+def _gone_back_to(connection: Connection, entry_id: int, digest: str, since: datetime) -> int:
+    """How often since then an entry had said this, and then something else."""
+    mine = (revisions.c.entry_id == entry_id, revisions.c.content_hash == digest)
+    counted = select(func.count()).select_from(revisions).where(*mine, revisions.c.at > since)
+    return connection.scalar(counted) or 0
 
 
 def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int = 10) -> list[int]:
@@ -294,6 +315,7 @@ def _jobs(connection: Connection, ids: Sequence[int], lease: Lease) -> list[Job]
                 feed_title=row["feeds_title"],
                 first_seen=of_entry["first_seen"],
                 baseline=of_entry["baseline"],
+                reissue_id=of_entry["reissue_id"],
                 attempts=of_entry["attempts"],
                 article_id=of_entry["article_id"],
                 fate=Fate(of_entry["fate"]),
@@ -377,9 +399,6 @@ class Brought:
     article_id: int | None
 
 
-_BRIEF = ("id", "title", "first_seen", "fate", "fate_why", "article_id")
-
-
 def of_feed(connection: Connection, feed_id: int, limit: int) -> list[Brought]:
     """The latest entries of a feed, newest first."""
     # The numbers alone stand in the index of the feed's keys: no other row is looked at.
@@ -390,7 +409,9 @@ def of_feed(connection: Connection, feed_id: int, limit: int) -> list[Brought]:
         .limit(limit)
     )
     ids = list(connection.scalars(newest))
-    statement = select(*(entries.c[name] for name in _BRIEF)).where(entries.c.id.in_(ids))
+    named = (entries.c.id, entries.c.title, entries.c.first_seen)
+    became = (final_fate(), entries.c.fate_why, entries.c.article_id)
+    statement = select(*named, *became).where(entries.c.id.in_(ids))
     return [Brought(*row) for row in connection.execute(statement.order_by(entries.c.id.desc()))]
 
 
@@ -417,7 +438,22 @@ def waiting(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(entries).where(*new)) or 0
 
 
+FATES = ("new", "duplicate", "unreadable", "matched", "unmatched")
+"""What may have become of an entry, as people are told it."""
+
+
+def final_fate() -> ColumnElement[str]:
+    """The fate of an entry as people are told it: an article is matched or unmatched."""
+    matched = exists().where(matches.c.article_id == entries.c.article_id)
+    return case(
+        (entries.c.fate != Fate.ARTICLE.value, entries.c.fate),
+        (matched, "matched"),
+        else_="unmatched",
+    )
+
+
 def fates(connection: Connection) -> dict[str, int]:
-    """How many entries ended how; the sum is the number of entries."""
-    statement = select(entries.c.fate, func.count()).group_by(entries.c.fate)
+    """How many entries ended how, as people are told it; the sum is the number of entries."""
+    told = select(final_fate().label("fate")).select_from(entries).subquery()
+    statement = select(told.c.fate, func.count()).group_by(told.c.fate)
     return {row.fate: row[1] for row in connection.execute(statement)}

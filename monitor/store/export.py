@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NotRequired
 
-from sqlalchemy import Connection, Select, case, exists, func, select
+from sqlalchemy import Connection, Select, func, select
 from typing_extensions import TypedDict
 
 from monitor.model import Span
 from monitor.redact import shareable
+from monitor.store.articles import also_in
+from monitor.store.entries import final_fate
 from monitor.store.rows import Row
 from monitor.store.schema import (
     articles,
@@ -19,21 +21,12 @@ from monitor.store.schema import (
     entries,
     feeds,
     matches,
+    reissues,
     stories,
 )
 from monitor.watchlists.shapes import SpanShape, span_as_json
 
 BATCH = 500
-
-
-def final_fate() -> Any:
-    """The fate of an entry as a column: an article is told as matched or unmatched."""
-    matched = exists().where(matches.c.article_id == entries.c.article_id)
-    return case(
-        (entries.c.fate != "article", entries.c.fate),
-        (matched, "matched"),
-        else_="unmatched",
-    )
 
 
 class EntryLine(TypedDict):
@@ -50,6 +43,10 @@ class EntryLine(TypedDict):
     fate: str
     """new, duplicate, unreadable, matched or unmatched."""
     why: str
+    withheld: str
+    """Why it is not told, as a suspected re-issue, or was not for a time; empty: it is no such."""
+    released: str
+    """What a person said of it then: tell or skip; empty: nothing yet, or it is no such."""
     entry: int
     """Its number."""
     feed_id: int
@@ -59,19 +56,25 @@ class EntryLine(TypedDict):
 
 def entries_wanted() -> Select[Any]:
     """The columns of `entry_line`."""
-    return select(
-        feeds.c.settings_url.label("feed"),
-        entries.c.guid.label("id"),
-        entries.c.link,
-        entries.c.title,
-        entries.c.published,
-        entries.c.first_seen,
-        final_fate().label("fate"),
-        entries.c.fate_why.label("why"),
-        entries.c.id.label("entry"),
-        entries.c.feed_id,
-        entries.c.article_id.label("article"),
-    ).join(feeds, feeds.c.id == entries.c.feed_id)
+    return (
+        select(
+            feeds.c.settings_url.label("feed"),
+            entries.c.guid.label("id"),
+            entries.c.link,
+            entries.c.title,
+            entries.c.published,
+            entries.c.first_seen,
+            final_fate().label("fate"),
+            entries.c.fate_why.label("why"),
+            func.coalesce(reissues.c.why, "").label("withheld"),
+            func.coalesce(reissues.c.news, "").label("released"),
+            entries.c.id.label("entry"),
+            entries.c.feed_id,
+            entries.c.article_id.label("article"),
+        )
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .join(reissues, reissues.c.id == entries.c.reissue_id, isouter=True)
+    )
 
 
 def entry_line(row: Row) -> EntryLine:
@@ -85,6 +88,8 @@ def entry_line(row: Row) -> EntryLine:
         first_seen=row["first_seen"],
         fate=row["fate"],
         why=row["why"],
+        withheld=row["withheld"],
+        released=row["released"],
         entry=row["entry"],
         feed_id=row["feed_id"],
         article=row["article"],
@@ -238,14 +243,15 @@ def story_lines(connection: Connection, since: datetime | None) -> Iterator[dict
     if since is not None:
         statement = statement.where(stories.c.last_at >= since)
     for row in _stream(connection, statement):
-        mine = select(articles.c.url, articles.c.source, articles.c.title)
+        mine = select(articles.c.id, articles.c.url, articles.c.source, articles.c.title)
         mine = mine.where(articles.c.story_id == row["id"]).order_by(articles.c.first_seen)
         members = connection.execute(mine).all()
+        also = also_in(connection, [member.id for member in members])
         yield {
             **row,
             "title": members[0].title if members else "",
             "articles": len(members),
-            "sources": sorted({member.source for member in members}),
+            "sources": sorted({member.source for member in members}.union(*also.values())),
             "urls": [member.url for member in members],
         }
 

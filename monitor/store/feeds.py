@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from monitor.feeds.condition import SHORTEST_SILENCE
 from monitor.feeds.pace import CUT, DIED, Pace
+from monitor.feeds.wavering import RETURNS
 from monitor.model import (
     Feed,
     FeedState,
@@ -34,8 +35,9 @@ from monitor.model import (
     PushDecision,
     PushState,
 )
-from monitor.store import entries, holds, rows
+from monitor.store import entries, holds, reissues, rows
 from monitor.store.leases import FREE, Lease, free
+from monitor.store.reissues import Reissue
 from monitor.store.schema import entries as held_entries
 from monitor.store.schema import feeds, polls, pushes
 
@@ -344,7 +346,7 @@ def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recor
     written that the polls have changed.
     """
     skipped = holds.skipped(connection)
-    recorded = entries.record(connection, [_arrived(poll, skipped) for poll in ended])
+    recorded = entries.record(connection, [_arrived(connection, poll, skipped) for poll in ended])
     together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for poll, brought in zip(ended, recorded, strict=True):
         values = _columns(poll) | _moved(connection, poll) | {"_new": brought.new}
@@ -355,9 +357,18 @@ def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recor
     return recorded
 
 
-def _arrived(poll: Ended, skipped: datetime | None) -> entries.Arrived:
+def _arrived(connection: Connection, poll: Ended, skipped: datetime | None) -> entries.Arrived:
     baseline = is_archive(poll.before.last_success, skipped)
-    return entries.Arrived(poll.before.feed.id, poll.new, poll.revised, baseline, poll.at)
+    feed_id, withheld = poll.before.feed.id, poll.decision.withheld
+    reissue_id = _withhold(connection, feed_id, poll.new, "" if baseline else withheld, poll.at)
+    return entries.Arrived(feed_id, poll.new, poll.revised, baseline, poll.at, reissue_id)
+
+
+def _withhold(
+    connection: Connection, feed_id: int, new: entries.Hashed, why: str, now: datetime
+) -> int | None:
+    """The suspected re-issue that these entries are; None: they are none."""
+    return reissues.suspect(connection, feed_id, len(new), why, now) if why else None
 
 
 def is_archive(last_success: datetime | None, skipped: datetime | None) -> bool:
@@ -430,7 +441,9 @@ def record_pushed(
 
     Nothing that polling asks with is touched: a poll may be under way.
     """
-    [recorded] = entries.record(connection, [entries.Arrived(feed_id, new, (), first, now)])
+    reissue_id = _withhold(connection, feed_id, new, "" if first else decision.withheld, now)
+    arrived = entries.Arrived(feed_id, new, (), first, now, reissue_id)
+    [recorded] = entries.record(connection, [arrived])
     if recorded.new:
         heard = {
             "newest": decision.newest,
@@ -497,6 +510,8 @@ class FeedStatus:
     """Documents that hubs pushed, and signed."""
     push_ignored: int = 0
     """Documents pushed that nobody signed, or that could not be read."""
+    withheld: Sequence[Reissue] = ()
+    """Its suspected re-issues of which a person has yet to say what becomes of them."""
 
 
 def statuses(
@@ -506,6 +521,7 @@ def statuses(
 
     `only`: those of which this holds.
     """
+    withheld = reissues.waiting(connection)
     since = {"since": now - _DAY} if now else None
     found = connection.execute(_BYTES_SINCE, since) if since else ()
     lately = {row.feed_id: int(row.bytes) for row in found}
@@ -538,6 +554,7 @@ def statuses(
             pushed_until=row["pushed_until"],
             pushed=int(row["pushed"] or 0),
             push_ignored=int(row["push_ignored"] or 0),
+            withheld=withheld.get(row["id"], ()),
         )
         for row in connection.execute(statement).mappings()
     ]
@@ -561,9 +578,22 @@ def doubtful(connection: Connection, now: datetime) -> list[FeedStatus]:
         feeds.c.title_was != "",
         feeds.c.moved_to != "",
         feeds.c.due_why.contains(CUT),
+        feeds.c.returns >= RETURNS,
+        feeds.c.redated.is_not(None),
+        feeds.c.id.in_(reissues.feeds_waiting()),
         spoke <= now - SHORTEST_SILENCE,
     )
     return statuses(connection, only=and_(feeds.c.enabled, doubts))
+
+
+def spoke(connection: Connection, ids: Collection[int]) -> dict[int, datetime | None]:
+    """When feeds spoke last, of those among these that are polled."""
+    at = func.coalesce(feeds.c.newest, feeds.c.last_news)
+    found: dict[int, datetime | None] = {}
+    for chunk in rows.chunks(list(ids)):
+        wanted = select(feeds.c.id, at).where(feeds.c.id.in_(chunk), feeds.c.enabled)
+        found |= {row[0]: row[1] for row in connection.execute(wanted)}
+    return found
 
 
 def polled(connection: Connection) -> tuple[int, datetime | None]:

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from monitor.model import Window
 from monitor.store import export, outbox, rows
 from monitor.store.editions import Published
+from monitor.store.entries import final_fate
 from monitor.store.schema import (
     articles,
     deliveries,
@@ -89,7 +90,7 @@ def entries_of(
     if feed is not None:
         statement = statement.where(entries.c.feed_id == feed)
     if fate is not None:
-        statement = statement.where(export.final_fate() == fate)
+        statement = statement.where(final_fate() == fate)
     return _by_id(connection, statement, entries.c.id, page).each(export.entry_line)
 
 

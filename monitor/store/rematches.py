@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from monitor.model import Match
 from monitor.store import rows
+from monitor.store.articles import WITHOUT_STORY
 from monitor.store.schema import articles, matches, rematches
 
 
@@ -62,7 +63,7 @@ def record(
         connection.execute(
             matches.insert().values(article_id=article_id, matched=now, rematched=True, **values)
         )
-        alone = (articles.c.id == article_id) & articles.c.story_id.is_(None)
+        alone = (articles.c.id == article_id) & WITHOUT_STORY
         connection.execute(update(articles).where(alone).values(group_due=now))
         new += 1
     if found:

@@ -98,6 +98,7 @@ def polling(row: RowMapping) -> Polling:
         validators=Validators(row["validators_url"], row["etag"], row["last_modified"]),
         hints=_hints(row["hints"]),
         pieces=tuple(row["pieces"]),
+        states=tuple(row["states"]),
         **{name: row[name] for name in PLAIN_POLLING},
     )
 
@@ -116,12 +117,16 @@ PLAIN_POLLING = (
     "gap",
     "moved_to",
     "calm",
+    "returns",
+    "returns_since",
+    "returned",
+    "redated",
 )
 """Fields of `Polling` that are columns of the same name."""
 POLLING = (
     *PLAIN_FEED,
     *PLAIN_POLLING,
-    *("tags", "state", "validators_url", "etag", "last_modified", "hints", "pieces"),
+    *("tags", "state", "validators_url", "etag", "last_modified", "hints", "pieces", "states"),
 )
 """The columns of `feeds` of which `polling` is made."""
 
@@ -146,6 +151,8 @@ def changed_polling(before: Polling, after: Polling) -> dict[str, Any]:
         columns["hints"] = _hints_json(after.hints)
     if after.pieces != before.pieces:
         columns["pieces"] = list(after.pieces)
+    if after.states != before.states:
+        columns["states"] = list(after.states)
     return columns
 
 

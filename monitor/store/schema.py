@@ -88,6 +88,11 @@ feeds = Table(
     Column("gap", Span),
     Column("moved_to", Words, nullable=False, default=""),
     Column("calm", Integer, nullable=False, default=0),
+    Column("states", Json, nullable=False, default=list),
+    Column("returns", Integer, nullable=False, default=0),
+    Column("returns_since", Moment),
+    Column("returned", Moment),
+    Column("redated", Moment),
     # The last outcome, for people; all of them are in `polls`.
     Column("last_outcome", String(20), nullable=False, default=""),
     Column("last_why", Words, nullable=False, default=""),
@@ -122,6 +127,19 @@ polls = Table(
     Column("conditional", Boolean, nullable=False, default=False),
     Index("ix_polls_feed_at", "feed_id", "at"),
     Index("ix_polls_at", "at"),
+)
+
+reissues = Table(
+    "reissues",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("entries", Integer, nullable=False),  # that are withheld
+    Column("why", Words, nullable=False),
+    Column("released", Moment),  # NULL: a person has yet to say what becomes of them
+    Column("news", String(10), nullable=False, default=""),  # what was said: tell, skip
+    Index("ix_reissues_feed", "feed_id"),
 )
 
 pushes = Table(
@@ -171,6 +189,7 @@ entries = Table(
     Column("content_hash", String(100), nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("baseline", Boolean, nullable=False, default=False),  # there at the feed's first poll
+    Column("reissue_id", Id),  # the suspected re-issue that it came in
     Column("fate", String(12), nullable=False, default="new"),
     Column("fate_why", Words, nullable=False, default=""),
     Column("article_id", Id, ForeignKey("articles.id", ondelete="SET NULL")),
@@ -232,6 +251,7 @@ articles = Table(
     Column("problems", Json, nullable=False, default=list),
     Column("text_hash", String(64), nullable=False, default=""),
     Column("baseline", Boolean, nullable=False, default=False),
+    Column("reissue_id", Id),  # by which it is withheld: it joins no story, so nobody is told
     # Grouping: `group_due` is set while a story is wanted and not yet found.
     Column("group_due", Moment),
     Column("story_id", Id, ForeignKey("stories.id", ondelete="SET NULL")),

@@ -137,6 +137,21 @@ def members(connection: Connection, story_ids: Sequence[int]) -> dict[int, list[
     return found
 
 
+def first_members(
+    connection: Connection, story_id: int, most: int
+) -> tuple[list[Assigned], list[Article]]:
+    """The first `most` articles of a story, oldest first; of all later ones only from whom they
+    are and when they were told."""
+    mine = select(articles).where(articles.c.story_id == story_id)
+    in_order = (articles.c.first_seen, articles.c.id)
+    found = connection.execute(mine.order_by(*in_order).limit(most)).mappings()
+    names = ("id", "url", "source", "published", "first_seen", "tags")
+    later = mine.with_only_columns(*(articles.c[name] for name in names))
+    left = connection.execute(later.order_by(*in_order).offset(most)).mappings()
+    outlines = [Article(**{**row, "tags": tuple(row["tags"])}) for row in left]
+    return [_assigned(row) for row in found], outlines
+
+
 def _assigned(row: rows.Row) -> Assigned:
     why = row["assignment"] or {}
     return Assigned(rows.article(row), row["story_id"], row["duplicate_of"], why)

@@ -14,6 +14,7 @@ from monitor.articles.urls import canonical
 from monitor.insight.trace import Kept, Row
 from monitor.redact import shareable
 from monitor.store import rows
+from monitor.store.entries import final_fate
 from monitor.store.schema import (
     articles,
     attempts,
@@ -24,6 +25,7 @@ from monitor.store.schema import (
     feeds,
     matches,
     polls,
+    reissues,
     revisions,
     rulings,
 )
@@ -114,7 +116,9 @@ def kept(connection: Connection, kind: str, number: int) -> Kept:
     """All that is kept of an article, or of an entry that became none."""
     mine = entries.c.article_id == number if kind == "article" else entries.c.id == number
     named = (feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.settings_url.label("feed"))
-    held = _all(connection, select(entries, *named).join(feeds).where(mine).order_by(entries.c.id))
+    stated = [one for one in entries.c if one.name != "fate"]
+    asked = select(*stated, *named, final_fate().label("fate")).join(feeds).where(mine)
+    held = _all(connection, asked.order_by(entries.c.id))
     for row in held:
         row["feed"] = row["name"] or row["feed_title"] or shareable(row["feed"])
     ids = [row["id"] for row in held]
@@ -128,6 +132,7 @@ def kept(connection: Connection, kind: str, number: int) -> Kept:
     sent = _where(connection, deliveries, deliveries.c.edition_id, [t["edition_id"] for t in told])
     return Kept(
         entries=held,
+        reissues=_where(connection, reissues, reissues.c.id, [row["reissue_id"] for row in held]),
         polls=[row for one in held for row in _poll(connection, one)],
         revisions=_where(connection, revisions, revisions.c.entry_id, ids),
         articles=_where(connection, articles, articles.c.id, [of_article]),

@@ -370,14 +370,39 @@ class _Neighbours:
 
     def of(self, one: Occurrence) -> Iterator[Occurrence]:
         """The neighbours of an occurrence."""
-        distance, breaks = self._distance, self._breaks
-        at = bisect_left(self._firsts, one.first - distance - 1 - self._widest)
-        until = bisect_right(self._firsts, one.last + distance + 1)
-        if at < until:
-            paragraph = bisect_right(breaks, one.first)
-            for other in self._others[at:until]:
-                if gap(one, other) <= distance and bisect_right(breaks, other.first) == paragraph:
-                    yield other
+        return self._near(one, *self._around(one))
+
+    def after(self, one: Occurrence) -> Iterator[Occurrence]:
+        """Those that begin later, the nearest first: nearly always it is enough to see one."""
+        at, until = self._around(one)
+        return self._near(one, max(at, bisect_right(self._firsts, one.first)), until)
+
+    def before(self, one: Occurrence) -> Iterator[Occurrence]:
+        """Those that begin earlier, the nearest first."""
+        at, until = self._around(one)
+        until = min(until, bisect_left(self._firsts, one.first))
+        return self._near(one, at, until, backwards=True)
+
+    def _around(self, one: Occurrence) -> tuple[int, int]:
+        """From which of the others on, and until which, they begin near enough, in the paragraph
+        of this one."""
+        breaks, reach = self._breaks, self._distance + 1
+        first, last = one.first - reach - self._widest, one.last + reach
+        paragraph = bisect_right(breaks, one.first)
+        if paragraph:
+            first = max(first, breaks[paragraph - 1])
+        if paragraph < len(breaks):
+            last = min(last, breaks[paragraph] - 1)
+        return bisect_left(self._firsts, first), bisect_right(self._firsts, last)
+
+    def _near(
+        self, one: Occurrence, at: int, until: int, *, backwards: bool = False
+    ) -> Iterator[Occurrence]:
+        places = range(until - 1, at - 1, -1) if backwards else range(at, until)
+        for place in places:
+            other = self._others[place]
+            if gap(one, other) <= self._distance:
+                yield other
 
 
 def _beside(
@@ -392,16 +417,8 @@ def _beside(
     """Those that have one of the others within the distance, in their paragraph; which follows, or
     precedes, if it must."""
     near = _Neighbours(stream, others, distance)
-    return [
-        one
-        for one in some
-        if any(
-            gap(one, other) >= 0
-            and (not follows or one.first < other.first)
-            and (not precedes or other.first < one.first)
-            for other in near.of(one)
-        )
-    ]
+    others_of = near.after if follows else near.before if precedes else near.of
+    return [one for one in some if any(gap(one, other) >= 0 for other in others_of(one))]
 
 
 def _first(one: Occurrence) -> int:

@@ -43,12 +43,24 @@ Found = tuple[Occurrence, ...] | None
 
 
 def gap(left: Occurrence, right: Occurrence) -> int:
-    """Words between two places; -1 when they share a word."""
+    """Words between two places; -1 when they share a word.
+
+    The place of a NEAR reaches from the first of its words to the last: what stands among them,
+    and is none of them, has no word between.
+    """
     if left.last < right.first:
         return right.first - left.last - 1
     if right.last < left.first:
         return left.first - right.last - 1
-    return -1
+    return -1 if _share(left, right) else 0
+
+
+def _share(left: Occurrence, right: Occurrence) -> bool:
+    return any(
+        one.first <= other.last and other.first <= one.last
+        for one in left.leaves
+        for other in right.leaves
+    )
 
 
 def bounds_of(stream: Stream, field: str) -> tuple[int, int]:

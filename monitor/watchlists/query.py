@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, NoReturn
@@ -47,6 +47,8 @@ MIN_PREFIX = 3
 """Letters before a `*`: fewer would match half the dictionary."""
 MAX_DISTANCE = 255
 """Words between the sides of a NEAR; beyond that AND is meant."""
+MENDS = 8
+"""Mistakes of one query that a correction mends; with more, none is proposed."""
 
 _OPEN_QUOTES = '"\u201c\u201e\u00ab'
 _CLOSE_QUOTES = '"\u201d\u201c\u00bb'
@@ -91,6 +93,12 @@ def _leaf(text: str, exact: bool) -> Term:
     return Term(text, exact)
 
 
+class _MistakeError(QueryError):
+    """A mistake with what may be written instead, untried, the likeliest first."""
+
+    fixes: Sequence[str] = ()
+
+
 def _has_word(text: str) -> bool:
     return any(chunk.pieces for _, chunk in normalise.chunks(text))
 
@@ -100,6 +108,41 @@ def parse(text: str, lists: Lists = NO_LISTS) -> Node:
 
     Raises QueryError with line, column, the place marked, and a corrected text if there is one.
     """
+    return _corrected(lambda written: _read(written, lists), text)
+
+
+def _corrected(read: Callable[[str], Node], text: str) -> Node:
+    """What `read` makes of a text; with a mistake are told those corrections that it takes."""
+    try:
+        return read(text)
+    except _MistakeError as error:
+        mended = dict.fromkeys(filter(None, (_mended(read, fix) for fix in error.fixes)))
+        written = ", or: ".join(mended)
+        hints = (f"write: {written}" if written else "", error.hint)
+        raise QueryError(
+            error.what,
+            line=error.line,
+            column=error.column,
+            place=error.place,
+            hint="; ".join(filter(None, hints)),
+        ) from None
+
+
+def _mended(read: Callable[[str], Node], text: str) -> str | None:
+    """A corrected text, corrected further until `read` takes it; None: it never does."""
+    for _ in range(MENDS):
+        try:
+            read(text)
+        except _MistakeError as error:
+            text = next(iter(error.fixes), "")
+        except QueryError:
+            return None
+        else:
+            return text
+    return None
+
+
+def _read(text: str, lists: Lists) -> Node:
     if len(text) > MAX_LENGTH:
         raise QueryError(f"the query is longer than {MAX_LENGTH} characters")
     lines = _list_of_terms(text, lists)
@@ -129,7 +172,7 @@ def parse_list(text: str) -> Node:
         if not written or written.startswith("#"):
             continue
         try:
-            terms.append(_term_of_list(written))
+            terms.append(_corrected(_term_of_list, written))
         except QueryError as error:
             error.line, error.where = number, f"line {number}, column {error.column}"
             raise
@@ -171,10 +214,10 @@ class _Parser:
 
     def parse(self) -> Node:
         if self.next.kind == _END:
-            self.fail("the query is empty", self.next, "write at least one word")
+            self.fail("the query is empty", self.next, hint="write at least one word")
         node = self.either()
         if self.next.kind == "close":
-            self.fail("this parenthesis closes nothing", self.next, self.write_without(self.next))
+            self.fail("this parenthesis closes nothing", self.next, self.without(self.next))
         return node
 
     def either(self) -> Node:
@@ -200,7 +243,7 @@ class _Parser:
             if self.accept("AND"):
                 (without if self.accept("NOT") else kept).append(self.near())
             elif self.is_word("NOT"):
-                self.fail("NOT needs AND before it", self.next, self.write_insert("AND"))
+                self.fail("NOT needs AND before it", self.next, self.inserted("AND"))
             else:
                 break
         self.expect_operator()
@@ -257,54 +300,48 @@ class _Parser:
             self.fail("nothing stands between these parentheses", opened)
         node = self.either()
         if self.next.kind != "close":
-            fix = f"write: {self.text.rstrip()})"
-            self.fail("this parenthesis is not closed", opened, fix)
+            self.fail("this parenthesis is not closed", opened, f"{self.text.rstrip()})")
         self.take()
         self.depth -= 1
         return node
 
     def phrase(self, lexeme: _Lexeme) -> Node:
         exact = lexeme.text.startswith("=")
-        inner = lexeme.text[2:-1] if exact else lexeme.text[1:-1]
-        return self.term(inner, lexeme.start, exact=exact)
+        begins = 2 if exact else 1
+        return self.term(lexeme.text[begins:-1], lexeme.start + begins, exact=exact)
 
     def pattern(self, lexeme: _Lexeme) -> Node:
         text = lexeme.text[1:-1]
         if flaw := patterns.flaw(text):
             what, place, hint = flaw
             start = lexeme.start + 1 + place
-            self.fail(what, _Lexeme("pattern", "", start, lexeme.end), hint)
+            self.fail(what, _Lexeme("pattern", "", start, lexeme.end), hint=hint)
         return Term(text, pattern=True)
 
     def named(self, lexeme: _Lexeme) -> Node:
         """A list by its name."""
         name = lexeme.text[1:]
         if name not in self.lists:
-            self.fail(f"there is no list {name!r}", lexeme, self.write_list(name, lexeme))
+            near = difflib.get_close_matches(name, self.lists, 1)
+            fixes = [self.instead(lexeme, f"@{one}") for one in near]
+            hint = f"write its terms into lists/{name or 'NAME'}.txt, one on each line"
+            if self.lists:
+                hint = "" if fixes else f"lists are {', '.join(sorted(self.lists))}"
+            self.fail(f"there is no list {name!r}", lexeme, *fixes, hint=hint)
         return self.lists[name]
-
-    def write_list(self, name: str, lexeme: _Lexeme) -> str:
-        if near := difflib.get_close_matches(name, self.lists, 1):
-            return f"write: {self.text[: lexeme.start]}@{near[0]}{self.text[lexeme.end :]}"
-        if self.lists:
-            return f"lists are {', '.join(sorted(self.lists))}"
-        return f"write its terms into lists/{name or 'NAME'}.txt, one on each line"
 
     def field(self, lexeme: _Lexeme) -> Node:
         name = lexeme.text[:-1]
         if name not in FIELDS:
             near = difflib.get_close_matches(name.lower(), FIELDS, 1)
             end = self.next.end if self.next.start == lexeme.end else lexeme.end
-            quoted = (
+            fixes = [self.instead(lexeme, f"{one}:") for one in near] or [
                 f'{self.text[: lexeme.start]}"{self.text[lexeme.start : end]}"{self.text[end:]}'
-            )
-            named = (
-                f"{self.text[: lexeme.start]}{near[0]}:{self.text[lexeme.end :]}" if near else ""
-            )
-            hint = f"write: {named or quoted}; fields are {', '.join(FIELDS)}"
-            self.fail(f"there is no field {name!r}", lexeme, hint)
+            ]
+            known = f"fields are {', '.join(FIELDS)}"
+            self.fail(f"there is no field {name!r}", lexeme, *fixes, hint=known)
         if self.next.kind == "field":
-            self.fail("a field stands inside a field", self.next, self.write_without(self.next))
+            self.fail("a field stands inside a field", self.next, self.without(self.next))
         return Field(name, self.unit())
 
     def word(self, lexeme: _Lexeme) -> Node:
@@ -312,17 +349,18 @@ class _Parser:
         if operator and operator.group(1) == "ATLEAST":
             return self.at_least(lexeme, operator.group(2))
         if lexeme.text in KEYWORDS or operator:
-            self.fail(f"{lexeme.text} needs a word before it", lexeme, self.write_without(lexeme))
+            self.fail(f"{lexeme.text} needs a word before it", lexeme, self.without(lexeme))
         if lexeme.text.startswith("="):
-            fix = f'{self.text[: lexeme.start]}="{lexeme.text[1:]}"{self.text[lexeme.end :]}'
-            self.fail("= stands before a quoted term", lexeme, f"write: {fix}")
+            fix = self.instead(lexeme, f'="{lexeme.text[1:]}"')
+            self.fail("= stands before a quoted term", lexeme, fix)
         return self.term(lexeme.text, lexeme.start)
 
     def at_least(self, lexeme: _Lexeme, number: str | None) -> Node:
+        example = "as in ATLEAST/3(drone OR UAV)"
         if not number or int(number) < 1:
-            self.fail("ATLEAST needs a number, as in ATLEAST/3(drone OR UAV)", lexeme)
+            self.fail("ATLEAST needs a number", lexeme, hint=example)
         if self.next.kind != "open":
-            self.fail("ATLEAST needs parentheses", self.next, "as in ATLEAST/3(drone OR UAV)")
+            self.fail("ATLEAST needs parentheses", self.next, hint=example)
         return AtLeast(int(number), self.group(self.take()))
 
     def line(self, text: str, start: int) -> Node:
@@ -340,7 +378,7 @@ class _Parser:
         if not exact and "*" in text:
             self.check_stars(text, lexeme)
         if not _has_word(text):
-            self.fail("there is no word in this term", lexeme, "use letters or digits")
+            self.fail("there is no word in this term", lexeme, hint="use letters or digits")
         return _leaf(text, exact)
 
     # -------------------------------------------------------------- lexemes
@@ -374,8 +412,8 @@ class _Parser:
         if not found or found.group(1) == "ATLEAST":
             return None
         if not found.group(2) or int(found.group(2)) > MAX_DISTANCE:
-            fix = f"{self.text[: lexeme.start]}{found.group(1)}/5{self.text[lexeme.end :]}"
-            self.fail(f"NEAR needs a distance up to {MAX_DISTANCE}", lexeme, f"write: {fix}")
+            fix = self.instead(lexeme, f"{found.group(1)}/5")
+            self.fail(f"NEAR needs a distance up to {MAX_DISTANCE}", lexeme, fix)
         if negative and found.group(1) == "ONEAR":
             self.fail("NOT goes with NEAR, not with ONEAR", lexeme)
         self.at += 2 if negative else 1
@@ -398,8 +436,8 @@ class _Parser:
                 continue
             stem = word.rstrip("*")
             if not stem or "*" in stem:
-                fix = self.text[: lexeme.start] + lexeme.text.replace("*", "") + "*"
-                fix = f"write: {fix}{self.text[lexeme.end :]}"
+                bare = word.replace("*", "")
+                fix = self.instead(lexeme, lexeme.text.replace(word, bare and f"{bare}*", 1))
                 self.fail("* may stand only at the end of a word", lexeme, fix)
             if sum(map(str.isalnum, stem)) < MIN_PREFIX:
                 self.fail(f"a prefix needs {MIN_PREFIX} letters before the *", lexeme)
@@ -409,7 +447,7 @@ class _Parser:
         inner = node.child if isinstance(node, Weight) else node
         if isinstance(inner, And | AtLeast | Field):
             hint = 'as in (drone OR UAV) NEAR/5 (strike OR "air defence")'
-            self.fail("NEAR joins words, phrases and groups of them with OR", place, hint)
+            self.fail("NEAR joins words, phrases and groups of them with OR", place, hint=hint)
         if isinstance(inner, Or):
             for child in children_of(inner):
                 self.check_near_side(child, place)
@@ -429,18 +467,19 @@ class _Parser:
         if lexeme.kind in (_END, "close") or self.is_word("OR"):
             return
         if lexeme.kind == "weight":
-            self.fail("a weight stands right after a term", lexeme, self.write_without(lexeme))
+            self.fail("a weight stands right after a term", lexeme, self.without(lexeme))
         if lexeme.kind in ("unclosed", "stray"):
             self.fail_item(lexeme)
         if lexeme.kind == "word" and _OPERATOR_LIKE.match(lexeme.text):
-            capital = self.text[: lexeme.start] + lexeme.text.upper() + self.text[lexeme.end :]
-            self.fail("operators are written in capitals", lexeme, f"write: {capital}")
-        self.fail("two terms with only a space between", lexeme, self.write_joined())
+            capital = self.instead(lexeme, lexeme.text.upper())
+            self.fail("operators are written in capitals", lexeme, capital)
+        self.fail("two terms with only a space between", lexeme, *self.joined())
 
     # --------------------------------------------------------------- mistakes
 
-    def fail(self, what: str, lexeme: _Lexeme, hint: str = "") -> NoReturn:
-        """Raise QueryError; the place is the line of the query with the spot marked below."""
+    def fail(self, what: str, lexeme: _Lexeme, *fixes: str, hint: str = "") -> NoReturn:
+        """Raise it; the place is the line of the query with the spot marked below. `fixes`: whole
+        texts that may be meant."""
         before = self.text[: lexeme.start]
         line = before.count("\n") + 1
         column = lexeme.start - (before.rfind("\n") + 1) + 1
@@ -449,46 +488,51 @@ class _Parser:
         window = shown[from_ : column + 60]
         width = max(1, min(lexeme.end - lexeme.start, len(window) - (column - 1 - from_)))
         place = f"{window}\n{' ' * (column - 1 - from_)}{'^' * width}"
-        raise QueryError(what, line=line, column=column, place=place, hint=hint)
+        mistake = _MistakeError(what, line=line, column=column, place=place, hint=hint)
+        mistake.fixes = fixes
+        raise mistake
 
     def fail_mixed(self, nodes: list[Node], start: _Lexeme) -> NoReturn:
         corrected = self.text[: start.start] + text_of(Or(tuple(nodes)))
         corrected += self.text[self.lexemes[self.at - 1].end :]
-        hint = f"write: {corrected}"
-        self.fail("AND and OR stand at one level; say which goes first", start, hint)
+        self.fail("AND and OR stand at one level; say which goes first", start, corrected)
 
     def fail_negative(self) -> NoReturn:
         lexeme = self.next
         before = self.lexemes[self.at - 1] if self.at else None
         if before is not None and before.text == "OR":
-            self.fail("OR NOT would match nearly everything", lexeme, "use AND NOT")
+            self.fail("OR NOT would match nearly everything", lexeme, hint="use AND NOT")
         rest = re.match(r"\s*NOT\s+(\S+|\".*?\")\s+AND\s+(?!NOT\b)(.+)$", self.text, re.DOTALL)
-        turned = f"write: {rest.group(2)} AND NOT {rest.group(1)}" if rest else ""
+        turned = [f"{rest.group(2)} AND NOT {rest.group(1)}"] if rest else []
         example = 'begin with what you look for, as in drone AND NOT "drone show"'
-        self.fail("a query of NOT alone would match nearly everything", lexeme, turned or example)
+        what = "a query of NOT alone would match nearly everything"
+        self.fail(what, lexeme, *turned, hint=example)
 
     def fail_item(self, lexeme: _Lexeme) -> NoReturn:
         messages = {
-            "unclosed": ("this quotation mark is not closed", f'write: {self.text.rstrip()}"'),
-            "close": ("this parenthesis closes nothing", self.write_without(lexeme)),
-            "weight": ("a weight stands right after a term", self.write_without(lexeme)),
-            _END: ("the query ends where a term should stand", self.write_shortened()),
+            "unclosed": ("this quotation mark is not closed", f'{self.text.rstrip()}"'),
+            "close": ("this parenthesis closes nothing", self.without(lexeme)),
+            "weight": ("a weight stands right after a term", self.without(lexeme)),
+            _END: ("the query ends where a term should stand", self.shortened()),
         }
-        what, hint = messages.get(lexeme.kind, ("this cannot stand here", ""))
-        self.fail(what, lexeme, hint)
+        what, fix = messages.get(lexeme.kind, ("this cannot stand here", self.without(lexeme)))
+        self.fail(what, lexeme, fix)
 
-    def write_without(self, lexeme: _Lexeme) -> str:
-        return f"write: {(self.text[: lexeme.start] + self.text[lexeme.end :]).strip()}"
+    def instead(self, lexeme: _Lexeme, written: str) -> str:
+        return f"{self.text[: lexeme.start]}{written}{self.text[lexeme.end :]}"
 
-    def write_insert(self, word: str) -> str:
+    def without(self, lexeme: _Lexeme) -> str:
+        return self.instead(lexeme, "").strip()
+
+    def inserted(self, word: str) -> str:
         place = self.next.start
-        return f"write: {self.text[:place]}{word} {self.text[place:]}"
+        return f"{self.text[:place]}{word} {self.text[place:]}"
 
-    def write_shortened(self) -> str:
+    def shortened(self) -> str:
         last = next((x for x in reversed(self.lexemes) if x.kind != _END), None)
-        return f"write: {self.text[: last.start].strip()}" if last and last.start else ""
+        return self.text[: last.start].strip() if last else ""
 
-    def write_joined(self) -> str:
+    def joined(self) -> tuple[str, ...]:
         """Bare words side by side are most often meant as a phrase."""
         first = self.at
         while first > 0 and self.is_bare(first - 1):
@@ -497,10 +541,10 @@ class _Parser:
         while self.is_bare(last + 1):
             last += 1
         if first == self.at or not self.is_bare(self.at):
-            return self.write_insert("AND")
+            return (self.inserted("AND"),)
         start, end = self.lexemes[first].start, self.lexemes[last].end
         phrase = f'{self.text[:start]}"{self.text[start:end]}"{self.text[end:]}'
-        return f"write: {phrase}, or: {self.write_insert('AND').removeprefix('write: ')}"
+        return phrase, self.inserted("AND")
 
     def is_bare(self, index: int) -> bool:
         lexeme = self.lexemes[index] if index < len(self.lexemes) else None

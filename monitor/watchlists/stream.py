@@ -20,6 +20,7 @@ from monitor.watchlists.normalise import (
     chunks,
     decode,
     fold,
+    is_spaceless,
 )
 
 _BLANK_LINE = re.compile(r"(\n[^\S\n]*\n\s*)")
@@ -148,7 +149,10 @@ class _Memory(dict[bytes, bytes]):
             written = token.decode("utf-8", "surrogatepass")
             if _UNSURE.search(written):
                 raise UnsureError
-            read = (_reading(written) or _NOTHING).encode("utf-8", "surrogatepass")
+            folded = _reading(written)
+            if is_spaceless(folded):  # ㅋ and ㈜ are of such a script only when they are folded
+                raise UnsureError
+            read = (folded or _NOTHING).encode("utf-8", "surrogatepass")
         if len(token) <= LONGEST_REMEMBERED:
             if len(self) >= MOST_REMEMBERED:
                 self.clear()

@@ -8,9 +8,9 @@ given with it is not looked at. Without a password the pages are for this machin
 from __future__ import annotations
 
 import hmac
+import logging
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections import OrderedDict
 from hashlib import sha256
 
 from starlette.requests import Request
@@ -18,13 +18,12 @@ from starlette.responses import PlainTextResponse, Response
 
 from monitor.config.sections import WebSection, is_loopback
 from monitor.model import Clock
+from monitor.web.asker import address_of, networks, place_of
 from monitor.web.guard import host_of
+from monitor.web.guesses import REST_S, Guesses
 
-TRIES = 10
-"""Wrong passwords from one address, then none is looked at for `REST_S`."""
-REST_S = 300.0
-REMEMBERED = 10_000
-"""Addresses whose tries are counted; the one that was longest silent is forgotten first."""
+log = logging.getLogger("monitor.web")
+
 ASKED = {"www-authenticate": 'Basic realm="monitor", charset="UTF-8"'}
 LONGEST = 4_096
 """Characters of a header that is read."""
@@ -37,34 +36,36 @@ class Access:
         self._password = _digest(web.password.get_secret_value())
         self._open = not web.password.get_secret_value()
         self._inward = is_loopback(web.host)
-        self._clock = clock
-        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        """Address -> wrong passwords in a row, and when the last came, in monotonic seconds."""
+        self._proxies = networks(web.proxies)
+        self._guesses = Guesses(clock)
 
     def refusal(self, request: Request) -> Response | None:
         """The answer to who may not see a page; None: it is shown."""
         if self._open:
-            own = self._inward and is_loopback(host_of(request.scope["headers"]))
-            return None if own else _no_password_set()
-        address = request.client.host if request.client else ""
-        count, last = self._wrong.get(address, (0, 0.0))
-        rests = REST_S - (self._clock.monotonic() - last)
-        if count >= TRIES and rests > 0:
-            headers = {"retry-after": str(int(rests) + 1)}
+            return None if self._is_own(request) else _no_password_set()
+        address = place_of(address_of(request, self._proxies))
+        if rest := self._guesses.rest(address):
+            headers = {"retry-after": str(int(rest) + 1)}
             return PlainTextResponse("too many wrong passwords", 429, headers=headers)
         given = _password(request.headers.get("authorization", ""))
         if given is not None and hmac.compare_digest(_digest(given), self._password):
-            self._wrong.pop(address, None)
+            self._guesses.right(address)
             return None
-        if given is not None:
-            self._note(address, 1 if count >= TRIES else count + 1)
+        if given is not None and self._guesses.wrong(address):
+            _tell(address, handed_on="x-forwarded-for" in request.headers and not self._proxies)
         return PlainTextResponse("a password is needed", 401, headers=ASKED)
 
-    def _note(self, address: str, count: int) -> None:
-        self._wrong[address] = (count, self._clock.monotonic())
-        self._wrong.move_to_end(address)
-        if len(self._wrong) > REMEMBERED:
-            self._wrong.popitem(last=False)
+    def _is_own(self, request: Request) -> bool:
+        """Whether it comes from this machine, under a name of it, to where only it can ask."""
+        asker = address_of(request, self._proxies)
+        return self._inward and all(map(is_loopback, (host_of(request.scope["headers"]), asker)))
+
+
+def _tell(address: str, *, handed_on: bool) -> None:
+    where = address or "a socket"
+    log.warning("wrong passwords from %s: none is looked at for %d s", where, REST_S)
+    if handed_on:
+        log.warning("if %s is a proxy of yours, name it in [web] proxies: else all wait", where)
 
 
 def _no_password_set() -> Response:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.config.sections import WebSection
+from monitor.errors import UsageError
+from monitor.web.api.document import BASE
+from monitor.web.api.door import refused
 
 HEADERS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -49,10 +52,17 @@ class Guard:
         name = host_of(scope["headers"])
         if name not in self._own:
             if not name or name != self._public:
-                app = PlainTextResponse("we are not asked by this name", 400)
+                app = _wrong_name(scope["path"])
             elif not scope["path"].startswith(PUBLIC):
                 app = not_found()
         await app(scope, receive, sent)
+
+
+def _wrong_name(path: str) -> Response:
+    what = "we are not asked by this name"
+    if path.startswith(f"{BASE}/"):
+        return refused(400, UsageError(what, hint="[web] hosts names others", where="Host"))
+    return PlainTextResponse(what, 400)
 
 
 def not_found() -> PlainTextResponse:

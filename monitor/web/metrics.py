@@ -7,6 +7,7 @@ those who show the token (S63). All values are gauges: the record of polls is cu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from monitor.pipeline.feeds_judged import judged
 from monitor.store import editions, entries, feeds, holds, jobs, outbox, pushes, recipients
 from monitor.store.feeds import FeedStatus
 
@@ -37,6 +39,8 @@ class Account:
     """Digest -> seconds from news to message, in its newest edition."""
     suspended: int
     """Recipients."""
+    conditions: Mapping[str, int]
+    """How feeds are, the worst of each -> how many."""
     held: bool
     """Nothing is sent: the database was restored, and nobody has said what becomes of the gap."""
     queue: jobs.Counts | None
@@ -54,13 +58,15 @@ class Metric:
 
 def account(connection: Connection, now: datetime) -> Account:
     """Read the account; of feeds, those that are polled."""
+    found = [one for one in feeds.statuses(connection, now) if one.polling.feed.enabled]
     return Account(
-        feeds=tuple(one for one in feeds.statuses(connection, now) if one.polling.feed.enabled),
+        feeds=tuple(found),
         entries=entries.fates(connection),
         deliveries=outbox.counts(connection),
         pushes=pushes.counts(connection),
         lags=editions.lags(connection),
         suspended=len(recipients.suspended(connection)),
+        conditions=Counter(one.condition.value for one in judged(found, now)),
         held=holds.current(connection) is not None,
         queue=jobs.counts(connection),
     )
@@ -74,6 +80,11 @@ _OF_FEED: Final[tuple[tuple[str, str, Callable[[FeedStatus], Value]], ...]] = (
     ("last_status", "HTTP status of the last answer, 0: none came.", lambda one: one.last_status),
     ("failures", "Failed polls in a row.", lambda one: one.polling.failures),
     ("entries", "Entries that it brought.", lambda one: one.entries),
+    (
+        "withheld",
+        "Entries that wait for a person's word, as a suspected re-issue.",
+        lambda one: sum(reissue.entries for reissue in one.withheld),
+    ),
     ("due_timestamp_seconds", "When it is polled next.", lambda one: _seconds(one.due)),
     ("pushed", "Documents that its hub pushed.", lambda one: one.pushed),
     ("push_ignored", "Pushed documents that were ignored.", lambda one: one.push_ignored),
@@ -96,6 +107,7 @@ def metrics(told: Account, *, named: bool) -> list[Metric]:
         for name, about, value in _OF_FEED
     ]
     found += [
+        _by("monitor_feeds", "Feeds by the worst of what is wrong.", "condition", told.conditions),
         _by("monitor_entries", "Entries by what became of them.", "fate", told.entries),
         _by("monitor_deliveries", "Deliveries by state.", "state", told.deliveries),
         Metric(

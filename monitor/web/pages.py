@@ -235,8 +235,7 @@ class _Pages:
     async def story(self, request: Request) -> Response:
         """All articles of a story, who copied whom, and why each is in it."""
         number = _number(request)
-        held = await self._read(stories.members, [number])
-        members = held.get(number, [])
+        members, later = await self._read(stories.first_members, number, views.REPORTS)
         if not members:
             return self._none(f"There is no story {number}.", "Its articles may have been joined "
                               "with those of another, or kept no longer.")  # fmt: skip
@@ -245,7 +244,10 @@ class _Pages:
         said = await self._read(rulings.of_articles, ids)
         now = self._parts.clock.now()
         ruled = [_ruling(one) for one in said]
-        view = await asyncio.to_thread(views.story, number, members, matches, ruled, now)
+        also = await self._read(articles.also_in, ids)
+        view = await asyncio.to_thread(
+            views.story, number, members, matches, ruled, now, also, later
+        )
         return self._shown("story.html", view=view, titles=_titled(self._parts.watchlists))
 
     async def article(self, request: Request) -> Response:

@@ -18,7 +18,7 @@ from monitor.digests import compose
 from monitor.digests.links import Link, link
 from monitor.digests.snippets import snippet
 from monitor.digests.standing import count
-from monitor.digests.view import direction
+from monitor.digests.view import also_in, direction
 from monitor.digests.view import moment as zoned
 from monitor.digests.view import pieces as pieces_of
 from monitor.digests.words import clip, plain, same_length
@@ -38,6 +38,8 @@ MOST_TEXT = 200_000
 """Code points of a text that a page shows."""
 NAMED = 5
 """Feeds and messages named in a line; the rest is counted."""
+REPORTS = 200
+"""Reports of a story on its page, the first of them; later ones are counted."""
 COMPARED = 40
 """Reports of a story that are compared with each other; of a longer one only what is stored."""
 
@@ -72,6 +74,7 @@ class Line:
 _BAD = (Condition.GONE, Condition.FAILING, Condition.CHANGED, Condition.REPEATS)
 _QUIET = (Condition.DEAD, Condition.STALE)
 _WEAK = (Condition.CUT, Condition.FALTERING)
+_UNSTEADY = (Condition.WAVERING, Condition.REDATED)
 
 
 def strip(unseen: Unseen) -> tuple[Line, ...]:
@@ -115,9 +118,9 @@ def _nobody(unseen: Unseen) -> Iterable[Line]:
 
 def level(condition: Condition) -> str:
     """How much a feed's condition worries: "bad", "warn" or "good"."""
-    if condition in _BAD:
+    if condition in (*_BAD, Condition.WITHHELD):
         return "bad"
-    return "warn" if condition in (*_QUIET, *_WEAK, Condition.NEW) else "good"
+    return "good" if condition is Condition.SOUND else "warn"
 
 
 def _of_feeds(unseen: Unseen) -> Iterable[Line]:
@@ -133,6 +136,12 @@ def _of_feeds(unseen: Unseen) -> Iterable[Line]:
 
 _MAY = "may bring nothing (failing, gone, moved or changed)"
 _GROUPS = (
+    (
+        "bad",
+        (Condition.WITHHELD,),
+        "may have brought its archive back, which is withheld (monitor feeds release)",
+        "may have brought their archives back, which are withheld (monitor feeds release)",
+    ),
     ("bad", _BAD, _MAY, _MAY),
     ("warn", _WEAK, *("failed lately or must wait long",) * 2),
     (
@@ -140,6 +149,12 @@ _GROUPS = (
         _QUIET,
         "answers but has had nothing new for unusually long",
         "answer but have had nothing new for unusually long",
+    ),
+    (
+        "warn",
+        _UNSTEADY,
+        "goes back and forth, or dates anew what is known",
+        "go back and forth, or date anew what is known",
     ),
     ("warn", (Condition.NEW,), "was never asked yet", "were never asked yet"),
 )
@@ -304,6 +319,8 @@ class ReportView:
     id: int
     title: str
     source: str
+    also: str
+    """Which other sources have it in their feeds."""
     at: str
     lang: str
     dir: str
@@ -335,6 +352,8 @@ class StoryPage:
     rulings: tuple[str, ...]
     compared: bool
     """Whether it was looked into who copied whom."""
+    left_out: str
+    """How many reports do not stand here."""
 
 
 def story(
@@ -343,8 +362,11 @@ def story(
     matches: Mapping[int, Sequence[Match]],
     rulings: Iterable[str],
     now: datetime,
+    also: Mapping[int, tuple[str, ...]],
+    later: Sequence[Article] = (),
 ) -> StoryPage:
-    """A story with all its articles, oldest first."""
+    """A story with its articles, oldest first; `also`: article -> other sources of its page;
+    `later` articles are counted, no more."""
     told = sorted(members, key=lambda one: (_at(one.article), one.article.id))
     all_articles = [one.article for one in told]
     copies = {one.article.id for one in told if one.duplicate_of is not None}
@@ -359,7 +381,7 @@ def story(
             for one in told
         ]
     ).article  # as the desk and the digests have it
-    compared = len(told) <= COMPARED
+    compared = not later and len(told) <= COMPARED
     spread = lineage(all_articles, official(all_articles)) if compared else None
     descents = {one.article_id: one for one in spread.descents} if spread else {}
     added = _developments(all_articles, copies) if compared else {}
@@ -378,6 +400,7 @@ def story(
                 id=one.article.id,
                 title=clip(plain(one.article.title), 300) or "(no title)",
                 source=plain(one.article.source),
+                also=also_in(also.get(one.article.id, ())),
                 at=moment(one.article.at),
                 lang=one.article.language,
                 dir=direction(one.article.language),
@@ -392,10 +415,11 @@ def story(
                 development=added.get(one.article.id, ("", "")),
             )
         )
-    times = [at for at in (one.at for one in all_articles) if at]
+    times = [at for at in (one.at for one in (*all_articles, *later)) if at]
     state = state_of(times, now).value
-    reports_of = count(len(told), "report")
-    outlets = str(spread) if spread else count(len(set(sources.values())), "outlet")
+    reports_of = count(len(told) + len(later), "report")
+    from_all = {*sources.values(), *(plain(one.source) or f"article {one.id}" for one in later)}
+    outlets = str(spread) if spread else count(len(from_all), "outlet")
     first, last = moment(min(times, default=None)), moment(max(times, default=None))
     return StoryPage(
         id=story_id,
@@ -406,6 +430,7 @@ def story(
         reports=tuple(reports),
         rulings=tuple(rulings),
         compared=compared,
+        left_out=count(len(later), "later report") if later else "",
     )
 
 

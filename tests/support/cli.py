@@ -14,6 +14,8 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
+from monitor.model import Clock
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -40,12 +42,13 @@ class Ended:
         return told
 
 
-def monitor(*args: object, stdin: bytes = b"") -> Ended:
-    """Run `monitor ARGS` here; the same way in as that of the installed program."""
+def monitor(*args: object, stdin: bytes = b"", clock: Clock | None = None) -> Ended:
+    """Run `monitor ARGS` here, at another time if a clock says so; the same way in as that of the
+    installed program."""
     from monitor.cli import main
     from monitor.cli.state import State, state
 
-    fresh = State()
+    fresh = State(clock=clock)
     for name in State.__slots__:
         setattr(state, name, getattr(fresh, name))
     out, err = _stream(), _stream()

@@ -1,22 +1,31 @@
-"""Databases for tests: a new, empty one for each."""
+"""Databases for tests: a new one for each."""
 
 from __future__ import annotations
 
 import itertools
 import os
 
+import pytest
+
 _names = itertools.count()
+KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+"""For tests and fixtures that want both."""
 
 
-def fresh_database(postgres_url: str) -> str:
-    """The URL of a new, empty database on that server."""
+def fresh_database(postgres_url: str, like: str = "template1") -> str:
+    """The URL of a new database on that server: of an empty one, or of one `like` another."""
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
     name = f"test_{os.getpid()}_{next(_names)}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
     parts = conninfo_to_dict(postgres_url)
     base, _, query = postgres_url.partition("?")
     start = base.rpartition(f"/{parts['dbname']}")[0]
     return f"{start}/{name}" + (f"?{query}" if query else "")
+
+
+def name_of(url: str) -> str:
+    """The name of a database on a server."""
+    return url.partition("?")[0].rpartition("/")[2]

@@ -135,8 +135,13 @@ def _inside(stream: Stream, word: int, field: str) -> bool:
 
 
 def _between(one: tuple, other: tuple) -> int:
-    shared = set(range(one[0], one[1] + 1)) & set(range(other[0], other[1] + 1))
-    return -1 if shared else max(other[0] - one[1], one[0] - other[1]) - 1
+    if _words_of(one) & _words_of(other):
+        return -1
+    return max(other[0] - one[1], one[0] - other[1], 1) - 1
+
+
+def _words_of(place: tuple) -> set[int]:
+    return {word for _, first, last in place[2] for word in range(first, last + 1)}
 
 
 def _near(node: Near, stream: Stream, field: str) -> Places:

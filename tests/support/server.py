@@ -251,3 +251,23 @@ class Server:
         sock: socket.socket = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
+
+
+class BlackHole:
+    """A port on which connections are neither taken nor refused."""
+
+    async def __aenter__(self) -> int:
+        self._sockets = [socket.socket()]
+        self._sockets[0].bind(("127.0.0.1", 0))
+        self._sockets[0].listen(0)
+        address = self._sockets[0].getsockname()
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(address)
+            self._sockets.append(filler)
+        return int(address[1])
+
+    async def __aexit__(self, *_: object) -> None:
+        for each in self._sockets:
+            each.close()

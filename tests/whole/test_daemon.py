@@ -198,7 +198,7 @@ async def test_F12_told_to_stop_while_a_feed_hangs_it_ends_soon(program: Program
         assert lines == []
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"])
 async def test_F22_F110_F111_settings_change_under_a_daemon_whose_log_is_on_a_full_disk(
     program: Program,
 ) -> None:

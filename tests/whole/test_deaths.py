@@ -113,7 +113,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("store_url", "point"), CASES, indirect=["store_url"])
+@pytest.mark.parametrize(("kind", "point"), CASES)
 async def test_F01_F02_F03_F04_killed_while_news_comes_in_each_report_is_told_once(
     tmp_path: Path, store_url: str, point: str
 ) -> None:

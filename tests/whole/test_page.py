@@ -43,9 +43,9 @@ AWAY = f'<base href="{OUTSIDE}/"><meta http-equiv="refresh" content="0; url={OUT
 
 
 @pytest.fixture
-def store_url(tmp_path: Path) -> str:
+def kind() -> str:
     """SQLite only: a browser sees no difference."""
-    return f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
+    return "sqlite"
 
 
 def fill(store: Store, now: datetime) -> None:

@@ -114,7 +114,8 @@ class Record:
 
     def articles(self) -> int:
         with stores.open(self._url) as store:
-            return store.read_now(entries.fates).get("article", 0)
+            fates = store.read_now(entries.fates)
+        return fates.get("matched", 0) + fates.get("unmatched", 0)
 
     def deliveries(self) -> dict[str, int]:
         with stores.open(self._url) as store:

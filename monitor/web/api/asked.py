@@ -16,6 +16,7 @@ from monitor.errors import UsageError
 from monitor.model import DeliveryState
 from monitor.pipeline.parts import Parts
 from monitor.shapes.times import moment
+from monitor.store.entries import FATES
 from monitor.store.pages import Found, Page, Place
 
 LARGEST: Final = 2**63 - 1
@@ -26,7 +27,6 @@ MOST: Final = 200
 """Rows on a page."""
 _FIRST: Final = datetime(1970, 1, 2, tzinfo=UTC)
 _BARE_PLUS: Final = re.compile(r"(T\S+) (\d\d:?\d\d)$")
-FATES: Final = ("new", "duplicate", "unreadable", "matched", "unmatched")
 
 
 class MissingError(UsageError):

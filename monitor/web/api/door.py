@@ -70,7 +70,7 @@ def _no_token() -> Response:
     what = "no token, or a wrong one"
     error = UsageError(what, hint="Authorization: Bearer TOKEN", where="Authorization")
     error.code = "unauthorized"
-    return _refused(401, error, {"www-authenticate": "Bearer"})
+    return refused(401, error, {"www-authenticate": "Bearer"})
 
 
 def _answers(parts: Parts) -> ASGIApp:
@@ -144,9 +144,8 @@ def _answer(request: Request, body: str) -> Response:
 # ------------------------------------------------------------------------------------ errors
 
 
-def _refused(
-    status: int, error: MonitorError, headers: Mapping[str, str] | None = None
-) -> Response:
+def refused(status: int, error: MonitorError, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer of the API to what it does not answer."""
     body = as_json({"error": error_as_json(error)})
     return Response(body, status, headers, media_type="application/json")
 
@@ -154,18 +153,18 @@ def _refused(
 async def _wrong(_request: Request, error: MonitorError) -> Response:
     match error:
         case MissingError():
-            return _refused(404, error)
+            return refused(404, error)
         case UsageError():
-            return _refused(400, error)
+            return refused(400, error)
         case TookTooLongError():
-            return _refused(503, error, {"retry-after": AGAIN_S})
+            return refused(503, error, {"retry-after": AGAIN_S})
         case TryLaterError() | UnavailableError():
             # The reason names the database's place: it is for the log (S62).
             log.warning("the API waits: %s", error)
             shown = type(error)("the database cannot be used now", hint="try again")
-            return _refused(503, shown, {"retry-after": AGAIN_S})
+            return refused(503, shown, {"retry-after": AGAIN_S})
     log.error("the API: %s", error)
-    return _refused(500, MonitorError("internal error"))
+    return refused(500, MonitorError("internal error"))
 
 
 async def _unknown(request: Request, error: HTTPException) -> Response:
@@ -173,11 +172,11 @@ async def _unknown(request: Request, error: HTTPException) -> Response:
     if error.status_code == 404:
         path = request.url.path.removeprefix(BASE)[:100]
         known = ["/openapi.json", *(one.path for one in OPERATIONS)]
-        return _refused(404, MissingError(f"there is no {path!r} here", "", nearest(path, known)))
+        return refused(404, MissingError(f"there is no {path!r} here", "", nearest(path, known)))
     wrong = UsageError("it is only to be read", hint="GET")
-    return _refused(error.status_code, wrong, error.headers)
+    return refused(error.status_code, wrong, error.headers)
 
 
 async def _fault(_request: Request, _error: Exception) -> Response:
     """Nothing of a fault is shown (S62); it is in the log."""
-    return _refused(500, MonitorError("internal error"))
+    return refused(500, MonitorError("internal error"))

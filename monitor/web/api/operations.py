@@ -54,6 +54,8 @@ from monitor.web.api.asked import (
 
 LONGEST_S: Final = 10.0
 """A question that takes the database for longer is ended."""
+REASONS: Final = 200
+"""Articles of a story that are told of, the first of them: each is compared with all before it."""
 AUDIT_S: Final = 60.0
 """The audit reads all that is kept."""
 
@@ -257,11 +259,11 @@ def all_stories(connection: Connection, asked: Asked) -> Stories:
 def one_story(connection: Connection, asked: Asked) -> Story:
     """One story: its articles, whose text each repeats, why it is in the story, and who said so."""
     number = asked.number("story")
-    members = stories.members(connection, [number]).get(number, [])
+    members, later = stories.first_members(connection, number, REASONS)
     if not members:
         raise MissingError(f"there is no story {number}", where="story")
     ruled = rulings.of_articles(connection, [one.article.id for one in members])
-    return story(number, members, ruled, asked.now)
+    return story(number, members, ruled, asked.now, later)
 
 
 # -------------------------------------------------------------------- digests and deliveries

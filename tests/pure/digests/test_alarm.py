@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from support.editions import END
 
 from monitor.digests import alarm
 from monitor.digests.render import bodies
-from monitor.model import Failing, Window
+from monitor.model import Failing, Window, Worry
 
 SLACK = Failing(place="slack:desk", since=END - timedelta(hours=2), why="404 no_service")
 MAIL = Failing(place="email", since=END - timedelta(hours=1), why="535 <wrong> password")
@@ -37,20 +37,26 @@ def test_F83_an_alarm_speaks_of_what_is_new_alone(
     said: tuple[tuple[Failing, ...], tuple[str, ...]] | None,
 ) -> None:
     """Once when a place fails, once when it gets messages; given up messages are no success."""
-    assert alarm.news(failing, told, reached, {"slack:desk", "email"}) == said
+    found = alarm.places(failing, told, reached, {"slack:desk", "email"})
+    assert ((found.failing, found.mended) if found.is_news else None) == said
 
 
 def test_F83_an_alarm_does_not_go_on_about_a_place_that_the_settings_name_no_more() -> None:
     """It has no message left to wait for; one for which a message waits still fails."""
-    assert alarm.news([MAIL], [SLACK], (), {"email"}) == ((MAIL,), ())
-    assert alarm.news([SLACK], [SLACK], (), {"email"}) is None
-    assert alarm.news([], [SLACK], (), {"email"}) is None
+    assert alarm.places([MAIL], [SLACK], (), {"email"}) == alarm.Places((MAIL,), (), True)
+    assert alarm.places([SLACK], [SLACK], (), {"email"}) == alarm.Places((SLACK,), (), False)
+    assert alarm.places([], [SLACK], (), {"email"}) == alarm.Places()
 
 
 def test_F83_an_alarm_says_where_since_when_and_why_in_every_form() -> None:
     """And that of which it is read again when the next one is made."""
     made = bodies(
-        alarm.edition((SLACK, MAIL), ("webhook:x",), 3, Window(END - timedelta(days=1), END))
+        alarm.edition(
+            alarm.Places((SLACK, MAIL), ("webhook:x",)),
+            alarm.Feeds(),
+            3,
+            Window(END - timedelta(days=1), END),
+        )
     )
     assert made.subject == (
         "Alarm: 2 places get no messages; webhook:x gets messages again, 18 Oct 2024"
@@ -63,3 +69,68 @@ def test_F83_an_alarm_says_where_since_when_and_why_in_every_form() -> None:
     assert "535 &lt;wrong&gt; password" in made.html
     assert "Quiet" not in made.text + made.html
     assert alarm.told_by(json.loads(json.dumps(made.data))) == [SLACK, MAIL]
+
+
+DAY = timedelta(days=1)
+QUIET = Worry(feed=1, name="Post", condition="silent", since=END - 9 * DAY, why="no new entry")
+OTHER = Worry(feed=2, name="Wire", condition="silent", since=END - 5 * DAY, why="no new entry")
+BACK = Worry(feed=1, name="Post", condition="withheld", since=END - DAY, why="500 new entries")
+AGAIN = Worry(feed=1, name="Post", condition="withheld", since=END, why="400 new entries")
+SPOKE = {1: QUIET.since, 2: OTHER.since}
+HEARD = {**SPOKE, 1: END}
+
+
+@pytest.mark.parametrize(
+    ("now", "told", "spoke", "lately", "is_news"),
+    [
+        ([], [], SPOKE, False, False),
+        ([QUIET], [], SPOKE, False, True),
+        ([QUIET], [], SPOKE, True, False),  # an alarm went out today: it has time
+        ([QUIET], [QUIET], SPOKE, False, False),
+        ([QUIET, OTHER], [QUIET], SPOKE, False, True),
+        ([], [QUIET], HEARD, False, True),
+        ([], [QUIET], HEARD, True, False),
+        ([], [QUIET], SPOKE, False, False),  # it fails meanwhile: it has not spoken
+        ([], [QUIET], {}, False, False),  # it is polled no more
+        ([BACK], [], SPOKE, True, True),  # news waits for it
+        ([BACK], [BACK], SPOKE, False, False),
+        ([BACK, AGAIN], [BACK], SPOKE, True, True),
+        ([], [BACK], SPOKE, False, False),  # who released it knows
+    ],
+)
+def test_F58_F53_an_alarm_speaks_once_of_a_feed(
+    now: list[Worry],
+    told: list[Worry],
+    spoke: dict[int, datetime | None],
+    lately: bool,
+    is_news: bool,
+) -> None:
+    """Of silence and its end seldom, of what is withheld at once."""
+    assert alarm.feeds(now, told, spoke, lately=lately).is_news == is_news
+
+
+def test_F58_an_alarm_remembers_a_silent_feed_until_it_speaks() -> None:
+    """Also while it fails; one that is polled no more is forgotten."""
+    assert alarm.feeds([], [QUIET, OTHER], HEARD, lately=False) == alarm.Feeds(
+        (OTHER,), ("Post",), True
+    )
+    assert alarm.feeds([], [QUIET], {}, lately=False).worries == ()
+
+
+def test_F58_F53_an_alarm_names_feeds_in_every_form() -> None:
+    """What it said is read again when the next one is made."""
+    said = alarm.Feeds((BACK, OTHER), ("Gazette",), True)
+    made = bodies(alarm.edition(alarm.Places(), said, 4, Window(END - DAY, END)))
+    assert made.subject == (
+        "Alarm: Post may have brought its archive back; Wire is silent; Gazette speaks again, "
+        "18 Oct 2024"
+    )
+    words = " ".join(made.text.split())
+    for told in ("Withheld: Post: 500 new entries", "Silent: Wire: no new entry"):
+        assert told in words
+        assert told.partition(": ")[2] in " ".join(made.html.split())
+    assert "feeds release" in words
+    assert "deliveries list" not in words
+    assert "Quiet" not in words
+    assert alarm.worries_of(json.loads(json.dumps(made.data))) == [BACK, OTHER]
+    assert alarm.worries_of({"failing": []}) == []

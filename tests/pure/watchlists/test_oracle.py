@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.queries import PLACES, TEXTS, TREES, naive
@@ -11,6 +12,7 @@ from support.queries import PLACES, TEXTS, TREES, naive
 from monitor.model import Article, Watchlist
 from monitor.watchlists import report
 from monitor.watchlists.matcher import compile_watchlists, stream_of
+from monitor.watchlists.query import parse
 from monitor.watchlists.tree import Near, Weight, text_of
 
 
@@ -59,3 +61,28 @@ def test_members_of_a_near_are_those_of_its_pairs(
             leaves = report.leaves_of(found)
             assert match.spans == report.spans(stream, leaves)
             assert match.score == report.score(evaluation.regions, leaves)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "matches"),
+    [
+        ("(alpha NEAR/5 omega) NEAR/0 beta", "alpha beta omega", True),
+        ("beta NEAR/0 (alpha NEAR/5 omega)", "alpha x beta y omega", True),
+        ("beta ONEAR/0 (alpha NEAR/5 omega)", "alpha beta omega", False),
+        ("(alpha NEAR/5 omega) ONEAR/0 beta", "alpha beta omega", True),
+        ("(alpha NEAR/5 omega) NEAR/5 (beta NEAR/5 gamma)", "alpha beta omega gamma", True),
+        ("(alpha NEAR/5 omega) NEAR/5 alpha", "alpha x omega", False),
+        ("(alpha NEAR/5 omega) NEAR/0 alpha", "alpha alpha omega", True),
+        ('(alpha NEAR/5 omega) NEAR/5 "beta omega"', "alpha beta omega", False),
+        ("beta NOT NEAR/0 (alpha NEAR/5 omega)", "alpha x beta y omega", False),
+        ("(alpha NEAR/5 omega) NEAR/2 beta", "alpha omega x y z beta", False),
+    ],
+)
+def test_what_stands_among_the_words_of_a_near_is_near_it(
+    query: str, text: str, matches: bool
+) -> None:
+    """Unless it is one of them: a word is not near itself. By both matchers."""
+    article = Article(title="x", text=text)
+    matcher = compile_watchlists([Watchlist(name="w", queries=(query,))])
+    assert bool(matcher.match(article)) is matches
+    assert bool(naive(parse(query), stream_of(article))) is matches

@@ -125,6 +125,58 @@ def test_any_text_parses_or_is_refused_politely(text: str) -> None:
         assert parse(text_of(tree)) == tree
 
 
+def proposed(error: QueryError) -> list[str]:
+    """The corrected texts of a hint, where no text has a comma or semicolon of its own."""
+    return [
+        fix
+        for hint in error.hint.split("; ")
+        if hint.startswith("write: ")
+        for fix in hint.removeprefix("write: ").split(", or: ")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fixes"),
+    [
+        ("NATO AND (", ["NATO"]),
+        ("(((NATO", ["(((NATO)))"]),
+        ("NATO summit AND drone strike", ['"NATO summit" AND "drone strike"']),
+        ("NATO summit and drone", ['"NATO summit" AND drone']),
+        ('"dro*ne strike"', ['"drone* strike"']),
+        ("titel:(NATO", ["title:(NATO)"]),
+        ("a*b", []),
+        ('"', []),
+    ],
+)
+def test_a_correction_mends_all_that_is_wrong(text: str, fixes: list[str]) -> None:
+    """Also what comes after the first mistake; what cannot be mended is not half mended."""
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert proposed(caught.value)[:1] == fixes
+
+
+BROKEN = st.builds(
+    lambda text, cuts, more: "".join(
+        more.get(place, "") + char for place, char in enumerate(text) if place not in cuts
+    ),
+    st.one_of(TREES.map(text_of), st.text(alphabet='ab"()*^:=/@ \nANDORT/5', max_size=30)),
+    st.frozensets(st.integers(0, 60), max_size=4),
+    st.dictionaries(st.integers(0, 60), st.sampled_from(['"', "(", ")", " AND ", "*", "^"])),
+)
+
+
+@given(BROKEN)
+@settings(max_examples=400, deadline=None)
+def test_every_correction_that_is_proposed_parses(text: str) -> None:
+    """Of queries broken anywhere, once or several times; of the lines of a list too."""
+    for read in (parse, parse_list):
+        try:
+            read(text)
+        except QueryError as error:
+            for fix in proposed(error):
+                read(fix)
+
+
 LISTS = {"waters": parse_list('# Seas\nBaltic Sea\n="ECS"\n/Type 05[2-5]/\ndro*'), "one": A}
 
 

@@ -19,6 +19,7 @@ from monitor.watchlists.tree import text_of
 WRITTEN = """
 drone NATO N.A.T.O. anti-N.A.T.O. NAТО ＮＡＴＯ nato’s U.S.'s F-35 F35A Indo‑Pacific #StandWithNATO
 @nato Erdoğan ναύς дрон-камикадзе &shy; &amp;rsquo;s a--b x_F35 5.56x45mm ² ١٢ ß İ 無人機 기
+ㅋㅋ ㄱ ㊀ ㈜
 .U.S-led _U.S-led ’s-i-m and/or ﬁ - . s ’ # 5 x “ ” — … ‘ –
 """
 PIECES = st.sampled_from(
@@ -46,6 +47,17 @@ def test_lets_through_all_that_matches(tree: Any, title: str, text: str) -> None
     watchlist = Watchlist(name="w", queries=(text_of(tree),))
     if compile_watchlists([watchlist]).match(Article(title=title, text=text)):
         assert Sieve([compile_one(watchlist)]).passes([title, text])
+
+
+@pytest.mark.parametrize("folded", ["ㅋㅋ", "ㅋ", "ㄱㄴ", "ㅏ", "㊀", "㊀ ㊁", "ﾤﾤ"])
+def test_lets_through_what_is_of_a_script_without_spaces_only_when_it_is_folded(
+    folded: str,
+) -> None:
+    """Korean compatibility jamo, circled numbers: what is looked for is what they stand for."""
+    watchlist = Watchlist(name="w", queries=(f'"{folded}"',))
+    text = f"He said {folded} and left."
+    assert compile_watchlists([watchlist]).match(Article(title="x", text=text))
+    assert Sieve([compile_one(watchlist)]).passes(["x", text])
 
 
 def test_lets_through_the_examples_of_the_shipped_watchlists() -> None:

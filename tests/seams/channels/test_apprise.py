@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -59,6 +60,23 @@ async def test_D67_the_text_goes_out_and_the_answer_is_kept(server: Server) -> N
     said = json.loads(seen.body)
     assert said["title"].startswith("Defence morning: 2 stories")
     assert "1. Alliance ministers agree" in said["message"]
+
+
+HOSTILE = "@all @everyone <!channel> <@U1> <#C1> &lt;!here&gt; @here."
+
+
+async def test_S84_a_title_calls_nobody_whatever_chat_it_goes_to(server: Server) -> None:
+    """Mattermost would call all by these words: it gets them broken, and looking as they did."""
+    server.on("*", answer(b"ok"))
+    chosen = settings(server, "abcdefghijklmnopqrstuvwxyz", "mmost")
+    shown = edition(1, title=HOSTILE, snippet=f"{HOSTILE} Write to desk@news.example.")
+    (made,) = apprise.render(shown, Recipient("apprise", "desk"), chosen, bodies(shown), END)
+    assert isinstance(await apprise.send(made, chosen, WORLD), Sent)
+    (seen,) = server.requests
+    said = json.loads(seen.body)["text"]
+    assert not re.search(r"@(all|everyone|here)\b|<[!@#]", said + made.subject)
+    assert HOSTILE in " ".join(said.replace("\u200b", "").split())
+    assert "desk@news.example" in said
 
 
 async def test_D67_a_failure_is_tried_again_by_our_outbox(server: Server) -> None:

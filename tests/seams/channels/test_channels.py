@@ -165,7 +165,7 @@ def test_F83_every_channel_takes_an_alarm(name: str) -> None:
     """One message, which says what fails and why."""
     channel, (address, table) = load(name), SAMPLE_SETTINGS[name]
     failing = Failing(place="webhook:far", since=END, why="410 gone")
-    shown = alarm.edition((failing,), (), 1, Window(END, END))
+    shown = alarm.edition(alarm.Places((failing,)), alarm.Feeds(), 1, Window(END, END))
     settings = channel.Settings.model_validate(table)
     (made,) = channel.render(shown, Recipient(name, address), settings, bodies(shown), END)
     assert "webhook:far gets no messages" in made.subject

@@ -76,7 +76,7 @@ def test_D64_a_card_stays_under_20_KB_and_no_story_is_lost(stories: int, title: 
         assert f"part 2 of {len(parts)}" in parts[1].body.decode()
 
 
-def test_D64_the_card_has_the_form_that_workflows_take() -> None:
+def test_D64_S84_the_card_has_the_form_that_workflows_take() -> None:
     """A message with one Adaptive Card; words are runs, which Teams never reads as marks."""
     hostile = "<at>everyone</at> [x](http://evil.example) **b**"
     (part,) = made(teams, "https://teams.example/x", 1, title=hostile, snippet=hostile)
@@ -141,7 +141,7 @@ def test_D65_the_limits_of_discord_hold(stories: int, title: str) -> None:
     assert len({part.id for part in parts}) == len(parts)
 
 
-def test_D65_words_stay_words() -> None:
+def test_D65_S84_words_stay_words() -> None:
     """No mention, link, heading or spoiler can be made of a title."""
     hostile = "@everyone <@123> [x](http://evil.example) ||b|| # `c`"
     (part,) = made(discord, "https://discord.example/x", 1, title=hostile)

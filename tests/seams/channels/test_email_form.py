@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
+from urllib.parse import urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 from pydantic import ValidationError
 from support.editions import END, edition
 
@@ -136,6 +138,33 @@ def test_D10_lines_and_octets(stories: int, title: str) -> None:
     assert raw.isascii()
     assert re.search(rb"(?<!\r)\n|\r(?!\n)|\x00", raw) is None
     assert max(map(len, raw.split(b"\r\n"))) <= 78
+
+
+@pytest.mark.parametrize("stories", SIZES)
+def test_D14_nothing_that_spam_rules_count_is_in_a_mail(stories: int) -> None:
+    """By SpamAssassin's names; its score itself is asked in bench/gates/mail.py."""
+    message = mail(edition(stories, title="" if stories > 1 else "ALARM AT SEA"))
+    read = parsed(message)
+    for name in ("Date", "Message-ID", "From", "To", "Subject", "MIME-Version"):  # MISSING_*
+        assert str(read[name]).strip()
+    assert not str(read["Subject"]).isupper()  # SUBJ_ALL_CAPS
+    text, html = (part.get_content() for part in read.iter_parts())  # MIME_HTML_ONLY
+    page = BeautifulSoup(html, "lxml")
+    seen = set(re.findall(r"\w{4,}", page.body.get_text(" "))) if page.body else set()
+    told = set(re.findall(r"\w{4,}", text))
+    assert len(seen & told) >= 0.9 * len(told)  # MPART_ALT_DIFF
+    barred = ("img", "form", "script", "iframe", "object", "embed", "font", "base", "blink")
+    assert not page.find_all(barred)  # HTML_IMAGE_*, HTML_FORMACTION_MAILTO, JS_*, HTML_FONT_*
+    sizes = re.findall(r"font-size: *(\d+)px", html)
+    assert sizes and min(map(int, sizes)) >= 11  # HTML_FONT_TINY_NORDNS, HTML_FONT_LOW_CONTRAST
+    for link in page.find_all("a"):
+        host = urlsplit(str(link["href"])).hostname or ""
+        assert not re.fullmatch(r"[\d.]+|0x.*", host)  # NUMERIC_HTTP_ADDR
+        shown = re.search(r"https?://([^/\s]+)", link.get_text())
+        assert shown is None or shown[1] == host  # HTTPS_HTTP_MISMATCH, a look-alike
+    for part in read.iter_parts():  # MIME_BASE64_TEXT: letters that need no hiding
+        assert part["Content-Transfer-Encoding"] != "base64" or not part.get_content().isascii()
+    assert read["List-Unsubscribe"] and read["List-Id"]  # MAILING_LIST_MULTI, -1.0
 
 
 @pytest.mark.parametrize("title", TITLES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from support.editions import END, edition
+from support.server import BlackHole
 from support.smtp import DROP, HANG, Sink
 
 from monitor.channels import World, _smtp
@@ -114,6 +116,41 @@ async def test_F65_a_name_that_does_not_resolve_is_surely_not_sent(host: str) ->
     """No exception reaches the sender's loop."""
     answer = await channel.send(mail(), settings(host, 25), WORLD)
     assert isinstance(answer, NotSent)
+
+
+async def test_F90_a_silent_name_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Surely not sent, within the time that connecting has."""
+
+    async def look_up(*_: Any, **__: Any) -> list[Any]:
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
+    answer = await channel.send(mail(), settings("silent.test", 25, timeout_s=0.05), WORLD)
+    assert isinstance(answer, NotSent)
+    assert answer.why == "silent.test: no name server answered in time"
+
+
+async def test_F92_of_a_server_whose_ipv6_is_dead_ipv4_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many addresses of IPv6 its name has: these are for discarding (RFC 6666), or drop
+    what comes, as a listener does whose queue is full."""
+    async with Sink() as sink, BlackHole() as hole:
+        dead = [(socket.AF_INET6, (f"100::{number}", 25, 0, 0)) for number in range(1, 6)]
+        silent, alive = ("127.0.0.1", hole), ("127.0.0.1", sink.port)
+        places = [*dead, (socket.AF_INET, silent), (socket.AF_INET, alive)]
+
+        async def look_up(*_: Any, **__: Any) -> list[Any]:
+            return [(family, socket.SOCK_STREAM, 6, "", place) for family, place in places]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
+        answer = await channel.send(mail(), settings("both.test", 25, timeout_s=4), WORLD)
+        assert isinstance(answer, Sent)
+        places[:] = [*dead, (socket.AF_INET, silent)]
+        answer = await channel.send(mail(), settings("both.test", 25, timeout_s=0.4), WORLD)
+    assert isinstance(answer, NotSent)
+    assert answer.why.startswith("cannot connect to both.test on port 25: ")
 
 
 @pytest.mark.parametrize("greeting", [b"421 busy\r\n", b"554 no\r\n", b"nonsense\r\n", b""])

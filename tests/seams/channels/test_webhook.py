@@ -84,6 +84,19 @@ async def test_D60_the_body_is_the_whole_edition(server: Server) -> None:
     assert body["data"] == json.loads(json.dumps(as_json(edition(3))))
 
 
+async def test_S84_no_chat_finds_a_text_in_it_to_show(server: Server) -> None:
+    """Words are values of JSON as they were written, for a program that knows what they are: under
+    no key that a chat's own webhook would show, where they could call somebody."""
+    hostile = "@everyone <!channel> <b>x</b> [x](http://evil.example)\u202e"
+    shown = edition(1, title=hostile)
+    recipient = Recipient("webhook", "desk")
+    (made,) = webhook.render(shown, recipient, target(server), bodies(shown), END)
+    body = json.loads(made.body)
+    assert set(body) == {"type", "id", "timestamp", "data"}
+    assert body["data"]["sections"][0]["stories"][0]["lead"]["title"] == hostile
+    assert made.content_type == "application/json"
+
+
 async def test_an_unsigned_target_gets_no_signature(server: Server, world: World) -> None:
     """Without a secret there is nothing to sign with."""
     server.on("/in/token", answer(b"ok"))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 import pytest
 from support.answers import failed, good
-from support.server import CLOSE, HANG, RESET, Script, Server, answer, chunked
+from support.server import CLOSE, HANG, RESET, BlackHole, Script, Server, answer, chunked
 
 from monitor.fetch import wire
 from monitor.fetch.client import Client, FetchSettings
@@ -74,26 +73,6 @@ async def test_p49_a_black_hole_is_given_up_and_nobody_is_connected_to_twice(mak
         client = await make_client(timeout_s=0.3, connect_timeout_s=0.1)
         url = f"http://127.0.0.1:{port}/"
         failed(await client.get(Request(url=url)), FailureKind.CONNECT)
-
-
-class BlackHole:
-    """A port on which connections are neither taken nor refused."""
-
-    async def __aenter__(self) -> int:
-        self._sockets = [socket.socket()]
-        self._sockets[0].bind(("127.0.0.1", 0))
-        self._sockets[0].listen(0)
-        address = self._sockets[0].getsockname()
-        for _ in range(4):
-            filler = socket.socket()
-            filler.setblocking(False)
-            filler.connect_ex(address)
-            self._sockets.append(filler)
-        return int(address[1])
-
-    async def __aexit__(self, *_: object) -> None:
-        for each in self._sockets:
-            each.close()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ OPENERS = {
 CALLS = {"open_connection", "create_connection", "sock_connect", "create_datagram_endpoint"}
 LISTENERS = {"aiohttp.web"}
 """Parts of these packages that wait to be asked."""
-MAY = {"channels/_smtp.py": {"aiosmtplib"}}
+MAY = {"channels/_smtp.py": {"aiosmtplib", "sock_connect"}}
 """The one door beside the client: a mail server of the operator's own."""
 
 

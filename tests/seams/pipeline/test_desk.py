@@ -27,7 +27,7 @@ from monitor.model import (
 from monitor.pipeline import desk, publish
 from monitor.pipeline.feeds_judged import judged
 from monitor.runners import inline
-from monitor.store import Store, editions, feeds, holds, outbox, recipients
+from monitor.store import Store, editions, feeds, holds, outbox, recipients, reissues
 from monitor.store.schema import feeds as table
 from monitor.testing import FakeClock
 
@@ -178,7 +178,8 @@ async def test_feeds_that_are_passed_over_at_a_glance_are_sound(
     """Whatever `feeds status` finds, the desk finds: in each condition, and in pairs of them."""
     now = clock.now()
     old = now - timedelta(days=400)
-    sound = {"last_polled": now, "newest": now - HOUR, "gap": HOUR, "due": now + HOUR}
+    asked = {"last_polled": now, "last_success": now, "due": now + HOUR}
+    sound = {**asked, "newest": now - HOUR, "gap": HOUR}
     changes: list[dict[str, Any]] = [
         *({}, {"state": "gone"}, {"failing_since": now - HOUR, "failures": 2}),
         *({"last_polled": None}, {"newest": old}, {"newest": now - timedelta(days=5)}),
@@ -186,6 +187,8 @@ async def test_feeds_that_are_passed_over_at_a_glance_are_sound(
         *({"title_was": "Navy", "title": "Casino"}, {"moved_to": "http://a.example/0"}),
         *({"moved_to": "http://nobody.example/"}, {"due_why": f"{CUT} 3 d"}, {"enabled": False}),
         {"newest": now - timedelta(days=5), "gap": timedelta(days=3)},
+        *({"redated": now - HOUR}, {"redated": old}),
+        {"returns": 3, "returns_since": now - HOUR, "returned": now - HOUR},
     ]
     pairs = [one | other for one in changes for other in changes]
 
@@ -194,6 +197,7 @@ async def test_feeds_that_are_passed_over_at_a_glance_are_sound(
             url = f"http://a.example/{number}"
             values = {"url": url, "name": f"feed {number}", "created": now, **sound, **change}
             connection.execute(table.insert().values(**values))
+        reissues.suspect(connection, 1, 500, "500 new entries at once", now)
 
     store.write_now(write)
     whole = judged(store.read_now(feeds.statuses, now), now)
@@ -204,4 +208,5 @@ async def test_feeds_that_are_passed_over_at_a_glance_are_sound(
     assert {condition for one in whole for condition, _ in one.findings} == {
         *(Condition.GONE, Condition.CHANGED, Condition.REPEATS, Condition.DEAD, Condition.STALE),
         *(Condition.CUT, Condition.FALTERING),
+        *(Condition.WAVERING, Condition.REDATED, Condition.WITHHELD),
     }

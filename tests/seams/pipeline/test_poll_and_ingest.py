@@ -309,7 +309,7 @@ async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_le
     kept = store.read_now(articles.get, first.article_id or 0)
     assert kept is not None
     assert any("500" in problem for problem in kept.problems)
-    assert store.read_now(entries.fates) == {"article": 1}
+    assert store.read_now(entries.fates) == {"matched": 1}
 
 
 @pytest.mark.parametrize("status", [401, 402, 403, 404, 410, 451])
@@ -326,7 +326,7 @@ async def test_P85_a_page_that_is_refused_is_asked_once(
                 await ingested(parts)
                 clock.advance(timedelta(hours=1))
         assert sum(seen.path == "/1" for seen in server.requests) == 1
-    assert store.read_now(entries.fates) == {"article": 1}
+    assert store.read_now(entries.fates) == {"matched": 1}
 
 
 async def test_a_page_whose_turn_does_not_come_is_put_off_not_given_up(
@@ -371,7 +371,7 @@ async def test_the_same_address_in_two_feeds_is_one_article(store: Store, clock:
         async with world(store, clock, wanted) as parts:
             await polled(parts)
             await ingested(parts)
-    assert store.read_now(entries.fates) == {"article": 1, "duplicate": 1}
+    assert store.read_now(entries.fates) == {"unmatched": 1, "duplicate": 1}
     whys = [line["why"] for line in await lines(store) if line["fate"] == "duplicate"]
     assert whys == ["article 1 has the same address"]
 

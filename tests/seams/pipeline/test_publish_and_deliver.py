@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from support.server import Server, answer
 from support.values import article
 from support.world import world
@@ -323,6 +323,39 @@ async def test_D77_a_thousand_matches_of_one_tick_are_one_message(
     cut = {title for title, _ in store.read_now(editions.cut_stories, kept.id)}
     assert told | cut == {f"Title {number}" for number in range(1, 1001)}
     assert not told & cut
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_F122_of_ten_thousand_matches_an_edition_tells_some_and_counts_the_rest(
+    store: Store, clock: FakeClock
+) -> None:
+    """With where the others stand; all are on record as reported, so none comes once more."""
+    printed: list[str] = []
+    async with world(store, clock, digests=[HOURLY], printed=printed) as parts:
+        await inline.tell(parts)
+        clock.advance(60)
+        await store.write(_in_bulk, 10_000, clock.now())
+        clock.advance(HOUR)
+        await inline.tell(parts)
+        assert "9,970 more stories matched and did not fit here" in printed[0]
+        assert "monitor digests show desk 1" in " ".join(printed[0].split())
+        statement = select(edition_articles.c.fate, func.count()).group_by(edition_articles.c.fate)
+        told = store.read_now(lambda connection: dict(tuple(connection.execute(statement))))
+        assert told == {"carried": 30, "cut": 9_970}
+        clock.advance(HOUR)
+        await inline.tell(parts)
+    assert [len(titles) for _, titles in await numbers(store)] == [30, 0]
+
+
+def _in_bulk(connection: Connection, count: int, now: datetime) -> None:
+    """So many articles that match, each a story of its own."""
+    fresh = [article(number, first_seen=now, published=now) for number in range(1, count + 1)]
+    match = Match("nato", 2.0, (), 0, "1")
+    added = articles.insert(connection, [articles.New(one, [match], False, now) for one in fresh])
+    opened = [{"id": number, "opened": now, "first_at": now, "last_at": now} for number in added]
+    connection.execute(schema.stories.insert(), opened)
+    own = {"story_id": schema.articles.c.id, "assigned": now, "group_due": None}
+    connection.execute(schema.articles.update().values(own))
 
 
 def _thousand(connection: Connection, now: datetime) -> None:
@@ -957,7 +990,7 @@ async def test_F102_a_slow_send_holds_up_no_window(
 
 
 async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
-    store: Store, store_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another process asks for a message again, and suspends a recipient."""
     channel = Scripted([Sent("ok")])
@@ -965,11 +998,11 @@ async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
     async with world(store, clock, digests=[HOURLY]) as parts:
         await published(parts, clock)
         await ticks(parts, clock, timedelta(minutes=1))
-        with stores.open(store_url) as command:
+        with stores.open(store.url) as command:
             command.write_now(outbox.resend, 1, clock.now())
         await ticks(parts, clock, timedelta(minutes=1))
         assert len(channel.sent) == 2
-        with stores.open(store_url) as command:
+        with stores.open(store.url) as command:
             command.write_now(recipients.suspend, Recipient("console"), "by hand", clock.now())
             command.write_now(outbox.resend, 1, clock.now())
         await ticks(parts, clock, timedelta(minutes=1))

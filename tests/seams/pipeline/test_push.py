@@ -22,7 +22,7 @@ from monitor.config.sections import WebSection
 from monitor.model import Feed, PushState
 from monitor.pipeline import poll, push
 from monitor.pipeline.parts import Callback, Parts
-from monitor.store import Store, export, feeds, holds, pushes, schema
+from monitor.store import Store, export, feeds, holds, pushes, reissues, schema
 from monitor.testing import FakeClock
 from monitor.web.serve import serving
 
@@ -367,6 +367,23 @@ async def test_p100_a_push_adds_no_duplicates_before_or_after_a_poll(
         assert await hub.push(linked(hub, one, two, three, four)) == 202
     assert titles(store) == ["Report 1", "Report 2", "Report 3", "Report 4"]
     assert server.asked("/feed")[1].header("if-none-match") == b'"a"'  # no push took it away
+
+
+async def test_F53_an_archive_that_is_pushed_is_withheld_like_one_that_is_polled(
+    store: Store, clock: FakeClock, server: Server, hub: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A hub pushes what its publisher gave it. What comes after is news."""
+    server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify()
+        many = [item(n, f"https://new.example/{n}") for n in range(2, 72)]
+        assert await hub.push(linked(hub, *many)) == 202
+        assert await hub.push(linked(hub, item(99, server.url("/99")))) == 202
+    [[withheld]] = store.read_now(reissues.waiting).values()
+    assert (withheld.entries, "70 new entries at once" in caplog.text) == (70, True)
+    lines = store.read_now(lambda connection: list(export.entry_lines(connection, None)))
+    assert [bool(line["withheld"]) for line in lines] == [False, *[True] * 70, False]
 
 
 async def test_p100_a_push_does_not_make_the_next_poll_unconditional(

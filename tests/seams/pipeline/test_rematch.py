@@ -164,9 +164,9 @@ async def test_a_digest_tells_only_what_came_after_its_last_edition(
 
 
 @pytest.fixture
-def other(store: Store, store_url: str) -> Iterator[Store]:
+def other(store: Store) -> Iterator[Store]:
     """The store of another process, on the same database."""
-    with stores.open(store_url) as opened:
+    with stores.open(store.url) as opened:
         yield opened
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from support.server import Server
@@ -17,9 +16,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def store_url(tmp_path: Path) -> str:
+def kind() -> str:
     """SQLite only: manners do not depend on the database."""
-    return f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
+    return "sqlite"
 
 
 @pytest.fixture

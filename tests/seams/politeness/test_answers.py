@@ -56,7 +56,7 @@ async def test_p55_a_move_to_another_site_is_saved_at_its_second_sighting(
             assert (polled.outcome.new, len(done)) == ((2, 2) if sighting == 1 else (0, 0))
         assert store.read_now(former_addresses) == [old]
         assert (len(server.requests), len(other.requests)) == (2, 3)
-        assert store.read_now(entries.fates) == {"article": 2}
+        assert store.read_now(entries.fates) == {"unmatched": 2}
 
 
 @pytest.mark.parametrize("status", [302, 303, 307])

@@ -75,7 +75,7 @@ async def test_a_place_does_what_is_ordered_for_it(monkeypatch: pytest.MonkeyPat
     failpoints.hit("send.before")
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"])
 async def test_F95_a_fault_anywhere_is_recorded_or_tried_again_and_the_daemon_goes_on(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -165,7 +165,7 @@ async def test_a_worker_does_what_the_daemon_hands_out_and_leaves_no_job_behind(
     async with working(worker):
         await until(lambda: alive(parts.store))
         assert await tick(step, parts) == []
-        await until(lambda: fates(parts.store) == {"article": 12})
+        await until(lambda: fates(parts.store) == {"matched": 12})
         await until(lambda: parts.store.read_now(jobs.counts) == jobs.Counts(1, 0, 0))
     await step.close()
     assert worker.entries == 12
@@ -184,7 +184,7 @@ async def test_jobs_that_are_lost_are_handed_out_again(parts: Parts, loss: str) 
     async with working(Worker(worker_of(parts))):
         await until(lambda: parts.store.read_now(jobs.counts))
         await tick(step, parts)
-        await until(lambda: fates(parts.store) == {"article": 12})
+        await until(lambda: fates(parts.store) == {"matched": 12})
     await step.close()
 
 
@@ -201,7 +201,7 @@ async def test_jobs_that_are_doubled_or_late_do_nothing_twice(parts: Parts) -> N
     assert waiting(parts.store) == 4
     first, second = Worker(worker_of(parts)), Worker(worker_of(parts, "2"))
     async with working(first, second):
-        await until(lambda: not waiting(parts.store) and fates(parts.store) == {"article": 12})
+        await until(lambda: not waiting(parts.store) and fates(parts.store) == {"matched": 12})
     assert first.entries + second.entries == 12
 
 
@@ -284,7 +284,7 @@ async def test_what_is_read_under_a_claim_that_has_ended_is_not_written(
             keys = await poll.due(parts, clock.now())
             await poll.run(replace(parts, compute=at_once), keys, clock.now())
             assert await ingest.run(parts, [1], clock.now()) == []
-    assert fates(store) == {"article": 1}
+    assert fates(store) == {"matched": 1}
 
 
 async def test_F12_what_a_worker_cannot_finish_when_it_is_stopped_is_due_again(
@@ -330,7 +330,7 @@ async def test_F28_a_worker_outlives_connections_that_break(parts: Parts, shared
             await parts.store.read(jobs.counts)
         await until(lambda: alive(parts.store))
         await tick(step, parts)
-        await until(lambda: fates(parts.store) == {"article": 12})
+        await until(lambda: fates(parts.store) == {"matched": 12})
         await until(lambda: alive(parts.store))
     await step.close()
 

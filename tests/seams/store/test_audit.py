@@ -68,10 +68,11 @@ async def test_a_sound_record_adds_up(store: Store, clock: FakeClock) -> None:
     told = account(store, clock)
     assert [one for one in told.values() if not one.adds_up] == []
     assert told["entries"].parts == {
-        "article": 4,
+        "new": 0,
         "duplicate": 1,
         "unreadable": 1,
-        "to be read": 0,
+        "matched": 3,
+        "unmatched": 1,
     }
     assert told["articles for desk"].parts == {
         "told": 1,

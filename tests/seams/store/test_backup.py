@@ -398,8 +398,16 @@ def test_an_older_copy_is_brought_to_this_version_and_held(
     """As a program of before the holds made it: a copy of such a database has no hold in it."""
 
     def age(connection: Connection) -> None:
-        for later in ("holds", "addresses", "hosts"):
+        for later in ("holds", "addresses", "hosts", "reissues"):
             connection.execute(text(f"DROP TABLE {later}"))
+        later_columns = {
+            "feeds": ("states", "returns", "returns_since", "returned", "redated"),
+            "entries": ("reissue_id",),
+            "articles": ("reissue_id",),
+        }
+        for table, names in later_columns.items():
+            for name in names:
+                connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {name}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
 
     kept.write_now(age)

@@ -246,7 +246,7 @@ def test_F35_a_claim_stamped_by_a_clock_that_ran_ahead_ends(store: Store) -> Non
     assert store.read_now(feeds.due, NOW) == [feed_id]
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_F20_a_full_disk_says_so_to_all_who_shared_the_commit(store: Store) -> None:
     """SQLite gives up the whole transaction (PostgreSQL keeps it); nobody hears of savepoints."""
 
@@ -285,11 +285,11 @@ def test_F55_an_entry_is_known_longer_than_its_article(store: Store) -> None:
     assert (again.fate, again.article_id) == (Fate.ARTICLE, None)
 
 
-def test_a_second_program_opens_while_the_first_one_writes(store: Store, store_url: str) -> None:
+def test_a_second_program_opens_while_the_first_one_writes(store: Store) -> None:
     """F104: a command that only reads does not wait for the writer's turn."""
 
     def look(_connection: Connection) -> int:
-        with stores.open(store_url) as other:
+        with stores.open(store.url) as other:
             return len(other.read_now(feeds.statuses))
 
     assert store.write_now(look) == 0

@@ -87,6 +87,7 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
         (sightings.seen, (["nato"], NOW - HOUR, NOW)),
         (sightings.anything, (NOW - HOUR, NOW)),
         (stories.told_since, (NOW - timedelta(days=1),)),
+        (stories.first_members, (1, 10)),
         (editions.outlined, (DIGEST, WINDOW, 10)),
         (editions.outlined_stories, ([1, 2], ["nato"])),
         (editions.sums, (WINDOW,)),

@@ -63,7 +63,7 @@ async def test_each_step_is_told_in_order_of_time(store: Store, clock: FakeClock
     assert by["attempt"].why == "printed"
     assert by["revision"].facts["title_was"] == "NATO drills at sea"
     fates = {one.facts["fate"] for one in told if one.step == "entry"}
-    assert fates == {"article", "duplicate"}
+    assert fates == {"matched", "duplicate"}
 
 
 async def test_one_thing_is_found_by_each_of_its_names(store: Store, clock: FakeClock) -> None:

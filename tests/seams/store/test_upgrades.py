@@ -73,7 +73,7 @@ def opened(url: str, order: str = "") -> None:
     stores.open(url).close()
 
 
-@pytest.mark.parametrize(("store_url", "revision"), CASES, indirect=["store_url"])
+@pytest.mark.parametrize(("kind", "revision"), CASES)
 def test_F113_a_database_of_each_earlier_version_is_brought_up_to_date_whole(
     database: Engine, store_url: str, revision: str
 ) -> None:
@@ -111,12 +111,11 @@ def test_F114_killed_while_it_upgrades_a_database_is_as_it_was(
 
 
 @pytest.mark.parametrize(
-    ("store_url", "steps_done"),
+    ("kind", "steps_done"),
     [
         ("sqlite", range(1, len(EARLIER) + 1)),
         pytest.param("postgres", (1, len(EARLIER)), marks=pytest.mark.postgres),
     ],
-    indirect=["store_url"],
 )
 def test_F114_a_fault_at_any_step_undoes_them_all(
     database: Engine, store_url: str, monkeypatch: pytest.MonkeyPatch, steps_done: Sequence[int]

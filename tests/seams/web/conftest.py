@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 
@@ -13,6 +11,6 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def store_url(tmp_path: Path) -> str:
+def kind() -> str:
     """SQLite only: what is answered does not depend on the database."""
-    return f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
+    return "sqlite"

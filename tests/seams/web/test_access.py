@@ -13,8 +13,8 @@ from support.world import world
 from monitor.config.sections import WebSection, is_loopback
 from monitor.store import Store
 from monitor.testing import FakeClock
-from monitor.web import access
-from monitor.web.access import REST_S, TRIES
+from monitor.web import guesses
+from monitor.web.guesses import REST_S, TRIES
 
 pytestmark = pytest.mark.anyio
 PASSWORD = "correct horse: béton"
@@ -71,6 +71,22 @@ async def test_S56_with_a_password_every_page_asks_for_it(store: Store, clock: F
         assert (await client.get("/feeds/x.atom")).status_code == 404
 
 
+async def test_S58_there_is_no_session(store: Store, clock: FakeClock) -> None:
+    """Nothing that is given would open a page the next time: each request shows the password, or
+    gets nothing. So there is nothing to fix, to steal, to end or to leave open."""
+    fixed = {"Cookie": "session=chosen-by-another; id=1"}
+    async with world(store, clock) as parts, asking(parts, LOCKED) as client:
+        for path in PATHS:
+            shown_once = await client.get(path, headers={**shown(PASSWORD), **fixed})
+            names = {name.lower() for name in shown_once.headers}
+            assert not names & {"set-cookie", "authorization", "location"}
+            assert (await client.get(path, headers=fixed)).status_code == 401
+        assert not client.cookies
+    with_another = LOCKED.model_copy(update={"password": SecretStr("another password")})
+    async with world(store, clock) as parts, asking(parts, with_another) as client:
+        assert (await client.get("/", headers=shown(PASSWORD))).status_code == 401
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -113,20 +129,109 @@ async def test_S59_no_password_at_all_is_no_guess(store: Store, clock: FakeClock
         assert (await client.get("/", headers=shown(PASSWORD))).status_code == 200
 
 
-async def test_S59_the_memory_of_guessers_has_an_end(
+def test_S59_the_memory_of_guessers_has_an_end(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "REMEMBERED", 3)
-    door = access.Access(LOCKED, clock)
-    for number in range(10):
-        door._note(f"192.0.2.{number}", 1)
-    assert list(door._wrong) == ["192.0.2.7", "192.0.2.8", "192.0.2.9"]
+    """The longest silent is forgotten first."""
+    monkeypatch.setattr(guesses, "REMEMBERED", 3)
+    some = guesses.Guesses(clock)
+    for number in range(5):
+        for _ in range(TRIES):
+            some.wrong(f"192.0.2.{number}")
+    rests = [some.rest(f"192.0.2.{number}") for number in range(5)]
+    assert rests == [0, 0, REST_S, REST_S, REST_S]
+
+
+BEHIND = LOCKED.model_copy(update={"proxies": ("127.0.0.1", "2001:db8:5::/48")})
+
+
+def handed_on(password: str, *hops: str) -> dict[str, str]:
+    """What a proxy sends on: the password, and whom it is from."""
+    return {**shown(password), "X-Forwarded-For": ", ".join(hops)}
+
+
+async def test_S59_behind_a_proxy_who_guesses_waits_alone(store: Store, clock: FakeClock) -> None:
+    """Whatever he writes in front of his address; all others get in, also by the same proxies."""
+    async with world(store, clock) as parts, asking(parts, BEHIND) as client:
+        for guess in range(TRIES):
+            forged = handed_on(f"guess {guess}", f"198.51.100.{guess}", "192.0.2.66")
+            assert (await client.get("/", headers=forged)).status_code == 401
+        answers = {
+            hops: (await client.get("/", headers=handed_on(PASSWORD, *hops))).status_code
+            for hops in (
+                ("192.0.2.66",),
+                ("198.51.100.200", "192.0.2.66:4711"),
+                ("192.0.2.66", "2001:db8:5::1"),
+                ("192.0.2.67",),
+                ("192.0.2.66", "192.0.2.67", "[2001:db8:5::1]:443"),
+                ("2001:db8::1",),
+            )
+        }
+        direct = await client.get("/", headers=shown(PASSWORD))
+    assert [*answers.values()] == [429, 429, 429, 200, 200, 200]
+    assert direct.status_code == 200
+
+
+async def test_S59_only_a_proxy_of_ours_is_believed(
+    store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else a guesser would have as many tries as there are addresses; the log names the setting."""
+    async with world(store, clock) as parts, asking(parts, LOCKED) as client:
+        for guess in range(TRIES):
+            await client.get("/", headers=handed_on(f"guess {guess}", f"192.0.2.{guess}"))
+        right = await client.get("/", headers=handed_on(PASSWORD, "192.0.2.200"))
+    assert right.status_code == 429
+    assert "wrong passwords from 127.0.0.1" in caplog.text
+    assert "[web] proxies" in caplog.text
+    assert "guess" not in caplog.text
+
+
+async def test_S59_many_addresses_guess_no_faster_and_keep_nobody_out(
+    store: Store, clock: FakeClock
+) -> None:
+    """Under siege a new address has one try; a right one opens, an address that is known has ten.
+    An address of IPv6 is its network: the rest is easily changed."""
+    async with world(store, clock) as parts, asking(parts, BEHIND) as client:
+
+        async def tried(password: str, address: str) -> int:
+            return (await client.get("/", headers=handed_on(password, address))).status_code
+
+        assert await tried(PASSWORD, "203.0.113.5") == 200
+        for number in range(guesses.SIEGE):
+            assert await tried("a guess", f"192.0.2.{number}") == 401
+        assert await tried("a guess", "2001:db8:1:1::1") == 401
+        assert await tried(PASSWORD, "2001:db8:1:1::2") == 429
+        assert await tried(PASSWORD, "2001:db8:1:2::1") == 200
+        assert await tried("a slip", "203.0.113.5") == 401
+        assert await tried(PASSWORD, "203.0.113.5") == 200
+        clock.advance(REST_S)
+        assert await tried("a slip", "2001:db8:1:1::3") == 401
+        assert await tried(PASSWORD, "2001:db8:1:1::3") == 200
+
+
+async def test_S56_without_a_password_a_proxy_of_ours_opens_to_this_machine_alone(
+    store: Store, clock: FakeClock
+) -> None:
+    """Who asks from elsewhere is not this machine, though the proxy is."""
+    behind = WEB.model_copy(update={"proxies": ("127.0.0.1",)})
+    async with world(store, clock) as parts, asking(parts, behind) as client:
+        statuses = [
+            (await client.get("/", headers={"X-Forwarded-For": hop})).status_code
+            for hop in ("192.0.2.1", "::1", "nonsense")
+        ]
+    assert statuses == [403, 200, 200]
 
 
 def test_a_short_password_is_refused_where_it_is_set() -> None:
     with pytest.raises(ValidationError, match="at least 12 characters"):
         WebSection(password=SecretStr("short"))
     assert WebSection(password=SecretStr("")).password.get_secret_value() == ""
+
+
+def test_a_proxy_that_is_no_address_is_refused_where_it_is_set() -> None:
+    """Names are not asked for anew at each request."""
+    with pytest.raises(ValidationError, match="no network or address"):
+        WebSection(proxies=("proxy.inner",))
 
 
 @pytest.mark.parametrize(

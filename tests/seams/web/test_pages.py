@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -15,7 +14,7 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 from justhtml import JustHTML
-from support.databases import fresh_database
+from support.databases import KINDS
 from support.desk import stocked, told
 from support.server import Server, answer
 from support.site import WEB, asking
@@ -68,12 +67,11 @@ NO_LINKS = (
 STEERING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x1b\x00\x07\x85\u2028"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
     """Both databases: the pages read much."""
-    if request.param == "postgres":
-        return fresh_database(request.getfixturevalue("postgres_url"))
-    return f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
+    found: str = request.param
+    return found
 
 
 @dataclass

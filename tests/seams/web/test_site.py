@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -21,11 +22,11 @@ from support.world import rss, world
 
 from monitor.config.sections import WebSection
 from monitor.errors import TryLaterError, UnavailableError
-from monitor.model import Feed, Push
+from monitor.model import Feed, Push, Recipient
 from monitor.model import Hub as Named
 from monitor.pipeline import poll, push
 from monitor.pipeline.parts import Callback, Parts
-from monitor.store import Store, articles, feeds, pushes
+from monitor.store import Store, articles, feeds, pushes, recipients
 from monitor.testing import FakeClock
 from monitor.web import serve, site
 from monitor.web.serve import serving
@@ -56,6 +57,15 @@ async def agreed(store: Store, clock: FakeClock) -> AsyncIterator[tuple[Parts, H
             await push.run(parts, await push.due(parts, clock.now()), clock.now())
             assert (await hub.verify())[0] == 200
             yield parts, hub
+
+
+async def test_without_enabled_the_site_alone_knows_no_hub(store: Store, clock: FakeClock) -> None:
+    """`monitor web` beside a daemon: with `[web] enabled` it answers what the daemon agreed on;
+    without, no hub is asked (P101), and none is answered."""
+    async with agreed(store, clock) as (parts, hub):
+        for callback, status in ((parts.callback, 202), (None, 404)):
+            async with serving(replace(parts, callback=callback), WEB, MAX_BYTES) as hub.reach:
+                assert await hub.push(rss()) == status
 
 
 def secure(got: httpx.Response) -> bool:
@@ -107,7 +117,7 @@ async def test_F106_without_a_database_it_is_not_ready(
             assert (await client.get("/healthz")).status_code == 200
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"])
 async def test_F20_F23_F24_I6_a_disk_that_takes_no_writes_is_seen_and_so_is_its_end(
     store: Store, clock: FakeClock
 ) -> None:
@@ -247,6 +257,40 @@ async def test_s59_s60_all_tokens_that_are_none_are_answered_alike(
             seen.add((got.status_code, got.content, tuple(sorted(told.items()))))
     assert len(seen) == 1
     assert seen.pop()[0] == 404
+
+
+async def test_S76_only_a_click_with_a_token_of_ours_stops_a_digest(
+    store: Store, clock: FakeClock
+) -> None:
+    """Scanners that follow every link, guesses, altered and repeated tokens, another's: nothing but
+    a POST with the very token changes anything, and for its reader's one digest alone."""
+    ann, ben = (Recipient("email", f"{name}@desk.example") for name in ("ann", "ben"))
+    words = iter(secrets.token_urlsafe(32) for _ in range(9))
+    for digest in ("morning", "evening"):
+        store.write_now(recipients.tokens, digest, [ann, ben], lambda: next(words))
+    known = store.read_now(recipients.known_tokens, "morning")
+    token, others = known[ann], known[ben]
+    altered = (token[:-1], token + "x", token.swapcase(), f"{token}/", f"{token}%00", others[::-1])
+
+    def stopped() -> list[set[Recipient]]:
+        return [store.read_now(recipients.stopped, name) for name in ("morning", "evening")]
+
+    async with world(store, clock) as parts, asking(parts) as client:
+        client.headers["Host"] = "monitor.test"
+        for method in ("GET", "HEAD"):
+            assert (await client.request(method, f"/stop/{token}")).status_code == 200
+        for method in ("PUT", "DELETE", "OPTIONS", "PATCH"):
+            assert (await client.request(method, f"/stop/{token}")).status_code == 405
+        for guess in altered:
+            assert (await client.post(f"/stop/{guess}")).status_code in (307, 404)
+        assert stopped() == [set(), set()]
+        body = {"List-Unsubscribe": "One-Click"}
+        assert (await client.post(f"/stop/{token}", data=body)).status_code == 200
+        assert stopped() == [{ann}, set()]
+        store.write_now(recipients.resume, ann)
+        assert (await client.get(f"/stop/{token}")).status_code == 200
+        assert stopped() == [set(), set()]
+    assert len(token) == 43  # 256 bits of chance
 
 
 async def test_s59_a_token_is_found_by_its_hash(store: Store, clock: FakeClock) -> None:

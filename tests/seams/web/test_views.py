@@ -9,7 +9,7 @@ from email.message import EmailMessage
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.values import HOUR, NOW, article
 
@@ -60,6 +60,7 @@ def test_paragraphs_keep_all_words_and_marks(text: str, spans: list[tuple[int, i
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_S50_whatever_is_placed_is_read_back_as_text(text: str) -> None:
     """In an element and in an attribute: the same letters, no element, no control, no override."""
     page = _TEMPLATES.from_string('<p title="{{ text }}">{{ text }}</p>').render(text=text)
@@ -165,10 +166,12 @@ def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> N
     first = f"The frigate left port with 120 sailors on Monday, the navy said. {own}."
     later = "Correction: an earlier report gave a wrong number; 90 sailors are on board. " * 3
     members = [assigned(3, later, 2), assigned(1, first, 0), assigned(2, first, 1, duplicate_of=1)]
-    page = views.story(1, members, {}, ["A person said so."], NOW + 3 * HOUR)
+    also = {1: ("Harbour Post",)}
+    page = views.story(1, members, {}, ["A person said so."], NOW + 3 * HOUR, also)
     assert [one.id for one in page.reports] == [1, 2, 3]
     assert page.reports[1].origin.startswith("wire copy")
     assert page.reports[1].taken_from == ((1, "Outlet 1"),)
+    assert [one.also for one in page.reports] == ["also in feeds of Harbour Post", "", ""]
     kind, sentence = page.reports[2].development
     assert kind == "correction"
     assert sentence.startswith("Correction: an earlier report")
@@ -180,10 +183,21 @@ def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> N
 def test_of_a_very_long_story_only_what_is_stored_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "COMPARED", 1)
     members = [assigned(1, "A text. " * 50, 0), assigned(2, "A text. " * 50, 1, duplicate_of=1)]
-    page = views.story(1, members, {}, (), NOW)
+    page = views.story(1, members, {}, (), NOW, {})
     assert not page.compared
     assert page.reports[1].taken_from == ((1, "Outlet 1"),)
     assert "2 outlets" in page.summary
+
+
+def test_reports_that_are_left_out_are_counted_with_where_they_stand() -> None:
+    members = [assigned(number, "A text. " * 50, number) for number in (1, 2)]
+    later = [assigned(number, "", number).article for number in (3, 4, 5)]
+    page = views.story(1, members, {}, (), NOW + 6 * HOUR, {}, later)
+    assert [one.id for one in page.reports] == [1, 2]
+    assert page.left_out == "3 later reports"
+    assert "5 reports" in page.summary
+    assert "5 outlets" in page.summary
+    assert views.story(1, members, {}, (), NOW, {}).left_out == ""
 
 
 # ------------------------------------------------------------------------------------ messages

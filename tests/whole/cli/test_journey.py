@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import errno
 import io
 import json
 import re
@@ -11,10 +12,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.cli import Ended, monitor
 from support.server import Server, answer
+
+from monitor.store.export import LINES, entry_lines
 
 HOSTILE = '=HYPERLINK("https://evil.example")\x1b[31m'
 BODIES = (
@@ -102,7 +106,8 @@ def test_fetch_answers_as_the_contract_says(run: Run, folder: Path) -> None:
     assert {"id", "title", "score", "watchlists", "articles"} <= set(story)
     assert story["watchlists"] == ["tanks"]
     article = story["articles"][0]
-    assert {"url", "title", "source", "published", "snippet", "spans"} == set(article)
+    of_contract = {"url", "title", "source", "published", "snippet", "spans"}
+    assert of_contract | {"also"} == set(article)
     assert "battle tank" in article["snippet"]
     assert article["spans"][0]["text"] == "battle tank"
     _rested(folder)
@@ -219,6 +224,45 @@ def test_s61_exported_cells_are_no_formulas(run: Run, tmp_path: Path) -> None:
     assert all("\x1b" not in cell for row in rows for cell in row.values())
 
 
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EIO])
+def test_an_export_that_fails_leaves_the_file_that_was_there(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int
+) -> None:
+    """Also its rights stay as they were, and nothing is left beside it."""
+    run("fetch")
+    out = tmp_path / "there" / "entries.jsonl"
+    out.parent.mkdir()
+    out.write_text("of yesterday")
+    out.chmod(0o640)
+
+    def failing(*asked: Any) -> Iterator[Any]:
+        yield from entry_lines(*asked)
+        raise OSError(fault, "the disk ends here")
+
+    monkeypatch.setitem(LINES, "entries", failing)
+    assert run("export", "entries", "--out", out).code == (75 if fault == errno.ENOSPC else 1)
+    assert (out.read_text(), [*out.parent.iterdir()]) == ("of yesterday", [out])
+    monkeypatch.undo()
+    assert run("export", "entries", "--out", out).code == 0
+    assert (len(out.read_text().splitlines()), out.stat().st_mode & 0o777) == (2, 0o640)
+    assert [*out.parent.iterdir()] == [out]
+
+
+def test_an_export_is_written_where_a_link_leads_and_into_what_is_no_file(
+    run: Run, tmp_path: Path
+) -> None:
+    """The link stays a link, /dev/null a device."""
+    run("fetch")
+    link, target = tmp_path / "link.jsonl", tmp_path / "target.jsonl"
+    link.symlink_to(target)
+    assert run("export", "entries", "--out", link).code == 0
+    assert link.is_symlink() and len(target.read_text().splitlines()) == 2
+    assert run("export", "entries", "--out", "/dev/null").code == 0
+    assert not Path("/dev/null").is_file()
+    nowhere = run("export", "entries", "--out", tmp_path / "none" / "x")
+    assert (nowhere.code, "cannot write" in nowhere.err) == (65, True)
+
+
 def test_d32_a_preview_changes_nothing_and_is_written_as_mail_page_and_data(
     run: Run, tmp_path: Path
 ) -> None:
@@ -316,7 +360,7 @@ def test_an_audit_adds_up_and_says_so_until_something_is_lost(run: Run, folder: 
     told = run("audit", "--json")
     assert (told.code, told.json["adds_up"]) == (0, True)
     sums = {one["what"]: one for one in told.json["sums"]}
-    assert sums["entries"]["parts"]["article"] == sums["entries"]["all"] == 2
+    assert sums["entries"]["parts"]["matched"] == sums["entries"]["all"] == 2
     shown = run("audit")
     assert shown.out.endswith("All of it adds up.\n")
     with sqlite3.connect(folder / "m.sqlite3") as database:
@@ -833,6 +877,38 @@ def test_p33_a_command_resumes_a_feed_that_is_gone(run: Run, server: Server) -> 
     run("fetch")
     assert len(server.asked("/feed.xml")) == 2
     assert run("feeds", "status", "--json").json[0]["outcome"] == "new"
+
+
+def test_F53_a_command_shows_what_is_withheld_and_releases_it(run: Run, server: Server) -> None:
+    """Told by status, trace and export until then, and what was said of it after."""
+    url = server.url("/feed.xml")
+    items = "".join(
+        f"<item><title>Battle tank {n}</title><guid isPermaLink='false'>again-{n}</guid>"
+        f"<link>http://127.0.0.1/again/{n}</link><description>Tank number {n}.</description></item>"
+        for n in range(70)
+    )
+    head = "<rss version='2.0'><channel><title>The Gazette</title><link>http://127.0.0.1/</link>"
+    again = f"{head}{items}</channel></rss>".encode()
+    server.on("/feed.xml", answer(_feed("Tank arrives")), answer(again))
+    assert run("fetch").code == 0
+    nothing = run("feeds", "release", url, "--news", "tell")
+    assert (nothing.code, "is withheld" in nothing.err) == (2, True)
+    assert run("feeds", "poll", "--force").code == 0
+    assert run("fetch", "--format", "json").json["stories"] == []
+    assert f"70 entries of {url}, monitor feeds release" in run("status").out
+    [row] = run("feeds", "status", "--json").json
+    assert (row["condition"], row["withheld"]) == ("withheld", 70)
+    shown = run("feeds", "release", url)
+    assert (shown.code, "and 60 more" in shown.out) == (2, True)
+    assert "70 new entries at once" in shown.out
+    told = run("feeds", "release", url, "--news", "tell")
+    assert (told.code, "the 70 that match are told" in told.out) == (0, True)
+    assert run("status", "--json").json["withheld"] == {}
+    withheld = [one for one in run("export", "entries").lines if one["withheld"]]
+    assert {(one["fate"], one["released"]) for one in withheld} == {("matched", "tell")}
+    steps = run("trace", "http://127.0.0.1/again/3", "--json").json["steps"]
+    assert "withheld as a suspected re-issue: 70 new" in " ".join(one["why"] for one in steps)
+    assert [one["facts"]["news"] for one in steps if one["step"] == "release"] == ["tell"]
 
 
 def test_f116_s103_a_backup_is_told_and_kept_for_its_owner(run: Run, folder: Path) -> None:

@@ -16,6 +16,7 @@ from monitor import store as stores
 from monitor.model import Article
 from monitor.store import articles, stories
 from monitor.stories.grouper import Grouper
+from monitor.testing import FakeClock
 
 Run = Callable[..., Ended]
 TITLE = "Navy launches frigate Haldor at the northern yard"
@@ -47,6 +48,18 @@ def assigned(connection: Connection, told: Article, grouper: Grouper, at: dateti
     story = stories.assign(connection, given, decided, at)
     assert story is not None
     grouper.restore(given, story, decided.duplicate_of)
+
+
+def test_what_is_told_of_now_is_told_by_the_clock_that_is_given(run: Run) -> None:
+    """A week later nothing grows, and `--since 3d` reaches no story; split is recorded then."""
+    clock = FakeClock(datetime.now(UTC) + timedelta(days=7))
+    assert run("list", "--json", clock=clock).json == []
+    later = run("list", "--since", "30d", "--json", clock=clock).json
+    assert {row["state"] for row in later} == {"stale"}
+    assert run("why", "1", "--json", clock=clock).json["state"] == "stale"
+    apart = run("split", "4", "--json", clock=clock).json["story"]
+    (ruled,) = run("why", apart, "--json").json["why"]
+    assert ruled["rulings"][0]["at"].startswith(f"{clock.now():%Y-%m-%dT%H:%M:%S}")
 
 
 def test_stories_are_listed_by_how_they_move(run: Run) -> None:

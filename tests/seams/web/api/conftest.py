@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from support.databases import fresh_database
+from support.databases import KINDS
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database on each of the two kinds."""
-    if request.param == "postgres":
-        return fresh_database(request.getfixturevalue("postgres_url"))
-    return f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Both databases."""
+    found: str = request.param
+    return found

@@ -15,19 +15,21 @@ from typing import Any
 import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from sqlalchemy import Connection
 from support.api import SHOWN, TOKEN, WEB, Client, api, hold_against, operation_of, texts
 from support.cli import monitor
 from support.server import Server, answer
 from support.site import asking
-from support.values import DESK
+from support.values import DESK, article, match
 from support.world import item, page, rss, world
 
 from monitor.config.sections import WebSection
-from monitor.model import Access, Digest, Feed, Recipient
+from monitor.model import Access, Assignment, Digest, Feed, Recipient
 from monitor.pipeline.parts import Parts
 from monitor.runners import inline
-from monitor.store import Store
+from monitor.store import Store, articles, stories
 from monitor.testing import FakeClock
+from monitor.web.api import operations
 from monitor.web.api.document import BASE
 from monitor.web.api.operations import OPERATIONS
 
@@ -210,6 +212,48 @@ async def test_s57_s53_names_and_headers(store: Store, clock: FakeClock) -> None
             assert got.headers["x-content-type-options"] == "nosniff"
             assert "default-src 'none'" in got.headers["content-security-policy"]
             assert not any(name.startswith("access-control") for name in got.headers)
+
+
+async def test_s57_a_wrong_name_is_refused_like_all_that_is_wrong(
+    store: Store, clock: FakeClock
+) -> None:
+    """As JSON with a hint, with a token or without; elsewhere in words."""
+    async with world(store, clock) as parts, api(parts) as client:
+        client.http.headers["Host"] = "evil.test"
+        error = await client.refused(400, "/feeds")
+        assert (error["code"], error["where"]) == ("usage", "Host")
+        assert "[web] hosts" in error["hint"]
+        del client.http.headers["Authorization"]
+        assert await client.refused(400, "/feeds") == error
+        page = await client.http.get("/feeds")
+    assert (page.status_code, page.text) == (400, "we are not asked by this name")
+
+
+async def test_of_a_long_story_the_first_articles_are_told_and_the_others_counted(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Number, outlets and times are of all; what is left out is said, and `stories why` has it."""
+    async with world(store, clock) as parts, api(parts) as client:
+        await store.write(_one_story, 5, clock)
+        whole = await client.get("/stories/1")
+        monkeypatch.setattr(operations, "REASONS", 2)
+        cut = await client.get("/stories/1")
+    assert (whole["left_out"], cut["left_out"]) == (0, 3)
+    assert [one["article"] for one in cut["why"]] == [1, 2]
+    assert cut["why"] == whole["why"][:2]
+    for name in ("story", "state", "articles", "outlets", "first", "last"):
+        assert cut[name] == whole[name]
+    assert cut["articles"] == cut["outlets"] == 5
+
+
+def _one_story(connection: Connection, count: int, clock: FakeClock) -> None:
+    for number in range(1, count + 1):
+        at = clock.now() + timedelta(minutes=number)
+        one = article(number, source=f"Outlet {number}", first_seen=at, published=at)
+        (added,) = articles.insert(connection, [articles.New(one, [match()], False, at)])
+        assert added is not None
+        assignment = Assignment(article_id=added, story_id=None if number == 1 else 1)
+        stories.assign(connection, replace(one, id=added), assignment, at)
 
 
 async def test_s55_nothing_is_changed_by_any_method(store: Store, clock: FakeClock) -> None:

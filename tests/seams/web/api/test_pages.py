@@ -226,13 +226,11 @@ async def test_s95_pages_with_long_texts_end_early(store: Store, parts: Parts) -
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
-async def test_a_number_that_is_committed_late_is_not_passed(
-    store: Store, store_url: str, parts: Parts
-) -> None:
+@pytest.mark.parametrize("kind", ["postgres"])
+async def test_a_number_that_is_committed_late_is_not_passed(store: Store, parts: Parts) -> None:
     """Two processes write: the lower number shows itself after the higher one. On SQLite one
     transaction writes at a time."""
-    other, _ = engine.engines(engine.parse(store_url))
+    other, _ = engine.engines(engine.parse(store.url))
     async with api(parts) as client:
         add_article(store, 1)
         with other.connect() as connection:

@@ -1,0 +1,107 @@
+"""Documents that go back and forth, and dates that cannot be (F47, F48, F52)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from support.polls import HOUR, NOW, after, document, entry, polling, response
+
+from monitor.feeds.condition import Condition, findings
+from monitor.feeds.decide import Known, content_hash
+from monitor.feeds.wavering import CALM, RETURNS, is_wavering
+from monitor.model import Document, Entry, Polling
+
+DAY = timedelta(days=1)
+
+
+def known(*entries: Entry) -> Known:
+    return Known.of((one.key, one.link, content_hash(one)) for one in entries)
+
+
+def of(*names: str) -> Document:
+    """A document of these entries, with a piece for each."""
+    return document(*(entry(name) for name in names), pieces=("frame f", *names))
+
+
+def polled(state: Polling, *documents: Document, start: datetime = NOW) -> tuple[Polling, datetime]:
+    """The state after an hourly poll of each, and the time of the last one."""
+    now = start
+    for found in documents:
+        now += HOUR
+        state = after(state, response(), found, now=now).polling
+    return state, now
+
+
+YESTERDAY, TODAY = of("a", "b"), of("b", "c")
+
+
+def test_F48_versions_that_alternate_are_told_with_their_number_and_since_when() -> None:
+    """Where items stand in a document says nothing."""
+    turned = replace(YESTERDAY, pieces=("b", "a", "frame f"))
+    state, now = polled(polling(), YESTERDAY, TODAY, *[turned, TODAY] * 25)
+    (found,) = [one for one in findings(state, now) if one.condition is Condition.WAVERING]
+    assert found.why.startswith("older documents of it came back 50 times since 2025-10-08 15:00")
+    assert findings(state, now + CALM) == ()
+    # What went on before the calm counts no more.
+    later, now = polled(state, YESTERDAY, start=now + CALM)
+    assert (later.returns, later.returns_since) == (1, now)
+
+
+def test_F47_an_old_state_that_returns_once_is_no_wavering() -> None:
+    """It came back, and what is right came back: twice. Three times is more than a slip."""
+    state, now = polled(polling(), YESTERDAY, TODAY, YESTERDAY, TODAY)
+    assert (state.returns, is_wavering(state, now)) == (RETURNS - 1, False)
+
+
+def test_F48_versions_waver_also_while_news_come() -> None:
+    """A server that lags behind gives what another one gave before."""
+    feed = [of("a"), of("b"), of("a"), of("c"), of("b"), of("d"), of("c"), of("e")]
+    state, now = polled(polling(), *feed)
+    assert (state.returns, is_wavering(state, now)) == (3, True)
+
+
+def test_F48_a_feed_that_moves_on_does_not_waver() -> None:
+    """Nor one that repeats itself, is empty every night, or breaks off."""
+    cut = replace(of("z"), complete=False)
+    nights = [of("d"), document(), of("e"), document(), of("f"), cut, of("g"), cut, of("h"), cut]
+    state, now = polled(polling(), of("a"), of("b"), of("b"), of("b"), of("c"), *nights)
+    assert (state.returns, is_wavering(state, now)) == (0, False)
+
+
+def dated(number: int, at: datetime) -> list[Entry]:
+    return [entry(f"e{n}", published=at) for n in range(number)]
+
+
+def test_F52_known_entries_with_new_dates_are_told_and_believed_in_nothing() -> None:
+    """The newest entry and the usual gap stay as they were; so silence is seen in spite of it."""
+    old, new = dated(500, NOW - 9 * DAY), dated(500, NOW - HOUR)
+    before = polling(
+        last_success=NOW - HOUR, newest=NOW - 9 * DAY, gap=HOUR, last_news=NOW - 9 * DAY
+    )
+    decision = after(before, response(), document(*new), known(*old))
+    state = decision.polling
+    assert (decision.new, decision.revised, state.redated) == ((), (), NOW)
+    assert (state.newest, state.gap) == (before.newest, before.gap)
+    told = [one.condition for one in findings(state, NOW)]
+    assert told == [Condition.STALE, Condition.REDATED]
+    assert Condition.REDATED not in [one.condition for one in findings(state, NOW + 7 * DAY)]
+    # A new one among them is news, and its date is believed.
+    fresh = entry("fresh", published=NOW - timedelta(minutes=5))
+    decision = after(before, response(), document(*new, fresh), known(*old))
+    assert [one.key for one in decision.new] == ["fresh"]
+    assert decision.polling.newest == fresh.published
+
+
+def test_F52_some_new_dates_are_no_mass() -> None:
+    """Nine entries, half of the document, dates of the future, or news."""
+    old = dated(40, NOW - 9 * DAY)
+    before = polling(last_success=NOW - HOUR, newest=NOW - 9 * DAY, gap=HOUR)
+    held = known(*old)
+    few = [*dated(9, NOW), *old[9:12]]
+    half = [*dated(20, NOW), *old[20:]]
+    coming = dated(40, NOW + 3 * DAY)
+    news = [replace(one, key=f"n{n}", id=f"n{n}", link="") for n, one in enumerate(dated(40, NOW))]
+    for entries in (few, half, coming, news):
+        state = after(before, response(), document(*entries), held).polling
+        assert state.redated is None
