@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from monitor import failpoints
 from monitor import store as stores
 from monitor.channels import World
 from monitor.clock import SystemClock
@@ -31,7 +32,6 @@ from monitor.fetch.guard import Resolver
 from monitor.fetch.hosts import Record, Wait, Wish, begin, end
 from monitor.fetch.robots import Robots
 from monitor.model import Clock, Feed
-from monitor.pipeline import failpoints
 from monitor.pipeline.parts import Callback, Parts
 from monitor.store import Store, feeds, holds, hosts, robots
 from monitor.stories.grouper import Encode

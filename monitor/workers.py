@@ -76,6 +76,8 @@ class Workers:
                 took = f"took a core for longer than {self._limit_s:.0f} s"
                 why = f"it killed the process that read it, or {took}"
                 raise ComputeFailedError(why) from None
+            except MemoryError:
+                raise ComputeFailedError("it needs more memory than there is") from None
             except OSError as error:
                 raise TryLaterError("no worker process", str(error)) from error
 

@@ -84,7 +84,7 @@ class World:
     now: Callable[[], datetime]
     write: Callable[[str], object] = print_out
     hit: Callable[[str], None] = no_fault
-    """Called at places where a fault can be ordered (`pipeline.failpoints`)."""
+    """Called at places where a fault can be ordered (`failpoints`)."""
     doubted_since: datetime | None = None
     """Not before then this message may have been taken, unheard; None: it surely was not."""
     first_receipt: str = ""

@@ -31,6 +31,7 @@ class Formatter(logging.Formatter):
 
 def start(level: str, form: str = DATED, *, traces: bool = False) -> None:
     """Write records of `level` and above to standard error; libraries keep to warnings."""
+    logging.raiseExceptions = traces  # a line that cannot be written is no reason for a traceback
     handler = logging.StreamHandler()
     handler.setFormatter(Formatter(form, traces=traces))
     logging.basicConfig(level="WARNING", handlers=[handler], force=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
+import os
 import signal
 import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +20,8 @@ from monitor.cli.state import command, parts, settings, state
 if TYPE_CHECKING:
     from monitor.config import Settings
     from monitor.pipeline.parts import Parts
+    from monitor.runners.daemon import Daemon
+    from monitor.store import Store
 
 log = logging.getLogger("monitor.run")
 
@@ -35,11 +39,11 @@ async def run(
     chosen = settings()
     for warning in chosen.warnings:
         output.note(f"monitor: warning: {warning}")
-    from monitor.runners import daemon
-
-    async with parts(chosen, owner="command" if once else daemon.OWNER) as world:
+    if not once:
+        return await _work(chosen)
+    async with parts(chosen) as world:
         deliveries.tell_hold(world.store)
-        return await (_tick(world) if once else _work(world, chosen))
+        return await _tick(world)
 
 
 async def _tick(world: Parts) -> int:
@@ -62,28 +66,54 @@ async def _tick(world: Parts) -> int:
     return 1 if counts["polled"] and counts["failed"] == counts["polled"] else 0
 
 
-async def _work(world: Parts, chosen: Settings) -> int:
+async def _work(chosen: Settings) -> int:
+    import asyncio
+
+    from monitor import failpoints
+    from monitor import store as stores
+    from monitor.runners import daemon, reload
+
+    failpoints.arm(os.environ)
+    with stores.open(chosen.store.url) as store, daemon.alone(store) as lock:
+        deliveries.tell_hold(store)
+        stop = Stop()
+        asked = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+        watch = reload.Watch(chosen, settings)
+
+        async def work(chosen: Settings, begun: asyncio.Event, ends: asyncio.Event) -> None:
+            async with _at_work(chosen, store, watch.broken) as ready:
+                begun.set()
+                await ready.run(ends, lock)
+
+        await reload.by_turns(watch, work, stop.told, asked)
+    log.info("stopped")
+    return 0
+
+
+@asynccontextmanager
+async def _at_work(
+    chosen: Settings, store: Store, broken: Callable[[], bool]
+) -> AsyncIterator[Daemon]:
+    """A daemon with these settings, and its site."""
     from monitor.runners import daemon, loop, queue
 
     keep = daemon.Keep(
         articles=_days(chosen.retention.articles_days), polls=_days(chosen.retention.polls_days)
     )
-    world.matcher()
-    loop.keep_what_is_built()
-    async with contextlib.AsyncExitStack() as stack:
-        lock = stack.enter_context(daemon.alone(world.store))
-        stop = Stop()
+    async with AsyncExitStack() as stack:
+        world = await stack.enter_async_context(parts(chosen, owner=daemon.OWNER, store=store))
+        world.matcher()
+        loop.keep_what_is_built()
         log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)
         jobs = await stack.enter_async_context(queue.handing_out(world))
         work = daemon.Daemon(world, keep, jobs)
         if chosen.web.enabled:
             from monitor.web.serve import serving
 
-            site = serving(world, chosen.web, chosen.fetch.max_bytes, work.turning)
+            site = serving(world, chosen.web, chosen.fetch.max_bytes, work.turning, broken)
             log.info("listening on %s", await stack.enter_async_context(site))
-        await work.run(stop.told, lock)
-    log.info("stopped")
-    return 0
+        yield work
 
 
 class Stop:

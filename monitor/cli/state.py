@@ -173,9 +173,13 @@ def directory() -> Path:
 
 
 def parts(
-    of: Settings | None = None, *, owner: str = "command", sync: bool = True
+    of: Settings | None = None,
+    *,
+    owner: str = "command",
+    sync: bool = True,
+    store: Store | None = None,
 ) -> AbstractAsyncContextManager[Parts]:
-    """Everything a step needs, over the settings of this command; `owner` and `sync` as there.
+    """Everything a step needs, over the settings of this command; the rest as in `open_parts`.
 
     Digests to the console go beside an answer in JSON, not into it.
     """
@@ -187,6 +191,7 @@ def parts(
         of or settings(),
         owner=owner,
         sync=sync,
+        store=store,
         clock=clock(),
         write=lambda text: stream.write(neutral(text)),
     )

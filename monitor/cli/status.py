@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import typer
 
+from monitor import failpoints
 from monitor.cli import output
 from monitor.cli.state import command, database, settings, state, store
 
@@ -51,6 +53,7 @@ def migrate() -> None:
     from monitor.store import migrate as steps
 
     url = database()
+    failpoints.arm(os.environ)
     parsed = engine.parse(url)
     if path := engine.sqlite_path(parsed):
         steps.prepare_file(path)

@@ -10,6 +10,7 @@ from monitor.config.load import (
     load_store,
     load_watchlist,
     load_watchlists,
+    stamp,
 )
 from monitor.config.unfed import unfed
 
@@ -23,6 +24,7 @@ __all__ = [
     "load_watchlist",
     "load_watchlists",
     "shipped",
+    "stamp",
     "unfed",
     "web_address",
     "without_credentials",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -156,6 +157,21 @@ def _stands(path: Path) -> bool:
     settings that come with the program are not what was meant.
     """
     return os.path.lexists(path)
+
+
+def stamp(directory: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, size and time of change of each file of the settings: another stamp, other settings.
+
+    Files that values come from by "file:PATH" are not among them.
+    """
+    found = set()
+    for name in FILES:
+        path = directory / name
+        with suppress(OSError):  # what cannot be looked at is not there; `load` says why
+            for file in path.iterdir() if path.is_dir() else (path,):
+                state = file.stat()
+                found.add((str(file), state.st_size, state.st_mtime_ns))
+    return frozenset(found)
 
 
 class _Loading:

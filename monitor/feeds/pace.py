@@ -111,6 +111,20 @@ def first_poll(url: str, now: datetime, spread: timedelta = START_SPREAD) -> dat
     return now + spread * _fraction(url)
 
 
+DIED: Final = "monitor died while it was polled"
+
+
+def after_deaths(polling: Polling, now: datetime, settings: PaceSettings) -> Pace:
+    """When to ask a feed at whose polls we died, more than once in a row (F14).
+
+    It may be what kills us, so it does not do so at every start. Those that only were in hand at
+    the time wait too, each for a share of its own: the next death leaves most of them out.
+    """
+    span = min(settings.floor * 2 ** min(polling.failures, _MAX_STEPS), settings.ceiling)
+    share = 0.5 + _fraction(polling.feed.url) / 2
+    return Pace(now + span * share, f"{DIED}, {polling.failures} times in a row")
+
+
 def base(polling: Polling, settings: PaceSettings) -> timedelta:
     """The feed's own interval, else the usual one; never below the floor."""
     return max(polling.feed.interval or settings.interval, settings.floor)

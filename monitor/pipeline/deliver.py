@@ -2,7 +2,8 @@
 
 A message is claimed with a lease, sent as the bytes that were stored, and its answer recorded on
 the disk. A sender that died leaves a claim that runs out: whether its message was taken is unknown,
-so it counts as `Died` and the same bytes go once more (I2).
+so it counts as `Died` and the same bytes go once more (I2). While an answer cannot be recorded, on
+a full disk say, it is kept in memory and nothing else is sent (F21).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from sqlalchemy import Connection
 
 from monitor import channels
 from monitor.digests.retry import retry_at, suspends
-from monitor.errors import SettingsError
+from monitor.errors import SettingsError, TryLaterError, UnavailableError
+from monitor.failpoints import hit, reach
 from monitor.model import (
     Answer,
     Delivery,
@@ -27,7 +29,6 @@ from monitor.model import (
     Sent,
     Unknown,
 )
-from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts, all_ended
 from monitor.store import outbox, recipients
 
@@ -45,8 +46,10 @@ class Delivered:
 async def due(parts: Parts, now: datetime, only: Collection[int] | None = None) -> list[int]:
     """The messages that are to be tried now: few of each channel at a time.
 
-    `only`: of these numbers.
+    `only`: of these numbers. None while an answer waits to be recorded.
     """
+    if not await catch_up(parts):
+        return []
     return await parts.store.read(outbox.due, now, only)
 
 
@@ -56,7 +59,27 @@ async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Delivere
     return [delivered for delivered in done if delivered is not None]
 
 
+async def catch_up(parts: Parts) -> bool:
+    """Record the answers that could not be recorded when they came; False: some still wait."""
+    async with parts.memory.catching_up:  # ticks run side by side
+        waiting = parts.memory.unrecorded
+        try:
+            while waiting:
+                await _answered(parts, *waiting[0])
+                waiting.popleft()
+        except _UNWRITTEN as error:
+            log.warning("%d answers are not recorded, nothing is sent: %s", len(waiting), error)
+            return False
+    return True
+
+
+_UNWRITTEN = (TryLaterError, UnavailableError, OSError)
+"""What keeps an answer from being recorded now."""
+
+
 async def _deliver(parts: Parts, key: int) -> Delivered | None:
+    if parts.memory.unrecorded:
+        return None
     now = parts.clock.now()
     delivery = await parts.store.write_durably(outbox.claim, key, now, parts.lease(now))
     if delivery is None:
@@ -69,9 +92,20 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
     if held is not None:
         why = f"{held.recipient} is suspended since {held.since:%Y-%m-%d}: {held.why}"
         return await _record(parts, delivery, Refused(why))
-    hit("send.before")
+    await reach("send.before")
     answer = await _send(parts, delivery)
-    hit("send.accepted")
+    try:
+        delivered = await _answered(parts, delivery, answer)
+    except _UNWRITTEN as error:
+        parts.memory.unrecorded.append((delivery, answer))
+        log.warning("delivery %d was tried, and is not recorded: %s", delivery.id, error)
+        return Delivered(delivery, answer)
+    await reach("send.recorded")
+    return delivered
+
+
+async def _answered(parts: Parts, delivery: Delivery, answer: Answer) -> Delivered:
+    await reach("send.accepted")
     return await _record(parts, delivery, answer)
 
 
@@ -98,7 +132,6 @@ async def _record(parts: Parts, delivery: Delivery, answer: Answer) -> Delivered
     now = parts.clock.now()
     state, again = verdict(delivery, answer, now)
     suspended = await parts.store.write_durably(_write, delivery, answer, state, again, now)
-    hit("send.recorded")
     if not isinstance(answer, Sent):
         log.warning("delivery %d (%s): %s", delivery.id, state, answer.why)
     if suspended:

@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from monitor.articles import clean, fingerprint, furniture, merge, urls, wordpress
 from monitor.errors import ComputeFailedError, MonitorError, TryLaterError, UnavailableError
+from monitor.failpoints import hit, reach
 from monitor.fetch.hosts import Hold
 from monitor.model import (
     Article,
@@ -31,7 +32,6 @@ from monitor.model import (
     Match,
     Response,
 )
-from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts, all_ended
 from monitor.store import articles, entries, reissues
 from monitor.store import furniture as lines
@@ -217,7 +217,7 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
     article, found = _match(parts, job, cleaned, from_feed)
     made = _Made(job, article, found, attempts, retry, now, cleaned.furniture)
     ingested = await parts.store.write_to(_keep, made)
-    hit("match.after_commit")
+    await reach("match.after_commit")
     return ingested
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +14,9 @@ from monitor.feeds.pace import PaceSettings
 from monitor.fetch.hosts import Hold
 from monitor.model import (
     Access,
+    Answer,
     Clock,
+    Delivery,
     Digest,
     Feed,
     FetchFailed,
@@ -83,7 +86,7 @@ class Callback:
 
 @dataclass(slots=True)
 class Memory:
-    """What a process remembers to be quick; all of it can be rebuilt from the store."""
+    """What a process remembers; matcher and grouper, to be quick: they can be built anew."""
 
     matcher: Matcher | None = None
     grouper: Grouper | None = None
@@ -91,6 +94,10 @@ class Memory:
     """Where grouping stood when `grouper` was true."""
     looked: datetime | None = None
     """When it was last asked which feeds are due."""
+    unrecorded: deque[tuple[Delivery, Answer]] = field(default_factory=deque)
+    """What channels answered and the store could not take. With the process it is lost, and counts
+    as unknown."""
+    catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from monitor.errors import (
     TryLaterError,
     UnavailableError,
 )
+from monitor.failpoints import hit, reach
 from monitor.feeds import condition, decide, read, request, sitemap
 from monitor.fetch.hosts import Hold
 from monitor.model import (
@@ -31,7 +32,6 @@ from monitor.model import (
     Polling,
     Response,
 )
-from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.redact import shareable
 from monitor.store import entries, feeds, pushes
@@ -78,12 +78,20 @@ async def each(parts: Parts, keys: Sequence[int], now: datetime) -> AsyncIterato
 
 
 async def poll(parts: Parts, polling: Polling) -> Polled:
-    """Ask one feed. Never raises for what a feed does: its failure is an outcome."""
+    """Ask one feed. Never raises for what a feed does: its failure is an outcome.
+
+    It ends with its claim at the latest, whatever hangs: its place is for the others (F94).
+    """
+    limit = asyncio.timeout(parts.patience.total_seconds())
     try:
-        return await _poll(parts, polling)
+        async with limit:
+            return await _poll(parts, polling)
     except (TryLaterError, UnavailableError) as error:
         return _waits(polling, error)
     except Exception as error:
+        if limit.expired():
+            why = "its turn did not come, or it hangs"
+            return _waits(polling, TryLaterError(f"given up after {parts.patience}", why))
         log.exception("polling %s failed inside monitor", _named(polling.feed))
         why = f"internal error: {type(error).__name__}"
         failed = FetchFailed(kind=FailureKind.PROTOCOL, why=why, url=polling.feed.url)
@@ -104,11 +112,11 @@ def _named(feed: Feed) -> str:
 
 
 async def _poll(parts: Parts, polling: Polling) -> Polled:
-    hit("poll.sent")
+    await reach("poll.sent")
     asked = request.build(polling, parts.access_to(polling.feed), force=parts.force)
     with Hold() as hold:
         answer = await parts.fetch.get(asked, hold)
-        hit("poll.got")
+        await reach("poll.got")
         hashed, document = "", None
         if isinstance(answer, Response) and answer.status in (200, 203):
             hashed = decide.body_hash(answer.body)
@@ -118,7 +126,7 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
             answer = replace(answer, body=b"")  # it has been read: it need not wait for the store
     if isinstance(document, Document) and document.follow:
         document = await _followed(parts, polling.feed, document)
-    hit("parse.done")
+    await reach("parse.done")
     return await _settle(parts, polling, answer, document, hashed)
 
 
@@ -181,7 +189,7 @@ async def _settle(
     now = parts.clock.now()
     answered = _Answered(parts, polling, answer, document, hashed, now)
     decision = await parts.store.write_to(_record, answered)
-    hit("store.after_commit")
+    await reach("store.after_commit")
     for finding in condition.news(polling, decision, now):
         log.warning("%s: %s", _named(polling.feed), finding.why)
     return Polled(decision.polling.feed, decision.outcome, decision.not_before)

@@ -19,6 +19,8 @@ from sqlalchemy import Connection
 from monitor import channels
 from monitor.digests import compose, render, schedule
 from monitor.digests.standing import standing
+from monitor.errors import TryLaterError, UnavailableError
+from monitor.failpoints import reach
 from monitor.model import (
     Article,
     Development,
@@ -30,7 +32,6 @@ from monitor.model import (
     Window,
 )
 from monitor.pipeline import bursts
-from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.store import editions, holds, recipients, stories
 from monitor.store.holds import Hold
@@ -85,6 +86,8 @@ async def _publish_digest(parts: Parts, digest: Digest, now: datetime) -> list[P
             if one is None:
                 break  # another process was quicker: what is left is due again
             done.append(one)
+    except (TryLaterError, UnavailableError) as error:
+        log.warning("digest %s waits: %s", digest.name, error)
     except Exception:  # one digest's fault must not hold up the others
         log.exception("digest %s could not be published; it stays due", digest.name)
     return done
@@ -223,7 +226,7 @@ async def publish(
     if pointer is None or pointer.covered_until != window.start or window.end <= window.start:
         return None
     made = await draft(parts, digest, window, pointer.number + 1, skipped)
-    hit("digest.claimed")
+    await reach("digest.claimed")
     last = await parts.store.read(editions.last_sent, digest.name)
     blind = bool(standing(made.edition).blind)
     goes_out = skipped is None and compose.goes_out(digest, made.edition, last, blind=blind)
@@ -238,7 +241,7 @@ async def publish(
     stops = await _stops(parts, digest) if goes_out else {}
     messages = messages_of(parts, digest, made, now, stops) if goes_out else []
     edition_id = await parts.store.write_durably(_freeze, made, messages, now)
-    hit("digest.after_commit")
+    await reach("digest.after_commit")
     return None if edition_id is None else Published(made.edition, tuple(messages), edition_id)
 
 

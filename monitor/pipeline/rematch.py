@@ -14,8 +14,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from monitor.failpoints import reach
 from monitor.model import Match, Watchlist
-from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.store import articles, rematches
 from monitor.watchlists.matcher import Matcher, compile_one
@@ -70,7 +70,7 @@ async def _rematch(parts: Parts, watchlist: Watchlist, now: datetime) -> Rematch
         batch = wanted[at : at + BATCH]
         # Each batch has its own time: who reads matches in the order of theirs misses none.
         new += await parts.store.write(_match, watchlist.name, matcher, batch, parts.clock.now())
-        hit("rematch.mid")
+        await reach("rematch.mid")
     await parts.store.write(rematches.end, watchlist.name, watchlist.version, now)
     if wanted:
         told = "watchlist %s has changed: %d articles matched again, %d new matches"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,12 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import MonitorError, TryLaterError, UnavailableError
+from monitor.failpoints import reach
+from monitor.feeds import pace
 from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, push, rematch
-from monitor.pipeline.failpoints import hit
 from monitor.pipeline.parts import Parts
 from monitor.runners.queue import Jobs
-from monitor.store import Store, hosts, leases, retention, robots
+from monitor.store import Store, feeds, hosts, leases, retention, robots
 from monitor.store.lock import Lock
 
 log = logging.getLogger("monitor.daemon")
@@ -103,6 +105,7 @@ class Daemon:
         Raises UnavailableError when the server has let our `alone` lock go: then another may
         begin, and we must not go on beside it.
         """
+        await self._bury_predecessor()
         await self._drop_claims()
         if self._jobs:
             await self._jobs.begin()
@@ -116,7 +119,11 @@ class Daemon:
         self._scheduler.shutdown(wait=False)
         if not held:
             raise UnavailableError("the database has let our lock go", hint="start again")
-        await self._drop_claims()
+        await deliver.catch_up(self._parts)
+        try:
+            await self._drop_claims()
+        except (TryLaterError, UnavailableError) as error:
+            log.warning("what is claimed is free at the next start: %s", error)
 
     def turning(self) -> bool:
         """Whether the timers fire (F106); not before the first has, nor after they are stopped."""
@@ -144,6 +151,12 @@ class Daemon:
         for job in self._scheduler.get_jobs():
             if job.next_run_time and job.next_run_time - now > job.trigger.interval:
                 job.modify(next_run_time=now)
+
+    async def _bury_predecessor(self) -> None:
+        """What is claimed when we begin, somebody died over."""
+        parts = self._parts
+        after_deaths = functools.partial(pace.after_deaths, settings=parts.pace)
+        await parts.store.write(feeds.bury, OWNER, parts.clock.now(), after_deaths)
 
     async def _drop_claims(self) -> None:
         if self._parts.store.shared:
@@ -191,6 +204,9 @@ class Daemon:
         self._turned = self._parts.clock.monotonic()
         try:
             await work(self._parts, self._parts.clock.now())
+        except asyncio.CancelledError:
+            # We are stopping. APScheduler, which runs this, would call it a fault.
+            log.info("%s was cut short; what it had in hand is due again", name)
         except MonitorError as error:
             log.warning("%s waits: %s", name, error)
         except Exception:
@@ -211,7 +227,7 @@ class Daemon:
     async def _clean_up(self, parts: Parts, now: datetime) -> None:
         if self._keep.polls is not None:
             await parts.store.write(retention.forget_polls, now - self._keep.polls)
-        hit("cleanup.mid")
+        await reach("cleanup.mid")
         if self._keep.articles is not None:
             await parts.store.write(retention.forget_texts, now - self._keep.articles)
         await parts.store.write(robots.expire, now - timedelta(days=30))

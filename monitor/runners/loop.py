@@ -31,6 +31,7 @@ def keep_what_is_built() -> None:
     It would, now and then, through the matcher and all modules: a twentieth of what polling costs.
     For a process that lives long.
     """
+    gc.unfreeze()  # what was kept before may be done with
     gc.collect()
     gc.freeze()
 

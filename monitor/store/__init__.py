@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -23,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from monitor.errors import InputError, MonitorError, TryLaterError, UnavailableError
 from monitor.store import engine as engines
 from monitor.store import lock, migrate
+from monitor.store.conflicts import gives_way, waits
 from monitor.store.writer import Writer
 
 P = ParamSpec("P")
@@ -39,6 +42,8 @@ class Store:
         self._reading = reading
         self._writer = Writer(writing)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="store-reader")
+        self.refusing: MonitorError | None = None
+        """Why the last write could not be made, where that was no fault of what was written."""
 
     async def read(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -75,7 +80,11 @@ class Store:
         try:
             result: T = await writing
         except DBAPIError as error:
-            raise translate(error, self.url) from error
+            told = translate(error, self.url)
+            if isinstance(told, TryLaterError | UnavailableError):
+                self.refusing = told
+            raise told from error
+        self.refusing = None
         return result
 
     def read_now(
@@ -119,11 +128,16 @@ class Store:
     def _apart(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        try:
-            with self._writing.begin() as connection:
-                return fn(connection, *args, **kwargs)
-        except DBAPIError as error:
-            raise translate(error, self.url) from error
+        left = waits(random.random)
+        while True:
+            try:
+                with self._writing.begin() as connection:
+                    return fn(connection, *args, **kwargs)
+            except DBAPIError as error:
+                seconds = next(left, None) if gives_way(error) else None
+                if seconds is None:
+                    raise translate(error, self.url) from error
+            time.sleep(seconds)
 
     def lock(self, name: str) -> lock.Lock | None:
         """A lock that dies with its holder; None when another process holds it."""
@@ -200,7 +214,7 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
     text = str(error.orig).strip()
     shown = engines.shown(url)
     first = text.splitlines()[0] if text else type(error).__name__
-    if any(word in text for word in ("locked", "busy", "deadlock", "could not serialize")):
+    if gives_way(error) or "locked" in text or "busy" in text:
         return TryLaterError(
             "the database is locked", f"another process writes to {shown}", "try again"
         )
@@ -212,6 +226,9 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
             f"{shown}: {first}",
             "monitor restore FILE puts a backup in its place; nothing was written",
         )
+    if engines.disk_fails(text):
+        hint = "is the disk sound, the file system writable? nothing stored was lost"
+        return UnavailableError("the database cannot be written", f"{shown}: {first}", hint)
     if isinstance(error, OperationalError | InterfaceError):
         if engines.sqlite_path(engines.parse(url)) is not None:
             hint = "it must be a file that you may read and write, in a folder likewise"

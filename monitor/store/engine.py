@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 
 from monitor.errors import Mistake, SettingsError
@@ -78,6 +78,11 @@ def engines(url: URL) -> tuple[Engine, Engine]:
     return engine, engine
 
 
+def disk_fails(said: str) -> bool:
+    """Whether SQLite complains of its disk: EIO, or that it may not be written any more."""
+    return "disk I/O error" in said or "readonly database" in said
+
+
 def _json(value: Any) -> str:
     return "[]" if value == [] else json.dumps(value)  # most lists of an entry are empty
 
@@ -109,6 +114,12 @@ def _sqlite(url: URL, *, write: bool) -> Engine:
         if not write:
             cursor.execute("PRAGMA query_only = ON")
         cursor.close()
+
+    @event.listens_for(engine, "handle_error")
+    def _distrust(context: ExceptionContext) -> None:
+        # What a failed write or sync left in the connection's caches is not known: a new one reads
+        # what is on the disk (F24).
+        context.is_disconnect |= disk_fails(str(context.original_exception))
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:

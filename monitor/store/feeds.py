@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from monitor.feeds.condition import SHORTEST_SILENCE
-from monitor.feeds.pace import CUT
+from monitor.feeds.pace import CUT, DIED, Pace
 from monitor.feeds.wavering import RETURNS
 from monitor.model import (
     Feed,
@@ -279,6 +279,35 @@ def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Leas
         taken += [rows.polling(row) for row in connection.execute(statement).mappings()]
     order = {feed_id: place for place, feed_id in enumerate(ids)}
     return sorted(taken, key=lambda polling: order[polling.feed.id])
+
+
+def bury(
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    after_deaths: Callable[[Polling, datetime], Pace],
+) -> None:
+    """Note at the feeds that a dead owner was polling that it died then.
+
+    One death says nothing of a feed, which stays as due as it was; of those at which the owner
+    before had died too, `after_deaths` says when they are due.
+    """
+    held = select(feeds).where(feeds.c.lease_owner == owner)
+    for row in connection.execute(held).mappings().all():
+        polling = rows.polling(row)
+        died = replace(
+            polling,
+            failures=polling.failures + 1,
+            failing_since=polling.failing_since or now,
+        )
+        values = rows.changed_polling(polling, died) | {
+            "last_outcome": OutcomeKind.FAILED.value,
+            "last_why": DIED,
+        }
+        if row["last_why"] == DIED and row["due"] is not None:
+            pace = after_deaths(died, now)
+            values |= {"due": pace.due, "due_why": pace.why}
+        connection.execute(update(feeds).where(feeds.c.id == row["id"]).values(**values))
 
 
 def unasked(connection: Connection, since: datetime) -> int:

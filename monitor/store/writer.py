@@ -2,13 +2,16 @@
 
 Writes that wait at the same moment share one commit, each behind a savepoint of its own, so that a
 failed one does not take the others with it; one that is alone needs none. Values for one function
-that takes many (`write_to`) even share one call. A result is given back only after the commit.
+that takes many (`write_to`) even share one call. A result is given back only after the commit. A
+write that had to give way to another process (`conflicts`) is done again at once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
@@ -19,6 +22,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+
+from monitor.store.conflicts import gives_way, waits
 
 BATCH = 100
 """Writes that may share one commit."""
@@ -63,10 +68,20 @@ class _End:
 
 
 class Writer:
-    """Runs functions of a connection one after the other, in few commits."""
+    """Runs functions of a connection one after the other, in few commits.
 
-    def __init__(self, engine: Engine) -> None:
+    `pause` and `chance` (0 to 1): how long is waited after giving way (`conflicts.waits`).
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        pause: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._engine = engine
+        self._pause = pause
+        self._chance = chance
         self._waiting: deque[_Job] = deque()
         self._alone = 0
         """How many of those that wait take no company: nobody waits for more behind them."""
@@ -122,7 +137,19 @@ class Writer:
 
     def _run(self) -> None:
         while batch := self._next():
-            _tell(_commit(self._engine, batch))
+            _tell(self._committed(batch))
+
+    def _committed(self, batch: Sequence[_Job]) -> list[_End]:
+        """How the writes ended, those that gave way tried again."""
+        ends = _commit(self._engine, batch)
+        for seconds in waits(self._chance):
+            again = [end.job for end in ends if gives_way(end.error)]
+            if not again:
+                break
+            self._pause(seconds)
+            anew = {id(end.job): end for end in _commit(self._engine, again)}
+            ends = [anew.get(id(end.job), end) for end in ends]
+        return ends
 
     def _next(self) -> list[_Job]:
         """The writes that come together; none when there will be no more."""
@@ -197,7 +224,7 @@ def _alone(connection: Connection, jobs: list[_Job]) -> list[_End]:
         done = jobs[0].write(connection, [job.value for job in jobs])
     except Exception as error:
         transaction.rollback()
-        return [_End(jobs[0], error=error)] if len(jobs) == 1 else []
+        return _failed(jobs, error)
     transaction.commit()
     return [_End(job, result) for job, result in zip(jobs, done, strict=True)]
 
@@ -214,13 +241,22 @@ def _attempt(connection: Connection, jobs: list[_Job], ends: list[_End]) -> None
         except DBAPIError:
             # The database has given up the whole transaction (disk full): that is what to tell.
             raise error from None
-        if len(jobs) == 1:
-            ends.append(_End(jobs[0], error=error))
+        if connection.invalidated:  # so it has with a connection that broke
+            raise
+        if failed := _failed(jobs, error):
+            ends += failed
             return
         for job in jobs:
             _attempt(connection, [job], ends)
     else:
         ends += [_End(job, result) for job, result in zip(jobs, done, strict=True)]
+
+
+def _failed(jobs: Sequence[_Job], error: Exception) -> list[_End]:
+    """The ends of jobs that failed together; none, where one may be guilty and the others not."""
+    if len(jobs) > 1 and not gives_way(error):
+        return []
+    return [_End(job, error=error) for job in jobs]
 
 
 def _set_sync(connection: Connection, *, full: bool) -> None:

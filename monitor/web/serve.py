@@ -60,7 +60,11 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    parts: Parts, web: WebSection, max_bytes: int, turning: Callable[[], bool] | None = None
+    parts: Parts,
+    web: WebSection,
+    max_bytes: int,
+    turning: Callable[[], bool] | None = None,
+    broken: Callable[[], bool] | None = None,
 ) -> AsyncIterator[str]:
     """Answer at `[web] host` and `port` until the block ends; gives the address.
 
@@ -68,7 +72,7 @@ async def serving(
     """
     listening = _listen(web.host, web.port)
     config = uvicorn.Config(
-        site(parts, web, max_bytes, turning),
+        site(parts, web, max_bytes, turning, broken),
         http=_Connection,
         ws="none",
         lifespan="off",

@@ -46,10 +46,15 @@ class _TooLargeError(Exception):
 
 
 def site(
-    parts: Parts, web: WebSection, max_bytes: int, turning: Callable[[], bool] | None = None
+    parts: Parts,
+    web: WebSection,
+    max_bytes: int,
+    turning: Callable[[], bool] | None = None,
+    broken: Callable[[], bool] | None = None,
 ) -> ASGIApp:
-    """The whole site. `max_bytes`: of a pushed document; `turning`: whether the daemon works."""
-    answers = _Answers(parts, web, max_bytes, turning)
+    """The whole site. `max_bytes`: of a pushed document; `turning`: whether the daemon works;
+    `broken`: whether the settings on the disk, which it does not work by yet, cannot be used."""
+    answers = _Answers(parts, web, max_bytes, turning, broken)
     routes = [
         Route("/healthz", answers.health),
         Route("/readyz", answers.ready),
@@ -88,11 +93,13 @@ class _Answers:
         web: WebSection,
         max_bytes: int,
         turning: Callable[[], bool] | None,
+        broken: Callable[[], bool] | None,
     ) -> None:
         self._parts = parts
         self._token = web.metrics_token.get_secret_value()
         self._max_bytes = max_bytes
         self._turning = turning
+        self._broken = broken
         self._bodies = asyncio.Semaphore(BODIES)
         self._reading = asyncio.Lock()
         self._account: metrics.Account | None = None
@@ -106,7 +113,7 @@ class _Answers:
         return PlainTextResponse("alive")
 
     async def ready(self, _request: Request) -> Response:
-        """Working: the database answers, and the daemon's timers turn."""
+        """Working: the database answers and takes writes, and the daemon's timers turn."""
         if self._turning is not None and not self._turning():
             return PlainTextResponse("the timers stand still", 503)
         try:
@@ -114,6 +121,10 @@ class _Answers:
                 await self._parts.store.read(_touch)
         except (TimeoutError, MonitorError):
             return PlainTextResponse("the database does not answer", 503)
+        if self._parts.store.refusing:
+            return PlainTextResponse("the database takes no writes", 503)
+        if self._broken is not None and self._broken():
+            return PlainTextResponse("ready, but the settings on the disk cannot be used")
         return PlainTextResponse("ready")
 
     async def metrics(self, request: Request) -> Response:
@@ -130,7 +141,11 @@ class _Answers:
         named = bool(self._token) and hmac.compare_digest(
             shown.encode(), f"Bearer {self._token}".encode()
         )
-        body = metrics.text(metrics.metrics(told, named=named))
+        found = metrics.metrics(told, named=named)
+        found.append(metrics.writes_refused(bool(self._parts.store.refusing)))
+        if self._broken is not None:
+            found.append(metrics.settings_broken(self._broken()))
+        body = metrics.text(found)
         return Response(body, headers={"content-type": metrics.CONTENT_TYPE})
 
     async def feed(self, request: Request) -> Response:

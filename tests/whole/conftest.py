@@ -48,16 +48,18 @@ class Program:
             "PYTHONUNBUFFERED": "1",
         }
 
-    async def start(self, *words: str, **environ: str) -> asyncio.subprocess.Process:
+    async def start(
+        self, *words: str, log: Path | None = None, **environ: str
+    ) -> asyncio.subprocess.Process:
         """A process that runs; its output goes to `log`."""
-        with open(self.log, "ab") as log:  # noqa: ASYNC230, PTH123  # a moment, in a test
+        with open(log or self.log, "ab") as said:  # noqa: ASYNC230, PTH123  # a moment, in a test
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "monitor",
                 *words,
-                stdout=log,
-                stderr=log,
+                stdout=said,
+                stderr=said,
                 env=self.environ | environ,
                 cwd=self.folder,
             )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import re
 import signal
+import socket
 import ssl
 from collections import Counter
 from email import message_from_bytes, policy
 from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 from support.server import Server, answer
 from support.smtp import Sink
@@ -192,3 +196,49 @@ async def test_F12_told_to_stop_while_a_feed_hangs_it_ends_soon(program: Program
     with stores.open(program.environ["MONITOR_STORE__URL"]) as store:
         lines = store.read_now(lambda connection: list(export.entry_lines(connection, None)))
         assert lines == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_F22_F110_F111_settings_change_under_a_daemon_whose_log_is_on_a_full_disk(
+    program: Program,
+) -> None:
+    """A mistake degrades its health and no more; the next change is taken, and it ends with 0."""
+    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
+        room = Newsroom(feed, slack, sink)
+        room.write_settings(program.folder)
+        settings, watchlist = program.folder / "monitor.toml", program.folder / "watchlists"
+        port = free_port()
+        settings.write_text(settings.read_text() + f"[web]\nenabled = true\nport = {port}\n")
+        daemon = await program.start("run", log=Path("/dev/full"))
+        await until(lambda: feed.requests, log=program.log)
+
+        async def told(words: str) -> None:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                for _ in range(600):
+                    with contextlib.suppress(httpx.TransportError):  # between two turns
+                        answer = await client.get(f"http://127.0.0.1:{port}/readyz")
+                        if (answer.status_code, answer.text) == (200, words):
+                            return
+                    await asyncio.sleep(0.05)
+            raise AssertionError(f"never {words!r}")
+
+        await told("ready")
+        (watchlist / "ships.toml").write_text('query = "(trawler"\n')
+        daemon.send_signal(signal.SIGHUP)
+        await told("ready, but the settings on the disk cannot be used")
+        room.report(1)
+        await until(room.mailed, log=program.log)
+        (watchlist / "ships.toml").write_text('query = "museum"\n')
+        daemon.send_signal(signal.SIGHUP)
+        await told("ready")
+        room.report(2)
+        room.report(3)
+        await until(lambda: room.mailed()["Cedar"] and room.posted()["Cedar"], log=program.log)
+        daemon.send_signal(signal.SIGTERM)
+        assert await daemon.wait() == 0
+        assert room.mailed() == room.posted() == {"Alder": 1, "Cedar": 1}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        return int(held.getsockname()[1])

@@ -1,13 +1,15 @@
-"""docs/design/delivery.md tells the truth about which ids are shown, and by which test."""
+"""The notes on delivery and faults tell the truth about which ids are shown, and by which test."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).resolve().parents[2]
-PAGE = TESTS.parent / "docs" / "design" / "delivery.md"
-IDS = [
+NOTES = TESTS.parent / "docs" / "design"
+DELIVERY = [
     *(f"D{n:02}" for n in (*range(1, 16), *range(20, 34), *range(40, 53), *range(60, 69))),
     *(f"D{n}" for n in range(75, 80)),
     *(
@@ -15,12 +17,14 @@ IDS = [
         for n in (*range(36, 41), *range(65, 76), *range(80, 86), *range(100, 106), 116, 117)
     ),
 ]
+FAULTS = [f"F{n:02}" for n in (*range(1, 15), *range(20, 31), 94, 95, *range(110, 116))]
+PAGES = [("delivery.md", DELIVERY), ("faults.md", FAULTS)]
 ROW = re.compile(r"^\| ([DF]\d+) \| (.+?) \| (.*)\|$", re.M)
 NAMED = re.compile(r"`(test_[A-Za-z0-9_]+)`")
 
 
-def rows() -> list[tuple[str, str, str]]:
-    found = ROW.findall(PAGE.read_text("utf-8"))
+def rows(page: str) -> list[tuple[str, str, str]]:
+    found = ROW.findall((NOTES / page).read_text("utf-8"))
     return [(name, test, note.strip()) for name, test, note in found]
 
 
@@ -29,18 +33,21 @@ def all_tests() -> set[str]:
     return {name for text in texts for name in re.findall(r"def (test_\w+)", text)}
 
 
-def test_every_id_stands_in_the_table_once() -> None:
-    assert [name for name, _, _ in rows()] == IDS
+@pytest.mark.parametrize(("page", "ids"), PAGES)
+def test_every_id_stands_in_the_table_once(page: str, ids: list[str]) -> None:
+    assert [name for name, _, _ in rows(page)] == ids
 
 
-def test_what_is_called_shown_has_a_test_with_the_id_in_its_name() -> None:
+@pytest.mark.parametrize("page", [page for page, _ in PAGES])
+def test_what_is_called_shown_has_a_test_with_the_id_in_its_name(page: str) -> None:
     known = all_tests()
-    for name, test, note in rows():
+    for name, test, note in rows(page):
         names = NAMED.findall(test)
         assert set(names) | set(NAMED.findall(note)) <= known, name
         assert all(f"_{name.lower()}_" in one.lower() for one in names), name
 
 
-def test_what_is_not_shown_says_why() -> None:
-    for name, test, note in rows():
+@pytest.mark.parametrize("page", [page for page, _ in PAGES])
+def test_what_is_not_shown_says_why(page: str) -> None:
+    for name, test, note in rows(page):
         assert NAMED.findall(test) or (test == "not shown" and len(note) > 20), name

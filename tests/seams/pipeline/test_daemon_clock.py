@@ -1,17 +1,23 @@
-"""The daemon's timers and the time of day."""
+"""The daemon's timers: the time of day, and the end."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from support.world import world
+from support.server import HANG, Server
+from support.world import PACE, world
 
 from monitor.errors import TryLaterError
+from monitor.feeds.pace import DIED
+from monitor.model import Feed
+from monitor.pipeline import poll
 from monitor.pipeline.parts import Parts
+from monitor.runners import daemon as daemons
 from monitor.runners.daemon import TIMERS, Daemon, Keep
-from monitor.store import Store
+from monitor.store import Store, feeds
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -64,3 +70,63 @@ async def test_F106_timers_that_stand_still_are_noticed(store: Store, clock: Fak
         assert daemon.turning()
         clock.advance(timedelta(seconds=1))
         assert not daemon.turning()
+
+
+async def test_F12_what_hangs_past_the_drain_is_cut_short_and_that_is_no_fault(
+    store: Store,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The feed is due again, and the log has no traceback of the timers' library."""
+    monkeypatch.setattr(daemons, "DRAIN_S", 0.02)
+    monkeypatch.setattr(daemons, "TIMERS", [one for one in TIMERS if one.step is poll])
+    caplog.set_level("INFO", "monitor")
+    stop = asyncio.Event()
+    async with Server() as server:
+        server.on("/feed", (HANG,))
+        feed = Feed(url=server.url("/feed"))
+        async with world(store, clock, [feed], owner=daemons.OWNER) as parts:
+            with daemons.alone(store) as lock:
+                running = asyncio.create_task(Daemon(parts, Keep()).run(stop, lock))
+                while not server.requests:  # noqa: ASYNC110  # the server's side has no event
+                    await asyncio.sleep(0)
+                stop.set()
+                await running
+            assert await poll.due(parts, clock.now()) == [1]
+    assert "poll was cut short" in caplog.text
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
+
+
+async def test_F14_F01_a_feed_at_which_we_died_once_is_due_and_one_at_which_we_always_die_waits(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No crash loop on the same feed; the others are asked, and a poll that ends clears it."""
+    monkeypatch.setattr(daemons, "TIMERS", ())
+    stop = asyncio.Event()
+    stop.set()
+    wanted = [Feed(url=f"http://127.0.0.1:9/{n}") for n in (1, 2)]  # where nobody answers
+    async with world(store, clock, wanted, owner=daemons.OWNER) as parts:
+
+        async def begins() -> list[int]:
+            with daemons.alone(store) as lock:
+                await Daemon(parts, Keep()).run(stop, lock)
+            return await poll.due(parts, clock.now())
+
+        async def dies(*keys: int) -> list[int]:
+            await store.write(feeds.claim, keys, clock.now(), parts.lease(clock.now()))
+            return await begins()
+
+        assert await dies(1, 2) == [1, 2]
+        assert await begins() == [1, 2]  # it was stopped: nobody died
+        assert await dies(1) == [2]
+        told = (await store.read(feeds.statuses))[0]
+        assert (told.polling.failures, told.due_why) == (2, f"{DIED}, 2 times in a row")
+        first = told.due - clock.now()
+        clock.advance(first)
+        assert await dies(1) == [2]
+        assert (await store.read(feeds.statuses))[0].due - clock.now() > first
+        clock.advance(PACE.ceiling)
+        (polling,) = await store.write(feeds.claim, [1], clock.now(), parts.lease(clock.now()))
+        await poll.poll(parts, polling)
+        assert (await store.read(feeds.statuses))[0].last_why != DIED

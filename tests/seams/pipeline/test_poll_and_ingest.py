@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from support.server import HANG, Server, answer, redirect
 from support.world import SENTENCE, item, page, rss, world
 
+from monitor import failpoints
 from monitor.fetch.hosts import Hold
 from monitor.model import Fate, Feed, FetchFailed, OutcomeKind, Request, Response
 from monitor.pipeline import ingest, poll
 from monitor.pipeline.ingest import Ingested
-from monitor.pipeline.parts import Fetcher, Parts
+from monitor.pipeline.parts import Fetcher, Parts, at_once
 from monitor.runners import inline
 from monitor.store import Store, articles, entries, export, feeds
 from monitor.testing import FakeClock
@@ -127,6 +129,64 @@ async def test_F95_a_fault_of_ours_is_a_recorded_outcome(store: Store, clock: Fa
     assert one.outcome.kind is OutcomeKind.FAILED
     (status,) = store.read_now(feeds.statuses)
     assert "RuntimeError" in status.last_why
+
+
+async def test_F94_a_poll_that_hangs_ends_with_its_claim_and_keeps_no_other_waiting(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is that never ends: the tick is over, and the feed is due as before."""
+
+    async def hangs_at_hostile(fn: Any, body: bytes, *args: Any, **more: Any) -> Any:
+        if b"hostile" in body:
+            await asyncio.Event().wait()
+        return await at_once(fn, body, *args, **more)
+
+    async with Server() as server:
+        server.on("/hostile", answer(rss(item(1, server.url("/1")), title="hostile")))
+        server.on("/feed", answer(rss(item(2, server.url("/2")))))
+        wanted = [feed(server, "/hostile"), feed(server)]
+        async with world(store, clock, wanted, compute=hangs_at_hostile) as parts:
+            polls = poll.each(parts, await poll.due(parts, clock.now()), clock.now())
+            sound = await anext(polls)
+            assert sound.outcome.kind is OutcomeKind.NEW
+            let_pass(parts.patience, monkeypatch)
+            clock.advance(parts.patience)
+            hung = await anext(polls)
+            assert "hangs" in hung.outcome.why
+            assert await poll.due(parts, clock.now()) == [hung.feed.id]
+    assert {one.polling.failures for one in store.read_now(feeds.statuses)} == {0}
+
+
+def let_pass(span: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the clock of the event loop, by which it times out, ahead."""
+    loop = asyncio.get_running_loop()
+    time = loop.time
+    monkeypatch.setattr(loop, "time", lambda: time() + span.total_seconds())
+
+
+async def test_F94_a_fault_point_can_hold_up_one_poll_and_not_the_others(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sleep` at a place where others go on is a pause of that task alone."""
+    reached = asyncio.Event()
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        if seconds == 7200:
+            reached.set()
+        await sleep(seconds)
+
+    monkeypatch.setattr(failpoints.asyncio, "sleep", noted)
+    async with Server() as server:
+        server.on("/feed", answer(rss(item(1, server.url("/1")))))
+        async with world(store, clock, [feed(server)]) as parts:
+            failpoints.arm({"MONITOR_FAILPOINTS": "poll.got=sleep:7200"})
+            polls = asyncio.create_task(polled(parts))
+            await reached.wait()
+            failpoints.arm({})
+            let_pass(parts.patience, monkeypatch)
+            (hung,) = await polls
+    assert "hangs" in hung.outcome.why
 
 
 async def test_a_summary_becomes_an_article_from_its_page(store: Store, clock: FakeClock) -> None:

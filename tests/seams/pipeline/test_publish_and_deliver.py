@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from support.server import Server, answer
 from support.values import article
 from support.world import world
 
+from monitor import failpoints
 from monitor import store as stores
 from monitor.channels import console, email, webhook
 from monitor.config.sections import WebSection
@@ -36,8 +38,8 @@ from monitor.model import (
     Unknown,
     Window,
 )
-from monitor.pipeline import deliver, failpoints, group, publish
-from monitor.pipeline.parts import Callback, Parts
+from monitor.pipeline import deliver, group, publish
+from monitor.pipeline.parts import Callback, Memory, Parts
 from monitor.runners import daemon, inline
 from monitor.store import (
     Store,
@@ -323,7 +325,7 @@ async def test_D77_a_thousand_matches_of_one_tick_are_one_message(
     assert not told & cut
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"])
 async def test_F122_of_ten_thousand_matches_an_edition_tells_some_and_counts_the_rest(
     store: Store, clock: FakeClock
 ) -> None:
@@ -521,6 +523,49 @@ async def test_F09_a_sender_that_died_after_acceptance_repeats_the_same_message_
     assert kept.delivery.state is DeliveryState.SENT
 
 
+async def test_F21_nothing_more_is_sent_until_what_was_sent_can_be_recorded(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full between acceptance and record: with a place on it all ends as sent, once."""
+    channel = Scripted([Sent("ok")])
+    channel.install(monkeypatch)
+    queue(store, clock.now(), 3, Recipient("console"), Recipient("console", "two"))
+    async with world(store, clock, owner="daemon") as parts:
+        failpoints.arm({"MONITOR_FAILPOINTS": "send.accepted=enospc"})
+        await ticks(parts, clock, HOUR)
+        assert len(channel.sent) == 2  # one of each recipient was in flight
+        assert outbox_states(store) == {"sending": 2, "pending": 4}
+        failpoints.arm({})
+        await ticks(parts, clock, timedelta(minutes=5))
+    assert len(channel.sent) == len({one.id for one in channel.sent}) == 6
+    assert outbox_states(store) == {"sent": 6}
+    assert [one.delivery.attempts for one in store.read_now(outbox.listing)] == [1] * 6
+
+
+async def test_F21_when_it_dies_before_the_record_can_be_written_each_comes_once_more_at_most(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I2: what was in flight is of unknown fate; the next daemon repeats that, and no more."""
+    channel = Scripted([Sent("ok")])
+    channel.install(monkeypatch)
+    queue(store, clock.now(), 2, Recipient("console"))
+    async with world(store, clock, owner="daemon") as parts:
+        failpoints.arm({"MONITOR_FAILPOINTS": "send.accepted=enospc"})
+        await ticks(parts, clock, timedelta(minutes=2))
+        failpoints.arm({})
+        await store.write(leases.drop, "daemon", clock.now())  # as a new daemon does
+        await ticks(replace(parts, memory=Memory()), clock, HOUR)
+    assert Counter(one.id for one in channel.sent).most_common() == [
+        ("desk-1-console:", 2),
+        ("desk-2-console:", 1),
+    ]
+    assert outbox_states(store) == {"sent": 2}
+
+
+def outbox_states(store: Store) -> dict[str, int]:
+    return dict(store.read_now(outbox.counts))
+
+
 async def test_F112_a_channel_that_left_the_settings_ends_its_messages_visibly(
     store: Store, clock: FakeClock
 ) -> None:
@@ -554,10 +599,14 @@ async def test_F05_a_fault_before_the_edition_is_frozen_leaves_nothing_behind(
     assert [len(titles) for _, titles in await numbers(store)] == [1]
 
 
-def test_failpoints_are_named_or_refused() -> None:
+@pytest.mark.parametrize(
+    "order",
+    ["send.befor=kill", "send.before", "send.before=kil", "send.before=sleep", "poll.got=sleep:x"],
+)
+def test_failpoints_are_named_or_refused(order: str) -> None:
     """A misspelt order must not look like a passed test."""
     with pytest.raises(SettingsError, match="NAME"):
-        failpoints.arm({"MONITOR_FAILPOINTS": "send.befor=kill"})
+        failpoints.arm({"MONITOR_FAILPOINTS": order})
     failpoints.arm({})
 
 

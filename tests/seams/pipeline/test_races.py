@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import resource
 import select
 import signal
 from collections.abc import Callable
@@ -279,6 +280,16 @@ async def test_S31_a_worker_that_hangs_is_ended_and_the_next_has_one(
     assert await workers.Workers(1)(str.upper, "next") == "NEXT"
 
 
+async def test_F14_a_document_that_needs_too_much_memory_fails_alone() -> None:
+    """Refused by its limit, or killed by the system for it: the next document has a worker."""
+    compute = workers.Workers(1)
+    with pytest.raises(ComputeFailedError, match="more memory than there is"):
+        await compute(_greedy, 2**30)
+    with pytest.raises(ComputeFailedError, match="killed the process"):
+        await compute(_own_signal, int(signal.SIGKILL))
+    assert await compute(str.upper, "next") == "NEXT"
+
+
 async def test_work_on_a_busy_machine_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the work that is measured: a document is as sound while others have the cores."""
     monkeypatch.setattr(workers, "BY_THE_CLOCK", 1000)
@@ -306,6 +317,11 @@ def _cleaned(text: str) -> str:
 def _endless() -> None:
     while True:
         pass
+
+
+def _greedy(limit: int) -> int:
+    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+    return len(bytearray(2 * limit))
 
 
 def _waits_for_a_core(seconds: float) -> str:

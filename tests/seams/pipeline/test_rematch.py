@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Engine, event, select, text
 from support.values import NOW, article
 from support.world import world
 
+from monitor import failpoints
 from monitor import store as stores
 from monitor.model import Article, Digest, Match, Recipient, Watchlist
-from monitor.pipeline import failpoints, group, publish, rematch
+from monitor.pipeline import group, publish, rematch
 from monitor.pipeline.parts import Parts
 from monitor.store import Store, articles, schema
 from monitor.testing import FakeClock

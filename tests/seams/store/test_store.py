@@ -11,20 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     Connection,
-    Integer,
-    column,
     inspect,
     select,
-    table,
     text,
 )
 from support.brought import brought
+from support.old import bring, old_row
 from support.values import HOUR, NOW, article, entry, feed, match
 
 from monitor import store as stores
@@ -66,7 +60,6 @@ from monitor.store import (
     search,
     stories,
 )
-from monitor.store.types import Json, Moment
 
 LEASE = leases.Lease("daemon", NOW + HOUR)
 
@@ -138,10 +131,7 @@ def test_sums_of_feeds_begin_with_what_is_on_record(store_url: str) -> None:
     """In a database of before the sums, polls and entries are counted once: by the migration."""
     writing, _ = engine.engines(engine.parse(store_url))
     with writing.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        bring(connection, "0001")
         for number in (1, 2):
             old_row(connection, "feeds", id=number, url=f"http://{number}.test/", state="active")
         for outcome in ("new", "not-modified", "not-modified"):
@@ -158,10 +148,7 @@ def test_an_older_database_is_not_matched_again_for_nothing(store_url: str) -> N
     """The version of each watchlist's newest match counts as done; its matches bear no mark."""
     writing, _ = engine.engines(engine.parse(store_url))
     with writing.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
+        bring(connection, "0004")
         for number, version in ((1, "newer"), (2, "older"), (3, "newer")):
             old_row(connection, "articles", id=number, url_key=str(number))
             at = NOW - HOUR if version == "older" else NOW
@@ -174,17 +161,6 @@ def test_an_older_database_is_not_matched_again_for_nothing(store_url: str) -> N
         assert store.read_now(rematches.versions) == {"nato": "newer", "drones": "v1"}
         lines = store.read_now(lambda connection: list(export.match_lines(connection, None)))
     assert [bool(line["rematched"]) for line in lines] == [False] * 4
-
-
-def old_row(connection: Connection, name: str, **stated: object) -> None:
-    """A row of a table as it is in this database; what is not stated and must be is empty."""
-    there = {found["name"] for found in inspect(connection).get_columns(name)}
-    columns = [one for one in schema.metadata.tables[name].columns if one.name in there]
-    empty = {Json: [], Moment: NOW, Integer: 0, BigInteger: 0, Boolean: True}
-    needed = [one for one in columns if not one.nullable and not one.primary_key]
-    values = {one.name: empty.get(type(one.type), "") for one in needed}
-    old = table(name, *(column(one.name, one.type) for one in columns))
-    connection.execute(old.insert().values(values | stated))
 
 
 def test_opening_twice_changes_nothing(store: Store) -> None:

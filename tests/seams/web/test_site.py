@@ -13,9 +13,11 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from sqlalchemy import Connection, text
 from support.hub import CALLBACK, PUBLIC, Hub
 from support.server import Server, answer
 from support.site import MAX_BYTES, WEB, asking
+from support.values import NOW, article
 from support.world import rss, world
 
 from monitor.config.sections import WebSection
@@ -24,7 +26,7 @@ from monitor.model import Feed, Push, Recipient
 from monitor.model import Hub as Named
 from monitor.pipeline import poll, push
 from monitor.pipeline.parts import Callback, Parts
-from monitor.store import Store, feeds, pushes, recipients
+from monitor.store import Store, articles, feeds, pushes, recipients
 from monitor.testing import FakeClock
 from monitor.web import serve, site
 from monitor.web.serve import serving
@@ -113,6 +115,33 @@ async def test_F106_without_a_database_it_is_not_ready(
             got = await client.get("/readyz")
             assert (got.status_code, got.text) == (503, "the database does not answer")
             assert (await client.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_F20_F23_F24_I6_a_disk_that_takes_no_writes_is_seen_and_so_is_its_end(
+    store: Store, clock: FakeClock
+) -> None:
+    """Reading goes on; who looks at probes or metrics learns of it."""
+
+    def full(connection: Connection) -> None:
+        pages = connection.scalar(text("PRAGMA page_count"))
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+
+    def roomy(connection: Connection) -> None:
+        connection.execute(text("PRAGMA max_page_count = 1000000"))
+
+    large = [articles.New(article(text="w" * 1_000_000), [], False, NOW)]
+    async with world(store, clock) as parts, asking(parts) as client:
+        await store.write(full)
+        with pytest.raises(TryLaterError):
+            await store.write(articles.insert, large)
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.text) == (503, "the database takes no writes")
+        assert "\nmonitor_writes_refused 1\n" in (await client.get("/metrics")).text
+        await store.write(roomy)
+        await store.write(articles.insert, large)
+        assert (await client.get("/readyz")).text == "ready"
+        assert "\nmonitor_writes_refused 0\n" in (await client.get("/metrics")).text
 
 
 async def test_s53_every_answer_has_the_headers_and_none_names_the_server(

@@ -3,13 +3,13 @@
 import io
 import json
 import logging
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cli import output
+from monitor.cli import logs, output
 from monitor.cli.export import inert
 from monitor.cli.logs import PLAIN, Formatter
 from monitor.shapes.plain import as_json
@@ -120,3 +120,14 @@ def test_a_long_line_goes_on_under_its_text(screen: Terminal) -> None:
     told = " ".join(line[18:] for line in lines)
     assert told == "Harbour Post: three new of thirty, all of them today"
     assert max(map(len, lines)) <= 40
+
+
+def test_F22_a_line_of_the_log_that_cannot_be_written_is_lost_without_a_traceback() -> None:
+    """Out of memory, a full disk, a mistake in the line itself: what is told goes on."""
+    said = io.StringIO()
+    with redirect_stderr(said):
+        logs.start("INFO")
+        logging.getLogger("monitor.test").warning("%d", "no number")
+        logging.getLogger("monitor.test").warning("the next line")
+    assert "Traceback" not in said.getvalue()
+    assert said.getvalue().count("\n") == 1

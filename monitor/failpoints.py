@@ -1,10 +1,12 @@
 """Places where a fault can be ordered, to show that none loses anything.
 
 `MONITOR_FAILPOINTS="NAME=kill|raise|sleep:S|enospc[,NAME=...]"`; without it, nothing is looked up.
+A process arms them when it opens its parts, or migrates.
 """
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import signal
@@ -29,7 +31,9 @@ NAMES = frozenset(
         "send.data_sent",
         "send.accepted",
         "send.recorded",
+        "migrate.step",
         "cleanup.mid",
+        "reload.mid",
     )
 )
 
@@ -45,23 +49,40 @@ def arm(environ: Mapping[str, str]) -> None:
     _armed.clear()
     for order in filter(None, environ.get("MONITOR_FAILPOINTS", "").split(",")):
         name, _, deed = order.strip().partition("=")
-        if name not in NAMES or deed.split(":")[0] not in ("kill", "raise", "sleep", "enospc"):
+        if name not in NAMES or not _is_deed(deed):
             hint = f"NAME=kill|raise|sleep:S|enospc, NAME one of {', '.join(sorted(NAMES))}"
             raise SettingsError([Mistake("MONITOR_FAILPOINTS", f"cannot read {order!r}", hint)])
         _armed[name] = deed
 
 
+def _is_deed(deed: str) -> bool:
+    kind, _, seconds = deed.partition(":")
+    if kind == "sleep":
+        return seconds.replace(".", "", 1).isdecimal()
+    return deed in ("kill", "raise", "enospc")
+
+
 def hit(name: str) -> None:
-    """Do what was ordered for this place."""
+    """Do what was ordered for this place; `sleep` holds up the whole thread."""
+    if seconds := _sleep_of(name):
+        time.sleep(seconds)
+
+
+async def reach(name: str) -> None:
+    """As `hit`, where others go on meanwhile: `sleep` holds up this task alone."""
+    if seconds := _sleep_of(name):
+        await asyncio.sleep(seconds)
+
+
+def _sleep_of(name: str) -> float:
+    """The seconds to sleep here; every other deed is done at once."""
     deed = _armed.get(name) if _armed else None
     if deed is None:
-        return
-    kind, _, value = deed.partition(":")
-    if kind == "kill":
+        return 0.0
+    if deed == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
-    elif kind == "sleep":
-        time.sleep(float(value or 1))
-    elif kind == "enospc":
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    else:
+    if deed == "raise":
         raise FailpointError(name)
+    if deed == "enospc":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return float(deed.partition(":")[2])

@@ -1,0 +1,183 @@
+"""Settings that change under a daemon: judged, told, and taken whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from monitor import app, config, failpoints
+from monitor.config import Settings
+from monitor.errors import UnavailableError
+from monitor.pipeline import publish
+from monitor.runners import reload
+from monitor.runners.reload import Watch, by_turns
+from monitor.store import Store, editions
+from monitor.testing import FakeClock
+
+pytestmark = pytest.mark.anyio
+DIGEST = """
+[[digests]]
+name = "desk"
+title = "{title}"
+watchlists = ["ships"]
+schedule = "0 * * * *"
+recipients = ["console:"]
+empty = "send"
+"""
+MISTAKES = {
+    "monitor.toml": ('[fetch]\n\nspacing = 3\n', "monitor.toml:3", "unknown key 'spacing'"),
+    "feeds.toml": ("[[feeds]]\nurl = \n", "feeds.toml:2", ""),
+    "watchlists/ships.toml": ('title = "Ships"\nquery = "(frigate"\n', "ships.toml:2", ""),
+    "digests.toml": (DIGEST.format(title="X") + 'zone = "Mars/Base"\n', "digests.toml:9", "Mars"),
+    "secret": (
+        '[channels.slack.desk]\nwebhook = "file:secret"\n', "monitor.toml:2", "secret",
+    ),
+}  # fmt: skip
+"""A file, what is written into it, and what is told of it."""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of settings."""
+    (tmp_path / "watchlists").mkdir()
+    (tmp_path / "watchlists" / "ships.toml").write_text('title = "Ships"\nquery = "frigate"\n')
+    (tmp_path / "feeds.toml").write_text('[[feeds]]\nurl = "http://northwatch.example/feed"\n')
+    (tmp_path / "digests.toml").write_text(DIGEST.format(title="As it was"))
+    (tmp_path / "monitor.toml").write_text("")
+    return tmp_path
+
+
+def loader(folder: Path) -> Callable[[], Settings]:
+    return lambda: config.load(folder, environ={})
+
+
+@pytest.fixture
+def watch(folder: Path) -> Watch:
+    load = loader(folder)
+    return Watch(load(), load)
+
+
+@pytest.mark.parametrize("file", MISTAKES)
+async def test_F110_a_mistake_is_told_with_its_place_and_nothing_changes(
+    folder: Path, watch: Watch, caplog: pytest.LogCaptureFixture, file: str
+) -> None:
+    """Once, when it is made; asked for or not, the settings from before stay. So is its mending."""
+    text, place, words = MISTAKES[file]
+    path = folder / ("monitor.toml" if file == "secret" else file)
+    before, chosen = path.read_text(), watch.chosen
+    path.write_text(text)
+    assert await watch.look() is None
+    assert watch.broken()
+    assert place in caplog.text
+    assert words in caplog.text
+    assert "stay in force" in caplog.text
+    caplog.clear()
+    assert await watch.look() is None
+    assert caplog.text == ""
+    assert await watch.look(wanted=True) is None
+    assert place in caplog.text
+    path.write_text(before)
+    caplog.set_level("INFO", "monitor")
+    assert await watch.look() == chosen
+    assert not watch.broken()
+    assert "can be used again" in caplog.text
+    assert watch.chosen is chosen
+
+
+async def test_F110_a_change_is_told_and_waits_for_a_persons_word(
+    folder: Path, watch: Watch, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at in its time; taken when asked for."""
+    monkeypatch.setattr(reload, "LOOK_S", 0.01)
+    caplog.set_level("INFO", "monitor")
+    asked = asyncio.Event()
+    looking = asyncio.create_task(watch.run(asked))
+    (folder / "watchlists" / "ships.toml").write_text('query = "corvette"\n')
+    while "SIGHUP" not in caplog.text:  # noqa: ASYNC110  # a log has no event
+        await asyncio.sleep(0)
+    assert not looking.done()
+    asked.set()
+    found = await looking
+    assert found.watchlists[0].queries == ("corvette",)
+
+
+class Turns:
+    """Work as `monitor run` does it: each turn opens parts, and makes one edition."""
+
+    def __init__(self, folder: Path, store: Store, clock: FakeClock) -> None:
+        self.store, self.clock, self.folder = store, clock, folder
+        self.stop, self.asked = asyncio.Event(), asyncio.Event()
+        self.titles: list[str] = []
+        self.fault: Exception | None = None
+        """What the second turn meets before it can begin."""
+
+    async def __call__(self, chosen: Settings, begun: asyncio.Event, ends: asyncio.Event) -> None:
+        self.titles.append(chosen.digests[0].title)
+        if self.fault and len(self.titles) == 2:
+            raise self.fault
+        async with app.open_parts(chosen, store=self.store, clock=self.clock, write=len) as parts:
+            begun.set()
+            now = self.clock.now()
+            await publish.due(parts, now)
+            self.clock.advance(3600)
+            await publish.run(parts, ["desk"], self.clock.now())
+        if len(self.titles) == 1:
+            await ends.wait()
+        else:
+            self.stop.set()
+
+    def edit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Change the title, and ask for it, while the first edition has been claimed."""
+
+        async def reach(point: str) -> None:
+            if point == "digest.claimed" and len(self.titles) == 1:
+                (self.folder / "digests.toml").write_text(DIGEST.format(title="As it is"))
+                self.asked.set()
+                await asyncio.sleep(0.01)  # the watch looks
+
+        monkeypatch.setattr(publish, "reach", reach)
+
+
+async def test_F111_a_reload_amid_a_digest_has_it_end_as_it_began(
+    folder: Path, watch: Watch, store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each edition is of one set of settings, and their windows join."""
+    turns = Turns(folder, store, clock)
+    turns.edit(monkeypatch)
+    await by_turns(watch, turns, turns.stop, turns.asked)
+    later, first = await store.read(editions.listing)
+    assert (first.body["title"], later.body["title"]) == ("As it was", "As it is")
+    assert first.window.end == later.window.start
+
+
+@pytest.mark.parametrize("fault", ["reload.mid=raise", "cannot listen"])
+async def test_F111_a_reload_that_fails_half_way_goes_on_with_what_was(
+    folder: Path,
+    watch: Watch,
+    store: Store,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+) -> None:
+    """What cannot begin is refused, as what cannot be read."""
+    turns = Turns(folder, store, clock)
+    turns.edit(monkeypatch)
+    if fault == "cannot listen":
+        turns.fault = UnavailableError("cannot listen")
+    else:
+        failpoints.arm({"MONITOR_FAILPOINTS": fault})
+        monkeypatch.setattr(failpoints, "arm", lambda _environ: None)
+    await by_turns(watch, turns, turns.stop, turns.asked)
+    failpoints._armed.clear()
+    assert turns.titles[-1] == "As it was"
+    assert watch.broken()
+    later, first = await store.read(editions.listing)
+    assert later.body["title"] == first.body["title"] == "As it was"
