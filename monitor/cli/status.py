@@ -7,7 +7,6 @@ from typing import Any
 
 import typer
 
-from monitor import failpoints
 from monitor.cli import output
 from monitor.cli.state import command, database, settings, state, store
 
@@ -49,6 +48,7 @@ def _words(value: Any) -> str:
 
 def migrate() -> None:
     """Bring the database to the form that this version works with."""
+    from monitor import failpoints
     from monitor.store import engine
     from monitor.store import migrate as steps
 

@@ -158,7 +158,7 @@ async def test_F47_an_older_state_and_then_todays_tell_nothing_again(
         assert Condition.WAVERING not in made.findings()
         await made.work(made.reports(*range(3, 13)))
         assert made.told() == [2, 1]
-        assert store.read_now(entries.fates) == {"article": 13}
+        assert store.read_now(entries.fates) == {"matched": 13}
 
 
 async def test_F48_versions_that_alternate_tell_nothing_again_and_are_flagged_while_they_do(
@@ -207,7 +207,7 @@ async def test_F50_other_ids_under_the_same_links_are_recognised(
         ]
         await made.work(rewritten)
         assert made.told() == [2]
-        assert store.read_now(entries.fates) == {"article": 12, "duplicate": 10}
+        assert store.read_now(entries.fates) == {"matched": 12, "duplicate": 10}
         assert made.audit()["entries"].adds_up
 
 
@@ -223,7 +223,7 @@ async def test_F51_other_links_under_the_same_ids_are_recognised(
         brought = await made.work(moved)
         assert [(one.outcome.new, one.outcome.revised) for one in brought.polled] == [(0, 0)]
         assert made.told() == [2]
-        assert store.read_now(entries.fates) == {"article": 12}
+        assert store.read_now(entries.fates) == {"matched": 12}
 
 
 async def test_F52_an_archive_with_the_date_of_today_tells_nothing_and_is_flagged(
@@ -258,7 +258,7 @@ async def test_F53_an_archive_under_other_names_waits_for_a_persons_word(
         assert brought.polled[0].outcome.why.startswith("withheld: 91 new entries at once, where 5")
         await made.work()
         assert made.told() == [2]
-        assert store.read_now(entries.fates) == {"article": 12 + MANY + 1}
+        assert store.read_now(entries.fates) == {"matched": 12 + MANY + 1}
         assert len(store.read_now(search.search, "nato", limit=500)) == 12 + MANY + 1
         withheld = [one for one in made.lines() if one["withheld"]]
         assert {(one["fate"], one["released"]) for one in withheld} == {("matched", "")}
