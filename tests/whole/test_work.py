@@ -6,7 +6,7 @@ import asyncio
 import re
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -19,7 +19,7 @@ from support.world import SENTENCE, item, page, rss
 from whole.conftest import AT_ONCE, QUICK, Program, until
 
 from monitor import store as stores
-from monitor.store import entries, jobs, outbox
+from monitor.store import Store, entries, jobs, outbox
 
 pytestmark = [
     pytest.mark.anyio,
@@ -104,22 +104,26 @@ def write_settings(
 class Record:
     """What the database says meanwhile."""
 
-    def __init__(self, program: Program) -> None:
-        self._url = program.environ["MONITOR_STORE__URL"]
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def workers(self) -> int:
-        with stores.open(self._url) as store:
-            counts = store.read_now(jobs.counts)
+        counts = self._store.read_now(jobs.counts)
         return counts.workers if counts else 0
 
     def articles(self) -> int:
-        with stores.open(self._url) as store:
-            fates = store.read_now(entries.fates)
+        fates = self._store.read_now(entries.fates)
         return fates.get("matched", 0) + fates.get("unmatched", 0)
 
     def deliveries(self) -> dict[str, int]:
-        with stores.open(self._url) as store:
-            return store.read_now(outbox.counts)
+        return self._store.read_now(outbox.counts)
+
+
+@pytest.fixture
+def record(program: Program) -> Iterator[Record]:
+    """Stays open: to open it for each look would take a core of those that are at work."""
+    with stores.open(program.environ["MONITOR_STORE__URL"]) as store:
+        yield Record(store)
 
 
 def audited(program: Program) -> str:
@@ -143,11 +147,10 @@ def read(log: Path) -> list[int]:
 
 
 async def test_F12_p45_two_workers_share_the_entries_and_each_is_read_once(
-    program: Program, outlets: list[Server]
+    program: Program, record: Record, outlets: list[Server]
 ) -> None:
     """No page is asked for twice, and no host ever has two requests in flight."""
     write_settings(program, [one.url("/feed") for one in outlets])
-    record = Record(program)
     pair = [await program.start("work") for _ in range(2)]
     await until(lambda: record.workers() == 2, log=program.log)
     daemon = await program.start("run")
@@ -167,7 +170,7 @@ async def test_F12_p45_two_workers_share_the_entries_and_each_is_read_once(
 
 
 async def test_F11_F105_a_killed_workers_entries_are_read_by_another(
-    program: Program, outlets: list[Server]
+    program: Program, record: Record, outlets: list[Server]
 ) -> None:
     """Killed with a request in flight at each host; the audit finds every entry."""
     last = f"/{EACH - 1}"
@@ -175,7 +178,6 @@ async def test_F11_F105_a_killed_workers_entries_are_read_by_another(
         body = page("The last report", "Frigate 24 left. " + SENTENCE)
         one.on(last, (HANG,), answer(body, headers=HTML))
     write_settings(program, [one.url("/feed") for one in outlets], timeout=20)
-    record = Record(program)
     doomed = await program.start("work")
     await until(lambda: record.workers() == 1, log=program.log)
     daemon = await program.start("run")
@@ -197,7 +199,7 @@ async def test_F11_F105_a_killed_workers_entries_are_read_by_another(
 
 
 async def test_digests_are_sent_once_while_two_workers_and_the_daemon_run(
-    program: Program,
+    program: Program, record: Record
 ) -> None:
     """I2: whoever reads it, the daemon alone tells it."""
     items: list[str] = []
@@ -216,7 +218,6 @@ async def test_digests_are_sent_once_while_two_workers_and_the_daemon_run(
         write_settings(
             program, [feed.url("/feed")], smtp=sink.port, digests=AT_ONCE, articles="off"
         )
-        record = Record(program)
         processes = [await program.start("work") for _ in range(2)]
         await until(lambda: record.workers() == 2, log=program.log)
         processes.append(await program.start("run"))
@@ -234,12 +235,11 @@ async def test_digests_are_sent_once_while_two_workers_and_the_daemon_run(
 
 
 async def test_a_worker_does_not_tell_the_database_which_feeds_there_are(
-    program: Program, outlets: list[Server]
+    program: Program, record: Record, outlets: list[Server]
 ) -> None:
     """With an older feeds.toml it would switch off what the daemon polls."""
     write_settings(program, [one.url("/feed") for one in outlets[:1]])
     daemon = await program.start("run")
-    record = Record(program)
     await until(lambda: record.articles(), log=program.log)
     (program.folder / "feeds.toml").write_text("")
     worker = await program.start("work")

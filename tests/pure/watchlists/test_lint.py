@@ -105,7 +105,7 @@ def test_the_shipped_watchlists_raise_no_doubt() -> None:
 
 
 @given(TREES, TREES, TREES, TEXTS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_what_is_implied_holds(one: Any, other: Any, third: Any, text: str) -> None:
     """Whenever the one holds, so does what it is said to imply."""
     evaluation = compile_watchlists(

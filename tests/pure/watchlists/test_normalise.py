@@ -115,7 +115,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @example("0\ufc5e", 400)
 @example("a- \u3000\nb", 4)
 @example("of the F-35 and of x- \n y, and so on", 4)
-@settings(max_examples=600)
+@settings(max_examples=300)
 def test_token_by_token_is_the_same_as_all_at_once(text: str, block: int) -> None:
     """Both readings and the place of each word, in blocks of any length."""
 
@@ -154,7 +154,7 @@ def test_words_of_plain_paragraphs_are_where_a_look_at_each_token_finds_them(tex
 
 @given(WRITTEN, st.lists(st.lists(st.sampled_from(LOOKED_FOR), min_size=1, max_size=4), max_size=4))
 @example("a b c d x-y e f g h i j z-w k l m n", [["xy", "e", "f"], ["n"], ["h", "i", "j", "z*"]])
-@settings(max_examples=600)
+@settings(max_examples=300)
 def test_what_is_left_out_holds_no_phrase_looked_for(text: str, wanted: list[list[str]]) -> None:
     """They are found in the short joined reading as in the whole, at the same places."""
 

@@ -17,7 +17,7 @@ from monitor.watchlists.tree import Near, Weight, text_of
 
 
 @given(st.lists(TREES, min_size=1, max_size=5), TEXTS, TEXTS)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_agrees_with_the_naive_matcher(trees: list[Any], title: str, text: str) -> None:
     """Same watchlists, same leaves at the same places, whatever scan and anchors do."""
     lists = [
@@ -36,7 +36,7 @@ def test_agrees_with_the_naive_matcher(trees: list[Any], title: str, text: str) 
 
 
 @given(PLACES, PLACES, TEXTS, TEXTS)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_members_of_a_near_are_those_of_its_pairs(
     one: Any, other: Any, title: str, text: str
 ) -> None:

@@ -30,7 +30,7 @@ ROUGH = st.lists(st.one_of(PIECES, st.just(" "), st.text(max_size=3)), max_size=
 
 @given(ROUGH)
 @example("F35Ax_F35F-35")
-@settings(max_examples=600)
+@settings(max_examples=300)
 def test_sees_every_word_that_is_read(text: str) -> None:
     """Whatever the reader makes of a text, the quick look has those words too."""
     seen = words_seen(text)

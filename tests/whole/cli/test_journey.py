@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import re
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -59,8 +60,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, server: Server) -> Path:
-    """Settings: one feed that answers, one watchlist, one digest."""
+def folder(tmp_path: Path, server: Server, sqlite_made: Path) -> Path:
+    """Settings: one feed that answers, one watchlist, one digest; and a database without rows."""
+    shutil.copy(sqlite_made, tmp_path / "m.sqlite3")
     validators = [("ETag", '"1"'), ("Content-Type", "application/rss+xml")]
     server.on(
         "/feed.xml", answer(_feed("Tank arrives", HOSTILE), headers=validators), answer(status=304)
@@ -167,6 +169,7 @@ def test_fetch_without_any_answer_ends_with_1_and_says_why(run: Run, server: Ser
 
 def test_fetch_no_store_leaves_nothing_behind(run: Run, folder: Path) -> None:
     """Not even the database file."""
+    (folder / "m.sqlite3").unlink()
     assert run("fetch", "--no-store", "--json").json["entries"]["new"] == 2
     assert not (folder / "m.sqlite3").exists()
 
@@ -493,8 +496,9 @@ def test_one_tick_of_the_daemon_publishes_what_is_due(run: Run, folder: Path) ->
     assert json.loads(told.out.splitlines()[-1])["polled"] == 1
 
 
-def test_migrate_tells_what_it_did(run: Run) -> None:
+def test_migrate_tells_what_it_did(run: Run, folder: Path) -> None:
     """A new database is made, one that is up to date is left alone."""
+    (folder / "m.sqlite3").unlink()
     made = run("migrate", "--json").json
     assert made["before"] is None
     again = run("migrate", "--json").json
