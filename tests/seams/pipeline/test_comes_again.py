@@ -18,7 +18,7 @@ from support.world import rss, world
 from monitor.feeds.condition import Condition, Finding
 from monitor.insight.balance import Sum
 from monitor.model import Digest, Fate, Feed, Recipient, Watchlist, Window
-from monitor.pipeline import alarm, desk, poll, publish
+from monitor.pipeline import alarm, desk, group, poll, publish
 from monitor.pipeline.feeds_judged import judged
 from monitor.pipeline.parts import Parts
 from monitor.runners import inline
@@ -33,6 +33,7 @@ from monitor.store import (
     feeds,
     reissues,
     rematches,
+    retention,
     search,
 )
 from monitor.store.reissues import SKIP, TELL
@@ -158,7 +159,7 @@ async def test_F47_an_older_state_and_then_todays_tell_nothing_again(
         assert Condition.WAVERING not in made.findings()
         await made.work(made.reports(*range(3, 13)))
         assert made.told() == [2, 1]
-        assert store.read_now(entries.fates) == {"article": 13}
+        assert store.read_now(entries.fates) == {"matched": 13}
 
 
 async def test_F48_versions_that_alternate_tell_nothing_again_and_are_flagged_while_they_do(
@@ -207,7 +208,7 @@ async def test_F50_other_ids_under_the_same_links_are_recognised(
         ]
         await made.work(rewritten)
         assert made.told() == [2]
-        assert store.read_now(entries.fates) == {"article": 12, "duplicate": 10}
+        assert store.read_now(entries.fates) == {"matched": 12, "duplicate": 10}
         assert made.audit()["entries"].adds_up
 
 
@@ -223,7 +224,7 @@ async def test_F51_other_links_under_the_same_ids_are_recognised(
         brought = await made.work(moved)
         assert [(one.outcome.new, one.outcome.revised) for one in brought.polled] == [(0, 0)]
         assert made.told() == [2]
-        assert store.read_now(entries.fates) == {"article": 12}
+        assert store.read_now(entries.fates) == {"matched": 12}
 
 
 async def test_F52_an_archive_with_the_date_of_today_tells_nothing_and_is_flagged(
@@ -258,7 +259,7 @@ async def test_F53_an_archive_under_other_names_waits_for_a_persons_word(
         assert brought.polled[0].outcome.why.startswith("withheld: 91 new entries at once, where 5")
         await made.work()
         assert made.told() == [2]
-        assert store.read_now(entries.fates) == {"article": 12 + MANY + 1}
+        assert store.read_now(entries.fates) == {"matched": 12 + MANY + 1}
         assert len(store.read_now(search.search, "nato", limit=500)) == 12 + MANY + 1
         withheld = [one for one in made.lines() if one["withheld"]]
         assert {(one["fate"], one["released"]) for one in withheld} == {("matched", "")}
@@ -304,6 +305,27 @@ async def test_F53_released_as_news_it_is_told_however_long_it_waited(
         assert made.audit()["articles for desk"].parts["told"] == MANY + 2
         await made.work()
         assert made.told() == [2, MANY]
+
+
+async def test_F53_F118_what_waits_for_a_persons_word_is_not_forgotten(
+    store: Store, clock: FakeClock
+) -> None:
+    """Nor what was released as news, until an edition has had its time to tell it."""
+    async with room(store, clock) as made:
+
+        async def forgotten() -> int:
+            return await store.write(retention.forget_texts, clock.now() - 30 * DAY)
+
+        await made.work(archive(made))
+        clock.advance(31 * DAY)
+        assert await forgotten() == 12  # what was told
+        assert await made.release(TELL) == reissues.Released(MANY, MANY)
+        await group.run(made.parts, await group.due(made.parts, clock.now()), clock.now())
+        assert await forgotten() == 0
+        await made.work()
+        assert made.told() == [2, MANY]
+        clock.advance(31 * DAY)
+        assert await forgotten() == MANY
 
 
 async def test_F53_released_as_told_before_it_is_never_told(store: Store, clock: FakeClock) -> None:
