@@ -44,9 +44,7 @@ def forget_texts(connection: Connection, before: datetime) -> int:
         )
         .correlate(articles)
     )
-    withheld = exists().where(
-        reissues.c.id == articles.c.reissue_id, reissues.c.released.is_(None)
-    )
+    withheld = exists().where(reissues.c.id == articles.c.reissue_id, reissues.c.released.is_(None))
     news = exists().where(
         matches.c.article_id == articles.c.id,
         matches.c.matched >= before,
