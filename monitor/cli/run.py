@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -19,7 +20,7 @@ from monitor.cli.state import command, parts, settings, state
 
 if TYPE_CHECKING:
     from monitor.config import Settings
-    from monitor.pipeline.parts import Parts
+    from monitor.pipeline.parts import Parts, Unrecorded
     from monitor.runners.daemon import Daemon
     from monitor.store import Store
 
@@ -79,10 +80,11 @@ async def _work(chosen: Settings) -> int:
         stop = Stop()
         asked = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
-        watch = reload.Watch(chosen, settings)
+        watch = reload.Watch(chosen, settings, lambda: store.refusing)
+        unrecorded: Unrecorded = deque()
 
         async def work(chosen: Settings, begun: asyncio.Event, ends: asyncio.Event) -> None:
-            async with _at_work(chosen, store, watch.broken) as ready:
+            async with _at_work(chosen, store, watch.broken, unrecorded) as ready:
                 begun.set()
                 await ready.run(ends, lock)
 
@@ -93,9 +95,9 @@ async def _work(chosen: Settings) -> int:
 
 @asynccontextmanager
 async def _at_work(
-    chosen: Settings, store: Store, broken: Callable[[], bool]
+    chosen: Settings, store: Store, broken: Callable[[], bool], unrecorded: Unrecorded
 ) -> AsyncIterator[Daemon]:
-    """A daemon with these settings, and its site."""
+    """A daemon with these settings, and its site; `unrecorded` outlasts it."""
     from monitor.runners import daemon, loop, queue
 
     keep = daemon.Keep(
@@ -103,6 +105,7 @@ async def _at_work(
     )
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(parts(chosen, owner=daemon.OWNER, store=store))
+        world.memory.unrecorded = unrecorded
         world.matcher()
         loop.keep_what_is_built()
         log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)

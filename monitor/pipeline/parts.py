@@ -84,6 +84,10 @@ class Callback:
     """As `address`, for readers: "https://monitor.example.org/stop/"."""
 
 
+Unrecorded = deque[tuple[Delivery, Answer]]
+"""What channels answered and the store could not take."""
+
+
 @dataclass(slots=True)
 class Memory:
     """What a process remembers; matcher and grouper, to be quick: they can be built anew."""
@@ -94,9 +98,8 @@ class Memory:
     """Where grouping stood when `grouper` was true."""
     looked: datetime | None = None
     """When it was last asked which feeds are due."""
-    unrecorded: deque[tuple[Delivery, Answer]] = field(default_factory=deque)
-    """What channels answered and the store could not take. With the process it is lost, and counts
-    as unknown."""
+    unrecorded: Unrecorded = field(default_factory=deque)
+    """With the process it is lost, and counts as unknown."""
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 

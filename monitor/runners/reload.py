@@ -27,10 +27,17 @@ LOOK_S = 10.0
 class Watch:
     """The settings in force, and those that stand on the disk."""
 
-    def __init__(self, chosen: Settings, load: Callable[[], Settings]) -> None:
+    def __init__(
+        self,
+        chosen: Settings,
+        load: Callable[[], Settings],
+        refusing: Callable[[], Exception | None],
+    ) -> None:
+        """`load` gives those on the disk; `refusing`: why the store takes no writes now."""
         self.chosen = chosen
         """In force."""
         self._load = load
+        self._refusing = refusing
         self._stamp = config.stamp(chosen.directory)
         self._broken = False
 
@@ -39,15 +46,26 @@ class Watch:
         return self._broken
 
     async def run(self, asked: asyncio.Event) -> Settings:
-        """Look until the settings on the disk are asked for and can be used; they are returned."""
+        """Look until the settings on the disk are asked for and can be used; they are returned.
+
+        What asks for them waits while the store takes no writes: nothing could begin then, and
+        what goes on would end for it.
+        """
+        wanted = False
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asked.wait(), LOOK_S)
-            wanted = asked.is_set()
-            asked.clear()
+            if asked.is_set():
+                wanted = True
+                asked.clear()
+                if (why := self._refusing()) is not None:
+                    log.warning("the settings on the disk wait to be taken: %s", why)
+            if wanted and self._refusing() is not None:
+                continue
             found = await self.look(wanted=wanted)
             if found is not None and wanted:
                 return found
+            wanted = False
 
     async def look(self, *, wanted: bool = False) -> Settings | None:
         """What stands on the disk, where it was changed (or is wanted) and can be used.

@@ -10,7 +10,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, exists, or_, update
 
-from monitor.store.schema import articles, deliveries, edition_articles, entries, polls, revisions
+from monitor.store.schema import (
+    articles,
+    deliveries,
+    edition_articles,
+    entries,
+    matches,
+    polls,
+    reissues,
+    revisions,
+)
 
 EMPTY = {"summary_html": "", "content_html": "", "enclosures": []}
 
@@ -23,7 +32,8 @@ def forget_polls(connection: Connection, before: datetime) -> int:
 def forget_texts(connection: Connection, before: datetime) -> int:
     """Drop articles first seen before then, and the HTML of their entries; identities stay.
 
-    An article whose edition still has open deliveries is kept.
+    An article whose edition still has open deliveries is kept; so is one that is withheld until a
+    person says, and one that has become news since then by what they said.
     """
     wanted = (
         exists()
@@ -34,7 +44,14 @@ def forget_texts(connection: Connection, before: datetime) -> int:
         )
         .correlate(articles)
     )
-    old = and_(articles.c.first_seen < before, articles.c.group_due.is_(None), ~wanted)
+    withheld = exists().where(reissues.c.id == articles.c.reissue_id, reissues.c.released.is_(None))
+    news = exists().where(
+        matches.c.article_id == articles.c.id,
+        matches.c.matched >= before,
+        matches.c.rematched.is_(False),
+    )
+    needed = (wanted, withheld.correlate(articles), news.correlate(articles))
+    old = and_(articles.c.first_seen < before, articles.c.group_due.is_(None), ~or_(*needed))
     count = connection.execute(delete(articles).where(old)).rowcount
     aged = and_(entries.c.first_seen < before, entries.c.due.is_(None))
     full = or_(entries.c.summary_html != "", entries.c.content_html != "")

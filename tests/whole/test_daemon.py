@@ -239,6 +239,31 @@ async def test_F22_F110_F111_settings_change_under_a_daemon_whose_log_is_on_a_fu
         assert room.mailed() == room.posted() == {"Alder": 1, "Cedar": 1}
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_F21_F111_answers_that_could_not_be_recorded_outlast_a_reload(
+    program: Program,
+) -> None:
+    """They are known, whatever the settings: nothing counts as unknown, or goes out again."""
+    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
+        room = Newsroom(feed, slack, sink)
+        room.write_settings(program.folder)
+        daemon = await program.start("run", MONITOR_FAILPOINTS="send.accepted=enospc")
+        await until(lambda: feed.requests, log=program.log)
+        room.report(1)
+        await until(lambda: program.log.read_text().count("is not recorded") == 2, log=program.log)
+        daemon.send_signal(signal.SIGHUP)
+
+        def told() -> bool:
+            _, _, since = program.log.read_text().partition("are in force now")
+            return "2 answers are not recorded" in since
+
+        await until(told, log=program.log)
+        daemon.send_signal(signal.SIGTERM)
+        assert await daemon.wait() == 0
+        assert room.mailed() == room.posted() == {"Alder": 1}
+    assert outcomes(program) == {"sending": 2}
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as held:
         return int(held.getsockname()[1])

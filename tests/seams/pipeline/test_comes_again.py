@@ -18,7 +18,7 @@ from support.world import rss, world
 from monitor.feeds.condition import Condition, Finding
 from monitor.insight.balance import Sum
 from monitor.model import Digest, Fate, Feed, Recipient, Watchlist, Window
-from monitor.pipeline import alarm, desk, poll, publish
+from monitor.pipeline import alarm, desk, group, poll, publish
 from monitor.pipeline.feeds_judged import judged
 from monitor.pipeline.parts import Parts
 from monitor.runners import inline
@@ -33,6 +33,7 @@ from monitor.store import (
     feeds,
     reissues,
     rematches,
+    retention,
     search,
 )
 from monitor.store.reissues import SKIP, TELL
@@ -304,6 +305,27 @@ async def test_F53_released_as_news_it_is_told_however_long_it_waited(
         assert made.audit()["articles for desk"].parts["told"] == MANY + 2
         await made.work()
         assert made.told() == [2, MANY]
+
+
+async def test_F53_F118_what_waits_for_a_persons_word_is_not_forgotten(
+    store: Store, clock: FakeClock
+) -> None:
+    """Nor what was released as news, until an edition has had its time to tell it."""
+    async with room(store, clock) as made:
+
+        async def forgotten() -> int:
+            return await store.write(retention.forget_texts, clock.now() - 30 * DAY)
+
+        await made.work(archive(made))
+        clock.advance(31 * DAY)
+        assert await forgotten() == 12  # what was told
+        assert await made.release(TELL) == reissues.Released(MANY, MANY)
+        await group.run(made.parts, await group.due(made.parts, clock.now()), clock.now())
+        assert await forgotten() == 0
+        await made.work()
+        assert made.told() == [2, MANY]
+        clock.advance(31 * DAY)
+        assert await forgotten() == MANY
 
 
 async def test_F53_released_as_told_before_it_is_never_told(store: Store, clock: FakeClock) -> None:

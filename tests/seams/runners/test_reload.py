@@ -10,7 +10,7 @@ import pytest
 
 from monitor import app, config, failpoints
 from monitor.config import Settings
-from monitor.errors import UnavailableError
+from monitor.errors import TryLaterError, UnavailableError
 from monitor.pipeline import publish
 from monitor.runners import reload
 from monitor.runners.reload import Watch, by_turns
@@ -62,7 +62,7 @@ def loader(folder: Path) -> Callable[[], Settings]:
 @pytest.fixture
 def watch(folder: Path) -> Watch:
     load = loader(folder)
-    return Watch(load(), load)
+    return Watch(load(), load, lambda: None)
 
 
 @pytest.mark.parametrize("file", MISTAKES)
@@ -107,6 +107,25 @@ async def test_F110_a_change_is_told_and_waits_for_a_persons_word(
     asked.set()
     found = await looking
     assert found.watchlists[0].queries == ("corvette",)
+
+
+async def test_F20_F111_what_asks_for_the_settings_waits_while_the_store_takes_no_writes(
+    folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon that goes on would end by it: its next turn begins with writes."""
+    monkeypatch.setattr(reload, "LOOK_S", 0.01)
+    refused: list[Exception] = [TryLaterError("the disk is full")]
+    load = loader(folder)
+    watch = Watch(load(), load, lambda: refused[0] if refused else None)
+    asked = asyncio.Event()
+    looking = asyncio.create_task(watch.run(asked))
+    asked.set()
+    while "the disk is full" not in caplog.text:  # noqa: ASYNC110  # a log has no event
+        await asyncio.sleep(0)
+    assert not (await asyncio.wait([looking], timeout=0.05))[0]
+    refused.clear()
+    assert await looking == watch.chosen
+    assert caplog.text.count("the disk is full") == 1
 
 
 class Turns:
