@@ -105,7 +105,8 @@ async def _at_work(
         world = await stack.enter_async_context(parts(chosen, owner=daemon.OWNER, store=store))
         world.matcher()
         loop.keep_what_is_built()
-        log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)
+        feeds = output.count(len(chosen.feeds), "feed")
+        log.info("at work: %s, settings in %s", feeds, chosen.directory)
         jobs = await stack.enter_async_context(queue.handing_out(world))
         work = daemon.Daemon(world, keep, jobs)
         if chosen.web.enabled:
