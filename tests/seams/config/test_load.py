@@ -253,7 +253,7 @@ def test_a_recipient_whose_channel_is_not_set_up_is_a_mistake(folder: Folder) ->
 
 
 def test_where_no_channel_can_be_read_none_is_told_missing(folder: Folder) -> None:
-    """The one mistake is the letter that makes monitor.toml unreadable; the channel stands there."""
+    """The one mistake is what makes monitor.toml unreadable; the channel stands there."""
     digests = '[[digests]]\nname = "desk"\nrecipients = ["email:desk@example.org", "fax:1"]\n'
     main = '[channels.email]\nhost = "mail.example.org"\nfrom = "m@example.org"\nport = [\n'
     found = _mistakes(folder(monitor=main, digests=digests))
