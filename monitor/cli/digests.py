@@ -209,7 +209,7 @@ def _published(read: Any, name: str, number: int | None) -> Published:
 
     found: Published | None = read(editions.get, name, number)
     if found is None:
-        which = f"no edition {number} of {name}" if number else f"no edition of {name} yet"
+        which = f"no edition {number} of {name}" if number else f"no edition of a digest {name!r}"
         raise UsageError(f"there is {which}", hint="monitor digests list")
     return found
 

@@ -108,7 +108,8 @@ async def _at_work(
         world.memory.unrecorded = unrecorded
         world.matcher()
         loop.keep_what_is_built()
-        log.info("at work: %d feeds, settings in %s", len(chosen.feeds), chosen.directory)
+        feeds = output.count(len(chosen.feeds), "feed")
+        log.info("at work: %s, settings in %s", feeds, chosen.directory)
         jobs = await stack.enter_async_context(queue.handing_out(world))
         work = daemon.Daemon(world, keep, jobs)
         if chosen.web.enabled:

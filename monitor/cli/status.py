@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, database, settings, state, store
+from monitor.cli.state import command, database, directory, state, store
 
 
 def register(app: typer.Typer) -> None:
@@ -19,11 +19,12 @@ def register(app: typer.Typer) -> None:
 
 def status() -> None:
     """Show what is kept, what is due, and what went wrong."""
+    from monitor import config
     from monitor.shapes import record
 
-    chosen = settings()
+    feeds = config.load_feeds(directory(), environ=os.environ)
     with store() as kept:
-        told = kept.read_now(record.status, kept.url, chosen.feeds)
+        told = kept.read_now(record.status, kept.url, feeds)
     if state.json:
         output.emit(told)
         return
@@ -31,8 +32,11 @@ def status() -> None:
     if held := told["held"]:
         at = output.moment(held["backup_of"])
         words["held"] = f"nothing is sent, after a restore to {at} UTC (monitor deliveries release)"
-    withheld = [f"{count} entries of {url}" for url, count in told["withheld"].items()]
-    words["withheld"] = [*withheld, "monitor feeds release"] if withheld else []
+    waiting = [
+        f"{output.count(count, 'entry', 'entries')} of {url}"
+        for url, count in told["withheld"].items()
+    ]
+    words["withheld"] = f"{', '.join(waiting)} (monitor feeds release)" if waiting else "none"
     for name, value in words.items():
         output.say(f"{name.replace('_', ' ') + ':':<14}{_words(value)}")
 

@@ -5,6 +5,7 @@ from monitor.config.find import find, shipped
 from monitor.config.load import (
     Settings,
     load,
+    load_feeds,
     load_fetch,
     load_sites,
     load_store,
@@ -18,6 +19,7 @@ __all__ = [
     "Settings",
     "find",
     "load",
+    "load_feeds",
     "load_fetch",
     "load_sites",
     "load_store",

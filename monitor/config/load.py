@@ -120,6 +120,14 @@ def load_sites(directory: Path, *, environ: Mapping[str, str]) -> Mapping[str, O
     return found
 
 
+def load_feeds(directory: Path, *, environ: Mapping[str, str]) -> tuple[Feed, ...]:
+    """The feeds alone. Raises SettingsError."""
+    loading = _Loading(directory, environ, {})
+    found = loading.feeds()
+    loading.done()
+    return tuple(found)
+
+
 def load_watchlists(directory: Path, *, environ: Mapping[str, str]) -> tuple[Watchlist, ...]:
     """The watchlists alone. Raises SettingsError."""
     loading = _Loading(directory, environ, {})
@@ -184,6 +192,8 @@ class _Loading:
         self.notes = Notes()
         self.broken: set[tuple[str, str]] = set()
         """Channels (and names) whose table has a mistake: noted once, not again by each digest."""
+        self.unreadable = False
+        """Whether monitor.toml cannot be read: which channels it has is not known then."""
         self.usual_access = Access()
         self.access: dict[str, Access] = {}
         self.lists: dict[Path, _NamedLists] = {}
@@ -196,6 +206,7 @@ class _Loading:
             raise SettingsError(self.notes.mistakes)
         self._other_files()
         main = self.main()
+        self.unreadable = self._is_unreadable(main)
         parts = self._sections(main)
         reached = self._channels(main)
         if parts["alarms"]:
@@ -206,7 +217,7 @@ class _Loading:
         hosts = self._hosts(main)
         if fetch := parts["fetch"]:
             self.usual_access = Access(robots=fetch.robots_for_feeds)
-        feeds = self._feeds()
+        feeds = self.feeds()
         watchlists = self.watchlists()
         digests = self._digests(watchlists, reached)
         templates = self._templates()
@@ -237,7 +248,7 @@ class _Loading:
 
     def fetch_section(self) -> sections.FetchSection:
         main = self.main()
-        unreadable = bool(self.notes.mistakes) and not main.lines
+        unreadable = self._is_unreadable(main)
         table = main.values.get("fetch", {})
         found = checking.checked(sections.FetchSection, table, main, ("fetch",), self.notes)
         if found is None or unreadable:
@@ -265,6 +276,10 @@ class _Loading:
             documents.put(document, key.split("."), value, "command line", self.notes)
         _stand_on(self.folder, document.values.get("fetch"), "ca_file")
         return document
+
+    def _is_unreadable(self, main: Document) -> bool:
+        """Whether monitor.toml is no TOML: asked before anything in it is looked at."""
+        return bool(self.notes.mistakes) and not main.lines
 
     def _sections(self, main: Document) -> dict[str, Any]:
         known = {*sections.SECTIONS, "channels", "hosts", "sites"}
@@ -350,7 +365,7 @@ class _Loading:
 
     # ----------------------------------------------------------------------- feeds
 
-    def _feeds(self) -> list[Feed]:
+    def feeds(self) -> list[Feed]:
         folder = self._with("feeds.toml", "feeds.opml")
         feeds = self._feeds_of_toml(folder)
         known = {_same(feed.url) for feed in feeds}
@@ -521,7 +536,7 @@ class _Loading:
                 self.notes.mistake(where, f"recipient {text!r}: {wrong}")
                 continue
             name = recipient.address if channel.NAMED else ""
-            if (recipient.channel, name) in self.broken:
+            if self.unreadable or (recipient.channel, name) in self.broken:
                 continue
             mistake = _reach(recipient, reached)
             if isinstance(mistake, Mistake):

@@ -252,6 +252,17 @@ def test_a_recipient_whose_channel_is_not_set_up_is_a_mistake(folder: Folder) ->
     assert mistake.startswith("digests.toml:4: email:desk@example.org cannot be reached")
 
 
+def test_where_no_channel_can_be_read_none_is_told_missing(folder: Folder) -> None:
+    """The one mistake is what makes monitor.toml unreadable; the channel stands there."""
+    digests = '[[digests]]\nname = "desk"\nrecipients = ["email:desk@example.org", "fax:1"]\n'
+    main = '[channels.email]\nhost = "mail.example.org"\nfrom = "m@example.org"\nport = [\n'
+    found = _mistakes(folder(monitor=main, digests=digests))
+    assert [mistake.split(" (")[0] for mistake in found] == [
+        "monitor.toml:5: not TOML: invalid value",
+        "digests.toml:3: unknown channel 'fax'",
+    ]
+
+
 def test_who_is_told_by_an_alarm_is_checked_like_any_recipient(folder: Folder) -> None:
     """A list, also as text with commas; each with its line, and once."""
     told = '[alarms]\nto = [\n  "console:",\n  "slack:ops",\n]\n'

@@ -789,6 +789,17 @@ def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run
     assert run("status", "--json").json["feeds"]["all"] == 1
 
 
+def test_status_needs_only_monitor_toml_and_the_feeds(run: Run, folder: Path) -> None:
+    """Who looks after a daemon while somebody edits a digest or a watchlist sees how it is."""
+    (folder / "digests.toml").write_text("[[digests]\n")
+    (folder / "watchlists" / "half.toml").write_text("query = [\n")
+    told = run("status", "--json")
+    assert (told.code, told.json["feeds"]["all"]) == (0, 1)
+    (folder / "feeds.toml").write_text("[[feeds]\n")
+    broken = run("status")
+    assert (broken.code, "feeds.toml:1: not TOML" in broken.err) == (78, True)
+
+
 def test_a_feed_that_the_settings_switch_off_is_switched_on_there(run: Run, folder: Path) -> None:
     """Added by command, it would be off again at the next command."""
     off = "https://off.example/feed"
@@ -899,7 +910,7 @@ def test_F53_a_command_shows_what_is_withheld_and_releases_it(run: Run, server: 
     assert (nothing.code, "is withheld" in nothing.err) == (2, True)
     assert run("feeds", "poll", "--force").code == 0
     assert run("fetch", "--format", "json").json["stories"] == []
-    assert f"70 entries of {url}, monitor feeds release" in run("status").out
+    assert f"70 entries of {url} (monitor feeds release)" in run("status").out
     [row] = run("feeds", "status", "--json").json
     assert (row["condition"], row["withheld"]) == ("withheld", 70)
     shown = run("feeds", "release", url)
