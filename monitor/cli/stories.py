@@ -153,9 +153,11 @@ def _tell(told: Mapping[str, Any]) -> None:
 
 def _lines(one: Mapping[str, Any], by: str) -> list[tuple[str, str]]:
     """What stands under an article's title, with the style of each line."""
+    from monitor.shapes.stories import kept_apart
+
     lines = [(by, "dim"), (one["why"], "green")]
-    if one["veto"] and one["veto"] not in one["why"] and not one["why"].startswith("like story"):
-        lines.append((one["veto"], ""))
+    if apart := kept_apart(one["why"], one["veto"]):
+        lines.append((apart, ""))
     for ruling in one["rulings"]:
         as_one = "of one story with" if ruling["same"] else "not of the story of"
         lines.append(

@@ -127,6 +127,11 @@ def _lead(members: Iterable[Assigned]) -> Article:
     return rank.lead([one.article for one in members], copies)
 
 
+def kept_apart(why: str, veto: str) -> str:
+    """What kept an article out of another story, unless the reason for its own has said so."""
+    return "" if veto in why or why.startswith("like story") else veto
+
+
 def _reason(member: Assigned, origin: Descent, said: Sequence[Ruling]) -> Reason:
     article, decided = member.article, member.why
     return Reason(

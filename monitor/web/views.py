@@ -27,6 +27,7 @@ from monitor.model import Article, DeliveryState, Match, Message, Reported, Span
 from monitor.pipeline.desk import Unseen
 from monitor.pipeline.feeds_judged import Told
 from monitor.pipeline.publish import official
+from monitor.shapes.stories import kept_apart
 from monitor.store.outbox import Listed
 from monitor.store.stories import Assigned
 from monitor.stories.development import development
@@ -332,7 +333,7 @@ class ReportView:
     """Number and source of the articles that it copies."""
     why: str
     """Why it was put into this story."""
-    veto: str
+    apart: str
     pieces: tuple[tuple[str, bool], ...]
     watchlists: tuple[str, ...]
     development: tuple[str, str]
@@ -409,7 +410,7 @@ def story(
                 origin=_origin(descent.origin, descent.share) if descent else "",
                 taken_from=tuple((number, sources[number]) for number in taken),
                 why=plain(str(one.why.get("why", ""))),
-                veto=plain(str(one.why.get("veto", "") or "")),
+                apart=plain(kept_apart(one.why.get("why", ""), one.why.get("veto") or "")),
                 pieces=pieces_of(snippet(one.article, spans)),
                 watchlists=tuple(match.watchlist for match in mine),
                 development=added.get(one.article.id, ("", "")),

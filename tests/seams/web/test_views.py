@@ -179,6 +179,22 @@ def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> N
     assert "3 reports" in page.summary
 
 
+@pytest.mark.parametrize(
+    ("why", "veto", "apart"),
+    [
+        ("shares words 1", "not of story 4: other places", "not of story 4: other places"),
+        ("like story 4 (score 0.48), but other places", "not of story 4: other places", ""),
+        ("shares words 1", "", ""),
+    ],
+)
+def test_what_kept_a_report_out_of_another_story_is_said_once(
+    why: str, veto: str, apart: str
+) -> None:
+    one = replace(assigned(1, "A text.", 0), why={"why": why, "veto": veto})
+    (report,) = views.story(1, [one], {}, (), NOW, {}).reports
+    assert (report.why, report.apart) == (why, apart)
+
+
 def test_of_a_very_long_story_only_what_is_stored_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "COMPARED", 1)
     members = [assigned(1, "A text. " * 50, 0), assigned(2, "A text. " * 50, 1, duplicate_of=1)]
