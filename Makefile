@@ -19,6 +19,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q monitor  # else each process reads the sources, where Python may not write
 	@touch $(STAMP)
 
 demo: setup ## The whole job on recorded feeds, without a network
