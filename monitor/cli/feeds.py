@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ import typer
 
 from monitor.cli import output, sources
 from monitor.cli.fetch import REST, address, holds_password
+from monitor.cli.news import News
 from monitor.cli.state import command, group, parts, settings, state
 from monitor.errors import (
     InputError,
@@ -345,13 +345,6 @@ async def resume(url: Annotated[str, typer.Argument(help="Its address.")]) -> No
             raise UsageError(f"{shareable(url)} is not gone", "it is asked as it is", hint)
         await world.store.write(feeds.resume, found.polling.feed.id, world.clock.now())
     _done("asked again from now on", url)
-
-
-class News(StrEnum):
-    """What becomes of what is withheld of a feed."""
-
-    TELL = "tell"
-    SKIP = "skip"
 
 
 async def release(

@@ -6,6 +6,7 @@ colour the screen or change the direction of the text around them (S101).
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from monitor.model import Article
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says where there is no room."""
 _SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS: titles, links, clipboard
@@ -48,12 +51,19 @@ def one_line(text: object) -> str:
     return " ".join(neutral(str(text)).split())
 
 
+def unwritable(out: Path, error: OSError) -> OSError | InputError:
+    """What it means that a file cannot be made: a full disk is no fault of its name."""
+    if error.errno in FULL:
+        return error
+    return InputError(f"cannot write {out}", error.strerror or "")
+
+
 @contextmanager
 def written(out: Path) -> Iterator[IO[str]]:
     """A file to write text into: it gets its name when it is whole, so that what a failure leaves
     is the file that was there. What is no file, such as a pipe, is written to as it is.
 
-    Raises InputError where none can be written.
+    Raises InputError where none can be written, OSError on a full disk.
     """
     place = out.resolve()
     kept = place.is_file()
@@ -62,7 +72,7 @@ def written(out: Path) -> Iterator[IO[str]]:
     try:
         stream = part.open("w", encoding="utf-8", newline="")
     except OSError as error:
-        raise InputError(f"cannot write {out}", error.strerror or "") from error
+        raise unwritable(out, error) from error
     try:
         with stream:
             yield stream
@@ -82,11 +92,9 @@ def emit(value: Any) -> None:
 
 def unforeseen(error: BaseException) -> MonitorError:
     """What we did not think of: a full disk is known by its number, the rest is a fault of ours."""
-    import errno
-
     from monitor.errors import TryLaterError
 
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in FULL:
         return TryLaterError("the disk is full", hint="make room; nothing stored was lost")
     if isinstance(error, OSError):
         return MonitorError(error.strerror or "the system refused", str(error.filename or ""))

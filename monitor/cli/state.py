@@ -129,7 +129,7 @@ def _dress(run: Callable[..., None], function: Callable[..., Any]) -> None:
         for name, (annotation, default) in _EVERYWHERE.items()
     ]
     parameters = [*signature.parameters.values(), *everywhere]
-    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+    run.__signature__ = signature.replace(  # type: ignore[attr-defined]  # what inspect looks for
         parameters=parameters, return_annotation=None
     )
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

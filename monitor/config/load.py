@@ -103,13 +103,13 @@ def load_fetch(directory: Path, *, environ: Mapping[str, str]) -> sections.Fetch
 
 
 def load_store(
-    directory: Path | None, *, environ: Mapping[str, str], overrides: Mapping[str, str]
+    directory: Path, *, environ: Mapping[str, str], overrides: Mapping[str, str]
 ) -> sections.StoreSection:
-    """The section [store] alone, for commands that only look into the database; `directory` and
-    `overrides` as in `load`. Raises SettingsError for mistakes in monitor.toml: a misspelt section
-    must not lead to another database. Feeds, watchlists and digests do not count.
+    """The section [store] alone, for commands that only look into the database; `overrides` as in
+    `load`. Raises SettingsError for mistakes in monitor.toml: a misspelt section must not lead to
+    another database. Feeds, watchlists and digests do not count.
     """
-    return _Loading(directory or shipped("config"), environ, overrides).store_section()
+    return _Loading(directory, environ, overrides).store_section()
 
 
 def load_sites(directory: Path, *, environ: Mapping[str, str]) -> Mapping[str, Override]:

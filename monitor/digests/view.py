@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from monitor.digests.alarm import SILENT, WITHHELD
 from monitor.digests.links import Link, link
 from monitor.digests.standing import Standing, count, standing
 from monitor.digests.words import clip, plain, same_length
@@ -157,8 +158,8 @@ def _who(names: list[str], kind: str, does: str, do: str = "") -> str:
 
 def _by_condition(edition: Edition) -> tuple[list[Worry], list[Worry]]:
     """The feeds of an alarm: the silent ones, and those of which something is withheld."""
-    withheld = [one for one in edition.worries if one.condition == "withheld"]
-    return [one for one in edition.worries if one not in withheld], withheld
+    silent = [one for one in edition.worries if one.condition == SILENT]
+    return silent, [one for one in edition.worries if one.condition == WITHHELD]
 
 
 def _alarm(edition: Edition, zone: ZoneInfo) -> View:

@@ -8,6 +8,7 @@ use stay as they are; elements with attributes go the long way.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from xml.sax.expatreader import ExpatParser
 from xml.sax.xmlreader import AttributesNSImpl
@@ -31,7 +32,7 @@ class Reader(ExpatParser):
         super().__init__(*arguments, **options)
         self._pairs: dict[str, Pair] = {}
 
-    def start_element_ns(self, name: str, attrs: dict[str, str]) -> None:  # type: ignore[override]
+    def start_element_ns(self, name: str, attrs: Mapping[str, str]) -> None:
         """Called by expat."""
         if attrs:
             super().start_element_ns(name, attrs)

@@ -47,9 +47,10 @@ class Step:
 
 def steps(kept: Kept) -> list[Step]:
     """All that happened, oldest first; of one moment, in the order of the journey."""
+    reissues = {row["id"]: row for row in kept.reissues}
     found = [
         *map(_poll, kept.polls),
-        *(_entry(row, {one["id"]: one for one in kept.reissues}) for row in kept.entries),
+        *(_entry(row, reissues) for row in kept.entries),
         *(_release(row) for row in kept.reissues if row["released"]),
         *map(_revision, kept.revisions),
         *(_article(row, kept.copies) for row in kept.articles),

@@ -138,13 +138,13 @@ def metrics(told: Account, *, named: bool) -> list[Metric]:
     return found + (_words(told.feeds) if named else [])
 
 
-def settings_broken(broken: bool) -> Metric:  # the value itself
+def settings_broken(broken: bool) -> Metric:
     """What only the daemon knows of itself."""
     about = "1: the settings on the disk cannot be used; those from before are in force."
     return Metric("monitor_settings_broken", about, (({}, int(broken)),))
 
 
-def writes_refused(refused: bool) -> Metric:  # the value itself
+def writes_refused(refused: bool) -> Metric:
     """As above."""
     about = "1: the last write could not be made: disk full or failing, database locked or away."
     return Metric("monitor_writes_refused", about, (({}, int(refused)),))

@@ -115,6 +115,8 @@ class Server:
         host: str = "127.0.0.1",
     ) -> None:
         self.requests: list[Seen] = []
+        self.came = asyncio.Event()
+        """Set when a request is here."""
         self.connections = 0
         """Connections taken in all."""
         self.open = 0
@@ -201,6 +203,7 @@ class Server:
         """One request and its answer; False: the connection is over."""
         seen = await self._read(reader, number)
         self.requests.append(seen)
+        self.came.set()
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:

@@ -7,17 +7,21 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 
-QUICK = """
+LOCAL = """
 [poll]
 interval = "1s"
 floor = "1s"
 ceiling = "2s"
 spread = "0s"
+[fetch]
+allow_private = ["127.0.0.0/8", "::1"]
+spacing_s = 0
 """
-"""Settings by which feeds are polled once a second."""
+"""Settings by which feeds on this machine are polled once a second; more of [fetch] may follow."""
 AT_ONCE = """
 [[digests]]
 name = "desk"
@@ -52,7 +56,7 @@ class Program:
         self, *words: str, log: Path | None = None, **environ: str
     ) -> asyncio.subprocess.Process:
         """A process that runs; its output goes to `log`."""
-        with open(log or self.log, "ab") as said:  # noqa: ASYNC230, PTH123  # a moment, in a test
+        with _appended(log or self.log) as said:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -72,14 +76,21 @@ class Program:
         return self.folder / "log.txt"
 
 
+def _appended(log: Path) -> IO[bytes]:
+    return log.open("ab")
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text()[-4000:]
+
+
 async def until(happened: Callable[[], object], seconds: float = 60.0, *, log: Path) -> None:
     """Wait for something that must come; fail with the program's own words when it does not."""
     for _ in range(int(seconds * 20)):
         if happened():
             return
         await asyncio.sleep(0.05)  # what we wait for lives in another process
-    said = log.read_text()[-4000:]  # noqa: ASYNC240  # the test is over
-    raise AssertionError(f"it did not happen; the program said:\n{said}")
+    raise AssertionError(f"it did not happen; the program said:\n{_end_of(log)}")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import signal
 import socket
 import ssl
 from collections import Counter
+from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +20,7 @@ import pytest
 from support.server import Server, answer
 from support.smtp import Sink
 from support.world import item, rss
-from whole.conftest import QUICK, Program, until
+from whole.conftest import LOCAL, Program, until
 
 from monitor import store as stores
 from monitor.store import editions, export, outbox
@@ -28,12 +29,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.whole, pytest.mark.timeout(180)]
 CERTS = Path(__file__).parents[1] / "seams" / "channels" / "certs"
 
 SETTINGS = (
-    QUICK
-    + """
-[fetch]
-allow_private = ["127.0.0.0/8", "::1"]
-spacing_s = 0
-articles = "off"
+    LOCAL
+    + """articles = "off"
 [channels.email]
 host = "localhost"
 port = {smtp}
@@ -128,34 +125,40 @@ def outcomes(program: Program) -> dict[str, int]:
         return store.read_now(outbox.counts)
 
 
+@pytest.fixture
+async def room(program: Program) -> AsyncIterator[Newsroom]:
+    """The world around the program, which is told of it."""
+    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
+        made = Newsroom(feed, slack, sink)
+        made.write_settings(program.folder)
+        yield made
+
+
 async def test_F06_F11_killed_between_two_editions_it_goes_on_from_where_it_was(
-    program: Program,
+    program: Program, room: Newsroom
 ) -> None:
     """I1, I3: editions join without gap or overlap over a SIGKILL; each report is told once."""
-    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
-        room = Newsroom(feed, slack, sink)
-        room.write_settings(program.folder)
-        daemon = await program.start("run")
-        await until(lambda: feed.requests, log=program.log)
-        room.report(1)
-        await until(lambda: room.mailed() and room.posted(), log=program.log)
-        # Killed between accepting and recording, a message may come twice: that is another test's.
-        await until(lambda: outcomes(program) == {"sent": 2}, log=program.log)
-        room.report(2)
-        daemon.send_signal(signal.SIGKILL)
-        await daemon.wait()
-        room.report(3)
-        daemon = await program.start("run")
-        everything = {"Alder": 1, "Birch": 1, "Cedar": 1}
-        await until(
-            lambda: room.mailed() == everything and room.posted() == everything, log=program.log
-        )
-        daemon.send_signal(signal.SIGTERM)
-        assert await daemon.wait() == 0
-        assert room.mailed() == room.posted() == everything
-        assert all(mail.encrypted for mail in sink.mails)
-        ids = [message_from_bytes(mail.content)["Message-ID"] for mail in sink.mails]
-        assert len(set(ids)) == len(ids)
+    daemon = await program.start("run")
+    await until(lambda: room.feed.requests, log=program.log)
+    room.report(1)
+    await until(lambda: room.mailed() and room.posted(), log=program.log)
+    # Killed between accepting and recording, a message may come twice: that is another test's.
+    await until(lambda: outcomes(program) == {"sent": 2}, log=program.log)
+    room.report(2)
+    daemon.send_signal(signal.SIGKILL)
+    await daemon.wait()
+    room.report(3)
+    daemon = await program.start("run")
+    everything = {"Alder": 1, "Birch": 1, "Cedar": 1}
+    await until(
+        lambda: room.mailed() == everything and room.posted() == everything, log=program.log
+    )
+    daemon.send_signal(signal.SIGTERM)
+    assert await daemon.wait() == 0
+    assert room.mailed() == room.posted() == everything
+    assert all(mail.encrypted for mail in room.sink.mails)
+    ids = [message_from_bytes(mail.content)["Message-ID"] for mail in room.sink.mails]
+    assert len(set(ids)) == len(ids)
     with stores.open(program.environ["MONITOR_STORE__URL"]) as store:
         kept = list(reversed(store.read_now(editions.listing)))
         assert all(one.window.end <= two.window.start for one, two in pairwise(kept))
@@ -165,34 +168,33 @@ async def test_F06_F11_killed_between_two_editions_it_goes_on_from_where_it_was(
     assert "secret" not in program.log.read_text()
 
 
-async def test_F103_a_second_daemon_refuses_and_a_kill_frees_the_place(program: Program) -> None:
+async def test_F103_a_second_daemon_refuses_and_a_kill_frees_the_place(
+    program: Program, room: Newsroom
+) -> None:
     """The lock is the kernel's or the server's."""
-    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
-        Newsroom(feed, slack, sink).write_settings(program.folder)
-        first = await program.start("run")
-        await until(lambda: feed.requests, log=program.log)
-        second = await program.start("run")
-        assert await second.wait() == 75
-        assert program.log.read_text().count("at work") == 1  # the second has never been
-        first.send_signal(signal.SIGKILL)
-        await first.wait()
-        asked = len(feed.requests)
-        third = await program.start("run")
-        await until(lambda: len(feed.requests) > asked, log=program.log)
-        third.send_signal(signal.SIGINT)
-        assert await third.wait() == 0  # F12
+    first = await program.start("run")
+    await until(lambda: room.feed.requests, log=program.log)
+    second = await program.start("run")
+    assert await second.wait() == 75
+    assert program.log.read_text().count("at work") == 1  # the second has never been
+    first.send_signal(signal.SIGKILL)
+    await first.wait()
+    asked = len(room.feed.requests)
+    third = await program.start("run")
+    await until(lambda: len(room.feed.requests) > asked, log=program.log)
+    third.send_signal(signal.SIGINT)
+    assert await third.wait() == 0  # F12
 
 
-async def test_F12_told_to_stop_while_a_feed_hangs_it_ends_soon(program: Program) -> None:
+async def test_F12_told_to_stop_while_a_feed_hangs_it_ends_soon(
+    program: Program, room: Newsroom
+) -> None:
     """SIGTERM during a poll: ended within 30 s, with 0, and the feed is due as before."""
-    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
-        room = Newsroom(feed, slack, sink)
-        room.write_settings(program.folder)
-        feed.on("/feed", ("hang",))
-        daemon = await program.start("run")
-        await until(lambda: feed.requests, log=program.log)
-        daemon.send_signal(signal.SIGTERM)
-        assert await daemon.wait() == 0
+    room.feed.on("/feed", ("hang",))
+    daemon = await program.start("run")
+    await until(lambda: room.feed.requests, log=program.log)
+    daemon.send_signal(signal.SIGTERM)
+    assert await daemon.wait() == 0
     with stores.open(program.environ["MONITOR_STORE__URL"]) as store:
         lines = store.read_now(lambda connection: list(export.entry_lines(connection, None)))
         assert lines == []
@@ -200,67 +202,61 @@ async def test_F12_told_to_stop_while_a_feed_hangs_it_ends_soon(program: Program
 
 @pytest.mark.parametrize("kind", ["sqlite"])
 async def test_F22_F110_F111_settings_change_under_a_daemon_whose_log_is_on_a_full_disk(
-    program: Program,
+    program: Program, room: Newsroom
 ) -> None:
     """A mistake degrades its health and no more; the next change is taken, and it ends with 0."""
-    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
-        room = Newsroom(feed, slack, sink)
-        room.write_settings(program.folder)
-        settings, watchlist = program.folder / "monitor.toml", program.folder / "watchlists"
-        port = free_port()
-        settings.write_text(settings.read_text() + f"[web]\nenabled = true\nport = {port}\n")
-        daemon = await program.start("run", log=Path("/dev/full"))
-        await until(lambda: feed.requests, log=program.log)
+    settings, watchlist = program.folder / "monitor.toml", program.folder / "watchlists"
+    port = free_port()
+    settings.write_text(settings.read_text() + f"[web]\nenabled = true\nport = {port}\n")
+    daemon = await program.start("run", log=Path("/dev/full"))
+    await until(lambda: room.feed.requests, log=program.log)
 
-        async def told(words: str) -> None:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                for _ in range(600):
-                    with contextlib.suppress(httpx.TransportError):  # between two turns
-                        answer = await client.get(f"http://127.0.0.1:{port}/readyz")
-                        if (answer.status_code, answer.text) == (200, words):
-                            return
-                    await asyncio.sleep(0.05)
-            raise AssertionError(f"never {words!r}")
+    async def told(words: str) -> None:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            for _ in range(600):
+                with contextlib.suppress(httpx.TransportError):  # between two turns
+                    answer = await client.get(f"http://127.0.0.1:{port}/readyz")
+                    if (answer.status_code, answer.text) == (200, words):
+                        return
+                await asyncio.sleep(0.05)
+        raise AssertionError(f"never {words!r}")
 
-        await told("ready")
-        (watchlist / "ships.toml").write_text('query = "(trawler"\n')
-        daemon.send_signal(signal.SIGHUP)
-        await told("ready, but the settings on the disk cannot be used")
-        room.report(1)
-        await until(room.mailed, log=program.log)
-        (watchlist / "ships.toml").write_text('query = "museum"\n')
-        daemon.send_signal(signal.SIGHUP)
-        await told("ready")
-        room.report(2)
-        room.report(3)
-        await until(lambda: room.mailed()["Cedar"] and room.posted()["Cedar"], log=program.log)
-        daemon.send_signal(signal.SIGTERM)
-        assert await daemon.wait() == 0
-        assert room.mailed() == room.posted() == {"Alder": 1, "Cedar": 1}
+    await told("ready")
+    (watchlist / "ships.toml").write_text('query = "(trawler"\n')
+    daemon.send_signal(signal.SIGHUP)
+    await told("ready, but the settings on the disk cannot be used")
+    room.report(1)
+    await until(room.mailed, log=program.log)
+    (watchlist / "ships.toml").write_text('query = "museum"\n')
+    daemon.send_signal(signal.SIGHUP)
+    await told("ready")
+    room.report(2)
+    room.report(3)
+    await until(lambda: room.mailed()["Cedar"] and room.posted()["Cedar"], log=program.log)
+    daemon.send_signal(signal.SIGTERM)
+    assert await daemon.wait() == 0
+    assert room.mailed() == room.posted() == {"Alder": 1, "Cedar": 1}
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
 async def test_F21_F111_answers_that_could_not_be_recorded_outlast_a_reload(
-    program: Program,
+    program: Program, room: Newsroom
 ) -> None:
     """They are known, whatever the settings: nothing counts as unknown, or goes out again."""
-    async with Server() as feed, Server() as slack, Sink(tls=server_side()) as sink:
-        room = Newsroom(feed, slack, sink)
-        room.write_settings(program.folder)
-        daemon = await program.start("run", MONITOR_FAILPOINTS="send.accepted=enospc")
-        await until(lambda: feed.requests, log=program.log)
-        room.report(1)
-        await until(lambda: program.log.read_text().count("is not recorded") == 2, log=program.log)
-        daemon.send_signal(signal.SIGHUP)
+    daemon = await program.start("run", MONITOR_FAILPOINTS="send.accepted=enospc")
+    await until(lambda: room.feed.requests, log=program.log)
+    room.report(1)
+    await until(lambda: program.log.read_text().count("is not recorded") == 2, log=program.log)
+    daemon.send_signal(signal.SIGHUP)
 
-        def told() -> bool:
-            _, _, since = program.log.read_text().partition("are in force now")
-            return "2 answers are not recorded" in since
+    def told() -> bool:
+        _, _, since = program.log.read_text().partition("are in force now")
+        return "2 answers are not recorded" in since
 
-        await until(told, log=program.log)
-        daemon.send_signal(signal.SIGTERM)
-        assert await daemon.wait() == 0
-        assert room.mailed() == room.posted() == {"Alder": 1}
+    await until(told, log=program.log)
+    daemon.send_signal(signal.SIGTERM)
+    assert await daemon.wait() == 0
+    assert room.mailed() == room.posted() == {"Alder": 1}
     assert outcomes(program) == {"sending": 2}
 
 

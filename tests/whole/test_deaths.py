@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from support.doomed import doomed
 from support.server import Script, Seen, Server, answer
 from support.world import item, rss
-from whole.conftest import QUICK
+from whole.conftest import AT_ONCE, LOCAL
 
 from monitor import app, config
 from monitor import store as stores
@@ -25,22 +25,8 @@ from monitor.store import articles, editions, export, feeds, leases
 from monitor.testing import FakeClock
 
 pytestmark = [pytest.mark.anyio, pytest.mark.whole]
-SETTINGS = (
-    QUICK
-    + """
-[fetch]
-allow_private = ["127.0.0.0/8"]
-spacing_s = 0
-articles = "off"
-"""
-)
-DIGEST = """
-[[digests]]
-name = "desk"
-watchlists = ["ships"]
-schedule = "at once"
-recipients = ["console:"]
-"""
+SETTINGS = LOCAL + 'articles = "off"\n'
+DIGEST = AT_ONCE.replace("email:desk@example.org", "console:")
 
 
 async def lives(folder: Path, url: str, minutes: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from support.server import Server, answer
 from support.smtp import Sink
 from support.world import item, rss
-from whole.conftest import AT_ONCE, QUICK, Program, until
+from whole.conftest import AT_ONCE, LOCAL, Program, until
 
 from monitor import store as stores
 from monitor.store import articles, editions, outbox
@@ -19,12 +19,8 @@ from monitor.store import articles, editions, outbox
 pytestmark = [pytest.mark.anyio, pytest.mark.whole, pytest.mark.timeout(180)]
 
 SETTINGS = (
-    QUICK
-    + """
-[fetch]
-allow_private = ["127.0.0.0/8", "::1"]
-spacing_s = 0
-articles = "off"
+    LOCAL
+    + """articles = "off"
 [channels.email]
 host = "localhost"
 port = {smtp}

@@ -16,7 +16,7 @@ from support.cli import monitor
 from support.server import HANG, Server, answer
 from support.smtp import Sink
 from support.world import SENTENCE, item, page, rss
-from whole.conftest import AT_ONCE, QUICK, Program, until
+from whole.conftest import AT_ONCE, LOCAL, Program, until
 
 from monitor import store as stores
 from monitor.store import Store, entries, jobs, outbox
@@ -29,12 +29,8 @@ pytestmark = [
 ]
 HOSTS, EACH = 8, 25
 SETTINGS = (
-    QUICK
-    + """
-[fetch]
-allow_private = ["127.0.0.0/8"]
-spacing_s = 0
-timeout_s = {timeout}
+    LOCAL
+    + """timeout_s = {timeout}
 articles = "{articles}"
 [channels.email]
 host = "127.0.0.1"

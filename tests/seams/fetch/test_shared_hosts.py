@@ -103,16 +103,10 @@ async def test_p31_a_pause_that_one_process_was_told_holds_for_the_other(
 async def test_p45_who_is_called_off_leaves_no_turn_taken(
     clients: tuple[Client, Client], server: Server, shared: Store
 ) -> None:
-    arrived = asyncio.Event()
-
-    def hang(_seen: Seen) -> Script:
-        arrived.set()
-        return (HANG,)
-
-    server.on("/hangs", hang)
+    server.on("/hangs", (HANG,))
     server.on("/", answer(b"x"))
     asking = asyncio.create_task(clients[0].get(Request(url=server.url("/hangs"))))
-    await arrived.wait()
+    await server.came.wait()
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     assert good(await clients[1].get(Request(url=server.url("/")))).status == 200

@@ -89,8 +89,7 @@ async def test_F12_what_hangs_past_the_drain_is_cut_short_and_that_is_no_fault(
         async with world(store, clock, [feed], owner=daemons.OWNER) as parts:
             with daemons.alone(store) as lock:
                 running = asyncio.create_task(Daemon(parts, Keep()).run(stop, lock))
-                while not server.requests:  # noqa: ASYNC110  # the server's side has no event
-                    await asyncio.sleep(0)
+                await server.came.wait()
                 stop.set()
                 await running
             assert await poll.due(parts, clock.now()) == [1]

@@ -211,8 +211,7 @@ async def test_F12_polls_end_with_the_tick_that_is_stopped(store: Store, clock: 
             before = asyncio.all_tasks()
             keys = await poll.due(parts, clock.now())
             tick = asyncio.create_task(poll.run(parts, keys, clock.now()))
-            while not server.requests:  # noqa: ASYNC110  # the server's side has no event
-                await asyncio.sleep(0)
+            await server.came.wait()
             tick.cancel()
             await asyncio.wait([tick])
             left = [task for task in asyncio.all_tasks() - before if "poll" in str(task.get_coro())]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.logs import heard
 
 from monitor import app, config, failpoints
 from monitor.config import Settings
@@ -99,10 +100,10 @@ async def test_F110_a_change_is_told_and_waits_for_a_persons_word(
     monkeypatch.setattr(reload, "LOOK_S", 0.01)
     caplog.set_level("INFO", "monitor")
     asked = asyncio.Event()
-    looking = asyncio.create_task(watch.run(asked))
-    (folder / "watchlists" / "ships.toml").write_text('query = "corvette"\n')
-    while "SIGHUP" not in caplog.text:  # noqa: ASYNC110  # a log has no event
-        await asyncio.sleep(0)
+    with heard("SIGHUP has them taken") as told:
+        looking = asyncio.create_task(watch.run(asked))
+        (folder / "watchlists" / "ships.toml").write_text('query = "corvette"\n')
+        await told.wait()
     assert not looking.done()
     asked.set()
     found = await looking
@@ -118,10 +119,10 @@ async def test_F20_F111_what_asks_for_the_settings_waits_while_the_store_takes_n
     load = loader(folder)
     watch = Watch(load(), load, lambda: refused[0] if refused else None)
     asked = asyncio.Event()
-    looking = asyncio.create_task(watch.run(asked))
-    asked.set()
-    while "the disk is full" not in caplog.text:  # noqa: ASYNC110  # a log has no event
-        await asyncio.sleep(0)
+    with heard("the disk is full") as told:
+        looking = asyncio.create_task(watch.run(asked))
+        asked.set()
+        await told.wait()
     assert not (await asyncio.wait([looking], timeout=0.05))[0]
     refused.clear()
     assert await looking == watch.chosen

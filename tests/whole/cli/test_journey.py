@@ -9,7 +9,7 @@ import re
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -19,7 +19,9 @@ import pytest
 from support.cli import Ended, monitor
 from support.server import Server, answer
 
+from monitor.model import Watchlist
 from monitor.store.export import LINES, entry_lines
+from monitor.watchlists.matcher import Matcher, compile_watchlists
 
 HOSTILE = '=HYPERLINK("https://evil.example")\x1b[31m'
 BODIES = (
@@ -787,6 +789,40 @@ def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run
     }  # fmt: skip
     run("fetch")
     assert run("status", "--json").json["feeds"]["all"] == 1
+
+
+def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path) -> None:
+    """But a misspelt section must not lead to another database: there news would seem lost."""
+    run("fetch")
+    (folder / "watchlists" / "tanks.toml").write_text('query = "(tank"\n')
+    assert run("fetch").code == 78
+    assert [row["title"] for row in run("search", "tank", "--json").json] == ["Tank arrives"]
+    for command in (
+        ("deliveries", "list"),
+        ("export", "entries"),
+        ("migrate",),
+    ):
+        assert run(*command).code == 0, command
+    settings = (folder / "monitor.toml").read_text()
+    (folder / "monitor.toml").write_text(settings.replace("[store]", "[stores]"))
+    ended = run("search", "tank")
+    assert (ended.code, "unknown section 'stores'" in ended.err) == (78, True)
+
+
+def test_what_matches_nothing_builds_no_matcher(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes half a second of a core with the watchlists that come with the program."""
+    built: list[object] = []
+
+    def noted(watchlists: Iterable[Watchlist]) -> Matcher:
+        built.append(watchlists)
+        return compile_watchlists(watchlists)
+
+    monkeypatch.setattr("monitor.pipeline.parts.compile_watchlists", noted)
+    for command in (("feeds", "list"), ("feeds", "status"), ("digests", "list")):
+        assert run(*command).code == 0
+    assert built == []
+    assert run("fetch").code == 0
+    assert len(built) == 1
 
 
 def test_status_needs_only_monitor_toml_and_the_feeds(run: Run, folder: Path) -> None:

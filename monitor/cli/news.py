@@ -1,0 +1,12 @@
+"""What a person may say of news that was held back."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class News(StrEnum):
+    """`--news`: tell it now, or skip it, since it was told before."""
+
+    TELL = "tell"
+    SKIP = "skip"

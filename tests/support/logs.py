@@ -1,0 +1,26 @@
+"""Logs, for those who wait for what they say."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def heard(words: str) -> Iterator[asyncio.Event]:
+    """An event that is set when our log says these words, from whichever thread."""
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if words in record.getMessage():
+                loop.call_soon_threadsafe(event.set)
+
+    ours, listener = logging.getLogger("monitor"), Listener()
+    ours.addHandler(listener)
+    try:
+        yield event
+    finally:
+        ours.removeHandler(listener)
