@@ -32,7 +32,7 @@ from monitor.fetch.guard import Resolver
 from monitor.fetch.hosts import Record, Wait, Wish, begin, end
 from monitor.fetch.robots import Robots
 from monitor.model import Clock, Feed
-from monitor.pipeline.parts import Callback, Parts
+from monitor.pipeline.parts import Callback, Memory, Parts
 from monitor.store import Store, feeds, holds, hosts, robots
 from monitor.stories.grouper import Encode
 from monitor.workers import Workers
@@ -134,16 +134,19 @@ async def open_parts(
     clock: Clock | None = None,
     resolver: Resolver | None = None,
     store: Store | None = None,
+    memory: Memory | None = None,
     write: Callable[[str], object] = sys.stdout.write,
 ) -> AsyncIterator[Parts]:
     """Everything a runner needs, built from the settings and closed at the end; `owner` claims.
 
-    Unless `sync`, the store is not told which feeds the settings name.
+    Unless `sync`, the store is not told which feeds the settings name. `memory` is what this
+    process remembers from before.
 
     Raises SettingsError, UnavailableError or InputError before anything has been done.
     """
     failpoints.arm(os.environ)
     clock = clock or SystemClock()
+    memory = memory or Memory()
     async with AsyncExitStack() as stack:
         if store is None:
             store = stack.enter_context(stores.open(settings.store.url))
@@ -154,6 +157,7 @@ async def open_parts(
                 resolver,
                 StoredRobots(store),
                 StoredHosts(store, owner) if store.shared else None,
+                memory.starts,
             )
         )
         for url, until, status in await store.read(feeds.pauses, clock.now()):
@@ -180,6 +184,7 @@ async def open_parts(
             usual_access=settings.usual_access,
             rematch=settings.match.again,
             callback=callback_of(settings),
+            memory=memory,
         )
 
 

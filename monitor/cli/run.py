@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import sys
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -20,7 +19,7 @@ from monitor.cli.state import command, parts, settings, state
 
 if TYPE_CHECKING:
     from monitor.config import Settings
-    from monitor.pipeline.parts import Parts, Unrecorded
+    from monitor.pipeline.parts import Memory, Parts
     from monitor.runners.daemon import Daemon
     from monitor.store import Store
 
@@ -72,6 +71,7 @@ async def _work(chosen: Settings) -> int:
 
     from monitor import failpoints
     from monitor import store as stores
+    from monitor.pipeline.parts import Memory
     from monitor.runners import daemon, reload
 
     failpoints.arm(os.environ)
@@ -81,10 +81,11 @@ async def _work(chosen: Settings) -> int:
         asked = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
         watch = reload.Watch(chosen, settings, lambda: store.refusing)
-        unrecorded: Unrecorded = deque()
+        memory = Memory()  # from one set of settings to the next
 
         async def work(chosen: Settings, begun: asyncio.Event, ends: asyncio.Event) -> None:
-            async with _at_work(chosen, store, watch.broken, unrecorded) as ready:
+            lasting = memory.under_other_settings()
+            async with _at_work(chosen, store, watch.broken, lasting) as ready:
                 begun.set()
                 await ready.run(ends, lock)
 
@@ -95,17 +96,17 @@ async def _work(chosen: Settings) -> int:
 
 @asynccontextmanager
 async def _at_work(
-    chosen: Settings, store: Store, broken: Callable[[], bool], unrecorded: Unrecorded
+    chosen: Settings, store: Store, broken: Callable[[], bool], memory: Memory
 ) -> AsyncIterator[Daemon]:
-    """A daemon with these settings, and its site; `unrecorded` outlasts it."""
+    """A daemon with these settings, and its site."""
     from monitor.runners import daemon, loop, queue
 
     keep = daemon.Keep(
         articles=_days(chosen.retention.articles_days), polls=_days(chosen.retention.polls_days)
     )
     async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(parts(chosen, owner=daemon.OWNER, store=store))
-        world.memory.unrecorded = unrecorded
+        opened = parts(chosen, owner=daemon.OWNER, store=store, memory=memory)
+        world = await stack.enter_async_context(opened)
         world.matcher()
         loop.keep_what_is_built()
         feeds = output.count(len(chosen.feeds), "feed")

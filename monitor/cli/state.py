@@ -16,7 +16,7 @@ import typer
 if TYPE_CHECKING:
     from monitor.config import Settings
     from monitor.model import Clock
-    from monitor.pipeline.parts import Parts
+    from monitor.pipeline.parts import Memory, Parts
     from monitor.store import Store
 
 PANEL = "On every command"
@@ -178,6 +178,7 @@ def parts(
     owner: str = "command",
     sync: bool = True,
     store: Store | None = None,
+    memory: Memory | None = None,
 ) -> AbstractAsyncContextManager[Parts]:
     """Everything a step needs, over the settings of this command; the rest as in `open_parts`.
 
@@ -192,6 +193,7 @@ def parts(
         owner=owner,
         sync=sync,
         store=store,
+        memory=memory,
         clock=clock(),
         write=lambda text: stream.write(neutral(text)),
     )

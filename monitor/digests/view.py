@@ -191,10 +191,7 @@ def _alarm(edition: Edition, zone: ZoneInfo) -> View:
 
 
 _PLACES_HELP = "monitor doctor looks at each place, monitor deliveries list shows what waits"
-_FEEDS_HELP = (
-    "monitor feeds status shows each feed, monitor feeds release says what becomes of what is "
-    "withheld"
-)
+_FEEDS_HELP = "monitor feeds status shows each feed"
 
 
 def _worries(some: list[Worry]) -> str:

@@ -29,7 +29,7 @@ from monitor.fetch.guard import (
     SystemResolver,
     UnresolvedError,
 )
-from monitor.fetch.hosts import Hold, Hosts, PausedError, SharedHosts, host_key
+from monitor.fetch.hosts import Hold, Hosts, PausedError, SharedHosts, Starts, host_key
 from monitor.fetch.robots import RobotsCheck, RobotsMemory
 from monitor.fetch.settings import FetchSettings, HostSettings
 from monitor.fetch.transport import TlsError, Transport, received_for
@@ -130,7 +130,8 @@ class Client:
 
     `resolver` maps host and port to addresses (the operating system's by default); what it answers
     is checked all the same. `memory` keeps robots.txt files across restarts; `shared` are the turns
-    that other processes take at hosts.
+    that other processes take at hosts; `starts` keeps the spacing of hosts from one client to the
+    next.
     """
 
     def __init__(
@@ -140,6 +141,7 @@ class Client:
         resolver: Resolver | None = None,
         memory: RobotsMemory | None = None,
         shared: SharedHosts | None = None,
+        starts: Starts | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -160,6 +162,7 @@ class Client:
             concurrency=settings.concurrency,
             own=settings.hosts,
             shared=shared,
+            starts=starts,
         )
         self._longest_pause = timedelta(seconds=settings.longest_pause_s)
         self._shared = frozenset(name.lower() for name in settings.shared_hosts)

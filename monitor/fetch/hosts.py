@@ -18,6 +18,8 @@ from monitor.fetch.address import PORTS, Address
 from monitor.fetch.settings import HostSettings
 from monitor.model import Clock
 
+Starts = dict[str, float]
+"""Host -> when the last request to it began (monotonic seconds)."""
 _FORGET_ABOVE = 1000
 """Hosts remembered before idle ones are looked for and forgotten."""
 _AS_ALL = HostSettings()
@@ -180,14 +182,13 @@ class _Host:
     least_s: float
     """The spacing that the settings ask for here."""
     users: int = 0
-    last_start: float | None = None
     paused_until: float = 0.0
     spacing_s: float = 0.0
-    """The longest spacing asked for lately: how long `last_start` matters."""
+    """The longest spacing asked for lately: how long its last start matters."""
 
-    def idle(self, now: float) -> bool:
-        """Whether forgetting it changes nothing."""
-        spaced = start_at(now, self.last_start, self.spacing_s) <= now
+    def idle(self, now: float, started: float | None) -> bool:
+        """Whether forgetting it and when its last request began changes nothing."""
+        spaced = start_at(now, started, self.spacing_s) <= now
         return not self.users and spaced and self.paused_until <= now
 
 
@@ -236,7 +237,8 @@ class Hosts:
     the queue than it has places, so that a feed that is due waits for few of them.
 
     `own` says by its name what holds at one host instead of `per_host` and `spacing_s`; `shared`
-    are the turns that other processes take.
+    are the turns that other processes take; `starts` may outlast this object, so that whoever
+    comes after it keeps the spacing too.
     """
 
     def __init__(
@@ -248,8 +250,10 @@ class Hosts:
         concurrency: int,
         own: Mapping[str, HostSettings] = MappingProxyType({}),
         shared: SharedHosts | None = None,
+        starts: Starts | None = None,
     ) -> None:
         self._shared = shared
+        self._starts: Starts = {} if starts is None else starts
         self._clock = clock
         self._per_host = per_host
         self._spacing_s = spacing_s
@@ -295,7 +299,7 @@ class Hosts:
                 if not (wait := await self._try(host, wish)):
                     break
                 await self._clock.sleep(wait)
-            host.last_start = self._clock.monotonic()
+            self._starts[host.key] = self._clock.monotonic()
         return Place(self._all)
 
     async def _try(self, host: _Host, wish: Wish) -> float:
@@ -323,7 +327,7 @@ class Hosts:
 
     def _wait(self, host: _Host, spacing_s: float) -> float:
         now = self._clock.monotonic()
-        return start_at(now, host.last_start, spacing_s) - now
+        return start_at(now, self._starts.get(host.key), spacing_s) - now
 
     def heed(self, host: _Host) -> None:
         """Raises PausedError where the host wants to be left alone."""
@@ -353,6 +357,8 @@ class Hosts:
         """Drop what no longer matters; looked at seldom, so that it costs nothing."""
         if len(self._hosts) < self._forget_above:
             return
-        now = self._clock.monotonic()
-        self._hosts = {key: host for key, host in self._hosts.items() if not host.idle(now)}
+        now, starts = self._clock.monotonic(), self._starts
+        for key in [key for key, host in self._hosts.items() if host.idle(now, starts.get(key))]:
+            del self._hosts[key]
+            starts.pop(key, None)
         self._forget_above = max(_FORGET_ABOVE, 2 * len(self._hosts))

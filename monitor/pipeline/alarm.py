@@ -20,6 +20,7 @@ from monitor.model import Edition, Failing, Message, Recipient, Window, Worry
 from monitor.pipeline.feeds_judged import Told, judged
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.publish import Published
+from monitor.redact import shareable
 from monitor.store import editions, feeds, holds, outbox
 
 log = logging.getLogger("monitor.alarm")
@@ -101,7 +102,8 @@ def _worries(one: Told) -> Iterator[Worry]:
     """What a person should hear of a feed without asking."""
     polling = one.account.polling
     for reissue in one.account.withheld:
-        yield _worry(one, alarm.WITHHELD, reissue.at, reissue.why)
+        what_helps = f"monitor feeds release {shareable(polling.feed.url)}"
+        yield _worry(one, alarm.WITHHELD, reissue.at, f"{reissue.why} ({what_helps})")
     for finding in one.findings:
         spoke = polling.newest or polling.last_news
         if finding.condition in (Condition.STALE, Condition.DEAD) and spoke:

@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from monitor.channels import World
 from monitor.feeds.pace import PaceSettings
-from monitor.fetch.hosts import Hold
+from monitor.fetch.hosts import Hold, Starts
 from monitor.model import (
     Access,
     Answer,
@@ -100,7 +100,13 @@ class Memory:
     """When it was last asked which feeds are due."""
     unrecorded: Unrecorded = field(default_factory=deque)
     """With the process it is lost, and counts as unknown."""
+    starts: Starts = field(default_factory=dict)
+    """When each host was asked last."""
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def under_other_settings(self) -> Memory:
+        """What holds whatever the settings are."""
+        return Memory(unrecorded=self.unrecorded, starts=self.starts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,8 @@ def parse(text: str, lists: Lists = NO_LISTS) -> Node:
 
     Raises QueryError with line, column, the place marked, and a corrected text if there is one.
     """
+    if "@" not in text:
+        return _corrected(_read_alone, text)
     return _corrected(lambda written: _read(written, lists), text)
 
 
@@ -149,6 +151,12 @@ def _read(text: str, lists: Lists) -> Node:
     if lines:
         return Or(tuple(lines)) if len(lines) > 1 else lines[0]
     return _Parser(text, lists).parse()
+
+
+@lru_cache(maxsize=1024)
+def _read_alone(text: str) -> Node:
+    """A query that names no list; who checks the settings and who matches read the same."""
+    return _read(text, NO_LISTS)
 
 
 def _list_of_terms(text: str, lists: Lists) -> list[Node]:

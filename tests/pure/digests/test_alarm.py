@@ -129,7 +129,7 @@ def test_F58_F53_an_alarm_names_feeds_in_every_form() -> None:
     for told in ("Withheld: Post: 500 new entries", "Silent: Wire: no new entry"):
         assert told in words
         assert told.partition(": ")[2] in " ".join(made.html.split())
-    assert "feeds release" in words
+    assert "feeds status" in words
     assert "deliveries list" not in words
     assert "Quiet" not in words
     assert alarm.worries_of(json.loads(json.dumps(made.data))) == [BACK, OTHER]

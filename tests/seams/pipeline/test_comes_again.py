@@ -425,7 +425,8 @@ async def test_F58_F53_the_alarm_tells_once_of_silence_its_end_and_what_is_withh
         await made.work([*made.stated, *old])
         back = f"Alarm: Northwatch may have brought its archive back, {clock.now():%d %b %Y}"
         assert await subjects() == [back]
-        assert any("feeds release" in one for one in made.printed)
+        helps = f"monitor feeds release {made.feed.url})"
+        assert any(helps in " ".join(one.split()) for one in made.printed)
         await made.work()
         await made.release(SKIP)
         await made.work()

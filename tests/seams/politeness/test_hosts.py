@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from support.answers import failed, good
@@ -15,9 +16,10 @@ from support.server import Script, Seen, Server, answer, redirect
 from support.world import item, page, rss, world
 
 from monitor import app
+from monitor import store as stores
 from monitor.fetch.client import Client, FetchSettings
 from monitor.model import FailureKind, Feed, Request
-from monitor.pipeline.parts import at_once
+from monitor.pipeline.parts import Memory, at_once
 from monitor.runners import inline
 from monitor.store import Store, feeds
 from monitor.testing import FakeClock
@@ -58,6 +60,21 @@ async def test_p31_a_503_of_an_earlier_process_speaks_for_its_feed_only(
             await live(replace(parts, compute=at_once), clock, span)
     assert len(server.asked("/a")) == 1
     assert len(server.asked("/b")) >= 1
+
+
+async def test_p46_f111_the_spacing_of_hosts_outlasts_the_settings(
+    tmp_path: Path, clock: FakeClock, server: Server
+) -> None:
+    """A daemon that takes changed settings asks through a new client at once."""
+    server.on("*", answer(rss()))
+    memory = Memory()
+    with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
+        chosen = settings(store, fetch={"spacing_s": 5})
+        for path in ("/a", "/b"):
+            lasting = memory.under_other_settings()
+            async with app.open_parts(chosen, clock=clock, store=store, memory=lasting) as parts:
+                good(await parts.fetch.get(Request(url=server.url(path))))
+    assert gaps(server.requests) == [timedelta(seconds=5)]
 
 
 CLIENT = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -246,7 +247,12 @@ def test_values_for_one_function_share_a_call_and_a_bad_one_fails_alone(store: S
         return [10 * value for value in values]
 
     async def together(*values: int) -> list[object]:
-        jobs = (store.write_to(write, value) for value in values)
+        all_wait = threading.Event()
+        busy = asyncio.create_task(store.write(lambda _: all_wait.wait()))
+        jobs = [asyncio.create_task(store.write_to(write, value)) for value in values]
+        await asyncio.sleep(0)  # each begins
+        all_wait.set()
+        await busy
         return await asyncio.gather(*jobs, return_exceptions=True)
 
     assert asyncio.run(together(1, 2)) == [10, 20]
