@@ -43,7 +43,8 @@ def status() -> None:
 
 def _words(value: Any) -> str:
     if isinstance(value, dict):
-        told = (f"{count} {name.replace('_', ' ')}" for name, count in value.items())
+        named = ((name.replace("_", " "), count) for name, count in value.items())
+        told = (output.count(count, name.removesuffix("s"), name) for name, count in named)
         return ", ".join(told) or "none"
     if isinstance(value, list):
         return output.one_line(", ".join(value)) or "none"

@@ -67,6 +67,7 @@ _LEXEME = re.compile(
 )
 _SYNTAX = re.compile(r"[()^\"“”„«»]|\b(AND|OR|NOT)\b|NEAR/")
 _PATTERN = re.compile(r"/(?:[^/\\\n]|\\.)+/$")
+_PLAIN = re.compile(r"[A-Za-z0-9]")
 _NEAR = re.compile(r"(O?NEAR|ATLEAST)(?:/(\d*))?$")
 _OPERATOR_LIKE = re.compile(r"(and|or|not|o?near/\d+)$", re.IGNORECASE)
 
@@ -100,7 +101,8 @@ class _MistakeError(QueryError):
 
 
 def _has_word(text: str) -> bool:
-    return any(chunk.pieces for _, chunk in normalise.chunks(text))
+    # Most terms are seen to have one at a glance; the rest is read as an article is.
+    return bool(_PLAIN.search(text)) or any(chunk.pieces for _, chunk in normalise.chunks(text))
 
 
 def parse(text: str, lists: Lists = NO_LISTS) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import accumulate
 from pathlib import Path
 
@@ -84,6 +85,14 @@ def test_paragraphs_and_fields_are_apart() -> None:
     assert stream.words == ("a", "\n", "b", "c", "\n", "d", "\n")
     assert [stream.field_of(i).name for i in (0, 2, 5)] == ["title", "body", "body"]
     assert stream.paragraph_of(2) == stream.paragraph_of(3) != stream.paragraph_of(5)
+
+
+@given(TEXTS)
+@settings(max_examples=300)
+def test_what_has_a_plain_letter_or_digit_has_a_word(text: str) -> None:
+    """So the parser of queries need not read most terms to know that they have one."""
+    if re.search("[A-Za-z0-9]", text):
+        assert any(chunk.pieces for _, chunk in normalise.chunks(text))
 
 
 @given(TEXTS)
