@@ -8,7 +8,8 @@ documents", 1997).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -76,10 +77,13 @@ def lineage(articles: Sequence[Article], official: Collection[str] = ()) -> Line
     """
     told = sorted(articles, key=lambda article: (article.at or _LAST, article.id))
     texts = [frozenset(samples(words(article.text))) for article in told]
-    found = [
-        _descent(article, texts[at], told[:at], texts[:at], official)
-        for at, article in enumerate(told)
-    ]
+    standing: defaultdict[int, list[int]] = defaultdict(list)
+    """Sample -> the texts, by their place in `texts`, in which it has stood so far."""
+    found = []
+    for at, article in enumerate(told):
+        found.append(_descent(article, texts[at], told, texts, standing, official))
+        for sample in texts[at]:
+            standing[sample].append(at)
     origin = {descent.article_id: descent.origin for descent in found}
     outlets = [article for article in told if article.source not in official]
     own = [article for article in outlets if origin[article.id] is Origin.OWN]
@@ -104,27 +108,31 @@ def _joined(own: Iterable[Article]) -> tuple[datetime, ...]:
 def _descent(
     article: Article,
     text: frozenset[int],
-    earlier: Sequence[Article],
+    told: Sequence[Article],
     texts: Sequence[frozenset[int]],
+    standing: Mapping[int, Sequence[int]],
     official: Collection[str],
 ) -> Descent:
     """Parts are taken off in turn, the largest first, until none is large enough."""
     if article.source in official:
         return Descent(article_id=article.id, origin=Origin.OFFICIAL)
+    least = max(LEAST_SAMPLES, PART * len(text))
+    shared = Counter(at for sample in text for at in standing.get(sample, ()))
+    givers = {at for at, count in shared.items() if count >= least}
     left, sources = text, []
-    while sources_left := [at for at in range(len(earlier)) if at not in sources]:
-        best = max(sources_left, key=lambda at: (len(left & texts[at]), -at))
-        part = len(left & texts[best])
-        if part < max(LEAST_SAMPLES, PART * len(text)):
+    while givers:
+        best = max(givers, key=lambda at: (len(left & texts[at]), -at))
+        if len(left & texts[best]) < least:
             break
+        givers.remove(best)
         sources.append(best)
         left -= texts[best]
     share = 1 - len(left) / len(text) if sources else 0.0
-    origin = _origin([earlier[at].source in official for at in sources], share)
+    origin = _origin([told[at].source in official for at in sources], share)
     return Descent(
         article_id=article.id,
         origin=origin,
-        taken_from=tuple(earlier[at].id for at in sources),
+        taken_from=tuple(told[at].id for at in sources),
         share=round(share, 3),
     )
 
