@@ -85,6 +85,22 @@ async def test_the_last_days_are_matched_again_once(store: Store, clock: FakeClo
     }
 
 
+async def test_where_nothing_is_kept_nothing_is_built_to_read_it(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first start need not compile each watchlist twice more."""
+    built: list[object] = []
+    monkeypatch.setattr(rematch, "compile_one", built.append)
+    async with world(store, clock, watchlists=[OLD]) as parts:
+        assert [(one.tried, one.new) for one in await again(parts)] == [(0, 0)]
+        assert await rematch.due(parts, NOW) == []
+        await seen(store, 1, "A frigate.", NOW)
+    async with world(store, clock, watchlists=[NEW]) as parts:
+        with pytest.raises(AttributeError):
+            await again(parts)
+    assert len(built) == 1
+
+
 async def test_a_kill_half_way_is_made_up_for(store: Store, clock: FakeClock) -> None:
     """What was written stays, the rest follows, and nothing is there twice or differs."""
     for number in range(1, 46):
