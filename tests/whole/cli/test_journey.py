@@ -20,8 +20,10 @@ from support.cli import Ended, monitor
 from support.server import Server, answer
 
 from monitor.model import Watchlist
+from monitor.pipeline.parts import at_once
 from monitor.store.export import LINES, entry_lines
 from monitor.watchlists.matcher import Matcher, compile_watchlists
+from monitor.workers import Workers
 
 HOSTILE = '=HYPERLINK("https://evil.example")\x1b[31m'
 BODIES = (
@@ -93,13 +95,20 @@ def _rested(folder: Path) -> None:
 
 
 @pytest.fixture
-def run(folder: Path) -> Run:
-    """`monitor` with these settings."""
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`monitor` with these settings, reading documents here: a process for that starts in a second,
+    and each command would start some."""
+    monkeypatch.setattr("monitor.app.Workers", lambda: at_once)
     return lambda *args, **more: monitor("--config", folder, *args, **more)
 
 
-def test_fetch_answers_as_the_contract_says(run: Run, folder: Path) -> None:
-    """Counts, stories with their words and places, failures; the second run has nothing new."""
+def test_fetch_answers_as_the_contract_says(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counts, stories with their words and places, failures; the second run has nothing new.
+
+    Read in processes apart, as ever outside these tests."""
+    monkeypatch.setattr("monitor.app.Workers", Workers)
     told = run("fetch", "--format", "json").json
     assert set(told) == {"feeds", "entries", "stories", "failures"}
     counts = {"polled": 1, "new": 1, "not_modified": 0, "failed": 0}
