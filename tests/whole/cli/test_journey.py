@@ -20,7 +20,6 @@ from support.cli import Ended, monitor
 from support.server import Server, answer
 
 from monitor.model import Watchlist
-from monitor.pipeline.parts import at_once
 from monitor.store.export import LINES, entry_lines
 from monitor.watchlists.matcher import Matcher, compile_watchlists
 from monitor.workers import Workers
@@ -95,10 +94,8 @@ def _rested(folder: Path) -> None:
 
 
 @pytest.fixture
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`monitor` with these settings, reading documents here: a process for that starts in a second,
-    and each command would start some."""
-    monkeypatch.setattr("monitor.app.Workers", lambda: at_once)
+def run(folder: Path) -> Run:
+    """`monitor` with these settings."""
     return lambda *args, **more: monitor("--config", folder, *args, **more)
 
 
