@@ -1,14 +1,21 @@
-"""The command line inside the tests' own process."""
+"""Commands in this process, with what they read read here too."""
 
 from __future__ import annotations
 
 import pytest
 
-from monitor.pipeline.parts import at_once
+from monitor import app
+from monitor.pipeline.parts import Compute, at_once
 
 
 @pytest.fixture(autouse=True)
-def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Documents are read here: a process for that starts in a second, and each command would
-    start some."""
-    monkeypatch.setattr("monitor.app.Workers", lambda: at_once)
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command would start processes of its own, which takes longer than all that it does.
+
+    Those that a user has at work are tried beside the daemon.
+    """
+
+    def here() -> Compute:
+        return at_once
+
+    monkeypatch.setattr(app, "Workers", here)
