@@ -66,6 +66,8 @@ def start_of_grapheme(text: str, place: int) -> int:
 
 def columns(text: str) -> int:
     """How many columns a text takes on a screen of fixed width (UAX 11)."""
+    if text.isascii():  # one each; to ask of every letter takes most of an edition's time
+        return len(text)
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     unseen = sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
     return len(text) + wide - unseen

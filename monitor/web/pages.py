@@ -408,7 +408,7 @@ class _Pages:
 
     async def digests(self, request: Request) -> Response:
         """What is told to whom, and what became of it."""
-        only = request.query_params.get("digest", "")
+        only = request.query_params.get("digest", "").replace("\x00", "")  # PostgreSQL takes none
         now = self._parts.clock.now()
         told = await self._read(editions.recent, only or None, LISTED)
         sent = await self._read(outbox.latest, LISTED)

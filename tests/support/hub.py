@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+from support import plain
 from support.server import Script, Seen, Server, answer
 
 PUBLIC = "http://monitor.test"
@@ -79,5 +80,5 @@ class Hub:
         """Ask the program by its public address."""
         where = self.reach + url.removeprefix(PUBLIC)
         headers = {"Host": urlsplit(PUBLIC).netloc} | dict(more.pop("headers", {}))
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with plain.client() as client:
             return await client.request(method, where, headers=headers, **more)

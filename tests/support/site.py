@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
+from support import plain
 from support.hub import PUBLIC
 
 from monitor.config.sections import WebSection
@@ -23,6 +24,6 @@ async def asking(
     """A client of the site of these parts."""
     async with (
         serving(parts, web, MAX_BYTES, turning) as where,
-        httpx.AsyncClient(base_url=where, trust_env=False) as client,
+        plain.client(base_url=where) as client,
     ):
         yield client

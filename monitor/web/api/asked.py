@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from monitor.config.checking import nearest
+from monitor.config.sections import LEAST_TOKEN
 from monitor.errors import UsageError
 from monitor.model import DeliveryState
 from monitor.pipeline.parts import Parts
@@ -216,8 +217,10 @@ def read(
     for name, text in given:
         one = of_name.get(name)
         if one is None:
-            what = f"there is no parameter {name[:40]!r} here"
-            raise UsageError(what, "", nearest(name[:40], of_name), name[:40])
+            # What is longer is no slip of the pen: it may be a token in the wrong place (S45).
+            shown = name if len(name) < LEAST_TOKEN else "***"
+            what = f"there is no parameter {shown!r} here"
+            raise UsageError(what, "", nearest(shown, of_name), shown)
         if len(text) > LONGEST:
             raise UsageError(f"{name} cannot be used", "it is too long", where=name)
         if "\x00" in text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -391,6 +392,24 @@ async def test_a_connection_that_says_nothing_is_cut(
             writer.write(said)
             assert await reader.read() == b""
             writer.close()
+
+
+async def test_no_answer_waits_for_the_acknowledgement_of_its_head(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """40 ms for each page, where small pieces are held back."""
+    prompt: list[int] = []
+    made = serve._Connection.connection_made
+
+    def noted(connection: Any, transport: asyncio.Transport) -> None:
+        peer = transport.get_extra_info("socket")
+        prompt.append(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        made(connection, transport)
+
+    monkeypatch.setattr(serve._Connection, "connection_made", noted)
+    async with world(store, clock) as parts, asking(parts) as client:
+        await client.get("/healthz")
+    assert prompt == [1]
 
 
 async def test_a_port_that_is_taken_is_told_with_its_setting(

@@ -22,6 +22,7 @@ from support.server import Server, answer
 from monitor.model import Watchlist
 from monitor.store.export import LINES, entry_lines
 from monitor.watchlists.matcher import Matcher, compile_watchlists
+from monitor.workers import Workers
 
 HOSTILE = '=HYPERLINK("https://evil.example")\x1b[31m'
 BODIES = (
@@ -98,8 +99,13 @@ def run(folder: Path) -> Run:
     return lambda *args, **more: monitor("--config", folder, *args, **more)
 
 
-def test_fetch_answers_as_the_contract_says(run: Run, folder: Path) -> None:
-    """Counts, stories with their words and places, failures; the second run has nothing new."""
+def test_fetch_answers_as_the_contract_says(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counts, stories with their words and places, failures; the second run has nothing new.
+
+    Read in processes apart, as ever outside these tests."""
+    monkeypatch.setattr("monitor.app.Workers", Workers)
     told = run("fetch", "--format", "json").json
     assert set(told) == {"feeds", "entries", "stories", "failures"}
     counts = {"polled": 1, "new": 1, "not_modified": 0, "failed": 0}

@@ -123,7 +123,7 @@ async def test_s63_s45_no_answer_holds_a_secret(store: Store, clock: FakeClock) 
     async with told(store, clock) as parts, api(parts) as client:
         answers = [await client.get(path) for path in await paths(client)]
         answers.append(await client.refused(400, f"/entries?{TOKEN}=1"))
-    whole = [text for one in answers[:-1] for text in texts(one)]
+    whole = [text for one in answers for text in texts(one)]
     assert "X-Api-Key" in whole  # the name is told
     assert any("***" in text for text in whole)
     for secret in (*SECRETS, TOKEN):

@@ -1,0 +1,16 @@
+"""A client of servers on this machine that speak plain HTTP."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import httpx
+
+_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody: to read whom the system trusts takes 45 ms for each client."""
+
+
+def client(**more: Any) -> httpx.AsyncClient:
+    """A client that no environment sends elsewhere."""
+    return httpx.AsyncClient(trust_env=False, verify=_NOBODY, **more)
