@@ -21,7 +21,7 @@ from monitor.pipeline import group, publish, rematch
 from monitor.pipeline.parts import Parts
 from monitor.store import Store, articles, schema
 from monitor.testing import FakeClock
-from monitor.watchlists.matcher import Matcher, compile_watchlists
+from monitor.watchlists.matcher import Compiled, Matcher, compile_one, compile_watchlists
 
 pytestmark = pytest.mark.anyio
 
@@ -89,16 +89,21 @@ async def test_where_nothing_is_kept_nothing_is_built_to_read_it(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first start need not compile each watchlist twice more."""
-    built: list[object] = []
-    monkeypatch.setattr(rematch, "compile_one", built.append)
+    built: list[Watchlist] = []
+
+    def build(watchlist: Watchlist) -> Compiled:
+        built.append(watchlist)
+        return compile_one(watchlist)
+
+    monkeypatch.setattr(rematch, "compile_one", build)
     async with world(store, clock, watchlists=[OLD]) as parts:
         assert [(one.tried, one.new) for one in await again(parts)] == [(0, 0)]
         assert await rematch.due(parts, NOW) == []
-        await seen(store, 1, "A frigate.", NOW)
+    assert built == []
+    await seen(store, 1, "A frigate.", NOW)
     async with world(store, clock, watchlists=[NEW]) as parts:
-        with pytest.raises(AttributeError):
-            await again(parts)
-    assert len(built) == 1
+        await again(parts)
+    assert built == [NEW]
 
 
 async def test_a_kill_half_way_is_made_up_for(store: Store, clock: FakeClock) -> None:
