@@ -81,12 +81,16 @@ def _near_implies(one: Near, other: Near) -> bool:
     return left and right
 
 
+_spellings = lru_cache(maxsize=4096)(variants.spellings)
+"""Each term of a watchlist is held against all others of it."""
+
+
 @lru_cache(maxsize=65_536)
 def _term_implies(one: Term, other: Term) -> bool:
     """Whether every spelling of the one holds a spelling of the other."""
     if other.exact or other.pattern or one.pattern:
         return False
-    narrow, wide = variants.spellings(one), variants.spellings(other)
+    narrow, wide = _spellings(one), _spellings(other)
     return all(any(_holds(words, part) for part in wide) for words in narrow)
 
 
