@@ -110,9 +110,8 @@ def parse(text: str, lists: Lists = NO_LISTS) -> Node:
 
     Raises QueryError with line, column, the place marked, and a corrected text if there is one.
     """
-    if "@" not in text:
-        return _corrected(_read_alone, text)
-    return _corrected(lambda written: _read(written, lists), text)
+    alone = "@" not in text
+    return _corrected(_read_alone if alone else lambda written: _read(written, lists), text)
 
 
 def _corrected(read: Callable[[str], Node], text: str) -> Node:

@@ -49,6 +49,7 @@ from monitor.store import (
     stories,
 )
 from monitor.store import trace as stored
+from monitor.store.types import kept
 from monitor.watchlists import query
 from monitor.watchlists.coverage import Account
 from monitor.watchlists.matcher import Matcher, compile_one
@@ -408,7 +409,7 @@ class _Pages:
 
     async def digests(self, request: Request) -> Response:
         """What is told to whom, and what became of it."""
-        only = request.query_params.get("digest", "").replace("\x00", "")  # PostgreSQL takes none
+        only = kept(request.query_params.get("digest", ""))
         now = self._parts.clock.now()
         told = await self._read(editions.recent, only or None, LISTED)
         sent = await self._read(outbox.latest, LISTED)

@@ -71,7 +71,7 @@ def test_D02_text_and_html_carry_the_same(stories: int) -> None:
     assert len(titles) + left == stories
 
 
-@pytest.mark.parametrize("stories", [0, 1, 30, 101])
+@pytest.mark.parametrize("stories", SIZES)
 @pytest.mark.parametrize("title", ["", *HOSTILE[-4:]])
 def test_D02_lines_of_the_text(stories: int, title: str) -> None:
     """At most 78 columns, apart from addresses."""

@@ -136,7 +136,7 @@ def test_s28_the_first_items_are_kept_and_it_is_said() -> None:
 
 def test_s28_the_first_items_of_a_broken_document_are_kept() -> None:
     """The same in a document that is no XML."""
-    assert len(parsed(rss(many(MAX_ENTRIES + 1_000) + "<b>")).entries) == MAX_ENTRIES
+    assert len(parsed(rss(many(20_000) + "<b>")).entries) == MAX_ENTRIES
 
 
 def test_s28_a_long_text_is_cut_and_it_is_said() -> None:
@@ -169,23 +169,23 @@ def test_s28_floods_that_make_parsers_quadratic_are_refused(inner: str) -> None:
 @pytest.mark.parametrize(
     "inner",
     [
-        item("& " * 350_000),
+        item("& " * 1_000_000),
         item("< " * 1_000_000),
         item("&nbsp;" * 1_000_000),
         item("<!" * 300_000),
         item("<?" * 300_000),
         "<item><title>" + "<![CDATA[" * 300_000,
         "<item><title>" + "<b>x</b>" * 300_000,
-        "<item>" + "<a xmlns='u" * 50_000,
+        "<item>" + "<a xmlns='u" * 100_000,
         "<item>" + " a:" * 1_000_000 + "<b",
         "<item><b>" + "".join(f"<category>{n}</category>" for n in range(30_000)),
-        "<item>" + "<author>a</author>" * 30_000 + "</item>",
-        "<item>" + '<link rel="alternate" href="http://feed.test/"/>' * 30_000 + "</item>",
+        "<item>" + "<author>a</author>" * 100_000 + "</item>",
+        "<item>" + '<link rel="alternate" href="http://feed.test/"/>' * 100_000 + "</item>",
         item("<![CDATA[" + '<a href="' * 300_000 + "]]>"),
         item("<![CDATA[<a " + " href=" * 600_000 + ">]]>"),
         "<item><title>" + "&lt;a " * 300_000 + "</title></item>",
         "<item>" + "".join(f"<a{n}:b>&" for n in range(100)) * 1_000,
-        "<item>& " + "".join(f"<a{n}:b/>" for n in range(50_000)) + "</item>",
+        "<item>& " + "".join(f"<a{n}:b/>" for n in range(200_000)) + "</item>",
         "<skipHours>" * 150 + "<hour>" * 40,
     ],
     ids=[

@@ -46,7 +46,7 @@ def whole(shown: Edition) -> str:
     return "\n".join(text for payload in payloads(shown) for text in texts(payload))
 
 
-@pytest.mark.parametrize("stories", [0, 1, 30, 101])
+@pytest.mark.parametrize("stories", SIZES)
 @pytest.mark.parametrize("title", TITLES)
 def test_D40_D41_D42_D43_D44_D45_the_limits(stories: int, title: str) -> None:
     """Blocks, sections, headers, all together, top text: within limits and never empty."""

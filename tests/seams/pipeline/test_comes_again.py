@@ -185,7 +185,7 @@ async def test_F48_words_that_alternate_are_read_anew_a_few_times_only(
         known = made.reports(*range(2, 12))
         other = [replace(known[0], words="NATO ship renamed"), *known[1:]]
         revised = 0
-        for number in range(10):
+        for number in range(20):
             brought = await made.work((other, known)[number % 2])
             revised += brought.polled[0].outcome.revised
         assert (revised, made.told()) == (3, [2])
