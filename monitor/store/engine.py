@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 
 from monitor.errors import Mistake, SettingsError
+from monitor.store.types import as_json
 
 BUSY_TIMEOUT_S = 30.0
 """How long a write waits for another process before it is put off."""
@@ -74,17 +75,15 @@ def engines(url: URL) -> tuple[Engine, Engine]:
     """(for the one writer, for readers): two on SQLite, the same one twice on PostgreSQL."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, write=True), _sqlite(url, write=False)
-    engine = create_engine(url, pool_pre_ping=True, pool_size=6, pool_recycle=1800)
+    engine = create_engine(
+        url, json_serializer=as_json, pool_pre_ping=True, pool_size=6, pool_recycle=1800
+    )
     return engine, engine
 
 
 def disk_fails(said: str) -> bool:
     """Whether SQLite complains of its disk: EIO, or that it may not be written any more."""
     return "disk I/O error" in said or "readonly database" in said
-
-
-def _json(value: Any) -> str:
-    return "[]" if value == [] else json.dumps(value)  # most lists of an entry are empty
 
 
 def _from_json(stored: str) -> Any:
@@ -96,7 +95,7 @@ def _from_json(stored: str) -> Any:
 def _sqlite(url: URL, *, write: bool) -> Engine:
     engine = create_engine(
         url,
-        json_serializer=_json,
+        json_serializer=as_json,
         json_deserializer=_from_json,
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
         pool_size=1 if write else 5,

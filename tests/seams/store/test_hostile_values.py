@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import pytest
 from sqlalchemy import Connection, PrimaryKeyConstraint, UniqueConstraint, text
@@ -25,6 +26,7 @@ from monitor.store import (
     robots,
     schema,
     stories,
+    types,
 )
 
 NOISE = "".join(random.Random(7).choices("abcdefghijklmnopqrstuvwxyz0123456789%&=/", k=8_000))
@@ -83,12 +85,14 @@ def test_characters_that_no_database_keeps_are_left_out(store: Store) -> None:
     """NUL and lone surrogates, in words and in lists of words: what remains is stored."""
     bad = "a\x00b\ud800c"
     feed_id = add_feed(store)
-    said = entry(1, title=bad, authors=(bad,), language="x" * 40)
+    writers = (bad, "\N{SATELLITE} Press", r"\u0000 and \ud800", "\N{SATELLITE}\ud800")
+    said = entry(1, title=bad, authors=writers, language="x" * 40)
     brought(store, feed_id, [(said, "hash")])
     (job,) = store.write_now(
         entries.claim, store.read_now(entries.due, NOW), NOW, leases.Lease("x", NOW + HOUR)
     )
-    assert (job.entry.title, job.entry.authors) == ("abc", ("abc",))
+    assert job.entry.title == "abc"
+    assert job.entry.authors == ("abc", *writers[1:3], "\N{SATELLITE}")
     assert job.entry.language == "x" * 40
     rules = {
         "origin": "https://northwatch.example:443",
@@ -102,6 +106,21 @@ def test_characters_that_no_database_keeps_are_left_out(store: Store) -> None:
     kept = store.read_now(robots.load, "https://northwatch.example:443")
     assert kept is not None
     assert (kept["text"], kept["etag"]) == ("abc", b"\x00")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ([], "[]"),
+        ({}, "{}"),
+        (MappingProxyType({"a\x00": ({"b\udfff": 1.5}, None)}), '{"a": [{"b": 1.5}, null]}'),
+        (MappingProxyType({"a": MappingProxyType({"b": ()})}), '{"a": {"b": []}}'),
+    ],
+)
+def test_tables_and_lists_become_json_without_what_no_database_keeps(
+    value: object, written: str
+) -> None:
+    assert types.as_json(value) == written
 
 
 # ----------------------------------------------------------------------------- feeds
