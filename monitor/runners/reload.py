@@ -31,7 +31,7 @@ class Watch:
         self,
         chosen: Settings,
         load: Callable[[], Settings],
-        refusing: Callable[[], Exception | None],
+        refusing: Callable[[], Awaitable[Exception | None]],
     ) -> None:
         """`load` gives those on the disk; `refusing`: why the store takes no writes now."""
         self.chosen = chosen
@@ -55,12 +55,12 @@ class Watch:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asked.wait(), LOOK_S)
-            if asked.is_set():
+            if just_asked := asked.is_set():
                 wanted = True
                 asked.clear()
-                if (why := self._refusing()) is not None:
+            if wanted and (why := await self._refusing()) is not None:
+                if just_asked:
                     log.warning("the settings on the disk wait to be taken: %s", why)
-            if wanted and self._refusing() is not None:
                 continue
             found = await self.look(wanted=wanted)
             if found is not None and wanted:

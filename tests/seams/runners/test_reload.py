@@ -60,10 +60,14 @@ def loader(folder: Path) -> Callable[[], Settings]:
     return lambda: config.load(folder, environ={})
 
 
+async def takes_writes() -> None:
+    """What a store says whose writes are made."""
+
+
 @pytest.fixture
 def watch(folder: Path) -> Watch:
     load = loader(folder)
-    return Watch(load(), load, lambda: None)
+    return Watch(load(), load, takes_writes)
 
 
 @pytest.mark.parametrize("file", MISTAKES)
@@ -117,7 +121,11 @@ async def test_F20_F111_what_asks_for_the_settings_waits_while_the_store_takes_n
     monkeypatch.setattr(reload, "LOOK_S", 0.01)
     refused: list[Exception] = [TryLaterError("the disk is full")]
     load = loader(folder)
-    watch = Watch(load(), load, lambda: refused[0] if refused else None)
+
+    async def refuses() -> Exception | None:
+        return refused[0] if refused else None
+
+    watch = Watch(load(), load, refuses)
     asked = asyncio.Event()
     with heard("the disk is full") as told:
         looking = asyncio.create_task(watch.run(asked))
