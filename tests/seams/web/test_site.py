@@ -105,6 +105,24 @@ async def test_F106_alive_and_ready_are_two_questions(store: Store, clock: FakeC
         assert (await client.get("/healthz")).status_code == 200
 
 
+async def test_the_site_waits_for_the_word_to_stop_and_does_not_look_for_it(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for uvicorn's own pause, in which connections may end."""
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    async with world(store, clock) as parts:
+        monkeypatch.setattr(asyncio, "sleep", noted)
+        async with asking(parts) as client:
+            assert (await client.get("/healthz")).headers["date"]
+    assert [seconds for seconds in slept if seconds] == [0.1]
+
+
 @pytest.mark.parametrize("reason", [UnavailableError("gone"), TimeoutError()])
 async def test_F106_without_a_database_it_is_not_ready(
     store: Store, clock: FakeClock, reason: Exception
