@@ -91,7 +91,8 @@ async def run(
         # The store is away, the entries are as sound as before: due when the claim runs out.
         log.warning("%d entries wait: %s", len(jobs), error)
         return []
-    ended = await all_ended(_ingest_each(parts, some, known, until) for some in _by_address(jobs, known))
+    together = _by_address(jobs, known)
+    ended = await all_ended(_ingest_each(parts, some, known, until) for some in together)
     done = [one for some in ended for one in some]
     if waiting := [one for one in done if isinstance(one, MonitorError)]:
         log.warning("%d entries wait: %s", len(waiting), waiting[0])
