@@ -123,9 +123,7 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     assert process.wait() == 141
 
 
-def test_a_reader_that_leaves_a_table_is_no_error_either(
-    tmp_path: Path, sqlite_made: Path
-) -> None:
+def test_a_reader_that_leaves_a_table_is_no_error_either(tmp_path: Path, sqlite_made: Path) -> None:
     """What is drawn for people ends as what is written for programs."""
     folder = tmp_path / "config"
     folder.mkdir()
