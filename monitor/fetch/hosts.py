@@ -336,6 +336,15 @@ class Hosts:
         now = self._clock.monotonic()
         return start_at(now, self._starts.get(host.key), spacing_s) - now
 
+    def asked_lately(self) -> dict[str, float]:
+        """Host -> seconds since its last request began, where the next has to keep its distance."""
+        now = self._clock.monotonic()
+        return {
+            key: now - self._starts[key]
+            for key, host in self._hosts.items()
+            if key in self._starts and self._wait(host, host.spacing_s) > 0
+        }
+
     def heed(self, host: _Host) -> None:
         """Raises PausedError where the host wants to be left alone."""
         left = host.paused_until - self._clock.monotonic()
