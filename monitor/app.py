@@ -14,7 +14,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -31,6 +31,7 @@ from monitor.fetch.client import Client
 from monitor.fetch.guard import Resolver
 from monitor.fetch.hosts import Record, Wait, Wish, begin, end
 from monitor.fetch.robots import Robots
+from monitor.fetch.settings import LONGEST_SPACING_S
 from monitor.model import Clock, Feed
 from monitor.pipeline.parts import Callback, Memory, Parts
 from monitor.store import Store, feeds, holds, hosts, robots
@@ -125,6 +126,27 @@ def _row(record: Record) -> dict[str, Any]:
     return {"started": record.started, "paused_until": record.paused_until, "turns": turns}
 
 
+async def _recall(store: Store, memory: Memory, clock: Clock) -> None:
+    """When hosts were asked by the process before us, where no turns are taken in the database."""
+    now, here = clock.now(), clock.monotonic()
+    since = now - timedelta(seconds=LONGEST_SPACING_S)
+    for host, started in (await store.read(hosts.asked, since)).items():
+        at = here - max(0.0, (now - started).total_seconds())
+        memory.starts[host] = max(at, memory.starts.get(host, at))
+
+
+async def _note(store: Store, client: Client, clock: Clock) -> None:
+    """Leave the process after us word of the hosts that it may not ask at once."""
+    now = clock.now()
+    asked = {host: now - timedelta(seconds=ago) for host, ago in client.asked_lately().items()}
+    if not asked:
+        return
+    try:
+        await store.write(hosts.note, asked, now - timedelta(days=1))
+    except MonitorError as error:
+        log.warning("when hosts were asked last was not noted: %s", error)
+
+
 @asynccontextmanager
 async def open_parts(
     settings: Settings,
@@ -150,6 +172,8 @@ async def open_parts(
     async with AsyncExitStack() as stack:
         if store is None:
             store = stack.enter_context(stores.open(settings.store.url))
+        if not store.shared:
+            await _recall(store, memory, clock)
         client = await stack.enter_async_context(
             Client(
                 settings.client,
@@ -160,6 +184,8 @@ async def open_parts(
                 memory.starts,
             )
         )
+        if not store.shared:
+            stack.push_async_callback(_note, store, client, clock)
         for url, until, status in await store.read(feeds.pauses, clock.now()):
             client.leave(url, until, status)
         if sync:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import clock, command, settings, state, store
+from monitor.cli.state import clock, command, state, store, usable
 
 if TYPE_CHECKING:
     from monitor.insight.balance import Sum
@@ -23,8 +23,9 @@ def audit() -> None:
     from monitor.shapes.record import audit as told_whole
     from monitor.store.audit import account
 
+    digests = usable().digests
     with store() as kept:
-        sums = kept.read_now(account, settings().digests, clock().now())
+        sums = kept.read_now(account, digests, clock().now())
     told = told_whole(sums)
     if state.json:
         output.emit(told)

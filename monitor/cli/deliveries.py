@@ -10,8 +10,8 @@ import typer
 
 from monitor.cli import output, times
 from monitor.cli.news import News
-from monitor.cli.state import LARGEST, clock, command, group, parts, state, store
-from monitor.errors import TryLaterError, UsageError
+from monitor.cli.state import LARGEST, clock, command, group, missing_database, parts, state, store
+from monitor.errors import InputError, TryLaterError, UsageError
 
 if TYPE_CHECKING:
     from monitor.pipeline.deliver import Delivered
@@ -146,6 +146,8 @@ def hold(
 
     at = times.since(taken)
     assert at is not None  # noqa: S101  # a time was given
+    if (missing := missing_database()) is not None:
+        raise InputError("there is no database to hold", str(missing))
     with store() as kept:
         kept.write_now(holds.begin, at)
         kept.write_now(holds.enter, clock().now())

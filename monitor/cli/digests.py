@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import deliveries, output, times
-from monitor.cli.state import LARGEST, command, group, parts, state, store
+from monitor.cli.state import LARGEST, command, group, looking, parts, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ async def show() -> None:
     from monitor.shapes.digests import digest_row
     from monitor.store import editions
 
-    async with parts() as world:
+    async with looking() as world:
         now = world.clock.now()
         rows = [
             digest_row(digest, await world.store.read(editions.pointer, digest.name), now)
@@ -73,7 +73,7 @@ async def preview(
     """Show what a digest would tell now; nothing is sent and nothing changes."""
     from monitor.pipeline import publish as step
 
-    async with parts() as world:
+    async with looking() as world:
         digest, world = _readable_as_mail(_named(world, name), world)
         made = await step.preview(world, digest, world.clock.now())
     files = [str(file) for file in step.write_preview(made, out)] if out else []

@@ -13,7 +13,7 @@ import typer
 from monitor.cli import output, sources
 from monitor.cli.fetch import REST, address, holds_password
 from monitor.cli.news import News
-from monitor.cli.state import command, group, parts, settings, state
+from monitor.cli.state import command, group, looking, parts, settings, state, usable
 from monitor.errors import (
     InputError,
     MonitorError,
@@ -56,7 +56,7 @@ async def show() -> None:
     from monitor.shapes.feeds import feed_row
     from monitor.store import feeds
 
-    async with parts() as world:
+    async with looking() as world:
         found = await world.store.read(feeds.statuses, world.clock.now())
         rows = [feed_row(one, world.access_to(one.polling.feed)) for one in found]
     columns = {"name": "name", "source": "source", "lang": "lang", "on": "enabled", "url": "url"}
@@ -77,7 +77,7 @@ async def status(
     from monitor.shapes.feeds import feed_state
     from monitor.store import feeds
 
-    async with parts() as world:
+    async with looking(usable()) as world:
         now = world.clock.now()
         accounts = await world.store.read(feeds.statuses, now)
         access = {one.polling.feed.id: world.access_to(one.polling.feed) for one in accounts}
@@ -101,7 +101,7 @@ async def status(
 async def _statuses() -> list[FeedStatus]:
     from monitor.store import feeds
 
-    async with parts() as world:
+    async with looking() as world:
         return await world.store.read(feeds.statuses, world.clock.now())
 
 

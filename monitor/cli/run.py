@@ -80,7 +80,7 @@ async def _work(chosen: Settings) -> int:
         stop = Stop()
         asked = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
-        watch = reload.Watch(chosen, settings, lambda: store.refusing)
+        watch = reload.Watch(chosen, settings, store.refuses)
         memory = Memory()  # from one set of settings to the next
 
         async def work(chosen: Settings, begun: asyncio.Event, ends: asyncio.Event) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -150,7 +150,19 @@ def settings() -> Settings:
     """The settings this command works with. Raises SettingsError."""
     from monitor import config
 
-    return config.load(directory(), environ=os.environ, overrides=_overrides())
+    return config.load(directory(), environ=os.environ, overrides=overrides())
+
+
+def usable() -> Settings:
+    """What can be used of the settings, for commands that look at the record; the mistakes in what
+    is left out are told. Raises SettingsError for what is wrong in monitor.toml."""
+    from monitor import config
+    from monitor.cli.output import note, one_line
+
+    found = config.load_usable(directory(), environ=os.environ, overrides=overrides())
+    for mistake in found.mistakes:
+        note(f"monitor: left out: {one_line(mistake)}")
+    return found
 
 
 def database() -> str:
@@ -158,10 +170,11 @@ def database() -> str:
     for what is wrong in monitor.toml."""
     from monitor import config
 
-    return config.load_store(directory(), environ=os.environ, overrides=_overrides()).url
+    return config.load_store(directory(), environ=os.environ, overrides=overrides()).url
 
 
-def _overrides() -> dict[str, str]:
+def overrides() -> dict[str, str]:
+    """What the command line puts over the settings."""
     return {"store.url": state.db} if state.db else {}
 
 
@@ -211,20 +224,39 @@ LARGEST = 2**63 - 1
 """No number of ours is larger: databases hold none."""
 
 
-def store() -> Store:
-    """The database alone, for commands that only read or mark."""
+@contextmanager
+def store() -> Iterator[Store]:
+    """The database alone, for commands that look, or mark what is there.
+
+    Where there is none yet, they get an empty one that goes with them: who only looks may have
+    named the wrong place, and must make nothing there.
+    """
     from monitor import store as stores
-
-    url = database()
-    note_if_new(url)
-    return stores.open(url)
-
-
-def note_if_new(url: str) -> None:
-    """Say that there is no database yet: who only wants to look may have named the wrong one."""
     from monitor.cli.output import note
+
+    url, missing = database(), missing_database()
+    with ExitStack() as stack:
+        if missing is not None:
+            from tempfile import TemporaryDirectory
+
+            note(f"there is no database at {missing} yet")
+            url = f"sqlite:///{stack.enter_context(TemporaryDirectory())}/empty.sqlite3"
+        yield stack.enter_context(stores.open(url))
+
+
+@asynccontextmanager
+async def looking(of: Settings | None = None) -> AsyncIterator[Parts]:
+    """As `parts`, for commands that look: over what `store` gives. Settings of which something was
+    left out tell the store nothing: it would take the feeds that are missing for removed."""
+    chosen = of or settings()
+    with store() as kept:
+        async with parts(chosen, store=kept, sync=not chosen.mistakes) as world:
+            yield world
+
+
+def missing_database() -> Path | None:
+    """Where the database should be, if it is a file that is not there. Raises SettingsError."""
     from monitor.store import engine
 
-    path = engine.sqlite_path(engine.parse(url))
-    if path is not None and not path.exists():
-        note(f"there was no database at {path}: a new one is made")
+    path = engine.sqlite_path(engine.parse(database()))
+    return None if path is None or path.exists() else path

@@ -24,7 +24,7 @@ def status() -> None:
 
     feeds = config.load_feeds(directory(), environ=os.environ)
     with store() as kept:
-        told = kept.read_now(record.status, kept.url, feeds)
+        told = kept.read_now(record.status, database(), feeds)
     if state.json:
         output.emit(told)
         return

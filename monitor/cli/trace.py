@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, state, store
+from monitor.cli.state import command, state, store, usable
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ def trace(
     ],
 ) -> None:
     """Tell all that happened to an entry, and why, from what is kept."""
-    from monitor.cli import chosen
     from monitor.shapes import record
     from monitor.store import trace as stored
     from monitor.watchlists.why import explain
@@ -35,7 +34,7 @@ def trace(
         meant = _one(kept.read_now(stored.find, named), named)
         traced = kept.read_now(record.trace, meant)
     if article := traced.article:
-        missed = traced.unmatched(chosen.watchlists(()))
+        missed = traced.unmatched(usable().watchlists)
         told = traced.whole(explain(one, article) for one in missed)
     else:
         told = traced.told

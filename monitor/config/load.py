@@ -61,6 +61,8 @@ class Settings:
     """Name of one of our templates -> the user's own in its place."""
     warnings: tuple[Mistake, ...] = ()
     """Usable, but unwise: told once by `monitor check` and when the daemon starts."""
+    mistakes: tuple[Mistake, ...] = ()
+    """In what was left out, where that is allowed (`load_usable`)."""
 
     @property
     def client(self) -> FetchSettings:
@@ -92,6 +94,16 @@ def load(
     Raises SettingsError with all mistakes at once.
     """
     return _Loading(directory or shipped("config"), environ, overrides).settings()
+
+
+def load_usable(
+    directory: Path, *, environ: Mapping[str, str], overrides: Mapping[str, str]
+) -> Settings:
+    """As `load`, for commands that look at the record: feeds, watchlists and digests with mistakes
+    are left out. Raises SettingsError for mistakes in monitor.toml: a misspelt section must not
+    lead to another database.
+    """
+    return _Loading(directory, environ, overrides).settings(usable=True)
 
 
 def load_fetch(directory: Path, *, environ: Mapping[str, str]) -> sections.FetchSection:
@@ -198,7 +210,8 @@ class _Loading:
         self.access: dict[str, Access] = {}
         self.lists: dict[Path, _NamedLists] = {}
 
-    def settings(self) -> Settings:
+    def settings(self, *, usable: bool = False) -> Settings:
+        """All of them; `usable`: also where feeds, watchlists or digests have mistakes."""
         if not self.folder.is_dir():
             self.notes.mistake(
                 str(self.folder), "there is no such folder", "monitor init makes one"
@@ -217,11 +230,14 @@ class _Loading:
         hosts = self._hosts(main)
         if fetch := parts["fetch"]:
             self.usual_access = Access(robots=fetch.robots_for_feeds)
+        if usable:
+            self.done()
         feeds = self.feeds()
         watchlists = self.watchlists()
         digests = self._digests(watchlists, reached)
         templates = self._templates()
-        self.done()
+        if not usable:
+            self.done()
         doubts = unfed(list(watchlists.values()), feeds)
         return Settings(
             directory=self.folder,
@@ -231,10 +247,11 @@ class _Loading:
             feeds=tuple(feeds),
             access=self.access,
             usual_access=self.usual_access,
-            watchlists=tuple(watchlists.values()),
+            watchlists=tuple(filter(self._is_whole, watchlists.values())),
             digests=tuple(digests),
             templates=templates,
             warnings=(*self.notes.warnings, *doubts),
+            mistakes=tuple(_in_order(self.notes.mistakes)),
             **parts,
         )
 
@@ -499,6 +516,15 @@ class _Loading:
                 where = document.where(path, line=error.line)
                 what = f"{key}, column {error.column}: {error.what}"
                 self.notes.mistake(where, what, _short(error.hint))
+
+    def _is_whole(self, watchlist: Watchlist) -> bool:
+        """Whether there is no mistake in it, nor in a list that it names."""
+        file = f"watchlists/{watchlist.name}.toml"
+        if any(one.where.partition(":")[0] == file for one in self.notes.mistakes):
+            return False
+        texts = (*watchlist.queries, *watchlist.exclude)
+        named = {name for text in texts for name in lists_named(text)}
+        return named <= dict(watchlist.lists).keys()
 
     # --------------------------------------------------------------------- digests
 

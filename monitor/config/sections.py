@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from monitor.feeds.pace import PaceSettings
-from monitor.fetch.settings import FetchSettings, HostSettings
+from monitor.fetch.settings import LONGEST_SPACING_S, FetchSettings, HostSettings
 from monitor.model import Override
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -187,7 +187,7 @@ class FetchSection(Section):
     allow_private: Networks = ()
     allow_ports: Ports = FetchSettings().allow_ports
     per_host: int = Field(default=FetchSettings().per_host, ge=1, le=8)
-    spacing_s: float = Field(default=FetchSettings().spacing_s, ge=0, le=3600)
+    spacing_s: float = Field(default=FetchSettings().spacing_s, ge=0, le=LONGEST_SPACING_S)
     shared_hosts: Hosts = ()
     timeout_s: float = Field(default=FetchSettings().timeout_s, gt=0, le=3600)
     connect_timeout_s: float = Field(default=FetchSettings().connect_timeout_s, gt=0, le=3600)
@@ -240,7 +240,7 @@ class MatchSection(Section):
 class HostTable(Section):
     """`[hosts."NAME"]`: what holds at one host instead of `[fetch]`."""
 
-    spacing_s: float | None = Field(default=None, ge=0, le=3600)
+    spacing_s: float | None = Field(default=None, ge=0, le=LONGEST_SPACING_S)
     per_host: int | None = Field(default=None, ge=1, le=64)
     pause_on_503: bool = HostSettings().pause_on_503
 

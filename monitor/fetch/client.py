@@ -197,6 +197,10 @@ class Client:
         if wait > timedelta() and self._speaks_for_all(address.host, status):
             self._hosts.pause(host_key(address), wait)
 
+    def asked_lately(self) -> dict[str, float]:
+        """Host -> seconds since it was asked last, where that keeps the next request waiting."""
+        return self._hosts.asked_lately()
+
     def _speaks_for_all(self, host: str, status: int) -> bool:
         """Whether an answer that asks for a pause means the whole host (P31)."""
         if status == 503:

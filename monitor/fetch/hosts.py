@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Protocol, Self
 
 from monitor.fetch.address import PORTS, Address
-from monitor.fetch.settings import HostSettings
+from monitor.fetch.settings import LONGEST_SPACING_S, HostSettings
 from monitor.model import Clock
 
 Starts = dict[str, float]
@@ -35,6 +35,11 @@ def host_key(address: Address) -> str:
 def start_at(now: float, last_start: float | None, spacing_s: float) -> float:
     """When the next request may start (monotonic seconds): never before the spacing is over."""
     return now if last_start is None else max(now, last_start + spacing_s)
+
+
+def _is_over(start: float, now: float) -> bool:
+    """Whether no spacing that anybody may ask for reaches from there to now."""
+    return start_at(now, start, LONGEST_SPACING_S) <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +259,8 @@ class Hosts:
     ) -> None:
         self._shared = shared
         self._starts: Starts = {} if starts is None else starts
+        for key in [key for key, at in self._starts.items() if _is_over(at, clock.monotonic())]:
+            del self._starts[key]
         self._clock = clock
         self._per_host = per_host
         self._spacing_s = spacing_s
@@ -328,6 +335,15 @@ class Hosts:
     def _wait(self, host: _Host, spacing_s: float) -> float:
         now = self._clock.monotonic()
         return start_at(now, self._starts.get(host.key), spacing_s) - now
+
+    def asked_lately(self) -> dict[str, float]:
+        """Host -> seconds since its last request began, where the next has to keep its distance."""
+        now = self._clock.monotonic()
+        return {
+            key: now - self._starts[key]
+            for key, host in self._hosts.items()
+            if key in self._starts and self._wait(host, host.spacing_s) > 0
+        }
 
     def heed(self, host: _Host) -> None:
         """Raises PausedError where the host wants to be left alone."""

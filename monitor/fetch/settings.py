@@ -17,6 +17,10 @@ def _installed_version() -> str:
         return "0"
 
 
+LONGEST_SPACING_S = 3600.0
+"""More between two requests at one host no setting asks for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:
     """What holds at one host in place of what holds at all."""

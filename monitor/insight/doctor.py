@@ -87,7 +87,8 @@ def exit_code(checks: Iterable[Check]) -> int:
 
 
 def settings(folder: str, warnings: Sequence[Mistake], failed: Sequence[Mistake]) -> Check:
-    """The settings themselves; `failed`: examples that a watchlist does not treat as it says."""
+    """The settings themselves; `failed`: mistakes, also examples that a watchlist does not treat as
+    it says."""
     if told := [*failed, *warnings]:
         verdict = Verdict.WRONG if failed else Verdict.DOUBTFUL
         more = f", and {len(told) - 1} more" if len(told) > 1 else ""

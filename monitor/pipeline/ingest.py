@@ -91,7 +91,8 @@ async def run(
         # The store is away, the entries are as sound as before: due when the claim runs out.
         log.warning("%d entries wait: %s", len(jobs), error)
         return []
-    ended = await all_ended(_ingest_each(parts, some, known, until) for some in _by_address(jobs))
+    together = _by_address(jobs, known)
+    ended = await all_ended(_ingest_each(parts, some, known, until) for some in together)
     done = [one for some in ended for one in some]
     if waiting := [one for one in done if isinstance(one, MonitorError)]:
         log.warning("%d entries wait: %s", len(waiting), waiting[0])
@@ -102,6 +103,8 @@ async def run(
 class _Known:
     """What the store knows of the entries of a batch before they are read."""
 
+    asked: Mapping[int, str]
+    """Entry -> where it leads to, as its article would be called."""
     held: Mapping[str, int]
     """Canonical URL -> the article that has it."""
     furniture: Mapping[str, frozenset[int]]
@@ -119,10 +122,11 @@ def known_of(connection: Connection, jobs: Sequence[Job]) -> _Known:
         host: frozenset(line.hash for line in furniture.learn(some.lines, some.pages))
         for host, some in counted.items()
     }
-    return _Known(articles.by_url(connection, [_canonical(job) for job in jobs]), learned)
+    asked = {job.id: _identity(job) for job in jobs}
+    return _Known(asked, articles.by_url(connection, list(asked.values())), learned)
 
 
-def _by_address(jobs: Sequence[Job]) -> Sequence[Sequence[Job]]:
+def _by_address(jobs: Sequence[Job], known: _Known) -> Sequence[Sequence[Job]]:
     """The entries that lead to one address together, news before what new feeds had already.
 
     Several feeds of a publisher tell the same story at the same time. What is news in one of them
@@ -130,7 +134,7 @@ def _by_address(jobs: Sequence[Job]) -> Sequence[Sequence[Job]]:
     """
     same: dict[str, list[Job]] = defaultdict(list)
     for job in jobs:
-        same[_canonical(job)].append(job)
+        same[known.asked[job.id]].append(job)
     return [sorted(some, key=_news_first) for some in same.values()]
 
 
@@ -150,7 +154,8 @@ async def _ingest_each(
         if ingested := await _ingest(parts, job, known, until):
             done.append(ingested)
             if isinstance(ingested, Ingested) and ingested.article_id is not None:
-                known = replace(known, held={_canonical(job): ingested.article_id, **known.held})
+                held = {known.asked[job.id]: ingested.article_id, **known.held}
+                known = replace(known, held=held)
     return done
 
 
@@ -198,7 +203,7 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
         return await _duplicate(parts, job, job.article_id)
     if job.fate in (Fate.ARTICLE, Fate.DUPLICATE) and job.article_id is None:
         return await _settle(parts, job, job.fate, "its article was forgotten: old news")
-    held = known.held.get(_canonical(job))
+    held = known.held.get(known.asked[job.id])
     if job.article_id is None and held is not None:
         return await _duplicate(parts, job, held)
     learned = known.furniture_of(job)
@@ -215,7 +220,8 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
         why = page.why or "neither the feed nor the page gave any text"
         return await _settle(parts, job, Fate.UNREADABLE, why, job.article_id, attempts, retry)
     article, found = _match(parts, job, cleaned, from_feed)
-    made = _Made(job, article, found, attempts, retry, now, cleaned.furniture)
+    asked = known.asked[job.id]
+    made = _Made(job, asked, article, found, attempts, retry, now, cleaned.furniture)
     ingested = await parts.store.write_to(_keep, made)
     await reach("match.after_commit")
     return ingested
@@ -258,10 +264,8 @@ async def _read_before(parts: Parts, job: Job, cleaned: Cleaned) -> Cleaned:
     return replace(cleaned, text=held.text, embeds=held.embeds, method=held.method)
 
 
-def _canonical(job: Job, cleaned: Cleaned | None = None) -> str:
-    """The article's identity; entries without a link get one of their own."""
-    if cleaned is not None and cleaned.canonical_url:
-        return cleaned.canonical_url
+def _identity(job: Job) -> str:
+    """Which article its link names; entries without one get one of their own."""
     if job.entry.link:
         return urls.canonical(job.entry.link)
     digest = hashlib.blake2b(job.entry.key.encode(), digest_size=12).hexdigest()
@@ -376,7 +380,7 @@ def _retry(job: Job, page: _Page, now: datetime) -> datetime | None:
 
 def _article(job: Job, cleaned: Cleaned) -> Article:
     return Article(
-        url=_canonical(job, cleaned),
+        url=cleaned.canonical_url or _identity(job),
         link=urls.readable(job.entry.link),
         title=cleaned.title or job.entry.title,
         text=cleaned.text,
@@ -407,6 +411,8 @@ class _Made:
     """What was made of an entry."""
 
     job: Job
+    asked: str
+    """Where its link leads to."""
     article: Article
     found: Sequence[Match]
     attempts: int
@@ -460,9 +466,8 @@ def _new(made: _Made, told: Collection[int]) -> articles.New:
 def _elsewhere(made: Sequence[_Made], settled: Sequence[Settled]) -> Iterator[tuple[str, int]]:
     """The addresses that entries led to, where the page is kept under another of its own."""
     for one, end in zip(made, settled, strict=True):
-        asked = _canonical(one.job)
-        if end.article_id is not None and asked != one.article.url:
-            yield asked, end.article_id
+        if end.article_id is not None and one.asked != one.article.url:
+            yield one.asked, end.article_id
 
 
 def _text(made: _Made) -> lines.Text:

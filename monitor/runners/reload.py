@@ -31,7 +31,7 @@ class Watch:
         self,
         chosen: Settings,
         load: Callable[[], Settings],
-        refusing: Callable[[], Exception | None],
+        refusing: Callable[[], Awaitable[Exception | None]],
     ) -> None:
         """`load` gives those on the disk; `refusing`: why the store takes no writes now."""
         self.chosen = chosen
@@ -40,6 +40,8 @@ class Watch:
         self._refusing = refusing
         self._stamp = config.stamp(chosen.directory)
         self._broken = False
+        self.wanted = False
+        """Whether what stands on the disk was asked for, and is neither taken nor refused."""
 
     def broken(self) -> bool:
         """Whether what stands on the disk cannot be used."""
@@ -51,21 +53,20 @@ class Watch:
         What asks for them waits while the store takes no writes: nothing could begin then, and
         what goes on would end for it.
         """
-        wanted = False
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asked.wait(), LOOK_S)
-            if asked.is_set():
-                wanted = True
+            if just_asked := asked.is_set():
+                self.wanted = True
                 asked.clear()
-                if (why := self._refusing()) is not None:
+            if self.wanted and (why := await self._refusing()) is not None:
+                if just_asked:
                     log.warning("the settings on the disk wait to be taken: %s", why)
-            if wanted and self._refusing() is not None:
                 continue
-            found = await self.look(wanted=wanted)
-            if found is not None and wanted:
+            found = await self.look(wanted=self.wanted)
+            if found is not None and self.wanted:
                 return found
-            wanted = False
+            self.wanted = False
 
     async def look(self, *, wanted: bool = False) -> Settings | None:
         """What stands on the disk, where it was changed (or is wanted) and can be used.
@@ -93,7 +94,7 @@ class Watch:
         if found.store.url != self.chosen.store.url:
             log.warning("[store] url has changed: only a new start changes the database")
         log.info("the settings on the disk are in force now")
-        self.chosen = found
+        self.chosen, self.wanted = found, False
 
     def refuse(self, error: Exception) -> None:
         """They cannot be read, or not be worked with."""
@@ -132,6 +133,8 @@ async def by_turns(watch: Watch, work: Work, stop: asyncio.Event, asked: asyncio
                 raise
             watch.refuse(error)
             watch.chosen, before = before, None
+            if watch.wanted:  # it came meanwhile, and was for others than these
+                asked.set()
         else:
             if found is not None and not stop.is_set():
                 before = watch.chosen

@@ -16,21 +16,25 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, delete, insert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from monitor.errors import InputError, MonitorError, TryLaterError, UnavailableError
 from monitor.store import engine as engines
-from monitor.store import lock, migrate
+from monitor.store import lock, migrate, schema
 from monitor.store.conflicts import gives_way, waits
 from monitor.store.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
 V = TypeVar("V")
+
+PROOF_BYTES = 2**18
+"""What must find room before a disk that was full counts as having some."""
 
 
 class Store:
@@ -86,6 +90,14 @@ class Store:
             raise told from error
         self.refusing = None
         return result
+
+    async def refuses(self) -> MonitorError | None:
+        """Why writes cannot be made now. Where the last one could not, another is tried first: when
+        nothing is due, nobody else would find out that there is room again."""
+        if self.refusing:
+            with suppress(MonitorError):
+                await self.write_to(_prove, None)
+        return self.refusing
 
     def read_now(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -160,6 +172,14 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _prove(connection: Connection, askers: Sequence[None]) -> Sequence[None]:
+    """Write as much as a poll may bring, and take it away again; no host has that name."""
+    proof = {"host": "", "turns": {"": "0" * PROOF_BYTES}}
+    connection.execute(insert(schema.hosts), proof)
+    connection.execute(delete(schema.hosts).where(schema.hosts.c.host == ""))
+    return askers
 
 
 def _call(

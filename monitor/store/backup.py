@@ -67,7 +67,7 @@ def backup(url: str, target: Path, now: Callable[[], datetime], *, force: bool =
     _refuse_own(path, target)
     if not force and os.path.lexists(target):
         raise UsageError(f"{target} is there already", hint="another name, or --force")
-    with _beside(target) as copy, _translated(path):
+    with _beside(target) as copy, _translated(path, target):
         with closing(sqlite3.connect(path, timeout=engines.BUSY_TIMEOUT_S)) as source:
             version = _version(source, path)
             source.isolation_level = None
@@ -104,7 +104,7 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
         )
     place = path.resolve()  # a link to the database stays one
     try:
-        with _beside(place) as copy, _translated(source):
+        with _beside(place) as copy, _translated(source, place):
             before, hold, counted = _ready(source, copy, now)
             kept = _swap(copy, place, now())
     finally:
@@ -144,12 +144,14 @@ def _beside(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _translated(shown: Path) -> Iterator[None]:
-    """SQLite's complaints of a file in our words."""
+def _translated(read: Path, written: Path) -> Iterator[None]:
+    """SQLite's complaints in our words. Full is the disk of the file that is written."""
     try:
         yield
     except (sqlite3.Error, DBAPIError) as error:
         complaint = error if isinstance(error, DBAPIError) else DBAPIError(None, None, error)
+        full = getattr(complaint.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        shown = written if full else read
         told = stores.translate(complaint, f"sqlite:///{shown}")
         if isinstance(told, InputError):
             raise InputError(f"{shown} is damaged, or no database", str(complaint.orig)) from error

@@ -1,6 +1,8 @@
-"""What all processes on one PostgreSQL database together do at each host.
+"""What all processes on one PostgreSQL database together do at each host; and on SQLite, what the
+last process did there, for the next one.
 
-The moment is the server's: the clocks of several machines differ by more than two requests may.
+On PostgreSQL the moment is the server's: the clocks of several machines differ by more than two
+requests may.
 """
 
 from __future__ import annotations
@@ -55,3 +57,20 @@ def expire(connection: Connection, before: datetime) -> int:
     """Forget the hosts that nobody has asked since then, and that do not want to be left alone."""
     paused = or_(hosts.c.paused_until.is_(None), hosts.c.paused_until < before)
     return connection.execute(delete(hosts).where(hosts.c.started < before, paused)).rowcount
+
+
+def asked(connection: Connection, since: datetime) -> dict[str, datetime]:
+    """Host -> when the last process asked it last."""
+    late = select(hosts.c.host, hosts.c.started).where(hosts.c.started > since)
+    return {row.host: row.started for row in connection.execute(late)}
+
+
+def note(connection: Connection, started: Mapping[str, datetime], before: datetime) -> None:
+    """Keep when each of these was asked last; forget those that nobody has asked since `before`."""
+    expire(connection, before)
+    new = rows.insert(connection.dialect.name, hosts)
+    known = new.on_conflict_do_update(
+        index_elements=["host"], set_={"started": new.excluded.started}
+    )
+    values = [{"host": host, "started": at, "turns": {}} for host, at in started.items()]
+    connection.execute(known, values)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from monitor.errors import InputError, UnavailableError
 
-HEAD = "0013"
+HEAD = "0014"
 """The version that this program works with (a test keeps it true)."""
 
 

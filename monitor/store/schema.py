@@ -37,8 +37,8 @@ metadata = MetaData(
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _due_index(table: Table, column: str = "due") -> Index:
-    """An index of the rows that have a due time: few, whatever the table's size."""
+def _index_of_few(table: Table, column: str = "due") -> Index:
+    """An index of the rows in which a column says something: few, whatever the table's size."""
     condition = text(f"{column} IS NOT NULL")
     return Index(
         f"ix_{table.name}_{column}",
@@ -109,7 +109,7 @@ feeds = Table(
     Column("lease_until", Moment),
     Column("lease_owner", String(40)),
 )
-_due_index(feeds)
+_index_of_few(feeds)
 
 polls = Table(
     "polls",
@@ -166,7 +166,7 @@ pushes = Table(
     Column("due", Moment),
     Index("ix_pushes_feed", "feed_id"),
 )
-_due_index(pushes)
+_index_of_few(pushes)
 
 entries = Table(
     "entries",
@@ -202,7 +202,8 @@ entries = Table(
     Index("ix_entries_first_seen", "first_seen"),
     Index("ix_entries_article", "article_id"),
 )
-_due_index(entries)
+_index_of_few(entries)
+_index_of_few(entries, "reissue_id")
 
 revisions = Table(
     "revisions",
@@ -263,7 +264,8 @@ articles = Table(
     Index("ix_articles_duplicate_of", "duplicate_of"),
     Index("ix_articles_assigned", "assigned"),
 )
-_due_index(articles, "group_due")
+_index_of_few(articles, "group_due")
+_index_of_few(articles, "reissue_id")
 
 addresses = Table(
     "addresses",
@@ -397,7 +399,7 @@ deliveries = Table(
     Index("ix_deliveries_recipient", "channel", "address", "state"),
     Index("ix_deliveries_created", "created"),
 )
-_due_index(deliveries)
+_index_of_few(deliveries)
 
 attempts = Table(
     "attempts",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 from monitor.model import Article, Match, Span, Watchlist
 from monitor.watchlists import report
@@ -210,13 +211,33 @@ def _miss_near(evaluation: Evaluation, node: Near, field: str) -> _Miss:
         and gap(one, other) >= 0
     ]
     if not pairs:
-        return _Miss(text_of(node), "both sides occur, but in no paragraph together", 0.6)
+        return _Miss(text_of(node), _apart(evaluation, left, right), 0.6)
     distance, one, other = min(pairs, key=lambda pair: pair[0])
     names = f"{_surface(evaluation, (one,))} and {_surface(evaluation, (other,))}"
     if distance <= node.distance:
         return _Miss(text_of(node), f"{names} stand in the other order", 0.85)
     reason = f"{names} have {distance} words between them, {node.distance} are allowed"
     return _Miss(text_of(node), reason, 0.6 + 0.25 * node.distance / distance)
+
+
+def _apart(evaluation: Evaluation, left: Iterable[Occurrence], right: Sequence[Occurrence]) -> str:
+    """Why a NEAR joins none of these, whatever its distance."""
+    stream = evaluation.stream
+
+    def crossing(pair: tuple[Occurrence, Occurrence]) -> tuple[bool, bool]:
+        one, other = (place.first for place in pair)
+        fields = stream.field_of(one) is not stream.field_of(other)
+        return fields, stream.paragraph_of(one) == stream.paragraph_of(other)
+
+    pair = min(product(left, right), key=crossing)
+    one, other = (_surface(evaluation, (place,)) for place in pair)
+    here, there = (stream.field_of(place.first).name for place in pair)
+    fields, together = crossing(pair)
+    if fields:
+        return f"{one} stands in the {here}, {other} in the {there}: NEAR looks within one field"
+    if together:
+        return f"{one} and {other} share a word, which is not near itself"
+    return f"{one} and {other} stand in different paragraphs of the {here}: NEAR looks within one"
 
 
 def _miss_not_near(evaluation: Evaluation, node: NotNear, field: str) -> _Miss:

@@ -119,9 +119,10 @@ class _Answers:
         try:
             async with asyncio.timeout(DATABASE_S):
                 await self._parts.store.read(_touch)
+                refused = await self._parts.store.refuses()
         except (TimeoutError, MonitorError):
             return PlainTextResponse("the database does not answer", 503)
-        if self._parts.store.refusing:
+        if refused:
             return PlainTextResponse("the database takes no writes", 503)
         if self._broken is not None and self._broken():
             return PlainTextResponse("ready, but the settings on the disk cannot be used")
@@ -142,7 +143,7 @@ class _Answers:
             shown.encode(), f"Bearer {self._token}".encode()
         )
         found = metrics.metrics(told, named=named)
-        found.append(metrics.writes_refused(bool(self._parts.store.refusing)))
+        found.append(metrics.writes_refused(bool(await self._parts.store.refuses())))
         if self._broken is not None:
             found.append(metrics.settings_broken(self._broken()))
         body = metrics.text(found)

@@ -41,7 +41,21 @@ ARTICLE = Article(
             "'drone' and 'base' have 9 words between them, 3 are allowed",
         ),
         ("drone NEAR/3 missile", "missile", "missile does not occur"),
-        ("drone NEAR/9 ship", "drone NEAR/9 ship", "in no paragraph together"),
+        (
+            "drone NEAR/9 ship",
+            "drone NEAR/9 ship",
+            "'drone' and 'ships' stand in different paragraphs of the body: NEAR looks within one",
+        ),
+        (
+            "minister NEAR/9 ship",
+            "minister NEAR/9 ship",
+            "'Ministers' stands in the title, 'ships' in the body: NEAR looks within one field",
+        ),
+        (
+            '(air OR missile) NEAR/9 "air base"',
+            '(air OR missile) NEAR/9 "air base"',
+            "'air' and 'air base' share a word, which is not near itself",
+        ),
         ("base ONEAR/9 drone", "base ONEAR/9 drone", "'base' and 'drone' stand in the other order"),
         (
             'base NOT NEAR/0 "air base"',

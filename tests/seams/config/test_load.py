@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from monitor.app import encoder_of
-from monitor.config import Settings, load, load_fetch, load_watchlist, shipped
+from monitor.config import Settings, load, load_fetch, load_usable, load_watchlist, shipped
 from monitor.config.entries import recipients
 from monitor.errors import SettingsError
 from monitor.model import Recipient
@@ -63,6 +63,25 @@ def test_a_mistake_in_a_digest_hides_none_in_its_lists(folder: Folder) -> None:
     ]  # fmt: skip
     assert any("unknown watchlist 'nto'" in line for line in found)
     assert any("unknown channel 'fax'" in line for line in found)
+
+
+def test_what_has_mistakes_can_be_left_out_but_not_of_monitor_toml(folder: Folder) -> None:
+    """So can a watchlist that names a list with one; whoever names the watchlist stays."""
+    directory = folder(
+        watchlists__sound='query = "tank"',
+        watchlists__broken='query = "(tank"',
+        watchlists__borrowing='query = "@arms"',
+        digests='[[digests]]\nname = "desk"\nwatchlists = ["broken"]\n',
+    )
+    (directory / "lists").mkdir()
+    (directory / "lists" / "arms.txt").write_text('"rifle\n')
+    found = load_usable(directory, environ={}, overrides={})
+    assert [one.name for one in found.watchlists] == ["sound"]
+    assert [one.name for one in found.digests] == ["desk"]
+    places = {one.where.partition(":")[0] for one in found.mistakes}
+    assert places == {"watchlists/broken.toml", "lists/arms.txt"}
+    with pytest.raises(SettingsError, match="unknown section 'strore'"):
+        load_usable(directory, environ={"MONITOR_STRORE__URL": "sqlite:///x"}, overrides={})
 
 
 def test_a_corrected_query_is_told_when_it_can_be_read(folder: Folder) -> None:

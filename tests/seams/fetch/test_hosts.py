@@ -153,6 +153,14 @@ async def test_per_host_can_be_raised_and_starts_stay_spaced(clock: FakeClock) -
     assert apart(starts, 2.0)
 
 
+def test_what_an_earlier_client_asked_long_ago_is_forgotten(clock: FakeClock) -> None:
+    """Also of hosts that no settings name any more: no spacing is longer than an hour."""
+    now = clock.monotonic()
+    starts = {"old.test": now - 3600, "late.test": now - 3599}
+    Hosts(clock, per_host=1, spacing_s=2.0, concurrency=1, starts=starts)
+    assert starts == {"late.test": now - 3599}
+
+
 @pytest.mark.anyio
 async def test_p45_a_feed_does_not_wait_for_all_articles_of_its_host(clock: FakeClock) -> None:
     """They queue among themselves: after one that is served at once and one that is next."""

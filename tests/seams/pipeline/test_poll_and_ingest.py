@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from support.server import HANG, Server, answer, redirect
 from support.world import SENTENCE, item, page, rss, world
 
 from monitor import failpoints
+from monitor.articles import urls
 from monitor.fetch.hosts import Hold
 from monitor.model import Fate, Feed, FetchFailed, OutcomeKind, Request, Response
 from monitor.pipeline import ingest, poll
@@ -238,6 +240,28 @@ async def test_P47_an_article_is_fetched_once_however_often_the_feed_is_polled(
                 clock.advance(timedelta(hours=7))
         assert sum(seen.path == "/feed" for seen in server.requests) == 20
         assert sum(seen.path == "/1" for seen in server.requests) == 1
+
+
+async def test_the_address_of_an_entry_is_made_canonical_once(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the step; whoever cleans its text, in another process, does so once more."""
+    asked: list[str] = []
+
+    def noted(url: str) -> str:
+        asked.append(url)
+        return urls.canonical(url)
+
+    ours = SimpleNamespace(canonical=noted, host=urls.host, readable=urls.readable)
+    monkeypatch.setattr(ingest, "urls", ours)
+    async with Server() as server:
+        links = [server.url("/1"), server.url("/2")]
+        server.on("/feed", answer(rss(item(1, links[0]), item(2, links[1]))))
+        async with world(store, clock, [feed(server)]) as parts:
+            await polled(parts)
+            done = await ingested(parts)
+    assert [one.fate for one in done] == [Fate.ARTICLE, Fate.ARTICLE]
+    assert sorted(asked) == links
 
 
 async def test_P47_what_several_feeds_tell_at_once_is_fetched_once(

@@ -77,6 +77,20 @@ async def test_p46_f111_the_spacing_of_hosts_outlasts_the_settings(
     assert gaps(server.requests) == [timedelta(seconds=5)]
 
 
+async def test_p45_p46_the_spacing_of_hosts_outlasts_the_process(
+    tmp_path: Path, clock: FakeClock, server: Server
+) -> None:
+    """Two commands, one at once after the other; the time between them counts."""
+    server.on("*", answer(rss()))
+    for path, pause_s in (("/a", 1), ("/b", 7), ("/c", 0), ("/d", 0)):
+        with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
+            chosen = settings(store, fetch={"spacing_s": 5})
+            async with app.open_parts(chosen, clock=clock, store=store) as parts:
+                good(await parts.fetch.get(Request(url=server.url(path))))
+        clock.advance(pause_s)
+    assert gaps(server.requests) == [timedelta(seconds=left) for left in (5, 7, 5)]
+
+
 CLIENT = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=2)
 
 

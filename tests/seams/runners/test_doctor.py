@@ -120,7 +120,9 @@ def test_the_command_tells_what_is_wrong_and_ends_with_69(tmp_path: Path) -> Non
     assert "made-up-token" not in ended.out + "".join(shown)
 
 
-def test_settings_that_cannot_be_read_end_the_visit(tmp_path: Path) -> None:
+def test_settings_that_cannot_be_read_are_all_that_is_found(tmp_path: Path) -> None:
     where = folder(tmp_path, "[fetch]\nper_hots = 2\n")
     ended = monitor("doctor", "--config", where, "--json")
-    assert (ended.code, ended.out) == (78, "")
+    [check] = ended.json["checks"]
+    assert (ended.code, check["verdict"]) == (78, "wrong")
+    assert check["found"] == "monitor.toml:4: unknown key 'per_hots'"

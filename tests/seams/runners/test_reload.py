@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,10 +61,14 @@ def loader(folder: Path) -> Callable[[], Settings]:
     return lambda: config.load(folder, environ={})
 
 
+async def takes_writes() -> None:
+    """What a store says whose writes are made."""
+
+
 @pytest.fixture
 def watch(folder: Path) -> Watch:
     load = loader(folder)
-    return Watch(load(), load, lambda: None)
+    return Watch(load(), load, takes_writes)
 
 
 @pytest.mark.parametrize("file", MISTAKES)
@@ -117,7 +122,11 @@ async def test_F20_F111_what_asks_for_the_settings_waits_while_the_store_takes_n
     monkeypatch.setattr(reload, "LOOK_S", 0.01)
     refused: list[Exception] = [TryLaterError("the disk is full")]
     load = loader(folder)
-    watch = Watch(load(), load, lambda: refused[0] if refused else None)
+
+    async def refuses() -> Exception | None:
+        return refused[0] if refused else None
+
+    watch = Watch(load(), load, refuses)
     asked = asyncio.Event()
     with heard("the disk is full") as told:
         looking = asyncio.create_task(watch.run(asked))
@@ -201,3 +210,42 @@ async def test_F111_a_reload_that_fails_half_way_goes_on_with_what_was(
     assert watch.broken()
     later, first = await store.read(editions.listing)
     assert later.body["title"] == first.body["title"] == "As it was"
+
+
+@pytest.mark.parametrize("moment", ["being read", "found"])
+async def test_F111_what_is_asked_for_while_a_turn_fails_to_begin_is_not_forgotten(
+    folder: Path, moment: str
+) -> None:
+    """The watch of that turn has heard it, and ends with it; the next one has it taken."""
+    stop, asked, titles = asyncio.Event(), asyncio.Event(), list[str]()
+    reading, failed = asyncio.Event(), threading.Event()
+    loop, load = asyncio.get_running_loop(), loader(folder)
+
+    def loads() -> Settings:
+        if len(titles) == 2:
+            loop.call_soon_threadsafe(reading.set)
+            if moment == "being read":
+                failed.wait()
+        return load()
+
+    def ask_for(title: str) -> None:
+        (folder / "digests.toml").write_text(DIGEST.format(title=title))
+        asked.set()
+
+    async def work(chosen: Settings, begun: asyncio.Event, ends: asyncio.Event) -> None:
+        titles.append(chosen.digests[0].title)
+        if len(titles) == 2:
+            ask_for("Third")
+            await (reading.wait() if moment == "being read" else ends.wait())
+            failed.set()
+            raise UnavailableError("cannot listen")
+        begun.set()
+        if len(titles) == 1:
+            ask_for("Second")
+        if titles[-1] == "Third":
+            stop.set()
+        await ends.wait()
+
+    async with asyncio.timeout(20):
+        await by_turns(Watch(load(), loads, takes_writes), work, stop, asked)
+    assert titles == ["As it was", "Second", "As it was", "Third"]

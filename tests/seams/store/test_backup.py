@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -392,6 +393,36 @@ def test_a_damaged_database_gives_no_copy(
         backup.backup(f"sqlite:///{tmp_path / 'none'}", tmp_path / "copy", clock.now)
 
 
+class Full(sqlite3.Connection):
+    """A connection that copies to a disk which is full."""
+
+    def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
+        if sql.startswith("VACUUM"):
+            self.backup(self)
+        return super().execute(sql, *args)
+
+    def backup(self, *_args: Any, **_more: Any) -> None:
+        with closing(sqlite3.connect(":memory:", factory=sqlite3.Connection)) as small:
+            small.execute("PRAGMA max_page_count = 1")
+            small.execute("CREATE TABLE too_much (x)")
+
+
+def test_F20_a_full_disk_is_told_of_the_file_that_was_to_be_written(
+    kept: Store, path: Path, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not of the one that was only read."""
+    copy = left_alone(kept, tmp_path, clock)
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Full))
+    with pytest.raises(TryLaterError, match="the disk is full") as told:
+        backup.backup(kept.url, tmp_path / "another", clock.now)
+    assert str(tmp_path / "another") in str(told.value)
+    assert str(path) not in str(told.value)
+    with pytest.raises(TryLaterError, match="the disk is full") as told:
+        put_back(path, copy, clock)
+    assert str(path) in str(told.value)
+    assert str(copy) not in str(told.value)
+
+
 def test_an_older_copy_is_brought_to_this_version_and_held(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock
 ) -> None:
@@ -405,6 +436,8 @@ def test_an_older_copy_is_brought_to_this_version_and_held(
             "entries": ("reissue_id",),
             "articles": ("reissue_id",),
         }
+        for table in ("entries", "articles"):
+            connection.execute(text(f"DROP INDEX ix_{table}_reissue_id"))
         for table, names in later_columns.items():
             for name in names:
                 connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {name}"))

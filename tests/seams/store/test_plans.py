@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
-from support.values import HOUR, NOW
+from support.values import HOUR, NOW, feed
 
 from monitor import store as stores
 from monitor.model import Digest, Window
@@ -21,6 +21,7 @@ from monitor.store import (
     outbox,
     pages,
     pushes,
+    reissues,
     rulings,
     search,
     sightings,
@@ -61,7 +62,7 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
     return [
         str(row[3])
         for statement, values in seen
-        if statement.startswith("SELECT")
+        if statement.startswith(("SELECT", "UPDATE"))
         for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
     ]
 
@@ -100,6 +101,7 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
         (outbox.to_whom, (1, 10)),
         (outbox.waiting, (10,)),
         (outbox.ended_unsent, (NOW - HOUR, 10)),
+        (reissues.titles, (1, 10)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -111,6 +113,20 @@ def test_F123_no_question_reads_a_whole_table(
         plan = store.read_now(steps, ask, args)
     whole = [step for step in plan for table in GROWING if step.startswith(f"SCAN {table}")]
     assert whole == []
+
+
+def test_F123_what_is_released_is_found_by_its_reissue(tmp_path: Path) -> None:
+    """Whatever is kept besides; its matches by its articles."""
+
+    def released(connection: Connection) -> list[str]:
+        number = feeds.add(connection, feed(), NOW, NOW)
+        reissues.suspect(connection, number, 3, "its archive", NOW)
+        return steps(connection, reissues.release, (number, reissues.TELL, NOW))
+
+    with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
+        plan = store.write_now(released)
+    assert "SEARCH articles USING INDEX ix_articles_reissue_id (reissue_id=?)" in plan
+    assert not [step for step in plan for table in GROWING if step.startswith(f"SCAN {table}")]
 
 
 def test_what_waits_is_found_by_its_due_time_alone(tmp_path: Path) -> None:

@@ -105,6 +105,24 @@ async def test_F106_alive_and_ready_are_two_questions(store: Store, clock: FakeC
         assert (await client.get("/healthz")).status_code == 200
 
 
+async def test_the_site_waits_for_the_word_to_stop_and_does_not_look_for_it(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for uvicorn's own pause, in which connections may end."""
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    async with world(store, clock) as parts:
+        monkeypatch.setattr(asyncio, "sleep", noted)
+        async with asking(parts) as client:
+            assert (await client.get("/healthz")).headers["date"]
+    assert [seconds for seconds in slept if seconds] == [0.1]
+
+
 @pytest.mark.parametrize("reason", [UnavailableError("gone"), TimeoutError()])
 async def test_F106_without_a_database_it_is_not_ready(
     store: Store, clock: FakeClock, reason: Exception
@@ -122,14 +140,15 @@ async def test_F106_without_a_database_it_is_not_ready(
 async def test_F20_F23_F24_I6_a_disk_that_takes_no_writes_is_seen_and_so_is_its_end(
     store: Store, clock: FakeClock
 ) -> None:
-    """Reading goes on; who looks at probes or metrics learns of it."""
+    """Reading goes on; who looks at probes or metrics learns of it, though nobody else writes."""
 
     def full(connection: Connection) -> None:
         pages = connection.scalar(text("PRAGMA page_count"))
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
 
-    def roomy(connection: Connection) -> None:
-        connection.execute(text("PRAGMA max_page_count = 1000000"))
+    def make_room() -> None:
+        with store._writing.connect() as connection:  # not by a write of the store's
+            connection.execute(text("PRAGMA max_page_count = 1000000"))
 
     large = [articles.New(article(text="w" * 1_000_000), [], False, NOW)]
     async with world(store, clock) as parts, asking(parts) as client:
@@ -139,8 +158,7 @@ async def test_F20_F23_F24_I6_a_disk_that_takes_no_writes_is_seen_and_so_is_its_
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.text) == (503, "the database takes no writes")
         assert "\nmonitor_writes_refused 1\n" in (await client.get("/metrics")).text
-        await store.write(roomy)
-        await store.write(articles.insert, large)
+        make_room()
         assert (await client.get("/readyz")).text == "ready"
         assert "\nmonitor_writes_refused 0\n" in (await client.get("/metrics")).text
 

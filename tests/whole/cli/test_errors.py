@@ -1,5 +1,6 @@
 """Every end has its exit code and one line that says what, why and what to do."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -122,12 +123,13 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     assert process.wait() == 141
 
 
-def test_a_reader_that_leaves_a_table_is_no_error_either(tmp_path: Path) -> None:
+def test_a_reader_that_leaves_a_table_is_no_error_either(tmp_path: Path, sqlite_made: Path) -> None:
     """What is drawn for people ends as what is written for programs."""
     folder = tmp_path / "config"
     folder.mkdir()
     feeds = (f'[[feeds]]\nurl = "https://h{n}.example/f"\n' for n in range(2000))
     (folder / "feeds.toml").write_text("".join(feeds))
+    shutil.copy(sqlite_made, tmp_path / "m.sqlite3")
     where = ["--config", str(folder), "--db", f"sqlite:///{tmp_path / 'm.sqlite3'}"]
     command = [sys.executable, "-m", "monitor", "feeds", "status", *where]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HERE)
@@ -151,8 +153,11 @@ def test_help_too_ends_quietly_when_its_reader_leaves(words: str, code: int) -> 
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_stream_that_is_closed_is_no_matter(tmp_path: Path, closed: str) -> None:
+def test_a_stream_that_is_closed_is_no_matter(
+    tmp_path: Path, sqlite_made: Path, closed: str
+) -> None:
     """As some supervisors start programs; no file of ours may come to stand in its place."""
+    shutil.copy(sqlite_made, tmp_path / "m.sqlite3")
     where = f"--config {DATA.parent} --db sqlite:///{tmp_path / 'm.sqlite3'}"
     line = f"exec '{sys.executable}' -m monitor feeds list {where} {closed}"
     ended = subprocess.run(["sh", "-c", line], capture_output=True, text=True, cwd=HERE)

@@ -815,6 +815,43 @@ def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path)
     assert (ended.code, "unknown section 'stores'" in ended.err) == (78, True)
 
 
+def test_who_looks_at_the_record_is_told_of_mistakes_and_answered(run: Run, folder: Path) -> None:
+    """What has one is left out, and the feeds that it may hold count as no removal."""
+    run("fetch")
+    url = "http://127.0.0.1/1"
+    known = run("feeds", "list", "--json").lines
+    (folder / "watchlists" / "tanks.toml").write_text('query = "(tank"\n')
+    (folder / "watchlists" / "ships.toml").write_text('query = "frigate"\n')
+    (folder / "feeds.toml").write_text("[[feeds]]\nurl = 3\n")
+    for command in (("feeds", "status"), ("audit",), ("trace", url)):
+        ended = run(*command, "--json")
+        assert ended.code == 0, command
+        assert "monitor: left out: watchlists/tanks.toml:1: query" in ended.err
+        assert "monitor: left out: feeds.toml:2: " in ended.err
+    assert [one["watchlist"] for one in ended.json["unmatched"]] == ["ships"]
+    assert len(run("feeds", "status", "--json").json) == len(known) == 1
+    assert run("feeds", "list").code == 78
+    (folder / "monitor.toml").write_text('[store]\nurll = "sqlite:///elsewhere"\n')
+    assert run("feeds", "status").code == 78
+
+
+def test_the_doctor_tells_mistakes_of_the_settings_and_looks_at_the_rest(
+    run: Run, folder: Path
+) -> None:
+    """Where monitor.toml has one, it is not known which database is meant."""
+    (folder / "digests.toml").write_text('[[digests]]\nname = "desk"\nschedule = "never"\n')
+    ended = run("doctor", "--json")
+    checks = {one["check"]: one for one in ended.json["checks"]}
+    assert (ended.code, checks["settings"]["verdict"]) == (78, "wrong")
+    assert "digests.toml:3: " in checks["settings"]["found"]
+    assert checks["database"]["verdict"] == "fine"
+    (folder / "monitor.toml").write_text('[store]\nurll = "sqlite:///elsewhere"\n')
+    ended = run("doctor", "--json")
+    [check] = ended.json["checks"]
+    assert (ended.code, check["check"], check["verdict"]) == (78, "settings", "wrong")
+    assert "unknown key 'urll'" in check["found"]
+
+
 def test_what_matches_nothing_builds_no_matcher(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes half a second of a core with the watchlists that come with the program."""
     built: list[object] = []
@@ -874,12 +911,16 @@ def test_a_page_that_names_no_feed_is_told_with_the_way_to_look_further(
 
 
 def test_who_only_looks_is_told_that_there_is_no_database_yet(run: Run, tmp_path: Path) -> None:
-    """A mistyped path is no empty archive; the second time it is there."""
-    database = "--db", f"sqlite:///{tmp_path / 'none' / 'm.sqlite3'}"
-    for command in (("status",), ("search", "tank")):
-        assert "there was no database at" in run(*command, *database).err
-        assert run(*command, *database).err == ""
-        (tmp_path / "none" / "m.sqlite3").unlink()
+    """A mistyped path is no empty archive: it is told, however often, and nothing is made there."""
+    path = tmp_path / "none" / "m.sqlite3"
+    looks = (("status",), ("search", "tank"), ("feeds", "status"), ("digests", "list"))
+    for command in (*looks, ("status",)):
+        looked = run(*command, "--db", f"sqlite:///{path}")
+        assert (looked.code, f"there is no database at {path} yet" in looked.err) == (0, True)
+    assert str(path) in run("status", "--db", f"sqlite:///{path}").out
+    held = run("deliveries", "hold", "--taken", "1h", "--db", f"sqlite:///{path}")
+    assert (held.code, f"there is no database to hold: {path}" in held.err) == (65, True)
+    assert not path.parent.exists()
 
 
 def test_a_feed_that_is_not_asked_now_is_told_with_the_reason(run: Run, server: Server) -> None:
