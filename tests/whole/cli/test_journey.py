@@ -494,7 +494,7 @@ def test_feeds_go_out_and_come_in_as_opml(run: Run, tmp_path: Path) -> None:
     text = (tmp_path / "feeds.xml").read_text("utf-8")
     more = text.replace("</body>", '<outline text="New" xmlUrl="https://b.example/f"/></body>')
     told = run("feeds", "import", "-", "--json", stdin=more.encode()).json
-    assert told == {"added": 1, "known": 1, "left_out": 0}
+    assert told == {"added": 1, "known": 1, "repeated": 0, "left_out": 0}
 
 
 def test_one_tick_of_the_daemon_publishes_what_is_due(run: Run, folder: Path) -> None:
@@ -774,6 +774,9 @@ def test_an_import_tells_which_outlines_it_leaves_out(run: Run, folder: Path) ->
     assert told.out == "1 feed added, 0 known already, 1 left out\n"
     assert "left out: Old: its address is not of the web" in told.err
     assert run("feeds", "import", "-", "--json", stdin=listed).json["left_out"] == 1
+    twice = listed.replace(b"</body>", b'<outline xmlUrl="https://b.test/f#x"/></body>')
+    told = run("feeds", "import", "-", stdin=twice)
+    assert told.out == "0 feeds added, 1 known already, 1 repeated in the list, 1 left out\n"
     (folder / "feeds.opml").write_bytes(listed)
     assert "feeds.opml: 'Old' is left out (its address is not of the web)" in run("check").out
 
