@@ -12,6 +12,7 @@ from monitor.config.load import (
     load_watchlist,
     load_watchlists,
     stamp,
+    where,
 )
 from monitor.config.unfed import unfed
 
@@ -29,5 +30,6 @@ __all__ = [
     "stamp",
     "unfed",
     "web_address",
+    "where",
     "without_credentials",
 ]

@@ -144,6 +144,12 @@ def load_watchlist(path: Path, *, environ: Mapping[str, str]) -> Watchlist:
     return found
 
 
+def where(path: Path, name: str, key: places.Path) -> str:
+    """NAME:LINE of a key in a TOML file; the name alone when the file cannot be read."""
+    document = documents.read(path, name, {}, Notes())
+    return document.where(key) if document else name
+
+
 @dataclass(frozen=True, slots=True)
 class _NamedLists:
     """Lists of terms by name: as written, and as what `@name` stands for."""
