@@ -107,7 +107,7 @@ def say(text: str = "", end: str = "\n") -> None:
     sys.stdout.write(neutral(text) + end)
 
 
-def hung(head: str, text: str) -> None:
+def hung(head: str, text: str, style: str = "") -> None:
     """Print one line of text behind its head; on a terminal, what is too long goes on under it."""
     text = one_line(text)
     if not sys.stdout.isatty():
@@ -117,7 +117,7 @@ def hung(head: str, text: str) -> None:
 
     screen = console()
     for line in Text(text).wrap(screen, max(screen.width - len(head), 20)) or [Text()]:
-        say(head + line.plain.rstrip())
+        screen.print(Text(head + line.plain.rstrip(), style=style), soft_wrap=True)
         head = " " * len(head)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from monitor import channels
-from monitor.config import checking, documents, entries, sections
+from monitor.config import checking, documents, entries, places, sections
 from monitor.config.documents import Document, Notes
 from monitor.config.find import shipped
 from monitor.config.unfed import unfed
@@ -217,8 +217,8 @@ class _Loading:
         reached = self._channels(main)
         if parts["alarms"]:
             told = enumerate(parts["alarms"].to)
-            places = ((main.where(("alarms", "to", index)), text) for index, text in told)
-            self._check_recipients(places, reached)
+            placed = ((main.where(("alarms", "to", index)), text) for index, text in told)
+            self._check_recipients(placed, reached)
         sites = self.sites(main)
         hosts = self._hosts(main)
         if fetch := parts["fetch"]:

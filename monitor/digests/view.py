@@ -327,10 +327,9 @@ def _summary(edition: Edition, state: Standing) -> str:
     if not stories:
         return state.statement
     outlets = {article.source for story in stories for article in (story.lead, *story.others)}
-    return (
-        f"{count(len(stories), 'story', 'stories')} from {count(len(outlets), 'outlet')}, "
-        f"out of {count(edition.accounting.entries, 'entry', 'entries')} read"
-    )
+    told = f"{count(len(stories), 'story', 'stories')} from {count(len(outlets), 'outlet')}"
+    read = edition.accounting.entries
+    return f"{told}, out of {count(read, 'entry', 'entries')} read" if read else told
 
 
 def _banner(state: Standing) -> str:

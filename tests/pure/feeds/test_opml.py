@@ -59,8 +59,8 @@ def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
     ]
 
 
-def test_an_address_in_two_spellings_is_one_feed() -> None:
-    """No server sees a fragment, or in which letters its name was written; what repeats is counted."""
+def test_what_repeats_an_address_is_counted() -> None:
+    """No server sees a fragment, or in which letters its name was written."""
     spellings = ("https://a.test/F?b=C", "HTTPS://A.test/F?b=C", "https://a.test/F?b=C#latest")
     outlines = "".join(f'<outline xmlUrl="{one}"/>' for one in spellings)
     listed = opml.read(f"<opml><body>{outlines}</body></opml>".encode())

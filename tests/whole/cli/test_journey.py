@@ -21,6 +21,7 @@ from support.server import Server, answer
 
 from monitor.model import Watchlist
 from monitor.store.export import LINES, entry_lines
+from monitor.testing import FakeClock
 from monitor.watchlists.matcher import Matcher, compile_watchlists
 from monitor.workers import Workers
 
@@ -188,6 +189,24 @@ def test_fetch_of_a_feed_that_is_in_no_settings(run: Run, server: Server) -> Non
     told = run("fetch", server.url("/other.xml"), "--json").json
     assert told["feeds"]["polled"] == 1
     assert server.asked("/feed.xml") == []
+
+
+def test_a_pipe_gets_each_line_whole_and_without_padding(run: Run, server: Server) -> None:
+    """Who searches or copies what was printed finds it: only a terminal has an end of its lines."""
+    words = " ".join(f"word{number}" for number in range(40))
+    item = f"<item><title>Battle tank {words}</title><link>https://a.example/t</link></item>"
+    server.on("/feed.xml", answer(f"<rss><channel><title>G</title>{item}</channel></rss>".encode()))
+    lines = run("fetch").out.splitlines()
+    assert lines[0] == f"Battle tank {words}"
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_an_overdue_poll_is_told(run: Run) -> None:
+    """Whoever looks at `status` learns that nobody asks the feeds any more."""
+    run("fetch")
+    assert "nobody asks" not in run("status").out
+    later = FakeClock(datetime.now(UTC) + timedelta(hours=2))
+    assert "overdue: nobody asks (monitor run)" in run("status", clock=later).out
 
 
 def test_the_record_can_be_read_in_every_way(run: Run) -> None:
