@@ -161,13 +161,24 @@ _BETWEEN = 2
 
 
 def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int]:
-    """How wide each column is: where all do not fit, the widest of those that wrap give way."""
+    """How wide each column is: where all do not fit, the widest of those that wrap give way, and
+    words are broken only where nothing else is left.
+    """
     from rich.cells import cell_len
 
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(cell_len, column)) for column in columns]
     over = sum(widths) + _BETWEEN * (len(widths) - 1) - room
+    if over <= 0:
+        return widths
+    words = [
+        max(cell_len(word) for text in column for word in text.split(" ")) for column in columns
+    ]
     for _ in range(over):
-        place = max(range(len(widths)), key=lambda one: (not whole[one], widths[one]))
+        place = max(
+            range(len(widths)),
+            key=lambda one: (not whole[one], widths[one] > words[one], widths[one]),
+        )
         widths[place] = max(widths[place] - 1, 1)
     return widths
 
