@@ -41,7 +41,7 @@ def status() -> None:
         words["next_poll"] = f"{output.moment(due)}, overdue: nobody asks (monitor run)"
     words["withheld"] = f"{', '.join(waiting)} (monitor feeds release)" if waiting else "none"
     for name, value in words.items():
-        output.say(f"{name.replace('_', ' ') + ':':<14}{_words(value)}")
+        output.hung(f"{name.replace('_', ' ') + ':':<14}", _words(value))
 
 
 def _words(value: Any) -> str:

@@ -837,6 +837,21 @@ def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path)
     assert (ended.code, "unknown section 'stores'" in ended.err) == (78, True)
 
 
+def test_recipients_are_whole_in_80_columns(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands want them as they are shown."""
+    monkeypatch.setattr("monitor.cli.output._PIPE_WIDTH", 80)
+    with (folder / "monitor.toml").open("a") as settings:
+        settings.write('[channels.email]\nhost = "mail.example.org"\nfrom = "m@example.org"\n')
+    with (folder / "digests.toml").open("a") as digests:
+        digests.write('[[digests]]\nname = "all"\nzone = "Europe/Brussels"\n')
+        digests.write('recipients = ["email:watch-officers@example.org"]\n')
+    told = run("digests", "list").out
+    assert "email:watch-officers@example.org" in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
 def test_what_matches_nothing_builds_no_matcher(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes half a second of a core with the watchlists that come with the program."""
     built: list[object] = []
