@@ -263,6 +263,9 @@ def test_feeds_not_asked_for_a_day_are_named() -> None:
     """They are what the edition cannot have seen."""
     shown = replace(edition(1), accounting=Accounting(feeds=(*feeds(0), FeedAnswer(name="Z"))))
     assert "Not asked: Z" in text(shown)
+    gone = FeedAnswer(name="Z", why="410: gone for good")
+    shown = replace(edition(1), accounting=Accounting(feeds=(*feeds(0), gone)))
+    assert "Not asked: Z (410: gone for good)" in text(shown)
 
 
 def test_blind_when_no_feed_was_asked_in_a_long_window() -> None:
