@@ -760,7 +760,7 @@ class FeedAnswer:
     polls: int = 0
     failed: int = 0
     why: str = ""
-    """Why it failed last."""
+    """Why it failed last; of one that was not asked, why it is asked rarely or never."""
     silent_days: int | None = None
     """Days since its newest entry, when that is unusually long."""
     withheld: int = 0

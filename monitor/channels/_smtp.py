@@ -164,6 +164,8 @@ async def _connected(server: Server) -> socket.socket:
         found = await asyncio.wait_for(look_up, server.timeout_s)
     except TimeoutError:
         raise OSError(f"{server.host}: no name server answered in time") from None
+    except socket.gaierror as error:
+        raise OSError(f"{server.host} does not resolve") from error
     kinds = dict.fromkeys(one[0] for one in found)
     tried = [
         one

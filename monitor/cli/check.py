@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,15 +63,25 @@ def _readable() -> tuple[Watchlist, ...]:
         return ()
 
 
-def failed_examples(watchlists: tuple[Watchlist, ...]) -> list[Mistake]:
-    """The examples that a watchlist does not treat as it says."""
+def failed_examples(
+    watchlists: tuple[Watchlist, ...], files: Mapping[str, Path] = MappingProxyType({})
+) -> list[Mistake]:
+    """The examples that a watchlist does not treat as it says.
+
+    `files`: by name, the watchlists that are none of the settings.
+    """
+    from monitor import config
     from monitor.watchlists.lint import check_examples
 
-    return [
-        Mistake(f"watchlists/{watchlist.name}.toml", output.one_line(failed))
-        for watchlist in watchlists
-        for failed in check_examples(watchlist)
-    ]
+    mistakes = []
+    for watchlist in watchlists:
+        own = f"watchlists/{watchlist.name}.toml"
+        file = files.get(watchlist.name)
+        path, name = (file, str(file)) if file else (directory() / own, own)
+        for failed in check_examples(watchlist):
+            where = config.where(path, name, ("tests", failed.number))
+            mistakes.append(Mistake(where, output.one_line(failed)))
+    return mistakes
 
 
 def _show(found: Settings, counts: dict[str, int]) -> None:

@@ -58,10 +58,13 @@ async def show() -> None:
         "next": "next",
         "edition": "number",
         "covered until": "covered_until",
-        "to": "to",
     }
     empty = "there is no digest"
     output.listing(rows, columns, empty=empty, as_lines=state.json, right=("edition",))
+    if rows and not state.json:
+        # Below: in one table with the rest, 80 columns would break every address.
+        output.say()
+        output.table(("name", "to"), ((row["name"], row["to"]) for row in rows))
 
 
 async def preview(

@@ -44,6 +44,6 @@ async def doctor() -> int:
     width = max(len(one.name) for one in checks)
     for one in checks:
         todo = f" ({one.todo})" if one.todo else ""
-        found = output.one_line(f"{one.found}{todo}")
-        output.say(f"{one.verdict:8}  {output.one_line(one.name):{width}}  {found}")
+        head = f"{one.verdict:8}  {output.one_line(one.name):{width}}  "
+        output.hung(head, f"{one.found}{todo}")
     return code

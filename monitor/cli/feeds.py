@@ -228,7 +228,8 @@ async def add(
 
 def _public(url: str) -> str:
     """An address that may stand in the database; raises UsageError for one with a password."""
-    if holds_password(address(url)):
+    url = address(url)
+    if holds_password(url):
         hint = "passwords stand in the settings, not in the database: write it into feeds.toml"
         raise UsageError(f"{shareable(url)} holds a password", hint=hint)
     return url
@@ -435,7 +436,7 @@ async def take_in(
     from monitor.feeds.pace import first_poll
     from monitor.store import feeds
 
-    wanted, no_feeds = opml.read(sources.read(file).body)
+    wanted, no_feeds, repeated = opml.read(sources.read(file).body)
     async with parts() as world:
         now = world.clock.now()
         stored = [
@@ -454,11 +455,12 @@ async def take_in(
     for name, why in left_out:
         output.note(f"left out: {output.one_line(name)}: {why}")
     told = {"added": len(fresh) - len(secret), "known": len(wanted) - len(fresh)}
-    told["left_out"] = len(left_out)
+    told |= {"repeated": repeated, "left_out": len(left_out)}
     if state.json:
         output.emit(told)
         return
-    more = f", {len(left_out)} left out" if left_out else ""
+    more = f", {repeated} repeated in the list" if repeated else ""
+    more += f", {len(left_out)} left out" if left_out else ""
     output.say(f"{output.count(told['added'], 'feed')} added, {told['known']} known already{more}")
 
 

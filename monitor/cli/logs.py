@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+from typing import TextIO
 
 from monitor.cli.output import one_line
 
@@ -29,10 +31,19 @@ class Formatter(logging.Formatter):
         return super().format(logging.makeLogRecord(values | {"msg": one_line(message)}))
 
 
+class Handler(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is by then: while progress is shown, lines go above its bar."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        self.setStream(sys.stderr)
+        super().emit(record)
+
+
 def start(level: str, form: str = DATED, *, traces: bool = False) -> None:
     """Write records of `level` and above to standard error; libraries keep to warnings."""
     logging.raiseExceptions = traces  # a line that cannot be written is no reason for a traceback
-    handler = logging.StreamHandler()
+    handler = Handler()
     handler.setFormatter(Formatter(form, traces=traces))
     logging.basicConfig(level="WARNING", handlers=[handler], force=True)
     logging.getLogger("monitor").setLevel(level)

@@ -107,7 +107,7 @@ def say(text: str = "", end: str = "\n") -> None:
     sys.stdout.write(neutral(text) + end)
 
 
-def hung(head: str, text: str) -> None:
+def hung(head: str, text: str, style: str = "") -> None:
     """Print one line of text behind its head; on a terminal, what is too long goes on under it."""
     text = one_line(text)
     if not sys.stdout.isatty():
@@ -117,7 +117,7 @@ def hung(head: str, text: str) -> None:
 
     screen = console()
     for line in Text(text).wrap(screen, max(screen.width - len(head), 20)) or [Text()]:
-        say(head + line.plain.rstrip())
+        screen.print(Text(head + line.plain.rstrip(), style=style), soft_wrap=True)
         head = " " * len(head)
 
 
@@ -161,13 +161,24 @@ _BETWEEN = 2
 
 
 def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int]:
-    """How wide each column is: where all do not fit, the widest of those that wrap give way."""
+    """How wide each column is: where all do not fit, the widest of those that wrap give way, and
+    words are broken only where nothing else is left.
+    """
     from rich.cells import cell_len
 
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(cell_len, column)) for column in columns]
     over = sum(widths) + _BETWEEN * (len(widths) - 1) - room
+    if over <= 0:
+        return widths
+    words = [
+        max(cell_len(word) for text in column for word in text.split(" ")) for column in columns
+    ]
     for _ in range(over):
-        place = max(range(len(widths)), key=lambda one: (not whole[one], widths[one]))
+        place = max(
+            range(len(widths)),
+            key=lambda one: (not whole[one], widths[one] > words[one], widths[one]),
+        )
         widths[place] = max(widths[place] - 1, 1)
     return widths
 

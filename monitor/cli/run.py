@@ -100,6 +100,7 @@ async def _at_work(
 ) -> AsyncIterator[Daemon]:
     """A daemon with these settings, and its site."""
     from monitor.runners import daemon, loop, queue
+    from monitor.store import feeds
 
     keep = daemon.Keep(
         articles=_days(chosen.retention.articles_days), polls=_days(chosen.retention.polls_days)
@@ -109,8 +110,8 @@ async def _at_work(
         world = await stack.enter_async_context(opened)
         world.matcher()
         loop.keep_what_is_built()
-        feeds = output.count(len(chosen.feeds), "feed")
-        log.info("at work: %s, settings in %s", feeds, chosen.directory)
+        number, _ = await store.read(feeds.polled)  # those that were added, too
+        log.info("at work: %s, settings in %s", output.count(number, "feed"), chosen.directory)
         jobs = await stack.enter_async_context(queue.handing_out(world))
         work = daemon.Daemon(world, keep, jobs)
         if chosen.web.enabled:

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from monitor.cli import output
-from monitor.cli.state import command, database, directory, state, store
+from monitor.cli.state import clock, command, database, directory, state, store
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
 def status() -> None:
     """Show what is kept, what is due, and what went wrong."""
     from monitor import config
+    from monitor.pipeline.desk import OVERDUE
     from monitor.shapes import record
 
     feeds = config.load_feeds(directory(), environ=os.environ)
@@ -36,9 +37,11 @@ def status() -> None:
         f"{output.count(count, 'entry', 'entries')} of {url}"
         for url, count in told["withheld"].items()
     ]
+    if (due := told["next_poll"]) and due < clock().now() - OVERDUE:
+        words["next_poll"] = f"{output.moment(due)}, overdue: nobody asks (monitor run)"
     words["withheld"] = f"{', '.join(waiting)} (monitor feeds release)" if waiting else "none"
     for name, value in words.items():
-        output.say(f"{name.replace('_', ' ') + ':':<14}{_words(value)}")
+        output.hung(f"{name.replace('_', ' ') + ':':<14}", _words(value))
 
 
 def _words(value: Any) -> str:

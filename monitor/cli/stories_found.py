@@ -169,24 +169,24 @@ def _link(url: str) -> str:
 
 
 def _table(brought: Brought) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
     screen = output.console()
     for story in brought.stories[:SHOWN]:
         leader = _lead(story)
-        screen.print(Text(output.one_line(leader.title), style="bold"))
+        output.hung("", leader.title, "bold")
         sources = {name for one in story for name in (one.article.source, *one.also)}
         others = sorted(sources - {leader.source, ""})
         source = leader.source or urlsplit(leader.address).hostname or "unknown source"
         growing = "; growing" if _state(story, brought.at) is StoryState.GROWING else ""
         facts = f"{source}, {output.dated(leader)}{growing}"
         also = f"; also {', '.join(others)}" if others else ""
-        lines = (facts + also, _why(story), leader.address)
-        for line, style in zip(lines, ("", "green", "dim"), strict=True):
-            shown = Text(output.one_line(line), style=style)
-            screen.print(Padding(shown, (0, 0, 0, 2), expand=False), soft_wrap=style == "dim")
-        screen.print()
+        output.hung("  ", facts + also)
+        output.hung("  ", _why(story), "green")
+        # Never broken, however long: a terminal opens it with a click.
+        where = Text(f"  {output.one_line(leader.address)}", style="dim")
+        screen.print(where, soft_wrap=True)
+        output.say()
     if len(brought.stories) > SHOWN:
         output.say(f"and {len(brought.stories) - SHOWN} more stories (--format jsonl has all)\n")
     _sums(brought)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -71,7 +72,8 @@ def lint(
     from monitor.watchlists.lint import lint as doubts
 
     wanted = tuple(chosen.watchlists(name or ()))
-    if mistakes := failed_examples(wanted):
+    files = {Path(one).stem: Path(one) for one in name or () if chosen.is_file(one)}
+    if mistakes := failed_examples(wanted, files):
         raise SettingsError(mistakes)
     found = doubts(wanted)
     if since is not None:

@@ -13,6 +13,7 @@ from monitor.config.load import (
     load_watchlist,
     load_watchlists,
     stamp,
+    where,
 )
 from monitor.config.unfed import unfed
 
@@ -31,5 +32,6 @@ __all__ = [
     "stamp",
     "unfed",
     "web_address",
+    "where",
     "without_credentials",
 ]

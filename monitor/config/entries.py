@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 
 from monitor.config.sections import Duration, Names, Pages, Section
 from monitor.digests import schedule
+from monitor.feeds.text import one_spelling
 from monitor.fetch.address import AddressError, parse
 from monitor.model import Access, Digest, Example, Feed, Recipient, Watchlist
 
@@ -32,7 +33,9 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 def web_address(url: str) -> str:
-    """The address of a feed; raises ValueError when it is none that can be asked."""
+    """The address of a feed, in the one spelling that we keep; raises ValueError when it is none
+    that can be asked.
+    """
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -42,7 +45,7 @@ def web_address(url: str) -> str:
     if not usable or re.search(r"[\s\x00-\x1f\x7f]", url):
         shown = re.sub(r"//[^/]*@", "//…@", url.partition("?")[0])  # the rest may be a secret
         raise ValueError(f"{shown!r} is no web address (http://… or https://…)")
-    return url
+    return one_spelling(url)
 
 
 def without_credentials(url: str) -> tuple[str, bytes | None]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from monitor import channels
-from monitor.config import checking, documents, entries, sections
+from monitor.config import checking, documents, entries, places, sections
 from monitor.config.documents import Document, Notes
 from monitor.config.find import shipped
 from monitor.config.unfed import unfed
@@ -156,6 +156,12 @@ def load_watchlist(path: Path, *, environ: Mapping[str, str]) -> Watchlist:
     return found
 
 
+def where(path: Path, name: str, key: places.Path) -> str:
+    """NAME:LINE of a key in a TOML file; the name alone when the file cannot be read."""
+    document = documents.read(path, name, {}, Notes())
+    return document.where(key) if document else name
+
+
 @dataclass(frozen=True, slots=True)
 class _NamedLists:
     """Lists of terms by name: as written, and as what `@name` stands for."""
@@ -224,8 +230,8 @@ class _Loading:
         reached = self._channels(main)
         if parts["alarms"]:
             told = enumerate(parts["alarms"].to)
-            places = ((main.where(("alarms", "to", index)), text) for index, text in told)
-            self._check_recipients(places, reached)
+            placed = ((main.where(("alarms", "to", index)), text) for index, text in told)
+            self._check_recipients(placed, reached)
         sites = self.sites(main)
         hosts = self._hosts(main)
         if fetch := parts["fetch"]:

@@ -76,7 +76,9 @@ def _statement(edition: Edition, blind: str) -> str:
     if edition.stories or edition.cut:
         shown = count(len(edition.stories), "story", "stories")
         cut = f", {edition.cut:,} cut" if edition.cut else ""
-        return f"{read}, {matched}, {shown} shown{cut}"
+        # An alert's window is seconds long, and what it tells may have been read before it began.
+        sums = f"{read}, {matched}, " if books.matched else ""
+        return f"{sums}{shown} shown{cut}"
     if blind:
         return f"Blind: {blind}; {read}, {matched}"
     none_new = ", none of it new" if books.matched else ""

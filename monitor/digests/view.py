@@ -327,10 +327,9 @@ def _summary(edition: Edition, state: Standing) -> str:
     if not stories:
         return state.statement
     outlets = {article.source for story in stories for article in (story.lead, *story.others)}
-    return (
-        f"{count(len(stories), 'story', 'stories')} from {count(len(outlets), 'outlet')}, "
-        f"out of {count(edition.accounting.entries, 'entry', 'entries')} read"
-    )
+    told = f"{count(len(stories), 'story', 'stories')} from {count(len(outlets), 'outlet')}"
+    read = edition.accounting.entries
+    return f"{told}, out of {count(read, 'entry', 'entries')} read" if read else told
 
 
 def _banner(state: Standing) -> str:
@@ -357,7 +356,7 @@ def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[st
         ("Failed", _why(state.failed)),
         ("Silent", _silent(state.silent)),
         ("Withheld, perhaps told before", _withheld(state.withheld)),
-        ("Not asked", _some(state.unasked)),
+        ("Not asked", _why(state.unasked)),
         ("Repeated", _repeated(edition)),
         ("Unreadable", count(books.unreadable, "entry", "entries") if books.unreadable else ""),
     ]
@@ -391,10 +390,6 @@ def _repeated(edition: Edition) -> str:
         return ""
     added = "adds" if edition.repeated == 1 else "add"
     return f"{count(edition.repeated, 'report')} of stories told before {added} nothing new"
-
-
-def _some(feeds: tuple[FeedAnswer, ...]) -> str:
-    return _listed([plain(feed.name) for feed in feeds])
 
 
 def _why(feeds: tuple[FeedAnswer, ...]) -> str:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
@@ -14,7 +15,7 @@ from monitor.errors import InputError
 from monitor.feeds.encoding import decode
 from monitor.feeds.limits import MAX_DEPTH
 from monitor.feeds.markup import prepare
-from monitor.feeds.text import absolute, clean, plain
+from monitor.feeds.text import absolute, clean, one_spelling, plain
 from monitor.model import Feed
 from monitor.redact import shareable
 
@@ -29,6 +30,8 @@ class Listed(NamedTuple):
     feeds: Sequence[Feed]
     left_out: Sequence[tuple[str, str]] = ()
     """(name or address, why) of the outlines that were to be feeds and are none."""
+    repeated: int = 0
+    """How many more outlines name an address that stands in the list before them."""
 
 
 def read(body: bytes) -> Listed:
@@ -62,7 +65,7 @@ def _parsed(text: str) -> Listed:
     parser.Parse(text.encode("utf-8", "replace"), True)
     if not outlines.is_opml:
         raise _unreadable("its first element is not <opml>")
-    return Listed(list(outlines.feeds.values()), outlines.left_out)
+    return Listed(list(outlines.feeds.values()), outlines.left_out, outlines.repeated)
 
 
 def _unreadable(why: str) -> InputError:
@@ -95,6 +98,7 @@ class _Outlines:
     def __init__(self) -> None:
         self.feeds: dict[str, Feed] = {}
         self.left_out: list[tuple[str, str]] = []
+        self.repeated = 0
         self.is_opml = False
         self._folders: list[str] = []
         self._depth = 0
@@ -120,7 +124,7 @@ class _Outlines:
             raise _unreadable(f"over {MAX_OUTLINES} outlines")
         name = plain(attributes.get("title") or attributes.get("text", ""))
         stated = _FEED_SCHEME.sub(_of_the_web, attributes.get("xmlurl", ""))
-        address = _in_one_spelling(absolute(stated, ""))
+        address = one_spelling(absolute(stated, ""))
         kind = attributes.get("type", "").strip().lower()
         if why := _no_feed(kind, stated.strip(), address):
             shown = address or stated.strip() or attributes.get("url", "")
@@ -136,6 +140,7 @@ class _Outlines:
         language = plain(attributes.get("language", ""), 40)
         # A list must give every outline some text, so that an address may stand for a name.
         own = "" if name in (address, plain(address)) else name
+        self.repeated += address in self.feeds
         feed = self.feeds.get(address) or Feed(url=address, name=own, lang=language)
         merged = dict.fromkeys(tag for tag in (*feed.tags, *tags) if tag)
         self.feeds[address] = replace(feed, tags=tuple(merged))
@@ -149,7 +154,16 @@ def _no_feed(kind: str, stated: str, address: str) -> str:
         return "it has no address" if kind in _FEED_TYPES[:-1] else ""
     if not address:
         return "its address is not of the web"
+    if not _has_port(address):
+        return "its address has a port that does not exist"
     return "" if kind in _FEED_TYPES else f"its type is {kind!r}"
+
+
+def _has_port(address: str) -> bool:
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
 
 
 _FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)
@@ -158,14 +172,6 @@ _FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)
 
 def _of_the_web(found: re.Match[str]) -> str:
     return found[2] or "http://"
-
-
-def _in_one_spelling(address: str) -> str:
-    """The address with scheme and host in small letters: in two spellings it is one feed."""
-    scheme, mark, rest = address.partition("://")
-    place = rest.partition("/")[0].partition("?")[0].partition("#")[0]
-    user, at, host = place.rpartition("@")
-    return f"{scheme.lower()}{mark}{user}{at}{host.lower()}{rest[len(place) :]}"
 
 
 def _refuse_doctype(*_: object) -> None:

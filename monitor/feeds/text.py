@@ -86,3 +86,13 @@ def absolute(link: str, base: str) -> str:
     if parts.scheme in _WEB and parts.netloc:
         return joined
     return ""
+
+
+def one_spelling(address: str) -> str:
+    """The address with scheme and host in small letters and without a fragment: no server sees
+    more of it (RFC 3986 §3.5, §6.2.2.1), so that in two spellings it is one feed.
+    """
+    scheme, mark, rest = address.partition("#")[0].partition("://")
+    place = rest.partition("/")[0].partition("?")[0]
+    user, at, host = place.rpartition("@")
+    return f"{scheme.lower()}{mark}{user}{at}{host.lower()}{rest[len(place) :]}"

@@ -167,7 +167,9 @@ class Guard:
             if self._rules.permits(host, address, to_port)
         ]
         if not checked:
-            raise RefusedError(f"{host}: not a public address, or a port that is not allowed")
+            if any(public(address) for address, _ in found):
+                raise RefusedError(f"{host}: port {port} is not one of [fetch] allow_ports")
+            raise RefusedError(f"{host}: not a public address, nor in [fetch] allow_private")
         return _by_turns(checked)
 
     async def _resolve(self, host: str, port: int) -> list[tuple[IPAddress, int]]:

@@ -307,7 +307,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
             feeds.c.url,
             feeds.c.newest,
             feeds.c.last_why,
-            feeds.c.state,
+            feeds.c.failures,
             func.count(polls.c.id).label("polls"),
             func.count(polls.c.id).filter(polls.c.outcome == "failed").label("failed"),
         )
@@ -322,7 +322,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
             name=row["name"] or shareable(row["url"]),
             polls=row["polls"],
             failed=row["failed"],
-            why=row["last_why"] if row["failed"] else "",
+            why=row["last_why"] if row["failed"] or row["failures"] else "",
             silent_days=_silent(row["newest"], window.end),
             withheld=sum(one.entries for one in withheld.get(row["id"], ())),
         )

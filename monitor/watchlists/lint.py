@@ -28,6 +28,8 @@ class FailedExample:
     """An example that the watchlist does not treat as it says."""
 
     watchlist: str
+    number: int
+    """Which of the watchlist's examples, from 0."""
     example: Example
     why: str
 
@@ -46,11 +48,12 @@ def check_examples(watchlist: Watchlist) -> list[FailedExample]:
     bare = replace(watchlist, sources=(), languages=(), min_score=0.0)
     matcher = compile_watchlists((bare,))
     failed = []
-    for example in watchlist.tests:
+    for number, example in enumerate(watchlist.tests):
         article = Article(title=example.title, text=example.text, language=example.lang)
         if bool(matcher.match(article)) != example.match:
             # Why takes longer than whether: it is asked of the wrong ones alone.
-            failed.append(FailedExample(watchlist.name, example, explain(bare, article).reason))
+            why = explain(bare, article).reason
+            failed.append(FailedExample(watchlist.name, number, example, why))
     return failed
 
 

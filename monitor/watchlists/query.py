@@ -482,7 +482,10 @@ class _Parser:
         if lexeme.kind == "word" and _OPERATOR_LIKE.match(lexeme.text):
             capital = self.instead(lexeme, lexeme.text.upper())
             self.fail("operators are written in capitals", lexeme, capital)
-        self.fail("two terms with only a space between", lexeme, *self.joined())
+        meant = self.joined()
+        if lexeme.text in ("near", "onear"):  # a word, too: it may be part of a phrase
+            meant = (self.instead(lexeme, f"{lexeme.text.upper()}/5"), *meant)
+        self.fail("two terms with only a space between", lexeme, *meant)
 
     # --------------------------------------------------------------- mistakes
 

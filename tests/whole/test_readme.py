@@ -13,9 +13,11 @@ import pytest
 
 from monitor.cli import main as cli
 from monitor.config import load
+from monitor.errors import SettingsError
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 pytestmark = pytest.mark.whole
 
 
@@ -28,6 +30,45 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
     """Nobody is sent to a page that is not there."""
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def _prose(page: str) -> str:
+    return re.sub(r"```.*?```", "", page, flags=re.DOTALL)
+
+
+def _anchors(page: str) -> set[str]:
+    """What leads to the headings of a page, as GitHub makes it."""
+    titles = re.findall(r"^#+ (.+)$", _prose(page), re.MULTILINE)
+    plain = [re.sub(r"[^\w\- ]", "", title.lower()) for title in titles]
+    return {title.replace(" ", "-") for title in plain}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_of_the_pages_leads_somewhere(page: Path) -> None:
+    """To a page that is there, and to a heading that it has."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", _prose(page.read_text("utf-8"))):
+        if "://" not in target:
+            name, _, anchor = target.partition("#")
+            there = page.parent / name if name else page
+            assert there.exists(), target
+            assert not anchor or anchor in _anchors(there.read_text("utf-8")), target
+
+
+def test_what_the_page_on_running_tells_to_type_is_there() -> None:
+    """Its commands are those of the program; its unit starts `run` and knows the exit code."""
+    page = (ROOT / "docs" / "running.md").read_text("utf-8")
+    commands = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    known = set(re.findall(r"^### monitor (.+)$", commands, re.MULTILINE))
+    typed = re.findall(
+        r"`(?:monitor |(?=(?:feeds|watchlists|digests|deliveries|stories) ))"
+        r"([a-z]+)( [a-z]+)?",
+        page,
+    )
+    assert len(typed) > 30
+    for first, second in typed:
+        assert {first, first + second} & known, first + second
+    assert f"RestartPreventExitStatus={SettingsError.exit_code}" in page
+    assert "/bin/monitor run --config" in page
 
 
 def test_the_settings_of_the_readme_are_sound_together(

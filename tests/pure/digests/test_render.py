@@ -51,6 +51,17 @@ def test_an_edition_reads_as_it_stands_beside(name: str) -> None:
     assert made.strip() == (DATA / name).read_text(encoding="utf-8").strip()
 
 
+def test_an_alert_never_tells_of_a_story_out_of_nothing() -> None:
+    """What it tells may have been read before its window of seconds began."""
+    alert = edition(1, entries=0)
+    alert = replace(alert, accounting=replace(alert.accounting, matched=0))
+    told = text(alert)
+    assert re.search(r"^1 story from \d outlets?$", told, re.MULTILINE)
+    assert "1 story shown\n" in told
+    assert "0 entries" not in told
+    assert "none matched" not in told
+
+
 @pytest.mark.parametrize("stories", SIZES)
 def test_D02_text_and_html_carry_the_same(stories: int) -> None:
     """The same titles in the same order, the same links, the same counts."""
@@ -252,6 +263,9 @@ def test_feeds_not_asked_for_a_day_are_named() -> None:
     """They are what the edition cannot have seen."""
     shown = replace(edition(1), accounting=Accounting(feeds=(*feeds(0), FeedAnswer(name="Z"))))
     assert "Not asked: Z" in text(shown)
+    gone = FeedAnswer(name="Z", why="410: gone for good")
+    shown = replace(edition(1), accounting=Accounting(feeds=(*feeds(0), gone)))
+    assert "Not asked: Z (410: gone for good)" in text(shown)
 
 
 def test_blind_when_no_feed_was_asked_in_a_long_window() -> None:

@@ -41,6 +41,7 @@ def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
     outlines = (
         '<outline text="Gopher" type="rss" xmlUrl="gopher://old.test/f"/><outline text="Folder">'
         '<outline type="rss" title="Bare"/></outline><outline xmlUrl="feeds/own.xml"/>'
+        '<outline text="Far" xmlUrl="https://far.test:99999/f"/>'
         '<outline text="Others" type="include" url="https://a.test/list.opml"/>'
     )
     listed = opml.read(f"<opml><body>{outlines}</body></opml>".encode())
@@ -49,12 +50,22 @@ def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
         ("Gopher", "its address is not of the web"),
         ("Bare", "it has no address"),
         ("feeds/own.xml", "its address is not of the web"),
+        ("Far", "its address has a port that does not exist"),
         ("Others", "it leads to another list, which is not read"),
     ]
     assert opml.read(LIST.encode()).left_out == [
         ("Evil", "its address is not of the web"),
         ("A page", "its type is 'link'"),
     ]
+
+
+def test_what_repeats_an_address_is_counted() -> None:
+    """No server sees a fragment, or in which letters its name was written."""
+    spellings = ("https://a.test/F?b=C", "HTTPS://A.test/F?b=C", "https://a.test/F?b=C#latest")
+    outlines = "".join(f'<outline xmlUrl="{one}"/>' for one in spellings)
+    listed = opml.read(f"<opml><body>{outlines}</body></opml>".encode())
+    assert [feed.url for feed in listed.feeds] == ["https://a.test/F?b=C"]
+    assert listed.repeated == 2
 
 
 def test_what_is_written_is_read_again() -> None:

@@ -118,6 +118,13 @@ async def test_F65_a_name_that_does_not_resolve_is_surely_not_sent(host: str) ->
     assert isinstance(answer, NotSent)
 
 
+async def test_a_name_that_does_not_resolve_is_told_in_words() -> None:
+    """The system's own words name neither the server nor what is wrong with it."""
+    answer = await channel.send(mail(), settings("mail.invalid", 25), WORLD)
+    assert isinstance(answer, NotSent)
+    assert answer.why == "mail.invalid does not resolve"
+
+
 async def test_F90_a_silent_name_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Surely not sent, within the time that connecting has."""
 

@@ -127,6 +127,13 @@ def test_p74_secrets_in_clear_text_are_told(tmp_path: Path) -> None:
         assert "clear text" in str(warning)
 
 
+def test_an_address_in_two_spellings_is_one_feed(tmp_path: Path) -> None:
+    """Its host in any letters, with a fragment or without: it is asked once."""
+    [feed] = settings(tmp_path, url="HTTPS://A.Example/f#latest").feeds
+    assert feed.url == URL
+    assert "feeds.toml:4" in mistake(tmp_path, "[[feeds]]", 'url = "https://A.example/f"')
+
+
 def test_p84_robots_for_feeds_is_said_for_all_or_for_one(tmp_path: Path) -> None:
     everywhere = "[fetch]\nrobots_for_feeds = true\n"
     assert settings(tmp_path).access == {}

@@ -197,6 +197,16 @@ def test_s11_ports(port: int, allowed: bool) -> None:
 
 
 @pytest.mark.anyio
+async def test_s11_what_is_refused_names_the_setting_that_would_permit_it(server: Server) -> None:
+    """An address and a port are two settings."""
+    guard = Guard(Rules.of((), (80, 443)), server.resolver())
+    with pytest.raises(RefusedError, match=r"^1\.1\.1\.1: port 22 is not one of .*allow_ports$"):
+        await guard.addresses("1.1.1.1", 22)
+    with pytest.raises(RefusedError, match=r"^10\.0\.0\.1: not a public .* allow_private$"):
+        await guard.addresses("10.0.0.1", 80)
+
+
+@pytest.mark.anyio
 async def test_s12_an_open_and_a_closed_private_target_look_the_same(
     make_client, server: Server
 ) -> None:

@@ -297,6 +297,9 @@ async def test_p32_p35_a_missing_feed_is_asked_less_and_less_but_never_dropped(
         day = Window(clock.now() - 9 * DAY, clock.now())
         (told,) = store.read_now(editions.accounting, day).feeds  # at the foot of every digest
         assert (told.name, told.failed, told.why) == ("Northwatch", 1, "404: no such address")
+        day = Window(clock.now() - DAY, clock.now())
+        (told,) = store.read_now(editions.accounting, day).feeds  # where it was not asked, too
+        assert (told.polls, told.why) == (0, "404: no such address")
         server.on("/feed", answer(news(server)))
         await live(parts, clock, 8 * DAY)
         (status,) = store.read_now(feeds.statuses)

@@ -70,7 +70,15 @@ def test_examples_that_fail_are_told_with_the_other_mistakes(tmp_path: Path) -> 
     (tmp_path / "monitor.toml").write_text("[fetch]\nper_hots = 2\n")
     ended = monitor("check", "--config", tmp_path, "--json")
     places = [one["where"] for one in ended.error["mistakes"]]
-    assert places == ["monitor.toml:2", "watchlists/tanks.toml"]
+    assert places == ["monitor.toml:2", "watchlists/tanks.toml:2"]
+
+
+def test_examples_that_fail_are_told_by_the_file_that_was_named(tmp_path: Path) -> None:
+    """Not by a file of the settings, which may be another watchlist of that name."""
+    draft = tmp_path / "nato.toml"
+    draft.write_text('query = "tank"\ntests = [\n{text = "A ship"},\n{text = "A boat"},\n]\n')
+    ended = monitor("watchlists", "lint", draft, "--json")
+    assert [one["where"] for one in ended.error["mistakes"]] == [f"{draft}:3", f"{draft}:4"]
 
 
 def test_a_traceback_is_for_those_who_ask(tmp_path: Path) -> None:

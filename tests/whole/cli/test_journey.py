@@ -21,6 +21,7 @@ from support.server import Server, answer
 
 from monitor.model import Watchlist
 from monitor.store.export import LINES, entry_lines
+from monitor.testing import FakeClock
 from monitor.watchlists.matcher import Matcher, compile_watchlists
 from monitor.workers import Workers
 
@@ -188,6 +189,24 @@ def test_fetch_of_a_feed_that_is_in_no_settings(run: Run, server: Server) -> Non
     told = run("fetch", server.url("/other.xml"), "--json").json
     assert told["feeds"]["polled"] == 1
     assert server.asked("/feed.xml") == []
+
+
+def test_a_pipe_gets_each_line_whole_and_without_padding(run: Run, server: Server) -> None:
+    """Who searches or copies what was printed finds it: only a terminal has an end of its lines."""
+    words = " ".join(f"word{number}" for number in range(40))
+    item = f"<item><title>Battle tank {words}</title><link>https://a.example/t</link></item>"
+    server.on("/feed.xml", answer(f"<rss><channel><title>G</title>{item}</channel></rss>".encode()))
+    lines = run("fetch").out.splitlines()
+    assert lines[0] == f"Battle tank {words}"
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_an_overdue_poll_is_told(run: Run) -> None:
+    """Whoever looks at `status` learns that nobody asks the feeds any more."""
+    run("fetch")
+    assert "nobody asks" not in run("status").out
+    later = FakeClock(datetime.now(UTC) + timedelta(hours=2))
+    assert "overdue: nobody asks (monitor run)" in run("status", clock=later).out
 
 
 def test_the_record_can_be_read_in_every_way(run: Run) -> None:
@@ -494,7 +513,7 @@ def test_feeds_go_out_and_come_in_as_opml(run: Run, tmp_path: Path) -> None:
     text = (tmp_path / "feeds.xml").read_text("utf-8")
     more = text.replace("</body>", '<outline text="New" xmlUrl="https://b.example/f"/></body>')
     told = run("feeds", "import", "-", "--json", stdin=more.encode()).json
-    assert told == {"added": 1, "known": 1, "left_out": 0}
+    assert told == {"added": 1, "known": 1, "repeated": 0, "left_out": 0}
 
 
 def test_one_tick_of_the_daemon_publishes_what_is_due(run: Run, folder: Path) -> None:
@@ -774,6 +793,9 @@ def test_an_import_tells_which_outlines_it_leaves_out(run: Run, folder: Path) ->
     assert told.out == "1 feed added, 0 known already, 1 left out\n"
     assert "left out: Old: its address is not of the web" in told.err
     assert run("feeds", "import", "-", "--json", stdin=listed).json["left_out"] == 1
+    twice = listed.replace(b"</body>", b'<outline xmlUrl="https://b.test/f#x"/></body>')
+    told = run("feeds", "import", "-", stdin=twice)
+    assert told.out == "0 feeds added, 1 known already, 1 repeated in the list, 1 left out\n"
     (folder / "feeds.opml").write_bytes(listed)
     assert "feeds.opml: 'Old' is left out (its address is not of the web)" in run("check").out
 
@@ -850,6 +872,21 @@ def test_the_doctor_tells_mistakes_of_the_settings_and_looks_at_the_rest(
     [check] = ended.json["checks"]
     assert (ended.code, check["check"], check["verdict"]) == (78, "settings", "wrong")
     assert "unknown key 'urll'" in check["found"]
+
+
+def test_recipients_are_whole_in_80_columns(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands want them as they are shown."""
+    monkeypatch.setattr("monitor.cli.output._PIPE_WIDTH", 80)
+    with (folder / "monitor.toml").open("a") as settings:
+        settings.write('[channels.email]\nhost = "mail.example.org"\nfrom = "m@example.org"\n')
+    with (folder / "digests.toml").open("a") as digests:
+        digests.write('[[digests]]\nname = "all"\nzone = "Europe/Brussels"\n')
+        digests.write('recipients = ["email:watch-officers@example.org"]\n')
+    told = run("digests", "list").out
+    assert "email:watch-officers@example.org" in told
+    assert max(map(len, told.splitlines())) <= 80
 
 
 def test_what_matches_nothing_builds_no_matcher(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

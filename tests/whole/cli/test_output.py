@@ -110,6 +110,25 @@ def test_an_address_in_a_narrow_table_is_whole(screen: Terminal) -> None:
     assert "".join(line[start:].strip() for line in lines[1:]) == url
 
 
+def test_words_of_a_narrow_table_are_whole_while_another_column_has_room(screen: Terminal) -> None:
+    """The widest column gives way, but not a word of it where another one can wrap."""
+    row = ("email:desk@harbour.example", "a b c d e f g h i j")
+    with redirect_stdout(screen):
+        output.table(("to", "says"), [row])
+    lines = output.neutral(screen.getvalue()).splitlines()
+    assert row[0] in lines[1]
+    assert max(map(len, lines)) <= 40
+
+
+def test_a_line_of_the_log_goes_to_what_standard_error_is_by_then() -> None:
+    """While progress is shown that is a stand-in, which prints above the bar."""
+    with redirect_stderr(io.StringIO()) as before:
+        logs.start("INFO", PLAIN)
+        with redirect_stderr(io.StringIO()) as during:
+            logging.getLogger("monitor.test").info("a feed is gone")
+    assert (before.getvalue(), during.getvalue()) == ("", "monitor: a feed is gone\n")
+
+
 def test_a_long_line_goes_on_under_its_text(screen: Terminal) -> None:
     """Words stay whole, and the head stands once."""
     head = "2024-10-18  poll  "
