@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from operator import mul
 
 from monitor.model import Article, Assignment, Ruling
-from monitor.stories.clash import agrees, clash, elsewhere, other_amounts
+from monitor.stories.clash import agrees, clash, elsewhere, filled_anew, other_amounts
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
 from monitor.stories.mentions import Mentions
@@ -39,6 +39,10 @@ NEAR_ENCODED = 0.23
 """What `NEAR` is with an encoder."""
 GATHERED = 0.08
 """The same for a story of the same gathering, within `MEETS` of its first article."""
+NEXT = timedelta(hours=12)
+"""What is told as the next of a series is no event that was first told so long before."""
+FOREVER = timedelta(days=365)
+"""After which neither names nor sides count."""
 MEETS = timedelta(days=7)
 """The ministers of one office of a body meet once in so long."""
 NAMED = 0.07
@@ -191,15 +195,18 @@ class Grouper:
         """
         self._forget(now - MEMORY)
         reading = read(article)
+        forms: dict[int, str] = {}
         for copy in self._copies.find(reading.print):
-            known = self._known[copy.number].reading
-            if copy.surely or not clash(reading.facts, known.facts):
+            known = self._known[copy.number]
+            if not copy.surely and filled_anew(reading.facts, known.reading.facts):
+                forms[known.story] = f"the form of article {known.number} filled in anew"
+            elif copy.surely or not clash(reading.facts, known.reading.facts):
                 return self._repeats(article, copy)
         new = self._weigh(article, now)
         near = self._divided(self._nearest(new))
         refused: list[tuple[_Near, str]] = []
         for candidate in near:
-            veto = self._veto(new, candidate)
+            veto = forms.get(candidate.story) or self._veto(new, candidate)
             if not veto:
                 return self._joins(article, new, candidate, refused)
             refused.append((candidate, veto))
@@ -403,13 +410,18 @@ class Grouper:
         near_days = abs(new.at - first) <= MEETS
         gathering = _gathering(new, originals, bool(own)) if near_days else ""
         several = new.reading.facts.several or all(one.reading.facts.several for one in compared)
-        least = STRONG if several or new.at - last > OPEN else self._near
+        next_one = new.reading.facts.again and abs(new.at - first) >= NEXT
+        if next_one:
+            score = _score(likeness, 0.0, new.at - first, FOREVER)
+        best = max(likeness)
+        closest = compared[likeness.index(best)]
+        apart = new.reading.facts.aside != closest.reading.facts.aside
+        sure = several or next_one or apart or new.at - last > OPEN
+        least = STRONG if sure else self._near
         if gathering:
             least = GATHERED if own else 0.0
         if score < least:
             return None
-        best = max(likeness)
-        closest = compared[likeness.index(best)]
         hours = abs(new.at - closest.at) / timedelta(hours=1)
         found = tuple(compared)
         return _Near(score, closest.story, closest, best, hours, gathering, names, found)
@@ -447,13 +459,12 @@ class Grouper:
         asked = [one.reading.facts for one in near.compared if one.language == new.language]
         vetoes = [clash(facts, one) for one in asked]
         against = [veto for veto in vetoes if veto]
-        agreed = sum(
-            agrees(facts, one) for one, veto in zip(asked, vetoes, strict=True) if not veto
-        )
+        unopposed = [one for one, veto in zip(asked, vetoes, strict=True) if not veto]
         closest = near.closest.reading.facts
         if first := clash(facts, closest):
+            agreed = sum(agrees(facts, one, closest) for one in unopposed)
             return first if len(against) >= agreed or other_amounts(facts, closest) else ""
-        if len(against) >= max(VETOES, agreed + 1):
+        if len(against) >= max(VETOES, sum(agrees(facts, one) for one in unopposed) + 1):
             return against[-1]
         return "" if near.gathering else elsewhere(facts, asked)
 
