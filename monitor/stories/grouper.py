@@ -49,6 +49,10 @@ NAMED = 0.07
 """What each name that only this story's reports share with the article adds to the likeness."""
 NAMES = 2.5
 """Fewer shared names than this say nothing."""
+NAMED_ABROAD = 0.09
+"""What each adds where no report of the story is in the article's language: little else can."""
+NAMES_ABROAD = 2.0
+"""Fewer shared names than this say nothing there."""
 MOST_NAMES = 6
 """More shared names than this say no more."""
 LONGER = 0.5
@@ -363,7 +367,7 @@ class Grouper:
             for story in holding:
                 shared.setdefault(story, {}).setdefault(name, []).append(1 / len(holding))
         counts = {story: sum(map(_told, names.values())) for story, names in shared.items()}
-        return {story: min(count, MOST_NAMES) for story, count in counts.items() if count >= NAMES}
+        return {story: min(count, MOST_NAMES) for story, count in counts.items() if count >= NAMES_ABROAD}
 
     def _naming(self, name: str, language: str) -> list[int]:
         """The stories in which a name stands, where these are few.
@@ -406,7 +410,10 @@ class Grouper:
             return None
         likeness = [self._likeness(new, known) for known in compared]
         first, last = min(known.at for known in members), max(known.at for known in members)
-        score = _score(likeness, names, new.at - first, max(new.at - last, first - new.at, NONE))
+        if names < (NAMES if own else NAMES_ABROAD):
+            names = 0.0
+        told = names * (NAMED if own else NAMED_ABROAD)
+        score = _score(likeness, told, new.at - first, max(new.at - last, first - new.at, NONE))
         near_days = abs(new.at - first) <= MEETS
         gathering = _gathering(new, originals, bool(own)) if near_days else ""
         several = new.reading.facts.several or all(one.reading.facts.several for one in compared)
@@ -537,7 +544,7 @@ def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta
     """
     mean = sum(likeness) / len(likeness)
     side = sorted(likeness, reverse=True)[: math.ceil(len(likeness) / SIDES)]
-    gain = sum(side) / len(side) - mean + NAMED * names
+    gain = sum(side) / len(side) - mean + names
     fresh = math.exp(-FADING * (apart / DAY) ** 2)
     return mean * math.exp(-AGEING * abs(age / DAY)) + gain * fresh
 
