@@ -57,15 +57,12 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 _SITE = re.compile(
-    r"(?<!\w)(?:in|at|near|off|outside|around) (?:the )?"
+    r"(?<!\w)(?:in|at|near|off|outside|around|(?:north|south|east|west) of) (?:the )?"
     r"([^\W\d_a-z][^\W\d_]+(?: [^\W\d_a-z][^\W\d_]+)*)(?!\w|['’])"
 )
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]+")
 _PLAIN = re.compile(r"[^\W_]+")
-_BEFORE = re.compile(
-    r"(?<!\w)(?:hours|(?:an?|one|two|few|several|many|\d+|[a-z]+) (?:day|week|month|night)s?|days"
-    r"|weeks|months) after [^.;!?\n]*"
-)
+_BEFORE = re.compile(r"(?:days?|weeks?|months?|nights?|hours) after(?! tomorrow) [^.;!?\n]*")
 """What was before: "days after Canada's ships came the same way" tells of another event."""
 _CALENDAR = """
 January February March April May June July August September October November December
@@ -108,7 +105,9 @@ def facts(title: str, text: str) -> Facts:
     words = text.split(None, OPENING)[:OPENING]
     opening = " ".join(words)
     head = f"{title}\n{' '.join(words[:HEAD])}"
-    near = _BEFORE.sub(" ", f"{title}\n{opening}")
+    near = f"{title}\n{opening}"
+    if " after " in near:
+        near = _BEFORE.sub(" ", near)
     sites = frozenset(w for w in _sites(title) if len(words) < SAID or w in opening)
     return Facts(
         title={kind: find(title) for kind, find in _KINDS.items()} | {"sites": sites},
@@ -213,6 +212,8 @@ def _claimed(names: frozenset[str], one: Facts, other: Facts) -> frozenset[str]:
     "Polish Patriot deal" and "Romanian Patriot deal" differ; "Japan's seat" and "North Korean
     troops" do not, as nothing is said to be of both.
     """
+    if not names:
+        return names
     words = _singular(other.words)
     return frozenset(
         name for name in names if name not in one.said_of or _singular(one.said_of[name]) & words

@@ -367,7 +367,16 @@ class Grouper:
             for story in holding:
                 shared.setdefault(story, {}).setdefault(name, []).append(1 / len(holding))
         counts = {story: sum(map(_told, names.values())) for story, names in shared.items()}
-        return {story: min(count, MOST_NAMES) for story, count in counts.items() if count >= NAMES_ABROAD}
+        return {
+            story: min(count, MOST_NAMES)
+            for story, count in counts.items()
+            if count >= NAMES or (count >= NAMES_ABROAD and self._abroad(story, new.language))
+        }
+
+    def _abroad(self, story: int, language: str) -> bool:
+        """Whether no report of the story is in the language."""
+        known = (self._known[number] for number in self._members[story])
+        return all(one.copy or one.language != language for one in known)
 
     def _naming(self, name: str, language: str) -> list[int]:
         """The stories in which a name stands, where these are few.
@@ -410,7 +419,7 @@ class Grouper:
             return None
         likeness = [self._likeness(new, known) for known in compared]
         first, last = min(known.at for known in members), max(known.at for known in members)
-        if names < (NAMES if own else NAMES_ABROAD):
+        if own and names < NAMES:
             names = 0.0
         told = names * (NAMED if own else NAMED_ABROAD)
         score = _score(likeness, told, new.at - first, max(new.at - last, first - new.at, NONE))
@@ -471,7 +480,7 @@ class Grouper:
         if first := clash(facts, closest):
             agreed = sum(agrees(facts, one, closest) for one in unopposed)
             return first if len(against) >= agreed or other_amounts(facts, closest) else ""
-        if len(against) >= max(VETOES, sum(agrees(facts, one) for one in unopposed) + 1):
+        if len(against) >= VETOES and len(against) > sum(agrees(facts, o) for o in unopposed):
             return against[-1]
         return "" if near.gathering else elsewhere(facts, asked)
 

@@ -41,7 +41,7 @@ _FIGURE = re.compile(
 """Whole, part, and thousands of millions or millions, in any of our languages."""
 _SPACED = re.compile(r"(?<![\d.,] )(?<![\d.,:/-])(\d{1,3}) (?=\d{3}(?!\d))")
 """A space between thousands, as most languages but English write them."""
-_DESIGNATOR = re.compile(r"(?<![\w-])([A-Z][A-Za-z]{0,4})[-‐‑–]?(\d{1,4})[A-Z]{0,2}s?(?![\w-])")
+_DESIGNATOR = re.compile(r"([A-Z](?<![\w-].)[A-Za-z]{0,4})[-‐‑–]?(\d{1,4})[A-Z]{0,2}s?(?![\w-])")
 _YEARS = range(1950, 2070)
 _JOINED = re.compile(r"[ -](?:(?:de|da|do|del|van|von|al|el|bin|of) )?")
 """Between the words of one name."""
