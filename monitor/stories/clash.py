@@ -163,8 +163,8 @@ def filled_anew(one: Facts, other: Facts) -> bool:
 def agrees(one: Facts, other: Facts, against: Facts | None = None) -> bool:
     """Whether a place that one title names stands in the other report's title or opening.
 
-    Not one that a third report, `against` which this speaks, names as well: all that told of ships
-    in the strait agree on the strait.
+    Where this is to speak against a third report, a place that it names too says nothing: all that
+    tell of ships in the strait agree on the strait.
     """
     mine, theirs = one.title["places"], other.title["places"]
     shared = (mine & other.near["places"]) | (theirs & one.near["places"])

@@ -33,8 +33,8 @@ _CAPITAL = re.compile(r"[^\W\d_a-z](?<![\w.].)[^\W\d_]+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _FIGURE = re.compile(
     r"(\d(?<![\w.,:/-].)(?:\d{0,2}(?:[,.\u00a0\u202f]\d{3})+|\d*))(?:[.,](\d{1,2}))?"
-    r"(?:[ \u00a0\u202f]?(?:(bn|bln|billion|mrd|mld|milli?ard|miljard|mil mill|mil milh|bilh"
-    r"|млрд|миллиард|мільярд)|(mn|mln|mio|milli?on|millón|milh|miljo|млн|миллион|мільйон))"
+    r"(?:[ \u00a0\u202f]?(?:(bn|bln|billion|mrd|mld|mil+i?ard|miljard|mil mill|mil milh|bilh"
+    r"|млрд|миллиард|мільярд)|(mn|mln|mio|mil+i?on|millón|milh|miljo|млн|миллион|мільйон))"
     r"[^\W\d_]*(?!\w)|(?![\w:/-]|[.,]\d))",
     re.DOTALL | re.IGNORECASE,
 )

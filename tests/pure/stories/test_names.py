@@ -76,6 +76,7 @@ def test_a_figure_is_one_however_it_is_written(amount: str) -> None:
         ("kostet 6 Mrd.", "de"),
         ("pour 6 milliards", "fr"),
         ("por 6 mil millones", "es"),
+        ("za 6 miliardów", "pl"),
         ("за 6 млрд", "ru"),
     ],
 )
