@@ -422,18 +422,15 @@ class Grouper:
         if own and names < NAMES:
             names = 0.0
         told = names * (NAMED if own else NAMED_ABROAD)
-        score = _score(likeness, told, new.at - first, max(new.at - last, first - new.at, NONE))
+        since = max(new.at - last, first - new.at, NONE)
+        next_one = new.reading.facts.again and abs(new.at - first) >= NEXT
+        score = _score(likeness, told, new.at - first, FOREVER if next_one else since)
         near_days = abs(new.at - first) <= MEETS
         gathering = _gathering(new, originals, bool(own)) if near_days else ""
-        several = new.reading.facts.several or all(one.reading.facts.several for one in compared)
-        next_one = new.reading.facts.again and abs(new.at - first) >= NEXT
-        if next_one:
-            score = _score(likeness, 0.0, new.at - first, FOREVER)
         best = max(likeness)
         closest = compared[likeness.index(best)]
-        apart = new.reading.facts.aside != closest.reading.facts.aside
-        sure = several or next_one or apart or new.at - last > OPEN
-        least = STRONG if sure else self._near
+        doubtful = next_one or _told_otherwise(new, closest, compared)
+        least = STRONG if doubtful or new.at - last > OPEN else self._near
         if gathering:
             least = GATHERED if own else 0.0
         if score < least:
@@ -543,6 +540,13 @@ class Grouper:
             hours=round(near.hours, 1),
             veto=_vetoed(near, veto),
         )
+
+
+def _told_otherwise(new: _New, closest: _Known, compared: list[_Known]) -> bool:
+    """Whether one of them tells several events, or one an aside and the other not."""
+    facts = new.reading.facts
+    several = facts.several or all(one.reading.facts.several for one in compared)
+    return several or facts.aside != closest.reading.facts.aside
 
 
 def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta) -> float:
