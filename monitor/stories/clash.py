@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.stories.gatherings import beside, gatherings
+from monitor.stories.manner import aside, next_of_series, round_up
 from monitor.stories.places import LIES_IN, places, said_of
 
 OPENING = 80
@@ -25,10 +26,9 @@ FIGURES = 3
 
 TITLES = 2
 """Fewer titles than this do not say where a story is."""
-SEVERAL = 3
-"""Parts of a title, between semicolons, from which it lists events."""
+HEAD = 30
+"""Words of the body in which a report says how its event is to others."""
 
-_LISTED = re.compile(r"[;•|](?=\s)")
 _DESIGNATOR = re.compile(r"(?<![\w-])([A-Z][A-Za-z]{0,4})[-‐‑–](\d{1,4})[A-Z]{0,2}s?(?![\w-])")
 _SERIES = re.compile(
     r"(?<!\w)(type|project|mark|mk|block|batch|tranche|flight|lot|phase|class) (\d{1,4}|[IVX]+)"
@@ -57,11 +57,13 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 _SITE = re.compile(
-    r"(?<!\w)(?:in|at|near|off|outside|around) (?:the )?"
+    r"(?<!\w)(?:in|at|near|off|outside|around|(?:north|south|east|west) of) (?:the )?"
     r"([^\W\d_a-z][^\W\d_]+(?: [^\W\d_a-z][^\W\d_]+)*)(?!\w|['’])"
 )
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]+")
 _PLAIN = re.compile(r"[^\W_]+")
+_BEFORE = re.compile(r"(?:days?|weeks?|months?|nights?|hours) after(?! tomorrow) [^.;!?\n]*")
+"""What was before: "days after Canada's ships came the same way" tells of another event."""
 _CALENDAR = """
 January February March April May June July August September October November December
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday
@@ -91,14 +93,21 @@ class Facts:
     beside: frozenset[str]
     """Gatherings that the title names only to say when or where something else was."""
     several: bool
-    """Whether the title lists several events, as a day's round-up and a live page do."""
+    """Whether several events are told, as in a day's round-up and on a live page."""
+    again: bool
+    """Whether it is told as the next event of a series."""
+    aside: bool
+    """Whether it is told as something on the sidelines of a greater event."""
 
 
 def facts(title: str, text: str) -> Facts:
     """What a title states, and what title and opening do."""
     words = text.split(None, OPENING)[:OPENING]
     opening = " ".join(words)
+    head = f"{title}\n{' '.join(words[:HEAD])}"
     near = f"{title}\n{opening}"
+    if " after " in near:
+        near = _BEFORE.sub(" ", near)
     sites = frozenset(w for w in _sites(title) if len(words) < SAID or w in opening)
     return Facts(
         title={kind: find(title) for kind, find in _KINDS.items()} | {"sites": sites},
@@ -110,7 +119,9 @@ def facts(title: str, text: str) -> Facts:
         gatherings=gatherings(f"{title}\n{text[:TOLD]}"),
         headed=gatherings(title),
         beside=beside(title),
-        several=len(_LISTED.findall(title)) >= SEVERAL - 1,
+        several=round_up(title, text),
+        again=next_of_series(head),
+        aside=aside(head),
     )
 
 
@@ -137,10 +148,27 @@ def clash(one: Facts, other: Facts) -> str:
     return _figures_differ(one.figures, other.figures)
 
 
-def agrees(one: Facts, other: Facts) -> bool:
-    """Whether a place that one title names stands in the other report's title or opening."""
+def filled_anew(one: Facts, other: Facts) -> bool:
+    """Whether two texts that are nearly the same are one form, filled in for two events.
+
+    All sums and numbers of weapons are others, and each title has a name that the other report
+    does not. A text that was brought up to date keeps some of both.
+    """
+    return other_amounts(one, other) and all(
+        any(name.lower() in mine.words for name in mine.near["sites"] - theirs.near["sites"])
+        for mine, theirs in ((one, other), (other, one))
+    )
+
+
+def agrees(one: Facts, other: Facts, against: Facts | None = None) -> bool:
+    """Whether a place that one title names stands in the other report's title or opening.
+
+    Where this is to speak against a third report, a place that it names too says nothing: all that
+    tell of ships in the strait agree on the strait.
+    """
     mine, theirs = one.title["places"], other.title["places"]
-    return bool(mine & other.near["places"] or theirs & one.near["places"])
+    shared = (mine & other.near["places"]) | (theirs & one.near["places"])
+    return bool(shared - against.near["places"] if against else shared)
 
 
 def elsewhere(one: Facts, others: Sequence[Facts]) -> str:
@@ -184,9 +212,17 @@ def _claimed(names: frozenset[str], one: Facts, other: Facts) -> frozenset[str]:
     "Polish Patriot deal" and "Romanian Patriot deal" differ; "Japan's seat" and "North Korean
     troops" do not, as nothing is said to be of both.
     """
+    if not names:
+        return names
+    words = _singular(other.words)
     return frozenset(
-        name for name in names if name not in one.said_of or one.said_of[name] & other.words
+        name for name in names if name not in one.said_of or _singular(one.said_of[name]) & words
     )
+
+
+def _singular(words: frozenset[str]) -> frozenset[str]:
+    """Ships as a ship, and who sails as those who sail."""
+    return frozenset(word.removesuffix("s") for word in words)
 
 
 def _whole(

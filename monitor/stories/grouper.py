@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from operator import mul
 
 from monitor.model import Article, Assignment, Ruling
-from monitor.stories.clash import agrees, clash, elsewhere, other_amounts
+from monitor.stories.clash import agrees, clash, elsewhere, filled_anew, other_amounts
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
 from monitor.stories.mentions import Mentions
@@ -39,12 +39,20 @@ NEAR_ENCODED = 0.23
 """What `NEAR` is with an encoder."""
 GATHERED = 0.08
 """The same for a story of the same gathering, within `MEETS` of its first article."""
+NEXT = timedelta(hours=12)
+"""What is told as the next of a series is no event that was first told so long before."""
+FOREVER = timedelta(days=365)
+"""After which neither names nor sides count."""
 MEETS = timedelta(days=7)
 """The ministers of one office of a body meet once in so long."""
 NAMED = 0.07
 """What each name that only this story's reports share with the article adds to the likeness."""
 NAMES = 2.5
 """Fewer shared names than this say nothing."""
+NAMED_ABROAD = 0.09
+"""What each adds where no report of the story is in the article's language: little else can."""
+NAMES_ABROAD = 2.0
+"""Fewer shared names than this say nothing there."""
 MOST_NAMES = 6
 """More shared names than this say no more."""
 LONGER = 0.5
@@ -191,15 +199,18 @@ class Grouper:
         """
         self._forget(now - MEMORY)
         reading = read(article)
+        forms: dict[int, str] = {}
         for copy in self._copies.find(reading.print):
-            known = self._known[copy.number].reading
-            if copy.surely or not clash(reading.facts, known.facts):
+            known = self._known[copy.number]
+            if not copy.surely and filled_anew(reading.facts, known.reading.facts):
+                forms[known.story] = f"the form of article {known.number} filled in anew"
+            elif copy.surely or not clash(reading.facts, known.reading.facts):
                 return self._repeats(article, copy)
         new = self._weigh(article, now)
         near = self._divided(self._nearest(new))
         refused: list[tuple[_Near, str]] = []
         for candidate in near:
-            veto = self._veto(new, candidate)
+            veto = forms.get(candidate.story) or self._veto(new, candidate)
             if not veto:
                 return self._joins(article, new, candidate, refused)
             refused.append((candidate, veto))
@@ -356,7 +367,16 @@ class Grouper:
             for story in holding:
                 shared.setdefault(story, {}).setdefault(name, []).append(1 / len(holding))
         counts = {story: sum(map(_told, names.values())) for story, names in shared.items()}
-        return {story: min(count, MOST_NAMES) for story, count in counts.items() if count >= NAMES}
+        return {
+            story: min(count, MOST_NAMES)
+            for story, count in counts.items()
+            if count >= NAMES or (count >= NAMES_ABROAD and self._abroad(story, new.language))
+        }
+
+    def _abroad(self, story: int, language: str) -> bool:
+        """Whether no report of the story is in the language."""
+        known = (self._known[number] for number in self._members[story])
+        return all(one.copy or one.language != language for one in known)
 
     def _naming(self, name: str, language: str) -> list[int]:
         """The stories in which a name stands, where these are few.
@@ -399,17 +419,22 @@ class Grouper:
             return None
         likeness = [self._likeness(new, known) for known in compared]
         first, last = min(known.at for known in members), max(known.at for known in members)
-        score = _score(likeness, names, new.at - first, max(new.at - last, first - new.at, NONE))
+        if own and names < NAMES:
+            names = 0.0
+        told = names * (NAMED if own else NAMED_ABROAD)
+        since = max(new.at - last, first - new.at, NONE)
+        next_one = new.reading.facts.again and abs(new.at - first) >= NEXT
+        score = _score(likeness, told, new.at - first, FOREVER if next_one else since)
         near_days = abs(new.at - first) <= MEETS
         gathering = _gathering(new, originals, bool(own)) if near_days else ""
-        several = new.reading.facts.several or all(one.reading.facts.several for one in compared)
-        least = STRONG if several or new.at - last > OPEN else self._near
+        best = max(likeness)
+        closest = compared[likeness.index(best)]
+        doubtful = next_one or _told_otherwise(new, closest, compared)
+        least = STRONG if doubtful or new.at - last > OPEN else self._near
         if gathering:
             least = GATHERED if own else 0.0
         if score < least:
             return None
-        best = max(likeness)
-        closest = compared[likeness.index(best)]
         hours = abs(new.at - closest.at) / timedelta(hours=1)
         found = tuple(compared)
         return _Near(score, closest.story, closest, best, hours, gathering, names, found)
@@ -447,13 +472,12 @@ class Grouper:
         asked = [one.reading.facts for one in near.compared if one.language == new.language]
         vetoes = [clash(facts, one) for one in asked]
         against = [veto for veto in vetoes if veto]
-        agreed = sum(
-            agrees(facts, one) for one, veto in zip(asked, vetoes, strict=True) if not veto
-        )
+        unopposed = [one for one, veto in zip(asked, vetoes, strict=True) if not veto]
         closest = near.closest.reading.facts
         if first := clash(facts, closest):
+            agreed = sum(agrees(facts, one, closest) for one in unopposed)
             return first if len(against) >= agreed or other_amounts(facts, closest) else ""
-        if len(against) >= max(VETOES, agreed + 1):
+        if len(against) >= VETOES and len(against) > sum(agrees(facts, o) for o in unopposed):
             return against[-1]
         return "" if near.gathering else elsewhere(facts, asked)
 
@@ -518,6 +542,13 @@ class Grouper:
         )
 
 
+def _told_otherwise(new: _New, closest: _Known, compared: list[_Known]) -> bool:
+    """Whether one of them tells several events, or one an aside and the other not."""
+    facts = new.reading.facts
+    several = facts.several or all(one.reading.facts.several for one in compared)
+    return several or facts.aside != closest.reading.facts.aside
+
+
 def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta) -> float:
     """How near a story is: the mean likeness to its articles, less by the days since its first.
 
@@ -526,7 +557,7 @@ def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta
     """
     mean = sum(likeness) / len(likeness)
     side = sorted(likeness, reverse=True)[: math.ceil(len(likeness) / SIDES)]
-    gain = sum(side) / len(side) - mean + NAMED * names
+    gain = sum(side) / len(side) - mean + names
     fresh = math.exp(-FADING * (apart / DAY) ** 2)
     return mean * math.exp(-AGEING * abs(age / DAY)) + gain * fresh
 

@@ -33,9 +33,15 @@ _CAPITAL = re.compile(r"[^\W\d_a-z](?<![\w.].)[^\W\d_]+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _FIGURE = re.compile(
     r"(\d(?<![\w.,:/-].)(?:\d{0,2}(?:[,.\u00a0\u202f]\d{3})+|\d*))(?:[.,](\d{1,2}))?"
-    r"(?![\w:/-]|[.,]\d)",
-    re.DOTALL,
+    r"(?:[ \u00a0\u202f]?(?:(bn|bln|billion|mrd|mld|mil+i?ard|miljard|mil mill|mil milh|bilh"
+    r"|млрд|миллиард|мільярд)|(mn|mln|mio|mil+i?on|millón|milh|miljo|млн|миллион|мільйон))"
+    r"[^\W\d_]*(?!\w)|(?![\w:/-]|[.,]\d))",
+    re.DOTALL | re.IGNORECASE,
 )
+"""Whole, part, and thousands of millions or millions, in any of our languages."""
+_SPACED = re.compile(r"(?<![\d.,] )(?<![\d.,:/-])(\d{1,3}) (?=\d{3}(?!\d))")
+"""A space between thousands, as most languages but English write them."""
+_DESIGNATOR = re.compile(r"([A-Z](?<![\w-].)[A-Za-z]{0,4})[-‐‑–]?(\d{1,4})[A-Z]{0,2}s?(?![\w-])")
 _YEARS = range(1950, 2070)
 _JOINED = re.compile(r"[ -](?:(?:de|da|do|del|van|von|al|el|bin|of) )?")
 """Between the words of one name."""
@@ -103,8 +109,11 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
     if not _is_titled(title):
         for number, word in _capitals(title):
             found.setdefault(_telling(word, language), -number)
-    for figure in _figures(f"{title}\n{opening}"):
+    told = f"{title}\n{opening}"
+    for figure in _figures(told if language[:2] in ("", "en") else _SPACED.sub(r"\1.", told)):
         found.setdefault(figure, len(opening) + len(found))
+    for kind in _DESIGNATOR.findall(told):
+        found.setdefault("".join(kind).lower(), len(opening) + len(found))
     found.pop("", None)
     return dict(sorted(found.items()))
 
@@ -163,7 +172,9 @@ def _figures(text: str) -> Iterator[str]:
     for match in islice(_FIGURE.finditer(text), 50):
         whole = match[1] if match[1].isdigit() else re.sub(r"\D", "", match[1])
         part = (match[2] or "").rstrip("0")
-        if part:
+        if match[3] or match[4]:
+            yield f"{whole}{part and f'.{part}'} {'bn' if match[3] else 'm'}"
+        elif part:
             yield f"{whole}.{part}"
         elif int(whole) > PLAIN_FIGURE and int(whole) not in _YEARS and whole[0] != "0":
             yield whole

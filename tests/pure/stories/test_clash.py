@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.stories.clash import agrees, clash, elsewhere, facts
+from monitor.stories.clash import agrees, clash, elsewhere, facts, filled_anew
 from monitor.stories.places import places
 
 APART = [
@@ -28,6 +28,7 @@ APART = [
         "Brussels against Warsaw",
     ),
     ("Fire at refinery in Ryazan", "Fire at refinery in Saratov", "ryazan against saratov"),
+    ("Mirage crashes off Hsinchu", "Mirage crashes north of Skyros", "Hsinchu against Skyros"),
     ("Fire at refinery in Kirishi", "Fire at refinery in Kstovo", "Kirishi against Kstovo"),
 ]
 TOGETHER = [
@@ -110,8 +111,42 @@ def test_a_story_told_of_other_places_only_is_not_joined() -> None:
 
 
 def test_places_agree_where_one_opening_knows_the_other_title() -> None:
-    assert agrees(PORTUGAL, PERU)
+    passing = facts("Peru signs for 24 jets", "Portugal has signed for as many.")
+    assert agrees(PORTUGAL, passing)
     assert not agrees(PORTUGAL, facts("Frigate aground", "Nobody was hurt."))
+
+
+def test_a_place_that_the_clashing_report_names_as_well_is_no_agreement() -> None:
+    """All that told of ships in the strait agree on the strait."""
+    one = facts("Dutch frigate in Taiwan Strait", "")
+    other = facts("French destroyer in Taiwan Strait", "")
+    third = facts("Destroyer in strait", "The destroyer sailed through the Taiwan Strait.")
+    assert agrees(one, third)
+    assert not agrees(one, third, other)
+    assert agrees(one, facts("Frigate seen", "The Netherlands sent it."), other)
+
+
+def test_what_was_before_is_not_known_of_the_event() -> None:
+    """ "Days after Canada's frigate": the report tells of another ship."""
+    one = facts("UK frigate in Taiwan Strait", "It came days after Canadian ships. Nobody spoke.")
+    other = facts("Canada's warships in Taiwan Strait", "The warships came at noon.")
+    assert clash(one, other) == "united kingdom against canada"
+    said = facts("UK frigate in Taiwan Strait", "Canadian ships came with it. Nobody spoke.")
+    assert clash(said, other) == ""
+
+
+def test_one_and_many_are_the_same_thing_said_of_two_places() -> None:
+    one, other = facts("Canadian warships seen", ""), facts("Polish warship seen", "")
+    assert clash(one, other) == "canada against poland"
+
+
+def test_a_form_is_filled_in_anew_when_all_amounts_and_a_name_in_each_title_are_others() -> None:
+    form = "The army has ordered {} turrets with {} radars for ${} million."
+    one = facts("Turrets for Lithuania", form.format(24, 24, 300))
+    other = facts("Maker to supply the Danish army", form.format(16, 16, 180))
+    assert filled_anew(one, other)
+    assert not filled_anew(one, facts("Maker to supply the Danish army", form.format(16, 24, 180)))
+    assert not filled_anew(one, facts("Turrets ordered", form.format(16, 16, 180)))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +155,13 @@ def test_places_agree_where_one_opening_knows_the_other_title() -> None:
         ("War live: Zelensky in Berlin; port on fire; village taken", True),
         ("Zelensky in Berlin; port on fire", False),
         ("Port on fire after attack by drones", False),
+        ("War briefing: port on fire", True),
+        ("Contracts roundup: radars for two navies", True),
+        ("Port on fire: live updates", True),
+        ("Ukraine-Liveblog: Hafen brennt", True),
+        ("Brigade in live-fire exercise", False),
+        ("Minister at White House briefing", False),
     ],
 )
-def test_a_title_of_three_parts_lists_events(title: str, several: bool) -> None:
+def test_a_list_and_a_live_page_tell_several_events(title: str, several: bool) -> None:
     assert facts(title, "").several == several

@@ -81,3 +81,12 @@ def test_two_sales_of_one_form_are_two_and_a_repost_under_another_title_is_a_cop
         article(3, "Warsaw gets its missiles", f"Source: agency. {poland}", "other"),
     ]
     assert joined(*told) == [1, 2, 1]
+
+
+def test_a_form_filled_in_anew_joins_not_the_story_either() -> None:
+    """Another support contract for the same country: only the sums and the titles differ."""
+    told = [
+        article(1, "Poland – Patriot Missiles", SALE.format("Poland", "2.9", "180")),
+        article(2, "Poland – Battle Command Sustainment", SALE.format("Poland", "1.1", "70")),
+    ]
+    assert joined(*told) == [1, 2]

@@ -62,8 +62,37 @@ def test_a_title_in_capitals_tells_no_names() -> None:
 
 @pytest.mark.parametrize("amount", ["4.1", "4,1", "4.10"])
 def test_a_figure_is_one_however_it_is_written(amount: str) -> None:
-    assert set(names("", f"It costs {amount} billion", "en")) == {"4.1"}
+    assert set(names("", f"It weighs {amount} tons", "en")) == {"4.1"}
+    assert set(names("", f"It costs {amount} billion", "en")) == {"4.1 bn"}
     assert set(names("", "Some 19,000 people", "en")) == set(names("", "Rund 19.000", "de"))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("worth $6.0 billion", "en"),
+        ("worth 6bn", "en"),
+        ("kostet 6 Milliarden", "de"),
+        ("kostet 6 Mrd.", "de"),
+        ("pour 6 milliards", "fr"),
+        ("por 6 mil millones", "es"),
+        ("za 6 miliardów", "pl"),
+        ("за 6 млрд", "ru"),
+    ],
+)
+def test_a_sum_is_one_in_every_language(text: str, language: str) -> None:
+    assert "6 bn" in names("", text, language)
+
+
+def test_thousands_are_divided_by_a_space_in_most_languages_but_not_in_english() -> None:
+    assert set(names("", "noin 6 500 sotilasta", "fi")) == {"6500"}
+    assert set(names("", "on May 6 500 came", "en")) == {"500"}
+
+
+def test_a_designator_is_a_name_without_its_variant() -> None:
+    wanted = set(names("", "zwei F-35 flogen", "de"))
+    assert wanted == set(names("", "two F-35As flew", "en")) == {"f35"}
+    assert {"k2", "pac3"} <= set(names("", "a K2 and a PAC-3", "en"))
 
 
 def test_names_are_shown_as_they_are_written() -> None:

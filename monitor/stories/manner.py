@@ -1,0 +1,90 @@
+"""How a report is told, whatever it tells: as a round-up, the next of a series, an aside.
+
+Said in a few set phrases of each language, at the head of the report. A phrase that is missed costs
+what it always did; one that is wrongly seen asks for more likeness and forbids nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+SEVERAL = 3
+"""Parts of a title, between semicolons, from which it lists events."""
+STAMPED = 3
+"""So many paragraphs that begin with an hour make a live page."""
+
+_LISTED = re.compile(r"[;•|](?=\s)")
+_STAMP = re.compile(r"^\W{0,3}\d{1,2}[:.h]\d{2}(?!\d)", re.MULTILINE)
+_ROUND_UP = re.compile(
+    r"(?<!\w)(?:"
+    r"live(?= ?[:|–—]| - )|live[ -]?(?:updates?|blog|coverage|ticker)|as it happened"
+    r"|round-?up|week in review|key (?:events|developments)|news in brief|top (?:stories|headlines)"
+    r"|what we know on day|(?:brief|briefing|this week|digest|newsletter|wrap)(?=:)"
+    r"|(?:morning|evening|daily|weekly|war|news) briefing"
+    r"|newsblog|newsticker|wochenrückblick|(?:tag|woche|lage) im überblick"
+    r"|en direct|revue de presse|l['’]essentiel de|en directo|en vivo|minuto a minuto"
+    r"|resumen de|in diretta|ao vivo|na żywo|podsumowanie (?:dnia|tygodnia)"
+    r"|(?:главное|головне) за|дайджест|хроника дня|онлайн(?= ?[:|–—]| - )"
+    r")(?!\w)",
+    re.IGNORECASE,
+)
+_COUNTED = "second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
+_HAPPENED = (
+    "accidents?|assaults?|attacks?|barrages?|bombardments?|bombings?|crash(?:es)?|ditchings?"
+    "|incidents?|launch(?:es)?|mishaps?|raids?|salvos?|shellings?|strikes?|tests?|transits?"
+)
+_HAPPENS = (
+    "attack(?:s|ed)?|bomb(?:s|ed)|crash(?:es|ed)?|fire[sd]?|hits?|launch(?:es|ed)?|sails?|strikes?"
+    "|struck|targets?|targeted|tests?|tested|under (?:attack|fire)"
+)
+_NEXT = re.compile(
+    r"(?<!\w)(?:"
+    rf"(?:{_COUNTED}) (?:(?:such|consecutive|straight|successive)(?!\w)"
+    rf"|(?:[a-z-]+ ){{0,2}}(?:{_HAPPENED}|night(?! of)|ship|vessel|tanker)(?!\w))"
+    r"|in as many (?:days|nights|weeks|months)"
+    rf"|(?:fresh|another|renewed) (?:[\w-]+ ){{0,3}}(?:{_HAPPENED})(?!\w)"
+    rf"|(?:{_HAPPENS}) again(?!\w)|again (?:{_HAPPENS})(?!\w)"
+    r"|erneut(?:e[rns]?)?(?!\w)|zum wiederholten mal|in folge(?!\w)"
+    r"|weitere[rn]? (?:angriff|raketentest|absturz|zwischenfall)"
+    r"|(?:de|à) nouveau(?!\w)|nouve(?:au|l) (?:tir|essai|raid|accident|incident)"
+    r"|nouvelles? (?:attaque|frappe|vague)|consécutive?(?!\w)"
+    r"|nuevos? (?:ataque|bombardeo|ensayo)|de nuevo(?!\w)|consecutiv[oa](?!\w)"
+    r"|nuov[oi] (?:attacc|test|raid)|di nuovo(?!\w)"
+    r"|kolejn(?:y|a|e) (?:atak|uderzeni|prób)|ponownie(?!\w)"
+    r"|(?:снова|вновь|знову)(?!\w)"
+    r")"
+)
+"""In lower case."""
+_NEXT_HINTS = (
+    *_COUNTED.split("|"),
+    *("fresh", "another", "renewed", "again", "as many", "erneut", "wiederholt", "folge"),
+    *("weitere", "nouve", "consecutiv", "consécutiv", "nuev", "nuov", "kolejn", "ponownie"),
+    *("снова", "вновь", "знову"),
+)
+"""One of these stands in every form: a quick look before a slow one."""
+_ASIDE = re.compile(
+    r"(?<!\w)(?:(?:on|in|at) (?:the )?(?:[\w’'-]+ )?(?:sidelines?|margins|fringes)(?!\w)"
+    r"|am rande (?:de[rs]|eine[rs])|en marge d|al margen de|a margine d|na marginesie"
+    r"|на полях|на маргін)"
+)
+_ASIDE_HINTS = ("sideline", "margin", "fringe", "rande ", "en marge", "на полях", "на маргін")
+
+
+def round_up(title: str, text: str) -> bool:
+    """Whether several events are told, as in a day's round-up and on a live page."""
+    listed = len(_LISTED.findall(title)) >= SEVERAL - 1
+    if listed or _ROUND_UP.search(title):
+        return True
+    return text.count("\n") >= STAMPED - 1 and len(_STAMP.findall(text)) >= STAMPED
+
+
+def next_of_series(head: str) -> bool:
+    """Whether an event is told as the next of its kind: "for a second night", "a fresh attack"."""
+    lower = head.lower()
+    return any(hint in lower for hint in _NEXT_HINTS) and bool(_NEXT.search(lower))
+
+
+def aside(head: str) -> bool:
+    """Whether an event happened on the sidelines of a greater one."""
+    lower = head.lower()
+    return any(hint in lower for hint in _ASIDE_HINTS) and bool(_ASIDE.search(lower))
