@@ -33,6 +33,8 @@ DESCEND = 0.8
 BODY_SHARE = 0.5
 """A known body class must hold this share of the text."""
 MIN_NODE_CHARS = 25
+FRAMES = 4
+"""So many elements around a standfirst may be nothing but frames of it."""
 STANDFIRST_CHARS = (40, 900)
 """Length of a standfirst: shorter is a label, longer is the body."""
 TEASER_CHARS = 500
@@ -353,12 +355,15 @@ def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[st
 
 
 def _names_around(element: Any) -> str:
-    """The class and id of an element, and of what holds nothing but it."""
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    frame = element.getparent()
-    if len(frame) == 1 and not (frame.text or "").strip() and not (element.tail or "").strip():
-        names += f" {frame.get('class') or ''} {frame.get('id') or ''}"
-    return names
+    """The classes and ids of an element, and of the frames that hold nothing but it."""
+    names: list[str] = []
+    for _ in range(FRAMES):
+        names += (element.get("class") or "", element.get("id") or "")
+        frame = element.getparent()
+        if len(frame) > 1 or (frame.text or "").strip() or (element.tail or "").strip():
+            break
+        element = frame
+    return " ".join(names)
 
 
 _STANDFIRST_TAGS = frozenset(["p", "h2", "h3", "h4", "div", "span", "section", "ul"])

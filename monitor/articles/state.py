@@ -38,7 +38,7 @@ _FLIGHT = re.compile(r"__next_f\.push\(\s*\[\s*1\s*,\s*(?=\")")
 _ROW = re.compile(r"^[0-9a-f]+:(?:T[0-9a-f]+,)?", re.M)
 _ASSIGNED = re.compile(r"(?:^|[;\s])[\w.$\[\]\"']{3,80}\s*=\s*(?:JSON\.parse\(\s*)?(?=[{\[\"'])")
 _MARKED_UP = re.compile(r"<(?:p|div|br|h[2-4]|li)\b", re.I)
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _DECODER = json.JSONDecoder(strict=False)
 
 
