@@ -600,11 +600,11 @@ _AUTHOR_PAGE = re.compile(
 )
 _SPOKEN = re.compile(
     r"(?:(?:written|words|story|text|posted|published|submitted) )?"
-    r"(?:by|von|par|por)\b:? +[^\W\d_]",
+    r"(?:by|von|par|por|بقلم|מאת)\b:? +[^\W\d_]",
     re.I,
 )
 _SPOKEN_END = re.compile(
-    r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+ \d|\d(?!(?:st|nd|rd) class\b)", re.I
+    r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )
 _STATED = (_data_authors, _meta_authors, _marked_authors)
 """Sources in which a page calls somebody its author; bylines are only our reading."""

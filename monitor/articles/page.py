@@ -29,6 +29,8 @@ MAX_MARKUP = 1_000_000
 """Characters of markup and text, scripts aside."""
 MIN_STATE = 500
 """A shorter script holds no article."""
+STREAMED = "__next_f"
+"""What names a script that holds one piece of a state, however short (Next.js)."""
 
 _SIGNATURES = (
     (b"%PDF", "PDF"),
@@ -120,7 +122,7 @@ class _Sweep:
             self.templates.append(content)
         elif "ld+json" in attributes:
             self.scripts.append(content)
-        elif element == "script" and len(content) >= MIN_STATE:
+        elif element == "script" and (len(content) >= MIN_STATE or STREAMED in content):
             self.states.append(content)
 
 
