@@ -164,7 +164,7 @@ def _why_furniture(tag: Tag, size: int) -> str:
     attributes = tag.attrs
     if not attributes:
         return ""
-    if _HIDDEN.search(str(attributes.get("style") or "")):
+    if "style" in attributes and _HIDDEN.search(str(attributes["style"])):
         return "hidden by its style"
     if tag.name == "a" and size <= 4 and _is_note_mark(tag):
         return "the mark of a footnote"

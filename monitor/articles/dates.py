@@ -65,6 +65,8 @@ _CLOCK = re.compile(r"\d{1,2}:\d\d|\dT\d\d|\b\d{1,2} ?[ap]m\b", re.I)
 _WRITTEN_FORMS = (
     _WRITTEN, _ISO_DAY, _SIGNED, _DOTTED, _SLASHED, _SHORT_DOTTED, _SHORT_SLASHED,
 )  # fmt: skip
+_DIGITS = re.compile(r"\d\d")
+"""Every form has a year; most texts have none, and need not be searched for the forms."""
 _FULL_ISO = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d\d:?\d\d")
 _COMPACT = re.compile(r"\d{8}(?:T?\d{4,6}Z?)?")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
@@ -134,7 +136,7 @@ def read_written(text: str, *, day_first: bool = False) -> Moment | None:
 
     `day_first`: 2/10/2020 is in October, as outside of the United States; else in February.
     """
-    for pattern in _WRITTEN_FORMS:
+    for pattern in _WRITTEN_FORMS if _DIGITS.search(text) else ():
         found = pattern.search(text)
         moment = _from_groups(found.groupdict(), day_first) if found else None
         if moment is not None:
@@ -144,7 +146,7 @@ def read_written(text: str, *, day_first: bool = False) -> Moment | None:
 
 def has_date(text: str) -> bool:
     """Whether a text holds a whole date, in words or in figures."""
-    return any(pattern.search(text) for pattern in _WRITTEN_FORMS)
+    return bool(_DIGITS.search(text)) and any(one.search(text) for one in _WRITTEN_FORMS)
 
 
 def written_span(text: str) -> tuple[int, int] | None:

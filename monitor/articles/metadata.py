@@ -297,8 +297,8 @@ def _title(facts: Facts, site: str | None) -> str:
     near = next((h for h in facts.h1 if _is_near(h, [shared, in_head])), "")
     if not _speaks_of(headline, [shared, in_head, *facts.h1]):
         headline = ""  # JSON-LD of something else on the page
-    marked = _marked_heading(facts, in_head)
-    title = next(filter(None, (headline, shown, near, shared, marked, in_head, *facts.h1)), "")
+    stated = next(filter(None, (headline, shown, near, shared)), "")
+    title = stated or next(filter(None, (_marked_heading(facts, in_head), in_head, *facts.h1)), "")
     heading = _without_site(facts.h1[0], site) if facts.h1 else ""
     return _whole(_without_kicker(title, shared), heading)
 
@@ -514,14 +514,25 @@ _WRITTEN_BY = re.compile(
 
 def _marked_authors(facts: Facts) -> Iterator[str]:
     query = (
-        "//body//*[@rel='author' or @itemprop='author' or contains(@class,'vcard')"
-        " or contains(@typeof,'Person') or contains(concat(' ',@class,' '),' h-card ')]"
+        "//body//*[@rel='author' or @itemprop='author' or @typeof or contains(@class,'card')]"
         f"[not(ancestor::{_COMMENTS})][not(ancestor::blockquote)]"
-        " | //head//meta[@itemprop='author']"
     )
-    for tag in facts.tree.xpath(query)[:6]:
+    marked = (tag for tag in facts.tree.xpath(query) if _is_person(tag))
+    for tag in (*islice(marked, 6), *facts.tree.xpath("//head//meta[@itemprop='author']")[:2]):
         name = next(iter(tag.xpath(".//*[@itemprop='name']")), tag)
         yield name.get("content") or _element_text(name)[:120]
+
+
+def _is_person(tag: Any) -> bool:
+    """Marked as the author, or as a person: vCard and h-card in classes, RDFa in `typeof`."""
+    names = tag.get("class") or ""
+    return (
+        tag.get("rel") == "author"
+        or tag.get("itemprop") == "author"
+        or "vcard" in names
+        or "h-card" in names.split()
+        or "Person" in (tag.get("typeof") or "")
+    )
 
 
 def _byline_authors(facts: Facts) -> Iterator[str]:

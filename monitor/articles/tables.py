@@ -276,6 +276,8 @@ DROP_ANYWHERE = {
         this work is licensed under a creative commons .{0,160}
         view image in fullscreen
         press enter or click to view image.*
+        list \d+ of \d+
+        end of list
         listen
         (?:(?:share|tweet|pin(?: it)?|e-?mail|print|save|sms|copy link)[ |,/·•]*){2,}
         (?:(?:facebook|twitter|linkedin|whatsapp|telegram|reddit|bluesky|threads)[ |,/·•]*){2,}
@@ -449,8 +451,6 @@ DROP_ANYWHERE = {
         (?:المصدر|مصدر الصورة|تصوير|الصورة|كلمات مفتاحية) ?: ?.{1,100}
         (?:تابعونا|تابعنا) (?:على|عبر).{0,160}
         (?:إعلان|شارك|مشاركة|تعليقات|التعليقات|(?:مواضيع|أخبار|مقالات) ذات صلة.{0,40})
-        list \d+ of \d+
-        end of list
     """,
     "he": r"""
         (?:קראו|קרא|קראי|צפו) (?:גם|עוד|בנושא)(?!\w).{0,200}
@@ -494,6 +494,9 @@ DROP_ANYWHERE = {
     """,
 }
 """Lines that are never article text, in whole. Compared from the first to the last character."""
+
+OTHER_SCRIPTS = frozenset(words("ru uk el ar he fa zh ja ko"))
+"""Languages of `DROP_ANYWHERE` whose phrases hold no Latin text."""
 
 FEED_CREDITS = r"""
     the post .{1,300} (?:appeared|was published) (?:first )?on .{2,120}
