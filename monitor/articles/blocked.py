@@ -14,12 +14,12 @@ HARDLY_ANY = 25
 """With fewer words than this, what the rest of the page says counts too."""
 
 
-def why_blocked(title: str, text: str, page_text: str) -> str:
+def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
     """What kind of wall a page is, or empty.
 
-    `text` is what would be stored, `page_text` what the page shows in all. A wall is believed
-    when the text to be stored is short and says so itself, or when there is none and the page
-    (or its title) says so.
+    `text` is what would be stored, `said` the same with its furniture, `page_text` what the page
+    shows in all. A wall is believed when the text to be stored is short and what stands there says
+    so itself, or when there is none and the page (or its title) says so.
     """
     words = word_count(text)
     if words > MAX_WORDS:
@@ -27,7 +27,7 @@ def why_blocked(title: str, text: str, page_text: str) -> str:
     for kind, pattern in _patterns().items():
         if kind in {"error page", "robot check"} and pattern.search(title):
             return kind
-        if pattern.search(text) or (words < HARDLY_ANY and pattern.search(page_text[:5_000])):
+        if pattern.search(said) or (words < HARDLY_ANY and pattern.search(page_text[:5_000])):
             return kind
     return ""
 

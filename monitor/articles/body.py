@@ -29,6 +29,8 @@ _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u2000-\u200a\u202f\u3000]+")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 OFFER_CHARS = 1_000
 """A box around a button that asks to subscribe is believed up to so much text."""
+OFFER_SHARE = 0.45
+"""... and up to this share of the text: under a teaser it is much of it."""
 OFFER_BUTTON_CHARS = 80
 HOVER_CHARS = 2_000
 """A card over a name holds no more text than this."""
@@ -67,6 +69,7 @@ class _Weeding:
         self.tags = _inside(soup)
         self.sizes = _sizes(soup, self.tags)
         self.most = SHARE_GUARD * self.sizes[id(soup)]
+        self.offers = OFFER_SHARE * self.sizes[id(soup)]
         self.headed = {id(above) for tag in self.tags if tag.name == "h1" for above in tag.parents}
         self.dropped = dropped
         # Not `Tag.decomposed`: it searches the tree below the tag at each call (bs4 4.15).
@@ -96,7 +99,7 @@ class _Weeding:
 
     def box_around(self, button: Tag) -> Tag | None:
         """The widest element around a button that stands alone, with little text and no title."""
-        own, most = self.sizes[id(button)], min(self.most, OFFER_CHARS)
+        own, most = self.sizes[id(button)], min(self.offers, OFFER_CHARS)
         box = None
         for above in button.parents:
             size = self.sizes[id(above)]
@@ -161,6 +164,10 @@ def _why_furniture(tag: Tag, size: int) -> str:
     attributes = tag.attrs
     if not attributes:
         return ""
+    if "style" in attributes and _HIDDEN.search(str(attributes["style"])):
+        return "hidden by its style"
+    if tag.name == "a" and size <= 4 and _is_note_mark(tag):
+        return "the mark of a footnote"
     if attributes.get("role") in tables.FURNITURE_ROLES:
         return f'role="{attributes["role"]}"'
     if tag.name == "p" and size > 400:
@@ -169,6 +176,15 @@ def _why_furniture(tag: Tag, size: int) -> str:
     joined = classes if isinstance(classes, str) else " ".join(classes or ())
     named = names_furniture((joined, str(attributes.get("id") or "")))
     return "furniture by its name" if named else ""
+
+
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_NOTE_MARK = re.compile(r"\W?(?:\d{1,3}|[*†‡↩])\W?")
+
+
+def _is_note_mark(link: Tag) -> bool:
+    """A number that links to a note of the same page: it is no figure of the sentence."""
+    return bool(_NOTE_MARK.fullmatch(_tidy(link.get_text()))) and "#" in str(link.get("href") or "")
 
 
 def _frames_text(figure: Tag) -> bool:

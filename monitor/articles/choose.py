@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree
 
 from monitor.articles import tables
-from monitor.articles.lines import fold
+from monitor.articles.lines import fold, length
 from monitor.articles.tables import words
 
 SHARE_GUARD = 0.25
@@ -24,6 +24,8 @@ MAIN_SHARE = 0.4
 """Share of the text from which `<main>` or `<article>` around the title holds it all."""
 OWN_ARTICLE = 0.2
 """Share of the text from which the `<article>` around the title is believed to be the article."""
+OWN_CHARS = 100
+"""An `<article>` with the title and so much text is one, however little of the page it is."""
 SURE_GUARD = 0.85
 """The same for names that leave no doubt, where the title stands elsewhere."""
 DESCEND = 0.8
@@ -31,6 +33,8 @@ DESCEND = 0.8
 BODY_SHARE = 0.5
 """A known body class must hold this share of the text."""
 MIN_NODE_CHARS = 25
+FRAMES = 4
+"""So many elements around a standfirst may be nothing but frames of it."""
 STANDFIRST_CHARS = (40, 900)
 """Length of a standfirst: shorter is a label, longer is the body."""
 TEASER_CHARS = 500
@@ -46,7 +50,9 @@ _INLINE = frozenset(
 )
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _NEVER = frozenset(words("figcaption button select option textarea noscript label title head"))
-_SIDE = frozenset(["nav", "footer", "aside"])
+_SIDE = frozenset(
+    ["nav", "footer", "aside", *(tag for tag in tables.FURNITURE_TAGS if tag.startswith("amp-"))]
+)
 _BODY = re.compile(rf"(?:{tables.BODY_TOKENS})", re.I | re.X)
 _WRAPPER = re.compile(tables.WRAPPER_TOKENS, re.I | re.X)
 _STANDFIRST = re.compile(tables.STANDFIRST_CLASS, re.I | re.X)
@@ -166,10 +172,10 @@ def _is_embed(element: Any) -> bool:
 
 def _value(text: str) -> float:
     """Length of running text; what has no mark of a sentence counts half."""
-    length = len(" ".join(text.split()))
-    if length < MIN_NODE_CHARS:
+    size = length(" ".join(text.split()))
+    if size < MIN_NODE_CHARS:
         return 0.0
-    return length if _SENTENCE.search(text) else length / 2
+    return size if _SENTENCE.search(text) else size / 2
 
 
 def choose(tree: Any, title: str = "", host: str = "", description: str = "") -> Choice:
@@ -284,6 +290,9 @@ def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str)
     home = set(anchor.iterancestors()) if anchor is not None else set()
     home |= _around_one_body(scales)
     most = (SURE_GUARD if home else SHARE_GUARD) * scales.of(body)
+    own = next(anchor.iterancestors("article"), None) if anchor is not None else None
+    if own is not None and scales.of(own) >= OWN_CHARS:
+        most = scales.of(body)  # a short report before many others
     for element in sorted(counts, key=scales.of):
         weight, count = scales.of(element), counts[element]
         if count >= 3 and 0 < weight < min(TEASER_CHARS * count, most) and element not in home:
@@ -340,10 +349,21 @@ def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[st
         return ()
     wanted = set(fold(description).split())
     for element, lines in _candidates(anchor, chosen):
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if _says_the_same(lines, wanted) or _STANDFIRST.search(names):
+        if _says_the_same(lines, wanted) or _STANDFIRST.search(_names_around(element)):
             return lines
     return ()
+
+
+def _names_around(element: Any) -> str:
+    """The classes and ids of an element, and of the frames that hold nothing but it."""
+    names: list[str] = []
+    for _ in range(FRAMES):
+        names += (element.get("class") or "", element.get("id") or "")
+        frame = element.getparent()
+        if len(frame) > 1 or (frame.text or "").strip() or (element.tail or "").strip():
+            break
+        element = frame
+    return " ".join(names)
 
 
 _STANDFIRST_TAGS = frozenset(["p", "h2", "h3", "h4", "div", "span", "section", "ul"])

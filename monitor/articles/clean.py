@@ -85,7 +85,9 @@ def finish(taken: Taken) -> Cleaned:
     """The last word: whether it is an article at all."""
     text, found = taken.reading.text, taken.reading.embeds
     problems = list(taken.problems)
-    wall = blocked.why_blocked(taken.stated.title, text, taken.page_text)
+    # Of a wall's own words some are furniture: they are gone from the text, not from the lines.
+    said = "\n".join(line.text for line in taken.reading.lines)
+    wall = blocked.why_blocked(taken.stated.title, text, said, taken.page_text)
     if wall:
         problems.append(wordpress.WALL.format(wall))
         text, found = "", ()

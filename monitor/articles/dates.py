@@ -12,22 +12,34 @@ EARLIEST, LATEST = 1990, 2100
 """Years outside are a counter's zero or a typing error, no date of an online article."""
 
 _MONTH_WORDS = (
-    "jan january januar janvier enero gennaio janeiro januari leden ocak stycznia января січня",
+    "jan january januar janvier enero gennaio janeiro januari leden ocak stycznia января січня "
+    "tammikuuta tammikuu ιανουαρίου γενάρη يناير ינואר בינואר ژانویه ianuarie siječnja",
     "feb february februar février fevrier febrero febbraio fevereiro februari únor şubat "
-    "lutego февраля лютого",
-    "mar march märz mars marzo março maart března mart marca марта березня",
-    "apr april avril abril aprile dubna nisan kwietnia апреля квітня",
-    "may mai mayo maggio maio mei maj května mayıs maja мая травня",
-    "jun june juni juin junio giugno junho června haziran czerwca июня червня",
-    "jul july juli juillet julio luglio julho července temmuz lipca июля липня",
-    "aug august août aout agosto augustus augusti srpna ağustos sierpnia августа серпня",
+    "lutego февраля лютого helmikuuta helmikuu φεβρουαρίου فبراير פברואר בפברואר فوریه "
+    "februarie veljače",
+    "mar march märz mars marzo março maart března mart marca марта березня maaliskuuta "
+    "maaliskuu μαρτίου مارس מרץ מרס במרץ martie ožujka",
+    "apr april avril abril aprile dubna nisan kwietnia апреля квітня huhtikuuta huhtikuu "
+    "απριλίου أبريل إبريل ابريل אפריל באפריל آوریل aprilie travnja",
+    "may mai mayo maggio maio mei maj května mayıs maja мая травня toukokuuta toukokuu μαΐου "
+    "مايو מאי במאי مه svibnja",
+    "jun june juni juin junio giugno junho června haziran czerwca июня червня kesäkuuta "
+    "kesäkuu ιουνίου يونيو يونيه יוני ביוני ژوئن iunie lipnja",
+    "jul july juli juillet julio luglio julho července temmuz lipca июля липня heinäkuuta "
+    "heinäkuu ιουλίου يوليو يوليه יולי ביולי ژوئیه iulie srpnja",
+    "aug august août aout agosto augustus augusti srpna ağustos sierpnia августа серпня "
+    "elokuuta elokuu αυγούστου أغسطس اغسطس אוגוסט באוגוסט اوت kolovoza",
     "sep sept september septembre septiembre settembre setembro září eylül września "
-    "сентября вересня",
+    "сентября вересня syyskuuta syyskuu σεπτεμβρίου سبتمبر ספטמבר בספטמבר سپتامبر "
+    "septembrie rujna",
     "oct october oktober octobre octubre ottobre outubro okt října ekim października "
-    "октября жовтня",
-    "nov november novembre noviembre novembro listopadu kasım listopada ноября листопада",
+    "октября жовтня lokakuuta lokakuu οκτωβρίου أكتوبر اكتوبر אוקטובר באוקטובר اکتبر "
+    "octombrie",
+    "nov november novembre noviembre novembro listopadu kasım listopada ноября листопада "
+    "marraskuuta marraskuu νοεμβρίου نوفمبر נובמבר בנובמבר نوامبر noiembrie studenoga",
     "dec december dezember décembre decembre diciembre dicembre dezembro dez prosince "
-    "aralık grudnia декабря грудня",
+    "aralık grudnia декабря грудня joulukuuta joulukuu δεκεμβρίου ديسمبر דצמבר בדצמבר "
+    "دسامبر decembrie prosinca",
 )
 _MONTHS = {word: number for number, row in enumerate(_MONTH_WORDS, start=1) for word in row.split()}
 _WORD = "|".join(sorted(_MONTHS, key=len, reverse=True))
@@ -39,10 +51,22 @@ _WRITTEN = re.compile(
 )
 _ISO_DAY = re.compile(r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})\b")
 _DOTTED = re.compile(r"\b(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})\b")
+_SIGNED = re.compile(
+    r"(?<!\d)(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号]"
+)
+"""As Chinese, Japanese and Korean write it."""
+_SHORT_DOTTED = re.compile(r"(?<![\d./])(?P<day>\d{2})\.(?P<month>\d{2})\.(?P<year>2\d)(?![\d./])")
+_SHORT_SLASHED = re.compile(r"(?<![\d./])(?P<one>\d{2})/(?P<two>\d{2})/(?P<year>2\d)(?![\d./])")
+"""Without the century: of this one, and all three in two figures."""
 _DOTS = re.compile(r"\b\d{1,2}\.\s?\d{1,2}\.\s?\d")
 """As in 21.10.24: dots are written where the day goes first."""
 _SLASHED = re.compile(r"\b(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>\d{4})\b")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\dT\d\d|\b\d{1,2} ?[ap]m\b", re.I)
+_WRITTEN_FORMS = (
+    _WRITTEN, _ISO_DAY, _SIGNED, _DOTTED, _SLASHED, _SHORT_DOTTED, _SHORT_SLASHED,
+)  # fmt: skip
+_DIGITS = re.compile(r"\d\d")
+"""Every form has a year; most texts have none, and need not be searched for the forms."""
 _FULL_ISO = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d\d:?\d\d")
 _COMPACT = re.compile(r"\d{8}(?:T?\d{4,6}Z?)?")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
@@ -112,7 +136,7 @@ def read_written(text: str, *, day_first: bool = False) -> Moment | None:
 
     `day_first`: 2/10/2020 is in October, as outside of the United States; else in February.
     """
-    for pattern in (_WRITTEN, _ISO_DAY, _DOTTED, _SLASHED):
+    for pattern in _WRITTEN_FORMS if _DIGITS.search(text) else ():
         found = pattern.search(text)
         moment = _from_groups(found.groupdict(), day_first) if found else None
         if moment is not None:
@@ -122,7 +146,7 @@ def read_written(text: str, *, day_first: bool = False) -> Moment | None:
 
 def has_date(text: str) -> bool:
     """Whether a text holds a whole date, in words or in figures."""
-    return any(pattern.search(text) for pattern in (_WRITTEN, _ISO_DAY, _DOTTED, _SLASHED))
+    return bool(_DIGITS.search(text)) and any(one.search(text) for one in _WRITTEN_FORMS)
 
 
 def written_span(text: str) -> tuple[int, int] | None:
@@ -139,6 +163,7 @@ def read_url(url: str) -> Moment | None:
 
 def _from_groups(groups: dict[str, str | None], day_first: bool = False) -> Moment | None:
     year = int(groups.get("year") or groups.get("year2") or 0)
+    year += 2000 if 0 < year < 100 else 0
     if "one" in groups:
         day, month = _slashed(int(groups["one"] or 0), int(groups["two"] or 0), day_first)
     else:

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urljoin
+
+from lxml import etree
 
 from monitor.articles import dates, tables
 from monitor.articles.dates import Moment
@@ -48,22 +50,42 @@ _AUTHOR_METAS = words(
     """
     author article:author parsely-author sailthru.author dc.creator dcterms.creator byl
     article.author og:article:author citation_author cxenseparse:author authors
+    articleauthor article_author dable:author news_author
     """
 )
 _SECTION_METAS = ["article:section", "parsely-section", "og:article:section", "section", "category"]
+TITLE_ELEMENTS = 300
+"""So many elements are looked at for the title, on a page without an `h1`."""
 BYLINE_ELEMENTS = 60
 """So many elements behind the title are looked at for byline and date."""
+MOST_TEXT = 1_000
+"""Characters of an element that are looked at: a title has fewer."""
 KICKER_WORDS = 5
 """Longest kicker: the topic that some papers put before a headline."""
 NEAR_WORDS = 0.4
 """Share of the words of the shorter of two titles, from which they are forms of one."""
 _COMMENTS = "*[contains(@class,'comment')][not(self::body)]"
 """What holds what readers wrote. WordPress says of the whole page whether there is any."""
+_INLINE = frozenset(
+    words(
+        """
+        a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark nobr q s samp small
+        span strike strong sub sup tt u var wbr
+        """
+    )
+)
+_PAGE_NUMBER = re.compile(
+    r"\s*(?:[|–—-]\s*)?[(\[]?\b(?:page|seite|página|pagina|strona|страница|сторінка) \d{1,2}"
+    r"(?: (?:of|von|sur|de|di|z|из|з) \d{1,2})?[)\]]?\s*$",
+    re.I,
+)
+"""How a page says which one of several it is."""
 _TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
 _BYLINE_START = re.compile(
-    r"^(?:(?:written|posted|published|reported|story|words|text|article|analysis|opinion|photos?|"
-    r"edited|compiled)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in)?|auteur|"
-    r"redaktion)s?\s*:\s*",
+    r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
+    r"photos?|edited|compiled)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
+    r"redaktion|автор(?:ы|и)?|текст|συντάκτης|yazar|yazan|作者|记者|記者|文|بقلم|كتب|نویسنده|מאת)s?\s*"
+    r"[.:：]\s*|^(?:written|posted|submitted) by\s+|^(?:بقلم|מאת)\s+",
     re.I,
 )
 _NAME_DIVIDER = re.compile(
@@ -72,7 +94,8 @@ _NAME_DIVIDER = re.compile(
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|[<>{}\[\]=]|\d{2}|\b(?:staff writer|correspondent|editor|reporter|published|"
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
-    r"senior|coordinator|marketing|manager|contributor|author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
+    r"senior(?! (?:airman|chief|master|enlisted)\b)|coordinator|marketing|manager|contributor|"
+    r"author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
     r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
     re.I,
 )
@@ -129,8 +152,19 @@ def titles(facts: Facts) -> list[str]:
     """Every way in which the page states its title: each of them may stand repeated in the body."""
     site = _site(facts)
     stated = [_title(facts, site), facts.headline, facts.meta("og:title", "twitter:title")]
-    stated += [*facts.h1, _without_site(facts.head_title, site)]
+    stated += [_without_site(facts.head_title, site)]
+    known = list(filter(None, stated))
+    # Some pages head their chapters with an `h1` too.
+    stated += [h for at, h in enumerate(facts.h1) if at == 0 or not known or _is_form(h, known)]
     return list(dict.fromkeys(title for title in stated if title))
+
+
+def _is_form(heading: str, stated: list[str]) -> bool:
+    """Whether a heading is some form of a stated title."""
+    shown = fold(heading)
+    return any(shown in fold(one) or fold(one) in shown for one in stated) or _is_near(
+        heading, stated
+    )
 
 
 def authors(facts: Facts) -> tuple[str, ...]:
@@ -195,8 +229,21 @@ class Facts:
     @cached_property
     def behind_title(self) -> list[Any]:
         """The elements that follow the first `h1`, as far as a byline can stand."""
-        first = self.tree.xpath("(//body//h1)[1]")
+        first = self.tree.xpath("(//body//h1)[1]") or self._shown_title()
         return list(first[0].xpath("following::*")[:BYLINE_ELEMENTS]) if first else []
+
+    def _shown_title(self) -> list[Any]:
+        """What shows the title on a page without an `h1`: the first element that says it."""
+        wanted = fold(_PAGE_NUMBER.sub("", self.meta("og:title") or self.head_title))
+        shown = self.tree.xpath(
+            "//body//*[self::h2 or self::h3 or self::b or self::strong or "
+            "self::span or self::font or self::p or self::div]"
+        )
+        for tag in shown[:TITLE_ELEMENTS]:
+            said = fold(_element_text(tag)) if len(tag) <= 2 else ""
+            if len(said) > max(8, len(wanted) / 2) and said in wanted:
+                return [tag]
+        return []
 
     @cached_property
     def head_title(self) -> str:
@@ -212,7 +259,27 @@ def _plain(value: str) -> str:
 
 
 def _element_text(tag: Any) -> str:
-    return " ".join("".join(tag.itertext()).split())
+    """The words of an element on one line, with a space where a block begins or ends.
+
+    Bounded: of what is longer than any title, byline or date only the beginning is told.
+    """
+    if not len(tag):
+        return " ".join((tag.text or "").split())
+    parts: list[str] = []
+    size = 0
+    for event, inner in etree.iterwalk(tag, events=("start", "end")):
+        apart = "" if inner.tag in _INLINE else " "
+        words_here = inner.text if event == "start" else inner.tail if inner is not tag else ""
+        parts += (apart, words_here or "")
+        size += len(words_here or "")
+        if size > MOST_TEXT:
+            break
+    return " ".join("".join(parts).split())
+
+
+def _spaced_text(tag: Any) -> str:
+    """The same with a space between all its parts, as stylesheets set them apart."""
+    return " ".join(" ".join(islice(tag.itertext(), 40)).split())
 
 
 # ---------------------------------------------------------------------------- title
@@ -225,14 +292,24 @@ def _title(facts: Facts, site: str | None) -> str:
     """
     headline = _without_site(facts.headline, site)
     shared = _without_site(facts.meta("og:title", "twitter:title", "dc.title"), site)
-    in_head = _longest_part(_without_site(facts.head_title, site))
+    in_head = _longest_part(_without_site(_PAGE_NUMBER.sub("", facts.head_title), site))
     shown = next(filter(None, (_confirmed(h, [shared, in_head], site) for h in facts.h1)), "")
     near = next((h for h in facts.h1 if _is_near(h, [shared, in_head])), "")
     if not _speaks_of(headline, [shared, in_head, *facts.h1]):
         headline = ""  # JSON-LD of something else on the page
-    title = next(filter(None, (headline, shown, near, shared, in_head, *facts.h1)), "")
+    stated = next(filter(None, (headline, shown, near, shared)), "")
+    title = stated or next(filter(None, (_marked_heading(facts, in_head), in_head, *facts.h1)), "")
     heading = _without_site(facts.h1[0], site) if facts.h1 else ""
     return _whole(_without_kicker(title, shared), heading)
+
+
+def _marked_heading(facts: Facts, in_head: str) -> str:
+    """A heading that its class calls the title of the entry, and that `<title>` ends with: blogs
+    have their own name in the `h1` and before the title."""
+    query = "//body//*[self::h2 or self::h3][contains(@class,'title') or @itemprop='headline']"
+    shown = (_element_text(tag) for tag in facts.tree.xpath(query)[:20])
+    said = fold(in_head)
+    return next((one for one in shown if len(one) > 8 and said.endswith(f" {fold(one)}")), "")
 
 
 def _speaks_of(headline: str, stated: list[str]) -> bool:
@@ -318,15 +395,29 @@ def _authors(facts: Facts, site: str | None) -> tuple[str, ...]:
     words. Where no person is named, the desk or publisher that the page itself calls the author.
     """
     house: list[str] = []
+    ours = site or _site_in_title(facts)
     for source in _AUTHOR_SOURCES:
         texts = list(source(facts))
         names = list(dict.fromkeys(name for text in texts for name in split_names(text)))
-        persons = [name for name in names if not _is_publisher(name, site)]
+        persons = [name for name in names if not _is_publisher(name, ours)]
+        if _is_address(names, persons):
+            persons = []
         if persons:
             return tuple(persons[:10])
         desks = [text.strip() for text in texts if _COLLECTIVE.fullmatch(text.strip())]
         house = house or desks or (names if source in _STATED else [])
     return tuple(house[:1])
+
+
+def _site_in_title(facts: Facts) -> str | None:
+    """The last part of `<title>`, where the part before it is the title shown."""
+    title, _, last = facts.head_title.rpartition(" | ")
+    return last if title and any(fold(title) in fold(h) for h in facts.h1) else None
+
+
+def _is_address(names: list[str], persons: list[str]) -> bool:
+    """ "The Courier, Paris, France": a publisher, and behind it where it is."""
+    return len(names) > 2 and names[1:] == persons and not any(" " in name for name in persons)
 
 
 def _is_publisher(name: str, site: str | None) -> bool:
@@ -356,6 +447,7 @@ def split_names(text: str) -> list[str]:
     """The names in a byline: "By Ann Lee and Bo Ek, Berlin correspondent" -> Ann Lee, Bo Ek."""
     if "://" in text or "@" in text:
         return []
+    text = _KOREAN_OFFICE.sub("", text)
     text = _BYLINE_START.sub("", " ".join(text.split()).strip(" .,:|-–—"))
     parts = (part.strip(" .,:|-–—*()") for part in _NAME_DIVIDER.split(text))
     return [part for part in parts if _is_name(part)]
@@ -363,14 +455,26 @@ def split_names(text: str) -> list[str]:
 
 def _is_name(text: str) -> bool:
     parts = text.split()
+    if _IDEOGRAPHS.fullmatch(text):
+        return True
     return (
-        1 <= len(parts) <= 5
-        and 3 <= len(text) <= 50
+        1 <= len(parts) <= (7 if _RANK.match(text) else 5)
+        and 3 <= len(text) <= 60
         and not _NOT_A_NAME.search(text)
         and not _MONTH.match(text)
         and text[0].isalpha()
         and not (text.islower() and len(parts) > 1)
     )
+
+
+_IDEOGRAPHS = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7af]{2,4}")
+_KOREAN_OFFICE = re.compile(r"(?<=[\uac00-\ud7af]) ?(?:선임)?(?:기자|특파원|논설위원)\b.*")
+_RANK = re.compile(
+    r"(?:petty officer|chief|mass communication specialist|master|senior|staff|tech(?:nical)?|"
+    r"first|1st|2nd|lance|gunnery|sgt|lt|capt|maj|cmdr)\b",
+    re.I,
+)
+"""Military ranks make a name longer: "Mass Communication Specialist 2nd Class Ann Lee"."""
 
 
 def _data_authors(facts: Facts) -> Iterator[str]:
@@ -410,12 +514,25 @@ _WRITTEN_BY = re.compile(
 
 def _marked_authors(facts: Facts) -> Iterator[str]:
     query = (
-        "//body//*[@rel='author' or @itemprop='author' or contains(@class,'vcard')]"
+        "//body//*[@rel='author' or @itemprop='author' or @typeof or contains(@class,'card')]"
         f"[not(ancestor::{_COMMENTS})][not(ancestor::blockquote)]"
     )
-    for tag in facts.tree.xpath(query)[:6]:
+    marked = (tag for tag in facts.tree.xpath(query) if _is_person(tag))
+    for tag in (*islice(marked, 6), *facts.tree.xpath("//head//meta[@itemprop='author']")[:2]):
         name = next(iter(tag.xpath(".//*[@itemprop='name']")), tag)
         yield name.get("content") or _element_text(name)[:120]
+
+
+def _is_person(tag: Any) -> bool:
+    """Marked as the author, or as a person: vCard and h-card in classes, RDFa in `typeof`."""
+    names = tag.get("class") or ""
+    return (
+        tag.get("rel") == "author"
+        or tag.get("itemprop") == "author"
+        or "vcard" in names
+        or "h-card" in names.split()
+        or "Person" in (tag.get("typeof") or "")
+    )
 
 
 def _byline_authors(facts: Facts) -> Iterator[str]:
@@ -428,6 +545,8 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
         text = _element_text(tag)
         links = [_element_text(link) for link in tag.iter("a")][:5]
         named = [link for link in links if split_names(link)]
+        if not named and not split_names(text):
+            text = _undated(text)
         told = named or split_names(text) or _COLLECTIVE.fullmatch(text)
         if 3 <= len(text) <= 120 and told:
             yield from named or [text]
@@ -447,9 +566,32 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
     """A short text behind the title that begins like a byline."""
     for tag in facts.behind_title:
         text = _element_text(tag)
-        if len(text) <= 90 and _SPOKEN.match(text) and split_names(_SPOKEN_END.split(text)[0]):
-            yield _SPOKEN_END.split(text)[0]
+        if len(text) <= 90 and _SPOKEN.match(text) and split_names(_undated(text)):
+            yield _undated(text)
             return
+
+
+def _undated(byline: str) -> str:
+    """A byline without the date, and all else, behind the names."""
+    date_at, _ = dates.written_span(byline) or (len(byline), 0)
+    return _SPOKEN_END.split(byline[:date_at])[0]
+
+
+def _labelled_authors(facts: Facts) -> Iterator[str]:
+    """A name behind a label ("Autor:", "作者："), or before the Korean word for a reporter."""
+    for tag in facts.behind_title:
+        text = _spaced_text(tag)
+        if len(text) <= 120 and (told := _LABELLED.search(text)):
+            yield told["name"] or told["reporter"]
+            return
+
+
+_LABELLED = re.compile(
+    r"(?:^|[\s|/·])(?:autor(?:in|zy|ka)?|автор|συντάκτης|yazar|作者|记者|記者|نویسنده)\s?[.:：]\s?"
+    r"(?P<name>[^\W\d_][^|/:：·\d]{1,40}?)(?=\s*(?:$|[|/·\d]|\s[-–—]\s))"
+    r"|(?P<reporter>[\uac00-\ud7af]{2,4}) ?(?:선임)?(?:기자|특파원)(?=$|\s)",
+    re.I,
+)
 
 
 def _paragraph_authors(facts: Facts) -> Iterator[str]:
@@ -468,9 +610,13 @@ _AUTHOR_PAGE = re.compile(
     r"reporters?|journalists?|writers?|staff-contributors|bios?)/\w"
 )
 _SPOKEN = re.compile(
-    r"(?:(?:written|words|story|text|posted|published) )?(?:by|von|par|por)\b:? +[^\W\d_]", re.I
+    r"(?:(?:written|words|story|text|posted|published|submitted) )?"
+    r"(?:by|von|par|por|بقلم|מאת)\b:? +[^\W\d_]",
+    re.I,
 )
-_SPOKEN_END = re.compile(r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+ \d|\d")
+_SPOKEN_END = re.compile(
+    r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
+)
 _STATED = (_data_authors, _meta_authors, _marked_authors)
 """Sources in which a page calls somebody its author; bylines are only our reading."""
 _AUTHOR_SOURCES = (
@@ -480,6 +626,7 @@ _AUTHOR_SOURCES = (
     _linked_authors,
     _byline_authors,
     _spoken_authors,
+    _labelled_authors,
     _paragraph_authors,
 )
 
@@ -548,8 +695,19 @@ def _modified(facts: Facts) -> Moment | None:
         _stamps(facts, "dateModified"),
         (facts.meta(name) for name in _MODIFIED_METAS),
         _marked_dates(facts, "dateModified"),
+        _time_of_update(facts),
     )
     return next(_read_all(stamps, _day_first(facts)), None)
+
+
+def _time_of_update(facts: Facts) -> Iterator[str]:
+    """`<time>` marked as that of an update and of nothing else, as WordPress and hAtom have it."""
+    query = (
+        "//body//time[contains(@class,'updated') or contains(@class,'modified')]"
+        f"[not(contains(@class,'publish'))][not(ancestor::aside or ancestor::{_COMMENTS})]"
+    )
+    for tag in facts.tree.xpath(query)[:1]:
+        yield tag.get("datetime") or _element_text(tag)
 
 
 def _stamps(facts: Facts, *names: str) -> Iterator[str]:
@@ -601,20 +759,26 @@ def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
         f"[not(ancestor-or-self::{_COMMENTS})]"
     )
     for tag in facts.tree.xpath(query)[:60]:
-        text = _element_text(tag)
-        if 6 <= len(text) <= 150:
-            moment = dates.read_written(text, day_first=day_first)
-            if moment:
-                return moment
+        moment = _date_in(tag, 150, day_first)
+        if moment:
+            return moment
     return None
 
 
 def _date_behind_title(facts: Facts, day_first: bool) -> Moment | None:
-    texts = (_element_text(tag) for tag in facts.behind_title)
-    read = (
-        dates.read_written(text, day_first=day_first) for text in texts if 6 <= len(text) <= 120
-    )
+    read = (_date_in(tag, 120, day_first) for tag in facts.behind_title)
     return next((at for at in read if at), None)
+
+
+def _date_in(tag: Any, most: int, day_first: bool) -> Moment | None:
+    """The date in an element of at most so much text."""
+    text = _element_text(tag)
+    if not 6 <= len(text) <= most:
+        return None
+    told = dates.read_written(text, day_first=day_first)
+    return told or (
+        dates.read_written(_spaced_text(tag), day_first=day_first) if len(tag) else None
+    )
 
 
 # ------------------------------------------------------------- section, site, address

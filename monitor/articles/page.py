@@ -27,6 +27,10 @@ MAX_TAGS = 30_000
 """Three times the largest article page met."""
 MAX_MARKUP = 1_000_000
 """Characters of markup and text, scripts aside."""
+MIN_STATE = 500
+"""A shorter script holds no article."""
+STREAMED = "__next_f"
+"""What names a script that holds one piece of a state, however short (Next.js)."""
 
 _SIGNATURES = (
     (b"%PDF", "PDF"),
@@ -85,6 +89,8 @@ class Page:
     problems: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
     """Markup that the page keeps for its scripts: `<template>` and scripts of a template type."""
+    states: tuple[str, ...] = ()
+    """Contents of the scripts that may hold the page's state (`state.body_markup`)."""
 
     @cached_property
     def data(self) -> list[dict[str, Any]]:
@@ -102,6 +108,7 @@ class _Sweep:
     kept: list[str] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
     tags: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -115,6 +122,8 @@ class _Sweep:
             self.templates.append(content)
         elif "ld+json" in attributes:
             self.scripts.append(content)
+        elif element == "script" and (len(content) >= MIN_STATE or STREAMED in content):
+            self.states.append(content)
 
 
 def read_page(html: bytes | str, content_type: str = "") -> Page:
@@ -136,7 +145,13 @@ def read_page(html: bytes | str, content_type: str = "") -> Page:
         tree, _ = _parse(_flatten(markup))
     if tree is None:
         return Page(etree.Element("html"), tuple(swept.scripts), (*problems, "no elements"))
-    return Page(tree, tuple(swept.scripts), tuple(problems), tuple(swept.templates))
+    return Page(
+        tree,
+        tuple(swept.scripts),
+        tuple(problems),
+        tuple(swept.templates),
+        tuple(swept.states),
+    )
 
 
 def decode(body: bytes, content_type: str, problems: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from monitor.articles import metadata, urls
+from monitor.articles import metadata, state, urls
 from monitor.articles.body import clean_soup, fragment
 from monitor.articles.choose import Choice, choose
 from monitor.articles.fingerprint import line_hash
@@ -80,7 +80,9 @@ def read_body(
             return Reading(
                 second.lines, known, "page:template", second.embeds, second.opening, second.choice
             )
-    return first
+    kept = state.body_markup(facts.page.states, known.titles, only_titled=bool(text))
+    third = read_markup(kept, known, "page:state", explain=explain)
+    return third if len(third.text) > DOUBT_TIMES * len(text) else first
 
 
 def read_markup(markup: str, known: Known, method: str, *, explain: bool = False) -> Reading:

@@ -63,10 +63,15 @@ FURNITURE_WORDS = frozenset(
     screen-reader-text sr-only visually-hidden visuallyhidden disclaimer appeal factbox
     infobox highlight highlighter codehilite breaking ticker marquee republish republication
     repub explainer popover hovercard saboxplugin
+    relacionado relacionados relacionada relacionadas comentarios compartir publicidad
+    correlati correlate condividi commenti pubblicita commentaires partager publicite
+    verwandte kommentare werbung anzeige teilen gerelateerd reacties advertentie
+    relaterat relaterade relaterte annons annonse annonce kommentarer komentarze reklama
+    powiazane souvisejici diskuse ilgili benzer yorumlar reklam kanren
     """
     )
 )
-"""Words of a class or id token that name what is not the article."""
+"""Words of a class or id token that name what is not the article, as themes write them."""
 
 CAPTION_NAME = r"""
     [\w-]*(?:img|image|photo|foto|bild|picture|figure)s?[-_]+(?:[\w-]*[-_])?
@@ -116,7 +121,8 @@ STANDFIRST_CLASS = r"""
     | \bdek\b | \bdeck\b | [-_]dek\b | [-_]deck\b | sub-?(?:title|head(?:ing|line)?) | \bintro\b
     | [-_]intro(?:[-_\s]|$) | introduction | introtext | vorspann | chapo | chapeau | \bsummary\b
     | [-_]summary | \babstract\b | excerpt | sommario | bajada | entradilla | copete | preamble
-    | ingress | anleser | \bstrap(?:line)?\b | \bteaser-?text\b | perex | description
+    | ingress | anleser | (?:\b|_)strap(?:line)?\b | (?:\b|_)teaser[-_]?text\b | perex | description
+    | (?:\b|_)desc\b | \bspot\b | [-_]spot\b | [-_]deck?\b | occhiello
 """
 """Words of class or id under which the opening paragraph stands apart from the body."""
 
@@ -141,7 +147,8 @@ FURNITURE_TAGS = frozenset(
         """
     nav aside footer form button select option input textarea label figure figcaption
     picture video audio iframe object embed canvas noscript map dialog menu svg math script
-    style
+    style amp-ad amp-sticky-ad amp-embed amp-sidebar amp-consent amp-user-notification
+    amp-social-share amp-next-page amp-list amp-iframe amp-video amp-youtube amp-lightbox
     """
     )
 )
@@ -268,6 +275,21 @@ DROP_ANYWHERE = {
         (?:sign in|log in|register) or (?:sign in|log in|register|create an account).{0,30}
         this work is licensed under a creative commons .{0,160}
         view image in fullscreen
+        press enter or click to view image.*
+        list \d+ of \d+
+        end of list
+        listen
+        (?:(?:share|tweet|pin(?: it)?|e-?mail|print|save|sms|copy link)[ |,/·•]*){2,}
+        (?:(?:facebook|twitter|linkedin|whatsapp|telegram|reddit|bluesky|threads)[ |,/·•]*){2,}
+        this (?:article|story|content|post) is for (?:our )?(?:subscribers|members) only\W*
+        this (?:article|story|content|post) is (?:only )?(?:available to|reserved for) .{0,40}\W*
+        already (?:have an account|a subscriber|a member|subscribed|registered)\b.{0,140}
+        (?:log|sign) in to (?:continue|keep|read|unlock|access)\b.{0,120}
+        unlimited (?:digital )?access to (?:all|our|every|the (?:site|app|archive))\b.{0,120}
+        cancel (?:at )?any ?time\b.{0,80}
+        (?:subscribe|sign up|register)(?: \w+)? to (?:continue|keep|read|unlock|access)\b.{0,120}
+        .{0,100}\bbecom(?:e|ing) a (?:free or )?(?:paid|paying) (?:member|subscriber)\b.{0,80}
+        .{0,60}\b(?:get|receive) (?:our|the|my) .{0,80}\b(?:in|to) your inbox\b.{0,80}
     """,
     "de": r"""
         lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}
@@ -304,6 +326,8 @@ DROP_ANYWHERE = {
         .{0,120}\bpersonenbezogene daten an drittplattformen\b.{0,200}
         dieser artikel wurde ausgedruckt .{0,300}
         (?:inhalt|box|text) (?:auf|zu)klappen(?: .{0,40})?
+        zurück zur (?:übersicht|startseite|liste)
+        (?:inhalt|inhalte) (?:anzeigen|laden|entsperren)
     """,
     "fr": r"""
         lire aussi.{0,200}
@@ -315,6 +339,7 @@ DROP_ANYWHERE = {
         inscrivez-vous .{0,120}
         la suite après (?:cette|la) publicité
         article réservé aux abonnés
+        (?:abonnez-vous|suivez-nous|rejoignez-nous)\b.{0,160}
         \d+ commentaires?
     """,
     "es": r"""
@@ -357,30 +382,121 @@ DROP_ANYWHERE = {
     "pl": r"""
         czytaj (?:także|też|również|więcej).{0,200}
         zobacz (?:także|też|również).{0,200}
-        (?:reklama|udostępnij|komentarze)
+        (?:przeczytaj|sprawdź|polecamy) (?:także|też|również).{0,200}
+        (?:zapisz się|subskrybuj|obserwuj nas|śledź nas)\b.{0,160}
+        (?:reklama|udostępnij|komentarze|polecamy|tagi: .{0,160}|powrót)
+        .{0,60}wszelkie prawa zastrzeżone.{0,80}
         (?:fot|foto|źródło)\.?:? .{1,80}
     """,
     "cs": r"""
-        čtěte (?:také|též|více).{0,200}
+        (?:čtěte|přečtěte si) (?:také|též|více).{0,200}
         (?:reklama|sdílet|diskuse|související.{0,60})
         (?:foto|zdroj): .{1,80}
     """,
     "ru": r"""
         (?:читайте|смотрите) (?:также|ещё|еще).{0,200}
         (?:реклама|поделиться|комментарии|подписаться|подписывайтесь .{0,120})
+        (?:подпишитесь|присоединяйтесь|следите за нами)\b.{0,160}
+        (?:если вы )?(?:заметили|нашли|обнаружили) (?:ошибку|опечатку)\b.{0,160}
+        (?:материалы |новости )?по теме(?:: .{0,160})?
+        (?:теги|темы|метки): .{0,160}
+        версия для печати
         (?:фото|источник): .{1,80}
     """,
     "uk": r"""
         (?:читайте|дивіться) (?:також|ще).{0,200}
         (?:реклама|поділитися|коментарі|підписуйтесь .{0,120})
+        (?:підписуйтеся|підпишіться|приєднуйтеся|приєднуйтесь|стежте за нами)\b.{0,160}
+        (?:якщо ви )?(?:помітили|знайшли|побачили) (?:\w+ )?помилку\b.{0,160}
+        (?:матеріали |новини )?(?:за темою|по темі)(?:: .{0,160})?
+        (?:теги|теми|мітки): .{0,160}
+        версія для друку
         (?:фото|джерело): .{1,80}
     """,
     "tr": r"""
-        (?:reklam|paylaş|yorumlar|yorum yap|ilgili haberler.*|abone ol.*)
+        (?:reklam|paylaş|yorumlar|yorum yap|ilgili haber(?:ler)?.{0,160}|abone ol.*)
+        (?:ayrıca|bunu da|bu haberi de) (?:bakınız|bkz|oku(?:yun)?|okuyabilirsiniz)\b.{0,160}
+        .{0,80}\b(?:whatsapp|telegram) kanal\w+ (?:katıl|abone|takip).{0,100}
+        devamını oku.{0,40}
         (?:fotoğraf|kaynak): .{1,80}
+    """,
+    "fi": r"""
+        lue (?:myös|lisää).{0,200}
+        mainos\b.{0,40}
+        (?:jaa|kommentit|kommentoi|tulosta|aiheesta lisää)
+        (?:juttu|artikkeli|teksti) jatkuu .{0,40}
+        tilaa .{0,40}uutiskir.{0,100}
+        (?:kuva|kuvat|lähde|lähteet|aiheet|avainsanat): .{1,100}
+    """,
+    "el": r"""
+        (?:διαβάστε|δείτε|ακούστε) (?:επίσης|ακόμα|ακόμη|περισσότερα|και)(?!\w).{0,200}
+        ακολουθήστε (?:μας|το|τη|την)(?!\w).{0,200}
+        (?:διαφήμιση|σχόλια|κοινοποίηση|μοιραστείτε.{0,60}|σχετικά (?:άρθρα|νέα|θέματα).{0,60})
+        (?:πηγή|φωτογραφία|φωτογραφίες|φωτο|φωτό|ετικέτες): .{1,100}
+        εγγραφείτε .{0,60}newsletter.{0,80}
+    """,
+    "ro": r"""
+        (?:citește|citeşte|citiți|citiţi|vezi) (?:și|şi|mai mult)(?!\w).{0,200}
+        (?:publicitate|distribuie|comentarii|articole similare)
+        (?:sursa|sursă|foto): .{1,80}
+    """,
+    "hu": r"""
+        (?:olvassa|olvasd) (?:el )?(?:ezt is|még|tovább|is)(?!\w).{0,200}
+        (?:hirdetés|megosztás|hozzászólások|kapcsolódó cikkek?.{0,80})
+        (?:forrás|fotó|kép): .{1,80}
+    """,
+    "ar": r"""
+        (?:اقرأ|إقرأ|اقرأي|شاهد|طالع) (?:أيض[اً]{1,2}|ايضا|المزيد).{0,200}
+        (?:قائمة )?اقرأ المزيد
+        (?:المصدر|مصدر الصورة|تصوير|الصورة|كلمات مفتاحية) ?: ?.{1,100}
+        (?:تابعونا|تابعنا) (?:على|عبر).{0,160}
+        (?:إعلان|شارك|مشاركة|تعليقات|التعليقات|(?:مواضيع|أخبار|مقالات) ذات صلة.{0,40})
+    """,
+    "he": r"""
+        (?:קראו|קרא|קראי|צפו) (?:גם|עוד|בנושא)(?!\w).{0,200}
+        (?:לקריאה נוספת|כתבות נוספות|עוד בנושא|כתבות קשורות).{0,120}
+        (?:צילום|מקור|תגיות) ?: ?.{1,100}
+        (?:פרסומת|שתפו|שיתוף|תגובות|הדפסה)
+    """,
+    "fa": r"""
+        (?:بیشتر|همچنین) (?:بخوانید|بدانید|ببینید).{0,200}
+        (?:اخبار|مطالب|خبرهای) مرتبط.{0,60}
+        (?:منبع|عکس|برچسب‌?ها) ?: ?.{1,100}
+        انتهای پیام\W*.{0,12}
+        (?:تبلیغات|اشتراک‌?گذاری|نظرات)
+    """,
+    "zh": r"""
+        (?:相关|相關|推荐|推薦|更多|热门|熱門|延伸|精彩)(?:新闻|新聞|阅读|閱讀|报道|報導)(?:[:：].{0,60})?
+        (?:相关|相關|推荐|推薦|更多|热门|熱門|延伸|精彩)(?:文章|链接|推荐|专题)(?:[:：].{0,60})?
+        [【(（\[]?(?:责任编辑|責任編輯|责编|編輯|编辑|校对|审核|监制|纠错)(?:[:：】].{0,80})?
+        [【(（\[]?(?:来源|來源|文章来源|原标题|图片来源)(?:[:：】].{0,80})?
+        .{0,120}(?:版权|版權)(?:归|歸|均属|均屬|所有|声明).{0,120}
+        .{0,120}(?:未经|未經).{0,8}(?:授权|授權|许可|許可).{0,20}(?:转载|轉載|复制|摘编).{0,60}
+        .{0,60}(?:不得转载|禁止转载|转载请注明|轉載請註明).{0,100}
+        (?:广告|廣告|分享(?:到|至)?.{0,20}|评论|評論|返回(?:顶部|首页|列表)|打印(?:本页)?|关闭窗口)
+        (?:点击|點擊)(?:查看|进入|阅读|下载|这里).{0,60}
+        (?:扫码|扫一扫|扫描|长按).{0,40}(?:二维码|关注|下载).{0,40}
+    """,
+    "ja": r"""
+        (?:関連|おすすめ|オススメ|人気|注目)の?(?:記事|ニュース|リンク|トピックス?|キーワード|動画)(?:[:：].{0,80})?
+        (?:あわせて読みたい|こちらも(?:おすすめ|読まれています)|続きを読む|もっと見る|記事一覧.{0,20})
+        .{0,80}(?:無断転載|無断複製|転載を禁|複製を禁).{0,80}
+        .{0,80}(?:会員限定|有料会員|会員登録|有料記事).{0,80}(?:です|ます|ください)。?.{0,60}
+        [【［\[(（]?(?:写真|画像|動画|図表|関連(?:記事|ニュース|動画)?)[】］\])）:：=＝].{0,80}
+        (?:広告|シェア(?:する)?|ツイート|コメント|印刷|ページの?トップへ?|一覧へ戻る)
+    """,
+    "ko": r"""
+        (?:관련|추천|인기|주요|많이 본|이 시각) ?(?:기사|뉴스|콘텐츠|키워드|태그)(?:[:：].{0,60})?
+        .{0,80}(?:무단 ?전재|무단 ?복제|재배포).{0,100}
+        (?:저작권자|ⓒ).{0,160}
+        (?:광고|공유|공유하기|댓글.{0,20}|인쇄|구독|구독하기|목록|맨 위로|글자크기.{0,20})
+        (?:사진|출처|자료) ?[=:：] ?.{1,80}
     """,
 }
 """Lines that are never article text, in whole. Compared from the first to the last character."""
+
+OTHER_SCRIPTS = frozenset(words("ru uk el ar he fa zh ja ko"))
+"""Languages of `DROP_ANYWHERE` whose phrases hold no Latin text."""
 
 FEED_CREDITS = r"""
     the post .{1,300} (?:appeared|was published) (?:first )?on .{2,120}
@@ -451,6 +567,40 @@ DROP_BEFORE_TEXT = {
     "nordic": r"""
         (?:av|af) .{2,60}
         (?:publicerad|publisert|uppdaterad|oppdatert|offentliggjort)\b.{0,80}
+    """,
+    "slavic": r"""
+        autor(?:zy|ka)?[.:]* .{2,80}
+        (?:opublikowano|aktualizacja|zaktualizowano|publikováno|aktualizováno)\b.{0,40}\d.{0,40}
+        (?:автор|авторы|автори)[.:]* .{2,80}
+        (?:опубликовано|обновлено|опубліковано|оновлено)\b.{0,40}\d.{0,40}
+    """,
+    "tr": r"""
+        (?:yazan|haber|giriş)[:：].{0,80}
+        (?:yayınlanma|yayın tarihi|güncelleme|güncellenme)\b.{0,40}\d.{0,40}
+    """,
+    "fi": r"""
+        (?:julkaistu|päivitetty)\b.{0,40}\d.{0,40}
+        teksti: .{0,80}
+    """,
+    "el": r"""
+        (?:δημοσίευση|δημοσιεύθηκε|δημοσιεύτηκε|ενημέρωση)(?!\w).{0,40}\d.{0,40}
+        συντάκτης: .{0,80}
+    """,
+    "ar, fa, he": r"""
+        (?:تاريخ النشر|نشر في|آخر تحديث|تاریخ انتشار|פורסם|עודכן)(?!\w).{0,80}
+        (?:بقلم|מאת) .{2,60}
+        (?:كتب|كتبت|نویسنده) ?: ?.{2,60}
+    """,
+    "zh": r"""
+        (?:来源|來源|稿源|文章来源|信息来源|作者|记者|記者|编辑)[:： ].{0,120}
+        (?:发布时间|发布日期|日期|时间|浏览|字号)[:： ].{0,120}
+    """,
+    "ja": r"""
+        (?:更新|公開|配信|投稿|掲載|最終更新|発行|文|取材)(?:日時?|日付)?[:： ].{0,80}
+    """,
+    "ko": r"""
+        (?:입력|수정|등록|승인|작성|최종수정|기사입력)(?:일시?|시간)?[:： ].{0,80}
+        [가-힣]{2,4} ?(?:기자|특파원|논설위원)(?: ?[\w.-]+@[\w.-]+)?
     """,
 }
 """Short lines that are bylines or dates, as long as no running text has begun."""
@@ -547,6 +697,41 @@ END_OF_ARTICLE = {
         articoli correlati
         commenti
         potrebbe interessarti.{0,20}
+    """,
+    "nl, nordic": r"""
+        lees (?:ook|verder|meer)|gerelateerd(?:e artikelen)?|reacties
+        (?:les|läs|læs) (?:også|också|även|mer|mere)
+        (?:relaterte?|relaterade|relaterede) (?:saker|artikler|artiklar)|kommentarer
+    """,
+    "pl, cs": r"""
+        (?:zobacz|czytaj|przeczytaj) (?:też|także|również)|powiązane(?: artykuły| tematy)?
+        komentarze.{0,8}
+        (?:související|další) (?:články|zprávy)|diskuse.{0,8}
+    """,
+    "ru, uk": r"""
+        (?:читайте|смотрите) (?:также|ещё|еще)|(?:материалы |новости )?по теме
+        другие новости|комментарии.{0,8}
+        (?:читайте|дивіться) (?:також|ще)|(?:матеріали |новини )?за темою
+        інші новини|коментарі.{0,8}
+    """,
+    "tr": r"""
+        ilgili haber(?:ler)?|benzer haberler|yorumlar.{0,8}
+    """,
+    "fi": r"""
+        lue myös|lue lisää|aiheesta lisää|kommentit.{0,8}
+    """,
+    "el": r"""
+        (?:διαβάστε|δείτε) (?:επίσης|ακόμα|ακόμη)|σχετικά (?:άρθρα|νέα|θέματα)|σχόλια.{0,8}
+    """,
+    "ar, fa, he": r"""
+        (?:قائمة )?اقرأ (?:أيض[اً]{1,2}|المزيد)|(?:مواضيع|أخبار|مقالات) ذات صلة|التعليقات
+        (?:اخبار|مطالب|خبرهای) مرتبط|نظرات(?: کاربران)?
+        כתבות (?:נוספות|קשורות)|עוד בנושא|תגובות.{0,8}
+    """,
+    "zh, ja, ko": r"""
+        (?:相关|相關|推荐|推薦|更多|热门|熱門|延伸)(?:新闻|新聞|阅读|閱讀|报道|報導|文章|链接|推荐)
+        (?:関連|おすすめ|人気)の?(?:記事|ニュース|リンク|トピックス?)|あわせて読みたい
+        (?:관련|추천|인기|많이 본) ?(?:기사|뉴스)|댓글.{0,8}
     """,
 }
 """Headings (or short lines) after which a page goes on to other things."""

@@ -65,6 +65,14 @@ def test_s32_impossible_dates_are_ignored(value: str) -> None:
         ("10/21/2024", "2024-10-21"),
         ("21/10/2024", "2024-10-21"),
         ("21 октября 2024", "2024-10-21"),
+        ("Δευτέρα, 21 Οκτωβρίου 2024 11:08", "2024-10-21"),
+        ("21. lokakuuta 2024", "2024-10-21"),
+        ("نشر في: 21 أكتوبر 2024", "2024-10-21"),
+        ("21 באוקטובר 2024", "2024-10-21"),
+        ("2024年10月21日 19時03分", "2024-10-21"),
+        ("2024년 10월 21일", "2024-10-21"),
+        ("|21.10.24 | 17:45", "2024-10-21"),
+        ("21/10/24", "2024-10-21"),
     ],
 )
 def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
@@ -74,12 +82,46 @@ def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
     assert (moment.at.date().isoformat(), moment.precision) == (day, "day")
 
 
+@pytest.mark.parametrize("text", ["version 1.2.24", "21.10.24.7", "10.21.24.5", "3/4/24 inch"])
+def test_figures_that_are_no_dates(text: str) -> None:
+    """A year in two figures is believed only where day and month have two as well."""
+    assert read_written(text) is None
+
+
 def test_date_in_an_address() -> None:
     """Year, month and day as folders; a bare number is none."""
     moment = read_url("https://paper.example/2024/10/21/story")
     assert moment is not None
     assert moment.at.date().isoformat() == "2024-10-21"
     assert read_url("https://paper.example/story-20241021") is None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div class=press-meta><span>Press release</span><span>3 March 2024</span><span>16:40"
+        "</span></div><h1>Ships and harbours</h1>",
+        "<div class=blog-meta><div>Product</div><div>March 3, 2024</div></div><h1>Ships</h1>",
+        "<title>Ships and harbours</title><font><b>Ships and harbours</b></font><br>"
+        "<i>by Ann Lee</i><p>3 March 2024</p>",
+    ],
+)
+def test_a_date_is_read_apart_from_what_stands_beside_it(page: str) -> None:
+    """Before the heading, between labels, and behind a title that is no heading."""
+    cleaned = clean_page(f"<html lang=en>{page}{TEXT}", "https://paper.example/a")
+    assert cleaned.published is not None
+    assert cleaned.published.date().isoformat() == "2024-03-03"
+
+
+def test_time_of_an_update_is_read_from_its_mark() -> None:
+    """hAtom and WordPress mark it in the text only; a time of both is that of publication."""
+    times = "<time class=updated datetime=2024-03-05T10:00:00Z>5 March</time>"
+    page = (
+        f"<h1>Ships</h1><time class=published datetime=2024-03-03T10:00:00Z>3 March</time>{times}"
+    )
+    cleaned = clean_page(f"<html lang=en><body>{page}{TEXT}", "https://paper.example/a")
+    assert cleaned.modified is not None
+    assert cleaned.modified.date().isoformat() == "2024-03-05"
 
 
 TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an hour. " * 4 + "</p>"

@@ -26,6 +26,9 @@ HOSTILE = {
     "json-ld of brackets": '<script type="application/ld+json">'
     + "[" * 50_000
     + f"</script>{TEXT}",
+    "state of brackets": f"<script>window.s = {'[' * 50_000}</script>{TEXT}",
+    "state of tags": f"<script>window.s = [{'<' * 50_000!r}, 'x']</script>{TEXT}",
+    "state of rows": '<script>self.__next_f.push([1, "0:{\\n' * 9_000 + f"</script>{TEXT}",
     "surrogates and controls": f"<body><p>\ud800 \x00\x1b x</p>{TEXT}",
     "self-closed drawing": f"<body><svg class='x'/>{TEXT}",
 }

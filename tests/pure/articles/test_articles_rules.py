@@ -37,6 +37,21 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<h3>More Great Road Stories</h3><ul><li><a href='/a'>A</a></li></ul>",
         "<p>This video is currently not available in your country.</p>",
         "<p>Empfohlener redaktioneller Inhalt</p>",
+        "<amp-ad><div>The advertisement is being fetched, please wait.</div></amp-ad>",
+        "<div class='ilgili'><span>Buzlu yolda kazalar arttı</span></div>",
+        "<p><span>Share</span><span>Tweet</span><span>Pin</span></p>",
+        "<p><b>Stay ahead.</b> Get our Friday letter in your inbox. Write here.</p>",
+        "<p>Якщо ви помітили помилку, виділіть її мишкою.</p>",
+        "<p>Нашли опечатку? Сообщите нам.</p>",
+        "<p>Przeczytaj także: zima na granicy</p>",
+        "<p>Διαβάστε επίσης: Ο χειμώνας στα σύνορα</p>",
+        "<p>Lue myös: Talvi rajalla</p>",
+        "<p>İlgili haber: Sınırda kış</p>",
+        "<p>اقرأ أيضا: الشتاء على الحدود</p>",
+        "<p>קראו גם: החורף בגבול</p>",
+        "<p>همچنین بخوانید: زمستان در مرز</p>",
+        "<p>【関連記事】国境の冬</p>",
+        "<p>저작권자 ⓒ 국경일보. 무단 전재 및 재배포 금지.</p>",
     ],
 )
 def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
@@ -50,10 +65,17 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>Readers who want to <a href='/s'>subscribe now</a> have to wait, the press said.</p>",
         "<p>The march began on 3 October 2024 at dawn, which is late for the season there.</p>",
         "<p><a href='/p/1'>Ann Lee</a> <span>of the road office said that all was well.</span></p>",
+        "<p>По теме переговоров министр высказался коротко.</p>",
+        "<p>Rus Telegram kanalları saldırıyı bildirdi.</p>",
+        "<p>未经许可，外国舰艇不得进入该海域。</p>",
+        "<p>相关报道称，演习将持续三天。</p>",
+        "<p>اشترك الجيش في المناورات قرب الحدود.</p>",
+        "<p>This post is held by nine members.</p>",
     ],
 )
 def test_what_only_looks_like_it_stays(inside: str) -> None:
-    """A link inside a sentence is no button, a date in a sentence no teaser."""
+    """A link inside a sentence is no button, a date in a sentence no teaser, nor is a sentence that
+    begins like a notice one."""
     kept = text_of(inside).split("\n\n")
     assert len(kept) == len(text_of("").split("\n\n")) + 1
 
@@ -181,6 +203,8 @@ def test_author_fields_of_feeds_are_read_as_names(
             "<meta name='twitter:data1' content='Ann Lee'>",
             "Ann Lee",
         ),
+        ("<meta name='articleAuthor' content='Ann Lee'>", "Ann Lee"),
+        ("<meta itemprop='author' content='Ann Lee'>", "Ann Lee"),
     ],
 )
 def test_authors_that_pages_state_in_their_head(head: str, name: str) -> None:
@@ -203,6 +227,51 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
     """Guests' texts are signed at their end; a short sentence is no signature."""
     page = f"<html><body><h1>Convoy</h1><div>{REST * 6}<p><em>{last}</em></p></div></body></html>"
     assert clean_page(page, URL).authors == names
+
+
+@pytest.mark.parametrize(
+    ("byline", "name"),
+    [
+        ("<p>By Petty Officer 2nd Class Ann Lee</p>", "Petty Officer 2nd Class Ann Lee"),
+        ("<p>By Senior Airman Ann Lee</p>", "Senior Airman Ann Lee"),
+        ("<p>Submitted by Ann Lee on Mon, 03/04/2024</p>", "Ann Lee"),
+        ("<div class=by-authors><b>Ann Lee</b><time>5.10.2024</time></div>", "Ann Lee"),
+        ("<p>By Ann Lee<br>October 5, 2024</p>", "Ann Lee"),
+        ("<p>Autor. <a>Anna Lis</a> | 5 października 2024</p>", "Anna Lis"),
+        ("<p><span>Автор: Ганна Лис</span> <span>18:22</span></p>", "Ганна Лис"),
+        ("<p>来源：港口日报 作者：陈海</p>", "陈海"),
+        ("<ul><li>김하늘 기자</li></ul>", "김하늘"),
+        ("<p>بقلم ليلى حداد</p>", "ليلى حداد"),
+    ],
+)
+def test_bylines_as_houses_write_them(byline: str, name: str) -> None:
+    """With ranks, behind labels, in other scripts, and with the date stuck to the name."""
+    page = f"<html><body><h1>Convoy</h1>{byline}<div>{REST}</div></body></html>"
+    assert clean_page(page, URL).authors == (name,)
+
+
+def test_publisher_with_its_place_is_no_list_of_authors() -> None:
+    """ "The Courier, Paris, France" stands in the author field of some houses."""
+    head = "<title>Convoy reaches the base | Courier</title>"
+    head += "<meta name='author' content='Courier, Paris, France'>"
+    page = f"<html><head>{head}</head><body><h1>Convoy reaches the base</h1><p>By Ann Lee</p>{REST}"
+    assert clean_page(page, URL).authors == ("Ann Lee",)
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        (
+            "<title>Road Notes: Convoy reaches the base</title><body><h1>Road Notes</h1>"
+            "<h3 class=post-title>Convoy reaches the base</h3>",
+            "Convoy reaches the base",
+        ),
+        ("<title>Convoy reaches the base (Page 2 of 3)</title><body>", "Convoy reaches the base"),
+    ],
+)
+def test_title_without_the_blog_s_name_and_the_page_s_number(page: str, title: str) -> None:
+    """Blogs have their own name in the `h1`; articles on several pages count these."""
+    assert clean_page(f"<html>{page}{REST}", URL).title == title
 
 
 @pytest.mark.parametrize(

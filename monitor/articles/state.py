@@ -1,0 +1,179 @@
+"""Bodies that a page keeps only in the state of its scripts (Next.js, Nuxt, Redux, CMS blocks).
+
+The values of the scripts are read as JSON, never run. A body is markup in one string, or a list
+of blocks each of which holds one paragraph; of several the one whose object has the page's title.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from monitor.articles.lines import fold
+from monitor.articles.tables import words
+
+MAX_STATE = 3_000_000
+"""Characters of state that are read, in all scripts of a page."""
+MAX_VALUES = 200_000
+MAX_DEPTH = 60
+MIN_BODY = 500
+"""A body in a state has at least so much running text."""
+MAX_BLOCK = 4_000
+"""A longer value is more than one paragraph: a list of such is no list of blocks."""
+
+_TITLE_KEYS = words("title headline name pageTitle seoTitle")
+_TEXT_KEYS = words("text html content value children body data paragraph nodes markdown rendered")
+"""Where a block keeps its words, in the order in which they are asked."""
+_NO_TEXT = re.compile(
+    r"image|photo|picture|video|gallery|embed|iframe|advert|\bads?\b|related|promo|newsletter|"
+    r"tweet|social|link_list|teaser|button|script|code",
+    re.I,
+)
+"""Kinds of blocks that are not paragraphs."""
+_FLIGHT = re.compile(r"__next_f\.push\(\s*\[\s*1\s*,\s*(?=\")")
+_ROW = re.compile(r"^[0-9a-f]+:(?:T[0-9a-f]+,)?", re.M)
+_ASSIGNED = re.compile(r"(?:^|[;\s])[\w.$\[\]\"']{3,80}\s*=\s*(?:JSON\.parse\(\s*)?(?=[{\[\"'])")
+_MARKED_UP = re.compile(r"<(?:p|div|br|h[2-4]|li)\b", re.I)
+_TAG = re.compile(r"<[^<>]*>")
+_DECODER = json.JSONDecoder(strict=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """One candidate: its markup, the length of its text, and whether its object is the article."""
+
+    markup: str
+    size: int
+    titled: bool
+
+
+def body_markup(scripts: Sequence[str], titles: Iterable[str], *, only_titled: bool) -> str:
+    """The markup of the body that these scripts hold; empty when they hold none.
+
+    `only_titled`: one whose object has none of the titles may be another article's, and is not
+    taken. Linear in the length of the scripts; nothing is raised for what they hold.
+    """
+    wanted = {fold(title) for title in titles if title}
+    found = [
+        body
+        for value in _values(scripts)
+        for body in _bodies(value, wanted)
+        if body.size > MIN_BODY and (body.titled or not only_titled)
+    ]
+    best = max(found, key=lambda body: (body.titled, body.size), default=None)
+    return best.markup if best else ""
+
+
+def _values(scripts: Sequence[str]) -> Iterator[Any]:
+    left = MAX_STATE
+    flight: list[str] = []
+    for script in scripts:
+        text = script.strip()[:left]
+        left -= len(text)
+        pushed = _FLIGHT.search(text)
+        if text[:1] in {"{", "["}:
+            yield _decoded(text, 0)
+        elif pushed:
+            flight.append(str(_decoded(text, pushed.end()) or ""))
+        else:
+            yield from (_decoded(text, one.end()) for one in _assignments(text))
+    rows = _ROW.split("".join(flight))
+    yield from (_decoded(row, 0) if row[:1] in {"{", "["} else row for row in rows)
+
+
+def _assignments(text: str) -> list[re.Match[str]]:
+    """The first few of a script: where a state is assigned, it is not behind a program."""
+    return [one for one, _ in zip(_ASSIGNED.finditer(text), range(5), strict=False)]
+
+
+def _decoded(text: str, at: int) -> Any:
+    """The JSON value at a place; a string that is JSON itself is read too."""
+    for _ in range(2):
+        try:
+            value, _ = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return None
+        if not (isinstance(value, str) and value[:1] in {"{", "["}):
+            return value
+        text, at = value, 0
+    return value
+
+
+def _bodies(value: Any, wanted: set[str]) -> Iterator[_Body]:
+    """All that could be a body in one value, outermost first; bounded."""
+    waiting: list[tuple[Any, bool, int]] = [(value, False, 0)]
+    left = MAX_VALUES
+    while waiting and left:
+        one, titled, depth = waiting.pop()
+        left -= 1
+        if depth > MAX_DEPTH:
+            continue
+        if isinstance(one, str):
+            if len(one) > MIN_BODY and (_MARKED_UP.search(one) or "\n\n" in one):
+                yield _Body(_as_markup(one), len(_TAG.sub("", one)), titled)
+        elif isinstance(one, list):
+            if body := _of_blocks(one, titled):
+                yield body
+            waiting += [(item, titled, depth + 1) for item in one]
+        elif isinstance(one, dict):
+            titled = titled or any(_is_title(one.get(key), wanted) for key in _TITLE_KEYS)
+            waiting += [(item, titled, depth + 1) for item in one.values()]
+
+
+def _is_title(value: Any, wanted: set[str]) -> bool:
+    if isinstance(value, dict):  # WordPress, Arc: {"rendered": ...}, {"basic": ...}
+        value = next(iter(value.values()), None)
+    return isinstance(value, str) and len(value) < 400 and fold(value) in wanted
+
+
+def _as_markup(text: str) -> str:
+    if _MARKED_UP.search(text):
+        return text
+    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n"))
+
+
+def _of_blocks(items: list[Any], titled: bool) -> _Body | None:
+    """A list whose items are paragraphs, as a body."""
+    if len(items) < 2:
+        return None
+    parts: list[str] = []
+    size = 0
+    for item in items[:2_000]:
+        text = _text_of(item, 0)
+        length = len(_TAG.sub("", text))
+        if 0 < length <= MAX_BLOCK:
+            size += length
+            name = _element(item)
+            marked = text if _TAG.search(text) else escape(text)
+            parts.append(f"<{name}>{marked}</{name}>")
+    return _Body("".join(parts), size, titled) if len(parts) > 1 else None
+
+
+def _element(item: Any) -> str:
+    kind = f"{item.get('type')} {item.get('style')}" if isinstance(item, dict) else ""
+    if re.search(r"head|\bh[2-4]\b", kind, re.I):
+        return "h2"
+    return "li" if re.search(r"list_?item", kind, re.I) else "div"
+
+
+def _text_of(item: Any, depth: int) -> str:
+    """The words of one block; empty for what is no block of text."""
+    if isinstance(item, str):
+        return item
+    if depth > 8:
+        return ""
+    if isinstance(item, list):
+        return "".join(_text_of(one, depth + 1) for one in item[:500])
+    if not isinstance(item, dict) or _NO_TEXT.search(_kind(item)):
+        return ""
+    told = (_text_of(item[key], depth + 1) for key in _TEXT_KEYS if key in item)
+    return next((text for text in told if text), "")
+
+
+def _kind(item: dict[str, Any]) -> str:
+    kinds = (item.get(key) for key in ("type", "_type", "__typename", "kind", "component"))
+    return " ".join(kind for kind in kinds if isinstance(kind, str))
