@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     update,
 )
@@ -53,6 +54,15 @@ def _first_of_recipient() -> Any:
     )
 
 
+FARTHEST = timedelta(days=2)
+"""No try is put off for so long: a service may ask for a day. What is due later was put off by a
+clock that ran ahead, and is due now (F35)."""
+
+
+def _has_come(now: datetime) -> ColumnElement[bool]:
+    return or_(deliveries.c.due <= now, deliveries.c.due > now + FARTHEST)
+
+
 def due(connection: Connection, now: datetime, only: Collection[int] | None = None) -> list[int]:
     """Numbers of the deliveries to be tried now, longest due first, one of each recipient.
 
@@ -63,7 +73,7 @@ def due(connection: Connection, now: datetime, only: Collection[int] | None = No
         return []
     first = (
         select(deliveries.c.id, deliveries.c.channel, free(deliveries, now).label("free"))
-        .where(deliveries.c.due <= now, _first_of_recipient())
+        .where(_has_come(now), _first_of_recipient())
         .order_by(deliveries.c.due, deliveries.c.id)
     )
     waiting = list(connection.execute(first))  # one of each recipient, however many messages wait
@@ -137,7 +147,7 @@ def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease)
     Its state is the one it was found in: SENDING means that the sender before us died.
     """
     mine = deliveries.c.id == delivery_id
-    wanted = select(deliveries).where(mine, deliveries.c.due <= now, free(deliveries, now))
+    wanted = select(deliveries).where(mine, _has_come(now), free(deliveries, now))
     row = connection.execute(wanted.with_for_update(skip_locked=True)).mappings().one_or_none()
     if row is None:
         return None

@@ -401,6 +401,55 @@ async def test_D33_a_broken_template_is_a_warning_in_the_log_and_the_edition_goe
     assert "1 story" in printed[0]
 
 
+@pytest.mark.parametrize("digest", [HOURLY, ALERT], ids=["hourly", "alert"])
+@pytest.mark.parametrize("ahead", [timedelta(hours=3), timedelta(days=365)], ids=str)
+async def test_F35_after_a_clock_that_ran_ahead_a_digest_goes_on_and_tells_each_story_once(
+    store: Store, clock: FakeClock, digest: Digest, ahead: timedelta
+) -> None:
+    """Not silent until that time comes, and what came meanwhile is told as well."""
+    async with world(store, clock, digests=[digest], printed=[]) as parts:
+        for number, step in enumerate((timedelta(), ahead, timedelta(), -ahead, timedelta())):
+            clock.advance(step)
+            await inline.tell(parts)
+            await report(parts, number)
+        clock.advance(HOUR)
+        await inline.tell(parts)
+    told = [title for _, titles in await numbers(store) for title in titles]
+    assert sorted(told) == [f"Ship number {n * 1111} launched at yard {'ABCDE'[n]}" for n in range(5)]
+
+
+async def test_F35_a_clock_that_fell_before_the_beginning_moves_no_pointer(
+    store: Store, clock: FakeClock
+) -> None:
+    """It is wrong itself: the years it lost would be one window full of archives."""
+    right = clock.now()
+    async with world(store, clock, digests=[ALERT]) as parts:
+        await inline.tell(parts)
+        clock.advance(timedelta(days=-19_000))
+        await inline.tell(parts)
+    kept = await store.read(editions.pointer, "desk")
+    assert kept is not None
+    assert kept.covered_until == right
+
+
+async def test_F35_what_a_clock_that_ran_ahead_put_off_is_tried_now(
+    store: Store, clock: FakeClock
+) -> None:
+    """One try, and then at the pace of every other message."""
+    year = timedelta(days=365)
+    async with Server() as server:
+        server.on("/hook", *[answer(status=503)] * 2)
+        async with world(store, clock, channel=with_hook(server)) as parts:
+            clock.advance(year)
+            queue(store, clock.now(), 1, Recipient("webhook", "far"))
+            assert len((await inline.tell(parts)).delivered) == 1
+            clock.advance(-year)
+            assert len((await inline.tell(parts)).delivered) == 1
+            assert (await inline.tell(parts)).delivered == []
+            clock.advance(HOUR)
+            assert len((await inline.tell(parts)).delivered) == 1
+
+
 async def test_F103_of_two_processes_one_publishes(store: Store, clock: FakeClock) -> None:
     """The pointer moves once; the other finds it moved and writes nothing."""
     async with world(store, clock, digests=[HOURLY]) as parts:
