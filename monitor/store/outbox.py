@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
     exists,
     func,
     literal,
@@ -43,15 +44,18 @@ BY_HAND = "by hand"
 OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
 
+_EARLIER = deliveries.alias("earlier")
+_OPEN_BEFORE = and_(
+    _EARLIER.c.channel == deliveries.c.channel,
+    _EARLIER.c.address == deliveries.c.address,
+    _EARLIER.c.state.in_(OPEN),
+    _EARLIER.c.id < deliveries.c.id,
+)
+
+
 def _first_of_recipient() -> Any:
     """No earlier message of the same recipient is still open: first published, first sent."""
-    earlier = deliveries.alias("earlier")
-    return ~exists().where(
-        earlier.c.channel == deliveries.c.channel,
-        earlier.c.address == deliveries.c.address,
-        earlier.c.state.in_(OPEN),
-        earlier.c.id < deliveries.c.id,
-    )
+    return ~exists().where(_OPEN_BEFORE)
 
 
 FARTHEST = timedelta(days=2)
@@ -278,6 +282,15 @@ class Listed:
     number: int
     receipt: str
     ended: datetime | None
+    behind: int | None = None
+    """The open delivery to the same recipient that this one waits for; None: it is its turn."""
+
+    @property
+    def why(self) -> str:
+        """Why it has not been sent; empty where it was, or is to be sent now."""
+        if self.delivery.why or self.behind is None:
+            return self.delivery.why
+        return f"waits for {self.behind}, which is for the same recipient"
 
 
 def listing(
@@ -331,16 +344,24 @@ def _brief(connection: Connection, statement: Select[Any]) -> list[Listed]:
 
 
 def _joined() -> Select[Any]:
-    return select(deliveries, editions.c.digest, editions.c.number).join(
+    return select(deliveries, editions.c.digest, editions.c.number, _BEHIND).join(
         editions, editions.c.id == deliveries.c.edition_id
     )
+
+
+_BEHIND = case(
+    (
+        deliveries.c.state.in_(OPEN),
+        select(func.min(_EARLIER.c.id)).where(_OPEN_BEFORE).scalar_subquery(),
+    ),
+).label("behind")
 
 
 def without_bodies() -> Select[Any]:
     """Deliveries as `listed` takes them, but for the bytes of their messages, which are many."""
     columns = [column for column in deliveries.c if column.name != "body"]
     empty = literal(b"").label("body")
-    return select(*columns, empty, editions.c.digest, editions.c.number).join(
+    return select(*columns, empty, editions.c.digest, editions.c.number, _BEHIND).join(
         editions, editions.c.id == deliveries.c.edition_id
     )
 
@@ -374,5 +395,6 @@ def _delivery(row: Any) -> Delivery:
 
 
 def listed(row: Any) -> Listed:
-    """A row of deliveries with digest and number of its edition."""
-    return Listed(_delivery(row), row["digest"], row["number"], row["receipt"], row["ended"])
+    """A row of deliveries with digest and number of its edition, and what it waits for."""
+    more = (row["digest"], row["number"], row["receipt"], row["ended"], row["behind"])
+    return Listed(_delivery(row), *more)

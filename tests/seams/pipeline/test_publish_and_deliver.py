@@ -450,6 +450,21 @@ async def test_F35_what_a_clock_that_ran_ahead_put_off_is_tried_now(
             assert len((await inline.tell(parts)).delivered) == 1
 
 
+async def test_D78_what_waits_for_an_earlier_message_says_so(
+    store: Store, clock: FakeClock
+) -> None:
+    """Its time has come, and yet nothing happens: for the turn of another, which is named."""
+    far, near = Recipient("webhook", "far"), Recipient("console")
+    queue(store, clock.now(), 2, far, near)
+    async with Server() as server:
+        server.on("/hook", *[answer(status=503)])
+        async with world(store, clock, channel=with_hook(server)) as parts:
+            for key in await deliver.due(parts, clock.now()):
+                await deliver.run(parts, [key], clock.now())
+            whys = [one.why for one in reversed(await store.read(outbox.listing))]
+    assert whys == ["503", "", "waits for 1, which is for the same recipient", ""]
+
+
 async def test_F103_of_two_processes_one_publishes(store: Store, clock: FakeClock) -> None:
     """The pointer moves once; the other finds it moved and writes nothing."""
     async with world(store, clock, digests=[HOURLY]) as parts:
