@@ -521,6 +521,12 @@ def get(connection: Connection, digest: str, number: int | None = None) -> Publi
     return None if row is None else _published(row)
 
 
+def digest_of(connection: Connection, edition_id: int) -> str:
+    """The name of the digest that an edition is of."""
+    of_it = select(editions.c.digest).where(editions.c.id == edition_id)
+    return str(connection.execute(of_it).scalar_one())
+
+
 def last_sent(connection: Connection, digest: str) -> datetime | None:
     """When an edition of this digest last went out."""
     found: datetime | None = connection.scalar(

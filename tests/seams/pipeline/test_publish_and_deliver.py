@@ -646,6 +646,31 @@ async def test_F112_a_channel_that_left_the_settings_ends_its_messages_visibly(
     assert "no such channel" in kept.delivery.why
 
 
+async def test_F112_who_has_left_a_digest_gets_nothing_more_of_it(
+    store: Store, clock: FakeClock
+) -> None:
+    """Also not what waited for it; what a digest has told that is gone itself still goes out."""
+    ann, ben = Recipient("webhook", "ann"), Recipient("webhook", "ben")
+    queue(store, clock.now(), 1, ann, ben)
+    queue(store, clock.now(), 1, ann, name="renamed")
+    async with Server() as server:
+        server.on("/hook", *[answer()] * 3)
+        digests = [replace(HOURLY, recipients=(ben,))]
+        async with world(store, clock, channel=with_hook(server), digests=digests) as parts:
+            await inline.tell(parts)
+    kept = [(str(one.delivery.message.recipient), one.digest, one.why) for one in listed(store)]
+    assert kept == [
+        ("webhook:ann", "desk", "the digest desk does not name webhook:ann any more"),
+        ("webhook:ben", "desk", ""),
+        ("webhook:ann", "renamed", ""),
+    ]
+    assert outbox_states(store) == {"refused": 1, "sent": 2}
+
+
+def listed(store: Store) -> list[outbox.Listed]:
+    return list(reversed(store.read_now(outbox.listing)))
+
+
 @pytest.mark.parametrize("point", ["digest.claimed"])
 async def test_F05_a_fault_before_the_edition_is_frozen_leaves_nothing_behind(
     store: Store, clock: FakeClock, point: str
