@@ -415,7 +415,8 @@ async def test_F35_after_a_clock_that_ran_ahead_a_digest_goes_on_and_tells_each_
         clock.advance(HOUR)
         await inline.tell(parts)
     told = [title for _, titles in await numbers(store) for title in titles]
-    assert sorted(told) == [f"Ship number {n * 1111} launched at yard {'ABCDE'[n]}" for n in range(5)]
+    titles = [f"Ship number {n * 1111} launched at yard {'ABCDE'[n]}" for n in range(5)]
+    assert sorted(told) == titles
 
 
 async def test_F35_a_clock_that_fell_before_the_beginning_moves_no_pointer(
