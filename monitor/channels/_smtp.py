@@ -43,6 +43,7 @@ _ENHANCED = re.compile(r"\b5\.(\d)\.\d{1,3}\b")
 _FULL = re.compile(r"\b5\.2\.2\b")
 _SHUT_NOW = re.compile(r"\b4\.2\.[12]\b")
 """A mailbox that is closed or full for now (RFC 3463 §3.3); 4.2.0 is what greylisting says."""
+_UNKNOWN_COMMAND = (500, 501, 502, 504)
 _LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 _BROKEN = (SMTPException, OSError, UnicodeError)
 """Lost, silent or senseless: aiosmtplib's errors, those of TLS and sockets below it, and of host
@@ -149,7 +150,8 @@ async def _enter(smtp: aiosmtplib.SMTP, server: Server) -> _Shut | None:
         return await _log_in(smtp, server) if server.user else None
     except _BROKEN as error:
         barred = _barred(error.__cause__ or error)
-        return _Shut(barred, _why(error, server), MENDING if barred is Barred.TLS else None)
+        wait = MENDING if barred is Barred.TLS else None
+        return _Shut(barred, _no_entry(error, server), wait)
 
 
 async def _connected(server: Server) -> socket.socket:
@@ -188,9 +190,13 @@ def _barred(error: BaseException) -> Barred:
 
 
 async def _greet(smtp: aiosmtplib.SMTP) -> None:
+    """EHLO; HELO only for a server that does not know EHLO (RFC 5321 §3.2), not for one that turns
+    us away: what it said then is why."""
     try:
         await smtp.ehlo()
-    except aiosmtplib.SMTPHeloError:
+    except aiosmtplib.SMTPHeloError as error:
+        if error.code not in _UNKNOWN_COMMAND:
+            raise
         await smtp.helo()
 
 
@@ -278,6 +284,21 @@ def _refused(code: int, words: str) -> Refused:
     if _SIZE.search(words) or (code == 552 and not _FULL.search(words)):
         return TooLarge(words)
     return Refused(words)
+
+
+def _no_entry(error: Exception, server: Server) -> str:
+    """What kept us outside; the library, which was given a socket, would speak of "port None"."""
+    unmet = (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPConnectTimeoutError)
+    if isinstance(error, SMTPResponseException) or not isinstance(error, unmet):
+        return _why(error, server)
+    match error.__cause__:
+        case aiosmtplib.SMTPServerDisconnected():
+            how = "closed the connection without a greeting"
+        case ssl.SSLError() as cause:
+            how = f"and we agree on no TLS: {cause}"
+        case _:
+            how = "did not greet in time"
+    return words_of(f"{server.host} on port {server.port} {how}")
 
 
 def _why(error: Exception, server: Server | None = None) -> str:

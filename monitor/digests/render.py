@@ -144,7 +144,8 @@ def subject(edition: Edition) -> str:
     what = count(len(stories) + edition.cut, "story", "stories") if stories else "nothing new"
     what = alarm_words(edition) or what
     line = f"{blind}{name}: {what}, {local.day} {local:%b %Y}"
-    return clip(f"{line} · {plain(stories[0].lead.title)}" if stories else line, SUBJECT_LIMIT)
+    top = plain(stories[0].lead.title) if stories else ""
+    return clip(f"{line} · {top}" if top else line, SUBJECT_LIMIT)
 
 
 def as_json(edition: Edition) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.digests.alarm import SILENT, WITHHELD
@@ -317,9 +317,11 @@ def _host(article: EditionArticle) -> str:
 
 
 def _covers(edition: Edition, zone: ZoneInfo) -> str:
+    """The window, for people: that of an alert is most often a moment."""
     window = edition.window
     start, end = moment(window.start, zone), moment(window.end, zone)
-    return f"{start} to {end} ({edition.zone})"
+    times = end if window.end - window.start < timedelta(minutes=1) else f"{start} to {end}"
+    return times if end.endswith(f"\u00a0{edition.zone}") else f"{times} ({edition.zone})"
 
 
 def _summary(edition: Edition, state: Standing) -> str:
@@ -328,8 +330,14 @@ def _summary(edition: Edition, state: Standing) -> str:
         return state.statement
     outlets = {article.source for story in stories for article in (story.lead, *story.others)}
     told = f"{count(len(stories), 'story', 'stories')} from {count(len(outlets), 'outlet')}"
-    read = edition.accounting.entries
-    return f"{told}, out of {count(read, 'entry', 'entries')} read" if read else told
+    read = count(edition.accounting.entries, "entry", "entries")
+    return f"{told}, out of {read} read" if _has_sums(edition) else told
+
+
+def _has_sums(edition: Edition) -> bool:
+    """Whether the sums of the window are those of what is told. What an alert tells has most often
+    been read before its window, which is of seconds: "out of 0 entries read" would be no answer."""
+    return edition.accounting.matched >= len(edition.stories)
 
 
 def _banner(state: Standing) -> str:
@@ -350,7 +358,7 @@ def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[st
     books = edition.accounting
     lines = [
         ("Window", _covers(edition, zone)),
-        ("", state.statement),
+        ("", state.statement if _has_sums(edition) else ""),
         ("Bursts", _bursts(edition)),
         ("Feeds", _feeds(state)),
         ("Failed", _why(state.failed)),

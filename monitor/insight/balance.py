@@ -36,23 +36,31 @@ class Told(NamedTuple):
     number: int
     start: datetime
     end: datetime
+    published: datetime
 
 
 def windows(
-    digest: str, editions: Sequence[Told], covered: tuple[int, datetime], *, joined: bool
+    digest: str,
+    editions: Sequence[Told],
+    covered: tuple[int, datetime],
+    now: datetime,
+    *,
+    joined: bool,
 ) -> list[str]:
     """What is wrong with the windows of a digest: numbers left out, times told twice or never.
 
     `editions`: in the order of their numbers; `covered`: the number of the newest edition and until
     when all is told, as the digest's pointer has it; `joined`: each window begins where the one
-    before ended, which an alert's do not, since hours without news leave no edition.
+    before ended, which an alert's do not, since hours without news leave no edition. An edition
+    that seems published later than the next one, or than `now`, is of a clock that ran ahead: what
+    follows began anew when it was put back (F35).
     """
     found = []
     for one, next_one in pairwise(editions):
         name = f"{digest} {next_one.number}"
         if next_one.number != one.number + 1:
             found.append(f"{name}: the edition before it is {one.number}")
-        if next_one.start < one.end:
+        if next_one.start < one.end and one.published <= next_one.published:
             found.append(f"{name}: begins {one.end - next_one.start} before {one.number} ends")
         elif joined and next_one.start > one.end:
             found.append(f"{name}: {next_one.start - one.end} before it are in no edition")
@@ -61,7 +69,7 @@ def windows(
         last = editions[-1]
         if last.number != number:
             found.append(f"{digest}: its newest edition is {last.number}, its count says {number}")
-        if until < last.end:
+        if until < last.end <= now:
             found.append(f"{digest} {last.number}: ends after the time that counts as told")
     return found
 

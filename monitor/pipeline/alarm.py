@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -19,7 +19,7 @@ from monitor.feeds.condition import Condition
 from monitor.model import Edition, Failing, Message, Recipient, Window, Worry
 from monitor.pipeline.feeds_judged import Told, judged
 from monitor.pipeline.parts import Parts
-from monitor.pipeline.publish import Published
+from monitor.pipeline.publish import Published, pointer_at
 from monitor.redact import shareable
 from monitor.store import editions, feeds, holds, outbox
 
@@ -30,6 +30,7 @@ async def due(parts: Parts, now: datetime) -> list[str]:
     """The alarm's name, where it has something new to say; nothing while sending is held."""
     if not parts.alarms or await parts.store.read(holds.current) is not None:
         return []
+    await pointer_at(parts, alarm.DIGEST, now)
     made = await parts.store.read(_edition, _known(parts), now)
     return [alarm.DIGEST] if made else []
 
@@ -75,8 +76,9 @@ def _edition(connection: Connection, known: Collection[str], now: datetime) -> E
     """What the alarm would say now; None: nothing new."""
     last = editions.get(connection, alarm.DIGEST)
     told = alarm.told_by(last.body) if last else []
-    after = last.published if last else now
-    reached = {one.place for one in told if _taken(connection, one.place, after)}
+    # An alarm of a clock that ran ahead tells of no time since (F35).
+    said = last.published if last and last.published <= now else None
+    reached = {one.place for one in told if _taken(connection, one.place, said or one.since)}
     places = alarm.places(_failing(connection, now), told, reached, known)
     of_feeds = _feeds(connection, last, now)
     if not (places.is_news or of_feeds.is_news):
@@ -91,7 +93,7 @@ def _edition(connection: Connection, known: Collection[str], now: datetime) -> E
 def _feeds(connection: Connection, last: editions.Published | None, now: datetime) -> alarm.Feeds:
     """What there is to say of feeds that are polled by themselves."""
     told = alarm.worries_of(last.body) if last else []
-    lately = last is not None and now - last.published < alarm.SELDOM
+    lately = last is not None and timedelta() <= now - last.published < alarm.SELDOM
     polled = [one for one in feeds.doubtful(connection, now) if one.origin != feeds.ONCE]
     worries = [worry for one in judged(polled, now) for worry in _worries(one)]
     spoke = feeds.spoke(connection, [one.feed for one in told])

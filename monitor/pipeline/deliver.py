@@ -30,7 +30,7 @@ from monitor.model import (
     Unknown,
 )
 from monitor.pipeline.parts import Parts, all_ended
-from monitor.store import outbox, recipients
+from monitor.store import editions, outbox, recipients
 
 log = logging.getLogger("monitor.deliver")
 
@@ -92,6 +92,8 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
     if held is not None:
         why = f"{held.recipient} is suspended since {held.since:%Y-%m-%d}: {held.why}"
         return await _record(parts, delivery, Refused(why))
+    if why := await _no_more_named(parts, delivery):
+        return await _record(parts, delivery, Refused(why))
     await reach("send.before")
     answer = await _send(parts, delivery)
     try:
@@ -102,6 +104,19 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
         return Delivered(delivery, answer)
     await reach("send.recorded")
     return delivered
+
+
+async def _no_more_named(parts: Parts, delivery: Delivery) -> str:
+    """Why nothing goes to a recipient that has left its digest meanwhile; "": it is named (F112).
+
+    What a digest has published that has left the settings itself still goes out.
+    """
+    name = recipients.plain(await parts.store.read(editions.digest_of, delivery.edition_id))
+    named = {digest.name: digest.recipients for digest in parts.digests}
+    whom = delivery.message.recipient
+    if name not in named or whom in named[name]:
+        return ""
+    return f"the digest {name} does not name {whom} any more"
 
 
 async def _answered(parts: Parts, delivery: Delivery, answer: Answer) -> Delivered:

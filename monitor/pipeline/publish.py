@@ -95,7 +95,7 @@ async def _publish_digest(parts: Parts, digest: Digest, now: datetime) -> list[P
 
 async def windows(parts: Parts, digest: Digest, now: datetime) -> list[Window]:
     """The windows of a digest that are due; a new digest starts with its last scheduled time."""
-    pointer = await parts.store.read(editions.pointer, digest.name)
+    pointer = await pointer_at(parts, digest.name, now)
     if pointer is None:
         start = schedule.first_covered_until(digest, now)
         pointer = await parts.store.write(editions.register, digest.name, start)
@@ -104,6 +104,20 @@ async def windows(parts: Parts, digest: Digest, now: datetime) -> list[Window]:
         if schedule.held(digest, now, alerts):
             return []
     return schedule.windows(digest, pointer.covered_until, now)
+
+
+async def pointer_at(parts: Parts, digest: str, now: datetime) -> editions.Pointer | None:
+    """Where a digest stands; put back to `now` if a clock that ran ahead has moved it (F35)."""
+    pointer = await parts.store.read(editions.pointer, digest)
+    if pointer is None or pointer.covered_until <= now + editions.AHEAD:
+        return pointer
+    if await parts.store.write(editions.put_back, digest, now):
+        log.warning(
+            "digest %s had told everything until %s: the clock ran ahead; it goes on from now",
+            digest,
+            f"{pointer.covered_until:%Y-%m-%d %H:%M}",
+        )
+    return await parts.store.read(editions.pointer, digest)
 
 
 async def draft(

@@ -32,7 +32,7 @@ class DeliveryRow(TypedDict):
     """When it is tried next."""
     ended: datetime | None
     why: str
-    """Why it was not sent."""
+    """Why it was not sent, or is not sent yet."""
     receipt: str
     """What the far side answered when it took it."""
 
@@ -55,6 +55,6 @@ def delivery_row(one: Listed) -> DeliveryRow:
         created=delivery.created,
         due=delivery.due,
         ended=one.ended,
-        why=delivery.why,
+        why=one.why,
         receipt=one.receipt,
     )

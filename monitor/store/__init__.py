@@ -247,7 +247,7 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
             "monitor restore FILE puts a backup in its place; nothing was written",
         )
     if engines.disk_fails(text):
-        hint = "is the disk sound, the file system writable? nothing stored was lost"
+        hint = "is the disk sound, with room, and writable? nothing stored was lost"
         return UnavailableError("the database cannot be written", f"{shown}: {first}", hint)
     if isinstance(error, OperationalError | InterfaceError):
         if engines.sqlite_path(engines.parse(url)) is not None:

@@ -54,7 +54,7 @@ def account(connection: Connection, digests: Sequence[Digest], now: datetime) ->
         _articles(connection),
         *(_digest(connection, digest, now) for digest in digests),
         _unwanted(connection, digests),
-        _editions(connection, digests),
+        _editions(connection, digests, now),
         _messages(connection),
     ]
 
@@ -239,9 +239,10 @@ def _unwanted(connection: Connection, digests: Sequence[Digest]) -> Sum:
 # ------------------------------------------------------------------------ after matching
 
 
-def _editions(connection: Connection, digests: Sequence[Digest]) -> Sum:
+def _editions(connection: Connection, digests: Sequence[Digest], now: datetime) -> Sum:
     """Windows join without gap or overlap; what was sent has messages."""
-    columns = (editions.c.digest, editions.c.number, editions.c.window_start, editions.c.window_end)
+    names = ("digest", "number", "window_start", "window_end", "published")
+    columns = [editions.c[name] for name in names]
     found = list(
         connection.execute(select(*columns).order_by(editions.c.digest, editions.c.number))
     )
@@ -249,12 +250,12 @@ def _editions(connection: Connection, digests: Sequence[Digest]) -> Sum:
     wrong: list[str] = []
     for name, rows in groupby(found, key=lambda row: str(row.digest)):
         pointer = editions_of.pointer(connection, name)
-        told = [Told(row.number, row.window_start, row.window_end) for row in rows]
+        told = [Told(r.number, r.window_start, r.window_end, r.published) for r in rows]
         if pointer is None:
             wrong.append(f"{name}: it has editions, but nothing says until when all is told")
         else:
             covered = (pointer.number, pointer.covered_until)
-            wrong += windows(name, told, covered, joined=name in regular)
+            wrong += windows(name, told, covered, now, joined=name in regular)
     unsent = exists().where(deliveries.c.edition_id == editions.c.id)
     silent = select(editions.c.number, editions.c.digest).where(editions.c.sent, ~unsent)
     wrong += [

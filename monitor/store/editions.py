@@ -380,6 +380,27 @@ def publish(
     return edition_id
 
 
+AHEAD = timedelta(minutes=5)
+"""A pointer that is so far ahead of the clock was set by a clock that ran ahead (F35)."""
+
+
+def put_back(connection: Connection, digest: str, now: datetime) -> bool:
+    """Let a digest go on from `now` on whose pointer a clock that ran ahead had moved away.
+
+    Else it would tell nothing until that time comes. What was told stays told; matches of that time
+    count from now on. False: the pointer is where it should be, or the clock stands before the
+    digest's beginning, so that it is the clock which is wrong now: time that it has skipped would
+    be one window full of archives when it is right again.
+    """
+    ran_ahead = and_(digests.c.covered_until > now + AHEAD, digests.c.started <= now)
+    moved = connection.execute(
+        update(digests).where(digests.c.name == digest, ran_ahead).values(covered_until=now)
+    )
+    if moved.rowcount:
+        connection.execute(update(matches).where(matches.c.matched > now).values(matched=now))
+    return bool(moved.rowcount)
+
+
 def move_on(connection: Connection, digest: str, window: Window) -> None:
     """Move a digest's pointer over a window that had nothing to tell."""
     connection.execute(
@@ -498,6 +519,12 @@ def get(connection: Connection, digest: str, number: int | None = None) -> Publi
     statement = statement.order_by(editions.c.number.desc()).limit(1)
     row = connection.execute(statement).mappings().first()
     return None if row is None else _published(row)
+
+
+def digest_of(connection: Connection, edition_id: int) -> str:
+    """The name of the digest that an edition is of."""
+    of_it = select(editions.c.digest).where(editions.c.id == edition_id)
+    return str(connection.execute(of_it).scalar_one())
 
 
 def last_sent(connection: Connection, digest: str) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -13,9 +13,11 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
     exists,
     func,
     literal,
+    or_,
     select,
     update,
 )
@@ -42,15 +44,27 @@ BY_HAND = "by hand"
 OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
 
+_EARLIER = deliveries.alias("earlier")
+_OPEN_BEFORE = and_(
+    _EARLIER.c.channel == deliveries.c.channel,
+    _EARLIER.c.address == deliveries.c.address,
+    _EARLIER.c.state.in_(OPEN),
+    _EARLIER.c.id < deliveries.c.id,
+)
+
+
 def _first_of_recipient() -> Any:
     """No earlier message of the same recipient is still open: first published, first sent."""
-    earlier = deliveries.alias("earlier")
-    return ~exists().where(
-        earlier.c.channel == deliveries.c.channel,
-        earlier.c.address == deliveries.c.address,
-        earlier.c.state.in_(OPEN),
-        earlier.c.id < deliveries.c.id,
-    )
+    return ~exists().where(_OPEN_BEFORE)
+
+
+FARTHEST = timedelta(days=2)
+"""No try is put off for so long: a service may ask for a day. What is due later was put off by a
+clock that ran ahead, and is due now (F35)."""
+
+
+def _has_come(now: datetime) -> ColumnElement[bool]:
+    return or_(deliveries.c.due <= now, deliveries.c.due > now + FARTHEST)
 
 
 def due(connection: Connection, now: datetime, only: Collection[int] | None = None) -> list[int]:
@@ -63,7 +77,7 @@ def due(connection: Connection, now: datetime, only: Collection[int] | None = No
         return []
     first = (
         select(deliveries.c.id, deliveries.c.channel, free(deliveries, now).label("free"))
-        .where(deliveries.c.due <= now, _first_of_recipient())
+        .where(_has_come(now), _first_of_recipient())
         .order_by(deliveries.c.due, deliveries.c.id)
     )
     waiting = list(connection.execute(first))  # one of each recipient, however many messages wait
@@ -137,7 +151,7 @@ def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease)
     Its state is the one it was found in: SENDING means that the sender before us died.
     """
     mine = deliveries.c.id == delivery_id
-    wanted = select(deliveries).where(mine, deliveries.c.due <= now, free(deliveries, now))
+    wanted = select(deliveries).where(mine, _has_come(now), free(deliveries, now))
     row = connection.execute(wanted.with_for_update(skip_locked=True)).mappings().one_or_none()
     if row is None:
         return None
@@ -268,6 +282,15 @@ class Listed:
     number: int
     receipt: str
     ended: datetime | None
+    behind: int | None = None
+    """The open delivery to the same recipient that this one waits for; None: it is its turn."""
+
+    @property
+    def why(self) -> str:
+        """Why it has not been sent; empty where it was, or is to be sent now."""
+        if self.delivery.why or self.behind is None:
+            return self.delivery.why
+        return f"waits for {self.behind}, which is for the same recipient"
 
 
 def listing(
@@ -321,16 +344,24 @@ def _brief(connection: Connection, statement: Select[Any]) -> list[Listed]:
 
 
 def _joined() -> Select[Any]:
-    return select(deliveries, editions.c.digest, editions.c.number).join(
+    return select(deliveries, editions.c.digest, editions.c.number, _BEHIND).join(
         editions, editions.c.id == deliveries.c.edition_id
     )
+
+
+_BEHIND = case(
+    (
+        deliveries.c.state.in_(OPEN),
+        select(func.min(_EARLIER.c.id)).where(_OPEN_BEFORE).scalar_subquery(),
+    ),
+).label("behind")
 
 
 def without_bodies() -> Select[Any]:
     """Deliveries as `listed` takes them, but for the bytes of their messages, which are many."""
     columns = [column for column in deliveries.c if column.name != "body"]
     empty = literal(b"").label("body")
-    return select(*columns, empty, editions.c.digest, editions.c.number).join(
+    return select(*columns, empty, editions.c.digest, editions.c.number, _BEHIND).join(
         editions, editions.c.id == deliveries.c.edition_id
     )
 
@@ -364,5 +395,6 @@ def _delivery(row: Any) -> Delivery:
 
 
 def listed(row: Any) -> Listed:
-    """A row of deliveries with digest and number of its edition."""
-    return Listed(_delivery(row), row["digest"], row["number"], row["receipt"], row["ended"])
+    """A row of deliveries with digest and number of its edition, and what it waits for."""
+    more = (row["digest"], row["number"], row["receipt"], row["ended"], row["behind"])
+    return Listed(_delivery(row), *more)

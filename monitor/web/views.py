@@ -179,7 +179,7 @@ def _of_messages(unseen: Unseen) -> Iterable[Line]:
     if unseen.ended:
         why = tuple(
             f"{plain(str(one.delivery.message.recipient))}, {plain(one.digest)} {one.number}: "
-            f"{one.delivery.state.value}: {plain(one.delivery.why)}"
+            f"{one.delivery.state.value}: {plain(one.why)}"
             for one in unseen.ended
         )
         messages = count(len(unseen.ended), "message")
@@ -553,7 +553,7 @@ def delivery(one: Listed) -> DeliveryView:
         state=made.state.value,
         level=level,
         attempts=made.attempts,
-        said="; ".join(filter(None, (plain(one.receipt), plain(made.why), due))),
+        said="; ".join(filter(None, (plain(one.receipt), plain(one.why), due))),
         at=exactly(one.ended or made.created),
         part=f"{made.message.part} of {made.message.parts}" if made.message.parts > 1 else "",
     )

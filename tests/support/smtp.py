@@ -4,8 +4,9 @@
         ...  # send to sink.host, sink.port
         assert sink.mails == []
 
-`says` maps a command (MAIL, RCPT, DATA, QUIT) to the answer it gets; DATA is answered after the
-final dot. `DROP` breaks the connection in place of an answer, `HANG` never answers.
+`says` maps a command (EHLO, MAIL, RCPT, DATA, QUIT) to the answer it gets; DATA is answered after
+the final dot, GREETING is what the server says first. `DROP` breaks the connection in place of an
+answer, `HANG` never answers.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, AnyStr, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -32,6 +33,30 @@ class Mail:
     content: bytes
     user: str
     encrypted: bool
+
+
+class _Scripted(SMTP):
+    """What aiosmtpd's own hooks do not reach: the greeting, and a refusal of EHLO."""
+
+    def __init__(self, sink: Sink, **options: Any) -> None:
+        super().__init__(sink, **options)
+        self._sink = sink
+        self._greeted = False
+
+    async def push(self, status: AnyStr) -> None:
+        if not self._greeted:
+            self._greeted = True
+            if said := self._sink.says.get("GREETING"):
+                await super().push(await self._sink.said(said, self))
+                return
+        await super().push(status)
+
+    async def smtp_EHLO(self, hostname: str) -> None:
+        if said := self._sink.says.get("EHLO"):
+            self._sink.commands.append("EHLO")
+            await self.push(await self._sink.said(said, self))
+        else:
+            await super().smtp_EHLO(hostname)
 
 
 class Sink:
@@ -73,7 +98,7 @@ class Sink:
         loop = asyncio.get_running_loop()
 
         def take() -> SMTP:
-            protocol = SMTP(self, loop=loop, **self._options)
+            protocol = _Scripted(self, loop=loop, **self._options)
             self._protocols.append(protocol)
             return protocol
 
@@ -129,7 +154,10 @@ class Sink:
 
     async def _said(self, command: str, server: SMTP, usual: str = "250 2.0.0 ok 4711") -> str:
         self.commands.append(command)
-        answer = self.says.get(command, usual)
+        return await self.said(self.says.get(command, usual), server)
+
+    async def said(self, answer: str, server: SMTP) -> str:
+        """The answer, unless it is that none comes."""
         if answer == DROP:
             server.transport.abort()
         if answer in (DROP, HANG):

@@ -14,7 +14,7 @@ from quopri import encodestring
 import pytest
 from bs4 import BeautifulSoup
 from justhtml import JustHTML
-from support.editions import edition, feeds
+from support.editions import END, edition, feeds
 
 from monitor.digests.render import as_json, bodies, html, subject, text
 from monitor.digests.standing import standing
@@ -218,6 +218,21 @@ def test_D31_the_footer_says_why_and_what_was_seen() -> None:
         "recipient of the digest “morning”. To change or stop it",
     ):
         assert said in plain
+
+
+def test_D31_an_alert_tells_no_sums_of_the_seconds_in_its_window() -> None:
+    """What it tells was read before: not "0 entries read, none matched, 2 stories shown"."""
+    shown = edition(2)
+    books = replace(shown.accounting, entries=0, articles=0, matched=0)
+    window = Window(END - timedelta(seconds=5), END)
+    plain = " ".join(text(replace(shown, accounting=books, window=window, zone="UTC")).split())
+    assert "2 stories from 2 outlets NATO (1)" in plain
+    assert "Window: Fri 18 Oct, 06:00 UTC Feeds:" in plain
+    assert "entries read" not in plain
+
+
+def test_D11_the_subject_of_a_story_without_a_title_ends_with_the_date() -> None:
+    assert subject(edition(1, title="\t")).endswith("18 Oct 2024")
 
 
 def test_quiet_is_not_blind() -> None:

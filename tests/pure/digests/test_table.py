@@ -14,7 +14,7 @@ DELIVERY = [
     *(f"D{n}" for n in range(75, 80)),
     *(
         f"F{n}"
-        for n in (*range(36, 41), *range(65, 76), *range(80, 86), *range(100, 106), 116, 117)
+        for n in (*range(35, 41), *range(65, 76), *range(80, 86), *range(100, 106), 116, 117)
     ),
 ]
 FAULTS = [f"F{n:02}" for n in (*range(1, 15), *range(20, 31), 94, 95, *range(110, 116))]

@@ -13,8 +13,8 @@ HOUR = timedelta(hours=1)
 
 
 def told(number: int, start: int, end: int) -> Told:
-    """An edition whose window lies so many hours after noon."""
-    return Told(number, NOON + start * HOUR, NOON + end * HOUR)
+    """An edition whose window lies so many hours after noon, published at its end."""
+    return Told(number, NOON + start * HOUR, NOON + end * HOUR, NOON + end * HOUR)
 
 
 @pytest.mark.parametrize(
@@ -26,17 +26,20 @@ def told(number: int, start: int, end: int) -> Told:
         (told(2, 0, 2), (2, 2), ["desk 2: begins 1:00:00 before 1 ends"]),
         (told(3, 1, 2), (3, 2), ["desk 3: the edition before it is 1"]),
         (told(2, 1, 2), (3, 2), ["desk: its newest edition is 2, its count says 3"]),
+        (told(2, 0, 0), (2, 0), []),  # F35: the first was published by a clock that ran ahead
+        (told(2, 1, 9), (2, 1), []),  # F35: as is the second, which is put back already
         (told(2, 1, 2), (2, 1), ["desk 2: ends after the time that counts as told"]),
     ],
 )
 def test_windows_of_a_digest(second: Told, covered: tuple[int, int], said: list[str]) -> None:
     pointer = (covered[0], NOON + covered[1] * HOUR)
-    assert windows("desk", [told(1, 0, 1), second], pointer, joined=True) == said
+    now = NOON + 3 * HOUR
+    assert windows("desk", [told(1, 0, 1), second], pointer, now, joined=True) == said
 
 
 def test_an_alert_may_leave_hours_out() -> None:
     editions = [told(1, 0, 1), told(2, 5, 6)]
-    assert windows("alert", editions, (2, NOON + 6 * HOUR), joined=False) == []
+    assert windows("alert", editions, (2, editions[1].end), editions[1].end, joined=False) == []
 
 
 SINCE = Since(NOON, {"nato": NOON + HOUR}, (NOON, NOON + 2 * HOUR))

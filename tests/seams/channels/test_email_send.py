@@ -111,6 +111,31 @@ async def test_F65_a_closed_port_is_surely_not_sent() -> None:
     assert answer.retry_after is None
 
 
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        ({"GREETING": DROP}, "{} closed the connection without a greeting"),
+        ({"GREETING": HANG}, "{} did not greet in time"),
+        ({"GREETING": "421 4.3.2 full house"}, "421 4.3.2 full house"),
+        ({"EHLO": "421 4.7.0 too many of you"}, "421 4.7.0 too many of you"),
+        ({"EHLO": "550 5.7.1 go away"}, "550 5.7.1 go away"),
+    ],
+)
+async def test_F65_who_is_turned_away_at_the_door_says_why(says: dict[str, str], why: str) -> None:
+    """The server's own words, or which server said none: never a fault of ours that follows."""
+    async with Sink(says=says) as sink:
+        patience = 0.3 if HANG in says.values() else 5.0
+        answer = await send(sink, tls="starttls", timeout_s=patience)
+        assert isinstance(answer, NotSent)
+        assert answer.why == why.format(f"localhost on port {sink.port}")
+
+
+async def test_F65_a_server_that_knows_no_EHLO_is_greeted_as_of_old() -> None:
+    """RFC 5321 §3.2."""
+    async with Sink(says={"EHLO": "502 5.5.1 what?"}) as sink:
+        assert isinstance(await send(sink), Sent)
+
+
 @pytest.mark.parametrize("host", ["mail.invalid", "m" * 70 + ".example"])
 async def test_F65_a_name_that_does_not_resolve_is_surely_not_sent(host: str) -> None:
     """No exception reaches the sender's loop."""

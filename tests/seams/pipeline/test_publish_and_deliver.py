@@ -401,6 +401,71 @@ async def test_D33_a_broken_template_is_a_warning_in_the_log_and_the_edition_goe
     assert "1 story" in printed[0]
 
 
+@pytest.mark.parametrize("digest", [HOURLY, ALERT], ids=["hourly", "alert"])
+@pytest.mark.parametrize("ahead", [timedelta(hours=3), timedelta(days=365)], ids=str)
+async def test_F35_after_a_clock_that_ran_ahead_a_digest_goes_on_and_tells_each_story_once(
+    store: Store, clock: FakeClock, digest: Digest, ahead: timedelta
+) -> None:
+    """Not silent until that time comes, and what came meanwhile is told as well."""
+    async with world(store, clock, digests=[digest], printed=[]) as parts:
+        for number, step in enumerate((timedelta(), ahead, timedelta(), -ahead, timedelta())):
+            clock.advance(step)
+            await inline.tell(parts)
+            await report(parts, number)
+        clock.advance(HOUR)
+        await inline.tell(parts)
+    told = [title for _, titles in await numbers(store) for title in titles]
+    titles = [f"Ship number {n * 1111} launched at yard {'ABCDE'[n]}" for n in range(5)]
+    assert sorted(told) == titles
+
+
+async def test_F35_a_clock_that_fell_before_the_beginning_moves_no_pointer(
+    store: Store, clock: FakeClock
+) -> None:
+    """It is wrong itself: the years it lost would be one window full of archives."""
+    right = clock.now()
+    async with world(store, clock, digests=[ALERT]) as parts:
+        await inline.tell(parts)
+        clock.advance(timedelta(days=-19_000))
+        await inline.tell(parts)
+    kept = await store.read(editions.pointer, "desk")
+    assert kept is not None
+    assert kept.covered_until == right
+
+
+async def test_F35_what_a_clock_that_ran_ahead_put_off_is_tried_now(
+    store: Store, clock: FakeClock
+) -> None:
+    """One try, and then at the pace of every other message."""
+    year = timedelta(days=365)
+    async with Server() as server:
+        server.on("/hook", *[answer(status=503)] * 2)
+        async with world(store, clock, channel=with_hook(server)) as parts:
+            clock.advance(year)
+            queue(store, clock.now(), 1, Recipient("webhook", "far"))
+            assert len((await inline.tell(parts)).delivered) == 1
+            clock.advance(-year)
+            assert len((await inline.tell(parts)).delivered) == 1
+            assert (await inline.tell(parts)).delivered == []
+            clock.advance(HOUR)
+            assert len((await inline.tell(parts)).delivered) == 1
+
+
+async def test_D78_what_waits_for_an_earlier_message_says_so(
+    store: Store, clock: FakeClock
+) -> None:
+    """Its time has come, and yet nothing happens: for the turn of another, which is named."""
+    far, near = Recipient("webhook", "far"), Recipient("console")
+    queue(store, clock.now(), 2, far, near)
+    async with Server() as server:
+        server.on("/hook", *[answer(status=503)])
+        async with world(store, clock, channel=with_hook(server)) as parts:
+            for key in await deliver.due(parts, clock.now()):
+                await deliver.run(parts, [key], clock.now())
+            whys = [one.why for one in reversed(await store.read(outbox.listing))]
+    assert whys == ["503", "", "waits for 1, which is for the same recipient", ""]
+
+
 async def test_F103_of_two_processes_one_publishes(store: Store, clock: FakeClock) -> None:
     """The pointer moves once; the other finds it moved and writes nothing."""
     async with world(store, clock, digests=[HOURLY]) as parts:
@@ -580,6 +645,31 @@ async def test_F112_a_channel_that_left_the_settings_ends_its_messages_visibly(
     (kept,) = store.read_now(outbox.listing)
     assert kept.delivery.state is DeliveryState.REFUSED
     assert "no such channel" in kept.delivery.why
+
+
+async def test_F112_who_has_left_a_digest_gets_nothing_more_of_it(
+    store: Store, clock: FakeClock
+) -> None:
+    """Also not what waited for it; what a digest has told that is gone itself still goes out."""
+    ann, ben = Recipient("webhook", "ann"), Recipient("webhook", "ben")
+    queue(store, clock.now(), 1, ann, ben)
+    queue(store, clock.now(), 1, ann, name="renamed")
+    async with Server() as server:
+        server.on("/hook", *[answer()] * 3)
+        digests = [replace(HOURLY, recipients=(ben,))]
+        async with world(store, clock, channel=with_hook(server), digests=digests) as parts:
+            await inline.tell(parts)
+    kept = [(str(one.delivery.message.recipient), one.digest, one.why) for one in listed(store)]
+    assert kept == [
+        ("webhook:ann", "desk", "the digest desk does not name webhook:ann any more"),
+        ("webhook:ben", "desk", ""),
+        ("webhook:ann", "renamed", ""),
+    ]
+    assert outbox_states(store) == {"refused": 1, "sent": 2}
+
+
+def listed(store: Store) -> list[outbox.Listed]:
+    return list(reversed(store.read_now(outbox.listing)))
 
 
 @pytest.mark.parametrize("point", ["digest.claimed"])

@@ -566,6 +566,19 @@ def test_d68_a_channel_is_tried_with_a_sample(tmp_path: Path) -> None:
     assert "made-up-secret" not in ended.out + ended.err
 
 
+def test_d68_a_sample_that_brought_no_answer_may_have_been_taken(
+    tmp_path: Path, server: Server
+) -> None:
+    """A gateway gave up on the service behind it: "not sent" would be a guess."""
+    server.on("/hook?wait=true", answer(status=504))
+    (tmp_path / "monitor.toml").write_text(
+        f'[channels.discord.desk]\nurl = "{server.url("/hook")}"\n'
+        '[fetch]\nallow_private = ["127.0.0.1"]\n'
+    )
+    ended = monitor("digests", "test", "discord:desk", "--config", tmp_path, "--json")
+    assert (ended.code, ended.json[0]["answer"]) == (1, "perhaps sent: 504")
+
+
 def test_watchlists_lint_names_doubtful_queries(tmp_path: Path) -> None:
     """Dead, shadowed and too broad ones are told, and are no mistake."""
     folder = tmp_path / "watchlists"
