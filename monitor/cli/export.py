@@ -106,8 +106,7 @@ def _markdown_cell(text: str) -> str:
 
 def address_in_markdown(url: str) -> str:
     """An address that cannot end its own brackets, nor its cell."""
-    signs = {sign: f"%{ord(sign):02X}" for sign in "<>|\\ "}
-    return output.one_line(url).translate(str.maketrans(signs))
+    return output.one_line(url).translate(_SIGNS_OF_ADDRESSES)
 
 
 def in_markdown(text: str) -> str:
@@ -115,6 +114,7 @@ def in_markdown(text: str) -> str:
     return output.one_line(text).translate(_SIGNS)
 
 
+_SIGNS_OF_ADDRESSES = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "<>|\\ "})
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|&"})
 
 
