@@ -24,6 +24,9 @@ _TOKEN_NAME = re.compile(
 """Names of a query that hold nothing but secrets; `_SECRET_NAME` guesses wider."""
 _WEBHOOK = re.compile(r"(^|[./])(hooks?|webhooks?|services|outlook|workflows?)([./]|$)", re.I)
 _QUERY_PAIR = re.compile(r"([?&;])([^=&;?]*)=([^&;]*)")
+_END = re.compile(r"[/?]")
+_PLACE = re.compile(r"(?:.*@)?(?:\[[^\[\]]*\]|[^:@]*)(?::\d*)?", re.DOTALL)
+"""Host and port, perhaps behind a user: what an authority is (RFC 3986 §3.2)."""
 HIDDEN = "***"
 
 
@@ -64,8 +67,13 @@ def redact_path(url: str) -> str:
 
 
 def _split(rest: str) -> tuple[str, str, str]:
-    """Authority, the sign that ends it, and what follows."""
-    found = re.search(r"[/?]", rest)
+    """Authority, the sign that ends it, and what follows.
+
+    A password with a "/" or a "?" in it, which should have been encoded, is of the authority too.
+    """
+    found = _END.search(rest)
+    if found and "@" in rest and not _PLACE.fullmatch(rest, 0, found.start()):
+        found = _END.search(rest, rest.rindex("@"))
     if not found:
         return rest, "", ""
     return rest[: found.start()], found.group(), rest[found.end() :]

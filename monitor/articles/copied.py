@@ -44,12 +44,14 @@ def _meta_line(line: str, title: str) -> tuple[Moment | None, str | None] | None
 
     The title goes first: it can stand glued to the reading time, where no word ends.
     """
+    if len(line) > MAX_META:
+        return None
     rest = line.replace(title, " ")
     rest = _READING_TIME.sub(" ", rest)
     rest = _COMMENTS.sub(" ", rest)
     marks = rest != line
     span = dates.written_span(rest)
-    if len(line) > MAX_META or not (marks or span):
+    if not (marks or span):
         return None
     published = dates.read_written(rest) if span else None
     if span:

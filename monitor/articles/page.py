@@ -262,7 +262,7 @@ def _parse(markup: str) -> tuple[Any, bool]:
 
 
 _STRUCTURE = re.compile(
-    r"</?(?!(?:p|h[1-6]|title|meta|link)\b)(?P<name>[a-z][a-z0-9]*)[^>]*+>", re.I
+    r"</?(?!(?:p|h[1-6]|title|meta|link)\b)(?P<name>[a-z][a-z0-9]*+)[^>]*+>", re.I
 )
 _INLINE = frozenset(words("a abbr b cite code em font i mark q s small span strong sub sup u"))
 

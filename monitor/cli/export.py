@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
@@ -76,21 +77,45 @@ def _csv(lines: Lines, stream: IO[str]) -> None:
         writer.writerow([inert(_plain(value)) for value in line.values()])
 
 
+# Where a semicolon divides cells, as on half of Europe's machines, quotes count only behind one:
+# what stands behind a semicolon, a tab or a line break inside of a cell may begin one of its own.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[^\S\t\r\n]*[=+\-@|%])")
+
+
 def inert(cell: object) -> str:
     """A cell that no spreadsheet takes for a formula, nor a terminal for a command (S61)."""
     text = output.neutral(str(cell))
     if isinstance(cell, int | float):
         return text
-    formula = text.lstrip().startswith(("=", "+", "-", "@", "|", "%"))
-    return f"'{text}" if formula or text.startswith(("\t", "\r", "\n")) else text
+    text = _FORMULA.sub("'", text)
+    return f"'{text}" if text.startswith(("\t", "\r", "\n")) else text
 
 
 def _markdown(lines: Lines, stream: IO[str]) -> None:
     for number, line in enumerate(lines):
         if number == 0:
             stream.write(f"| {' | '.join(line)} |\n|{' --- |' * len(line)}\n")
-        cells = (output.one_line(_plain(value)).replace("|", "\\|") for value in line.values())
+        cells = (_markdown_cell(str(_plain(value))) for value in line.values())
         stream.write(f"| {' | '.join(cells)} |\n")
+
+
+def _markdown_cell(text: str) -> str:
+    is_address = text.startswith(("http://", "https://")) and len(text.split()) == 1
+    return f"<{address_in_markdown(text)}>" if is_address else in_markdown(text)
+
+
+def address_in_markdown(url: str) -> str:
+    """An address that cannot end its own brackets, nor its cell."""
+    return output.one_line(url).translate(_SIGNS_OF_ADDRESSES)
+
+
+def in_markdown(text: str) -> str:
+    """Text that stands in Markdown as it is, on one line: no cell, link, picture or tag (S61)."""
+    return output.one_line(text).translate(_SIGNS)
+
+
+_SIGNS_OF_ADDRESSES = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "<>|\\ "})
+_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|&"})
 
 
 def _plain(value: Any) -> str | int | float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from monitor.cli import output
-from monitor.cli.export import inert
+from monitor.cli.export import address_in_markdown, in_markdown, inert
 from monitor.digests.snippets import snippet
 from monitor.model import Article, Fate, Reported
 from monitor.stories import rank
@@ -148,24 +148,13 @@ def _csv(brought: Brought) -> None:
 def _markdown(brought: Brought) -> None:
     for story in brought.stories:
         told = story_as_json(story, brought.at)
-        output.say(f"## {_escaped(told['title'])}\n")
-        output.say(f"{_why(story)}\n")
+        output.say(f"## {in_markdown(told['title'])}\n")
+        output.say(f"{in_markdown(_why(story))}\n")
         for one in told["articles"]:
             told_by = ", ".join(filter(None, (one["source"], output.moment(one["published"]))))
-            link = f"[{_escaped(one['title'])}](<{_link(one['url'])}>)"
-            output.say(f"- {link} {_escaped(told_by)}")
+            link = f"[{in_markdown(one['title'])}](<{address_in_markdown(one['url'])}>)"
+            output.say(f"- {link} {in_markdown(told_by)}")
         output.say()
-
-
-def _escaped(text: str) -> str:
-    """Text that stands in Markdown as it is."""
-    signs = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|"})
-    return output.one_line(text).translate(signs)
-
-
-def _link(url: str) -> str:
-    """An address that cannot end its own brackets."""
-    return output.one_line(url).replace("<", "%3C").replace(">", "%3E").replace(" ", "%20")
 
 
 def _table(brought: Brought) -> None:

@@ -43,7 +43,8 @@ def web_address(url: str) -> str:
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f\x7f]", url):
-        shown = re.sub(r"//[^/]*@", "//…@", url.partition("?")[0])  # the rest may be a secret
+        # A password may hold any sign, and what stands behind the "?" may be a secret too.
+        shown = re.sub(r"//.*@", "//…@", url, flags=re.DOTALL).partition("?")[0]
         raise ValueError(f"{shown!r} is no web address (http://… or https://…)")
     return one_spelling(url)
 

@@ -22,7 +22,7 @@ _MAX_PAGE: Final = 2_000_000
 _MAX_FEEDS: Final = 20
 _MAX_SITEMAPS: Final = 3
 _COMMENTS: Final = re.compile(r"comment", re.IGNORECASE)
-_SITEMAP_LINE: Final = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_SITEMAP_LINE: Final = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _LOOKS_LIKE_FEED: Final = re.compile(
     r"(?:(?:^|/)(?:feed|rss|atom)/?|\.(?:rss|atom|rdf)"
     r"|(?:^|/)(?:feed|rss|atom|index)\.xml|(?:^|/)feed\.json)$",

@@ -13,7 +13,14 @@ from monitor.errors import InputError, NotAFeed
 from monitor.feeds import dates
 from monitor.feeds.encoding import decode
 from monitor.feeds.identity import derived_id, keyed
-from monitor.feeds.limits import MAX_DEPTH, MAX_ENTRIES, MAX_FIELD, MAX_LIST, MAX_SHORT_FIELD
+from monitor.feeds.limits import (
+    MAX_DEPTH,
+    MAX_ELEMENTS,
+    MAX_ENTRIES,
+    MAX_FIELD,
+    MAX_LIST,
+    MAX_SHORT_FIELD,
+)
 from monitor.feeds.links import absolute_html
 from monitor.feeds.text import absolute, clean, plain
 from monitor.model import Document, Enclosure, Entry
@@ -21,7 +28,8 @@ from monitor.model import Document, Enclosure, Entry
 Item = Mapping[str, Any]
 
 _VERSION: Final = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(\.1)?/?$")
-_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]', re.DOTALL)
+# A string that is never closed is one to the end: looked at once, not from each quote in it.
+_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def parse(body: bytes, content_type: str, url: str) -> Document:
@@ -40,7 +48,7 @@ def parse(body: bytes, content_type: str, url: str) -> Document:
 
 
 def _load(text: str) -> Any:
-    _refuse_depth(text)
+    _refuse_floods(text)
     try:
         # Numbers of any length cost quadratic time; no field that we read is a long number.
         return json.loads(text.lstrip("\ufeff"), parse_int=_whole, strict=False)
@@ -52,13 +60,20 @@ def _whole(digits: str) -> int:
     return int(digits[:18])
 
 
-def _refuse_depth(text: str) -> None:
-    depth = 0
+def _refuse_floods(text: str) -> None:
+    depth = opened = 0
     for found in _BRACKET.finditer(text):
         mark = found[0]
-        depth += 1 if mark in "[{" else -1 if mark in "]}" else 0
+        if mark in "[{":
+            depth, opened = depth + 1, opened + 1
+        elif mark in "]}":
+            depth -= 1
         if depth > MAX_DEPTH:
             raise InputError("the document cannot be read", "JSON nested too deep")
+        if opened > MAX_ELEMENTS:  # each takes thirty times the room of its two letters
+            raise InputError(
+                "the document cannot be read", f"over {MAX_ELEMENTS} objects and lists"
+            )
 
 
 def _document(feed: Item, url: str, encoding: str, version: str, problems: list[str]) -> Document:

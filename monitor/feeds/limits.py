@@ -15,6 +15,7 @@ MAX_DEPTH: Final = 200
 MAX_ATTRIBUTES: Final = 500
 """Attributes of one element."""
 MAX_ELEMENTS: Final = 500_000
+"""Elements of a document, or objects and lists of one in JSON."""
 MAX_CATEGORIES: Final = 1_000
 """Categories of one item that a document may have at all; feedparser compares each to each."""
 MAX_KEYWORDS: Final = 20_000

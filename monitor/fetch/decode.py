@@ -17,6 +17,9 @@ ACCEPTED = b"gzip, deflate, br"
 _NOT_OFFERED = frozenset((b"zstd", b"compress", b"x-compress", b"dcb", b"dcz", b"exi"))
 """Other registered encodings (RFC 9110 §16.6.1): named when they come, for people to know why."""
 PIECE = 2**18
+_BITE = 2**14
+_MEMBER = b"\x1f\x8b"
+"""How each member of gzip begins."""
 
 
 class EncodingError(Exception):
@@ -51,60 +54,67 @@ class _Zlib:
     def __init__(self, *, gzip: bool) -> None:
         self._gzip = gzip
         self._head = b""
+        """What has arrived of the two bytes that tell the form."""
         self._stream: zlib._Decompress | None = None
         self._plain = False
+        self._ended = False
+        """Whether a member has come to its end."""
+        self._over = False
+        """Whether what still comes is nothing."""
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        if self._stream is None and not self._plain:
-            self._head += data
-            if len(self._head) < 2:
+        # zlib copies what a member leaves over, so it is not given much at once (S40).
+        for start in range(0, len(data), _BITE):
+            yield from self._undone(data[start : start + _BITE])
+
+    def _undone(self, data: bytes) -> Iterator[bytes]:
+        while not self._over:
+            if self._plain:
+                yield data
                 return
-            data, self._head = self._head, b""
-            self._begin(data)
-        if self._plain:
-            yield data
-            return
-        while True:
-            piece = self._step(data)
+            if self._stream is None:
+                data = self._begin(self._head + data)
+                if not data:
+                    return
+                continue
+            piece = self._step(self._stream, data)
             yield piece
-            data = self._rest()
+            if self._stream.eof:
+                data, self._stream, self._ended = self._stream.unused_data, None, True
+                continue
+            data = self._stream.unconsumed_tail
             # A full piece may leave output inside zlib although all input is used.
             if not data and len(piece) < PIECE:
                 return
 
     def finish(self) -> None:
-        if self._plain or (self._stream is None and not self._head):
-            return
-        if self._stream is None or not self._stream.eof:
+        if self._stream is not None or (self._head and not self._ended):
             raise EncodingError("the compressed body is cut short")
 
-    def _begin(self, data: bytes) -> None:
-        """Choose the form by the first two bytes."""
+    def _begin(self, data: bytes) -> bytes:
+        """Choose the form by the first two bytes; empty: they are not there yet, or nothing is."""
+        self._head = b""
+        if self._ended and not (self._gzip and _MEMBER.startswith(data[:2])):
+            self._over = True  # padding after the end is common, and nothing
+            return b""
+        if len(data) < len(_MEMBER):
+            self._head = data
+            return b""
         if self._gzip:
             # Some servers name gzip and send plain bytes: those are read as they are (P92).
-            self._plain = data[:2] != b"\x1f\x8b"
+            self._plain = not data.startswith(_MEMBER)
             self._stream = None if self._plain else zlib.decompressobj(16 + zlib.MAX_WBITS)
-            return
+            return data
         wrapped = data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
         self._stream = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+        return data
 
-    def _step(self, data: bytes) -> bytes:
-        assert self._stream is not None  # noqa: S101 - set by _begin before the first step
+    @staticmethod
+    def _step(stream: zlib._Decompress, data: bytes) -> bytes:
         try:
-            return self._stream.decompress(data, PIECE)
+            return stream.decompress(data, PIECE)
         except zlib.error:
             raise EncodingError("the compressed body is broken") from None
-
-    def _rest(self) -> bytes:
-        """Input not yet used; a further gzip member gets a decoder of its own."""
-        assert self._stream is not None  # noqa: S101 - set by _begin before the first step
-        if not self._stream.eof:
-            return self._stream.unconsumed_tail
-        rest = self._stream.unused_data
-        if self._gzip and rest[:2] == b"\x1f\x8b":
-            self._stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
-            return rest
-        return b""  # padding after the end is common, and nothing
 
 
 class _Brotli:
@@ -159,7 +169,8 @@ class Body:
     """A body taking shape: give it what arrives, then take the whole.
 
     `encoding` is the value of Content-Encoding (several values joined by commas); `limit` counts
-    decoded bytes; with `cut` what goes over the limit is left off instead of refused.
+    decoded bytes; with `cut` what goes over the limit is left off instead of refused. Nor may more
+    arrive than any encoding needs for so many: encoded bytes can be endless and decode to nothing.
     """
 
     def __init__(self, encoding: bytes, limit: int, *, cut: bool = False) -> None:
@@ -168,11 +179,16 @@ class Body:
         self._cut = cut
         self._pieces: list[bytes] = []
         self._size = 0
+        self._arrived = 0
 
     @property
     def full(self) -> bool:
         """Whether nothing more is wanted."""
-        return self._cut and self._size >= self._limit
+        return self._cut and (self._size >= self._limit or self._endless)
+
+    @property
+    def _endless(self) -> bool:
+        return self._arrived > self._limit + PIECE
 
     def expect(self, length: str) -> None:
         """Give up before anything is read if the announced length alone is over the limit.
@@ -200,6 +216,9 @@ class Body:
                 return
             if self._size > self._limit:
                 raise self._too_large()
+        self._arrived += len(data)
+        if self._endless and not self._cut:
+            raise self._too_large()
 
     def whole(self) -> bytes:
         """The complete body.

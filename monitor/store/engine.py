@@ -34,6 +34,10 @@ def parse(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError:
         raise _unknown(url) from None
+    except ValueError:  # it quotes what it could not read, perhaps a part of the password
+        what = "the address of the database cannot be read"
+        hint = "signs of a password such as @ : / are written as %40 %3A %2F"
+        raise SettingsError([Mistake("[store] url", what, hint)]) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         return parsed
@@ -45,10 +49,11 @@ def parse(url: str) -> URL:
 def shown(url: str) -> str:
     """The URL of a database as the settings have it, without its password.
 
-    Raises SettingsError as `parse` does.
+    PostgreSQL takes one behind the "?" too. Raises SettingsError as `parse` does.
     """
     parsed = parse(url)
-    plain = parsed.set(drivername=parsed.get_backend_name())
+    secret = [name for name in parsed.query if name.lower().endswith("password")]
+    plain = parsed.set(drivername=parsed.get_backend_name()).difference_update_query(secret)
     return plain.render_as_string(hide_password=True)
 
 

@@ -264,7 +264,7 @@ def read_cursor(text: str, order: str, kinds: Sequence[type]) -> Place:
         said, *told = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if said == order:
             return tuple(_part(one, kind) for one, kind in zip(told, kinds, strict=True))
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, RecursionError, OverflowError):
         pass
     what, why = "the cursor names no place here", "another list or order made it, or nobody"
     raise UsageError(what, why, "begin without it", "cursor")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.articles.clean import clean_page
+from monitor.articles.clean import clean_page, clean_text
 from monitor.articles.explain import explain_page
 from monitor.articles.page import MAX_MARKUP, decode
 from monitor.model import Override
@@ -29,6 +29,10 @@ HOSTILE = {
     "state of brackets": f"<script>window.s = {'[' * 50_000}</script>{TEXT}",
     "state of tags": f"<script>window.s = [{'<' * 50_000!r}, 'x']</script>{TEXT}",
     "state of rows": '<script>self.__next_f.push([1, "0:{\\n' * 9_000 + f"</script>{TEXT}",
+    "json-ld of a long type": '<script type="application/ld+json">{"@type":"'
+    + "a" * 500_000
+    + f'"}}</script><body>{TEXT}',
+    "nested div and a name without end": f"<body>{TEXT}" + "<div>" * 300 + "<" + "a" * 500_000,
     "surrogates and controls": f"<body><p>\ud800 \x00\x1b x</p>{TEXT}",
     "self-closed drawing": f"<body><svg class='x'/>{TEXT}",
 }
@@ -51,6 +55,12 @@ def test_s26_rules_stay_linear_on_markup_made_for_them(name: str) -> None:
     override = Override(body="div.none", drop=("i",))
     assert clean_page(f"<body>{COSTLY[name]}", URL, override=override).problems
     assert explain_page(f"<body>{COSTLY[name]}", URL).blocks
+
+
+@pytest.mark.parametrize("second", ["1" * 500_000, "no comments" + " 1" * 200_000])
+def test_s26_a_line_of_any_length_behind_a_title_is_text(second: str) -> None:
+    """A line that is too long for a date and a section is not looked at for them."""
+    assert clean_text(f"Frigates sail north\n{second}").text == second
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -80,6 +80,12 @@ def test_the_usual_places_are_few(url: str, first: str) -> None:
     }
 
 
+def test_s26_a_robots_txt_of_empty_lines_is_read_at_once() -> None:
+    """As long as one is read at all."""
+    robots = "\n" * 250_000 + " " * 250_000 + "\n \tSitemap : /news.xml"
+    assert sitemaps(robots, URL) == ("https://site.test/news.xml",)
+
+
 def test_sitemaps_are_those_of_robots_txt_the_news_first() -> None:
     """On the same site only, a few at most; without any for news, one guess before them."""
     robots = """User-agent: *

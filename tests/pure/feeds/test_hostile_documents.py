@@ -92,11 +92,13 @@ def test_s24_deep_nesting_is_refused(depth: int, closed: bool) -> None:
         b'{"a":"' + b"x" * 5_000_000,
         b'{"a":"' + b"\\" * 3_000_001,
         b'{"items":[' + b'{"a":' * 1_000_000,
+        b'{"a":"' + b'\\"' * 1_000_000,
+        b'{"title":"A","items":[' + b"{}," * 600_000 + b"{}]}",
     ],
-    ids=["lists", "endless-text", "endless-escapes", "objects"],
+    ids=["lists", "endless-text", "endless-escapes", "objects", "endless-quotes", "s28-many"],
 )
 def test_s24_hostile_json_is_refused(body: bytes) -> None:
-    """Depth and endless strings in a JSON Feed; no recursion crash."""
+    """Depth, endless strings and floods in a JSON Feed; no recursion crash."""
     with pytest.raises(InputError):
         parsed(body)
 

@@ -57,6 +57,16 @@ def test_p74_a_password_in_the_address_becomes_a_header(tmp_path: Path) -> None:
     assert WORD not in repr(found)
 
 
+@pytest.mark.parametrize("sign", ["/", "?", "#", " ", "@", ":/@"])
+def test_s45_an_address_that_is_none_is_told_without_its_password(
+    tmp_path: Path, sign: str
+) -> None:
+    """Also one with a sign in it that ends the host of an address."""
+    told = mistake(tmp_path, url=f"ftp://desk:{WORD}{sign}{WORD}@a.example/f")
+    assert WORD not in told
+    assert "a.example" in told
+
+
 @pytest.mark.parametrize(
     "url",
     ["https://a.example/f", "https://a.example/@home", "http://u@h_/", "nonsense", "https://[::1/"],

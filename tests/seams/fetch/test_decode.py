@@ -121,6 +121,37 @@ def test_a_cut_body_keeps_the_first_bytes_only() -> None:
     assert body.whole() == b"0123456789"
 
 
+@pytest.mark.parametrize("encoding", [b"gzip", b"deflate", b"br"])
+def test_s40_what_follows_the_end_of_a_body_is_not_kept(encoding: bytes) -> None:
+    body = Body(encoding, 15 * MEGA)
+    body.feed(ENCODERS[encoding](b"<rss/>"))
+    noise = b"x" * PIECE
+    tracemalloc.start()
+    try:
+        for _ in range(40):
+            body.feed(noise)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert body.whole() == b"<rss/>"
+    assert peak < MEGA
+
+
+def test_s43_bytes_that_decode_to_nothing_end_at_the_limit() -> None:
+    """Empty blocks of deflate (RFC 1951 §3.2.4), as many as one likes."""
+    nothing = b"\0\0\0\xff\xff" * 50_000
+    body, start = Body(b"deflate", MEGA), Body(b"deflate", MEGA, cut=True)
+    with pytest.raises(TooLargeError):
+        for _ in range(8):
+            body.feed(nothing)
+    fed = 0
+    while not start.full:
+        start.feed(nothing)
+        fed += len(nothing)
+    assert start.whole() == b""
+    assert fed < 2 * MEGA
+
+
 def gzip_bomb(size: int) -> bytes:
     packer = zlib.compressobj(9, wbits=16 + zlib.MAX_WBITS)
     zeros = bytes(MEGA)

@@ -36,6 +36,11 @@ from monitor.redact import redact
         ("not an address with p@ss", "***"),
         ("", "***"),
         ("http://a\r\nb/", "http://ab/"),
+        ("https://u:p/w@n.example/feed", "https://***@n.example/feed"),
+        ("https://u:p?w@n.example/feed?x=1", "https://***@n.example/feed?x=1"),
+        ("https://u:p/w@[2001:db8::1]:443/@feed", "https://***@feed"),
+        ("https://[2001:db8::1]:8443/@feed", "https://[2001:db8::1]:8443/@feed"),
+        ("https://n.example:443/@feed", "https://n.example:443/@feed"),
     ],
 )  # fmt: skip
 def test_s45_addresses_are_shown_without_secrets(url: str, shown: str) -> None:

@@ -121,11 +121,21 @@ def test_head_is_the_newest_migration() -> None:
         ("postgresql://me@db.test:5433/news", "postgresql://me@db.test:5433/news"),
         ("postgresql://me:secret@db.test/news", "postgresql://me:***@db.test/news"),
         ("postgres://me:secret@db.test/news", "postgresql://me:***@db.test/news"),
+        ("postgresql:///news?host=db&password=secret", "postgresql:///news?host=db"),
+        ("postgresql://me@db/news?sslPassword=secret", "postgresql://me@db/news"),
     ],
 )
 def test_a_database_is_shown_as_the_settings_name_it(url: str, shown: str) -> None:
     """Without its password, and without the name of our driver."""
     assert engine.shown(url) == shown
+
+
+@pytest.mark.parametrize("url", ["postgresql://me:pa@ss:secret@db/news", "postgresql://db:secret"])
+def test_s45_an_address_that_cannot_be_read_is_not_repeated(url: str) -> None:
+    """What looks like a port may be the end of a password."""
+    with pytest.raises(SettingsError) as caught:
+        engine.parse(url)
+    assert "secret" not in str(caught.value)
 
 
 def test_sums_of_feeds_begin_with_what_is_on_record(store_url: str) -> None:

@@ -92,6 +92,7 @@ async def test_S58_there_is_no_session(store: Store, clock: FakeClock) -> None:
     [
         "Basic",
         "Basic !!!",
+        b"Basic \xff\xfe",
         "Basic " + b64encode(b"\xff\xfe:x").decode(),
         "Basic " + b64encode(PASSWORD.encode()).decode(),
         "Bearer correct horse",
@@ -101,7 +102,9 @@ async def test_S58_there_is_no_session(store: Store, clock: FakeClock) -> None:
         "Basic " + "A" * 100_000,
     ],
 )
-async def test_S59_what_is_no_password_is_none(store: Store, clock: FakeClock, header: str) -> None:
+async def test_S59_what_is_no_password_is_none(
+    store: Store, clock: FakeClock, header: str | bytes
+) -> None:
     """The same answer for all, and never a fault."""
     async with world(store, clock) as parts, asking(parts, LOCKED) as client:
         got = await client.get("/", headers={"Authorization": header})

@@ -25,7 +25,7 @@ from monitor.testing import FakeClock
 from monitor.watchlists.matcher import Matcher, compile_watchlists
 from monitor.workers import Workers
 
-HOSTILE = '=HYPERLINK("https://evil.example")\x1b[31m'
+HOSTILE = '=HYPERLINK("https://evil.example")\\ | <b>\x1b[31m'
 BODIES = (
     "<p>A battle tank crossed the bridge near the old harbour on Friday, the ministry said.</p>"
     "<p>It was the first of forty that the brigade will get until the spring, and its crew had "
@@ -252,6 +252,17 @@ def test_s61_exported_cells_are_no_formulas(run: Run, tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))
     assert [row["title"][:2] for row in rows] == ["Ta", "'="]
     assert all("\x1b" not in cell for row in rows for cell in row.values())
+
+
+def test_s61_exported_markdown_holds_no_marks_of_others(run: Run, server: Server) -> None:
+    """Each entry is one row of as many cells as the head has, and its link a link."""
+    run("fetch")
+    head, _, *rows = run("export", "entries", "--format", "md").out.splitlines()
+    assert len(rows) == 2
+    for row in rows:
+        cells = re.split(r"(?<!\\) \| ", row)
+        assert len(cells) == head.count("|") - 1
+        assert cells[2].startswith("<http")
 
 
 @pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EIO])

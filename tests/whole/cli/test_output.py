@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.cli import logs, output
-from monitor.cli.export import inert
+from monitor.cli.export import address_in_markdown, in_markdown, inert
 from monitor.cli.logs import PLAIN, Formatter
 from monitor.shapes.plain import as_json
 
@@ -54,6 +54,19 @@ def test_s101_json_is_harmless_and_keeps_its_value(value: object) -> None:
 def test_s61_a_cell_is_no_formula(start: str) -> None:
     """An apostrophe tells the spreadsheet that it is text."""
     assert inert(f"{start}1+1").startswith("'")
+
+
+@pytest.mark.parametrize("sign", [";", "; ", "\t", "\n"])
+def test_s61_what_another_divider_makes_a_cell_is_no_formula_either(sign: str) -> None:
+    """Spreadsheets of half of Europe divide at semicolons, and then in the middle of our quotes."""
+    assert inert(f"Frigates{sign}=1+1") == f"Frigates{sign[0]}'{sign[1:]}=1+1"
+
+
+def test_s61_a_text_in_markdown_stays_text_and_an_address_an_address() -> None:
+    """No tag, picture, link or further cell comes of what others wrote; links stay usable."""
+    shown = r"\<b\>\\\| !\[x\](//t.test) \`\&lt;\`"
+    assert in_markdown(r"<b>\| ![x](//t.test) `&lt;`") == shown
+    assert address_in_markdown("https://a.test/x_y?a|b>c\\") == "https://a.test/x_y?a%7Cb%3Ec%5C"
 
 
 def test_s61_numbers_stay_numbers() -> None:

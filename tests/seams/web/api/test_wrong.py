@@ -129,6 +129,17 @@ async def test_s94_a_cursor_is_ours_or_none(store: Store, clock: FakeClock, made
     assert error["where"] == "cursor"
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_s64_a_cursor_outside_of_the_calendar_is_none(
+    store: Store, clock: FakeClock, time: str
+) -> None:
+    """In UTC there is no such time."""
+    made = cursor("matches newest", (time, 1, "tanks"))
+    async with world(store, clock) as parts, api(parts) as client:
+        error = await client.refused(400, f"/matches?cursor={made}")
+    assert error["where"] == "cursor"
+
+
 # ------------------------------------------------------------------------------- faults of ours
 
 
