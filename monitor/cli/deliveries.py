@@ -76,7 +76,7 @@ async def retry(
     ids: Annotated[
         list[int], typer.Argument(metavar="ID...", help="Numbers of deliveries.", max=LARGEST)
     ],
-) -> int:
+) -> None:
     """Try again what could not be sent; what was sent is left alone."""
     from monitor.store import outbox
 
@@ -87,7 +87,7 @@ async def retry(
             hint = "monitor deliveries list shows them; sent ones: digests resend"
             raise UsageError("none of these can be tried again", hint=hint)
         done = await send(world, ids)
-    return tell(done)
+    tell(done)
 
 
 def suspended() -> None:
@@ -249,8 +249,11 @@ async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:
     return done
 
 
-def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> int:
-    """Print how sending ended, and how many of `ids` were left; 1 when nothing was sent."""
+def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> None:
+    """Print how sending ended, and how many of `ids` were left.
+
+    Raises FailedError when nothing was sent.
+    """
     from monitor.model import Sent
 
     rows = [
@@ -269,4 +272,6 @@ def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> int:
     if left and not state.json:
         told = output.count(len(left), "message is", "messages are")
         output.note(f"{told} left to monitor run, after earlier ones (monitor deliveries list)")
-    return 1 if done and not any(isinstance(one.answer, Sent) for one in done) else 0
+    if done and not any(isinstance(one.answer, Sent) for one in done):
+        reasons = [f"{row['recipient']}: {row['why']}" for row in rows]
+        raise output.failed("nothing was sent", reasons, "monitor deliveries list")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import typer
 
 from monitor.cli import output
 from monitor.cli.check import failed_examples
 from monitor.cli.state import clock, command, settings, state
+from monitor.errors import FailedError, UnavailableError
+
+if TYPE_CHECKING:
+    from monitor.insight.doctor import Check
 
 
 def register(app: typer.Typer) -> None:
@@ -14,7 +21,7 @@ def register(app: typer.Typer) -> None:
     command(app, "doctor")(doctor)
 
 
-async def doctor() -> int:
+async def doctor() -> None:
     """Look at the database, the mail server, webhooks, names, clock and disk; send nothing."""
     from monitor.insight import doctor as verdicts
     from monitor.runners.doctor import visit
@@ -30,10 +37,18 @@ async def doctor() -> int:
             for one in checks
         ]
         output.emit({"ok": code == 0, "checks": told})
-        return code
+    else:
+        _show(checks)
+    if code:
+        wrong = [one for one in checks if one.verdict is verdicts.Verdict.WRONG]
+        reasons = [f"{one.name}: {one.found}" for one in wrong]
+        kind = UnavailableError if code == UnavailableError.exit_code else FailedError
+        raise output.failed("not all is well", reasons, "what to do stands beside each", kind)
+
+
+def _show(checks: Sequence[Check]) -> None:
     width = max(len(one.name) for one in checks)
     for one in checks:
         todo = f" ({one.todo})" if one.todo else ""
         found = output.one_line(f"{one.found}{todo}")
         output.say(f"{one.verdict:8}  {output.one_line(one.name):{width}}  {found}")
-    return code

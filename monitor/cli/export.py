@@ -73,7 +73,7 @@ def _csv(lines: Lines, stream: IO[str]) -> None:
     for number, line in enumerate(lines):
         if number == 0:
             writer.writerow(line)
-        writer.writerow([inert(_plain(value)) for value in line.values()])
+        writer.writerow([inert(plain(value)) for value in line.values()])
 
 
 def inert(cell: object) -> str:
@@ -89,11 +89,11 @@ def _markdown(lines: Lines, stream: IO[str]) -> None:
     for number, line in enumerate(lines):
         if number == 0:
             stream.write(f"| {' | '.join(line)} |\n|{' --- |' * len(line)}\n")
-        cells = (output.one_line(_plain(value)).replace("|", "\\|") for value in line.values())
+        cells = (output.one_line(plain(value)).replace("|", "\\|") for value in line.values())
         stream.write(f"| {' | '.join(cells)} |\n")
 
 
-def _plain(value: Any) -> str | int | float:
+def plain(value: Any) -> str | int | float:
     """A value as one cell: numbers stay, lists and tables become JSON."""
     if value is None:
         return ""

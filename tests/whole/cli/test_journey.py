@@ -173,6 +173,32 @@ def test_fetch_without_any_answer_ends_with_1_and_says_why(run: Run, server: Ser
     [failure] = ended.json["failures"]
     assert failure["feed"] == server.url("/feed.xml")
     assert "500" in failure["why"]
+    assert ended.err.startswith(f"monitor: no feed has answered: {server.url('/feed.xml')}: 500")
+
+
+@pytest.mark.parametrize("command", ["fetch", "feeds poll", "run --once", "digests publish desk"])
+def test_where_nothing_worked_an_error_follows_the_answer(
+    run: Run, folder: Path, server: Server, command: str
+) -> None:
+    """Who reads only standard error, or only its JSON, learns of it too."""
+    with (folder / "monitor.toml").open("a") as settings:
+        settings.write('\n[channels.webhook.far]\nurl = "http://127.0.0.1:9/"\n')
+    digests = folder / "digests.toml"
+    digests.write_text(digests.read_text().replace("console:", "webhook:far"))
+    if command.startswith("digests"):
+        run("fetch")
+    server.on("/feed.xml", answer(b"broken", 500))
+    ended = run(*command.split(), "--json")
+    assert (ended.code, ended.error["code"]) == (1, "failed")
+    assert ended.json
+    told = ended.err.splitlines()[-2]
+    assert told.startswith(("monitor: no feed has answered: ", "monitor: nothing was sent: "))
+
+
+def test_a_csv_of_stories_has_times_that_programs_read(run: Run) -> None:
+    """ISO 8601 with its zone, and nothing where there is none."""
+    rows = list(csv.DictReader(io.StringIO(run("fetch", "--format", "csv").out)))
+    assert [datetime.fromisoformat(row["published"]).tzinfo for row in rows] == [UTC, UTC]
 
 
 def test_fetch_no_store_leaves_nothing_behind(run: Run, folder: Path) -> None:
@@ -378,6 +404,7 @@ def test_an_audit_adds_up_and_says_so_until_something_is_lost(run: Run, folder: 
         database.execute("UPDATE articles SET story_id = NULL")
     lost = run("audit")
     assert lost.code == 1
+    assert lost.err.startswith("monitor: the record does not add up: articles")
     assert "Tank arrives: it matches, but has no story and waits for none" in lost.out
     assert "\x1b" not in lost.out
     assert run("audit", "--json").json["adds_up"] is False
@@ -492,6 +519,9 @@ def test_feeds_go_out_and_come_in_as_opml(run: Run, tmp_path: Path) -> None:
     """What was exported is known when it comes back."""
     assert run("feeds", "export", "--out", tmp_path / "feeds.xml").code == 0
     text = (tmp_path / "feeds.xml").read_text("utf-8")
+    again = run("feeds", "export", "--out", tmp_path / "again.xml", "--json")
+    assert again.json[0]["name"] == "Gazette"
+    assert (tmp_path / "again.xml").read_text("utf-8") == text
     more = text.replace("</body>", '<outline text="New" xmlUrl="https://b.example/f"/></body>')
     told = run("feeds", "import", "-", "--json", stdin=more.encode()).json
     assert told == {"added": 1, "known": 1, "left_out": 0}
@@ -544,6 +574,7 @@ def test_d68_a_channel_is_tried_with_a_sample(tmp_path: Path) -> None:
     ended = monitor(*line)
     assert (ended.code, ended.json[0]["sent"]) == (1, False)
     assert ended.json[0]["answer"]
+    assert ended.err.startswith("monitor: the sample was not sent to discord:desk: ")
     assert "made-up-secret" not in ended.out + ended.err
 
 
