@@ -122,7 +122,10 @@ async def suspend(
             hint = f"known: {', '.join(sorted(map(str, known)))}"
             raise UsageError(f"nothing is sent to {recipient!r}", hint=hint)
         await world.store.write(recipients.suspend, whom, why, world.clock.now())
-    output.note(f"{whom} is suspended; deliveries resume {whom} ends it")
+    if state.json:
+        output.emit({"recipient": str(whom), "suspended": True, "why": why})
+    else:
+        output.note(f"{whom} is suspended; deliveries resume {whom} ends it")
 
 
 def resume(recipient: Whom) -> None:
@@ -130,9 +133,12 @@ def resume(recipient: Whom) -> None:
     from monitor.config import entries
     from monitor.store import recipients
 
+    whom = entries.recipient(recipient)
     with store() as kept:
-        if not kept.write_now(recipients.resume, entries.recipient(recipient)):
+        if not kept.write_now(recipients.resume, whom):
             raise UsageError(f"{recipient!r} is not suspended", hint="monitor deliveries suspended")
+    if state.json:
+        output.emit({"recipient": str(whom), "suspended": False})
 
 
 def hold(
@@ -150,6 +156,8 @@ def hold(
         kept.write_now(holds.begin, at)
         kept.write_now(holds.enter, clock().now())
         tell_hold(kept)
+    if state.json:
+        output.emit({"held": True, "taken": at})
 
 
 class Open(StrEnum):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from monitor.model import Digest, Message, Window
     from monitor.pipeline.parts import Parts
+    from monitor.pipeline.publish import Preview
     from monitor.pipeline.publish import Published as Made
     from monitor.shapes.deliveries import DeliveryRow
     from monitor.store.editions import Published
@@ -76,13 +77,22 @@ async def preview(
     async with parts() as world:
         digest, world = _readable_as_mail(_named(world, name), world)
         made = await step.preview(world, digest, world.clock.now())
-    files = [str(file) for file in step.write_preview(made, out)] if out else []
+    files = _written(made, out) if out else []
     if state.json:
         output.emit({"edition": made.draft.bodies.data, "files": files})
         return
     output.say(made.draft.bodies.text)
     for file in files:
         output.say(f"written: {file}")
+
+
+def _written(made: Preview, folder: Path) -> list[str]:
+    from monitor.pipeline import publish as step
+
+    try:
+        return [str(file) for file in step.write_preview(made, folder)]
+    except OSError as error:
+        raise output.unwritable(folder, error) from error
 
 
 def _readable_as_mail(digest: Digest, world: Parts) -> tuple[Digest, Parts]:

@@ -305,6 +305,9 @@ def test_d32_a_preview_changes_nothing_and_is_written_as_mail_page_and_data(
 ) -> None:
     """Also for a digest that is sent nowhere by mail."""
     run("fetch")
+    (tmp_path / "file").touch()
+    nowhere = run("digests", "preview", "desk", "--out", tmp_path / "file")
+    assert (nowhere.code, "cannot write" in nowhere.err) == (65, True)
     files = run("digests", "preview", "desk", "--out", tmp_path / "out", "--json").json["files"]
     assert sorted(Path(file).suffix for file in files) == [".eml", ".html", ".json"]
     mail = message_from_bytes(next(Path(f) for f in files if f.endswith(".eml")).read_bytes())
@@ -424,14 +427,16 @@ def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> No
     run("fetch")
     run("digests", "publish", "desk")
     assert run("deliveries", "suspend", "console:here").code == 2
-    assert run("deliveries", "suspend", "console:", "--why", "mailbox closed").code == 0
+    done = run("deliveries", "suspend", "console:", "--why", "mailbox closed", "--json").json
+    assert done == {"recipient": "console:", "suspended": True, "why": "mailbox closed"}
     [held] = run("deliveries", "suspended", "--json").json
     assert (held["recipient"], held["why"]) == ("console:", "mailbox closed")
     assert run("status", "--json").json["suspended"] == ["console:"]
     assert "console:" in run("status").out
     refused = run("digests", "resend", "desk")
     assert (refused.code, "mailbox closed" in refused.out) == (1, True)
-    assert run("deliveries", "resume", "console:").code == 0
+    done = run("deliveries", "resume", "console:", "--json").json
+    assert done == {"recipient": "console:", "suspended": False}
     assert run("deliveries", "resume", "console:").code == 2
     assert "Tank arrives" in run("digests", "resend", "desk", "--new-id").out
     assert run("status", "--json").json["suspended"] == []
@@ -1089,8 +1094,9 @@ def test_f117_a_message_that_waited_must_be_spoken_of(run: Run, folder: Path) ->
 def test_f117_a_database_restored_by_other_means_is_held_by_command(run: Run) -> None:
     """As with PostgreSQL's own pg_restore."""
     run("fetch")
-    held = run("deliveries", "hold", "--taken", "2024-10-18T06:00Z")
+    held = run("deliveries", "hold", "--taken", "2024-10-18T06:00Z", "--json")
     assert (held.code, "2024-10-18 06:00" in held.err) == (0, True)
+    assert held.json == {"held": True, "taken": "2024-10-18T06:00:00Z"}
     assert run("digests", "publish", "desk").code == 75
     assert run("deliveries", "release", "--news", "tell").code == 0
 
