@@ -1,6 +1,7 @@
 """Every error we raise.
 
 MonitorError                    exit code
+├── FailedError                  1   it was done as asked, and nothing worked
 ├── UsageError                   2   the command was called wrongly
 ├── InputError                  65   something we were given to read cannot be read
 │   ├── NotAFeed                     ... it is no feed (names the feeds it links)
@@ -43,6 +44,12 @@ class MonitorError(Exception):
         if self.hint:
             line += f" ({self.hint})"
         return line
+
+
+class FailedError(MonitorError):
+    """It was done as asked, and nothing worked; the answer, told before, has it all."""
+
+    code = "failed"
 
 
 class UsageError(MonitorError):

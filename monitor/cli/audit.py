@@ -32,8 +32,9 @@ def audit() -> None:
     else:
         output.table(("what", "all", "what became of it"), map(_row, sums), right=("all",))
         _tell_wrong(sums)
-    if not told["adds_up"]:
-        raise typer.Exit(1)
+    if amiss := [one.what for one in sums if not one.adds_up]:
+        hint = "monitor trace ID tells all of one"
+        raise output.failed("the record does not add up", amiss, hint)
 
 
 def _row(one: Sum) -> tuple[str, int, str]:

@@ -76,7 +76,7 @@ async def retry(
     ids: Annotated[
         list[int], typer.Argument(metavar="ID...", help="Numbers of deliveries.", max=LARGEST)
     ],
-) -> int:
+) -> None:
     """Try again what could not be sent; what was sent is left alone."""
     from monitor.store import outbox
 
@@ -87,7 +87,7 @@ async def retry(
             hint = "monitor deliveries list shows them; sent ones: digests resend"
             raise UsageError("none of these can be tried again", hint=hint)
         done = await send(world, ids)
-    return tell(done)
+    tell(done)
 
 
 def suspended() -> None:
@@ -122,7 +122,10 @@ async def suspend(
             hint = f"known: {', '.join(sorted(map(str, known)))}"
             raise UsageError(f"nothing is sent to {recipient!r}", hint=hint)
         await world.store.write(recipients.suspend, whom, why, world.clock.now())
-    output.note(f"{whom} is suspended; deliveries resume {whom} ends it")
+    if state.json:
+        output.emit({"recipient": str(whom), "suspended": True, "why": why})
+    else:
+        output.note(f"{whom} is suspended; deliveries resume {whom} ends it")
 
 
 def resume(recipient: Whom) -> None:
@@ -130,9 +133,12 @@ def resume(recipient: Whom) -> None:
     from monitor.config import entries
     from monitor.store import recipients
 
+    whom = entries.recipient(recipient)
     with store() as kept:
-        if not kept.write_now(recipients.resume, entries.recipient(recipient)):
+        if not kept.write_now(recipients.resume, whom):
             raise UsageError(f"{recipient!r} is not suspended", hint="monitor deliveries suspended")
+    if state.json:
+        output.emit({"recipient": str(whom), "suspended": False})
 
 
 def hold(
@@ -152,6 +158,8 @@ def hold(
         kept.write_now(holds.begin, at)
         kept.write_now(holds.enter, clock().now())
         tell_hold(kept)
+    if state.json:
+        output.emit({"held": True, "taken": at})
 
 
 class Open(StrEnum):
@@ -251,8 +259,11 @@ async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:
     return done
 
 
-def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> int:
-    """Print how sending ended, and how many of `ids` were left; 1 when nothing was sent."""
+def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> None:
+    """Print how sending ended, and how many of `ids` were left.
+
+    Raises FailedError when nothing was sent.
+    """
     from monitor.model import Sent
 
     rows = [
@@ -271,4 +282,6 @@ def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> int:
     if left and not state.json:
         told = output.count(len(left), "message is", "messages are")
         output.note(f"{told} left to monitor run, after earlier ones (monitor deliveries list)")
-    return 1 if done and not any(isinstance(one.answer, Sent) for one in done) else 0
+    if done and not any(isinstance(one.answer, Sent) for one in done):
+        reasons = [f"{row['recipient']}: {row['why']}" for row in rows]
+        raise output.failed("nothing was sent", reasons, "monitor deliveries list")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from monitor.model import Answer, Digest, Message, Window
     from monitor.pipeline.parts import Parts
+    from monitor.pipeline.publish import Preview
     from monitor.pipeline.publish import Published as Made
     from monitor.shapes.deliveries import DeliveryRow
     from monitor.store.editions import Published
@@ -79,13 +80,22 @@ async def preview(
     async with looking() as world:
         digest, world = _readable_as_mail(_named(world, name), world)
         made = await step.preview(world, digest, world.clock.now())
-    files = [str(file) for file in step.write_preview(made, out)] if out else []
+    files = _written(made, out) if out else []
     if state.json:
         output.emit({"edition": made.draft.bodies.data, "files": files})
         return
     output.say(made.draft.bodies.text)
     for file in files:
         output.say(f"written: {file}")
+
+
+def _written(made: Preview, folder: Path) -> list[str]:
+    from monitor.pipeline import publish as step
+
+    try:
+        return [str(file) for file in step.write_preview(made, folder)]
+    except OSError as error:
+        raise output.unwritable(folder, error) from error
 
 
 def _readable_as_mail(digest: Digest, world: Parts) -> tuple[Digest, Parts]:
@@ -110,7 +120,7 @@ async def publish(
             "2024-10-17/2024-10-18T06:00Z.",
         ),
     ] = None,
-) -> int:
+) -> None:
     """Publish a digest now, for all that it has not told yet, and send it."""
     from monitor.model import Window
     from monitor.pipeline import publish as step
@@ -121,21 +131,23 @@ async def publish(
         deliveries.refuse_held(world.store)
         now = world.clock.now()
         if window is not None:
-            return await _publish_besides(world, digest, _window(window, now))
+            await _publish_besides(world, digest, _window(window, now))
+            return
         await step.windows(world, digest, now)  # a new digest gets its pointer
         pointer = await world.store.read(editions.pointer, digest.name)
         assert pointer is not None  # noqa: S101  # it was just made
         since = pointer.covered_until
         if since >= now:
             output.note(f"no edition: {name} tells what comes from {output.moment(since)} on")
-            return deliveries.tell([])
+            deliveries.tell([])
+            return
         made = await step.publish(world, digest, Window(since, now))
         if made is None:
             raise UsageError(f"{name} is being published by another process", hint="try again")
-        return await _send(world, made, since)
+        await _send(world, made, since)
 
 
-async def _publish_besides(world: Parts, digest: Digest, window: Window) -> int:
+async def _publish_besides(world: Parts, digest: Digest, window: Window) -> None:
     from monitor.pipeline import publish as step
 
     made = await step.publish_besides(world, digest, window)
@@ -145,10 +157,10 @@ async def _publish_besides(world: Parts, digest: Digest, window: Window) -> int:
             f"{digest.name} was published {span} before",
             hint=f"send it again: monitor digests resend {step.name_besides(digest, window)}",
         )
-    return await _send(world, made, window.start)
+    await _send(world, made, window.start)
 
 
-async def _send(world: Parts, made: Made, since: datetime) -> int:
+async def _send(world: Parts, made: Made, since: datetime) -> None:
     """Send the messages of an edition, and say what became of it."""
     from monitor.store import outbox
 
@@ -157,7 +169,7 @@ async def _send(world: Parts, made: Made, since: datetime) -> int:
     done = await deliveries.send(world, ids)
     if not state.json:
         output.note(_told(made, since))
-    return deliveries.tell(done, ids)
+    deliveries.tell(done, ids)
 
 
 def _window(text: str, now: datetime) -> Window:
@@ -212,7 +224,8 @@ def _published(read: Any, name: str, number: int | None) -> Published:
 
     found: Published | None = read(editions.get, name, number)
     if found is None:
-        which = f"no edition {number} of {name}" if number else f"no edition of a digest {name!r}"
+        which = f"no edition of a digest {name!r}"
+        which = which if number is None else f"no edition {number} of {name}"
         raise UsageError(f"there is {which}", hint="monitor digests list")
     return found
 
@@ -250,7 +263,7 @@ async def resend(
             help="Mails get a new Message-ID and are marked, so that no reader hides the repeat.",
         ),
     ] = False,
-) -> int:
+) -> None:
     """Send an edition again: the same messages, to the same recipients."""
     from monitor.store import editions, outbox
 
@@ -263,7 +276,7 @@ async def resend(
             await world.store.write_durably(outbox.replace_messages, found.id, change)
         ids = await world.store.write_durably(outbox.resend, found.id, world.clock.now())
         done = await deliveries.send(world, ids)
-    return deliveries.tell(done, ids)
+    deliveries.tell(done, ids)
 
 
 def _anew(world: Parts) -> Callable[[Message], Message]:
@@ -282,7 +295,7 @@ async def test(
     recipient: Annotated[
         str, typer.Argument(help='As in digests.toml: "email:desk@example.org", "slack:NAME".')
     ],
-) -> int:
+) -> None:
     """Send a sample digest of made-up stories to one recipient, now, and tell what was answered."""
     from monitor import channels
     from monitor.config import entries
@@ -316,7 +329,8 @@ async def test(
     ]
     columns = {"recipient": "recipient", "part": "part", "sent": "sent", "answer": "answer"}
     output.listing(rows, columns, empty="nothing to send", as_lines=state.json)
-    return 0 if all(row["sent"] for row in rows) else 1
+    if reasons := [str(row["answer"]) for row in rows if not row["sent"]]:
+        raise output.failed(f"the sample was not sent to {wanted}", reasons, "monitor doctor")
 
 
 def _answered(answer: Answer) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
 from monitor.cli import output
 from monitor.cli.check import failed_examples
 from monitor.cli.state import clock, command, directory, overrides, state
-from monitor.errors import SettingsError
+from monitor.errors import FailedError, Mistake, SettingsError, UnavailableError
+
+if TYPE_CHECKING:
+    from monitor.insight.doctor import Check
 
 
 def register(app: typer.Typer) -> None:
@@ -17,12 +22,13 @@ def register(app: typer.Typer) -> None:
     command(app, "doctor")(doctor)
 
 
-async def doctor() -> int:
+async def doctor() -> None:
     """Look at the database, the mail server, webhooks, names, clock and disk; send nothing."""
     from monitor import config
     from monitor.insight import doctor as verdicts
     from monitor.runners.doctor import visit
 
+    mistakes: Sequence[Mistake]
     try:
         chosen = config.load_usable(directory(), environ=os.environ, overrides=overrides())
     except SettingsError as error:  # which database, which channels are meant is not known
@@ -33,17 +39,27 @@ async def doctor() -> int:
         failed = [*mistakes, *failed_examples(chosen.watchlists)]
         first = verdicts.settings(str(chosen.directory), chosen.warnings, failed)
         checks = [first, *await visit(chosen, clock())]
-    code = SettingsError.exit_code if mistakes else verdicts.exit_code(checks)
+    code = verdicts.exit_code(checks)
     if state.json:
         told = [
             {"check": one.name, "verdict": one.verdict, "found": one.found, "todo": one.todo}
             for one in checks
         ]
         output.emit({"ok": code == 0, "checks": told})
-        return code
+    else:
+        _show(checks)
+    if mistakes:
+        raise SettingsError(mistakes)
+    if code:
+        wrong = [one for one in checks if one.verdict is verdicts.Verdict.WRONG]
+        reasons = [f"{one.name}: {one.found}" for one in wrong]
+        kind = UnavailableError if code == UnavailableError.exit_code else FailedError
+        raise output.failed("not all is well", reasons, "what to do stands beside each", kind)
+
+
+def _show(checks: Sequence[Check]) -> None:
     width = max(len(one.name) for one in checks)
     for one in checks:
         todo = f" ({one.todo})" if one.todo else ""
         head = f"{one.verdict:8}  {output.one_line(one.name):{width}}  "
         output.hung(head, f"{one.found}{todo}")
-    return code

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import chosen, match, output, sources
-from monitor.cli.state import command, state, store
+from monitor.cli.state import LARGEST, command, state, store
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _kept(number: int) -> Article:
     from monitor.store import articles
 
     with store() as kept:
-        found = kept.read_now(articles.get, number)
+        found = kept.read_now(articles.get, number) if number <= LARGEST else None
     if found is None:
         raise InputError(f"there is no article {number}", hint="monitor search tells numbers")
     return found

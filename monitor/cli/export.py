@@ -74,7 +74,7 @@ def _csv(lines: Lines, stream: IO[str]) -> None:
     for number, line in enumerate(lines):
         if number == 0:
             writer.writerow(line)
-        writer.writerow([inert(_plain(value)) for value in line.values()])
+        writer.writerow([inert(plain(value)) for value in line.values()])
 
 
 # Where a semicolon divides cells, as on half of Europe's machines, quotes count only behind one:
@@ -95,7 +95,7 @@ def _markdown(lines: Lines, stream: IO[str]) -> None:
     for number, line in enumerate(lines):
         if number == 0:
             stream.write(f"| {' | '.join(line)} |\n|{' --- |' * len(line)}\n")
-        cells = (_markdown_cell(str(_plain(value))) for value in line.values())
+        cells = (_markdown_cell(str(plain(value))) for value in line.values())
         stream.write(f"| {' | '.join(cells)} |\n")
 
 
@@ -118,7 +118,7 @@ _SIGNS_OF_ADDRESSES = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "<>|\
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|&"})
 
 
-def _plain(value: Any) -> str | int | float:
+def plain(value: Any) -> str | int | float:
     """A value as one cell: numbers stay, lists and tables become JSON."""
     if value is None:
         return ""

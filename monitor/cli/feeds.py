@@ -113,7 +113,7 @@ async def poll(
     force: Annotated[
         bool, typer.Option("--force", help="For whole documents, also if asked a moment ago.")
     ] = False,
-) -> int:
+) -> None:
     """Ask feeds now, due or not (but none that told us to wait)."""
     from monitor.pipeline import poll as step
     from monitor.store import feeds
@@ -130,7 +130,7 @@ async def poll(
             async for polled in step.each(replace(world, force=force), keys, now):
                 done.append(polled)
                 tell("poll", len(done), len(keys))
-    return _polled(done)
+    _polled(done)
 
 
 async def _meant(world: Parts, urls: Sequence[str]) -> set[str]:
@@ -166,7 +166,7 @@ async def _not_now(world: Parts, urls: Sequence[str], rested: timedelta) -> Moni
     return TryLaterError(what, one.due_why, f"next at {output.moment(one.due)} UTC")
 
 
-def _polled(done: Sequence[Any]) -> int:
+def _polled(done: Sequence[Any]) -> None:
     rows = [
         {
             "name": one.feed.name or shareable(one.feed.url),
@@ -183,7 +183,10 @@ def _polled(done: Sequence[Any]) -> int:
     columns = {name: name for name in ("name", "outcome", "seen", "new", "why")}
     right = ("seen", "new")
     output.listing(rows, columns, empty="nothing was asked", as_lines=state.json, right=right)
-    return 0 if any(row["outcome"] != "failed" for row in rows) else 1
+    if all(row["outcome"] == "failed" for row in rows):
+        reasons = [f"{row['url']}: {row['why']}" for row in rows]
+        none = ["another process is asking"]
+        raise output.failed("no feed has answered", reasons or none, "monitor feeds status")
 
 
 # ------------------------------------------------------------------------------- changing
@@ -474,12 +477,11 @@ async def write_out(
     known = [one.polling.feed for one in kept if one.polling.feed.enabled]
     if hidden := sum(feed.url != shareable(feed.url) for feed in known):
         output.note(f"{output.count(hidden, 'feed')} without the secrets in the address")
+    text = opml.write(known, "monitor")
+    if out is not None:
+        with output.written(out) as stream:
+            stream.write(text)
     if state.json:
         output.emit([{"url": shareable(feed.url), "name": feed.name} for feed in known])
-        return
-    text = opml.write(known, "monitor")
-    if out is None:
+    elif out is None:
         output.raw(text)
-        return
-    with output.written(out) as stream:
-        stream.write(text)

@@ -90,7 +90,7 @@ async def fetch(
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,  # noqa: A002  # the contract's word
     all_feeds: Annotated[bool, typer.Option("--all", help="Ask all feeds, due or not.")] = False,
     no_store: Annotated[bool, typer.Option("--no-store", help="Forget all at the end.")] = False,
-) -> int:
+) -> None:
     """Ask the feeds that are due, and print what is new."""
     from monitor.cli import stories_found as found
 
@@ -104,7 +104,9 @@ async def fetch(
         async with parts(chosen) as world:
             brought = await _bring(world, urls, all_feeds, names, start)
     found.show(brought, Format.JSON if state.json and format is Format.TABLE else format)
-    return 1 if brought.nothing_worked else 0
+    if brought.nothing_worked:
+        reasons = [f"{feed}: {why}" for feed, why in brought.failures]
+        raise output.failed("no feed has answered", reasons, "monitor feeds status")
 
 
 def _known(names: Sequence[str], chosen: Settings) -> tuple[str, ...]:

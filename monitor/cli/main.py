@@ -106,8 +106,10 @@ def main() -> NoReturn:
     # Known before the line is read, so that mistakes in the line are told the same way.
     state.json, state.debug = "--json" in sys.argv, "--debug" in sys.argv
     try:
-        code = _line()(standalone_mode=False, prog_name="monitor") or 0
-        sys.stdout.flush()
+        try:
+            code = _line()(standalone_mode=False, prog_name="monitor") or 0
+        finally:  # here, where it is known what a reader that has left means
+            sys.stdout.flush()
     except BaseException as error:
         code = _ended(error)
     sys.exit(code)
@@ -130,10 +132,17 @@ def _ended(error: BaseException) -> int:
             return error.code if isinstance(error.code, int) else 1
         case MonitorError():
             return _tell(error)
+        case UnicodeEncodeError() if not _is_utf8("".join(sys.argv)):
+            return _tell(_usage("a word of the line is no UTF-8", "what it names is not kept"))
         case _ if hasattr(error, "format_message"):
             return _wrong_line(error)
         case _:
             return _tell(unforeseen(error))
+
+
+def _is_utf8(text: str) -> bool:
+    """False: Python stood surrogates in for bytes that it could not read."""
+    return text.encode("utf-8", "replace").decode("utf-8") == text
 
 
 def _reader_left(error: BaseException) -> bool:
@@ -148,11 +157,11 @@ def _reader_left(error: BaseException) -> bool:
 def _wrong_line(error: Any) -> int:
     """The line itself is wrong (typer's own complaints)."""
     context = getattr(error, "ctx", None)
-    if message := one_line(error.format_message()).replace(": Value error, ", ": "):
-        command = context.command_path if context else "monitor"
-        return _tell(_usage(message.rstrip("."), f"{command} --help tells more"))
-    sys.stderr.write("\n")
-    return 2
+    command = context.command_path if context else "monitor"
+    # Without any word its help has been printed, and typer has nothing to add.
+    message = one_line(error.format_message()) or "missing command"
+    message = message.replace(": Value error, ", ": ").rstrip(".")
+    return _tell(_usage(message, f"{command} --help tells more"))
 
 
 def _usage(what: str, hint: str) -> MonitorError:

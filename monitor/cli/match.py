@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -93,9 +94,10 @@ def article_of(source: str) -> tuple[Article, Any]:
     from monitor.model import Article
 
     given = sources.read(source)
-    if given.body.lstrip().startswith(b"{"):
+    text = given.body.removeprefix(codecs.BOM_UTF8)
+    if text.lstrip().startswith(b"{"):
         try:
-            line = json.loads(given.body)
+            line = json.loads(text)
         except ValueError as error:
             hint = "one article; for a file of lines: --jsonl"
             raise InputError(f"{source} is not JSON", str(error), hint) from error

@@ -18,7 +18,7 @@ from pathlib import Path
 from shutil import copymode
 from typing import IO, TYPE_CHECKING, Any
 
-from monitor.errors import InputError, MonitorError
+from monitor.errors import FailedError, InputError, MonitorError
 from monitor.shapes.plain import as_json
 
 if TYPE_CHECKING:
@@ -100,6 +100,14 @@ def unforeseen(error: BaseException) -> MonitorError:
         return MonitorError(error.strerror or "the system refused", str(error.filename or ""))
     why = f"{type(error).__name__}: {error}"
     return MonitorError("internal error", why, "run again with --debug and report it")
+
+
+def failed(
+    what: str, reasons: Sequence[str], hint: str, kind: type[MonitorError] = FailedError
+) -> MonitorError:
+    """That it came to nothing, with the first of the reasons; the answer has told them all."""
+    more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
+    return kind(what, reasons[0] + more, hint)
 
 
 def say(text: str = "", end: str = "\n") -> None:

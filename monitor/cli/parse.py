@@ -8,6 +8,7 @@ import typer
 
 from monitor.cli import output, sources
 from monitor.cli.state import command, state
+from monitor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from monitor.model import Document
@@ -24,8 +25,13 @@ def parse(
     base: Annotated[str, typer.Option(help="Address against which links are resolved.")] = "",
 ) -> None:
     """Read a feed and show its entries."""
-    from monitor.feeds.read import document_as_json, read
+    from monitor.feeds.read import document_as_json, parser, read
 
+    if kind:
+        try:
+            parser(kind)
+        except InputError as error:
+            raise UsageError(error.what, hint=error.hint) from error
     given = sources.read(source)
     document = read(given.body, given.content_type, base or given.url, kind)
     if state.json:

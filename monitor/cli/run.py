@@ -16,6 +16,7 @@ import typer
 
 from monitor.cli import deliveries, logs, output
 from monitor.cli.state import command, parts, settings, state
+from monitor.redact import shareable
 
 if TYPE_CHECKING:
     from monitor.config import Settings
@@ -43,17 +44,19 @@ async def run(
         return await _work(chosen)
     async with parts(chosen) as world:
         deliveries.tell_hold(world.store)
-        return await _tick(world)
+        await _tick(world)
+    return 0
 
 
-async def _tick(world: Parts) -> int:
+async def _tick(world: Parts) -> None:
     from monitor.runners import inline
 
     with output.progress() as tell:
         brought = await inline.tell(world, await inline.journey(world, progress=tell))
+    failed = [one for one in brought.polled if one.outcome.kind.value == "failed"]
     counts = {
         "polled": len(brought.polled),
-        "failed": sum(one.outcome.kind.value == "failed" for one in brought.polled),
+        "failed": len(failed),
         "ingested": len(brought.ingested),
         "grouped": len(brought.grouped),
         "published": len(brought.published),
@@ -63,7 +66,9 @@ async def _tick(world: Parts) -> int:
         output.emit(counts)
     else:
         output.say(", ".join(f"{count} {name}" for name, count in counts.items()))
-    return 1 if counts["polled"] and counts["failed"] == counts["polled"] else 0
+    if failed and len(failed) == len(brought.polled):
+        reasons = [f"{shareable(one.feed.url)}: {one.outcome.why}" for one in failed]
+        raise output.failed("no feed has answered", reasons, "monitor feeds status")
 
 
 async def _work(chosen: Settings) -> int:

@@ -147,7 +147,8 @@ def _end(begun: _Begun) -> int:
     refused = told if isinstance(told, MonitorError) else unforeseen(told)
     sys.stderr.write(f"monitor: {one_line(begun.where)}: {one_line(refused)}\n")
     reason = {**error_as_json(refused), "where": begun.where}
-    emit({"id": begun.line.get("id"), "error": reason})
+    key = begun.line.get("id")
+    emit({"id": key if _is_id(key) else None, "error": reason})
     return InputError.exit_code
 
 
@@ -174,6 +175,11 @@ def _object(raw: bytes) -> Line:
     return value
 
 
+def _is_id(value: object) -> bool:
+    """A text or a whole number: what an answer can name its line by, and JSON can hold."""
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
 def text(line: dict[str, Any], key: str, default: str | None = None) -> str:
     """A text of a JSON line.
 
@@ -184,7 +190,7 @@ def text(line: dict[str, Any], key: str, default: str | None = None) -> str:
         return default
     if value is None:
         raise InputError(f"{key!r} is missing")
-    if key == "id" and isinstance(value, int):
+    if key == "id" and _is_id(value):
         return str(value)
     if not isinstance(value, str):
         raise InputError(f"{key!r} must be text")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from monitor.cli import output
-from monitor.cli.export import address_in_markdown, in_markdown, inert
+from monitor.cli.export import address_in_markdown, in_markdown, inert, plain
 from monitor.digests.snippets import snippet
 from monitor.model import Article, Fate, Reported
 from monitor.stories import rank
@@ -137,8 +137,8 @@ def _csv(brought: Brought) -> None:
     for told in as_json(brought)["stories"]:
         for one in told["articles"]:
             row = [told["id"], told["score"], " ".join(told["watchlists"])]
-            row += [one["title"], one["source"], output.moment(one["published"]), one["url"]]
-            writer.writerow([inert(cell) for cell in row])
+            row += [one["title"], one["source"], one["published"], one["url"]]
+            writer.writerow([inert(plain(cell)) for cell in row])
     output.raw(text.getvalue())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from importlib import import_module
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 
 from monitor.config.sections import Duration, Names, Pages, Section
 from monitor.digests import schedule
+from monitor.errors import InputError
 from monitor.feeds.text import one_spelling
 from monitor.fetch.address import AddressError, parse
 from monitor.model import Access, Digest, Example, Feed, Recipient, Watchlist
@@ -77,13 +77,14 @@ def _feed_kind(kind: str) -> str:
     """A feed kind is a file in `feeds/`, or a module elsewhere, with a `parse` of its own."""
     if not kind:
         return kind
+    from monitor.feeds.read import parser  # few settings name a kind, and it takes long to load
+
     try:
-        module = import_module(kind if "." in kind else f"monitor.feeds.{kind}")
-    except (ImportError, ValueError):
-        module = None
-    if hasattr(module, "parse"):
-        return kind
-    raise ValueError(f"{kind!r} is no feed kind; leave it out, and the kind is recognised")
+        parser(kind)
+    except InputError:
+        why = "leave it out, and the kind is recognised"
+        raise ValueError(f"{kind!r} is no feed kind; {why}") from None
+    return kind
 
 
 def _language(tag: str) -> str:

@@ -65,7 +65,7 @@ def read(
     packed = next((what for start, what in _PACKED.items() if body.startswith(start)), "")
     if packed:
         raise InputError("the document cannot be read", f"it is {packed}")
-    parse = _parser(kind or recognise(body, content_type, url))
+    parse = parser(kind or recognise(body, content_type, url))
     return parse(
         body,
         content_type,
@@ -106,14 +106,19 @@ def _holds_feed(text: str) -> bool:
     )
 
 
-def _parser(kind: str) -> Parse:
-    """The `parse` of a feed kind; third parties name a module of theirs by its dotted path."""
+def parser(kind: str) -> Parse:
+    """The `parse` of a feed kind; third parties name a module of theirs by its dotted path.
+
+    Raises InputError when there is none.
+    """
     path = kind if "." in kind else f"monitor.feeds.{kind}"
     try:
-        return cast(Parse, import_module(path).parse)
-    except (ImportError, AttributeError) as error:
+        parse = cast(Parse, import_module(path).parse)
+        signature(parse).bind(b"", "", "")  # other modules here have a `parse` of other things
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         hint = "rss, jsonfeed, sitemap, page, or the dotted path of a module"
         raise InputError(f'no feed kind "{kind}"', hint=hint) from error
+    return parse
 
 
 def _taken_by(parse: Parse, **options: object) -> dict[str, object]:

@@ -47,6 +47,8 @@ from monitor.store.schema import (
     polls,
 )
 
+LARGEST_NUMBER = 2**31 - 1
+"""No edition has a larger one: the column holds none on PostgreSQL."""
 OVERLAP = timedelta(days=2)
 """How far before its window an edition looks for matches that no edition has told yet.
 
@@ -513,6 +515,8 @@ def numbered(connection: Connection, edition_id: int) -> Published | None:
 
 def get(connection: Connection, digest: str, number: int | None = None) -> Published | None:
     """One edition of a digest; the newest when no number is given."""
+    if number is not None and number > LARGEST_NUMBER:
+        return None
     statement = select(editions).where(editions.c.digest == digest)
     if number is not None:
         statement = statement.where(editions.c.number == number)

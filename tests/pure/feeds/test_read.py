@@ -89,7 +89,7 @@ def test_a_kind_is_a_file_or_a_dotted_path() -> None:
     """Named explicitly it is not guessed; an unknown one is an error that names the known."""
     body = (DATA / "feed.json").read_bytes()
     assert read(body, "", URL, kind="monitor.feeds.jsonfeed") == jsonfeed.parse(body, "", URL)
-    for kind in ("nothing", "decide", "no.such.module"):
+    for kind in ("nothing", "decide", "dates", ".", ".rss", "no.such.module"):
         with pytest.raises(InputError, match=f'no feed kind "{kind}"'):
             read(body, "", URL, kind=kind)
 

@@ -195,3 +195,9 @@ def test_what_the_checklist_calls_configurable_is(tmp_path: Path) -> None:
     assert (client.timeout_s, client.connect_timeout_s) == (30, 4)
     assert (client.max_bytes, client.max_redirects, client.http2) == (2048, 3, True)
     assert load_fetch(tmp_path, environ={}).client.max_redirects == 3
+
+
+@pytest.mark.parametrize("kind", [".", ".rss", "dates", "monitor.feeds.dates"])
+def test_what_cannot_parse_a_document_is_no_feed_kind(tmp_path: Path, kind: str) -> None:
+    """Other modules have a `parse` as well, of other things."""
+    assert "is no feed kind" in mistake(tmp_path, f'kind = "{kind}"')

@@ -109,7 +109,8 @@ def test_the_command_tells_what_is_wrong_and_ends_with_69(tmp_path: Path) -> Non
         'title = "NATO"\nquery = "NATO"\ntests = [{ text = "The alliance", match = true }]\n'
     )
     ended = monitor("doctor", "--config", where, "--json")
-    assert ended.code == 69
+    assert (ended.code, ended.error["code"]) == (69, "unavailable")
+    assert ended.err.startswith("monitor: not all is well: settings: watchlists/nato.toml")
     checks = {one["check"]: one for one in ended.json["checks"]}
     assert ended.json["ok"] is False
     assert list(checks) == ["settings", "database", "disk", "webhook:desk", "clock"]

@@ -21,6 +21,9 @@ HERE = Path(__file__).parents[3]
         (("no-such-command",), 2, "usage"),
         (("parse",), 2, "usage"),
         (("parse", "feed.xml", "--no-such-option"), 2, "usage"),
+        (("parse", str(DATA / "feed.xml"), "--kind", "atom"), 2, "usage"),
+        (("parse", str(DATA / "feed.xml"), "--kind", "dates"), 2, "usage"),
+        (("digests", "show", "d\udce9sk"), 2, "usage"),
         (("search", "x", "--since", "yesterday"), 2, "usage"),
         (("fetch", "ftp://feeds.example/x"), 2, "usage"),
         (("parse", "/no/such/file"), 65, "input"),
@@ -38,6 +41,16 @@ def test_each_kind_of_error_has_its_code(args: tuple[str, ...], code: int, name:
     told, _ = ended.err.splitlines()
     assert told.startswith("monitor: ")
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("noun", ["feeds", "stories", "digests"])
+def test_a_noun_alone_shows_its_help_and_says_what_is_missing(noun: str) -> None:
+    """An error as every other, also for programs."""
+    ended = monitor("--json", noun)
+    assert (ended.code, ended.error["message"]) == (2, "missing command")
+    told, _ = ended.err.splitlines()
+    assert told == f"monitor: missing command (monitor {noun} --help tells more)"
+    assert f"monitor {noun}" in ended.out
 
 
 def test_a_private_address_is_refused_with_the_setting_that_allows_it(tmp_path: Path) -> None:

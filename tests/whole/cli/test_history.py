@@ -123,8 +123,9 @@ def test_explain_tells_places_and_failed_clauses(run: Run, folder: Path) -> None
     assert (missed["matched"], missed["score"]) == (False, None)
     assert missed["reason"] and missed["clause"]
     assert missed["reason"] in run("explain", text).out
-    refused = run("explain", "999999")
-    assert (refused.code, "there is no article 999999" in refused.err) == (65, True)
+    for number in ("999999", "9" * 30):
+        refused = run("explain", number)
+        assert (refused.code, f"there is no article {number}" in refused.err) == (65, True)
 
 
 def test_an_imported_query_is_a_watchlist(folder: Path) -> None:

@@ -174,6 +174,32 @@ def test_fetch_without_any_answer_ends_with_1_and_says_why(run: Run, server: Ser
     [failure] = ended.json["failures"]
     assert failure["feed"] == server.url("/feed.xml")
     assert "500" in failure["why"]
+    assert ended.err.startswith(f"monitor: no feed has answered: {server.url('/feed.xml')}: 500")
+
+
+@pytest.mark.parametrize("command", ["fetch", "feeds poll", "run --once", "digests publish desk"])
+def test_where_nothing_worked_an_error_follows_the_answer(
+    run: Run, folder: Path, server: Server, command: str
+) -> None:
+    """Who reads only standard error, or only its JSON, learns of it too."""
+    with (folder / "monitor.toml").open("a") as settings:
+        settings.write('\n[channels.webhook.far]\nurl = "http://127.0.0.1:9/"\n')
+    digests = folder / "digests.toml"
+    digests.write_text(digests.read_text().replace("console:", "webhook:far"))
+    if command.startswith("digests"):
+        run("fetch")
+    server.on("/feed.xml", answer(b"broken", 500))
+    ended = run(*command.split(), "--json")
+    assert (ended.code, ended.error["code"]) == (1, "failed")
+    assert ended.json
+    told = ended.err.splitlines()[-2]
+    assert told.startswith(("monitor: no feed has answered: ", "monitor: nothing was sent: "))
+
+
+def test_a_csv_of_stories_has_times_that_programs_read(run: Run) -> None:
+    """ISO 8601 with its zone, and nothing where there is none."""
+    rows = list(csv.DictReader(io.StringIO(run("fetch", "--format", "csv").out)))
+    assert [datetime.fromisoformat(row["published"]).tzinfo for row in rows] == [UTC, UTC]
 
 
 def test_fetch_no_store_leaves_nothing_behind(run: Run, folder: Path) -> None:
@@ -309,6 +335,9 @@ def test_d32_a_preview_changes_nothing_and_is_written_as_mail_page_and_data(
 ) -> None:
     """Also for a digest that is sent nowhere by mail."""
     run("fetch")
+    (tmp_path / "file").touch()
+    nowhere = run("digests", "preview", "desk", "--out", tmp_path / "file")
+    assert (nowhere.code, "cannot write" in nowhere.err) == (65, True)
     files = run("digests", "preview", "desk", "--out", tmp_path / "out", "--json").json["files"]
     assert sorted(Path(file).suffix for file in files) == [".eml", ".html", ".json"]
     mail = message_from_bytes(next(Path(f) for f in files if f.endswith(".eml")).read_bytes())
@@ -408,6 +437,7 @@ def test_an_audit_adds_up_and_says_so_until_something_is_lost(run: Run, folder: 
         database.execute("UPDATE articles SET story_id = NULL")
     lost = run("audit")
     assert lost.code == 1
+    assert lost.err.startswith("monitor: the record does not add up: articles")
     assert "Tank arrives: it matches, but has no story and waits for none" in lost.out
     assert "\x1b" not in lost.out
     assert run("audit", "--json").json["adds_up"] is False
@@ -427,14 +457,16 @@ def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> No
     run("fetch")
     run("digests", "publish", "desk")
     assert run("deliveries", "suspend", "console:here").code == 2
-    assert run("deliveries", "suspend", "console:", "--why", "mailbox closed").code == 0
+    done = run("deliveries", "suspend", "console:", "--why", "mailbox closed", "--json").json
+    assert done == {"recipient": "console:", "suspended": True, "why": "mailbox closed"}
     [held] = run("deliveries", "suspended", "--json").json
     assert (held["recipient"], held["why"]) == ("console:", "mailbox closed")
     assert run("status", "--json").json["suspended"] == ["console:"]
     assert "console:" in run("status").out
     refused = run("digests", "resend", "desk")
     assert (refused.code, "mailbox closed" in refused.out) == (1, True)
-    assert run("deliveries", "resume", "console:").code == 0
+    done = run("deliveries", "resume", "console:", "--json").json
+    assert done == {"recipient": "console:", "suspended": False}
     assert run("deliveries", "resume", "console:").code == 2
     assert "Tank arrives" in run("digests", "resend", "desk", "--new-id").out
     assert run("status", "--json").json["suspended"] == []
@@ -522,6 +554,9 @@ def test_feeds_go_out_and_come_in_as_opml(run: Run, tmp_path: Path) -> None:
     """What was exported is known when it comes back."""
     assert run("feeds", "export", "--out", tmp_path / "feeds.xml").code == 0
     text = (tmp_path / "feeds.xml").read_text("utf-8")
+    again = run("feeds", "export", "--out", tmp_path / "again.xml", "--json")
+    assert again.json[0]["name"] == "Gazette"
+    assert (tmp_path / "again.xml").read_text("utf-8") == text
     more = text.replace("</body>", '<outline text="New" xmlUrl="https://b.example/f"/></body>')
     told = run("feeds", "import", "-", "--json", stdin=more.encode()).json
     assert told == {"added": 1, "known": 1, "repeated": 0, "left_out": 0}
@@ -574,6 +609,7 @@ def test_d68_a_channel_is_tried_with_a_sample(tmp_path: Path) -> None:
     ended = monitor(*line)
     assert (ended.code, ended.json[0]["sent"]) == (1, False)
     assert ended.json[0]["answer"]
+    assert ended.err.startswith("monitor: the sample was not sent to discord:desk: ")
     assert "made-up-secret" not in ended.out + ended.err
 
 
@@ -1160,8 +1196,9 @@ def test_f117_a_message_that_waited_must_be_spoken_of(run: Run, folder: Path) ->
 def test_f117_a_database_restored_by_other_means_is_held_by_command(run: Run) -> None:
     """As with PostgreSQL's own pg_restore."""
     run("fetch")
-    held = run("deliveries", "hold", "--taken", "2024-10-18T06:00Z")
+    held = run("deliveries", "hold", "--taken", "2024-10-18T06:00Z", "--json")
     assert (held.code, "2024-10-18 06:00" in held.err) == (0, True)
+    assert held.json == {"held": True, "taken": "2024-10-18T06:00:00Z"}
     assert run("digests", "publish", "desk").code == 75
     assert run("deliveries", "release", "--news", "tell").code == 0
 

@@ -81,6 +81,23 @@ def test_match_answers_as_the_contract_says() -> None:
         assert text[span["start"] : span["end"]] == span["text"]
 
 
+def test_a_byte_order_mark_is_no_part_of_an_article() -> None:
+    """Windows writes one before JSON."""
+    article = b'\xef\xbb\xbf{"id": "a", "title": "A battle tank"}'
+    told = monitor("match", "--watchlist", DATA / "tanks.toml", "--json", "-", stdin=article).json
+    assert (told["id"], told["matches"][0]["spans"][0]["field"]) == ("a", "title")
+
+
+@pytest.mark.parametrize("key", ["NaN", "1e999", "1.5", "true", "[1]", "{}"])
+@pytest.mark.parametrize("command", ["match", "clean", "stories"])
+def test_an_id_that_is_none_is_answered_by_null(command: str, key: str) -> None:
+    """Python writes some of them as what is no JSON."""
+    line = f'{{"id": {key}, "title": "", "body": "", "html": ""}}'.encode()
+    ended = monitor(command, "--jsonl", "-", stdin=line)
+    assert (ended.code, ended.lines[0]["id"]) == (65, None)
+    assert ended.lines[0]["error"]["message"] == "'id' must be text"
+
+
 def test_clean_keeps_the_order_and_the_lines_after_a_bad_one(tmp_path: Path) -> None:
     """More pages than are worked on at one time: each answer stands where its line stood."""
     page = (DATA / "page.html").read_text("utf-8")

@@ -63,6 +63,7 @@ WRONG = [
     ("/stories/1", 404, "story", ""),
     ("/watchlists/dron", 404, "watchlist", "did you mean 'drones'?"),
     ("/editions/desk/1", 404, "number", ""),
+    (f"/editions/desk/{LARGEST}", 404, "number", ""),
     ("/editions/%00/1", 404, "", ""),
     ("/watchlists/%00", 404, "", ""),
 ]
