@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.articles import blocked, copied, embeds, language, metadata, urls, wordpress
+from monitor.articles import blocked, bylines, copied, embeds, language, metadata, urls, wordpress
 from monitor.articles import override as overrides
+from monitor.articles.facts import Facts
 from monitor.articles.lines import Known, Line
 from monitor.articles.metadata import Metadata
 from monitor.articles.page import Page, read_page
@@ -67,7 +68,7 @@ def take(
     """Everything of `clean_page` but the last word, for it and for `explain.explain_page`."""
     page = read_page(html, content_type)
     applied = overrides.apply(page, override) if override else overrides.Applied(page)
-    facts = metadata.Facts(applied.page)
+    facts = Facts(applied.page)
     # Before the body: reading it takes what is foreign out of the tree.
     stated = metadata.read(facts, url, title or applied.title)
     known = Known(
@@ -106,7 +107,7 @@ def clean_entry(
     """
     full = bool(entry.content_html.strip())
     page = read_page(entry.content_html if full else entry.summary_html)
-    authors = metadata.feed_authors(entry.authors)
+    authors = bylines.feed_authors(entry.authors)
     method = "feed" if full else "summary"
     reading = read_markup(body_markup(page), Known((entry.title,), authors, furniture), method)
     text = reading.text
@@ -149,8 +150,8 @@ def clean_text(text: str) -> Cleaned:
 
 def body_text(html: str, url: str) -> str:
     """The body of a page alone: paragraphs divided by an empty line; empty when there is none."""
-    facts = metadata.Facts(read_page(html))
-    known = Known(tuple(metadata.titles(facts)), metadata.authors(facts))
+    facts = Facts(read_page(html))
+    known = Known(tuple(metadata.titles(facts)), bylines.authors(facts))
     return read_body(facts, url, known).text
 
 

@@ -12,6 +12,7 @@ from lxml import etree
 from monitor.articles import metadata, state, urls
 from monitor.articles.body import clean_soup, fragment
 from monitor.articles.choose import Choice, choose
+from monitor.articles.facts import Facts
 from monitor.articles.fingerprint import line_hash
 from monitor.articles.lines import Known, Line, article_lines, fold, is_head_matter
 from monitor.articles.page import Page, read_page
@@ -56,7 +57,7 @@ class Reading:
 
 
 def read_body(
-    facts: metadata.Facts, url: str, known: Known, *, selected: str = "", explain: bool = False
+    facts: Facts, url: str, known: Known, *, selected: str = "", explain: bool = False
 ) -> Reading:
     """The body of a page; where its tree gives hardly any text, of what else it holds.
 
@@ -105,7 +106,7 @@ def body_markup(page: Page) -> str:
     return markup_of(body) if body is not None else ""
 
 
-def _chosen(facts: metadata.Facts, page: Page, url: str, known: Known, *, explain: bool) -> Reading:
+def _chosen(facts: Facts, page: Page, url: str, known: Known, *, explain: bool) -> Reading:
     """The container chosen in a tree, without what is foreign in it."""
     title = next(filter(None, known.titles), "")
     choice = choose(page.tree, title, urls.host(url), metadata.description(facts))

@@ -1,0 +1,292 @@
+"""Who wrote an article: as its page says, and as bylines of all kinds are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from monitor.articles import dates
+from monitor.articles.facts import COMMENTS, Facts, element_text, plain, spaced_text
+from monitor.articles.lines import fold
+from monitor.articles.tables import words
+
+_AUTHOR_METAS = words(
+    """
+    author article:author parsely-author sailthru.author dc.creator dcterms.creator byl
+    article.author og:article:author citation_author cxenseparse:author authors
+    articleauthor article_author dable:author news_author
+    """
+)
+_BYLINE_START = re.compile(
+    r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
+    r"photos?|edited|compiled)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
+    r"redaktion|автор(?:ы|и)?|текст|συντάκτης|yazar|yazan|作者|记者|記者|文|بقلم|كتب|نویسنده|מאת)s?\s*"
+    r"[.:：]\s*|^(?:written|posted|submitted) by\s+|^(?:بقلم|מאת)\s+",
+    re.I,
+)
+_NAME_DIVIDER = re.compile(
+    r"\s*(?:,|;|\||/|•|·|\n|&|\s(?:and|und|et|y|e|en|og|och|with|mit)\s)\s*", re.I
+)
+_NOT_A_NAME = re.compile(
+    r"https?:|www\.|@|[<>{}\[\]=]|\d{2}|\b(?:staff writer|correspondent|editor|reporter|published|"
+    r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
+    r"senior(?! (?:airman|chief|master|enlisted)\b)|coordinator|marketing|manager|contributor|"
+    r"author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
+    r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
+    re.I,
+)
+# April Fulton and August Cole are names; "April" and "August 3" are not.
+_MONTH = re.compile(
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    r"(?:\W*\d.*)?$",
+    re.I,
+)
+_COLLECTIVE = re.compile(
+    r"[^\W\d_][\w.&' -]{0,40}(?:redaktion|editorial (?:team|staff|board)|staff|team|newsroom|desk|"
+    r"editors?|contributors?|writers?|rédaction|redacción|redazione|redactie|redaksjonen)$",
+    re.I,
+)
+"""A house's own name for those who wrote it; counts where no person is named."""
+
+
+def authors(facts: Facts) -> tuple[str, ...]:
+    """Persons in JSON-LD; metas; `rel=author`, `itemprop`; a byline by its class, its link or its
+    words. Where no person is named, the desk or publisher that the page itself calls the author.
+    """
+    house: list[str] = []
+    ours = facts.site or _site_in_title(facts)
+    for source in _AUTHOR_SOURCES:
+        texts = list(source(facts))
+        names = list(dict.fromkeys(name for text in texts for name in split_names(text)))
+        persons = [name for name in names if not _is_publisher(name, ours)]
+        if _is_address(names, persons):
+            persons = []
+        if persons:
+            return tuple(persons[:10])
+        desks = [text.strip() for text in texts if _COLLECTIVE.fullmatch(text.strip())]
+        house = house or desks or (names if source in _STATED else [])
+    return tuple(house[:1])
+
+
+def _site_in_title(facts: Facts) -> str | None:
+    """The last part of `<title>`, where the part before it is the title shown."""
+    title, _, last = facts.head_title.rpartition(" | ")
+    return last if title and any(fold(title) in fold(h) for h in facts.h1) else None
+
+
+def _is_address(names: list[str], persons: list[str]) -> bool:
+    """ "The Courier, Paris, France": a publisher, and behind it where it is."""
+    return len(names) > 2 and names[1:] == persons and not any(" " in name for name in persons)
+
+
+def _is_publisher(name: str, site: str | None) -> bool:
+    said, ours = fold(name), fold(site or "")
+    return bool(re.search(r"\w\.\w{2,4}$", name)) or (
+        bool(ours) and (said in ours or ours in said or said.replace(" ", "") in ours)
+    )
+
+
+def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
+    """The names in a feed's author fields, one each.
+
+    RSS wants "address (Name)" (RSS 2.0.11, `<author>`), WordPress puts all names into one field.
+    What does not split into full names stays as stated: "Ek, Bo" is one person.
+    """
+    found: list[str] = []
+    for one in stated:
+        inside = re.search(r"\(([^()]{3,80})\)?\s*$", one)
+        text = inside.group(1) if inside and "(" in one else one
+        names = split_names(text)
+        whole = not names or ("," in text and any(" " not in name for name in names))
+        found += [text.strip()] if whole else names
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a byline: "By Ann Lee and Bo Ek, Berlin correspondent" -> Ann Lee, Bo Ek."""
+    if "://" in text or "@" in text:
+        return []
+    text = _KOREAN_OFFICE.sub("", text)
+    text = _BYLINE_START.sub("", " ".join(text.split()).strip(" .,:|-–—"))
+    parts = (part.strip(" .,:|-–—*()") for part in _NAME_DIVIDER.split(text))
+    return [part for part in parts if _is_name(part)]
+
+
+def _is_name(text: str) -> bool:
+    parts = text.split()
+    if _IDEOGRAPHS.fullmatch(text):
+        return True
+    return (
+        1 <= len(parts) <= (7 if _RANK.match(text) else 5)
+        and 3 <= len(text) <= 60
+        and not _NOT_A_NAME.search(text)
+        and not _MONTH.match(text)
+        and text[0].isalpha()
+        and not (text.islower() and len(parts) > 1)
+    )
+
+
+_IDEOGRAPHS = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7af]{2,4}")
+_KOREAN_OFFICE = re.compile(r"(?<=[\uac00-\ud7af]) ?(?:선임)?(?:기자|특파원|논설위원)\b.*")
+_RANK = re.compile(
+    r"(?:petty officer|chief|mass communication specialist|master|senior|staff|tech(?:nical)?|"
+    r"first|1st|2nd|lance|gunnery|sgt|lt|capt|maj|cmdr)\b",
+    re.I,
+)
+"""Military ranks make a name longer: "Mass Communication Specialist 2nd Class Ann Lee"."""
+
+
+def _data_authors(facts: Facts) -> Iterator[str]:
+    value = facts.article.get("author") or facts.article.get("creator")
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            one = one.get("name") or _by_id(facts, one.get("@id"))
+        for name in one if isinstance(one, list) else [one]:
+            if isinstance(name, str):
+                yield plain(name)
+
+
+def _by_id(facts: Facts, ident: Any) -> Any:
+    """A name behind an `@id` reference inside the same JSON-LD graph."""
+    if not ident:
+        return None
+    return next(
+        (t.get("name") for t in facts.data if t.get("@id") == ident and t.get("name")), None
+    )
+
+
+def _meta_authors(facts: Facts) -> Iterator[str]:
+    for name in _AUTHOR_METAS:
+        value = facts.meta(name)
+        if value and (split_names(value) or _COLLECTIVE.fullmatch(value)):
+            yield value
+            return
+    # Search engine plugins tell Twitter's cards what a label means and what stands behind it.
+    if _WRITTEN_BY.search(facts.meta("twitter:label1")):
+        yield facts.meta("twitter:data1")
+
+
+_WRITTEN_BY = re.compile(
+    r"\b(?:by|von|par|por|da|door|av|af|przez)$|^(?:author|autor|auteur|verfasst|écrit)", re.I
+)
+
+
+def _marked_authors(facts: Facts) -> Iterator[str]:
+    query = (
+        "//body//*[@rel='author' or @itemprop='author' or @typeof or contains(@class,'card')]"
+        f"[not(ancestor::{COMMENTS})][not(ancestor::blockquote)]"
+    )
+    marked = (tag for tag in facts.tree.xpath(query) if _is_person(tag))
+    for tag in (*islice(marked, 6), *facts.tree.xpath("//head//meta[@itemprop='author']")[:2]):
+        name = next(iter(tag.xpath(".//*[@itemprop='name']")), tag)
+        yield name.get("content") or element_text(name)[:120]
+
+
+def _is_person(tag: Any) -> bool:
+    """Marked as the author, or as a person: vCard and h-card in classes, RDFa in `typeof`."""
+    names = tag.get("class") or ""
+    return (
+        tag.get("rel") == "author"
+        or tag.get("itemprop") == "author"
+        or "vcard" in names
+        or "h-card" in names.split()
+        or "Person" in (tag.get("typeof") or "")
+    )
+
+
+def _byline_authors(facts: Facts) -> Iterator[str]:
+    names = ("byline", "Byline", "author", "Author")
+    query = (
+        "//body//*[" + " or ".join(f"contains(@class,'{name}')" for name in names) + "]"
+        f"[not(ancestor::{COMMENTS})][not(ancestor::blockquote)]"
+    )
+    for tag in facts.tree.xpath(query)[:12]:
+        text = element_text(tag)
+        links = [element_text(link) for link in tag.iter("a")][:5]
+        named = [link for link in links if split_names(link)]
+        if not named and not split_names(text):
+            text = _undated(text)
+        told = named or split_names(text) or _COLLECTIVE.fullmatch(text)
+        if 3 <= len(text) <= 120 and told:
+            yield from named or [text]
+            return
+
+
+def _linked_authors(facts: Facts) -> Iterator[str]:
+    """Links to the page of an author, behind the title."""
+    for tag in facts.behind_title:
+        href = tag.get("href") if tag.tag == "a" else None
+        text = element_text(tag) if href and _AUTHOR_PAGE.search(href) else ""
+        if split_names(text) or _COLLECTIVE.fullmatch(text):
+            yield text
+
+
+def _spoken_authors(facts: Facts) -> Iterator[str]:
+    """A short text behind the title that begins like a byline."""
+    for tag in facts.behind_title:
+        text = element_text(tag)
+        if len(text) <= 90 and _SPOKEN.match(text) and split_names(_undated(text)):
+            yield _undated(text)
+            return
+
+
+def _undated(byline: str) -> str:
+    """A byline without the date, and all else, behind the names."""
+    date_at, _ = dates.written_span(byline) or (len(byline), 0)
+    return _SPOKEN_END.split(byline[:date_at])[0]
+
+
+def _labelled_authors(facts: Facts) -> Iterator[str]:
+    """A name behind a label ("Autor:", "作者："), or before the Korean word for a reporter."""
+    for tag in facts.behind_title:
+        text = spaced_text(tag)
+        if len(text) <= 120 and (told := _LABELLED.search(text)):
+            yield told["name"] or told["reporter"]
+            return
+
+
+_LABELLED = re.compile(
+    r"(?:^|[\s|/·])(?:autor(?:in|zy|ka)?|автор|συντάκτης|yazar|作者|记者|記者|نویسنده)\s?[.:：]\s?"
+    r"(?P<name>[^\W\d_][^|/:：·\d]{1,40}?)(?=\s*(?:$|[|/·\d]|\s[-–—]\s))"
+    r"|(?P<reporter>[\uac00-\ud7af]{2,4}) ?(?:선임)?(?:기자|특파원)(?=$|\s)",
+    re.I,
+)
+
+
+def _paragraph_authors(facts: Facts) -> Iterator[str]:
+    """A paragraph that is nothing but a byline, as guests' texts have it at their end."""
+    for tag in facts.tree.xpath(f"//body//p[not(ancestor::{COMMENTS})]"):
+        text = element_text(tag) if len(tag) <= 3 else ""
+        if 6 <= len(text) <= 60 and _SPOKEN.match(text):
+            names = split_names(text)
+            if names and all(len(name.split()) >= 2 and name.istitle() for name in names):
+                yield text
+                return
+
+
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|by|staff|people|contributors?|profiles?|newsteam|"
+    r"reporters?|journalists?|writers?|staff-contributors|bios?)/\w"
+)
+_SPOKEN = re.compile(
+    r"(?:(?:written|words|story|text|posted|published|submitted) )?"
+    r"(?:by|von|par|por|بقلم|מאת)\b:? +[^\W\d_]",
+    re.I,
+)
+_SPOKEN_END = re.compile(
+    r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
+)
+_STATED = (_data_authors, _meta_authors, _marked_authors)
+"""Sources in which a page calls somebody its author; bylines are only our reading."""
+_AUTHOR_SOURCES = (
+    _data_authors,
+    _meta_authors,
+    _marked_authors,
+    _linked_authors,
+    _byline_authors,
+    _spoken_authors,
+    _labelled_authors,
+    _paragraph_authors,
+)

@@ -1,0 +1,165 @@
+"""The places of a page where it speaks of its article, read once."""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from lxml import etree
+
+from monitor.articles.lines import fold
+from monitor.articles.page import Page
+from monitor.articles.tables import words
+
+_ARTICLE_TYPES = ("Article", "Report", "BlogPosting", "SocialMediaPosting", "Review", "Recipe")
+"""How the types of schema.org end that stand for an article."""
+TITLE_ELEMENTS = 300
+"""So many elements are looked at for the title, on a page without an `h1`."""
+BYLINE_ELEMENTS = 60
+"""So many elements behind the title are looked at for byline and date."""
+MOST_TEXT = 1_000
+"""Characters of an element that are looked at: a title has fewer."""
+COMMENTS = "*[contains(@class,'comment')][not(self::body)]"
+"""What holds what readers wrote. WordPress says of the whole page whether there is any."""
+_INLINE = frozenset(
+    words(
+        """
+        a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark nobr q s samp small
+        span strike strong sub sup tt u var wbr
+        """
+    )
+)
+PAGE_NUMBER = re.compile(
+    r"\s*(?:[|–—-]\s*)?[(\[]?\b(?:page|seite|página|pagina|strona|страница|сторінка) \d{1,2}"
+    r"(?: (?:of|von|sur|de|di|z|из|з) \d{1,2})?[)\]]?\s*$",
+    re.I,
+)
+"""How a page says which one of several it is."""
+
+
+class Facts:
+    """The places of a page where metadata stand, read once."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.tree = page.tree
+        self.data = page.data
+
+    @cached_property
+    def metas(self) -> dict[str, str]:
+        """`<meta>` by lower-case name; the first of a name counts."""
+        found: dict[str, str] = {}
+        # Microdata's author may be that of a reference: `_marked_authors` reads it, later.
+        for tag in self.tree.xpath("//meta[@content][not(@itemprop='author')]"):
+            for name in (tag.get("property"), tag.get("name"), tag.get("itemprop")):
+                if name and tag.get("content").strip():
+                    found.setdefault(name.strip().lower(), plain(tag.get("content")))
+        return found
+
+    def meta(self, *names: str) -> str:
+        return next((self.metas[name] for name in names if self.metas.get(name)), "")
+
+    @cached_property
+    def article(self) -> dict[str, Any]:
+        """The JSON-LD object of the article itself, if any."""
+        for thing in self.data:
+            kinds = thing.get("@type")
+            for kind in kinds if isinstance(kinds, list) else [kinds]:
+                if isinstance(kind, str) and kind.endswith(_ARTICLE_TYPES):
+                    return thing
+        return {}
+
+    @cached_property
+    def web_page(self) -> dict[str, Any]:
+        return next((thing for thing in self.data if thing.get("@type") == "WebPage"), {})
+
+    @cached_property
+    def headline(self) -> str:
+        value = self.article.get("headline") or self.article.get("name")
+        return plain(value) if isinstance(value, str) else ""
+
+    @cached_property
+    def h1(self) -> list[str]:
+        found = (element_text(tag) for tag in self.tree.xpath("//body//h1")[:10])
+        return [text for text in found if text]
+
+    @cached_property
+    def behind_title(self) -> list[Any]:
+        """The elements that follow the first `h1`, as far as a byline can stand."""
+        first = self.tree.xpath("(//body//h1)[1]") or self._shown_title()
+        return list(first[0].xpath("following::*")[:BYLINE_ELEMENTS]) if first else []
+
+    def _shown_title(self) -> list[Any]:
+        """What shows the title on a page without an `h1`: the first element that says it."""
+        wanted = fold(PAGE_NUMBER.sub("", self.meta("og:title") or self.head_title))
+        shown = self.tree.xpath(
+            "//body//*[self::h2 or self::h3 or self::b or self::strong or "
+            "self::span or self::font or self::p or self::div]"
+        )
+        for tag in shown[:TITLE_ELEMENTS]:
+            said = fold(element_text(tag)) if len(tag) <= 2 else ""
+            if len(said) > max(8, len(wanted) / 2) and said in wanted:
+                return [tag]
+        return []
+
+    @cached_property
+    def head_title(self) -> str:
+        return next((element_text(tag) for tag in self.tree.xpath("//head//title")[:1]), "")
+
+    @cached_property
+    def site(self) -> str | None:
+        """og:site_name; the publisher in JSON-LD; application-name."""
+        publisher = self.article.get("publisher")
+        if isinstance(publisher, list):
+            publisher = publisher[0] if publisher else None
+        name = publisher.get("name") if isinstance(publisher, dict) else publisher
+        stated = (self.meta("og:site_name"), name, self.meta("application-name"))
+        return next((plain(one) for one in stated if isinstance(one, str) and one.strip()), None)
+
+    @cached_property
+    def declared(self) -> str:
+        """The language that the page says it is in, as "en-gb"; empty: it says nothing."""
+        stated = self.tree.get("lang") or self.tree.get("xml:lang")
+        said = stated or self.meta("og:locale", "content-language", "language")
+        return said.strip().lower().replace("_", "-") if said else ""
+
+    @property
+    def language(self) -> str:
+        """The same in two letters; empty too where it is no code ("English")."""
+        code = self.declared.partition("-")[0]
+        return code if re.fullmatch("[a-z]{2}", code) else ""
+
+
+def plain(value: str) -> str:
+    """One line of plain text: JSON-LD and metas often hold escaped markup."""
+    for _ in range(2):
+        if "&" in value:
+            value = html.unescape(value)
+    return " ".join(re.sub(r"</?[a-z][^<>]{0,200}>", " ", value, flags=re.I).split())
+
+
+def element_text(tag: Any) -> str:
+    """The words of an element on one line, with a space where a block begins or ends.
+
+    Bounded: of what is longer than any title, byline or date only the beginning is told.
+    """
+    if not len(tag):
+        return " ".join((tag.text or "").split())
+    parts: list[str] = []
+    size = 0
+    for event, inner in etree.iterwalk(tag, events=("start", "end")):
+        apart = "" if inner.tag in _INLINE else " "
+        words_here = inner.text if event == "start" else inner.tail if inner is not tag else ""
+        parts += (apart, words_here or "")
+        size += len(words_here or "")
+        if size > MOST_TEXT:
+            break
+    return " ".join("".join(parts).split())
+
+
+def spaced_text(tag: Any) -> str:
+    """The same with a space between all its parts, as stylesheets set them apart."""
+    return " ".join(" ".join(islice(tag.itertext(), 40)).split())

@@ -1,0 +1,178 @@
+"""When an article was published and last changed, as its page says or shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, time, timedelta
+from itertools import chain
+from typing import Any
+
+from monitor.articles import dates
+from monitor.articles.dates import Moment
+from monitor.articles.facts import COMMENTS, Facts, element_text, spaced_text
+from monitor.articles.tables import words
+
+_PUBLISHED_METAS = words(
+    """
+    article:published_time article:published og:published_time og:article:published_time
+    datepublished date_published published_time parsely-pub-date sailthru.date
+    cxenseparse:recs:publishtime cxenseparse:publishtime publishdate publish-date
+    publish_date publication_date publication-date published-date published pubdate
+    originalpublicationdate article.published article_date_original dc.date.issued
+    dcterms.issued dc.date dc.date.created dcterms.created dcterms.date dc.created
+    citation_publication_date citation_date published_on date created last-modified-date
+    firstpublished
+    """
+)
+_MODIFIED_METAS = words(
+    """
+    article:modified_time og:updated_time article:modified og:modified_time datemodified
+    modified_time dcterms.modified dc.date.modified lastmod last-modified revision_date
+    """
+)
+
+
+_DAY_FIRST = words("gb uk ie au nz in za")
+"""Regions that write English, and 2/10 for the second of October."""
+
+
+def _day_first(facts: Facts) -> bool:
+    """Whether the page's own language writes the day before the month; unsure: no."""
+    region = facts.declared.partition("-")[2]
+    if facts.language == "en":
+        return region in _DAY_FIRST
+    return bool(facts.language) and region != "us"  # "English" in a <meta> is no language
+
+
+def published(facts: Facts, url: str) -> Moment | None:
+    """JSON-LD; metas; microdata; `<time>`; a date by its class; the address."""
+    day_first = _day_first(facts)
+    stated = chain(
+        _stamps(facts, "datePublished", "dateCreated"),
+        (facts.meta(name) for name in _PUBLISHED_METAS),
+        _marked_dates(facts, "datePublished"),
+    )
+    return (
+        _most_exact(_read_all(stated, day_first), _read_all(_time_tags(facts), day_first))
+        or _visible_date(facts, day_first)
+        or _date_behind_title(facts, day_first)
+        or dates.read_url(url)
+    )
+
+
+def _read_all(stamps: Iterable[str], day_first: bool) -> Iterator[Moment]:
+    return (at for stamp in stamps if (at := dates.read_stamp(stamp, day_first=day_first)))
+
+
+def _most_exact(stated: Iterator[Moment], shown: Iterator[Moment]) -> Moment | None:
+    """The first; where that names midnight, which mostly means no time at all, the next that names
+    a time about that day.
+
+    A time of the day before is that of a draft. One that is only shown may be another article's: it
+    must be of the day itself.
+    """
+    first = next(chain(stated, shown), None)
+    if first is None or first.at.time() != time():
+        return first
+    of_the_day = (one for one in shown if first.at.date() in _days(one, first))
+    timed = (one for one in chain(stated, of_the_day) if one.at.time() != time())
+    about = (one for one in timed if abs(one.at - first.at) < _ABOUT)
+    return next((one for one in about if first.at.date() <= max(_days(one, first))), first)
+
+
+def _days(one: Moment, other: Moment) -> tuple[date, date]:
+    """The day of a moment in its own zone, and in that of another."""
+    return one.at.date(), one.at.astimezone(other.at.tzinfo).date()
+
+
+_ABOUT = timedelta(hours=36)
+
+
+def modified(facts: Facts) -> Moment | None:
+    stamps = chain(
+        _stamps(facts, "dateModified"),
+        (facts.meta(name) for name in _MODIFIED_METAS),
+        _marked_dates(facts, "dateModified"),
+        _time_of_update(facts),
+    )
+    return next(_read_all(stamps, _day_first(facts)), None)
+
+
+def _time_of_update(facts: Facts) -> Iterator[str]:
+    """`<time>` marked as that of an update and of nothing else, as WordPress and hAtom have it."""
+    query = (
+        "//body//time[contains(@class,'updated') or contains(@class,'modified')]"
+        f"[not(contains(@class,'publish'))][not(ancestor::aside or ancestor::{COMMENTS})]"
+    )
+    for tag in facts.tree.xpath(query)[:1]:
+        yield tag.get("datetime") or element_text(tag)
+
+
+def _stamps(facts: Facts, *names: str) -> Iterator[str]:
+    for thing in (facts.article, facts.web_page):
+        for name in names:
+            if isinstance(thing.get(name), str):
+                yield thing[name]
+
+
+def _marked_dates(facts: Facts, name: str) -> Iterator[str]:
+    for tag in facts.tree.xpath(f"//*[@itemprop='{name}']")[:3]:
+        yield tag.get("content") or tag.get("datetime") or element_text(tag)
+
+
+def _time_tags(facts: Facts) -> Iterator[str]:
+    """`<time>`: first those marked as publication, then the first outside of side matter.
+
+    The marked ones may stand in the footer of the article; others, without an `h1`, are listed.
+    """
+    tags = facts.tree.xpath(
+        "//body//time[not(ancestor::aside or ancestor::nav or ancestor::blockquote)]"
+        "[not(ancestor::footer[not(ancestor::article[.//h1])])]"
+        f"[not(ancestor::{COMMENTS} or ancestor::*[contains(@class,'related')])]"
+    )[:20]
+    marked = [tag for tag in tags if re.search("publish|entry-date|posted|pubdate", _class(tag))]
+    plain = [
+        tag
+        for tag in tags
+        if not re.search("updated|modified", _class(tag)) and not tag.xpath("ancestor::footer")
+    ]
+    for tag in (*marked, *plain):
+        yield tag.get("datetime") or element_text(tag)
+        yield element_text(tag)
+
+
+def _class(tag: Any) -> str:
+    return f"{tag.get('class') or ''} {'pubdate' if tag.get('pubdate') is not None else ''}".lower()
+
+
+def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
+    """A short text with a date, in an element whose class or id speaks of date or byline."""
+    query = (
+        "//body//*["
+        + " or ".join(
+            f"contains(translate(concat(@class,' ',@id),'DTPM','dtpm'),'{word}')"
+            for word in ("date", "time", "publish", "posted", "meta", "byline", "info")
+        )
+        + "][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
+        f"[not(ancestor-or-self::{COMMENTS})]"
+    )
+    for tag in facts.tree.xpath(query)[:60]:
+        moment = _date_in(tag, 150, day_first)
+        if moment:
+            return moment
+    return None
+
+
+def _date_behind_title(facts: Facts, day_first: bool) -> Moment | None:
+    read = (_date_in(tag, 120, day_first) for tag in facts.behind_title)
+    return next((at for at in read if at), None)
+
+
+def _date_in(tag: Any, most: int, day_first: bool) -> Moment | None:
+    """The date in an element of at most so much text."""
+    text = element_text(tag)
+    if not 6 <= len(text) <= most:
+        return None
+    told = dates.read_written(text, day_first=day_first)
+    return told or (dates.read_written(spaced_text(tag), day_first=day_first) if len(tag) else None)
