@@ -15,7 +15,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from pathlib import Path
@@ -110,7 +110,7 @@ def render(
             id=mark,
             subject=bodies.subject,
             content_type="application/json",
-            body=_dump(body),
+            body=dump(body),
         )
     ]
 
@@ -132,6 +132,39 @@ async def visit(settings: Settings, http: Http) -> Visited:
     if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
         return Visited(f"{there} cannot be written", Barred.FOLDER)
     return Visited(str(path) if there == path else f"{path}, to be made")
+
+
+def document_of(edition: Edition, name: str, link: str) -> Item:
+    """The stories of an edition as a feed that stands for itself, newest first.
+
+    An entry begins with its story's lead and changes with its last report. `name` makes the feed
+    and its entries the same ones each time; `link`: the address it is served at, but for its form.
+    """
+    stories = [story for section in view(edition).sections for story in section.stories]
+    told = [story for section in edition.sections for story in section.stories]
+    items = [
+        _item(name, story, words, _last(story, edition))
+        for story, words in zip(told, stories, strict=True)
+    ]
+    items = merged((), items, len(items))
+    updated = items[0]["date_modified"] if items else _NOTHING_YET.isoformat()
+    return {
+        "version": _VERSION,
+        "title": plain(edition.title),
+        "items": items,
+        "_monitor": {"id": uuid5(NAMESPACE_URL, f"monitor:{name}").urn, "updated": updated},
+        "feed_url": f"{link}.json",
+    }
+
+
+def _last(story: EditionStory, edition: Edition) -> datetime:
+    """When its last report came, as far as the reports say."""
+    times = [one.at for one in (story.lead, *story.others) if one.at]
+    return min(max(times, default=edition.window.start), edition.window.end)
+
+
+_NOTHING_YET = datetime(1970, 1, 1, tzinfo=UTC)
+_VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def merged(old: Sequence[Item], new: Sequence[Item], most: int) -> list[Item]:
@@ -267,7 +300,7 @@ def _write(message: Message, settings: Settings) -> str:
     _put(settings.path / f"{name}.atom", atom(document))
     if settings.rss:
         _put(settings.path / f"{name}.rss", rss(document))
-    _put(place, _dump(document))
+    _put(place, dump(document))
     return f"{len(document['items'])} entries in {place}{trouble}"
 
 
@@ -276,7 +309,7 @@ def _document(message: Message, settings: Settings, old: Item) -> Item:
     ours = old.get("_monitor", {})
     name = message.recipient.address
     document: Item = {
-        "version": "https://jsonfeed.org/version/1.1",
+        "version": _VERSION,
         "title": plain(settings.title) or said["title"],
         "items": merged(old.get("items", ()), said["items"], settings.max_entries),
         "_monitor": {
@@ -296,7 +329,7 @@ def _read(place: Path) -> tuple[Item, str]:
         found: Item = json.loads(place.read_bytes())
         merged(found["items"], (), 1)
         atom(found)  # what we could not write again is damaged too
-        _dump(found)
+        dump(found)
         return found, ""
     except FileNotFoundError:
         return {}, ""
@@ -316,5 +349,6 @@ def _put(place: Path, content: bytes) -> None:
     new.replace(place)
 
 
-def _dump(value: Any) -> bytes:
+def dump(value: Any) -> bytes:
+    """A value as JSON in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,8 +1,9 @@
-"""The feeds that the channel `feed` writes, served as politely as we like to be served ourselves.
+"""Our own feeds: those that the channel `feed` writes, and one of each watchlist's newest stories,
+served as politely as we like to be served ourselves.
 
 Conditional requests are answered 304 (RFC 9110 §13), bodies are compressed for those who take it,
 and `Cache-Control` says how soon a new look is worth while. A feed with a token is, to whoever
-does not show it, not there.
+does not show it, not there. That of a watchlist shows what the pages show, to those who see these.
 """
 
 from __future__ import annotations
@@ -10,19 +11,23 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hmac
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.channels import feed
 from monitor.errors import SettingsError
-from monitor.model import Recipient
+from monitor.model import Recipient, Watchlist, Window
+from monitor.pipeline import desk
 from monitor.pipeline.parts import Parts
+from monitor.web.access import Access
 from monitor.web.guard import not_found
 
 TYPES: Final = {
@@ -32,22 +37,56 @@ TYPES: Final = {
 }
 SHORT: Final = 1_000
 """Octets below which compressing gains nothing."""
+SPAN: Final = timedelta(days=7)
+MOST: Final = 100
+"""A watchlist's feed holds the stories of so long, and so many at the most: the heaviest."""
 
 
-async def answer(parts: Parts, request: Request) -> Response:
-    """One file of one feed, by its name: "nato.atom"."""
+async def answer(parts: Parts, access: Access, request: Request) -> Response:
+    """One form of one feed, by its name: "nato.atom"."""
     asked = Path(request.path_params["file"])
-    settings = _settings(parts, asked)
-    if settings is None or not _shown(settings, request):
+    if asked.suffix not in TYPES:
+        return not_found()
+    settings = _settings(parts, asked.stem)
+    if settings is None:
+        watchlist = parts.watchlists.get(asked.stem)
+        if watchlist is None:
+            return not_found()
+        return access.refusal(request) or await _of_watchlist(parts, watchlist, asked, request)
+    if not _shown(settings, request):
         return not_found()
     try:
         content, changed = await asyncio.to_thread(_read, settings.path / asked.name)
     except OSError:  # no edition has been written yet
         return not_found()
+    return await _served(request, asked, content, changed, private=bool(_token(settings)))
+
+
+async def _of_watchlist(
+    parts: Parts, watchlist: Watchlist, asked: Path, request: Request
+) -> Response:
+    now = parts.clock.now()
+    window = Window(now - SPAN, now)
+    seen = await parts.store.read(desk.look, [watchlist], window, most=MOST)
+    edition = replace(seen.edition, title=watchlist.title or watchlist.name)
+    link = f"{request.base_url}feeds/{quote(watchlist.name)}"
+    document = feed.document_of(edition, f"watchlist:{watchlist.name}", link)
+    content = await asyncio.to_thread(_FORMS[asked.suffix], document)
+    changed = datetime.fromisoformat(document["_monitor"]["updated"]).replace(microsecond=0)
+    return await _served(request, asked, content, changed, private=True)
+
+
+_FORMS: Final = {".atom": feed.atom, ".json": feed.dump, ".rss": feed.rss}
+
+
+async def _served(
+    request: Request, asked: Path, content: bytes, changed: datetime, *, private: bool
+) -> Response:
+    """What is asked for, or that it is known already; compressed for those who take it."""
     headers = {
         "etag": f'W/"{sha256(content).hexdigest()[:32]}"',
         "last-modified": format_datetime(changed, usegmt=True),
-        "cache-control": f"{'private' if _token(settings) else 'public'}, max-age=300",
+        "cache-control": f"{'private' if private else 'public'}, max-age=300",
         "vary": "Accept-Encoding",
     }
     if _known(request, headers["etag"], changed):
@@ -58,12 +97,12 @@ async def answer(parts: Parts, request: Request) -> Response:
     return Response(content, media_type=TYPES[asked.suffix], headers=headers)
 
 
-def _settings(parts: Parts, asked: Path) -> feed.Settings | None:
+def _settings(parts: Parts, name: str) -> feed.Settings | None:
     """The settings of a feed that there is."""
-    if asked.suffix not in TYPES or feed.check_address(asked.stem):
+    if feed.check_address(name):
         return None
     try:
-        found = parts.channel(Recipient("feed", asked.stem))
+        found = parts.channel(Recipient("feed", name))
     except SettingsError:
         return None
     return found if isinstance(found, feed.Settings) else None

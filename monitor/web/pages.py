@@ -24,7 +24,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from monitor.config.sections import WebSection
 from monitor.digests import view as digest_view
 from monitor.digests.schedule import next_scheduled
 from monitor.digests.standing import count
@@ -152,9 +151,9 @@ _TEMPLATES.globals["count"] = count
 Page = Callable[[Request], Awaitable[Response]]
 
 
-def routes(parts: Parts, web: WebSection) -> list[Route]:
-    """The routes of the page; nobody sees one of them whom `Access` refuses."""
-    pages, access = _Pages(parts), Access(web, parts.clock)
+def routes(parts: Parts, access: Access) -> list[Route]:
+    """The routes of the page; nobody sees one of them whom `access` refuses."""
+    pages = _Pages(parts)
 
     def guarded(page: Page) -> Page:
         async def answer(request: Request) -> Response:

@@ -25,6 +25,7 @@ from monitor.pipeline import push
 from monitor.pipeline.parts import Parts
 from monitor.store import recipients
 from monitor.web import api, feeds, metrics, pages
+from monitor.web.access import Access
 from monitor.web.guard import Guard, not_found
 
 log = logging.getLogger("monitor.web")
@@ -54,12 +55,13 @@ def site(
 ) -> ASGIApp:
     """The whole site. `max_bytes`: of a pushed document; `turning`: whether the daemon works;
     `broken`: whether the settings on the disk, which it does not work by yet, cannot be used."""
-    answers = _Answers(parts, web, max_bytes, turning, broken)
+    access = Access(web, parts.clock)
+    answers = _Answers(parts, web, access, max_bytes, turning, broken)
     routes = [
         Route("/healthz", answers.health),
         Route("/readyz", answers.ready),
         Route("/metrics", answers.metrics),
-        *pages.routes(parts, web),
+        *pages.routes(parts, access),
         Route("/feeds/{file}", answers.feed),
         Route("/stop/{token}", answers.stop, methods=["GET", "POST"]),
         Route("/websub/{token}", answers.websub, methods=["GET", "POST"]),
@@ -91,11 +93,13 @@ class _Answers:
         self,
         parts: Parts,
         web: WebSection,
+        access: Access,
         max_bytes: int,
         turning: Callable[[], bool] | None,
         broken: Callable[[], bool] | None,
     ) -> None:
         self._parts = parts
+        self._access = access
         self._token = web.metrics_token.get_secret_value()
         self._max_bytes = max_bytes
         self._turning = turning
@@ -151,7 +155,7 @@ class _Answers:
 
     async def feed(self, request: Request) -> Response:
         """A feed of ours."""
-        return await feeds.answer(self._parts, request)
+        return await feeds.answer(self._parts, self._access, request)
 
     async def stop(self, request: Request) -> Response:
         """A reader ends a digest: a look changes nothing, one click does (RFC 8058 §3.1, §3.2)."""

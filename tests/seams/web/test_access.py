@@ -21,7 +21,7 @@ PASSWORD = "correct horse: béton"
 LOCKED = WEB.model_copy(update={"password": SecretStr(PASSWORD)})
 PATHS = (
     *("/", "/stories/1", "/articles/1", "/search", "/feeds", "/feeds/1", "/watchlists"),
-    *("/watchlists/nato", "/digests", "/editions/1", "/deliveries/1", "/deliveries/1/message"),
+    *("/feeds/nato.atom", "/watchlists/nato", "/digests", "/editions/1", "/deliveries/1", "/deliveries/1/message"),
     "/page.css",
 )
 

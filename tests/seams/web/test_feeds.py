@@ -9,11 +9,16 @@ from typing import Any
 
 import httpx
 import pytest
-from support.site import WEB
+from support.databases import KINDS
+from support.desk import stocked, told
+from support.site import WEB, asking
+from support.world import world
 
 from monitor.channels import console, feed
 from monitor.errors import Mistake, SettingsError
-from monitor.model import Recipient
+from monitor.feeds import read
+from monitor.model import Entry, Recipient
+from monitor.store import Store
 from monitor.testing import FakeClock
 from monitor.web.site import site
 
@@ -46,7 +51,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         return tables[recipient.address]
 
     store = SimpleNamespace(read=None)  # no feed is looked up there
-    parts: Any = SimpleNamespace(channel=channel, store=store, clock=FakeClock())
+    parts: Any = SimpleNamespace(channel=channel, store=store, clock=FakeClock(), watchlists={})
     transport = httpx.ASGITransport(site(parts, PUBLIC, 1_000))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as asking:
         yield asking
@@ -122,3 +127,58 @@ async def test_D62_the_public_name_is_for_hubs_alone(client: httpx.AsyncClient) 
     """To be reachable for hubs publishes no feed."""
     got = await client.get("/feeds/open.atom", headers={"Host": "news.example"})
     assert got.status_code == 404
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Both databases: a watchlist's feed is read from them."""
+    found: str = request.param
+    return found
+
+
+def entries(got: httpx.Response) -> list[Entry]:
+    """The entries of a feed of ours, read as any other's."""
+    assert got.status_code == 200, got.text
+    document = read.read(got.content, got.headers["content-type"], str(got.url))
+    return list(document.entries)
+
+
+async def test_a_watchlist_is_a_feed_of_its_newest_stories(store: Store, clock: FakeClock) -> None:
+    """One entry a story, however many tell it, in all three forms; it is known again."""
+    async with world(store, clock) as parts, asking(parts) as client:
+        assert entries(await client.get("/feeds/nato.atom")) == []
+        await stocked(parts)
+        for form in ("atom", "json", "rss"):
+            found = entries(await client.get(f"/feeds/nato.{form}"))
+            titles = [one.title for one in found]
+            assert len(titles) == 2, form
+            assert titles[0].startswith("NATO ministers in Brussels agree")
+            assert titles[1].startswith("Frigate Aurelia of NATO leaves the yard")
+        first = await client.get("/feeds/nato.atom")
+        known = {"If-None-Match": first.headers["etag"]}
+        assert first.headers["cache-control"] == "private, max-age=300"
+        await clock.sleep(60)
+        assert (await client.get("/feeds/nato.atom", headers=known)).status_code == 304
+        await told(parts, 8, 0, title="Aurelia </title> sails & <b>again</b>")
+        anew = entries(await client.get("/feeds/nato.atom", headers=known))
+        before = {one.id: one for one in entries(first)}
+        assert [one.id in before for one in anew] == [True, True]
+        was, now = before[anew[0].id].updated, anew[0].updated  # the frigate's, told last
+        assert was and now and now > was
+        assert "Aurelia" in anew[0].title
+        for unknown in ("nowhere.atom", "nato.txt", "nato"):
+            assert (await client.get(f"/feeds/{unknown}")).status_code == 404
+
+
+async def test_D62_a_feed_of_the_settings_goes_before_the_watchlist_of_its_name(
+    store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    """With its own token, and not there without it."""
+    own = feed.Settings.model_validate({"path": tmp_path, "token": "made-up"})
+    (tmp_path / "nato.atom").write_bytes(LONG)
+    async with (
+        world(store, clock, channel=lambda _recipient: own) as parts,
+        asking(parts) as client,
+    ):
+        assert (await client.get("/feeds/nato.atom?token=made-up")).content == LONG
+        assert (await client.get("/feeds/nato.atom")).status_code == 404
