@@ -21,8 +21,8 @@ PASSWORD = "correct horse: béton"
 LOCKED = WEB.model_copy(update={"password": SecretStr(PASSWORD)})
 PATHS = (
     *("/", "/stories/1", "/articles/1", "/search", "/feeds", "/feeds/1", "/watchlists"),
-    *("/feeds/nato.atom", "/watchlists/nato", "/digests", "/editions/1", "/deliveries/1", "/deliveries/1/message"),
-    "/page.css",
+    *("/watchlists/nato", "/digests", "/editions/1", "/deliveries/1", "/deliveries/1/message"),
+    *("/page.css", "/feeds/nato.atom"),
 )
 
 

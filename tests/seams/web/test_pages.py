@@ -370,7 +370,10 @@ def _harmless(page: str) -> None:
     assert not set(page) & set(STEERING)
     frames = {one["src"] for one in soup.select("iframe")}
     assert all(one.startswith("/deliveries/") for one in frames)
-    assert {one["href"] for one in soup.select("link")} == {"/page.css"}
+    links = {(*one["rel"], one["href"]) for one in soup.select("link")}
+    sheet, own = ("stylesheet", "/page.css"), ("alternate", "/feeds/nato.atom")
+    assert sheet in links
+    assert links <= {sheet, own}  # what is an alternate is not loaded
     for tag in soup.find_all(True):
         assert tag.name not in ("script", "img", "object", "embed", "style", "math", "base")
         assert not [name for name in tag.attrs if name.startswith("on") or name == "style"]
