@@ -57,7 +57,7 @@ def test_an_alert_never_tells_of_a_story_out_of_nothing() -> None:
     alert = replace(alert, accounting=replace(alert.accounting, matched=0))
     told = text(alert)
     assert re.search(r"^1 story from \d outlets?$", told, re.MULTILINE)
-    assert "1 story shown\n" in told
+    assert standing(alert).statement == "1 story shown"
     assert "0 entries" not in told
     assert "none matched" not in told
 

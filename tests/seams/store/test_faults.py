@@ -106,7 +106,7 @@ def test_F23_a_database_that_turns_read_only_is_told_and_heals_by_itself(
 ) -> None:
     """With the words of SQLite for a file system that may only be read."""
     raw(held).execute("PRAGMA query_only = ON")
-    with pytest.raises(UnavailableError, match=r"cannot be written.*readonly.*file system"):
+    with pytest.raises(UnavailableError, match=r"cannot be written.*readonly.*writable"):
         held.write_now(added(2))
     held.write_now(added(2))
     assert kept(held) == 2

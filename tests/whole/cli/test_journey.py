@@ -705,7 +705,7 @@ def test_p74_a_password_is_not_added_to_the_database(
     assert "feeds.toml" in added.err
     opml = f'<opml version="2.0"><body><outline text="x" xmlUrl="{url}"/></body></opml>'
     taken = run("feeds", "import", "-", "--json", stdin=opml.encode())
-    assert taken.json == {"added": 0, "known": 0, "left_out": 1}
+    assert taken.json == {"added": 0, "known": 0, "repeated": 0, "left_out": 1}
     assert "feeds.toml" in taken.err
     once = run("fetch", url, "--json")
     assert once.json["failures"] == []
