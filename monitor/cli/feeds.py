@@ -454,7 +454,7 @@ async def take_in(
             if feed not in secret:
                 await world.store.write(feeds.add, feed, now, first_poll(feed.url, now))
     why = "it holds a password: write it into feeds.toml"
-    left_out = [*no_feeds, *((shareable(feed.url), why) for feed in secret)]
+    left_out = [*no_feeds, *((opml.called(feed.name, feed.url), why) for feed in secret)]
     for name, why in left_out:
         output.note(f"left out: {output.one_line(name)}: {why}")
     told = {"added": len(fresh) - len(secret), "known": len(wanted) - len(fresh)}

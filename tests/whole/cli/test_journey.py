@@ -705,7 +705,7 @@ def test_p74_a_password_is_not_added_to_the_database(
     assert "feeds.toml" in added.err
     opml = f'<opml version="2.0"><body><outline text="x" xmlUrl="{url}"/></body></opml>'
     taken = run("feeds", "import", "-", "--json", stdin=opml.encode())
-    assert taken.json == {"added": 0, "known": 0, "left_out": 1}
+    assert taken.json == {"added": 0, "known": 0, "repeated": 0, "left_out": 1}
     assert "feeds.toml" in taken.err
     once = run("fetch", url, "--json")
     assert once.json["failures"] == []
@@ -851,13 +851,14 @@ def test_an_import_tells_which_outlines_it_leaves_out(run: Run, folder: Path) ->
     listed = f"<opml><body>{outlines}</body></opml>".encode()
     told = run("feeds", "import", "-", stdin=listed)
     assert told.out == "1 feed added, 0 known already, 1 left out\n"
-    assert "left out: Old: its address is not of the web" in told.err
+    assert "left out: Old (gopher://a.test/f): its address is not of the web" in told.err
     assert run("feeds", "import", "-", "--json", stdin=listed).json["left_out"] == 1
     twice = listed.replace(b"</body>", b'<outline xmlUrl="https://b.test/f#x"/></body>')
     told = run("feeds", "import", "-", stdin=twice)
     assert told.out == "0 feeds added, 1 known already, 1 repeated in the list, 1 left out\n"
     (folder / "feeds.opml").write_bytes(listed)
-    assert "feeds.opml: 'Old' is left out (its address is not of the web)" in run("check").out
+    left_out = "feeds.opml: 'Old (gopher://a.test/f)' is left out (its address is not of the web)"
+    assert left_out in run("check").out
 
 
 def test_lint_and_check_name_sources_that_no_feed_has(run: Run, folder: Path) -> None:
