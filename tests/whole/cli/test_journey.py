@@ -452,6 +452,30 @@ def test_f75_who_only_gets_alarms_can_be_suspended_too(run: Run, folder: Path) -
     assert held["recipient"] == "webhook:far"
 
 
+def test_digests_list_says_of_each_reader_who_gets_nothing_and_why(run: Run, folder: Path) -> None:
+    """By a person's word, or by the reader's own for this digest; another's is not told of it."""
+    with (folder / "monitor.toml").open("a") as settings:
+        for name in ("far", "near"):
+            settings.write(f'[channels.webhook.{name}]\nurl = "http://127.0.0.1:9/"\n')
+    whom = ["console:", "webhook:far", "webhook:near"]
+    digest = f'[[digests]]\nname = "%s"\nschedule = "0 6 * * *"\nrecipients = {json.dumps(whom)}\n'
+    (folder / "digests.toml").write_text(digest % "desk" + digest % "late")
+    assert "gets nothing" not in run("digests", "list").out
+    run("deliveries", "suspend", "console:", "--why", "mailbox closed")
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute(
+            "INSERT INTO recipients (channel, address, digest, refusals, suspended, why) VALUES "
+            "('webhook', 'far', 'late', 0, '2024-10-18 06:00:00.000000', 'stopped by its reader')"
+        )
+    shown = run("digests", "list").out
+    assert shown.count("console: (gets nothing: mailbox closed), webhook:far") == 2
+    assert shown.count("webhook:far (gets nothing: stopped by its reader), webhook:near") == 1
+    desk, late = run("digests", "list", "--json").json
+    assert desk["suspended"] == {"console:": "mailbox closed"}
+    assert late["suspended"] == {**desk["suspended"], "webhook:far": "stopped by its reader"}
+    assert [(row["recipients"], row["to"]) for row in (desk, late)] == [(whom, ", ".join(whom))] * 2
+
+
 def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> None:
     """What it would have got is refused in sight, and goes out again by hand."""
     run("fetch")
