@@ -38,10 +38,10 @@ def read(body: bytes) -> Listed:
     """The feeds of a list, each address once, in the list's order.
 
     The folders around an outline and its `category` are its tags. Outlines that are no feed of the
-    web are left out, each with the reason, also those that name a page only. Faults that can be mended without losing anything (bare
-    ampersands in addresses, control characters) are. Raises InputError for what is no OPML, for XML
-    that is broken otherwise (a part of a list must not pass for all of it), and for more than
-    anyone subscribes to.
+    web are left out, each with the reason, also those that name a page only. Faults that can be
+    mended without losing anything (bare ampersands in addresses, control characters) are. Raises
+    InputError for what is no OPML, for XML that is broken otherwise (a part of a list must not pass
+    for all of it), and for more than anyone subscribes to.
     """
     if len(body) > _MAX_BYTES:
         raise _unreadable(f"over {_MAX_BYTES} bytes")
