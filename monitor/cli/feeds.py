@@ -69,7 +69,9 @@ async def status(
     worrying: Annotated[
         bool, typer.Option("--worrying", help="Only those with which something is wrong.")
     ] = False,
-    failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
+    failing: Annotated[
+        bool, typer.Option("--failing", help="Only those whose last polls failed.")
+    ] = False,
 ) -> None:
     """Show how each feed is, what it answered last, and when it is asked next and why."""
     from monitor.cli import feeds_status

@@ -356,7 +356,7 @@ async def _explained(asked: Asked, traced: Traced) -> Trace:
 
 def status(connection: Connection, asked: Asked) -> Status:
     """What is kept, what is due, and what went wrong."""
-    return record.status(connection, asked.parts.store.url)
+    return record.status(connection, asked.parts.store.url, asked.now)
 
 
 def audit(connection: Connection, asked: Asked) -> Audit:

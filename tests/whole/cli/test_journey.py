@@ -895,10 +895,34 @@ def test_lint_and_check_name_sources_that_no_feed_has(run: Run, folder: Path) ->
     assert (len(near["warnings"]), tanks["warnings"]) == (1, [])
 
 
+def test_status_calls_feeds_what_feeds_status_calls_them(
+    run: Run, folder: Path, server: Server
+) -> None:
+    """A gone one is not failing too, and one that failed a moment ago falters."""
+    server.on("/gone", answer(status=410))
+    bad = "".join(f'[[feeds]]\nurl = "{server.url(f"/{name}")}"\n' for name in ("gone", "a", "b"))
+    (folder / "feeds.toml").open("a").write(bad)
+    run("fetch")
+
+    def counts() -> dict[str, int]:
+        told = run("status", "--json").json["feeds"]
+        conditions = [row["condition"] for row in run("feeds", "status", "--json").json]
+        wrong = {name: conditions.count(name) for name in ("failing", "faltering", "gone")}
+        assert told == {"all": 4, "polled": 4, **wrong}
+        return wrong
+
+    assert counts() == {"failing": 0, "faltering": 2, "gone": 1}
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        long_ago = "UPDATE feeds SET failing_since = '2024-10-01 06:00:00.000000' WHERE url LIKE ?"
+        database.execute(long_ago, ("%/a",))
+    assert counts() == {"failing": 1, "faltering": 1, "gone": 1}
+    assert "1 failing, 1 faltering, 1 gone" in run("status").out
+
+
 def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run) -> None:
     """They are there, only nobody has asked them yet."""
     assert run("status", "--json").json["feeds"] == {
-        "all": 1, "polled": 0, "failing": 0, "gone": 0
+        "all": 1, "polled": 0, "failing": 0, "faltering": 0, "gone": 0
     }  # fmt: skip
     run("fetch")
     assert run("status", "--json").json["feeds"]["all"] == 1
