@@ -280,6 +280,22 @@ def test_s61_exported_cells_are_no_formulas(run: Run, tmp_path: Path) -> None:
     assert all("\x1b" not in cell for row in rows for cell in row.values())
 
 
+def test_an_exported_table_has_the_same_head_with_rows_and_without(run: Run) -> None:
+    """A program that reads it finds its columns also on a day without news."""
+    kinds = ("entries", "articles", "matches", "stories", "deliveries")
+    tables = [("export", kind, "--format", form) for kind in kinds for form in ("csv", "md")]
+    empty = [run(*table).out for table in tables]
+    run("fetch")
+    run("digests", "publish", "desk")
+    for table, head in zip(tables, empty, strict=True):
+        (keys, *_) = run("export", table[1]).lines
+        in_markdown = f"| {' | '.join(keys)} |\n|{' --- |' * len(keys)}\n"
+        assert head == (",".join(keys) + "\r\n" if table[3] == "csv" else in_markdown)
+        told = run(*table).out
+        assert told.startswith(head)
+        assert len(told) > len(head)
+
+
 def test_s61_exported_markdown_holds_no_marks_of_others(run: Run, server: Server) -> None:
     """Each entry is one row of as many cells as the head has, and its link a link."""
     run("fetch")
