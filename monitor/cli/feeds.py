@@ -420,7 +420,7 @@ async def discover(url: Annotated[str, typer.Argument(help="The address of a pag
         known = await _found(world, address(url))
         if known and (waits := _waits(known, world.clock.now())):
             raise TryLaterError(f"{shareable(url)} is not asked now", waits)
-        found = await feeds_found.look(world, url)
+        found, looked_at = await feeds_found.look(world, url)
     if state.json:
         output.emit([one._asdict() for one in found])
     elif found:
@@ -429,8 +429,11 @@ async def discover(url: Annotated[str, typer.Argument(help="The address of a pag
                 f"{one.url}\n  {'; '.join(filter(None, (output.one_line(one.title), one.how)))}"
             )
         output.say(f"\nmonitor feeds add {found[0].url}")
-    else:
-        output.say("no feed was found: the page names none, and none is in the usual places")
+    if not found:
+        for place in looked_at:
+            output.note(f"looked at {output.one_line(place)}")
+        hint = 'a page without a feed can be one itself: kind = "page" in feeds.toml'
+        raise output.failed(f"{shareable(url)} has no feed that can be found", looked_at, hint)
 
 
 async def take_in(

@@ -559,7 +559,7 @@ def test_discover_looks_in_the_usual_places_when_the_page_names_no_feed(
 
 
 def test_discover_takes_a_sitemap_for_want_of_a_feed(run: Run, server: Server) -> None:
-    """As robots.txt names it, news first; and says so when there is nothing at all."""
+    """As robots.txt names it, news first."""
     url = server.url("/story/1")
     news = f"<urlset><url><loc>{url}</loc><lastmod>2024-10-18</lastmod></url></urlset>"
     server.on("/robots.txt", answer(b"Sitemap: /maps/all.xml\nSitemap: /maps/news.xml\n"))
@@ -570,13 +570,35 @@ def test_discover_takes_a_sitemap_for_want_of_a_feed(run: Run, server: Server) -
     assert (found["url"], found["kind"]) == (server.url("/maps/news.xml"), "sitemap")
     assert server.asked("/maps/all.xml") == []
     assert len(server.requests) <= 8
-    server.on("/maps/news.xml", answer(status=404))
-    told = run("feeds", "discover", server.url("/"))
-    assert "no feed was found" in told.out
     server.on("/rss.xml", answer(_feed("Here")))
     [found] = run("feeds", "discover", server.url("/rss.xml"), "--json").json
     assert found["how"] == "it is a feed itself"
     assert run("feeds", "discover", server.url("/nothing")).code == 69
+
+
+def test_discover_that_finds_nothing_says_where_it_looked_and_ends_with_1(
+    run: Run, server: Server
+) -> None:
+    """It did as asked and came to nothing; each place stands there with its reason."""
+    robots = "User-agent: *\nDisallow: /feed/\nSitemap: /maps/news.xml\n"
+    server.on("/robots.txt", answer(robots.encode()))
+    server.on("/", answer(b"<html><body>News</body></html>"))
+    server.on("/rss.xml", answer(_feed()))
+    server.on("/feed.xml", answer(b"<html>Not here</html>"))
+    told = run("feeds", "discover", server.url("/"))
+    assert (told.code, told.out) == (1, "")
+    *looked, last = told.err.splitlines()
+    assert [line.removeprefix(f"looked at {server.url('')}") for line in looked] == [
+        "/: a page that names no feed",
+        "/feed/: robots.txt forbids it",
+        "/rss.xml: a feed without entries",
+        "/feed.xml: no feed",
+        "/atom.xml: the server answered 404",
+        "/maps/news.xml: the server answered 404",
+    ]
+    assert last.startswith(f"monitor: {server.url('/')} has no feed that can be found: ")
+    in_json = run("feeds", "discover", server.url("/"), "--json")
+    assert (in_json.code, in_json.json, in_json.error["code"]) == (1, [], "failed")
 
 
 def test_p40_imported_feeds_are_not_all_due_at_once(run: Run) -> None:
