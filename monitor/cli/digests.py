@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from monitor.pipeline.publish import Preview
     from monitor.pipeline.publish import Published as Made
     from monitor.shapes.deliveries import DeliveryRow
+    from monitor.shapes.digests import DigestRow
     from monitor.store.editions import Published
 
 Name = Annotated[str, typer.Argument(help="The name of a digest.")]
@@ -41,14 +42,15 @@ def register(app: typer.Typer) -> None:
 
 
 async def show() -> None:
-    """List the digests, and until when each has told everything."""
+    """List the digests, until when each has told everything, and who gets it."""
     from monitor.shapes.digests import digest_row
-    from monitor.store import editions
+    from monitor.store import editions, recipients
 
     async with looking() as world:
         now = world.clock.now()
+        held = await world.store.read(recipients.suspended)
         rows = [
-            digest_row(digest, await world.store.read(editions.pointer, digest.name), now)
+            digest_row(digest, await world.store.read(editions.pointer, digest.name), held, now)
             for digest in world.digests
         ]
         deliveries.tell_hold(world.store)
@@ -65,7 +67,16 @@ async def show() -> None:
     if rows and not state.json:
         # Below: in one table with the rest, 80 columns would break every address.
         output.say()
-        output.table(("name", "to"), ((row["name"], row["to"]) for row in rows))
+        output.table(("name", "to"), ((row["name"], _to(row)) for row in rows))
+
+
+def _to(row: DigestRow) -> str:
+    """The recipients of a digest, each that gets nothing of it with the reason."""
+    held = row["suspended"]
+    return ", ".join(
+        f"{whom} (gets nothing: {output.one_line(held[whom])})" if whom in held else whom
+        for whom in row["recipients"]
+    )
 
 
 async def preview(

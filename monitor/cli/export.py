@@ -6,9 +6,10 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -51,13 +52,14 @@ def export(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to.")] = None,
 ) -> None:
     """Write out everything that is kept, oldest first."""
-    from monitor.store.export import LINES
+    from monitor.store.export import COLUMNS, LINES
 
     start = times.since(since)
+    columns = COLUMNS[what]
     writers: dict[Format, Callable[[Lines, IO[str]], None]] = {
         Format.JSONL: _jsonl,
-        Format.CSV: _csv,
-        Format.MD: _markdown,
+        Format.CSV: partial(_csv, columns),
+        Format.MD: partial(_markdown, columns),
     }
     written = output.written(out) if out else nullcontext(sys.stdout)
     with store() as kept, written as stream:
@@ -69,11 +71,10 @@ def _jsonl(lines: Lines, stream: IO[str]) -> None:
         stream.write(as_json(line) + "\n")
 
 
-def _csv(lines: Lines, stream: IO[str]) -> None:
+def _csv(columns: Sequence[str], lines: Lines, stream: IO[str]) -> None:
     writer = csv.writer(stream)
-    for number, line in enumerate(lines):
-        if number == 0:
-            writer.writerow(line)
+    writer.writerow(columns)
+    for line in lines:
         writer.writerow([inert(plain(value)) for value in line.values()])
 
 
@@ -91,10 +92,9 @@ def inert(cell: object) -> str:
     return f"'{text}" if text.startswith(("\t", "\r", "\n")) else text
 
 
-def _markdown(lines: Lines, stream: IO[str]) -> None:
-    for number, line in enumerate(lines):
-        if number == 0:
-            stream.write(f"| {' | '.join(line)} |\n|{' --- |' * len(line)}\n")
+def _markdown(columns: Sequence[str], lines: Lines, stream: IO[str]) -> None:
+    stream.write(f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n")
+    for line in lines:
         cells = (_markdown_cell(str(plain(value))) for value in line.values())
         stream.write(f"| {' | '.join(cells)} |\n")
 

@@ -69,7 +69,9 @@ async def status(
     worrying: Annotated[
         bool, typer.Option("--worrying", help="Only those with which something is wrong.")
     ] = False,
-    failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
+    failing: Annotated[
+        bool, typer.Option("--failing", help="Only those whose last polls failed.")
+    ] = False,
 ) -> None:
     """Show how each feed is, what it answered last, and when it is asked next and why."""
     from monitor.cli import feeds_status
@@ -418,7 +420,7 @@ async def discover(url: Annotated[str, typer.Argument(help="The address of a pag
         known = await _found(world, address(url))
         if known and (waits := _waits(known, world.clock.now())):
             raise TryLaterError(f"{shareable(url)} is not asked now", waits)
-        found = await feeds_found.look(world, url)
+        found, looked_at = await feeds_found.look(world, url)
     if state.json:
         output.emit([one._asdict() for one in found])
     elif found:
@@ -427,8 +429,11 @@ async def discover(url: Annotated[str, typer.Argument(help="The address of a pag
                 f"{one.url}\n  {'; '.join(filter(None, (output.one_line(one.title), one.how)))}"
             )
         output.say(f"\nmonitor feeds add {found[0].url}")
-    else:
-        output.say("no feed was found: the page names none, and none is in the usual places")
+    if not found:
+        for place in looked_at:
+            output.note(f"looked at {output.one_line(place)}")
+        hint = 'a page without a feed can be one itself: kind = "page" in feeds.toml'
+        raise output.failed(f"{shareable(url)} has no feed that can be found", looked_at, hint)
 
 
 async def take_in(
@@ -454,7 +459,7 @@ async def take_in(
             if feed not in secret:
                 await world.store.write(feeds.add, feed, now, first_poll(feed.url, now))
     why = "it holds a password: write it into feeds.toml"
-    left_out = [*no_feeds, *((shareable(feed.url), why) for feed in secret)]
+    left_out = [*no_feeds, *((opml.called(feed.name, feed.url), why) for feed in secret)]
     for name, why in left_out:
         output.note(f"left out: {output.one_line(name)}: {why}")
     told = {"added": len(fresh) - len(secret), "known": len(wanted) - len(fresh)}

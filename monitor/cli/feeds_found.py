@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from monitor.cli import output, sources
+from monitor.cli import sources
 from monitor.config import without_credentials
 from monitor.errors import InputError
 from monitor.feeds.discover import Found, named, sitemaps, usual_places
 from monitor.feeds.encoding import decode
 from monitor.feeds.waits import retry_after
 from monitor.model import FailureKind, Feed, FetchFailed, Request, Response
+from monitor.redact import shareable
 from monitor.store import feeds
 
 if TYPE_CHECKING:
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
     from monitor.pipeline.parts import Parts
 
 
-async def look(world: Parts, url: str) -> list[Found]:
+class Looked(NamedTuple):
+    """What came of it."""
+
+    found: Sequence[Found]
+    at: Sequence[str] = ()
+    """Where nothing was found: each place that was looked at, and what stands there."""
+
+
+async def look(world: Parts, url: str) -> Looked:
     """The feeds of the page at an address; where it names none, those in the usual places.
 
     The page itself is asked on the user's word; what nobody named, only where robots.txt permits,
@@ -31,12 +40,15 @@ async def look(world: Parts, url: str) -> list[Found]:
         await _heed(world, url, answer)
     page = sources.answered(url, answer)
     if (document := await _read(world, page.body, page.content_type, page.url)) is not None:
-        return [Found(page.url, document.title, "it is a feed itself", document.kind)]
+        return Looked([Found(page.url, document.title, "it is a feed itself", document.kind)])
     text = decode(page.body, page.content_type).text
     if found := await world.compute(named, text, page.url):
-        return list(found)
+        return Looked(found)
+    at = [f"{shareable(page.url)}: a page that names no feed"]
     places = [(place, "in a usual place") for place in usual_places(page.url)]
-    return await _first(world, places) or await _first(world, await _sitemaps(world, page.url))
+    first = await _first(world, places, at)
+    first = first or await _first(world, await _sitemaps(world, page.url), at)
+    return Looked([first]) if first else Looked([], at)
 
 
 async def _heed(world: Parts, url: str, answer: Response) -> None:
@@ -48,29 +60,37 @@ async def _heed(world: Parts, url: str, answer: Response) -> None:
         await world.store.write(feeds.told_to_wait, page, answer.status, until, now)
 
 
-async def _first(world: Parts, places: Iterable[tuple[str, str]]) -> list[Found]:
-    """The first of these places where a feed stands."""
-    async for answer, how in _answers(world, places):
-        kind = (answer.header("content-type") or b"").decode("latin-1")
-        document = await _read(world, answer.body, kind, answer.url)
-        if document is not None and (document.entries or document.follow):
-            return [Found(answer.url, document.title, how, document.kind)]
-    return []
+async def _first(world: Parts, places: Iterable[tuple[str, str]], at: list[str]) -> Found | None:
+    """The first of these places where a feed stands; of those before it, `at` is told.
 
-
-async def _answers(
-    world: Parts, places: Iterable[tuple[str, str]]
-) -> AsyncIterator[tuple[Response, str]]:
-    """What stands in these places; a host that cannot be reached or wants us to wait ends it."""
+    A host that cannot be reached or wants us to wait ends it.
+    """
     for place, how in places:
         answer = await world.fetch.article(place)
         if isinstance(answer, FetchFailed):
             if answer.kind is FailureKind.ROBOTS and answer.why.startswith("robots.txt forbids"):
+                at.append(f"{shareable(place)}: robots.txt forbids it")
                 continue
-            output.note(f"monitor: {answer.why}")
-            return
-        if answer.status == 200:
-            yield answer, how
+            at.append(f"{shareable(place)}: {answer.why}")
+            return None
+        found, is_there = await _standing(world, answer, how)
+        if found:
+            return found
+        at.append(f"{shareable(place)}: {is_there}")
+    return None
+
+
+async def _standing(world: Parts, answer: Response, how: str) -> tuple[Found | None, str]:
+    """The feed that an answer holds, or what else it is."""
+    if answer.status != 200:
+        return None, f"the server answered {answer.status}"
+    kind = (answer.header("content-type") or b"").decode("latin-1")
+    document = await _read(world, answer.body, kind, answer.url)
+    if document is None:
+        return None, "no feed"
+    if not document.entries and not document.follow:
+        return None, "a feed without entries"
+    return Found(answer.url, document.title, how, document.kind), ""
 
 
 async def _sitemaps(world: Parts, url: str) -> list[tuple[str, str]]:

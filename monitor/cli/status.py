@@ -24,8 +24,9 @@ def status() -> None:
     from monitor.shapes import record
 
     feeds = config.load_feeds(directory(), environ=os.environ)
+    now = clock().now()
     with store() as kept:
-        told = kept.read_now(record.status, database(), feeds)
+        told = kept.read_now(record.status, database(), now, feeds)
     if state.json:
         output.emit(told)
         return
@@ -37,7 +38,7 @@ def status() -> None:
         f"{output.count(count, 'entry', 'entries')} of {url}"
         for url, count in told["withheld"].items()
     ]
-    if (due := told["next_poll"]) and due < clock().now() - OVERDUE:
+    if (due := told["next_poll"]) and due < now - OVERDUE:
         words["next_poll"] = f"{output.moment(due)}, overdue: nobody asks (monitor run)"
     words["withheld"] = f"{', '.join(waiting)} (monitor feeds release)" if waiting else "none"
     for name, value in words.items():

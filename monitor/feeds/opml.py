@@ -29,7 +29,7 @@ class Listed(NamedTuple):
 
     feeds: Sequence[Feed]
     left_out: Sequence[tuple[str, str]] = ()
-    """(name or address, why) of the outlines that were to be feeds and are none."""
+    """(name and address, why) of the outlines that were to be feeds and are none."""
     repeated: int = 0
     """How many more outlines name an address that stands in the list before them."""
 
@@ -38,10 +38,10 @@ def read(body: bytes) -> Listed:
     """The feeds of a list, each address once, in the list's order.
 
     The folders around an outline and its `category` are its tags. Outlines that are no feed of the
-    web are left out, each with the reason. Faults that can be mended without losing anything (bare
-    ampersands in addresses, control characters) are. Raises InputError for what is no OPML, for XML
-    that is broken otherwise (a part of a list must not pass for all of it), and for more than
-    anyone subscribes to.
+    web are left out, each with the reason, also those that name a page only. Faults that can be
+    mended without losing anything (bare ampersands in addresses, control characters) are. Raises
+    InputError for what is no OPML, for XML that is broken otherwise (a part of a list must not pass
+    for all of it), and for more than anyone subscribes to.
     """
     if len(body) > _MAX_BYTES:
         raise _unreadable(f"over {_MAX_BYTES} bytes")
@@ -101,6 +101,8 @@ class _Outlines:
         self.repeated = 0
         self.is_opml = False
         self._folders: list[str] = []
+        self._page = ""
+        """What the outline that was opened last is called, where it names a page and no feed."""
         self._depth = 0
         self._count = 0
 
@@ -116,6 +118,9 @@ class _Outlines:
     def closed(self, name: str) -> None:
         self._depth -= 1
         if name.lower() == "outline":
+            if self._page:  # with outlines inside it would be a folder
+                self.left_out.append((self._page, _NAMES_NO_FEED))
+                self._page = ""
             self._folders.pop()
 
     def _outline(self, attributes: dict[str, str]) -> None:
@@ -126,11 +131,15 @@ class _Outlines:
         stated = _FEED_SCHEME.sub(_of_the_web, attributes.get("xmlurl", ""))
         address = one_spelling(absolute(stated, ""))
         kind = attributes.get("type", "").strip().lower()
+        page = (attributes.get("htmlurl") or attributes.get("url", "")).strip()
+        shown = called(name, address or stated.strip() or page)
+        self._page = ""
         if why := _no_feed(kind, stated.strip(), address):
-            shown = address or stated.strip() or attributes.get("url", "")
-            self.left_out.append((name or plain(shareable(shown), 200) or "an outline", why))
+            self.left_out.append((shown, why))
         elif address:
             self._add(address, name, attributes)
+        elif page:
+            self._page = shown
         self._folders.append("" if attributes.get("xmlurl") else name)
 
     def _add(self, address: str, name: str, attributes: dict[str, str]) -> None:
@@ -146,12 +155,23 @@ class _Outlines:
         self.feeds[address] = replace(feed, tags=tuple(merged))
 
 
+def called(name: str, address: str) -> str:
+    """How a person finds an outline: several may have one name, and some have none."""
+    shown = plain(shareable(address), 200)
+    if name in (shown, plain(address), ""):
+        return shown or "an outline"
+    return f"{name} ({shown})" if shown else name
+
+
+_NAMES_NO_FEED: Final = "it names no feed"
+
+
 def _no_feed(kind: str, stated: str, address: str) -> str:
     """Why an outline that looks like a feed is none; "" for a feed, and for what is a folder."""
     if kind == "include":
         return "it leads to another list, which is not read"
     if not stated:
-        return "it has no address" if kind in _FEED_TYPES[:-1] else ""
+        return _NAMES_NO_FEED if kind in _FEED_TYPES[:-1] else ""
     if not address:
         return "its address is not of the web"
     if not _has_port(address):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NotRequired
 
@@ -13,6 +13,7 @@ from monitor.model import Digest
 from monitor.shapes.deliveries import DeliveryRow, delivery_row
 from monitor.store.editions import Pointer, Published
 from monitor.store.outbox import Listed
+from monitor.store.recipients import Suspended
 
 
 class DigestRow(TypedDict):
@@ -32,6 +33,8 @@ class DigestRow(TypedDict):
     recipients: list[str]
     to: str
     """The recipients in one text."""
+    suspended: dict[str, str]
+    """Those of them that get nothing of it now: why."""
 
 
 class EditionRow(TypedDict):
@@ -207,9 +210,18 @@ class Edition(TypedDict):
     deliveries: list[DeliveryRow]
 
 
-def digest_row(digest: Digest, pointer: Pointer | None, now: datetime) -> DigestRow:
-    """A digest as `monitor digests list --json` tells it."""
+def digest_row(
+    digest: Digest, pointer: Pointer | None, suspended: Iterable[Suspended], now: datetime
+) -> DigestRow:
+    """A digest as `monitor digests list --json` tells it; `suspended`: from whatever digest."""
     recipients = [str(recipient) for recipient in digest.recipients]
+    why = {(one.recipient, one.digest): one.why for one in suspended}
+    held = {
+        str(whom): why[whom, name]
+        for whom in digest.recipients
+        for name in (digest.name, "")  # what holds it from all digests is told before its own wish
+        if (whom, name) in why
+    }
     return DigestRow(
         name=digest.name,
         title=digest.title,
@@ -221,6 +233,7 @@ def digest_row(digest: Digest, pointer: Pointer | None, now: datetime) -> Digest
         covered_until=pointer.covered_until if pointer else None,
         recipients=recipients,
         to=", ".join(recipients),
+        suspended=held,
     )
 
 

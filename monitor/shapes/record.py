@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, NotRequired
@@ -9,9 +10,11 @@ from typing import Any, NamedTuple, NotRequired
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
+from monitor.feeds.condition import Condition
 from monitor.insight import trace as ways
 from monitor.insight.balance import Sum
 from monitor.model import Article, Feed, Watchlist
+from monitor.pipeline.feeds_judged import judged
 from monitor.redact import shareable
 from monitor.store import (
     articles,
@@ -33,11 +36,15 @@ from monitor.watchlists.why import Explanation
 
 
 class FeedCounts(TypedDict):
-    """How many feeds there are, and how they are."""
+    """How many feeds there are, and how they are, in the words of `feeds status`."""
 
     all: int
     polled: int
+    """At least once."""
     failing: int
+    """For a day or longer."""
+    faltering: int
+    """For less."""
     gone: int
 
 
@@ -92,10 +99,11 @@ class Status(TypedDict):
     """Digest and number."""
 
 
-def status(connection: Connection, url: str, named: Sequence[Feed] = ()) -> Status:
+def status(connection: Connection, url: str, now: datetime, named: Sequence[Feed] = ()) -> Status:
     """All counts of one moment. `url`: of the database; `named`: the feeds of the settings, which
     count before they are known to the database too."""
     polled = feeds.statuses(connection)
+    wrong = Counter(found.condition for one in judged(polled, now) for found in one.findings)
     known = {url for one in polled for url in (one.polling.feed.url, one.settings_url)}
     fates = entries.fates(connection)
     latest = editions.listing(connection, limit=1)
@@ -105,8 +113,9 @@ def status(connection: Connection, url: str, named: Sequence[Feed] = ()) -> Stat
         feeds=FeedCounts(
             all=len(polled) + sum(feed.url not in known for feed in named),
             polled=sum(one.polling.last_polled is not None for one in polled),
-            failing=sum(one.polling.failures > 0 for one in polled),
-            gone=sum(one.polling.state.value == "gone" for one in polled),
+            failing=wrong[Condition.FAILING],
+            faltering=wrong[Condition.FALTERING],
+            gone=wrong[Condition.GONE],
         ),
         next_poll=feeds.next_due(connection),
         pushes=dict(pushes.counts(connection)),

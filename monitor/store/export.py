@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, NotRequired
+from typing import Any, NotRequired, cast
 
 from sqlalchemy import Connection, Select, func, select
 from typing_extensions import TypedDict
@@ -237,8 +237,22 @@ def match_lines(connection: Connection, since: datetime | None) -> Iterator[Matc
     yield from map(match_line, _stream(connection, statement))
 
 
-def story_lines(connection: Connection, since: datetime | None) -> Iterator[dict[str, Any]]:
-    """{id, opened, first_at, last_at, articles, sources, urls}, oldest first."""
+class StoryLine(TypedDict):
+    """A story, and the articles that tell it."""
+
+    id: int
+    opened: datetime
+    first_at: datetime
+    last_at: datetime
+    title: str
+    """Of its first article."""
+    articles: int
+    sources: list[str]
+    urls: list[str]
+
+
+def story_lines(connection: Connection, since: datetime | None) -> Iterator[StoryLine]:
+    """All stories, oldest first."""
     statement = select(stories).order_by(stories.c.id)
     if since is not None:
         statement = statement.where(stories.c.last_at >= since)
@@ -247,17 +261,43 @@ def story_lines(connection: Connection, since: datetime | None) -> Iterator[dict
         mine = mine.where(articles.c.story_id == row["id"]).order_by(articles.c.first_seen)
         members = connection.execute(mine).all()
         also = also_in(connection, [member.id for member in members])
-        yield {
-            **row,
-            "title": members[0].title if members else "",
-            "articles": len(members),
-            "sources": sorted({member.source for member in members}.union(*also.values())),
-            "urls": [member.url for member in members],
-        }
+        yield StoryLine(
+            id=row["id"],
+            opened=row["opened"],
+            first_at=row["first_at"],
+            last_at=row["last_at"],
+            title=members[0].title if members else "",
+            articles=len(members),
+            sources=sorted({member.source for member in members}.union(*also.values())),
+            urls=[member.url for member in members],
+        )
 
 
-def delivery_lines(connection: Connection, since: datetime | None) -> Iterator[dict[str, Any]]:
-    """{id, digest, number, recipient, message_id, state, attempts, ...}, oldest first."""
+class DeliveryLine(TypedDict):
+    """A message for one recipient, and how far it got."""
+
+    digest: str
+    number: int
+    recipient: str
+    """As in digests.toml."""
+    id: int
+    message_id: str
+    subject: str
+    part: int
+    parts: int
+    state: str
+    """pending, sending, sent, refused or expired."""
+    attempts: int
+    created: datetime
+    due: datetime | None
+    ended: datetime | None
+    why: str
+    receipt: str
+    bytes: int
+
+
+def delivery_lines(connection: Connection, since: datetime | None) -> Iterator[DeliveryLine]:
+    """All deliveries, oldest first."""
     columns = ("id", "message_id", "subject", "part", "parts", "state", "attempts")
     more = ("created", "due", "ended", "why", "receipt")
     statement = (
@@ -273,7 +313,8 @@ def delivery_lines(connection: Connection, since: datetime | None) -> Iterator[d
     )
     if since is not None:
         statement = statement.where(deliveries.c.created >= since)
-    yield from _stream(connection, statement)
+    for row in _stream(connection, statement):
+        yield cast("DeliveryLine", row)  # the columns are its keys
 
 
 def _stream(connection: Connection, statement: Any) -> Iterator[dict[str, Any]]:
@@ -290,3 +331,11 @@ LINES: dict[str, Callable[[Connection, datetime | None], Iterator[Mapping[str, A
     "deliveries": delivery_lines,
 }
 """What can be exported."""
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "entries": tuple(EntryLine.__annotations__),
+    "articles": tuple(ArticleLine.__annotations__),
+    "matches": tuple(MatchLine.__annotations__),
+    "stories": tuple(StoryLine.__annotations__),
+    "deliveries": tuple(DeliveryLine.__annotations__),
+}
+"""The keys of each, in their order; a table has a head also without a row."""

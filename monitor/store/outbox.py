@@ -288,9 +288,14 @@ class Listed:
     @property
     def why(self) -> str:
         """Why it has not been sent; empty where it was, or is to be sent now."""
-        if self.delivery.why or self.behind is None:
-            return self.delivery.why
-        return f"waits for {self.behind}, which is for the same recipient"
+        return why_not_sent(self.delivery.why, self.behind)
+
+
+def why_not_sent(why: str, behind: int | None) -> str:
+    """The words for it: how the last attempt ended, else which delivery this one waits for."""
+    if why or behind is None:
+        return why
+    return f"waits for {behind}, which is for the same recipient"
 
 
 def listing(
@@ -344,24 +349,25 @@ def _brief(connection: Connection, statement: Select[Any]) -> list[Listed]:
 
 
 def _joined() -> Select[Any]:
-    return select(deliveries, editions.c.digest, editions.c.number, _BEHIND).join(
+    return select(deliveries, editions.c.digest, editions.c.number, BEHIND).join(
         editions, editions.c.id == deliveries.c.edition_id
     )
 
 
-_BEHIND = case(
+BEHIND = case(
     (
         deliveries.c.state.in_(OPEN),
         select(func.min(_EARLIER.c.id)).where(_OPEN_BEFORE).scalar_subquery(),
     ),
 ).label("behind")
+"""The open delivery to the same recipient that one waits for; NULL: it is its turn, or it ended."""
 
 
 def without_bodies() -> Select[Any]:
     """Deliveries as `listed` takes them, but for the bytes of their messages, which are many."""
     columns = [column for column in deliveries.c if column.name != "body"]
     empty = literal(b"").label("body")
-    return select(*columns, empty, editions.c.digest, editions.c.number, _BEHIND).join(
+    return select(*columns, empty, editions.c.digest, editions.c.number, BEHIND).join(
         editions, editions.c.id == deliveries.c.edition_id
     )
 

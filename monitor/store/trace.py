@@ -15,6 +15,7 @@ from monitor.insight.trace import Kept, Row
 from monitor.redact import shareable
 from monitor.store import rows
 from monitor.store.entries import final_fate
+from monitor.store.outbox import BEHIND, why_not_sent
 from monitor.store.schema import (
     articles,
     attempts,
@@ -129,7 +130,11 @@ def kept(connection: Connection, kind: str, number: int) -> Kept:
         .join(editions, editions.c.id == edition_articles.c.edition_id)
         .where(edition_articles.c.article_id == of_article),
     )
-    sent = _where(connection, deliveries, deliveries.c.edition_id, [t["edition_id"] for t in told])
+    sent = _where(
+        connection, deliveries, deliveries.c.edition_id, [t["edition_id"] for t in told], BEHIND
+    )
+    for row in sent:
+        row["why"] = why_not_sent(row["why"], row["behind"])
     return Kept(
         entries=held,
         reissues=_where(connection, reissues, reissues.c.id, [row["reissue_id"] for row in held]),
@@ -163,9 +168,13 @@ def _copies(connection: Connection, number: int | None) -> list[int]:
 
 
 def _where(
-    connection: Connection, table: Any, column: ColumnElement[Any], values: Sequence[Any]
+    connection: Connection,
+    table: Any,
+    column: ColumnElement[Any],
+    values: Sequence[Any],
+    *more: ColumnElement[Any],
 ) -> list[Row]:
-    wanted = [one for one in table.c if one.name not in _BODIES]
+    wanted = [*(one for one in table.c if one.name not in _BODIES), *more]
     found: list[Row] = []
     for chunk in rows.chunks([value for value in values if value is not None]):
         found += _all(connection, select(*wanted).where(column.in_(chunk)))

@@ -30,6 +30,19 @@ _FIGURE = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _COUNTED = re.compile(r"\b(?:to|than|of|least|nearly|about|some|now) $")
 """A number without a thing is a figure after one of these: "the toll rose to 9"."""
+_NUMBERED = re.compile(r"(?<![\w.,-])([^\W\d_][\w-]*) $")
+"""The word straight before a number, of which it may be a part: "Type 31", "Gripen E 39"."""
+_LOOKED_AT = 80
+"""Characters before a number in which a name and its preposition stand."""
+_PLACED = re.compile(
+    r"(?<!\w)(?i:in|near|at|over|across|à|en|i|w|в|у|на)(?: [^\W\d_a-zß-öø-ÿ][\w-]*)* $"
+)
+"""Behind a place stands a count as well: "in Kharkiv 7 people"."""
+_AMOUNT = re.compile(
+    r"(?:[mb]|tr)il+(?:[ij][aoó]|[oó]n)|milh|m(?:ln|ld|rd)|crore|lakh|м[иі]л|млн|млрд",
+    re.IGNORECASE,
+)
+"""Things that are counted in money: "SEK 40 million"."""
 _NAME = re.compile(
     r"(?<!\w)[^\W\d_a-zß-öø-ÿ][^\W\d_]{2,}(?:[ -][^\W\d_a-zß-öø-ÿ][^\W\d_]+)*(?![\w.])"
 )
@@ -98,7 +111,9 @@ def _added(
     if new.source in official and not known.stated and sentences:
         return _said(new, "official statement", sentences[0], ())
     for sentence in (*sentences, *title):
-        fresh = [shown for number, shown in _figures(sentence) if number not in known.numbers]
+        capitals = _is_prose(sentence) and new.language[:2] not in _CAPITAL_NOUNS
+        figures = _figures(sentence, capitals=capitals)
+        fresh = [shown for number, shown in figures if number not in known.numbers]
         if fresh:
             return _said(new, "new figure", sentence, fresh)
     if new.language[:2] in _CAPITAL_NOUNS or new.language[:2] not in known.languages:
@@ -127,14 +142,36 @@ def _opening(text: str) -> list[str]:
     return sentences
 
 
-def _figures(text: str) -> Iterator[tuple[str, str]]:
-    """Numbers, each with the words that show it; years, dates and spans of time are no figures."""
+def _figures(text: str, *, capitals: bool = False) -> Iterator[tuple[str, str]]:
+    """Numbers, each with the words that show it; years, dates and spans of time are no figures.
+
+    Where capitals make names, nor is a number that is part of one.
+    """
     for match in _FIGURE.finditer(text):
         number, percent, thing = match.groups()
         if _YEAR.fullmatch(number) or (thing and thing.lower() in _NO_THINGS):
             continue
+        if capitals and thing and not _AMOUNT.match(thing) and _is_of_name(text, match):
+            continue
         if percent or thing or _COUNTED.search(text, max(0, match.start() - 8), match.start()):
             yield number.replace(",", ""), match[0]
+
+
+def _is_of_name(text: str, number: re.Match[str]) -> bool:
+    """Whether a number stands behind a word with a capital inside a sentence, and counts nothing.
+
+    The first word of a sentence has a capital whatever it is; amounts have commas and points.
+    """
+    end = number.start()
+    word = _NUMBERED.search(text, max(0, end - _LOOKED_AT), end)
+    if not word or not number[1].isdigit() or not word[1][0].isupper():
+        return False
+    end = word.start()
+    return (
+        word[1].lower() not in _NO_THINGS
+        and not _BEGINS.search(text, max(0, end - 2), end)
+        and not _PLACED.search(text, max(0, end - _LOOKED_AT), end)
+    )
 
 
 def _names(text: str) -> list[str]:

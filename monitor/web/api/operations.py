@@ -26,7 +26,7 @@ from monitor.shapes.record import Audit, Status, Trace, Traced
 from monitor.shapes.stories import Story, StoryRow, story, story_row
 from monitor.shapes.watchlists import WatchlistLint, WatchlistRow, watchlist_lint, watchlist_row
 from monitor.store import audit as sums
-from monitor.store import editions, feeds, outbox, pages, rulings, search, stories
+from monitor.store import editions, feeds, outbox, pages, recipients, rulings, search, stories
 from monitor.store import trace as stored
 from monitor.store.export import ArticleHead, ArticleLine, EntryLine, MatchedLine
 from monitor.store.pages import Found
@@ -277,9 +277,10 @@ class Digests(TypedDict):
 
 def all_digests(connection: Connection, asked: Asked) -> Digests:
     """The digests, and until when each has told everything."""
+    held = recipients.suspended(connection)
     return Digests(
         digests=[
-            digest_row(one, editions.pointer(connection, one.name), asked.now)
+            digest_row(one, editions.pointer(connection, one.name), held, asked.now)
             for one in asked.parts.digests
         ]
     )
@@ -355,7 +356,7 @@ async def _explained(asked: Asked, traced: Traced) -> Trace:
 
 def status(connection: Connection, asked: Asked) -> Status:
     """What is kept, what is due, and what went wrong."""
-    return record.status(connection, asked.parts.store.url)
+    return record.status(connection, asked.parts.store.url, asked.now)
 
 
 def audit(connection: Connection, asked: Asked) -> Audit:

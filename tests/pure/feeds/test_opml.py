@@ -43,19 +43,40 @@ def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
         '<outline type="rss" title="Bare"/></outline><outline xmlUrl="feeds/own.xml"/>'
         '<outline text="Far" xmlUrl="https://far.test:99999/f"/>'
         '<outline text="Others" type="include" url="https://a.test/list.opml"/>'
+        '<outline text="https://twice.test/" xmlUrl="https://twice.test/" type="link"/>'
     )
     listed = opml.read(f"<opml><body>{outlines}</body></opml>".encode())
     assert listed.feeds == []
     assert listed.left_out == [
-        ("Gopher", "its address is not of the web"),
-        ("Bare", "it has no address"),
+        ("Gopher (gopher://old.test/f)", "its address is not of the web"),
+        ("Bare", "it names no feed"),
         ("feeds/own.xml", "its address is not of the web"),
-        ("Far", "its address has a port that does not exist"),
-        ("Others", "it leads to another list, which is not read"),
+        ("Far (https://far.test:99999/f)", "its address has a port that does not exist"),
+        ("Others (https://a.test/list.opml)", "it leads to another list, which is not read"),
+        ("https://twice.test/", "its type is 'link'"),
     ]
     assert opml.read(LIST.encode()).left_out == [
-        ("Evil", "its address is not of the web"),
-        ("A page", "its type is 'link'"),
+        ("Evil (javascript:alert(1))", "its address is not of the web"),
+        ("A page (https://page.test/)", "its type is 'link'"),
+    ]
+
+
+def test_an_outline_that_names_a_page_only_is_told_and_a_folder_with_a_page_is_none() -> None:
+    """Some programs write the page of what they follow and not the feed; it must not be missed."""
+    outlines = (
+        '<outline text="Navy" htmlUrl="https://navy.test/"/><outline htmlUrl="https://b.test/"/>'
+        '<outline text="Fleet" htmlUrl="https://fleet.test/">'
+        '<outline text="Ships" xmlUrl="https://fleet.test/rss" htmlUrl="https://fleet.test/s"/>'
+        '</outline><outline text="Link" type="link" url="https://u:p@link.test/"/>'
+        '<outline text="Bare" type="rss" htmlUrl="https://bare.test/"/><outline text="Empty"/>'
+    )
+    listed = opml.read(f"<opml><body>{outlines}</body></opml>".encode())
+    assert [feed.url for feed in listed.feeds] == ["https://fleet.test/rss"]
+    assert listed.left_out == [
+        ("Navy (https://navy.test/)", "it names no feed"),
+        ("https://b.test/", "it names no feed"),
+        ("Link (https://***@link.test/)", "it names no feed"),
+        ("Bare (https://bare.test/)", "it names no feed"),
     ]
 
 

@@ -80,6 +80,52 @@ def test_figures_stand_as_they_are_written(sentence: str, new: str) -> None:
     assert (found.kind, found.new, found.sentence) == ("new figure", (new,), sentence)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Divers went down to the Estlink 2 cable again.",
+        "The Type 31 frigates will be there.",
+        "A pilot of the Su-57 aircraft saw it.",
+        "It asked for what Resolution 2231 sanctions forbid.",
+        "The envoys spoke of Article 5 guarantees.",
+        "Its pilots fly the Gripen E 39 fighter.",
+        "It was hit by an F-16 Block 70 fighter.",
+    ],
+)
+def test_a_number_that_is_part_of_a_name_is_no_figure(text: str) -> None:
+    assert development(TOLD, report(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "new"),
+    [
+        ("Nearly 40 boats were lost.", "40 boats"),
+        ("In Kharkiv 7 people were hurt.", "7 people"),
+        ("It was said that in New Kharkiv 7 people were hurt.", "7 people"),
+        ("At night on Friday 7 people were hurt.", "7 people"),
+        ("The crews of Izmail’s 7 boats were saved.", "7 boats"),
+        ("The crews got SEK 40 million for the night.", "40 million"),
+        ("The port had bought from Izmail 1,200 pumps.", "1,200 pumps"),
+        ("It was said that traffic at Izmail fell 40%.", "40%"),
+        ("Odesa Counts 40 Boats Lost.", "40 Boats"),
+    ],
+)
+def test_what_is_counted_behind_a_capital_is_a_figure(sentence: str, new: str) -> None:
+    """At the head of a sentence and in headlines every word may have one; places are no names of
+    what is counted there."""
+    found = development(TOLD, report(sentence))
+    assert found is not None
+    assert (found.kind, found.new) == ("new figure", (new,))
+
+
+def test_where_every_noun_has_a_capital_it_makes_no_name() -> None:
+    told = [Article(id=1, title="Odessa brennt", text="Der Hafen brannte.", language="de")]
+    text = "Nach der Nacht zählten die Behörden 7 Verletzte."
+    found = development(told, Article(id=2, text=text, language="de"))
+    assert found is not None
+    assert found.new == ("7 Verletzte",)
+
+
 def test_a_correction_comes_before_all_else_and_from_a_copy_too() -> None:
     note = "Correction: an earlier version of this article named the wrong port."
     copy = report(f"{note} The mayor said 3 people died. Rescuers found 7 people dead.")

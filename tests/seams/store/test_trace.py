@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 from support.server import Server, answer
 from support.values import DESK
 from support.world import item, rss, world
@@ -12,7 +13,8 @@ from support.world import item, rss, world
 from monitor.insight.trace import Kept, steps
 from monitor.model import Feed
 from monitor.runners import inline
-from monitor.store import Store, trace
+from monitor.store import Store, outbox, trace
+from monitor.store.schema import deliveries
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -91,3 +93,21 @@ async def test_an_entry_that_became_no_article_says_why(store: Store, clock: Fak
 def test_what_nobody_knows_is_not_found(store: Store) -> None:
     for named in ("nothing", "1", "entry:999", "article:1", "9" * 30, "http://[", "\x00", ""):
         assert store.read_now(trace.find, named) == []
+
+
+async def test_a_message_that_waits_for_an_earlier_one_says_so(
+    store: Store, clock: FakeClock
+) -> None:
+    """In the words of `deliveries list`: its time alone would not tell why nothing happens."""
+    await journey(store, clock)
+    store.write_now(lambda it: it.execute(update(deliveries).values(state="pending", receipt="")))
+    (sent,) = store.read_now(outbox.listing)
+    edition = sent.delivery.edition_id
+    earlier = store.read_now(lambda it: it.execute(select(deliveries)).mappings().one())
+    later = {**earlier, "id": earlier["id"] + 1, "part": 2, "message_id": "later", "why": ""}
+    store.write_now(lambda it: it.execute(deliveries.insert().values(later)))
+    told = [one for one in steps(kept(store, LINK)) if one.step == "delivery"]
+    whys = [one.why for one in told]
+    assert whys == ["", f"waits for {earlier['id']}, which is for the same recipient"]
+    assert whys == [one.why for one in store.read_now(outbox.of_edition, edition)]
+    assert [one.facts["why"] for one in told] == whys

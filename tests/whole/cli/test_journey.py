@@ -280,6 +280,22 @@ def test_s61_exported_cells_are_no_formulas(run: Run, tmp_path: Path) -> None:
     assert all("\x1b" not in cell for row in rows for cell in row.values())
 
 
+def test_an_exported_table_has_the_same_head_with_rows_and_without(run: Run) -> None:
+    """A program that reads it finds its columns also on a day without news."""
+    kinds = ("entries", "articles", "matches", "stories", "deliveries")
+    tables = [("export", kind, "--format", form) for kind in kinds for form in ("csv", "md")]
+    empty = [run(*table).out for table in tables]
+    run("fetch")
+    run("digests", "publish", "desk")
+    for table, head in zip(tables, empty, strict=True):
+        (keys, *_) = run("export", table[1]).lines
+        in_markdown = f"| {' | '.join(keys)} |\n|{' --- |' * len(keys)}\n"
+        assert head == (",".join(keys) + "\r\n" if table[3] == "csv" else in_markdown)
+        told = run(*table).out
+        assert told.startswith(head)
+        assert len(told) > len(head)
+
+
 def test_s61_exported_markdown_holds_no_marks_of_others(run: Run, server: Server) -> None:
     """Each entry is one row of as many cells as the head has, and its link a link."""
     run("fetch")
@@ -452,6 +468,30 @@ def test_f75_who_only_gets_alarms_can_be_suspended_too(run: Run, folder: Path) -
     assert held["recipient"] == "webhook:far"
 
 
+def test_digests_list_says_of_each_reader_who_gets_nothing_and_why(run: Run, folder: Path) -> None:
+    """By a person's word, or by the reader's own for this digest; another's is not told of it."""
+    with (folder / "monitor.toml").open("a") as settings:
+        for name in ("far", "near"):
+            settings.write(f'[channels.webhook.{name}]\nurl = "http://127.0.0.1:9/"\n')
+    whom = ["console:", "webhook:far", "webhook:near"]
+    digest = f'[[digests]]\nname = "%s"\nschedule = "0 6 * * *"\nrecipients = {json.dumps(whom)}\n'
+    (folder / "digests.toml").write_text(digest % "desk" + digest % "late")
+    assert "gets nothing" not in run("digests", "list").out
+    run("deliveries", "suspend", "console:", "--why", "mailbox closed")
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute(
+            "INSERT INTO recipients (channel, address, digest, refusals, suspended, why) VALUES "
+            "('webhook', 'far', 'late', 0, '2024-10-18 06:00:00.000000', 'stopped by its reader')"
+        )
+    shown = run("digests", "list").out
+    assert shown.count("console: (gets nothing: mailbox closed), webhook:far") == 2
+    assert shown.count("webhook:far (gets nothing: stopped by its reader), webhook:near") == 1
+    desk, late = run("digests", "list", "--json").json
+    assert desk["suspended"] == {"console:": "mailbox closed"}
+    assert late["suspended"] == {**desk["suspended"], "webhook:far": "stopped by its reader"}
+    assert [(row["recipients"], row["to"]) for row in (desk, late)] == [(whom, ", ".join(whom))] * 2
+
+
 def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> None:
     """What it would have got is refused in sight, and goes out again by hand."""
     run("fetch")
@@ -519,7 +559,7 @@ def test_discover_looks_in_the_usual_places_when_the_page_names_no_feed(
 
 
 def test_discover_takes_a_sitemap_for_want_of_a_feed(run: Run, server: Server) -> None:
-    """As robots.txt names it, news first; and says so when there is nothing at all."""
+    """As robots.txt names it, news first."""
     url = server.url("/story/1")
     news = f"<urlset><url><loc>{url}</loc><lastmod>2024-10-18</lastmod></url></urlset>"
     server.on("/robots.txt", answer(b"Sitemap: /maps/all.xml\nSitemap: /maps/news.xml\n"))
@@ -530,13 +570,35 @@ def test_discover_takes_a_sitemap_for_want_of_a_feed(run: Run, server: Server) -
     assert (found["url"], found["kind"]) == (server.url("/maps/news.xml"), "sitemap")
     assert server.asked("/maps/all.xml") == []
     assert len(server.requests) <= 8
-    server.on("/maps/news.xml", answer(status=404))
-    told = run("feeds", "discover", server.url("/"))
-    assert "no feed was found" in told.out
     server.on("/rss.xml", answer(_feed("Here")))
     [found] = run("feeds", "discover", server.url("/rss.xml"), "--json").json
     assert found["how"] == "it is a feed itself"
     assert run("feeds", "discover", server.url("/nothing")).code == 69
+
+
+def test_discover_that_finds_nothing_says_where_it_looked_and_ends_with_1(
+    run: Run, server: Server
+) -> None:
+    """It did as asked and came to nothing; each place stands there with its reason."""
+    robots = "User-agent: *\nDisallow: /feed/\nSitemap: /maps/news.xml\n"
+    server.on("/robots.txt", answer(robots.encode()))
+    server.on("/", answer(b"<html><body>News</body></html>"))
+    server.on("/rss.xml", answer(_feed()))
+    server.on("/feed.xml", answer(b"<html>Not here</html>"))
+    told = run("feeds", "discover", server.url("/"))
+    assert (told.code, told.out) == (1, "")
+    *looked, last = told.err.splitlines()
+    assert [line.removeprefix(f"looked at {server.url('')}") for line in looked] == [
+        "/: a page that names no feed",
+        "/feed/: robots.txt forbids it",
+        "/rss.xml: a feed without entries",
+        "/feed.xml: no feed",
+        "/atom.xml: the server answered 404",
+        "/maps/news.xml: the server answered 404",
+    ]
+    assert last.startswith(f"monitor: {server.url('/')} has no feed that can be found: ")
+    in_json = run("feeds", "discover", server.url("/"), "--json")
+    assert (in_json.code, in_json.json, in_json.error["code"]) == (1, [], "failed")
 
 
 def test_p40_imported_feeds_are_not_all_due_at_once(run: Run) -> None:
@@ -851,13 +913,14 @@ def test_an_import_tells_which_outlines_it_leaves_out(run: Run, folder: Path) ->
     listed = f"<opml><body>{outlines}</body></opml>".encode()
     told = run("feeds", "import", "-", stdin=listed)
     assert told.out == "1 feed added, 0 known already, 1 left out\n"
-    assert "left out: Old: its address is not of the web" in told.err
+    assert "left out: Old (gopher://a.test/f): its address is not of the web" in told.err
     assert run("feeds", "import", "-", "--json", stdin=listed).json["left_out"] == 1
     twice = listed.replace(b"</body>", b'<outline xmlUrl="https://b.test/f#x"/></body>')
     told = run("feeds", "import", "-", stdin=twice)
     assert told.out == "0 feeds added, 1 known already, 1 repeated in the list, 1 left out\n"
     (folder / "feeds.opml").write_bytes(listed)
-    assert "feeds.opml: 'Old' is left out (its address is not of the web)" in run("check").out
+    left_out = "feeds.opml: 'Old (gopher://a.test/f)' is left out (its address is not of the web)"
+    assert left_out in run("check").out
 
 
 def test_lint_and_check_name_sources_that_no_feed_has(run: Run, folder: Path) -> None:
@@ -870,10 +933,34 @@ def test_lint_and_check_name_sources_that_no_feed_has(run: Run, folder: Path) ->
     assert (len(near["warnings"]), tanks["warnings"]) == (1, [])
 
 
+def test_status_calls_feeds_what_feeds_status_calls_them(
+    run: Run, folder: Path, server: Server
+) -> None:
+    """A gone one is not failing too, and one that failed a moment ago falters."""
+    server.on("/gone", answer(status=410))
+    bad = "".join(f'[[feeds]]\nurl = "{server.url(f"/{name}")}"\n' for name in ("gone", "a", "b"))
+    (folder / "feeds.toml").open("a").write(bad)
+    run("fetch")
+
+    def counts() -> dict[str, int]:
+        told = run("status", "--json").json["feeds"]
+        conditions = [row["condition"] for row in run("feeds", "status", "--json").json]
+        wrong = {name: conditions.count(name) for name in ("failing", "faltering", "gone")}
+        assert told == {"all": 4, "polled": 4, **wrong}
+        return wrong
+
+    assert counts() == {"failing": 0, "faltering": 2, "gone": 1}
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        long_ago = "UPDATE feeds SET failing_since = '2024-10-01 06:00:00.000000' WHERE url LIKE ?"
+        database.execute(long_ago, ("%/a",))
+    assert counts() == {"failing": 1, "faltering": 1, "gone": 1}
+    assert "1 failing, 1 faltering, 1 gone" in run("status").out
+
+
 def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run) -> None:
     """They are there, only nobody has asked them yet."""
     assert run("status", "--json").json["feeds"] == {
-        "all": 1, "polled": 0, "failing": 0, "gone": 0
+        "all": 1, "polled": 0, "failing": 0, "faltering": 0, "gone": 0
     }  # fmt: skip
     run("fetch")
     assert run("status", "--json").json["feeds"]["all"] == 1
