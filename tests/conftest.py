@@ -17,7 +17,10 @@ from monitor import store as stores
 from monitor.store import Store
 from monitor.testing import FakeClock
 
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="monitor-tests-"))
+_OWN = tempfile.mkdtemp(prefix="monitor-tests-")
+os.environ.setdefault("XDG_RUNTIME_DIR", _OWN)
+# Nobody's settings are read here, and nobody's news are touched.
+os.environ.update(XDG_CONFIG_HOME=f"{_OWN}/config", XDG_DATA_HOME=f"{_OWN}/data")
 # The same examples in every run, so that what passed passes again; `make fuzz` looks for new ones.
 # No deadline: a busy machine is no fault of what is tested.
 settings.register_profile("same", derandomize=True, deadline=None)
