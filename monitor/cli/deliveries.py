@@ -10,7 +10,17 @@ import typer
 
 from monitor.cli import output, times
 from monitor.cli.news import News
-from monitor.cli.state import LARGEST, clock, command, group, missing_database, parts, state, store
+from monitor.cli.state import (
+    LARGEST,
+    clock,
+    command,
+    database,
+    group,
+    missing_database,
+    parts,
+    state,
+    store,
+)
 from monitor.errors import InputError, TryLaterError, UsageError
 
 if TYPE_CHECKING:
@@ -152,7 +162,7 @@ def hold(
 
     at = times.since(taken)
     assert at is not None  # noqa: S101  # a time was given
-    if (missing := missing_database()) is not None:
+    if (missing := missing_database(database())) is not None:
         raise InputError("there is no database to hold", str(missing))
     with store() as kept:
         kept.write_now(holds.begin, at)

@@ -234,7 +234,8 @@ def store() -> Iterator[Store]:
     from monitor import store as stores
     from monitor.cli.output import note
 
-    url, missing = database(), missing_database()
+    url = database()
+    missing = missing_database(url)
     with ExitStack() as stack:
         if missing is not None:
             from tempfile import TemporaryDirectory
@@ -254,9 +255,9 @@ async def looking(of: Settings | None = None) -> AsyncIterator[Parts]:
             yield world
 
 
-def missing_database() -> Path | None:
-    """Where the database should be, if it is a file that is not there. Raises SettingsError."""
+def missing_database(url: str) -> Path | None:
+    """Where that database should be, if it is a file that is not there. Raises SettingsError."""
     from monitor.store import engine
 
-    path = engine.sqlite_path(engine.parse(database()))
+    path = engine.sqlite_path(engine.parse(url))
     return None if path is None or path.exists() else path

@@ -60,6 +60,12 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def has_sums(edition: Edition) -> bool:
+    """Whether the sums of the window are those of what is told. What an alert tells has most often
+    been read before its window, which is of seconds: "out of 0 entries read" would be no answer."""
+    return edition.accounting.matched >= len(edition.stories)
+
+
 def _blind(edition: Edition, feeds: int, asked: int, failed: int) -> str:
     window = edition.window
     if feeds and not asked and window.end - window.start >= ASKED_WITHIN:
@@ -76,8 +82,7 @@ def _statement(edition: Edition, blind: str) -> str:
     if edition.stories or edition.cut:
         shown = count(len(edition.stories), "story", "stories")
         cut = f", {edition.cut:,} cut" if edition.cut else ""
-        # An alert's window is seconds long, and what it tells may have been read before it began.
-        sums = f"{read}, {matched}, " if books.matched else ""
+        sums = f"{read}, {matched}, " if has_sums(edition) else ""
         return f"{sums}{shown} shown{cut}"
     if blind:
         return f"Blind: {blind}; {read}, {matched}"

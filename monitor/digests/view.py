@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.digests.alarm import SILENT, WITHHELD
 from monitor.digests.links import Link, link
-from monitor.digests.standing import Standing, count, standing
+from monitor.digests.standing import Standing, count, has_sums, standing
 from monitor.digests.words import clip, plain, same_length
 from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Snippet, Worry
 
@@ -331,13 +331,7 @@ def _summary(edition: Edition, state: Standing) -> str:
     outlets = {article.source for story in stories for article in (story.lead, *story.others)}
     told = f"{count(len(stories), 'story', 'stories')} from {count(len(outlets), 'outlet')}"
     read = count(edition.accounting.entries, "entry", "entries")
-    return f"{told}, out of {read} read" if _has_sums(edition) else told
-
-
-def _has_sums(edition: Edition) -> bool:
-    """Whether the sums of the window are those of what is told. What an alert tells has most often
-    been read before its window, which is of seconds: "out of 0 entries read" would be no answer."""
-    return edition.accounting.matched >= len(edition.stories)
+    return f"{told}, out of {read} read" if has_sums(edition) else told
 
 
 def _banner(state: Standing) -> str:
@@ -358,7 +352,7 @@ def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[st
     books = edition.accounting
     lines = [
         ("Window", _covers(edition, zone)),
-        ("", state.statement if _has_sums(edition) else ""),
+        ("", state.statement if has_sums(edition) else ""),
         ("Bursts", _bursts(edition)),
         ("Feeds", _feeds(state)),
         ("Failed", _why(state.failed)),
