@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import Connection, Table, cast, func, inspect, select, update
 from sqlalchemy.dialects.postgresql import REGCLASS
@@ -196,14 +195,20 @@ def test_words_are_found(shared_url: str, tmp_path: Path, clock: FakeClock) -> N
         assert [one.id for one in store.read_now(search.search, "frigate calm")] == [2, 1]
 
 
-@pytest.mark.parametrize("table", ["feeds", "matches", "attempts"])
+@pytest.mark.parametrize(
+    ("table", "statement"),
+    [
+        ("feeds", "UPDATE feeds SET state = ?"),
+        ("matches", "UPDATE matches SET version = ?"),
+        ("attempts", "UPDATE attempts SET answer = ?"),
+    ],
+)
 def test_a_row_that_is_refused_leaves_the_database_empty(
-    full: Path, shared_url: str, clock: FakeClock, table: str
+    full: Path, shared_url: str, clock: FakeClock, table: str, statement: str
 ) -> None:
-    """The first table, one in the midst, the last: SQLite keeps what is longer than it may be."""
-    column = {"feeds": "state", "matches": "version", "attempts": "answer"}[table]
+    """In one of the first tables, or of the last: SQLite keeps what is longer than it may be."""
     with closing(sqlite3.connect(full)) as file:
-        file.execute(f"UPDATE {table} SET {column} = ?", ("x" * 500,))
+        file.execute(statement, ("x" * 500,))
         file.commit()
     with pytest.raises(InputError, match=rf"row of {table}: value too long.*nothing was changed"):
         backup.restore(shared_url, full, clock.now)
@@ -226,7 +231,7 @@ def test_a_reference_to_nothing_leaves_the_database_empty(
 def killed_before_the_end(url: str, path: Path) -> None:
     """In the transaction, when all rows are written."""
 
-    def die(*_: object) -> None:
+    def die(_table: Table, _connection: Connection) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     carry._count_on = die
@@ -246,6 +251,8 @@ def test_a_table_that_does_not_come_whole_leaves_the_database_empty(
     full: Path, shared_url: str, clock: FakeClock
 ) -> None:
     """A rule of somebody else's in the database swallows rows."""
+    import psycopg
+
     with psycopg.connect(shared_url, autocommit=True) as connection:
         connection.execute("CREATE RULE swallow AS ON INSERT TO robots DO INSTEAD NOTHING")
     with pytest.raises(MonitorError, match="robots did not come whole: 2 rows were to come, 0"):
