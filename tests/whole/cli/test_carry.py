@@ -49,6 +49,8 @@ ASKED = (
     "watchlists coverage nato",
 )
 
+SENDING = ("--news", "tell", "--messages", "send")
+
 
 class Desk:
     """Settings, and commands at one moment on one database or the other."""
@@ -107,3 +109,11 @@ def test_all_that_commands_say_is_the_same_after_a_move(
     assert (told["held"], told["kept"], told["rows"]["rulings"]) == (True, None, 1)
     after = desk.said(shared_url)
     assert {one: (before[one], after[one]) for one in ASKED if after[one] != before[one]} == {}
+    again = desk.run(shared_url, "restore", tmp_path / "copy")
+    assert (again.code, again.out) == (2, "")
+    assert again.err.startswith("monitor: the database is not empty: ")
+    assert desk.said(shared_url) == after
+    assert desk.run(shared_url, "digests", "publish", "demo").code == 75
+    assert desk.run(shared_url, "deliveries", "release", *SENDING).code == 0
+    assert desk.run(shared_url, "digests", "publish", "demo").code == 0
+    assert desk.run(shared_url, "audit").code == 0
