@@ -11,6 +11,9 @@ import typer
 from monitor.cli import output
 from monitor.cli.state import clock, command, database, state
 
+TOLD = ("feeds", "entries", "articles", "stories", "editions", "deliveries")
+"""Tables whose rows are told without --json."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -56,4 +59,4 @@ def restore(
 
 
 def _rows(rows: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in rows.items())
+    return ", ".join(f"{rows[name]:,} {name}" for name in TOLD)

@@ -1,9 +1,11 @@
-"""Backup and restore of an SQLite database: one file, made while others write, put back whole.
+"""Backup of an SQLite database, made while others write, and restore: whole, into its place.
 
 A backup is made by VACUUM INTO: one snapshot, which keeps no writer waiting, without what was
 deleted. Both ways a file is finished beside its place, looked through, and then renamed into it,
 so that a crash leaves what there was. It is one file without names of others in it: there is
 nothing that could lead out of its place (S104).
+
+On PostgreSQL a backup of SQLite is restored into an empty database (`carry`): so one moves there.
 """
 
 from __future__ import annotations
@@ -17,16 +19,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from monitor import store as stores
 from monitor.errors import InputError, MonitorError, TryLaterError, UsageError
+from monitor.store import carry, holds, lock, migrate, schema
 from monitor.store import engine as engines
-from monitor.store import holds, lock, migrate, schema
 
-COUNTED = ("feeds", "entries", "articles", "stories", "editions", "deliveries")
-"""Tables whose rows are told of a backup."""
 PATIENCE_S = 5.0
 """How long another command may take to let go of the database that is replaced."""
 
@@ -40,7 +40,7 @@ class Copied:
     taken: datetime
     """All of it was written by then."""
     rows: Mapping[str, int]
-    """Table -> how many."""
+    """Table -> how many, of every table that monitor makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,10 @@ def backup(url: str, target: Path, now: Callable[[], datetime], *, force: bool =
     Raises UsageError when `target` is there and not to be replaced, or the database is no file;
     InputError when there is no database of ours, or it is damaged.
     """
-    path = _file_of(url, "pg_dump --format=custom --file=FILE copies it, also while monitor runs")
+    path = engines.sqlite_path(engines.parse(url))
+    if path is None:
+        hint = "pg_dump --format=custom --file=FILE copies it, also while monitor runs"
+        raise UsageError("this is done for SQLite; the database is on PostgreSQL", hint=hint)
     if not path.exists():
         raise InputError("there is no database to copy", str(path))
     _refuse_own(path, target)
@@ -85,15 +88,15 @@ def backup(url: str, target: Path, now: Callable[[], datetime], *, force: bool =
 def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
     """Put a backup into the place of the database of a URL, and hold all sending (F116, F117).
 
-    What stood there is kept beside it. Raises TryLaterError while it is in use; InputError when
-    the file is no database of ours, damaged, or written by a newer program: nothing is changed.
+    What stood there is kept beside it; on PostgreSQL nothing may stand there (UsageError). Raises
+    TryLaterError while it is in use; InputError when the file is no database of ours, damaged, or
+    written by a newer program: nothing is changed.
     """
-    hint = (
-        "pg_restore puts it back; then, before monitor runs: monitor deliveries hold --taken TIME"
-    )
-    path = _file_of(url, hint)
     if not source.is_file():
         raise InputError(f"{source} is no file", hint="monitor backup makes one")
+    path = engines.sqlite_path(engines.parse(url))
+    if path is None:
+        return _into_postgresql(url, source, now)
     _refuse_own(path, source)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine, _ = engines.engines(engines.parse(url))
@@ -112,12 +115,25 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
     return Restored(kept, before, hold, counted)
 
 
-def _file_of(url: str, hint: str) -> Path:
-    """The path of an SQLite database, as the settings name it."""
-    path = engines.sqlite_path(engines.parse(url))
-    if path is None:
-        raise UsageError("this is done for SQLite; the database is on PostgreSQL", hint=hint)
-    return path
+def _into_postgresql(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
+    """Carry a backup of SQLite into an empty database on PostgreSQL; raises as `restore` does."""
+    _refuse_dump(source)
+    with carry.empty(url) as target, _beside(source) as copy:
+        with _translated(source, copy):
+            before, hold, _ = _ready(source, copy, now)
+        with _engine(copy) as engine, engine.connect() as given:
+            return Restored(None, before, hold, carry.into(target, given))
+
+
+def _refuse_dump(source: Path) -> None:
+    """Raises InputError for what PostgreSQL's own program made."""
+    with source.open("rb") as file:
+        if file.read(5) == b"PGDMP":
+            raise InputError(
+                f"{source} was made by pg_dump",
+                hint="pg_restore puts it back; then, before monitor runs: "
+                "monitor deliveries hold --taken TIME",
+            )
 
 
 def _refuse_own(path: Path, file: Path) -> None:
@@ -249,10 +265,12 @@ def _made(path: Path) -> dict[str, tuple[str, str]]:
 
 
 def _counted(connection: Connection) -> dict[str, int]:
-    tables = schema.metadata.tables
+    """Table -> rows; an older database has fewer tables."""
+    there = set(inspect(connection).get_table_names())
     return {
-        name: connection.scalar(select(func.count()).select_from(tables[name])) or 0
-        for name in COUNTED
+        table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+        for table in schema.metadata.sorted_tables
+        if table.name in there
     }
 
 

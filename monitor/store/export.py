@@ -258,7 +258,8 @@ def story_lines(connection: Connection, since: datetime | None) -> Iterator[Stor
         statement = statement.where(stories.c.last_at >= since)
     for row in _stream(connection, statement):
         mine = select(articles.c.id, articles.c.url, articles.c.source, articles.c.title)
-        mine = mine.where(articles.c.story_id == row["id"]).order_by(articles.c.first_seen)
+        mine = mine.where(articles.c.story_id == row["id"])
+        mine = mine.order_by(articles.c.first_seen, articles.c.id)
         members = connection.execute(mine).all()
         also = also_in(connection, [member.id for member in members])
         yield StoryLine(

@@ -457,5 +457,3 @@ def test_postgresql_is_told_what_does_it(tmp_path: Path, clock: FakeClock) -> No
     url = "postgresql://desk:secret@127.0.0.1:1/news"
     with pytest.raises(UsageError, match="pg_dump"):
         backup.backup(url, tmp_path / "copy", clock.now)
-    with pytest.raises(UsageError, match="monitor deliveries hold --taken"):
-        backup.restore(url, tmp_path / "copy", clock.now)
