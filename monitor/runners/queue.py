@@ -162,8 +162,8 @@ class Jobs:
         return self._app
 
     async def _hand_out(self, keys: Sequence[int]) -> None:
-        """Create a job for each host that has none waiting. Its lock keeps two workers off one host,
-        so that a page is asked for once (P47), and one worker counts the host's lines."""
+        """Create a job for each host that has none waiting. Its lock keeps two workers off one
+        host, so that a page is asked for once (P47), and one worker counts the host's lines."""
         from procrastinate.exceptions import AlreadyEnqueued
         from procrastinate.jobs import Job
 
