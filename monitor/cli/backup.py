@@ -1,4 +1,4 @@
-"""`monitor backup` and `monitor restore`: the database as one file, and back again."""
+"""`monitor backup` and `monitor restore`: copy the database to one file, and put it back."""
 
 from __future__ import annotations
 

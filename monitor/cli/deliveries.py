@@ -173,7 +173,7 @@ def hold(
 
 
 class Open(StrEnum):
-    """What becomes of messages that the backup knows as not sent."""
+    """What becomes of messages that were not sent according to the backup."""
 
     SEND = "send"
     SKIP = "skip"
@@ -225,7 +225,7 @@ async def release(
 
 
 def _show_waiting(held: Waiting) -> None:
-    """What is held, for people."""
+    """Show people what is held."""
     if state.json:
         return
     output.say(_held_words(held.hold))
@@ -251,7 +251,7 @@ def tell_hold(kept: Store) -> None:
 
 
 def refuse_held(kept: Store) -> None:
-    """Raises TryLaterError while sending is held: no command sends past it."""
+    """Raise TryLaterError while sending is held: no command may send past the hold."""
     from monitor.store import holds
 
     if found := kept.read_now(holds.current):
@@ -259,7 +259,7 @@ def refuse_held(kept: Store) -> None:
 
 
 async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:
-    """Send these deliveries, each recipient's in their order; what fails stays in the outbox."""
+    """Send these deliveries, each recipient's in order; what fails stays in the outbox."""
     from monitor.pipeline import deliver
 
     done: list[Delivered] = []
@@ -272,7 +272,7 @@ async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:
 def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> None:
     """Print how sending ended, and how many of `ids` were left.
 
-    Raises FailedError when nothing was sent.
+    Raises FailedError if nothing was sent.
     """
     from monitor.model import Sent
 

@@ -1,4 +1,4 @@
-"""`monitor doctor`: the world that the settings speak of, looked at before it matters."""
+"""`monitor doctor`: look at the world that the settings refer to, before it matters."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def doctor() -> None:
     mistakes: Sequence[Mistake]
     try:
         chosen = config.load_usable(directory(), environ=os.environ, overrides=overrides())
-    except SettingsError as error:  # which database, which channels are meant is not known
+    except SettingsError as error:  # which database and channels are meant is unknown
         mistakes = error.mistakes
         checks = [verdicts.settings("", (), mistakes)]
     else:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from monitor.watchlists.why import Explanation
 
 PLACES = 8
-"""Places that are shown for a watchlist; --json has all."""
+"""How many places are shown for a watchlist; --json has all."""
 
 
 def register(noun: typer.Typer) -> None:
@@ -48,7 +48,7 @@ def explain(
 
 
 def _kept(number: int) -> Article:
-    """An article of the store. Raises InputError when it is not there."""
+    """Return an article of the store. Raises InputError if it is not there."""
     from monitor.store import articles
 
     with store() as kept:

@@ -136,7 +136,7 @@ async def poll(
 
 
 async def _meant(world: Parts, urls: Sequence[str]) -> set[str]:
-    """The addresses as they are asked, of feeds that may be named as lists show them.
+    """Return the addresses as they are asked, of feeds that may be named as lists show them.
 
     Raises UsageError for an address that no feed has.
     """
@@ -150,7 +150,7 @@ async def _meant(world: Parts, urls: Sequence[str]) -> set[str]:
 
 
 async def _not_now(world: Parts, urls: Sequence[str], rested: timedelta) -> MonitorError:
-    """Why these feeds are not asked now; of one it is told what was agreed with its server."""
+    """Say why these feeds are not asked now, for one feed with what was agreed with its server."""
     if len(urls) != 1:
         hint = "monitor feeds status tells why; one asked within a minute: --force"
         return TryLaterError("none of these feeds may be asked now", hint=hint)
@@ -232,7 +232,7 @@ async def add(
 
 
 def _public(url: str) -> str:
-    """An address that may stand in the database; raises UsageError for one with a password."""
+    """Return an address that may be stored; raise UsageError for one with a password."""
     url = address(url)
     if holds_password(url):
         hint = "passwords stand in the settings, not in the database: write it into feeds.toml"
@@ -241,10 +241,10 @@ def _public(url: str) -> str:
 
 
 async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
-    """The feed with its own title, polled once, and when to poll it next (P21).
+    """Return the feed with its own title, polled once, and when to poll it next (P21).
 
-    Raises UnavailableError when nobody answers, InputError when the answer is no feed,
-    TryLaterError or UsageError when it may not be asked now.
+    Raises UnavailableError if nobody answers, InputError if the answer is not a feed,
+    TryLaterError or UsageError if it may not be asked now.
     """
     from monitor.feeds import pace
     from monitor.pipeline import poll
@@ -261,13 +261,13 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
     if not outcomes or outcomes[0].kind.value == "failed":
         await world.store.write(feeds.forget, number)
         raise _not_added(feed.url, outcomes[0] if outcomes else None)
-    # It may have moved already: it is added where it stands now.
+    # It may have moved during the poll: it is added at its new address.
     added = replace(feed, url=polling.feed.url, name=feed.name or polling.title)
     return added, now + pace.base(polling, world.pace)
 
 
 async def _may_not_be_added(world: Parts, url: str) -> MonitorError:
-    """Why an address that was asked before may not be asked now."""
+    """Say why an address that was asked before may not be asked now."""
     one = await _known(world, url)
     what = f"{shareable(url)} was not added"
     if one.polling.state.value == "gone":
@@ -278,14 +278,14 @@ async def _may_not_be_added(world: Parts, url: str) -> MonitorError:
 
 
 def _waits(one: FeedStatus, now: datetime) -> str:
-    """That its server asked us to wait; "": it did not, or not until now."""
+    """Say that its server asked us to wait; "" if it did not, or the wait is over."""
     if one.not_before is None or one.not_before <= now:
         return ""
     return f"its server asked us to wait until {output.moment(one.not_before)} UTC"
 
 
 def _not_added(url: str, outcome: Outcome | None) -> MonitorError:
-    """Why an address did not become a feed: nobody answered, or what came is no feed."""
+    """Say why an address did not become a feed: nobody answered, or the answer is not a feed."""
     from monitor.model import FailureKind
 
     what = f"{shareable(url)} was not added"
@@ -307,8 +307,8 @@ async def _found(world: Parts, url: str) -> FeedStatus | None:
 
 
 def _names(one: FeedStatus) -> set[str]:
-    """The addresses by which a person may mean a feed: as it is asked, as the settings have it,
-    and both as lists show them.
+    """Return the addresses by which a person may mean a feed: as it is asked, as the settings have
+    it, and both as lists show them.
     """
     own = {one.polling.feed.url, one.settings_url}
     return own | {shareable(url) for url in own}
@@ -386,11 +386,11 @@ async def release(
 
 
 SHOWN = 10
-"""Entries that are shown of what is withheld."""
+"""How many withheld entries are shown."""
 
 
 async def _show_withheld(world: Parts, one: FeedStatus) -> None:
-    """What a person decides by, for people."""
+    """Show people what they need in order to decide."""
     from monitor.store import reissues
 
     if state.json:
@@ -478,7 +478,7 @@ async def write_out(
     """Write the feeds as OPML."""
     from monitor.feeds import opml
 
-    kept = [one for one in await _statuses() if one.origin != "once"]  # asked by `fetch URL`
+    kept = [one for one in await _statuses() if one.origin != "once"]  # `fetch URL` asks it once
     known = [one.polling.feed for one in kept if one.polling.feed.enabled]
     if hidden := sum(feed.url != shareable(feed.url) for feed in known):
         output.note(f"{output.count(hidden, 'feed')} without the secrets in the address")

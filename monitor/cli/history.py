@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from monitor.watchlists.lint import Finding
 
 ROWS = 10
-"""Terms, sources and articles that are shown of each sort; --json has all."""
+"""Terms, sources and articles of each kind that are shown; --json has all."""
 BARS = "▁▂▃▄▅▆▇█"
 WIDEST = 90
-"""Bars of a sparkline."""
+"""The most bars of a sparkline."""
 
 
 class Against(StrEnum):
@@ -44,7 +44,7 @@ def register(noun: typer.Typer) -> None:
 
 
 def window(since: str) -> tuple[datetime, datetime]:
-    """From then until now. Raises UsageError when it lies ahead."""
+    """Return the time from then until now. Raises UsageError if it begins in the future."""
     start, end = times.since(since), clock().now()
     assert start is not None  # noqa: S101  # a text was given
     if start >= end:
@@ -150,12 +150,12 @@ def _show_days(found: Backtest) -> None:
 
 
 def sparkline(numbers: Sequence[int]) -> str:
-    """Bars for the numbers in their order; neighbours are added up where there are too many."""
+    """Draw one bar per number, in order; neighbours are added up if there are too many."""
     width = max(10, min(WIDEST, output.console().width - 4))
     together = -(-len(numbers) // width)
     sums = [sum(numbers[i : i + together]) for i in range(0, len(numbers), together)]
     highest = max(sums) or 1
-    # Nothing is a space: the lowest bar says that there was something.
+    # Zero is a space: the lowest bar says that there was something.
     return "".join(BARS[-(-n * len(BARS) // highest) - 1] if n else " " for n in sums)
 
 
@@ -247,11 +247,11 @@ def _account(one: Account) -> None:
 
 
 MOST_SILENT = 30
-"""Silent terms that are shown of a watchlist; --json has all."""
+"""Silent terms shown per watchlist; --json has all."""
 
 
 def _told(heading: str, text: str) -> None:
-    """A heading and what stands behind it, wrapped to the terminal."""
+    """Print a heading and the text after it, wrapped to the terminal."""
     from rich.padding import Padding
     from rich.text import Text
 
@@ -288,7 +288,7 @@ def suggest(
 
 
 def doubts(wanted: Sequence[Watchlist], since: str) -> list[Finding]:
-    """What the articles that are kept say about each query, for `lint`."""
+    """Return what the kept articles say about each query, for `lint`."""
     from monitor.pipeline import history
     from monitor.watchlists.lint import doubts_of_history
 

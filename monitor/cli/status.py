@@ -68,7 +68,7 @@ def migrate() -> None:
         steps.prepare_file(path)
     writing, reading = engine.engines(parsed)
     try:
-        steps.is_current(reading)  # refuses the database of another program
+        steps.is_current(reading)  # refuses another program's database
         before, now = steps.upgrade(writing)
     finally:
         writing.dispose()

@@ -1,4 +1,4 @@
-"""`monitor stories`: which articles tell the same event, why, and a person's word on it."""
+"""`monitor stories`: which articles tell the same event, why, and a person's rulings on it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 SHOWN = 10
-"""Articles shown of a burst."""
+"""How many articles of a burst are shown."""
 
 
 def register(app: typer.Typer) -> None:
@@ -55,17 +55,17 @@ def alone(
 
 
 def _grouping() -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Answers one line after the other; a line that cannot be read leaves no trace."""
+    """Return a function that answers one line at a time; an unreadable line leaves no trace."""
     from monitor.stories.lines import stories_of
     from monitor.watchlists.shapes import article_from_json
 
     given: deque[dict[str, Any]] = deque()
     ids: dict[str | None, Any] = {None: None}
-    answers = stories_of(iter(given.popleft, None))  # it asks for a line only when one is there
+    answers = stories_of(iter(given.popleft, None))  # asks for a line only when there is one
 
     def answer(line: dict[str, Any]) -> dict[str, Any]:
         ids.setdefault(sources.text(line, "id"), line["id"])
-        article_from_json(line)  # raises what would end the grouping of all lines after it
+        article_from_json(line)  # raises on a line that would end the grouping for all later ones
         given.append(line)
         told = next(answers)
         return {name: ids[value] if name != "story" else value for name, value in told.items()}
@@ -152,7 +152,7 @@ def _tell(told: Mapping[str, Any]) -> None:
 
 
 def _lines(one: Mapping[str, Any], by: str) -> list[tuple[str, str]]:
-    """What stands under an article's title, with the style of each line."""
+    """Return what stands under an article's title, with the style of each line."""
     from monitor.shapes.stories import kept_apart
 
     lines = [(by, "dim"), (one["why"], "green")]
@@ -285,7 +285,7 @@ def _told(done: Corrected) -> None:
 
 
 def _listed(noun: str, numbers: Sequence[int]) -> tuple[str, bool]:
-    """ "article 5", "stories 5, 7"; and whether they are many."""
+    """Return "article 5" or "stories 5, 7", and whether it is a plural."""
     plural = {"article": "articles", "story": "stories"}
     many = len(numbers) > 1
     return f"{plural[noun] if many else noun} {', '.join(map(str, numbers))}", many

@@ -51,7 +51,7 @@ def trace(
 
 
 def _one(found: Sequence[Meaning], named: str) -> Meaning:
-    """The one thing that is meant. Raises InputError when there is none, or more than one."""
+    """Return the one thing that is meant. Raises InputError if there is none or more than one."""
     if len(found) == 1:
         return found[0]
     if not found:

@@ -97,7 +97,7 @@ def lint(
 
 
 def _unfed(wanted: Sequence[Watchlist]) -> list[Mistake]:
-    """What they ask for and no feed brings; nothing, where the feeds' settings cannot be read."""
+    """Return what they ask for that no feed brings; nothing if the feeds cannot be read."""
     from monitor import config
 
     try:
@@ -107,7 +107,7 @@ def _unfed(wanted: Sequence[Watchlist]) -> list[Mistake]:
 
 
 def _silent(silent: list[Finding]) -> None:
-    """The queries that history is silent about, on one line: there are many."""
+    """Print on one line the queries about which history says nothing: there are many."""
     if silent:
         numbers = ", ".join(str(one.query + 1) for one in silent)
         name = "query" if len(silent) == 1 else "queries"
@@ -143,7 +143,7 @@ def translate(
 
 
 def _as_toml(text: str) -> str:
-    """A query as a TOML string: literal where it can be."""
+    """Return a query as a TOML string: literal if possible."""
     if "'" not in text:
         return f"'{text}'"
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
