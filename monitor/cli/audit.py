@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def audit() -> None:
-    """Add up what became of everything; 1 when something is unexplained."""
+    """Add up what became of everything; exit code 1 if something is unexplained."""
     from monitor.shapes.record import audit as told_whole
     from monitor.store.audit import account
 

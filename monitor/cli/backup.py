@@ -19,10 +19,10 @@ def register(app: typer.Typer) -> None:
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace one that is there.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """Copy the database into one file, also while monitor runs; the settings are not in it."""
+    """Copy the database into one file, even while monitor runs; without the settings."""
     from monitor.store import backup as copies
 
     made = copies.backup(database(), file, clock().now, force=force)
@@ -35,9 +35,9 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="As monitor backup made it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file from monitor backup.")],
 ) -> None:
-    """Put a backup into the place of the database; nothing is sent until you say so."""
+    """Replace the database with a backup; nothing is sent until you say so."""
     from monitor.store import backup as copies
     from monitor.store.migrate import HEAD
 

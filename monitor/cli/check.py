@@ -94,7 +94,7 @@ def _show(found: Settings, counts: dict[str, int]) -> None:
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where to; ./config by default.")
+        Path, typer.Argument(metavar="DIR", help="The folder to create; ./config by default.")
     ] = Path("config"),
 ) -> None:
     """Copy the shipped settings into a folder of your own; nothing is ever overwritten."""

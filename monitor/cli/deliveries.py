@@ -48,7 +48,7 @@ def show(
         list[str] | None,
         typer.Option("--state", help="Only pending, sending, sent, refused, expired (repeatable)."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="The most to show.")] = 100,
 ) -> None:
     """List deliveries, newest first."""
     from monitor.shapes.deliveries import delivery_row
@@ -101,7 +101,7 @@ async def retry(
 
 
 def suspended() -> None:
-    """List the recipients that nothing is sent to, since when, and why."""
+    """List the recipients to whom nothing is sent, since when, and why."""
     from monitor.store import recipients
 
     with store() as kept:
@@ -114,7 +114,7 @@ def suspended() -> None:
     output.listing(rows, columns, empty="nobody is suspended", as_lines=state.json)
 
 
-Whom = Annotated[str, typer.Argument(metavar="RECIPIENT", help="As in digests.toml.")]
+Whom = Annotated[str, typer.Argument(metavar="RECIPIENT", help="As written in digests.toml.")]
 
 
 async def suspend(
@@ -154,7 +154,7 @@ def resume(recipient: Whom) -> None:
 def hold(
     taken: Annotated[
         str,
-        typer.Option(metavar="TIME", help="When the backup was made that was put back."),
+        typer.Option(metavar="TIME", help="When the restored backup was made."),
     ],
 ) -> None:
     """Hold all sending, after the database was restored by other means than monitor restore."""

@@ -127,12 +127,12 @@ async def publish(
         str | None,
         typer.Option(
             metavar="SPAN|FROM/TO",
-            help="An edition besides the regular ones, also of what they told: 24h, "
+            help="An extra edition, which may repeat what regular ones told: 24h, "
             "2024-10-17/2024-10-18T06:00Z.",
         ),
     ] = None,
 ) -> None:
-    """Publish a digest now, for all that it has not told yet, and send it."""
+    """Publish a digest now, with everything that it has not told yet, and send it."""
     from monitor.model import Window
     from monitor.pipeline import publish as step
     from monitor.store import editions
@@ -213,7 +213,7 @@ def _named(world: Parts, name: str) -> Digest:
 
 
 def edition(name: Name, number: Number = None) -> None:
-    """Show an edition that was published, also what was cut, and what became of its messages."""
+    """Show a published edition, what was cut from it, and what became of its messages."""
     from monitor.shapes.digests import edition as told_whole
     from monitor.store import editions, outbox
 
@@ -307,7 +307,7 @@ async def test(
         str, typer.Argument(help='As in digests.toml: "email:desk@example.org", "slack:NAME".')
     ],
 ) -> None:
-    """Send a sample digest of made-up stories to one recipient, now, and tell what was answered."""
+    """Send a sample digest of made-up stories to one recipient now, and show the answer."""
     from monitor import channels
     from monitor.config import entries
     from monitor.digests.render import bodies

@@ -26,14 +26,14 @@ def register(noun: typer.Typer) -> None:
 def explain(
     source: Annotated[
         str,
-        typer.Argument(help="An article: a page, text or JSON, - , or the number of one kept."),
+        typer.Argument(help="An article: a page, text or JSON, -, or the number of a kept one."),
     ] = sources.STDIN,
     watchlist: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME|FILE", help="Only these watchlists (repeatable)."),
     ] = None,
 ) -> None:
-    """Tell of each watchlist which query holds and where, or which clause failed."""
+    """Tell for each watchlist which query matches and where, or which clause failed."""
     from monitor.watchlists.why import explain as why
 
     wanted = chosen.watchlists(watchlist or ())

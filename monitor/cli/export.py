@@ -46,12 +46,14 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    what: Annotated[What, typer.Argument(help="What to write out.")],
-    since: Annotated[str | None, typer.Option(help="From then on: 24h, 7d, 2024-10-18.")] = None,
-    format: Annotated[Format, typer.Option(help="How to write.")] = Format.JSONL,  # noqa: A002  # the contract's word
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to.")] = None,
+    what: Annotated[What, typer.Argument(help="What to export.")],
+    since: Annotated[
+        str | None, typer.Option(help="Only from then on: 24h, 7d, 2024-10-18.")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="The output format.")] = Format.JSONL,  # noqa: A002  # the contract's word
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write.")] = None,
 ) -> None:
-    """Write out everything that is kept, oldest first."""
+    """Export everything that is kept, oldest first."""
     from monitor.store.export import COLUMNS, LINES
 
     start = times.since(since)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from monitor.pipeline.parts import Parts
     from monitor.store.feeds import FeedStatus
 
-Urls = Annotated[list[str] | None, typer.Argument(metavar="URL...", help="These feeds only.")]
+Urls = Annotated[list[str] | None, typer.Argument(metavar="URL...", help="Only these feeds.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
 
 
 async def show() -> None:
-    """List the feeds, those of the settings and those added."""
+    """List the feeds, from the settings and added ones."""
     from monitor.shapes.feeds import feed_row
     from monitor.store import feeds
 
@@ -67,13 +67,13 @@ async def show() -> None:
 
 async def status(
     worrying: Annotated[
-        bool, typer.Option("--worrying", help="Only those with which something is wrong.")
+        bool, typer.Option("--worrying", help="Only those with something wrong.")
     ] = False,
     failing: Annotated[
         bool, typer.Option("--failing", help="Only those whose last polls failed.")
     ] = False,
 ) -> None:
-    """Show how each feed is, what it answered last, and when it is asked next and why."""
+    """Show the condition of each feed, its last answer, and when it is asked next and why."""
     from monitor.cli import feeds_status
     from monitor.pipeline.feeds_judged import judged
     from monitor.shapes.feeds import feed_state
@@ -113,10 +113,10 @@ async def _statuses() -> list[FeedStatus]:
 async def poll(
     url: Urls = None,
     force: Annotated[
-        bool, typer.Option("--force", help="For whole documents, also if asked a moment ago.")
+        bool, typer.Option("--force", help="Ask for whole documents, even if asked a moment ago.")
     ] = False,
 ) -> None:
-    """Ask feeds now, due or not (but none that told us to wait)."""
+    """Ask feeds now, due or not (except those that told us to wait)."""
     from monitor.pipeline import poll as step
     from monitor.store import feeds
 
@@ -196,15 +196,15 @@ def _polled(done: Sequence[Any]) -> None:
 
 async def add(
     url: Annotated[str, typer.Argument(help="The address of the feed.")],
-    name: Annotated[str, typer.Option(help="Its name; by default its own title.")] = "",
+    name: Annotated[str, typer.Option(help="Its name; its own title by default.")] = "",
     source: Annotated[str, typer.Option(help="The publisher.")] = "",
     lang: Annotated[str, typer.Option(help="Its language, such as en.")] = "",
     tag: Annotated[list[str] | None, typer.Option(help="A tag (repeatable).")] = None,
     unchecked: Annotated[
-        bool, typer.Option("--unchecked", help="Do not ask whether it is a feed.")
+        bool, typer.Option("--unchecked", help="Do not check that it is a feed.")
     ] = False,
 ) -> None:
-    """Add a feed, after asking it once; what it answers is taken in."""
+    """Add a feed after asking it once; the entries it answers with are kept."""
     from monitor.model import Feed
     from monitor.store import feeds
 
@@ -325,8 +325,8 @@ def _no_feed(url: str) -> UsageError:
     return UsageError(f"there is no feed {shareable(url)}", hint="monitor feeds list")
 
 
-async def remove(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
-    """Stop polling a feed that was added; what it brought stays."""
+async def remove(url: Annotated[str, typer.Argument(help="The address of the feed.")]) -> None:
+    """Stop polling a feed that was added; what it brought is kept."""
     from monitor.store import feeds
 
     async with parts() as world:
@@ -340,7 +340,7 @@ async def remove(url: Annotated[str, typer.Argument(help="Its address.")]) -> No
     _done("removed", url)
 
 
-async def resume(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
+async def resume(url: Annotated[str, typer.Argument(help="The address of the feed.")]) -> None:
     """Ask again a feed whose server said that it is gone."""
     from monitor.store import feeds
 
@@ -354,13 +354,13 @@ async def resume(url: Annotated[str, typer.Argument(help="Its address.")]) -> No
 
 
 async def release(
-    url: Annotated[str, typer.Argument(help="Its address.")],
+    url: Annotated[str, typer.Argument(help="The address of the feed.")],
     news: Annotated[
         News | None,
-        typer.Option(help="Tell it in the next editions, or skip it: it was told before."),
+        typer.Option(help="Tell it in the next editions, or skip it as told before."),
     ] = None,
 ) -> None:
-    """Say what becomes of entries withheld as a suspected re-issue; without option: show them."""
+    """Decide about entries withheld as a suspected re-issue; without an option, show them."""
     from monitor.store import reissues
 
     async with parts() as world:
@@ -473,7 +473,7 @@ async def take_in(
 
 
 async def write_out(
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write.")] = None,
 ) -> None:
     """Write the feeds as OPML."""
     from monitor.feeds import opml

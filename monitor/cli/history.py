@@ -33,7 +33,9 @@ class Against(StrEnum):
     STORED = "stored"
 
 
-SinceOption = Annotated[str, typer.Option(metavar="TIME", help="From then on: 24h, 90d, a date.")]
+SinceOption = Annotated[
+    str, typer.Option(metavar="TIME", help="Only from then on: 24h, 90d, a date.")
+]
 
 
 def register(noun: typer.Typer) -> None:
@@ -53,14 +55,14 @@ def window(since: str) -> tuple[datetime, datetime]:
 
 
 def backtest(
-    watchlist: Annotated[str, typer.Argument(metavar="FILE|NAME", help="What is tried.")],
+    watchlist: Annotated[str, typer.Argument(metavar="FILE|NAME", help="The watchlist to try.")],
     since: SinceOption = "90d",
     against: Annotated[
         Against | None,
-        typer.Option(help="Tell what is gained and lost: the one in use, or its stored matches."),
+        typer.Option(help="Tell gains and losses against the one in use, or its stored matches."),
     ] = None,
 ) -> None:
-    """Try a watchlist on the articles that are kept: how many it would have found, and which."""
+    """Try a watchlist on the kept articles: how many it would have found, and which."""
     from monitor.pipeline import history
 
     one = chosen.watchlists([watchlist])[0]
@@ -190,10 +192,10 @@ def _articles(heading: str, cases: Sequence[Case], *, counted: bool = True) -> N
 
 
 def coverage(
-    name: Annotated[list[str] | None, typer.Argument(help="These only: names or files.")] = None,
+    name: Annotated[list[str] | None, typer.Argument(help="Only these: names or files.")] = None,
     since: SinceOption = "90d",
 ) -> None:
-    """Tell which terms, sources and watchlists are silent, noisy, or hang on one source."""
+    """Tell which terms, sources and watchlists are silent, noisy, or depend on one source."""
     from monitor.pipeline import history
 
     wanted = chosen.watchlists(name or ())
@@ -263,10 +265,10 @@ def _told(heading: str, text: str) -> None:
 
 
 def suggest(
-    watchlist: Annotated[str, typer.Argument(metavar="FILE|NAME", help="What is looked at.")],
+    watchlist: Annotated[str, typer.Argument(metavar="FILE|NAME", help="The watchlist to extend.")],
     since: SinceOption = "90d",
 ) -> None:
-    """Name words that go with a watchlist's matches and are not in it, as candidates to add."""
+    """Suggest words that go with a watchlist's matches and are not in it yet."""
     from monitor.pipeline import history
 
     one = chosen.watchlists([watchlist])[0]

@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 async def run(
-    once: Annotated[bool, typer.Option("--once", help="One tick, then end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Do one tick, then end.")] = False,
 ) -> int:
     """Work until stopped: ask feeds, publish digests, send them."""
     chosen = settings()

@@ -29,14 +29,14 @@ ConfigOption = Annotated[
 ]
 DbOption = Annotated[
     str | None,
-    typer.Option("--db", metavar="URL", help="Another database.", rich_help_panel=PANEL),
+    typer.Option("--db", metavar="URL", help="Use another database.", rich_help_panel=PANEL),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.", rich_help_panel=PANEL)]
 DebugOption = Annotated[
     bool, typer.Option("--debug", help="Show tracebacks and details.", rich_help_panel=PANEL)
 ]
 VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Tell what is done.", rich_help_panel=PANEL)
+    bool, typer.Option("--verbose", "-v", help="Log what is done.", rich_help_panel=PANEL)
 ]
 
 _EVERYWHERE: dict[str, tuple[Any, Any]] = {

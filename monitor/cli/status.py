@@ -56,7 +56,7 @@ def _words(value: Any) -> str:
 
 
 def migrate() -> None:
-    """Bring the database to the form that this version works with."""
+    """Bring the database to the schema that this version works with."""
     from monitor import failpoints
     from monitor.store import engine
     from monitor.store import migrate as steps

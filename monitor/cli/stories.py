@@ -44,7 +44,7 @@ def alone(
         ),
     ] = None,
 ) -> int | None:
-    """Group articles into stories, each decided before the next is seen."""
+    """Group articles into stories, deciding on each before seeing the next."""
     if jsonl is None:
         if context.invoked_subcommand is None:
             raise UsageError("nothing to do", hint="monitor stories --help tells the commands")
@@ -77,13 +77,13 @@ def _grouping() -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def show(
-    since: Annotated[str, typer.Option(help="Told from then on: 24h, 7d, 2024-10-18.")] = "3d",
+    since: Annotated[str, typer.Option(help="Only told from then on: 24h, 7d, 2024-10-18.")] = "3d",
     states: Annotated[
         list[StoryState] | None, typer.Option("--state", help="Only these; repeatable.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="The most to show.")] = 50,
 ) -> None:
-    """List the stories: those that grow first, then the new ones, each by its last report."""
+    """List the stories: growing ones first, then new ones, each by its last report."""
     from monitor.shapes.stories import story_row
     from monitor.store import stories
 
@@ -113,7 +113,7 @@ def why(
         int, typer.Argument(help="The number of a story: monitor stories list.", max=LARGEST)
     ],
 ) -> None:
-    """Tell for each article of a story why it is in it, and who said so."""
+    """Tell for each article of a story why it is in it, and who decided so."""
     from monitor.shapes.stories import story as told_whole
     from monitor.store import rulings, stories
 
@@ -180,9 +180,9 @@ def bursts(
     watchlist: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only these; repeatable.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Also what is no burst.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also those that are no burst.")] = False,
 ) -> None:
-    """Tell which terms stand in far more stories than on that day of other weeks."""
+    """Tell which terms occur in far more stories than on the same day of other weeks."""
     from monitor.cli.state import settings
     from monitor.pipeline.bursts import look
     from monitor.store import articles
@@ -255,7 +255,7 @@ def split(
         typer.Argument(help="Numbers of articles: monitor stories why STORY.", max=LARGEST),
     ],
 ) -> None:
-    """Make a story of its own of articles of a story; grouping obeys from then on."""
+    """Move articles out of a story into one of their own; grouping obeys from then on."""
     from monitor.pipeline import correct
 
     with store() as kept:
@@ -267,7 +267,7 @@ def join(
         list[int], typer.Argument(help="Stories; all go into the first.", max=LARGEST)
     ],
 ) -> None:
-    """Make several stories one; grouping obeys from then on."""
+    """Join several stories into one; grouping obeys from then on."""
     from monitor.pipeline import correct
 
     with store() as kept:

@@ -58,15 +58,15 @@ def show() -> None:
 
 
 def lint(
-    name: Annotated[list[str] | None, typer.Argument(help="These only: names or files.")] = None,
+    name: Annotated[list[str] | None, typer.Argument(help="Only these: names or files.")] = None,
     since: Annotated[
         str | None,
         typer.Option(
-            metavar="TIME", help="Also try each query on what is kept since: 90d, a date."
+            metavar="TIME", help="Also try each query on what was kept since: 90d, a date."
         ),
     ] = None,
 ) -> None:
-    """Try each watchlist on its own examples; name queries that are dead, double or too broad."""
+    """Try each watchlist on its examples; name queries that are dead, double or too broad."""
     from monitor.shapes.watchlists import watchlist_lint
     from monitor.watchlists.lint import Doubt
     from monitor.watchlists.lint import lint as doubts
@@ -116,11 +116,11 @@ def _silent(silent: list[Finding]) -> None:
 
 def translate(
     source: Annotated[str, typer.Argument(metavar="FILE", help="Queries; - for standard input.")],
-    dialect: Annotated[Manner, typer.Option(help="Whose manner they are written in.")],
+    dialect: Annotated[Manner, typer.Option(help="The dialect of the queries.")],
 ) -> None:
-    """Write queries of Nexis or Meltwater anew as a watchlist, with warnings where meanings differ.
+    """Translate queries of Nexis or Meltwater to a watchlist, warning where meanings differ.
 
-    An empty line stands between two queries. The watchlist is printed; save it as NAME.toml.
+    Queries are separated by an empty line. The watchlist is printed; save it as NAME.toml.
     """
     import re
 
