@@ -48,7 +48,7 @@ def restore(
         return
     output.say(f"restored, of {output.moment(done.hold.taken)} UTC: {_rows(done.rows)}")
     if done.kept:
-        output.say(f"the database that stood here is kept: {done.kept}")
+        output.say(f"the previous database is kept: {done.kept}")
     output.say(
         "Nothing is sent now. Start monitor run, which reads the feeds meanwhile, then say what "
         "becomes of the gap: monitor deliveries release"

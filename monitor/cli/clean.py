@@ -71,7 +71,9 @@ def _learned(url: str) -> frozenset[int]:
 
     host = urls.host(url)
     if not host:
-        raise UsageError("nothing is learned of a page without an address", hint="name its --url")
+        raise UsageError(
+            "nothing is learned about a page without an address", hint="give its --url"
+        )
     with store() as opened:
         known = opened.read_now(counted, [host]).get(host)
     lines = furniture.learn(known.lines, known.pages) if known else ()

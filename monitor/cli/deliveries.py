@@ -221,7 +221,7 @@ async def release(
         output.say(f"{verb}: {', '.join(editions)} (monitor digests show)")
     if held.messages:
         verb = "are due" if sending else "are given up (monitor deliveries retry sends one)"
-        output.say(f"{output.count(held.messages, 'message')} of before {verb}")
+        output.say(f"{output.count(held.messages, 'message')} from before {verb}")
 
 
 def _show_waiting(held: Waiting) -> None:

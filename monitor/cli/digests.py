@@ -190,7 +190,9 @@ def _window(text: str, now: datetime) -> Window:
     first, slash, last = text.partition("/")
     start, end = times.since(first), times.since(last) if slash else now
     if start is None or end is None or not start < end <= now:
-        raise UsageError(f"{text!r} is no window", hint="it begins before it ends, and ends by now")
+        raise UsageError(
+            f"{text!r} is not a window", hint="it must begin before it ends, and end by now"
+        )
     return Window(start, end)
 
 
@@ -318,7 +320,7 @@ async def test(
     channel = channels.load(wanted.channel)
     wrong = channel.check_address(wanted.address)
     if wrong:
-        raise UsageError(f"{recipient!r} is no recipient", wrong)
+        raise UsageError(f"{recipient!r} is not a recipient", wrong)
     async with parts() as world:
         settings = world.channel(wanted)
         shown = sample(world.clock.now())

@@ -54,7 +54,7 @@ async def doctor() -> None:
         wrong = [one for one in checks if one.verdict is verdicts.Verdict.WRONG]
         reasons = [f"{one.name}: {one.found}" for one in wrong]
         kind = UnavailableError if code == UnavailableError.exit_code else FailedError
-        raise output.failed("not all is well", reasons, "what to do stands beside each", kind)
+        raise output.failed("not all is well", reasons, "each line says what to do", kind)
 
 
 def _show(checks: Sequence[Check]) -> None:

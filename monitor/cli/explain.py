@@ -54,7 +54,7 @@ def _kept(number: int) -> Article:
     with store() as kept:
         found = kept.read_now(articles.get, number) if number <= LARGEST else None
     if found is None:
-        raise InputError(f"there is no article {number}", hint="monitor search tells numbers")
+        raise InputError(f"there is no article {number}", hint="monitor search shows numbers")
     return found
 
 

@@ -152,7 +152,7 @@ async def _meant(world: Parts, urls: Sequence[str]) -> set[str]:
 async def _not_now(world: Parts, urls: Sequence[str], rested: timedelta) -> MonitorError:
     """Say why these feeds are not asked now, for one feed with what was agreed with its server."""
     if len(urls) != 1:
-        hint = "monitor feeds status tells why; one asked within a minute: --force"
+        hint = "monitor feeds status says why; for one asked within a minute: --force"
         return TryLaterError("none of these feeds may be asked now", hint=hint)
     one = await _known(world, urls[0])
     what = f"{shareable(urls[0])} is not asked now"
@@ -211,7 +211,7 @@ async def add(
     feed = Feed(url=_public(url), name=name, source=source, lang=lang, tags=tuple(tag or ()))
     chosen = settings()
     if any(one.url == feed.url and not one.enabled for one in chosen.feeds):
-        what = f"{shareable(url)} stands in feeds.toml, switched off"
+        what = f"{shareable(url)} is in feeds.toml, switched off"
         raise UsageError(what, hint="enabled = true there")
     async with parts(chosen) as world:
         known = await _found(world, feed.url)
@@ -235,7 +235,7 @@ def _public(url: str) -> str:
     """Return an address that may be stored; raise UsageError for one with a password."""
     url = address(url)
     if holds_password(url):
-        hint = "passwords stand in the settings, not in the database: write it into feeds.toml"
+        hint = "passwords belong in the settings, not in the database: put it into feeds.toml"
         raise UsageError(f"{shareable(url)} holds a password", hint=hint)
     return url
 
@@ -333,7 +333,7 @@ async def remove(url: Annotated[str, typer.Argument(help="The address of the fee
         found = await _known(world, url)
         if found.origin == "settings":
             hint = "take it out there, or set enabled = false"
-            raise UsageError(f"{shareable(url)} stands in feeds.toml", hint=hint)
+            raise UsageError(f"{shareable(url)} is in feeds.toml", hint=hint)
         if not found.polling.feed.enabled:
             raise UsageError(f"{shareable(url)} was removed already", "it is not polled any more")
         await world.store.write(feeds.remove, found.polling.feed.url)
@@ -347,8 +347,8 @@ async def resume(url: Annotated[str, typer.Argument(help="The address of the fee
     async with parts() as world:
         found = await _known(world, url)
         if found.due is not None:
-            hint = "monitor feeds status tells when"
-            raise UsageError(f"{shareable(url)} is not gone", "it is asked as it is", hint)
+            hint = "monitor feeds status says when"
+            raise UsageError(f"{shareable(url)} is not gone", "it is asked as usual", hint)
         await world.store.write(feeds.resume, found.polling.feed.id, world.clock.now())
     _done("asked again from now on", url)
 

@@ -133,7 +133,7 @@ def _ended(error: BaseException) -> int:
         case MonitorError():
             return _tell(error)
         case UnicodeEncodeError() if not _is_utf8("".join(sys.argv)):
-            return _tell(_usage("a word of the line is no UTF-8", "what it names is not kept"))
+            return _tell(_usage("a word of the line is not UTF-8", "nothing of that name is kept"))
         case _ if hasattr(error, "format_message"):
             return _wrong_line(error)
         case _:
@@ -161,7 +161,7 @@ def _wrong_line(error: Any) -> int:
     # For a line without any command, typer has printed the help and has no message.
     message = one_line(error.format_message()) or "missing command"
     message = message.replace(": Value error, ", ": ").rstrip(".")
-    return _tell(_usage(message, f"{command} --help tells more"))
+    return _tell(_usage(message, f"{command} --help says more"))
 
 
 def _usage(what: str, hint: str) -> MonitorError:

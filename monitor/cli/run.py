@@ -161,7 +161,7 @@ async def demo(
     if state.json:
         output.emit({"edition": shown.draft.bodies.data, "files": files})
     else:
-        output.say("written, as its readers would get it:")
+        output.say("written, as readers would get it:")
         output.say("\n".join(f"  {file}" for file in files))
         output.say(
             "\nyour own: monitor init, then monitor feeds add URL or edit config/feeds.toml,"

@@ -30,7 +30,7 @@ def search(
 
     start = times.since(since)
     if not terms(" ".join(query)):
-        raise UsageError("there is no word to look for", hint="letters or digits")
+        raise UsageError("there is no word to search for", hint="use letters or digits")
     with store() as kept:
         found = kept.read_now(find, " ".join(query), since=start, limit=limit)
     rows = [article_head(article) for article in found]

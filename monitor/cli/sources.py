@@ -69,7 +69,7 @@ async def _ask(url: str) -> Source:
         return await ask(client, url)
 
 
-ALLOWED = "hosts that may be asked all the same: [fetch] allow_private"
+ALLOWED = "to allow a host: [fetch] allow_private"
 """What to do about an address that our own guard refused."""
 
 
@@ -171,7 +171,7 @@ def _object(raw: bytes) -> Line:
     except (ValueError, RecursionError) as error:
         raise InputError("the line is not JSON", str(error)) from error
     if not isinstance(value, dict):
-        raise InputError("the line is no JSON object", "it must be {…}")
+        raise InputError("the line is not a JSON object", "it must be {…}")
     return value
 
 

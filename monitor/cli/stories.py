@@ -47,10 +47,10 @@ def alone(
     """Group articles into stories, deciding on each before seeing the next."""
     if jsonl is None:
         if context.invoked_subcommand is None:
-            raise UsageError("nothing to do", hint="monitor stories --help tells the commands")
+            raise UsageError("nothing to do", hint="monitor stories --help lists the commands")
         return None
     if context.invoked_subcommand is not None:
-        raise UsageError("--jsonl stands alone", hint="monitor stories --jsonl FILE")
+        raise UsageError("--jsonl takes no command", hint="monitor stories --jsonl FILE")
     return sources.each_line(jsonl, _grouping())
 
 
@@ -236,7 +236,7 @@ def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at:
     unknown = sum(one.usual is None for one in judged)
     if not judged:
         output.say(f"no news of these watchlists in the 24 hours to {output.moment(at)} UTC")
-        output.say("(what stood in feeds when they were first asked is no news)")
+        output.say("(what was in feeds when they were first asked is no news)")
         return
     terms = output.count(len(judged), "watchlist or term", "watchlists and terms")
     told = f"24 hours to {output.moment(at)} UTC: {terms} seen"

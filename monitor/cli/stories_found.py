@@ -197,13 +197,13 @@ def _sums(brought: Brought) -> None:
     for feed, why in brought.failures[:FAILURES_SHOWN]:
         output.note(f"  failed: {output.one_line(feed)}: {output.one_line(why)}")
     if (more := len(brought.failures) - FAILURES_SHOWN) > 0:
-        output.note(f"  and {more} more; monitor feeds status tells all")
+        output.note(f"  and {more} more; monitor feeds status shows all")
 
 
 def _nobody_asked(next_due: datetime | None) -> str:
     if next_due is None:
         return "there is no feed to ask: add one with monitor feeds add URL, or in feeds.toml"
-    return f"no feed is due before {output.moment(next_due)} UTC; --all asks them all the same"
+    return f"no feed is due before {output.moment(next_due)} UTC; --all asks anyway"
 
 
 def _why(story: Story) -> str:

@@ -130,7 +130,7 @@ def translate(
     text = sources.read(source).body.decode("utf-8-sig", "replace")
     done = [anew(one, Dialect(dialect)) for one in re.split(r"\n\s*\n", text) if one.strip()]
     if not done:
-        raise InputError(f"{source} holds no query")
+        raise InputError(f"there is no query in {source}")
     if state.json:
         output.emit([{"query": one.query, "warnings": one.warnings} for one in done])
         return

@@ -112,7 +112,7 @@ def tables(values: Mapping[str, Any], key: str, document: Document, notes: Notes
     """Return the tables of `[[key]]`; note other keys at the top of the document as unknown."""
     for other in values:
         if other != key:
-            hint = f"this file holds [[{key}]] tables"
+            hint = f"this file contains [[{key}]] tables"
             notes.mistake(document.where((other,)), f"unknown key {other!r}", hint)
     found = values.get(key, [])
     if isinstance(found, list):

@@ -164,7 +164,7 @@ def _secret(path: Path, where: str, notes: Notes) -> str:
         open_to_all = path.stat().st_mode & stat.S_IROTH
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        hint = "it holds the value and nothing else, readable by you alone"
+        hint = "it must hold only the value, and be readable only by you"
         notes.mistake(where, f"the file {str(path)!r} cannot be read: {reason}", hint)
         return ""
     if open_to_all:

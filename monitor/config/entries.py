@@ -45,7 +45,7 @@ def web_address(url: str) -> str:
     if not usable or re.search(r"[\s\x00-\x1f\x7f]", url):
         # A password may hold any character, and what follows the "?" may be secret too.
         shown = re.sub(r"//.*@", "//…@", url, flags=re.DOTALL).partition("?")[0]
-        raise ValueError(f"{shown!r} is no web address (http://… or https://…)")
+        raise ValueError(f"{shown!r} is not a web address (http://… or https://…)")
     return one_spelling(url)
 
 
@@ -61,9 +61,9 @@ def without_credentials(url: str) -> tuple[str, bytes | None]:
 def _secret_header(name: str) -> str:
     """Check the name of a header a feed may set; raise ValueError for headers that we set."""
     if not _HEADER_NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a header")
+        raise ValueError(f"{name!r} is not the name of a header")
     if name.lower() in _OUR_HEADERS or name.lower().startswith("if-"):
-        raise ValueError(f"{name} is not for settings to say: it says who we are or what we want")
+        raise ValueError(f"{name} cannot be set: it says who we are or what we want")
     return name
 
 
@@ -82,14 +82,14 @@ def _feed_kind(kind: str) -> str:
     try:
         parser(kind)
     except InputError:
-        why = "leave it out, and the kind is recognised"
-        raise ValueError(f"{kind!r} is no feed kind; {why}") from None
+        why = "leave it out, and the kind is detected"
+        raise ValueError(f"{kind!r} is not a feed kind; {why}") from None
     return kind
 
 
 def _language(tag: str) -> str:
     if tag and not _LANGUAGE.fullmatch(tag):
-        raise ValueError(f'{tag!r} is no language; write its code, such as "en" or "pt-BR"')
+        raise ValueError(f'{tag!r} is not a language; write its code, such as "en" or "pt-BR"')
     return tag
 
 
@@ -99,7 +99,7 @@ def _in_codes(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 def _named(name: str) -> str:
     if not NAME.fullmatch(name):
-        raise ValueError(f'{name!r} is no name: letters, digits, "-" and "_", at most 64')
+        raise ValueError(f'{name!r} is not a name: letters, digits, "-" and "_", at most 64')
     return name
 
 

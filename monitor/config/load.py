@@ -461,7 +461,7 @@ class _Loading:
     def watchlist(self, path: Path, name: str) -> Watchlist:
         if not entries.NAME.fullmatch(path.stem):
             hint = 'letters, digits, "-" and "_", at most 64'
-            self.notes.mistake(name, f"{path.stem!r} is no name for a watchlist", hint)
+            self.notes.mistake(name, f"{path.stem!r} is not a name for a watchlist", hint)
         nothing = Watchlist(name=path.stem)
         document = documents.read(path, name, self.environ, self.notes)
         if document is None:
@@ -680,7 +680,7 @@ def _reach(recipient: Recipient, reached: Channels) -> BaseModel | Mistake:
 def _short(hint: str) -> str:
     """Put a hint on one line; one too long to help is replaced by where to look."""
     hint = " ".join(hint.split())
-    return hint if len(hint) <= MOST_HINT else "docs/query-language.md tells how"
+    return hint if len(hint) <= MOST_HINT else "docs/query-language.md says how"
 
 
 def _in_order(mistakes: Sequence[Mistake]) -> list[Mistake]:

@@ -44,7 +44,7 @@ def duration(value: object) -> object:
         return value
     found = _DURATION.fullmatch(str(value).strip())
     if not found:
-        raise ValueError(f'{value!r} is no length of time; write "90s", "30m", "6h" or "14d"')
+        raise ValueError(f'{value!r} is not a length of time; write "90s", "30m", "6h" or "14d"')
     try:
         return timedelta(seconds=float(found["count"]) * _UNITS[found["unit"] or "s"])
     except OverflowError:
@@ -65,10 +65,10 @@ def _network_or_name(value: str) -> str:
             ip_network(value.strip("[]"), strict=False)
         except ValueError:
             raise ValueError(
-                f"{value!r} is no network, address or host name (no scheme, no port)"
+                f"{value!r} is not a network, address or host name (no scheme, no port)"
             ) from None
     elif not _HOST_NAME.fullmatch(value):
-        raise ValueError(f"{value!r} is no network, address or host name")
+        raise ValueError(f"{value!r} is not a network, address or host name")
     return value
 
 
@@ -77,14 +77,14 @@ def _network(value: str) -> str:
     try:
         ip_network(value, strict=False)
     except ValueError:
-        raise ValueError(f"{value!r} is no network or address") from None
+        raise ValueError(f"{value!r} is not a network or address") from None
     return value
 
 
 def host_name(value: str) -> str:
     """Check the name of a host; raise ValueError for anything else."""
     if not _HOST_NAME.fullmatch(value):
-        raise ValueError(f"{value!r} is no host name (no scheme, no port)")
+        raise ValueError(f"{value!r} is not a host name (no scheme, no port)")
     return value
 
 
@@ -92,7 +92,7 @@ def _database(url: str) -> str:
     if not _DATABASE.fullmatch(url):
         scheme = url.split(":", 1)[0]
         raise ValueError(
-            f"{scheme!r} is no database that we know; "
+            f"{scheme!r} is not a database that we know; "
             "write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
         )
     return url
@@ -103,7 +103,7 @@ def _public(url: str) -> str:
     parts = urlsplit(url)
     plain = not (parts.query or parts.fragment or parts.username or parts.port == 0)
     if url and not (parts.scheme in ("http", "https") and parts.hostname and plain):
-        raise ValueError(f'{url!r} is no public address; write "https://monitor.example.org"')
+        raise ValueError(f'{url!r} is not a public address; write "https://monitor.example.org"')
     return url.rstrip("/")
 
 

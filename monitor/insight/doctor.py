@@ -93,7 +93,7 @@ def settings(folder: str, warnings: Sequence[Mistake], failed: Sequence[Mistake]
         verdict = Verdict.WRONG if failed else Verdict.DOUBTFUL
         more = f", and {len(told) - 1} more" if len(told) > 1 else ""
         found = f"{told[0].where}: {told[0].what}{more}"
-        return Check("settings", verdict, found, told[0].hint or "monitor check tells them all")
+        return Check("settings", verdict, found, told[0].hint or "monitor check shows them all")
     return Check("settings", Verdict.FINE, folder)
 
 
@@ -212,14 +212,14 @@ def public_url(url: str, resolves: bool) -> Check:
     """Judge the address at which others reach us."""
     if resolves:
         return Check("public_url", Verdict.FINE, f"{url}: its host has an address")
-    todo = "[web] public_url stands in mails and is given to hubs: its host must be known to all"
+    todo = "[web] public_url is in mails and given to hubs: its host must resolve everywhere"
     return Check("public_url", Verdict.WRONG, f"{url}: its host has no address", todo)
 
 
 def clock(ahead: Mapping[str, timedelta]) -> Check:
     """Judge our clock by servers that told the time in answers (name -> how far ahead of ours)."""
     if not ahead:
-        return Check("clock", Verdict.FINE, "not compared: nobody asked here tells the time")
+        return Check("clock", Verdict.FINE, "not compared: no server that was asked tells the time")
     name, most = max(ahead.items(), key=lambda one: abs(one[1]))
     seconds = abs(most.total_seconds())
     if abs(most) <= CLOCK_OFF:

@@ -238,7 +238,7 @@ class _Pages:
         members, later = await self._read(stories.first_members, number, views.REPORTS)
         if not members:
             return self._none(f"There is no story {number}.", "Its articles may have been joined "
-                              "with those of another, or kept no longer.")  # fmt: skip
+                              "with those of another, or are no longer kept.")  # fmt: skip
         ids = [one.article.id for one in members]
         matches = await self._read(articles.matches_of, ids)
         said = await self._read(rulings.of_articles, ids)
@@ -255,7 +255,7 @@ class _Pages:
         number = _number(request)
         one = await self._read(articles.get, number)
         if one is None:
-            return self._none(f"There is no article {number}.", "It may be kept no longer.")
+            return self._none(f"There is no article {number}.", "It may no longer be kept.")
         found = (await self._read(articles.matches_of, [number])).get(number, ())
         held = await self._read(stored.kept, "article", number)
         only = request.query_params.get("watchlist", "")

@@ -61,7 +61,7 @@ def _time(text: str, now: datetime) -> datetime:
 
 def _number(text: str, _now: datetime) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST):
-        raise UsageError(f"{text[:40]!r} is no number")
+        raise UsageError(f"{text[:40]!r} is not a number")
     return int(text)
 
 
@@ -87,7 +87,7 @@ def _yes(text: str, now: datetime) -> bool:
 
 def _words(text: str, _now: datetime) -> str:
     if not any(one.isalnum() for one in text):
-        raise UsageError("there is no word to look for", hint='words, "a phrase", or a beginning*')
+        raise UsageError("there is no word to search for", hint='words, "a phrase", or a prefix*')
     return text
 
 
@@ -164,7 +164,7 @@ class Asked:
         try:
             return _number(self.names[name], self.now)
         except UsageError:
-            raise MissingError(f"{self.names[name][:40]!r} is no number", where=name) from None
+            raise MissingError(f"{self.names[name][:40]!r} is not a number", where=name) from None
 
     @property
     def watchlist(self) -> str | None:
