@@ -224,7 +224,7 @@ def _windows(connection: Connection, digest: Digest) -> list[datetime]:
 
 
 def _unwanted(connection: Connection, digests: Sequence[Digest]) -> Sum:
-    """What matches watchlists that no digest asks for is told nobody: each is named."""
+    """Matches per watchlist; nobody is told those that no digest asks for, so each is named."""
     asked = {name for digest in digests for name in digest.watchlists}
     found = _by(connection, matches.c.watchlist)
     parts = {"of watchlists that a digest asks for": 0}
@@ -240,7 +240,7 @@ def _unwanted(connection: Connection, digests: Sequence[Digest]) -> Sum:
 
 
 def _editions(connection: Connection, digests: Sequence[Digest], now: datetime) -> Sum:
-    """Windows join without gap or overlap; what was sent has messages."""
+    """Each digest's windows must join without gap or overlap; a sent edition must have messages."""
     names = ("digest", "number", "window_start", "window_end", "published")
     columns = [editions.c[name] for name in names]
     found = list(
@@ -270,7 +270,7 @@ def _editions(connection: Connection, digests: Sequence[Digest], now: datetime) 
 
 
 def _messages(connection: Connection) -> Sum:
-    """Each was sent, or is due, or says why it never will be."""
+    """Each message was sent, is due, or says why it never will be."""
     parts = dict.fromkeys((state.value for state in DeliveryState), 0)
     parts |= _by(connection, deliveries.c.state)
     stuck = select(deliveries.c.id, deliveries.c.subject).where(
@@ -291,7 +291,7 @@ def _messages(connection: Connection) -> Sum:
 
 
 def _by(connection: Connection, column: Column[Any]) -> dict[Any, int]:
-    """Value of a column -> rows that have it, by value."""
+    """Count the rows for each value of a column, ordered by value."""
     counted = select(column, func.count()).group_by(column).order_by(column)
     return {row[0]: row[1] for row in connection.execute(counted)}
 
@@ -301,7 +301,7 @@ def _count(connection: Connection, statement: Select[Any]) -> int:
 
 
 def _named(connection: Connection, statement: Select[Any], form: str) -> tuple[str, ...]:
-    """A line for each row, which are few unless all went wrong."""
+    """A line for each row found; at most MOST."""
     found = connection.execute(statement.order_by("id").limit(MOST + 1))
     return _few([form.format(*row) for row in found])
 

@@ -1,4 +1,4 @@
-"""Everything that is kept, row by row, for other programs."""
+"""Everything that is kept, row by row, for use by other programs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class EntryLine(TypedDict):
 
 
 def entries_wanted() -> Select[Any]:
-    """The columns of `entry_line`."""
+    """Select the columns that `entry_line` needs."""
     return (
         select(
             feeds.c.settings_url.label("feed"),
@@ -78,7 +78,7 @@ def entries_wanted() -> Select[Any]:
 
 
 def entry_line(row: Row) -> EntryLine:
-    """A row of `entries_wanted`."""
+    """Turn a row of `entries_wanted` into a line."""
     return EntryLine(
         feed=shareable(row["feed"]),
         id=row["id"],
@@ -130,14 +130,14 @@ class ArticleLine(ArticleHead):
 
 
 def articles_wanted(*, text: bool = True) -> Select[Any]:
-    """The columns of `article_line`."""
+    """Select the columns that `article_line` needs."""
     columns = ("id", "url", "title", "source", "language", "published", "first_seen", "section")
     more = ("authors", "method", "problems", *(("text",) if text else ()))
     return select(*(articles.c[name] for name in (*columns, *more)))
 
 
 def article_line(row: Row) -> ArticleLine:
-    """A row of `articles_wanted`."""
+    """Turn a row of `articles_wanted` into a line."""
     line = ArticleLine(
         id=row["id"],
         url=row["url"],
@@ -191,7 +191,7 @@ class MatchedLine(MatchLine):
 
 
 def matches_wanted() -> Select[Any]:
-    """The columns of `match_line`."""
+    """Select the columns that `match_line` needs."""
     return select(
         matches.c.watchlist,
         matches.c.article_id.label("article"),
@@ -207,7 +207,7 @@ def matches_wanted() -> Select[Any]:
 
 
 def match_line(row: Row) -> MatchLine:
-    """A row of `matches_wanted`."""
+    """Turn a row of `matches_wanted` into a line."""
     return MatchLine(
         watchlist=row["watchlist"],
         article=row["article"],
@@ -223,7 +223,7 @@ def match_line(row: Row) -> MatchLine:
 
 
 def matched_line(row: Row) -> MatchedLine:
-    """A row of `matches_wanted`, with its spans."""
+    """Turn a row of `matches_wanted` into a line with its spans."""
     spans = [span_as_json(Span(*span)) for span in row["spans"]]
     return MatchedLine(**match_line(row), spans=spans)
 
@@ -338,4 +338,4 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "stories": tuple(StoryLine.__annotations__),
     "deliveries": tuple(DeliveryLine.__annotations__),
 }
-"""The keys of each, in their order; a table has a head also without a row."""
+"""The keys of each kind of line, in order: a table has a header even without rows."""
