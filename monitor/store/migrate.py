@@ -1,4 +1,4 @@
-"""The schema's versions. Alembic is loaded only when there is something to do.
+"""Versions of the schema. Alembic is loaded only when there is something to do.
 
 A migration runs in one transaction: the database is at the old version or at the new one.
 """
@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Engine, inspect, text
 from monitor.errors import InputError, UnavailableError
 
 HEAD = "0014"
-"""The version that this program works with (a test keeps it true)."""
+"""The version this program works with (a test keeps it equal to the newest migration)."""
 
 
 def prepare_file(path: Path) -> None:
-    """Make sure that an SQLite file can be made, readable by its owner only (S103)."""
+    """Make sure that an SQLite file can be created, readable by its owner only (S103)."""
     if str(path) == ":memory:":
         raise InputError("a database in memory has one connection only", hint="name a file")
     try:
@@ -31,7 +31,7 @@ def prepare_file(path: Path) -> None:
 
 
 def version(connection: Connection) -> str | None:
-    """The version of a database's schema; None: it has none yet."""
+    """The version of a database's schema; None if it has none yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -39,9 +39,9 @@ def version(connection: Connection) -> str | None:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database is at HEAD, by reading only.
+    """Whether the database is at HEAD; only reads.
 
-    Raises InputError when another program wrote it: a mistyped path leads to all kinds of files.
+    Raises InputError when another program wrote it: a mistyped path may lead to any file.
     """
     with engine.connect() as connection:
         found = version(connection)
@@ -55,9 +55,9 @@ def is_current(engine: Engine) -> bool:
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
-    """Bring a database to HEAD; returns (version before, version now).
+    """Bring a database to HEAD; return (version before, version now).
 
-    Raises InputError, and changes nothing, when a newer program wrote it.
+    Raises InputError, changing nothing, when a newer version of the program wrote it.
     """
     with engine.begin() as connection:
         before = version(connection)
@@ -74,9 +74,9 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
 
 
 def _is_of_others(connection: Connection) -> bool:
-    """Whether an SQLite file without a version of ours has tables: we never leave it so.
+    """Whether an SQLite file has tables but no version of ours: we never leave it that way.
 
-    A PostgreSQL database may be shared by programs that know of each other.
+    A PostgreSQL database may be shared with other programs.
     """
     return connection.dialect.name == "sqlite" and bool(inspect(connection).get_table_names())
 
