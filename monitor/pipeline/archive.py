@@ -48,7 +48,7 @@ to blame.
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """An article of the past and what it matches."""
+    """A stored article and what it matches."""
 
     article: Article
     story_id: int | None
