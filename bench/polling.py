@@ -114,7 +114,7 @@ def _fails(command: Sequence[str]) -> bool:
 def rounds(
     running: Farm, kinds: Sequence[Kind], options: argparse.Namespace, folder: Path
 ) -> Iterator[tuple[str, str, Figures | tuple[Held, int]]]:
-    """Yield (round, program, figures) for the three rounds; at the end ("", program, what it holds).
+    """Yield (round, program, figures) of the three rounds; at the end ("", program, what it holds).
 
     What it holds comes with the number of entries that were available: those in its feeds at the
     beginning, and those published since.
