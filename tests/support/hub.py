@@ -48,7 +48,7 @@ class Hub:
     async def verify(
         self, *, lease: float = 864_000, form: Mapping[str, str] | None = None, **changes: str
     ) -> tuple[int, bytes]:
-        """Verify the last request (or `form`); `changes`: other values for "topic", "mode" and so on."""
+        """Verify the last request (or `form`); `changes`: other values for "topic" and so on."""
         asked = form or self.forms[-1]
         query = {
             "hub.mode": asked["hub.mode"],
