@@ -542,9 +542,7 @@ class Indoors(Client):
 
 
 def made_up(count: int) -> list[Side]:
-    """Feeds of all kinds, spread over the hosts, with addresses that a client may be tempted to
-    tidy.
-    """
+    """Feeds of all kinds, spread over the hosts, with addresses that tempt clients to tidy them."""
     kinds = list(KINDS)
     return [
         Side(

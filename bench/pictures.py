@@ -1,5 +1,6 @@
-"""Take pictures of what readers get: mail and desk in a browser (light, dark, wide, phone),
-console.
+"""Take pictures of what readers get: mail, desk and console.
+
+Mail and desk are shown in a browser, light and dark, wide and on a phone.
 
 `python bench/pictures.py DIR` writes them to DIR; docs/pictures holds some of them. Needs what the
 mail gate needs (`bench/gates/mail.py`): node, chromium, and puppeteer-core in MONITOR_JUDGES.

@@ -51,7 +51,7 @@ def split(store: Store, article_ids: Sequence[int], now: datetime) -> Corrected:
         if not left:
             raise UsageError(
                 f"nothing would be left of story {story_ids[0]}",
-                "these are all its articles, copies counted with their originals",
+                "these are all its articles; duplicates count with their originals",
             )
         new = store.write_now(rulings.rule, moved, _first(left), None, now)
     return Corrected(new, tuple(members), tuple(moved))
@@ -65,7 +65,7 @@ def join(store: Store, story_ids: Sequence[int], now: datetime) -> Corrected:
     """
     kept, *others = dict.fromkeys(story_ids)
     if not others:
-        raise UsageError("one story alone cannot be joined", hint="name two or more")
+        raise UsageError("a single story cannot be joined", hint="name two or more")
     with _alone(store):
         members = store.read_now(stories.members, [kept, *others])
         for wanted in (kept, *others):

@@ -68,7 +68,7 @@ async def catch_up(parts: Parts) -> bool:
                 await _answered(parts, *waiting[0])
                 waiting.popleft()
         except _UNWRITTEN as error:
-            log.warning("%d answers are not recorded, nothing is sent: %s", len(waiting), error)
+            log.warning("%d answers are not recorded yet; nothing is sent: %s", len(waiting), error)
             return False
     return True
 
@@ -90,7 +90,7 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
     whom = delivery.message.recipient
     held = await parts.store.read(recipients.holding, whom, delivery.edition_id)
     if held is not None:
-        why = f"{held.recipient} is suspended since {held.since:%Y-%m-%d}: {held.why}"
+        why = f"{held.recipient} has been suspended since {held.since:%Y-%m-%d}: {held.why}"
         return await _record(parts, delivery, Refused(why))
     if why := await _no_more_named(parts, delivery):
         return await _record(parts, delivery, Refused(why))
@@ -100,7 +100,7 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
         delivered = await _answered(parts, delivery, answer)
     except _UNWRITTEN as error:
         parts.memory.unrecorded.append((delivery, answer))
-        log.warning("delivery %d was tried, and is not recorded: %s", delivery.id, error)
+        log.warning("delivery %d was tried, but is not recorded: %s", delivery.id, error)
         return Delivered(delivery, answer)
     await reach("send.recorded")
     return delivered
@@ -116,7 +116,7 @@ async def _no_more_named(parts: Parts, delivery: Delivery) -> str:
     whom = delivery.message.recipient
     if name not in named or whom in named[name]:
         return ""
-    return f"the digest {name} does not name {whom} any more"
+    return f"the digest {name} no longer names {whom}"
 
 
 async def _answered(parts: Parts, delivery: Delivery, answer: Answer) -> Delivered:
@@ -129,7 +129,7 @@ async def _send(parts: Parts, delivery: Delivery) -> Answer:
     try:
         settings = parts.channel(recipient)
     except SettingsError as error:
-        return Refused(f"the settings do not reach {recipient} any more: {error}")
+        return Refused(f"the settings no longer reach {recipient}: {error}")
     try:
         world = replace(
             parts.world,

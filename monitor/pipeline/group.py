@@ -52,9 +52,7 @@ async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Grouped]
 
 
 async def _grouper(parts: Parts, now: datetime) -> Grouper:
-    """The state of grouping: from memory, or rebuilt if another process or a person has grouped
-    since.
-    """
+    """The state of grouping: from memory, or rebuilt if anybody else has grouped meanwhile."""
     mark = await parts.store.read(stories.mark)
     if parts.memory.grouper is None or parts.memory.mark != mark:
         grouper = Grouper(await parts.store.read(rulings.known), parts.encode)
@@ -89,4 +87,4 @@ def _remember(grouper: Grouper, article: Article, story_id: int, duplicate_of: i
     try:
         grouper.restore(article, story_id, duplicate_of)
     except Exception:
-        log.exception("article %d will not be found again by what is like it", article.id)
+        log.exception("article %d will not be recognised by articles like it", article.id)

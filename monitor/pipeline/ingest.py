@@ -148,8 +148,7 @@ def _news_first(job: Job) -> tuple[bool, bool, int]:
 async def _ingest_each(
     parts: Parts, jobs: Sequence[Job], known: _Known, until: float
 ) -> list[Ingested | MonitorError]:
-    """Ingest entries with the same address one after another, so that its page is fetched once
-    (P47).
+    """Ingest entries with one address one after another, so its page is fetched once (P47).
 
     For an entry that waits for the store, the error is returned in its place.
     """
@@ -169,7 +168,7 @@ async def _ingest(
     try:
         ingested = await _journey(parts, job, known, until)
         if ingested is None:
-            log.info("entry %d: the claim on it has ended, what was read of it is let go", job.id)
+            log.info("entry %d: its claim has ended; what was read is discarded", job.id)
         return ingested
     except (TryLaterError, UnavailableError) as error:
         log.debug("entry %d waits: %s", job.id, error)

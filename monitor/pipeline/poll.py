@@ -133,9 +133,7 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
 async def parsed(
     parts: Parts, feed: Feed, answer: Response, known_pieces: frozenset[str] = frozenset()
 ) -> Document | InputError:
-    """Parse a response in a process that may hang or die; an InputError says why there is no
-    document.
-    """
+    """Parse a response where it may hang or die; an InputError says why there is no document."""
     content_type = (answer.header("content-type") or b"").decode("latin-1")
     try:
         return await parts.compute(

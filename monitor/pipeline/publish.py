@@ -179,9 +179,7 @@ def official(articles: Iterable[Article]) -> set[str]:
 
 
 def independent(reported: Sequence[Reported]) -> dict[int, int]:
-    """Story -> how many outlets report it from their own knowledge; only stories of several
-    reports.
-    """
+    """Story of several reports -> how many outlets report it from their own knowledge."""
     told: dict[int, list[Article]] = {}
     for one in reported:
         told.setdefault(one.story_id, []).append(one.article)
@@ -193,10 +191,10 @@ def independent(reported: Sequence[Reported]) -> dict[int, int]:
 
 
 def joined(members: Mapping[int, Sequence[stories.Assigned]]) -> dict[int, tuple[datetime, ...]]:
-    """Story -> when each outlet first told it in its own words, counting every report there is.
+    """Story of several reports -> when each outlet first told it in its own words.
 
-    This includes reports from earlier windows, and those that no watchlist of the digest matched.
-    Only stories of several reports are in it.
+    All reports count, also those from earlier windows, and those that no watchlist of the digest
+    matched.
     """
     told = {
         story_id: [one.article for one in some]

@@ -25,8 +25,8 @@ log = logging.getLogger("monitor.push")
 
 T = TypeVar("T")
 FORM = (("Content-Type", b"application/x-www-form-urlencoded"),)
-NO_HUB = "its hub pushes it no more"
-NOT_HEARD = "pushes were not heard for a while"
+NO_HUB = "its hub no longer pushes it"
+NOT_HEARD = "pushes may have been missed for a while"
 DIFFERS = "its hub pushed a change"
 
 
@@ -141,15 +141,14 @@ async def confirm(parts: Parts, push: Push, query: Mapping[str, str]) -> str | N
 
 
 async def take(parts: Parts, push: Push, body: bytes, content_type: str, signature: str) -> bool:
-    """Accept a document pushed under an agreement; False if the hub did not sign it, or it is no
-    feed.
+    """Accept a pushed document; False if its hub did not sign it, or it is no feed.
 
     The hub need not be told which (WebSub 7.1): an unsigned document is counted, logged and
     ignored.
     """
     now = parts.clock.now()
     if not websub.is_genuine(push, body, signature):
-        log.warning("feed %d: what was pushed is not signed by its hub: ignored", push.feed_id)
+        log.warning("feed %d: a pushed document is ignored: its hub did not sign it", push.feed_id)
         await parts.store.write(pushes.received, push.id, now, ignored=True)
         return False
     polling = await parts.store.read(feeds.polling, push.feed_id)
@@ -157,7 +156,7 @@ async def take(parts: Parts, push: Push, body: bytes, content_type: str, signatu
     answer = Response(url=polling.feed.url, status=200, headers=headers, body=body)
     document = await poll.parsed(parts, polling.feed, answer)
     if isinstance(document, InputError):
-        log.warning("feed %d: what its hub pushed is ignored: %s", push.feed_id, document)
+        log.warning("feed %d: a pushed document is ignored: %s", push.feed_id, document)
         await parts.store.write(pushes.received, push.id, now, ignored=True)
         return False
 

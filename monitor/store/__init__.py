@@ -251,11 +251,11 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
             "monitor restore FILE puts a backup in its place; nothing was written",
         )
     if engines.disk_fails(text):
-        hint = "is the disk sound, with room, and writable? nothing stored was lost"
+        hint = "check that the disk is sound, writable and not full; nothing stored was lost"
         return UnavailableError("the database cannot be written", f"{shown}: {first}", hint)
     if isinstance(error, OperationalError | InterfaceError):
         if engines.sqlite_path(engines.parse(url)) is not None:
-            hint = "it must be a file that you may read and write, in a folder likewise"
+            hint = "you must be able to read and write both the file and its folder"
             return UnavailableError("the database cannot be opened", f"{shown}: {first}", hint)
         return UnavailableError(
             "the database does not answer", f"{shown}: {first}", "is it running?"

@@ -90,12 +90,12 @@ def _entries(connection: Connection) -> Sum:
     stuck = _named(
         connection,
         select(entries.c.id, entries.c.title).where(waits, entries.c.due.is_(None)),
-        "entry {}, {}: it waits to be read, and nobody will: it is not due",
+        "entry {}, {}: it waits to be read but is not due, so it is never read",
     )
     unknown = _named(
         connection,
         select(entries.c.id, entries.c.title).where(entries.c.fate.not_in(named)),
-        "entry {}, {}: its fate is none that there is",
+        "entry {}, {}: its fate is unknown",
     )
     parts = dict.fromkeys(FATES, 0) | fates(connection)
     return Sum("entries", sum(parts.values()), parts, stuck + unknown)
@@ -252,14 +252,14 @@ def _editions(connection: Connection, digests: Sequence[Digest], now: datetime) 
         pointer = editions_of.pointer(connection, name)
         told = [Told(r.number, r.window_start, r.window_end, r.published) for r in rows]
         if pointer is None:
-            wrong.append(f"{name}: it has editions, but nothing says until when all is told")
+            wrong.append(f"{name}: it has editions, but nothing says until when it is covered")
         else:
             covered = (pointer.number, pointer.covered_until)
             wrong += windows(name, told, covered, now, joined=name in regular)
     unsent = exists().where(deliveries.c.edition_id == editions.c.id)
     silent = select(editions.c.number, editions.c.digest).where(editions.c.sent, ~unsent)
     wrong += [
-        f"{row.digest} {row.number}: no message was made of it"
+        f"{row.digest} {row.number}: no message was made from it"
         for row in connection.execute(silent)
     ]
     parts = {
@@ -281,7 +281,7 @@ def _messages(connection: Connection) -> Sum:
         deliveries.c.why == "",
     )
     wrong = (
-        *_named(connection, stuck, "message {}, {}: it is open, and nobody will send it"),
+        *_named(connection, stuck, "message {}, {}: it is open but not due, so it is never sent"),
         *_named(connection, silent, "message {}, {}: it was not sent, and nothing says why"),
     )
     return Sum("messages", sum(parts.values()), parts, wrong)

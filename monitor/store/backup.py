@@ -61,12 +61,12 @@ def backup(url: str, target: Path, now: Callable[[], datetime], *, force: bool =
     Raises UsageError when `target` exists and `force` is not given, or when the database is not a
     file; InputError when there is no monitor database, or it is damaged.
     """
-    path = _file_of(url, "pg_dump --format=custom --file=FILE copies it, also while monitor runs")
+    path = _file_of(url, "pg_dump --format=custom --file=FILE copies it, even while monitor runs")
     if not path.exists():
         raise InputError("there is no database to copy", str(path))
     _refuse_own(path, target)
     if not force and os.path.lexists(target):
-        raise UsageError(f"{target} is there already", hint="another name, or --force")
+        raise UsageError(f"{target} already exists", hint="choose another name, or use --force")
     with _beside(target) as copy, _translated(path, target):
         with closing(sqlite3.connect(path, timeout=engines.BUSY_TIMEOUT_S)) as source:
             version = _version(source, path)
@@ -89,12 +89,10 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
     InputError when the file is not a monitor database, is damaged, or was written by a newer
     version. In all these cases nothing is changed.
     """
-    hint = (
-        "pg_restore puts it back; then, before monitor runs: monitor deliveries hold --taken TIME"
-    )
+    hint = "use pg_restore; then, before monitor runs: monitor deliveries hold --taken TIME"
     path = _file_of(url, hint)
     if not source.is_file():
-        raise InputError(f"{source} is no file", hint="monitor backup makes one")
+        raise InputError(f"{source} is not a file", hint="monitor backup makes one")
     _refuse_own(path, source)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine, _ = engines.engines(engines.parse(url))
@@ -117,7 +115,7 @@ def _file_of(url: str, hint: str) -> Path:
     """The path of an SQLite database, as named in the settings."""
     path = engines.sqlite_path(engines.parse(url))
     if path is None:
-        raise UsageError("this is done for SQLite; the database is on PostgreSQL", hint=hint)
+        raise UsageError("this works for SQLite only; the database is on PostgreSQL", hint=hint)
     return path
 
 
@@ -155,7 +153,9 @@ def _translated(read: Path, written: Path) -> Iterator[None]:
         shown = written if full else read
         told = stores.translate(complaint, f"sqlite:///{shown}")
         if isinstance(told, InputError):
-            raise InputError(f"{shown} is damaged, or no database", str(complaint.orig)) from error
+            raise InputError(
+                f"{shown} is damaged or not a database", str(complaint.orig)
+            ) from error
         raise told from error
 
 
@@ -176,7 +176,7 @@ def _version(connection: sqlite3.Connection, shown: Path) -> str:
     row = known.fetchone() and connection.execute("SELECT version_num FROM alembic_version")
     version = row.fetchone() if row else None
     if version is None:
-        raise InputError(f"{shown} is no database of monitor", "it has no version")
+        raise InputError(f"{shown} is not a monitor database", "it has no schema version")
     if str(version[0]) > migrate.HEAD:
         raise InputError(
             f"{shown} was written by a newer monitor",
@@ -232,7 +232,7 @@ def _refuse_strange(copy: Path, shown: Path) -> None:
     strange = [name for name, what in found.items() if ours.get(name) != what]
     if strange:
         why = f"it holds {', '.join(sorted(strange)[:3])}, which monitor never makes"
-        raise InputError(f"{shown} is no database of monitor", why)
+        raise InputError(f"{shown} is not a monitor database", why)
 
 
 def _made(path: Path) -> dict[str, tuple[str, str]]:
@@ -288,7 +288,7 @@ def _swap(copy: Path, place: Path, now: datetime) -> Path | None:
                     Path(f"{place}{end}").rename(f"{kept}{end}")
         except OSError as error:
             why = error.strerror or ""
-            raise MonitorError("the database that stands there cannot be kept", why) from error
+            raise MonitorError("the existing database cannot be kept", why) from error
         Path(f"{place}-shm").unlink(missing_ok=True)
         _finish(copy, place)
     return kept if there else None

@@ -36,7 +36,7 @@ def parse(url: str) -> URL:
         raise _unknown(url) from None
     except ValueError:  # its message quotes the unreadable part, perhaps of the password
         what = "the address of the database cannot be read"
-        hint = "signs of a password such as @ : / are written as %40 %3A %2F"
+        hint = "in a password, @ : / must be written as %40 %3A %2F"
         raise SettingsError([Mistake("[store] url", what, hint)]) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite":
@@ -60,7 +60,7 @@ def shown(url: str) -> str:
 def _unknown(url: str) -> SettingsError:
     scheme = url.split(":", 1)[0]
     hint = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
-    return SettingsError([Mistake("[store] url", f"no database is called {scheme!r}", hint)])
+    return SettingsError([Mistake("[store] url", f"unknown kind of database {scheme!r}", hint)])
 
 
 def sqlite_path(url: URL) -> Path | None:

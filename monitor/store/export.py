@@ -33,7 +33,7 @@ class EntryLine(TypedDict):
     """An entry as its feed states it, and what became of it."""
 
     feed: str
-    """The address of its feed; what is secret in it is hidden."""
+    """The address of its feed, with secrets hidden."""
     id: str
     """Its own id, as the feed states it."""
     link: str
@@ -44,14 +44,14 @@ class EntryLine(TypedDict):
     """new, duplicate, unreadable, matched or unmatched."""
     why: str
     withheld: str
-    """Why it is not told, as a suspected re-issue, or was not for a time; empty: it is no such."""
+    """Why it is withheld as a suspected re-issue, or was for a time; empty: it never was."""
     released: str
-    """What a person said of it then: tell or skip; empty: nothing yet, or it is no such."""
+    """What a person said of it then: tell or skip; empty: nothing yet, or it was never withheld."""
     entry: int
     """Its number."""
     feed_id: int
     article: int | None
-    """The article that it brought, or that was there before."""
+    """The article that it became, or of which it is a duplicate."""
 
 
 def entries_wanted() -> Select[Any]:
@@ -105,7 +105,7 @@ def entry_lines(connection: Connection, since: datetime | None) -> Iterator[Entr
 
 
 class ArticleHead(TypedDict):
-    """What an article is called, and where it is from."""
+    """The title of an article, and where it comes from."""
 
     id: int
     url: str
@@ -126,7 +126,7 @@ class ArticleLine(ArticleHead):
     """How its text was found."""
     problems: list[str]
     text: NotRequired[str]
-    """Its clean text, where that is asked for: paragraphs divided by an empty line."""
+    """Its clean text, if asked for: paragraphs separated by an empty line."""
 
 
 def articles_wanted(*, text: bool = True) -> Select[Any]:
@@ -173,19 +173,19 @@ class MatchLine(TypedDict):
     title: str
     score: float
     query: int
-    """The place of the query that was satisfied, from 0."""
+    """The index of the query that was satisfied, from 0."""
     version: str
-    """Of the watchlist."""
+    """The version of the watchlist."""
     matched: datetime
     """When it was found."""
     rematched: bool
-    """Only by matching again, after a change of the watchlist."""
+    """Found only by matching again, after a change of the watchlist."""
     terms: list[str]
     """The words that matched, as they stand in the article."""
 
 
 class MatchedLine(MatchLine):
-    """A match of an article, and where its words stand."""
+    """A match of an article, and where its words are."""
 
     spans: list[SpanShape]
 
@@ -245,7 +245,7 @@ class StoryLine(TypedDict):
     first_at: datetime
     last_at: datetime
     title: str
-    """Of its first article."""
+    """The title of its first article."""
     articles: int
     sources: list[str]
     urls: list[str]
@@ -274,7 +274,7 @@ def story_lines(connection: Connection, since: datetime | None) -> Iterator[Stor
 
 
 class DeliveryLine(TypedDict):
-    """A message for one recipient, and how far it got."""
+    """A message to one recipient, and what has become of it."""
 
     digest: str
     number: int

@@ -1,5 +1,7 @@
-"""What the processes on one PostgreSQL database do together at each host; on SQLite, what the last
-process did there, for the next one.
+"""What processes do at each host.
+
+On PostgreSQL, all processes on one database share it; on SQLite, it tells the next process what the
+last one did.
 
 On PostgreSQL times are the server's: the clocks of several machines may differ by more than the
 spacing of two requests.

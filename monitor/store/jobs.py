@@ -1,5 +1,7 @@
-"""The jobs that wait for workers, and the workers: tables owned by Procrastinate, in their own
-schema beside ours. They contain hints only: everything in them can be dropped without loss.
+"""The jobs that wait for workers, and the workers.
+
+The tables are owned by Procrastinate, in their own schema beside ours. They contain hints only:
+everything in them can be dropped without loss.
 """
 
 from __future__ import annotations

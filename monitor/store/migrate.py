@@ -19,7 +19,7 @@ HEAD = "0014"
 def prepare_file(path: Path) -> None:
     """Make sure that an SQLite file can be created, readable by its owner only (S103)."""
     if str(path) == ":memory:":
-        raise InputError("a database in memory has one connection only", hint="name a file")
+        raise InputError("an in-memory database allows only one connection", hint="name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
@@ -27,7 +27,7 @@ def prepare_file(path: Path) -> None:
     except OSError as error:
         why = f"{error.filename or path}: {error.strerror}"
         hint = "[store] url and --db name the file"
-        raise UnavailableError("the database cannot be made", why, hint) from error
+        raise UnavailableError("the database cannot be created", why, hint) from error
 
 
 def version(connection: Connection) -> str | None:
@@ -48,8 +48,8 @@ def is_current(engine: Engine) -> bool:
         if found is None and _is_of_others(connection):
             raise InputError(
                 "the database belongs to another program",
-                "it holds tables, and none of them is ours",
-                "name another file; no table was made",
+                "it has tables, but none of monitor's",
+                "name another file; nothing was changed",
             )
         return found == HEAD
 

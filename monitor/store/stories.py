@@ -73,9 +73,7 @@ Mark = tuple[datetime | None, int, rulings.Mark]
 
 
 def mark(connection: Connection) -> Mark:
-    """The present state of grouping; equal marks mean that neither program nor person has grouped
-    since.
-    """
+    """The state of grouping; equal marks mean that neither program nor person has grouped since."""
     statement = select(func.max(articles.c.assigned), func.count(articles.c.assigned))
     newest, count = connection.execute(statement).one()
     return newest, count, rulings.mark(connection)

@@ -149,9 +149,7 @@ class Server:
     # ------------------------------------------------------------------- for tests
 
     def on(self, target: str, *answers: Answer) -> None:
-        """Answer this target (path and query) with these one after the other; "*": any other
-        target.
-        """
+        """Answer this target (path and query) with these, one after the other; "*": any other."""
         self._answers[target] = list(answers)
 
     def url(self, target: str = "/", host: str = "") -> str:
