@@ -1206,7 +1206,7 @@ def test_f116_s103_a_backup_is_told_and_kept_for_its_owner(run: Run, folder: Pat
     assert {"version", "taken"} <= set(told)
     assert copy.stat().st_mode & 0o777 == 0o600
     again = run("backup", copy, "--json")
-    assert (again.code, again.error["hint"]) == (2, "another name, or --force")
+    assert (again.code, again.error["hint"]) == (2, "choose another name, or use --force")
     assert "2 entries, 2 articles" in run("backup", copy, "--force").out
 
 
