@@ -75,7 +75,7 @@ def findings(
     """What is wrong with a feed, the worst first; nothing for a sound one.
 
     `last_why`: how its last poll ended; `due_why`: why the next one is due when it is; `repeats`:
-    the address of another feed of ours to which it has moved; `withheld`: what is withheld, and why.
+    the address of another feed of ours to which it moved; `withheld`: what is withheld, and why.
     """
     found = [*_failing(polling, now, last_why), *_foreign(polling, repeats)]
     if withheld:

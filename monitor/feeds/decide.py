@@ -427,7 +427,7 @@ def _sort(
 ) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     """Entries that are new, and those whose content differs from what is stored.
 
-    `left_out` are the marks of ids that the document also states, in entries left out of the reading.
+    `left_out` are the marks of ids that the document also states, in entries that were left out.
     """
     new: list[Entry] = []
     revised: list[Entry] = []
