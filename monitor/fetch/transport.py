@@ -33,7 +33,8 @@ never be reused where a verified one is expected."""
 def trust(
     ca_file: str = "", *, unverified: bool = False, protocols: Sequence[str] = ("http/1.1",)
 ) -> ssl.SSLContext:
-    """TLS settings: certificates checked against the system's store, else certifi's (P73).
+    """TLS settings: names and dates of certificates are checked, against the system's store, else
+    certifi's (P73).
 
     `unverified` takes any certificate. `protocols` are offered in this order (RFC 7301).
     """

@@ -308,7 +308,7 @@ class Connection:
                     answer.reusable = False  # more than the answer has come
                 yield piece
             if answer.over:
-                # The length is stated in two ways: a proxy between us may use the other (S44).
+                # The length is stated in two ways: a proxy in between may use the other (S44).
                 answer.reusable = answer.reusable and not (chunked and sized)
                 return
             data = await self._pipe.read()
