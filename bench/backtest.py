@@ -1,10 +1,10 @@
-"""How long a backtest over a large archive takes, and a search beside it.
+"""Measure how long a backtest over a large archive takes, and a search besides.
 
-Run as `.venv/bin/python bench/backtest.py [--articles N] [--watchlist FILE]... [--db URL]`.
-The articles are made up: 450 words by Zipf's law with the commonest English words among them, curly
-quotes in every second; one in twenty has a sentence of news that some shipped watchlist wants, one
-in five a word that looks like one (a senator, a signatory, an air base). The database is filled
-first (that is not measured), on SQLite in a temporary folder, or at --db.
+Run as `.venv/bin/python bench/backtest.py [--articles N] [--watchlist FILE]... [--db URL]`. The
+articles are made up: 450 words drawn by Zipf's law, with the commonest English words among them,
+and curly quotes in every second one. One in twenty has a sentence of news that some shipped
+watchlist wants, one in five a word that resembles such a word (a senator, a signatory, an air
+base). The database is filled first (not measured), on SQLite in a temporary folder, or at --db.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ SEARCHES = ('"Taiwan Strait"', "ballistic missile", "brigad* Baltic", "Pentagon"
 
 
 def made_up(count: int, chance: Random) -> Iterator[Article]:
-    """The archive, oldest first."""
+    """Yield the archive's articles, oldest first."""
     syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
     vocabulary = ["".join(chance.choices(syllables, k=3)) for _ in range(30_000)]
     weights = list(accumulate(1 / (rank + 25) for rank in range(len(vocabulary))))
@@ -86,7 +86,7 @@ def made_up(count: int, chance: Random) -> Iterator[Article]:
 
 
 def fill(store: Store, count: int) -> None:
-    """Write the archive."""
+    """Write the archive to the store."""
     waiting: list[dict[str, object]] = []
 
     def write() -> None:
@@ -102,7 +102,7 @@ def fill(store: Store, count: int) -> None:
 
 
 def backtest(url: str, watchlist: Path) -> tuple[float, float, int]:
-    """Seconds by the wall and of CPU of the whole command, and its matches."""
+    """Run the whole command; return wall-clock seconds, CPU seconds and number of matches."""
     command = [sys.executable, "-m", "monitor", "watchlists", "backtest", str(watchlist)]
     command += ["--since", f"{DAYS + 1}d", "--json", "--db", url]
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
@@ -125,7 +125,7 @@ def searches(store: Store) -> float:
 
 
 def main() -> int:
-    """Fill, measure, print; 1 when a goal is missed."""
+    """Fill, measure and print; return 1 when a goal is missed."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--articles", type=int, default=100_000)
     asked.add_argument("--watchlist", type=Path, action="append")

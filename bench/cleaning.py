@@ -1,9 +1,9 @@
-"""How well and how fast bodies are found: we and other extractors, turn about on each page.
+"""Compare quality and speed of body extraction with other extractors, interleaved page by page.
 
 Run as `.venv/bin/python bench/cleaning.py [PAGES]`. All run in one process, one after another on
-the same page and in changing order, and are timed by the CPU: ratios hold on a busy machine,
-milliseconds do not. The others are no dependencies of ours; those that are not installed are
-said to be so. Scores are those of the gate (`bench/gates/articles.py`).
+the same page and in rotating order, timed by CPU: ratios hold on a busy machine, milliseconds do
+not. The others are not dependencies of ours; those not installed are reported as such. Scores are
+those of the gate (`bench/gates/articles.py`).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ CONTENDERS: Final[dict[str, Callable[[], Extract]]] = {
 
 @dataclass
 class Run:
-    """One extractor: its scores and its seconds."""
+    """One extractor, with its scores and times in seconds."""
 
     extract: Extract
     tally: Tally = field(default_factory=Tally)
@@ -72,11 +72,11 @@ class Run:
     failed: int = 0
 
     def read(self, html: str, url: str) -> str:
-        """The body, timed; a page on which an extractor fails is a page without a body."""
+        """Extract the body, timed; a page on which the extractor fails counts as one without."""
         start = process_time()
         try:
             found = self.extract(html, url)
-        except Exception:  # other people's programs raise anything
+        except Exception:  # other programs may raise anything
             self.failed += 1
             found = ""
         self.seconds.append(process_time() - start)
@@ -88,7 +88,7 @@ class Run:
 
 
 def contenders() -> dict[str, Run]:
-    """Those that are installed."""
+    """The extractors that are installed."""
     found = {}
     for name, build in CONTENDERS.items():
         try:
@@ -108,7 +108,7 @@ def pages(folder: Path, most: int) -> Iterator[tuple[str, str, str, str]]:
 
 
 def main(most: int) -> int:
-    """Print one line for each extractor: scores, speed against ours."""
+    """Print one line for each extractor: scores, and speed relative to ours."""
     corpus = Path(os.environ.get("MONITOR_CORPUS", ROOT.parent / "shared" / "corpus"))
     if not (corpus / "extraction").is_dir():
         print("corpus not found")
@@ -128,7 +128,7 @@ def main(most: int) -> int:
 
 
 def line(name: str, run: Run, ours: Run) -> str:
-    """Scores of one extractor, its time and its slowest twentieth as ratios to ours."""
+    """One extractor's scores, and its time and 95th percentile as ratios to ours."""
     scores = run.tally.figures()
     return (
         f"cleaning: {name:17} F1 {scores['F1']:.4f}  page F1 {scores['page F1']:.4f}  "

@@ -1,25 +1,26 @@
-"""A daemon among hostile feeds, in real time: what it kept, how it behaved, whom it kept waiting.
+"""Run a daemon among hostile feeds in real time: what it kept, its manners, whom it kept waiting.
 
 Run as `.venv/bin/python bench/hostile.py [--minutes N] [--feeds N] [--seed N]`.
 
-The feed farm serves feeds of all its kinds (the names stand in its `--help`) on 50 hosts, and new
-entries appear all the time. `monitor run` polls them as its settings say: often, but with every
-manner kept. Then it is stopped, and compared with what the farm knows:
+The feed farm serves feeds of all its kinds (listed in its `--help`) on 50 hosts, with new entries
+appearing all the time. `monitor run` polls them by its settings: often, but with all its manners.
+Then it is stopped and compared with what the farm knows:
 
 *Nothing lost.* Every entry that a polite reader could have seen is in the store exactly once, under
-its own title. It could have been seen when its feed is of a kind whose document can be read at all
-(`UNREADABLE` names the others and why), when it stood in the document before the last poll that
-ended well was sent, and when it had not left the document's window before the first such poll
-ended; later polls leave no gap, since fewer entries appear than a document holds. When a poll was
-sent is not recorded, only when its outcome was stored, so entries of the `MARGIN_S` before that are
-counted apart. Of a document that is cut, its first half is asked for.
+its own title. An entry could have been seen when its feed is of a kind whose document can be read
+at all (`UNREADABLE` names the others and why), when it was in the document before the last
+successful poll was sent, and when it had not left the document's window before the first such poll
+ended; later polls leave no gap, since fewer entries appear than a document holds. The store records
+when a poll's outcome was stored, not when it was sent, so entries of the preceding `MARGIN_S` are
+counted separately. Of a document that is cut off, the first half is expected.
 
 *Nothing rude.* The farm counts requests before a Retry-After ran out, after a 410, at an address
-that had moved for good, and two for one feed at once: none. One host sees one request at a time.
+that had moved permanently, and two for one feed at once: there must be none. One host gets one
+request at a time.
 
-*Nobody waits for others.* Every feed ends in outcomes that are stored, failures with a reason. How
-long after its due time the answer of a sound feed was stored is looked at once a second: at a host
-with slow feeds no more than their deadlines longer than elsewhere, since they share its one place.
+*Nobody waits for others.* Every feed ends in stored outcomes, failures with a reason. Once a second
+it is checked how long after its due time a sound feed's answer was stored: at a host with slow
+feeds no longer than their deadlines more than elsewhere, since they share its one place.
 """
 
 from __future__ import annotations
@@ -54,11 +55,12 @@ NEW_PER_MIN: Final = 0.5
 DEADLINE_S: Final = 20
 SPACING_S: Final = 2
 MARGIN_S: Final = 2 * DEADLINE_S
-"""A poll whose outcome was stored at a time was sent at most so long before: the deadline of the
-request, and that of reading a document."""
+"""How long before its outcome was stored a poll may have been sent, at most: the deadline of the
+request plus that of reading a document.
+"""
 LOOK_S: Final = 1.0
 TRUTH_EVERY: Final = 5
-"""Looks between two questions for what has been published."""
+"""Looks at the database between two queries for what has been published."""
 STOP_S: Final = 35.0
 
 UNREADABLE: Final = {
@@ -78,7 +80,7 @@ UNREADABLE: Final = {
     "xxe": "one made-up entry, of a local file",
 }
 MADE_UP: Final = frozenset({"entities", "xxe", "huge"})
-"""Kinds whose documents hold other entries than the farm lists."""
+"""Kinds whose documents contain other entries than the farm lists."""
 SETTINGS: Final = f"""
 [fetch]
 allow_private = ["127.0.0.0/8"]
@@ -99,33 +101,33 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Seen:
-    """What was looked at while the daemon worked."""
+    """What was observed while the daemon worked."""
 
     published: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
-    """(feed, item) -> between which two looks the item appeared."""
+    """(feed, item) -> the two looks between which the item appeared."""
     looked: float = 0.0
-    """When it was last looked at what is published."""
+    """When the published items were last looked at."""
     late: dict[tuple[int, str], float] = field(default_factory=dict)
-    """(feed, its due time) -> how many seconds after it the outcome was not yet stored."""
+    """(feed, its due time) -> seconds after it at which the outcome was still not stored."""
 
     def between(self, feed: int, item: int) -> tuple[float, float]:
-        """Between which two moments an entry appeared; the first ones were always there."""
+        """The two times between which an entry appeared; the first ones were always there."""
         unseen = (0.0, 0.0) if item < ITEMS else (float("inf"), float("inf"))
         return self.published.get((feed, item), unseen)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the store holds at the end, by the farm's number of a feed."""
+    """What the store holds at the end, by the farm's feed numbers."""
 
     entries: Mapping[int, Sequence[tuple[str, str]]]
-    """(link, title) of each."""
+    """(link, title) of each entry."""
     polls: Mapping[int, Sequence[Any]]
     """Rows of `polls`, oldest first."""
 
 
 def main() -> int:
-    """Run the farm and the daemon, compare, print; 1 when something does not hold."""
+    """Run the farm and the daemon, compare and print; return 1 when something does not hold."""
     words = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -171,7 +173,7 @@ def main() -> int:
 
 
 def farm(options: argparse.Namespace) -> AbstractContextManager[str]:
-    """A hostile feed farm; gives its address."""
+    """A running farm of hostile feeds; yields its address."""
     words = {
         "feeds": options.feeds,
         "hosts": HOSTS,
@@ -184,7 +186,7 @@ def farm(options: argparse.Namespace) -> AbstractContextManager[str]:
 
 
 def write_settings(folder: Path, listed: Sequence[Json]) -> None:
-    """The farm's feeds, each named after its number."""
+    """Write settings with the farm's feeds, each named after its number."""
     (folder / "monitor.toml").write_text(SETTINGS)
     (folder / "watchlists").mkdir()
     (folder / "watchlists" / "frigates.toml").write_text(WATCHLIST)
@@ -194,7 +196,7 @@ def write_settings(folder: Path, listed: Sequence[Json]) -> None:
 
 @contextmanager
 def daemon(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`monitor run`, stopped in order at the end."""
+    """`monitor run`, stopped in an orderly way at the end."""
     command = [sys.executable, "-m", "monitor", "run", "--config", str(folder), "--db", url(folder)]
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
@@ -208,7 +210,7 @@ def daemon(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def url(folder: Path) -> str:
-    """Where the daemon's database is."""
+    """The URL of the daemon's database."""
     return f"sqlite:///{folder / 'hostile.sqlite3'}"
 
 
@@ -241,7 +243,7 @@ def look_at_truth(address: str, seen: Seen) -> None:
 
 
 def tell(text: str) -> None:
-    """How far it is, where a person waits for it."""
+    """Show progress, if a person is watching."""
     if sys.stderr.isatty():
         print(f"\r{text:<20}", end="", file=sys.stderr, flush=True)
 
@@ -256,7 +258,7 @@ def look_at_due(folder: Path, seen: Seen) -> None:
             waiting = connection.execute(
                 select(feeds.c.name, feeds.c.due).where(feeds.c.due <= now)
             ).all()
-        except Exception:  # the tables are being made
+        except Exception:  # the tables are just being created
             return
     for row in waiting:
         seen.late[int(row.name), row.due.isoformat()] = (now - row.due).total_seconds()
@@ -264,7 +266,7 @@ def look_at_due(folder: Path, seen: Seen) -> None:
 
 @contextmanager
 def connected(folder: Path) -> Iterator[Connection]:
-    """The daemon's database, to read."""
+    """A connection for reading the daemon's database."""
     to = create_engine(engine.parse(url(folder)), poolclass=NullPool)
     with to.connect() as connection:
         yield connection
@@ -297,7 +299,7 @@ class Tally:
 
 
 def losses(listed: Sequence[Json], truth: Sequence[Json], kept: Kept, seen: Seen) -> Iterator[str]:
-    """Entries that could have been seen and are not there, are there twice, or were made up."""
+    """Yield entries that could have been seen and are missing, duplicated, or invented."""
     tally = Tally()
     of_feed: dict[int, list[Json]] = defaultdict(list)
     for row in truth:
@@ -329,7 +331,7 @@ def compared(
     seen: Seen,
     tally: Tally,
 ) -> Iterator[str]:
-    """The faults of one feed that can be read: what of its entries is missing or misread."""
+    """Yield the faults of one readable feed: entries that are missing or misread."""
     good = [row.at.timestamp() for row in asked if row.outcome != "failed"]
     for row in rows:
         link, item = row["link"], row["item"]
@@ -348,12 +350,12 @@ def compared(
 
 
 def shown(kind: str, number: int) -> int:
-    """How many entries a document surely shows: of one that is cut, the first half."""
+    """How many entries a document certainly shows; if it is cut off, the first half."""
     return ITEMS // 2 if kind == "broken" and number % 4 == 3 else ITEMS
 
 
 def manners(stats: Json) -> Iterator[str]:
-    """What the farm counted against us."""
+    """Yield what the farm counted against us."""
     counted = {name: stats[name] for name in ("early", "after_gone", "after_moved", "overlap")}
     counted["at once at a host, at most"] = stats["peak_in_flight_per_host"]
     share = stats["n304"] / max(1, stats["requests"])
@@ -372,7 +374,7 @@ def manners(stats: Json) -> Iterator[str]:
 
 
 def ends(listed: Sequence[Json], kept: Kept) -> Iterator[str]:
-    """Print how each kind ended and why; feeds without any end, failures without a reason."""
+    """Print how each kind ended and why; yield feeds without outcome, failures without reason."""
     of_kind: dict[str, list[Any]] = defaultdict(list)
     feeds_of_kind = Counter(one["kind"] for one in listed)
     for one in listed:
@@ -395,18 +397,18 @@ def ends(listed: Sequence[Json], kept: Kept) -> Iterator[str]:
 
 
 def in_general(why: str) -> str:
-    """A reason without what differs from feed to feed."""
+    """A reason without the details that differ from feed to feed."""
     why = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "TIME", why)
     why = re.sub(r"127\.\d+\.\d+\.\d+(:\d+)?", "HOST", why)
     return re.sub(r"\b(received|expected) \d+", r"\1 N", why)
 
 
 SLOW: Final = frozenset({"hang", "slow", "drip"})
-"""Kinds that hold their host for seconds."""
+"""Kinds that occupy their host for seconds."""
 
 
 def delays(listed: Sequence[Json], seen: Seen) -> Iterator[str]:
-    """How late sound feeds were answered: by themselves, and at a host with slow ones."""
+    """Compare how late sound feeds were answered: on their own, and at a host with slow ones."""
     slow = Counter(one["host"] for one in listed if one["kind"] in SLOW)
     late: dict[int, list[float]] = defaultdict(list)
     for (number, _), seconds in seen.late.items():

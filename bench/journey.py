@@ -1,8 +1,8 @@
-"""The journey without pages, against a loop of `feedparser.parse(url)` on the same feeds.
+"""Compare the journey without pages with a loop of `feedparser.parse(url)` over the same feeds.
 
-Both ask the same feed farm, turn about; we also store, match and group. Printed: CPU seconds per
-1,000 polls of each (children included), and our share of feedparser's, for a first round, an
-unchanged round, and a round with one new entry in each feed.
+Both poll the same feed farm, alternately; ours also stores, matches and groups. Printed: CPU
+seconds per 1,000 polls of each (children included), and our share of feedparser's, for a first
+round, an unchanged round, and a round with one new entry in each feed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def cpu(command: Sequence[str]) -> float:
 
 
 def main() -> int:
-    """Run the three rounds and print them."""
+    """Run and print the three rounds."""
     if not SCRIPT.exists():
         print(f"feed farm not found: {SCRIPT}")
         return 0
@@ -59,7 +59,7 @@ def main() -> int:
         print(f"{FEEDS} feeds of 30 entries; CPU-s per 1,000 polls, start of the process taken off")
         for name in ("first", "unchanged", "one new entry each"):
             if name != "first":
-                time.sleep(61)  # within a minute no feed is asked again
+                time.sleep(61)  # no feed is polled again within a minute
             if name.startswith("one"):
                 ask(f"{address}/_publish?n=1")
             one, other = cpu(ours) - start["ours"], cpu(loop) - start["loop"]

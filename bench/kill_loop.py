@@ -1,16 +1,16 @@
-"""SIGKILL at random places while editions are published and delivered; then: what came out?
+"""SIGKILL at random points while editions are published and delivered; then check the results.
 
 Run as `.venv/bin/python bench/kill_loop.py [ROUNDS] [--database sqlite|postgresql] [--seed N]`.
 
 In each round new reports appear in a feed, and a process polls, reads, groups, publishes and
-delivers until it is killed: half of the times while it sends, else at another failpoint or at any
-moment. Then, by the toss of a coin, one that is left alone. Mail goes to a real SMTP server
-(aiosmtpd), chat to an HTTP server that answers as Slack does; both keep what they took. The process
-is the program itself with its settings, its lock and its claims; two things differ from the daemon.
-It turns the steps one after the other, without timers, and its clock stands 20 minutes later each
-time, because a message of unknown fate waits ten minutes for its second try.
+delivers until it is killed: half of the time while sending, otherwise at another failpoint or at
+any moment. Then, on the toss of a coin, an undisturbed process runs. Mail goes to a real SMTP
+server (aiosmtpd), chat to an HTTP server that answers as Slack does; both keep what they accepted.
+The process is the program itself with its settings, its lock and its claims; it differs from the
+daemon in two ways. It runs the steps one after the other, without timers, and its clock is set 20
+minutes later each time, because a message of unknown fate waits ten minutes for its second try.
 
-At the end I1-I4 and I6 of docs/design/delivery.md are checked against what the servers took.
+At the end I1-I4 and I6 of docs/design/delivery.md are checked against what the servers accepted.
 Returns 1 when one does not hold.
 """
 
@@ -74,9 +74,9 @@ STEP = timedelta(minutes=20)
 REPORTS = 3
 """New reports in each round."""
 PATIENCE_S = 60.0
-"""A process that is not killed must have ended by then."""
+"""Seconds in which a process that is not killed must have ended."""
 AFTERWARDS = 12
-"""Runs at the end, none of them killed, in which everything must have gone out."""
+"""Undisturbed runs at the end, after which everything must have been sent."""
 PLACES = {"email:desk@example.org", "slack:desk", "email:night@example.org"}
 """Where each report must be told, once."""
 
@@ -119,19 +119,19 @@ max_stories = 500
 
 @dataclass(slots=True)
 class Newsroom:
-    """A feed that gets longer, a mail server and a chat: what they said, and what they took."""
+    """A growing feed, a mail server and a chat server: what they said, and what they accepted."""
 
     offset: timedelta = timedelta()
-    """How far the program's clock stands ahead."""
+    """How far the program's clock is ahead."""
     run: int = 0
     items: list[str] = field(default_factory=list)
     taken: dict[str, list[tuple[int, bytes]]] = field(default_factory=lambda: defaultdict(list))
-    """By the message's identity: the run in which it was taken, and its bytes."""
+    """By the message's identity: the run in which it was accepted, and its bytes."""
     told: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     """By place and report: the messages that told it."""
 
     def report(self, chance: Random) -> None:
-        """A report of made-up words, so that each is a story of its own."""
+        """Add a report of made-up words, so that each is a story of its own."""
         number = len(self.items) + 1
         words = ["".join(chance.choices(SYLLABLES, k=3)) for _ in range(30)]
         when = format_datetime(datetime.now(UTC) + self.offset)
@@ -147,7 +147,7 @@ class Newsroom:
         return f'<rss version="2.0"><channel><title>Gazette</title>{items}</channel></rss>'.encode()
 
     def take(self, place: str, identity: str, content: bytes, words: str) -> None:
-        """A server has taken a message."""
+        """Record that a server has accepted a message."""
         self.taken[identity].append((self.run, content))
         for number in set(re.findall(r"gazette\.example/report/(\d+)", words)):
             self.told[place, int(number)].add(identity)
@@ -155,7 +155,7 @@ class Newsroom:
     async def handle_DATA(  # noqa: N802  # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        """A mail, as aiosmtpd gives it."""
+        """Accept a mail from aiosmtpd."""
         content = envelope.content
         assert isinstance(content, bytes)
         mail = message_from_bytes(content, policy=policy.default)
@@ -169,13 +169,13 @@ SYLLABLES = [first + second for first in "bdfgklmnprstvz" for second in "aeiou"]
 
 
 def chat_identity(body: bytes) -> str:
-    """A chat message carries no id: it is known by its bytes."""
+    """Identify a chat message, which has no id, by its bytes."""
     return sha256(body).hexdigest()
 
 
 @contextmanager
 def serving(room: Newsroom) -> Iterator[tuple[int, int]]:
-    """The servers at work: the ports of mail and of the web (feed and chat)."""
+    """Running servers; yields the ports for mail and for HTTP (feed and chat)."""
 
     class Web(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the library's name
@@ -194,7 +194,7 @@ def serving(room: Newsroom) -> Iterator[tuple[int, int]]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
         def handle(self) -> None:
             try:
@@ -228,20 +228,20 @@ class Ahead:
     offset: timedelta
 
     def now(self) -> datetime:
-        """The time of day, so much later."""
+        """The present time plus the offset."""
         return datetime.now(UTC) + self.offset
 
     def monotonic(self) -> float:
-        """Seconds that never jump."""
+        """Seconds of a clock that never jumps."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait in real time."""
         await asyncio.sleep(seconds)
 
 
 def work(folder: Path, url: str, offset: timedelta, order: str) -> None:
-    """The whole journey once, as the daemon's steps make it, in a process of its own."""
+    """Run the whole journey once, with the daemon's steps, in a process of its own."""
     os.environ["MONITOR_FAILPOINTS"] = order
     logging.basicConfig(filename=folder / "log.txt", level=logging.WARNING)
     settings = config.load(folder, environ={}, overrides={"store.url": url})
@@ -258,7 +258,7 @@ async def _work(settings: config.Settings, clock: Ahead) -> None:
 
 
 async def _alone(lock: Any) -> Lock:
-    """The daemon's lock; PostgreSQL may need a moment to see that its last holder is dead."""
+    """Take the daemon's lock; PostgreSQL may need a moment to notice its last holder's death."""
     for _ in range(100):
         held: Lock | None = lock("daemon")
         if held is not None:
@@ -272,7 +272,7 @@ async def _alone(lock: Any) -> Lock:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one process is to do: until when it lives, or where it is killed."""
+    """Orders for one process: how long it may live, or where it is killed."""
 
     folder: Path
     url: str
@@ -282,9 +282,9 @@ class Run:
 
 
 def nurse(orders: PipeConnection) -> None:
-    """Runs processes, each forked from this one, which has loaded all that is slow to load.
+    """Run processes, each forked from this one, which has loaded everything that is slow to load.
 
-    Answers each Run with the exit code: -9 for a kill, None when its patience was at an end.
+    Answers each Run with the exit code: -9 for a kill, None when its time ran out.
     """
     language.detect("Nobody knows yet what these words are for.")
     render.bodies(
@@ -306,7 +306,7 @@ _LONG_AGO = datetime(2024, 10, 18, tzinfo=UTC)
 
 @contextmanager
 def nursery() -> Iterator[PipeConnection]:
-    """A nursery at work, and the pipe to it."""
+    """A running nursery; yields the pipe to it."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=nurse, args=(theirs,))
@@ -332,15 +332,15 @@ class Loop:
         self.room = room
         self.chance = chance
         self.deaths: Counter[str] = Counter()
-        """How often it was killed where."""
+        """Where it was killed, and how often."""
         self.windows: Counter[str] = Counter()
-        """By message: kills that fell between its acceptance and our record."""
+        """By message: kills between its acceptance and our record of it."""
         self.failures: list[str] = []
         self._nursery = orders
         self._database = create_engine(engine.parse(url), poolclass=NullPool)
 
     def rounds(self, number: int) -> None:
-        """All rounds, and the quiet runs afterwards."""
+        """Run all rounds, then the undisturbed runs."""
         self._run()
         for _ in range(number):
             for _ in range(REPORTS):
@@ -354,7 +354,7 @@ class Loop:
                 break
 
     def _run(self, deed: str = "") -> None:
-        """One process; `deed`: where it is killed."""
+        """Run one process; `deed`: where it is killed."""
         self.room.run += 1
         self.room.offset += STEP
         order = f"{deed}=kill" if deed and deed != ANY_MOMENT else ""
@@ -369,7 +369,7 @@ class Loop:
             self.failures.append(f"run {self.room.run} {how}: see the log")
 
     def _look_after_death(self) -> None:
-        """I4 at once, and which messages were taken but not recorded."""
+        """Check I4 at once, and note which messages were accepted but not recorded."""
         with self._database.connect() as connection:
             self.failures += unsound(connection)
             sending = select(deliveries).where(deliveries.c.state == DeliveryState.SENDING.value)
@@ -389,11 +389,11 @@ class Loop:
 
     @property
     def repeats(self) -> int:
-        """Messages that were taken once more."""
+        """How many messages were accepted again."""
         return sum(max(len(times) - 1, 0) for times in self.room.taken.values())
 
     def verdict(self) -> list[str]:
-        """What does not hold."""
+        """The invariants that do not hold."""
         wrong = [*self.failures, *untold(self.room), *self._unlike()]
         with self._database.connect() as connection:
             wrong += unsound(connection, whole=True)
@@ -412,7 +412,7 @@ class Loop:
         return {identity for identity, times in self.room.taken.items() if len(times) > 1}
 
     def _unlike(self) -> Iterator[str]:
-        """I2: repeats without a fault, or with other bytes."""
+        """I2: repeats without a fault, or with different bytes."""
         for identity, times in self.room.taken.items():
             if len(times) > 1 + self.windows[identity]:
                 yield f"{identity}: taken {len(times)} times, {self.windows[identity]} faults"
@@ -434,7 +434,7 @@ def untold(room: Newsroom) -> Iterator[str]:
 
 
 def unsound(connection: Connection, *, whole: bool = False) -> list[str]:
-    """I4: what the database says of itself. PostgreSQL's indexes take longer: `whole` only."""
+    """I4: the database's own checks; PostgreSQL's indexes take longer, so only if `whole`."""
     if connection.dialect.name == "sqlite":
         said = [row[0] for row in connection.execute(text("PRAGMA integrity_check"))]
         broken = connection.execute(text("PRAGMA foreign_key_check")).all()
@@ -443,7 +443,7 @@ def unsound(connection: Connection, *, whole: bool = False) -> list[str]:
         ]
     if whole:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS amcheck"))
-        connection.execute(text(_EVERY_INDEX)).all()  # raises what it finds
+        connection.execute(text(_EVERY_INDEX)).all()  # raises on damage
     return []
 
 
@@ -456,14 +456,14 @@ WHERE a.amname = 'btree' AND n.nspname = 'public' AND i.indisvalid
 
 
 def apart(connection: Connection) -> list[str]:
-    """I3: editions whose windows overlap, or leave a gap where there must be none."""
+    """I3: editions whose windows overlap, or leave a gap where none is allowed."""
     wrong = []
     for digest, joins in (("desk", False), ("night", True)):
         statement = select(editions).where(editions.c.digest == digest)
         rows = connection.execute(statement.order_by(editions.c.number)).mappings().all()
         for one, two in pairwise(rows):
             start, end = two["window_start"], one["window_end"]
-            # An alert's empty windows leave no edition behind, so that only overlaps show.
+            # An alert's empty windows leave no edition, so only overlaps can be detected.
             if start < end or (joins and start != end) or two["number"] != one["number"] + 1:
                 wrong.append(f"{digest}: edition {two['number']} does not join the one before")
     return wrong
@@ -485,7 +485,7 @@ def unheard(connection: Connection, repeated: set[str]) -> list[str]:
 
 
 def write_settings(folder: Path, mail: int, web: int) -> None:
-    """The settings of the program under test."""
+    """Write the settings of the program under test."""
     (folder / "watchlists").mkdir()
     (folder / "watchlists" / "ships.toml").write_text('title = "Ships"\nquery = "frigate"\n')
     (folder / "monitor.toml").write_text(SETTINGS.format(mail=mail, web=web))
@@ -496,7 +496,7 @@ def write_settings(folder: Path, mail: int, web: int) -> None:
 
 @contextmanager
 def database(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of an empty database."""
+    """Yield the URL of an empty database."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'monitor.sqlite3'}"
         return
@@ -507,7 +507,7 @@ def database(kind: str, folder: Path) -> Iterator[str]:
 
 
 def told(kind: str, number: int, seed: int) -> int:
-    """All rounds on one kind of database, its counts printed; the number of what is wrong."""
+    """Run all rounds on one kind of database and print the counts; return the number of faults."""
     room = Newsroom()
     began = time.monotonic()
     with (
@@ -517,7 +517,7 @@ def told(kind: str, number: int, seed: int) -> int:
         nursery() as orders,
     ):
         write_settings(Path(name), *ports)
-        chance = Random(seed)  # noqa: S311  # no secret: it is to be repeated
+        chance = Random(seed)  # noqa: S311  # not secret: it must be repeatable
         loop = Loop(Path(name), url, room, chance, orders)
         loop.rounds(number)
         wrong = loop.verdict()
@@ -537,7 +537,7 @@ def told(kind: str, number: int, seed: int) -> int:
 
 
 def main(words: Sequence[str]) -> int:
-    """Read the command line; 1 when an invariant does not hold."""
+    """Read the command line and run; return 1 when an invariant does not hold."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("rounds", type=int, nargs="?", default=20)
     parser.add_argument("--database", choices=("sqlite", "postgresql"))

@@ -3,9 +3,9 @@
 Run as `make manners`, or `.venv/bin/python bench/manners.py [FEEDS] [DAYS]`. The poll step, the
 decisions, the store and the client are the real ones; only the sockets are replaced, by publishers
 who keep their own account of what each request should have been. A simulated event loop lets time
-pass whenever nobody has anything to do, so that a week takes a minute or two. The program is
-stopped and started again several times a day. Printed: every kind of bad manners and how often it
-was seen; ends with 1 when one was, or when the week was too quiet to prove anything.
+pass whenever nothing is left to do, so that a week takes a minute or two. The program is stopped
+and started again several times a day. Printed: every kind of bad manners and how often it occurred;
+returns 1 if any did, or if the week was too quiet to prove anything.
 """
 
 from __future__ import annotations
@@ -47,19 +47,19 @@ HOUR = 3600.0
 DAY = 24 * HOUR
 PACE = PaceSettings()
 RUN_S = 5.7 * HOUR
-"""How long the program runs before it is stopped and started again."""
+"""Seconds that the program runs before it is stopped and started again."""
 SPACING_S = 2.0
 LATENCY_S = 0.3
 TICK_S = 10.0
-"""How often the program looks for what is due while it is at work."""
+"""How often the running program looks for what is due."""
 HAIR_S = 1e-3
-"""What rounding may take off a span."""
+"""Tolerance for rounding of times."""
 
 # ------------------------------------------------------------------------- simulated time
 
 
 class _Leap(selectors.SelectSelector):
-    """A selector that does not wait: when nothing is ready, the time it would wait has passed."""
+    """A selector that does not wait: when nothing is ready, it skips the time to be waited."""
 
     passed = 0.0
 
@@ -71,7 +71,7 @@ class _Leap(selectors.SelectSelector):
 
 
 class SimulatedLoop(asyncio.SelectorEventLoop):
-    """asyncio's loop, whose timers fire one after the other without any waiting."""
+    """An asyncio loop whose timers fire one after the other without waiting."""
 
     def __init__(self) -> None:
         self._leap = _Leap()
@@ -86,7 +86,7 @@ class SimulatedClock:
     """The program's clock, driven by the simulated loop."""
 
     def now(self) -> datetime:
-        """The simulated time of day."""
+        """The simulated time."""
         return START + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
@@ -94,7 +94,7 @@ class SimulatedClock:
         return asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:
-        """Let others go on."""
+        """Let other tasks run."""
         await asyncio.sleep(seconds)
 
 
@@ -105,15 +105,15 @@ class StoreAtOnce:
         self._store = store
 
     async def read(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """As Store.read."""
+        """Like Store.read."""
         return self._store.read_now(fn, *args, **kwargs)
 
     async def write(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """As Store.write."""
+        """Like Store.write."""
         return self._store.write_now(fn, *args, **kwargs)
 
     async def write_to(self, fn: Callable[[Connection, Sequence[V]], Sequence[T]], value: V) -> T:
-        """As Store.write_to, without company."""
+        """Like Store.write_to, one value at a time."""
         return self._store.write_now(fn, [value])[0]
 
 
@@ -124,18 +124,18 @@ Lines = Sequence[tuple[str, bytes]]
 
 @dataclass(slots=True)
 class Side:
-    """One feed as its publisher sees it: what it gave, what it asked for, what may come next."""
+    """One feed as its publisher sees it: what it served, what it asked for, what may come next."""
 
     number: int
     kind: str
     url: str
     validators: tuple[bytes | None, bytes | None] = (None, None)
-    """ETag and Last-Modified of the last sound answer: what the next request must carry."""
+    """ETag and Last-Modified of the last sound answer, which the next request must carry."""
     not_before: float = 0.0
     asked: int = 0
     refusals: int = 0
     read: bool = False
-    """Whether a whole document was handed over: from then on its hints are known."""
+    """Whether a whole document was delivered: from then on its hints are known."""
     gone: bool = False
     sightings: int = 0
     """How often a permanent redirect was followed to its end."""
@@ -143,7 +143,7 @@ class Side:
 
     @property
     def target(self) -> str:
-        """Where its redirects lead: for every other one to another host."""
+        """Where its redirects lead: every other feed's to another host."""
         parts = urlsplit(self.url)
         far = self.kind == "moved" and self.number % 2
         host = f"new-{parts.hostname}" if far else parts.hostname
@@ -151,25 +151,25 @@ class Side:
 
     @property
     def believed_after(self) -> int:
-        """Sightings of a permanent redirect after which the old address must rest (P55)."""
+        """Sightings of a permanent redirect after which the old address must not be asked (P55)."""
         return 1 if urlsplit(self.target).hostname == urlsplit(self.url).hostname else 2
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a publisher answers, and what it means by it."""
+    """A publisher's answer, and what it means by it."""
 
     status: int = 200
     body: bytes = b""
     headers: Lines = ()
     wait_s: float = 0.0
-    """How long it asks to be left alone."""
+    """Seconds for which it asks to be left alone."""
     sound: bool = True
-    """Whether a 200 is a whole feed: only then its validators may come back."""
+    """Whether a 200 is a whole feed: only then may its validators come back."""
 
 
 def document(side: Side, now: float, every_s: float = 11 * HOUR, inside: str = "") -> bytes:
-    """A feed of six items, with one more each `every_s`; `inside`: more of the channel."""
+    """A feed of six items, one more every `every_s`; `inside`: additional channel elements."""
     newest = int((now + side.number * 97) / every_s) + 6
     items = "".join(
         f"<item><title>Report {n} of {side.number}</title><guid>{side.number}-{n}</guid>"
@@ -181,9 +181,9 @@ def document(side: Side, now: float, every_s: float = 11 * HOUR, inside: str = "
 
 
 def tagged(side: Side, now: float, sent: tuple[bytes | None, bytes | None], **more: Any) -> Reply:
-    """An answer with validators: 304 when the right ones came back.
+    """Answer with validators; 304 when the right ones came back.
 
-    `etag` and `modified` are patterns that the document's version is put into.
+    `etag` and `modified` are patterns into which the document's version is put.
     """
     body = more.pop("body", None) or document(side, now)
     version = b"%x" % crc32(body)
@@ -200,7 +200,7 @@ def tagged(side: Side, now: float, sent: tuple[bytes | None, bytes | None], **mo
 
 
 def in_time(now: float, seconds: float) -> bytes:
-    """A moment from now on, as HTTP writes it."""
+    """A time `seconds` after `now`, in HTTP's format."""
     moment = (START + timedelta(seconds=int(now + seconds))).replace(microsecond=0)
     return format_datetime(moment, usegmt=True).encode()
 
@@ -210,7 +210,7 @@ Kind = Callable[[Side, float, Sent], Reply]
 
 
 def _busy(status: int, wait_s: float, dated: bool = False) -> Kind:
-    """Every fourth answer refuses, and says for how long."""
+    """Refuse every fourth request, and say for how long."""
 
     def reply(side: Side, now: float, sent: Sent) -> Reply:
         if side.asked % 4:
@@ -222,7 +222,7 @@ def _busy(status: int, wait_s: float, dated: bool = False) -> Kind:
 
 
 def _failing(status: int, of: int = 1) -> Kind:
-    """Every `of`-th answer is that status."""
+    """Give every `of`-th request that status."""
 
     def reply(side: Side, now: float, sent: Sent) -> Reply:
         return tagged(side, now, sent) if side.asked % of else Reply(status, b"no")
@@ -256,7 +256,7 @@ def _detour(side: Side, _now: float, _sent: Sent) -> Reply:
 
 
 def _fickle(side: Side, now: float, _sent: Sent) -> Reply:
-    """The same bytes again under a new ETag each time."""
+    """The same bytes each time under a new ETag."""
     return Reply(200, document(side, now, DAY), [("ETag", b'"%d"' % side.asked)])
 
 
@@ -279,7 +279,7 @@ def _terse(side: Side, now: float, sent: Sent) -> Reply:
 
 
 def _broken(side: Side, now: float, sent: Sent) -> Reply:
-    """Every third document is cut, under an ETag that must not be kept (P08)."""
+    """Every third document is cut off, under an ETag that must not be kept (P08)."""
     if side.asked % 3:
         return tagged(side, now, sent)
     return Reply(200, document(side, now)[:-40], [("ETag", b'"cut"')], sound=False)
@@ -370,7 +370,7 @@ BREACHES = (
 )
 PLAIN = {b"host", b"user-agent", b"accept", b"accept-encoding"}
 PLAIN |= {b"if-none-match", b"if-modified-since"}
-"""All that a request for a feed needs to say."""
+"""All the headers that a request for a feed needs."""
 
 
 @dataclass(slots=True)
@@ -389,15 +389,15 @@ class Publishers(httpx.AsyncBaseTransport):
     sides: Sequence[Side]
     breaches: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
-    """The first breach of each kind, for whoever has to mend it."""
+    """The first breach of each kind, for whoever has to fix it."""
     answers: Counter[str] = field(default_factory=Counter)
-    """By status."""
+    """Number of answers by status."""
     requests: int = 0
     conditional: int = 0
     _hosts: dict[str, Host] = field(default_factory=dict)
     _at: dict[str, Side] = field(default_factory=dict)
     _on_the_way: set[str] = field(default_factory=set)
-    """Targets of redirects that were handed out and not yet followed."""
+    """Targets of redirects that were served and not yet followed."""
 
     def __post_init__(self) -> None:
         for side in self.sides:
@@ -405,7 +405,7 @@ class Publishers(httpx.AsyncBaseTransport):
             self._at[side.target] = side
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Look at a request, then answer it."""
+        """Check a request, then answer it."""
         now = asyncio.get_running_loop().time()
         name = request.url.host
         url = f"{request.url.scheme}://{name}{request.extensions['target'].decode()}"
@@ -448,7 +448,7 @@ class Publishers(httpx.AsyncBaseTransport):
             self._count("other names than ours", url)
 
     def _look_at_time(self, side: Side, now: float) -> None:
-        """A poll begins: may it?"""
+        """Check whether a poll may begin now."""
         told = f"{side.kind} {side.url} at {now:.0f}, not before {side.not_before:.0f}"
         if now < side.not_before - HAIR_S:
             self._count("early requests", told)
@@ -468,12 +468,12 @@ class Publishers(httpx.AsyncBaseTransport):
             self._count("made-up or outdated validators", told)
 
     def _look_at_address(self, side: Side, url: str) -> None:
-        """A poll begins at this address: is it the one to ask?"""
+        """Check whether this is the address at which a poll may begin."""
         at_target = url == side.target
         if at_target and not (side.kind == "moved" and side.sightings >= side.believed_after):
             self._count("addresses nobody named", url)
         elif at_target and not side.moved:
-            # A new address is first asked for itself, with nothing that the old one gave (P07).
+            # A new address is first requested without anything the old one gave (P07).
             side.moved, side.validators = True, (None, None)
         elif not at_target and side.sightings >= side.believed_after:
             self._count("old addresses asked after a move", url)
@@ -506,7 +506,7 @@ class Publishers(httpx.AsyncBaseTransport):
         return tagged(side, now, sent) if url == side.target else KINDS[side.kind](side, now, sent)
 
     def _heed(self, side: Side, host: Host, reply: Reply, hop: bool) -> None:
-        """Note what the answer asks for and allows."""
+        """Note what the answer asks for and permits."""
         now = asyncio.get_running_loop().time()
         side.not_before = max(side.not_before, now + reply.wait_s)
         if reply.status == 429:
@@ -534,7 +534,7 @@ NAMED = FetchSettings(contact="press@desk.example", spacing_s=SPACING_S)
 
 
 class Indoors(Client):
-    """The real client; behind it, publishers instead of sockets."""
+    """The real client, with publishers in place of sockets."""
 
     def __init__(self, clock: SimulatedClock, publishers: Publishers) -> None:
         super().__init__(NAMED, clock)
@@ -542,7 +542,7 @@ class Indoors(Client):
 
 
 def made_up(count: int) -> list[Side]:
-    """Feeds of all kinds, over the hosts, under addresses that tempt to tidy them."""
+    """Feeds of all kinds, spread over the hosts, with addresses that tempt clients to tidy them."""
     kinds = list(KINDS)
     return [
         Side(
@@ -555,7 +555,7 @@ def made_up(count: int) -> list[Side]:
 
 
 async def live(store: Store, publishers: Publishers, days: float) -> None:
-    """Poll for that many days; several times a day the program ends, and begins again."""
+    """Poll for that many days; several times a day the program ends and begins again."""
     clock = SimulatedClock()
     at_once = cast(Store, StoreAtOnce(store))
     wanted = [Feed(url=side.url) for side in publishers.sides]
@@ -581,7 +581,7 @@ def _parts(store: Store, client: Client, clock: SimulatedClock) -> Parts:
 
 
 async def _poll(parts: Parts, clock: SimulatedClock, until: float) -> None:
-    """As the daemon does: what is due is polled, beside what is still at work."""
+    """Poll what is due beside polls still in progress, as the daemon does."""
     working: set[asyncio.Task[Any]] = set()
     while clock.monotonic() < until:
         now = clock.now()
@@ -596,7 +596,7 @@ async def _poll(parts: Parts, clock: SimulatedClock, until: float) -> None:
 
 
 def week(count: int = 200, days: float = 7.0) -> Publishers:
-    """The publishers after the simulation."""
+    """Run the simulation and return its publishers."""
     publishers = Publishers(made_up(count))
     with (
         tempfile.TemporaryDirectory(prefix="monitor-manners-") as folder,
@@ -608,7 +608,7 @@ def week(count: int = 200, days: float = 7.0) -> Publishers:
 
 
 def main(words: Sequence[str] = ()) -> int:
-    """Print the counts; 1 when one of them is not zero."""
+    """Print the counts; return 1 when one of them is not zero."""
     count, days = int(words[0]) if words else 200, float(words[1]) if words[1:] else 7.0
     seen = week(count, days)
     print(f"{count} feeds on {min(count, HOSTS)} hosts, {days:g} simulated days")

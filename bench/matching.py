@@ -1,15 +1,15 @@
-"""How fast articles are matched against many queries, beside what else one could do.
+"""Measure how fast articles are matched against many queries, compared with alternatives.
 
 Run as `.venv/bin/python bench/matching.py [TEXTS]`. In one process, interleaved, in CPU time:
 
-- ours: the whole of Matcher.match, spans and score included;
-- bare: reading the text into a stream and one scan, which nothing of this kind can go without;
-- loop: a list of compiled `re` patterns, one search for each term and text, as is often written;
-  beside it ours with the same terms, in watchlists of fifty.
+- ours: the whole of Matcher.match, including spans and score;
+- bare: reading the text into a stream and one scan, the least that any such matcher needs;
+- loop: a list of compiled `re` patterns, one search per term and text, as is often written;
+  compared with ours for the same terms, in watchlists of fifty.
 
-Texts are the news corpus where it is at hand ($MONITOR_CORPUS or ../shared/corpus), else made up by
-Zipf's law.
-Rules are made up from words of other texts of the same kind: single words, phrases, AND, NEAR, NOT.
+Texts are the news corpus if available ($MONITOR_CORPUS or ../shared/corpus), else made up by Zipf's
+law. Rules are made up from words of other texts of the same kind: single words, phrases, AND, NEAR,
+NOT.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ ROOT = Path(__file__).resolve().parents[1]
 CORPUS = Path(os.environ.get("MONITOR_CORPUS") or ROOT / "../shared/corpus")
 COUNTS = (100, 1_000, 10_000)
 RATIO_FLOORS = {100: 1.5, 1_000: 2.0, 10_000: 2.5}
-"""Ours over bare, at most."""
+"""Our time as a multiple of bare, at most."""
 LOOP_FLOORS = {100: 30, 1_000: 300, 10_000: 3_000}
-"""Times a loop over so many terms is slower, at least."""
+"""How many times slower a loop over that many terms is, at least."""
 OF_TERMS = 50
-"""Terms of a watchlist in that comparison."""
+"""Terms per watchlist in that comparison."""
 P99_MS = 10.0
 COMPILE_S, COMPILE_MB = 3.0, 100.0
 LOOP_TEXTS = 5
-"""Texts that the loop is measured on; it is slow."""
+"""Texts that the loop is measured on; few, as it is slow."""
 
 
 def corpus_texts(count: int) -> list[Article]:
-    """News of the corpus, every so many-th article; empty without one."""
+    """Articles of the news corpus, evenly spread; empty without the corpus."""
     path = CORPUS / "news" / "allsides_articles.jsonl.gz"
     if not path.exists():
         return []
@@ -59,7 +59,7 @@ def corpus_texts(count: int) -> list[Article]:
 
 
 def made_up_texts(count: int, chance: Random) -> list[Article]:
-    """Articles of 600 words by Zipf's law."""
+    """Articles of 600 words drawn by Zipf's law."""
     syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
     words = ["".join(chance.choices(syllables, k=3)) for _ in range(30_000)]
     weights = list(accumulate(1 / (rank + 3) for rank in range(len(words))))
@@ -68,7 +68,7 @@ def made_up_texts(count: int, chance: Random) -> list[Article]:
 
 
 class Rules:
-    """Queries as a newsroom would write them: names and phrases mostly, conditions at times."""
+    """Queries as a newsroom would write them: mostly names and phrases, sometimes conditions."""
 
     def __init__(self, texts: list[Article], chance: Random) -> None:
         self.chance = chance
@@ -80,14 +80,14 @@ class Rules:
         self.neighbours = sorted(self.common)
 
     def word(self) -> str:
-        """A word of the texts; in one case of four with letters that stand in none of them."""
+        """A word of the texts; one in four with letters added so that it occurs in none of them."""
         word = self.chance.choice(self.words)
         return (
             word if self.chance.random() < 0.75 else f"{word}{self.chance.choice('xqzj')}{word[:2]}"
         )
 
     def phrase(self) -> str:
-        """Two or three words that stand side by side somewhere, one of them not a common one."""
+        """Two or three adjacent words of some text, at least one of them not common."""
         while True:
             words = self.chance.choice(self.texts)
             at = self.chance.randrange(len(words) - 3)
@@ -96,7 +96,7 @@ class Rules:
                 return '"' + " ".join(phrase) + '"'
 
     def query(self) -> str:
-        """One query: two terms on average."""
+        """One query; two terms on average."""
         kind = self.chance.random()
         if kind < 0.35:
             return self.phrase()
@@ -109,14 +109,14 @@ class Rules:
         return f"{self.word()} AND {self.chance.choice(self.neighbours)} AND NOT {self.phrase()}"
 
     def watchlists(self, count: int) -> list[Watchlist]:
-        """So many queries, one a watchlist."""
+        """That many queries, one per watchlist."""
         queries = (self.query() for _ in range(count))
         return [
             Watchlist(name=f"w{number}", queries=(query,)) for number, query in enumerate(queries)
         ]
 
     def lists_of_terms(self, count: int) -> list[Watchlist]:
-        """So many different words and phrases, in plain lists."""
+        """That many different words and phrases, in plain lists."""
         terms: dict[str, None] = {}
         while len(terms) < count:
             terms[self.phrase() if self.chance.random() < 0.5 else self.word()] = None
@@ -125,14 +125,14 @@ class Rules:
 
 
 def batched(items: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
-    """So many items at a time."""
+    """The items in tuples of `size`."""
     rest = iter(items)
     while some := tuple(islice(rest, size)):
         yield some
 
 
 def loop_of(matcher: Matcher) -> list[re.Pattern[str]]:
-    """What a loop over terms compiles once."""
+    """The patterns that a loop over terms would compile once."""
     terms = {term for one in matcher.watchlists for node in one.queries for term in terms_of(node)}
     return [_as_regex(term) for term in sorted(terms, key=str)]
 
@@ -142,7 +142,7 @@ def _as_regex(term: Term) -> re.Pattern[str]:
 
 
 def timed(texts: list[Article], matcher: Matcher) -> tuple[list[float], list[float]]:
-    """CPU seconds of ours and of bare, text by text; now the one goes first, now the other."""
+    """CPU seconds of ours and of bare, text by text; which goes first alternates."""
     ours: list[float] = []
     bare: list[float] = []
     for number, text in enumerate(texts):
@@ -155,7 +155,7 @@ def timed(texts: list[Article], matcher: Matcher) -> tuple[list[float], list[flo
 
 
 def looped(texts: list[Article], regexes: list[re.Pattern[str]]) -> float:
-    """CPU seconds a text of the loop."""
+    """CPU seconds per text of the loop."""
     start = process_time()
     for text in texts:
         whole = f"{text.title}\n{text.text}"
@@ -165,7 +165,7 @@ def looped(texts: list[Article], regexes: list[re.Pattern[str]]) -> float:
 
 
 def measure(count: int, texts: list[Article], rules: Rules) -> bool:
-    """Print the figures of so many rules; whether all floors hold."""
+    """Print the figures for that many rules; return whether all floors hold."""
     watchlists = rules.watchlists(count)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = process_time()
@@ -188,7 +188,7 @@ def measure(count: int, texts: list[Article], rules: Rules) -> bool:
 
 
 def measure_loop(count: int, texts: list[Article], rules: Rules) -> bool:
-    """Print how much slower a loop over so many terms is; whether the floor holds."""
+    """Print how much slower a loop over that many terms is; return whether the floor holds."""
     matcher = compile_watchlists(rules.lists_of_terms(count))
     regexes = loop_of(matcher)
     timed(texts[:50], matcher)

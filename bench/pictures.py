@@ -1,8 +1,9 @@
-"""Pictures of what readers get: the mail and the desk in a browser, light and dark, wide and on a
-phone, and the console.
+"""Take pictures of what readers get: mail, desk and console.
 
-`python bench/pictures.py DIR` writes them there; docs/pictures holds some of them. Needs what the
-gate of mail needs (`bench/gates/mail.py`): node, chromium, and puppeteer-core in MONITOR_JUDGES.
+Mail and desk are shown in a browser, light and dark, wide and on a phone.
+
+`python bench/pictures.py DIR` writes them to DIR; docs/pictures holds some of them. Needs what the
+mail gate needs (`bench/gates/mail.py`): node, chromium, and puppeteer-core in MONITOR_JUDGES.
 """
 
 from __future__ import annotations
@@ -66,14 +67,14 @@ def main() -> int:
     console = Console(record=True, width=80, file=StringIO())
     console.print(made.text, markup=False, highlight=False)
     shown = console.export_svg(title="monitor digests publish morning", theme=MONOKAI)
-    # Fonts of others' servers are not asked for: the system's own will do.
+    # Do not load fonts from other servers: the system's own will do.
     shown = re.sub(r"@font-face \{.*?\}\s*", "", shown, flags=re.DOTALL)
     (folder / "console.svg").write_text(shown, encoding="utf-8")
     return 0
 
 
 async def _desk(tools: list[str], folder: Path, work: Path) -> None:
-    """The desk with the demo's week."""
+    """Take pictures of the desk with the demo's week."""
     async with demo_site(work) as where:
         words = [*tools, "desk", f"{where}{PATHS['desk']}", str(folder)]
         done = await asyncio.create_subprocess_exec(*words)

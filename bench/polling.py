@@ -1,15 +1,15 @@
-"""How fast feeds are polled, beside other programs that poll, on one feed farm.
+"""Compare polling speed with other feed readers on one feed farm.
 
-Run as `.venv/bin/python bench/polling.py`; Linux. Programs: monitor, lemon24/reader (installed for
-this alone into .venv-peers/), newsboat and rss2email where they are installed, and a loop of
+Run as `.venv/bin/python bench/polling.py`; Linux. Programs: monitor, lemon24/reader (installed only
+for this, into .venv-peers/), newsboat and rss2email if installed, and a loop of
 `feedparser.parse(url)`. Three rounds: the first (everything is new), one in which nothing changed
-(every feed can answer 304), and one with a new entry in each feed. Each round is run by all
-programs, turn about, on the same state of the farm; each has its own database.
+(every feed can answer 304), and one with a new entry in each feed. All programs run each round, in
+rotating order, on the same state of the farm; each has its own database.
 
-Printed: feeds a second, CPU seconds of 1,000 polls, and peak memory, those of all processes of a
-program together (memory as PSS, looked at ten times a second), without the start of the program;
-then the goals, and whether they are met. What the farm itself uses is told apart. The two programs
-that ask one feed after the other are given the first few feeds only.
+Printed: feeds per second, CPU seconds per 1,000 polls, and peak memory, each for all processes of a
+program together (memory as PSS, sampled ten times a second), without the program's start; then the
+goals, and whether they are met. What the farm itself uses is reported separately. The two programs
+that poll one feed after the other are given only the first few feeds.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ from bench.pollers.programs import (
 ROUNDS = ("first", "unchanged", "one new each")
 PEERS = ROOT / ".venv-peers"
 PACKAGES = ("reader>=3.26,<4", "sgmllib3k", "uvloop")
-"""reader; what the feedparser inside it needs and does not ask for; what makes the farm quicker."""
+"""reader; what its feedparser needs but does not require; what makes the farm faster."""
 FEW, MANY = 200, 5000
 FEW_TIMES = 3
-"""A round of few feeds is short: it is measured so many times before many, and after."""
+"""A round of few feeds is short, so it is measured this often, both before and after many feeds."""
 INSERTS = 3000
 INSERTED = {
     "match": "matched alone",
@@ -58,16 +58,16 @@ INSERTED = {
 
 @dataclass(slots=True)
 class Measured:
-    """All that was found."""
+    """All results."""
 
     rounds: dict[str, dict[str, Figures]] = field(default_factory=dict)
     """Round -> program -> medians."""
     held: dict[str, tuple[Held, int]] = field(default_factory=dict)
-    """Program -> what it has in the end, and how many entries its feeds have published."""
+    """Program -> what it holds in the end, and how many entries its feeds have published."""
     farm_cpu_s: float = 0.0
-    """CPU of the farm in all rounds together."""
+    """CPU seconds of the farm in all rounds together."""
     growth: dict[str, float] = field(default_factory=dict)
-    """Round -> CPU of a poll among many feeds, as a multiple of one among few."""
+    """Round -> CPU per poll among many feeds, as a multiple of that among few."""
     inserts: dict[str, dict[str, float]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     """Program -> why it was not measured."""
@@ -75,17 +75,17 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A bound, and the figure that should keep it; None where something was not measured."""
+    """A bound, and the figure that should meet it; None if something was not measured."""
 
     what: str
     figure: float | None
     bound: float
     least: bool = False
-    """The bound is a least one, else a most one."""
+    """Whether the bound is a minimum; otherwise it is a maximum."""
 
     @property
     def met(self) -> bool | None:
-        """None: not measured."""
+        """None if not measured."""
         if self.figure is None:
             return None
         return self.figure >= self.bound if self.least else self.figure <= self.bound
@@ -95,7 +95,7 @@ class Goal:
 
 
 def peers_python() -> str:
-    """The interpreter of the peers' environment, which is made when it is not there; "" if not."""
+    """The interpreter of the peers' environment, created if needed; "" if that fails."""
     python = PEERS / "bin" / "python"
     made = [sys.executable, "-m", "venv", str(PEERS)]
     filled = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -114,10 +114,10 @@ def _fails(command: Sequence[str]) -> bool:
 def rounds(
     running: Farm, kinds: Sequence[Kind], options: argparse.Namespace, folder: Path
 ) -> Iterator[tuple[str, str, Figures | tuple[Held, int]]]:
-    """(round, program, figures) of the three rounds; at the end ("", program, what it has).
+    """Yield (round, program, figures) of the three rounds; at the end ("", program, what it holds).
 
-    With what it has comes how many entries there were to be had: those that stood in its feeds at
-    the beginning, and those published since.
+    What it holds comes with the number of entries that were available: those in its feeds at the
+    beginning, and those published since.
     """
     before = running.published(len(running.urls)) // len(running.urls)
     with ExitStack() as stack:
@@ -133,20 +133,21 @@ def rounds(
         for number, name in enumerate(ROUNDS):
             if number == 2:
                 running.publish()
-            turn = number % len(programs)  # who goes first changes
+            turn = number % len(programs)  # who goes first rotates
             for kind, _, program in programs[turn:] + programs[:turn]:
                 if number == 1:
-                    # Not measured: newsboat keeps a feed's validators from the second poll on, and
-                    # of a daemon that others let wait for minutes the system puts memory aside.
+                    # Not measured: newsboat keeps a feed's validators only from the second poll on,
+                    # and while a daemon waits for the others for minutes the system swaps out its
+                    # memory.
                     program.poll()
                 yield name, kind.name, program.poll()
         for kind, urls, program in programs:
-            gone = (before - options.items) * len(urls)  # from the feeds, before it first asked
+            gone = (before - options.items) * len(urls)  # out of the feeds at its first poll
             yield "", kind.name, (program.held(), running.published(len(urls)) - gone)
 
 
 def compare(options: argparse.Namespace, kinds: Sequence[Kind], python: str) -> Measured:
-    """The three rounds, so many times as wished, each time from empty databases."""
+    """Run the three rounds as often as requested, each time from empty databases."""
     found = Measured()
     figures: dict[str, dict[str, list[Figures]]] = {name: defaultdict(list) for name in ROUNDS}
     with farm(options.feeds, options.items, options.latency_ms, python) as running:
@@ -170,7 +171,7 @@ def compare(options: argparse.Namespace, kinds: Sequence[Kind], python: str) -> 
 
 
 def inserts(folder: Path) -> dict[str, dict[str, float]]:
-    """What `inserts.py` finds in a folder in which monitor has polled."""
+    """The results of `inserts.py` in a folder in which monitor has polled."""
     script = ROOT / "bench" / "pollers" / "inserts.py"
     command = [sys.executable, str(script), str(folder), str(INSERTS)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
@@ -179,7 +180,7 @@ def inserts(folder: Path) -> dict[str, dict[str, float]]:
 
 
 def growth(options: argparse.Namespace, python: str) -> dict[str, float]:
-    """Round -> CPU of our poll among many feeds, as a multiple of one among few."""
+    """Round -> our CPU per poll among many feeds, as a multiple of that among few."""
     costs: dict[int, dict[str, list[float]]] = {FEW: defaultdict(list), MANY: defaultdict(list)}
     for feeds in (*[FEW] * FEW_TIMES, MANY, *[FEW] * FEW_TIMES):  # the machine may change meanwhile
         with ExitStack() as stack:
@@ -202,7 +203,7 @@ def middle(some: Sequence[Figures]) -> Figures:
 
 
 def goals(found: Measured) -> Iterator[Goal]:
-    """What must hold, each with what was found."""
+    """Yield what must hold, each with what was measured."""
     first, unchanged, fresh = (found.rounds[name] for name in ROUNDS)
     yield Goal("first poll, CPU, x reader", _times(first, "cost", "reader"), 0.45)
     yield Goal("first poll, time, x reader", _times(first, "pace", "reader"), 1 / 3)
@@ -224,7 +225,7 @@ def goals(found: Measured) -> Iterator[Goal]:
 
 
 def _times(by_program: dict[str, Figures], key: str, other: str) -> float | None:
-    """Ours as a multiple of another's; None when there is no other."""
+    """Ours as a multiple of another program's; None if it was not measured."""
     if other not in by_program:
         return None
     ours, theirs = by_program[MONITOR.name], by_program[other]
@@ -235,7 +236,7 @@ def _times(by_program: dict[str, Figures], key: str, other: str) -> float | None
 
 
 def show(program: str, name: str, figures: Figures) -> None:
-    """One line as the work goes on."""
+    """Print one line as the work proceeds."""
     print(f"  {program:<22} {name:<13} {_figures(figures)}", file=sys.stderr, flush=True)
 
 
@@ -257,7 +258,7 @@ def table(found: Measured) -> Iterator[str]:
 
 
 def report(found: Measured) -> Iterator[str]:
-    """Everything in words."""
+    """All results in words."""
     yield from table(found)
     yield f"\nfarm: {found.farm_cpu_s:.1f} CPU-s in one pass of all programs, in no figure above"
     for program, (held, published) in found.held.items():
@@ -278,7 +279,7 @@ def report(found: Measured) -> Iterator[str]:
 
 
 def as_json(found: Measured) -> dict[str, Any]:
-    """Everything as data."""
+    """All results as data."""
     told = asdict(found)
     told["goals"] = [asdict(goal) | {"met": goal.met} for goal in goals(found)]
     for by_program in told["rounds"].values():
@@ -290,7 +291,7 @@ def as_json(found: Measured) -> dict[str, Any]:
 
 
 def arguments(known: Iterable[str]) -> argparse.Namespace:
-    """The command line."""
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--items", type=int, default=30, help="entries that a feed shows")

@@ -1,8 +1,8 @@
-"""Speed of reading: our reading of feed documents against plain feedparser, as ratios of CPU time.
+"""Compare the speed of reading feed documents with plain feedparser, as ratios of CPU time.
 
-One process reads every document both ways by turns, so that whatever slows the machine slows both.
-First reading: nothing is known. Second reading: one entry of the document is new. Plain feedparser
-parses everything each time; ours checks the document whole and parses what is new.
+One process reads every document both ways alternately, so that whatever slows the machine slows
+both. First reading: nothing is known. Second reading: one entry of the document is new. Plain
+feedparser parses everything each time; ours checks the document as a whole and parses what is new.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from monitor.feeds.read import read
 ROOT: Final = Path(__file__).resolve().parents[1]
 ROUNDS: Final = 3
 FEW: Final = 5
-"""A feed of fewer entries is a test of something, no feed of a publisher."""
+"""A feed with fewer entries is a test case rather than a publisher's feed."""
 MANY: Final = 20
-"""Entries of a usual news feed, at least."""
+"""The least number of entries of a usual news feed."""
 URL: Final = "https://feed.test/feed"
 
 
@@ -44,7 +44,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """CPU seconds that one document took: feedparser, our first and our second reading."""
+    """CPU seconds for one document: feedparser, our first and our second reading."""
 
     plain: float
     first: float
@@ -85,7 +85,7 @@ def samples(corpus: Path) -> Iterator[Sample]:
 
 
 def measured(sample: Sample) -> Times:
-    """One document, each way once."""
+    """Read one document once each way."""
     headers = {"content-type": sample.content_type, "content-location": URL}
     return Times(
         seconds(lambda: feedparser.parse(BytesIO(sample.body), response_headers=headers)),
@@ -97,14 +97,14 @@ def measured(sample: Sample) -> Times:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """CPU time of this process."""
+    """CPU time of this process for `work`."""
     began = time.process_time()
     work()
     return time.process_time() - began
 
 
 def report(name: str, rounds: list[list[Times]]) -> None:
-    """The sums of each round as ratios to feedparser's, and the median over documents."""
+    """Print each round's sums as ratios to feedparser's, and the median over documents."""
     for number, one in enumerate(rounds, 1):
         plain = sum(times.plain for times in one)
         first, second = sum(t.first for t in one), sum(t.second for t in one)

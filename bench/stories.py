@@ -1,14 +1,14 @@
-"""How well and how fast stories are grouped.
+"""Measure quality and speed of grouping stories.
 
 Run as `.venv/bin/python bench/stories.py [ARTICLES]`: first B-cubed and pairwise F1 on the
-development sets, as the gate judges them, where they are at hand; then duplicate checks and
-assignments a second with so many stories open (10,000). Returns 1 when a floor or a goal is missed.
+development sets, as the gate judges them, if they are available; then duplicate checks and
+assignments per second with that many stories open (10,000). Returns 1 when a floor or a goal is
+missed.
 
 The articles of the second part are made up: 400 words, nearly half of them function words, the
 others drawn by Zipf's law with the top cut off, so that terms are as common and as rare as in news.
-One in four of the others is written with a capital, as names are.
-Figures are of one core's time spent here: other programs on the machine do not count, apart from
-the caches that they empty.
+One in four of the others is capitalised, as names are. Figures are of CPU time on one core: other
+programs on the machine have no influence, except by emptying its caches.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ WORDS = 400
 EMPTY = 0.45
 """Share of function words."""
 NAMES = 0.25
-"""Share of names among the others."""
+"""Share of names among the other words."""
 START = datetime(2024, 10, 15, tzinfo=UTC)
 SPAN = timedelta(days=2)
 SAMPLE = 600
 CHECKS = 800
-"""Duplicate checks a second that are to be reached, on one core."""
+"""Goal: duplicate checks per second, on one core."""
 ASSIGNMENTS = 300
 
 
@@ -62,7 +62,7 @@ def made_up(count: int, chance: Random) -> list[Article]:
 
 
 def assignments(known: list[Article], new: list[Article]) -> float:
-    """Assignments a second, reading included, after each known article opened a story."""
+    """Assignments per second, including reading, after each known article opened a story."""
     grouper = Grouper()
     for article in known:
         grouper.restore(article, article.id, None)
@@ -74,7 +74,7 @@ def assignments(known: list[Article], new: list[Article]) -> float:
 
 
 def checks(known: list[Article], new: list[Article]) -> float:
-    """Duplicate checks a second, reading included, half of them of copies."""
+    """Duplicate checks per second, including reading; half of them of copies."""
     copies = Copies()
     for article in known:
         copies.add(article.id, print_of("", words(article.text)), None)
@@ -86,7 +86,7 @@ def checks(known: list[Article], new: list[Article]) -> float:
 
 
 def main() -> int:
-    """Print the figures; 1 when one is missed."""
+    """Print the figures; return 1 when one is missed."""
     missed = gate.main()
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     articles = made_up(count + SAMPLE, Random(1))  # noqa: S311 - made-up words, no secret

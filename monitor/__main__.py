@@ -1,11 +1,11 @@
-"""Where the program begins: `monitor`, or `python -m monitor`."""
+"""The program's entry point: `monitor`, or `python -m monitor`."""
 
 import sys
 from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """Run the command line; Ctrl-C is no failure, also while the program is still being read."""
+    """Run the command line; Ctrl-C is not an error, even while the modules are still loading."""
     try:
         from monitor.cli.main import main as run
 

@@ -1,4 +1,4 @@
-"""The one place where parts are built and joined.
+"""The only place where parts are built and wired together.
 
 async with app.open_parts(settings) as parts:
     await inline.journey(parts)
@@ -42,26 +42,26 @@ log = logging.getLogger("monitor.app")
 
 
 class StoredRobots:
-    """robots.txt files in the store, as the client wants them."""
+    """robots.txt files in the store, behind the interface that the client expects."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def load(self, origin: str) -> Robots | None:
-        """What was saved last for an origin."""
+        """Return what was last saved for an origin."""
         row = await self._store.read(robots.load, origin)
         return None if row is None else Robots(**row)
 
     async def save(self, kept: Robots) -> None:
-        """Keep it, in place of what there was."""
+        """Store it in place of the previous copy."""
         values = {name: getattr(kept, name) for name in Robots.__slots__}
         await self._store.write(robots.save, values)
 
 
 class StoredHosts:
-    """Turns at hosts, taken by all processes on one database together.
+    """Turns at hosts, shared by all processes on one database.
 
-    `time` is the moment as the database sees it; `owner` stands in the marks of our requests.
+    `time` is the current time as the database sees it; `owner` marks our requests.
     """
 
     def __init__(
@@ -72,11 +72,11 @@ class StoredHosts:
         self._time = time
 
     def mark(self) -> str:
-        """A name for a request, by which those of a dead owner are known."""
+        """Return a name for a request from which a dead owner's requests can be recognised."""
         return f"{self._owner}/{secrets.token_hex(6)}"
 
     async def begin(self, host: str, wish: Wish) -> Wait | None:
-        """Note a start, if it may be; whoever is called off meanwhile takes it back."""
+        """Record a start if it is allowed; a caller that is cancelled meanwhile undoes it."""
         asked = asyncio.ensure_future(self._store.apart(_begin, host, wish, self._time))
         try:
             return await asyncio.shield(asked)
@@ -87,7 +87,7 @@ class StoredHosts:
             raise
 
     async def end(self, host: str, mark: str, pause_s: float) -> None:
-        """Note an end. When the database is away, it runs out by itself."""
+        """Record an end. If the database is unavailable, the turn expires by itself."""
         try:
             await self._store.apart(_end, host, mark, pause_s, self._time)
         except MonitorError as error:
@@ -127,7 +127,7 @@ def _row(record: Record) -> dict[str, Any]:
 
 
 async def _recall(store: Store, memory: Memory, clock: Clock) -> None:
-    """When hosts were asked by the process before us, where no turns are taken in the database."""
+    """Restore when the previous process asked each host, where turns are not in the database."""
     now, here = clock.now(), clock.monotonic()
     since = now - timedelta(seconds=LONGEST_SPACING_S)
     for host, started in (await store.read(hosts.asked, since)).items():
@@ -136,7 +136,7 @@ async def _recall(store: Store, memory: Memory, clock: Clock) -> None:
 
 
 async def _note(store: Store, client: Client, clock: Clock) -> None:
-    """Leave the process after us word of the hosts that it may not ask at once."""
+    """Record for the next process which hosts it may not ask at once."""
     now = clock.now()
     asked = {host: now - timedelta(seconds=ago) for host, ago in client.asked_lately().items()}
     if not asked:
@@ -159,10 +159,10 @@ async def open_parts(
     memory: Memory | None = None,
     write: Callable[[str], object] = sys.stdout.write,
 ) -> AsyncIterator[Parts]:
-    """Everything a runner needs, built from the settings and closed at the end; `owner` claims.
+    """Build everything a runner needs from the settings, and close it at the end.
 
-    Unless `sync`, the store is not told which feeds the settings name. `memory` is what this
-    process remembers from before.
+    `owner` is the name under which claims are made. Unless `sync`, the store is not told which
+    feeds the settings name. `memory` is what this process remembers from before.
 
     Raises SettingsError, UnavailableError or InputError before anything has been done.
     """
@@ -215,7 +215,7 @@ async def open_parts(
 
 
 def pace_of(settings: Settings) -> PaceSettings:
-    """The bounds of polling."""
+    """Return the limits of the polling interval."""
     poll = settings.poll
     return PaceSettings(
         interval=poll.interval,
@@ -226,9 +226,9 @@ def pace_of(settings: Settings) -> PaceSettings:
 
 
 def encoder_of(settings: Settings) -> Encode | None:
-    """The encoder that the settings name as MODULE:NAME. Raises SettingsError if it is not there.
+    """Return the encoder that the settings name as MODULE:NAME; raise SettingsError without one.
 
-    Nothing is looked for but what Python finds: an encoder is a program of the operator's own.
+    It is looked up only where Python finds modules: an encoder is the operator's own program.
     """
     named = settings.stories.encoder
     if not named:
@@ -244,7 +244,7 @@ def encoder_of(settings: Settings) -> Encode | None:
 
 
 def callback_of(settings: Settings) -> Callback | None:
-    """How hubs reach us, where the settings name a public address (P100, P101)."""
+    """Return how hubs reach us, if the settings name a public address (P100, P101)."""
     web = settings.web
     if not (web.enabled and web.public_url):
         return None
@@ -256,7 +256,7 @@ def callback_of(settings: Settings) -> Callback | None:
 
 
 def _sync(connection: Connection, settings: Settings, now: datetime) -> None:
-    """Tell the store which feeds the settings name; new ones get their place in the spread."""
+    """Tell the store which feeds the settings name; new ones are spread over the interval."""
 
     def first_due(feed: Feed) -> datetime:
         return first_poll(feed.url, now, settings.poll.spread)

@@ -1,6 +1,6 @@
-"""The one real clock: every other place is given the time, or a clock that tells it.
+"""The only real clock: all other code is given the time, or a clock to read it from.
 
-It stands alone, so that commands which only look need not load all that `app.py` joins.
+It is a module of its own so that read-only commands need not load everything `app.py` imports.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """The real time."""
+    """The system's time."""
 
     def now(self) -> datetime:
         """The time of day, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds that never jump."""
+        """Seconds from a clock that never jumps."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

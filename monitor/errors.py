@@ -1,18 +1,18 @@
 """Every error we raise.
 
 MonitorError                    exit code
-├── FailedError                  1   it was done as asked, and nothing worked
-├── UsageError                   2   the command was called wrongly
+├── FailedError                  1   it ran as asked, and nothing succeeded
+├── UsageError                   2   the command line is wrong
 ├── InputError                  65   something we were given to read cannot be read
-│   ├── NotAFeed                     ... it is no feed (names the feeds it links)
+│   ├── NotAFeed                     ... it is not a feed (names the feeds it links to)
 │   └── QueryError                   ... a query does not parse (line, column, place, fix)
 ├── UnavailableError            69   a service we need does not answer
-├── TryLaterError               75   locked, disk full: nothing is wrong, only now is
+├── TryLaterError               75   locked, disk full: a temporary condition
 └── SettingsError               78   the settings cannot be used (all mistakes at once)
 
-ComputeFailedError                   work in a worker did not end; its caller makes a value of it
+ComputeFailedError                   work in a worker did not finish; its caller makes a value of it
 
-Faults of other people's servers are no errors of ours: they are values
+Faults of other people's servers are not errors of ours: they are values
 (`model.FetchFailed`, `model.NotSent`, ...), so that one bad feed cannot stop the rest.
 """
 
@@ -47,13 +47,13 @@ class MonitorError(Exception):
 
 
 class FailedError(MonitorError):
-    """It was done as asked, and nothing worked; the answer, told before, has it all."""
+    """It ran as asked, and nothing succeeded; the output printed before it has the details."""
 
     code = "failed"
 
 
 class UsageError(MonitorError):
-    """The command was called wrongly."""
+    """The command line is wrong."""
 
     exit_code = 2
     code = "usage"
@@ -67,7 +67,7 @@ class InputError(MonitorError):
 
 
 class NotAFeed(InputError):  # noqa: N818  # the name says what the document is
-    """The document is no feed; `feeds` are the addresses of feeds that it links."""
+    """The document is not a feed; `feeds` are the addresses of the feeds it links to."""
 
     code = "not-a-feed"
 
@@ -99,7 +99,7 @@ class UnavailableError(MonitorError):
 
 
 class TryLaterError(MonitorError):
-    """Locked, disk full: nothing is wrong, only now is."""
+    """A temporary condition: locked, disk full."""
 
     exit_code = 75
     code = "try-later"
@@ -107,7 +107,7 @@ class TryLaterError(MonitorError):
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake in the settings: `where` is FILE:LINE, `what` says it, `hint` mends it."""
+    """One mistake in the settings: `where` is FILE:LINE, `what` states it, `hint` says the fix."""
 
     where: str
     what: str
@@ -118,7 +118,7 @@ class Mistake:
 
 
 class SettingsError(MonitorError):
-    """The settings cannot be used; carries all mistakes at once."""
+    """The settings cannot be used; carries all their mistakes at once."""
 
     exit_code = 78
     code = "settings"
@@ -133,4 +133,4 @@ class SettingsError(MonitorError):
 
 
 class ComputeFailedError(Exception):
-    """Pure work that did not end: it took too long, or its worker died."""
+    """Pure work that did not finish: it took too long, or its worker died."""

@@ -1,7 +1,7 @@
-"""Places where a fault can be ordered, to show that none loses anything.
+"""Places where a fault can be injected, to show that it loses nothing.
 
 `MONITOR_FAILPOINTS="NAME=kill|raise|sleep:S|enospc[,NAME=...]"`; without it, nothing is looked up.
-A process arms them when it opens its parts, or migrates.
+A process arms its failpoints when it opens its parts or migrates.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class FailpointError(Exception):
 
 
 def arm(environ: Mapping[str, str]) -> None:
-    """Read the orders; raises SettingsError for an unknown name or deed."""
+    """Arm what `environ` asks for; raise SettingsError for an unknown name or action."""
     _armed.clear()
     for order in filter(None, environ.get("MONITOR_FAILPOINTS", "").split(",")):
         name, _, deed = order.strip().partition("=")
@@ -63,19 +63,19 @@ def _is_deed(deed: str) -> bool:
 
 
 def hit(name: str) -> None:
-    """Do what was ordered for this place; `sleep` holds up the whole thread."""
+    """Do what was requested for this place; `sleep` blocks the whole thread."""
     if seconds := _sleep_of(name):
         time.sleep(seconds)
 
 
 async def reach(name: str) -> None:
-    """As `hit`, where others go on meanwhile: `sleep` holds up this task alone."""
+    """Like `hit`, but other tasks keep running: `sleep` suspends only this task."""
     if seconds := _sleep_of(name):
         await asyncio.sleep(seconds)
 
 
 def _sleep_of(name: str) -> float:
-    """The seconds to sleep here; every other deed is done at once."""
+    """Return the seconds to sleep here; carry out any other action at once."""
     deed = _armed.get(name) if _armed else None
     if deed is None:
         return 0.0

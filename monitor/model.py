@@ -1,6 +1,6 @@
-"""The vocabulary as values: what travels between the rooms.
+"""The vocabulary as values: what passes between the rooms.
 
-Everything here is frozen, knows nothing of the world, and means what docs/glossary.md says.
+Everything here is frozen, does no input or output, and means what docs/glossary.md says.
 Times are aware datetimes in UTC; offsets count code points, from 0, end exclusive.
 """
 
@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 
 
 class Clock(Protocol):
-    """Time as an argument: the real one lives in `app.py`, the tests' one in `testing.py`."""
+    """Time as an argument: the real clock is in `clock.py`, the tests' clock in `testing.py`."""
 
     def now(self) -> datetime:
         """The time of day, aware, in UTC."""
@@ -43,9 +43,9 @@ class Feed:
     source: str = ""
     """Name of the publisher."""
     owner: str = ""
-    """Who owns the publisher, where several belong together."""
+    """The publisher's owner, by which sources that belong together are recognised."""
     kind: str = ""
-    """Feed kind (a file in `feeds/`); empty: recognised from the answer."""
+    """Feed kind (a file in `feeds/`); empty: detected from the answer."""
     lang: str = ""
     region: str = ""
     tags: tuple[str, ...] = ()
@@ -57,17 +57,17 @@ class Feed:
     selectors: Mapping[str, str] = field(default_factory=dict, hash=False)
     """CSS selectors by what they find, for the feed kind `page`."""
     settings_url: str = ""
-    """Its address as it was first named, where the store knows one: it may have moved since."""
+    """The address as it was first given, if the store knows one: the feed may have moved since."""
     id: int = 0
     """Number in the store; 0: not stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What it takes to ask one feed besides its address: from the settings, never in the store."""
+    """What it takes to ask one feed besides its address; from the settings, never in the store."""
 
     headers: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
-    """Secrets for the origin of the address that the settings name, and for no other."""
+    """Secrets, sent only to the origin of the address that the settings name."""
     unverified: bool = False
     """A person's exception: the certificate of that origin is not verified."""
     robots: bool = False
@@ -76,19 +76,19 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Selectors for the pages of one site; what is empty is left to the general rules."""
+    """Selectors for the pages of one site; an empty one leaves the general rules in force."""
 
     body: str = ""
-    """What holds the text: all outermost elements that match, in their order."""
+    """Selects the text: all outermost elements that match, in document order."""
     drop: tuple[str, ...] = ()
-    """What is no part of the article, wherever it stands."""
+    """Selects what is not part of the article, wherever it stands."""
     title: str = ""
-    """What shows the title; the feed's title still goes before it."""
+    """Selects the title; the feed's title still takes precedence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to ask "anything new?" with, byte for byte (RFC 9110 §8.8)."""
+    """What a server supplied for asking "anything new?", byte for byte (RFC 9110 §8.8)."""
 
     url: str = ""
     etag: bytes | None = None
@@ -115,9 +115,9 @@ class Polling:
     title: str = ""
     """The title the feed last gave itself."""
     title_was: str = ""
-    """The title it had before it gave itself one that has nothing in common with that."""
+    """The title it had before it took one that has nothing in common with it."""
     hints: Hints | None = None
-    """What the document last said of its own pace."""
+    """What the document last said about its own pace."""
     failures: int = 0
     """Failed polls in a row."""
     failing_since: datetime | None = None
@@ -130,23 +130,23 @@ class Polling:
     gap: timedelta | None = None
     """The usual time between two new entries (smoothed)."""
     moved_to: str = ""
-    """A permanent redirect seen once and not yet believed."""
+    """The target of a permanent redirect that was seen once and is not yet trusted."""
     calm: int = 0
     """Polls in a row that brought nothing new."""
     pieces: tuple[str, ...] = ()
     """`Document.pieces` of the last body that was read completely."""
     read_whole: datetime | None = None
-    """When a document was last read without leaving out anything."""
+    """When a document was last read without leaving anything out."""
     states: tuple[str, ...] = ()
-    """What its last documents held, each as a short hash, the newest first."""
+    """Short hashes of what its last documents held, newest first."""
     returns: int = 0
-    """How often in a row a document came back that had been there before the last one."""
+    """How many times in a row a document came back that had been served before the last one."""
     returns_since: datetime | None = None
-    """When the first of them did."""
+    """When the first of these returns happened."""
     returned: datetime | None = None
-    """When the last of them did."""
+    """When the last of these returns happened."""
     redated: datetime | None = None
-    """When a document last dated many known entries anew."""
+    """When a document last gave many known entries new dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Entry:
     """One item as the feed states it, unaltered (apart from decoding and absolute links)."""
 
     key: str
-    """Identity inside its feed: the id, made distinct where a feed uses one id for many."""
+    """Identity inside its feed: the id, made distinct if the feed uses one id for several."""
     id: str
     """As the feed states it, else derived from link, else from title and text."""
     link: str = ""
@@ -184,7 +184,7 @@ class Entry:
     authors: tuple[str, ...] = ()
     summary_html: str = ""
     content_html: str = ""
-    """The full text, where the feed gives one apart from the summary."""
+    """The full text, if the feed gives one apart from the summary."""
     categories: tuple[str, ...] = ()
     language: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
@@ -207,11 +207,11 @@ class Document:
     complete: bool = True
     """False: the document was cut or broken, so its validators must not be kept."""
     pieces: tuple[str, ...] = ()
-    """What the next reading must be given to leave out what this document held; none: cannot be."""
+    """What the next reading needs to skip what this document held; empty: it cannot skip."""
     reduced: int = 0
     """Entries left out of `entries` because the last reading had them, byte for byte."""
     follow: tuple[str, ...] = ()
-    """Addresses of the documents that hold this one's entries (of a sitemap index)."""
+    """Addresses of the documents that hold this one's entries (for a sitemap index)."""
     hubs: tuple[str, ...] = ()
     """Hubs that push its news, as the document names them (`rel="hub"`)."""
     self_url: str = ""
@@ -264,9 +264,9 @@ class PollDecision:
     """Why the new entries are withheld, as a suspected re-issue; empty: they are not."""
     duplicate_of_url: str = ""
     own_due: datetime | None = None
-    """When to poll next if nothing were pushed; None: as `due` says."""
+    """When to poll next if nothing were pushed; None: the same as `due`."""
     hub: Hub | None = None
-    """What the answer says of a hub; None: nothing, since no whole document was read."""
+    """What the answer says about a hub; None: nothing, because no complete document was read."""
 
 
 # -------------------------------------------------------------------------- pushes
@@ -274,7 +274,7 @@ class PollDecision:
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """The hub that a feed names (WebSub), or `Hub()`: it names none."""
+    """The hub that a feed names (WebSub); `Hub()` if it names none."""
 
     url: str = ""
     topic: str = ""
@@ -282,14 +282,14 @@ class Hub:
 
 
 class PushState(StrEnum):
-    """How far an agreement with a hub has come."""
+    """The stage that an agreement with a hub has reached."""
 
     NAMED = "named"
-    """The feed names the hub; the hub was not asked."""
+    """The feed names the hub, which has not been asked yet."""
     ASKED = "asked"
-    """The hub was asked to push, and has not come back to verify that."""
+    """The hub was asked to push and has not yet called back to verify that."""
     LIVE = "live"
-    """Verified: the hub pushes until the time it named."""
+    """Verified: the hub pushes until the time it gave."""
     LEAVING = "leaving"
     """The hub is asked to stop."""
     ENDED = "ended"
@@ -299,33 +299,33 @@ class PushState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """An agreement with a hub that one feed's news comes to us by itself."""
+    """An agreement with a hub that it sends us one feed's news."""
 
     id: int
     feed_id: int
     hub: Hub
     wanted: bool = True
-    """The feed is polled, and names this hub."""
+    """Whether the feed is polled and names this hub."""
     state: PushState = PushState.NAMED
     address: str = ""
-    """Our public address at which the hub was told to call; the token follows it."""
+    """The public address at which the hub was told to call; the token follows it."""
     token: str = field(default="", repr=False)
-    """What nobody but the hub knows of our address."""
+    """The secret part of our address, known only to the hub."""
     secret: str = field(default="", repr=False)
     """What the hub signs with."""
     asked: datetime | None = None
     verified: datetime | None = None
     until: datetime | None = None
-    """The hub pushes until then, unless asked again."""
+    """The hub pushes until then unless it is asked again."""
     due: datetime | None = None
-    """When the hub is asked next; None: not again."""
+    """When to ask the hub next; None: never again."""
     failures: int = 0
     """Requests since the hub last verified one."""
     why: str = ""
 
     @property
     def callback(self) -> str:
-        """Where the hub calls."""
+        """The address at which the hub calls."""
         return self.address + self.token
 
 
@@ -337,9 +337,9 @@ class PushDecision:
     withheld: str = ""
     """As in `PollDecision`."""
     newest: datetime | None = None
-    """Publication time of the newest entry seen, in it or before."""
+    """Publication time of the newest entry seen, in this document or earlier."""
     differs: bool = False
-    """It tells known entries otherwise: to be read in the feed itself."""
+    """Whether it states known entries differently: these must be read from the feed itself."""
 
 
 # --------------------------------------------------------------------------- fetch
@@ -347,18 +347,18 @@ class PushDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One GET, as a pure room asks for it; `fetch/` adds who we are and refuses what is unsafe."""
+    """One GET, as a pure room asks for it; `fetch/` identifies us and refuses what is unsafe."""
 
     url: str
     headers: tuple[tuple[str, bytes], ...] = ()
     secret_headers: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     """Sent to one origin only, never logged."""
     home: str = ""
-    """The address whose origin `secret_headers` and `unverified` are for; empty: `url`."""
+    """The address whose origin `secret_headers` and `unverified` apply to; empty: `url`."""
     unverified: bool = False
-    """Whether the certificate of that one origin is taken as it comes."""
+    """Whether the certificate of that origin is accepted without verification."""
     robots: bool = False
-    """Whether robots.txt is asked first, at every hop."""
+    """Whether robots.txt is checked first, at every hop."""
     max_bytes: int | None = None
     deadline_s: float | None = None
 
@@ -373,13 +373,13 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What a server answered, with the body decoded (and bounded)."""
+    """What a server answered, with the body decoded (within limits)."""
 
     url: str
-    """The address that answered in the end."""
+    """The address that finally answered."""
     status: int
     headers: tuple[tuple[bytes, bytes], ...] = ()
-    """As received: order, case of values and bytes kept; names lower-cased."""
+    """As received: order and the values' bytes are kept; names are lower-cased."""
     body: bytes = b""
     hops: tuple[Hop, ...] = ()
     wire_bytes: int = 0
@@ -392,10 +392,10 @@ class Response:
 
 
 class FailureKind(StrEnum):
-    """Why a request brought no answer."""
+    """Why a request got no answer."""
 
     REFUSED = "refused"
-    """Our own guard said no: address, scheme, port, or a downgrade."""
+    """Our own guard refused: address, scheme, port, or a downgrade."""
     DNS = "dns"
     CONNECT = "connect"
     TLS = "tls"
@@ -407,12 +407,12 @@ class FailureKind(StrEnum):
     PAUSED = "paused"
     """The host asked us to wait; nothing was sent."""
     ROBOTS = "robots"
-    """robots.txt forbids it, or could not be had; nothing was sent."""
+    """robots.txt forbids it or could not be obtained; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchFailed:
-    """A request that brought no answer: a value, so that one bad feed cannot stop the rest."""
+    """A request that got no answer: a value, so that one bad feed cannot stop the rest."""
 
     kind: FailureKind
     why: str
@@ -426,42 +426,42 @@ class FetchFailed:
 
 
 class Barred(StrEnum):
-    """What keeps our messages from a service, or from a folder."""
+    """What keeps our messages from a service or a folder."""
 
     NAME = "name"
     """Its host has no address."""
     REACH = "reach"
-    """Nobody answers, or with something else than what was to be expected."""
+    """Nothing answers, or something other than the expected service does."""
     TLS = "tls"
-    """No connection that is safe: the certificate, or no TLS where it is asked for."""
+    """No secure connection: the certificate is bad, or TLS is required and not offered."""
     LOGIN = "login"
-    """It does not know us."""
+    """It rejects our credentials."""
     GUARD = "guard"
-    """Our own guard said no: address or port."""
+    """Our own guard refused: address or port."""
     FOLDER = "folder"
     """The folder cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """What was found where messages go, when none was given."""
+    """What a visit to a place where messages go found, without giving it one."""
 
     words: str
-    """The service's own where it said any, secrets left out."""
+    """The service's own words if it gave any, without secrets."""
     barred: Barred | None = None
     ahead: timedelta | None = None
-    """By how much its clock is ahead of ours; None: it did not tell the time."""
+    """How far its clock is ahead of ours; None: it did not tell the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What name servers said when asked for the TXT records of a name."""
+    """What name servers answered when asked for the TXT records of a name."""
 
     texts: tuple[str, ...] = ()
     exists: bool = True
-    """False: there is neither such a name nor one below it."""
+    """False: neither the name nor any name below it exists."""
     trouble: str = ""
-    """Why nothing is known."""
+    """Why the records could not be learnt."""
 
 
 # ------------------------------------------------------------------------ articles
@@ -469,7 +469,7 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """A post embedded in an article: kept apart from the body, seen by watchlists."""
+    """A post embedded in an article: kept apart from the body, but matched by watchlists."""
 
     kind: str
     """"tweet", "post", "video", ..."""
@@ -479,7 +479,7 @@ class Embed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
-    """What cleaning made of a page or of an entry's HTML; the value behind `monitor clean`."""
+    """What cleaning extracts from a page or an entry's HTML; the value behind `monitor clean`."""
 
     url: str = ""
     canonical_url: str = ""
@@ -487,21 +487,21 @@ class Cleaned:
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     published_precision: str = ""
-    """"day" when the page names no time of day, else "second"."""
+    """"day" if the page gives no time of day, else "second"."""
     modified: datetime | None = None
     section: str | None = None
     site: str | None = None
     language: str = ""
     text: str = ""
-    """Paragraphs divided by an empty line."""
+    """Paragraphs, separated by an empty line."""
     embeds: tuple[Embed, ...] = ()
     method: str = ""
     """How the text was found: "feed", "page:article-body", "summary", ..."""
     problems: tuple[str, ...] = ()
     furniture: tuple[str, ...] = ()
-    """Lines that were left out because they stand on many pages of the host."""
+    """Lines left out because they appear on many pages of the host."""
     post: str = ""
-    """Where WordPress gives the post behind the page as JSON, as the page says."""
+    """Address of the WordPress JSON of the post behind the page, as the page states it."""
 
     @property
     def words(self) -> int:
@@ -542,7 +542,7 @@ class Article:
 
     @property
     def at(self) -> datetime | None:
-        """When it was told: published where known and believable, else first seen."""
+        """When it was told: the publication time if known and believable, else first seen."""
         if self.published and self.first_seen:
             return min(self.published, self.first_seen)
         return self.published or self.first_seen
@@ -580,34 +580,34 @@ class Watchlist:
     queries: tuple[str, ...] = ()
     """Any of them satisfies the watchlist."""
     exclude: tuple[str, ...] = ()
-    """If any of these is satisfied, nothing matches."""
+    """If any of these is satisfied, the watchlist does not match."""
     sources: tuple[str, ...] = ()
-    """Only articles of these sources (none: of all)."""
+    """Only articles of these sources match; empty: of all sources."""
     languages: tuple[str, ...] = ()
     min_score: float = 0.0
     boost: float = 1.0
     tests: tuple[Example, ...] = ()
     lists: tuple[tuple[str, str], ...] = ()
-    """Name and text of each list that the queries name with `@`."""
+    """Name and text of each list that the queries refer to with `@`."""
     version: str = ""
-    """Hash of what decides a match: queries, exclusions, their lists, limits."""
+    """Hash of everything that decides a match: queries, exclusions, their lists, limits."""
 
 
-class Span(NamedTuple):  # a hundred are made for one article: a tuple is made faster
+class Span(NamedTuple):  # an article may have a hundred, and a tuple is faster to make
     """Where a term was found: offsets into the text of a field ("title", "body", "embeds", ...)."""
 
     field: str
     start: int
     end: int
     text: str
-    """The surface form, as it stands there."""
+    """The surface form, as it appears there."""
     term: str
     """The term of the query that it satisfies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A query is satisfied by an article."""
+    """A query that an article satisfies."""
 
     watchlist: str
     score: float
@@ -631,14 +631,14 @@ class Assignment:
     """The article whose text this repeats."""
     score: float = 0.0
     terms: tuple[str, ...] = ()
-    """The shared terms that weighed most."""
+    """The shared terms with the greatest weight."""
     why: str = ""
     nearest: int | None = None
-    """The article it was compared with in the end."""
+    """The article it was finally compared with."""
     hours: float | None = None
-    """Hours between the two."""
+    """Hours between the two articles."""
     veto: str = ""
-    """What kept it out of the story it is most like, when something did."""
+    """What kept it out of the story it is most like; empty: nothing did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -650,25 +650,25 @@ class Ruling:
     same: bool
     at: datetime
     story_was: int
-    """The story in which the article was before."""
+    """The story that the article was in before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Development:
-    """What a report adds to a story that was told before, in its own sentence."""
+    """What a report adds to a story that was told before, in the report's own sentence."""
 
     article_id: int
     kind: str
     """"correction", "official statement", "new figure" or "new actors"."""
     sentence: str
     new: tuple[str, ...] = ()
-    """What no earlier report says, as it stands in the sentence: figures with their things, names.
-    None for a correction and a statement: there the whole sentence is new."""
+    """What no earlier report says, as it stands in the sentence: names, and figures with what they
+    count. Empty for a correction or a statement: there the whole sentence is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """A watchlist's term on one day against its baseline."""
+    """How often a watchlist's term was told on one day, against its baseline."""
 
     watchlist: str
     term: str
@@ -715,7 +715,7 @@ class Digest:
     quiet: str = ""
     """Hours of the zone in which an alert is held back, as "22:00-07:00"; empty: none."""
     flood_alerts: int = 5
-    """So many alerts within `flood_within`; what comes after is held, and goes out as one."""
+    """The most alerts within `flood_within`; later ones are held and go out as one."""
     flood_within: timedelta = timedelta(minutes=10)
 
 
@@ -739,7 +739,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """An article as the store offers it to a digest: with its story and its matches."""
+    """An article as the store offers it to a digest, with its story and its matches."""
 
     article: Article
     story_id: int
@@ -760,16 +760,16 @@ class FeedAnswer:
     polls: int = 0
     failed: int = 0
     why: str = ""
-    """Why it failed last; of one that was not asked, why it is asked rarely or never."""
+    """Why it last failed; for a feed that was not asked, why it is asked rarely or never."""
     silent_days: int | None = None
     """Days since its newest entry, when that is unusually long."""
     withheld: int = 0
-    """Its entries that wait for a person's word, as a suspected re-issue."""
+    """How many of its entries wait for a person's decision, as a suspected re-issue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounting:
-    """The sums under a digest: what was read, and what we could not see."""
+    """The counts under a digest: what was read, and what we could not see."""
 
     feeds: tuple[FeedAnswer, ...] = ()
     entries: int = 0
@@ -780,12 +780,12 @@ class Accounting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failing:
-    """A place where messages go that gets none of them."""
+    """A place where messages go that receives none of them."""
 
     place: str
     """As the settings name it: "slack:watch-desk", "email"."""
     since: datetime
-    """When the message was made that waits longest for it."""
+    """When the message that has waited longest for it was made."""
     why: str
 
 
@@ -798,7 +798,7 @@ class Worry:
     condition: str
     """"silent" or "withheld"."""
     since: datetime
-    """When it spoke last; of what is withheld, when that came."""
+    """When it last brought news; for withheld entries, when they came."""
     why: str
 
 
@@ -827,24 +827,24 @@ class EditionStory:
     others: tuple[EditionArticle, ...] = ()
     score: float = 0.0
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Watchlist -> the words that matched, as they stand in the text, most telling first."""
+    """Watchlist -> the words that matched, as they appear in the text, most significant first."""
     first_reported: datetime | None = None
     outlets: int = 1
     """Number of different sources."""
     independent: int = 0
-    """How many of them report from their own knowledge; 0: not looked into."""
+    """How many of them report from their own knowledge; 0: not determined."""
     update: bool = False
     """It was in an earlier edition; this is a development."""
     development: Development | None = None
-    """What is new in an update; its lead is the article that says so."""
+    """What is new in an update; the lead article is the one that says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """The stories of one watchlist. A story stands once, under its strongest watchlist."""
+    """The stories of one watchlist. A story appears once, under its strongest watchlist."""
 
     watchlist: str
-    """Empty: stories told before, of any watchlist, that have developed."""
+    """Empty: stories of any watchlist that were told before and have developed."""
     title: str
     stories: tuple[EditionStory, ...] = ()
 
@@ -862,32 +862,32 @@ class Edition:
     cut: int = 0
     """Stories left out because of `max_stories`."""
     repeated: int = 0
-    """Articles left out because they add nothing to what earlier editions told."""
+    """Articles left out because they add nothing to earlier editions."""
     accounting: Accounting = Accounting()
     bursts: tuple[Burst, ...] = ()
-    """What is told of far more than on other days of the week."""
+    """What is reported far more than on the same day of other weeks."""
     titles: Mapping[str, str] = field(default_factory=dict)
-    """Titles of the digest's watchlists by name, also of those without a section."""
+    """Titles of the digest's watchlists by name, including those without a section."""
     failing: tuple[Failing, ...] = ()
-    """Of an alarm: the places that get no messages."""
+    """In an alarm: the places that get no messages."""
     mended: tuple[str, ...] = ()
-    """Of an alarm: the places that get messages again."""
+    """In an alarm: the places that get messages again."""
     worries: tuple[Worry, ...] = ()
-    """Of an alarm: the feeds that are silent, or of which something is withheld."""
+    """In an alarm: the feeds that are silent or have withheld entries."""
     speaking: tuple[str, ...] = ()
-    """Of an alarm: the feeds that were silent and speak again."""
+    """In an alarm: the feeds that were silent and bring news again."""
     restored: datetime | None = None
-    """When the backup was made that the database was restored from, if within the window: what came
-    after it may have been told by an edition that the database does not know."""
+    """When the backup that the database was restored from was made, if within the window: anything
+    later may have been told by an edition that the database does not know."""
 
     @property
     def is_alarm(self) -> bool:
-        """Whether it speaks of places and feeds in place of news."""
+        """Whether it speaks of places and feeds instead of news."""
         return bool(self.failing or self.mended or self.worries or self.speaking)
 
     @property
     def regular(self) -> str:
-        """The digest: `desk`, also of an edition besides the regular ones (`desk+FROM+TO`)."""
+        """The digest: `desk`, also for an edition outside the schedule (`desk+FROM+TO`)."""
         return self.digest.partition("+")[0]
 
     @property
@@ -901,7 +901,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """An edition rendered for one recipient; these bytes are what is sent, and sent again."""
+    """An edition rendered for one recipient; these bytes are sent, and sent again on a retry."""
 
     recipient: Recipient
     id: str
@@ -921,7 +921,7 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     REFUSED = "refused"
-    """For good: the far side will not take it, or our tries are used up."""
+    """For good: the far side will not take it, or our attempts are used up."""
     EXPIRED = "expired"
 
 
@@ -938,15 +938,15 @@ class Delivery:
     why: str = ""
     created: datetime | None = None
     doubted: bool = False
-    """An earlier try ended without our knowing whether it was taken."""
+    """An earlier attempt ended without our knowing whether the message was taken."""
     deaths: int = 0
-    """Earlier tries in which the sender died."""
+    """Number of earlier attempts in which the sender died."""
     first_receipt: str = ""
-    """What was answered to part 1 of the same edition; empty for part 1 itself."""
+    """The receipt of part 1 of the same edition; empty for part 1 itself."""
 
     @property
     def doubted_since(self) -> datetime | None:
-        """Not before then it may have been taken, unheard; None: it surely was not."""
+        """The earliest time it may have been taken without our knowing; None: it surely was not."""
         return self.created if self.doubted or self.deaths else None
 
 
@@ -959,12 +959,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Surely not taken, and worth another try (not before `retry_after`)."""
+    """Surely not taken, and worth another attempt (not before `retry_after`)."""
 
     why: str
     retry_after: timedelta | None = None
     recipient: bool = False
-    """It is this recipient who takes nothing now (a full mailbox); the way there is sound."""
+    """Whether only this recipient takes nothing now (a full mailbox); the channel itself works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -985,8 +985,8 @@ class Refused:
 
     why: str
     recipient: bool = False
-    """It is the recipient that is refused, not this message alone."""
+    """Whether the recipient is refused, not just this message."""
 
 
 Answer = Sent | NotSent | Unknown | Refused
-"""What became of one attempt to send."""
+"""What came of one attempt to send."""

@@ -1,4 +1,4 @@
-"""What of an address may be shown: in logs, reasons, lists and files for others.
+"""How much of an address may be shown in logs, reasons, lists and files for others.
 
 Addresses hold secrets: `user:password@`, tokens in the query, whole paths of webhooks and of
 private feeds. Nothing here raises.
@@ -21,19 +21,19 @@ _TOKEN_NAME = re.compile(
     r"|(^|[_.-])(key|pass|sig|auth|session|sid)$",
     re.I,
 )
-"""Names of a query that hold nothing but secrets; `_SECRET_NAME` guesses wider."""
+"""Query parameter names that hold nothing but secrets; `_SECRET_NAME` matches more broadly."""
 _WEBHOOK = re.compile(r"(^|[./])(hooks?|webhooks?|services|outlook|workflows?)([./]|$)", re.I)
 _QUERY_PAIR = re.compile(r"([?&;])([^=&;?]*)=([^&;]*)")
 _END = re.compile(r"[/?]")
 _PLACE = re.compile(r"(?:.*@)?(?:\[[^\[\]]*\]|[^:@]*)(?::\d*)?", re.DOTALL)
-"""Host and port, perhaps behind a user: what an authority is (RFC 3986 §3.2)."""
+"""Host and port, optionally preceded by user information: an authority (RFC 3986 §3.2)."""
 HIDDEN = "***"
 
 
 def redact(url: str) -> str:
-    """A URL fit for logs and reports: no credentials, no tokens, no path of a webhook, no fragment.
+    """Return a URL safe to log: no credentials, tokens, webhook path or fragment.
 
-    Never raises: what cannot be read as a URL is hidden altogether.
+    Never raises: what cannot be parsed as a URL is hidden entirely.
     """
     head = url.partition("#")[0].replace("\r", "").replace("\n", "")
     scheme, found, rest = head.partition("://")
@@ -48,10 +48,10 @@ def redact(url: str) -> str:
 
 
 def shareable(url: str) -> str:
-    """The address of a feed for lists, exports and files for others: no credentials, no tokens.
+    """Return a feed's address for lists, exports and files for others: no credentials, no tokens.
 
-    Hides only what its name calls a secret: many a public feed has a long number in its address,
-    and a list in which such feeds cannot be told apart, nor be asked, would serve nobody.
+    Hides only parameters whose name marks them as secret: many public feeds have a long number in
+    their address, and a list whose feeds can be neither told apart nor asked would be useless.
     """
     scheme, found, rest = url.partition("://")
     authority, mark, target = _split(rest)
@@ -61,15 +61,15 @@ def shareable(url: str) -> str:
 
 
 def redact_path(url: str) -> str:
-    """As `redact`, for an address that is a secret altogether (a webhook): the host stays."""
+    """Like `redact`, for an address that is entirely secret (a webhook): only the host stays."""
     start = "/".join(redact(url).partition("?")[0].split("/", 3)[:3])
     return f"{start}/{HIDDEN}" if start != HIDDEN else HIDDEN
 
 
 def _split(rest: str) -> tuple[str, str, str]:
-    """Authority, the sign that ends it, and what follows.
+    """Return the authority, the character that ends it, and what follows.
 
-    A password with a "/" or a "?" in it, which should have been encoded, is of the authority too.
+    A "/" or "?" in a password should have been encoded; if it was not, the authority includes it.
     """
     found = _END.search(rest)
     if found and "@" in rest and not _PLACE.fullmatch(rest, 0, found.start()):
@@ -80,7 +80,7 @@ def _split(rest: str) -> tuple[str, str, str]:
 
 
 def _hide_segments(target: str) -> str:
-    """Long random words in a path are tokens as well (private feed addresses look like this)."""
+    """Hide long random words in a path: they are tokens too, as in private feed addresses."""
     path, mark, query = target.partition("?")
     hidden = (
         HIDDEN if _SECRET_VALUE.fullmatch(word) and not _worded(word) else word

@@ -1,4 +1,4 @@
-"""Fakes of the world that we ship: for our own tests, and for those of programs built on us."""
+"""Fakes of the outside world that we ship, for our tests and those of programs built on us."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 
 class FakeClock:
-    """A clock that stands still until it is told, or asked to sleep.
+    """A clock that stands still until it is advanced or asked to sleep.
 
-    `sleep` lets the time pass at once (and yields to other tasks), so that days take milliseconds.
+    `sleep` moves the time at once (and yields to other tasks), so that days take milliseconds.
     """
 
     def __init__(self, now: datetime | None = None) -> None:
@@ -21,11 +21,11 @@ class FakeClock:
         return self._now
 
     def monotonic(self) -> float:
-        """Seconds, moved on by `advance` and `sleep` only."""
+        """Seconds, moved only by `advance` and `sleep`."""
         return self._monotonic
 
     def advance(self, by: timedelta | float) -> None:
-        """Move time on, by a timedelta or seconds."""
+        """Move the time forward by a timedelta or by seconds."""
         step = by if isinstance(by, timedelta) else timedelta(seconds=by)
         self._now += step
         self._monotonic += step.total_seconds()
@@ -35,6 +35,6 @@ class FakeClock:
         self._now = to
 
     async def sleep(self, seconds: float) -> None:
-        """Pass the time at once."""
+        """Let the time pass at once."""
         self.advance(seconds)
         await asyncio.sleep(0)

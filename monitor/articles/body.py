@@ -1,4 +1,4 @@
-"""The cleaning layer: a fragment as BeautifulSoup, furniture out, blocks of text in order."""
+"""The cleaning layer: parse a fragment, remove furniture, read blocks of text in order."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _KINDS = _HEADINGS | {"li", "dt", "dd", "td", "th", "blockquote", "pre"}
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u2000-\u200a\u202f\u3000]+")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 OFFER_CHARS = 1_000
-"""A box around a button that asks to subscribe is believed up to so much text."""
+"""Most text of a box around a subscribe button for the box to count as an offer."""
 OFFER_SHARE = 0.45
-"""... and up to this share of the text: under a teaser it is much of it."""
+"""Most share of the page's text that such a box holds: below a teaser it is a large one."""
 OFFER_BUTTON_CHARS = 80
 HOVER_CHARS = 2_000
-"""A card over a name holds no more text than this."""
+"""Most text of a hover card over a name."""
 FIGURE_TEXT = 400
 """A figure with more text than this outside its caption is a frame around text, not a picture."""
 
@@ -46,9 +46,9 @@ def fragment(markup: str) -> BeautifulSoup:
 def clean_soup(
     soup: BeautifulSoup, dropped: list[tuple[str, str]] | None = None
 ) -> tuple[list[Line], tuple[Embed, ...]]:
-    """Take furniture and embeds out of a soup (changing it), and read what is left as lines.
+    """Remove furniture and embeds from a soup (in place), and read the rest as lines.
 
-    `dropped`, when given, receives what goes as pairs of markup and rule.
+    `dropped`, when given, receives what is removed as pairs of markup and rule.
     """
     found = embeds.take_out(_inside(soup), dropped)
     weeding = _Weeding(soup, dropped)
@@ -63,7 +63,7 @@ def _inside(tag: Tag) -> list[Tag]:
 
 
 class _Weeding:
-    """Takes elements out of a soup, each rule within a share that makes it believable."""
+    """Removes elements from a soup; each rule is limited to a plausible share of the text."""
 
     def __init__(self, soup: Tag, dropped: list[tuple[str, str]] | None) -> None:
         self.tags = _inside(soup)
@@ -83,13 +83,13 @@ class _Weeding:
         tag.decompose()
 
     def left(self, *names: str) -> Iterator[Tag]:
-        """The elements that are still there, of these names or of all."""
+        """The elements not yet removed, with these names or all."""
         for tag in self.tags:
             if (not names or tag.name in names) and id(tag) not in self.gone:
                 yield tag
 
     def drop_offers(self) -> None:
-        """Boxes around a button that asks to subscribe, whatever they are called."""
+        """Remove boxes around a button that asks to subscribe, whatever their names."""
         for tag in self.left("a", "button"):
             if self.sizes[id(tag)] <= OFFER_BUTTON_CHARS:
                 text = _tidy(tag.get_text())
@@ -111,7 +111,7 @@ class _Weeding:
         return box
 
     def drop_hover_cards(self) -> None:
-        """What stands right behind a link inside a paragraph and begins by saying it again."""
+        """Remove elements directly after a link in a paragraph that begin by repeating the link."""
         for link in self.left("a"):
             card = link.next_sibling
             if not isinstance(card, Tag) or card.name not in {"span", "div"}:
@@ -120,7 +120,7 @@ class _Weeding:
                 self.drop(card, "a hover card")
 
     def drop_furniture(self) -> None:
-        """Elements that are furniture by their kind, role or name."""
+        """Remove elements that are furniture by their kind, role or name."""
         for tag in self.left():
             size = self.sizes[id(tag)]
             if size < self.most and tag.name not in {"html", "body"}:
@@ -137,7 +137,7 @@ def _says_again(card: Tag, link: Tag) -> bool:
 
 
 def _sizes(soup: Tag, inner: list[Tag]) -> dict[int, int]:
-    """Characters of text in each element, by identity: one pass for all."""
+    """Characters of text in each element, by id, computed in one pass."""
     sizes: dict[int, int] = {id(soup): 0}
     tags = [soup, *inner]
     for tag in reversed(tags):
@@ -156,7 +156,7 @@ _TAGS = frozenset(tables.FURNITURE_TAGS)
 
 
 def _why_furniture(tag: Tag, size: int) -> str:
-    """The rule by which an element is no text; empty where it is."""
+    """The rule by which an element is furniture; empty if it is text."""
     if tag.name in _TAGS:
         return "" if tag.name == "figure" and _frames_text(tag) else f"a <{tag.name}>"
     if tag.name == "pre" and tag.find("code"):
@@ -183,12 +183,12 @@ _NOTE_MARK = re.compile(r"\W?(?:\d{1,3}|[*†‡↩])\W?")
 
 
 def _is_note_mark(link: Tag) -> bool:
-    """A number that links to a note of the same page: it is no figure of the sentence."""
+    """Whether the link is a number for a note on the same page, and not part of the sentence."""
     return bool(_NOTE_MARK.fullmatch(_tidy(link.get_text()))) and "#" in str(link.get("href") or "")
 
 
 def _frames_text(figure: Tag) -> bool:
-    """A figure around a table or paragraphs (WordPress wraps tables so) is text."""
+    """Whether a figure wraps a table or paragraphs (as WordPress does), and so is text."""
     if figure.find(["table", "blockquote"]):
         return True
     caption = sum(len(tag.get_text()) for tag in figure.find_all("figcaption"))
@@ -196,9 +196,9 @@ def _frames_text(figure: Tag) -> bool:
 
 
 def read_lines(root: Tag, *, places: bool = False) -> Iterator[Line]:
-    """Blocks of text in reading order; without recursion, whatever the depth.
+    """Yield blocks of text in reading order; without recursion, whatever the depth.
 
-    `places`: each line says where it stands, for somebody who writes a selector.
+    `places`: also tell where each line is, for somebody who writes a selector.
     """
     reader = _Reader(places)
     stack: list[tuple[Tag, Iterator[object]]] = [(root, iter(root.contents))]
@@ -217,7 +217,7 @@ def read_lines(root: Tag, *, places: bool = False) -> Iterator[Line]:
 
 
 class _Reader:
-    """The block being read: its text so far, what of it is link, and the kinds around it."""
+    """The block being read: its text so far, how much of it is link, and the enclosing kinds."""
 
     def __init__(self, places: bool) -> None:
         self.places = places
@@ -253,7 +253,7 @@ class _Reader:
             self.linked += len(text.strip())
 
     def flush(self) -> Iterator[Line]:
-        """What was gathered as lines: one, or several where `<br>` divides it."""
+        """Yield what was gathered: one line, or several where `<br>` divides it."""
         linked, self.linked = self.linked, 0
         whole = "".join(self.parts)
         self.parts.clear()
@@ -265,7 +265,7 @@ class _Reader:
 
 
 def _path(around: list[Tag]) -> str:
-    """The innermost elements as a selector; up to the first that an id or class tells apart."""
+    """The innermost elements as a selector, up to the first that has an id or class."""
     steps: list[str] = []
     for tag in reversed(around[-6:]):
         names = [str(name) for name in tag.get_attribute_list("class") if name]

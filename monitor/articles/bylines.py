@@ -1,4 +1,4 @@
-"""Who wrote an article: as its page says, and as bylines of all kinds are read."""
+"""Find who wrote an article, from what its page states and from bylines of all kinds."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ _COLLECTIVE = re.compile(
     r"editors?|contributors?|writers?|rédaction|redacción|redazione|redactie|redaksjonen)$",
     re.I,
 )
-"""A house's own name for those who wrote it; counts where no person is named."""
+"""A publisher's own name for its authors; counts only if no person is named."""
 
 
 def authors(facts: Facts) -> tuple[str, ...]:
     """Persons in JSON-LD; metas; `rel=author`, `itemprop`; a byline by its class, its link or its
-    words. Where no person is named, the desk or publisher that the page itself calls the author.
+    words. If no person is named, the desk or publisher that the page itself calls the author.
     """
     house: list[str] = []
     ours = facts.site or _site_in_title(facts)
@@ -71,13 +71,13 @@ def authors(facts: Facts) -> tuple[str, ...]:
 
 
 def _site_in_title(facts: Facts) -> str | None:
-    """The last part of `<title>`, where the part before it is the title shown."""
+    """The last part of `<title>`, if the part before it is the title shown."""
     title, _, last = facts.head_title.rpartition(" | ")
     return last if title and any(fold(title) in fold(h) for h in facts.h1) else None
 
 
 def _is_address(names: list[str], persons: list[str]) -> bool:
-    """ "The Courier, Paris, France": a publisher, and behind it where it is."""
+    """Whether it is a publisher followed by its address: "The Courier, Paris, France"."""
     return len(names) > 2 and names[1:] == persons and not any(" " in name for name in persons)
 
 
@@ -89,10 +89,10 @@ def _is_publisher(name: str, site: str | None) -> bool:
 
 
 def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
-    """The names in a feed's author fields, one each.
+    """The names in a feed's author fields, one per item.
 
-    RSS wants "address (Name)" (RSS 2.0.11, `<author>`), WordPress puts all names into one field.
-    What does not split into full names stays as stated: "Ek, Bo" is one person.
+    RSS requires "address (Name)" (RSS 2.0.11, `<author>`), WordPress puts all names into one field.
+    A field that does not split into full names stays as stated: "Ek, Bo" is one person.
     """
     found: list[str] = []
     for one in stated:
@@ -135,7 +135,7 @@ _RANK = re.compile(
     r"first|1st|2nd|lance|gunnery|sgt|lt|capt|maj|cmdr)\b",
     re.I,
 )
-"""Military ranks make a name longer: "Mass Communication Specialist 2nd Class Ann Lee"."""
+"""Military ranks, which make names longer: "Mass Communication Specialist 2nd Class Ann Lee"."""
 
 
 def _data_authors(facts: Facts) -> Iterator[str]:
@@ -163,7 +163,7 @@ def _meta_authors(facts: Facts) -> Iterator[str]:
         if value and (split_names(value) or _COLLECTIVE.fullmatch(value)):
             yield value
             return
-    # Search engine plugins tell Twitter's cards what a label means and what stands behind it.
+    # Plugins for search engines give Twitter's cards a label and its value.
     if _WRITTEN_BY.search(facts.meta("twitter:label1")):
         yield facts.meta("twitter:data1")
 
@@ -185,7 +185,7 @@ def _marked_authors(facts: Facts) -> Iterator[str]:
 
 
 def _is_person(tag: Any) -> bool:
-    """Marked as the author, or as a person: vCard and h-card in classes, RDFa in `typeof`."""
+    """Whether marked as author or person: vCard and h-card in classes, RDFa in `typeof`."""
     names = tag.get("class") or ""
     return (
         tag.get("rel") == "author"
@@ -215,7 +215,7 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
 
 
 def _linked_authors(facts: Facts) -> Iterator[str]:
-    """Links to the page of an author, behind the title."""
+    """Links to an author's page, after the title."""
     for tag in facts.behind_title:
         href = tag.get("href") if tag.tag == "a" else None
         text = element_text(tag) if href and _AUTHOR_PAGE.search(href) else ""
@@ -224,7 +224,7 @@ def _linked_authors(facts: Facts) -> Iterator[str]:
 
 
 def _spoken_authors(facts: Facts) -> Iterator[str]:
-    """A short text behind the title that begins like a byline."""
+    """A short text after the title that begins like a byline."""
     for tag in facts.behind_title:
         text = element_text(tag)
         if len(text) <= 90 and _SPOKEN.match(text) and split_names(_undated(text)):
@@ -233,13 +233,13 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
 
 
 def _undated(byline: str) -> str:
-    """A byline without the date, and all else, behind the names."""
+    """A byline without the date after the names, and all that follows."""
     date_at, _ = dates.written_span(byline) or (len(byline), 0)
     return _SPOKEN_END.split(byline[:date_at])[0]
 
 
 def _labelled_authors(facts: Facts) -> Iterator[str]:
-    """A name behind a label ("Autor:", "作者："), or before the Korean word for a reporter."""
+    """A name after a label ("Autor:", "作者："), or before the Korean word for a reporter."""
     for tag in facts.behind_title:
         text = spaced_text(tag)
         if len(text) <= 120 and (told := _LABELLED.search(text)):
@@ -256,7 +256,7 @@ _LABELLED = re.compile(
 
 
 def _paragraph_authors(facts: Facts) -> Iterator[str]:
-    """A paragraph that is nothing but a byline, as guests' texts have it at their end."""
+    """A paragraph that is only a byline, as at the end of guest articles."""
     for tag in facts.tree.xpath(f"//body//p[not(ancestor::{COMMENTS})]"):
         text = element_text(tag) if len(tag) <= 3 else ""
         if 6 <= len(text) <= 60 and _SPOKEN.match(text):
@@ -279,7 +279,7 @@ _SPOKEN_END = re.compile(
     r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )
 _STATED = (_data_authors, _meta_authors, _marked_authors)
-"""Sources in which a page calls somebody its author; bylines are only our reading."""
+"""Sources in which a page itself names its author; bylines are only our interpretation."""
 _AUTHOR_SOURCES = (
     _data_authors,
     _meta_authors,

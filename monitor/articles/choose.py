@@ -1,7 +1,7 @@
-"""Which part of a page is the article: decided on the bare lxml tree, without touching it.
+"""Choose the part of a page that is the article, from the lxml tree, without changing it.
 
 Running text outside links is weighed and added up to the ancestors; furniture and teaser lists
-weigh nothing; then known body classes, else the way down to where the text spreads out.
+weigh nothing. Then a known body class decides, else a descent to where the text spreads out.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from monitor.articles.lines import fold, length
 from monitor.articles.tables import words
 
 SHARE_GUARD = 0.25
-"""Furniture by name that holds more of the text than this is not believed to be furniture."""
+"""An element named as furniture that holds a larger share of the text is not furniture."""
 MAIN_SHARE = 0.4
-"""Share of the text from which `<main>` or `<article>` around the title holds it all."""
+"""With this share of the text, `<main>` or `<article>` around the title holds all of it."""
 OWN_ARTICLE = 0.2
-"""Share of the text from which the `<article>` around the title is believed to be the article."""
+"""With this share of the text, the `<article>` around the title is taken to be the article."""
 OWN_CHARS = 100
-"""An `<article>` with the title and so much text is one, however little of the page it is."""
+"""An `<article>` with the title and so much text is one, however small its share of the page."""
 SURE_GUARD = 0.85
-"""The same for names that leave no doubt, where the title stands elsewhere."""
+"""The same as `SHARE_GUARD` for unambiguous names, if the title is elsewhere."""
 DESCEND = 0.8
-"""A child with this share of the text is gone into."""
+"""The search descends into a child with this share of the text."""
 BODY_SHARE = 0.5
 """A known body class must hold this share of the text."""
 MIN_NODE_CHARS = 25
 FRAMES = 4
-"""So many elements around a standfirst may be nothing but frames of it."""
+"""Most elements around a standfirst that may be mere frames of it."""
 STANDFIRST_CHARS = (40, 900)
 """Length of a standfirst: shorter is a label, longer is the body."""
 TEASER_CHARS = 500
-"""Text per linked heading, up to which a list of them is a list of teasers."""
+"""Most text per linked heading in a list of teasers."""
 
 _INLINE = frozenset(
     words(
@@ -72,9 +72,9 @@ class Choice:
     """Elements, perhaps inside the chosen ones, that are not the article, each with its rule."""
     method: str
     share: float
-    """Part of the page's running text that they hold."""
+    """Share of the page's running text that they hold."""
     opening: tuple[str, ...] = ()
-    """The lines of the standfirst, where the page has one; it may stand in the chosen parts too."""
+    """The lines of the standfirst, if the page has one; the chosen parts may contain it too."""
 
 
 @lru_cache(maxsize=20_000)
@@ -101,7 +101,7 @@ def body_token(value: str | None) -> bool:
 
 
 FRAME_TEXT = 60
-"""A frame around an embedded post has no more text of its own than this (a caption, a label)."""
+"""Most text of its own in a frame around an embedded post (a caption, a label)."""
 
 
 class _Scales:
@@ -140,11 +140,11 @@ class _Scales:
         return self.weight.get(element, 0.0)
 
     def remove(self, element: Any, rule: str) -> None:
-        """Take an element's weight away from it and from all above."""
+        """Subtract an element's weight from itself and all its ancestors."""
         value = self.weight.get(element, 0.0)
         if not value:
             return
-        if not _frames_embed(element):  # its post is to be kept apart, not lost
+        if not _frames_embed(element):  # its post is kept separately, not lost
             self.foreign.append((element, rule))
         for below in element.iter():
             if below in self.weight:
@@ -157,7 +157,7 @@ class _Scales:
 
 
 def _frames_embed(element: Any) -> bool:
-    """Whether an element is nothing but the frame around an embedded post."""
+    """Whether an element is only the frame around an embedded post."""
     posts = [one for one in element.iter() if _is_embed(one)]
     if not posts:
         return False
@@ -171,7 +171,7 @@ def _is_embed(element: Any) -> bool:
 
 
 def _value(text: str) -> float:
-    """Length of running text; what has no mark of a sentence counts half."""
+    """Length of running text; text without sentence punctuation counts half."""
     size = length(" ".join(text.split()))
     if size < MIN_NODE_CHARS:
         return 0.0
@@ -207,7 +207,7 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
 
 
 def _with_headings_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
-    """Subheadings that stand between the chunks of a body, not in them."""
+    """The chunks with the subheadings that are between them, not inside."""
     if len(chunks) < 2:
         return chunks
     members, left = set(chunks), len(chunks)
@@ -225,7 +225,7 @@ def _with_headings_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
 
 
 def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:
-    """Elements named as furniture weigh nothing, as far as their share makes that believable."""
+    """Remove the weight of elements named as furniture, if their share makes that plausible."""
     home = _home(scales, anchor)
     for element, weight in list(scales.weight.items()):
         if element.tag in {"html", "body"} or not scales.of(element):
@@ -242,7 +242,7 @@ def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:
 
 
 def _home(scales: _Scales, anchor: Any) -> set[Any]:
-    """What holds the title or a body by its name: never furniture, whatever it is called."""
+    """Elements that hold the title or a named body: never furniture, whatever their names."""
     if anchor is None:
         return set()
     home = set(anchor.iterancestors())
@@ -262,7 +262,7 @@ def _surely_furniture(names: Iterable[str | None]) -> bool:
 
 
 def _drop_other_articles(scales: _Scales, total: float, anchor: Any) -> None:
-    """An `<article>` beside the one with the title is another article."""
+    """Remove the weight of every `<article>` beside that with the title: it is another one."""
     own = next(anchor.iterancestors("article"), None) if anchor is not None else None
     if own is None or scales.of(own) < OWN_ARTICLE * total:
         return
@@ -278,7 +278,7 @@ def _drop_other_articles(scales: _Scales, total: float, anchor: Any) -> None:
 
 
 def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str) -> None:
-    """Lists of three and more headings that link into the site, with little text each."""
+    """Remove lists of three or more headings that link within the site, with little text each."""
     counts: dict[Any, int] = {}
     for link in tree.xpath(_LINKED_HEADINGS):
         if not _own_link(link.get("href") or "", host):
@@ -303,7 +303,7 @@ def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str)
 
 
 def _around_one_body(scales: _Scales) -> set[Any]:
-    """Elements of which one element with the name of a body holds half: no lists of teasers."""
+    """Elements half of which is one element named as a body: these are not lists of teasers."""
     around: set[Any] = set()
     for element in scales.weight:
         if any(not _WRAPPER.fullmatch(name) for name in _body_names(element)):
@@ -326,7 +326,7 @@ def _own_link(href: str, host: str) -> bool:
 
 
 def _drop_before_title(anchor: Any, scales: _Scales, body: Any) -> None:
-    """What stands before the article's heading weighs nothing, if most stands after it."""
+    """Remove the weight of text before the article's heading, if most text is after it."""
     if anchor is None:
         return
     before: list[Any] = []
@@ -342,7 +342,7 @@ def _drop_before_title(anchor: Any, scales: _Scales, body: Any) -> None:
 def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[str, ...]:
     """The lines under the title that open the article; none when there is no standfirst.
 
-    It stands behind the title, and says what the page's own description says, or its class
+    A standfirst follows the title, and repeats the page's own description or has a class that
     names it.
     """
     if anchor is None:
@@ -355,7 +355,7 @@ def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[st
 
 
 def _names_around(element: Any) -> str:
-    """The classes and ids of an element, and of the frames that hold nothing but it."""
+    """The classes and ids of an element, and of the frames that hold only it."""
     names: list[str] = []
     for _ in range(FRAMES):
         names += (element.get("class") or "", element.get("id") or "")
@@ -368,7 +368,7 @@ def _names_around(element: Any) -> str:
 
 _STANDFIRST_TAGS = frozenset(["p", "h2", "h3", "h4", "div", "span", "section", "ul"])
 SAME_WORDS = 0.7
-"""Share of the description's words that a standfirst repeats."""
+"""Least share of the description's words that a standfirst repeats."""
 
 
 def _candidates(anchor: Any, chosen: Sequence[Any]) -> Iterator[tuple[Any, tuple[str, ...]]]:
@@ -384,7 +384,7 @@ def _candidates(anchor: Any, chosen: Sequence[Any]) -> Iterator[tuple[Any, tuple
 
 
 def _lines_of(element: Any) -> tuple[str, ...]:
-    """The text of an element that holds one run of text, or items of one list; else nothing."""
+    """The lines of an element that holds one run of text, or items of one list; else none."""
     inner = {below.tag for below in element.iterdescendants()}
     if not inner.isdisjoint(_DIVIDING):
         return ()
@@ -436,7 +436,7 @@ def title_heading(tree: Any, title: str) -> Any:
 
 
 def _known_body(scales: _Scales, root: Any, total: float) -> list[Any]:
-    """The smallest known body container, or family of like containers, with half of the text."""
+    """The smallest known body container, or family of similar ones, with half of the text."""
     families: dict[str, list[Any]] = {}
     above_root = {root, *root.iterancestors()}
     for element, weight in scales.weight.items():
@@ -457,7 +457,7 @@ def _known_body(scales: _Scales, root: Any, total: float) -> list[Any]:
 
 
 def _main(scales: _Scales, body: Any, anchor: Any) -> Any:
-    """The `<main>` or `<article>` around the title, where it holds a fair share of the text."""
+    """The `<main>` or `<article>` around the title, if it holds a fair share of the text."""
     for element in anchor.iterancestors() if anchor is not None else ():
         is_main = element.tag in {"main", "article"} or element.get("role") == "main"
         if is_main and scales.of(element) >= MAIN_SHARE * scales.of(body):
@@ -475,7 +475,7 @@ def _body_names(element: Any) -> Iterator[str]:
 
 
 def _of_family(scales: _Scales, members: list[Any], total: float, *, alone: bool) -> list[Any]:
-    """One member, where one holds enough; else all that lie side by side in one article."""
+    """One member, if one holds enough; else all that are side by side in one article."""
     ample = [member for member in members if scales.of(member) >= DESCEND * total]
     if ample:
         return [min(ample, key=scales.of)]
@@ -491,7 +491,7 @@ def _of_family(scales: _Scales, members: list[Any], total: float, *, alone: bool
 
 
 def _common(elements: list[Any]) -> Any:
-    """The nearest element around all of these: what lies between chunks belongs to the article."""
+    """The nearest common ancestor: what is between the chunks belongs to the article."""
     paths = [list(element.iterancestors())[::-1] for element in elements]
     return [level[0] for level in zip(*paths, strict=False) if len(set(level)) == 1][-1]
 

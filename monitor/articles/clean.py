@@ -18,7 +18,7 @@ from monitor.model import Cleaned, Embed, Entry, Override
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A page taken apart: what it states, its body before the last word, what went wrong."""
+    """A parsed page: what it states, its body before the final judgement, what went wrong."""
 
     url: str
     stated: Metadata
@@ -40,12 +40,12 @@ def clean_page(
     override: Override | None = None,
     furniture: frozenset[int] = frozenset(),
 ) -> Cleaned:
-    """A whole page: body, metadata, embeds.
+    """Clean a whole page: body, metadata, embeds.
 
     `title` is the article's title as the feed has it, when known; `override` what the settings
-    say of its site; `furniture` the hashes of lines learned of its source (`furniture.learn`).
-    Never raises for what the page holds: a page that gives no article has an empty text and says
-    why in `problems`.
+    say about its site; `furniture` the hashes of lines learned from its source (`furniture.learn`).
+    Never raises because of the page's content: a page that gives no article has an empty text and
+    says why in `problems`.
     """
     return finish(
         take(
@@ -65,11 +65,11 @@ def take(
     furniture: frozenset[int] = frozenset(),
     explain: bool = False,
 ) -> Taken:
-    """Everything of `clean_page` but the last word, for it and for `explain.explain_page`."""
+    """All of `clean_page` but the final judgement, for it and for `explain.explain_page`."""
     page = read_page(html, content_type)
     applied = overrides.apply(page, override) if override else overrides.Applied(page)
     facts = Facts(applied.page)
-    # Before the body: reading it takes what is foreign out of the tree.
+    # Before the body: reading that removes foreign elements from the tree.
     stated = metadata.read(facts, url, title or applied.title)
     known = Known(
         tuple(filter(None, [title, applied.title, *metadata.titles(facts)])),
@@ -83,10 +83,10 @@ def take(
 
 
 def finish(taken: Taken) -> Cleaned:
-    """The last word: whether it is an article at all."""
+    """The final judgement: whether it is an article at all."""
     text, found = taken.reading.text, taken.reading.embeds
     problems = list(taken.problems)
-    # Of a wall's own words some are furniture: they are gone from the text, not from the lines.
+    # Some of a wall's words are furniture: they are missing from the text, not from the lines.
     said = "\n".join(line.text for line in taken.reading.lines)
     wall = blocked.why_blocked(taken.stated.title, text, said, taken.page_text)
     if wall:
@@ -101,9 +101,9 @@ def finish(taken: Taken) -> Cleaned:
 def clean_entry(
     entry: Entry, *, site_language: str = "", furniture: frozenset[int] = frozenset()
 ) -> Cleaned:
-    """The HTML inside a feed entry, by the same line rules; `method` is "feed" or "summary".
+    """Clean the HTML inside a feed entry, by the same line rules; `method` is "feed" or "summary".
 
-    `authors` are one name each, where the feed put several into one field.
+    `authors` has one name per item, even if the feed put several into one field.
     """
     full = bool(entry.content_html.strip())
     page = read_page(entry.content_html if full else entry.summary_html)
@@ -131,7 +131,7 @@ def clean_entry(
 
 
 def clean_text(text: str) -> Cleaned:
-    """Text as copied from a page: title line, meta line and boilerplate recognised."""
+    """Clean text copied from a page, recognising title line, meta line and boilerplate."""
     head = copied.read(text)
     kept, found = embeds.split_copied(list(head.lines))
     body = Reading(tuple(Line(line) for line in kept), Known((head.title,)), "copied").text
@@ -149,7 +149,7 @@ def clean_text(text: str) -> Cleaned:
 
 
 def body_text(html: str, url: str) -> str:
-    """The body of a page alone: paragraphs divided by an empty line; empty when there is none."""
+    """The body of a page alone: paragraphs separated by an empty line; empty if there is none."""
     facts = Facts(read_page(html))
     known = Known(tuple(metadata.titles(facts)), bylines.authors(facts))
     return read_body(facts, url, known).text

@@ -1,4 +1,4 @@
-"""Text as copied from a page: a title line, a meta line, paragraphs, and what stuck to them."""
+"""Read text copied from a page: a title line, a meta line, paragraphs, and stray boilerplate."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Copied:
 
 
 def read(text: str) -> Copied:
-    """Split a copied text into head and lines. The first line is the title if it looks so."""
+    """Split a copied text into head and lines. The first line is the title if it looks like one."""
     lines = [line for raw in text.splitlines() if (line := " ".join(raw.split()))]
     if len(lines) < 2 or len(lines[0]) > MAX_TITLE or lines[0].endswith((".", ":", ",")):
         return Copied("", None, None, tuple(lines))
@@ -40,9 +40,9 @@ def read(text: str) -> Copied:
 
 
 def _meta_line(line: str, title: str) -> tuple[Moment | None, str | None] | None:
-    """Date and section of a meta line; None when the line is none.
+    """Date and section of a meta line; None when the line is not one.
 
-    The title goes first: it can stand glued to the reading time, where no word ends.
+    The title is removed first: it can be joined to the reading time without a word boundary.
     """
     if len(line) > MAX_META:
         return None

@@ -1,4 +1,4 @@
-"""Dates as pages write them: ISO 8601, RFC 5322, and words in the languages of our feeds."""
+"""Read dates as pages write them: ISO 8601, RFC 5322, and words in our feeds' languages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from dateutil import parser as dateutil_parser
 
 EARLIEST, LATEST = 1990, 2100
-"""Years outside are a counter's zero or a typing error, no date of an online article."""
+"""Years outside this range are a zero timestamp or a typing error, not an article's date."""
 
 _MONTH_WORDS = (
     "jan january januar janvier enero gennaio janeiro januari leden ocak stycznia января січня "
@@ -54,23 +54,23 @@ _DOTTED = re.compile(r"\b(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d
 _SIGNED = re.compile(
     r"(?<!\d)(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号]"
 )
-"""As Chinese, Japanese and Korean write it."""
+"""A date as written in Chinese, Japanese and Korean."""
 _SHORT_DOTTED = re.compile(r"(?<![\d./])(?P<day>\d{2})\.(?P<month>\d{2})\.(?P<year>2\d)(?![\d./])")
 _SHORT_SLASHED = re.compile(r"(?<![\d./])(?P<one>\d{2})/(?P<two>\d{2})/(?P<year>2\d)(?![\d./])")
-"""Without the century: of this one, and all three in two figures."""
+"""A date of this century without the century: two digits for each of the three numbers."""
 _DOTS = re.compile(r"\b\d{1,2}\.\s?\d{1,2}\.\s?\d")
-"""As in 21.10.24: dots are written where the day goes first."""
+"""As in 21.10.24: dots are used where the day comes first."""
 _SLASHED = re.compile(r"\b(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>\d{4})\b")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\dT\d\d|\b\d{1,2} ?[ap]m\b", re.I)
 _WRITTEN_FORMS = (
     _WRITTEN, _ISO_DAY, _SIGNED, _DOTTED, _SLASHED, _SHORT_DOTTED, _SHORT_SLASHED,
 )  # fmt: skip
 _DIGITS = re.compile(r"\d\d")
-"""Every form has a year; most texts have none, and need not be searched for the forms."""
+"""Every form has a year; most texts have none and need not be searched for the forms."""
 _FULL_ISO = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d\d:?\d\d")
 _COMPACT = re.compile(r"\d{8}(?:T?\d{4,6}Z?)?")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
-# The zone names of RFC 5322 §4.3, and those of our feeds that name one zone only; in seconds.
+# The zone names of RFC 5322 §4.3, and unambiguous ones from our feeds; offsets in seconds.
 _ZONES = {
     name: hours * 3600
     for name, hours in {
@@ -86,17 +86,17 @@ _IN_URL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point in time in the zone that was told, and how exactly it was told: "second", or "day"
-    (then midnight UTC)."""
+    """A point in time in the zone that was stated, and its precision: "second", or "day" (then
+    midnight UTC)."""
 
     at: datetime
     precision: str
 
 
 def read_stamp(value: str, *, day_first: bool = False) -> Moment | None:
-    """A date out of markup (an attribute, JSON-LD): ISO 8601, RFC 5322, Unix seconds, or words.
+    """A date from markup (an attribute, JSON-LD): ISO 8601, RFC 5322, Unix seconds, or words.
 
-    A time without a zone is taken as UTC: the page names none, and guessing one would be worse.
+    A time without a zone is taken as UTC: guessing a zone would be worse.
     `day_first`: as `read_written`.
     """
     value = " ".join(value.split())[:100]
@@ -116,11 +116,11 @@ def read_stamp(value: str, *, day_first: bool = False) -> Moment | None:
 
 
 _DEFAULTS = tuple(map(datetime.fromisoformat, ("2000-01-01", "2004-02-02")))
-"""Without a zone on purpose: one lends its zone to what names none, and hides that it did."""
+"""Without a zone on purpose: dateutil would silently give it to times that name no zone."""
 
 
 def _by_dateutil(value: str, day_first: bool) -> Moment | None:
-    """Read twice with different defaults: what differs was not in the text."""
+    """Parse twice with different defaults: fields that differ were not in the text."""
     try:
         first, second = (
             dateutil_parser.parse(value, default=default, tzinfos=_ZONES, dayfirst=day_first)
@@ -145,12 +145,12 @@ def read_written(text: str, *, day_first: bool = False) -> Moment | None:
 
 
 def has_date(text: str) -> bool:
-    """Whether a text holds a whole date, in words or in figures."""
+    """Whether a text contains a whole date, in words or in figures."""
     return bool(_DIGITS.search(text)) and any(one.search(text) for one in _WRITTEN_FORMS)
 
 
 def written_span(text: str) -> tuple[int, int] | None:
-    """Where the first date in words stands in a text."""
+    """Start and end of the first date in words in a text."""
     found = _WRITTEN.search(text)
     return found.span() if found else None
 

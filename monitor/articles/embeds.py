@@ -1,4 +1,4 @@
-"""Posts embedded in an article: found, read and taken out, so that they are no part of its text."""
+"""Find, read and remove posts embedded in an article, so that they are not part of its text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MARKED = re.compile(r"[#@]\w{2,}|[\U0001F1E6-\U0001F1FF]{2}")
 def take_out(
     tags: Iterable[Tag], dropped: list[tuple[str, str]] | None = None
 ) -> tuple[Embed, ...]:
-    """Remove the embedded posts among these tags, and tell what they said, in their order.
+    """Remove the embedded posts among these tags, and return their contents in order.
 
     `dropped`, when given, receives each post's markup and the rule.
     """
@@ -42,13 +42,13 @@ def _kind(tag: Tag) -> str:
 
 def _text(tag: Tag) -> str:
     lines = (" ".join(line.split()) for line in tag.get_text("\n").splitlines())
-    # Links and mentions stand in elements of their own: one line per paragraph is enough.
+    # Links and mentions have elements of their own: one line per paragraph is enough.
     return " ".join(line for line in lines if line)
 
 
 def _url(tag: Tag) -> str:
-    """The post's own address: the last link of the embed code, which is its date; without what
-    the platform adds to count clicks."""
+    """The post's own address: the last link of the embed code, on its date; without the parameters
+    that the platform adds to count clicks."""
     links = [str(link.get("href")) for link in tag.find_all("a", href=True)]
     own = ("data-instgrm-permalink", "data-href", "cite")
     links += [str(tag.get(name)) for name in own if tag.get(name)]
@@ -57,11 +57,11 @@ def _url(tag: Tag) -> str:
 
 
 def split_copied(lines: list[str]) -> tuple[list[str], tuple[Embed, ...]]:
-    """Take posts out of lines copied from a page.
+    """Separate posts from lines copied from a page.
 
     A post ends with a `pic.twitter.com` link or its signature "— Name (@handle) date", and begins
-    with the first of the lines before that carry hashtags, mentions or flags. The signature may
-    stand in the middle: the text of a post can hold line breaks.
+    with the first of the preceding lines that have hashtags, mentions or flags. The signature may
+    be in the middle: the text of a post can contain line breaks.
     """
     kept: list[str] = []
     found: list[Embed] = []

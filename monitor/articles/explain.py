@@ -1,4 +1,4 @@
-"""Block by block: what cleaning kept of a page, what it dropped, and by which rule."""
+"""Explain block by block what cleaning kept of a page, what it dropped, and by which rule."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Block:
     where: str
     """The innermost elements as a CSS selector, to copy into an override."""
     rule: str = ""
-    """What dropped it; empty: it was kept."""
+    """The rule that dropped it; empty if it was kept."""
 
     @property
     def kept(self) -> bool:
@@ -36,13 +36,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A page as cleaned, and why it was cleaned so."""
+    """A cleaned page, and why it was cleaned that way."""
 
     cleaned: Cleaned
     container: tuple[str, ...]
-    """The parts of the page in which the text was looked for, as CSS selectors."""
+    """The parts of the page that were searched for the text, as CSS selectors."""
     blocks: tuple[Block, ...]
-    """All text of the page, in its order."""
+    """All text of the page, in document order."""
 
 
 def explain_page(
@@ -54,7 +54,7 @@ def explain_page(
     override: Override | None = None,
     furniture: frozenset[int] = frozenset(),
 ) -> Explained:
-    """What `clean.clean_page` makes of a page with the same arguments, and why, for people."""
+    """The result of `clean.clean_page` with the same arguments, and the reasons, for people."""
     taken = clean.take(
         html, url, content_type=content_type, title=title, override=override,
         furniture=furniture, explain=True,
@@ -82,11 +82,11 @@ def _selector(element: Any) -> str:
 
 
 def _rules(lines: list[Line], judged: Iterable[tuple[Line, str]]) -> list[str]:
-    """For each line of the page the rule that dropped it; empty where it was kept.
+    """For each line of the page, the rule that dropped it; empty if it was kept.
 
-    Lines are found again by text and kind, those left over by text alone (a container taken out
-    of a table has no cells). Each verdict is given as often as it was made, so that a line that
-    stands inside and outside of the article gets both.
+    Lines are matched by text and kind, the remaining ones by text alone (a container taken out
+    of a table has no cells). Each verdict is used as often as it was made, so that a line that is
+    both inside and outside the article gets both.
     """
     waiting: dict[tuple[str, str], list[str]] = {}
     for line, rule in judged:
@@ -108,7 +108,7 @@ def _take(waiting: dict[tuple[str, str], list[str]], key: tuple[str, str]) -> st
 
 
 def _judged(reading: Reading, overridden: Iterable[tuple[str, str]]) -> Iterator[tuple[Line, str]]:
-    """All lines that somebody decided about, with the rule that dropped them."""
+    """All lines that were judged, with the rule that dropped them."""
     kept = set(reading.text.split("\n\n"))
     yield from ((Line(text), "") for text in reading.opening if text in kept)
     yield from explained_lines(reading.lines, reading.known)

@@ -1,4 +1,4 @@
-"""The places of a page where it speaks of its article, read once."""
+"""The parts of a page that describe its article, read once."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from monitor.articles.page import Page
 from monitor.articles.tables import words
 
 _ARTICLE_TYPES = ("Article", "Report", "BlogPosting", "SocialMediaPosting", "Review", "Recipe")
-"""How the types of schema.org end that stand for an article."""
+"""Endings of the schema.org types that denote an article."""
 TITLE_ELEMENTS = 300
-"""So many elements are looked at for the title, on a page without an `h1`."""
+"""Most elements searched for the title on a page without an `h1`."""
 BYLINE_ELEMENTS = 60
-"""So many elements behind the title are looked at for byline and date."""
+"""Most elements after the title searched for byline and date."""
 MOST_TEXT = 1_000
-"""Characters of an element that are looked at: a title has fewer."""
+"""Most characters read of an element: a title has fewer."""
 COMMENTS = "*[contains(@class,'comment')][not(self::body)]"
-"""What holds what readers wrote. WordPress says of the whole page whether there is any."""
+"""Elements with readers' comments; not `body`, where WordPress says whether there are any."""
 _INLINE = frozenset(
     words(
         """
@@ -37,11 +37,11 @@ PAGE_NUMBER = re.compile(
     r"(?: (?:of|von|sur|de|di|z|из|з) \d{1,2})?[)\]]?\s*$",
     re.I,
 )
-"""How a page says which one of several it is."""
+"""How a page says its number in a series of pages."""
 
 
 class Facts:
-    """The places of a page where metadata stand, read once."""
+    """The parts of a page that hold metadata, read once."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -88,12 +88,12 @@ class Facts:
 
     @cached_property
     def behind_title(self) -> list[Any]:
-        """The elements that follow the first `h1`, as far as a byline can stand."""
+        """The elements after the first `h1`, as far down as a byline can be."""
         first = self.tree.xpath("(//body//h1)[1]") or self._shown_title()
         return list(first[0].xpath("following::*")[:BYLINE_ELEMENTS]) if first else []
 
     def _shown_title(self) -> list[Any]:
-        """What shows the title on a page without an `h1`: the first element that says it."""
+        """The first element that shows the title, on a page without an `h1`."""
         wanted = fold(PAGE_NUMBER.sub("", self.meta("og:title") or self.head_title))
         shown = self.tree.xpath(
             "//body//*[self::h2 or self::h3 or self::b or self::strong or "
@@ -121,14 +121,14 @@ class Facts:
 
     @cached_property
     def declared(self) -> str:
-        """The language that the page says it is in, as "en-gb"; empty: it says nothing."""
+        """The language that the page declares, such as "en-gb"; empty if it declares none."""
         stated = self.tree.get("lang") or self.tree.get("xml:lang")
         said = stated or self.meta("og:locale", "content-language", "language")
         return said.strip().lower().replace("_", "-") if said else ""
 
     @property
     def language(self) -> str:
-        """The same in two letters; empty too where it is no code ("English")."""
+        """The same in two letters; also empty if it is not a code ("English")."""
         code = self.declared.partition("-")[0]
         return code if re.fullmatch("[a-z]{2}", code) else ""
 
@@ -144,7 +144,7 @@ def plain(value: str) -> str:
 def element_text(tag: Any) -> str:
     """The words of an element on one line, with a space where a block begins or ends.
 
-    Bounded: of what is longer than any title, byline or date only the beginning is told.
+    Bounded: of text longer than any title, byline or date, only the beginning is returned.
     """
     if not len(tag):
         return " ".join((tag.text or "").split())
@@ -161,5 +161,5 @@ def element_text(tag: Any) -> str:
 
 
 def spaced_text(tag: Any) -> str:
-    """The same with a space between all its parts, as stylesheets set them apart."""
+    """The same with a space between all parts, as stylesheets separate them."""
     return " ".join(" ".join(islice(tag.itertext(), 40)).split())

@@ -1,4 +1,4 @@
-"""Short values that tell equal or nearly equal texts, the same in every process."""
+"""Short values that identify equal or nearly equal texts, the same in every process."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import unicodedata
 _WORD = re.compile(r"\w+")
 SHINGLE_WORDS = 4
 SAMPLE = 4
-"""One of so many shingles is kept: the same ones of every text, so that samples compare."""
+"""One in so many shingles is kept, chosen by value, so that samples of texts can be compared."""
 SMALL = 64
-"""Texts with no more shingles keep them all."""
+"""Texts with at most so many shingles keep them all."""
 
 
 def text_hash(text: str) -> str:
-    """Hash of the words of a text, letter case, marks and spacing aside (BLAKE2b, 128 bits, hex).
+    """Hash of the words of a text, ignoring case, marks and spacing (BLAKE2b, 128 bits, hex).
 
     An empty text has an empty hash: two articles without text are not the same article.
     """
@@ -34,7 +34,7 @@ def shingles(text: str) -> frozenset[int]:
 
 
 def line_hash(text: str) -> int:
-    """Hash of one line of text, 63 bits; letter case, marks and spacing aside; 0 without words."""
+    """63-bit hash of one line of text, ignoring case, marks and spacing; 0 without words."""
     words = _words(text)
     return _number(" ".join(words)) if words else 0
 

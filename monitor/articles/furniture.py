@@ -1,4 +1,4 @@
-"""Lines that a source puts on all its pages: learned from what is stored, never from one page.
+"""Lines that a source puts on all its pages: learned from stored articles, never from one page.
 
 The store counts, for each host, on how many different texts each line stood; `learn` decides from
 these counts which lines are furniture; `clean_page(..., furniture=...)` leaves them out.
@@ -14,22 +14,22 @@ from monitor.articles.fingerprint import line_hash
 from monitor.articles.lines import word_count
 
 MIN_PAGES = 3
-"""On two pages a line may be chance, or a correction of the same report."""
+"""A line on only two pages may be chance, or a correction of the same report."""
 MIN_SHARE = 0.05
-"""A line must stand on so large a part of the host's pages."""
+"""Least share of the host's pages that must have the line."""
 LONG = 160
-"""Characters from which a line is a paragraph."""
+"""A line of at least so many characters is a paragraph."""
 MIN_PAGES_SENTENCE = 10
 MIN_SHARE_SENTENCE = 0.3
-"""Paragraphs and whole sentences may be background that reports share word for word ("NATO allies
-condemned the attack."): a plea or an address stands on nearly all pages."""
+"""The same for paragraphs and whole sentences, which may be background that reports share word for
+word ("NATO allies condemned the attack."); a plea or an address is on nearly all pages."""
 _SENTENCE = re.compile(r"[.!?…。！？]['\"”’»)\]]*\s*$")
 MIN_WORDS = 4
-"""Shorter lines are the subheadings of a house: "Background", "What we know"."""
+"""Shorter lines are a publisher's usual subheadings: "Background", "What we know"."""
 MAX_LINES = 300
-"""Learned lines of one source; the most frequent ones stay."""
+"""Most learned lines of one source; the most frequent ones are kept."""
 MAX_COUNTED = 60
-"""Lines of one page that are worth counting, from its beginning and from its end."""
+"""Most lines counted of one page, from its beginning and its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A line that was learned to be furniture, and why."""
+    """A line learned as furniture, and why."""
 
     hash: int
     text: str
@@ -56,8 +56,8 @@ class Learned:
 def lines_of(text: str) -> dict[int, str]:
     """The lines of a cleaned text that are worth counting: hash -> line, each once.
 
-    Lines of four words and more: shorter ones are the subheadings that a house likes. Furniture
-    stands at the beginning and at the end; so of a long text the middle is left out.
+    Lines need four words: shorter ones are a publisher's usual subheadings. Furniture is at the
+    beginning and the end, so the middle of a long text is left out.
     """
     lines = text.split("\n\n")
     if len(lines) > MAX_COUNTED:
@@ -66,7 +66,7 @@ def lines_of(text: str) -> dict[int, str]:
 
 
 def learn(seen: Iterable[Seen], pages: int) -> tuple[Learned, ...]:
-    """Which lines are furniture of a source with so many pages, most frequent first; bounded."""
+    """The lines that are furniture of a source with `pages` pages, most frequent first; bounded."""
     ranked = sorted(seen, key=lambda line: (-line.pages, line.hash))
     learned = (Learned(line.hash, line.text, _why(line, pages)) for line in ranked)
     return tuple(one for one in learned if one.why)[:MAX_LINES]

@@ -9,7 +9,7 @@ from typing import Any
 SAMPLE_CHARS = 2_000
 MIN_LETTERS = 20
 SURE = 0.7
-"""Probability under which the answer is "unsure"."""
+"""Below this probability the answer is "unsure"."""
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -24,7 +24,7 @@ def detect(text: str) -> str:
 
 @cache
 def _identifier() -> Any:
-    # Imported here: numpy and the model cost 0.3 s, not to be paid by all commands.
+    # Imported here: numpy and the model take 0.3 s, which other commands should not pay.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,4 +1,4 @@
-"""Lines of running text, and the rules by which some of them are not the article's."""
+"""Lines of text, and the rules that decide which of them are not part of the article."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from monitor.articles import dates, tables
 from monitor.articles.fingerprint import line_hash
 
 LONG = 80
-"""Characters from which a line with a sentence mark counts as running text."""
+"""A line with a sentence mark and at least so many characters counts as running text."""
 BIOGRAPHY_LINES = 4
-"""So many lines at the end may be a note on the authors."""
+"""Most lines at the end that may be a note on the authors."""
 LINK_LIST = 0.8
-"""A list with so much of its text inside links is a list of links."""
+"""A list with at least this share of its text inside links is a list of links."""
 MAX_HEADING = 60
-"""A longer line that is no heading opens no list."""
+"""A longer line that is not a heading does not open a list."""
 MAX_FURNITURE = 450
-"""Longer lines are not compared with phrases; of these the end is looked at, for credits."""
+"""Longer lines are not compared with phrases; only their end is checked for credits."""
 FURNITURE_SHARE = 0.5
-"""Lines learned as a source's furniture that hold more of a text are no furniture but a copy."""
+"""If learned furniture makes up a larger share of a text, it is a copy and not furniture."""
 TAIL = 0.1
-"""Behind a heading such as "Related", so small a part of the running text is no article either."""
+"""Up to this share of the running text after a heading such as "Related" is dropped too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Line:
     linked: int = 0
     """Characters inside links."""
     where: str = ""
-    """The nearest elements around it, as a path of CSS; only where somebody asked for it."""
+    """The nearest enclosing elements as a CSS path; only if requested."""
 
     @property
     def heading(self) -> bool:
@@ -58,7 +58,7 @@ FOLDS = str.maketrans("’‘“”\u00a0\u202f", "''\"\"  ")
 
 
 def length(text: str) -> int:
-    """Characters of a text; a sign of a script of syllables or words says what 2.5 letters say."""
+    """Characters of a text; one of a syllabic or logographic script counts as 2.5 letters."""
     return len(text) if text.isascii() else len(text) + 3 * len(_WIDE.findall(text)) // 2
 
 
@@ -66,7 +66,7 @@ _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def word_count(text: str) -> int:
-    """Words of a text; where no spaces divide them (Chinese, Japanese), one for eight signs."""
+    """Words of a text; without spaces (Chinese, Japanese), one for every eight characters."""
     return max(len(text.split()), len(text) // 8)
 
 
@@ -81,15 +81,15 @@ class Known:
     """What is known of an article before its lines are read."""
 
     titles: tuple[str, ...] = ()
-    """The ways the title is stated (page, feed): a line that repeats one goes."""
+    """The forms of the title (page, feed): a line that repeats one is dropped."""
     authors: tuple[str, ...] = ()
-    """Their names: bylines, and a note about one of them at the end, go."""
+    """The authors' names: bylines, and a note about an author at the end, are dropped."""
     furniture: frozenset[int] = frozenset()
     """Hashes of lines learned to be the source's furniture (`furniture.learn`)."""
 
 
 def article_lines(lines: Sequence[Line], known: Known) -> list[Line]:
-    """The lines that are the article: all rules, in their order."""
+    """The lines of the article, after all rules in their order."""
     kept = list(lines)
     for rule in RULES.values():
         kept = rule(kept, known)
@@ -97,7 +97,7 @@ def article_lines(lines: Sequence[Line], known: Known) -> list[Line]:
 
 
 def explained_lines(lines: Sequence[Line], known: Known) -> list[tuple[Line, str]]:
-    """Each line with the name of the rule that drops it; empty where it is kept."""
+    """Each line with the name of the rule that drops it; empty if it is kept."""
     why: dict[int, str] = {}
     kept = list(lines)
     for name, rule in RULES.items():
@@ -128,7 +128,7 @@ def _ends_like_text(text: str) -> bool:
 
 @cache
 def _anywhere(*, in_latin: bool) -> re.Pattern[str]:
-    """All phrases, or those that can stand in a text of Latin letters: most texts, in less time."""
+    """All phrases, or only those possible in Latin script, which is faster and enough for most."""
     known = tables.DROP_ANYWHERE.items()
     told = (table for name, table in known if not in_latin or name not in tables.OTHER_SCRIPTS)
     return tables.pattern([*told, tables.FEED_CREDITS])
@@ -153,9 +153,9 @@ def _end() -> re.Pattern[str]:
 
 
 def _without_learned(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Lines that stand on many pages of the source, unless they are much of the text.
+    """Drop lines found on many pages of the source, unless they are much of the text.
 
-    Headings stay: where what they head goes, they go with it.
+    Headings stay: another rule drops them if what they head is dropped.
     """
     if not known.furniture:
         return list(lines)
@@ -170,7 +170,7 @@ def _without_learned(lines: Sequence[Line], known: Known) -> list[Line]:
 
 
 def _without_title(lines: Sequence[Line], known: Known) -> list[Line]:
-    """The title repeated, as a heading anywhere or as a line before the text begins."""
+    """Drop the title repeated, as a heading anywhere or as a line before the text begins."""
     titles = {fold(title) for title in known.titles if title}
     kept = []
     begun = False
@@ -184,7 +184,7 @@ def _without_title(lines: Sequence[Line], known: Known) -> list[Line]:
 
 
 def _without_head_matter(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Bylines, dates and labels before the first running text."""
+    """Drop bylines, dates and labels before the first running text."""
     names = {fold(name) for name in known.authors}
     for first, line in enumerate(lines):
         if line.running and not _head_matter(line):
@@ -214,7 +214,7 @@ def is_date_line(text: str) -> bool:
 
 
 def _without_bylines(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Lines that are nothing but a known author's name, with or without the word before it."""
+    """Drop lines that are only a known author's name, with or without a word such as "By"."""
     names = {fold(name) for name in known.authors}
     return [line for line in lines if not names or fold(_BY.sub("", line.text)) not in names]
 
@@ -225,7 +225,7 @@ _BY = re.compile(
 
 
 def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
-    """A line that is only a date, and the linked title above it: a teaser of another report."""
+    """Drop a line that is only a date with the linked title above it: a teaser for a report."""
     gone: set[int] = set()
     for at, line in enumerate(lines):
         if line.kind != "td" and _only_date(line.text):
@@ -245,7 +245,7 @@ _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
 def _without_tail(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Lists under headings such as "Related stories" go; all that follows, if it is little."""
+    """Drop lists under headings such as "Related stories", and all that follows if it is little."""
     total = sum(len(line.text) for line in lines if line.running) or 1
     left = total
     kept: list[Line] = []
@@ -265,7 +265,7 @@ def _without_tail(lines: Sequence[Line], known: Known) -> list[Line]:
 
 
 def _without_biography(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Notes on the authors among the last lines: "NAME is a reporter ..."."""
+    """Drop notes on the authors among the last lines: "NAME is a reporter ..."."""
     start = max(1, len(lines) - BIOGRAPHY_LINES)
     begin = tuple(name.lower() for name in known.authors)
     if not any(line.text.lower().startswith(begin) for line in lines[start:]):
@@ -291,7 +291,7 @@ def _without_boilerplate(lines: Sequence[Line], known: Known) -> list[Line]:
 
 
 def _without_link_lists(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Lists of nothing but links: contents, other stories."""
+    """Drop lists that are only links: contents, other stories."""
     kept: list[Line] = []
     for is_item, group in groupby(lines, key=lambda line: line.kind == "li"):
         run = list(group)
@@ -303,7 +303,7 @@ def _without_link_lists(lines: Sequence[Line], known: Known) -> list[Line]:
 
 
 def _without_repeats(lines: Sequence[Line], known: Known) -> list[Line]:
-    """A long line said twice is said once (pull quotes, bodies sent twice for two screens)."""
+    """Drop repeats of a long line (pull quotes, bodies sent twice for two screen sizes)."""
     seen: set[str] = set()
     kept = []
     for line in lines:
@@ -316,7 +316,7 @@ def _without_repeats(lines: Sequence[Line], known: Known) -> list[Line]:
 
 
 def _without_bare_headings(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Headings with nothing under them: what they headed was dropped.
+    """Drop headings with nothing under them, as what they headed was dropped.
 
     A heading is also bare when the next line is a heading of a higher rank (`h2` after `h3`).
     """

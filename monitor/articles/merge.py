@@ -1,4 +1,4 @@
-"""One article from two witnesses: what the feed says of it, and what the page says."""
+"""Merge what the feed and the page say about an article."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from monitor.articles.lines import FOLDS, word_count
 from monitor.model import Cleaned, Entry
 
 FULL_WORDS = 150
-"""From so many words on, a text in the feed can be the whole article."""
+"""A text in the feed needs so many words to be the whole article."""
 BETTER_PAGE = 1.2
-"""The page's body is taken when it has so many times the words of the feed's."""
+"""The page's body is taken if it has so many times the words of the feed's."""
 _CUT = re.compile(
     r"(?:\[?(?:…|\.\.\.)\]?|continue reading\W*.{0,80}|read (?:more|the (?:full|rest)).{0,80}|"
     r"weiterlesen.{0,40}|lire la suite.{0,40}|leer más.{0,40})\W*$",
@@ -28,7 +28,7 @@ def gives_full_text(entry: Entry, cleaned: Cleaned | None = None) -> bool:
 
     It does when its content (or a summary of that length) has at least 150 words and does not
     end in a cut mark ("…", "Continue reading"), WordPress's credit line aside. `cleaned` is the
-    entry's clean text, where it is at hand.
+    entry's clean text, if available.
     """
     return _is_full(entry, cleaned or clean_entry(entry))
 
@@ -41,7 +41,7 @@ def _is_full(entry: Entry, cleaned: Cleaned) -> bool:
 
 
 def _without_credit(end: str) -> str:
-    """The end of an entry without WordPress's credit line, which stands behind a cut mark."""
+    """The end of an entry without WordPress's credit line, which follows a cut mark."""
     end = end[-900:].translate(FOLDS)
     return _CREDIT.sub("", end)[-400:]
 

@@ -1,7 +1,7 @@
 """What a page says about its article: title, authors, dates, section, site, address.
 
-For each field the sources are asked in the order in which the functions below name them; the
-first believable answer stands.
+For each field the sources are tried in the order in which the functions below name them; the
+first plausible answer is taken.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _SECTION_METAS = ["article:section", "parsely-section", "og:article:section", "s
 KICKER_WORDS = 5
 """Longest kicker: the topic that some papers put before a headline."""
 NEAR_WORDS = 0.4
-"""Share of the words of the shorter of two titles, from which they are forms of one."""
+"""Two titles that share this part of the shorter one's words are forms of one title."""
 _TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """The answers for one page; empty where the page says nothing believable."""
+    """The metadata of one page; empty where the page says nothing plausible."""
 
     title: str = ""
     authors: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Metadata:
 
 
 def read(facts: Facts, url: str, title: str = "") -> Metadata:
-    """All fields of a page; `title` as the feed has it goes before all the page says."""
+    """All fields of a page; `title`, as the feed has it, takes precedence over the page."""
     published = page_dates.published(facts, url)
     modified = page_dates.modified(facts)
     if published and modified and modified.at < published.at:
@@ -59,7 +59,7 @@ def read(facts: Facts, url: str, title: str = "") -> Metadata:
 
 
 def titles(facts: Facts) -> list[str]:
-    """Every way in which the page states its title: each of them may stand repeated in the body."""
+    """Every form in which the page states its title: the body may repeat any of them."""
     stated = [_title(facts), facts.headline, facts.meta("og:title", "twitter:title")]
     stated += [_without_site(facts.head_title, facts.site)]
     known = list(filter(None, stated))
@@ -77,7 +77,7 @@ def _is_form(heading: str, stated: list[str]) -> bool:
 
 
 def description(facts: Facts) -> str:
-    """What the page says of its article in one sentence: the standfirst, often."""
+    """The page's description of its article in one sentence; often the standfirst."""
     stated = facts.article.get("description")
     return facts.meta("og:description", "description", "twitter:description") or (
         plain(stated) if isinstance(stated, str) else ""
@@ -90,7 +90,7 @@ def description(facts: Facts) -> str:
 def _title(facts: Facts) -> str:
     """JSON-LD headline; an `h1` that the head confirms, or nearly; og:title; `<title>`; any `h1`.
 
-    Where no headline is stated, what readers see goes before what was written for search.
+    Without a stated headline, what readers see takes precedence over text for search engines.
     """
     site = facts.site
     headline = _without_site(facts.headline, site)
@@ -107,8 +107,8 @@ def _title(facts: Facts) -> str:
 
 
 def _marked_heading(facts: Facts, in_head: str) -> str:
-    """A heading that its class calls the title of the entry, and that `<title>` ends with: blogs
-    have their own name in the `h1` and before the title."""
+    """A heading whose class marks it as the entry's title, and with which `<title>` ends: blogs
+    put their own name in the `h1` and before the title."""
     query = "//body//*[self::h2 or self::h3][contains(@class,'title') or @itemprop='headline']"
     shown = (element_text(tag) for tag in facts.tree.xpath(query)[:20])
     said = fold(in_head)
@@ -116,8 +116,8 @@ def _marked_heading(facts: Facts, in_head: str) -> str:
 
 
 def _speaks_of(headline: str, stated: list[str]) -> bool:
-    """Whether a headline shares a word with any other title of the page, where there is one; a
-    script without spaces has no words to share, but one title stands within the other."""
+    """Whether a headline shares a word with any other title of the page, if there is one; in a
+    script without spaces, one title must contain the other instead."""
     said = fold(headline)
     others = [fold(text) for text in stated if text]
     return not others or any(
@@ -126,7 +126,7 @@ def _speaks_of(headline: str, stated: list[str]) -> bool:
 
 
 def _without_kicker(title: str, shared: str) -> str:
-    """ "Talks in Brussels: Ministers agree" is "Ministers agree" where og:title says no more."""
+    """Reduce "Talks in Brussels: Ministers agree" to "Ministers agree" if og:title has no more."""
     long, short = fold(title).split(), fold(shared).split()
     kicker = len(long) - len(short)
     is_one = len(short) >= 3 and 0 < kicker <= KICKER_WORDS and long[kicker:] == short
@@ -134,7 +134,7 @@ def _without_kicker(title: str, shared: str) -> str:
 
 
 def _whole(title: str, heading: str) -> str:
-    """The first heading where it is the title and goes on: headlines for machines are cut."""
+    """The first heading if it begins with the title and goes on: metadata titles may be cut."""
     return heading if title and fold(heading).startswith(f"{fold(title)} ") else title
 
 
@@ -148,7 +148,7 @@ def _is_near(heading: str, stated: list[str]) -> bool:
 
 
 def _confirmed(heading: str, stated: list[str], site: str | None) -> str:
-    """A heading as far as the head of the page says it too: without the kicker before it."""
+    """The part of a heading that the page's head confirms: without the kicker before it."""
     shown = fold(heading)
     if not shown or shown == fold(site or ""):
         return ""
@@ -162,14 +162,14 @@ def _confirmed(heading: str, stated: list[str], site: str | None) -> str:
 
 
 def _confirms(stated: str, shown: str) -> bool:
-    """Whether a stated title speaks of the heading shown: all of it, or most."""
+    """Whether a stated title confirms all or most of the heading shown."""
     if len(shown) <= 8 or not stated:
         return shown == stated
     return (shown in stated and len(shown) > 0.4 * len(stated)) or stated in shown
 
 
 def _without_site(title: str, site: str | None) -> str:
-    """A title with the site's name taken off its end (or its beginning)."""
+    """A title without the site's name at its end (or its beginning)."""
     parts = _TITLE_SEPARATOR.split(title)
     ours = fold(site or "")
     if len(parts) < 2 or not ours:
@@ -185,7 +185,7 @@ def _without_site(title: str, site: str | None) -> str:
 
 
 def _longest_part(title: str) -> str:
-    """A `<title>` without its shorter parts, where one part is most of it."""
+    """A `<title>` without its shorter parts, if one part is most of it."""
     longest = max(_TITLE_SEPARATOR.split(title), key=len)
     return longest if len(longest) > 0.6 * len(title) else title
 
@@ -204,7 +204,7 @@ def _section(facts: Facts) -> str | None:
 
 
 def first_specific(names: Iterable[str]) -> str | None:
-    """The first section name that says something; a generic one only if there is no other."""
+    """The first specific section name; a generic one only if there is no other."""
     kept = [name.strip() for name in names if 1 < len(name.strip()) <= 60]
     specific = (name for name in kept if name.casefold() not in tables.GENERIC_SECTIONS)
     return next(specific, kept[0] if kept else None)

@@ -1,4 +1,4 @@
-"""What a user says of one site: where the body is, what to drop, where the title stands.
+"""Apply what a user says about one site: where the body is, what to drop, where the title is.
 
 Selectors are CSS (Selectors Level 4 as far as soupsieve knows it).
 """
@@ -28,13 +28,13 @@ class BadSelector:
     selector: str
     why: str
     line: int
-    """Of the place inside the selector, from 1."""
+    """Line of the mistake inside the selector, from 1."""
     column: int
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an override made of a page."""
+    """The result of applying an override to a page."""
 
     page: Page
     """The page without what was dropped."""
@@ -52,11 +52,11 @@ def mistakes(override: Override) -> tuple[BadSelector, ...]:
 
 
 def apply(page: Page, override: Override) -> Applied:
-    """Drop, then select. A selector that is bad or matches nothing is told in `problems`.
+    """Drop, then select. A selector that is bad or matches nothing is reported in `problems`.
 
-    A body that is not found is chosen by the general rules: a site that changes its layout
-    costs a problem, not the article. A `drop` that matches nothing is no problem: not every
-    page has every box.
+    If the body is not found, the general rules choose it: a site that changes its layout causes
+    a problem, but no loss of the article. A `drop` that matches nothing is not a problem: not
+    every page has every box.
     """
     bad = mistakes(override)
     unread = {(one.field, one.index) for one in bad}
@@ -102,6 +102,6 @@ def _mistake(field: str, index: int, selector: str) -> BadSelector | None:
 
 
 def _outermost(tags: list[Tag]) -> list[Tag]:
-    """Without those that lie inside another one of them: their text would come twice."""
+    """The tags without those nested in another one: their text would come twice."""
     chosen = {id(tag) for tag in tags}
     return [tag for tag in tags if not any(id(above) in chosen for above in tag.parents)]

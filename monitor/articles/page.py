@@ -1,7 +1,7 @@
-"""From whatever a server sent to a bounded lxml tree: bytes to text, text to elements.
+"""Turn whatever a server sent into a bounded lxml tree: bytes to text, text to elements.
 
-A page is hostile until shown otherwise, so everything that costs more than linear time in the
-parser is cut before parsing: length, tags with too many attributes, depth.
+Every page is treated as hostile: everything that costs the parser more than linear time is cut
+before parsing: length, tags with too many attributes, depth.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from lxml import etree
 from monitor.articles.tables import words
 
 MAX_CHARS = 3_000_000
-"""More than any article page; what follows is cut (and said so)."""
+"""More than any article page; the rest is cut (and reported)."""
 MAX_TAG_CHARS = 1_000
-"""A longer tag is looked at: libxml2 compares each attribute with all before it."""
+"""Longer tags are checked: libxml2 compares each attribute with all before it."""
 MAX_ATTRIBUTES = 200
 MAX_TAGS = 30_000
-"""Three times the largest article page met."""
+"""Three times as many as the largest article page seen."""
 MAX_MARKUP = 1_000_000
 """Characters of markup and text, scripts aside."""
 MIN_STATE = 500
-"""A shorter script holds no article."""
+"""A shorter script cannot contain an article."""
 STREAMED = "__next_f"
-"""What names a script that holds one piece of a state, however short (Next.js)."""
+"""Marks a script that holds one piece of a state, however short (Next.js)."""
 
 _SIGNATURES = (
     (b"%PDF", "PDF"),
@@ -64,7 +64,7 @@ _LABELS = {
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 # Characters that neither XML nor a database takes: controls, lone surrogates, non-characters.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-# One token at a time, each match eating what it looked at: linear whatever the page holds.
+# One token at a time, each match consuming what it examined: linear for any page.
 # Quotes count only after "=", as in the tokenizer of the HTML Standard (section 13.2.5).
 _TOKEN = re.compile(
     r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)"
@@ -80,12 +80,12 @@ _ATTRIBUTE = re.compile(r"[^\s\"'>/=]+\s*(?:=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]*))?
 
 @dataclass
 class Page:
-    """A page taken apart: the tree without scripts, the structured data, and what went wrong."""
+    """A parsed page: the tree without scripts, the structured data, and what went wrong."""
 
     tree: Any
     """Root element (lxml), scripts, styles, drawings and comments removed."""
     data_scripts: tuple[str, ...] = ()
-    """Contents of the JSON-LD scripts, unread."""
+    """Contents of the JSON-LD scripts, not parsed."""
     problems: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
     """Markup that the page keeps for its scripts: `<template>` and scripts of a template type."""
@@ -117,7 +117,7 @@ class _Sweep:
             self.problems.append(problem)
 
     def set_aside(self, element: str, attributes: str, content: str) -> None:
-        """Keep what a script or template element holds, where it can be of use."""
+        """Keep the content of a script or template element if it may be useful."""
         if element == "template" or "template" in attributes or "text/html" in attributes:
             self.templates.append(content)
         elif "ld+json" in attributes:
@@ -127,7 +127,7 @@ class _Sweep:
 
 
 def read_page(html: bytes | str, content_type: str = "") -> Page:
-    """Take a page apart. Never raises: what cannot be read is an empty tree with `problems`."""
+    """Parse a page. Never raises: an unreadable page gives an empty tree with `problems`."""
     problems: list[str] = []
     text = html if isinstance(html, str) else decode(html, content_type, problems)
     if len(text) > MAX_CHARS:
@@ -155,10 +155,10 @@ def read_page(html: bytes | str, content_type: str = "") -> Page:
 
 
 def decode(body: bytes, content_type: str, problems: list[str]) -> str:
-    """Bytes to text: BOM, then UTF-8 when it is flawless, then header, `<meta>`, Windows-1252.
+    """Bytes to text: BOM, then UTF-8 if it is valid, then header, `<meta>`, Windows-1252.
 
-    Flawless UTF-8 with any byte above 127 is practically never anything else, so it goes before
-    a label (which is often the server's default); RFC 9110 §8.3 and the HTML Standard, 13.2.3.2.
+    Valid UTF-8 with any byte above 127 is practically never anything else, so it takes precedence
+    over a label (often just the server's default); RFC 9110 §8.3 and the HTML Standard, 13.2.3.2.
     """
     kind = next((name for magic, name in _SIGNATURES if body.startswith(magic)), "")
     if not kind and _looks_binary(body[:4_000]):
@@ -183,7 +183,7 @@ def decode(body: bytes, content_type: str, problems: list[str]) -> str:
 
 
 def _looks_binary(start: bytes) -> bool:
-    """One byte in twenty is a control that no text has (UTF-16 and UTF-32 say so in their BOM)."""
+    """Whether one byte in twenty is a control not found in text (UTF-16 and UTF-32 have a BOM)."""
     if start.startswith(tuple(mark for mark, _ in _BOMS)):
         return False
     return len(start) - len(start.translate(None, _CONTROLS)) > len(start) / 20
@@ -212,7 +212,7 @@ def _declared(body: bytes, content_type: str) -> str:
 
 
 def _sweep(text: str) -> _Sweep:
-    """One pass over the tags: take out what is no text, defuse tags with too many attributes."""
+    """One pass over the tags: remove what is not text, defuse tags with too many attributes."""
     swept = _Sweep()
     keep = swept.kept.append
     last = 0

@@ -1,4 +1,4 @@
-"""When an article was published and last changed, as its page says or shows."""
+"""Find when an article was published and last changed, as its page states or shows."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _MODIFIED_METAS = words(
 
 
 _DAY_FIRST = words("gb uk ie au nz in za")
-"""Regions that write English, and 2/10 for the second of October."""
+"""English-speaking regions that write 2/10 for the second of October."""
 
 
 def _day_first(facts: Facts) -> bool:
-    """Whether the page's own language writes the day before the month; unsure: no."""
+    """Whether the page's language writes the day before the month; False if unsure."""
     region = facts.declared.partition("-")[2]
     if facts.language == "en":
         return region in _DAY_FIRST
@@ -66,11 +66,11 @@ def _read_all(stamps: Iterable[str], day_first: bool) -> Iterator[Moment]:
 
 
 def _most_exact(stated: Iterator[Moment], shown: Iterator[Moment]) -> Moment | None:
-    """The first; where that names midnight, which mostly means no time at all, the next that names
-    a time about that day.
+    """The first moment; if it is midnight, which mostly means no time at all, the next one that
+    gives a time near that day.
 
-    A time of the day before is that of a draft. One that is only shown may be another article's: it
-    must be of the day itself.
+    A time on the day before is that of a draft. One that is only shown may be another article's:
+    it must be on the day itself.
     """
     first = next(chain(stated, shown), None)
     if first is None or first.at.time() != time():
@@ -82,7 +82,7 @@ def _most_exact(stated: Iterator[Moment], shown: Iterator[Moment]) -> Moment | N
 
 
 def _days(one: Moment, other: Moment) -> tuple[date, date]:
-    """The day of a moment in its own zone, and in that of another."""
+    """The day of a moment in its own zone, and in the zone of another."""
     return one.at.date(), one.at.astimezone(other.at.tzinfo).date()
 
 
@@ -100,7 +100,7 @@ def modified(facts: Facts) -> Moment | None:
 
 
 def _time_of_update(facts: Facts) -> Iterator[str]:
-    """`<time>` marked as that of an update and of nothing else, as WordPress and hAtom have it."""
+    """`<time>` marked as an update and nothing else, as in WordPress and hAtom."""
     query = (
         "//body//time[contains(@class,'updated') or contains(@class,'modified')]"
         f"[not(contains(@class,'publish'))][not(ancestor::aside or ancestor::{COMMENTS})]"
@@ -147,7 +147,7 @@ def _class(tag: Any) -> str:
 
 
 def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
-    """A short text with a date, in an element whose class or id speaks of date or byline."""
+    """A short text with a date, in an element whose class or id names a date or byline."""
     query = (
         "//body//*["
         + " or ".join(

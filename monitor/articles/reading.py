@@ -1,4 +1,4 @@
-"""A page's body: the container chosen, cleaned, read as lines, and what the lines are judged by."""
+"""Read a page's body: choose the container, clean it, and read it as lines to be judged."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from monitor.articles.page import Page, read_page
 from monitor.model import Embed
 
 DOUBT_CHARS = 500
-"""A body so short is doubted: the page may keep it elsewhere than in its tree."""
+"""A body this short is doubted: the page may keep its text outside the tree."""
 DOUBT_TIMES = 2
 """JSON-LD's articleBody, often shortened and without paragraphs, must have so many times more."""
 HEAD_LINES = 10
-"""So far down the standfirst is looked for, so as not to be said twice."""
+"""How many lines are searched for the standfirst, to avoid repeating it."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The lines of a body before the line rules, and all that decides about them."""
+    """The lines of a body before the line rules, and all that the rules depend on."""
 
     lines: tuple[Line, ...]
     known: Known
@@ -42,7 +42,7 @@ class Reading:
 
     @cached_property
     def text(self) -> str:
-        """The article: paragraphs divided by an empty line."""
+        """The article: paragraphs separated by an empty line."""
         kept = _with_opening(self.opening, article_lines(self.lines, self.known), self.known)
         return "\n\n".join(line.text for line in kept)
 
@@ -87,7 +87,7 @@ def read_body(
 
 
 def read_markup(markup: str, known: Known, method: str, *, explain: bool = False) -> Reading:
-    """A fragment that is the article and its furniture, but nothing else."""
+    """Read a fragment that is only the article and its furniture."""
     if not markup:
         return Reading((), known, method)
     dropped: list[tuple[str, str]] = []
@@ -96,7 +96,7 @@ def read_markup(markup: str, known: Known, method: str, *, explain: bool = False
 
 
 def markup_of(element: Any) -> str:
-    """An element as HTML, without the text behind it."""
+    """An element as HTML, without the text after it."""
     return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
 
 
@@ -132,7 +132,7 @@ def _with_opening(opening: tuple[str, ...], kept: list[Line], known: Known) -> l
 
 
 def _detach(element: Any, chosen: Sequence[Any]) -> None:
-    """Take an element out of its tree, leaving the text behind it in place."""
+    """Remove an element from its tree, leaving the text after it in place."""
     above = element.getparent()
     if above is None or any(element is one or element in one.iterancestors() for one in chosen):
         return

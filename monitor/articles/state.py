@@ -21,13 +21,13 @@ MAX_STATE = 3_000_000
 MAX_VALUES = 200_000
 MAX_DEPTH = 60
 MIN_BODY = 500
-"""A body in a state has at least so much running text."""
+"""Least running text of a body in a state, in characters."""
 MAX_BLOCK = 4_000
 """A longer value is more than one paragraph: a list of such is no list of blocks."""
 
 _TITLE_KEYS = words("title headline name pageTitle seoTitle")
 _TEXT_KEYS = words("text html content value children body data paragraph nodes markdown rendered")
-"""Where a block keeps its words, in the order in which they are asked."""
+"""Keys under which a block keeps its words, in the order in which they are tried."""
 _NO_TEXT = re.compile(
     r"image|photo|picture|video|gallery|embed|iframe|advert|\bads?\b|related|promo|newsletter|"
     r"tweet|social|link_list|teaser|button|script|code",
@@ -161,7 +161,7 @@ def _element(item: Any) -> str:
 
 
 def _text_of(item: Any, depth: int) -> str:
-    """The words of one block; empty for what is no block of text."""
+    """The words of one block; empty if it is not a block of text."""
     if isinstance(item, str):
         return item
     if depth > 8:

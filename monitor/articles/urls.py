@@ -47,7 +47,7 @@ def canonical(url: str, declared: str = "") -> str:
 
 
 def host(url: str) -> str:
-    """The host of an address, lower case; empty when there is none."""
+    """The host of an address in lower case; empty when there is none."""
     parts = _split(url)
     return (parts.hostname or "") if parts else ""
 

@@ -1,4 +1,4 @@
-"""A post from WordPress's own REST address, where its page names one and gave hardly any text.
+"""Read a post from WordPress's REST API, if its page names it and gave hardly any text.
 
 https://developer.wordpress.org/rest-api/reference/posts/: `title.rendered`, `content.rendered`.
 """
@@ -42,7 +42,7 @@ def address(tree: Any, url: str) -> str:
 def doubted(cleaned: Cleaned) -> bool:
     """Whether a page gave so little that its post is worth asking for.
 
-    Not behind a wall: what a publisher locks is not taken by the back door.
+    Never behind a wall: what a publisher locks is not fetched by another way.
     """
     walled = any(problem.endswith(WALL.format("")) for problem in cleaned.problems)
     return bool(cleaned.post) and not walled and word_count(cleaned.text) < DOUBTED_WORDS

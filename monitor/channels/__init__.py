@@ -1,7 +1,7 @@
-"""The doors out: one file per channel, each with `Settings`, `check_address`, `render` and `send`.
+"""The ways out: one file per channel, each with `Settings`, `check_address`, `render` and `send`.
 
-The channel of a recipient is the name of a file here ("email:desk@example.org" -> `email.py`), or
-a dotted path for channels of third parties. There is no registry: a new channel is a new file.
+A recipient's channel is the name of a file here ("email:desk@example.org" -> `email.py`), or a
+dotted path for third-party channels. There is no registry: a new channel is a new file.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from monitor.model import (
 
 _FACES = ("Settings", "NAMED", "check_address", "render", "send")
 MENDING = timedelta(hours=1)
-"""The wait when a person must mend something first: a password, a certificate, an address."""
+"""The wait if a person must fix something first: a password, a certificate, an address."""
 VISIT_S = 5.0
 """How long a visit waits for each answer."""
 
 
 class Post(Protocol):
-    """The polite, guarded HTTP client's way to send (`fetch.client.Client.post`)."""
+    """Sends through the polite, guarded HTTP client (`fetch.client.Client.post`)."""
 
     async def __call__(
         self,
@@ -51,15 +51,15 @@ class Post(Protocol):
 
 
 class Http(Protocol):
-    """As much of the HTTP client as a visit needs."""
+    """The part of the HTTP client that a visit needs."""
 
     @property
     def post(self) -> Post:
-        """Sends, for services that can be asked who we are to them."""
+        """Sends, for services that can be asked whose credentials these are."""
         ...
 
     async def reach(self, url: str) -> FetchFailed | None:
-        """Connects and asks nothing (`fetch.client.Client.reach`)."""
+        """Connects without sending a request (`fetch.client.Client.reach`)."""
         ...
 
 
@@ -67,13 +67,13 @@ Visit = Callable[[Any, Http], Awaitable[Visited]]
 
 
 def print_out(text: str) -> None:
-    """Write to whatever standard output is at that moment."""
+    """Write to the standard output current at the time of the call."""
     sys.stdout.write(text)
     sys.stdout.flush()
 
 
 def no_fault(place: str) -> None:
-    """Nothing happens at this place."""
+    """Do nothing: no fault is injected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +84,24 @@ class World:
     now: Callable[[], datetime]
     write: Callable[[str], object] = print_out
     hit: Callable[[str], None] = no_fault
-    """Called at places where a fault can be ordered (`failpoints`)."""
+    """Called at places where a fault can be injected (`failpoints`)."""
     doubted_since: datetime | None = None
-    """Not before then this message may have been taken, unheard; None: it surely was not."""
+    """The earliest time at which this message may have been accepted without our learning of it;
+    None: it certainly was not."""
     first_receipt: str = ""
-    """What was answered to part 1 of the same edition; empty for part 1 itself."""
+    """The receipt of part 1 of the same edition; empty for part 1 itself."""
 
 
 class Channel(Protocol):
     """What each file in this folder offers."""
 
     Settings: type[BaseModel]
-    """The table `[channels.NAME]`; with `NAMED`, one table `[channels.NAME.ADDRESS]` for each."""
+    """The table `[channels.NAME]`; with `NAMED`, each table `[channels.NAME.ADDRESS]`."""
     NAMED: bool
     """Whether a recipient's address names a table of the settings."""
 
     def check_address(self, address: str) -> str | None:
-        """What is wrong with a recipient's address, for people; None when it can be used."""
+        """What is wrong with a recipient's address, for people; None if it can be used."""
         ...
 
     def render(
@@ -110,7 +111,7 @@ class Channel(Protocol):
         ...
 
     async def send(self, message: Message, settings: Any, world: World) -> Answer:
-        """Try once to send these very bytes. The world's faults are answers, never exceptions."""
+        """Try once to send exactly these bytes. External faults are answers, never exceptions."""
         ...
 
 
@@ -122,7 +123,7 @@ def known() -> list[str]:
 def load(name: str) -> Channel:
     """The channel of that name: a file of this folder, or a dotted path.
 
-    Raises SettingsError when there is none.
+    Raises SettingsError if there is none.
     """
     try:
         if "." not in name and name not in known():
@@ -137,7 +138,7 @@ def load(name: str) -> Channel:
 
 
 def visit_of(channel: Channel) -> Visit | None:
-    """How a channel is tried without sending: its `visit(settings, http)`; None: it has none."""
+    """The channel's `visit(settings, http)`, which tries it without sending; None if missing."""
     found: Visit | None = getattr(channel, "visit", None)
     return found
 
@@ -148,17 +149,17 @@ def _unknown(what: str) -> SettingsError:
 
 
 def identity(edition: Edition, recipient: Recipient, part: int = 1) -> str:
-    """The same value for the same part of an edition for one recipient, however often it is made.
+    """A value that is always the same for one part of an edition and one recipient.
 
-    It tells nothing of the recipient's address. The window's end keeps apart editions of one
-    number from a store that was begun anew.
+    It reveals nothing of the recipient's address. It includes the window's end, which tells apart
+    editions with the same number after the store was created anew.
     """
     parts = (edition.digest, edition.number, edition.window.end.isoformat(), recipient, part)
     return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24]
 
 
 def words_of(answer: bytes | str, *secrets: str) -> str:
-    """The far side's own words, made fit for logs and pages: one line, short, without secrets."""
+    """The far side's own words made fit for logs and pages: one short line without secrets."""
     text = answer if isinstance(answer, str) else answer.decode("utf-8", "replace")
     text = plain(text)
     for secret in filter(None, secrets):

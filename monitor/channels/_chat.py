@@ -1,4 +1,4 @@
-"""What chats have in common: an edition in pieces, divided into as few messages as limits allow."""
+"""Shared by chat channels: dividing an edition into as few messages as the limits allow."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from monitor.model import Answer, Edition, FetchFailed, Message, Recipient, Resp
 T = TypeVar("T")
 _TYPE = (("Content-Type", b"application/json"),)
 LONGEST_LINK = 2_000
-"""Characters of an address that chats take; a longer one leaves its words without a link."""
+"""Longest address chats accept, in characters; with a longer one the text gets no link."""
 
 
 def check_name(channel: str, address: str) -> str | None:
-    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    """What is wrong with the name of a target; None if it can name a table of the settings."""
     if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
         return None
     return (
@@ -46,7 +46,7 @@ def web_address(value: SecretStr) -> SecretStr:
 def parts(
     edition: Edition, recipient: Recipient, subject: str, made: Sequence[bytes]
 ) -> list[Message]:
-    """The messages of an edition, one for each of these bodies in JSON, in the order to send."""
+    """The messages of an edition, one for each of these JSON bodies, in the order to send."""
     return [
         Message(
             recipient=recipient,
@@ -64,9 +64,9 @@ def parts(
 async def posted(
     url: str, secret: str, message: Message, world: World
 ) -> tuple[Response, str] | Answer:
-    """What came of posting a message: an answer of 2xx with its words; else what that means.
+    """Post a message: returns a 2xx answer with its text, or else what the answer means.
 
-    `secret`: the address as the settings have it, of which nothing is shown.
+    `secret`: the address as in the settings, no part of which is shown.
     """
     got = await world.post(url, message.body, _TYPE)
     if isinstance(got, FetchFailed):
@@ -78,12 +78,12 @@ async def posted(
 
 
 def as_json(value: object) -> bytes:
-    """JSON as short as it can be."""
+    """JSON without optional spaces."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def divided(pieces: Iterable[T], fits: Callable[[Sequence[T]], bool]) -> list[list[T]]:
-    """The pieces in order, in groups that fit; one that fits nowhere has a group of its own."""
+    """The pieces in order, in groups that fit; a piece too large to fit gets its own group."""
     groups: list[list[T]] = [[]]
     for piece in pieces:
         if groups[-1] and not fits([*groups[-1], piece]):
@@ -93,7 +93,7 @@ def divided(pieces: Iterable[T], fits: Callable[[Sequence[T]], bool]) -> list[li
 
 
 def packed(lines: Iterable[str], limit: int) -> str:
-    """The lines that fit whole: nothing is ever cut inside a mark, a link or an escape."""
+    """As many whole lines as fit: nothing is ever cut inside a mark, a link or an escape."""
     kept = ""
     for line in filter(None, lines):
         longer = f"{kept}\n{line}" if kept else line
@@ -115,13 +115,13 @@ def heading(shown: View) -> list[str]:
 
 
 def footing(shown: View) -> list[str]:
-    """The lines under the stories: what was cut, what was read, what could not be."""
+    """The lines below the stories: what was cut, what was read, what could not be read."""
     lines = [f"{label}: {text}" if label else text for label, text in shown.footer]
     return [shown.cut, *lines] if shown.cut else lines
 
 
 def reasons(story: StoryView) -> str:
-    """Which watchlists matched, and by which words."""
+    """Which watchlists matched, and on which words."""
     return " · ".join(f"{title}: {words}" for title, words in story.reasons)
 
 

@@ -24,12 +24,12 @@ LONGEST_WAIT_S = 86_400
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
-    """The parts of an address that may be a token, so that no answer is shown with them."""
+    """The parts of an address that may be a token and must not appear in a shown answer."""
     return (url, *(part for part in re.split(r"[/?&=]", url) if len(part) >= 8))
 
 
 def not_reached(failed: FetchFailed, now: datetime, *secrets: str) -> Answer:
-    """The meaning of a request that brought no answer: only what never left is surely not sent."""
+    """The meaning of a request without an answer: only if nothing left us is it surely not sent."""
     why = words_of(f"{failed.kind}: {failed.why}", *secrets)
     match failed.kind:
         case FailureKind.REFUSED | FailureKind.REDIRECTS:
@@ -38,26 +38,26 @@ def not_reached(failed: FetchFailed, now: datetime, *secrets: str) -> Answer:
             return NotSent(why)
         case FailureKind.PAUSED | FailureKind.ROBOTS:
             return NotSent(why, failed.retry_at - now if failed.retry_at else None)
-        case _:  # it was on its way: the far side may have taken it
+        case _:  # it was on its way: the far side may have accepted it
             return Unknown(why)
 
 
 async def visit_host(url: str, http: Http) -> Visited:
-    """Whether a service can be reached, safely where its address says https; nothing is posted."""
+    """Whether a service can be reached, with TLS if its address says https; nothing is posted."""
     failed = await http.reach(url)
     if failed:
-        host = urlsplit(url).netloc  # what must be mended: shown, unlike the rest of the address
+        host = urlsplit(url).netloc  # what must be fixed: shown, unlike the rest of the address
         return shut(failed, *(part for part in secrets_of(url) if part != host))
     return Visited("TLS, good certificate" if url.startswith("https:") else "reached, without TLS")
 
 
 def shut(failed: FetchFailed, *secrets: str) -> Visited:
-    """What kept a visit outside."""
+    """Why a visit did not get in."""
     return Visited(words_of(failed.why, *secrets), _BARRED.get(failed.kind, Barred.REACH))
 
 
 def ahead_of(got: Response) -> timedelta | None:
-    """By how much the service's clock (Date, RFC 9110 §6.6.1) is ahead of ours."""
+    """How far the service's clock (Date, RFC 9110 §6.6.1) is ahead of ours."""
     told = http_date((got.header("date") or b"").decode("latin-1").strip())
     return told - got.at if told and got.at else None
 
@@ -70,15 +70,15 @@ _BARRED = {
 
 
 def turned_down(got: Response, words: str) -> Answer:
-    """The meaning of a status that is no success.
+    """The meaning of a status other than success.
 
-    What a person must mend (rights, addresses, redirects) is kept and asked again hourly; what
-    is wrong with the message itself is refused for good.
+    What a person must fix (rights, addresses, redirects) is kept and tried again hourly; if the
+    message itself is at fault, it is refused for good.
     """
     match got.status:
         case 429:
             return NotSent(words, retry_after(got))
-        case 504:  # a gateway gave up on a service that may have taken it
+        case 504:  # a gateway gave up on a service that may have accepted it
             return Unknown(words)
         case 401 | 403 | 404 | 407 | 410:
             return NotSent(words, MENDING)

@@ -1,8 +1,8 @@
-"""One SMTP dialogue for one message (RFC 5321), and what its end means.
+"""One SMTP dialogue for one message (RFC 5321), and what its outcome means.
 
-The library's own `sendmail` cannot tell a connection lost before the text from one lost after
-its final dot; that difference decides whether a message may be sent again, so the last steps
-are taken one by one here.
+The library's own `sendmail` cannot tell a connection lost before the text from one lost after its
+final dot. That difference decides whether a message may be sent again, so the last steps are taken
+one by one here.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from monitor.channels import MENDING, no_fault, words_of
 from monitor.model import Answer, Barred, NotSent, Refused, Sent, Unknown, Visited
 
 GREYLISTED = timedelta(minutes=5)
-"""Servers that turn strangers away for a while let them in after about this time."""
+"""Servers that greylist unknown senders accept them after about this time."""
 GOODBYE_S = 5.0
 MOST_TRIED = 4
-"""Addresses of a server that one message tries."""
+"""Most addresses of a server tried for one message."""
 NEXT_S = 0.25
-"""After so long without a connection the next of them is tried too (RFC 8305 §5)."""
+"""Seconds without a connection after which the next address is tried too (RFC 8305 §5)."""
 
 _SIZE = re.compile(r"\b5\.(3\.4|2\.3)\b")
 _OF_US = re.compile(
@@ -38,21 +38,21 @@ _OF_US = re.compile(
     r"authenticat\w+|spf|dkim|dmarc|reputation|your (?:host|server|ip|domain))\b",
     re.I,
 )
-"""Words of a refusal that is of us or our ways, whatever its code."""
+"""Words of a refusal that concerns us or how we send, whatever its code."""
 _ENHANCED = re.compile(r"\b5\.(\d)\.\d{1,3}\b")
 _FULL = re.compile(r"\b5\.2\.2\b")
 _SHUT_NOW = re.compile(r"\b4\.2\.[12]\b")
-"""A mailbox that is closed or full for now (RFC 3463 §3.3); 4.2.0 is what greylisting says."""
+"""A mailbox closed or full for now (RFC 3463 §3.3); 4.2.0 is what greylisting servers say."""
 _UNKNOWN_COMMAND = (500, 501, 502, 504)
 _LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 _BROKEN = (SMTPException, OSError, UnicodeError)
-"""Lost, silent or senseless: aiosmtplib's errors, those of TLS and sockets below it, and of host
-names that cannot be asked for."""
+"""Connection lost, silent or unintelligible: aiosmtplib's errors, those of TLS and sockets below
+it, and those of host names that cannot be encoded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """Whom to talk to, and how."""
+    """Which server to talk to, and how."""
 
     host: str
     port: int
@@ -63,7 +63,7 @@ class Server:
     hostname: str | None
     timeout_s: float
     final_timeout_s: float
-    """How long the reply to the final dot may take: RFC 5321 §4.5.3.2.6 asks for 10 minutes."""
+    """How long the reply to the final dot may take; RFC 5321 §4.5.3.2.6 asks for 10 minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,10 @@ class _Shut:
 
 @dataclass(frozen=True, slots=True)
 class TooLarge(Refused):
-    """Refused for its size alone: a shorter form may be taken."""
+    """Refused for its size alone: a shorter form may be accepted."""
 
     most: int = 0
-    """Octets that the server takes; 0: it did not say."""
+    """Most octets the server accepts; 0: it did not say."""
 
 
 async def deliver(
@@ -97,8 +97,8 @@ async def deliver(
         closed = NotSent(shut.why, shut.wait) if shut else None
         trouble = closed or await _address(smtp, sender, recipient, content)
         answer = trouble or await _hand_over(smtp, content, server.final_timeout_s, hit)
-        if not isinstance(answer, Unknown):  # a server that fell silent hears no goodbye either
-            # The message's fate is settled: a failing goodbye changes nothing.
+        if not isinstance(answer, Unknown):  # a server that fell silent will not answer QUIT either
+            # The message's fate is settled: a failing QUIT changes nothing.
             with suppress(*_BROKEN):
                 await smtp.quit(timeout=GOODBYE_S)
         return answer
@@ -107,7 +107,7 @@ async def deliver(
 
 
 async def visit(server: Server, deadline_s: float) -> Visited:
-    """Go in as for a message, and out again: EHLO, STARTTLS, AUTH, NOOP, QUIT."""
+    """Connect as for a message, then leave: EHLO, STARTTLS, AUTH, NOOP, QUIT."""
     smtp = _client(server)
     try:
         async with asyncio.timeout(deadline_s):
@@ -137,7 +137,7 @@ def _client(server: Server) -> aiosmtplib.SMTP:
 
 
 async def _enter(smtp: aiosmtplib.SMTP, server: Server) -> _Shut | None:
-    """Connect, encrypt, log in; None when all went well."""
+    """Connect, encrypt, log in; None on success."""
     try:
         await smtp.connect(sock=await _connected(server), port=None)
         await _greet(smtp)
@@ -155,8 +155,8 @@ async def _enter(smtp: aiosmtplib.SMTP, server: Server) -> _Shut | None:
 
 
 async def _connected(server: Server) -> socket.socket:
-    """A connection to one of its addresses, IPv6 and IPv4 by turns, each begun soon after the one
-    before (RFC 8305): asyncio's own way would wait for a dead one till the end (F92).
+    """A connection to one of the server's addresses, trying IPv6 and IPv4 alternately, each soon
+    after the one before (RFC 8305): asyncio itself would wait out a dead address (F92).
 
     Raises OSError.
     """
@@ -190,8 +190,8 @@ def _barred(error: BaseException) -> Barred:
 
 
 async def _greet(smtp: aiosmtplib.SMTP) -> None:
-    """EHLO; HELO only for a server that does not know EHLO (RFC 5321 §3.2), not for one that turns
-    us away: what it said then is why."""
+    """EHLO; HELO only for a server that does not know EHLO (RFC 5321 §3.2), not for one that
+    rejects us: its answer to EHLO is then the reason."""
     try:
         await smtp.ehlo()
     except aiosmtplib.SMTPHeloError as error:
@@ -201,7 +201,7 @@ async def _greet(smtp: aiosmtplib.SMTP) -> None:
 
 
 async def _log_in(smtp: aiosmtplib.SMTP, server: Server) -> _Shut | None:
-    """One try with one method: a wrong password tried by every method locks accounts (F69)."""
+    """Try once with one method: a wrong password tried by every method locks accounts (F69)."""
     methods = {"plain": smtp.auth_plain, "login": smtp.auth_login, "cram-md5": smtp.auth_crammd5}
     method = next((use for name, use in methods.items() if name in smtp.server_auth_methods), None)
     if method is None:
@@ -217,7 +217,7 @@ async def _log_in(smtp: aiosmtplib.SMTP, server: Server) -> _Shut | None:
 async def _address(
     smtp: aiosmtplib.SMTP, sender: str, recipient: str, content: bytes
 ) -> Answer | None:
-    """The envelope, up to the server's invitation to send the text; None when it was given."""
+    """Send the envelope, up to the server's invitation to send the text; None if it was given."""
     sized = smtp.supports_extension("size")
     most = smtp.esmtp_extensions.get("size", "")
     if most.isdigit() and 0 < int(most) < len(content):
@@ -228,7 +228,7 @@ async def _address(
         await smtp.rcpt(recipient)
         invited = await smtp.execute_command(b"DATA")
     except aiosmtplib.SMTPSenderRefused as error:
-        # Too large is this message's fault (RFC 1870); otherwise the settings must be mended.
+        # Too large is this message's fault (RFC 1870); otherwise the settings must be fixed.
         if error.code == 552:
             return _refused(error.code, _why(error))
         return NotSent(f"sender refused: {_why(error)}", MENDING if error.code >= 500 else None)
@@ -248,7 +248,7 @@ async def _address(
 async def _hand_over(
     smtp: aiosmtplib.SMTP, content: bytes, timeout_s: float, hit: Callable[[str], None]
 ) -> Answer:
-    """The text and its final dot; from here on a lost connection leaves the outcome unknown."""
+    """Send the text and final dot; from here on a lost connection leaves the outcome unknown."""
     if smtp.protocol is None:
         return NotSent("connection lost before the text")
     try:
@@ -270,24 +270,24 @@ async def _hand_over(
 
 
 def _names_recipient(code: int, words: str) -> bool:
-    """Whether it is the mailbox that is refused, and not us or our ways ("relaying denied")."""
+    """Whether the mailbox is refused, not we or how we send ("relaying denied")."""
     if _OF_US.search(words):
         return False
     found = _ENHANCED.search(words)
-    if found:  # Exchange says 5.4.1 of whom it does not know; 5.1.7 and 5.1.8 are of the sender
+    if found:  # Exchange says 5.4.1 for unknown recipients; 5.1.7 and 5.1.8 concern the sender
         return found[0] == "5.4.1" or (found[1] in "12" and found[0] not in ("5.1.7", "5.1.8"))
     return code in (550, 551, 553)
 
 
 def _refused(code: int, words: str) -> Refused:
-    """For good; too large by the code of RFC 3463, or by 552 that names no full mailbox."""
+    """A final refusal; too large by the code of RFC 3463, or by 552 that names no full mailbox."""
     if _SIZE.search(words) or (code == 552 and not _FULL.search(words)):
         return TooLarge(words)
     return Refused(words)
 
 
 def _no_entry(error: Exception, server: Server) -> str:
-    """What kept us outside; the library, which was given a socket, would speak of "port None"."""
+    """Why we did not get in; the library, which was given a socket, would say "port None"."""
     unmet = (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPConnectTimeoutError)
     if isinstance(error, SMTPResponseException) or not isinstance(error, unmet):
         return _why(error, server)
@@ -302,7 +302,7 @@ def _no_entry(error: Exception, server: Server) -> str:
 
 
 def _why(error: Exception, server: Server | None = None) -> str:
-    """The server's own words where it said any."""
+    """The server's own words, if there were any."""
     if isinstance(error, SMTPResponseException):
         text = f"{error.code} {error.message}"
     else:

@@ -1,8 +1,8 @@
 """Everything else, through Apprise: Telegram, Matrix, Mattermost, ntfy and some hundred more.
 
-Plain text, one target a call, and what came of it is an answer like any other: Apprise tells only
-whether it went well, so its own log is the reason. An optional extra: `pip install
-"monitor[apprise]"`. It speaks HTTP by itself, past our guard and our pace; its time limits are 10
+Plain text, one target per call. The result is an answer like any other: Apprise reports only
+success or failure, so the reason is taken from its log. An optional extra: `pip install
+"monitor[apprise]"`. It does its own HTTP, bypassing our guard and our pace; its time limits are 10
 seconds to connect and 30 to read.
 """
 
@@ -31,9 +31,9 @@ CONNECT_S, READ_S = 10.0, 30.0
 _MENTION = re.compile(r"(?<!\w)@(?=\w)|<(?=[!@#])")
 T = TypeVar("T")
 _ANSWERED = re.compile(r"\berror=[45]\d\d\b")
-"""What Apprise logs where the far side answered, and did not take it."""
+"""What Apprise logs if the far side answered and did not accept the message."""
 LONGEST_S = 240.0
-"""For a target that takes a long text in many pieces."""
+"""Time limit in seconds; generous for a target that takes a long text in many pieces."""
 _LOG = logging.getLogger("apprise")
 
 
@@ -41,7 +41,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     """`[channels.apprise.NAME]`: one target."""
 
     url: SecretStr
-    """As Apprise writes it, such as `tgram://TOKEN/CHAT`; holds secrets."""
+    """In Apprise's form, such as `tgram://TOKEN/CHAT`; contains secrets."""
 
     @field_validator("url")
     @classmethod
@@ -62,7 +62,7 @@ def check_address(address: str) -> str | None:
 def render(
     edition: Edition, recipient: Recipient, settings: Settings, bodies: Bodies, now: datetime
 ) -> list[Message]:
-    """The text of the edition; Apprise divides it where its target takes no more at once."""
+    """The text of the edition; Apprise divides it if the target's limit requires that."""
     return [
         Message(
             recipient=recipient,
@@ -75,17 +75,17 @@ def render(
 
 
 def _calling_nobody(text: str) -> str:
-    """Text of which no chat makes a mention: `@all` and `<!here>` are broken by a space without
-    width. Not every chat has a switch against them, and Apprise hands plain text on as it is (S84).
+    """Text that mentions nobody in any chat: `@all` and `<!here>` are broken by a zero-width
+    space. Not every chat can disable mentions, and Apprise passes plain text on as it is (S84).
     """
     return _MENTION.sub("\\g<0>\u200b", text)
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
-    """Hand it to Apprise in a thread. A failure is tried again by our outbox.
+    """Hand the message to Apprise in a thread. Our outbox retries after a failure.
 
-    Apprise says no more than that it failed: a message that was divided may have arrived in part,
-    and one that nobody answered may have arrived. Such a one is sent once more at most.
+    Apprise reports only that it failed: a divided message may have arrived in part, and one without
+    an answer may have arrived. Such a message is sent at most once more.
     """
     apprise = _library()
     if apprise is None:
@@ -96,7 +96,7 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
             good, said, whole = await _beside(lambda: _notify(apprise, url, message))
     except TimeoutError:
         return Unknown(f"no end after {LONGEST_S:.0f} s")
-    except Exception as error:  # a plugin of Apprise is not ours to vouch for
+    except Exception as error:  # Apprise's plugins may raise anything
         return Unknown(words_of(f"Apprise failed: {type(error).__name__}", *_secrets(url)))
     words = words_of(said, *_secrets(url))
     if good:
@@ -106,7 +106,7 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
 
 
 async def _beside(work: Callable[[], T]) -> T:
-    """Run in a thread of its own, which may hang: it keeps neither other work nor our end."""
+    """Run in a separate thread, which may hang without delaying other work or our exit."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -132,7 +132,7 @@ async def _beside(work: Callable[[], T]) -> T:
 
 
 def _notify(apprise: Any, url: str, message: Message) -> tuple[bool, str, bool]:
-    """Whether it went well, what was said of it, and whether it went as one message."""
+    """Whether it succeeded, what Apprise logged, and whether it went as one message."""
     target = _target(apprise, url)
     heard = _Heard()
     _LOG.addHandler(heard)
@@ -147,7 +147,7 @@ def _notify(apprise: Any, url: str, message: Message) -> tuple[bool, str, bool]:
 
 
 class _Heard(logging.Handler):
-    """What Apprise logs in this thread: other targets are at work in others."""
+    """Collects what Apprise logs in this thread: others serve other targets."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -160,7 +160,7 @@ class _Heard(logging.Handler):
 
 
 def _target(apprise: Any, url: str) -> Any:
-    """The one target of an address; None when Apprise does not know it."""
+    """The one target of an address; None if Apprise does not know it."""
     target = apprise.Apprise.instantiate(url, suppress_exceptions=True)
     if target is not None:
         target.overflow_mode = apprise.OverflowMode.SPLIT
@@ -173,9 +173,9 @@ def _secrets(url: str) -> tuple[str, ...]:
 
 
 def _library() -> Any:
-    """Apprise, where it is installed; it takes half a second to load, so only when needed.
+    """Apprise, if installed; it takes half a second to load, so it is loaded only when needed.
 
-    Its log names addresses with their secrets, so it is heard here and goes nowhere else.
+    Its log shows addresses with their secrets, so it is captured here and goes nowhere else.
     """
     try:
         found = import_module("apprise")

@@ -18,7 +18,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
 
 
 def check_address(address: str) -> str | None:
-    """The console has one reader: "console:" stands alone."""
+    """The console has one reader: "console:" takes no address."""
     return "console: takes no address" if address else None
 
 
@@ -38,7 +38,7 @@ def render(
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
-    """Print it. A closed pipe is no reason to lose the edition: it is printed next time."""
+    """Print it. If the pipe is closed, the edition is not lost but printed next time."""
     try:
         world.write(message.body.decode() + "\n")
     except OSError as error:

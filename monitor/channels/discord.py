@@ -104,7 +104,7 @@ async def visit(settings: Settings, http: Http) -> Visited:
 
 
 def _taken(got: Response, words: str) -> Answer:
-    """The message's own number is the receipt; a page of somebody else's is no success."""
+    """The message's id is the receipt; a page from another server is not a success."""
     if got.status == 204:
         return Sent("204")
     try:
@@ -150,7 +150,7 @@ def _marked(text: str, marked: bool) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text that shows as it stands: every sign that could mark, link or mention is escaped."""
+    """Text that is shown literally: every character of marks, links or mentions is escaped."""
     return _MARKS.sub(r"\\\1", text)
 
 

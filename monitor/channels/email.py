@@ -55,13 +55,13 @@ _ADDRESS = re.compile(
 )
 _NAMED_ADDRESS = re.compile(r'"?([^<>"]*?)"? *<([^<>]+)>')
 _CUT = "\n\nThe rest is left out: this mail server takes no longer mail.\n"
-# On the wire these stay whole: readers look for <...> in the raw line (D06).
+# Never folded on the wire: readers look for <...> in the raw line (D06).
 _WHOLE = frozenset({"list-id", "list-unsubscribe", "list-unsubscribe-post", "message-id"})
 _UNFOLDED = MAIL_POLICY.clone(max_line_length=998)
 
 
 def check_address(address: str) -> str | None:
-    """What is wrong with a mail address, for people; None when mail can go there."""
+    """What is wrong with a mail address, for people; None if mail can be sent to it."""
     if not address.isascii():
         return "only ASCII is taken: write a domain in another script as xn--..."
     if not _ADDRESS.match(address):
@@ -70,7 +70,7 @@ def check_address(address: str) -> str | None:
 
 
 class Settings(BaseModel, extra="forbid", frozen=True, populate_by_name=True):
-    """`[channels.email]`: the server that takes our mail, and who we are to it."""
+    """`[channels.email]`: the server that accepts our mail, and how we log in to it."""
 
     host: str = Field(min_length=1)
     port: int = Field(default=0, ge=0, le=65535)
@@ -179,7 +179,7 @@ async def visit(settings: Settings, http: Http) -> Visited:
 
 
 async def _server(settings: Settings) -> Server:
-    """Whom the settings name. Raises OSError when the certificates cannot be read."""
+    """The server of the settings. Raises OSError if the certificates cannot be read."""
     return Server(
         host=settings.host,
         port=settings.port or _PORTS[settings.tls],

@@ -1,9 +1,9 @@
-"""The digest as a feed of one's own: an Atom and a JSON Feed document in a folder.
+"""The digest as a feed: an Atom and a JSON Feed document in a folder.
 
-Each story that an edition tells is one entry; one that comes again as an update is an entry again,
-because many readers never show an old entry anew. `NAME.json` is also our memory of what the feed
-holds, so that a message written twice leaves the same files. Both are put in place whole, so that
-a server of files may serve the folder at any moment.
+Each story that an edition tells is one entry; an update is another entry, because many readers
+never show an old entry again. `NAME.json` is also our record of what the feed holds, so that
+writing a message twice leaves the same files. Both files are replaced atomically, so a file server
+may serve the folder at any moment.
 
 Form: RFC 4287 (Atom), jsonfeed.org/version/1.1, RFC 9562 (names as UUIDs).
 """
@@ -47,7 +47,7 @@ NAMED = True
 _ATOM = "http://www.w3.org/2005/Atom"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-# What neither text nor attributes of XML 1.0 may hold (§2.2).
+# Characters that neither text nor attributes of XML 1.0 may contain (§2.2).
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 Item = dict[str, Any]
@@ -58,16 +58,16 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     """`[channels.feed.NAME]`: where the files go, and where readers find them."""
 
     path: Path
-    """The folder; made when it is not there."""
+    """The folder; created if missing."""
     title: str = ""
-    """Of the feed; empty: the digest's."""
+    """Title of the feed; empty: the digest's."""
     link: str = ""
-    """The address under which the folder is served; empty: it is read as files."""
+    """The address at which the folder is served; empty: the files are read directly."""
     max_entries: int = Field(default=100, ge=1, le=10_000)
     rss: bool = False
-    """Also as RSS 2.0, for readers that know nothing else."""
+    """Whether to write RSS 2.0 too, for readers that know nothing else."""
     token: SecretStr = SecretStr("")
-    """Where we serve the folder ourselves: only for those who show it."""
+    """If we serve the folder ourselves: required from whoever reads it."""
 
     @field_validator("link")
     @classmethod
@@ -79,7 +79,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
 
 
 def check_address(address: str) -> str | None:
-    """What is wrong with the name of a feed; None when it can name a table and two files."""
+    """What is wrong with the name of a feed; None if it can name a table and two files."""
     if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
         return None
     return f"{plain(address)!r} is no name of a [channels.feed.NAME] (letters, digits, - and _)"
@@ -116,7 +116,7 @@ def render(
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
-    """Write both files anew with what the message adds. To do it twice changes nothing."""
+    """Rewrite both files with what the message adds. Doing it twice changes nothing."""
     if wrong := check_address(message.recipient.address):  # it becomes the name of files
         return Refused(wrong)
     try:
@@ -126,7 +126,7 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
 
 
 async def visit(settings: Settings, http: Http) -> Visited:
-    """Whether files can be written into the folder, or the folder made."""
+    """Whether files can be written into the folder, or the folder created."""
     path = settings.path.absolute()
     there = next(one for one in (path, *path.parents) if one.exists())
     if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
@@ -135,10 +135,10 @@ async def visit(settings: Settings, http: Http) -> Visited:
 
 
 def document_of(edition: Edition, name: str, link: str) -> Item:
-    """The stories of an edition as a feed that stands for itself, newest first.
+    """The stories of an edition as a self-contained feed, newest first.
 
-    An entry begins with its story's lead and changes with its last report. `name` makes the feed
-    and its entries the same ones each time; `link`: the address it is served at, but for its form.
+    An entry is dated by its story's lead and updated by its last report. `name` gives the feed and
+    its entries stable ids; `link`: the address it is served at, without the extension.
     """
     stories = [story for section in view(edition).sections for story in section.stories]
     told = [story for section in edition.sections for story in section.stories]
@@ -158,7 +158,7 @@ def document_of(edition: Edition, name: str, link: str) -> Item:
 
 
 def _last(story: EditionStory, edition: Edition) -> datetime:
-    """When its last report came, as far as the reports say."""
+    """When the story's last report came, if the reports say so."""
     times = [one.at for one in (story.lead, *story.others) if one.at]
     return min(max(times, default=edition.window.start), edition.window.end)
 
@@ -168,7 +168,7 @@ _VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def merged(old: Sequence[Item], new: Sequence[Item], most: int) -> list[Item]:
-    """What a feed holds: newest first, each once, at most so many."""
+    """The items of a feed: newest first, each once, at most `most`."""
     items = {item["id"]: item for item in (*new, *old)}
     return sorted(items.values(), key=lambda item: item["date_modified"], reverse=True)[:most]
 
@@ -246,7 +246,7 @@ def _item(mark: str, story: EditionStory, words: StoryView, now: datetime) -> It
 
 
 def _notice(mark: str, shown: View, now: datetime) -> list[Item]:
-    """What a reader must know besides the stories: what is missing, or that nothing is."""
+    """What a reader must know besides the stories: what is missing, or that nothing happened."""
     if not (shown.blind or shown.cut) and shown.sections:
         return []
     words = [part for part in (shown.blind, shown.late, shown.summary, shown.cut) if part]
@@ -296,7 +296,7 @@ def _write(message: Message, settings: Settings) -> str:
     settings.path.mkdir(parents=True, exist_ok=True)
     old, trouble = _read(place)
     document = _document(message, settings, old)
-    # The memory last: while it is not in place, the message counts as not written.
+    # The record last: until it is in place, the message counts as not written.
     _put(settings.path / f"{name}.atom", atom(document))
     if settings.rss:
         _put(settings.path / f"{name}.rss", rss(document))
@@ -313,7 +313,7 @@ def _document(message: Message, settings: Settings, old: Item) -> Item:
         "title": plain(settings.title) or said["title"],
         "items": merged(old.get("items", ()), said["items"], settings.max_entries),
         "_monitor": {
-            # Given once: an address or a title may change, the feed's name for itself may not.
+            # Assigned once: the address or title may change, the feed's id may not.
             "id": ours.get("id") or uuid5(NAMESPACE_URL, f"monitor:{name}:{message.id}").urn,
             "updated": max(said["updated"], ours.get("updated", "")),
         },
@@ -324,11 +324,11 @@ def _document(message: Message, settings: Settings, old: Item) -> Item:
 
 
 def _read(place: Path) -> tuple[Item, str]:
-    """What the feed holds, and what was wrong with it; a damaged file is kept beside the new."""
+    """What the feed holds and what was wrong with it; a damaged file is kept beside the new one."""
     try:
         found: Item = json.loads(place.read_bytes())
         merged(found["items"], (), 1)
-        atom(found)  # what we could not write again is damaged too
+        atom(found)  # what we could not write again counts as damaged too
         dump(found)
         return found, ""
     except FileNotFoundError:
@@ -340,7 +340,7 @@ def _read(place: Path) -> tuple[Item, str]:
 
 
 def _put(place: Path, content: bytes) -> None:
-    """The whole file or the old one, whatever happens meanwhile."""
+    """Replace the file atomically: whatever happens, the old or the new one is complete."""
     new = place.with_name(f".{place.name}.new")
     with new.open("wb") as file:
         file.write(content)

@@ -53,7 +53,7 @@ _EVENT = "monitor_edition"
 _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
 _PAGE, _MOST_PAGES = 50, 4
 
-# What Slack says of a message that is wrong in itself ...
+# Slack's errors for a message that is itself at fault ...
 _BAD_FORM = {
     "invalid_attachments",
     "invalid_blocks",
@@ -63,7 +63,7 @@ _BAD_FORM = {
     "msg_too_long",
     "no_text",
 }
-# ... and of trouble on its own side.
+# ... and for trouble on its own side.
 _THEIR_TROUBLE = {
     "fatal_error",
     "internal_error",
@@ -93,7 +93,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     channel: str = Field(default="", pattern=r"^[#A-Za-z0-9_.-]*$")
     """Slack's own id or name of a channel; with a token."""
     api_base: str = "https://slack.com"
-    """Where Slack answers."""
+    """Base address of Slack's API."""
     thread: bool = True
     """With a token: an edition too long for one message is a summary, and the rest its thread."""
 
@@ -170,7 +170,7 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
 
 
 async def visit(settings: Settings, http: Http) -> Visited:
-    """Ask the Web API whose token it is (`auth.test`); of a webhook, reach its host."""
+    """Ask the Web API whose token it is (`auth.test`); for a webhook, connect to its host."""
     webhook, token = settings.webhook.get_secret_value(), settings.token.get_secret_value()
     if not token:
         return await visit_host(webhook, http)
@@ -205,7 +205,7 @@ def _as_text(content: bytes) -> bytes:
 
 
 def _in_thread(content: bytes, settings: Settings, world: World) -> bytes:
-    """The part as an answer to the first one, where that has been posted with our token."""
+    """The part as a reply to the first one, if that was posted with our token."""
     parent = _parent(settings, world)
     return _dump(json.loads(content) | {"thread_ts": parent}).encode() if parent else content
 
@@ -217,7 +217,7 @@ def _parent(settings: Settings, world: World) -> str:
 
 
 async def _posted(message: Message, settings: Settings, world: World) -> str:
-    """The time stamp of this very message in the channel; empty: not found, or not to be asked.
+    """The time stamp of this message in the channel; empty: not found, or Slack cannot be asked.
 
     Slack is asked by the channel's id only, and needs the scopes `channels:history` (or
     `groups:history`) and `metadata.message:read`.
@@ -247,7 +247,7 @@ async def _posted(message: Message, settings: Settings, world: World) -> str:
 
 
 def _said(got: Response | FetchFailed) -> dict[str, Any]:
-    """What the Web API answered; nothing when it would not or cannot be read."""
+    """What the Web API answered; empty if there is no answer or it cannot be read."""
     try:
         said = json.loads(got.body) if isinstance(got, Response) else {}
     except ValueError:
@@ -258,7 +258,7 @@ def _said(got: Response | FetchFailed) -> dict[str, Any]:
 async def _call(
     method: str, content: bytes, headers: Headers, settings: Settings, post: Post
 ) -> Response | FetchFailed:
-    """Ask the Web API; the token goes in a header of its own."""
+    """Call the Web API; the token goes in its own header."""
     secret = (("Authorization", f"Bearer {settings.token.get_secret_value()}".encode()),)
     url = f"{settings.api_base}/api/{method}"
     return await post(url, content, headers, secret_headers=secret)
@@ -281,7 +281,7 @@ async def _post(content: bytes, settings: Settings, world: World) -> Answer:
 
 
 def _webhook_answer(words: str) -> Answer:
-    """Only "ok" is success (F85): a page of a login portal has the status 200 as well."""
+    """Only "ok" is success (F85): a login portal's page also has status 200."""
     if words == "ok":
         return Sent("ok")
     if words.startswith("<"):
@@ -328,7 +328,7 @@ def _body(shown: View) -> Iterator[Block]:
 
 
 def _heading(shown: View) -> Iterator[Block]:
-    """What stands in the channel, above the thread: the sums and the first titles."""
+    """What appears in the channel, above the thread: the counts and the first titles."""
     yield from _top(shown)
     stories = [story for section in shown.sections for story in section.stories]
     titles = [_link(one.link, clip(one.title, 150)) for one in stories[:_TOP_TITLES]]
@@ -402,7 +402,7 @@ def _section(lines: Iterable[str]) -> Block:
 
 
 def _packed(lines: Iterable[str], limit: int) -> str:
-    """The lines that fit whole: no entity, link or mark is ever cut in half."""
+    """As many whole lines as fit: no entity, link or mark is ever cut in half."""
     kept = ""
     for line in filter(None, lines):
         longer = f"{kept}\n{line}" if kept else line
@@ -452,8 +452,8 @@ def _summary(shown: View, part: int, parts: int) -> str:
 # ------------------------------------------------------------------------- escaping
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# Slack has no escape for its marks. Where one could begin or end a format it is shown by a sign
-# that looks the same; inside words ("snake_case") Slack leaves it alone, and so do we.
+# Slack has no escape for its marks. Where one could begin or end formatting, a character that looks
+# the same replaces it; inside words ("snake_case") Slack leaves it alone, and so do we.
 _ALIKE = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
 _EDGE = re.compile(r"(?<![^\W_])[*_~`]+|[*_~`]+(?![^\W_])")
 _QUOTE = re.compile(r"^\s*>+")
@@ -461,7 +461,7 @@ _EMOJI = re.compile(r":(?=[a-z0-9_+'-]+:)")
 
 
 def _safe(text: str) -> str:
-    """Text that shows as it stands: no mention, link, format or emoji can be made of it."""
+    """Text that is shown literally: it makes no mention, link, format or emoji."""
     text = _EDGE.sub(lambda found: found[0].translate(_ALIKE), text)
     text = _EMOJI.sub("∶", _QUOTE.sub("›", text))
     return text.translate(_ENTITIES)

@@ -1,7 +1,7 @@
 """Microsoft Teams: Adaptive Cards, posted to a workflow that takes webhook requests.
 
-Words are runs of rich text, which Teams shows as they stand: no mark, mention or link can be made
-of them. A card may have 28 KB; we stay under 20, and divide an edition that is longer.
+Text is sent as runs of rich text, which Teams shows literally: they make no mark, mention or link.
+A card may have 28 KB; we stay under 20 and divide a longer edition.
 
 Form: adaptivecards.io, version 1.4; learn.microsoft.com, "Webhooks and connectors".
 """
@@ -84,7 +84,7 @@ def render(
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
-    """Post one card. Some answers say 200 and tell of a failure in words."""
+    """Post one card. Some answers have status 200 but report a failure in their text."""
     url = settings.url.get_secret_value()
     got = await posted(url, url, message, world)
     return _taken(*got) if isinstance(got, tuple) else got

@@ -1,4 +1,4 @@
-"""An edition as signed JSON, posted to a program of one's own.
+"""An edition as signed JSON, posted to the user's own program.
 
 Headers and signature follow Standard Webhooks (www.standardwebhooks.com): `webhook-id` is the
 same on every try, so that a receiver can leave out repeats; `webhook-timestamp` is the time of
@@ -94,7 +94,7 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
     if secret:
         headers.append(("webhook-signature", sign(secret, message.id, stamp, message.body)))
     answer = _answer(await world.post(url, message.body, headers), world, url, secret)
-    # The id makes repeats harmless here, so in doubt it is sent again.
+    # The id makes repeats harmless, so when in doubt it is sent again.
     return NotSent(answer.why) if isinstance(answer, Unknown) else answer
 
 

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def audit() -> None:
-    """Add up what became of everything; 1 when something is unexplained."""
+    """Add up what became of everything; exit code 1 if something is unexplained."""
     from monitor.shapes.record import audit as told_whole
     from monitor.store.audit import account
 
@@ -33,7 +33,7 @@ def audit() -> None:
         output.table(("what", "all", "what became of it"), map(_row, sums), right=("all",))
         _tell_wrong(sums)
     if amiss := [one.what for one in sums if not one.adds_up]:
-        hint = "monitor trace ID tells all of one"
+        hint = "monitor trace ID shows everything about one"
         raise output.failed("the record does not add up", amiss, hint)
 
 
@@ -45,7 +45,7 @@ def _row(one: Sum) -> tuple[str, int, str]:
 def _tell_wrong(sums: list[Sum]) -> None:
     amiss = [one for one in sums if not one.adds_up]
     if not amiss:
-        output.say("\nAll of it adds up.")
+        output.say("\nEverything adds up.")
         return
     output.say("\nUnexplained:")
     for one in amiss:

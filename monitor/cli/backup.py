@@ -1,4 +1,4 @@
-"""`monitor backup` and `monitor restore`: the database as one file, and back again."""
+"""`monitor backup` and `monitor restore`: copy the database to one file, and put it back."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import typer
 from monitor.cli import output
 from monitor.cli.state import clock, command, database, state
 
+TOLD = ("feeds", "entries", "articles", "stories", "editions", "deliveries")
+"""Tables whose rows are told without --json."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -19,10 +22,10 @@ def register(app: typer.Typer) -> None:
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace one that is there.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """Copy the database into one file, also while monitor runs; the settings are not in it."""
+    """Copy the database into one file, even while monitor runs; without the settings."""
     from monitor.store import backup as copies
 
     made = copies.backup(database(), file, clock().now, force=force)
@@ -35,9 +38,9 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="As monitor backup made it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file from monitor backup.")],
 ) -> None:
-    """Put a backup into the place of the database; nothing is sent until you say so."""
+    """Replace the database with a backup; nothing is sent until you say so."""
     from monitor.store import backup as copies
     from monitor.store.migrate import HEAD
 
@@ -48,7 +51,7 @@ def restore(
         return
     output.say(f"restored, of {output.moment(done.hold.taken)} UTC: {_rows(done.rows)}")
     if done.kept:
-        output.say(f"the database that stood here is kept: {done.kept}")
+        output.say(f"the previous database is kept: {done.kept}")
     output.say(
         "Nothing is sent now. Start monitor run, which reads the feeds meanwhile, then say what "
         "becomes of the gap: monitor deliveries release"
@@ -56,4 +59,4 @@ def restore(
 
 
 def _rows(rows: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in rows.items())
+    return ", ".join(f"{rows[name]:,} {name}" for name in TOLD)

@@ -1,4 +1,4 @@
-"""`monitor check` and `monitor init`: the settings, checked and begun."""
+"""`monitor check` and `monitor init`: check the settings, or start some of your own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check() -> None:
 
 
 def _sound() -> Settings:
-    """The settings; raises SettingsError with their mistakes and the failed examples together."""
+    """Return the settings; raise SettingsError with their mistakes and failed examples together."""
     try:
         found = settings()
     except SettingsError as error:
@@ -54,7 +54,7 @@ def _sound() -> Settings:
 
 
 def _readable() -> tuple[Watchlist, ...]:
-    """The watchlists, when these at least can be read."""
+    """Return the watchlists, if at least these can be read."""
     from monitor import config
 
     try:
@@ -66,9 +66,9 @@ def _readable() -> tuple[Watchlist, ...]:
 def failed_examples(
     watchlists: tuple[Watchlist, ...], files: Mapping[str, Path] = MappingProxyType({})
 ) -> list[Mistake]:
-    """The examples that a watchlist does not treat as it says.
+    """Return the examples that a watchlist does not treat as they say.
 
-    `files`: by name, the watchlists that are none of the settings.
+    `files`: watchlists by name that are not part of the settings.
     """
     from monitor import config
     from monitor.watchlists.lint import check_examples
@@ -94,7 +94,7 @@ def _show(found: Settings, counts: dict[str, int]) -> None:
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where to; ./config by default.")
+        Path, typer.Argument(metavar="DIR", help="The folder to create; ./config by default.")
     ] = Path("config"),
 ) -> None:
     """Copy the shipped settings into a folder of your own; nothing is ever overwritten."""
@@ -120,9 +120,9 @@ def init(
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a file whole or not at all: half a file would be kept as the user's own the next time.
+    """Copy a file completely or not at all: half a file would later be kept as the user's own.
 
-    Raises InputError where it cannot be written.
+    Raises InputError if it cannot be written.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

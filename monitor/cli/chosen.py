@@ -1,4 +1,4 @@
-"""Watchlists as a command line names them: by name, or as a file."""
+"""Watchlists as a command line names them: by name or as a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def watchlists(names: Sequence[str]) -> list[Watchlist]:
-    """Those named, from the settings or from files; all of the settings when none is named."""
+    """Return the named watchlists, from settings or files; without names, all of the settings."""
     from monitor import config
 
     files = [name for name in names if is_file(name)]
@@ -31,5 +31,5 @@ def watchlists(names: Sequence[str]) -> list[Watchlist]:
 
 
 def is_file(name: str) -> bool:
-    """Whether a file is meant, and not a watchlist of the settings."""
+    """Whether a file is meant rather than a watchlist of the settings."""
     return name.endswith(".toml") or "/" in name

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from monitor.model import Cleaned, Override
 
 BEGINS = 46
-"""How much of a block `--explain` shows."""
+"""How many characters of a block `--explain` shows."""
 _MARKUP = re.compile(rb"<(?:!doctype|!--|[a-z][a-z0-9]*[\s>/])", re.IGNORECASE)
 
 
@@ -64,14 +64,16 @@ def clean(
 
 
 def _learned(url: str) -> frozenset[int]:
-    """The lines that a daemon would leave out of a page of this host."""
+    """Return the lines that a daemon would leave out of a page of this host."""
     from monitor.articles import furniture, urls
     from monitor.cli.state import store
     from monitor.store.furniture import counted
 
     host = urls.host(url)
     if not host:
-        raise UsageError("nothing is learned of a page without an address", hint="name its --url")
+        raise UsageError(
+            "nothing is learned about a page without an address", hint="give its --url"
+        )
     with store() as opened:
         known = opened.read_now(counted, [host]).get(host)
     lines = furniture.learn(known.lines, known.pages) if known else ()
@@ -81,7 +83,7 @@ def _learned(url: str) -> frozenset[int]:
 def read_article(
     source: sources.Source, url: str = "", furniture: frozenset[int] = frozenset()
 ) -> Cleaned:
-    """A page, or the plain text of one."""
+    """Return the article of a page, or of its plain text."""
     from monitor.articles.clean import clean_page, clean_text
 
     if "text/plain" in source.content_type or not _MARKUP.search(source.body[:100_000]):
@@ -97,7 +99,7 @@ def read_article(
 
 
 def _sites() -> Mapping[str, Override]:
-    """What the user's settings say of sites."""
+    """Return what the user's settings say about sites."""
     from monitor.config import load_sites
 
     return load_sites(directory(), environ=os.environ)
@@ -108,7 +110,7 @@ def _override(url: str, sites: Mapping[str, Override]) -> Override | None:
 
 
 def _explain(source: sources.Source, url: str, furniture: frozenset[int]) -> int:
-    """Block by block: what became of it, where it stands, how it begins, and by which rule."""
+    """Show each block: what became of it, where it stands, how it begins, and by which rule."""
     from monitor.articles.explain import explain_page
 
     told = explain_page(
@@ -141,10 +143,10 @@ def _each(jsonl: str) -> int:
     """Clean the pages of a file on all processors; those of standard input as they come."""
     from concurrent.futures import ProcessPoolExecutor
 
-    import monitor.articles.clean  # noqa: F401  # loaded once, before the processes part
+    import monitor.articles.clean  # noqa: F401  # loaded once, before the processes fork
 
     sites = _sites()
-    if jsonl == sources.STDIN:  # who writes line by line waits for each answer
+    if jsonl == sources.STDIN:  # a program that writes line by line waits for each answer
         return sources.each_line(jsonl, lambda line: _cleaned(*_page(line, Path()), sites))
     folder, processors = Path(jsonl).parent, os.cpu_count() or 1
 
@@ -160,7 +162,7 @@ def _leave_interrupts_to_the_parent() -> None:
 
 
 def _page(line: sources.Line, folder: Path) -> tuple[Any, str, bytes | str]:
-    """(id, address, page) of a line; the page is in it, or in the file that it names."""
+    """Return (id, address, page) of a line, which holds the page or names its file."""
     sources.text(line, "id")
     url = sources.text(line, "url", "")
     if "path" not in line or "html" in line:

@@ -48,7 +48,7 @@ def show(
         list[str] | None,
         typer.Option("--state", help="Only pending, sending, sent, refused, expired (repeatable)."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="The most to show.")] = 100,
 ) -> None:
     """List deliveries, newest first."""
     from monitor.shapes.deliveries import delivery_row
@@ -101,7 +101,7 @@ async def retry(
 
 
 def suspended() -> None:
-    """List the recipients that nothing is sent to, since when, and why."""
+    """List the recipients to whom nothing is sent, since when, and why."""
     from monitor.store import recipients
 
     with store() as kept:
@@ -114,7 +114,7 @@ def suspended() -> None:
     output.listing(rows, columns, empty="nobody is suspended", as_lines=state.json)
 
 
-Whom = Annotated[str, typer.Argument(metavar="RECIPIENT", help="As in digests.toml.")]
+Whom = Annotated[str, typer.Argument(metavar="RECIPIENT", help="As written in digests.toml.")]
 
 
 async def suspend(
@@ -154,7 +154,7 @@ def resume(recipient: Whom) -> None:
 def hold(
     taken: Annotated[
         str,
-        typer.Option(metavar="TIME", help="When the backup was made that was put back."),
+        typer.Option(metavar="TIME", help="When the restored backup was made."),
     ],
 ) -> None:
     """Hold all sending, after the database was restored by other means than monitor restore."""
@@ -173,7 +173,7 @@ def hold(
 
 
 class Open(StrEnum):
-    """What becomes of messages that the backup knows as not sent."""
+    """What becomes of messages that were not sent according to the backup."""
 
     SEND = "send"
     SKIP = "skip"
@@ -221,11 +221,11 @@ async def release(
         output.say(f"{verb}: {', '.join(editions)} (monitor digests show)")
     if held.messages:
         verb = "are due" if sending else "are given up (monitor deliveries retry sends one)"
-        output.say(f"{output.count(held.messages, 'message')} of before {verb}")
+        output.say(f"{output.count(held.messages, 'message')} from before {verb}")
 
 
 def _show_waiting(held: Waiting) -> None:
-    """What is held, for people."""
+    """Show people what is held."""
     if state.json:
         return
     output.say(_held_words(held.hold))
@@ -251,7 +251,7 @@ def tell_hold(kept: Store) -> None:
 
 
 def refuse_held(kept: Store) -> None:
-    """Raises TryLaterError while sending is held: no command sends past it."""
+    """Raise TryLaterError while sending is held: no command may send past the hold."""
     from monitor.store import holds
 
     if found := kept.read_now(holds.current):
@@ -259,7 +259,7 @@ def refuse_held(kept: Store) -> None:
 
 
 async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:
-    """Send these deliveries, each recipient's in their order; what fails stays in the outbox."""
+    """Send these deliveries, each recipient's in order; what fails stays in the outbox."""
     from monitor.pipeline import deliver
 
     done: list[Delivered] = []
@@ -272,7 +272,7 @@ async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:
 def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> None:
     """Print how sending ended, and how many of `ids` were left.
 
-    Raises FailedError when nothing was sent.
+    Raises FailedError if nothing was sent.
     """
     from monitor.model import Sent
 

@@ -65,13 +65,13 @@ async def show() -> None:
     empty = "there is no digest"
     output.listing(rows, columns, empty=empty, as_lines=state.json, right=("edition",))
     if rows and not state.json:
-        # Below: in one table with the rest, 80 columns would break every address.
+        # Below, not in the table above: at 80 columns, that would break every address.
         output.say()
         output.table(("name", "to"), ((row["name"], _to(row)) for row in rows))
 
 
 def _to(row: DigestRow) -> str:
-    """The recipients of a digest, each that gets nothing of it with the reason."""
+    """Return the recipients of a digest, with the reason for each that gets nothing of it."""
     held = row["suspended"]
     return ", ".join(
         f"{whom} (gets nothing: {output.one_line(held[whom])})" if whom in held else whom
@@ -110,7 +110,7 @@ def _written(made: Preview, folder: Path) -> list[str]:
 
 
 def _readable_as_mail(digest: Digest, world: Parts) -> tuple[Digest, Parts]:
-    """The digest with a reader by mail: a made-up one when it is sent nowhere by mail."""
+    """Return the digest with a reader by mail: a made-up one if it has none."""
     from monitor.channels import email
     from monitor.model import Recipient
 
@@ -127,12 +127,12 @@ async def publish(
         str | None,
         typer.Option(
             metavar="SPAN|FROM/TO",
-            help="An edition besides the regular ones, also of what they told: 24h, "
+            help="An extra edition, which may repeat what regular ones told: 24h, "
             "2024-10-17/2024-10-18T06:00Z.",
         ),
     ] = None,
 ) -> None:
-    """Publish a digest now, for all that it has not told yet, and send it."""
+    """Publish a digest now, with everything that it has not told yet, and send it."""
     from monitor.model import Window
     from monitor.pipeline import publish as step
     from monitor.store import editions
@@ -144,9 +144,9 @@ async def publish(
         if window is not None:
             await _publish_besides(world, digest, _window(window, now))
             return
-        await step.windows(world, digest, now)  # a new digest gets its pointer
+        await step.windows(world, digest, now)  # creates the pointer of a new digest
         pointer = await world.store.read(editions.pointer, digest.name)
-        assert pointer is not None  # noqa: S101  # it was just made
+        assert pointer is not None  # noqa: S101  # it was just created
         since = pointer.covered_until
         if since >= now:
             output.note(f"no edition: {name} tells what comes from {output.moment(since)} on")
@@ -184,13 +184,15 @@ async def _send(world: Parts, made: Made, since: datetime) -> None:
 
 
 def _window(text: str, now: datetime) -> Window:
-    """ "24h" up to now, or "FROM/TO" (ISO 8601-1, 5.5); raises UsageError for anything else."""
+    """Read "24h" up to now, or "FROM/TO" (ISO 8601-1, 5.5); raise UsageError for anything else."""
     from monitor.model import Window
 
     first, slash, last = text.partition("/")
     start, end = times.since(first), times.since(last) if slash else now
     if start is None or end is None or not start < end <= now:
-        raise UsageError(f"{text!r} is no window", hint="it begins before it ends, and ends by now")
+        raise UsageError(
+            f"{text!r} is not a window", hint="it must begin before it ends, and end by now"
+        )
     return Window(start, end)
 
 
@@ -213,7 +215,7 @@ def _named(world: Parts, name: str) -> Digest:
 
 
 def edition(name: Name, number: Number = None) -> None:
-    """Show an edition that was published, also what was cut, and what became of its messages."""
+    """Show a published edition, what was cut from it, and what became of its messages."""
     from monitor.shapes.digests import edition as told_whole
     from monitor.store import editions, outbox
 
@@ -252,7 +254,7 @@ def _print(
         for story in section["stories"]:
             lead = story["lead"]
             output.say(f"  {output.one_line(story['title'])}\n    {output.one_line(lead['url'])}")
-    for one in found.body.get("failing", ()):  # of an alarm; older editions know no such thing
+    for one in found.body.get("failing", ()):  # in an alarm; older editions lack it
         output.say(output.one_line(f"{one['place']}  since {one['since']}  {one['why']}"))
     for heading, some in more.items():
         if some:
@@ -291,7 +293,7 @@ async def resend(
 
 
 def _anew(world: Parts) -> Callable[[Message], Message]:
-    """Mails under a new id; what goes another way stays as it is."""
+    """Give mails a new id; messages of other channels stay as they are."""
     from monitor.channels import email
 
     def change(message: Message) -> Message:
@@ -307,7 +309,7 @@ async def test(
         str, typer.Argument(help='As in digests.toml: "email:desk@example.org", "slack:NAME".')
     ],
 ) -> None:
-    """Send a sample digest of made-up stories to one recipient, now, and tell what was answered."""
+    """Send a sample digest of made-up stories to one recipient now, and show the answer."""
     from monitor import channels
     from monitor.config import entries
     from monitor.digests.render import bodies
@@ -318,7 +320,7 @@ async def test(
     channel = channels.load(wanted.channel)
     wrong = channel.check_address(wanted.address)
     if wrong:
-        raise UsageError(f"{recipient!r} is no recipient", wrong)
+        raise UsageError(f"{recipient!r} is not a recipient", wrong)
     async with parts() as world:
         settings = world.channel(wanted)
         shown = sample(world.clock.now())
@@ -345,7 +347,7 @@ async def test(
 
 
 def _answered(answer: Answer) -> str:
-    """What came of a sample, in one line; that none came does not say that it was not taken."""
+    """Say in one line what came of a sample; a lost answer does not mean that it was not taken."""
     from monitor.model import Sent, Unknown
 
     if isinstance(answer, Sent):

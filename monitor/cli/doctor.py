@@ -1,4 +1,4 @@
-"""`monitor doctor`: the world that the settings speak of, looked at before it matters."""
+"""`monitor doctor`: look at the world that the settings refer to, before it matters."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def doctor() -> None:
     mistakes: Sequence[Mistake]
     try:
         chosen = config.load_usable(directory(), environ=os.environ, overrides=overrides())
-    except SettingsError as error:  # which database, which channels are meant is not known
+    except SettingsError as error:  # which database and channels are meant is unknown
         mistakes = error.mistakes
         checks = [verdicts.settings("", (), mistakes)]
     else:
@@ -54,7 +54,7 @@ async def doctor() -> None:
         wrong = [one for one in checks if one.verdict is verdicts.Verdict.WRONG]
         reasons = [f"{one.name}: {one.found}" for one in wrong]
         kind = UnavailableError if code == UnavailableError.exit_code else FailedError
-        raise output.failed("not all is well", reasons, "what to do stands beside each", kind)
+        raise output.failed("not all is well", reasons, "each line says what to do", kind)
 
 
 def _show(checks: Sequence[Check]) -> None:

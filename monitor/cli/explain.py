@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from monitor.watchlists.why import Explanation
 
 PLACES = 8
-"""Places that are shown for a watchlist; --json has all."""
+"""How many places are shown for a watchlist; --json has all."""
 
 
 def register(noun: typer.Typer) -> None:
@@ -26,14 +26,14 @@ def register(noun: typer.Typer) -> None:
 def explain(
     source: Annotated[
         str,
-        typer.Argument(help="An article: a page, text or JSON, - , or the number of one kept."),
+        typer.Argument(help="An article: a page, text or JSON, -, or the number of a kept one."),
     ] = sources.STDIN,
     watchlist: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME|FILE", help="Only these watchlists (repeatable)."),
     ] = None,
 ) -> None:
-    """Tell of each watchlist which query holds and where, or which clause failed."""
+    """Tell for each watchlist which query matches and where, or which clause failed."""
     from monitor.watchlists.why import explain as why
 
     wanted = chosen.watchlists(watchlist or ())
@@ -48,13 +48,13 @@ def explain(
 
 
 def _kept(number: int) -> Article:
-    """An article of the store. Raises InputError when it is not there."""
+    """Return an article of the store. Raises InputError if it is not there."""
     from monitor.store import articles
 
     with store() as kept:
         found = kept.read_now(articles.get, number) if number <= LARGEST else None
     if found is None:
-        raise InputError(f"there is no article {number}", hint="monitor search tells numbers")
+        raise InputError(f"there is no article {number}", hint="monitor search shows numbers")
     return found
 
 

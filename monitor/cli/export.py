@@ -46,12 +46,14 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    what: Annotated[What, typer.Argument(help="What to write out.")],
-    since: Annotated[str | None, typer.Option(help="From then on: 24h, 7d, 2024-10-18.")] = None,
-    format: Annotated[Format, typer.Option(help="How to write.")] = Format.JSONL,  # noqa: A002  # the contract's word
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to.")] = None,
+    what: Annotated[What, typer.Argument(help="What to export.")],
+    since: Annotated[
+        str | None, typer.Option(help="Only from then on: 24h, 7d, 2024-10-18.")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="The output format.")] = Format.JSONL,  # noqa: A002  # the contract's word
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write.")] = None,
 ) -> None:
-    """Write out everything that is kept, oldest first."""
+    """Export everything that is kept, oldest first."""
     from monitor.store.export import COLUMNS, LINES
 
     start = times.since(since)
@@ -78,13 +80,13 @@ def _csv(columns: Sequence[str], lines: Lines, stream: IO[str]) -> None:
         writer.writerow([inert(plain(value)) for value in line.values()])
 
 
-# Where a semicolon divides cells, as on half of Europe's machines, quotes count only behind one:
-# what stands behind a semicolon, a tab or a line break inside of a cell may begin one of its own.
+# With semicolons between cells, as on half of Europe's machines, quotes count only after one: text
+# after a semicolon, tab or line break inside a cell may begin a cell of its own.
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[^\S\t\r\n]*[=+\-@|%])")
 
 
 def inert(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula, nor a terminal for a command (S61)."""
+    """Make a cell that no spreadsheet takes for a formula and no terminal for a command (S61)."""
     text = output.neutral(str(cell))
     if isinstance(cell, int | float):
         return text
@@ -105,12 +107,12 @@ def _markdown_cell(text: str) -> str:
 
 
 def address_in_markdown(url: str) -> str:
-    """An address that cannot end its own brackets, nor its cell."""
+    """Escape an address so that it can end neither its own brackets nor its cell."""
     return output.one_line(url).translate(_SIGNS_OF_ADDRESSES)
 
 
 def in_markdown(text: str) -> str:
-    """Text that stands in Markdown as it is, on one line: no cell, link, picture or tag (S61)."""
+    """Escape text to appear literally on one line: no cell, link, picture or tag (S61)."""
     return output.one_line(text).translate(_SIGNS)
 
 
@@ -119,7 +121,7 @@ _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|&"})
 
 
 def plain(value: Any) -> str | int | float:
-    """A value as one cell: numbers stay, lists and tables become JSON."""
+    """Convert a value to one cell: numbers stay, lists and tables become JSON."""
     if value is None:
         return ""
     if isinstance(value, str | int | float):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from monitor.pipeline.parts import Parts
     from monitor.store.feeds import FeedStatus
 
-Urls = Annotated[list[str] | None, typer.Argument(metavar="URL...", help="These feeds only.")]
+Urls = Annotated[list[str] | None, typer.Argument(metavar="URL...", help="Only these feeds.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
 
 
 async def show() -> None:
-    """List the feeds, those of the settings and those added."""
+    """List the feeds, from the settings and added ones."""
     from monitor.shapes.feeds import feed_row
     from monitor.store import feeds
 
@@ -67,13 +67,13 @@ async def show() -> None:
 
 async def status(
     worrying: Annotated[
-        bool, typer.Option("--worrying", help="Only those with which something is wrong.")
+        bool, typer.Option("--worrying", help="Only those with something wrong.")
     ] = False,
     failing: Annotated[
         bool, typer.Option("--failing", help="Only those whose last polls failed.")
     ] = False,
 ) -> None:
-    """Show how each feed is, what it answered last, and when it is asked next and why."""
+    """Show the condition of each feed, its last answer, and when it is asked next and why."""
     from monitor.cli import feeds_status
     from monitor.pipeline.feeds_judged import judged
     from monitor.shapes.feeds import feed_state
@@ -113,10 +113,10 @@ async def _statuses() -> list[FeedStatus]:
 async def poll(
     url: Urls = None,
     force: Annotated[
-        bool, typer.Option("--force", help="For whole documents, also if asked a moment ago.")
+        bool, typer.Option("--force", help="Ask for whole documents, even if asked a moment ago.")
     ] = False,
 ) -> None:
-    """Ask feeds now, due or not (but none that told us to wait)."""
+    """Ask feeds now, due or not (except those that told us to wait)."""
     from monitor.pipeline import poll as step
     from monitor.store import feeds
 
@@ -136,7 +136,7 @@ async def poll(
 
 
 async def _meant(world: Parts, urls: Sequence[str]) -> set[str]:
-    """The addresses as they are asked, of feeds that may be named as lists show them.
+    """Return the addresses as they are asked, of feeds that may be named as lists show them.
 
     Raises UsageError for an address that no feed has.
     """
@@ -150,9 +150,9 @@ async def _meant(world: Parts, urls: Sequence[str]) -> set[str]:
 
 
 async def _not_now(world: Parts, urls: Sequence[str], rested: timedelta) -> MonitorError:
-    """Why these feeds are not asked now; of one it is told what was agreed with its server."""
+    """Say why these feeds are not asked now, for one feed with what was agreed with its server."""
     if len(urls) != 1:
-        hint = "monitor feeds status tells why; one asked within a minute: --force"
+        hint = "monitor feeds status says why; for one asked within a minute: --force"
         return TryLaterError("none of these feeds may be asked now", hint=hint)
     one = await _known(world, urls[0])
     what = f"{shareable(urls[0])} is not asked now"
@@ -196,22 +196,22 @@ def _polled(done: Sequence[Any]) -> None:
 
 async def add(
     url: Annotated[str, typer.Argument(help="The address of the feed.")],
-    name: Annotated[str, typer.Option(help="Its name; by default its own title.")] = "",
+    name: Annotated[str, typer.Option(help="Its name; its own title by default.")] = "",
     source: Annotated[str, typer.Option(help="The publisher.")] = "",
     lang: Annotated[str, typer.Option(help="Its language, such as en.")] = "",
     tag: Annotated[list[str] | None, typer.Option(help="A tag (repeatable).")] = None,
     unchecked: Annotated[
-        bool, typer.Option("--unchecked", help="Do not ask whether it is a feed.")
+        bool, typer.Option("--unchecked", help="Do not check that it is a feed.")
     ] = False,
 ) -> None:
-    """Add a feed, after asking it once; what it answers is taken in."""
+    """Add a feed after asking it once; the entries it answers with are kept."""
     from monitor.model import Feed
     from monitor.store import feeds
 
     feed = Feed(url=_public(url), name=name, source=source, lang=lang, tags=tuple(tag or ()))
     chosen = settings()
     if any(one.url == feed.url and not one.enabled for one in chosen.feeds):
-        what = f"{shareable(url)} stands in feeds.toml, switched off"
+        what = f"{shareable(url)} is in feeds.toml, switched off"
         raise UsageError(what, hint="enabled = true there")
     async with parts(chosen) as world:
         known = await _found(world, feed.url)
@@ -232,19 +232,19 @@ async def add(
 
 
 def _public(url: str) -> str:
-    """An address that may stand in the database; raises UsageError for one with a password."""
+    """Return an address that may be stored; raise UsageError for one with a password."""
     url = address(url)
     if holds_password(url):
-        hint = "passwords stand in the settings, not in the database: write it into feeds.toml"
+        hint = "passwords belong in the settings, not in the database: put it into feeds.toml"
         raise UsageError(f"{shareable(url)} holds a password", hint=hint)
     return url
 
 
 async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
-    """The feed with its own title, polled once, and when to poll it next (P21).
+    """Return the feed with its own title, polled once, and when to poll it next (P21).
 
-    Raises UnavailableError when nobody answers, InputError when the answer is no feed,
-    TryLaterError or UsageError when it may not be asked now.
+    Raises UnavailableError if nobody answers, InputError if the answer is not a feed,
+    TryLaterError or UsageError if it may not be asked now.
     """
     from monitor.feeds import pace
     from monitor.pipeline import poll
@@ -261,13 +261,13 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
     if not outcomes or outcomes[0].kind.value == "failed":
         await world.store.write(feeds.forget, number)
         raise _not_added(feed.url, outcomes[0] if outcomes else None)
-    # It may have moved already: it is added where it stands now.
+    # It may have moved during the poll: it is added at its new address.
     added = replace(feed, url=polling.feed.url, name=feed.name or polling.title)
     return added, now + pace.base(polling, world.pace)
 
 
 async def _may_not_be_added(world: Parts, url: str) -> MonitorError:
-    """Why an address that was asked before may not be asked now."""
+    """Say why an address that was asked before may not be asked now."""
     one = await _known(world, url)
     what = f"{shareable(url)} was not added"
     if one.polling.state.value == "gone":
@@ -278,14 +278,14 @@ async def _may_not_be_added(world: Parts, url: str) -> MonitorError:
 
 
 def _waits(one: FeedStatus, now: datetime) -> str:
-    """That its server asked us to wait; "": it did not, or not until now."""
+    """Say that its server asked us to wait; "" if it did not, or the wait is over."""
     if one.not_before is None or one.not_before <= now:
         return ""
     return f"its server asked us to wait until {output.moment(one.not_before)} UTC"
 
 
 def _not_added(url: str, outcome: Outcome | None) -> MonitorError:
-    """Why an address did not become a feed: nobody answered, or what came is no feed."""
+    """Say why an address did not become a feed: nobody answered, or the answer is not a feed."""
     from monitor.model import FailureKind
 
     what = f"{shareable(url)} was not added"
@@ -307,8 +307,8 @@ async def _found(world: Parts, url: str) -> FeedStatus | None:
 
 
 def _names(one: FeedStatus) -> set[str]:
-    """The addresses by which a person may mean a feed: as it is asked, as the settings have it,
-    and both as lists show them.
+    """Return the addresses by which a person may mean a feed: as it is asked, as the settings have
+    it, and both as lists show them.
     """
     own = {one.polling.feed.url, one.settings_url}
     return own | {shareable(url) for url in own}
@@ -325,42 +325,42 @@ def _no_feed(url: str) -> UsageError:
     return UsageError(f"there is no feed {shareable(url)}", hint="monitor feeds list")
 
 
-async def remove(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
-    """Stop polling a feed that was added; what it brought stays."""
+async def remove(url: Annotated[str, typer.Argument(help="The address of the feed.")]) -> None:
+    """Stop polling a feed that was added; what it brought is kept."""
     from monitor.store import feeds
 
     async with parts() as world:
         found = await _known(world, url)
         if found.origin == "settings":
             hint = "take it out there, or set enabled = false"
-            raise UsageError(f"{shareable(url)} stands in feeds.toml", hint=hint)
+            raise UsageError(f"{shareable(url)} is in feeds.toml", hint=hint)
         if not found.polling.feed.enabled:
             raise UsageError(f"{shareable(url)} was removed already", "it is not polled any more")
         await world.store.write(feeds.remove, found.polling.feed.url)
     _done("removed", url)
 
 
-async def resume(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
+async def resume(url: Annotated[str, typer.Argument(help="The address of the feed.")]) -> None:
     """Ask again a feed whose server said that it is gone."""
     from monitor.store import feeds
 
     async with parts() as world:
         found = await _known(world, url)
         if found.due is not None:
-            hint = "monitor feeds status tells when"
-            raise UsageError(f"{shareable(url)} is not gone", "it is asked as it is", hint)
+            hint = "monitor feeds status says when"
+            raise UsageError(f"{shareable(url)} is not gone", "it is asked as usual", hint)
         await world.store.write(feeds.resume, found.polling.feed.id, world.clock.now())
     _done("asked again from now on", url)
 
 
 async def release(
-    url: Annotated[str, typer.Argument(help="Its address.")],
+    url: Annotated[str, typer.Argument(help="The address of the feed.")],
     news: Annotated[
         News | None,
-        typer.Option(help="Tell it in the next editions, or skip it: it was told before."),
+        typer.Option(help="Tell it in the next editions, or skip it as told before."),
     ] = None,
 ) -> None:
-    """Say what becomes of entries withheld as a suspected re-issue; without option: show them."""
+    """Decide about entries withheld as a suspected re-issue; without an option, show them."""
     from monitor.store import reissues
 
     async with parts() as world:
@@ -386,11 +386,11 @@ async def release(
 
 
 SHOWN = 10
-"""Entries that are shown of what is withheld."""
+"""How many withheld entries are shown."""
 
 
 async def _show_withheld(world: Parts, one: FeedStatus) -> None:
-    """What a person decides by, for people."""
+    """Show people what they need in order to decide."""
     from monitor.store import reissues
 
     if state.json:
@@ -473,12 +473,12 @@ async def take_in(
 
 
 async def write_out(
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write.")] = None,
 ) -> None:
     """Write the feeds as OPML."""
     from monitor.feeds import opml
 
-    kept = [one for one in await _statuses() if one.origin != "once"]  # asked by `fetch URL`
+    kept = [one for one in await _statuses() if one.origin != "once"]  # `fetch URL` asks it once
     known = [one.polling.feed for one in kept if one.polling.feed.enabled]
     if hidden := sum(feed.url != shareable(feed.url) for feed in known):
         output.note(f"{output.count(hidden, 'feed')} without the secrets in the address")

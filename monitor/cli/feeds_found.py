@@ -1,4 +1,4 @@
-"""How `monitor feeds discover` looks for the feeds of a site: few requests, one after the other."""
+"""How `monitor feeds discover` looks for a site's feeds: few requests, one after the other."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 
 class Looked(NamedTuple):
-    """What came of it."""
+    """What the search brought."""
 
     found: Sequence[Found]
     at: Sequence[str] = ()
-    """Where nothing was found: each place that was looked at, and what stands there."""
+    """If nothing was found: each place that was tried, and what is there."""
 
 
 async def look(world: Parts, url: str) -> Looked:
-    """The feeds of the page at an address; where it names none, those in the usual places.
+    """Return the feeds that the page at an address names; if none, those in the usual places.
 
-    The page itself is asked on the user's word; what nobody named, only where robots.txt permits,
-    in the host's pace, and no further than to the first feed. Raises UnavailableError when the
+    The page itself is asked at the user's request; places that nobody named only if robots.txt
+    permits, at the host's pace, and only up to the first feed. Raises UnavailableError if the
     page cannot be had.
     """
     answer = await world.fetch.get(Request(url=url))
@@ -52,7 +52,7 @@ async def look(world: Parts, url: str) -> Looked:
 
 
 async def _heed(world: Parts, url: str, answer: Response) -> None:
-    """Keep for how long the server wants to be left alone: the next command is another process."""
+    """Store how long the server wants to be left alone: the next command is another process."""
     now = world.clock.now()
     if answer.status in (429, 503) and (wait := retry_after(answer, now)):
         page = Feed(url=without_credentials(url)[0])
@@ -61,9 +61,9 @@ async def _heed(world: Parts, url: str, answer: Response) -> None:
 
 
 async def _first(world: Parts, places: Iterable[tuple[str, str]], at: list[str]) -> Found | None:
-    """The first of these places where a feed stands; of those before it, `at` is told.
+    """Return the first of these places that has a feed; append to `at` what the earlier ones have.
 
-    A host that cannot be reached or wants us to wait ends it.
+    A host that cannot be reached or wants us to wait ends the search.
     """
     for place, how in places:
         answer = await world.fetch.article(place)
@@ -81,7 +81,7 @@ async def _first(world: Parts, places: Iterable[tuple[str, str]], at: list[str])
 
 
 async def _standing(world: Parts, answer: Response, how: str) -> tuple[Found | None, str]:
-    """The feed that an answer holds, or what else it is."""
+    """Return the feed that an answer holds, or what it is instead."""
     if answer.status != 200:
         return None, f"the server answered {answer.status}"
     kind = (answer.header("content-type") or b"").decode("latin-1")
@@ -94,7 +94,7 @@ async def _standing(world: Parts, answer: Response, how: str) -> tuple[Found | N
 
 
 async def _sitemaps(world: Parts, url: str) -> list[tuple[str, str]]:
-    """Sitemaps, by the robots.txt that was asked for before the first page."""
+    """Return the sitemaps in the robots.txt that was fetched before the first page."""
     from monitor.fetch.address import parse
     from monitor.store import robots
 
@@ -103,7 +103,7 @@ async def _sitemaps(world: Parts, url: str) -> list[tuple[str, str]]:
 
 
 async def _read(world: Parts, body: bytes, content_type: str, url: str) -> Document | None:
-    """The document, if it is a feed."""
+    """Return the document if it is a feed."""
     from monitor.feeds import read
 
     try:

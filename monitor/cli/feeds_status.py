@@ -1,4 +1,4 @@
-"""What `monitor feeds status` prints: how each feed is, the most worrying first."""
+"""What `monitor feeds status` prints: the condition of each feed, the most worrying first."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 GAP = "  "
 NAME_WIDTHS = (16, 40)
-"""Columns that a name gets at least and at most."""
+"""The least and the most columns of a name."""
 LEAST_REASON = 16
-"""Fewer columns are of no use to a reason: it stands below its feed."""
+"""With fewer columns than this, a reason goes below its feed."""
 COLOURS = {
     Condition.NEW: "",
     Condition.SOUND: "green",
@@ -29,11 +29,11 @@ COLOURS = {
     Condition.WAVERING: "yellow",
     Condition.REDATED: "yellow",
 }
-"""Others are red."""
+"""Other conditions are red."""
 
 
 def show(told: Sequence[Told], now: datetime, width: int) -> None:
-    """Print them for people who have so many columns."""
+    """Print the feeds for people, on a screen of `width` columns."""
     from rich.text import Text
 
     console = output.console()
@@ -63,7 +63,7 @@ RIGHT = frozenset({"304", "24 h", "entries"})
 
 
 def _table(told: Sequence[Told], now: datetime, width: int) -> list[Text]:
-    """A line for each feed, and lines below it for what does not fit into one."""
+    """Return a line for each feed, and lines below it for what does not fit."""
     rows = [_cells(one, now) for one in told]
     widths = _widths(rows, width)
     lines = [_line(HEADINGS, widths, "bold")]
@@ -91,14 +91,14 @@ def _cells(one: Told, now: datetime) -> tuple[str, ...]:
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Columns for each cell: all that numbers and times need, the rest for name and reason."""
+    """Return the columns of each cell: numbers and times get all they need, the rest share."""
     from rich.cells import cell_len
 
     widths = [max(map(cell_len, column)) for column in zip(HEADINGS, *rows, strict=True)]
     fixed = sum(widths[1:-1]) + len(GAP) * (len(widths) - 1)
     least, most = NAME_WIDTHS
     for place in range(len(widths) - 2, 3, -1):
-        if fixed + least > width:  # a narrow terminal: numbers go, the last first
+        if fixed + least > width:  # a narrow terminal: drop numbers, last ones first
             fixed -= widths[place] + len(GAP)
             widths[place] = 0
     name, free = min(widths[0], most), width - fixed
@@ -132,7 +132,7 @@ def _line(
 
 
 def _below(one: Told, due_why: str, width: int) -> list[Text]:
-    """What is wrong, why the next poll is when it is, and the address of a feed to look at."""
+    """Return what is wrong, why the next poll is when it is, and the address to look at."""
     from rich.text import Text
 
     room = width - len(GAP)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 REST = timedelta(minutes=1)
-"""A feed that was asked less than this ago has nothing new to tell: pressing twice asks once."""
+"""A feed asked more recently than this has nothing new: running twice asks it once."""
 
 
 class Format(StrEnum):
@@ -49,25 +49,25 @@ class Brought:
     stories: Sequence[Sequence[Reported]]
     """Best first."""
     at: datetime
-    """When all that was told."""
+    """The time of the answer."""
     next_due: datetime | None = None
-    """When a feed is asked again by itself; None: there is none."""
+    """When a feed is next asked by itself; None: never."""
     resting: int = 0
-    """How many of the feeds that were wished for were asked a moment ago, and so not again."""
+    """How many of the requested feeds were asked a moment ago, and so are not asked again."""
 
     @property
     def failures(self) -> list[tuple[str, str]]:
-        """(feed, why) of all that gave no answer."""
+        """(feed, why) for each that gave no answer."""
         failed = [(shareable(one.feed.url), one.outcome.why) for one in self.polled("failed")]
         return [*failed, *self.waiting]
 
     def polled(self, *outcomes: str) -> list[Any]:
-        """The polls that ended so."""
+        """Return the polls with these outcomes."""
         return [one for one in self.journey.polled if one.outcome.kind.value in outcomes]
 
     @property
     def nothing_worked(self) -> bool:
-        """Feeds were to be asked, and not one has answered."""
+        """Whether feeds were to be asked and not one has answered."""
         return bool(self.failures) and len(self.polled("failed")) == len(self.journey.polled)
 
 
@@ -78,18 +78,18 @@ def register(app: typer.Typer) -> None:
 
 async def fetch(
     feed_url: Annotated[
-        list[str] | None, typer.Argument(help="These feeds only, known or not.")
+        list[str] | None, typer.Argument(help="Only these feeds, known or not.")
     ] = None,
     watchlist: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Print only what matched these (repeatable)."),
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Print all that was told since: 24h, 7d, 2024-10-18.")
+        str | None, typer.Option(help="Print everything told since: 24h, 7d, 2024-10-18.")
     ] = None,
-    format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,  # noqa: A002  # the contract's word
+    format: Annotated[Format, typer.Option(help="The output format.")] = Format.TABLE,  # noqa: A002  # the contract's word
     all_feeds: Annotated[bool, typer.Option("--all", help="Ask all feeds, due or not.")] = False,
-    no_store: Annotated[bool, typer.Option("--no-store", help="Forget all at the end.")] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", help="Keep nothing at the end.")] = False,
 ) -> None:
     """Ask the feeds that are due, and print what is new."""
     from monitor.cli import stories_found as found
@@ -119,7 +119,7 @@ def _known(names: Sequence[str], chosen: Settings) -> tuple[str, ...]:
 
 
 def _passwords_aside(urls: Sequence[str], chosen: Settings) -> tuple[list[str], Settings]:
-    """The addresses as they may be stored; their passwords are remembered for this run."""
+    """Return the addresses as they may be stored, and settings that keep their passwords."""
     from monitor.config import without_credentials
 
     bare: list[str] = []
@@ -159,8 +159,8 @@ async def _bring(
 async def _keys(
     world: Parts, urls: Sequence[str], all_feeds: bool
 ) -> tuple[list[int] | None, list[tuple[str, str]], int]:
-    """Which feeds to ask (None: those that are due), which of the wished ones may not be, and how
-    many were asked a moment ago (P16).
+    """Return which feeds to ask (None: those that are due), which of the requested ones may not be
+    asked, and how many were asked a moment ago (P16).
     """
     from monitor.model import Feed
     from monitor.store import feeds
@@ -182,7 +182,7 @@ async def _keys(
 
 
 def address(url: str) -> str:
-    """A feed's address from the command line; raises UsageError when it is none."""
+    """Return a feed's address from the command line; raise UsageError if it is not one."""
     from monitor.config import web_address
 
     try:

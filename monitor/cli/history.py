@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from monitor.watchlists.lint import Finding
 
 ROWS = 10
-"""Terms, sources and articles that are shown of each sort; --json has all."""
+"""Terms, sources and articles of each kind that are shown; --json has all."""
 BARS = "▁▂▃▄▅▆▇█"
 WIDEST = 90
-"""Bars of a sparkline."""
+"""The most bars of a sparkline."""
 
 
 class Against(StrEnum):
@@ -33,7 +33,9 @@ class Against(StrEnum):
     STORED = "stored"
 
 
-SinceOption = Annotated[str, typer.Option(metavar="TIME", help="From then on: 24h, 90d, a date.")]
+SinceOption = Annotated[
+    str, typer.Option(metavar="TIME", help="Only from then on: 24h, 90d, a date.")
+]
 
 
 def register(noun: typer.Typer) -> None:
@@ -44,7 +46,7 @@ def register(noun: typer.Typer) -> None:
 
 
 def window(since: str) -> tuple[datetime, datetime]:
-    """From then until now. Raises UsageError when it lies ahead."""
+    """Return the time from then until now. Raises UsageError if it begins in the future."""
     start, end = times.since(since), clock().now()
     assert start is not None  # noqa: S101  # a text was given
     if start >= end:
@@ -53,14 +55,14 @@ def window(since: str) -> tuple[datetime, datetime]:
 
 
 def backtest(
-    watchlist: Annotated[str, typer.Argument(metavar="FILE|NAME", help="What is tried.")],
+    watchlist: Annotated[str, typer.Argument(metavar="FILE|NAME", help="The watchlist to try.")],
     since: SinceOption = "90d",
     against: Annotated[
         Against | None,
-        typer.Option(help="Tell what is gained and lost: the one in use, or its stored matches."),
+        typer.Option(help="Tell gains and losses against the one in use, or its stored matches."),
     ] = None,
 ) -> None:
-    """Try a watchlist on the articles that are kept: how many it would have found, and which."""
+    """Try a watchlist on the kept articles: how many it would have found, and which."""
     from monitor.pipeline import history
 
     one = chosen.watchlists([watchlist])[0]
@@ -150,12 +152,12 @@ def _show_days(found: Backtest) -> None:
 
 
 def sparkline(numbers: Sequence[int]) -> str:
-    """Bars for the numbers in their order; neighbours are added up where there are too many."""
+    """Draw one bar per number, in order; neighbours are added up if there are too many."""
     width = max(10, min(WIDEST, output.console().width - 4))
     together = -(-len(numbers) // width)
     sums = [sum(numbers[i : i + together]) for i in range(0, len(numbers), together)]
     highest = max(sums) or 1
-    # Nothing is a space: the lowest bar says that there was something.
+    # Zero is a space: the lowest bar says that there was something.
     return "".join(BARS[-(-n * len(BARS) // highest) - 1] if n else " " for n in sums)
 
 
@@ -190,10 +192,10 @@ def _articles(heading: str, cases: Sequence[Case], *, counted: bool = True) -> N
 
 
 def coverage(
-    name: Annotated[list[str] | None, typer.Argument(help="These only: names or files.")] = None,
+    name: Annotated[list[str] | None, typer.Argument(help="Only these: names or files.")] = None,
     since: SinceOption = "90d",
 ) -> None:
-    """Tell which terms, sources and watchlists are silent, noisy, or hang on one source."""
+    """Tell which terms, sources and watchlists are silent, noisy, or depend on one source."""
     from monitor.pipeline import history
 
     wanted = chosen.watchlists(name or ())
@@ -247,11 +249,11 @@ def _account(one: Account) -> None:
 
 
 MOST_SILENT = 30
-"""Silent terms that are shown of a watchlist; --json has all."""
+"""Silent terms shown per watchlist; --json has all."""
 
 
 def _told(heading: str, text: str) -> None:
-    """A heading and what stands behind it, wrapped to the terminal."""
+    """Print a heading and the text after it, wrapped to the terminal."""
     from rich.padding import Padding
     from rich.text import Text
 
@@ -263,10 +265,10 @@ def _told(heading: str, text: str) -> None:
 
 
 def suggest(
-    watchlist: Annotated[str, typer.Argument(metavar="FILE|NAME", help="What is looked at.")],
+    watchlist: Annotated[str, typer.Argument(metavar="FILE|NAME", help="The watchlist to extend.")],
     since: SinceOption = "90d",
 ) -> None:
-    """Name words that go with a watchlist's matches and are not in it, as candidates to add."""
+    """Suggest words that go with a watchlist's matches and are not in it yet."""
     from monitor.pipeline import history
 
     one = chosen.watchlists([watchlist])[0]
@@ -288,7 +290,7 @@ def suggest(
 
 
 def doubts(wanted: Sequence[Watchlist], since: str) -> list[Finding]:
-    """What the articles that are kept say about each query, for `lint`."""
+    """Return what the kept articles say about each query, for `lint`."""
     from monitor.pipeline import history
     from monitor.watchlists.lint import doubts_of_history
 

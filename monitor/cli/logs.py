@@ -1,4 +1,4 @@
-"""Log lines on standard error: one line a record, with nothing in it that a terminal obeys."""
+"""Log lines on standard error: one line per record, stripped of terminal control sequences."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import TextIO
 from monitor.cli.output import one_line
 
 DATED = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-"""For work that goes on: when it was, and who says it."""
+"""For long-running work: with the time and the logger's name."""
 PLAIN = "monitor: %(message)s"
-"""For a command that ends soon: as its errors are told."""
+"""For a command that ends soon: in the form of its errors."""
 
 
 class Formatter(logging.Formatter):
-    """Records as one neutral line (S101); tracebacks only for those who ask for them."""
+    """Formats records as one harmless line (S101), with tracebacks only on request."""
 
     def __init__(self, form: str, *, traces: bool) -> None:
         super().__init__(form)
         self._traces = traces
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line; a traceback, where it is wanted, keeps its own lines."""
+        """Return one line; a traceback, if wanted, keeps its own lines."""
         message, error = record.getMessage(), record.exc_info and record.exc_info[1]
         values = record.__dict__ | {"args": None}
         if error and not self._traces:
@@ -32,7 +32,7 @@ class Formatter(logging.Formatter):
 
 
 class Handler(logging.StreamHandler[TextIO]):
-    """Writes to what standard error is by then: while progress is shown, lines go above its bar."""
+    """Writes to the current standard error: during a progress bar, lines go above the bar."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record."""

@@ -1,6 +1,6 @@
-"""`monitor`: the options that stand everywhere, the commands, and how errors end.
+"""`monitor`: the options of every command, the commands, and how errors end.
 
-Standard output holds answers, standard error all else. An error is one line
+Standard output holds answers, standard error everything else. An error is one line
 `monitor: WHAT: WHY (WHAT TO DO)`, with `--json` followed by {"error": {...}}.
 """
 
@@ -51,7 +51,7 @@ from monitor.shapes.plain import as_json, error_as_json
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
-"""As a shell tells of a program that SIGPIPE ended."""
+"""The code that a shell reports for a program ended by SIGPIPE."""
 
 app = typer.Typer(
     name="monitor",
@@ -95,7 +95,7 @@ def everywhere(
 
 @functools.cache
 def _line() -> Callable[..., Any]:
-    """The command line, built of all that was registered; once, however often it is called."""
+    """Build the command line from everything registered; only once, however often it is called."""
     return typer.main.get_command(app)
 
 
@@ -103,12 +103,12 @@ def main() -> NoReturn:
     """Run the command line of this process and end it with the contract's exit code."""
     _open_streams()
     _utf8()
-    # Known before the line is read, so that mistakes in the line are told the same way.
+    # Set before the line is parsed, so that mistakes in the line are reported the same way.
     state.json, state.debug = "--json" in sys.argv, "--debug" in sys.argv
     try:
         try:
             code = _line()(standalone_mode=False, prog_name="monitor") or 0
-        finally:  # here, where it is known what a reader that has left means
+        finally:  # here, where a reader that has left is recognised
             sys.stdout.flush()
     except BaseException as error:
         code = _ended(error)
@@ -116,7 +116,7 @@ def main() -> NoReturn:
 
 
 def _ended(error: BaseException) -> int:
-    """Tell what ended the command; its exit code."""
+    """Report what ended the command; return its exit code."""
     if state.debug and not isinstance(error, SystemExit | KeyboardInterrupt):
         import traceback
 
@@ -133,7 +133,7 @@ def _ended(error: BaseException) -> int:
         case MonitorError():
             return _tell(error)
         case UnicodeEncodeError() if not _is_utf8("".join(sys.argv)):
-            return _tell(_usage("a word of the line is no UTF-8", "what it names is not kept"))
+            return _tell(_usage("a word of the line is not UTF-8", "nothing of that name is kept"))
         case _ if hasattr(error, "format_message"):
             return _wrong_line(error)
         case _:
@@ -141,27 +141,27 @@ def _ended(error: BaseException) -> int:
 
 
 def _is_utf8(text: str) -> bool:
-    """False: Python stood surrogates in for bytes that it could not read."""
+    """False: Python put in surrogates for bytes that it could not decode."""
     return text.encode("utf-8", "replace").decode("utf-8") == text
 
 
 def _reader_left(error: BaseException) -> bool:
-    """Whether who read our output has gone away, as `head` does.
+    """Whether the reader of our output has gone, as `head` does.
 
-    typer and rich end the program for that reason, with 1.
+    typer and rich turn that into SystemExit with code 1.
     """
     cause = error.__context__ if isinstance(error, SystemExit) else error
     return isinstance(cause, BrokenPipeError)
 
 
 def _wrong_line(error: Any) -> int:
-    """The line itself is wrong (typer's own complaints)."""
+    """Report a wrong command line (typer's own errors)."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "monitor"
-    # Without any word its help has been printed, and typer has nothing to add.
+    # For a line without any command, typer has printed the help and has no message.
     message = one_line(error.format_message()) or "missing command"
     message = message.replace(": Value error, ", ": ").rstrip(".")
-    return _tell(_usage(message, f"{command} --help tells more"))
+    return _tell(_usage(message, f"{command} --help says more"))
 
 
 def _usage(what: str, hint: str) -> MonitorError:
@@ -181,19 +181,19 @@ def _tell(error: MonitorError) -> int:
 
 
 def _open_streams() -> None:
-    """Open what we were started without (`2>&-`): else a socket or the database would be there."""
+    """Open missing standard streams (`2>&-`): a socket or the database would take their place."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
     sys.stdin = sys.stdin or os.fdopen(0, "r", encoding="utf-8")
     sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
     sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8")
 
 
 def _utf8() -> None:
-    """Answers are UTF-8 wherever we run; what cannot be written is shown, not raised."""
+    """Write answers as UTF-8 everywhere; what cannot be encoded is escaped, not raised."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

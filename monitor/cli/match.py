@@ -74,9 +74,9 @@ def _answer(watchlists: Sequence[Watchlist], why: bool) -> Answer:
 
 
 def _given(line: dict[str, Any]) -> Article:
-    """The article of a JSON line; its language is detected where the line does not state one.
+    """Return the article of a JSON line; its language is detected unless the line states one.
 
-    Raises InputError when a key is missing or of the wrong sort.
+    Raises InputError if a key is missing or of the wrong type.
     """
     from monitor.articles.language import detect
     from monitor.watchlists.shapes import article_from_json
@@ -89,7 +89,7 @@ def _given(line: dict[str, Any]) -> Article:
 
 
 def article_of(source: str) -> tuple[Article, Any]:
-    """A JSON article, or a page (cleaned), or plain text; and its id."""
+    """Return a JSON article, a page (cleaned) or plain text as an article; and its id."""
     from monitor.cli.clean import read_article
     from monitor.model import Article
 

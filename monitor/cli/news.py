@@ -1,4 +1,4 @@
-"""What a person may say of news that was held back."""
+"""What a person may decide about news that was held back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class News(StrEnum):
-    """`--news`: tell it now, or skip it, since it was told before."""
+    """`--news`: tell it now, or skip it because it was told before."""
 
     TELL = "tell"
     SKIP = "skip"

@@ -1,4 +1,4 @@
-"""What commands print: JSON for programs, tables for people, and never a terminal's commands.
+"""What commands print: JSON for programs, tables for people, and never terminal control sequences.
 
 Titles, addresses and reasons are other people's words. Nothing in them may move the cursor,
 colour the screen or change the direction of the text around them (S101).
@@ -27,32 +27,32 @@ if TYPE_CHECKING:
     from monitor.model import Article
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-"""What the system says where there is no room."""
+"""The system's error numbers for a full disk or quota."""
 _SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS: titles, links, clipboard
     r"|\x9b[0-?]*[ -/]*[@-~]|\x1b."
 )
-# The plain direction marks stay: Arabic and Hebrew are written with them.
+# The plain direction marks stay: Arabic and Hebrew use them.
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
 _PIPE_WIDTH = 120
 
 
 def neutral(text: str) -> str:
-    """The text without what a terminal obeys; line breaks and tabs stay."""
+    """Return the text without control sequences; line breaks and tabs stay."""
     text = text.replace("\r\n", "\n")
     text = _CONTROL.sub("", _SEQUENCES.sub("", text))
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def one_line(text: object) -> str:
-    """The text without what a terminal obeys, on one line."""
+    """Return the text without control sequences, on one line."""
     return " ".join(neutral(str(text)).split())
 
 
 def unwritable(out: Path, error: OSError) -> OSError | InputError:
-    """What it means that a file cannot be made: a full disk is no fault of its name."""
+    """Return the error for a file that cannot be created: a full disk is not the name's fault."""
     if error.errno in FULL:
         return error
     return InputError(f"cannot write {out}", error.strerror or "")
@@ -60,10 +60,10 @@ def unwritable(out: Path, error: OSError) -> OSError | InputError:
 
 @contextmanager
 def written(out: Path) -> Iterator[IO[str]]:
-    """A file to write text into: it gets its name when it is whole, so that what a failure leaves
-    is the file that was there. What is no file, such as a pipe, is written to as it is.
+    """Open a file to write text into. It gets its name once complete, so that a failure leaves the
+    previous file in place. What is not a regular file, such as a pipe, is written to directly.
 
-    Raises InputError where none can be written, OSError on a full disk.
+    Raises InputError if it cannot be written, OSError on a full disk.
     """
     place = out.resolve()
     kept = place.is_file()
@@ -85,13 +85,13 @@ def written(out: Path) -> Iterator[IO[str]]:
 
 
 def emit(value: Any) -> None:
-    """Print one line of JSON at once, so that who reads line by line never waits."""
+    """Print one line of JSON at once, so that a program reading line by line never waits."""
     sys.stdout.write(as_json(value) + "\n")
     sys.stdout.flush()
 
 
 def unforeseen(error: BaseException) -> MonitorError:
-    """What we did not think of: a full disk is known by its number, the rest is a fault of ours."""
+    """Convert an unforeseen error: a full disk is known by its number, the rest is our fault."""
     from monitor.errors import TryLaterError
 
     if isinstance(error, OSError) and error.errno in FULL:
@@ -105,7 +105,7 @@ def unforeseen(error: BaseException) -> MonitorError:
 def failed(
     what: str, reasons: Sequence[str], hint: str, kind: type[MonitorError] = FailedError
 ) -> MonitorError:
-    """That it came to nothing, with the first of the reasons; the answer has told them all."""
+    """Return the error that nothing succeeded, with the first reason; the answer has them all."""
     more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
     return kind(what, reasons[0] + more, hint)
 
@@ -116,7 +116,7 @@ def say(text: str = "", end: str = "\n") -> None:
 
 
 def hung(head: str, text: str, style: str = "") -> None:
-    """Print one line of text behind its head; on a terminal, what is too long goes on under it."""
+    """Print text after its head; on a terminal, further lines are indented below it."""
     text = one_line(text)
     if not sys.stdout.isatty():
         say(head + text)
@@ -130,7 +130,7 @@ def hung(head: str, text: str, style: str = "") -> None:
 
 
 def raw(text: str) -> None:
-    """Print text as it is: for forms that are made safe by their own rules."""
+    """Print text unchanged, for forms that have their own rules to make it safe."""
     sys.stdout.write(text)
 
 
@@ -144,8 +144,8 @@ def table(
 ) -> None:
     """Print a table that fits the terminal: words wrap, numbers and times never do.
 
-    `right`: names of the columns with numbers. Laid out here: rich takes a thousand times as long
-    for a row, and there are lists of 20,000 feeds.
+    `right`: names of the columns with numbers. The layout is our own: rich takes a thousand times
+    as long per row, and there are lists of 20,000 feeds.
     """
     from rich.text import Text
 
@@ -169,8 +169,8 @@ _BETWEEN = 2
 
 
 def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int]:
-    """How wide each column is: where all do not fit, the widest of those that wrap give way, and
-    words are broken only where nothing else is left.
+    """Return the width of each column: if not all fit, the widest of those that wrap shrink, and
+    words are broken only if there is no other way.
     """
     from rich.cells import cell_len
 
@@ -194,7 +194,7 @@ def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> 
 def _laid_out(
     cells: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]
 ) -> Iterator[str]:
-    """The lines of a row: a cell that is too long goes on in the next one."""
+    """Yield the lines of a row: a cell that is too long continues on the next one."""
     from rich.cells import cell_len
 
     parts = [_wrapped(text, width) for text, width in zip(cells, widths, strict=True)]
@@ -208,7 +208,7 @@ def _laid_out(
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of that width. An address goes on in the next: cut, no command knows it."""
+    """Wrap text to a width. An address is wrapped too: if cut off, no command would know it."""
     from rich.cells import cell_len, chop_cells
 
     if cell_len(text) <= width:
@@ -227,12 +227,12 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """ "1 feed", "2 feeds"."""
+    """Return "1 feed" or "2 feeds"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def size(count: int) -> str:
-    """Bytes as people say them: "812 B", "12 kB", "3.4 MB"."""
+    """Write a number of bytes the way people do: "812 B", "12 kB", "3.4 MB"."""
     amount, power = float(count), 0
     while amount >= 999.5 and power < len(UNITS) - 1:
         amount, power = amount / 1000, power + 1
@@ -244,7 +244,7 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def shortened(address: str, width: int) -> str:
-    """An address that fits into so many columns: what is left out stands behind its host."""
+    """Fit an address into this many columns: what is left out is marked after its host."""
     if len(address) <= width:
         return address
     head = min(address.find("/", 8) + 1 or width // 2, width // 2)
@@ -252,7 +252,7 @@ def shortened(address: str, width: int) -> str:
 
 
 def cell(value: object) -> str:
-    """A value as a table shows it."""
+    """Return a value as a table shows it."""
     if value is None or value == "":
         return "-"
     if isinstance(value, bool):
@@ -261,25 +261,25 @@ def cell(value: object) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    """A time for people: to the minute, in UTC."""
+    """Format a time for people: to the minute, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else "-"
 
 
 def dated(article: Article) -> str:
-    """When it was published, for people; in the future (F40), when it was first seen."""
+    """Say when it was published, for people; if in the future (F40), when it was first seen."""
     ahead = article.published and article.at != article.published
     return f"{moment(article.at)} (seen)" if ahead else moment(article.published)
 
 
 def console() -> Console:
-    """Standard output as rich sees it."""
+    """Return standard output as rich sees it."""
     from rich.console import Console
 
     return Console(width=_width(), highlight=False, emoji=False, markup=False)
 
 
 def _width() -> int | None:
-    """None: that of the terminal we write to; in a pipe, that of the one we were called from."""
+    """None: the width of the terminal we write to; in a pipe, that of the terminal behind it."""
     if sys.stdout.isatty():
         return None
     return os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else _PIPE_WIDTH
@@ -287,9 +287,9 @@ def _width() -> int | None:
 
 @contextmanager
 def progress(wanted: bool = True) -> Iterator[Callable[[str, int, int], None]]:
-    """Show on a terminal's standard error how far the work is; elsewhere be silent.
+    """Show progress on standard error if that is a terminal; otherwise stay silent.
 
-    Gives a function that is told (step, done, of how many).
+    Yields a function to call with (step, done, total).
     """
     if not (wanted and sys.stderr.isatty()):
         yield lambda _step, _done, _total: None

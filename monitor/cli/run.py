@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 async def run(
-    once: Annotated[bool, typer.Option("--once", help="One tick, then end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Do one tick, then end.")] = False,
 ) -> int:
     """Work until stopped: ask feeds, publish digests, send them."""
     chosen = settings()
@@ -86,7 +86,7 @@ async def _work(chosen: Settings) -> int:
         asked = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
         watch = reload.Watch(chosen, settings, store.refuses)
-        memory = Memory()  # from one set of settings to the next
+        memory = Memory()  # survives a change of settings
 
         async def work(chosen: Settings, begun: asyncio.Event, ends: asyncio.Event) -> None:
             lasting = memory.under_other_settings()
@@ -103,7 +103,7 @@ async def _work(chosen: Settings) -> int:
 async def _at_work(
     chosen: Settings, store: Store, broken: Callable[[], bool], memory: Memory
 ) -> AsyncIterator[Daemon]:
-    """A daemon with these settings, and its site."""
+    """Start a daemon with these settings, and its site."""
     from monitor.runners import daemon, loop, queue
     from monitor.store import feeds
 
@@ -115,7 +115,7 @@ async def _at_work(
         world = await stack.enter_async_context(opened)
         world.matcher()
         loop.keep_what_is_built()
-        number, _ = await store.read(feeds.polled)  # those that were added, too
+        number, _ = await store.read(feeds.polled)  # including those that were added
         log.info("at work: %s, settings in %s", output.count(number, "feed"), chosen.directory)
         jobs = await stack.enter_async_context(queue.handing_out(world))
         work = daemon.Daemon(world, keep, jobs)
@@ -128,7 +128,7 @@ async def _at_work(
 
 
 class Stop:
-    """Work that goes on until SIGTERM or SIGINT (F12); from its making on, it is logged."""
+    """Runs until SIGTERM or SIGINT (F12), and is logged as soon as it is created."""
 
     def __init__(self) -> None:
         import asyncio
@@ -161,7 +161,7 @@ async def demo(
     if state.json:
         output.emit({"edition": shown.draft.bodies.data, "files": files})
     else:
-        output.say("written, as its readers would get it:")
+        output.say("written, as readers would get it:")
         output.say("\n".join(f"  {file}" for file in files))
         output.say(
             "\nyour own: monitor init, then monitor feeds add URL or edit config/feeds.toml,"

@@ -17,18 +17,20 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    query: Annotated[list[str], typer.Argument(help='Words, "a phrase", or a beginning*.')],
-    since: Annotated[str | None, typer.Option(help="From then on: 24h, 7d, 2024-10-18.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 50,
+    query: Annotated[list[str], typer.Argument(help='Words, "a phrase", or a prefix*.')],
+    since: Annotated[
+        str | None, typer.Option(help="Only from then on: 24h, 7d, 2024-10-18.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="The most to show.")] = 50,
 ) -> None:
-    """Find articles that are kept, newest first."""
+    """Find kept articles, newest first."""
     from monitor.shapes.articles import article_head
     from monitor.store.search import search as find
     from monitor.store.search import terms
 
     start = times.since(since)
     if not terms(" ".join(query)):
-        raise UsageError("there is no word to look for", hint="letters or digits")
+        raise UsageError("there is no word to search for", hint="use letters or digits")
     with store() as kept:
         found = kept.read_now(find, " ".join(query), since=start, limit=limit)
     rows = [article_head(article) for article in found]

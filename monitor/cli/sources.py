@@ -1,4 +1,4 @@
-"""What commands read: a file, standard input or an address; and files of JSON lines."""
+"""What commands read: a file, standard input or an address; also files of JSON lines."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ Later = Callable[[], Line]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Bytes to read, and what is known of them."""
+    """Bytes to read, and what is known about them."""
 
     body: bytes
     url: str = ""
-    """Where it was fetched from in the end; empty for files."""
+    """The address that finally answered; empty for files."""
     content_type: str = ""
 
 
 def read(source: str) -> Source:
-    """A file, `-` (standard input), or an address that is asked for.
+    """Read a file, `-` (standard input), or an address, which is fetched.
 
-    Raises InputError when it cannot be read, UnavailableError when nobody answers.
+    Raises InputError if it cannot be read, UnavailableError if nobody answers.
     """
     if source == STDIN:
         return Source(_stdin().read())
@@ -69,19 +69,19 @@ async def _ask(url: str) -> Source:
         return await ask(client, url)
 
 
-ALLOWED = "hosts that may be asked all the same: [fetch] allow_private"
+ALLOWED = "to allow a host: [fetch] allow_private"
 """What to do about an address that our own guard refused."""
 
 
 async def ask(fetch: Fetcher, url: str) -> Source:
-    """What stands at an address; raises UnavailableError when nobody answers with it."""
+    """Fetch what is at an address; raise UnavailableError if there is no such answer."""
     from monitor.model import Request
 
     return answered(url, await fetch.get(Request(url=url)))
 
 
 def answered(url: str, answer: Response | FetchFailed) -> Source:
-    """What an answer holds; raises UnavailableError when it is none."""
+    """Return what an answer holds; raise UnavailableError if it is a failure."""
     from monitor.model import FailureKind, FetchFailed
 
     if isinstance(answer, FetchFailed):
@@ -97,9 +97,9 @@ def answered(url: str, answer: Response | FetchFailed) -> Source:
 def each_line(path: str, answer: Callable[[Line], Line | Later], ahead: int = 0) -> int:
     """Answer each JSON line of a file with one JSON line, in order.
 
-    An answer that is a function is asked for at its turn; up to `ahead` lines wait for theirs.
-    A line that cannot be answered gives {"id", "error"} in its place and a message with its number
-    on standard error; the others are answered all the same. Returns the exit code.
+    If `answer` returns a function, it is called when the line's turn comes; up to `ahead` lines
+    wait for theirs. A line that cannot be answered gives {"id", "error"} in its place and a message
+    with its number on standard error; the others are still answered. Returns the exit code.
     """
     code = 0
     begun: deque[_Begun] = deque()
@@ -114,7 +114,7 @@ def each_line(path: str, answer: Callable[[Line], Line | Later], ahead: int = 0)
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """A line whose answer is there or under way."""
+    """A line whose answer is ready or under way."""
 
     where: str
     line: Line
@@ -126,12 +126,12 @@ def _begin(raw: bytes, answer: Callable[[Line], Line | Later], where: str) -> _B
     try:
         line = _object(raw)
         return _Begun(where, line, answer(line))
-    except Exception as error:  # one line, whatever is wrong with it, stops no other
+    except Exception as error:  # a faulty line, whatever its fault, stops no other
         return _Begun(where, line, error)
 
 
 def _end(begun: _Begun) -> int:
-    """Print the answer; the exit code."""
+    """Print the answer; return the exit code."""
     told = begun.told
     try:
         told = told() if callable(told) else told
@@ -158,7 +158,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         yield _stdin()
         return
     try:
-        stream = Path(path).open("rb")  # noqa: SIM115  # its error is ours, those of reading are not
+        stream = Path(path).open("rb")  # noqa: SIM115  # this error is ours, errors while reading are not
     except OSError as error:
         raise InputError(f"cannot read {path}", error.strerror or "") from error
     with stream:
@@ -171,19 +171,19 @@ def _object(raw: bytes) -> Line:
     except (ValueError, RecursionError) as error:
         raise InputError("the line is not JSON", str(error)) from error
     if not isinstance(value, dict):
-        raise InputError("the line is no JSON object", "it must be {…}")
+        raise InputError("the line is not a JSON object", "it must be {…}")
     return value
 
 
 def _is_id(value: object) -> bool:
-    """A text or a whole number: what an answer can name its line by, and JSON can hold."""
+    """Whether it is a text or a whole number, which can identify a line and be written in JSON."""
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def text(line: dict[str, Any], key: str, default: str | None = None) -> str:
-    """A text of a JSON line.
+    """Return a text of a JSON line.
 
-    Raises InputError when it is missing (and has no default), or is no text.
+    Raises InputError if it is missing (and has no default), or is not a text.
     """
     value = line.get(key)
     if value is None and default is not None:

@@ -1,4 +1,4 @@
-"""What stands on every command line, and how a command gets its parts."""
+"""The options of every command line, and how a command gets its parts."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ ConfigOption = Annotated[
 ]
 DbOption = Annotated[
     str | None,
-    typer.Option("--db", metavar="URL", help="Another database.", rich_help_panel=PANEL),
+    typer.Option("--db", metavar="URL", help="Use another database.", rich_help_panel=PANEL),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.", rich_help_panel=PANEL)]
 DebugOption = Annotated[
     bool, typer.Option("--debug", help="Show tracebacks and details.", rich_help_panel=PANEL)
 ]
 VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Tell what is done.", rich_help_panel=PANEL)
+    bool, typer.Option("--verbose", "-v", help="Log what is done.", rich_help_panel=PANEL)
 ]
 
 _EVERYWHERE: dict[str, tuple[Any, Any]] = {
@@ -50,7 +50,7 @@ _EVERYWHERE: dict[str, tuple[Any, Any]] = {
 
 @dataclass(slots=True)
 class State:
-    """The options of `PANEL`, wherever on the line they stood."""
+    """The options of `PANEL`, wherever they stood on the line."""
 
     config: Path | None = None
     db: str | None = None
@@ -58,10 +58,10 @@ class State:
     debug: bool = False
     verbose: bool = False
     clock: Clock | None = None
-    """None: the real one. No option: who runs a command from a program may give another."""
+    """None: the real clock. Not an option: programs that run a command may supply another."""
 
     def take(self, options: dict[str, Any]) -> None:
-        """Add what was said at one place of the line; nothing said takes nothing back."""
+        """Add the options given at one place of the line; the others keep their values."""
         for name in _EVERYWHERE:
             setattr(self, name, options.pop(name, None) or getattr(self, name))
 
@@ -92,9 +92,9 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., Any]], Calla
 def group(
     app: typer.Typer, name: str, about: str, alone: Callable[..., int | None] = lambda: None
 ) -> typer.Typer:
-    """A noun with commands of its own, which takes the options of `PANEL` too.
+    """Return a noun with commands of its own, which also takes the options of `PANEL`.
 
-    `alone` has the noun's own options and does what they say; it is called before a command is.
+    `alone` takes the noun's own options and acts on them; it is called before any command.
     """
 
     def everywhere(**options: Any) -> None:
@@ -120,7 +120,7 @@ def _call(function: Callable[..., Any], options: dict[str, Any]) -> int | None:
 
 
 def _dress(run: Callable[..., None], function: Callable[..., Any]) -> None:
-    """Give `run` the signature of `function` and the options that stand everywhere."""
+    """Give `run` the signature of `function` plus the options that every command has."""
     signature = inspect.signature(function, eval_str=True)
     everywhere = [
         inspect.Parameter(
@@ -129,7 +129,7 @@ def _dress(run: Callable[..., None], function: Callable[..., Any]) -> None:
         for name, (annotation, default) in _EVERYWHERE.items()
     ]
     parameters = [*signature.parameters.values(), *everywhere]
-    run.__signature__ = signature.replace(  # type: ignore[attr-defined]  # what inspect looks for
+    run.__signature__ = signature.replace(  # type: ignore[attr-defined]  # where inspect looks
         parameters=parameters, return_annotation=None
     )
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -137,7 +137,7 @@ def _dress(run: Callable[..., None], function: Callable[..., Any]) -> None:
 
 
 def _log() -> None:
-    """Also when nobody asked: what Python prints by itself has tracebacks."""
+    """Set up logging in any case: what Python prints by itself has tracebacks."""
     from monitor.cli import logs
 
     if state.debug or state.verbose:
@@ -147,15 +147,15 @@ def _log() -> None:
 
 
 def settings() -> Settings:
-    """The settings this command works with. Raises SettingsError."""
+    """Return the settings of this command. Raises SettingsError."""
     from monitor import config
 
     return config.load(directory(), environ=os.environ, overrides=overrides())
 
 
 def usable() -> Settings:
-    """What can be used of the settings, for commands that look at the record; the mistakes in what
-    is left out are told. Raises SettingsError for what is wrong in monitor.toml."""
+    """Return what is usable of the settings, for commands that look at the record; mistakes in what
+    is left out are reported. Raises SettingsError for mistakes in monitor.toml."""
     from monitor import config
     from monitor.cli.output import note, one_line
 
@@ -166,20 +166,20 @@ def usable() -> Settings:
 
 
 def database() -> str:
-    """The address of the database, for commands that need no other setting. Raises SettingsError
-    for what is wrong in monitor.toml."""
+    """Return the address of the database, for commands that need no other setting. Raises
+    SettingsError for mistakes in monitor.toml."""
     from monitor import config
 
     return config.load_store(directory(), environ=os.environ, overrides=overrides()).url
 
 
 def overrides() -> dict[str, str]:
-    """What the command line puts over the settings."""
+    """Return the settings that the command line overrides."""
     return {"store.url": state.db} if state.db else {}
 
 
 def directory() -> Path:
-    """The folder of the settings. Raises SettingsError when the one that was named is missing."""
+    """Return the settings folder. Raises SettingsError if the one that was named is missing."""
     from monitor import config
 
     return config.find(state.config, os.environ, Path.cwd())
@@ -193,9 +193,9 @@ def parts(
     store: Store | None = None,
     memory: Memory | None = None,
 ) -> AbstractAsyncContextManager[Parts]:
-    """Everything a step needs, over the settings of this command; the rest as in `open_parts`.
+    """Return everything a step needs, by this command's settings; arguments as in `open_parts`.
 
-    Digests to the console go beside an answer in JSON, not into it.
+    With --json, digests to the console go to standard error, beside the answer.
     """
     from monitor import app
     from monitor.cli.output import neutral
@@ -213,7 +213,7 @@ def parts(
 
 
 def clock() -> Clock:
-    """The one clock of this command: all that is told of one moment agrees."""
+    """Return the one clock of this command, so that all times in an answer agree."""
     from monitor.clock import SystemClock
 
     state.clock = state.clock or SystemClock()
@@ -221,15 +221,15 @@ def clock() -> Clock:
 
 
 LARGEST = 2**63 - 1
-"""No number of ours is larger: databases hold none."""
+"""The largest number that databases hold, and so that anything of ours has."""
 
 
 @contextmanager
 def store() -> Iterator[Store]:
-    """The database alone, for commands that look, or mark what is there.
+    """Open the database alone, for commands that look, or mark what is there.
 
-    Where there is none yet, they get an empty one that goes with them: who only looks may have
-    named the wrong place, and must make nothing there.
+    If there is none yet, they get an empty temporary one: a command that only looks may have been
+    given the wrong place, and must create nothing there.
     """
     from monitor import store as stores
     from monitor.cli.output import note
@@ -247,8 +247,8 @@ def store() -> Iterator[Store]:
 
 @asynccontextmanager
 async def looking(of: Settings | None = None) -> AsyncIterator[Parts]:
-    """As `parts`, for commands that look: over what `store` gives. Settings of which something was
-    left out tell the store nothing: it would take the feeds that are missing for removed."""
+    """Open parts for commands that only look, over what `store` yields. Incomplete settings do not
+    change the store's feeds, since the missing ones would count as removed."""
     chosen = of or settings()
     with store() as kept:
         async with parts(chosen, store=kept, sync=not chosen.mistakes) as world:
@@ -256,7 +256,7 @@ async def looking(of: Settings | None = None) -> AsyncIterator[Parts]:
 
 
 def missing_database(url: str) -> Path | None:
-    """Where that database should be, if it is a file that is not there. Raises SettingsError."""
+    """Return where the database should be, if it is a missing file. Raises SettingsError."""
     from monitor.store import engine
 
     path = engine.sqlite_path(engine.parse(url))

@@ -56,7 +56,7 @@ def _words(value: Any) -> str:
 
 
 def migrate() -> None:
-    """Bring the database to the form that this version works with."""
+    """Bring the database to the schema that this version works with."""
     from monitor import failpoints
     from monitor.store import engine
     from monitor.store import migrate as steps
@@ -68,7 +68,7 @@ def migrate() -> None:
         steps.prepare_file(path)
     writing, reading = engine.engines(parsed)
     try:
-        steps.is_current(reading)  # refuses the database of another program
+        steps.is_current(reading)  # refuses another program's database
         before, now = steps.upgrade(writing)
     finally:
         writing.dispose()

@@ -1,4 +1,4 @@
-"""`monitor stories`: which articles tell the same event, why, and a person's word on it."""
+"""`monitor stories`: which articles tell the same event, why, and a person's rulings on it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 SHOWN = 10
-"""Articles shown of a burst."""
+"""How many articles of a burst are shown."""
 
 
 def register(app: typer.Typer) -> None:
@@ -44,28 +44,28 @@ def alone(
         ),
     ] = None,
 ) -> int | None:
-    """Group articles into stories, each decided before the next is seen."""
+    """Group articles into stories, deciding on each before seeing the next."""
     if jsonl is None:
         if context.invoked_subcommand is None:
-            raise UsageError("nothing to do", hint="monitor stories --help tells the commands")
+            raise UsageError("nothing to do", hint="monitor stories --help lists the commands")
         return None
     if context.invoked_subcommand is not None:
-        raise UsageError("--jsonl stands alone", hint="monitor stories --jsonl FILE")
+        raise UsageError("--jsonl takes no command", hint="monitor stories --jsonl FILE")
     return sources.each_line(jsonl, _grouping())
 
 
 def _grouping() -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Answers one line after the other; a line that cannot be read leaves no trace."""
+    """Return a function that answers one line at a time; an unreadable line leaves no trace."""
     from monitor.stories.lines import stories_of
     from monitor.watchlists.shapes import article_from_json
 
     given: deque[dict[str, Any]] = deque()
     ids: dict[str | None, Any] = {None: None}
-    answers = stories_of(iter(given.popleft, None))  # it asks for a line only when one is there
+    answers = stories_of(iter(given.popleft, None))  # asks for a line only when there is one
 
     def answer(line: dict[str, Any]) -> dict[str, Any]:
         ids.setdefault(sources.text(line, "id"), line["id"])
-        article_from_json(line)  # raises what would end the grouping of all lines after it
+        article_from_json(line)  # raises on a line that would end the grouping for all later ones
         given.append(line)
         told = next(answers)
         return {name: ids[value] if name != "story" else value for name, value in told.items()}
@@ -77,13 +77,13 @@ def _grouping() -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def show(
-    since: Annotated[str, typer.Option(help="Told from then on: 24h, 7d, 2024-10-18.")] = "3d",
+    since: Annotated[str, typer.Option(help="Only told from then on: 24h, 7d, 2024-10-18.")] = "3d",
     states: Annotated[
         list[StoryState] | None, typer.Option("--state", help="Only these; repeatable.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="The most to show.")] = 50,
 ) -> None:
-    """List the stories: those that grow first, then the new ones, each by its last report."""
+    """List the stories: growing ones first, then new ones, each by its last report."""
     from monitor.shapes.stories import story_row
     from monitor.store import stories
 
@@ -113,7 +113,7 @@ def why(
         int, typer.Argument(help="The number of a story: monitor stories list.", max=LARGEST)
     ],
 ) -> None:
-    """Tell for each article of a story why it is in it, and who said so."""
+    """Tell for each article of a story why it is in it, and who decided so."""
     from monitor.shapes.stories import story as told_whole
     from monitor.store import rulings, stories
 
@@ -152,7 +152,7 @@ def _tell(told: Mapping[str, Any]) -> None:
 
 
 def _lines(one: Mapping[str, Any], by: str) -> list[tuple[str, str]]:
-    """What stands under an article's title, with the style of each line."""
+    """Return what stands under an article's title, with the style of each line."""
     from monitor.shapes.stories import kept_apart
 
     lines = [(by, "dim"), (one["why"], "green")]
@@ -180,9 +180,9 @@ def bursts(
     watchlist: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only these; repeatable.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Also what is no burst.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also those that are no burst.")] = False,
 ) -> None:
-    """Tell which terms stand in far more stories than on that day of other weeks."""
+    """Tell which terms occur in far more stories than on the same day of other weeks."""
     from monitor.cli.state import settings
     from monitor.pipeline.bursts import look
     from monitor.store import articles
@@ -236,7 +236,7 @@ def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at:
     unknown = sum(one.usual is None for one in judged)
     if not judged:
         output.say(f"no news of these watchlists in the 24 hours to {output.moment(at)} UTC")
-        output.say("(what stood in feeds when they were first asked is no news)")
+        output.say("(what was in feeds when they were first asked is no news)")
         return
     terms = output.count(len(judged), "watchlist or term", "watchlists and terms")
     told = f"24 hours to {output.moment(at)} UTC: {terms} seen"
@@ -255,7 +255,7 @@ def split(
         typer.Argument(help="Numbers of articles: monitor stories why STORY.", max=LARGEST),
     ],
 ) -> None:
-    """Make a story of its own of articles of a story; grouping obeys from then on."""
+    """Move articles out of a story into one of their own; grouping obeys from then on."""
     from monitor.pipeline import correct
 
     with store() as kept:
@@ -267,7 +267,7 @@ def join(
         list[int], typer.Argument(help="Stories; all go into the first.", max=LARGEST)
     ],
 ) -> None:
-    """Make several stories one; grouping obeys from then on."""
+    """Join several stories into one; grouping obeys from then on."""
     from monitor.pipeline import correct
 
     with store() as kept:
@@ -285,7 +285,7 @@ def _told(done: Corrected) -> None:
 
 
 def _listed(noun: str, numbers: Sequence[int]) -> tuple[str, bool]:
-    """ "article 5", "stories 5, 7"; and whether they are many."""
+    """Return "article 5" or "stories 5, 7", and whether it is a plural."""
     plural = {"article": "articles", "story": "stories"}
     many = len(numbers) > 1
     return f"{plural[noun] if many else noun} {', '.join(map(str, numbers))}", many

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 Story = Sequence[Reported]
 
 SHOWN = 20
-"""Stories in the table; the rest is counted."""
+"""Stories in the table; the rest are counted."""
 FAILURES_SHOWN = 8
 
 
 async def stories(
     world: Parts, journey: Journey, names: Sequence[str], start: datetime | None
 ) -> list[Story]:
-    """What the journey brought (with `start`: all told since then), best first.
+    """Return what the journey brought (with `start`: everything told since then), best first.
 
-    Only stories of which an article matched one of the watchlists `names`.
+    Includes only stories with an article that matched one of the watchlists `names`.
     """
     from monitor.store import articles
     from monitor.store import stories as stored
@@ -75,7 +75,7 @@ def show(brought: Brought, form: str) -> None:
 
 
 def as_json(brought: Brought) -> dict[str, Any]:
-    """The answer of `monitor fetch --format json`, as the contract has it."""
+    """Return the answer of `monitor fetch --format json`, as the contract defines it."""
     polled = brought.journey.polled
     return {
         "feeds": {
@@ -95,7 +95,7 @@ def as_json(brought: Brought) -> dict[str, Any]:
 
 
 def story_as_json(story: Story, now: datetime) -> dict[str, Any]:
-    """{id, title, score, state, watchlists, articles}."""
+    """Return {id, title, score, state, watchlists, articles}."""
     leader = _lead(story)
     return {
         "id": story[0].story_id,
@@ -172,7 +172,7 @@ def _table(brought: Brought) -> None:
         also = f"; also {', '.join(others)}" if others else ""
         output.hung("  ", facts + also)
         output.hung("  ", _why(story), "green")
-        # Never broken, however long: a terminal opens it with a click.
+        # Never broken, however long: terminals let people open it with a click.
         where = Text(f"  {output.one_line(leader.address)}", style="dim")
         screen.print(where, soft_wrap=True)
         output.say()
@@ -197,17 +197,17 @@ def _sums(brought: Brought) -> None:
     for feed, why in brought.failures[:FAILURES_SHOWN]:
         output.note(f"  failed: {output.one_line(feed)}: {output.one_line(why)}")
     if (more := len(brought.failures) - FAILURES_SHOWN) > 0:
-        output.note(f"  and {more} more; monitor feeds status tells all")
+        output.note(f"  and {more} more; monitor feeds status shows all")
 
 
 def _nobody_asked(next_due: datetime | None) -> str:
     if next_due is None:
         return "there is no feed to ask: add one with monitor feeds add URL, or in feeds.toml"
-    return f"no feed is due before {output.moment(next_due)} UTC; --all asks them all the same"
+    return f"no feed is due before {output.moment(next_due)} UTC; --all asks anyway"
 
 
 def _why(story: Story) -> str:
-    """`nato (NATO, Rutte), drones (drone)`: each watchlist with the words that matched."""
+    """Return `nato (NATO, Rutte), drones (drone)`: each watchlist with the words that matched."""
     told = (f"{name} ({', '.join(list(words)[:4])})" for name, words in _reasons(story).items())
     return output.one_line(", ".join(told))
 

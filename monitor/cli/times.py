@@ -9,5 +9,5 @@ from monitor.shapes.times import moment
 
 
 def since(text: str | None) -> datetime | None:
-    """As `shapes.times.moment`, before the time that it is now; None for nothing written."""
+    """Read a time as `shapes.times.moment` does, with the current time as now; None for None."""
     return None if text is None else moment(text, clock().now())

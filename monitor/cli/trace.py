@@ -25,7 +25,7 @@ def trace(
         str, typer.Argument(metavar="URL|ID", help="An address, a number, or a feed's own id.")
     ],
 ) -> None:
-    """Tell all that happened to an entry, and why, from what is kept."""
+    """Tell everything that happened to an entry, and why, from what is kept."""
     from monitor.shapes import record
     from monitor.store import trace as stored
     from monitor.watchlists.why import explain
@@ -51,7 +51,7 @@ def trace(
 
 
 def _one(found: Sequence[Meaning], named: str) -> Meaning:
-    """The one thing that is meant. Raises InputError when there is none, or more than one."""
+    """Return the one thing that is meant. Raises InputError if there is none or more than one."""
     if len(found) == 1:
         return found[0]
     if not found:

@@ -58,15 +58,15 @@ def show() -> None:
 
 
 def lint(
-    name: Annotated[list[str] | None, typer.Argument(help="These only: names or files.")] = None,
+    name: Annotated[list[str] | None, typer.Argument(help="Only these: names or files.")] = None,
     since: Annotated[
         str | None,
         typer.Option(
-            metavar="TIME", help="Also try each query on what is kept since: 90d, a date."
+            metavar="TIME", help="Also try each query on what was kept since: 90d, a date."
         ),
     ] = None,
 ) -> None:
-    """Try each watchlist on its own examples; name queries that are dead, double or too broad."""
+    """Try each watchlist on its examples; name queries that are dead, double or too broad."""
     from monitor.shapes.watchlists import watchlist_lint
     from monitor.watchlists.lint import Doubt
     from monitor.watchlists.lint import lint as doubts
@@ -97,7 +97,7 @@ def lint(
 
 
 def _unfed(wanted: Sequence[Watchlist]) -> list[Mistake]:
-    """What they ask for and no feed brings; nothing, where the feeds' settings cannot be read."""
+    """Return what they ask for that no feed brings; nothing if the feeds cannot be read."""
     from monitor import config
 
     try:
@@ -107,7 +107,7 @@ def _unfed(wanted: Sequence[Watchlist]) -> list[Mistake]:
 
 
 def _silent(silent: list[Finding]) -> None:
-    """The queries that history is silent about, on one line: there are many."""
+    """Print on one line the queries about which history says nothing: there are many."""
     if silent:
         numbers = ", ".join(str(one.query + 1) for one in silent)
         name = "query" if len(silent) == 1 else "queries"
@@ -116,11 +116,11 @@ def _silent(silent: list[Finding]) -> None:
 
 def translate(
     source: Annotated[str, typer.Argument(metavar="FILE", help="Queries; - for standard input.")],
-    dialect: Annotated[Manner, typer.Option(help="Whose manner they are written in.")],
+    dialect: Annotated[Manner, typer.Option(help="The dialect of the queries.")],
 ) -> None:
-    """Write queries of Nexis or Meltwater anew as a watchlist, with warnings where meanings differ.
+    """Translate queries of Nexis or Meltwater to a watchlist, warning where meanings differ.
 
-    An empty line stands between two queries. The watchlist is printed; save it as NAME.toml.
+    Queries are separated by an empty line. The watchlist is printed; save it as NAME.toml.
     """
     import re
 
@@ -130,7 +130,7 @@ def translate(
     text = sources.read(source).body.decode("utf-8-sig", "replace")
     done = [anew(one, Dialect(dialect)) for one in re.split(r"\n\s*\n", text) if one.strip()]
     if not done:
-        raise InputError(f"{source} holds no query")
+        raise InputError(f"there is no query in {source}")
     if state.json:
         output.emit([{"query": one.query, "warnings": one.warnings} for one in done])
         return
@@ -143,7 +143,7 @@ def translate(
 
 
 def _as_toml(text: str) -> str:
-    """A query as a TOML string: literal where it can be."""
+    """Return a query as a TOML string: literal if possible."""
     if "'" not in text:
         return f"'{text}'"
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,4 +1,4 @@
-"""From a table of the settings to a checked value, and from pydantic's complaints to mistakes."""
+"""Turn a table of the settings into a checked value, and pydantic's errors into mistakes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _WORDS = {
 
 
 def checked(model: type[M], table: Any, document: Document, path: Path, notes: Notes) -> M | None:
-    """The table as a value of `model`; None when it cannot be, every reason being noted."""
+    """Return the table as a value of `model`; None if it is invalid, with every reason noted."""
     try:
         return model.model_validate(table)
     except ValidationError as error:
@@ -46,12 +46,12 @@ def checked(model: type[M], table: Any, document: Document, path: Path, notes: N
 
 
 def _told_already(path: Path, document: Document) -> bool:
-    """Whether what is wrong here, or with the table as a whole, is a value that is not there."""
+    """Whether the fault here, or in the whole table, is a reference already noted as missing."""
     return any(missing[: len(path)] == path for missing in document.unresolved)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """ "did you mean …?" when a known word is near, else the known words."""
+    """Return "did you mean …?" if a known word is similar, else the list of known words."""
     words = sorted(known)
     close = difflib.get_close_matches(word.lower(), words, 1, cutoff=0.6)
     if close:
@@ -64,7 +64,7 @@ def _note(
 ) -> None:
     loc = detail["loc"]
     at = (*path, *loc)
-    key = _dotted(loc or path)  # what is wrong with a whole table is said of its name
+    key = _dotted(loc or path)  # a fault of a whole table is reported under its name
     if detail["type"] == "extra_forbidden":
         fields = _model_at(model, loc[:-1]).model_fields
         known = [field.alias or name for name, field in fields.items()]
@@ -76,7 +76,7 @@ def _note(
 
 
 def _dotted(loc: tuple[int | str, ...]) -> str:
-    """("tests", 0, "text") as people count: `tests[1].text`."""
+    """Write ("tests", 0, "text") the way people count: `tests[1].text`."""
     text = ""
     for part in loc:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
@@ -95,7 +95,7 @@ def _words(detail: ErrorDetails) -> str:
 
 
 def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:
-    """The model of a table inside the table."""
+    """Return the model of a nested table."""
     for part in loc:
         if isinstance(part, str) and part in model.model_fields:
             model = _first_model(model.model_fields[part].annotation) or model
@@ -109,10 +109,10 @@ def _first_model(annotation: Any) -> type[BaseModel] | None:
 
 
 def tables(values: Mapping[str, Any], key: str, document: Document, notes: Notes) -> list[Any]:
-    """The tables of `[[key]]`; other keys at the top of the document are noted as unknown."""
+    """Return the tables of `[[key]]`; note other keys at the top of the document as unknown."""
     for other in values:
         if other != key:
-            hint = f"this file holds [[{key}]] tables"
+            hint = f"this file contains [[{key}]] tables"
             notes.mistake(document.where((other,)), f"unknown key {other!r}", hint)
     found = values.get(key, [])
     if isinstance(found, list):

@@ -22,7 +22,7 @@ _PREFIX = "MONITOR_"
 
 @dataclass(slots=True)
 class Notes:
-    """What is found wrong while the settings are read: errors, and things merely unwise."""
+    """What is found wrong while the settings are read: errors, and what is merely unwise."""
 
     mistakes: list[Mistake] = field(default_factory=list)
     warnings: list[Mistake] = field(default_factory=list)
@@ -41,27 +41,27 @@ class Document:
     """A settings file: nested dicts and lists, and the place of everything in it."""
 
     name: str
-    """As people are told it: relative to the settings folder."""
+    """The name shown to people: relative to the settings folder."""
     values: dict[str, Any] = field(default_factory=dict)
     text: str = ""
-    """As it was read."""
+    """The text as read."""
     set_by: dict[places.Path, str] = field(default_factory=dict)
-    """Values that came from elsewhere: from which environment variable or option."""
+    """For values set elsewhere: the environment variable or option that they came from."""
     unresolved: set[places.Path] = field(default_factory=set)
-    """Values that refer to something that is not there; noted already."""
+    """Values that refer to something missing, which has been noted."""
     _lines: Mapping[places.Path, places.Place] | None = None
 
     @property
     def lines(self) -> Mapping[places.Path, places.Place]:
-        """Where everything stands; looked for when somebody asks first, which few files need."""
+        """Where everything stands; computed on first use, since few files need it."""
         if self._lines is None:
             self._lines = places.places(self.text)
         return self._lines
 
     def where(self, path: places.Path, *, line: int | None = None) -> str:
-        """FILE:LINE of a key, or of the nearest table around it.
+        """Return FILE:LINE of a key, or of the nearest table around it.
 
-        `line` (from 1) asks for that line of the key's text instead of for the key.
+        `line` (from 1) asks for that line of the key's text instead of the key's own.
         """
         for setter, by in self.set_by.items():
             if setter[: len(path)] == path and path not in self.lines:
@@ -77,12 +77,12 @@ class Document:
 
 
 def read(path: Path, name: str, environ: Mapping[str, str], notes: Notes) -> Document | None:
-    """Read a TOML file and put in what it refers to (`${NAME}`, `file:PATH`).
+    """Read a TOML file and resolve its references (`${NAME}`, `file:PATH`).
 
-    None when it cannot be read; the reason is noted.
+    Returns None if it cannot be read; the reason is noted.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")  # editors on Windows write the mark
+        text = path.read_bytes().decode("utf-8-sig")  # editors on Windows write a BOM
         values = tomllib.loads(text)
     except OSError as error:
         notes.mistake(name, f"cannot be read: {error.strerror}")
@@ -106,9 +106,9 @@ def _note_syntax(message: str, text: str, name: str, notes: Notes) -> None:
 
 
 def override(document: Document, folder: Path, environ: Mapping[str, str], notes: Notes) -> None:
-    """Put MONITOR_SECTION__KEY variables over the values of monitor.toml.
+    """Override values of monitor.toml with MONITOR_SECTION__KEY variables.
 
-    They may refer to files and other variables, as the values of files do.
+    They may refer to files and other variables, just as values in files do.
     """
     for variable, value in sorted(environ.items()):
         keys = variable.removeprefix(_PREFIX).lower().split("__")
@@ -117,7 +117,7 @@ def override(document: Document, folder: Path, environ: Mapping[str, str], notes
 
 
 def put(document: Document, keys: list[str], value: str, by: str, notes: Notes) -> None:
-    """Set one value; tables on the way are made, and known names keep their own spelling."""
+    """Set one value; missing tables are created, and known names keep their own spelling."""
     table: Any = document.values
     path: places.Path = ()
     for key in keys[:-1]:
@@ -147,7 +147,7 @@ def _resolve(document: Document, folder: Path, environ: Mapping[str, str], notes
 
 
 def _meant(value: str, where: str, folder: Path, environ: Mapping[str, str], notes: Notes) -> str:
-    """What a value refers to: `${NAME}` a variable, `file:PATH` the text of a file; else itself."""
+    """Resolve a value: `${NAME}` is a variable, `file:PATH` a file's text; else it is literal."""
     if found := _REFERENCE.fullmatch(value):
         if found["name"] in environ:
             return environ[found["name"]]
@@ -164,7 +164,7 @@ def _secret(path: Path, where: str, notes: Notes) -> str:
         open_to_all = path.stat().st_mode & stat.S_IROTH
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        hint = "it holds the value and nothing else, readable by you alone"
+        hint = "it must hold only the value, and be readable only by you"
         notes.mistake(where, f"the file {str(path)!r} cannot be read: {reason}", hint)
         return ""
     if open_to_all:
@@ -173,7 +173,7 @@ def _secret(path: Path, where: str, notes: Notes) -> str:
 
 
 def _texts(container: Any, path: places.Path) -> Iterator[tuple[places.Path, Any, Any]]:
-    """Every text in nested tables and arrays: its path, and where to put another."""
+    """Yield every text in nested tables and arrays: its path, and where to put a replacement."""
     items = container.items() if isinstance(container, dict) else enumerate(container)
     for key, value in items:
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What stands in feeds.toml, watchlists/*.toml and digests.toml, as pydantic models."""
+"""The contents of feeds.toml, watchlists/*.toml and digests.toml, as pydantic models."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _OUR_HEADERS = frozenset(
     )
 )
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-"""Names stand in addresses, file names and mail headers: letters, digits, "-" and "_"."""
+"""Names appear in addresses, file names and mail headers: letters, digits, "-" and "_"."""
 
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-"""RFC 5646, as far as languages are told apart here: no article would ever be in "english"."""
+"""RFC 5646, as far as we tell languages apart: no article would ever be in "english"."""
 
 
 def web_address(url: str) -> str:
-    """The address of a feed, in the one spelling that we keep; raises ValueError when it is none
-    that can be asked.
+    """Return a feed's address in the one spelling that we keep; raise ValueError if it cannot be
+    asked.
     """
     try:
         parts = urlsplit(url)
@@ -43,27 +43,27 @@ def web_address(url: str) -> str:
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f\x7f]", url):
-        # A password may hold any sign, and what stands behind the "?" may be a secret too.
+        # A password may hold any character, and what follows the "?" may be secret too.
         shown = re.sub(r"//.*@", "//…@", url, flags=re.DOTALL).partition("?")[0]
-        raise ValueError(f"{shown!r} is no web address (http://… or https://…)")
+        raise ValueError(f"{shown!r} is not a web address (http://… or https://…)")
     return one_spelling(url)
 
 
 def without_credentials(url: str) -> tuple[str, bytes | None]:
-    """An address without its `user:password@`, and what these are as an Authorization header."""
+    """Return an address without its `user:password@`, and these as an Authorization header."""
     try:
         address = parse(url)
-    except AddressError:  # asked, it will be refused with its reason
+    except AddressError:  # asking it will fail, and say why
         return url, None
     return url.replace(f"//{address.userinfo}@", "//", 1), address.basic_auth
 
 
 def _secret_header(name: str) -> str:
-    """The name of a header that a feed may bring; raises ValueError for those that are ours."""
+    """Check the name of a header a feed may set; raise ValueError for headers that we set."""
     if not _HEADER_NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a header")
+        raise ValueError(f"{name!r} is not the name of a header")
     if name.lower() in _OUR_HEADERS or name.lower().startswith("if-"):
-        raise ValueError(f"{name} is not for settings to say: it says who we are or what we want")
+        raise ValueError(f"{name} cannot be set: it says who we are or what we want")
     return name
 
 
@@ -74,22 +74,22 @@ def _secret_value(value: SecretStr) -> SecretStr:
 
 
 def _feed_kind(kind: str) -> str:
-    """A feed kind is a file in `feeds/`, or a module elsewhere, with a `parse` of its own."""
+    """A feed kind is a module in `feeds/`, or one elsewhere that has a `parse` function."""
     if not kind:
         return kind
-    from monitor.feeds.read import parser  # few settings name a kind, and it takes long to load
+    from monitor.feeds.read import parser  # few settings name a kind, and it loads slowly
 
     try:
         parser(kind)
     except InputError:
-        why = "leave it out, and the kind is recognised"
-        raise ValueError(f"{kind!r} is no feed kind; {why}") from None
+        why = "leave it out, and the kind is detected"
+        raise ValueError(f"{kind!r} is not a feed kind; {why}") from None
     return kind
 
 
 def _language(tag: str) -> str:
     if tag and not _LANGUAGE.fullmatch(tag):
-        raise ValueError(f'{tag!r} is no language; write its code, such as "en" or "pt-BR"')
+        raise ValueError(f'{tag!r} is not a language; write its code, such as "en" or "pt-BR"')
     return tag
 
 
@@ -99,7 +99,7 @@ def _in_codes(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 def _named(name: str) -> str:
     if not NAME.fullmatch(name):
-        raise ValueError(f'{name!r} is no name: letters, digits, "-" and "_", at most 64')
+        raise ValueError(f'{name!r} is not a name: letters, digits, "-" and "_", at most 64')
     return name
 
 
@@ -122,7 +122,7 @@ def _quiet(text: str) -> str:
 
 
 def _several(value: object) -> object:
-    """One text stands for a list of one; it is not divided: queries have commas of their own."""
+    """Take one text as a list of one; it is not split at commas, which queries contain."""
     return [value] if isinstance(value, str) else value
 
 
@@ -173,13 +173,13 @@ class FeedTable(Section):
         return self
 
     def feed(self) -> Feed:
-        """As the rest of the program knows it: without its secrets."""
+        """Return the feed as the rest of the program knows it: without its secrets."""
         values = self.model_dump(exclude={"headers", "tls", "robots"})
         values |= {"articles": self.articles or "", "url": without_credentials(self.url)[0]}
         return Feed(**values)
 
     def access(self, usual: Access) -> Access:
-        """What it takes to ask it."""
+        """Return what it takes to ask the feed."""
         _, basic = without_credentials(self.url)
         own = {name: secret.get_secret_value() for name, secret in self.headers.items()}
         return Access(
@@ -218,7 +218,7 @@ class WatchlistTable(Section):
     tests: tuple[ExampleTable, ...] = ()
 
     def watchlist(self, name: str) -> Watchlist:
-        """As the rest of the program knows it (without its version)."""
+        """Return the watchlist as the rest of the program knows it (without its version)."""
         return Watchlist(
             name=name,
             title=self.title or name,
@@ -238,7 +238,7 @@ class DigestTable(Section):
     name: Annotated[str, AfterValidator(_named)]
     title: str = ""
     watchlists: Names | None = None
-    """None: all there are."""
+    """None: all watchlists."""
     schedule: Annotated[str, AfterValidator(_scheduled)] = Digest(name="").schedule
     zone: Annotated[str, AfterValidator(_zoned)] = Digest(name="").zone
     recipients: Names = ()
@@ -256,7 +256,7 @@ class DigestTable(Section):
         return self
 
     def digest(self, all_watchlists: tuple[str, ...]) -> Digest:
-        """As the rest of the program knows it."""
+        """Return the digest as the rest of the program knows it."""
         values = self.model_dump() | {
             "title": self.title or self.name,
             "watchlists": all_watchlists if self.watchlists is None else self.watchlists,
@@ -266,11 +266,11 @@ class DigestTable(Section):
 
 
 def recipient(text: str) -> Recipient:
-    """ "email:desk@example.org" as channel and address."""
+    """Parse "email:desk@example.org" into channel and address."""
     channel, _, address = text.partition(":")
     return Recipient(channel, address)
 
 
 def recipients(texts: Iterable[str]) -> tuple[Recipient, ...]:
-    """Each once, however often it is named: the outbox keeps one message for each."""
+    """Return each recipient once, however often named: the outbox keeps one message for each."""
     return tuple(dict.fromkeys(map(recipient, texts)))

@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
-    """The settings folder: `--config`, MONITOR_CONFIG, ./config, the user's, the shipped one.
+    """Return the settings folder: `--config`, MONITOR_CONFIG, ./config, the user's, the shipped.
 
-    Raises SettingsError when one was named that is not there.
+    Raises SettingsError if one was named that does not exist.
     """
     variable = environ.get("MONITOR_CONFIG", "")
     named = explicit or (Path(variable) if variable else None)
@@ -36,9 +36,9 @@ def _holds_settings(folder: Path) -> bool:
 
 
 def shipped(name: str) -> Path:
-    """A folder that comes with the program: "config" or "seeds".
+    """Return a folder that is shipped with the program: "config" or "seeds".
 
-    In an installed package it is data of the package, in the repository it stands beside it.
+    An installed package contains it as package data; in the repository it is beside the package.
     """
     inside = PACKAGE / "shipped" / name
     return inside if inside.is_dir() else PACKAGE.parent / name

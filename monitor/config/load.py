@@ -1,4 +1,4 @@
-"""Settings files and environment to values: every mistake found before any is reported."""
+"""Turn settings files and environment into values, finding all mistakes before reporting any."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from monitor.watchlists.tree import Node, Term
 from monitor.watchlists.version import version
 
 MOST_HINT = 200
-"""Characters of a hint; a whole vocabulary is no hint."""
+"""Characters of a hint: a whole vocabulary is no help."""
 
 Channels = Mapping[str, Mapping[str, BaseModel]]
-"""Channel -> name ("" for the one table of a channel without names) -> its settings."""
+"""Channel -> name ("" for the single table of a channel without names) -> its settings."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that an operator has said, checked."""
+    """Everything that an operator has set, checked."""
 
     directory: Path
     store: sections.StoreSection
@@ -50,30 +50,30 @@ class Settings:
     sites: Mapping[str, Override] = field(default_factory=dict)
     """Host -> how its pages are read."""
     hosts: Mapping[str, HostSettings] = field(default_factory=dict)
-    """Host -> what holds there."""
+    """Host -> the settings that apply there."""
     feeds: tuple[Feed, ...] = ()
     access: Mapping[str, Access] = field(default_factory=dict)
-    """Address of a feed -> what it takes to ask it, where that is more than usual."""
+    """Address of a feed -> what it takes to ask it, if that is more than usual."""
     usual_access: Access = field(default_factory=Access)
     watchlists: tuple[Watchlist, ...] = ()
     digests: tuple[Digest, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
-    """Name of one of our templates -> the user's own in its place."""
+    """Name of one of our templates -> the user's template that replaces it."""
     warnings: tuple[Mistake, ...] = ()
-    """Usable, but unwise: told once by `monitor check` and when the daemon starts."""
+    """Usable but unwise: reported by `monitor check` and once when the daemon starts."""
     mistakes: tuple[Mistake, ...] = ()
-    """In what was left out, where that is allowed (`load_usable`)."""
+    """Mistakes in what was left out, where leaving out is allowed (`load_usable`)."""
 
     @property
     def client(self) -> FetchSettings:
-        """All that the HTTP client is told."""
+        """Return everything that the HTTP client is told."""
         longest = self.poll.longest_wait.total_seconds()
         return replace(self.fetch.client, hosts=self.hosts, longest_pause_s=longest)
 
     def channel(self, recipient: Recipient) -> BaseModel:
-        """The settings by which a recipient is reached.
+        """Return the settings by which a recipient is reached.
 
-        Raises SettingsError when the channel is not set up (for recipients of an earlier time).
+        Raises SettingsError if the channel is not set up (for recipients of earlier settings).
         """
         mistake = _reach(recipient, self.channels)
         if isinstance(mistake, Mistake):
@@ -87,9 +87,9 @@ def load(
     environ: Mapping[str, str],
     overrides: Mapping[str, str] = MappingProxyType({}),
 ) -> Settings:
-    """The settings of a folder; None: the shipped ones.
+    """Load the settings of a folder; None: the shipped ones.
 
-    A file that the folder has not is taken from the shipped settings (monitor.toml: from the
+    A file missing from the folder is taken from the shipped settings (monitor.toml: from the
     defaults). `overrides` are options of the command line: {"store.url": "sqlite:///x"}.
     Raises SettingsError with all mistakes at once.
     """
@@ -99,17 +99,17 @@ def load(
 def load_usable(
     directory: Path, *, environ: Mapping[str, str], overrides: Mapping[str, str]
 ) -> Settings:
-    """As `load`, for commands that look at the record: feeds, watchlists and digests with mistakes
-    are left out. Raises SettingsError for mistakes in monitor.toml: a misspelt section must not
-    lead to another database.
+    """Load as `load` does, for commands that look at the record: feeds, watchlists and digests
+    with mistakes are left out. Raises SettingsError for mistakes in monitor.toml: a misspelt
+    section must not lead to another database.
     """
     return _Loading(directory, environ, overrides).settings(usable=True)
 
 
 def load_fetch(directory: Path, *, environ: Mapping[str, str]) -> sections.FetchSection:
-    """The section [fetch] alone, for commands that need no more. Raises SettingsError.
+    """Load only the section [fetch], for commands that need no more. Raises SettingsError.
 
-    Mistakes elsewhere do not count, as long as monitor.toml can be read at all.
+    Mistakes elsewhere do not matter, as long as monitor.toml can be read at all.
     """
     return _Loading(directory, environ, {}).fetch_section()
 
@@ -117,15 +117,15 @@ def load_fetch(directory: Path, *, environ: Mapping[str, str]) -> sections.Fetch
 def load_store(
     directory: Path, *, environ: Mapping[str, str], overrides: Mapping[str, str]
 ) -> sections.StoreSection:
-    """The section [store] alone, for commands that only look into the database; `overrides` as in
-    `load`. Raises SettingsError for mistakes in monitor.toml: a misspelt section must not lead to
-    another database. Feeds, watchlists and digests do not count.
+    """Load only the section [store], for commands that only look into the database; `overrides`
+    as in `load`. Raises SettingsError for mistakes in monitor.toml: a misspelt section must not
+    lead to another database. Feeds, watchlists and digests do not matter.
     """
     return _Loading(directory, environ, overrides).store_section()
 
 
 def load_sites(directory: Path, *, environ: Mapping[str, str]) -> Mapping[str, Override]:
-    """Host -> how its pages are read, alone. Raises SettingsError."""
+    """Load only the sites: host -> how its pages are read. Raises SettingsError."""
     loading = _Loading(directory, environ, {})
     found = loading.sites(loading.main())
     loading.done()
@@ -133,7 +133,7 @@ def load_sites(directory: Path, *, environ: Mapping[str, str]) -> Mapping[str, O
 
 
 def load_feeds(directory: Path, *, environ: Mapping[str, str]) -> tuple[Feed, ...]:
-    """The feeds alone. Raises SettingsError."""
+    """Load only the feeds. Raises SettingsError."""
     loading = _Loading(directory, environ, {})
     found = loading.feeds()
     loading.done()
@@ -141,7 +141,7 @@ def load_feeds(directory: Path, *, environ: Mapping[str, str]) -> tuple[Feed, ..
 
 
 def load_watchlists(directory: Path, *, environ: Mapping[str, str]) -> tuple[Watchlist, ...]:
-    """The watchlists alone. Raises SettingsError."""
+    """Load only the watchlists. Raises SettingsError."""
     loading = _Loading(directory, environ, {})
     found = loading.watchlists()
     loading.done()
@@ -149,7 +149,7 @@ def load_watchlists(directory: Path, *, environ: Mapping[str, str]) -> tuple[Wat
 
 
 def load_watchlist(path: Path, *, environ: Mapping[str, str]) -> Watchlist:
-    """One watchlist from a file anywhere. Raises SettingsError."""
+    """Load one watchlist from a file anywhere. Raises SettingsError."""
     loading = _Loading(path.parent, environ, {})
     found = loading.watchlist(path, str(path))
     loading.done()
@@ -157,14 +157,14 @@ def load_watchlist(path: Path, *, environ: Mapping[str, str]) -> Watchlist:
 
 
 def where(path: Path, name: str, key: places.Path) -> str:
-    """NAME:LINE of a key in a TOML file; the name alone when the file cannot be read."""
+    """Return NAME:LINE of a key in a TOML file; only the name if the file cannot be read."""
     document = documents.read(path, name, {}, Notes())
     return document.where(key) if document else name
 
 
 @dataclass(frozen=True, slots=True)
 class _NamedLists:
-    """Lists of terms by name: as written, and as what `@name` stands for."""
+    """Lists of terms by name: as written, and as the terms that `@name` stands for."""
 
     texts: dict[str, str] = field(default_factory=dict)
     parsed: dict[str, Node] = field(default_factory=dict)
@@ -173,27 +173,27 @@ class _NamedLists:
 FILES: Final = (
     "monitor.toml", "feeds.toml", "feeds.opml", "digests.toml", "watchlists", "lists", "templates",
 )  # fmt: skip
-"""What a settings folder may hold."""
+"""What a settings folder may contain."""
 
 
 def _stands(path: Path) -> bool:
-    """Whether there is anything of that name, if only a folder, or a link that leads nowhere.
+    """Whether anything has that name, even a folder, or a link that leads nowhere.
 
-    Container programs make a folder where the file is missing that they should bring in: then the
-    settings that come with the program are not what was meant.
+    If a file to be mounted is missing, container programs create a folder in its place: the shipped
+    settings are then not what was meant.
     """
     return os.path.lexists(path)
 
 
 def stamp(directory: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, size and time of change of each file of the settings: another stamp, other settings.
+    """Return name, size and time of change of each settings file: they change with the settings.
 
-    Files that values come from by "file:PATH" are not among them.
+    Files that values are read from by "file:PATH" are not among them.
     """
     found = set()
     for name in FILES:
         path = directory / name
-        with suppress(OSError):  # what cannot be looked at is not there; `load` says why
+        with suppress(OSError):  # what cannot be examined counts as missing; `load` says why
             for file in path.iterdir() if path.is_dir() else (path,):
                 state = file.stat()
                 found.add((str(file), state.st_size, state.st_mtime_ns))
@@ -209,15 +209,15 @@ class _Loading:
         self.overrides = overrides
         self.notes = Notes()
         self.broken: set[tuple[str, str]] = set()
-        """Channels (and names) whose table has a mistake: noted once, not again by each digest."""
+        """Channels (and names) whose table has a mistake: noted once, not again for each digest."""
         self.unreadable = False
-        """Whether monitor.toml cannot be read: which channels it has is not known then."""
+        """Whether monitor.toml cannot be read, so that the channels it sets up are unknown."""
         self.usual_access = Access()
         self.access: dict[str, Access] = {}
         self.lists: dict[Path, _NamedLists] = {}
 
     def settings(self, *, usable: bool = False) -> Settings:
-        """All of them; `usable`: also where feeds, watchlists or digests have mistakes."""
+        """Return all settings; `usable`: even if feeds, watchlists or digests have mistakes."""
         if not self.folder.is_dir():
             self.notes.mistake(
                 str(self.folder), "there is no such folder", "monitor init makes one"
@@ -284,14 +284,14 @@ class _Loading:
         return found
 
     def done(self) -> None:
-        """Raise SettingsError when anything was wrong."""
+        """Raise SettingsError if anything was wrong."""
         if self.notes.mistakes:
             raise SettingsError(_in_order(self.notes.mistakes))
 
     # ---------------------------------------------------------------- monitor.toml
 
     def main(self) -> Document:
-        """monitor.toml, with what the environment and the command line put over it."""
+        """Return monitor.toml, overridden by the environment and the command line."""
         name = "monitor.toml"
         document = self._read(self.folder, name) or Document(name)
         documents.override(document, self.folder, self.environ, self.notes)
@@ -301,7 +301,7 @@ class _Loading:
         return document
 
     def _is_unreadable(self, main: Document) -> bool:
-        """Whether monitor.toml is no TOML: asked before anything in it is looked at."""
+        """Whether monitor.toml is not valid TOML; checked before anything in it is used."""
         return bool(self.notes.mistakes) and not main.lines
 
     def _sections(self, main: Document) -> dict[str, Any]:
@@ -324,12 +324,12 @@ class _Loading:
         return found
 
     def sites(self, main: Document) -> dict[str, Override]:
-        """Host -> how its pages are read, from the tables [sites."HOST"]."""
+        """Return host -> how its pages are read, from the tables [sites."HOST"]."""
         tables = self._by_host(main, "sites", sections.SiteTable)
         return {host: table.override for host, table in tables.items()}
 
     def _hosts(self, main: Document) -> dict[str, HostSettings]:
-        """Host -> what holds there, from the tables [hosts."NAME"]."""
+        """Return host -> the settings that apply there, from the tables [hosts."NAME"]."""
         found: dict[str, HostSettings] = {}
         for host, table in self._by_host(main, "hosts", sections.HostTable).items():
             try:
@@ -339,7 +339,7 @@ class _Loading:
         return found
 
     def _by_host(self, main: Document, name: str, model: type[checking.M]) -> dict[str, checking.M]:
-        """Host, in small letters -> its valid table [NAME."HOST"]."""
+        """Return host, in lower case -> its valid table [NAME."HOST"]."""
         found: dict[str, checking.M] = {}
         for host, table in _table_of(main.values, name).items():
             path = (name, host)
@@ -394,7 +394,7 @@ class _Loading:
         known = {_same(feed.url) for feed in feeds}
         for feed in self._feeds_of_opml(folder):
             url, basic = entries.without_credentials(feed.url)
-            if _same(url) in known:  # what feeds.toml says of it holds
+            if _same(url) in known:  # what feeds.toml says about it takes precedence
                 continue
             known.add(_same(url))
             feeds.append(replace(feed, url=url))
@@ -419,7 +419,7 @@ class _Loading:
         return feeds
 
     def _reach(self, feed: Feed, access: Access, place: _Place) -> None:
-        """Keep what it takes to ask a feed, and tell what of it is unwise."""
+        """Keep what it takes to ask a feed, and warn of what is unwise in it."""
         if access != self.usual_access:
             self.access[feed.url] = access
         if access.unverified:
@@ -451,7 +451,7 @@ class _Loading:
     # ------------------------------------------------------------------ watchlists
 
     def watchlists(self) -> dict[str, Watchlist]:
-        """By name. One with mistakes is there too, so that digests may name it."""
+        """Return watchlists by name. One with mistakes is included, so that digests may name it."""
         folder = self.folder / "watchlists"
         if not any(folder.glob("*.toml")):
             folder = shipped("config") / "watchlists"
@@ -461,7 +461,7 @@ class _Loading:
     def watchlist(self, path: Path, name: str) -> Watchlist:
         if not entries.NAME.fullmatch(path.stem):
             hint = 'letters, digits, "-" and "_", at most 64'
-            self.notes.mistake(name, f"{path.stem!r} is no name for a watchlist", hint)
+            self.notes.mistake(name, f"{path.stem!r} is not a name for a watchlist", hint)
         nothing = Watchlist(name=path.stem)
         document = documents.read(path, name, self.environ, self.notes)
         if document is None:
@@ -479,7 +479,7 @@ class _Loading:
         return replace(watchlist, version=version(watchlist))
 
     def _lists(self, path: Path) -> _NamedLists:
-        """The lists that stand in the folder `lists` beside a watchlist or beside its folder."""
+        """Return the lists in the folder `lists` beside a watchlist or beside its folder."""
         beside = (path.parent / "lists", path.parent.parent / "lists")
         folder = next((one for one in beside if one.is_dir()), None)
         if folder is None:
@@ -505,12 +505,12 @@ class _Loading:
             else:
                 found.texts[path.stem] = text
                 continue
-            # It is there, only wrong: the queries that name it need no mistake of their own.
+            # It exists but is wrong: the queries that name it need no mistake of their own.
             found.parsed.setdefault(path.stem, Term(path.stem))
         return found
 
     def _queries(self, value: Any, key: str, document: Document, lists: _NamedLists) -> None:
-        """Note what does not parse; that a value is no text at all is noted elsewhere."""
+        """Note what does not parse; a value that is not a text is noted elsewhere."""
         items = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
         for index, text in items:
             path = (key,) if index is None else (key, index)
@@ -524,7 +524,7 @@ class _Loading:
                 self.notes.mistake(where, what, _short(error.hint))
 
     def _is_whole(self, watchlist: Watchlist) -> bool:
-        """Whether there is no mistake in it, nor in a list that it names."""
+        """Whether neither it nor any list that it names has a mistake."""
         file = f"watchlists/{watchlist.name}.toml"
         if any(one.where.partition(":")[0] == file for one in self.notes.mistakes):
             return False
@@ -575,7 +575,7 @@ class _Loading:
                 self.notes.mistake(where, mistake.what, mistake.hint)
 
     def _templates(self) -> dict[str, str]:
-        """What stands in templates/, tried on a sample: what fails there is a warning (D33)."""
+        """Return what is in templates/, tried on a sample: a failure there is a warning (D33)."""
         found: dict[str, str] = {}
         for path in sorted((self.folder / "templates").glob("[!.]*")):
             try:
@@ -594,7 +594,7 @@ class _Loading:
     # ------------------------------------------------------------------------ files
 
     def _with(self, *names: str) -> Path:
-        """The folder where these files are looked for: the user's, if it has one of them."""
+        """Return the folder in which to look for these files: the user's, if it has one of them."""
         there = any(_stands(self.folder / name) for name in names)
         return self.folder if there else shipped("config")
 
@@ -605,7 +605,7 @@ class _Loading:
     def _tables(
         self, document: Document | None, key: str, model: type[checking.M]
     ) -> list[tuple[_Place, checking.M]]:
-        """The valid tables of `[[key]]`, each with its place."""
+        """Return the valid tables of `[[key]]`, each with its place."""
         found: list[tuple[_Place, checking.M]] = []
         for place, row in self._rows(document, key):
             table = checking.checked(model, row, place.document, place.path, self.notes)
@@ -614,7 +614,7 @@ class _Loading:
         return found
 
     def _rows(self, document: Document | None, key: str) -> list[tuple[_Place, Any]]:
-        """All tables of `[[key]]` as they are written, each with its place."""
+        """Return all tables of `[[key]]` as written, each with its place."""
         if document is None:
             return []
         rows = checking.tables(document.values, key, document, self.notes)
@@ -623,13 +623,13 @@ class _Loading:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """One table of a document, to tell where a key of it stands."""
+    """One table of a document; knows where each of its keys stands."""
 
     document: Document
     path: tuple[str | int, ...]
 
     def texts(self, row: Any, key: str) -> list[tuple[str, str]]:
-        """(where, text) of a list of texts in the table; what is no text is told elsewhere."""
+        """Return (where, text) for a list of texts in the table; non-texts are noted elsewhere."""
         values = sections.listed(row.get(key)) if isinstance(row, dict) else ()
         return [
             (self.of(key, index), value)
@@ -647,7 +647,7 @@ def _table_of(values: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _stand_on(folder: Path, table: Any, key: str) -> None:
-    """A relative path in the settings starts at the settings folder, wherever we are started."""
+    """Resolve a relative path against the settings folder, whatever the current folder is."""
     if isinstance(table, dict) and isinstance(table.get(key), str) and table[key]:
         table[key] = str(folder / Path(table[key]).expanduser())
 
@@ -662,7 +662,7 @@ def _channel(name: str, where: str, notes: Notes) -> channels.Channel | None:
 
 
 def _reach(recipient: Recipient, reached: Channels) -> BaseModel | Mistake:
-    """The settings by which a recipient is reached, or why there are none."""
+    """Return the settings by which a recipient is reached, or why there are none."""
     channel = channels.load(recipient.channel)
     name = recipient.address if channel.NAMED else ""
     tables = reached.get(recipient.channel, {})
@@ -678,13 +678,13 @@ def _reach(recipient: Recipient, reached: Channels) -> BaseModel | Mistake:
 
 
 def _short(hint: str) -> str:
-    """A corrected query helps as long as it can be read in one line."""
+    """Put a hint on one line; one too long to help is replaced by where to look."""
     hint = " ".join(hint.split())
-    return hint if len(hint) <= MOST_HINT else "docs/query-language.md tells how"
+    return hint if len(hint) <= MOST_HINT else "docs/query-language.md says how"
 
 
 def _in_order(mistakes: Sequence[Mistake]) -> list[Mistake]:
-    """File by file, from top to bottom, each once."""
+    """Order mistakes file by file, top to bottom, each once."""
     files: dict[str, int] = {}
 
     def order(mistake: Mistake) -> tuple[int, int]:
@@ -695,7 +695,7 @@ def _in_order(mistakes: Sequence[Mistake]) -> list[Mistake]:
 
 
 def _same(url: str) -> str:
-    """Addresses that differ only in the case of scheme and host are one."""
+    """Normalise addresses: those that differ only in the case of scheme and host are one."""
     scheme, _, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme.lower()}://{host.lower()}{slash}{path}"

@@ -1,7 +1,7 @@
-"""Where in a TOML file a key stands: the lines that `tomllib` does not tell.
+"""Where in a TOML file a key stands: the line numbers that `tomllib` does not give.
 
-The scanner walks a document that `tomllib` has already accepted, so it need not check anything: it
-only has to know where strings, arrays and tables begin and end (TOML 1.0, https://toml.io/en/v1.0.0).
+The scanner walks a document that `tomllib` has already accepted, so it need not validate: it only
+has to know where strings, arrays and tables begin and end (TOML 1.0, https://toml.io/en/v1.0.0).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Place:
 
 
 def places(text: str) -> dict[Path, Place]:
-    """The place of each key, table and array item of a valid TOML document."""
+    """Return the place of each key, table and array item of a valid TOML document."""
     return _Scanner(text).scan()
 
 
@@ -46,7 +46,7 @@ class _Scanner:
         self.breaks = [found.start() for found in re.finditer("\n", self.text)]
         self.found: dict[Path, Place] = {}
         self.tables: dict[Path, int] = {}
-        """Arrays of tables: how many tables each has so far."""
+        """Arrays of tables -> how many tables each has so far."""
 
     def scan(self) -> dict[Path, Place]:
         table: Path = ()
@@ -64,7 +64,7 @@ class _Scanner:
             self._skip()
 
     def _header(self) -> Path:
-        """`[a.b]` or `[[a.b]]`: the path of the table whose keys follow."""
+        """Read `[a.b]` or `[[a.b]]`; return the path of the table whose keys follow."""
         line = self._line()
         many = self.text.startswith("[[", self.at)
         self.at += 2 if many else 1
@@ -95,7 +95,7 @@ class _Scanner:
         self._value(path, line)
 
     def _key(self) -> list[str]:
-        """A key, dotted or not; ends before "=" or "]"."""
+        """Read a key, dotted or not; stop before "=" or "]"."""
         keys: list[str] = []
         while True:
             self._skip()
@@ -115,7 +115,7 @@ class _Scanner:
         if start in "\"'":
             begins, raw = self._string()
             if self.text.startswith(start * 3, begins - 3) and raw.startswith("\n"):
-                line_of_value += 1  # a line break right after the quotes is no part of the text
+                line_of_value += 1  # a line break right after the quotes is not part of the text
         elif start == "[":
             self._array(path)
         elif start == "{":
@@ -134,7 +134,7 @@ class _Scanner:
             self._pair(path)
 
     def _items(self, end: str) -> Iterator[int]:
-        """Stand before each item in turn; stop behind the closing bracket."""
+        """Stop before each item in turn, and finally after the closing bracket."""
         self.at += 1
         self._skip()
         index = 0
@@ -148,7 +148,7 @@ class _Scanner:
         self.at += 1
 
     def _string(self) -> tuple[int, str]:
-        """Step over a string; where its text begins, and the text as it is written."""
+        """Step over a string; return where its text begins, and the text as written."""
         found = next(match for kind in _STRINGS if (match := kind.match(self.text, self.at)))
         self.at = found.end()
         return found.start("text"), found["text"]
@@ -162,5 +162,5 @@ class _Scanner:
 
 
 def _unquoted(raw: str) -> str:
-    """A quoted key; escapes in keys are rare enough to let the standard library undo them."""
+    """Unquote a key; escapes in keys are rare enough to leave them to the standard library."""
     return next(iter(tomllib.loads(f'"{raw}" = 0'))) if "\\" in raw else raw

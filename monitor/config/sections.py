@@ -1,7 +1,7 @@
 """The sections of monitor.toml: each key with its type, its default and what it does.
 
-docs/settings.md is compared with this file by a test; the comments under the keys are for people
-who read the code.
+A test compares docs/settings.md with this file; the comments under the keys are for readers of the
+code.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ _DATABASE = re.compile(r"(sqlite|postgresql)(\+\w+)?://.+")
 
 
 def duration(value: object) -> object:
-    """ "90s", "30m", "6h", "14d", "2w", or a number of seconds, as a timedelta.
+    """Convert "90s", "30m", "6h", "14d", "2w", or a number of seconds, to a timedelta.
 
-    Raises ValueError for anything else that is text.
+    Raises ValueError for any other text.
     """
     if not isinstance(value, int | float | str):
         return value
     found = _DURATION.fullmatch(str(value).strip())
     if not found:
-        raise ValueError(f'{value!r} is no length of time; write "90s", "30m", "6h" or "14d"')
+        raise ValueError(f'{value!r} is not a length of time; write "90s", "30m", "6h" or "14d"')
     try:
         return timedelta(seconds=float(found["count"]) * _UNITS[found["unit"] or "s"])
     except OverflowError:
@@ -52,39 +52,39 @@ def duration(value: object) -> object:
 
 
 def listed(value: object) -> object:
-    """A list that comes as text (from the environment) is divided at its commas."""
+    """Split a list that comes as text (from the environment) at its commas."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
 
 
 def _network_or_name(value: str) -> str:
-    """An entry of `allow_private`: a network, an address, or the name of a host."""
+    """Check an entry of `allow_private`: a network, an address, or the name of a host."""
     if re.search(r"[/:\[]|^[\d.]+$", value):
         try:
             ip_network(value.strip("[]"), strict=False)
         except ValueError:
             raise ValueError(
-                f"{value!r} is no network, address or host name (no scheme, no port)"
+                f"{value!r} is not a network, address or host name (no scheme, no port)"
             ) from None
     elif not _HOST_NAME.fullmatch(value):
-        raise ValueError(f"{value!r} is no network, address or host name")
+        raise ValueError(f"{value!r} is not a network, address or host name")
     return value
 
 
 def _network(value: str) -> str:
-    """A network or an address; raises ValueError for anything else."""
+    """Check a network or an address; raise ValueError for anything else."""
     try:
         ip_network(value, strict=False)
     except ValueError:
-        raise ValueError(f"{value!r} is no network or address") from None
+        raise ValueError(f"{value!r} is not a network or address") from None
     return value
 
 
 def host_name(value: str) -> str:
-    """The name of a host; raises ValueError for anything else."""
+    """Check the name of a host; raise ValueError for anything else."""
     if not _HOST_NAME.fullmatch(value):
-        raise ValueError(f"{value!r} is no host name (no scheme, no port)")
+        raise ValueError(f"{value!r} is not a host name (no scheme, no port)")
     return value
 
 
@@ -92,23 +92,23 @@ def _database(url: str) -> str:
     if not _DATABASE.fullmatch(url):
         scheme = url.split(":", 1)[0]
         raise ValueError(
-            f"{scheme!r} is no database that we know; "
+            f"{scheme!r} is not a database that we know; "
             "write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
         )
     return url
 
 
 def _public(url: str) -> str:
-    """An address at which others reach us, without the slash at its end."""
+    """Check an address at which others reach us; return it without a trailing slash."""
     parts = urlsplit(url)
     plain = not (parts.query or parts.fragment or parts.username or parts.port == 0)
     if url and not (parts.scheme in ("http", "https") and parts.hostname and plain):
-        raise ValueError(f'{url!r} is no public address; write "https://monitor.example.org"')
+        raise ValueError(f'{url!r} is not a public address; write "https://monitor.example.org"')
     return url.rstrip("/")
 
 
 LEAST_PASSWORD = 12
-"""Characters: a guesser who is slowed down needs ages for so many."""
+"""Characters: guessing that is slowed down takes ages for this many."""
 
 
 def _long_enough(password: SecretStr) -> SecretStr:
@@ -118,7 +118,7 @@ def _long_enough(password: SecretStr) -> SecretStr:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a host name or an address is that of this machine to itself."""
+    """Whether a host name or an address is loopback."""
     bare = name.lower().strip("[]").rstrip(".")
     try:
         return bare == "localhost" or ip_address(bare).is_loopback
@@ -133,11 +133,11 @@ def _readable(path: str) -> str:
 
 
 LEAST_TOKEN = 20
-"""Characters of a token that opens all that is kept."""
+"""Characters of a token that gives access to everything kept."""
 
 
 def _hard_to_guess(token: SecretStr) -> SecretStr:
-    """A token that nobody finds by trying; an empty one opens nothing."""
+    """Check that a token cannot be found by trying; an empty one gives no access."""
     text = token.get_secret_value()
     if text and not (len(text) >= LEAST_TOKEN and text.isascii() and text.isprintable()):
         raise ValueError(
@@ -159,7 +159,7 @@ Pages = Literal["all", "matched", "off"]
 
 
 class Section(BaseModel):
-    """A table of the settings: its keys are known, and cannot be changed once read."""
+    """A table of the settings: unknown keys are refused, and values cannot change once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -176,7 +176,7 @@ class StoreSection(Section):
     url: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=_user_database, repr=False
     )
-    """Not shown: it may hold a password. A relative SQLite path starts at the current folder."""
+    """Hidden: it may hold a password. A relative SQLite path starts at the current folder."""
 
 
 class FetchSection(Section):
@@ -201,7 +201,7 @@ class FetchSection(Section):
 
     @property
     def client(self) -> FetchSettings:
-        """The same as the HTTP client wants it."""
+        """Return the section as the HTTP client expects it."""
         return FetchSettings(**self.model_dump(exclude={"articles", "robots_for_feeds"}))
 
 
@@ -238,7 +238,7 @@ class MatchSection(Section):
 
 
 class HostTable(Section):
-    """`[hosts."NAME"]`: what holds at one host instead of `[fetch]`."""
+    """`[hosts."NAME"]`: what applies at one host instead of `[fetch]`."""
 
     spacing_s: float | None = Field(default=None, ge=0, le=LONGEST_SPACING_S)
     per_host: int | None = Field(default=None, ge=1, le=64)
@@ -268,7 +268,7 @@ class SiteTable(Section):
 
     @property
     def override(self) -> Override:
-        """The same as cleaning wants it."""
+        """Return the selectors as cleaning expects them."""
         return Override(self.body, self.drop, self.title)
 
 
@@ -281,15 +281,15 @@ class WebSection(Section):
     hosts: Hosts = ()
     public_url: Annotated[str, AfterValidator(_public)] = ""
     proxies: Addresses = ()
-    """Whose word is taken for who asks."""
+    """Networks whose word on who is asking we believe."""
     password: Annotated[SecretStr, AfterValidator(_long_enough)] = SecretStr("")
-    """For the pages; without one they are shown on this machine alone."""
+    """For the pages; without it they are shown only on this machine."""
     metrics_token: SecretStr = SecretStr("")
     api_token: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
 
     @property
     def inward(self) -> bool:
-        """Whether it listens on this machine alone, and knows no name by which others ask."""
+        """Whether it listens on this machine only, and has no name by which others could ask."""
         return is_loopback(self.host) and all(map(is_loopback, self.hosts))
 
 
@@ -322,4 +322,4 @@ SECTIONS: dict[str, type[Section]] = {
     "alarms": AlarmsSection,
     "retention": RetentionSection,
 }
-"""Tables of monitor.toml whose keys stand here; those of `[channels.*]` stand with the channels."""
+"""The tables of monitor.toml defined here; those of `[channels.*]` are with the channels."""

@@ -1,4 +1,4 @@
-"""Sources and languages that watchlists ask for, and no feed of the settings brings."""
+"""Sources and languages that watchlists ask for and that no feed of the settings brings."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from monitor.watchlists.matcher import language_of
 from monitor.watchlists.normalise import fold
 
 MOST_NAMED = 8
-"""Known names that a hint lists, where none is near."""
+"""How many known names a hint lists if none is similar."""
 
 
 def unfed(watchlists: Sequence[Watchlist], feeds: Sequence[Feed]) -> list[Mistake]:
-    """Doubts about `sources` and `languages`: a name with a slip of the pen shuts out everything.
+    """Return doubts about `sources` and `languages`: a misspelt name shuts everything out.
 
-    They are doubts only: a feed without a source in the settings has its name or its own title for
-    one, and one that was added by command stands elsewhere. Of languages nothing is said unless all
-    feeds state theirs, since that of the others is read in their articles.
+    They are only doubts: a feed without a source in the settings takes its name or its own title as
+    its source, and a feed that was added by command is not in the settings. Nothing is said of
+    languages unless all feeds state theirs: otherwise articles are read for their language.
     """
     sources = {fold(name): name for feed in feeds if (name := feed.source or feed.name)}
     languages = {language_of(feed.lang): language_of(feed.lang) for feed in feeds}

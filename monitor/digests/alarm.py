@@ -1,8 +1,8 @@
-"""The alarm: which places get none of their messages, which feeds a person should look after, and
-when there is something new to say of it.
+"""The alarm: which places get no messages, which feeds need a person's attention, and when there
+is something new to say about them.
 
-An alarm is an edition of a digest of its own: it is kept, rendered and sent like any other, and
-what it said is known from it.
+An alarm is an edition of its own digest: it is kept, rendered and sent like any other, and what
+it said is read back from it.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import Any
 from monitor.model import Edition, Failing, Window, Worry
 
 DIGEST = "_alarms"
-"""Its name; no digest of the settings can be called so."""
+"""Name of the alarms' digest; no digest of the settings can have it."""
 AFTER = timedelta(hours=1)
-"""A place that has got nothing for so long is one that somebody must look after (F83)."""
+"""A place that has received nothing for this long needs somebody's attention (F83)."""
 SELDOM = timedelta(days=1)
-"""Of silent feeds an alarm speaks so long after the last one: on a holiday they fall silent one
-after the other (F58)."""
+"""Least time between alarms about silent feeds: on a holiday they fall silent one after another
+(F58)."""
 SILENT, WITHHELD = "silent", "withheld"
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What an alarm says of places."""
+    """What an alarm says about places."""
 
     failing: tuple[Failing, ...] = ()
     mended: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ def places(
     reached: Collection[str],
     known: Collection[str],
 ) -> Places:
-    """All that fails, and what gets messages again.
+    """All places that fail, and those that get messages again.
 
     `failing`: what fails now; `told`: what failed by the last alarm; `reached`: places that have
     got a message since; `known`: those of the settings. A place that has no message left to wait
@@ -56,7 +56,7 @@ def places(
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """What an alarm says of feeds."""
+    """What an alarm says about feeds."""
 
     worries: tuple[Worry, ...] = ()
     speaking: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ def feeds(
 
 
 def _which(worry: Worry) -> datetime | None:
-    """One feed can be silent once, but bring its archive back twice."""
+    """What tells a feed's worries apart: it is silent once, but may re-issue its archive twice."""
     return worry.since if worry.condition == WITHHELD else None
 
 
@@ -108,7 +108,7 @@ def edition(places: Places, feeds: Feeds, number: int, window: Window) -> Editio
 
 
 def told_by(body: Mapping[str, Any]) -> list[Failing]:
-    """What failed by an earlier alarm, from its JSON form."""
+    """What failed according to an earlier alarm, from its JSON form."""
     return [
         Failing(place=one["place"], since=datetime.fromisoformat(one["since"]), why=one["why"])
         for one in body["failing"]
@@ -116,6 +116,6 @@ def told_by(body: Mapping[str, Any]) -> list[Failing]:
 
 
 def worries_of(body: Mapping[str, Any]) -> list[Worry]:
-    """The feeds that an earlier alarm spoke of; the oldest alarms spoke of none."""
+    """The feeds an earlier alarm named; the oldest alarms named none."""
     told = body.get("worries", ())
     return [Worry(**{**one, "since": datetime.fromisoformat(one["since"])}) for one in told]

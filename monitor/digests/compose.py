@@ -1,4 +1,4 @@
-"""What an edition holds: stories under their watchlists, the most telling first."""
+"""The contents of an edition: stories under their watchlists, the weightiest first."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ TITLE_LIMIT = 300
 SENTENCE_LIMIT = 400
 """Code points of the sentence that tells a development."""
 UPDATES = "Updates"
-"""Title of the section of stories that were told before."""
+"""Title of the section for stories that were told before."""
 _WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Weighed:
-    """A story before it is written out: only those that are kept need their words."""
+    """A story before it is written out: only stories that are kept need their text."""
 
     members: Sequence[Reported]
     watchlists: tuple[str, ...]
@@ -111,7 +111,7 @@ def goes_out(digest: Digest, edition: Edition, last_sent: datetime | None, *, bl
 
 
 def lead(members: Sequence[Reported]) -> Reported:
-    """The article that tells a story best: no duplicate, matched, the fullest, the earliest."""
+    """The best article of a story: not a duplicate, matched, the fullest, the earliest."""
     return min(
         members,
         key=lambda member: (
@@ -133,7 +133,7 @@ def _stories(reported: Iterable[Reported]) -> list[list[Reported]]:
 
 
 def _repeats(members: Sequence[Reported], developments: Mapping[int, Development]) -> bool:
-    """Whether a story was told before, and nothing in it is new."""
+    """Whether a story was told before and has nothing new."""
     before = any(member.reported_before for member in members)
     return before and members[0].story_id not in developments
 
@@ -205,10 +205,10 @@ def _story(weighed: _Weighed) -> EditionStory:
 
 
 def _sentence(new: Development) -> Snippet:
-    """The sentence that is new, with what is new in it marked."""
+    """The new sentence, with what is new in it marked."""
     text = clip(plain(new.sentence), SENTENCE_LIMIT)
     marks: list[tuple[int, int]] = []
-    for word in map(plain, new.new):  # they stand in the sentence in this order
+    for word in map(plain, new.new):  # they occur in the sentence in this order
         start = text.find(word, marks[-1][1] if marks else 0)
         if start >= 0:
             marks.append((start, start + len(word)))
@@ -234,12 +234,12 @@ def _spans(member: Reported) -> list[Span]:
 
 
 def _tells(word: str) -> bool:
-    """Whether a word says something by itself: "of" does not, "EU", "F-16" and "海軍" do."""
+    """Whether a word is meaningful by itself: "of" is not, "EU", "F-16" and "海軍" are."""
     return len(word) > 2 or not word.islower()
 
 
 def _words(first: Reported, rest: Sequence[Reported], watchlist: str) -> tuple[str, ...]:
-    """The words that matched, as they stand: those of titles first, then the most frequent."""
+    """The words that matched, as written: those in titles first, then the most frequent."""
     spans = [
         span
         for member in (first, *rest)
@@ -258,7 +258,7 @@ def _words(first: Reported, rest: Sequence[Reported], watchlist: str) -> tuple[s
 
 
 def _told(article: Article) -> float:
-    """When an article was told, to sort by; one without any date comes last."""
+    """Sort key for when an article was told; one without any date comes last."""
     return article.at.timestamp() if article.at else float("inf")
 
 
@@ -270,7 +270,7 @@ def _order(weighed: _Weighed) -> tuple[bool, float, float, int]:
 
 
 def _sections(ranked: Sequence[EditionStory], titles: Mapping[str, str]) -> tuple[Section, ...]:
-    """Stories under their strongest watchlists, updates last, under a title of their own.
+    """Stories under their strongest watchlists; updates come last, in their own section.
 
     The watchlist of the heaviest story comes first.
     """

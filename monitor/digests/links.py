@@ -1,4 +1,4 @@
-"""Links that may be shown: absolute, http(s), leading where they say."""
+"""Links that may be shown: absolute, http(s), leading where they appear to lead."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 _ALLOWED = "%/:?#[]@!$&'()*+,;=~"
-"""What RFC 3986 lets stand in an address; everything else is percent-encoded."""
+"""What RFC 3986 allows in an address; everything else is percent-encoded."""
 
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
-"""A name or an IPv6 address as the network knows it; nothing that could be read in two ways."""
+"""A name or an IPv6 address in network form; nothing ambiguous."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Templates run in Jinja2's sandbox with autoescape; they place the words of `view` and decide
 nothing. HTML is written for mail clients: tables, inlined styles, nothing loaded from outside.
-A user's own template takes the place of ours; one that fails does not hold up the edition.
+A user's own template replaces ours; one that fails does not hold up the edition.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _environment(autoescape: bool) -> ImmutableSandboxedEnvironment:
 
 
 def _marked(pieces: tuple[tuple[str, bool], ...]) -> str:
-    """A snippet for plain text, matched words between stars."""
+    """A snippet for plain text, with matched words between asterisks."""
     return "".join(f"*{text}*" if marked else text for text, marked in pieces)
 
 
@@ -76,9 +76,9 @@ class Bodies:
     html: str
     data: Mapping[str, Any]
     warnings: tuple[str, ...] = ()
-    """What was wrong with the user's own templates; ours were used in their place."""
+    """What was wrong with the user's own templates; ours were used instead."""
     stop: str = ""
-    """The address at which this recipient ends the digest with one click; empty: none."""
+    """The address at which this recipient unsubscribes with one click; empty: none."""
 
 
 def bodies(edition: Edition, templates: Mapping[str, str] = _NONE) -> Bodies:
@@ -103,7 +103,7 @@ def bodies(edition: Edition, templates: Mapping[str, str] = _NONE) -> Bodies:
 
 
 def text(edition: Edition) -> str:
-    """Plain text that stands alone; lines of at most 78 columns, apart from addresses."""
+    """Self-contained plain text; lines of at most 78 columns, except for addresses."""
     return _text(edition, _TEXT.get_template("edition.txt"))
 
 
@@ -115,14 +115,14 @@ def html(edition: Edition) -> str:
 def _ours_or_own(
     name: str, templates: Mapping[str, str], use: Callable[[Template], T]
 ) -> tuple[T, tuple[str, ...]]:
-    """What the user's template makes; what ours makes, and a warning, when it cannot."""
+    """What the user's template renders; if it fails, what ours renders, and a warning."""
     ours = _PAGES[name]
     warnings: tuple[str, ...] = ()
     if name in templates:
         strict = ours.overlay(undefined=StrictUndefined)
         try:
             return use(strict.from_string(templates[name])), ()
-        except Exception as error:  # whatever somebody's template does wrong: the edition goes out
+        except Exception as error:  # whatever a user's template does wrong, the edition goes out
             line = getattr(error, "lineno", None)
             where = f"template {name}, line {line}" if line else f"template {name}"
             what = plain(str(error)) or type(error).__name__
@@ -131,7 +131,7 @@ def _ours_or_own(
 
 
 def entry_html(story: StoryView) -> str:
-    """One story for a feed reader: plain elements that every reader leaves in place."""
+    """One story for a feed reader, in plain elements that every reader keeps."""
     return _HTML.get_template("entry.html").render(story=story)
 
 
@@ -149,7 +149,7 @@ def subject(edition: Edition) -> str:
 
 
 def as_json(edition: Edition) -> dict[str, Any]:
-    """The whole edition as plain values; the shape stands in docs/design/delivery.md."""
+    """The whole edition as plain values; docs/design/delivery.md describes the shape."""
     books, state = edition.accounting, standing(edition)
     return {
         "digest": edition.digest,
@@ -209,9 +209,9 @@ def _page(edition: Edition, template: Template) -> str:
 
 
 def _fitted(edition: Edition, template: Template) -> tuple[Edition, str]:
-    """The edition with as many of its stories as fit into a mail, and its page.
+    """The edition with as many stories as fit into a mail, and its page.
 
-    The number is found by halving: pages grow with their stories. Raises ValueError when a
+    The number is found by bisection, since pages grow with their stories. Raises ValueError if a
     template alone is longer than a mail may be.
     """
     page = _page(edition, template)

@@ -16,11 +16,11 @@ MOST = len(STEPS) + 24 * LONGEST.days
 DOUBT = timedelta(minutes=10)
 """The wait before a message of unknown fate is sent once more."""
 DEATHS = 12
-"""Senders that may die with a message before it is given up: it may be what they die of."""
+"""Senders that may die with a message before it is given up: it may be what kills them."""
 SUSPEND_AFTER = 3
-"""Messages in a row that are turned away because of the recipient ..."""
+"""Messages in a row that are refused because of the recipient ..."""
 SUSPEND_SPAN = timedelta(days=1)
-"""... from the first to the last of which so long a time has passed: then it is suspended (F75).
+"""... and the least time from the first to the last of them before it is suspended (F75).
 
 A server that mistakes every mailbox for unknown does so for minutes or hours, and all messages of
 an alert may fall into them.
@@ -55,7 +55,7 @@ def retry_at(
 
 
 def suspends(refusals: int, since: datetime, now: datetime) -> bool:
-    """Whether a recipient is suspended for so many messages in a row that were refused since."""
+    """Whether to suspend a recipient after `refusals` in a row, the first of them at `since`."""
     return refusals >= SUSPEND_AFTER and now - since >= SUSPEND_SPAN
 
 
@@ -74,6 +74,6 @@ def _wait(attempts: int, answer: Answer, doubted: bool, deaths: int) -> timedelt
 
 
 def _spread(wait: timedelta, key: str) -> timedelta:
-    """Up to a tenth of the wait, from the key alone: no chance in a pure room."""
+    """Up to a tenth of the wait, derived from the key alone: no randomness in a pure room."""
     part = int.from_bytes(sha256(key.encode()).digest()[:4]) / 2**32
     return wait * part / 10

@@ -1,4 +1,4 @@
-"""An edition of made-up news, to try a channel with (D68)."""
+"""An edition of made-up news for trying a channel (D68)."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def sample(now: datetime, zone: str = "UTC") -> Edition:
 
 
 def tried(templates: Mapping[str, str]) -> list[str]:
-    """What is wrong with a user's templates: on the sample, on an empty edition, on a blind one."""
+    """What is wrong with a user's templates, tried on the sample, an empty and a blind edition."""
     usual = sample(datetime(2024, 10, 18, 6, tzinfo=UTC))
     deaf = tuple(replace(feed, failed=feed.polls) for feed in usual.accounting.feeds)
     empty = replace(usual, sections=())

@@ -30,13 +30,13 @@ _FIELDS = (
 )
 _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _SHIFT = timedelta(hours=3)
-"""More than any zone's clock has ever been put forward or back at once."""
+"""More than any zone's clock has ever been moved forward or back at once."""
 
 
 def windows(digest: Digest, covered_until: datetime, now: datetime) -> list[Window]:
     """The windows that are due at `now`, oldest first, joined exactly from `covered_until` on.
 
-    Empty when nothing is due, also when the clock stands before `covered_until`.
+    Empty if nothing is due, or if the clock is before `covered_until`.
     `catch_up = "one"` gives one window for everything missed, `"each"` one per scheduled time.
     """
     if now <= covered_until:
@@ -50,7 +50,7 @@ def windows(digest: Digest, covered_until: datetime, now: datetime) -> list[Wind
 
 
 def held(digest: Digest, now: datetime, alerts: Sequence[datetime] = ()) -> bool:
-    """Whether an alert waits at `now`; what it holds is told in one when it no longer does.
+    """Whether an alert is held at `now`; what it holds is told in one edition afterwards.
 
     It waits in its quiet hours (by the wall clock of its zone), and while the last
     `flood_alerts` of it all went out within `flood_within` (D76, D77). `alerts`: when the last of

@@ -1,4 +1,4 @@
-"""An edition as its readers see it: every word that HTML, text and chat have in common.
+"""An edition as its readers see it: all wording that HTML, text and chat share.
 
 The templates only place these words, so that all forms of an edition say the same (D02).
 """
@@ -19,14 +19,14 @@ from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Sni
 MOST_WORDS = 4
 """Matched words named per watchlist."""
 MOST_OTHERS = 5
-"""Other reports named under a story; the rest is counted."""
+"""Other reports named under a story; the rest are counted."""
 MOST_TITLE = 300
 """Code points of a title."""
 MOST_SOURCE = 80
 MOST_FEEDS = 20
 """Feeds named in a line of the footer."""
 MOST_BURSTS = 3
-"""Bursts named in the footer; the rest is counted."""
+"""Bursts named in the footer; the rest are counted."""
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -120,7 +120,7 @@ def view(edition: Edition) -> View:
 
 
 def _late(edition: Edition, zone: ZoneInfo) -> str:
-    """Why an edition comes when it does, or comes again."""
+    """Why an edition comes late or again."""
     if edition.restored:
         at = edition.restored.astimezone(zone)
         return (
@@ -157,7 +157,7 @@ def _who(names: list[str], kind: str, does: str, do: str = "") -> str:
 
 
 def _by_condition(edition: Edition) -> tuple[list[Worry], list[Worry]]:
-    """The feeds of an alarm: the silent ones, and those of which something is withheld."""
+    """The feeds of an alarm: the silent ones, and those with something withheld."""
     silent = [one for one in edition.worries if one.condition == SILENT]
     return silent, [one for one in edition.worries if one.condition == WITHHELD]
 
@@ -211,7 +211,7 @@ def moment(time: datetime, zone: ZoneInfo) -> str:
 
 
 def beside(time: datetime, other: datetime | None, zone: ZoneInfo) -> str:
-    """A time told next to another: the time of day alone when both fall on one day."""
+    """A time shown next to another: only the time of day if both are on the same day."""
     local = time.astimezone(zone)
     if other and other.astimezone(zone).date() == local.date():
         return f"{local:%H:%M}"
@@ -259,7 +259,7 @@ def direction(language: str) -> str:
 
 
 def _telling(words: Sequence[str]) -> list[str]:
-    """The words to name: none that stands inside one already named ("NATO", "NATO summit")."""
+    """The words to name: none contained in one already named ("NATO", "NATO summit")."""
     named: list[str] = []
     for word in words:
         if not any(word.casefold() in other.casefold() for other in named):
@@ -300,7 +300,7 @@ def _other(article: EditionArticle, lead_at: datetime | None, zone: ZoneInfo) ->
 
 
 MOST_ALSO = 5
-"""Sources that lead to one page and are named; the rest is counted."""
+"""Sources named that lead to one page; the rest are counted."""
 
 
 def also_in(sources: Sequence[str]) -> str:
@@ -311,13 +311,13 @@ def also_in(sources: Sequence[str]) -> str:
 
 
 def _host(article: EditionArticle) -> str:
-    """The host an article's link leads to, unless its source is named like it."""
+    """The host an article's link leads to, unless its source has the same name."""
     found = link(article.url)
     return found.host if found and found.host != article.source.lower() else ""
 
 
 def _covers(edition: Edition, zone: ZoneInfo) -> str:
-    """The window, for people: that of an alert is most often a moment."""
+    """The window, for people: an alert's is usually a moment."""
     window = edition.window
     start, end = moment(window.start, zone), moment(window.end, zone)
     times = end if window.end - window.start < timedelta(minutes=1) else f"{start} to {end}"
@@ -407,7 +407,7 @@ def _silent(feeds: tuple[FeedAnswer, ...]) -> str:
 
 
 def _listed(texts: list[str]) -> str:
-    """Texts in the order of the alphabet; those beyond `MOST_FEEDS` are counted."""
+    """Texts in alphabetical order; those beyond `MOST_FEEDS` are counted."""
     shown = sorted(texts, key=str.casefold)[:MOST_FEEDS]
     more = len(texts) - len(shown)
     return "; ".join(shown) + (f"; and {more} more" if more else "")

@@ -1,4 +1,4 @@
-"""How much a story weighs in its edition: a stated function of a few numbers, and nothing else."""
+"""The weight of a story in its edition: a function of a few numbers and nothing else."""
 
 from __future__ import annotations
 

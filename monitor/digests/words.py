@@ -1,6 +1,6 @@
-"""Text made fit to be shown: harmless characters, whole graphemes, lines of a width.
+"""Text made fit for display: harmless characters, whole graphemes, lines of limited width.
 
-What other people wrote is shown as it is, but it may not steer: no control characters, no
+Other people's text is shown as it is but must not control the display: no control characters, no
 overrides of the writing direction, no towers of combining marks.
 """
 
@@ -24,7 +24,7 @@ _SPACE = regex.compile(r"\s")
 
 
 def plain(text: str) -> str:
-    """One line of harmless text: the same letters, without what only steers."""
+    """One line of harmless text: the same letters, without control characters."""
     text = _TURNING.sub("", _UNSEEN.sub(" ", text))
     return str(_SPACES.sub(" ", _TOWER.sub(r"\1", text))).strip()
 
@@ -66,7 +66,7 @@ def start_of_grapheme(text: str, place: int) -> int:
 
 def columns(text: str) -> int:
     """How many columns a text takes on a screen of fixed width (UAX 11)."""
-    if text.isascii():  # one each; to ask of every letter takes most of an edition's time
+    if text.isascii():  # one each; checking every letter takes most of an edition's time
         return len(text)
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     unseen = sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)

@@ -1,6 +1,6 @@
-"""Closing tags with a slip of the pen: `</titel>`, `</desc>`, `</pubdate>` for `</pubDate>`.
+"""Repair of misspelt closing tags: `</titel>`, `</desc>`, `</pubdate>` for `</pubDate>`.
 
-One of them costs feedparser's reader of broken markup the entry it stands in, and often the next.
+Each makes feedparser's reader of broken markup lose the entry it is in, and often the next one.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ _TAG: Final = re.compile(r"<(/?)([A-Za-z_][\w:.-]{0,60})([^<>]*)>")
 _OPAQUE: Final = {"<![CDATA[": "]]>", "<!--": "-->"}
 _NEAR: Final = 0.7
 _MOST: Final = 1_000
-"""Closing tags that close nothing, beyond which a document is no feed with slips of the pen."""
+"""Closing tags that close nothing; a document with more is not a feed with a few typos."""
 _SHORTEST: Final = 3
-"""Letters that a name which breaks off must have, to be known for what it was to be."""
+"""Fewest letters of a truncated name from which the full name can be told."""
 
 
 def mended(text: str) -> str:
-    """The text with such closing tags as they were meant; the same text where there are none.
+    """The text with such closing tags corrected; the same text if there are none.
 
-    Only a name that is not open is a slip, and only where it is near that of the element it
-    closes: a stray `</p>` in a description stays what it is.
+    A name counts as misspelt only if no such element is open and it resembles the name of the
+    element it closes: a stray `</p>` in a description is left alone.
     """
     pieces: list[str] = []
     position = doubtful = 0
@@ -54,7 +54,7 @@ def mended(text: str) -> str:
 
 
 def _tags(text: str) -> Iterator[re.Match[str]]:
-    """The tags outside comments and CDATA sections; none behind one that is never closed."""
+    """The tags outside comments and CDATA sections; none after one that is never closed."""
     position = 0
     while (start := text.find("<", position)) >= 0:
         begin = next((begin for begin in _OPAQUE if text.startswith(begin, start)), "")

@@ -1,7 +1,7 @@
-"""How a feed is: sound, or what is wrong with it, in words for the operator.
+"""The condition of a feed: sound, or what is wrong with it, in words for the operator.
 
-A server that answers 200 may still serve what nobody has written to for years, or somebody else's
-feed. What is found here is shown by `feeds status` and told once in the log.
+A server that answers 200 may still serve a feed abandoned for years, or somebody else's feed.
+The findings are shown by `feeds status` and logged once.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from monitor.feeds.wavering import is_redated, is_wavering
 from monitor.model import FeedState, PollDecision, Polling
 
 LONG_SILENCE: Final = 5
-"""A feed silent for so many times its usual gap is stale (F58)..."""
+"""A feed silent for this many times its usual gap is stale (F58)..."""
 SHORTEST_SILENCE: Final = timedelta(days=4)
 """...but not before this: publishers have weekends and holidays."""
 UNKNOWN_SILENCE: Final = timedelta(days=90)
 """...and after this, when its usual gap is not known yet."""
 DEATH: Final = timedelta(days=365)
-"""A feed silent for so long is dead, whatever it was used to."""
+"""A feed silent for this long is dead, whatever its usual gap."""
 
 
 class Condition(StrEnum):
-    """How a feed is; the worst first."""
+    """The condition of a feed; the worst first."""
 
     GONE = "gone"
     FAILING = "failing"
     """For a day or longer (P32)."""
     WITHHELD = "withheld"
-    """It seems to tell its archive as new: a person is to say what becomes of it (F53)."""
+    """It seems to tell its archive as new: a person must decide what becomes of it (F53)."""
     CHANGED = "changed"
-    """Its title has nothing in common with what it was: another feed may stand there now."""
+    """Its title has nothing in common with the earlier one: it may be another feed now."""
     REPEATS = "repeats"
     """It leads to another feed of ours (P60)."""
     DEAD = "dead"
@@ -43,13 +43,13 @@ class Condition(StrEnum):
     WAVERING = "wavering"
     """Its documents go back and forth (F48)."""
     REDATED = "re-dated"
-    """It dates what is known anew: its dates say nothing (F52)."""
+    """It gives known entries new dates, so its dates mean nothing (F52)."""
     CUT = "wait cut"
-    """It asked for a longer wait than any is granted (P30)."""
+    """It asked for a longer wait than we grant (P30)."""
     FALTERING = "faltering"
     """It failed lately, for less than a day."""
     NEW = "new"
-    """It was never asked."""
+    """It was never polled."""
     SOUND = "sound"
 
 
@@ -57,7 +57,7 @@ _ORDER: Final = tuple(Condition)
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong with a feed, and what a person should know of it."""
+    """One thing that is wrong with a feed, and what a person should know about it."""
 
     condition: Condition
     why: str
@@ -74,14 +74,14 @@ def findings(
 ) -> tuple[Finding, ...]:
     """What is wrong with a feed, the worst first; nothing for a sound one.
 
-    `last_why`: how its last poll ended; `due_why`: why its next one is when it is; `repeats`: the
-    address of another feed of ours to which it has moved; `withheld`: what of it is, and why.
+    `last_why`: how its last poll ended; `due_why`: why the next one is due when it is; `repeats`:
+    the address of another feed of ours to which it moved; `withheld`: what is withheld, and why.
     """
     found = [*_failing(polling, now, last_why), *_foreign(polling, repeats)]
     if withheld:
         found.append(Finding(Condition.WITHHELD, f"{withheld} (monitor feeds release)"))
     found += _unsteady(polling, now)
-    # A feed of which something waits has not been silent.
+    # A feed with withheld entries has not been silent.
     loud = (Condition.GONE, Condition.FAILING, Condition.WITHHELD)
     if CUT in due_why:
         found.append(Finding(Condition.CUT, f"it asks for more than is granted: {due_why}"))
@@ -91,9 +91,9 @@ def findings(
 
 
 def news(before: Polling, decision: PollDecision, now: datetime) -> tuple[Finding, ...]:
-    """What is wrong with a feed since this poll, and was not at the one before it.
+    """What is wrong with a feed after this poll and was not after the one before.
 
-    A wait that was cut is told each time.
+    A wait that was cut is reported every time.
     """
     told = decision.duplicate_of_url
     found = findings(
@@ -129,7 +129,7 @@ def _polls(count: int) -> str:
 
 
 def _foreign(polling: Polling, repeats: str) -> Iterator[Finding]:
-    """Somebody else behind the address, as far as titles tell; a name that fits acquits it."""
+    """A finding if the titles suggest another publisher at the address; a matching name clears it."""
     was, now_called = polling.title_was, polling.title
     if (
         was
@@ -146,11 +146,11 @@ def _foreign(polling: Polling, repeats: str) -> Iterator[Finding]:
 
 
 def _silent(polling: Polling, now: datetime) -> Iterator[Finding]:
-    """200 is not alive: what counts is when it last had something to say."""
+    """A status of 200 does not mean alive: what counts is when the feed last had news."""
     spoke, answered = polling.newest or polling.last_news, polling.last_success
     if spoke is None or answered is None:
         return
-    # While nobody asked it, nobody can say that it was silent (F101).
+    # While it was not polled, it cannot be called silent (F101).
     silence, gap = min(answered, now) - spoke, polling.gap
     if silence >= DEATH:
         yield Finding(Condition.DEAD, f"its newest entry is of {spoke:%Y-%m-%d}")
@@ -162,7 +162,7 @@ def _silent(polling: Polling, now: datetime) -> Iterator[Finding]:
 
 
 def _unsteady(polling: Polling, now: datetime) -> Iterator[Finding]:
-    """What cannot be relied on in it: which of its documents is the latest, or its dates."""
+    """What is unreliable in it: which of its documents is the latest, or its dates."""
     since, dated = polling.returns_since, polling.redated
     if since is not None and is_wavering(polling, now):
         told = f"older documents of it came back {polling.returns} times since {moment(since)}"
@@ -173,7 +173,7 @@ def _unsteady(polling: Polling, now: datetime) -> Iterator[Finding]:
 
 
 def archive_back(at: datetime, why: str) -> str:
-    """What is withheld of a feed since that moment, in words."""
+    """What has been withheld from a feed since that moment, in words."""
     return f"its archive may have come back on {moment(at)}, and is withheld: {why}"
 
 

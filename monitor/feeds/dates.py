@@ -1,4 +1,4 @@
-"""Dates as feeds write them: RFC 822 and its many variants, ISO 8601 and its own."""
+"""Parsing of dates as feeds write them: RFC 822 and ISO 8601 with their many variants."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ MIN_YEAR: Final = 1990
 MAX_YEAR: Final = 2100
 _MAX_LENGTH: Final = 100
 
-# Names with an hour that is beyond doubt; RFC 822 §5.1 gives the American ones. IST may be that of
-# Ireland or Israel, but is never UTC: of those who write it, by far the most mean India's.
+# Zone names with an unambiguous offset; RFC 822 §5.1 gives the American ones. IST may also be
+# Ireland's or Israel's, but it is never UTC, and by far the most feeds that write it mean India's.
 _ZONE_HOURS: Final = {
     "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
@@ -26,7 +26,7 @@ _ZONE_HOURS: Final = {
     "IDT": 3, "TRT": 3, "EAT": 3, "SAST": 2, "CAT": 2, "WAT": 1, "AKST": -9, "AKDT": -8, "HST": -10,
 }  # fmt: skip
 _ZONES: Final = {name: round(hours * 3600) for name, hours in _ZONE_HOURS.items()}
-# A filler for the parts that a text leaves out; its year is beyond belief, so it never gets out.
+# A default for the parts a text leaves out; its year is not believable, so it is never returned.
 _UNSET: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MONTHS: Final = (
     ("jan", "ene", "gen", "янв", "sty", "oca", "січ"),
@@ -42,30 +42,30 @@ _MONTHS: Final = (
     ("nov", "ноя", "lis", "kas", "лис"),
     ("dec", "dez", "déc", "dic", "дек", "gru", "ara", "гру"),
 )  # fmt: skip
-"""How months begin in the languages of Europe that most feeds are written in."""
+"""How month names begin in the European languages that most feeds are written in."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
-# Zone names, which feedparser takes for UTC or drops with the time of day, and with AM or PM; the
-# compact form whose time of day it drops.
+# Zone names, which feedparser takes for UTC or drops along with the time of day and AM or PM;
+# and the compact form, whose time of day it drops.
 _MISREAD: Final = re.compile(r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d")
 _COMMON: Final = re.compile(
     r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? (?:GMT|UTC)"
 )
-"""How most feeds write it: there feedparser is right, and dateutil takes ten times as long."""
+"""The most common form: feedparser reads it correctly, and dateutil takes ten times as long."""
 _FILLED_IN: Final = re.compile(r"\d{4}(?![\d-])|\d{4}-?W|[-T]\d|--|\d{1,2}:\d")
-"""A date of which a part is left out: feedparser takes the month or the day of ours for it."""
+"""A date with a part left out: feedparser fills in the current month or day."""
 _OFFSET: Final = re.compile(r"\s*\b(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d\d))?$")
-"""Dateutil takes "UTC+2" the other way round, feedparser takes it for UTC."""
+"""Dateutil reads "UTC+2" with the opposite sign, feedparser reads it as UTC."""
 _EAST_ASIAN: Final = re.compile(
     r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]\s*(.*)"
 )
 _DOTTED: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?((?:\d\d)?\d\d),?\s*([\d:]*)(?:\s*Uhr)?$")
-"""Who writes dots puts the day first."""
+"""Dates with dots put the day first."""
 _EPOCH: Final = re.compile(r"(1\d{9})(?:\d{3})?")
 """Seconds (or thousandths) since 1970, from 2001 to 2033."""
 _MIDNIGHT: Final = re.compile(r"(?<![\d:.+-])24(:?)00(?:\1?00(?:\.0+)?)?(?![\d:])")
-"""The end of a day (ISO 8601-1 §5.3.2); readers refuse it, or take it for the beginning."""
+"""The end of a day (ISO 8601-1 §5.3.2); parsers refuse it or take it for the beginning."""
 _YEAR_ZERO: Final = re.compile(r"(?:^|[\s/])0000(?:[-/\s]|$)")
-"""The zero date of databases; readers of two-digit years take it for 2000."""
+"""The zero date of databases; parsers of two-digit years take it for 2000."""
 _ENGLISH: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
@@ -75,11 +75,11 @@ _DAY_MONTH_YEAR: Final = re.compile(
 
 
 def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
-    """A moment in UTC, to the second, or None when the text holds no believable one.
+    """A moment in UTC, to the second, or None if the text holds no believable one.
 
-    `parsed` is feedparser's own reading (a time tuple in UTC), taken first: its handlers know
-    more dialects than anyone's. What it cannot read is tried with dateutil, then with the
-    month names of other languages. A date without zone counts as UTC.
+    `parsed` is feedparser's own reading (a time tuple in UTC), preferred because its handlers
+    know the most dialects. What it cannot read is tried with dateutil, then with the month names
+    of other languages. A date without a zone counts as UTC.
     """
     text = " ".join(text[: _MAX_LENGTH * 2].split())
     if len(text) > _MAX_LENGTH or _YEAR_ZERO.search(text):
@@ -94,7 +94,7 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
     if is_end or _FILLED_IN.match(text):
         parsed = None
     misread = _MISREAD.search(text) and not _COMMON.fullmatch(text)
-    # Of an offset without a colon ("+0530") feedparser reads the hours only.
+    # feedparser reads only the hours of an offset without a colon ("+0530").
     sure = _from_words(text) if misread else _from_iso(text)
     found = sure or _from_tuple(parsed) or _from_words(text) or _from_words(_in_english(text))
     if found is None or not MIN_YEAR <= found.year <= MAX_YEAR:
@@ -103,7 +103,7 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
 
 
 def _rewritten(text: str) -> str:
-    """The date in a form that no reader mistakes, where it is in one that they do; else ""."""
+    """The date in an unambiguous form if it is in one that parsers misread; else ""."""
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
     if named := _EAST_ASIAN.match(text):
@@ -123,7 +123,7 @@ def _from_tuple(parsed: Sequence[int] | None) -> datetime | None:
     if not parsed:
         return None
     try:
-        # timegm also carries a second of 60 and a day that the month does not have.
+        # timegm also accepts second 60 and days beyond the end of the month.
         return datetime.fromtimestamp(timegm(tuple(parsed)), UTC)
     except (ValueError, OverflowError, OSError):
         return None
@@ -142,12 +142,12 @@ def _from_words(text: str) -> datetime | None:
 
 
 def _zone(name: str | None, seconds: int | None) -> int:
-    """Seconds east of UTC; a name that may mean several zones is UTC, not what it means here."""
+    """Seconds east of UTC; an ambiguous zone name counts as UTC, not as the local zone."""
     return _ZONES.get(name or "", seconds or 0)
 
 
 def _from_iso(text: str) -> datetime | None:
-    """ISO 8601: what dateutil reads as well, in a small part of the time."""
+    """Parse ISO 8601, which dateutil can read too but much more slowly."""
     if not _ISO_DAY.match(text):
         return None
     try:
@@ -158,7 +158,7 @@ def _from_iso(text: str) -> datetime | None:
 
 
 def _in_english(text: str) -> str:
-    """The date with its month in English and the name of the day left out."""
+    """The date with its month in English and without the name of the day."""
     found = _DAY_MONTH_YEAR.search(text)
     if not found:
         return ""

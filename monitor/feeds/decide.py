@@ -36,14 +36,14 @@ from monitor.model import (
 from monitor.redact import shareable
 
 _READ: Final = (200, 203)
-"""Answers whose body is the feed; 206 and 226 carry a part that we never asked for."""
+"""Statuses whose body is the feed; 206 and 226 carry a part, which we never request."""
 _SMOOTHING: Final = 0.3
 _WHOLE_EVERY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store holds of one feed, among the keys and links of a document."""
+    """The stored entries of one feed whose keys or links occur in a document."""
 
     by_key: Mapping[str, str] = field(default_factory=dict)
     """Key -> content hash. Holds the keys named by `by_link` as well."""
@@ -63,9 +63,9 @@ class Known:
 
 
 def content_hash(entry: Entry) -> str:
-    """What an entry says, as three short hashes "title.text.link".
+    """The content of an entry, as three short hashes "title.text.link".
 
-    A change of title or text is a revision; a change of the link alone is none.
+    A change of title or text is a revision; a change of the link alone is not.
     """
     text = digest(entry.summary_html, entry.content_html)
     return f"{digest(entry.title)}.{text}.{digest(entry.link)}"
@@ -76,15 +76,15 @@ def _texts(entry: Entry) -> str:
 
 
 def body_hash(body: bytes) -> str:
-    """Hash of a decoded body: the same bytes need no parse."""
+    """Hash of a decoded body: the same bytes need not be parsed again."""
     return sha256(body).hexdigest()
 
 
 def known_pieces(polling: Polling, now: datetime) -> frozenset[str]:
     """What the next reading of a feed may leave out (`Document.pieces`).
 
-    Nothing, when it was last read whole a day ago or longer: if ever an entry was left out that
-    should not have been, it is found then.
+    Nothing if it was last read in full a day ago or longer: an entry that was wrongly left out is
+    found then.
     """
     if polling.read_whole is None or now - polling.read_whole >= _WHOLE_EVERY:
         return frozenset()
@@ -105,10 +105,10 @@ def decide(
 ) -> PollDecision:
     """What to store after a poll, and when to ask again.
 
-    `document` is what the body held: None when there was nothing to parse (no body, or the bytes
-    of last time). `subscribed` holds the addresses of the other feeds: a feed that has moved to
+    `document` is the parsed body: None if there was nothing to parse (no body, or the same bytes
+    as last time). `subscribed` holds the addresses of the other feeds: a feed that has moved to
     one of them is a duplicate and keeps its address. `pushed`: a hub pushes the feed's news.
-    `hashed`: the body's `body_hash`, where it was made before and the body let go of.
+    `hashed`: the body's `body_hash`, if it was computed earlier and the body released.
     """
     reading = _read(polling, answer, document, known, now, hashed)
     after = reading.polling
@@ -117,7 +117,7 @@ def decide(
         after, duplicate = _moved(polling, after, answer, subscribed)
     outcome = _repeating(reading.outcome, duplicate)
     repeats = bool(duplicate)
-    # All of a first document is new: that does not mean that entries slip by between polls.
+    # A first document is all new, which does not mean that entries are missed between polls.
     known_pace = after if polling.last_success else replace(after, gap=None)
     own = next_poll(known_pace, outcome, answer, now, settings, duplicate=repeats)
     pace = own
@@ -139,10 +139,10 @@ def decide(
 
 
 def of_push(polling: Polling, document: Document, known: Known, now: datetime) -> PushDecision:
-    """What a document means that a hub pushed: its new entries are taken, and nothing else.
+    """What a pushed document means: its new entries are taken, and nothing else.
 
-    It is no answer to a request of ours, so validators and body hash stay as they are. Pushes may
-    come late or in the wrong order: what one says anew of a known entry is read in the feed itself.
+    It does not answer a request of ours, so validators and body hash stay as they are. Pushes may
+    come late or out of order, so revisions of known entries are read from the feed itself.
     """
     new, revised = _sort(once(document.entries), known, ())
     withheld = suspected(_unlinked(new, known), polling, now)
@@ -151,21 +151,21 @@ def of_push(polling: Polling, document: Document, known: Known, now: datetime) -
 
 
 def _unlinked(new: Sequence[Entry], known: Known) -> list[Entry]:
-    """New entries without those whose page is known: they end as duplicates, and tell nothing."""
+    """New entries except those whose page is known: those become duplicates and say nothing."""
     return [entry for entry in new if entry.link not in known.by_link]
 
 
 def _hub(
     polling: Polling, answer: Response | FetchFailed, document: Document | InputError | None
 ) -> Hub | None:
-    """What a poll says of a hub; only a document that was read to its end says anything."""
+    """What a poll says about a hub; only a document read to its end counts."""
     if not isinstance(answer, Response) or not isinstance(document, Document):
         return None
     return hub_of(answer, document, polling.feed.url) if document.complete else None
 
 
 def _repeating(outcome: Outcome, duplicate: str) -> Outcome:
-    """The outcome with the feed that this one repeats: a person may take one of them out."""
+    """The outcome naming the feed that this one repeats, so that a person can remove one."""
     if not duplicate:
         return outcome
     told = f"it has moved to {shareable(duplicate)}, which is polled as a feed of its own"
@@ -231,14 +231,14 @@ def _not_answered(polling: Polling, failure: FetchFailed, now: datetime) -> _Rea
     if failure.kind is FailureKind.PAUSED:
         # Nothing was sent: the feed has neither failed nor been polled.
         return _Reading(_outcome(polling, failure, OutcomeKind.FAILED, failure.why), polling)
-    # Forbidden by robots.txt, it fails like one whose server refuses us: nothing stops in silence.
+    # A feed forbidden by robots.txt fails like one whose server refuses us: nothing stops silently.
     named = failure.kind is not FailureKind.ROBOTS
     why = f"{failure.kind}: {failure.why}" if named else failure.why
     return _failed(polling, failure, why, now)
 
 
 def _failed(polling: Polling, answer: Response | FetchFailed, why: str, now: datetime) -> _Reading:
-    """A failed poll keeps validators, body hash and hints: errors do not forget (P08, P12)."""
+    """A failed poll keeps validators, body hash and hints: errors erase nothing (P08, P12)."""
     gone = isinstance(answer, Response) and answer.status == 410
     after = replace(
         polling,
@@ -313,7 +313,7 @@ def _unchanged(polling: Polling, answer: Response, why: str, now: datetime) -> _
 
 
 def _validators(polling: Polling, answer: Response) -> Validators:
-    """What this answer gave, for the address that we ask (a redirect is followed again)."""
+    """The answer's validators for the address we request (a redirect is followed again)."""
     return Validators(
         polling.feed.url, answer.header("etag") or None, answer.header("last-modified") or None
     )
@@ -327,7 +327,7 @@ def _taken(
     now: datetime,
     hashed: str,
 ) -> _Reading:
-    # Where nothing is known, nothing can be known under another id either.
+    # If nothing is known, nothing can be known under another id either.
     left_out = ids(document.pieces) if known.by_key else ()
     new, revised = _sort(once(document.entries), known, left_out)
     withheld = suspected(_unlinked(new, known), polling, now) if new else ""
@@ -351,7 +351,7 @@ def _taken(
         **_spoken(polling, document, new, now, suspected=bool(withheld)),
     )
     if document.complete:
-        # Only what was read to its end may be answered with "not modified" (P08, P09).
+        # Only a document read to its end may be answered with "not modified" later (P08, P09).
         after = replace(
             after,
             validators=_validators(polling, answer),
@@ -364,9 +364,9 @@ def _taken(
 def _spoken(
     polling: Polling, document: Document, new: Sequence[Entry], now: datetime, *, suspected: bool
 ) -> dict[str, Any]:
-    """What a document says of when its feed spoke; of dates that cannot be, those of new entries.
+    """What a document says about when its feed had news, and impossible dates of new entries.
 
-    A suspected re-issue would teach the feed a pace that it does not have.
+    A suspected re-issue is left out, because it would suggest a pace the feed does not have.
     """
     impossible = redated(document, new, polling, now)
     newest = _newest(polling, new if impossible else document.entries, now)
@@ -381,7 +381,7 @@ def _spoken(
 
 
 def _title_was(polling: Polling, title: str) -> str:
-    """The title of before the feed took one that has nothing in common with it; "": it has not."""
+    """The feed's title before it took one that has nothing in common with it; "" if it did not."""
     was = polling.title_was or polling.title
     return was if unlike(was, title) else ""
 
@@ -402,8 +402,8 @@ def _gap(
 ) -> timedelta | None:
     """The usual time between two new entries, smoothed; `newest`: the date of the newest one.
 
-    At first what the dates of the first document say; then how long it was since the newest entry
-    of before, by the dates or, where there are none, by the polls that brought nothing.
+    It starts from the dates of the first document; then each sample is the time since the previous
+    newest entry, by the dates or, without dates, by the polls that brought nothing.
     """
     if not new:
         return polling.gap
@@ -414,7 +414,7 @@ def _gap(
         sample = (newest - polling.newest) / len(new)
     else:
         sample = (now - polling.last_success) * (polling.calm + 1) / len(new)
-    if polling.gap is None or not sample:  # entries older than the newest one tell nothing
+    if polling.gap is None or not sample:  # entries older than the newest say nothing
         return polling.gap or sample or None
     return polling.gap * (1 - _SMOOTHING) + sample * _SMOOTHING
 
@@ -425,9 +425,9 @@ def _gap(
 def _sort(
     entries: tuple[Entry, ...], known: Known, left_out: Collection[str]
 ) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
-    """Entries that are new, and those that say something else than what is stored.
+    """Entries that are new, and those whose content differs from what is stored.
 
-    `left_out` are the marks of ids that the document states as well, in entries it left out.
+    `left_out` are the marks of ids that the document also states, in entries that were left out.
     """
     new: list[Entry] = []
     revised: list[Entry] = []
@@ -460,15 +460,15 @@ class _Stored:
     def take(self, entry: Entry) -> str | None:
         """The key under which the store holds this entry, or None when it is new.
 
-        Its key, when what is stored there shares title, text or link with it: a feed that gives
-        all its entries one id says nothing by it. Else a stored entry with its link and its title
-        or text, whose own key the document no longer states: some feeds make up new ids at every
-        request.
+        Its own key if the entry stored there shares title, text or link with it (some feeds give
+        all their entries the same id). Otherwise the key of a stored entry with the same link and
+        the same title or text, if the document no longer states that key: some feeds make up new
+        ids at every request.
         """
         if not self._known.by_key:
             return None
         title, text, link = _parts(content_hash(entry))
-        # Two entries that both say nothing do not say the same.
+        # Two empty entries do not count as saying the same.
         sayings = [title] * bool(entry.title) + [text] * bool(_texts(entry))
         stored = _parts(self._known.by_key.get(entry.key, ""))
         mine = entry.key in self._known.by_key and entry.key not in self._taken
@@ -502,10 +502,10 @@ def _parts(content: str) -> tuple[str, str, str]:
 def _moved(
     before: Polling, after: Polling, answer: Response, subscribed: Collection[str]
 ) -> tuple[Polling, str]:
-    """The polling state under the feed's new address, if it has one, and the feed it repeats.
+    """The polling state under the feed's new address, if any, and the feed it repeats.
 
-    A permanent redirect is believed at its second sighting, at once on the same site (P55). The
-    new address is first asked without validators (P07).
+    A permanent redirect is believed the second time it is seen, or at once on the same site (P55).
+    The new address is first requested without validators (P07).
     """
     target = permanent_target(before.feed.url, answer)
     if not target:

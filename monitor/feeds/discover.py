@@ -1,4 +1,4 @@
-"""The feeds of a web page: those that it names, and where to look when it names none."""
+"""The feeds of a web page: those it names, and where to look if it names none."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Found(NamedTuple):
     title: str
     how: str
     kind: str = ""
-    """The feed kind, where it was read."""
+    """The feed kind, if the feed was read."""
 
 
 def named(html: str, url: str) -> tuple[Found, ...]:
-    """The feeds that a page names: absolute, each once, in its order, those of comments last.
+    """The feeds a page names: absolute addresses, each once, in page order, comment feeds last.
 
     `<link rel="alternate">` with a feed's media type (the convention of RFC 4287's authors, HTML
     Living Standard §4.6.7.1); when there is none, links whose address looks like a feed's.
@@ -68,9 +68,9 @@ def feeds_of(html: str, url: str) -> tuple[str, ...]:
 
 
 def usual_places(url: str) -> tuple[str, ...]:
-    """Where a feed may stand that the page at `url` does not name: few places, the likeliest first.
+    """Where to look for a feed that the page at `url` does not name: a few places, likeliest first.
 
-    Below the page itself when it is a section, and at the top of its site.
+    Below the page itself if it is a section, and at the top of its site.
     """
     parts = urlsplit(url)
     folder = parts.path if parts.path.endswith("/") else f"{parts.path}/"
@@ -80,10 +80,10 @@ def usual_places(url: str) -> tuple[str, ...]:
 
 
 def sitemaps(robots: str, url: str) -> tuple[str, ...]:
-    """Sitemaps that may tell the news of the site of `url`, at most `_MAX_SITEMAPS`.
+    """Sitemaps that may list the news of the site of `url`, at most `_MAX_SITEMAPS`.
 
-    Those that its robots.txt names (sitemaps.org/protocol.html#submit_robots), news first; without
-    any for news, the place where they usually are is tried too. Only of the same site.
+    Those its robots.txt names (sitemaps.org/protocol.html#submit_robots), news first; if none is
+    for news, the usual place is tried too. Only those of the same site.
     """
     stated = (absolute(address, url) for address in _SITEMAP_LINE.findall(robots))
     own = dict.fromkeys(address for address in stated if address and same_site(address, url))
@@ -104,7 +104,7 @@ def _tree(html: str) -> lxml_html.HtmlElement | None:
     text = html[:_MAX_PAGE]
     if "<" not in text:
         return None
-    # A str with an encoding declaration is refused by lxml, and bytes are what libxml2 wants.
+    # lxml refuses a str with an encoding declaration, and libxml2 works on bytes anyway.
     parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
     try:
         return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -121,5 +121,5 @@ def _declares_feed(link: lxml_html.HtmlElement) -> bool:
     kind = link.get("type", "").lower().split(";")[0].strip()
     if "alternate" not in relations:
         return False
-    # JSON alternates are mostly an API's (WordPress links one on every page).
+    # JSON alternates mostly belong to an API (WordPress links one on every page).
     return kind in _TYPES or (kind == _JSON_TYPE and "wp-json" not in link.get("href", ""))

@@ -1,7 +1,7 @@
 """Bytes to text: byte order mark, then HTTP charset, then XML declaration, then the bytes.
 
-RFC 7303 §3.2 gives the order. It is followed as far as the bytes bear it out: servers declare
-one encoding for all they send, and a declaration that the bytes contradict is not believed.
+RFC 7303 §3.2 gives the order. It is followed as far as the bytes agree: servers declare one
+encoding for everything they send, and a declaration that the bytes contradict is not believed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# "<" and its neighbour, as XML 1.0 appendix F tells the widths apart without a mark.
+# "<" and its neighbour: XML 1.0 appendix F tells the widths apart by them without a mark.
 _STARTS: Final = (
     (b"<\x00\x00\x00", "utf-32-le"),
     (b"\x00\x00\x00<", "utf-32-be"),
@@ -46,18 +46,18 @@ _WIDER: Final = {
 _MULTIBYTE: Final = frozenset({
     "gb18030", "cp932", "cp949", "big5", "big5hkscs", "euc_jp", "iso2022_jp",
 })  # fmt: skip
-# UTF-16 and UTF-32 show in the first bytes or are not there; UTF-7 hides markup and is nobody's.
+# UTF-16 and UTF-32 show in the first bytes or are not used; UTF-7 hides markup and is not in use.
 _UNBELIEVED: Final = ("utf-16", "utf-32", "utf_7", "utf-7")
 
 
 _LATIN: Final = "cp1252"
 _SAMPLE: Final = 100_000
 _MANY: Final = 24
-"""Bytes beyond ASCII that are no chance."""
+"""This many bytes beyond ASCII are no coincidence."""
 
 
 class Decoded(NamedTuple):
-    """Text, the encoding it was read with, and what was wrong about that."""
+    """Text, the encoding it was decoded with, and what was wrong with the declaration."""
 
     text: str
     encoding: str
@@ -87,7 +87,7 @@ def decode(body: bytes, content_type: str) -> Decoded:
 
 
 def _known(label: str) -> str:
-    """The codec's own name, widened; "" for a label that no codec of text answers to."""
+    """The codec's own name, widened; "" for a label without a text codec."""
     try:
         info = codecs.lookup(label)
         "".encode(info.name)
@@ -118,8 +118,8 @@ def _contradiction(declared: str, found: str) -> str:
 def _is_utf8(body: bytes, declared: str) -> bool:
     """Whether the bytes hold letters beyond ASCII, all of them well-formed UTF-8.
 
-    Text in a one-byte encoding practically never happens to be that; in an encoding of two bytes
-    a letter a short text may.
+    Text in a one-byte encoding practically never happens to be well-formed UTF-8; a short text in
+    an encoding of two bytes per letter may.
     """
     if body.isascii() or _strict(body, "utf-8") is None:
         return False
@@ -156,9 +156,9 @@ def _detect(body: bytes) -> Decoded:
 
 
 def _guess(body: bytes) -> str:
-    """The encoding of words written in high bytes altogether, by the letters' frequencies.
+    """The encoding of words written entirely in high bytes, guessed by letter frequency.
 
-    In Latin scripts the high bytes stand alone, too few to tell windows-1252 from its neighbours.
+    In Latin scripts high bytes occur singly, too few to tell windows-1252 from its neighbours.
     """
     sample = body[:_SAMPLE]
     runs = sum(map(len, re.findall(rb"[\x80-\xff]{2,}", sample)))
@@ -169,7 +169,7 @@ def _guess(body: bytes) -> str:
 
 
 def _name(codec: str) -> str:
-    """The name by which the world knows a codec (IANA)."""
+    """The IANA name of a codec."""
     name = codec.replace("_", "-").replace("iso8859-", "iso-8859-")
     name = re.sub(r"^cp(125\d)$", r"windows-\1", name)
     return re.sub(r"^(utf-(?:16|32))-([bl]e)$", r"\1\2", name)

@@ -1,4 +1,4 @@
-"""feedparser as we use it: from memory, untouched HTML, ids as stated, and without its detours.
+"""feedparser as we use it: in memory, HTML untouched, ids as stated, and without slow detours.
 
 feedparser gets clean UTF-8 without a DTD (`markup.prepare`). Its cleaning of HTML and its joining
 of links are switched off: entries keep what the feed said, and ids keep the form the feed gave
@@ -115,7 +115,7 @@ _slow_sync = feedparser.mixin._FeedParserMixin._sync_author_detail
 
 
 def _sync_author_detail(self: Any, key: str = "author") -> None:
-    """What an author field that has no parts of its own tells of a person."""
+    """What an author field without parts of its own says about a person."""
     context = self._get_context()
     people, stated = context.get(f"{key}s"), context.get(key)
     if people and people[-1]:
@@ -142,7 +142,7 @@ def _end_link(self: Any) -> None:
 
 
 def _start_guid(self: Any, attributes: dict[str, str]) -> None:
-    """`isPermaLink="True"` is meant as `true`."""
+    """Read `isPermaLink="True"` as `true`."""
     stated = attributes.get("ispermalink", "")
     _slow_start_guid(self, {**attributes, "ispermalink": stated.lower()} if stated else attributes)
 

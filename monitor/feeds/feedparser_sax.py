@@ -1,4 +1,4 @@
-"""What stands between expat and feedparser, for elements that say nothing of themselves.
+"""A faster path from expat to feedparser for elements without attributes.
 
 Most elements of a feed have no attributes, and the same twenty names. xml.sax makes a pair of each
 name and two dictionaries of no attributes, feedparser looks its namespace up and copies them: 7 %
@@ -16,7 +16,7 @@ from xml.sax.xmlreader import AttributesNSImpl
 from feedparser.api import StrictFeedParser
 
 Pair = tuple[str | None, str]
-"""A name as SAX has it: namespace, local name."""
+"""A name in SAX form: namespace, local name."""
 
 _NOTHING: Final = AttributesNSImpl({}, {})
 _REWRITTEN: Final = "backend.userland.com/rss"
@@ -84,7 +84,7 @@ def _track(self: Any, prefix: str | None, uri: str) -> None:
 
 
 def _tag(parser: Any, name: Pair) -> str:
-    """The name that feedparser gives an element; "" where it must look itself."""
+    """The name that feedparser gives an element; "" if feedparser must look it up itself."""
     tags: dict[Pair, str] = parser.__dict__.setdefault("_tags", {})
     known = tags.get(name)
     if known is None:

@@ -1,1 +1,1 @@
-"""The door in: one polite, safe HTTP client; nothing goes around it."""
+"""The way in: one polite, safe HTTP client that every request goes through."""

@@ -1,4 +1,4 @@
-"""URLs as we ask them: byte for byte as configured, or refused with a reason.
+"""URLs as we request them: byte for byte as configured, or refused with a reason.
 
 The standard library and most HTTP libraries tidy a URL while they parse it. Publishers' caches and
 routers care about the untidy form, so this file cuts a URL into parts and changes none of them,
@@ -28,7 +28,7 @@ _UNSENDABLE = re.compile(r"[^\x21-\x7e]+")
 
 
 class AddressError(ValueError):
-    """The URL is none that we ask; the text says why and names no secret."""
+    """We do not request this URL; the text says why and contains no secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Address:
     """Lower case ASCII (IDNA for other scripts); an IPv6 address without its brackets."""
     port: int
     target: bytes
-    """Path and query exactly as configured: what stands in the request line."""
+    """Path and query exactly as configured, as sent in the request line."""
     userinfo: str = ""
 
     @property
@@ -126,7 +126,7 @@ def _host(text: str) -> str:
 
 
 def _plain_if_dotted_quad(name: str) -> bool:
-    """Four numbers are an IPv4 address as everybody writes it, or a trap (`0177.0.0.1`)."""
+    """Whether a name of four numbers is a plain IPv4 address and no trap (`0177.0.0.1`)."""
     if not _DOTTED_QUAD.fullmatch(name):
         return True
     try:
@@ -136,7 +136,7 @@ def _plain_if_dotted_quad(name: str) -> bool:
 
 
 def sendable(target: str) -> bytes:
-    """What may stand in a request line: everything else is percent-encoded as UTF-8."""
+    """The target as a request line may hold it: all else is percent-encoded as UTF-8."""
     return _UNSENDABLE.sub(_percent, target).encode("ascii")
 
 
@@ -147,7 +147,7 @@ def _percent(found: re.Match[str]) -> str:
 def redirected(base: Address, location: bytes) -> str:
     """The absolute URL that a Location header means, as seen from `base` (RFC 9110 §10.2.2).
 
-    Credentials in it are dropped: another server has no business to choose ours.
+    Credentials in it are dropped: another server has no business choosing ours.
 
     Raises:
         AddressError: as `parse`.

@@ -1,4 +1,4 @@
-"""The one HTTP client: asks politely, reaches only public places, and never raises for the world.
+"""The one HTTP client: polite, limited to public addresses, raising nothing for network trouble.
 
 What a server or a network does wrong comes back as a `FetchFailed` value. Every way out (feeds,
 articles, robots.txt, redirect hops, channels) runs through `_once`, and so through the guard.
@@ -49,21 +49,21 @@ _OURS = frozenset(
         *("user-agent", "accept-encoding", "referer", "from"),
     )
 )
-"""Headers that say who we are or frame the message: nobody above sets them (P65, P67)."""
+"""Headers that say who we are or frame the message: callers may not set them (P65, P67)."""
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _BUSY = frozenset((429, 503))
 _AS_ALL = HostSettings()
 _NO_BODY = httpx.ByteStream(b"")
 _ASIDE_BYTES = 2**16
 _ANSWER_BYTES = 2**20
-"""Longest answer of a channel's service that is read."""
+"""Longest answer read from a channel's service, in bytes."""
 _SHORT_PAUSE_S = 120.0
-"""How long an errand waits in all for paused hosts that its redirects lead to. Giving up there
-would only mean to ask the old address once more."""
+"""How long an errand waits in total for paused hosts that its redirects lead to. Giving up there
+would only mean requesting the old address again."""
 
 
 class _Allowance:
-    """Seconds that an errand may still take; waiting for turns does not use them up.
+    """Seconds an errand may still take; waiting for turns does not count.
 
     `async with allowance:` raises TimeoutError in the body when nothing is left.
     """
@@ -90,7 +90,7 @@ class _Allowance:
         await self._timeout.__aexit__(kind, error, trace)
 
     def sit_out(self, seconds: float) -> bool:
-        """Whether a host's pause may be waited for; if so, that much patience is used up."""
+        """Whether a host's pause may be waited out; if so, the patience left shrinks by it."""
         if seconds > self._patience_s:
             return False
         self._patience_s -= seconds
@@ -105,20 +105,20 @@ class _Errand:
     headers: Headers = ()
     secret_headers: Headers = ()
     home: str = ""
-    """The address whose origin the next two are for; empty: where the errand begins."""
+    """The address whose origin the next two fields apply to; empty: the errand's first one."""
     unverified: bool = False
-    """Whether the certificate of that origin is taken as it comes (P73)."""
+    """Whether that origin's certificate is accepted without verification (P73)."""
     secret_origin: str = ""
     """The only origin that the secret headers are sent to."""
     content: bytes = b""
     limit: int
     cut: bool = False
-    """Whether a body over the limit is cut there instead of refused."""
+    """Whether a body over the limit is truncated to it instead of refused."""
     allowance: _Allowance
     article: bool = False
     """Whether feeds go first where both are due."""
     hold: Hold | None = None
-    """Keeps the place of the last request, for whoever reads the answer."""
+    """Keeps the place of the last request while the caller reads the answer."""
 
     def shown(self, url: str) -> str:
         """The address of the errand as logs and failures name it."""
@@ -128,10 +128,9 @@ class _Errand:
 class Client:
     """An async context manager; see `get`, `article`, `post`.
 
-    `resolver` maps host and port to addresses (the operating system's by default); what it answers
-    is checked all the same. `memory` keeps robots.txt files across restarts; `shared` are the turns
-    that other processes take at hosts; `starts` keeps the spacing of hosts from one client to the
-    next.
+    `resolver` maps host and port to addresses (the operating system's by default); its answers are
+    checked in any case. `memory` keeps robots.txt files across restarts; `shared` coordinates turns
+    at hosts with other processes; `starts` carries the spacing of hosts on to the next client.
     """
 
     def __init__(
@@ -184,10 +183,10 @@ class Client:
         self._system.close()
 
     def leave(self, url: str, until: datetime, status: int = 429) -> None:
-        """Ask nothing of this address's host until then, if the answer with this status spoke for
-        all of it: an earlier process was told so (P31).
+        """Send nothing to this address's host until then, if an answer with this status applies to
+        the whole host: an earlier process received it (P31).
 
-        An address that cannot be read has no host to leave alone.
+        An address that cannot be parsed has no host to leave alone.
         """
         try:
             address = parse(url)
@@ -198,11 +197,11 @@ class Client:
             self._hosts.pause(host_key(address), wait)
 
     def asked_lately(self) -> dict[str, float]:
-        """Host -> seconds since it was asked last, where that keeps the next request waiting."""
+        """Host -> seconds since its last request, for hosts where the next one must still wait."""
         return self._hosts.asked_lately()
 
     def _speaks_for_all(self, host: str, status: int) -> bool:
-        """Whether an answer that asks for a pause means the whole host (P31)."""
+        """Whether an answer with this status that asks for a pause means the whole host (P31)."""
         if status == 503:
             return self._settings.hosts.get(host.rstrip("."), _AS_ALL).pause_on_503
         return status == 429 and host not in self._shared
@@ -210,18 +209,18 @@ class Client:
     # ------------------------------------------------------------------------ faces
 
     async def get(self, request: Request, hold: Hold | None = None) -> Response | FetchFailed:
-        """Ask one URL on the user's word (a feed): robots.txt only where the request says (P84).
+        """Get a URL the user configured (a feed); robots.txt only if the request says so (P84).
 
-        PAUSED or ROBOTS, with `retry_at`, where host or robots.txt want us to stay away: then
-        nothing was sent. `hold` keeps the request's place among those in flight until it is ended.
+        PAUSED or ROBOTS, with `retry_at`, if the host or its robots.txt wants us to stay away:
+        nothing was sent then. `hold` keeps the request's place among those in flight until it ends.
         """
         permit = self._robots.permit if request.robots else None
         return await self._go(request.url, self._errand(request, hold=hold), permit)
 
     async def article(self, url: str, hold: Hold | None = None) -> Response | FetchFailed:
-        """Ask one page: robots.txt first, at every hop, and its crawl delay kept (P80-P83).
+        """Get one page, checking robots.txt at every hop and keeping its crawl delay (P80-P83).
 
-        ROBOTS, where it forbids the page or cannot be had.
+        ROBOTS if robots.txt forbids the page or is unavailable.
         """
         request = Request(
             url=url, headers=(("Accept", b"text/html, application/xhtml+xml, */*;q=0.5"),)
@@ -238,9 +237,9 @@ class Client:
         secret_headers: Sequence[tuple[str, bytes]] = (),
         deadline_s: float | None = None,
     ) -> Response | FetchFailed:
-        """Send to a channel's service: same guard and pace, no redirect followed, never repeated.
+        """Post to a channel's service: same guard and pace, no redirect followed, never repeated.
 
-        The URL may be a secret itself (a webhook), so what comes back names it redacted.
+        The URL may itself be a secret (a webhook), so the answer shows it redacted.
         """
         errand = _Errand(
             method="POST",
@@ -254,14 +253,14 @@ class Client:
         try:
             answer = await self._go(url, errand)
         except (TryLaterError, UnavailableError) as error:
-            # Whether its host may be asked cannot be known: nothing was sent.
+            # We cannot tell whether the host may be asked now, so nothing was sent.
             answer = FetchFailed(kind=FailureKind.PAUSED, why=str(error))
         return replace(answer, url=redact_path(url))
 
     async def reach(self, url: str) -> FetchFailed | None:
-        """Connect to the host of a channel's service, with TLS as its address says; ask nothing.
+        """Connect to the host of a channel's service, with TLS if its URL says so; send no request.
 
-        None: that went well. Same guard and pace as `post`; the URL may be a secret itself.
+        None: success. Same guard and pace as `post`; the URL may itself be a secret.
         """
         shown = redact_path(url)
         try:
@@ -309,7 +308,7 @@ class Client:
     async def _go(
         self, url: str, errand: _Errand, permit: Permit | None = None
     ) -> Response | FetchFailed:
-        """Follow an errand through its redirects; every hop is parsed, permitted and paced anew."""
+        """Follow an errand through its redirects, parsing, permitting and pacing every hop anew."""
         hops: list[Hop] = []
         received = 0
         here = url
@@ -369,7 +368,7 @@ class Client:
         *,
         on_the_way: bool,
     ) -> Response | FetchFailed:
-        """One request of an errand, in its turn; on the way, a short pause is sat out."""
+        """Make one request of an errand in its turn; on the way, wait out a short pause."""
         spacing = await permit(address) if permit else 0.0
         if isinstance(spacing, FetchFailed):
             return spacing
@@ -416,7 +415,7 @@ class Client:
             headers=self._headers(address, errand),
             extensions=extensions,
             content=errand.content or None,
-            # Without a body there is nothing that httpx would have to say of it.
+            # Without a body, httpx need not add headers that describe it.
             stream=_NO_BODY if errand.method == "GET" else None,
         )
         try:
@@ -460,7 +459,7 @@ _FAULTS: dict[type[Exception], FailureKind] = {
     RefusedError: FailureKind.REFUSED,
     UnresolvedError: FailureKind.DNS,
     TlsError: FailureKind.TLS,
-    # Whoever sends must know whether anything was sent: before the connection stands, surely not.
+    # A sender must know whether anything was sent: before the connection is made, nothing was.
     httpx.ConnectTimeout: FailureKind.CONNECT,
     httpx.ConnectError: FailureKind.CONNECT,
     httpx.NetworkError: FailureKind.PROTOCOL,
@@ -468,7 +467,7 @@ _FAULTS: dict[type[Exception], FailureKind] = {
     decode.TooLargeError: FailureKind.TOO_LARGE,
     decode.EncodingError: FailureKind.ENCODING,
 }
-"""What the world does wrong, and the word for it; the first that fits counts."""
+"""Exception -> failure kind; the first that fits counts."""
 
 
 def _kind(fault: Exception) -> FailureKind:
@@ -481,15 +480,15 @@ def _asked_to_wait(address: Address, until: datetime) -> str:
 
 @lru_cache(maxsize=1024)
 def _origin(scheme: str, host: str, port: int) -> httpx.URL:
-    """Where a request goes; what it asks there travels beside it, untouched by httpx."""
+    """The origin as httpx needs it; the target travels separately, untouched by httpx."""
     return httpx.URL(scheme=scheme, host=host, port=port)
 
 
 def _bound(errand: _Errand, address: Address) -> _Errand:
-    """The errand with its secrets, and its exception, bound to one origin (P61, P73, P74).
+    """The errand with its secrets and its TLS exception bound to one origin (P61, P73, P74).
 
     Raises:
-        AddressError: the address whose origin it would be cannot be read.
+        AddressError: the address of that origin cannot be parsed.
     """
     secrets = errand.secret_headers
     if not (secrets or errand.unverified or address.userinfo):
@@ -503,10 +502,10 @@ def _bound(errand: _Errand, address: Address) -> _Errand:
 async def _read(answer: httpx.Response, errand: _Errand) -> bytes:
     """The decoded body, as far as it is wanted."""
     if answer.status_code in (204, 304):
-        # Only its end can come; once that is read, the connection serves the next request (P51).
+        # Only the end can follow; reading it lets the connection serve the next request (P51).
         await anext(aiter(_arriving(answer)), None)
         return b""
-    # The text under a redirect is for people: read a little, so that the connection stays good.
+    # A redirect's body is for people: read a little of it, so that the connection stays reusable.
     aside = answer.status_code in _REDIRECTS
     encodings = [value for name, value in answer.headers.raw if name.lower() == b"content-encoding"]
     body = decode.Body(

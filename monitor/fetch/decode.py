@@ -1,7 +1,7 @@
-"""Content-Encoding undone piece by piece, never more at a time than there is room for.
+"""Decoding of Content-Encoding, piece by piece, within bounded memory.
 
-A two-megabyte answer can hold two gigabytes (S40, S41): so each decoder is asked for at most
-`PIECE` bytes at once, and the sum is counted while it grows.
+A two-megabyte answer can decode to two gigabytes (S40, S41), so each decoder is asked for at most
+`PIECE` bytes at a time and the total is checked as it grows.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from typing import Protocol
 import brotli  # type: ignore[import-untyped]  # ships no types
 
 ACCEPTED = b"gzip, deflate, br"
-"""Value of Accept-Encoding: exactly what can be undone here (P70)."""
+"""Value of Accept-Encoding: exactly what can be decoded here (P70)."""
 _NOT_OFFERED = frozenset((b"zstd", b"compress", b"x-compress", b"dcb", b"dcz", b"exi"))
-"""Other registered encodings (RFC 9110 §16.6.1): named when they come, for people to know why."""
+"""Other registered encodings (RFC 9110 §16.6.1), named in the error if a server sends one."""
 PIECE = 2**18
 _BITE = 2**14
 _MEMBER = b"\x1f\x8b"
-"""How each member of gzip begins."""
+"""The first bytes of every gzip member."""
 
 
 class EncodingError(Exception):
-    """The body cannot be decoded: unknown, more than one encoding, broken or cut."""
+    """The body cannot be decoded: unknown or multiple encodings, corrupt or truncated data."""
 
 
 class TooLargeError(Exception):
-    """The decoded body goes over the limit."""
+    """The decoded body exceeds the limit."""
 
 
 class _Decoder(Protocol):
@@ -54,16 +54,16 @@ class _Zlib:
     def __init__(self, *, gzip: bool) -> None:
         self._gzip = gzip
         self._head = b""
-        """What has arrived of the two bytes that tell the form."""
+        """What has arrived so far of the two bytes that tell the format."""
         self._stream: zlib._Decompress | None = None
         self._plain = False
         self._ended = False
         """Whether a member has come to its end."""
         self._over = False
-        """Whether what still comes is nothing."""
+        """Whether all further input is ignored."""
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        # zlib copies what a member leaves over, so it is not given much at once (S40).
+        # zlib copies the input left over by a member, so it is given little at a time (S40).
         for start in range(0, len(data), _BITE):
             yield from self._undone(data[start : start + _BITE])
 
@@ -83,7 +83,7 @@ class _Zlib:
                 data, self._stream, self._ended = self._stream.unused_data, None, True
                 continue
             data = self._stream.unconsumed_tail
-            # A full piece may leave output inside zlib although all input is used.
+            # After a full piece, zlib may hold more output although all input is consumed.
             if not data and len(piece) < PIECE:
                 return
 
@@ -92,16 +92,16 @@ class _Zlib:
             raise EncodingError("the compressed body is cut short")
 
     def _begin(self, data: bytes) -> bytes:
-        """Choose the form by the first two bytes; empty: they are not there yet, or nothing is."""
+        """Choose the format by the first two bytes; empty: too few yet, or nothing to decode."""
         self._head = b""
         if self._ended and not (self._gzip and _MEMBER.startswith(data[:2])):
-            self._over = True  # padding after the end is common, and nothing
+            self._over = True  # padding after the end is common and carries nothing
             return b""
         if len(data) < len(_MEMBER):
             self._head = data
             return b""
         if self._gzip:
-            # Some servers name gzip and send plain bytes: those are read as they are (P92).
+            # Some servers declare gzip but send plain bytes, which are taken as they are (P92).
             self._plain = not data.startswith(_MEMBER)
             self._stream = None if self._plain else zlib.decompressobj(16 + zlib.MAX_WBITS)
             return data
@@ -128,7 +128,7 @@ class _Brotli:
         self._begun = self._begun or bool(data)
         piece = self._step(data)
         yield piece
-        # A full piece may leave output, or just the end mark, inside the decoder.
+        # After a full piece the decoder may hold more output, or just the end mark.
         while len(piece) >= PIECE or not self._stream.can_accept_more_data():
             piece = self._step(b"")
             yield piece
@@ -166,11 +166,11 @@ def _decoder(encoding: bytes) -> _Decoder:
 
 
 class Body:
-    """A body taking shape: give it what arrives, then take the whole.
+    """A body being received: feed it what arrives, then take the whole.
 
     `encoding` is the value of Content-Encoding (several values joined by commas); `limit` counts
-    decoded bytes; with `cut` what goes over the limit is left off instead of refused. Nor may more
-    arrive than any encoding needs for so many: encoded bytes can be endless and decode to nothing.
+    decoded bytes; with `cut` a body over the limit is cut instead of refused. Encoded bytes are
+    limited too, to what any encoding needs for that many: an endless stream can decode to nothing.
     """
 
     def __init__(self, encoding: bytes, limit: int, *, cut: bool = False) -> None:
@@ -191,10 +191,10 @@ class Body:
         return self._arrived > self._limit + PIECE
 
     def expect(self, length: str) -> None:
-        """Give up before anything is read if the announced length alone is over the limit.
+        """Check the announced length before anything is read.
 
         Raises:
-            TooLargeError: it is.
+            TooLargeError: that length alone exceeds the limit.
         """
         if not self._cut and length.isdecimal() and int(length[:18]) > self._limit:
             raise self._too_large()
@@ -206,8 +206,8 @@ class Body:
         """Take in what arrived.
 
         Raises:
-            EncodingError: it is broken.
-            TooLargeError: the limit is passed.
+            EncodingError: the data is corrupt.
+            TooLargeError: the limit is exceeded.
         """
         for piece in self._decoder.pieces(data):
             self._size += len(piece)

@@ -1,8 +1,8 @@
-"""Which addresses we connect to: decided in the connect step, on the address itself.
+"""Which addresses we connect to, decided on the address itself at the time of connecting.
 
-A name, a spelling, an earlier look-up prove nothing; the address that is checked here is the very
-one that the socket is given (S03, S05). The ranges are written out, because Python's `ipaddress`
-calls some of them global, and which ones depends on the patch release.
+A name, a spelling or an earlier look-up proves nothing; the address checked here is the very one
+given to the socket (S03, S05). The ranges are written out because Python's `ipaddress` calls some
+of them global, and which ones depends on the patch release.
 Source: IANA's special-purpose address registries (RFC 6890) and RFC 6052.
 """
 
@@ -43,7 +43,7 @@ _NOT_PUBLIC_4 = tuple(
         "240.0.0.0/4",  # reserved, broadcast
     )
 )
-_PUBLIC_6 = IPv6Network("2000::/3")  # the only part given out for the public
+_PUBLIC_6 = IPv6Network("2000::/3")  # the only part allocated for public use
 _NOT_PUBLIC_6 = tuple(
     IPv6Network(net)
     for net in (
@@ -60,7 +60,7 @@ _HOLDS_IPV4 = (
 
 
 class RefusedError(Exception):
-    """Our own guard said no. The text is the same whatever stands behind the address (S12)."""
+    """Our own guard refused. The text is the same whatever is at the address (S12)."""
 
 
 class UnresolvedError(Exception):
@@ -68,14 +68,14 @@ class UnresolvedError(Exception):
 
 
 def inner(address: IPAddress) -> IPAddress:
-    """The IPv4 address inside an IPv6 one, where it is one of the forms that lead to IPv4."""
+    """The IPv4 address embedded in an IPv6 address, if it has a form that leads to IPv4."""
     if isinstance(address, IPv6Address) and any(address in net for net in _HOLDS_IPV4):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 
 
 def public(address: IPAddress) -> bool:
-    """Whether an address is one of the public internet."""
+    """Whether an address belongs to the public internet."""
     address = inner(address)
     if isinstance(address, IPv4Address):
         return not any(address in net for net in _NOT_PUBLIC_4)
@@ -112,11 +112,11 @@ class Rules:
 
 
 class SystemResolver:
-    """Asks the operating system, in threads of its own.
+    """Resolves names with the operating system's resolver, in its own threads.
 
-    The system's call cannot be given up: a few dead name servers would fill asyncio's own small
-    pool, and every other host would wait behind them. For the same reason a host takes one thread
-    however often it is asked for: who comes while it is looked up waits for that answer (F90).
+    The system call cannot be cancelled: a few dead name servers would fill asyncio's small default
+    pool and every other host would wait behind them. For the same reason a host takes only one
+    thread: callers that come while it is being looked up wait for that answer (F90).
     """
 
     def __init__(self, threads: int) -> None:
@@ -137,24 +137,24 @@ class SystemResolver:
     def _answered(self, key: tuple[str, int], asked: asyncio.Future[list[Any]]) -> None:
         del self._asking[key]
         if not asked.cancelled():
-            asked.exception()  # looked at: perhaps nobody waits for it any more
+            asked.exception()  # marks it as retrieved: perhaps nobody awaits it any more
 
     def close(self) -> None:
-        """Let the threads go; what they still ask for interests nobody."""
+        """Release the threads; look-ups still running are abandoned."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class Guard:
-    """Resolves a host and lets through only the addresses that may be connected to."""
+    """Resolves a host and passes on only the addresses that may be connected to."""
 
     def __init__(self, rules: Rules, resolver: Resolver) -> None:
         self._rules = rules
         self._resolver = resolver
 
     async def addresses(self, host: str, port: int) -> list[tuple[IPAddress, int]]:
-        """The checked addresses of a host, each once: those of IPv4 and IPv6 by turns, beginning
-        with the kind that the resolver gave first (RFC 8305 §4), else in its order. So the first
-        few try both, and one broken kind keeps nobody from a host (F92).
+        """The checked addresses of a host, each once: IPv4 and IPv6 alternate, beginning with the
+        family that the resolver gave first (RFC 8305 §4), otherwise in its order. The first few
+        tries thus cover both, and one broken family does not make a host unreachable (F92).
 
         Raises:
             RefusedError: none of them may be connected to.

@@ -1,8 +1,8 @@
-"""The pace of each host: one at a time, spaced, and quiet when asked to be.
+"""The pace of each host: one request at a time, spaced, and none while it asks for a pause.
 
-Feeds, articles, robots.txt and redirect hops all take their turn here (P45, P46). What may start
-when is decided by the plain functions on top; the class below only waits. Where several processes
-work on one database, a turn is taken in all of them together (docs/design/queue.md).
+Feeds, articles, robots.txt and redirect hops all take their turn here (P45, P46). The plain
+functions at the top decide what may start when; the class below only waits. Where several
+processes work on one database, they share their turns (docs/design/queue.md).
 """
 
 from __future__ import annotations
@@ -21,36 +21,36 @@ from monitor.model import Clock
 Starts = dict[str, float]
 """Host -> when the last request to it began (monotonic seconds)."""
 _FORGET_ABOVE = 1000
-"""Hosts remembered before idle ones are looked for and forgotten."""
+"""How many hosts are remembered before idle ones are looked for and forgotten."""
 _AS_ALL = HostSettings()
 
 
 def host_key(address: Address) -> str:
-    """What counts as one host: http and https of one name together, other ports apart."""
+    """The key of a host: http and https of one name share it, other ports have their own."""
     usual = address.port in PORTS.values()
     host = address.host.rstrip(".")
     return host if usual else f"{host}:{address.port}"
 
 
 def start_at(now: float, last_start: float | None, spacing_s: float) -> float:
-    """When the next request may start (monotonic seconds): never before the spacing is over."""
+    """When the next request may start (monotonic seconds): not before the spacing has passed."""
     return now if last_start is None else max(now, last_start + spacing_s)
 
 
 def _is_over(start: float, now: float) -> bool:
-    """Whether no spacing that anybody may ask for reaches from there to now."""
+    """Whether even the longest spacing allowed has passed since that start."""
     return start_at(now, start, LONGEST_SPACING_S) <= now
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What all processes together know of one host: a value that can be stored."""
+    """What all processes together know about one host: a value that can be stored."""
 
     started: datetime | None = None
     """When the last request began."""
     paused_until: datetime | None = None
     turns: Mapping[str, datetime] = field(default_factory=dict)
-    """Mark of each request in flight -> when it is over at the latest, whoever died of it."""
+    """Mark of each request in flight -> when it is over at the latest, even if its process died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ class Wish:
     places: int
     """How many may be in flight at this host."""
     lasting_s: float
-    """How long it takes at the longest."""
+    """The longest it may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The turn has not come: ask again after `seconds`."""
+    """It is not this request's turn yet: ask again after `seconds`."""
 
     seconds: float
     paused: bool = False
@@ -75,13 +75,13 @@ class Wait:
 
 
 BUSY_S = 0.25
-"""How soon it is asked again whether a request of another process has ended."""
+"""How long to wait before checking again whether another process's request has ended."""
 _AHEAD = timedelta(days=1)
-"""A time that lies further ahead was noted by a clock that has been put back since (F35)."""
+"""A time further ahead was recorded by a clock that has since been set back (F35)."""
 
 
 def begin(record: Record, wish: Wish, now: datetime) -> Record | Wait:
-    """What is known of a host once the request that wishes it has begun; or how long it waits."""
+    """The host's record once the wished request has begun, or how long the request must wait."""
     paused_until = record.paused_until
     if paused_until is not None and paused_until > now:
         return Wait((paused_until - now).total_seconds(), paused=True)
@@ -98,7 +98,7 @@ def begin(record: Record, wish: Wish, now: datetime) -> Record | Wait:
 
 
 def end(record: Record, mark: str, pause_s: float, now: datetime) -> Record:
-    """What is known of a host once that request is over; `pause_s`: it is to be left alone."""
+    """The host's record once that request is over; `pause_s`: how long to leave it alone."""
     turns = {one: until for one, until in record.turns.items() if one != mark}
     paused_until = record.paused_until
     if pause_s > 0:
@@ -108,23 +108,23 @@ def end(record: Record, mark: str, pause_s: float, now: datetime) -> Record:
 
 
 class SharedHosts(Protocol):
-    """Turns that all processes on one database take together."""
+    """Turns shared by all processes on one database."""
 
     def mark(self) -> str:
-        """A name for a request that no other has."""
+        """A unique name for a request."""
         ...
 
     async def begin(self, host: str, wish: Wish) -> Wait | None:
-        """None: it may start, and has been noted. Raises what the store raises."""
+        """None: it may start, and this is recorded. Raises what the store raises."""
         ...
 
     async def end(self, host: str, mark: str, pause_s: float) -> None:
-        """It is over. Never raises: what cannot be noted runs out."""
+        """Record that it is over. Never raises: what cannot be recorded expires."""
         ...
 
 
 class PausedError(Exception):
-    """The host asked us to wait: nothing was sent. `seconds`: how much longer."""
+    """The host asked us to wait, so nothing was sent. `seconds`: how much longer."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"paused for {seconds:.0f} s")
@@ -132,12 +132,12 @@ class PausedError(Exception):
 
 
 class Place:
-    """One of the places that there are for requests in flight, of all hosts together."""
+    """One of the places for requests in flight, counted over all hosts."""
 
     def __init__(self, all_places: asyncio.Semaphore) -> None:
         self._all = all_places
         self.kept = False
-        """Whether somebody keeps it beyond its turn, and gives it back later."""
+        """Whether it is kept beyond its turn and given back later."""
 
     def give_back(self) -> None:
         """Let the next request have it."""
@@ -147,15 +147,15 @@ class Place:
 class Hold:
     """Keeps the place of a request until its answer has been read: `with Hold() as hold`.
 
-    So there are never more answers in memory than requests in flight are allowed, however slowly
-    they are read: bodies of 15 MB would else pile up behind a busy reader.
+    There are thus never more answers in memory than requests are allowed in flight, however slowly
+    they are read: otherwise bodies of 15 MB would pile up behind a busy reader.
     """
 
     def __init__(self) -> None:
         self._place: Place | None = None
 
     def keep(self, place: Place) -> None:
-        """Keep a place, for which the turn is over."""
+        """Keep a place whose turn is over."""
         place.kept = True
         self._place = place
 
@@ -181,18 +181,18 @@ class _Host:
     """How many requests may be in flight."""
     places: asyncio.Semaphore
     articles: asyncio.Semaphore
-    """Held by an article besides its place: they queue here, so that no feed waits for them all."""
+    """Held by an article besides its place: articles queue here, so no feed waits for them all."""
     door: asyncio.Lock
     """Held by whoever starts next, so that two never pick the same moment."""
     least_s: float
-    """The spacing that the settings ask for here."""
+    """The spacing the settings ask for at this host."""
     users: int = 0
     paused_until: float = 0.0
     spacing_s: float = 0.0
-    """The longest spacing asked for lately: how long its last start matters."""
+    """The longest spacing asked for lately, which is how long its last start matters."""
 
     def idle(self, now: float, started: float | None) -> bool:
-        """Whether forgetting it and when its last request began changes nothing."""
+        """Whether it can be forgotten, together with its last start, without any effect."""
         spaced = start_at(now, started, self.spacing_s) <= now
         return not self.users and spaced and self.paused_until <= now
 
@@ -238,12 +238,12 @@ class Turn:
 
 
 class Hosts:
-    """Hands out turns: first come, first served, at each host; but of its articles no more stand in
-    the queue than it has places, so that a feed that is due waits for few of them.
+    """Hands out turns: first come, first served at each host. No more of its articles stand in the
+    queue than it has places, so a feed that is due waits for only a few of them.
 
-    `own` says by its name what holds at one host instead of `per_host` and `spacing_s`; `shared`
-    are the turns that other processes take; `starts` may outlast this object, so that whoever
-    comes after it keeps the spacing too.
+    `own` maps a host's name to what replaces `per_host` and `spacing_s` there; `shared` coordinates
+    turns with other processes; `starts` may outlast this object, so that its successor keeps the
+    spacing too.
     """
 
     def __init__(
@@ -274,28 +274,28 @@ class Hosts:
     ) -> Turn:
         """Wait until a request to this host may start; the body of the `async with` is the request.
 
-        `spacing_s` is asked for besides the settings' (a crawl delay); the longer one counts.
-        `lasting_s`: how long the request takes at the longest.
-        Entering raises PausedError where the host wants to be left alone, and what the store raises
-        where the turns of others cannot be known.
+        `spacing_s` (a crawl delay) competes with that of the settings; the longer one counts.
+        `lasting_s`: the longest the request may take.
+        Entering raises PausedError if the host wants to be left alone, and what the store raises
+        if the turns of other processes cannot be learnt.
         """
         return Turn(self, self._host(key), spacing_s, article, lasting_s)
 
     def pause(self, key: str, wait: timedelta) -> None:
-        """Leave a host alone for that long; a longer pause already known stays."""
+        """Leave a host alone for that long; a longer pause already known remains."""
         host = self._host(key)
         until = self._clock.monotonic() + wait.total_seconds()
         host.paused_until = max(host.paused_until, until)
 
     def wish(self, host: _Host, spacing_s: float, lasting_s: float) -> Wish:
-        """What a request wishes, by the settings as well."""
+        """What a request wishes, the settings included."""
         mark = self._shared.mark() if self._shared else ""
         return Wish(mark, max(spacing_s, host.least_s), host.count, lasting_s)
 
     async def start(self, host: _Host, wish: Wish) -> Place:
-        """Wait for the moment, then take one of the places there are in all.
+        """Wait for the right moment, then take one of the places of all hosts.
 
-        In this order: who waits for a slow host must not keep a place from others.
+        In this order, because a request waiting for a slow host must not occupy a place.
         """
         host.spacing_s = max(host.spacing_s, wish.spacing_s)
         async with host.door:
@@ -310,7 +310,7 @@ class Hosts:
         return Place(self._all)
 
     async def _try(self, host: _Host, wish: Wish) -> float:
-        """Take a place and have the start noted for all processes; else seconds to wait first."""
+        """Take a place and record the start for all processes; else the seconds to wait first."""
         await self._all.acquire()
         try:
             self.heed(host)
@@ -327,7 +327,7 @@ class Hosts:
         return wait.seconds
 
     async def end(self, host: _Host, wish: Wish) -> None:
-        """The request is over; a pause that it was told holds for all processes at once."""
+        """Record that the request is over; a pause it was asked for applies to all processes."""
         if self._shared:
             pause_s = host.paused_until - self._clock.monotonic()
             await self._shared.end(host.key, wish.mark, pause_s)
@@ -337,7 +337,7 @@ class Hosts:
         return start_at(now, self._starts.get(host.key), spacing_s) - now
 
     def asked_lately(self) -> dict[str, float]:
-        """Host -> seconds since its last request began, where the next has to keep its distance."""
+        """Host -> seconds since its last request began, where the next must still be spaced."""
         now = self._clock.monotonic()
         return {
             key: now - self._starts[key]
@@ -346,7 +346,7 @@ class Hosts:
         }
 
     def heed(self, host: _Host) -> None:
-        """Raises PausedError where the host wants to be left alone."""
+        """Raise PausedError if the host wants to be left alone."""
         left = host.paused_until - self._clock.monotonic()
         if left > 0:
             raise PausedError(left)
@@ -370,7 +370,7 @@ class Hosts:
         )
 
     def _forget(self) -> None:
-        """Drop what no longer matters; looked at seldom, so that it costs nothing."""
+        """Drop what no longer matters; checked rarely, so that it costs next to nothing."""
         if len(self._hosts) < self._forget_above:
             return
         now, starts = self._clock.monotonic(), self._starts

@@ -1,9 +1,9 @@
-"""One HTTP/2 connection, used as one of HTTP/1.1 is: one request after the other (RFC 9113).
+"""One HTTP/2 connection, used like HTTP/1.1: one request after another (RFC 9113).
 
 Our pace gives a host one request at a time, so nothing is multiplexed; only GETs come here, so
-nothing but a head is ever sent. h2 reads and writes the protocol, keeps header values as bytes and
-bounds heads. Frames are cut apart here before h2 sees them: so they can be counted (floods of
-empty ones), and a GOAWAY that lets our request finish (§6.8) does not end it, as it would in h2.
+only heads are ever sent. h2 reads and writes the protocol, keeps header values as bytes and limits
+heads. Frames are split here before h2 sees them, so that they can be counted (floods of empty
+ones) and a GOAWAY that lets our request finish (§6.8) does not end it, as it would in h2.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ from monitor.fetch.wire import (
 )
 
 _HEADERS, _GOAWAY, _CONTINUATION = 1, 7, 9
-"""Types of frames (§6)."""
+"""Frame types (§6)."""
 _FRAME_HEAD: Final = 9
 _LONGEST_FRAME: Final = 2**14
 _DEFAULT_WINDOW: Final = 2**16 - 1
 _SPARE_FRAMES: Final = 1000
-"""Frames without a byte of an answer that may come before the server is taken for hostile."""
+"""Frames carrying no byte of an answer that are accepted before the server counts as hostile."""
 _OURS: Final = (
     ConnectionTerminated,
     DataReceived,
@@ -61,14 +61,14 @@ _Headers = list[tuple[bytes, bytes]]
 
 
 class Http2Connection:
-    """HTTP/2 on a line."""
+    """A `Line` that speaks HTTP/2."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
         self._raw = bytearray()
-        """The beginning of a frame that has not arrived whole."""
+        """The beginning of a frame that has not arrived completely."""
         self._events: deque[Event] = deque()
-        """What was said about our request and not yet read."""
+        """Events about our request that have not been read yet."""
         self._stream = 0
         """The number of the current request, or of the last one: 1, 3, 5, ..."""
         self._answered = False
@@ -76,7 +76,7 @@ class Http2Connection:
         self._over = True
         """Whether its answer has ended."""
         self._leaving = False
-        """Whether the server wants no further request here."""
+        """Whether the server wants no further requests on this connection."""
         self._head_bytes = 0
         self._spare = _SPARE_FRAMES
         self._http = H2Connection(H2Configuration(client_side=True, header_encoding=None))
@@ -93,7 +93,7 @@ class Http2Connection:
 
     @property
     def reusable(self) -> bool:
-        """As `Line.reusable`; what the server said meanwhile (pings, GOAWAY) is heeded."""
+        """As `Line.reusable`; what the server has sent meanwhile (pings, GOAWAY) is processed."""
         if self._over:
             self._take_in(self._pipe.take())
         return self._over and not (self._leaving or self._events) and self._pipe.open
@@ -122,7 +122,7 @@ class Http2Connection:
             self._pipe.write(data)
 
     async def _head(self) -> tuple[int, _Headers]:
-        """Status and headers of the final answer; interim ones are passed over, a few of them."""
+        """Status and headers of the final answer; a few interim ones are skipped."""
         for _ in range(MAX_INFORMATIONAL + 1):
             event = await self._event()
             if isinstance(event, ResponseReceived):
@@ -133,7 +133,7 @@ class Http2Connection:
         raise httpx.RemoteProtocolError("the server gave no final answer")
 
     async def body(self) -> AsyncIterator[bytes]:
-        """As `Line.body`; the server may send on as far as the body is read (§5.2)."""
+        """As `Line.body`; the server may send more only as the body is read (§5.2)."""
         while True:
             event = await self._event()
             if isinstance(event, DataReceived):
@@ -147,12 +147,12 @@ class Http2Connection:
     def _acknowledge(self, size: int) -> None:
         try:
             self._http.acknowledge_received_data(size, self._stream)
-        except ProtocolError as error:  # the connection was ended behind these bytes
+        except ProtocolError as error:  # the connection was ended after these bytes
             raise httpx.RemoteProtocolError(_brief(error)) from None
         self._write()
 
     def next_cycle(self) -> None:
-        """As `Line.next_cycle`: nothing is to be done."""
+        """As `Line.next_cycle`; nothing needs doing."""
 
     @property
     def received(self) -> int:
@@ -166,14 +166,14 @@ class Http2Connection:
     # -------------------------------------------------------------------- frames
 
     async def _event(self) -> Event:
-        """The next thing said about our request."""
+        """The next event about our request."""
         while not self._events:
             try:
                 data = await self._pipe.read()
             except httpx.ReadError:
                 data = b""
             if not data:
-                # A kept connection on which not one byte came back: as in HTTP/1.1.
+                # A kept connection that returned not a single byte, as in HTTP/1.1.
                 closed = self._stream > 1 and not self._pipe.received
                 raise ClosedError if closed else httpx.ReadError("the connection broke")
             self._take_in(data)
@@ -183,7 +183,7 @@ class Http2Connection:
         """Give h2 what arrived, frame by frame; answer pings and settings.
 
         Raises:
-            httpx.RemoteProtocolError: it is no HTTP/2, or too much of it, and no whole answer.
+            httpx.RemoteProtocolError: not HTTP/2, or too many frames, and no complete answer.
         """
         self._raw += data
         try:
@@ -197,7 +197,7 @@ class Http2Connection:
                 raise httpx.RemoteProtocolError(_brief(error)) from None
 
     def _cut(self) -> bytes:
-        """The next whole frame (§4.1), counted; empty: it has not arrived."""
+        """The next complete frame (§4.1), counted; empty: it has not arrived yet."""
         if len(self._raw) < _FRAME_HEAD:
             return b""
         length, kind = int.from_bytes(self._raw[:3]), self._raw[3]
@@ -217,7 +217,7 @@ class Http2Connection:
         return frame
 
     def _is_for_h2(self, frame: bytes) -> bool:
-        """All frames but a GOAWAY that leaves the current request alone (§6.8)."""
+        """Whether h2 sees the frame: all but a GOAWAY that spares the current request (§6.8)."""
         if frame[3] != _GOAWAY or len(frame) < _FRAME_HEAD + 8:
             return True
         self._leaving = True
@@ -234,10 +234,10 @@ class Http2Connection:
                 self._events.append(event)
 
     def _broken(self, event: Event) -> Exception:
-        """Why there is no answer, or no whole one.
+        """The error that explains why there is no answer, or no complete one.
 
-        ClosedError: the server of a kept connection says that it did not look at the request
-        (§8.7), so that it may be sent again, on a fresh one.
+        ClosedError: the server of a kept connection says that it did not process the request
+        (§8.7), so it may be sent again on a fresh one.
         """
         unseen = False
         why = "HTTP/2: the server gave no whole answer"
@@ -253,7 +253,7 @@ class Http2Connection:
 
 
 def _request_headers(request: httpx.Request) -> _Headers:
-    """The head as HTTP/2 writes it (§8.3.1): the request line in pseudo-headers."""
+    """The head in HTTP/2 form (§8.3.1), with the request line as pseudo-headers."""
     headers = [(name.lower(), value) for name, value in request.headers.raw]
     host = next(value for name, value in headers if name == b"host")
     if any(sign in value for _, value in headers for sign in (b"\r", b"\n", b"\0")):
@@ -276,11 +276,11 @@ def _status_and_headers(event: ResponseReceived) -> tuple[int, _Headers]:
 
 
 def _code(code: ErrorCodes | int | None) -> str:
-    """The name of an error (§7), as people read it."""
+    """The name of an error code (§7) in readable form."""
     name = code.name if isinstance(code, ErrorCodes) else f"error {code}"
     return name.lower().replace("_", " ")
 
 
 def _brief(error: ProtocolError) -> str:
-    """What is wrong, without the bytes that h2 quotes."""
+    """The library's message without the bytes that h2 quotes."""
     return f"HTTP/2: {_QUOTED.sub('', str(error))[:200]}"

@@ -1,6 +1,6 @@
-"""TXT records: what a domain says of itself. The system's own resolver is not able to ask for them.
+"""Look-up of a domain's TXT records, which the system's own resolver cannot query.
 
-The name servers are those of the system. Every end is a value: nobody answered is one too.
+The system's name servers are asked. Every outcome is a value, including that none answered.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from monitor.model import Records
 
 AskRecords = Callable[[str], Awaitable[Records]]
-"""A name to its TXT records."""
+"""Maps a name to its TXT records."""
 
 
 class TxtResolver:
-    """Asks for TXT records, for at most `lifetime_s` seconds each."""
+    """Looks up TXT records, taking at most `lifetime_s` seconds for each name."""
 
     def __init__(self, lifetime_s: float, servers: Sequence[str] = (), port: int = 53) -> None:
-        """`servers`: addresses to ask in place of the system's, at `port`."""
+        """`servers`: addresses to ask instead of the system's name servers, at `port`."""
         self._lifetime_s = lifetime_s
         self._servers = list(servers)
         self._port = port
 
     async def __call__(self, name: str) -> Records:
-        """All TXT records of a name, the pieces of each joined (RFC 7208 §3.3)."""
+        """All TXT records of a name, the strings of each joined (RFC 7208 §3.3)."""
         from dns import asyncresolver, exception, resolver  # only the doctor asks
 
         try:
@@ -42,7 +42,7 @@ class TxtResolver:
 
 
 def _words(error: Exception) -> str:
-    """The library's own words name every server and every try: a kind of trouble is enough."""
+    """The kind of error in a few words; the library's text names every server and attempt."""
     kind = type(error).__name__
     return {
         "LifetimeTimeout": "no name server answers",

@@ -1,9 +1,9 @@
-"""What a site's robots.txt allows us (RFC 9309): asked before the first article of an origin, and
-before its feeds where the settings want that (P84).
+"""What a site's robots.txt allows us (RFC 9309). It is fetched before the first article of an
+origin, and before its feeds if the settings say so (P84).
 
-Kept for a day at most and refreshed conditionally (P80). Protego reads the rules: longest match,
-wildcards, our own group before `*` (P82). An answer 4xx means there are no rules, 5xx or none at
-all means that everything is forbidden for now (P81).
+It is kept for a day at most and refreshed conditionally (P80). Protego reads the rules: longest
+match, wildcards, our own group before `*` (P82). A 4xx answer means that there are no rules; 5xx
+or no answer means that everything is forbidden for now (P81).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from monitor.redact import redact
 
 KEEP = timedelta(hours=24)
 KEEP_CLOSED = timedelta(hours=1)
-"""How soon a site whose robots.txt could not be had is asked again."""
+"""How soon to retry a site whose robots.txt was unavailable."""
 READ_BYTES = 500 * 1024
 LONGEST_DELAY_S = 60.0
 _ROOM = 4 * 2**20
-"""Rules held in memory, in characters of their text; an origin counts as 2,000 at least."""
+"""Room for rules in memory, in characters of text; an origin counts as at least 2,000."""
 _AGENT_LINE = re.compile(r"\s*user[- ]?agent\s*:?\s*(\*|[a-z_-]*)", re.I)
 
 
@@ -41,32 +41,32 @@ class Robots:
     text: str = ""
     """The rules; empty: none."""
     closed: str = ""
-    """Why everything is forbidden for now; empty: it is not."""
+    """Why everything is forbidden for now; empty if it is not."""
     etag: bytes | None = None
     last_modified: bytes | None = None
     fetched: datetime
 
 
 class RobotsMemory(Protocol):
-    """Where robots.txt files outlive the process: the store's side, if there is one."""
+    """Where robots.txt files outlive the process: implemented by the store, if there is one."""
 
     async def load(self, origin: str) -> Robots | None:
         """What was saved last for an origin."""
         ...
 
     async def save(self, robots: Robots) -> None:
-        """Keep it, in place of what there was."""
+        """Save it, replacing what there was."""
         ...
 
 
 def fresh(robots: Robots, now: datetime) -> bool:
-    """Whether it need not be asked for again; a clock set back does not make it last longer."""
+    """Whether it need not be fetched again; a clock set back does not extend its life."""
     keep = KEEP_CLOSED if robots.closed else KEEP
     return timedelta() <= now - robots.fetched < keep
 
 
 def request(origin: str, known: Robots | None) -> Request:
-    """What to ask: conditionally where rules are at hand."""
+    """The request for robots.txt, conditional if its rules are known."""
     headers: list[tuple[str, bytes]] = [("Accept", b"text/plain, */*;q=0.1")]
     if known and known.etag is not None:
         headers.append(("If-None-Match", known.etag))
@@ -78,10 +78,10 @@ def request(origin: str, known: Robots | None) -> Request:
 def learn(
     origin: str, answer: Response | FetchFailed, known: Robots | None, now: datetime
 ) -> Robots:
-    """What an answer means, by status (RFC 9309 §2.3.1); rules outlive a failure, unused."""
+    """What an answer means, by status (RFC 9309 §2.3.1); rules are kept on failure, unused."""
     before = replace(known or Robots(origin=origin, fetched=now), closed="", fetched=now)
     if isinstance(answer, FetchFailed):
-        # Too many redirects count as "there is none" (RFC 9309 §2.3.1.2).
+        # Too many redirects count as "there is no robots.txt" (RFC 9309 §2.3.1.2).
         if answer.kind is FailureKind.REDIRECTS:
             return Robots(origin=origin, fetched=now)
         return replace(before, closed=answer.why)
@@ -106,7 +106,7 @@ def learn(
 
 
 def ours_only(text: str) -> str:
-    """The same rules with every group that is not ours, nor everybody's, put under one name.
+    """The same rules with all groups that are neither ours nor `*` put under one name.
 
     Protego stores each rule for each name of its group: ten thousand names over ten thousand rules
     would fill the memory. Names are compared as product tokens, so `monitor/1.0` is ours.
@@ -121,14 +121,14 @@ def ours_only(text: str) -> str:
 
 @dataclass(slots=True)
 class _Known:
-    """One origin in memory, with its rules read."""
+    """One origin in memory, with its parsed rules."""
 
     asking: asyncio.Lock
     robots: Robots | None = None
     rules: Protego | None = None
 
     def put(self, robots: Robots) -> None:
-        """Take over a new state; the rules are read again only if they changed."""
+        """Adopt a new state; the rules are parsed again only if they changed."""
         if self.rules is None or self.robots is None or self.robots.text != robots.text:
             self.rules = Protego.parse(ours_only(robots.text))
         self.robots = robots
@@ -154,7 +154,7 @@ class RobotsCheck:
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def permit(self, address: Address) -> float | FetchFailed:
-        """Seconds to keep between two starts at this host (0: nothing said), or a refusal."""
+        """Seconds to keep between two starts at this host (0: not stated), or a refusal."""
         known = self._entry(address.origin)
         async with known.asking:
             failed = await self._refresh(known, address.origin)
@@ -170,7 +170,7 @@ class RobotsCheck:
         return min(float(rules.crawl_delay(ROBOTS_TOKEN) or 0.0), LONGEST_DELAY_S)
 
     async def _refresh(self, known: _Known, origin: str) -> FetchFailed | None:
-        """Ask the site if what is known is old. A failure: we could not even ask."""
+        """Ask the site if what is known is stale; returns a failure if we could not even ask."""
         now = self._clock.now()
         if known.robots is None and self._memory and (saved := await self._memory.load(origin)):
             known.put(saved)
@@ -185,7 +185,7 @@ class RobotsCheck:
         return None
 
     def _entry(self, origin: str) -> _Known:
-        """What is known of an origin; those not used for longest make room for it."""
+        """What is known about an origin; the least recently used make room for it."""
         known = self._known.setdefault(origin, _Known(asyncio.Lock()))
         self._known.move_to_end(origin)
         if sum(entry.weight for entry in self._known.values()) > _ROOM:
@@ -195,7 +195,7 @@ class RobotsCheck:
 
 
 _NOT_THE_SITE = (FailureKind.PAUSED, FailureKind.REFUSED)
-"""Failures in which nothing was asked: they say nothing about the site's rules."""
+"""Failures in which nothing was sent, so they say nothing about the site's rules."""
 
 
 def _forbidden(address: Address, why: str, until: datetime | None) -> FetchFailed:

@@ -1,4 +1,4 @@
-"""What an operator may say about fetching, and who we say we are."""
+"""The operator's settings for fetching, and how we identify ourselves."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def _installed_version() -> str:
 
 
 LONGEST_SPACING_S = 3600.0
-"""More between two requests at one host no setting asks for."""
+"""Longest spacing between two requests at one host that a setting may ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:
-    """What holds at one host in place of what holds at all."""
+    """Settings for one host that replace the general ones."""
 
     per_host: int | None = None
     spacing_s: float | None = None
     pause_on_503: bool = False
-    """A 503 with Retry-After speaks for the whole host, as a 429 does."""
+    """Whether a 503 with Retry-After applies to the whole host, as a 429 does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,9 @@ class FetchSettings:
     """How we fetch. Times in seconds, sizes in bytes."""
 
     contact: str = ""
-    """How a publisher reaches the operator: an address or a page, part of the User-Agent."""
+    """How a publisher can reach the operator: an address or a page, part of the User-Agent."""
     user_agent_url: str = ""
-    """A page that tells what this program is, part of the User-Agent."""
+    """A page that describes this program, part of the User-Agent."""
     version: str = _installed_version()
     allow_private: tuple[str, ...] = ()
     """Networks, addresses and host names that may be private; their ports are not restricted."""
@@ -50,25 +50,25 @@ class FetchSettings:
     shared_hosts: tuple[str, ...] = ()
     """Host names with many independent sites behind them: a 429 there pauses no other feed."""
     hosts: Mapping[str, HostSettings] = field(default_factory=dict, hash=False)
-    """Host name -> what holds there."""
+    """Host name -> settings for that host."""
     longest_pause_s: float = 7 * 86400.0
-    """Longest time that a host is left alone because it asked for it."""
+    """Longest time that a host is left alone at its own request."""
     timeout_s: float = 60.0
-    """Longest time for one request with its redirects, waiting for a turn not counted."""
+    """Longest time for one request with its redirects, not counting waits for a turn."""
     connect_timeout_s: float = 10.0
     max_bytes: int = 15 * 2**20
     """Longest body, decoded."""
     max_redirects: int = 5
     concurrency: int = 50
-    """Requests in flight in all."""
+    """Requests in flight over all hosts."""
     ca_file: str = ""
-    """Certificates (PEM) trusted besides the system's: for servers of one's own."""
+    """Certificates (PEM) trusted besides the system's, for the operator's own servers."""
     http2: bool = False
     """Whether HTTP/2 is offered to servers that speak TLS."""
 
     @property
     def user_agent(self) -> str:
-        """`monitor/1.2 (+URL; contact)`: product first, then who to ask (RFC 9110 §10.1.5)."""
+        """`monitor/1.2 (+URL; contact)`: product first, then whom to ask (RFC 9110 §10.1.5)."""
         url = f"+{self.user_agent_url}" if self.user_agent_url else ""
         about = "; ".join(part for part in (url, self.contact) if part)
         printable = "".join(char if " " <= char <= "~" else "?" for char in about)

@@ -1,4 +1,4 @@
-"""Our httpx transport: guarded connections, reused for a moment.
+"""Our httpx transport: guarded connections, kept briefly for reuse.
 
 Any httpx client can be given this transport; `client.py` calls it directly, so that no cookie jar,
 no netrc, no proxy variable and no URL logging exists that would have to be switched off.
@@ -20,20 +20,21 @@ from monitor.fetch.guard import Guard, IPAddress, UnresolvedError
 from monitor.fetch.wire import ClosedError, Connection, Line, Pipe, open_pipe
 
 _KEEP_S = 5.0
-"""How long an idle connection is kept: long enough for the next article of a host (P51)."""
+"""How long an idle connection is kept: long enough for a host's next article (P51)."""
 _KEEP_PER_HOST = 2
 _MAX_TRIES = 4
-"""Addresses tried for one connection."""
+"""Most addresses tried for one connection."""
 
 _Key = tuple[str, str, int, bool]
-"""Scheme, host, port, and whether the certificate is taken as it comes: what was sent or read
-without a check must never pass for what was checked."""
+"""Scheme, host, port, and whether the certificate goes unverified: an unverified connection must
+never be reused where a verified one is expected."""
 
 
 def trust(
     ca_file: str = "", *, unverified: bool = False, protocols: Sequence[str] = ("http/1.1",)
 ) -> ssl.SSLContext:
-    """TLS settings: names and dates checked against the system's store, else certifi's (P73).
+    """TLS settings: names and dates of certificates are checked, against the system's store, else
+    certifi's (P73).
 
     `unverified` takes any certificate. `protocols` are offered in this order (RFC 7301).
     """
@@ -90,7 +91,7 @@ class Transport(httpx.AsyncBaseTransport):
     async def reach(self, request: httpx.Request) -> None:
         """Connect as for this request, with TLS where it wants it, and send nothing.
 
-        Raises what `handle_async_request` raises for a connection that does not come about.
+        Raises what `handle_async_request` raises when no connection can be made.
         """
         self._drop(await self._connect(_key(request), request))
 
@@ -105,11 +106,11 @@ class Transport(httpx.AsyncBaseTransport):
     # ------------------------------------------------------------------ connecting
 
     async def _connect(self, key: _Key, request: httpx.Request) -> Line:
-        """A connection to the first checked address that takes one, sharing the time among them."""
+        """A connection to the first checked address that accepts; each gets a share of the time."""
         _, host, port, _ = key
         tls = self._context(key, request.method)
         addresses = await self._addresses(host, port)
-        name = host.rstrip(".")  # certificates hold names without the root's dot
+        name = host.rstrip(".")  # certificates hold names without the trailing dot
         share = self._connect_timeout_s / len(addresses)
         failure: httpx.TransportError | None = None
         for address, to_port in addresses:
@@ -130,7 +131,7 @@ class Transport(httpx.AsyncBaseTransport):
         raise failure
 
     async def _addresses(self, host: str, port: int) -> list[tuple[IPAddress, int]]:
-        """Those that are tried; the name servers have as long as the connecting."""
+        """The addresses to try; the look-up may take as long as connecting may."""
         try:
             async with asyncio.timeout(self._connect_timeout_s):
                 return (await self._guard.addresses(host, port))[:_MAX_TRIES]
@@ -141,7 +142,7 @@ class Transport(httpx.AsyncBaseTransport):
         scheme, _, _, unverified = key
         if scheme != "https":
             return None
-        # Messages go over HTTP/1.1: sending a body by HTTP/2's windows would be all its own.
+        # Messages go over HTTP/1.1: sending a body within HTTP/2's windows needs code of its own.
         offered = self._http2 and method == "GET"
         if (unverified, offered) not in self._tls:
             protocols = ("h2", "http/1.1") if offered else ("http/1.1",)
@@ -152,7 +153,7 @@ class Transport(httpx.AsyncBaseTransport):
     # -------------------------------------------------------------------- keeping
 
     def _take(self, key: _Key) -> Line | None:
-        """An idle connection to this origin that is still good."""
+        """An idle connection to this origin that is still usable."""
         idle = self._idle.get(key, [])
         while idle:
             connection, timer = idle.pop()
@@ -165,7 +166,7 @@ class Transport(httpx.AsyncBaseTransport):
         return None
 
     def _done(self, connection: Line, key: _Key) -> None:
-        """Keep a connection whose answer was read to its end, close any other."""
+        """Keep a connection whose answer was read to its end; close any other."""
         idle = self._idle.get(key, [])
         if not connection.reusable or len(idle) >= _KEEP_PER_HOST:
             self._drop(connection)
@@ -204,20 +205,20 @@ class Transport(httpx.AsyncBaseTransport):
 
 
 class TlsError(httpx.ConnectError):
-    """The server's certificate, or its TLS, is not good enough."""
+    """The server's certificate or TLS is not acceptable."""
 
 
 def received_for(request: httpx.Request) -> int:
-    """Bytes that came over the wire in answer to a request, whether it ended well or not."""
+    """Bytes received over the wire in answer to a request, whether or not it succeeded."""
     connection: Line | None = request.extensions.get("connection")
     return connection.received if connection else 0
 
 
 def _speaking(pipe: Pipe) -> Line:
-    """A fresh connection in the protocol that the server has chosen."""
+    """A fresh connection in the protocol the server has chosen."""
     if pipe.protocol != "h2":
         return Connection(pipe)
-    from monitor.fetch.http2 import Http2Connection  # loaded only where it is spoken
+    from monitor.fetch.http2 import Http2Connection  # loaded only when needed
 
     return Http2Connection(pipe)
 
@@ -230,7 +231,7 @@ def _key(request: httpx.Request) -> _Key:
 
 
 def _tls_reason(error: ssl.SSLError) -> str:
-    """What is wrong with the certificate, in OpenSSL's words and nothing else."""
+    """What is wrong with the certificate, in OpenSSL's words only."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate: {error.verify_message}"
     return f"TLS: {(error.reason or 'handshake failed').replace('_', ' ').lower()}"

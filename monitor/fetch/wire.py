@@ -1,8 +1,8 @@
 """One HTTP/1.1 connection: bytes on one side, httpx requests and responses on the other.
 
-asyncio carries the bytes, llhttp (by httptools) reads the protocol. It keeps header values as bytes
-and refuses two lengths and NUL bytes by itself; bare line feeds and endless heads are refused here
-(S44).
+asyncio carries the bytes, llhttp (through httptools) reads the protocol. It keeps header values as
+bytes and itself refuses two lengths and NUL bytes; bare line feeds and endless heads are refused
+here (S44).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ MAX_INFORMATIONAL = 8
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _END = b"\r\n\r\n"
 _FOLD = re.compile(rb"\r\n[ \t]+")
-"""A line of a header that goes on in the next (RFC 9112 §5.2)."""
+"""A header that continues on the next line (RFC 9112 §5.2)."""
 _LENGTH = re.compile(rb"\r\ncontent-length:([^\r\n]*)", re.IGNORECASE)
 _TARGET = re.compile(rb"[\x21-\x7e]+")
 _NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
-"""What RFC 9110 §5 lets the name of a header hold. In a value those control characters are refused
-that could end it (CR, LF, NUL), the others are kept (§5.5): a validator goes back as it came, also
-one that HTTP/2 brought."""
+"""What RFC 9110 §5 allows in a header name. In a value, the control characters that could end it
+(CR, LF, NUL) are refused and the others kept (§5.5): a validator goes back as it came, even one
+that came over HTTP/2."""
 
 
 class ClosedError(Exception):
@@ -37,12 +37,12 @@ class ClosedError(Exception):
 
 
 class Pipe(asyncio.Protocol):
-    """The bytes that arrived and were not yet taken; stops the sender when nobody takes them."""
+    """Bytes that have arrived and not yet been taken; pauses the sender while nobody takes them."""
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
         self.received = 0
-        """Bytes received since it was last set to 0."""
+        """Bytes received since this was last set to 0."""
         self._buffer = bytearray()
         self._ended = False
         self._error: Exception | None = None
@@ -56,18 +56,18 @@ class Pipe(asyncio.Protocol):
 
     @property
     def quiet(self) -> bool:
-        """Whether the connection stands open and nothing unasked has arrived on it."""
+        """Whether the connection is open and nothing unrequested has arrived on it."""
         return not (self._ended or self._buffer)
 
     @property
     def protocol(self) -> str | None:
-        """What was agreed on while TLS began (ALPN, RFC 7301); None: nothing, or no TLS."""
+        """The protocol agreed on in the TLS handshake (ALPN, RFC 7301); None: none, or no TLS."""
         ssl_object = self.transport and self.transport.get_extra_info("ssl_object")
         return ssl_object.selected_alpn_protocol() if ssl_object else None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
-        # A stream, whatever the loop calls its class (uvloop has classes of its own).
+        # A stream, whatever class the loop uses for it (uvloop has its own).
         self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
@@ -90,7 +90,7 @@ class Pipe(asyncio.Protocol):
             self._waiter.set_result(None)
 
     def write(self, data: bytes) -> None:
-        """Send; what the system cannot take yet, asyncio keeps."""
+        """Send; asyncio buffers what the system cannot take yet."""
         if self.transport:
             self.transport.write(data)
 
@@ -98,7 +98,7 @@ class Pipe(asyncio.Protocol):
         """What has arrived, at least one byte; empty at the end of the stream.
 
         Raises:
-            httpx.ReadError: the connection broke; what came before may not be the whole.
+            httpx.ReadError: the connection broke; what came before may be incomplete.
         """
         if not self._buffer and not self._ended:
             self._waiter = asyncio.get_running_loop().create_future()
@@ -124,7 +124,7 @@ class Pipe(asyncio.Protocol):
 
 
 class Line(Protocol):
-    """A connection to one origin, on which requests follow one another, in some protocol."""
+    """A connection to one origin that carries one request after another, in some protocol."""
 
     @property
     def reusable(self) -> bool:
@@ -137,10 +137,10 @@ class Line(Protocol):
         ...
 
     async def ask(self, request: httpx.Request, done: Callable[[Line], None]) -> httpx.Response:
-        """Send a request and read the head of the answer; `done` is called when its body is over.
+        """Send a request and read the head of the answer; `done` is called when its body ends.
 
         Raises:
-            ClosedError: a kept connection on which the request was surely not looked at.
+            ClosedError: on a kept connection, if the request was certainly not processed.
             httpx.RemoteProtocolError, httpx.ReadError: the answer cannot be read.
         """
         ...
@@ -159,32 +159,32 @@ class Line(Protocol):
 
 
 class _Answer:
-    """One answer as llhttp reads it; the names of the methods are those that it calls."""
+    """One answer as llhttp reads it; the `on_` methods are its callbacks."""
 
     def __init__(self) -> None:
         self.headers: list[tuple[bytes, bytes]] = []
         self.status = 0
         self.over = False
-        """Whether the message has ended, as far as it says where that is."""
+        """Whether the message has ended, if it says where it ends."""
         self.reusable = False
         self._pieces: list[bytes] = []
         self._parser = httptools.HttpResponseParser(self)
-        # As browsers and curl: a length beside chunks counts for nothing, spaces for no size.
+        # Like browsers and curl: ignore a length given beside chunks, and spaces in a chunk size.
         self._parser.set_dangerous_leniencies(
             lenient_chunked_length=True, lenient_spaces_after_chunk_size=True
         )
 
     def feed(self, data: bytes) -> None:
-        """Read on. Raises httpx.RemoteProtocolError for what no strict reader takes."""
+        """Read on. Raises httpx.RemoteProtocolError for what a strict reader refuses."""
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             if not self.over:
                 raise httpx.RemoteProtocolError(_brief(error)) from None
-            self.reusable = False  # what stands behind the answer spoils the next, not this one
+            self.reusable = False  # bytes after the answer spoil the next one, not this one
 
     def take(self) -> bytes:
-        """What has been read of the body by now."""
+        """The part of the body read so far."""
         body = b"".join(self._pieces)
         self._pieces.clear()
         return body
@@ -193,7 +193,7 @@ class _Answer:
     def chunked(self) -> bool:
         """Whether the body comes in chunks.
 
-        Raises httpx.RemoteProtocolError where it comes in some other way that nobody needs.
+        Raises httpx.RemoteProtocolError for any other transfer coding, which nobody needs.
         """
         codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
         if codings and codings != [b"chunked"]:
@@ -206,7 +206,7 @@ class _Answer:
         return any(name == b"content-length" for name, _ in self.headers)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Of the head; what stands behind a chunked body is left out."""
+        """Take a header of the head; trailers after a chunked body are ignored."""
         if not self.status:
             self.headers.append((name.lower(), value.strip(b" \t")))
 
@@ -226,14 +226,14 @@ class _Answer:
 
 
 class Connection:
-    """HTTP/1.1 on a line."""
+    """A `Line` that speaks HTTP/1.1."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
         self._answer: _Answer | None = None
-        """The one that is being read; None: another request may follow."""
+        """The answer being read; None: another request may follow."""
         self._rest = b""
-        """What arrived behind the head."""
+        """What arrived after the head."""
         self._used = False
 
     @property
@@ -255,11 +255,11 @@ class Connection:
         )
 
     async def _head(self) -> _Answer:
-        """The head of the final answer; interim ones (1xx) are passed over, a few of them."""
+        """The head of the final answer; a few interim ones (1xx) are skipped."""
         raw = b""
         for _ in range(MAX_INFORMATIONAL + 1):
             seen = 0
-            # What has been looked at is not looked at again: a head may come byte by byte.
+            # Do not search the same bytes again: a head may come byte by byte.
             while (end := raw.find(_END, max(0, seen - len(_END)))) < 0:
                 _refuse(raw, seen)
                 seen = len(raw)
@@ -276,7 +276,7 @@ class Connection:
         raise httpx.RemoteProtocolError("the server gave no final answer")
 
     async def _receive(self) -> bytes:
-        """More of a head."""
+        """Receive more of a head."""
         try:
             data = await self._pipe.read()
         except httpx.ReadError:
@@ -305,10 +305,10 @@ class Connection:
                 if idle > HEAD_LIMIT:
                     raise httpx.RemoteProtocolError("chunks without end, and nothing in them")
                 if len(data) > len(piece) and not chunked:
-                    answer.reusable = False  # more has come than the answer
+                    answer.reusable = False  # more than the answer has come
                 yield piece
             if answer.over:
-                # Two words on the length: whoever stands between may have taken the other (S44).
+                # The length is stated in two ways: a proxy in between may use the other (S44).
                 answer.reusable = answer.reusable and not (chunked and sized)
                 return
             data = await self._pipe.read()
@@ -333,7 +333,7 @@ class Connection:
 
 
 class BodyStream(httpx.AsyncByteStream):
-    """The undecoded body of an answer, as httpx wants it."""
+    """The undecoded body of an answer, in the form httpx expects."""
 
     def __init__(self, connection: Line, done: Callable[[Line], None]) -> None:
         self._connection = connection
@@ -344,7 +344,7 @@ class BodyStream(httpx.AsyncByteStream):
         return self._connection.body()
 
     async def aclose(self) -> None:
-        """Give the connection back; one with an unread rest is closed by its owner."""
+        """Give the connection back; its owner closes it if part of the body is unread."""
         if self._open:
             self._open = False
             self._connection.next_cycle()
@@ -354,7 +354,7 @@ class BodyStream(httpx.AsyncByteStream):
 def _written(request: httpx.Request) -> bytes:
     """A request as it goes over the wire (RFC 9112 §3).
 
-    Raises httpx.LocalProtocolError for what would be read as something else than was meant.
+    Raises httpx.LocalProtocolError for what would be read as something other than was meant.
     """
     target: bytes = request.extensions.get("target", request.url.raw_path)
     headers = request.headers.raw
@@ -368,19 +368,19 @@ def _written(request: httpx.Request) -> bytes:
     return head + request.read()
 
 
-@lru_cache(maxsize=256)  # they are few, and the same in each request
+@lru_cache(maxsize=256)  # names are few, and the same in each request
 def _is_name(name: bytes) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
 def _brief(error: Exception) -> str:
-    """What is wrong, without the bytes that may be quoted behind a colon."""
+    """The error's message without the bytes that may be quoted after a colon."""
     return f"no sound HTTP ({str(error).partition(':')[0][:200]})"
 
 
 def _tidy(head: bytes) -> bytes:
-    """The head without what may be read in one way only: headers that go on in the next line
-    (RFC 9112 §5.2), and a length that is said more than once and always the same (RFC 9110 §8.6).
+    """The head with harmless oddities tidied: headers that continue on the next line (RFC 9112
+    §5.2), and a length stated more than once with the same value (RFC 9110 §8.6).
     """
     head = _FOLD.sub(b" ", head)
     if b"\ncontent-length:" not in head.lower():
@@ -392,8 +392,8 @@ def _tidy(head: bytes) -> bytes:
 
 
 def _refuse(head: bytes, seen: int = 0) -> None:
-    """Line ends of a head are CR LF: with anything else two readers could disagree about it (S44).
-    Nor is it longer than any needs to be. So many bytes of it were looked at before."""
+    """Refuse a head with line ends other than CR LF, about which two readers could disagree (S44),
+    or one that is too long. The first `seen` bytes have been checked before."""
     if _BARE_LF.search(head, seen):
         raise httpx.RemoteProtocolError("bare line feed in the head of the answer")
     if len(head) > HEAD_LIMIT:
@@ -406,7 +406,7 @@ async def open_pipe(
     """Connect to one IP address and port; with `tls`, the certificate must name `server_name`.
 
     Raises:
-        TimeoutError, OSError (ssl.SSLError among them): no connection came about.
+        TimeoutError, OSError (including ssl.SSLError): no connection could be made.
     """
     host, port = address
     loop = asyncio.get_running_loop()

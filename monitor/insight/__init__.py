@@ -1,1 +1,1 @@
-"""What the record and the world say, in words: the doctor's verdicts, the way of an entry. Pure."""
+"""What the record and the world say, in words: the doctor's verdicts, an entry's way. Pure."""

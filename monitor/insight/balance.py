@@ -1,6 +1,6 @@
-"""Whether the record adds up: each thing in exactly one known state, no time told twice or never.
+"""Whether the record adds up: each thing in exactly one known state, each time told exactly once.
 
-Sums of what is kept, as the audit shows them. Pure.
+The sums of what is kept, as the audit shows them. Pure.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ class Sum:
     what: str
     all: int
     parts: Mapping[str, int]
-    """What became of them -> how many. Empty: nothing is divided, `wrong` says all."""
+    """What became of them -> how many. Empty: nothing is divided, and `wrong` says everything."""
     wrong: tuple[str, ...] = ()
-    """What cannot be explained, one by one, each with what it is about."""
+    """What cannot be explained, item by item, each naming the thing it is about."""
 
     @property
     def adds_up(self) -> bool:
-        """Whether the parts make the whole, and nothing is unexplained."""
+        """Whether the parts make up the whole and nothing is unexplained."""
         return not self.wrong and (not self.parts or sum(self.parts.values()) == self.all)
 
 
 class Told(NamedTuple):
-    """The time that an edition of a digest told, and its number."""
+    """The time that an edition of a digest covered, and its number."""
 
     number: int
     start: datetime
@@ -47,13 +47,13 @@ def windows(
     *,
     joined: bool,
 ) -> list[str]:
-    """What is wrong with the windows of a digest: numbers left out, times told twice or never.
+    """Return what is wrong with a digest's windows: skipped numbers, times told twice or never.
 
-    `editions`: in the order of their numbers; `covered`: the number of the newest edition and until
-    when all is told, as the digest's pointer has it; `joined`: each window begins where the one
-    before ended, which an alert's do not, since hours without news leave no edition. An edition
-    that seems published later than the next one, or than `now`, is of a clock that ran ahead: what
-    follows began anew when it was put back (F35).
+    `editions`: ordered by number; `covered`: the number of the newest edition and the time until
+    which everything is told, from the digest's pointer; `joined`: whether each window begins where
+    the previous one ended, which is not so for alerts, since hours without news leave no edition.
+    An edition that seems published later than the next one, or than `now`, comes from a clock that
+    was ahead: the windows after it started afresh when the clock was put back (F35).
     """
     found = []
     for one, next_one in pairwise(editions):
@@ -75,7 +75,7 @@ def windows(
 
 
 class News(NamedTuple):
-    """A match of an article that no edition of a digest has."""
+    """A match of an article that is in no edition of a digest."""
 
     watchlist: str
     matched: datetime
@@ -84,31 +84,31 @@ class News(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """An article that a digest's watchlists match, and that no edition of it has."""
+    """An article that a digest's watchlists match and that is in no edition of it."""
 
     published: datetime | None
     baseline: bool
     waits: bool
-    """For its story."""
+    """Whether it waits for its story."""
     matches: tuple[News, ...]
     withheld: str = ""
-    """The rule by which it is withheld, or was taken as told; empty: it is neither."""
+    """The rule by which it is withheld or was taken as told; empty: neither."""
 
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """From when on a digest tells: the articles before are none of its news."""
+    """The time from which a digest tells: earlier articles are no news to it."""
 
     started: datetime
     watchlists: Mapping[str, datetime]
-    """Watchlist -> when the first article that it brought to the digest had matched."""
+    """Watchlist -> when the first article that it brought to the digest was matched."""
     windows: Sequence[datetime]
-    """Where the windows of its editions begin, in order; empty where that says nothing of when an
-    article came (an alert's hours without news leave no edition)."""
+    """The starts of its editions' windows, in order; empty if they do not say when an article came
+    (an alert's hours without news leave no edition)."""
 
 
 def no_news(article: Untold, since: Since) -> str:
-    """The rule by which a digest does not tell an article; empty when there is none."""
+    """Return the rule by which a digest does not tell an article; empty if there is none."""
     fresh = [one for one in article.matches if not one.rematched]
     if article.withheld:
         return article.withheld
@@ -131,6 +131,6 @@ def _before(match: News, since: Since) -> bool:
 
 
 def _old(article: Untold, matched: datetime, since: Since) -> bool:
-    """Whether what stood in a feed at its first poll was published before the window it came in."""
+    """Whether an article of a feed's first poll was published before the window it came in."""
     at = bisect_left(since.windows, matched)
     return at == 0 or article.published is None or article.published <= since.windows[at - 1]

@@ -1,6 +1,6 @@
 """The doctor's verdicts: what was found in the world, and what that means for the operator.
 
-Every function takes what was found and gives lines (`Check`); nothing here looks at anything.
+Every function turns what was found into lines (`Check`); none does any input or output.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from monitor.model import Barred, Visited
 UNREACHABLE = 69
 WRONG = 1
 CLOCK_OFF = timedelta(minutes=1)
-"""A clock that differs by more makes windows and schedules doubtful."""
+"""A clock that differs by more than this makes windows and schedules unreliable."""
 TOO_LITTLE = 100_000_000
-"""Bytes of a disk that a few hours of news fill."""
+"""Bytes of disk space that a few hours of news fill."""
 LITTLE = 1_000_000_000
 _RESERVED = re.compile(
     r"(^|\.)(example\.(com|net|org)|example|test|invalid|localhost|local|localdomain)\.?$"
@@ -28,7 +28,7 @@ _RESERVED = re.compile(
 
 
 class Verdict(StrEnum):
-    """How a thing is."""
+    """The state of a thing that was checked."""
 
     FINE = "fine"
     DOUBTFUL = "doubtful"
@@ -37,49 +37,49 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the doctor: what was looked at, how it is, what was found, what to do."""
+    """One line of the doctor: what was checked, its verdict, what was found, what to do."""
 
     name: str
     verdict: Verdict
     found: str
     todo: str = ""
     unreachable: bool = False
-    """Wrong because a service does not answer."""
+    """It is wrong because a service does not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """What was found of the database."""
+    """What was found out about the database."""
 
     shown: str
     """Its address without the password."""
     known: str
-    """The version that this program works with."""
+    """The schema version that this program works with."""
     version: str | None = None
-    """That of its schema; None: it is empty or not there yet."""
+    """The schema version of the database; None: it is empty or does not exist yet."""
     trouble: str = ""
     """Why it cannot be opened at all."""
     answers: bool = True
-    """False: that trouble is a server's silence."""
+    """False: the trouble is that a server does not answer."""
     unwritable: str = ""
-    """Why nothing can be written; empty: it can be."""
+    """Why nothing can be written; empty: writing works."""
     busy: bool = False
-    """Another process wrote just then, so that writing could not be tried."""
+    """Another process was writing at that moment, so that writing could not be tried."""
     damage: tuple[str, ...] = ()
     read: bool | None = None
-    """Whether all pages were looked at; None: this kind of database is not looked through."""
+    """Whether all pages were checked; None: this kind of database is not checked page by page."""
     size: int | None = None
-    """Bytes of the file."""
+    """Bytes of the database file."""
     free: int | None = None
-    """Bytes left on the disk that holds it; None: that is a server's affair."""
+    """Bytes free on the disk that holds it; None: it is on a server, whose disk is not ours."""
     held: datetime | None = None
-    """Nothing is sent, since it was restored from a backup of then."""
+    """Nothing is sent because it was restored from a backup made then."""
     ahead: timedelta | None = None
-    """By how much a server's clock is ahead of ours."""
+    """How far a server's clock is ahead of ours."""
 
 
 def exit_code(checks: Iterable[Check]) -> int:
-    """0 when nothing is wrong; 69 when a service does not answer; else 1."""
+    """Return 0 if nothing is wrong, 69 if a service does not answer, else 1."""
     wrong = [one for one in checks if one.verdict is Verdict.WRONG]
     if any(one.unreachable for one in wrong):
         return UNREACHABLE
@@ -87,18 +87,18 @@ def exit_code(checks: Iterable[Check]) -> int:
 
 
 def settings(folder: str, warnings: Sequence[Mistake], failed: Sequence[Mistake]) -> Check:
-    """The settings themselves; `failed`: mistakes, also examples that a watchlist does not treat as
-    it says."""
+    """Judge the settings themselves. `failed`: mistakes, including examples that a watchlist does
+    not treat as they say."""
     if told := [*failed, *warnings]:
         verdict = Verdict.WRONG if failed else Verdict.DOUBTFUL
         more = f", and {len(told) - 1} more" if len(told) > 1 else ""
         found = f"{told[0].where}: {told[0].what}{more}"
-        return Check("settings", verdict, found, told[0].hint or "monitor check tells them all")
+        return Check("settings", verdict, found, told[0].hint or "monitor check shows them all")
     return Check("settings", Verdict.FINE, folder)
 
 
 def database(found: Database) -> list[Check]:
-    """The database, the disk under it, and whether sending is held."""
+    """Judge the database, the disk under it, and whether sending is on hold."""
     checks = [_database(found)]
     if found.held is not None:
         told = f"held: the database was restored from a backup of {found.held:%Y-%m-%d %H:%M} UTC"
@@ -168,7 +168,7 @@ def _bytes(count: int) -> str:
 
 
 def service(name: str, section: str, visited: Visited) -> Check:
-    """One of the places where messages go; `section` names its table of the settings."""
+    """Judge one place where messages go; `section` names its table in the settings."""
     if visited.barred is None:
         return Check(name, Verdict.FINE, visited.words)
     unreachable = visited.barred in (Barred.NAME, Barred.REACH)
@@ -187,13 +187,13 @@ _MEND = {
 
 
 def unvisited(name: str) -> Check:
-    """A place that cannot be tried without sending."""
+    """Report a place that cannot be tried without sending."""
     todo = f"monitor digests test sends to {name}" if ":" in name else ""
     return Check(name, Verdict.FINE, "not tried: it answers to messages only", todo)
 
 
 def sender(domain: str, resolves: bool) -> Check:
-    """The domain that our mail comes from."""
+    """Judge the domain that our mail comes from."""
     if reserved(domain):
         todo = "[channels.email] from: an address of your own, whose SPF and DKIM cover this server"
         return Check("sender", Verdict.DOUBTFUL, f"{domain} is nobody's domain", todo)
@@ -204,22 +204,22 @@ def sender(domain: str, resolves: bool) -> Check:
 
 
 def reserved(domain: str) -> bool:
-    """Whether a name need not be looked up, since nobody can own it."""
+    """Whether a name need not be looked up because nobody can own it."""
     return bool(_RESERVED.search(domain.lower())) or "." not in domain
 
 
 def public_url(url: str, resolves: bool) -> Check:
-    """The address under which others reach us."""
+    """Judge the address at which others reach us."""
     if resolves:
         return Check("public_url", Verdict.FINE, f"{url}: its host has an address")
-    todo = "[web] public_url stands in mails and is given to hubs: its host must be known to all"
+    todo = "[web] public_url is in mails and given to hubs: its host must resolve everywhere"
     return Check("public_url", Verdict.WRONG, f"{url}: its host has no address", todo)
 
 
 def clock(ahead: Mapping[str, timedelta]) -> Check:
-    """Our clock, by the clocks of those who told the time in answers (name -> ahead of ours)."""
+    """Judge our clock by servers that told the time in answers (name -> how far ahead of ours)."""
     if not ahead:
-        return Check("clock", Verdict.FINE, "not compared: nobody asked here tells the time")
+        return Check("clock", Verdict.FINE, "not compared: no server that was asked tells the time")
     name, most = max(ahead.items(), key=lambda one: abs(one[1]))
     seconds = abs(most.total_seconds())
     if abs(most) <= CLOCK_OFF:

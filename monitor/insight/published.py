@@ -1,7 +1,7 @@
-"""What the domain of our mail says of who may send it.
+"""What the domain of our mail publishes about who may send it.
 
 Sources: RFC 7208 (SPF), RFC 6376 (DKIM), RFC 7489 (DMARC). Receivers ask the same questions. Our
-mail has one sender: the address of From is that of the envelope too, so a server that SPF covers is
+mail has one sender: the From address is also the envelope's, so a server that SPF covers is
 aligned for DMARC.
 """
 
@@ -17,20 +17,20 @@ _SPF = re.compile(r"v=spf1( |$)", re.IGNORECASE)
 _DMARC = re.compile(r"v=DMARC1\s*(;|$)", re.IGNORECASE)
 _NOBODY = {"v=spf1", "-all"}
 _SHOWN = 80
-"""Characters of a record that a line shows."""
+"""The most characters of a record that a line shows."""
 
 
 def names(domain: str) -> list[str]:
-    """What is asked of a domain; `checks` takes the answers by these names.
+    """Return the names to ask about a domain; `checks` takes the answers by these names.
 
-    A domain without a DMARC record is under that of a domain above it. Which of them counts is a
-    matter of a list of public suffixes; here the nearest that has one is taken.
+    A domain without a DMARC record falls under that of a domain above it. Which one counts depends
+    on a list of public suffixes; here the nearest domain with a record is used.
     """
     return [domain, _keys(domain), *_policies(domain)]
 
 
 def checks(domain: str, answers: Mapping[str, Records]) -> list[Check]:
-    """SPF, DKIM and DMARC of a domain, from the TXT records of `names(domain)`."""
+    """Check SPF, DKIM and DMARC of a domain, given the TXT records of `names(domain)`."""
     return [
         _spf(domain, answers[domain]),
         _dkim(domain, answers[_keys(domain)]),
@@ -66,9 +66,9 @@ def _spf(domain: str, answer: Records) -> Check:
 
 
 def _dkim(domain: str, answer: Records) -> Check:
-    """Keys stand under selectors that only the signer knows; that there is none can be seen.
+    """Look for keys: only the signer knows the selectors they stand under, but absence shows.
 
-    A name without any name below it does not exist (RFC 8020).
+    A name that does not exist has no names below it (RFC 8020).
     """
     if answer.trouble:
         return _unknown("dkim", answer.trouble)

@@ -1,4 +1,4 @@
-"""The whole way of an entry, in order of time, from the rows that are kept of it. Pure."""
+"""The whole way of an entry in order of time, built from the rows kept of it. Pure."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import datetime
 from typing import Any
 
 Row = dict[str, Any]
-"""A row of a table, column -> value; texts of articles and messages left out."""
+"""A row of a table, column -> value, without the texts of articles and messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What is kept of one article with its entries, or of one entry that became none."""
+    """What is kept of one article with its entries, or of one entry that became no article."""
 
     entries: Sequence[Row] = ()
     """With `feed`: the name of the feed, or its address."""
     reissues: Sequence[Row] = ()
-    """The suspected re-issues that they came in."""
+    """The suspected re-issues that the entries came in."""
     polls: Sequence[Row] = ()
     revisions: Sequence[Row] = ()
     articles: Sequence[Row] = ()
@@ -46,7 +46,7 @@ class Step:
 
 
 def steps(kept: Kept) -> list[Step]:
-    """All that happened, oldest first; of one moment, in the order of the journey."""
+    """Return everything that happened, oldest first; at equal times, in the journey's order."""
     reissues = {row["id"]: row for row in kept.reissues}
     found = [
         *map(_poll, kept.polls),
@@ -60,12 +60,12 @@ def steps(kept: Kept) -> list[Step]:
         *map(_edition, kept.editions),
         *_deliveries(kept),
     ]
-    # Each has a time; one that a person's clock has lost would stand at the end.
+    # Every step should have a time; one whose time a clock lost goes to the end.
     return sorted(found, key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0))
 
 
 def title(kept: Kept) -> str:
-    """What it is called: by the article, else by the feed."""
+    """Return what it is called: the article's title, else the feed's."""
     return next((str(row["title"]) for row in (*kept.articles, *kept.entries) if row["title"]), "")
 
 

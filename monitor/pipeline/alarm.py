@@ -1,7 +1,7 @@
-"""Alarm: tell those whom the settings name that messages do not get through, and when they do;
-that feeds are silent, and when they speak; that an archive may have come back, and is withheld.
+"""Alarm: report places that messages do not reach, silent feeds and withheld re-issues.
 
-What is told of one place goes to the others alone (F83).
+It goes to the recipients that the settings name, and also says when a place is reached again or a
+feed speaks again. News about one place is sent only to the other places (F83).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ log = logging.getLogger("monitor.alarm")
 
 
 async def due(parts: Parts, now: datetime) -> list[str]:
-    """The alarm's name, where it has something new to say; nothing while sending is held."""
+    """The alarm's name, if it has something new to say; nothing while sending is held."""
     if not parts.alarms or await parts.store.read(holds.current) is not None:
         return []
     await pointer_at(parts, alarm.DIGEST, now)
@@ -36,7 +36,7 @@ async def due(parts: Parts, now: datetime) -> list[str]:
 
 
 async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Published]:
-    """Publish it, for those of its recipients that are reached."""
+    """Publish the alarm for those of its recipients that can be reached."""
     made = await parts.store.read(_edition, _known(parts), now) if keys else None
     if made is None:
         return []
@@ -52,31 +52,31 @@ async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Publishe
     ]
     edition_id = await parts.store.write_durably(_freeze, made, bodies, messages, now)
     if edition_id is None:
-        return []  # another process was quicker
+        return []  # another process was faster
     log.warning("alarm %d: %s", made.number, bodies.subject)
     return [Published(made, tuple(messages), edition_id)]
 
 
 def place(recipient: Recipient) -> str:
-    """What fails when a recipient is not reached: its table of the settings."""
+    """The place that fails when a recipient is not reached: its table in the settings."""
     try:
         named = channels.load(recipient.channel).NAMED
-    except SettingsError:  # a channel that is gone, for which a message waits
+    except SettingsError:  # an unknown channel, for which a message waits
         named = True
     return str(recipient) if named else recipient.channel
 
 
 def _known(parts: Parts) -> set[str]:
-    """The places that somebody is to be reached at."""
+    """The places where anybody should be reached."""
     whom = {one for digest in parts.digests for one in digest.recipients}
     return {place(one) for one in whom | {*parts.alarms}}
 
 
 def _edition(connection: Connection, known: Collection[str], now: datetime) -> Edition | None:
-    """What the alarm would say now; None: nothing new."""
+    """What the alarm would say now; None if nothing is new."""
     last = editions.get(connection, alarm.DIGEST)
     told = alarm.told_by(last.body) if last else []
-    # An alarm of a clock that ran ahead tells of no time since (F35).
+    # An alarm published by a clock that ran ahead says nothing about the time since (F35).
     said = last.published if last and last.published <= now else None
     reached = {one.place for one in told if _taken(connection, one.place, said or one.since)}
     places = alarm.places(_failing(connection, now), told, reached, known)
@@ -91,7 +91,7 @@ def _edition(connection: Connection, known: Collection[str], now: datetime) -> E
 
 
 def _feeds(connection: Connection, last: editions.Published | None, now: datetime) -> alarm.Feeds:
-    """What there is to say of feeds that are polled by themselves."""
+    """What there is to say about feeds that are polled on schedule."""
     told = alarm.worries_of(last.body) if last else []
     lately = last is not None and timedelta() <= now - last.published < alarm.SELDOM
     polled = [one for one in feeds.doubtful(connection, now) if one.origin != feeds.ONCE]
@@ -101,7 +101,7 @@ def _feeds(connection: Connection, last: editions.Published | None, now: datetim
 
 
 def _worries(one: Told) -> Iterator[Worry]:
-    """What a person should hear of a feed without asking."""
+    """What a person should be told about a feed without asking."""
     polling = one.account.polling
     for reissue in one.account.withheld:
         what_helps = f"monitor feeds release {shareable(polling.feed.url)}"
@@ -118,9 +118,10 @@ def _worry(one: Told, condition: str, since: datetime, why: str) -> Worry:
 
 
 def _failing(connection: Connection, now: datetime) -> list[Failing]:
-    """The places that have got nothing since a message for them was made that still waits.
+    """The places that have received nothing since a message was made that still waits for them.
 
-    One that waits for longer, as that for a full mailbox may, says nothing of its place.
+    A message that has waited since before the place last received one, as one for a full mailbox
+    may, says nothing about the place.
     """
     waiting: dict[str, list[Failing]] = {}
     for recipient, since, why in outbox.stuck(connection, now - alarm.AFTER, now):
@@ -134,7 +135,7 @@ def _failing(connection: Connection, now: datetime) -> list[Failing]:
 
 
 def _taken(connection: Connection, name: str, after: datetime) -> datetime | None:
-    """When a place last got a message, if it has since then."""
+    """When a place last received a message, if later than `after`."""
     channel, _, address = name.partition(":")
     return outbox.last_taken(connection, channel, address, after)
 
@@ -146,7 +147,7 @@ def _freeze(
     messages: Sequence[Message],
     now: datetime,
 ) -> int | None:
-    editions.register(connection, made.digest, made.window.start)  # the first one has no pointer
+    editions.register(connection, made.digest, made.window.start)  # the first has no pointer
     return editions.publish(
         connection, made, bodies.data, messages, subject=bodies.subject, carried={}, cut={}, now=now
     )

@@ -1,9 +1,9 @@
-"""The archive: which of the articles that are kept some watchlists match, decided as news is.
+"""The archive: which kept articles some watchlists match, decided in the same way as for news.
 
-The sieve goes over the plain texts of the time; what it lets through is matched by the same matcher
-as news is. Nothing is written. A large archive is shared out among worker processes, block by
-block: each reads over a connection of its own, so what is changed meanwhile may count as before or
-after. Workers import this module, so it imports little.
+The sieve goes over the plain texts of the time; what passes it is matched by the same matcher as
+news. Nothing is written. A large archive is divided among worker processes, block by block: each
+reads over its own connection, so concurrent changes may or may not be seen. Workers import this
+module, so it imports little.
 """
 
 from __future__ import annotations
@@ -26,33 +26,35 @@ from monitor.watchlists.matcher import Matcher, compile_one
 from monitor.watchlists.sieve import Sieve
 
 Progress = Callable[[str, int, int], None]
-"""Told (step, done, of how many) as the work goes on."""
+"""Called with (step, done, total) as the work proceeds."""
 
 
 def silent(_step: str, _done: int, _total: int) -> None:
-    """No progress is shown."""
+    """Show no progress."""
 
 
 BLOCK = 2_000
-"""Articles that are decided together: a fifth of a second's work, and a few MB."""
+"""Articles decided together: a fifth of a second's work, and a few MB."""
 WORTH_SHARING = 20_000
-"""Articles from which on it pays to start workers, which takes each about a second."""
+"""From this many articles on, workers pay off; each takes about a second to start."""
 AHEAD = 8
-"""Blocks that may be decided or wait before the next in order is taken: twice the workers."""
+"""Blocks that may be in progress or waiting before the next in order is taken: twice the workers.
+"""
 LONGEST_S = 600.0
-"""A block that takes longer is given up: its texts were cleaned before, only the load can be to
-blame."""
+"""Seconds after which a block is given up: its texts have been cleaned already, so only load can be
+to blame.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """An article of the past and what it matches."""
+    """A stored article and what it matches."""
 
     article: Article
     story_id: int | None
     duplicate_of: int | None
     baseline: bool
-    """Whether its feed had it when it was first asked."""
+    """Whether the feed already had it when it was first polled."""
     matches: tuple[Match, ...]
 
 
@@ -65,13 +67,13 @@ def replay(
     also: Collection[int] = (),
     tell: Progress = silent,
 ) -> Iterator[Replayed]:
-    """The articles first seen after `start` and up to `end` that match, by their numbers.
+    """Yield the matching articles first seen after `start` and up to `end`, by number.
 
-    `also`: numbers of articles of that time that are given whether they match or not. Many articles
-    are shared out among worker processes; what is found is the same. Raises QueryError, and what
+    `also`: numbers of articles from that time that are included whether they match or not. Many
+    articles are divided among worker processes, with the same result. Raises QueryError, and what
     `Workers` raises.
     """
-    _ready(tuple(watchlists))  # a mistake in a query is told here, not by a worker
+    _ready(tuple(watchlists))  # report a mistake in a query here, not from a worker
     numbers = sorted(articles.numbers_between(connection, start, end))
     wanted = sorted(also)
     blocks = [
@@ -87,13 +89,13 @@ def replay(
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """What is asked of some neighbouring articles; small, as it goes to a worker."""
+    """What is asked about a run of articles; kept small, as it is sent to a worker."""
 
     watchlists: tuple[Watchlist, ...]
     start: datetime
     end: datetime
     numbers: tuple[int, int]
-    """The first and the last."""
+    """The first and the last number."""
     also: frozenset[int]
 
 
@@ -103,13 +105,13 @@ def _within(numbers: Sequence[int], first: int, last: int) -> frozenset[int]:
 
 @lru_cache(maxsize=1)
 def _ready(watchlists: tuple[Watchlist, ...]) -> tuple[Sieve, Matcher]:
-    """Made once for all blocks that a process decides."""
+    """Build sieve and matcher once for all blocks that a process decides."""
     compiled = [compile_one(one) for one in watchlists]
     return Sieve(compiled), Matcher(compiled)
 
 
 def decide(connection: Connection, block: _Block) -> list[Replayed]:
-    """What matches of a block of articles, by their numbers."""
+    """The matching articles of a block, by number."""
     sieve, matcher = _ready(block.watchlists)
     texts_of = articles.texts_between(
         connection, block.start, block.end, sieve.fields, numbers=block.numbers
@@ -124,9 +126,9 @@ def decide(connection: Connection, block: _Block) -> list[Replayed]:
 
 
 def _shared(connection: Connection, blocks: Sequence[_Block]) -> Iterator[list[Replayed]]:
-    """What `decide` gives for each block, in their order, decided by worker processes.
+    """Yield the result of `decide` for each block, in order, computed by worker processes.
 
-    However it ends, also by Ctrl-C, the workers end with it.
+    The workers end with it, however it ends, even by Ctrl-C.
     """
     url = connection.engine.url.render_as_string(hide_password=False)
     compute = workers.Workers(limit_s=LONGEST_S)

@@ -1,4 +1,4 @@
-"""Bursts: the 24 hours up to a moment against the same hours of the week in earlier weeks."""
+"""Bursts: compare the 24 hours up to a moment with the same hours of the week in earlier weeks."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DAY = timedelta(days=1)
 def look(connection: Connection, watchlists: Sequence[str], end: datetime) -> list[Burst]:
     """Each term of these watchlists that was seen, and each watchlist as a whole; bursts first.
 
-    A day is the 24 hours that end at the time of day of `end`: half a day would be compared with
-    whole ones.
+    A day is the 24 hours ending at the time of day of `end`; with calendar days, a part of today
+    would be compared with whole days.
     """
     oldest = sightings.oldest(connection)
     if oldest is None:

@@ -1,6 +1,6 @@
-"""Correct: a person takes articles out of a story, or makes two stories one.
+"""Correct: a person splits articles off a story, or joins several stories.
 
-What was said is kept as rulings, which grouping obeys from then on, also after a restart.
+The decisions are kept as rulings, which grouping obeys from then on, even after a restart.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from monitor.store.stories import Assigned
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A story as a person wants it."""
+    """A story after a person's correction."""
 
     story_id: int
     were_of: tuple[int, ...]
-    """The stories in which the articles were before."""
+    """The stories that the articles were in before."""
     articles: tuple[int, ...]
-    """Those that have moved."""
+    """The articles that have moved."""
 
 
 def split(store: Store, article_ids: Sequence[int], now: datetime) -> Corrected:
-    """Make a story of its own of some articles of a story, with the copies of their texts.
+    """Split some articles, with the duplicates of their texts, off a story into a new one.
 
-    A copy that is named itself is taken out alone. Raises UsageError when they are not of one
-    story, or are all of it; TryLaterError while articles are grouped.
+    A duplicate that is named itself is split off alone. Raises UsageError when the articles are not
+    in one story, or are all of it; TryLaterError while articles are being grouped.
     """
     with _alone(store):
         story_ids = store.read_now(stories.of_articles, article_ids)
@@ -51,20 +51,21 @@ def split(store: Store, article_ids: Sequence[int], now: datetime) -> Corrected:
         if not left:
             raise UsageError(
                 f"nothing would be left of story {story_ids[0]}",
-                "these are all its articles, copies counted with their originals",
+                "these are all its articles; duplicates count with their originals",
             )
         new = store.write_now(rulings.rule, moved, _first(left), None, now)
     return Corrected(new, tuple(members), tuple(moved))
 
 
 def join(store: Store, story_ids: Sequence[int], now: datetime) -> Corrected:
-    """Put the articles of all these stories into the first of them.
+    """Move the articles of all these stories into the first one.
 
-    Raises UsageError when there is no such story; TryLaterError while articles are grouped.
+    Raises UsageError when one of the stories does not exist, or only one is named; TryLaterError
+    while articles are being grouped.
     """
     kept, *others = dict.fromkeys(story_ids)
     if not others:
-        raise UsageError("one story alone cannot be joined", hint="name two or more")
+        raise UsageError("a single story cannot be joined", hint="name two or more")
     with _alone(store):
         members = store.read_now(stories.members, [kept, *others])
         for wanted in (kept, *others):
@@ -76,7 +77,7 @@ def join(store: Store, story_ids: Sequence[int], now: datetime) -> Corrected:
 
 
 def _first(members: Sequence[Assigned]) -> int:
-    """The article that stands for a story in rulings: its first original."""
+    """The article that represents a story in rulings: its first original."""
     originals = [one for one in members if one.duplicate_of is None]
     return min(one.article.id for one in originals or members)
 

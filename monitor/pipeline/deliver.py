@@ -1,9 +1,9 @@
-"""Deliver: send what stands in the outbox, and write down what the far side said.
+"""Deliver: send the messages in the outbox, and record what the receiving side answered.
 
-A message is claimed with a lease, sent as the bytes that were stored, and its answer recorded on
-the disk. A sender that died leaves a claim that runs out: whether its message was taken is unknown,
-so it counts as `Died` and the same bytes go once more (I2). While an answer cannot be recorded, on
-a full disk say, it is kept in memory and nothing else is sent (F21).
+A message is claimed with a lease and sent as the stored bytes; its answer is then recorded on disk.
+A sender that dies leaves a claim that runs out: whether its message was accepted is unknown, so the
+attempt counts as `Died` and the same bytes are sent once more (I2). While an answer cannot be
+recorded, for example because the disk is full, it is kept in memory and nothing else is sent (F21).
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ log = logging.getLogger("monitor.deliver")
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One attempt: the delivery, and the answer."""
+    """One attempt: the delivery and the answer."""
 
     delivery: Delivery
     answer: Answer
 
 
 async def due(parts: Parts, now: datetime, only: Collection[int] | None = None) -> list[int]:
-    """The messages that are to be tried now: few of each channel at a time.
+    """The messages to try now: a few per channel at a time.
 
-    `only`: of these numbers. None while an answer waits to be recorded.
+    `only`: only these numbers. Nothing is due while an answer waits to be recorded.
     """
     if not await catch_up(parts):
         return []
@@ -54,27 +54,27 @@ async def due(parts: Parts, now: datetime, only: Collection[int] | None = None) 
 
 
 async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Delivered]:
-    """Try these messages, all recipients at once."""
+    """Try these messages, all at once."""
     done = await all_ended(_deliver(parts, key) for key in keys)
     return [delivered for delivered in done if delivered is not None]
 
 
 async def catch_up(parts: Parts) -> bool:
-    """Record the answers that could not be recorded when they came; False: some still wait."""
-    async with parts.memory.catching_up:  # ticks run side by side
+    """Record the answers that could not be recorded on arrival; False if some still wait."""
+    async with parts.memory.catching_up:  # ticks run concurrently
         waiting = parts.memory.unrecorded
         try:
             while waiting:
                 await _answered(parts, *waiting[0])
                 waiting.popleft()
         except _UNWRITTEN as error:
-            log.warning("%d answers are not recorded, nothing is sent: %s", len(waiting), error)
+            log.warning("%d answers are not recorded yet; nothing is sent: %s", len(waiting), error)
             return False
     return True
 
 
 _UNWRITTEN = (TryLaterError, UnavailableError, OSError)
-"""What keeps an answer from being recorded now."""
+"""Errors that prevent an answer from being recorded at present."""
 
 
 async def _deliver(parts: Parts, key: int) -> Delivered | None:
@@ -85,12 +85,12 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
     if delivery is None:
         return None
     if delivery.state is DeliveryState.SENDING:
-        # Claimed before and never recorded: its sender died with the answer.
+        # It was claimed but never recorded: its sender died, and the answer is lost.
         return await _record(parts, delivery, Died("the sender died before it could record"))
     whom = delivery.message.recipient
     held = await parts.store.read(recipients.holding, whom, delivery.edition_id)
     if held is not None:
-        why = f"{held.recipient} is suspended since {held.since:%Y-%m-%d}: {held.why}"
+        why = f"{held.recipient} has been suspended since {held.since:%Y-%m-%d}: {held.why}"
         return await _record(parts, delivery, Refused(why))
     if why := await _no_more_named(parts, delivery):
         return await _record(parts, delivery, Refused(why))
@@ -100,23 +100,23 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
         delivered = await _answered(parts, delivery, answer)
     except _UNWRITTEN as error:
         parts.memory.unrecorded.append((delivery, answer))
-        log.warning("delivery %d was tried, and is not recorded: %s", delivery.id, error)
+        log.warning("delivery %d was tried, but is not recorded: %s", delivery.id, error)
         return Delivered(delivery, answer)
     await reach("send.recorded")
     return delivered
 
 
 async def _no_more_named(parts: Parts, delivery: Delivery) -> str:
-    """Why nothing goes to a recipient that has left its digest meanwhile; "": it is named (F112).
+    """Why a recipient that its digest no longer names is sent nothing; "" if it is named (F112).
 
-    What a digest has published that has left the settings itself still goes out.
+    If the digest itself has left the settings, what it published is still sent.
     """
     name = recipients.plain(await parts.store.read(editions.digest_of, delivery.edition_id))
     named = {digest.name: digest.recipients for digest in parts.digests}
     whom = delivery.message.recipient
     if name not in named or whom in named[name]:
         return ""
-    return f"the digest {name} does not name {whom} any more"
+    return f"the digest {name} no longer names {whom}"
 
 
 async def _answered(parts: Parts, delivery: Delivery, answer: Answer) -> Delivered:
@@ -129,7 +129,7 @@ async def _send(parts: Parts, delivery: Delivery) -> Answer:
     try:
         settings = parts.channel(recipient)
     except SettingsError as error:
-        return Refused(f"the settings do not reach {recipient} any more: {error}")
+        return Refused(f"the settings no longer reach {recipient}: {error}")
     try:
         world = replace(
             parts.world,
@@ -162,7 +162,7 @@ def _write(
     due: datetime | None,
     now: datetime,
 ) -> bool:
-    """Record an attempt, and what it says of the recipient; True: the recipient is suspended."""
+    """Record an attempt and its meaning for the recipient; return whether that is now suspended."""
     outbox.record(connection, delivery.id, answer, state=state, due=due, now=now)
     recipient = delivery.message.recipient
     if isinstance(answer, Sent):
@@ -179,7 +179,7 @@ def _write(
 def verdict(
     delivery: Delivery, answer: Answer, now: datetime
 ) -> tuple[DeliveryState, datetime | None]:
-    """What an answer makes of a delivery, and when it is tried again."""
+    """The new state of a delivery after an answer, and when it is tried again."""
     if isinstance(answer, Sent):
         return DeliveryState.SENT, None
     again = retry_at(

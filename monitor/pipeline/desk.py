@@ -1,7 +1,7 @@
-"""The desk: what is new in stories, in the order of a digest, and what we could not see.
+"""The desk: what is new in stories, ordered as in a digest, and what we could not see.
 
-Of a window's reports only outlines are read to rank its stories; the texts, spans and lineages are
-read of those alone that are shown. So a million articles cost no more than a day's.
+To rank a window's stories only outlines of its reports are read; texts, spans and lineages are read
+only for the stories shown. So a million articles cost no more than those of a day.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from monitor.store.outbox import Listed
 from monitor.stories.lineage import lineage
 
 RANKED = 5_000
-"""Reports of a window that are ranked: the newest."""
+"""How many of a window's reports are ranked: the newest."""
 READ = 30
-"""Reports of a story that are read whole; of a longer story the lineage is not looked into."""
+"""How many of a story's reports are read in full; longer stories get no lineage."""
 OVERDUE = timedelta(minutes=15)
-"""A poll that is due for so long says that nobody polls."""
+"""A poll overdue by this much means that nothing is polling."""
 NAMED = 20
-"""Entries and messages that are named; the rest is counted."""
+"""How many entries and messages are named; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The stories of a window, from one place in their order to another."""
+    """A slice of the ordered stories of a window."""
 
     edition: Edition
-    """As a digest would tell them; `cut` are those that come after."""
+    """The stories as a digest would tell them; `cut` counts those that come after."""
     before: int
-    """Stories that come before."""
+    """How many stories come before."""
     whole: bool
     """Whether all reports of the window were ranked."""
 
@@ -54,7 +54,7 @@ def look(
 ) -> Desk:
     """At most `most` stories of a window that these watchlists matched, after the first `before`.
 
-    A story counts with all its reports, also those of before the window.
+    A story counts with all its reports, including those from before the window.
     """
     digest = Digest(name="", title="Desk", watchlists=tuple(one.name for one in watchlists))
     outlines = editions.outlined(connection, digest, window, RANKED)
@@ -101,7 +101,7 @@ def _composed(
 
 
 def _members(connection: Connection, ids: Sequence[int], digest: Digest) -> list[Reported]:
-    """All reports of these stories, the first that tell most of each read whole."""
+    """All reports of these stories; of each, READ in full, originals and matches first."""
     outlines = editions.outlined_stories(connection, ids, digest.watchlists)
     told: dict[int, list[Reported]] = {}
     for one in sorted(outlines, key=lambda one: (one.duplicate_of is not None, not one.matches)):
@@ -133,27 +133,27 @@ class Unseen:
     feeds: int
     """How many are polled."""
     worrying: tuple[Told, ...]
-    """Those of them that are not sound, the worst first."""
+    """The polled feeds that are not sound, worst first."""
     asked: datetime | None
-    """When a feed was asked last."""
+    """When any feed was last polled."""
     overdue: datetime | None
-    """Since when a poll is due that nobody makes."""
+    """Since when a poll is overdue."""
     unreadable: int
     unread: tuple[tuple[str, str], ...]
-    """(title, why) of the latest of them."""
+    """(title, why) of the latest unreadable entries."""
     waiting: int
-    """Entries that have not been read yet."""
+    """Entries not read yet."""
     ended: Sequence[Listed]
     """Messages of the window that were refused or expired."""
     stuck: Sequence[tuple[str, datetime, str]]
-    """(recipient, since, why) of messages that wait to be tried again."""
+    """(recipient, since, why) of messages that wait for another try."""
     suspended: Mapping[str, str]
-    """Recipient -> why nothing is sent to it."""
+    """Recipient -> why it is sent nothing."""
     held: Hold | None
 
 
 def unseen(connection: Connection, window: Window, now: datetime, unreadable: int) -> Unseen:
-    """What is missing of a window, as far as is known; `unreadable`: how many entries of it are."""
+    """What is known to be missing from a window; `unreadable`: its number of unreadable entries."""
     number, asked = feeds.polled(connection)
     addresses = feeds.addresses(connection, but=0)
     told = judged(feeds.doubtful(connection, now), now, addresses)

@@ -1,4 +1,4 @@
-"""How each feed is, from its account: what the command and the page tell alike."""
+"""The condition of each feed, judged by its account: shared by the command and the page."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Told:
 
     @property
     def condition(self) -> Condition:
-        """The worst of it."""
+        """The worst condition found."""
         if self.findings:
             return self.findings[0].condition
         return Condition.SOUND if self.account.polling.last_polled else Condition.NEW
 
     @property
     def name(self) -> str:
-        """As the settings or the feed itself call it."""
+        """Its name in the settings, else its own title, else its address."""
         feed = self.account.polling.feed
         return feed.name or self.account.polling.title or shareable(feed.url)
 
@@ -38,9 +38,9 @@ class Told:
 def judged(
     accounts: Sequence[FeedStatus], now: datetime, addresses: Collection[str] | None = None
 ) -> list[Told]:
-    """The feeds that are polled, those with the worst finding first.
+    """The feeds that are polled, worst first.
 
-    `addresses`: of all that are polled, where the accounts are not those of all.
+    `addresses`: of all polled feeds; required if `accounts` covers only some of them.
     """
     polled = [one for one in accounts if one.polling.feed.enabled]
     if addresses is None:
@@ -51,7 +51,7 @@ def judged(
 
 
 def told(one: FeedStatus, addresses: Collection[str], now: datetime) -> Told:
-    """One feed; `addresses`: of all feeds that are polled."""
+    """Judge one feed; `addresses`: of all polled feeds."""
     return Told(one, _findings(one, addresses, now))
 
 
@@ -70,14 +70,14 @@ def _findings(one: FeedStatus, addresses: Collection[str], now: datetime) -> tup
 
 
 def share(accounts: Iterable[FeedStatus]) -> str:
-    """Which part of their polls was answered "not modified": "83%", "-" without a poll."""
+    """The share of polls answered "not modified": "83%"; "-" if there were none."""
     some = list(accounts)
     polls = sum(one.polls for one in some)
     return f"{sum(one.not_modified for one in some) / polls:.0%}" if polls else "-"
 
 
 def answer(account: FeedStatus, now: datetime) -> str:
-    """What a feed was answered last, and how long ago: "304, 12 min ago"."""
+    """What a feed last answered, and how long ago: "304, 12 min ago"."""
     asked = account.polling.last_polled
     if asked is None:
         return "never asked"
@@ -85,13 +85,13 @@ def answer(account: FeedStatus, now: datetime) -> str:
 
 
 def next_poll(account: FeedStatus, now: datetime) -> str:
-    """When it is polled next: "in 18 min", "now", "not again"."""
+    """When a feed is polled next: "in 18 min", "now", "not again"."""
     if account.due is None:
         return "not again"
     return "now" if account.due <= now else f"in {span(now, account.due)}"
 
 
 def span(start: datetime, end: datetime) -> str:
-    """How long it is, to the minute, and to a tenth of an hour from an hour on."""
+    """The duration, to the minute; from one hour on, to a tenth of an hour."""
     span = max(end, start) - start
     return words(span if span < HOUR else round(span / HOUR, 1) * HOUR)

@@ -1,7 +1,7 @@
-"""Group: each matched article joins the story of its event, or opens one.
+"""Group: assign each matched article to the story of its event, or open a new story.
 
-One process groups at a time (two at once would split one story in two): the lock is the database's.
-A person corrects stories under the same lock; what was said is obeyed by all that is grouped later.
+One process groups at a time (two at once would split one story in two), under a lock of the
+database. A person corrects stories under the same lock; all later grouping obeys the ruling.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from monitor.stories.grouper import Grouper
 log = logging.getLogger("monitor.group")
 
 MEMORY = timedelta(days=14)
-"""How far back a copy of an article is recognised."""
+"""How far back duplicates of an article are recognised."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """An article and the story it is in now."""
+    """An article and the story it is now in."""
 
     article_id: int
     story_id: int
@@ -37,7 +37,7 @@ async def due(parts: Parts, now: datetime) -> list[int]:
 
 
 async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Grouped]:
-    """Assign articles in the order they were seen, each decided before the next is looked at."""
+    """Assign articles in the order they were seen, deciding each before looking at the next."""
     lock = parts.store.lock("group")
     if lock is None:
         return []
@@ -52,7 +52,7 @@ async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Grouped]
 
 
 async def _grouper(parts: Parts, now: datetime) -> Grouper:
-    """The state of grouping: remembered, or rebuilt when somebody else has grouped meanwhile."""
+    """The state of grouping: from memory, or rebuilt if anybody else has grouped meanwhile."""
     mark = await parts.store.read(stories.mark)
     if parts.memory.grouper is None or parts.memory.mark != mark:
         grouper = Grouper(await parts.store.read(rulings.known), parts.encode)
@@ -74,7 +74,7 @@ async def _assign(parts: Parts, grouper: Grouper, article: Article) -> Grouped |
 
 
 def _judge(grouper: Grouper, article: Article, now: datetime) -> Assignment:
-    """The grouper's decision; one text that it cannot read must not hold up all others (F95)."""
+    """The grouper's decision; a text that it cannot handle must not hold up the others (F95)."""
     try:
         return grouper.assign(article, now)
     except Exception as error:
@@ -87,4 +87,4 @@ def _remember(grouper: Grouper, article: Article, story_id: int, duplicate_of: i
     try:
         grouper.restore(article, story_id, duplicate_of)
     except Exception:
-        log.exception("article %d will not be found again by what is like it", article.id)
+        log.exception("article %d will not be recognised by articles like it", article.id)

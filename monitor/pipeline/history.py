@@ -1,4 +1,4 @@
-"""History: what watchlists find among the articles that are kept, and what may be said of it."""
+"""History: what watchlists find among the kept articles, and what can be concluded from it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from monitor.watchlists.coverage import Account, Speech, Suggestion, known_words
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 _BEFORE = "\x00before"
-"""Name of what a watchlist is compared with: no watchlist of the settings can have it."""
+"""Name of the watchlist compared with; no watchlist in the settings can have it."""
 GROUPED = 200
-"""Matches without a story that are grouped to learn how many stories they make."""
+"""How many matches without a story are grouped to estimate how many stories they make."""
 
 
 def backtested(
@@ -36,7 +36,7 @@ def backtested(
 ) -> Backtest:
     """What a watchlist would have found, and what it gains and loses.
 
-    `against`: another watchlist, or the name of one whose stored matches count.
+    `against`: another watchlist, or the name of one whose stored matches are compared.
     """
     stored: set[int] = set()
     both = [watchlist]
@@ -58,7 +58,7 @@ def backtested(
 
 
 def _case(one: Replayed, stored: Collection[int]) -> Case:
-    """Without the text: there may be a million of them."""
+    """Make a case, without the text: there may be a million of them."""
     match = next((match for match in one.matches if match.watchlist != _BEFORE), None)
     before = one.article.id in stored or any(m.watchlist == _BEFORE for m in one.matches)
     bare = replace(one.article, text="", embeds=())
@@ -66,9 +66,10 @@ def _case(one: Replayed, stored: Collection[int]) -> Case:
 
 
 def _stories(connection: Connection, found: Sequence[Case]) -> float:
-    """About how many stories these articles tell.
+    """Estimate how many stories these articles tell.
 
-    Those without a story are grouped as news is; of many, the newest, and the rest by their share.
+    Articles without a story are grouped as news would be; if there are many, only the newest, and
+    the rest is extrapolated.
     """
     known = {case.story_id for case in found if case.story_id is not None}
     apart = [case.article.id for case in found if case.story_id is None]
@@ -91,11 +92,11 @@ class Coverage:
     articles: int
     accounts: tuple[Account, ...]
     sources: tuple[tuple[str, int], ...]
-    """Sources that brought SPEAKS articles or more and no match, with how many."""
+    """(source, articles) of sources that brought SPEAKS articles or more and no match."""
 
 
 SPEAKS = 20
-"""Articles from which on a source's silence means something."""
+"""From this many articles on, a source without matches is significant."""
 
 
 def covered(
@@ -106,7 +107,7 @@ def covered(
     *,
     tell: Progress = silent,
 ) -> Coverage:
-    """What the watchlists matched in that time, term by term and source by source."""
+    """What the watchlists matched in that time, by term and by source."""
     accounts = {one.name: Account(one) for one in watchlists}
     heard: set[str] = set()
     for one in replay(connection, watchlists, start, end, tell=tell):
@@ -127,9 +128,9 @@ def suggested(
     *,
     tell: Progress = silent,
 ) -> tuple[int, list[Suggestion]]:
-    """How many articles match, and terms that go with them and are not in the watchlist.
+    """How many articles match, and terms that occur with them but are not in the watchlist.
 
-    Looked at are the newest COMPARED matches, and as many others spread over the time.
+    The newest COMPARED matches are examined, and as many others spread over the time.
     """
     matched = [one.article.id for one in replay(connection, [watchlist], start, end, tell=tell)]
     others = articles.spread(connection, start, end, COMPARED, apart_from=set(matched))
@@ -141,7 +142,7 @@ def suggested(
 
 
 COMPARED = 2_000
-"""Articles of each side whose words are counted."""
+"""How many articles of each side are examined."""
 
 
 def evidence(

@@ -1,8 +1,8 @@
-"""Release: end a hold, and do with what fell into its gap what a person says.
+"""Release: end a hold, and treat what fell into its gap as a person says.
 
-The order makes it safe to be cut off anywhere and done again: the messages that the backup knows as
-open are settled first, then each digest tells or skips its gap once (its pointer moves), and last
-the hold ends. Nothing is sent before that.
+The order makes it safe to be interrupted anywhere and repeated: first the messages that the backup
+knows as open are settled, then each digest tells or skips its gap once (its pointer moves), and
+last the hold ends. Nothing is sent before that.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from monitor.store.holds import Hold
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a hold holds."""
+    """What a hold is holding back."""
 
     hold: Hold
     messages: int
-    """That waited, or were being sent, when the backup was made."""
+    """Messages that were waiting or being sent when the backup was made."""
     unasked: int
     """Feeds that have not answered since."""
     stories: Sequence[tuple[str, int]]
-    """Digest -> stories that it has not told, as far as this database knows."""
+    """(digest, stories that it has not told as far as this database knows)."""
 
 
 async def waiting(parts: Parts, now: datetime) -> Waiting | None:
-    """What is held; None: nothing is."""
+    """What is held; None if nothing is."""
     hold = await parts.store.read(holds.current)
     if hold is None:
         return None
@@ -54,12 +54,12 @@ async def waiting(parts: Parts, now: datetime) -> Waiting | None:
 async def release(
     parts: Parts, hold: Hold, *, tell: bool, send: bool, now: datetime
 ) -> list[Published]:
-    """Send again from now on; the editions that were made of the gap.
+    """End a hold; return the editions made of its gap.
 
-    `tell`: what came in the gap is news, told in one edition of each digest; those "at once" make
-    theirs when they may. Else it stands in an edition that is not sent, and the digest begins anew
-    behind the gap: what came since the restore is told in either case.
-    `send`: messages that may have been sent by then are sent; else they are given up.
+    `tell`: what came in the gap is news, told in one edition per digest; alerts publish theirs when
+    they next may. Otherwise it goes into an edition that is not sent, and the digest begins anew
+    after the gap. What came since the restore is told in either case. `send`: messages that may
+    have been sent during the gap are sent; otherwise they are given up.
     """
     await parts.store.write_durably(holds.settle, hold, send, now)
     if not tell:
@@ -76,16 +76,16 @@ async def release(
 
 
 def _missed(digest: Digest, window: Window) -> bool:
-    """Whether a scheduled time lies in the gap; else the digest's next edition tells it in time."""
+    """Whether a scheduled time lies in the gap; otherwise the next edition tells it in time."""
     if digest.schedule == schedule.AT_ONCE:
         return False
     return bool(schedule.windows(digest, window.start, window.end))
 
 
 async def _untold(parts: Parts, digest: Digest, end: datetime) -> Window | None:
-    """All that a digest has not told by then.
+    """The window of everything that a digest has not told by `end`.
 
-    It ends at no scheduled time, so that its messages bear no ids that were used in the gap.
+    It does not end at a scheduled time, so that its messages have no ids already used in the gap.
     """
     pointer = await parts.store.read(editions.pointer, digest.name)
     if pointer is None or pointer.covered_until >= end:

@@ -1,8 +1,8 @@
-"""Ingest: an entry becomes an article in clean text, with what it matches.
+"""Ingest: turn an entry into an article with clean text, and match it.
 
-The page is fetched when the feed gives only a summary and the settings want pages. When a page
-cannot be had soon, the article is made from the feed's words at once, so that no match waits for a
-slow site or for the queue before a polite one, and the page is tried again later: after a failure
+The page is fetched when the feed gives only a summary and the settings ask for pages. If the page
+cannot be fetched soon, the article is made from the feed's text at once, so that no match waits for
+a slow host or in the queue for a polite one, and the page is tried again later: after a failure
 twice more; a page that is refused is left alone (P47, P85).
 """
 
@@ -40,11 +40,11 @@ from monitor.store.entries import Job, Settled
 log = logging.getLogger("monitor.ingest")
 
 RETRIES = (timedelta(minutes=30), timedelta(hours=2))
-"""Waits after a page's first and second failure; then it is left (P47)."""
+"""Waits after a page's first and second failure; after the third it is given up (P47)."""
 PATIENCE_S = 120.0
-"""How long a batch of entries waits for its pages."""
+"""Seconds that a batch of entries waits for its pages."""
 FINAL = frozenset((400, 401, 402, 403, 404, 405, 406, 410, 451))
-"""Statuses of a page that will not change by asking again."""
+"""Statuses of a page that another request will not change."""
 PAGE_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
 
 
@@ -60,14 +60,14 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What asking for a page brought: its clean text, or why not."""
+    """The result of asking for a page: its clean text, or why there is none."""
 
     cleaned: Cleaned | None = None
     why: str = ""
     again: bool = False
-    """Whether to ask later."""
+    """Whether to ask again later."""
     tried: bool = True
-    """False: its turn did not come; that is no failure of the page."""
+    """False if its turn did not come, which is no failure of the page."""
 
 
 _PUT_OFF = _Page(why="page: put off, its host's turn did not come", again=True, tried=False)
@@ -81,14 +81,17 @@ async def due(parts: Parts, now: datetime) -> list[int]:
 async def run(
     parts: Parts, keys: Sequence[int], now: datetime, patience_s: float = PATIENCE_S
 ) -> list[Ingested]:
-    """Read entries; each ends with a fate, or as due as before when the store could not write, or
-    its claim ended meanwhile."""
+    """Read entries and return those that ended with a fate.
+
+    An entry stays due as before if the store could not write, or if its claim ended meanwhile.
+    """
     jobs = await parts.store.write(entries.claim, keys, now, parts.lease(now))
     until = parts.clock.monotonic() + patience_s
     try:
         known = await parts.store.read(known_of, jobs)
     except (TryLaterError, UnavailableError) as error:
-        # The store is away, the entries are as sound as before: due when the claim runs out.
+        # The store is unavailable but the entries are sound: they are due again when the claim
+        # ends.
         log.warning("%d entries wait: %s", len(jobs), error)
         return []
     together = _by_address(jobs, known)
@@ -101,21 +104,21 @@ async def run(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the store knows of the entries of a batch before they are read."""
+    """What the store knows about the entries of a batch before they are read."""
 
     asked: Mapping[int, str]
-    """Entry -> where it leads to, as its article would be called."""
+    """Entry -> the canonical URL of its link, the identity of its article."""
     held: Mapping[str, int]
     """Canonical URL -> the article that has it."""
     furniture: Mapping[str, frozenset[int]]
-    """Host -> the lines learned to be its furniture."""
+    """Host -> hashes of the lines learned to be its furniture."""
 
     def furniture_of(self, job: Job) -> frozenset[int]:
         return self.furniture.get(urls.host(job.entry.link), frozenset())
 
 
 def known_of(connection: Connection, jobs: Sequence[Job]) -> _Known:
-    """Read what is known of the entries of a batch."""
+    """Read from the store what is known about the entries of a batch."""
     hosts = {host for job in jobs if (host := urls.host(job.entry.link))}
     counted = lines.counted(connection, sorted(hosts))
     learned = {
@@ -127,10 +130,10 @@ def known_of(connection: Connection, jobs: Sequence[Job]) -> _Known:
 
 
 def _by_address(jobs: Sequence[Job], known: _Known) -> Sequence[Sequence[Job]]:
-    """The entries that lead to one address together, news before what new feeds had already.
+    """Group the entries by address, putting news before entries of a feed's first poll.
 
-    Several feeds of a publisher tell the same story at the same time. What is news in one of them
-    must not pass for the archive of another; what is withheld in one is in the others too.
+    Several feeds of a publisher may tell the same story at the same time. What is news in one of
+    them must not be taken for the archive of another; what is withheld in one is also in others.
     """
     same: dict[str, list[Job]] = defaultdict(list)
     for job in jobs:
@@ -145,9 +148,9 @@ def _news_first(job: Job) -> tuple[bool, bool, int]:
 async def _ingest_each(
     parts: Parts, jobs: Sequence[Job], known: _Known, until: float
 ) -> list[Ingested | MonitorError]:
-    """Entries with one address, one after another: its page is asked for once (P47).
+    """Ingest entries with one address one after another, so its page is fetched once (P47).
 
-    An error in place of an entry that waits for the store.
+    For an entry that waits for the store, the error is returned in its place.
     """
     done: list[Ingested | MonitorError] = []
     for job in jobs:
@@ -165,7 +168,7 @@ async def _ingest(
     try:
         ingested = await _journey(parts, job, known, until)
         if ingested is None:
-            log.info("entry %d: the claim on it has ended, what was read of it is let go", job.id)
+            log.info("entry %d: its claim has ended; what was read is discarded", job.id)
         return ingested
     except (TryLaterError, UnavailableError) as error:
         log.debug("entry %d waits: %s", job.id, error)
@@ -185,14 +188,14 @@ async def _settle(
     attempts: int = 0,
     due: datetime | None = None,
 ) -> Ingested | None:
-    """An entry's end without a change to any article; `due`: when it is looked at once more."""
+    """End an entry without changing any article; `due`: when it is looked at again."""
     settled = Settled(job.id, fate, why, article_id, attempts, due, job.content_hash)
     ours = await parts.store.write_to(_settle_each, (job, settled))
     return Ingested(job.id, fate, article_id) if ours else None
 
 
 def _settle_each(connection: Connection, ends: Sequence[tuple[Job, Settled]]) -> list[bool]:
-    """Whether each was still ours to settle."""
+    """Write the ends of entries; return whether each was still ours to settle."""
     ours = entries.held(connection, [job for job, _ in ends])
     entries.settle(connection, [settled for job, settled in ends if job.id in ours])
     return [job.id in ours for job, _ in ends]
@@ -230,9 +233,9 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
 def _match(
     parts: Parts, job: Job, cleaned: Cleaned, from_feed: Cleaned
 ) -> tuple[Article, list[Match]]:
-    """The article and what it matches; no match of the feed's own words is lost to the page's.
+    """The article and its matches; no match in the feed's own text is lost to the page's text.
 
-    Where a page tells less than its summary promised, the summary stands before the text.
+    If the page says less than its summary promised, the summary is put before the text.
     """
     article = _article(job, cleaned)
     found = parts.matcher().match(article)
@@ -252,9 +255,9 @@ async def _duplicate(parts: Parts, job: Job, held: int) -> Ingested | None:
 
 
 async def _read_before(parts: Parts, job: Job, cleaned: Cleaned) -> Cleaned:
-    """With the text of an earlier reading of the page, which this time could not be had.
+    """Reuse the text of an earlier reading of the page if it could not be fetched this time.
 
-    Else a server's bad hour would take a full text away, and the matches found in it.
+    Otherwise a server's temporary failure would remove a full text and the matches found in it.
     """
     if job.article_id is None:
         return cleaned
@@ -265,7 +268,7 @@ async def _read_before(parts: Parts, job: Job, cleaned: Cleaned) -> Cleaned:
 
 
 def _identity(job: Job) -> str:
-    """Which article its link names; entries without one get one of their own."""
+    """The identity of an entry's article: its canonical link, or one made of its key."""
     if job.entry.link:
         return urls.canonical(job.entry.link)
     digest = hashlib.blake2b(job.entry.key.encode(), digest_size=12).hexdigest()
@@ -273,7 +276,7 @@ def _identity(job: Job) -> str:
 
 
 async def _from_feed(parts: Parts, job: Job) -> Cleaned:
-    """What the feed says, whole: what is learned of the host's pages is taken from pages alone."""
+    """Clean the feed's text, in full: learned furniture is only removed from pages."""
     try:
         return await parts.compute(clean.clean_entry, job.entry, site_language=job.feed.lang)
     except ComputeFailedError as error:
@@ -283,7 +286,7 @@ async def _from_feed(parts: Parts, job: Job) -> Cleaned:
 async def _page(
     parts: Parts, job: Job, from_feed: Cleaned, until: float, learned: frozenset[int]
 ) -> _Page:
-    """The page behind the entry, where it is wanted."""
+    """Fetch and clean the page behind the entry, if it is wanted."""
     if not _wanted(parts, job, from_feed):
         return _Page()
     with Hold() as hold:
@@ -299,9 +302,9 @@ async def _page(
 
 
 async def _with_post(parts: Parts, page: Cleaned, until: float, learned: frozenset[int]) -> _Page:
-    """A page that gave hardly any text, with that of its post where WordPress gives it.
+    """A page that gave hardly any text, with the text of its post if WordPress provides it.
 
-    Where the post could not be had soon, both are asked again, as after a page's failure.
+    If the post could not be fetched soon, both are requested again, as after a page's failure.
     """
     with Hold() as hold:
         try:
@@ -322,7 +325,7 @@ async def _with_post(parts: Parts, page: Cleaned, until: float, learned: frozens
 
 
 def _had(answer: Response | FetchFailed) -> Response | _Page:
-    """What was asked for; or why it could not be had, and whether to ask again."""
+    """The response; or why there is none, and whether to ask again."""
     if isinstance(answer, FetchFailed):
         final = answer.kind in (FailureKind.REFUSED, FailureKind.TOO_LARGE)
         forbidden = answer.why.startswith("robots.txt forbids")
@@ -372,7 +375,7 @@ async def _cleaned_page(
 
 
 def _retry(job: Job, page: _Page, now: datetime) -> datetime | None:
-    """When to ask for the page once more."""
+    """When to ask for the page again; None for never."""
     if not page.again or (page.tried and job.attempts >= len(RETRIES)):
         return None
     return now + RETRIES[min(job.attempts, len(RETRIES) - 1)]
@@ -401,7 +404,7 @@ def _article(job: Job, cleaned: Cleaned) -> Article:
 
 
 def _source(job: Job, cleaned: Cleaned) -> str:
-    """The publisher: as the settings name it, else as the feed or the page does, else the host."""
+    """The publisher: as named in the settings, else by the feed or the page, else the host."""
     named = job.feed.source or job.feed.name or job.feed_title or cleaned.site
     return named or urlsplit(job.feed.url).hostname or job.feed.url
 
@@ -412,7 +415,7 @@ class _Made:
 
     job: Job
     asked: str
-    """Where its link leads to."""
+    """The canonical URL of its link."""
     article: Article
     found: Sequence[Match]
     attempts: int
@@ -423,10 +426,10 @@ class _Made:
 
 
 def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested | None]:
-    """In one transaction: articles, their matches and lines, the fates of their entries.
+    """Write articles, their matches and lines, and the entries' fates in one transaction.
 
-    None: the claim on the entry has ended, and nothing is written for it. Else one that was read
-    anew by somebody else would be found to be a duplicate of itself.
+    None: the claim on the entry has ended, and nothing is written for it. Otherwise an entry that
+    another process has read meanwhile would be found to be a duplicate of itself.
     """
     ours = entries.held(connection, [one.job for one in made])
     ends = iter(_keep_ours(connection, [one for one in made if one.job.id in ours]))
@@ -457,28 +460,28 @@ def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
 
 
 def _new(made: _Made, told: Collection[int]) -> articles.New:
-    """The article to be added; `told`: the re-issues that are withheld no more."""
+    """The article to be added; `told`: the re-issues that are no longer withheld."""
     job = made.job
     reissue_id = None if job.reissue_id in told else job.reissue_id
     return articles.New(made.article, made.found, job.baseline, made.at, reissue_id)
 
 
 def _elsewhere(made: Sequence[_Made], settled: Sequence[Settled]) -> Iterator[tuple[str, int]]:
-    """The addresses that entries led to, where the page is kept under another of its own."""
+    """Yield the addresses of entries whose page is kept under a different address of its own."""
     for one, end in zip(made, settled, strict=True):
         if end.article_id is not None and one.asked != one.article.url:
             yield one.asked, end.article_id
 
 
 def _text(made: _Made) -> lines.Text:
-    """The lines of an article, those that were left out included: else they were unlearned."""
+    """An article's lines; those left out of its text too, which would be unlearned otherwise."""
     article = made.article
     counted = furniture.lines_of("\n\n".join((article.text, *made.furniture)))
     return lines.Text(urls.host(article.link), counted)
 
 
 def _settled(made: _Made, article_id: int | None, held: int | None) -> Settled:
-    """An entry's end: an article of its own, or that of another with the same address."""
+    """An entry's end: its own article, or an existing one with the same address."""
     job = made.job
     if article_id is None:
         why = f"article {held} has the same address"

@@ -36,34 +36,34 @@ T = TypeVar("T")
 
 
 class Fetcher(Protocol):
-    """The polite client (`fetch.client.Client`), as the steps know it."""
+    """The polite client (`fetch.client.Client`) as the steps see it."""
 
     async def get(self, request: Request, hold: Hold | None = None) -> Response | FetchFailed:
-        """Ask for a feed."""
+        """Request a feed."""
         ...
 
     async def article(self, url: str, hold: Hold | None = None) -> Response | FetchFailed:
-        """Ask for a page, robots.txt permitting."""
+        """Request a page, if robots.txt permits."""
         ...
 
 
 class Compute(Protocol):
-    """Where pure work runs that takes long: at once, or in a worker process."""
+    """Where long pure work runs: at once, or in a worker process."""
 
     async def __call__(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The value of `fn(*args)`. Raises ComputeFailedError."""
+        """Return `fn(*args, **kwargs)`. Raises ComputeFailedError."""
         ...
 
 
 async def at_once(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The simplest Compute: here and now."""
+    """The simplest Compute: run it here and now."""
     return fn(*args, **kwargs)
 
 
 async def all_ended(work: Iterable[Awaitable[T]]) -> list[T]:
-    """The values of all, in order. A fault in one is raised when the others have ended, not before.
+    """Await all and return their values in order; an error is raised only when all have ended.
 
-    So no work goes on unseen behind a step that is over.
+    So no work continues unnoticed after its step is over.
     """
     done = await asyncio.gather(*work, return_exceptions=True)
     for one in done:
@@ -77,35 +77,35 @@ class Callback:
     """How hubs reach us, and readers who want to stop a digest."""
 
     address: str
-    """Public, up to the token that follows it: "https://monitor.example.org/websub/"."""
+    """Our public address, to which the token is appended: "https://monitor.example.org/websub/"."""
     random: Callable[[], str]
-    """A text that nobody can guess, a new one at each call."""
+    """Returns an unguessable text, a new one at each call."""
     stop: str = ""
-    """As `address`, for readers: "https://monitor.example.org/stop/"."""
+    """Like `address`, but for readers: "https://monitor.example.org/stop/"."""
 
 
 Unrecorded = deque[tuple[Delivery, Answer]]
-"""What channels answered and the store could not take."""
+"""Channels' answers that the store could not record."""
 
 
 @dataclass(slots=True)
 class Memory:
-    """What a process remembers; matcher and grouper, to be quick: they can be built anew."""
+    """What a process remembers; matcher and grouper only for speed: they can be rebuilt."""
 
     matcher: Matcher | None = None
     grouper: Grouper | None = None
     mark: Any = None
-    """Where grouping stood when `grouper` was true."""
+    """The mark of grouping when `grouper` was up to date."""
     looked: datetime | None = None
-    """When it was last asked which feeds are due."""
+    """When the due feeds were last asked for."""
     unrecorded: Unrecorded = field(default_factory=deque)
-    """With the process it is lost, and counts as unknown."""
+    """Lost with the process; then these answers count as unknown."""
     starts: Starts = field(default_factory=dict)
-    """When each host was asked last."""
+    """When each host was last asked."""
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def under_other_settings(self) -> Memory:
-        """What holds whatever the settings are."""
+        """The part that holds whatever the settings are."""
         return Memory(unrecorded=self.unrecorded, starts=self.starts)
 
 
@@ -122,36 +122,39 @@ class Parts:
     watchlists: Mapping[str, Watchlist] = field(default_factory=dict)
     digests: Sequence[Digest] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
-    """Name of one of our templates -> the user's own in its place."""
+    """Name of one of our templates -> the user's replacement for it."""
     channel: Callable[[Recipient], Any]
-    """The settings by which a recipient is reached; raises SettingsError when there are none."""
+    """The settings for reaching a recipient; raises SettingsError if there are none."""
     alarms: Sequence[Recipient] = ()
     """Who is told when messages do not get through."""
     sites: Mapping[str, Override] = field(default_factory=dict)
-    """Host -> how its pages are read, where the user says so."""
+    """Host -> how its pages are read, where the user has specified it."""
     encode: Encode | None = None
-    """Text to vector, where grouping is helped by an encoder."""
+    """Text to vector, if an encoder assists grouping."""
     articles: str = "all"
-    """Whether pages are fetched, where the feed's settings do not say."""
+    """Whether pages are fetched, if the feed's settings do not say."""
     access: Mapping[str, Access] = field(default_factory=dict)
-    """Address of a feed as the settings name it -> what it takes to ask it."""
+    """Address of a feed in the settings -> what it takes to ask it."""
     usual_access: Access = field(default_factory=Access)
     """What it takes to ask any other feed."""
     force: bool = False
-    """Ask for whole documents, whatever is known: on a person's explicit word only (P16)."""
+    """Request whole documents regardless of what is known: only if a person asks for it (P16)."""
     owner: str = "command"
-    """Who claims: the daemon, being alone, may end its predecessor's claims."""
+    """The owner of claims; the daemon, being the only one, may end its predecessor's claims."""
     patience: timedelta = timedelta(minutes=15)
     """After this long without an answer, a claim is free again."""
     rematch: timedelta = timedelta(days=7)
-    """After a watchlist was changed, articles first seen within this time are matched again."""
+    """After a watchlist changes, articles first seen within this time are matched again."""
     callback: Callback | None = None
-    """None: we cannot be reached, and no hub is asked to push (P101)."""
+    """None if we cannot be reached; then no hub is asked to push (P101)."""
     memory: Memory = field(default_factory=Memory)
 
     def matcher(self) -> Matcher:
-        """All watchlists as one machine. Who asks first builds it, which takes half a second of a
-        core: a command that matches nothing need not wait for it."""
+        """All watchlists as one machine.
+
+        It is built on first use, which takes half a second of a core: a command that matches
+        nothing need not wait for it.
+        """
         if self.memory.matcher is None:
             self.memory.matcher = compile_watchlists(self.watchlists.values())
         return self.memory.matcher

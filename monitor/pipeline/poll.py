@@ -1,4 +1,4 @@
-"""Poll: ask each due feed once, and keep what it said."""
+"""Poll: ask each due feed once, and record what it answered."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _NOTHING = decide.Known()
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """A feed, and how asking it ended."""
+    """A feed and the outcome of its poll."""
 
     feed: Feed
     outcome: Outcome
@@ -52,7 +52,7 @@ class Polled:
 
 
 async def due(parts: Parts, now: datetime) -> list[int]:
-    """The feeds whose time has come, by a clock that may have been put back meanwhile."""
+    """The feeds that are due, even if the clock has been put back."""
     before, parts.memory.looked = parts.memory.looked, now
     if before is not None and now < before:
         await parts.store.write(feeds.heed_clock, now)
@@ -60,27 +60,27 @@ async def due(parts: Parts, now: datetime) -> list[int]:
 
 
 async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Polled]:
-    """Ask feeds, all at once as far as their hosts allow; each ends in a stored outcome."""
+    """Poll feeds, all at once as far as their hosts allow; each poll ends in a recorded outcome."""
     return [polled async for polled in each(parts, keys, now)]
 
 
 async def each(parts: Parts, keys: Sequence[int], now: datetime) -> AsyncIterator[Polled]:
-    """As `run`, giving each outcome as soon as it is stored."""
+    """Like `run`, but yield each outcome as soon as it is recorded."""
     claimed = await parts.store.write(feeds.claim, keys, now, parts.lease(now))
     polls = [asyncio.create_task(poll(parts, polling)) for polling in claimed]
     try:
         for polled in asyncio.as_completed(polls):
             yield await polled
-    finally:  # whoever stops listening stops the asking: none goes on behind a closed store
+    finally:  # if the caller stops early, no poll may outlive the store
         for one in polls:
             one.cancel()
         await asyncio.gather(*polls, return_exceptions=True)
 
 
 async def poll(parts: Parts, polling: Polling) -> Polled:
-    """Ask one feed. Never raises for what a feed does: its failure is an outcome.
+    """Poll one feed. Never raises for anything a feed does: its failure is an outcome.
 
-    It ends with its claim at the latest, whatever hangs: its place is for the others (F94).
+    Whatever hangs, the poll ends no later than its claim, to make room for others (F94).
     """
     limit = asyncio.timeout(parts.patience.total_seconds())
     try:
@@ -102,7 +102,7 @@ async def poll(parts: Parts, polling: Polling) -> Polled:
 
 
 def _waits(polling: Polling, error: MonitorError) -> Polled:
-    """Nothing was written; the claim runs out and the feed is asked again, as before."""
+    """Nothing was written; the claim runs out and the feed is due again, as before."""
     log.warning("%s: %s", _named(polling.feed), error)
     return Polled(polling.feed, Outcome(kind=OutcomeKind.FAILED, why=str(error)))
 
@@ -120,10 +120,10 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
         hashed, document = "", None
         if isinstance(answer, Response) and answer.status in (200, 203):
             hashed = decide.body_hash(answer.body)
-            if hashed != polling.body_hash:  # else there is nothing that we have not read
+            if hashed != polling.body_hash:  # otherwise we have read all of it
                 known_pieces = decide.known_pieces(polling, parts.clock.now())
                 document = await parsed(parts, polling.feed, answer, known_pieces)
-            answer = replace(answer, body=b"")  # it has been read: it need not wait for the store
+            answer = replace(answer, body=b"")  # it is read: free it before the store
     if isinstance(document, Document) and document.follow:
         document = await _followed(parts, polling.feed, document)
     await reach("parse.done")
@@ -133,7 +133,7 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
 async def parsed(
     parts: Parts, feed: Feed, answer: Response, known_pieces: frozenset[str] = frozenset()
 ) -> Document | InputError:
-    """The document in a body, read where it may hang or die; or why there is none."""
+    """Parse a response where it may hang or die; an InputError says why there is no document."""
     content_type = (answer.header("content-type") or b"").decode("latin-1")
     try:
         return await parts.compute(
@@ -152,7 +152,7 @@ async def parsed(
 
 
 async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
-    """A sitemap index with what its sitemaps hold, asked one after the other."""
+    """A sitemap index with the entries of its sitemaps, which are requested one after the other."""
     found: list[Document] = []
     for url in index.follow:
         with Hold() as hold:
@@ -168,7 +168,7 @@ async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """A poll that has its answer: what it means is to be decided, and written."""
+    """An answered poll, whose meaning is still to be decided and written."""
 
     parts: Parts
     polling: Polling
@@ -196,12 +196,12 @@ async def _settle(
 
 
 def _record(connection: Connection, answered: Sequence[_Answered]) -> list[PollDecision]:
-    """Read what is known, decide, write: one transaction for all that end at a time.
+    """Read what is known, decide, and write, in one transaction for all polls that end together.
 
-    So no poll asks the store a question of its own, and nothing comes between the question and what
-    is written because of it. Returned as it was written: some entries may not have been new.
+    So no poll queries the store by itself, and nothing comes between the query and the write that
+    depends on it. Decisions are returned as written: some entries may not have been new.
     """
-    # Nothing was ever taken from a feed that has no success yet.
+    # Nothing was ever stored from a feed without a successful poll.
     known = known_of(
         connection,
         [(one.polling.feed.id, one.document) for one in answered if one.polling.last_success],
@@ -247,7 +247,7 @@ def _decided(
 def known_of(
     connection: Connection, documents: Iterable[tuple[int, Document | InputError | None]]
 ) -> dict[int, decide.Known]:
-    """What the store holds of feeds, by their numbers, among the entries of documents of theirs."""
+    """By feed number, the entries of these documents that the store already holds."""
     stated = [
         (
             feed_id,
@@ -270,5 +270,5 @@ def _as_written(decision: PollDecision, recorded: entries.Recorded) -> PollDecis
 
 
 def hashed(some: Sequence[Entry]) -> list[tuple[Entry, str]]:
-    """Entries as the store wants them: each with the hash of what it says."""
+    """Entries as the store wants them: each with its content hash."""
     return [(entry, decide.content_hash(entry)) for entry in some]

@@ -1,7 +1,7 @@
 """Publish: freeze an edition over a window, rendered for each recipient, and move the pointer.
 
-The edition, its messages and "covered until" are written in one transaction: either all of it
-happened or none, whoever dies when.
+The edition, its messages and "covered until" are written in one transaction: either all of them or
+none, whichever process dies at whatever moment.
 """
 
 from __future__ import annotations
@@ -43,27 +43,27 @@ log = logging.getLogger("monitor.publish")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An edition, and the messages made of it (none: it was empty, and not sent by policy)."""
+    """An edition and its messages (none if it was empty and by policy not sent)."""
 
     edition: Edition
     messages: tuple[Message, ...]
     id: int | None
-    """None: an alert with nothing to tell, of which only the moved pointer was kept."""
+    """None for an alert with nothing to tell, of which only the moved pointer was stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An edition as it would be published, with the bodies that its messages are made of."""
+    """An edition as it would be published, with the bodies that its messages are made from."""
 
     edition: Edition
     bodies: render.Bodies
     reported: tuple[Reported, ...]
     developments: Mapping[int, Development]
-    """Story told before -> what is new in it; a story without is not told again."""
+    """Story told before -> what is new in it; one without an item is not told again."""
 
 
 async def due(parts: Parts, now: datetime) -> list[str]:
-    """Names of the digests that have a window to tell; none while sending is held."""
+    """Names of the digests with a window to tell; none while sending is held."""
     if await parts.store.read(holds.current) is not None:
         return []
     return [digest.name for digest in parts.digests if await windows(parts, digest, now)]
@@ -84,11 +84,11 @@ async def _publish_digest(parts: Parts, digest: Digest, now: datetime) -> list[P
         for window in await windows(parts, digest, now):
             one = await publish(parts, digest, window)
             if one is None:
-                break  # another process was quicker: what is left is due again
+                break  # another process was faster: what is left is due again
             done.append(one)
     except (TryLaterError, UnavailableError) as error:
         log.warning("digest %s waits: %s", digest.name, error)
-    except Exception:  # one digest's fault must not hold up the others
+    except Exception:  # one digest's failure must not hold up the others
         log.exception("digest %s could not be published; it stays due", digest.name)
     return done
 
@@ -107,7 +107,7 @@ async def windows(parts: Parts, digest: Digest, now: datetime) -> list[Window]:
 
 
 async def pointer_at(parts: Parts, digest: str, now: datetime) -> editions.Pointer | None:
-    """Where a digest stands; put back to `now` if a clock that ran ahead has moved it (F35)."""
+    """A digest's pointer, moved back to `now` if a clock that ran ahead had set it (F35)."""
     pointer = await parts.store.read(editions.pointer, digest)
     if pointer is None or pointer.covered_until <= now + editions.AHEAD:
         return pointer
@@ -123,9 +123,9 @@ async def pointer_at(parts: Parts, digest: str, now: datetime) -> editions.Point
 async def draft(
     parts: Parts, digest: Digest, window: Window, number: int, skipped: Hold | None = None
 ) -> Draft:
-    """What an edition over this window would hold; nothing is written.
+    """What an edition over this window would contain; nothing is written.
 
-    `skipped`: all that has come by now and may have been told in the gap of that hold.
+    `skipped`: use everything that has come by now and may have been told in the gap of that hold.
     """
     if skipped is None:
         reported = await parts.store.read(editions.reported, digest, window)
@@ -152,7 +152,7 @@ async def draft(
     )
     restored = await parts.store.read(holds.within, window.start, window.end)
     edition = replace(edition, restored=restored.taken if restored else None)
-    if digest.schedule != schedule.AT_ONCE:  # an alert speaks of one story, not of the day
+    if digest.schedule != schedule.AT_ONCE:  # an alert is about one story, not about the day
         found = await parts.store.read(bursts.look, digest.watchlists, window.end)
         edition = replace(edition, bursts=tuple(one for one in found if one.burst))
     made = render.bodies(edition, parts.templates)
@@ -174,12 +174,12 @@ OFFICIAL = "official"
 
 
 def official(articles: Iterable[Article]) -> set[str]:
-    """The sources of these articles that issue statements."""
+    """The sources among these articles that issue statements."""
     return {article.source for article in articles if OFFICIAL in article.tags}
 
 
 def independent(reported: Sequence[Reported]) -> dict[int, int]:
-    """Story -> how many outlets report it from their own knowledge; stories of several only."""
+    """Story of several reports -> how many outlets report it from their own knowledge."""
     told: dict[int, list[Article]] = {}
     for one in reported:
         told.setdefault(one.story_id, []).append(one.article)
@@ -191,10 +191,10 @@ def independent(reported: Sequence[Reported]) -> dict[int, int]:
 
 
 def joined(members: Mapping[int, Sequence[stories.Assigned]]) -> dict[int, tuple[datetime, ...]]:
-    """Story -> when each outlet first told it in words of its own, of all reports there are.
+    """Story of several reports -> when each outlet first told it in its own words.
 
-    Also of those of earlier windows, and of those that no watchlist of the digest matched; stories
-    of several only.
+    All reports count, also those from earlier windows, and those that no watchlist of the digest
+    matched.
     """
     told = {
         story_id: [one.article for one in some]
@@ -210,7 +210,7 @@ def joined(members: Mapping[int, Sequence[stories.Assigned]]) -> dict[int, tuple
 def developments(
     reported: Sequence[Reported], told: Mapping[int, Sequence[Article]]
 ) -> dict[int, Development]:
-    """Story -> what its new articles add to those that were `told` of it; only where it is much."""
+    """Story -> what its new articles add to those already `told`, if that is substantial."""
     found: dict[int, Development] = {}
     for story_id, before in told.items():
         news = [one for one in reported if one.story_id == story_id]
@@ -230,11 +230,11 @@ async def publish(
     skipped: Hold | None = None,
     besides: bool = False,
 ) -> Published | None:
-    """Freeze one window; None when it is not the next one.
+    """Freeze one window; None if it is not the digest's next one.
 
-    Another process has moved the digest's pointer meanwhile, or the clock stands before it.
-    `skipped`: what may have been told in the gap of that hold, for the record, without messages.
-    `besides`: a window that a person has named; that it had nothing to tell is no edition of it.
+    That is so if another process has moved the digest's pointer, or the clock is behind it.
+    `skipped`: record what may have been told in the gap of that hold, without messages. `besides`:
+    a window that a person has named; if it has nothing to tell, the pointer stays.
     """
     pointer = await parts.store.read(editions.pointer, digest.name)
     if pointer is None or pointer.covered_until != window.start or window.end <= window.start:
@@ -260,11 +260,11 @@ async def publish(
 
 
 async def publish_besides(parts: Parts, digest: Digest, window: Window) -> Published | None:
-    """Freeze any window besides the digest's own ones, also of what these have told.
+    """Freeze a window outside the digest's regular ones, even one that these have told already.
 
-    It is kept under the digest's name with the window behind it, so that the digest stands where
-    it stood and the same window is published once; None when it was. Feeds, which keep what they
-    were told, get nothing.
+    It is stored under the digest's name with the window appended, so that the digest's own pointer
+    stays and the same window is published only once; None if it was before. Feeds, which keep what
+    they were told, get nothing.
     """
     name = name_besides(digest, window)
     readers = tuple(one for one in digest.recipients if one.channel != "feed")
@@ -274,14 +274,14 @@ async def publish_besides(parts: Parts, digest: Digest, window: Window) -> Publi
 
 
 def name_besides(digest: Digest, window: Window) -> str:
-    """The name that `publish_besides` keeps an edition under."""
+    """The name under which `publish_besides` stores an edition."""
     times = (f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" for at in (window.start, window.end))
     return "+".join((digest.name, *times))
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """An edition as it would go out now, message by message; nothing of it is stored."""
+    """An edition as it would go out now, message by message; none of it is stored."""
 
     draft: Draft
     messages: tuple[Message, ...]
@@ -302,7 +302,7 @@ async def preview(parts: Parts, digest: Digest, now: datetime) -> Preview:
 
 
 def write_preview(made: Preview, folder: Path) -> list[Path]:
-    """The preview as files: the page, the data, and each message as its recipient would get it."""
+    """Write a preview to files: the page, the data, and each mail as its recipient would get it."""
     name = made.draft.edition.digest
     files = {
         f"{name}.html": made.draft.bodies.html.encode(),
@@ -318,7 +318,7 @@ def write_preview(made: Preview, folder: Path) -> list[Path]:
 
 
 async def _stops(parts: Parts, digest: Digest) -> dict[Recipient, str]:
-    """For each reader by mail, the page at which the digest is stopped (RFC 8058)."""
+    """Each email recipient's address for stopping the digest (RFC 8058)."""
     if not (parts.callback and parts.callback.stop):
         return {}
     mail = [one for one in digest.recipients if one.channel == "email"]
@@ -337,7 +337,7 @@ def messages_of(
     now: datetime,
     stops: Mapping[Recipient, str] = _NO_STOPS,
 ) -> list[Message]:
-    """The edition rendered for each recipient of the digest; `stops`: where each can end it."""
+    """The edition rendered for each recipient of the digest; `stops`: where each can stop it."""
     return [
         message
         for recipient in digest.recipients

@@ -1,7 +1,7 @@
-"""Push: ask hubs to push, answer when they verify it, and take in what they push.
+"""Push: ask hubs to push, answer when they verify it, and accept what they push.
 
-`due` and `run` are the step; `find`, `confirm` and `take` are for whoever answers our public
-address. Every change of an agreement is one transaction: read, decide (`feeds.websub`), write.
+`due` and `run` are the step; `find`, `confirm` and `take` serve requests to our public address.
+Every change of an agreement is one transaction: read, decide (`feeds.websub`), write.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ log = logging.getLogger("monitor.push")
 
 T = TypeVar("T")
 FORM = (("Content-Type", b"application/x-www-form-urlencoded"),)
-NO_HUB = "its hub pushes it no more"
-NOT_HEARD = "pushes were not heard for a while"
+NO_HUB = "its hub no longer pushes it"
+NOT_HEARD = "pushes may have been missed for a while"
 DIFFERS = "its hub pushed a change"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request to a hub, and what it answered."""
+    """A request to a hub, and its answer."""
 
     push: Push
     mode: str
@@ -40,9 +40,9 @@ class Asked:
 
 
 async def begin(parts: Parts, now: datetime) -> None:
-    """Before the first step of a process: what was pushed while nobody listened is not known.
+    """Run before a process's first step: pushes may have been missed while nothing was listening.
 
-    Without a callback all agreements are let go of, unasked (P101).
+    Without a callback all agreements are dropped without telling the hubs (P101).
     """
     if parts.callback is None:
         await parts.store.write(pushes.forget, now)
@@ -50,10 +50,10 @@ async def begin(parts: Parts, now: datetime) -> None:
 
 
 async def due(parts: Parts, now: datetime) -> list[int]:
-    """The agreements about which something is to be asked of a hub; none without a callback.
+    """The agreements about which a hub must be asked something; none without a callback.
 
-    None while sending is held: the database may be a copy of one that is at work elsewhere, whose
-    agreements it would take over (F116).
+    None while sending is held: the database may be a copy of one in use elsewhere, whose agreements
+    it would take over (F116).
     """
     if parts.callback is None or await parts.store.read(holds.current) is not None:
         return []
@@ -93,7 +93,7 @@ async def _ask(parts: Parts, callback: Callback, key: int) -> Asked | None:
 
 
 async def _post(parts: Parts, push: Push, mode: str) -> Response | FetchFailed:
-    """Send a request to the hub, or to the one that it sends us on to."""
+    """Send a request to the hub, following its redirects."""
     url = push.hub.url
     for _ in range(websub.HOPS):
         answer = await parts.world.post(url, websub.form(push, mode), FORM)
@@ -107,7 +107,7 @@ async def _post(parts: Parts, push: Push, mode: str) -> Response | FetchFailed:
 def _change(
     connection: Connection, key: int, decided: Callable[[Push], tuple[Push, T]]
 ) -> tuple[Push, T] | None:
-    """Read an agreement, write what was decided; None: it is gone."""
+    """Read an agreement, decide, and write it; None if it no longer exists."""
     before = pushes.get(connection, key)
     if before is None:
         return None
@@ -130,7 +130,7 @@ async def find(parts: Parts, token: str) -> Push | None:
 
 
 async def confirm(parts: Parts, push: Push, query: Mapping[str, str]) -> str | None:
-    """The body of our answer to a hub that comes to verify; None: we did not ask that."""
+    """The body of our answer to a hub that verifies a request; None if we did not make it."""
     now = parts.clock.now()
 
     def believed(push: Push) -> tuple[Push, str | None]:
@@ -141,13 +141,14 @@ async def confirm(parts: Parts, push: Push, query: Mapping[str, str]) -> str | N
 
 
 async def take(parts: Parts, push: Push, body: bytes, content_type: str, signature: str) -> bool:
-    """Take in what came for an agreement. False: it was not signed by the hub, or is no feed.
+    """Accept a pushed document; False if its hub did not sign it, or it is no feed.
 
-    The hub need not know which (7.1): what it did not sign is counted, logged and ignored.
+    The hub need not be told which (WebSub 7.1): an unsigned document is counted, logged and
+    ignored.
     """
     now = parts.clock.now()
     if not websub.is_genuine(push, body, signature):
-        log.warning("feed %d: what was pushed is not signed by its hub: ignored", push.feed_id)
+        log.warning("feed %d: a pushed document is ignored: its hub did not sign it", push.feed_id)
         await parts.store.write(pushes.received, push.id, now, ignored=True)
         return False
     polling = await parts.store.read(feeds.polling, push.feed_id)
@@ -155,7 +156,7 @@ async def take(parts: Parts, push: Push, body: bytes, content_type: str, signatu
     answer = Response(url=polling.feed.url, status=200, headers=headers, body=body)
     document = await poll.parsed(parts, polling.feed, answer)
     if isinstance(document, InputError):
-        log.warning("feed %d: what its hub pushed is ignored: %s", push.feed_id, document)
+        log.warning("feed %d: a pushed document is ignored: %s", push.feed_id, document)
         await parts.store.write(pushes.received, push.id, now, ignored=True)
         return False
 

@@ -1,8 +1,8 @@
-"""Rematch: after a watchlist was changed, the articles of the last days are matched again.
+"""Rematch: after a watchlist has changed, match the articles of the last days again.
 
-What newly matches is marked so, and enters a digest only where the article came after the digest's
-last edition (docs/watchlists.md). A kill half-way loses nothing: how far it was stands in the
-store, written with the matches themselves; an article that is tried twice comes out the same.
+New matches are marked as such, and enter a digest only if the article came after the digest's last
+edition (docs/watchlists.md). Being killed half-way loses nothing: the progress is stored together
+with the matches, and matching an article twice gives the same result.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from monitor.watchlists.sieve import Sieve
 log = logging.getLogger("monitor.rematch")
 
 BATCH = 20
-"""Articles that are matched within one write: others wait that long for their turn."""
+"""Articles matched within one write: other writes have to wait that long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rematched:
-    """What matching again has brought to one watchlist."""
+    """The result of a rematch for one watchlist."""
 
     watchlist: str
     version: str
@@ -38,18 +38,18 @@ class Rematched:
 
 
 async def due(parts: Parts, now: datetime) -> list[str]:
-    """Names of the watchlists that are not as they were when the archive was matched last."""
+    """Names of the watchlists that have changed since the archive was last matched."""
     known = await parts.store.read(rematches.versions)
     return [name for name, one in parts.watchlists.items() if known.get(name) != one.version]
 
 
 async def begin(parts: Parts) -> None:
-    """What a process that is alone does first: forget the watchlists that are no more."""
+    """Forget watchlists that no longer exist; run first by a process that is the only one."""
     await parts.store.write(rematches.forget_others, list(parts.watchlists))
 
 
 async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Rematched]:
-    """Match again for these watchlists, one after the other; nothing while another process does."""
+    """Rematch these watchlists one after the other; do nothing while another process does so."""
     lock = parts.store.lock("rematch")
     if lock is None:
         return []
@@ -62,7 +62,7 @@ async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Rematche
 async def _rematch(parts: Parts, watchlist: Watchlist, now: datetime) -> Rematched:
     done = await parts.store.write(rematches.begin, watchlist.name, watchlist.version)
     start, tried, new = now - parts.rematch, 0, 0
-    # What reads them takes a tenth of a second to build: at the first start there are none.
+    # Building the matcher takes a tenth of a second; at the first start there are no articles.
     if await parts.store.read(articles.count_between, start, now):
         tried, new = await _again(parts, watchlist, start, now, done)
     await parts.store.write(rematches.end, watchlist.name, watchlist.version, now)
@@ -75,14 +75,15 @@ async def _rematch(parts: Parts, watchlist: Watchlist, now: datetime) -> Rematch
 async def _again(
     parts: Parts, watchlist: Watchlist, start: datetime, now: datetime, done: int
 ) -> tuple[int, int]:
-    """Match the articles of that time above number `done`: how many, and how many newly match."""
+    """Match articles above number `done`; return how many were tried and how many newly match."""
     compiled = compile_one(watchlist)
     matcher, sieve = Matcher([compiled]), Sieve([compiled])
     wanted = await parts.store.read(_likely, watchlist.name, sieve, start, now, done)
     new = 0
     for at in range(0, len(wanted), BATCH):
         batch = wanted[at : at + BATCH]
-        # Each batch has its own time: who reads matches in the order of theirs misses none.
+        # Each batch has its own time, so that a client that reads matches in time order misses
+        # none.
         new += await parts.store.write(_match, watchlist.name, matcher, batch, parts.clock.now())
         await reach("rematch.mid")
     return len(wanted), new
@@ -91,7 +92,7 @@ async def _again(
 def _likely(
     connection: Connection, name: str, sieve: Sieve, start: datetime, end: datetime, done: int
 ) -> list[int]:
-    """Numbers above `done` of the articles that may match now, or match as it was before."""
+    """Numbers above `done` of the articles that may match now, or matched before the change."""
     found = articles.matched_between(connection, name, start, end)
     for number, texts in articles.texts_between(connection, start, end, sieve.fields):
         if number > done and number not in found and sieve.passes(texts):
@@ -102,8 +103,7 @@ def _likely(
 def _match(
     connection: Connection, name: str, matcher: Matcher, batch: Sequence[int], now: datetime
 ) -> int:
-    """Read, decide and write in one transaction, which holds the articles: no newer text of one
-    comes between."""
+    """Read, decide and write in one transaction; the articles are locked, so no text changes."""
     found: dict[int, Match | None] = {
         past.article.id: next(iter(matcher.match(past.article)), None)
         for past in articles.past(connection, batch, hold=True)

@@ -1,1 +1,1 @@
-"""Who turns the crank: `inline` (commands, tests), `daemon` (APScheduler)."""
+"""The runners, which drive the steps: `inline` (commands, tests), `daemon`, `queue` (workers)."""

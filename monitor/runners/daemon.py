@@ -1,8 +1,9 @@
 """The daemon: APScheduler's timers ask the database what is due, and run it.
 
-One timer a step, never one a feed. A timer that fires while its step is still at work may start it
-once more beside it (polling, ingesting and delivering wait for the network most of the time);
-grouping and publishing run one at a time. A fault in one tick is logged, and the next one comes.
+There is one timer per step, never one per feed. A timer that fires while its step is still running
+may start it a second time in parallel (polling, ingesting and delivering mostly wait for the
+network); grouping and publishing run one at a time. A fault in one tick is logged, and the next
+tick comes as usual.
 """
 
 from __future__ import annotations
@@ -31,20 +32,20 @@ from monitor.store.lock import Lock
 log = logging.getLogger("monitor.daemon")
 
 OWNER = "daemon"
-"""Whose claims the daemon's are; it is alone, so those of a dead predecessor are free."""
+"""The owner in the daemon's claims; only one daemon runs, so a dead predecessor's are free."""
 DRAIN_S = 20.0
-"""How long the work in hand may take to end when we are told to stop."""
+"""How long the work in hand may take to finish when we are told to stop."""
 
 
 LOOK_S = 10.0
 """How often the timers are compared with the clock."""
 STILL_S = 60.0
-"""Timers none of which has fired for so long stand still."""
+"""If no timer has fired for this long, the timers stand still."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """How often a step asks what is due, and how many times it may run side by side."""
+    """How often a step asks what is due, and how many runs of it may overlap."""
 
     step: ModuleType
     every_s: float
@@ -73,9 +74,9 @@ class Keep:
 
 @contextlib.contextmanager
 def alone(store: Store) -> Iterator[Lock]:
-    """The place of the only daemon of a database, as long as the body lasts (F103).
+    """Hold the place of the only daemon of a database while the body runs (F103).
 
-    Raises TryLaterError when another daemon has it.
+    Raises TryLaterError if another daemon holds it.
     """
     lock = store.lock("daemon")
     if lock is None:
@@ -89,7 +90,7 @@ def alone(store: Store) -> Iterator[Lock]:
 
 
 class Daemon:
-    """Runs the steps until it is told to stop; `jobs` stands for `ingest` where workers may be."""
+    """Runs the steps until it is told to stop; `jobs`, if any, replaces the `ingest` step."""
 
     def __init__(self, parts: Parts, keep: Keep, jobs: Jobs | None = None) -> None:
         self._parts = parts
@@ -100,10 +101,10 @@ class Daemon:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     async def run(self, stop: asyncio.Event, lock: Lock) -> None:
-        """Work until `stop` is set; then finish what is in hand, at most DRAIN_S long.
+        """Work until `stop` is set; then finish what is in hand within DRAIN_S.
 
-        Raises UnavailableError when the server has let our `alone` lock go: then another may
-        begin, and we must not go on beside it.
+        Raises UnavailableError if the server has released our `alone` lock: another daemon may then
+        start, and we must not keep running beside it.
         """
         await self._bury_predecessor()
         await self._drop_claims()
@@ -126,13 +127,13 @@ class Daemon:
             log.warning("what is claimed is free at the next start: %s", error)
 
     def turning(self) -> bool:
-        """Whether the timers fire (F106); not before the first has, nor after they are stopped."""
+        """Whether the timers fire (F106): not before the first has fired, nor once stopped."""
         if self._turned is None:
             return False
         return self._parts.clock.monotonic() - self._turned < STILL_S
 
     async def _until(self, stop: asyncio.Event, lock: Lock) -> bool:
-        """Wait for `stop`; False: the lock was lost before it came."""
+        """Wait for `stop`; return False if the lock was lost first."""
         while not stop.is_set():
             if not await asyncio.to_thread(lock.held):
                 return False
@@ -142,10 +143,10 @@ class Daemon:
         return True
 
     def heed_clock(self) -> None:
-        """Wake the timers that a clock which was put back would keep asleep (F35).
+        """Wake timers that would sleep too long because the clock was put back (F35).
 
-        APScheduler notes the next run by the time of day; one that lies further away than the
-        timer's own interval was noted by a clock that ran ahead.
+        APScheduler stores the next run as a time of day; a run further away than the timer's own
+        interval was stored while the clock was ahead.
         """
         now = datetime.now(self._scheduler.timezone)
         for job in self._scheduler.get_jobs():
@@ -153,7 +154,7 @@ class Daemon:
                 job.modify(next_run_time=now)
 
     async def _bury_predecessor(self) -> None:
-        """What is claimed when we begin, somebody died over."""
+        """Treat what is claimed at the start as work over which somebody died."""
         parts = self._parts
         after_deaths = functools.partial(pace.after_deaths, settings=parts.pace)
         await parts.store.write(feeds.bury, OWNER, parts.clock.now(), after_deaths)
@@ -166,7 +167,7 @@ class Daemon:
             log.info("%d claims of work that did not end are free again", dropped)
 
     def _start(self) -> None:
-        # A timer that finds its step busy is no news; APScheduler would warn each time.
+        # A timer that finds its step busy is normal; APScheduler would warn each time.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         for timer in TIMERS:
             name = timer.step.__name__.rpartition(".")[2]
@@ -197,7 +198,7 @@ class Daemon:
     async def _guarded(
         self, name: str, work: Callable[[Parts, datetime], Awaitable[object]]
     ) -> None:
-        """One tick: its faults end here."""
+        """Run one tick; its faults end here."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # a coroutine that runs has one
         self._running[task] = name
@@ -205,7 +206,7 @@ class Daemon:
         try:
             await work(self._parts, self._parts.clock.now())
         except asyncio.CancelledError:
-            # We are stopping. APScheduler, which runs this, would call it a fault.
+            # We are stopping. APScheduler, which runs this, would report a fault.
             log.info("%s was cut short; what it had in hand is due again", name)
         except MonitorError as error:
             log.warning("%s waits: %s", name, error)
@@ -215,7 +216,7 @@ class Daemon:
             del self._running[task]
 
     async def _drain(self) -> None:
-        """Let what is in hand end; a message that is being sent has the longest patience."""
+        """Let what is in hand finish; a message being sent is waited for longest."""
         if self._running:
             await asyncio.wait(list(self._running), timeout=DRAIN_S / 4)
         for task, name in list(self._running.items()):

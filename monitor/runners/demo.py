@@ -1,7 +1,7 @@
 """The demo: recorded feeds and pages of made-up outlets, served on loopback, and the real journey.
 
-Nothing is faked but the outlets and the date: the recordings come over HTTP through the same
-client, guard and store as the world would, and the clock starts at the moment that they name.
+Only the outlets and the date are fake: the recordings come over HTTP through the same client, guard
+and store as real feeds would, and the clock starts at the moment that the recordings name.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from monitor.runners.inline import Journey, Progress
 from monitor.store import editions
 
 LEAD_IN = timedelta(minutes=30)
-"""How long before the digest's hour the demo begins to read."""
+"""How long before the digest's hour the demo starts reading."""
 WEEK = timedelta(days=7)
 DIGEST = Digest(
     name="demo",
@@ -51,11 +51,11 @@ class ShiftedClock(SystemClock):
         self.to(start)
 
     def to(self, start: datetime) -> None:
-        """Let it be this time now."""
+        """Set the clock to `start`."""
         self._start, self._since = start, time.monotonic()
 
     def now(self) -> datetime:
-        """The date it was set to, and what has passed since."""
+        """The date it was set to, plus what has passed since."""
         return self._start + timedelta(seconds=time.monotonic() - self._since)
 
 
@@ -71,7 +71,7 @@ class Recordings:
 
     @classmethod
     def read(cls, folder: Path) -> Recordings:
-        """The recordings of a folder (seeds/)."""
+        """Read the recordings of a folder (seeds/)."""
         table = tomllib.loads((folder / "seeds.toml").read_text("utf-8"))
         return cls(
             folder=folder,
@@ -88,12 +88,12 @@ def _address(url: str) -> tuple[str, str]:
 
 @contextmanager
 def serving(recordings: Recordings) -> Iterator[int]:
-    """A server on loopback that answers for all the outlets; gives its port."""
+    """Serve all the outlets from one server on loopback; yield its port."""
 
     class Outlets(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # the base class calls it so
+        def do_GET(self) -> None:  # the base class requires this name
             known = recordings.answers.get((self.headers.get("Host", ""), self.path), NOT_RECORDED)
             headers = known.get("headers", {})
             same = "ETag" in headers and self.headers.get("If-None-Match") == headers["ETag"]
@@ -108,7 +108,7 @@ def serving(recordings: Recordings) -> Iterator[int]:
             self.wfile.write(b"" if same else body)
 
         def log_message(self, *_args: object) -> None:
-            """The demo shows what monitor does, not what the outlets do."""
+            """Log nothing: the demo shows what monitor does, not what the outlets do."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Outlets) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
@@ -121,7 +121,7 @@ def serving(recordings: Recordings) -> Iterator[int]:
 
 
 def settings_for(recordings: Recordings, folder: Path) -> Settings:
-    """The shipped settings, with the made-up outlets as feeds and a digest for the week."""
+    """Return the shipped settings, with the made-up outlets as feeds and a digest for the week."""
     overrides = {
         "store.url": f"sqlite:///{folder / 'monitor.sqlite3'}",
         "fetch.allow_private": "127.0.0.0/8",

@@ -1,4 +1,4 @@
-"""A visit to all that the settings name besides feeds: side by side, quickly, sending nothing."""
+"""Visit everything the settings name besides feeds: in parallel, quickly, sending nothing."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from monitor.model import Barred, Clock, FetchFailed, Visited
 from monitor.store.examine import examine
 
 LONGEST_S = 4 * VISIT_S
-"""For one place in all."""
+"""Seconds for one place in total."""
 
 
 class OncePerHost:
-    """The HTTP client, which reaches each host once, however many webhooks lead there."""
+    """The HTTP client, reaching each host only once, however many webhooks it has."""
 
     def __init__(self, client: Client) -> None:
         self.post = client.post
@@ -32,7 +32,7 @@ class OncePerHost:
         self._reached: dict[tuple[str, str], asyncio.Task[FetchFailed | None]] = {}
 
     async def reach(self, url: str) -> FetchFailed | None:
-        """As the client's; the second to ask has the answer of the first."""
+        """As the client's `reach`; a second caller for a host gets the answer of the first."""
         scheme, host = urlsplit(url)[:2]
         if (scheme, host) not in self._reached:
             self._reached[scheme, host] = asyncio.create_task(self._client.reach(url))
@@ -45,7 +45,7 @@ async def visit(
     resolver: Resolver | None = None,
     records: AskRecords | None = None,
 ) -> list[Check]:
-    """Look at the database and at every place where messages go; checks in a fixed order."""
+    """Visit the database and every place where messages go; checks are in a fixed order."""
     system = SystemResolver(4)
     resolve = resolver or system
     hasty = replace(
@@ -98,7 +98,7 @@ async def _bounded(visited: Awaitable[Visited] | None) -> Visited | None:
 
 
 async def _names(settings: Settings, resolve: Resolver, records: AskRecords) -> list[Check]:
-    """The names by which others know us."""
+    """Check the names by which others know us."""
     checks = []
     for table in settings.channels.get("email", {}).values():
         if isinstance(table, email.Settings):

@@ -17,24 +17,24 @@ from monitor.pipeline.publish import Published
 from monitor.store import feeds
 
 PAGES_S = 180.0
-"""How long a journey waits for pages in all; later ones are fetched by the next journey."""
+"""Seconds that a journey spends on pages in total; the next journey fetches the rest."""
 
 SHORT_WAIT = timedelta(minutes=2)
-"""A server that asks for no longer wait than this is waited for."""
+"""The longest wait asked for by a server that a journey waits out."""
 ROUNDS = 4
-"""How often one journey asks, at most, a feed whose server asks for a short wait."""
+"""The most times that one journey asks a feed whose server asks for a short wait."""
 
 Progress = Callable[[str, int, int], None]
-"""Told (step, done, of how many) as the work goes on."""
+"""Called as the work goes on with (step, done, total)."""
 
 
 def silent(step: str, done: int, total: int) -> None:
-    """No progress is shown."""
+    """Show no progress."""
 
 
 @dataclass(slots=True)
 class Journey:
-    """What one run of the steps brought."""
+    """What one run of the steps produced."""
 
     polled: list[Polled] = field(default_factory=list)
     ingested: list[Ingested] = field(default_factory=list)
@@ -48,8 +48,8 @@ async def journey(
 ) -> Journey:
     """Poll, ingest and group until nothing is due; `keys`: these feeds instead of the due ones.
 
-    Watchlists that were changed are matched again before, unless a daemon is at work: it may have
-    begun with other settings, and would undo it. It matches again when it is started anew.
+    Changed watchlists are rematched first, unless a daemon is running: it may have started with
+    other settings and would undo the rematch. It rematches when it is restarted.
     """
     brought = Journey()
     if alone := parts.store.lock("daemon"):
@@ -63,7 +63,7 @@ async def journey(
 
 
 async def tell(parts: Parts, brought: Journey | None = None) -> Journey:
-    """Publish the digests that are due, and send what stands in the outbox."""
+    """Publish the digests that are due, and send what is in the outbox."""
     brought = brought or Journey()
     now = parts.clock.now()
     brought.published = await publish.run(parts, await publish.due(parts, now), now)
@@ -82,7 +82,7 @@ async def _deliver(parts: Parts) -> list[Delivered]:
 
 
 async def _all_due(parts: Parts) -> list[int]:
-    """What is due, and what was never asked: nobody who asks by hand waits for a feed's turn."""
+    """Return what is due or was never asked: by hand, nobody should wait for a feed's turn."""
     now = parts.clock.now()
     due = await parts.store.read(feeds.due, now, 1_000_000)
     fresh = await parts.store.read(feeds.never_polled)
@@ -90,7 +90,7 @@ async def _all_due(parts: Parts) -> list[int]:
 
 
 async def _poll(parts: Parts, keys: Sequence[int], progress: Progress) -> list[Polled]:
-    """Poll feeds; those whose servers ask for a short wait are asked again after it."""
+    """Poll feeds; if a server asks for a short wait, ask its feeds again afterwards."""
     done: dict[int, Polled] = {}
     wanted = list(keys)
     for _ in range(ROUNDS):
@@ -122,7 +122,7 @@ async def _ingest(parts: Parts, progress: Progress) -> list[Ingested]:
         brought = await ingest.run(parts, keys, parts.clock.now(), patience)
         done += brought
         if not brought:
-            break  # all of it is in other hands, or cannot be written now
+            break  # others hold the rest, or it cannot be written now
     progress("ingest", len(done), len(done))
     return done
 

@@ -1,4 +1,4 @@
-"""The event loop that everything turns on."""
+"""The event loop that everything runs on."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 _ARENAS = -8
-"""M_ARENA_MAX of glibc's malloc.h."""
+"""M_ARENA_MAX in glibc's malloc.h."""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """The value of a coroutine, run on a loop of its own.
+    """Run a coroutine on a loop of its own and return its value.
 
-    The loop is uvloop's, which costs a quarter less for each request, where there is one: it is
-    not made for Windows, and asyncio's own serves as well.
+    The loop is uvloop's where available, which makes each request a quarter cheaper; uvloop does
+    not support Windows, where asyncio's own loop serves as well.
     """
     _share_one_heap()
     with asyncio.Runner(loop_factory=_factory()) as runner:
@@ -26,19 +26,21 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def keep_what_is_built() -> None:
-    """What has been built by now stays: the garbage collector goes through none of it again.
+    """Exempt everything built so far from garbage collection, in a long-lived process.
 
-    It would, now and then, through the matcher and all modules: a twentieth of what polling costs.
-    For a process that lives long.
+    Otherwise the collector would now and then traverse the matcher and all modules, which is a
+    twentieth of the cost of polling.
     """
-    gc.unfreeze()  # what was kept before may be done with
+    gc.unfreeze()  # objects kept by an earlier call may be garbage by now
     gc.collect()
     gc.freeze()
 
 
 def _share_one_heap() -> None:
-    """All threads take their memory from one heap: glibc would give each that reads or writes the
-    database one of its own, and what was once freed in it serves no other (3 % of all memory).
+    """Make all threads allocate from one heap.
+
+    glibc would give each thread that uses the database a heap of its own, and memory freed in one
+    is not reused by another (3 % of all memory).
     """
     with suppress(OSError, AttributeError, TypeError):  # another system, another allocator
         ctypes.CDLL(None).mallopt(_ARENAS, 1)

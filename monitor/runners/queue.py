@@ -1,7 +1,7 @@
-"""Workers: entries are read by processes on several machines, to which Procrastinate brings jobs.
+"""Workers: processes on several machines read entries, as jobs that Procrastinate brings them.
 
-The database stays the queue of record. A job is a hint that entries of one host are due: whether
-they are, their claims say. So a job may be lost, doubled or late (docs/design/queue.md).
+The database stays the queue of record. A job is a hint that entries of one host are due; whether
+they really are, their claims say. So a job may be lost, doubled or late (docs/design/queue.md).
 """
 
 from __future__ import annotations
@@ -38,33 +38,33 @@ log = logging.getLogger("monitor.queue")
 
 QUEUE = TASK = "ingest"
 KEYS = 50
-"""Entries of one job: at the usual spacing their pages are had within a step's patience."""
+"""Entries per job: at the usual spacing, their pages arrive before a step's patience ends."""
 AT_ONCE = 100
-"""Jobs that a worker has in hand: nearly all of them wait for their hosts."""
+"""Jobs that a worker has in hand at a time: nearly all of them wait for their hosts."""
 WORKER = "worker-"
-"""How the names of workers begin in claims; the mark of their settings follows."""
+"""The prefix of workers' names in claims; the mark of their settings follows."""
 BURY_S = 10.0
 """How often the daemon looks for dead workers."""
 DRAIN_S = 20.0
-"""How long the work in hand may take to end when a worker is told to stop."""
+"""How long the work in hand may take to finish when a worker is told to stop."""
 AGAIN_S = 3.0
-"""After this long a worker comes back to a database that went away."""
+"""How long a worker waits before it returns to a database that went away."""
 
 
 def mark(parts: Parts) -> str:
-    """What an entry becomes depends on this: alike where program and settings are."""
+    """A hash of all that decides what an entry becomes: equal for equal program and settings."""
     watchlists = sorted((one.name, one.version) for one in parts.watchlists.values())
     told = (FetchSettings().version, watchlists, sorted(parts.sites.items()), parts.articles)
     return blake2b(repr(told).encode(), digest_size=6).hexdigest()
 
 
 def owner(parts: Parts, random: str) -> str:
-    """Whose the claims of a worker are; `random` tells it from all others."""
+    """Return the owner of a worker's claims; `random` distinguishes it from all others."""
     return f"{WORKER}{mark(parts)}-{random}"
 
 
 def check(url: str) -> None:
-    """Raises SettingsError where no worker can be: on SQLite, or without the library."""
+    """Raise SettingsError where there can be no workers: on SQLite, or without the library."""
     if engine.sqlite_path(engine.parse(url)) is not None:
         why = "monitor work needs PostgreSQL, and this is SQLite, where monitor run does everything"
         hint = 'url = "postgresql://USER:PASSWORD@HOST/NAME", for monitor run as well'
@@ -78,7 +78,7 @@ def _app(url: str) -> App:
     from procrastinate import App, PsycopgConnector
 
     for name, level in (("procrastinate", logging.CRITICAL), ("psycopg.pool", logging.ERROR)):
-        logging.getLogger(name).setLevel(level)  # what is wrong, we say ourselves
+        logging.getLogger(name).setLevel(level)  # we report what is wrong ourselves
     args = engine.connect_args(engine.parse(url))
     options = f"{args.pop('options', '')} -c search_path={jobs.SCHEMA}".strip()
     connector = PsycopgConnector(kwargs={**args, "options": options}, min_size=1, max_size=4)
@@ -87,7 +87,7 @@ def _app(url: str) -> App:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Procrastinate's complaints about the database, in our words."""
+    """Translate Procrastinate's errors about the database into ours."""
     import psycopg
     from procrastinate.exceptions import ConnectorException
 
@@ -103,9 +103,10 @@ def _translated() -> Iterator[None]:
 
 
 class Jobs:
-    """The step `ingest` of a daemon beside which workers may be.
+    """The `ingest` step of a daemon that may have workers.
 
-    While one gives signs of life, what is due is handed out as jobs; else it is read here.
+    While a worker shows signs of life, due entries are handed out as jobs; otherwise the daemon
+    reads them itself.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -116,8 +117,8 @@ class Jobs:
         self._buried: float | None = None
 
     async def begin(self) -> None:
-        """Take back what workers with other settings have, or would get (a watchlist was changed):
-        what they read then is not written."""
+        """Take back what workers with other settings hold or would get (after a watchlist changed):
+        anything they read from then on is not written."""
         if await self._counts() is None:
             return
         with _translated():
@@ -129,7 +130,7 @@ class Jobs:
         await self._parts.store.write(leases.drop_entries, WORKER, but=alike)
 
     async def due(self, parts: Parts, now: datetime) -> list[int]:
-        """The entries that wait to be read; those that a dead worker had are among them."""
+        """Return the entries waiting to be read, including those that a dead worker had."""
         last, moment = self._buried, parts.clock.monotonic()
         if last is None or moment - last >= BURY_S:
             self._buried = moment
@@ -137,7 +138,7 @@ class Jobs:
         return await ingest.due(parts, now)
 
     async def run(self, parts: Parts, keys: Sequence[int], now: datetime) -> list[Ingested]:
-        """Hand entries out, or read them where there is no worker."""
+        """Hand entries out, or read them if there is no worker."""
         counts = await self._counts()
         if counts is None or not counts.workers:
             return await ingest.run(parts, keys, now)
@@ -145,7 +146,7 @@ class Jobs:
         return []
 
     async def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection to the database."""
         if self._app:
             await self._app.close_async()
 
@@ -153,7 +154,7 @@ class Jobs:
         return await self._parts.store.read(jobs.counts)
 
     async def _opened(self) -> App:
-        async with self._opening:  # ticks run side by side
+        async with self._opening:  # ticks may overlap
             if self._app is None:
                 app = _app(self._parts.store.url)
                 await app.open_async()
@@ -161,8 +162,8 @@ class Jobs:
         return self._app
 
     async def _hand_out(self, keys: Sequence[int]) -> None:
-        """A job for each host that has none waiting. Its lock keeps two workers from one host, so
-        that a page is asked for once (P47), and its lines are counted by one."""
+        """Create a job for each host that has none waiting. Its lock keeps two workers off one
+        host, so that a page is asked for once (P47), and one worker counts the host's lines."""
         from procrastinate.exceptions import AlreadyEnqueued
         from procrastinate.jobs import Job
 
@@ -187,7 +188,7 @@ class Jobs:
                 for host, some in by_host.items()
                 if host not in waiting
             ]
-            with contextlib.suppress(AlreadyEnqueued):  # a moment ago: the next tick sees it
+            with contextlib.suppress(AlreadyEnqueued):  # queued a moment ago: the next tick sees it
                 if fresh:
                     await manager.batch_defer_jobs_async(fresh)
 
@@ -212,7 +213,7 @@ class Jobs:
 
 @asynccontextmanager
 async def handing_out(parts: Parts) -> AsyncIterator[Jobs | None]:
-    """The step `ingest` for a daemon; None, where no worker can be."""
+    """Give a daemon its `ingest` step; None where there can be no workers."""
     if not parts.store.shared or find_spec("procrastinate") is None:
         yield None
         return
@@ -227,29 +228,29 @@ async def handing_out(parts: Parts) -> AsyncIterator[Jobs | None]:
 
 
 class Worker:
-    """Does the jobs that come, until it is told to stop."""
+    """Does the jobs it receives until it is told to stop."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._mark = mark(parts)
         self._strange = asyncio.Event()
         self.jobs = 0
-        """Done so far."""
+        """How many are done so far."""
         self.entries = 0
-        """Read so far."""
+        """How many were read so far."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then finish what is in hand, at most DRAIN_S long.
+        """Work until `stop` is set; then finish what is in hand within DRAIN_S.
 
-        A database that goes away is waited for. Raises SettingsError when jobs come from a daemon
-        with other settings: what we would make of its entries is not what it would.
+        If the database goes away, wait for it. Raises SettingsError if jobs come from a daemon with
+        other settings: we would make something else of its entries than it would.
         """
         while not stop.is_set():
             try:
                 await self._work(stop)
             except (TryLaterError, UnavailableError) as error:
                 log.warning("%s; asked again every %.0f s", error, AGAIN_S)
-            with contextlib.suppress(MonitorError):  # else they run out
+            with contextlib.suppress(MonitorError):  # otherwise they expire
                 await self._let_go()
             if self._strange.is_set():
                 why = "monitor run works with other watchlists, sites or version than this worker"
@@ -291,7 +292,7 @@ class Worker:
             await working
 
     async def _do(self, keys: list[int], **told: str) -> None:
-        """One job. What is wrong ends here: the entries are due again when their claims end."""
+        """Do one job. Its errors end here: the entries are due again when their claims expire."""
         if told["mark"] != self._mark:
             self._strange.set()
             return
@@ -309,12 +310,12 @@ class Worker:
         log.debug("%d entries read", len(done))
 
     async def _let_go(self) -> None:
-        """Give back the claims of jobs that did not end; none is in hand."""
+        """Give up the claims of jobs that did not finish; none is in hand any more."""
         await self._parts.store.write(leases.drop_entries, self._parts.owner)
 
 
 def _heard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """A job whose end could not be noted is told of once, by the worker that comes to a stop."""
+    """Swallow a job's unrecorded end: the worker, which stops over it, reports it once."""
     from procrastinate.exceptions import ConnectorException
 
     if not isinstance(context.get("exception"), ConnectorException):

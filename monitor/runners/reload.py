@@ -1,7 +1,7 @@
-"""Settings that change while the daemon runs: judged at once, and taken when a person says so.
+"""Changing settings while the daemon runs: checked at once, applied when a person says so.
 
-Nothing is taken by itself: what stands on the disk while somebody edits is what nobody means. But a
-mistake in it is told now, not at the next start, which would fail for it (F110).
+Nothing is applied automatically: what is on disk during an edit is not what anybody means. But a
+mistake in it is reported now, not at the next start, which would fail because of it (F110).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from monitor.failpoints import reach
 log = logging.getLogger("monitor.reload")
 
 LOOK_S = 10.0
-"""How often it is looked whether a file has changed."""
+"""How often the files are checked for changes."""
 
 
 class Watch:
-    """The settings in force, and those that stand on the disk."""
+    """The settings in force, and those on disk."""
 
     def __init__(
         self,
@@ -33,25 +33,25 @@ class Watch:
         load: Callable[[], Settings],
         refusing: Callable[[], Awaitable[Exception | None]],
     ) -> None:
-        """`load` gives those on the disk; `refusing`: why the store takes no writes now."""
+        """`load` reads those on disk; `refusing` says why the store takes no writes now."""
         self.chosen = chosen
-        """In force."""
+        """The settings in force."""
         self._load = load
         self._refusing = refusing
         self._stamp = config.stamp(chosen.directory)
         self._broken = False
         self.wanted = False
-        """Whether what stands on the disk was asked for, and is neither taken nor refused."""
+        """Whether the settings on disk were asked for and are neither applied nor refused yet."""
 
     def broken(self) -> bool:
-        """Whether what stands on the disk cannot be used."""
+        """Whether the settings on disk cannot be used."""
         return self._broken
 
     async def run(self, asked: asyncio.Event) -> Settings:
-        """Look until the settings on the disk are asked for and can be used; they are returned.
+        """Watch until the settings on disk are asked for and usable; return them.
 
-        What asks for them waits while the store takes no writes: nothing could begin then, and
-        what goes on would end for it.
+        While the store takes no writes, a request for them waits: nothing could start then, and the
+        work under way would have been stopped for nothing.
         """
         while True:
             with contextlib.suppress(TimeoutError):
@@ -69,9 +69,9 @@ class Watch:
             self.wanted = False
 
     async def look(self, *, wanted: bool = False) -> Settings | None:
-        """What stands on the disk, where it was changed (or is wanted) and can be used.
+        """Return the settings on disk if they changed (or are wanted) and are usable.
 
-        What is wrong is logged, each mistake with its place; all stays as it is.
+        Mistakes are logged, each with its place; nothing else changes.
         """
         stamp = await asyncio.to_thread(config.stamp, self.chosen.directory)
         if stamp == self._stamp and not wanted:
@@ -90,14 +90,14 @@ class Watch:
         return found
 
     def take(self, found: Settings) -> None:
-        """They are in force now."""
+        """Put them in force."""
         if found.store.url != self.chosen.store.url:
             log.warning("[store] url has changed: only a new start changes the database")
         log.info("the settings on the disk are in force now")
         self.chosen, self.wanted = found, False
 
     def refuse(self, error: Exception) -> None:
-        """They cannot be read, or not be worked with."""
+        """Note that they cannot be read, or cannot be worked with."""
         self._broken = True
         for mistake in error.mistakes if isinstance(error, SettingsError) else (error,):
             log.error("%s", mistake)
@@ -105,16 +105,16 @@ class Watch:
 
 
 Work = Callable[[Settings, asyncio.Event, asyncio.Event], Awaitable[None]]
-"""`work(settings, begun, ends)` goes on until `ends` is set, and finishes what is in hand; it sets
-`begun` when it has all that it needs."""
+"""`work(settings, begun, ends)` runs until `ends` is set, then finishes what is in hand; it sets
+`begun` once it has everything it needs."""
 
 
 async def by_turns(watch: Watch, work: Work, stop: asyncio.Event, asked: asyncio.Event) -> None:
     """Work with the settings in force until `stop` is set.
 
-    When others are `asked` for and can be used, the work is brought to its end and begun anew with
-    these, so that all that is done is done by one set of them (F111). If it cannot begin, it goes
-    on with those from before.
+    When others are `asked` for and usable, the work is ended and started again with them, so that
+    everything is done under a single set of settings (F111). If it cannot start with them, it
+    continues with the previous ones.
     """
     before: Settings | None = None
     while not stop.is_set():
@@ -133,7 +133,7 @@ async def by_turns(watch: Watch, work: Work, stop: asyncio.Event, asked: asyncio
                 raise
             watch.refuse(error)
             watch.chosen, before = before, None
-            if watch.wanted:  # it came meanwhile, and was for others than these
+            if watch.wanted:  # the request came meanwhile, and for other settings than these
                 asked.set()
         else:
             if found is not None and not stop.is_set():

@@ -1,4 +1,4 @@
-"""Articles: in a line, and whole with why they matched."""
+"""Articles: in a line, and in full with the reasons why they matched."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ArticleWhole(ArticleLine):
     tags: list[str]
     embeds: list[EmbedRow]
     baseline: bool
-    """There when its feed was first asked: no news."""
+    """Whether it was there when its feed was first asked, and so is no news."""
     story: int | None
     duplicate_of: int | None
     """The article whose text this repeats."""
@@ -40,7 +40,7 @@ class ArticleWhole(ArticleLine):
 
 
 def article_head(article: Article) -> ArticleHead:
-    """An article as `monitor search --json` tells it."""
+    """Return an article as `monitor search --json` shows it."""
     return ArticleHead(
         id=article.id,
         url=article.url,
@@ -53,7 +53,7 @@ def article_head(article: Article) -> ArticleHead:
 
 
 def article_whole(connection: Connection, number: int) -> ArticleWhole | None:
-    """All that is kept of one article; None: there is none of that number."""
+    """Return everything kept of one article; None if there is none with that number."""
     found = connection.execute(select(articles).where(articles.c.id == number)).mappings().first()
     if found is None:
         return None

@@ -14,31 +14,31 @@ class DeliveryRow(TypedDict):
 
     id: int
     edition: str
-    """Digest and number, in one text."""
+    """Name of the digest and number of the edition, in one text."""
     digest: str
     number: int
     recipient: str
-    """As in digests.toml."""
+    """As written in digests.toml."""
     subject: str
     message_id: str
     part: int
     parts: int
-    """Of how many messages the edition consists for this recipient."""
+    """How many messages make up the edition for this recipient."""
     state: str
     """pending, sending, sent, refused or expired."""
     attempts: int
     created: datetime | None
     due: datetime | None
-    """When it is tried next."""
+    """When it will be tried next."""
     ended: datetime | None
     why: str
     """Why it was not sent, or is not sent yet."""
     receipt: str
-    """What the far side answered when it took it."""
+    """What the far side answered when it took the message."""
 
 
 def delivery_row(one: Listed) -> DeliveryRow:
-    """A delivery as `monitor deliveries list --json` tells it."""
+    """Return a delivery as `monitor deliveries list --json` shows it."""
     delivery = one.delivery
     return DeliveryRow(
         id=delivery.id,

@@ -17,7 +17,7 @@ from monitor.store.recipients import Suspended
 
 
 class DigestRow(TypedDict):
-    """A digest, and until when it has told everything."""
+    """A digest, and the time until which it has told everything."""
 
     name: str
     title: str
@@ -28,17 +28,17 @@ class DigestRow(TypedDict):
     next: datetime | None
     """When it is due next; null: at once."""
     number: int
-    """Of its newest edition; 0: it has none."""
+    """Number of its newest edition; 0: it has none."""
     covered_until: datetime | None
     recipients: list[str]
     to: str
-    """The recipients in one text."""
+    """The recipients, in one text."""
     suspended: dict[str, str]
-    """Those of them that get nothing of it now: why."""
+    """Those recipients that currently get nothing of it -> why."""
 
 
 class EditionRow(TypedDict):
-    """An edition that was published."""
+    """A published edition."""
 
     digest: str
     number: int
@@ -52,7 +52,7 @@ class EditionRow(TypedDict):
     cut: int
     """Stories that did not fit."""
     sent: bool
-    """False: empty, and skipped by the digest's rule."""
+    """False: it was empty and skipped, as the digest prescribes."""
 
 
 class EditionWindow(TypedDict):
@@ -73,7 +73,7 @@ class EditionArticle(TypedDict):
     at: datetime | None
     language: NotRequired[str]
     duplicate: bool
-    """The same text again."""
+    """It repeats the text of another article."""
     also: NotRequired[list[str]]
     """Other sources whose feeds lead to the same page."""
     snippet: str
@@ -103,7 +103,7 @@ class EditionStory(TypedDict):
     independent: NotRequired[int]
     first_reported: datetime | None
     reasons: dict[str, list[str]]
-    """Watchlist: the words that matched."""
+    """Watchlist -> the words that matched."""
     lead: EditionArticle
     others: list[EditionArticle]
 
@@ -117,7 +117,7 @@ class EditionSection(TypedDict):
 
 
 class EditionBurst(TypedDict):
-    """What is told of far more than on other days of the week."""
+    """What is reported far more than on the same day of other weeks."""
 
     watchlist: str
     term: str
@@ -129,7 +129,7 @@ class EditionBurst(TypedDict):
 
 
 class EditionFailing(TypedDict):
-    """Of an alarm: a place that gets no messages."""
+    """In an alarm: a place that gets no messages."""
 
     place: str
     since: datetime
@@ -137,7 +137,7 @@ class EditionFailing(TypedDict):
 
 
 class EditionWorry(TypedDict):
-    """Of an alarm: a feed that a person should look after."""
+    """In an alarm: a feed that a person should look after."""
 
     feed: int
     name: str
@@ -156,11 +156,11 @@ class EditionFeed(TypedDict):
     why: str
     silent_days: int | None
     withheld: NotRequired[int]
-    """Its entries that wait for a person's word, as a suspected re-issue."""
+    """How many of its entries wait for a person's decision, as a suspected re-issue."""
 
 
 class EditionAccounting(TypedDict):
-    """The sums under an edition: what was read, and what could not be seen."""
+    """The counts under an edition: what was read, and what could not be seen."""
 
     statement: str
     blind: bool
@@ -187,7 +187,7 @@ class EditionBody(TypedDict):
     mended: NotRequired[list[str]]
     worries: NotRequired[list[EditionWorry]]
     speaking: NotRequired[list[str]]
-    """Of an alarm: feeds that were silent."""
+    """In an alarm: feeds that were silent and bring news again."""
     restored: NotRequired[datetime | None]
     accounting: EditionAccounting
 
@@ -213,13 +213,13 @@ class Edition(TypedDict):
 def digest_row(
     digest: Digest, pointer: Pointer | None, suspended: Iterable[Suspended], now: datetime
 ) -> DigestRow:
-    """A digest as `monitor digests list --json` tells it; `suspended`: from whatever digest."""
+    """Return a digest as `monitor digests list --json` shows it; `suspended`: of any digest."""
     recipients = [str(recipient) for recipient in digest.recipients]
     why = {(one.recipient, one.digest): one.why for one in suspended}
     held = {
         str(whom): why[whom, name]
         for whom in digest.recipients
-        for name in (digest.name, "")  # what holds it from all digests is told before its own wish
+        for name in (digest.name, "")  # suspension from all digests overrides that from one
         if (whom, name) in why
     }
     return DigestRow(
@@ -238,7 +238,7 @@ def digest_row(
 
 
 def edition_row(one: Published) -> EditionRow:
-    """An edition without what it tells."""
+    """Return an edition without its contents."""
     return EditionRow(
         digest=one.digest,
         number=one.number,
@@ -259,7 +259,7 @@ def edition(
     repeated: Sequence[tuple[str, str]],
     sent: Sequence[Listed],
 ) -> Edition:
-    """An edition as `monitor digests show --json` tells it."""
+    """Return an edition as `monitor digests show --json` shows it."""
     body: Any = dict(found.body)
     return Edition(
         edition=body,

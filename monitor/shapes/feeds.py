@@ -1,4 +1,4 @@
-"""Feeds: the account of each, and what is wrong with it."""
+"""Feeds: how each is doing, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class FeedRow(TypedDict):
 
     id: int
     name: str
-    """As the settings or the feed itself call it."""
+    """The name from the settings or from the feed itself."""
     url: str
-    """Its address; what is secret in it is hidden."""
+    """Its address, with secret parts hidden."""
     source: str
     """The publisher."""
     kind: str
@@ -29,14 +29,14 @@ class FeedRow(TypedDict):
     enabled: bool
     """False: not polled."""
     origin: str
-    """settings, added (by command) or once (asked once by its address)."""
+    """settings, added (by a command) or once (asked once by its address)."""
     state: str
     """active or gone."""
     outcome: str
     """How its last poll ended: new, not modified, unchanged, failed, gone; empty: never polled."""
     why: str
     http_status: int | None
-    """Of the last answer; null: none came."""
+    """HTTP status of the last answer; null: there was none."""
     failures: int
     """Failed polls in a row."""
     failing_since: datetime | None
@@ -45,28 +45,27 @@ class FeedRow(TypedDict):
     newest: datetime | None
     """The date of its newest entry."""
     due: datetime | None
-    """When it is polled next; null: not again."""
+    """When it is polled next; null: never."""
     due_why: str
-    """Why then."""
+    """Why it is polled then."""
     polls: int
     not_modified: int
     bytes: int
     bytes_day: int | None
-    """Received in the last 24 hours."""
+    """Bytes received in the last 24 hours."""
     entries: int
     headers: list[str]
-    """Names of the secret headers that it is asked with."""
+    """Names of the secret headers sent to it."""
     tls: str
     """verified or unverified."""
     robots: bool
-    """Whether robots.txt is asked before it."""
+    """Whether robots.txt is asked before the feed."""
     pushed_until: datetime | None
-    """Its hub pushes it until then."""
+    """The time until which its hub pushes it."""
     pushed: int
     push_ignored: int
     withheld: int
-    """Entries that are withheld, as a suspected re-issue, until a person says what becomes of them.
-    """
+    """How many of its entries are withheld as a suspected re-issue until a person decides."""
 
 
 class FeedFinding(TypedDict):
@@ -77,21 +76,21 @@ class FeedFinding(TypedDict):
 
 
 class FeedState(FeedRow):
-    """A feed's account, and what is wrong with it."""
+    """A feed, how it is doing, and what is wrong with it."""
 
     condition: str
     """sound, or the worst of what is wrong."""
     findings: list[FeedFinding]
     title: str
-    """As the feed calls itself."""
+    """The title that the feed gives itself."""
     silent_s: int | None
-    """Seconds since it brought news."""
+    """Seconds since it last brought news."""
     usual_gap_s: int | None
-    """Seconds that usually lie between two pieces of news."""
+    """Seconds that usually pass between two pieces of news."""
 
 
 def feed_row(one: FeedStatus, access: Access) -> FeedRow:
-    """A feed as `monitor feeds list --json` tells it."""
+    """Return a feed as `monitor feeds list --json` shows it."""
     polling, feed = one.polling, one.polling.feed
     return FeedRow(
         id=feed.id,
@@ -131,7 +130,7 @@ def feed_row(one: FeedStatus, access: Access) -> FeedRow:
 
 
 def feed_state(one: Told, access: Access, now: datetime) -> FeedState:
-    """A feed as `monitor feeds status --json` tells it."""
+    """Return a feed as `monitor feeds status --json` shows it."""
     polling = one.account.polling
     spoke = polling.newest or polling.last_news
     return FeedState(

@@ -16,7 +16,7 @@ _NOT_IN_JSON = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def as_json(value: Any) -> str:
-    """One line of JSON; what a terminal would obey is escaped, times are ISO 8601."""
+    """Return one line of JSON, with terminal control characters escaped and times in ISO 8601."""
     text = json.dumps(value, ensure_ascii=False, default=_plain)
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return _NOT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
@@ -45,19 +45,19 @@ class Error(TypedDict):
     """What went wrong."""
 
     code: str
-    """One word for its kind."""
+    """One word for the kind of error."""
     message: str
     """What happened, and why."""
     where: str
-    """The place in what was asked; empty where there is none."""
+    """The place in the input; empty if there is none."""
     hint: str
     """What to do about it."""
     mistakes: NotRequired[list[Mistake]]
-    """All mistakes, where the settings are wrong."""
+    """All mistakes, if the settings are wrong."""
 
 
 def error_as_json(error: MonitorError) -> Error:
-    """{code, message, where, hint}, and all `mistakes` of the settings."""
+    """Return {code, message, where, hint}, plus all `mistakes` of the settings."""
     message = f"{error.what}: {error.why}" if error.why else error.what
     told = Error(code=error.code, message=message, where=error.where, hint=error.hint)
     if isinstance(error, SettingsError):

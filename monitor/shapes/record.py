@@ -1,4 +1,4 @@
-"""The record as a whole: what is kept, whether it adds up, and the way of one thing in it."""
+"""The record as a whole: what is kept, whether it adds up, and the way of one thing through it."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ from monitor.watchlists.why import Explanation
 
 
 class FeedCounts(TypedDict):
-    """How many feeds there are, and how they are, in the words of `feeds status`."""
+    """How many feeds there are, and their conditions, in the words of `feeds status`."""
 
     all: int
     polled: int
-    """At least once."""
+    """Polled at least once."""
     failing: int
-    """For a day or longer."""
+    """Failing for a day or longer."""
     faltering: int
-    """For less."""
+    """Failing for less than a day."""
     gone: int
 
 
 class ArticleCounts(TypedDict):
-    """How many articles there are, how many match, how many stand in a story."""
+    """How many articles there are, how many match, and how many are in a story."""
 
     articles: int
     matched: int
@@ -60,17 +60,17 @@ class QueueCounts(TypedDict):
     """The workers of a database on PostgreSQL, and their jobs."""
 
     workers: int
-    """Those that gave a sign of life lately."""
+    """Workers that recently gave a sign of life."""
     waiting: int
     doing: int
 
 
 class Held(TypedDict):
-    """Nothing is sent: the database was restored."""
+    """Nothing is sent, because the database was restored."""
 
     backup_of: datetime
     messages: int
-    """Messages that waited when the backup was made."""
+    """Messages that were waiting when the backup was made."""
 
 
 class Status(TypedDict):
@@ -81,27 +81,27 @@ class Status(TypedDict):
     feeds: FeedCounts
     next_poll: datetime | None
     pushes: dict[str, int]
-    """State of an agreement with a hub: how many."""
+    """State of an agreement with a hub -> how many."""
     entries: dict[str, int]
-    """All of them, and how many have each fate."""
+    """The total, and how many have each fate."""
     queue: NotRequired[QueueCounts]
-    """Where a worker has ever been."""
+    """Present if there has ever been a worker."""
     articles: ArticleCounts
     stories: int
     deliveries: dict[str, int]
-    """State: how many."""
+    """State -> how many."""
     suspended: list[str]
-    """Recipients that nothing is sent to."""
+    """Recipients to whom nothing is sent."""
     held: Held | None
     withheld: dict[str, int]
-    """Feed: how many of its entries are, as a suspected re-issue, until a person says otherwise."""
+    """Feed -> how many of its entries are withheld as a suspected re-issue, until decided on."""
     last_edition: str | None
     """Digest and number."""
 
 
 def status(connection: Connection, url: str, now: datetime, named: Sequence[Feed] = ()) -> Status:
-    """All counts of one moment. `url`: of the database; `named`: the feeds of the settings, which
-    count before they are known to the database too."""
+    """Return all counts at one moment. `url`: of the database; `named`: the feeds of the settings,
+    which count even before the database knows them."""
     polled = feeds.statuses(connection)
     wrong = Counter(found.condition for one in judged(polled, now) for found in one.findings)
     known = {url for one in polled for url in (one.polling.feed.url, one.settings_url)}
@@ -157,7 +157,7 @@ class AuditSum(TypedDict):
     parts: dict[str, int]
     adds_up: bool
     wrong: list[str]
-    """What cannot be explained, one by one."""
+    """What cannot be explained, item by item."""
 
 
 class Audit(TypedDict):
@@ -168,7 +168,7 @@ class Audit(TypedDict):
 
 
 def audit(sums: Iterable[Sum]) -> Audit:
-    """The sums as `monitor audit --json` tells them."""
+    """Return the sums as `monitor audit --json` shows them."""
     told = [
         AuditSum(
             what=one.what,
@@ -194,7 +194,7 @@ class Step(TypedDict):
     what: str
     why: str
     facts: dict[str, Any]
-    """The same for programs; which there are depends on the step."""
+    """The same for programs; the keys depend on the step."""
 
 
 class Unmatched(TypedDict):
@@ -210,33 +210,33 @@ class Trace(TypedDict):
     """All that happened to one thing, and why."""
 
     kind: str
-    """article, or entry where it became no article."""
+    """article, or entry if it became no article."""
     id: int
     title: str
     steps: list[Step]
     unmatched: list[Unmatched]
-    """The watchlists that did not match, by the words that they have now."""
+    """The watchlists that did not match, as they are worded now."""
 
 
 class Traced(NamedTuple):
-    """What is kept of a thing; why watchlists did not match it has yet to be found out."""
+    """What is kept of a thing, before it is known why watchlists did not match."""
 
     told: Trace
     article: Article | None
     matched: frozenset[str]
-    """The watchlists that did."""
+    """The watchlists that matched."""
 
     def unmatched(self, watchlists: Iterable[Watchlist]) -> list[Watchlist]:
-        """Those that did not match; none for what is no article."""
+        """Return the watchlists that did not match; none for what is not an article."""
         return [one for one in watchlists if self.article and one.name not in self.matched]
 
     def whole(self, explained: Iterable[Explanation]) -> Trace:
-        """With the reasons of those that did not match."""
+        """Return the whole trace, with the reasons of those that did not match."""
         return {**self.told, "unmatched": [_unmatched(one) for one in explained]}
 
 
 def trace(connection: Connection, meant: stored.Meaning) -> Traced:
-    """The way of a thing, as `monitor trace --json` tells it."""
+    """Return the way of a thing, as `monitor trace --json` shows it."""
     held = stored.kept(connection, meant.kind, meant.number)
     told = Trace(
         kind=meant.kind,

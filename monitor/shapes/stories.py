@@ -23,7 +23,7 @@ class StoryRow(TypedDict):
     state: str
     """new, growing or stale."""
     title: str
-    """Of the article that leads it."""
+    """Title of the article that leads it."""
     articles: int
     outlets: int
     independent: int
@@ -48,17 +48,17 @@ class Reason(TypedDict):
     at: datetime | None
     url: str
     origin: str
-    """Where its text is from: own, official, wire copy, press-release copy, compilation."""
+    """Where its text comes from: own, official, wire copy, press-release copy, compilation."""
     duplicate_of: int | None
     """The article whose text this repeats."""
     score: float
-    """How like it is to what the story told."""
+    """How similar it is to what the story had told."""
     terms: list[str]
-    """What it shares with the story."""
+    """The terms that it shares with the story."""
     nearest: int | None
-    """The article that it was compared with in the end."""
+    """The article it was finally compared with."""
     hours: float | None
-    """Hours between the two."""
+    """Hours between the two articles."""
     veto: str
     """What kept it out of another story."""
     why: str
@@ -70,11 +70,11 @@ class Story(StoryRow):
 
     why: list[Reason]
     left_out: int
-    """Later articles that `why` is without: `monitor stories why` tells of all."""
+    """How many later articles `why` does not explain: `monitor stories why` covers all."""
 
 
 def story_row(story_id: int, members: Sequence[Assigned], now: datetime) -> StoryRow:
-    """A story as `monitor stories list --json` tells it."""
+    """Return a story as `monitor stories list --json` shows it."""
     return _row(story_id, members, _lineage(members), now)
 
 
@@ -85,7 +85,7 @@ def story(
     now: datetime,
     later: Sequence[Article] = (),
 ) -> Story:
-    """A story as `monitor stories why --json` tells it; `later` articles are counted, no more."""
+    """Return a story as `monitor stories why --json` shows it; `later` is only counted."""
     said: dict[int, list[Ruling]] = {one.article.id: [] for one in members}
     for ruling in ruled:
         said[ruling.article_id].append(ruling)
@@ -128,7 +128,7 @@ def _lead(members: Iterable[Assigned]) -> Article:
 
 
 def kept_apart(why: str, veto: str) -> str:
-    """What kept an article out of another story, unless the reason for its own has said so."""
+    """Return what kept an article out of another story, unless the reason given already says so."""
     return "" if veto in why or why.startswith("like story") else veto
 
 

@@ -1,4 +1,4 @@
-"""Times as people write them: on a command line, and in an address."""
+"""Times as people write them, on a command line or in an address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from monitor.errors import UsageError
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """ "24h", "7d" (before now) or a date or time in ISO 8601 (UTC when it names no zone).
+    """Read "24h" or "7d" (before now), or a date or time in ISO 8601 (UTC if it names no zone).
 
     Raises UsageError for anything else.
     """
@@ -32,6 +32,6 @@ def _at(text: str) -> datetime:
     except ValueError:
         hint = 'write "24h", "7d", "2024-10-18" or "2024-10-18T06:00Z"'
         raise UsageError(f"{text[:40]!r} is no time", hint=hint) from None
-    if not 1970 <= at.year < 9999:  # sums with days must not leave the calendar
+    if not 1970 <= at.year < 9999:  # arithmetic with days must stay within the calendar
         raise UsageError(f"{text[:40]!r} is no time of any news")
     return at if at.tzinfo else at.replace(tzinfo=UTC)

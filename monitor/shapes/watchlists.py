@@ -21,38 +21,38 @@ class WatchlistRow(TypedDict):
     examples: int
     boost: float
     version: str
-    """Changes with whatever decides a match."""
+    """Changes with anything that decides a match."""
 
 
 class QueryDoubt(TypedDict):
     """What may be wrong with a query."""
 
     query: int
-    """Its place among the queries, from 0."""
+    """Index of the query, from 0."""
     doubt: str
     why: str
 
 
 class WatchlistWarning(TypedDict):
-    """What a watchlist asks for and no feed of the settings brings."""
+    """Something that a watchlist asks for and no feed of the settings brings."""
 
     what: str
     hint: str
 
 
 class WatchlistLint(TypedDict):
-    """A watchlist tried on its own examples, which hold."""
+    """A watchlist whose own examples hold, and what was found."""
 
     name: str
     examples: int
     ok: bool
     doubts: list[QueryDoubt]
     warnings: NotRequired[list[WatchlistWarning]]
-    """Where the settings of the feeds are at hand: the commands tell them."""
+    """Only from the commands, which have the settings of the feeds at hand."""
 
 
 def watchlist_row(one: Watchlist) -> WatchlistRow:
-    """A watchlist as `monitor watchlists list --json` tells it."""
+    """Return a watchlist as `monitor watchlists list --json` shows it."""
     return WatchlistRow(
         name=one.name,
         title=one.title,
@@ -66,7 +66,10 @@ def watchlist_row(one: Watchlist) -> WatchlistRow:
 def watchlist_lint(
     one: Watchlist, found: Iterable[Finding], warnings: Iterable[Mistake] | None = None
 ) -> WatchlistLint:
-    """A watchlist as `monitor watchlists lint --json` tells it; `found`, `warnings`: of all."""
+    """Return a watchlist as `monitor watchlists lint --json` shows it.
+
+    `found` and `warnings` may be about other watchlists too.
+    """
     told = WatchlistLint(
         name=one.name,
         examples=len(one.tests),

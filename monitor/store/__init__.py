@@ -1,11 +1,11 @@
-"""The memory: one database, read by many, written by one thread.
+"""The store: one database with many readers and a single writer thread.
 
     store = monitor.store.open("sqlite:///monitor.sqlite3")
     await store.write(feeds.sync, settings_feeds, now)
     rows = await store.read(feeds.due, now)
 
-The functions live in one file per subject and are plain: a connection and values in, values out.
-Storage never decides.
+The functions are grouped into one file per subject and are plain: they take a connection and
+values, and return values. The store never makes decisions.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 PROOF_BYTES = 2**18
-"""What must find room before a disk that was full counts as having some."""
+"""How much must fit before a disk that was full counts as having room again."""
 
 
 class Store:
-    """One database behind one seam; see the module's docstring."""
+    """One database behind one interface; see the module docstring."""
 
     def __init__(self, url: str, writing: Engine, reading: Engine) -> None:
         self.url = url
@@ -47,12 +47,12 @@ class Store:
         self._writer = Writer(writing)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="store-reader")
         self.refusing: MonitorError | None = None
-        """Why the last write could not be made, where that was no fault of what was written."""
+        """Why the last write failed, if the cause was not the data itself."""
 
     async def read(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `fn(connection, ...)` on a reader thread, in a snapshot of its own."""
+        """Run `fn(connection, ...)` on a reader thread, in its own snapshot."""
         loop = asyncio.get_running_loop()
         work = functools.partial(self.read_now, fn, *args, **kwargs)
         return await loop.run_in_executor(self._readers, work)
@@ -60,19 +60,20 @@ class Store:
     async def write(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `fn(connection, ...)` on the writer thread; returns after the commit."""
+        """Run `fn(connection, ...)` on the writer thread; return after the commit."""
         return await self._write(fn, False, *args, **kwargs)
 
     async def write_durably(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """As `write`, and on the disk itself when it returns: for the outbox."""
+        """Like `write`, but returns only once the data is on disk: used for the outbox."""
         return await self._write(fn, True, *args, **kwargs)
 
     async def write_to(self, fn: Callable[[Connection, Sequence[V]], Sequence[T]], value: V) -> T:
-        """Give one value to `fn(connection, values)`, together with those that wait beside it.
+        """Pass one value to `fn(connection, values)`, batched with other values that are waiting.
 
-        One call for many is several times as cheap; the result is that of this value.
+        One call for many values is several times cheaper; the return value is the result for this
+        one.
         """
         return await self._done(self._writer.write_to(fn, value))
 
@@ -92,8 +93,11 @@ class Store:
         return result
 
     async def refuses(self) -> MonitorError | None:
-        """Why writes cannot be made now. Where the last one could not, another is tried first: when
-        nothing is due, nobody else would find out that there is room again."""
+        """Return why writes fail at present, or None if they succeed.
+
+        If the last write failed, try another one first: when nothing is due, nothing else would
+        notice that there is room again.
+        """
         if self.refusing:
             with suppress(MonitorError):
                 await self.write_to(_prove, None)
@@ -102,7 +106,7 @@ class Store:
     def read_now(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """As `read`, for callers without a loop."""
+        """Like `read`, for callers without an event loop."""
         try:
             with self._reading.connect() as connection:
                 return fn(connection, *args, **kwargs)
@@ -112,7 +116,7 @@ class Store:
     def write_now(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """As `write`, for callers without a loop."""
+        """Like `write`, for callers without an event loop."""
         work = functools.partial(_call, fn, args, kwargs)
         try:
             result: T = self._writer.write_now(work)
@@ -122,16 +126,16 @@ class Store:
 
     @property
     def shared(self) -> bool:
-        """Whether processes on other machines may be at work on it too."""
+        """Whether processes on other machines may use this database too."""
         return self._writing.dialect.name == "postgresql"
 
     async def apart(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `fn(connection, ...)` in a transaction of its own, beside the writer: where `shared`.
+        """Run `fn(connection, ...)` in its own transaction, beside the writer; only where `shared`.
 
-        For one row that processes take turns at: it must not wait for other writes, nor stay locked
-        as long as they take.
+        For a single row that processes take turns at: it must not wait for other writes, nor stay
+        locked for as long as they take.
         """
         loop = asyncio.get_running_loop()
         work = functools.partial(self._apart, fn, *args, **kwargs)
@@ -152,11 +156,11 @@ class Store:
             time.sleep(seconds)
 
     def lock(self, name: str) -> lock.Lock | None:
-        """A lock that dies with its holder; None when another process holds it."""
+        """Take a lock that ends when its holder dies; None if another process holds it."""
         return lock.take(self._writing, name)
 
     def close(self) -> None:
-        """Finish the writes that are queued and let go of the database."""
+        """Finish the queued writes and close the database."""
         self._writer.close()
         self._readers.shutdown()
         self._reading.dispose()
@@ -175,7 +179,7 @@ class Store:
 
 
 def _prove(connection: Connection, askers: Sequence[None]) -> Sequence[None]:
-    """Write as much as a poll may bring, and take it away again; no host has that name."""
+    """Write as much as a poll may bring and delete it again; no host has an empty name."""
     proof = {"host": "", "turns": {"": "0" * PROOF_BYTES}}
     connection.execute(insert(schema.hosts), proof)
     connection.execute(delete(schema.hosts).where(schema.hosts.c.host == ""))
@@ -189,10 +193,10 @@ def _call(
 
 
 def open(url: str) -> Store:  # noqa: A001  # read as `store.open(url)`
-    """Open (and where needed create or migrate) the database of a URL.
+    """Open the database at a URL, creating or migrating it if needed.
 
     Raises SettingsError for an unknown kind of URL, UnavailableError when no server answers,
-    InputError when the file is no database or is damaged.
+    InputError when the file is not a database or is damaged.
     """
     parsed = engines.parse(url)
     path = engines.sqlite_path(parsed)
@@ -200,7 +204,7 @@ def open(url: str) -> Store:  # noqa: A001  # read as `store.open(url)`
         migrate.prepare_file(path)
     writing, reading = engines.engines(parsed)
     try:
-        if not migrate.is_current(reading):  # most often it is: nobody's turn to write is taken
+        if not migrate.is_current(reading):  # usually current: then the write lock is not needed
             migrate.upgrade(writing)
     except (DBAPIError, InputError) as error:
         writing.dispose()
@@ -212,9 +216,9 @@ def open(url: str) -> Store:  # noqa: A001  # read as `store.open(url)`
 def read_beside(
     url: str, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """As `Store.read_now`, for worker processes, which have no store: the database is up to date.
+    """Like `Store.read_now`, for worker processes without a store of their own.
 
-    The connection can only read, and stays open for the next call.
+    The database must be up to date. The connection is read-only and stays open for the next call.
     """
     try:
         with _reading(url).connect() as connection:
@@ -230,7 +234,7 @@ def _reading(url: str) -> Engine:
 
 
 def translate(error: DBAPIError, url: str) -> MonitorError:
-    """A database's complaint in our words: what it means for the one who reads it."""
+    """Turn a database error into one that tells the user what it means."""
     text = str(error.orig).strip()
     shown = engines.shown(url)
     first = text.splitlines()[0] if text else type(error).__name__
@@ -247,11 +251,11 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
             "monitor restore FILE puts a backup in its place; nothing was written",
         )
     if engines.disk_fails(text):
-        hint = "is the disk sound, with room, and writable? nothing stored was lost"
+        hint = "check that the disk is sound, writable and not full; nothing stored was lost"
         return UnavailableError("the database cannot be written", f"{shown}: {first}", hint)
     if isinstance(error, OperationalError | InterfaceError):
         if engines.sqlite_path(engines.parse(url)) is not None:
-            hint = "it must be a file that you may read and write, in a folder likewise"
+            hint = "you must be able to read and write both the file and its folder"
             return UnavailableError("the database cannot be opened", f"{shown}: {first}", hint)
         return UnavailableError(
             "the database does not answer", f"{shown}: {first}", "is it running?"

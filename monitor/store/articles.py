@@ -17,8 +17,9 @@ from monitor.store.schema import addresses, articles, entries, feeds, matches
 
 
 def by_url(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
-    """The numbers of the articles with these canonical URLs, or whose pages were had by them; URLs
-    without one are left out.
+    """Map canonical URLs to the numbers of their articles; unknown URLs are left out.
+
+    An article also counts for a URL at which its page was fetched.
     """
     keys = {url: rows.short(url) for url in urls}
     found: dict[str, int] = {}
@@ -33,7 +34,7 @@ _IDENTITY = (articles.c.url_key, articles.c.id)
 
 
 def remember(connection: Connection, had: Iterable[tuple[str, int]]) -> None:
-    """Keep (canonical URL, article) of pages that name another address for themselves (P47)."""
+    """Store (canonical URL, article) for pages that name a different address as their own (P47)."""
     values = [{"key": rows.short(url), "article_id": number} for url, number in had]
     if values:
         connection.execute(rows.insert_new(connection.dialect.name, addresses, "key"), values)
@@ -52,14 +53,14 @@ class New:
     article: Article
     found: Sequence[Match]
     baseline: bool
-    """It was there before the feed was watched: no news."""
+    """It was there before the feed was watched, so it is not news."""
     at: datetime
     reissue_id: int | None = None
-    """The suspected re-issue that it is withheld with."""
+    """The suspected re-issue with which it is withheld."""
 
 
 def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
-    """Add articles with their matches: the number of each; None: its URL is there already."""
+    """Add articles with their matches; return each number, or None if the URL already exists."""
     dialect = connection.dialect.name
     values = [
         rows.article_columns(new.article)
@@ -68,7 +69,7 @@ def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
     ]
     inserted = connection.execute(_insert(dialect), values) if values else ()
     numbers: dict[str, int] = {row.url_key: row.id for row in inserted}
-    # Of several with one URL the first is in: `pop` leaves nothing for the others.
+    # If several share one URL, the first is stored: `pop` leaves nothing for the others.
     ids = [numbers.pop(columns["url_key"], None) for columns in values]
     matched = [
         _match_row(article_id, match, new.at)
@@ -82,20 +83,20 @@ def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
 
 
 def _group_due(new: New) -> datetime | None:
-    """What matches wants a story, unless it is withheld."""
+    """An article that matches needs a story, unless it is withheld."""
     return new.at if new.found and new.reissue_id is None else None
 
 
 @functools.cache
 def _insert(dialect: str) -> Any:
-    """An INSERT that leaves alone the articles that are there already."""
+    """An INSERT that leaves existing articles unchanged."""
     statement = rows.insert_new(dialect, articles, "url_key")
     return statement.returning(articles.c.id, articles.c.url_key)
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What an article says now (a fuller text, a revision), with what it matches."""
+    """The current text of an article (fuller, or revised), with its matches."""
 
     article_id: int
     article: Article
@@ -104,10 +105,10 @@ class Changed:
 
 
 def update_texts(connection: Connection, changed: Iterable[Changed]) -> None:
-    """Replace what articles say and match; their identity, first sight and story stay.
+    """Replace the texts and matches of articles; identity, `first_seen` and story stay.
 
-    By rising number, as `past` holds them: of two that want the same articles one waits for the
-    other, and never each for the other.
+    They are updated in ascending order of number, the order in which `past` locks them, so that two
+    transactions that want the same articles never deadlock.
     """
     for one in sorted(changed, key=lambda one: one.article_id):
         _update_text(connection, one)
@@ -126,13 +127,13 @@ def _update_text(connection: Connection, changed: Changed) -> None:
 
 
 WITHOUT_STORY = articles.c.story_id.is_(None) & articles.c.reissue_id.is_(None)
-"""Whether an article has no story, and may get one: it is not withheld."""
+"""Whether an article has no story but may get one, because it is not withheld."""
 
 
 def _set_matches(
     connection: Connection, article_id: int, found: Sequence[Match], now: datetime
 ) -> None:
-    """Write the matches; one that was there keeps the time at which it was first made."""
+    """Write the matches; one that already existed keeps the time at which it was first made."""
     names = [match.watchlist for match in found]
     connection.execute(
         delete(matches).where(matches.c.article_id == article_id, matches.c.watchlist.not_in(names))
@@ -154,7 +155,7 @@ def _match_row(article_id: int, match: Match, now: datetime) -> dict[str, Any]:
 def matches_of(
     connection: Connection, ids: Sequence[int], watchlists: Sequence[str] | None = None
 ) -> dict[int, tuple[Match, ...]]:
-    """The matches of articles (of some watchlists only, when named), strongest first."""
+    """The matches of articles, strongest first; only those of `watchlists` if given."""
     found: dict[int, list[Match]] = {}
     for chunk in rows.chunks(ids):
         statement = select(matches).where(matches.c.article_id.in_(chunk))
@@ -168,17 +169,17 @@ def matches_of(
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An article of the archive, with the story and the text that it shares with others."""
+    """A stored article, with its story and the article it duplicates."""
 
     article: Article
     story_id: int | None
     duplicate_of: int | None
     baseline: bool
-    """Whether its feed had it when it was first asked: no news, but its archive."""
+    """Whether the feed already had it on the first poll: then it is archive, not news."""
 
 
 def also_in(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Article -> the other sources whose feeds lead to its page, by name (F57)."""
+    """Map each article to the names of the other sources whose feeds link to its page (F57)."""
     named = (feeds.c.source, feeds.c.name, feeds.c.title)
     source = func.coalesce(*(func.nullif(name, "") for name in named))
     found: dict[int, set[str]] = {}
@@ -196,7 +197,7 @@ def also_in(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, 
 
 
 AT_ONCE = 1_000
-"""Rows that are fetched together from the archive."""
+"""Rows fetched from the archive at a time."""
 _OF_FIELD = {
     "source": articles.c.source,
     "author": articles.c.authors,
@@ -214,16 +215,18 @@ def texts_between(
     *,
     numbers: tuple[int, int] | None = None,
 ) -> Iterator[tuple[int, list[str]]]:
-    """Number and texts (title, body, embedded posts, then `fields`) of the articles first seen
-    after `start` and up to `end`, in the order of their numbers' blocks, never all at once.
+    """Yield number and texts of the articles first seen after `start` and up to `end`.
 
-    `numbers`: only those from the first to the second.
+    The texts are title, body, embedded posts, then `fields`. Rows are streamed, so never all in
+    memory at once.
+
+    `numbers`: only articles from the first number to the second, inclusive.
     """
     named = [_OF_FIELD[name] for name in sorted(fields)]
     seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
     if numbers is not None:
         seen &= articles.c.id.between(*numbers)
-    # Most have no embedded post: to see that, no JSON need be read.
+    # Most articles have no embedded post, and that can be seen without parsing the JSON.
     embeds_json = cast(articles.c.embeds, Text)
     wanted = select(articles.c.id, articles.c.title, articles.c.text, embeds_json, *named)
     streamed = {"yield_per": AT_ONCE}
@@ -238,7 +241,7 @@ def texts_between(
 
 
 def numbers_between(connection: Connection, start: datetime, end: datetime) -> Sequence[int]:
-    """Numbers of the articles first seen after `start` and up to `end`, in no order."""
+    """Numbers of the articles first seen after `start` and up to `end`, unordered."""
     seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
     return connection.scalars(select(articles.c.id).where(seen)).all()
 
@@ -252,7 +255,7 @@ def count_between(connection: Connection, start: datetime, end: datetime) -> int
 def matched_between(
     connection: Connection, watchlist: str, start: datetime, end: datetime
 ) -> set[int]:
-    """Numbers of the articles of that time with a stored match of this watchlist."""
+    """Numbers of the articles of that time with a stored match for this watchlist."""
     statement = (
         select(matches.c.article_id)
         .join(articles, articles.c.id == matches.c.article_id)
@@ -268,7 +271,7 @@ def matched_between(
 def sources_between(
     connection: Connection, start: datetime, end: datetime
 ) -> list[tuple[str, int]]:
-    """Sources, and how many articles of theirs were first seen in that time, most first."""
+    """Sources and how many of their articles were first seen in that time, largest count first."""
     seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
     number = func.count()
     statement = select(articles.c.source, number).where(seen).group_by(articles.c.source)
@@ -284,7 +287,7 @@ def spread(
     *,
     apart_from: Collection[int] = (),
 ) -> list[int]:
-    """Numbers of at most so many articles of that time, evenly spread, apart from some."""
+    """Numbers of at most `most` articles of that time, evenly spread, without `apart_from`."""
     seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
     statement = select(articles.c.id).where(seen).order_by(articles.c.id)
     others = [number for number in connection.scalars(statement) if number not in apart_from]
@@ -292,10 +295,10 @@ def spread(
 
 
 def past(connection: Connection, ids: Sequence[int], *, hold: bool = False) -> Iterator[Past]:
-    """These articles whole, in the order of their numbers.
+    """Yield these articles in full, ordered by number.
 
-    `hold`: until the transaction ends nobody else changes them. PostgreSQL would let an update
-    come between this and what is written because of it; SQLite has one writer in any case.
+    `hold`: lock them against changes until the transaction ends. On PostgreSQL an update could
+    otherwise come between this read and the write that depends on it; SQLite has one writer anyway.
     """
     for chunk in rows.chunks(sorted(ids)):
         wanted = select(articles).where(articles.c.id.in_(chunk)).order_by(articles.c.id)
@@ -306,7 +309,7 @@ def past(connection: Connection, ids: Sequence[int], *, hold: bool = False) -> I
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many articles there are, how many match, how many stand in a story."""
+    """How many articles there are, how many match, and how many are in a story."""
     matched = select(func.count(matches.c.article_id.distinct()))
     return {
         "articles": _count(connection, select(func.count()).select_from(articles)),

@@ -1,9 +1,9 @@
-"""The audit: what is kept of everything that ever came, divided by what became of it.
+"""The audit: everything that is kept, divided by what became of it.
 
-Nothing is decided and nothing changed here. What is asked is what must be true after whatever
-happened: an entry has one fate or waits for it, an article that matches has a story or waits for
-one, a match is told by each digest that asks for it or is there with the reason why not, a message
-was sent or says why not (docs/design/audit.md).
+Nothing is decided or changed here. The sums check what must hold after any failure: an entry has
+one fate or waits for it; an article that matches has a story or waits for one; each digest that
+asks for a match has told it, or there is a reason why not; a message was sent, or says why not
+(docs/design/audit.md).
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from monitor.store.schema import (
 )
 
 ROWS = 500
-"""Rows that are read at a time."""
+"""Rows read at a time."""
 MOST = 20
-"""Things of one kind that are named one by one; the rest is counted."""
+"""How many things of one kind are named one by one; the rest are only counted."""
 
 
 def account(connection: Connection, digests: Sequence[Digest], now: datetime) -> list[Sum]:
-    """All sums of one moment, in the order of the journey. `digests`: those of the settings.
+    """All sums at one moment, in the order of the journey. `digests`: those in the settings.
 
-    `connection` has asked nothing yet.
+    `connection` must not have run any statement yet.
     """
-    if connection.dialect.name == "postgresql":  # elsewhere a reader sees one moment in any case
+    if connection.dialect.name == "postgresql":  # elsewhere a reader has a snapshot anyway
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     return [
         _feeds(connection),
@@ -63,7 +63,7 @@ def account(connection: Connection, digests: Sequence[Digest], now: datetime) ->
 
 
 def _feeds(connection: Connection) -> Sum:
-    """What the feeds brought by their own count, and what is kept of it."""
+    """What the feeds brought, by their own counters, and how many of those entries are kept."""
     held = (
         select(entries.c.feed_id, func.count().label("held")).group_by(entries.c.feed_id).subquery()
     )
@@ -84,25 +84,25 @@ def _feeds(connection: Connection) -> Sum:
 
 
 def _entries(connection: Connection) -> Sum:
-    """Each has one fate. One that has none yet is due, or nobody would ever look at it."""
+    """Each entry has one fate. An entry without one must be due, or nothing would ever read it."""
     waits = entries.c.fate == Fate.NEW.value
     named = (*(fate.value for fate in Fate),)
     stuck = _named(
         connection,
         select(entries.c.id, entries.c.title).where(waits, entries.c.due.is_(None)),
-        "entry {}, {}: it waits to be read, and nobody will: it is not due",
+        "entry {}, {}: it waits to be read but is not due, so it is never read",
     )
     unknown = _named(
         connection,
         select(entries.c.id, entries.c.title).where(entries.c.fate.not_in(named)),
-        "entry {}, {}: its fate is none that there is",
+        "entry {}, {}: its fate is unknown",
     )
     parts = dict.fromkeys(FATES, 0) | fates(connection)
     return Sum("entries", sum(parts.values()), parts, stuck + unknown)
 
 
 def _articles(connection: Connection) -> Sum:
-    """What matches has a story, waits for one or is withheld: else no digest tells it."""
+    """An article that matches has a story, waits for one, or is withheld; otherwise it is lost."""
     matched = exists().where(matches.c.article_id == articles.c.id)
     story, waits = articles.c.story_id.is_not(None), articles.c.group_due.is_not(None)
     withheld = ~story & ~waits & articles.c.reissue_id.is_not(None)
@@ -131,7 +131,7 @@ def _articles(connection: Connection) -> Sum:
 
 
 def _digest(connection: Connection, digest: Digest, now: datetime) -> Sum:
-    """The articles that match its watchlists: told, to be told, or no news to it by which rule."""
+    """Articles that match its watchlists: told, still to tell, or not news, by which rule."""
     what = f"articles for {digest.name}"
     wanted = exists().where(_brings(digest))
     total = _count(connection, select(func.count()).select_from(articles).where(wanted))
@@ -156,7 +156,7 @@ LOST = "in no edition"
 
 
 def _brings(digest: Digest) -> ColumnElement[bool]:
-    """Whether a match brings its article to the digest."""
+    """Whether a match is of a watchlist that the digest asks for."""
     return and_(matches.c.article_id == articles.c.id, matches.c.watchlist.in_(digest.watchlists))
 
 
@@ -164,7 +164,7 @@ _TOLD = {"carried": "told", "cut": "beyond its limit", "repeated": "adding nothi
 
 
 def _told(connection: Connection, digest: Digest) -> dict[str, int]:
-    """What editions did with articles that still match -> how many."""
+    """What editions did with articles that still match, and how many of each."""
     statement = (
         select(edition_articles.c.fate, func.count())
         .join(articles, articles.c.id == edition_articles.c.article_id)
@@ -175,7 +175,7 @@ def _told(connection: Connection, digest: Digest) -> dict[str, int]:
 
 
 def _untold(connection: Connection, digest: Digest) -> Iterator[tuple[int, str, Untold]]:
-    """(number, title, what tells whether it is news) of what no edition has."""
+    """Yield (number, title, facts for judging news) for articles in no edition of the digest."""
     of_article = ("id", "title", "published", "baseline", "group_due")
     of_match = ("watchlist", "matched", "rematched")
     withheld = (articles.c.reissue_id, reissues.c.news)
@@ -201,11 +201,11 @@ WITHHELD = {
     "": "withheld until a person says",
     reissues_of.SKIP: "told before, said a person",
 }
-"""What was said of a re-issue -> the rule by which its articles are not told."""
+"""What a person said of a re-issue -> why its articles are not told."""
 
 
 def _began(connection: Connection, digest: Digest) -> dict[str, datetime]:
-    """Watchlist -> when the first article that it brought to an edition had matched."""
+    """Watchlist -> when the first of its articles that reached an edition had matched."""
     statement = (
         select(matches.c.watchlist, func.min(matches.c.matched))
         .join(edition_articles, edition_articles.c.article_id == matches.c.article_id)
@@ -216,7 +216,7 @@ def _began(connection: Connection, digest: Digest) -> dict[str, datetime]:
 
 
 def _windows(connection: Connection, digest: Digest) -> list[datetime]:
-    """Where the windows of its editions begin; none of an alert's, which leave hours out."""
+    """Start times of its editions' windows; none for an alert, whose windows have gaps."""
     if digest.schedule == AT_ONCE:
         return []
     starts = select(editions.c.window_start).where(editions.c.digest == digest.name)
@@ -224,7 +224,7 @@ def _windows(connection: Connection, digest: Digest) -> list[datetime]:
 
 
 def _unwanted(connection: Connection, digests: Sequence[Digest]) -> Sum:
-    """What matches watchlists that no digest asks for is told nobody: each is named."""
+    """Matches per watchlist; nobody is told those that no digest asks for, so each is named."""
     asked = {name for digest in digests for name in digest.watchlists}
     found = _by(connection, matches.c.watchlist)
     parts = {"of watchlists that a digest asks for": 0}
@@ -240,7 +240,7 @@ def _unwanted(connection: Connection, digests: Sequence[Digest]) -> Sum:
 
 
 def _editions(connection: Connection, digests: Sequence[Digest], now: datetime) -> Sum:
-    """Windows join without gap or overlap; what was sent has messages."""
+    """Each digest's windows must join without gap or overlap; a sent edition must have messages."""
     names = ("digest", "number", "window_start", "window_end", "published")
     columns = [editions.c[name] for name in names]
     found = list(
@@ -252,14 +252,14 @@ def _editions(connection: Connection, digests: Sequence[Digest], now: datetime) 
         pointer = editions_of.pointer(connection, name)
         told = [Told(r.number, r.window_start, r.window_end, r.published) for r in rows]
         if pointer is None:
-            wrong.append(f"{name}: it has editions, but nothing says until when all is told")
+            wrong.append(f"{name}: it has editions, but nothing says until when it is covered")
         else:
             covered = (pointer.number, pointer.covered_until)
             wrong += windows(name, told, covered, now, joined=name in regular)
     unsent = exists().where(deliveries.c.edition_id == editions.c.id)
     silent = select(editions.c.number, editions.c.digest).where(editions.c.sent, ~unsent)
     wrong += [
-        f"{row.digest} {row.number}: no message was made of it"
+        f"{row.digest} {row.number}: no message was made from it"
         for row in connection.execute(silent)
     ]
     parts = {
@@ -270,7 +270,7 @@ def _editions(connection: Connection, digests: Sequence[Digest], now: datetime) 
 
 
 def _messages(connection: Connection) -> Sum:
-    """Each was sent, or is due, or says why it never will be."""
+    """Each message was sent, is due, or says why it never will be."""
     parts = dict.fromkeys((state.value for state in DeliveryState), 0)
     parts |= _by(connection, deliveries.c.state)
     stuck = select(deliveries.c.id, deliveries.c.subject).where(
@@ -281,7 +281,7 @@ def _messages(connection: Connection) -> Sum:
         deliveries.c.why == "",
     )
     wrong = (
-        *_named(connection, stuck, "message {}, {}: it is open, and nobody will send it"),
+        *_named(connection, stuck, "message {}, {}: it is open but not due, so it is never sent"),
         *_named(connection, silent, "message {}, {}: it was not sent, and nothing says why"),
     )
     return Sum("messages", sum(parts.values()), parts, wrong)
@@ -291,7 +291,7 @@ def _messages(connection: Connection) -> Sum:
 
 
 def _by(connection: Connection, column: Column[Any]) -> dict[Any, int]:
-    """Value of a column -> rows that have it, by value."""
+    """Count the rows for each value of a column, ordered by value."""
     counted = select(column, func.count()).group_by(column).order_by(column)
     return {row[0]: row[1] for row in connection.execute(counted)}
 
@@ -301,7 +301,7 @@ def _count(connection: Connection, statement: Select[Any]) -> int:
 
 
 def _named(connection: Connection, statement: Select[Any], form: str) -> tuple[str, ...]:
-    """A line for each row, which are few unless all went wrong."""
+    """A line for each row found; at most MOST."""
     found = connection.execute(statement.order_by("id").limit(MOST + 1))
     return _few([form.format(*row) for row in found])
 

@@ -1,9 +1,12 @@
-"""Backup and restore of an SQLite database: one file, made while others write, put back whole.
+"""Back up and restore an SQLite database: one file, copied while others write, restored whole.
 
-A backup is made by VACUUM INTO: one snapshot, which keeps no writer waiting, without what was
-deleted. Both ways a file is finished beside its place, looked through, and then renamed into it,
-so that a crash leaves what there was. It is one file without names of others in it: there is
-nothing that could lead out of its place (S104).
+A backup is made with VACUUM INTO: a single snapshot that blocks no writer and leaves out what was
+deleted. In both directions the file is completed beside its destination, checked, and then renamed,
+so that a crash leaves the previous state. A backup is a single file that contains no file names, so
+it has no way to write outside its destination (S104).
+
+On PostgreSQL a backup of SQLite is restored into an empty database (`carry`); this is how one moves
+there.
 """
 
 from __future__ import annotations
@@ -17,56 +20,57 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from monitor import store as stores
 from monitor.errors import InputError, MonitorError, TryLaterError, UsageError
+from monitor.store import carry, holds, lock, migrate, schema
 from monitor.store import engine as engines
-from monitor.store import holds, lock, migrate, schema
 
-COUNTED = ("feeds", "entries", "articles", "stories", "editions", "deliveries")
-"""Tables whose rows are told of a backup."""
 PATIENCE_S = 5.0
-"""How long another command may take to let go of the database that is replaced."""
+"""Seconds that another command may take to let go of the database being replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A backup that was made."""
+    """The result of a backup."""
 
     size: int
     version: str
     taken: datetime
-    """All of it was written by then."""
+    """Everything in the backup was written before this time."""
     rows: Mapping[str, int]
-    """Table -> how many."""
+    """Table -> number of rows, for every table that monitor makes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A backup that was put into its place."""
+    """The result of a restore."""
 
     kept: Path | None
-    """The database that stood there; None: there was none."""
+    """Where the previous database is kept; None if there was none."""
     before: str
-    """The version of the backup, which is at `migrate.HEAD` now."""
+    """The schema version of the backup before it was migrated to `migrate.HEAD`."""
     hold: holds.Hold
     rows: Mapping[str, int]
 
 
 def backup(url: str, target: Path, now: Callable[[], datetime], *, force: bool = False) -> Copied:
-    """Copy the database of a URL into the file `target`, readable by its owner only (S103).
+    """Copy the database at a URL into the file `target`, readable by its owner only (S103).
 
-    Raises UsageError when `target` is there and not to be replaced, or the database is no file;
-    InputError when there is no database of ours, or it is damaged.
+    Raises UsageError when `target` exists and `force` is not given, or when the database is not a
+    file; InputError when there is no monitor database, or it is damaged.
     """
-    path = _file_of(url, "pg_dump --format=custom --file=FILE copies it, also while monitor runs")
+    path = engines.sqlite_path(engines.parse(url))
+    if path is None:
+        hint = "pg_dump --format=custom --file=FILE copies it, even while monitor runs"
+        raise UsageError("this works for SQLite only; the database is on PostgreSQL", hint=hint)
     if not path.exists():
         raise InputError("there is no database to copy", str(path))
     _refuse_own(path, target)
     if not force and os.path.lexists(target):
-        raise UsageError(f"{target} is there already", hint="another name, or --force")
+        raise UsageError(f"{target} already exists", hint="choose another name, or use --force")
     with _beside(target) as copy, _translated(path, target):
         with closing(sqlite3.connect(path, timeout=engines.BUSY_TIMEOUT_S)) as source:
             version = _version(source, path)
@@ -75,7 +79,7 @@ def backup(url: str, target: Path, now: Callable[[], datetime], *, force: bool =
         taken = now()
         _look_through(copy, target)
         with _engine(copy) as engine, engine.begin() as connection:
-            if version == migrate.HEAD:  # an older one has no such table: `restore` holds it
+            if version == migrate.HEAD:  # if older, `restore` begins the hold
                 holds.begin(connection, taken)
             counted = _counted(connection)
         _finish(copy, target)
@@ -83,17 +87,17 @@ def backup(url: str, target: Path, now: Callable[[], datetime], *, force: bool =
 
 
 def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
-    """Put a backup into the place of the database of a URL, and hold all sending (F116, F117).
+    """Replace the database at a URL with a backup, and hold all sending (F116, F117).
 
-    What stood there is kept beside it. Raises TryLaterError while it is in use; InputError when
-    the file is no database of ours, damaged, or written by a newer program: nothing is changed.
+    The previous database is kept beside it; on PostgreSQL the database must be empty (UsageError).
+    Raises TryLaterError while the database is in use; InputError when the file is not a monitor
+    database, is damaged, or was written by a newer version. In all these cases nothing is changed.
     """
-    hint = (
-        "pg_restore puts it back; then, before monitor runs: monitor deliveries hold --taken TIME"
-    )
-    path = _file_of(url, hint)
     if not source.is_file():
-        raise InputError(f"{source} is no file", hint="monitor backup makes one")
+        raise InputError(f"{source} is not a file", hint="monitor backup makes one")
+    path = engines.sqlite_path(engines.parse(url))
+    if path is None:
+        return _into_postgresql(url, source, now)
     _refuse_own(path, source)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine, _ = engines.engines(engines.parse(url))
@@ -102,7 +106,7 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
         raise TryLaterError(
             "a daemon works on this database", hint="stop it first; nothing was changed"
         )
-    place = path.resolve()  # a link to the database stays one
+    place = path.resolve()  # if the path is a symbolic link, keep the link
     try:
         with _beside(place) as copy, _translated(source, place):
             before, hold, counted = _ready(source, copy, now)
@@ -112,16 +116,29 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
     return Restored(kept, before, hold, counted)
 
 
-def _file_of(url: str, hint: str) -> Path:
-    """The path of an SQLite database, as the settings name it."""
-    path = engines.sqlite_path(engines.parse(url))
-    if path is None:
-        raise UsageError("this is done for SQLite; the database is on PostgreSQL", hint=hint)
-    return path
+def _into_postgresql(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
+    """Carry a backup of SQLite into an empty database on PostgreSQL; raises as `restore` does."""
+    _refuse_dump(source)
+    with carry.empty(url) as target, _beside(source) as copy:
+        with _translated(source, copy):
+            before, hold, _ = _ready(source, copy, now)
+        with _engine(copy) as engine, engine.connect() as given:
+            return Restored(None, before, hold, carry.into(target, given))
+
+
+def _refuse_dump(source: Path) -> None:
+    """Refuse a file that pg_dump made: raises InputError."""
+    with source.open("rb") as file:
+        if file.read(5) == b"PGDMP":
+            raise InputError(
+                f"{source} was made by pg_dump",
+                hint="use pg_restore; then, before monitor runs: "
+                "monitor deliveries hold --taken TIME",
+            )
 
 
 def _refuse_own(path: Path, file: Path) -> None:
-    """The other file must not be the database, nor one that SQLite keeps beside it."""
+    """Refuse a file that is the database itself or one that SQLite keeps beside it."""
     own = {f"{path.resolve()}{end}" for end in ("", "-wal", "-shm", "-journal")}
     same = path.exists() and file.exists() and path.samefile(file)
     if same or str(file.resolve()) in own:
@@ -130,7 +147,7 @@ def _refuse_own(path: Path, file: Path) -> None:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """An empty file of its own in the same folder, 0600; gone at the end unless renamed."""
+    """Make a temporary file in the same folder, mode 0600; removed at the end unless renamed."""
     try:
         handle, name = tempfile.mkstemp(".part", f".{target.name}.", target.parent)
     except OSError as error:
@@ -145,7 +162,7 @@ def _beside(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _translated(read: Path, written: Path) -> Iterator[None]:
-    """SQLite's complaints in our words. Full is the disk of the file that is written."""
+    """Translate SQLite's errors. "Disk full" refers to the disk of the file being written."""
     try:
         yield
     except (sqlite3.Error, DBAPIError) as error:
@@ -154,13 +171,15 @@ def _translated(read: Path, written: Path) -> Iterator[None]:
         shown = written if full else read
         told = stores.translate(complaint, f"sqlite:///{shown}")
         if isinstance(told, InputError):
-            raise InputError(f"{shown} is damaged, or no database", str(complaint.orig)) from error
+            raise InputError(
+                f"{shown} is damaged or not a database", str(complaint.orig)
+            ) from error
         raise told from error
 
 
 @contextmanager
 def _engine(path: Path) -> Iterator[Engine]:
-    """An engine that may write into a file of ours."""
+    """An engine that may write to the file at `path`."""
     writing, reading = engines.engines(engines.parse("sqlite://").set(database=str(path)))
     try:
         yield writing
@@ -170,12 +189,12 @@ def _engine(path: Path) -> Iterator[Engine]:
 
 
 def _version(connection: sqlite3.Connection, shown: Path) -> str:
-    """The schema's version. Raises InputError when there is none, or one that we do not know."""
+    """The schema version. Raises InputError when it is missing or newer than this program."""
     known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
     row = known.fetchone() and connection.execute("SELECT version_num FROM alembic_version")
     version = row.fetchone() if row else None
     if version is None:
-        raise InputError(f"{shown} is no database of monitor", "it has no version")
+        raise InputError(f"{shown} is not a monitor database", "it has no schema version")
     if str(version[0]) > migrate.HEAD:
         raise InputError(
             f"{shown} was written by a newer monitor",
@@ -186,7 +205,7 @@ def _version(connection: sqlite3.Connection, shown: Path) -> str:
 
 
 def _look_through(path: Path, shown: Path) -> None:
-    """Raises InputError when SQLite finds damage in the file."""
+    """Raise InputError when SQLite finds damage in the file."""
     with closing(sqlite3.connect(path)) as connection:
         told = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(3)")]
     if told != ["ok"]:
@@ -196,13 +215,13 @@ def _look_through(path: Path, shown: Path) -> None:
 def _ready(
     source: Path, copy: Path, now: Callable[[], datetime]
 ) -> tuple[str, holds.Hold, Mapping[str, int]]:
-    """Make of a backup in `source` a database as this program wants it, held, in `copy`."""
+    """Copy the backup `source` into `copy`, migrated to this program's schema and held."""
     with (
         closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as given,
         closing(sqlite3.connect(copy)) as taking,
     ):
         before = _version(given, source)
-        given.backup(taking)  # page by page: nothing that the file says is carried out
+        given.backup(taking)  # copies page by page: no SQL in the file is executed
     _look_through(copy, source)
     _refuse_strange(copy, source)
     with _engine(copy) as engine:
@@ -214,14 +233,14 @@ def _ready(
             holds.enter(connection, now(), anew=True)
             hold = holds.current(connection)
             counted = _counted(connection)
-    assert hold is not None  # noqa: S101  # it was just begun, unless it was there
+    assert hold is not None  # noqa: S101  # it was just begun, or existed before
     return before, hold, counted
 
 
 def _refuse_strange(copy: Path, shown: Path) -> None:
-    """Refuse a file with triggers, views or tables that our migrations do not make.
+    """Refuse a file with triggers, views or tables that our migrations do not create.
 
-    A trigger of somebody else's would act at our next write.
+    A foreign trigger would run on our next write.
     """
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "fresh.sqlite3"
@@ -231,13 +250,13 @@ def _refuse_strange(copy: Path, shown: Path) -> None:
     strange = [name for name, what in found.items() if ours.get(name) != what]
     if strange:
         why = f"it holds {', '.join(sorted(strange)[:3])}, which monitor never makes"
-        raise InputError(f"{shown} is no database of monitor", why)
+        raise InputError(f"{shown} is not a monitor database", why)
 
 
 def _made(path: Path) -> dict[str, tuple[str, str]]:
-    """Name -> (type, statement) of tables, views and triggers; of plain tables the type alone.
+    """Name -> (type, SQL) of tables, views and triggers; the SQL is empty for plain tables.
 
-    (Of a plain table, each version may have another statement.)
+    (A plain table's statement may differ between schema versions.)
     """
     wanted = (
         "SELECT name, type, CASE WHEN type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' "
@@ -249,17 +268,19 @@ def _made(path: Path) -> dict[str, tuple[str, str]]:
 
 
 def _counted(connection: Connection) -> dict[str, int]:
-    tables = schema.metadata.tables
+    """Table -> rows; an older database has fewer tables."""
+    there = set(inspect(connection).get_table_names())
     return {
-        name: connection.scalar(select(func.count()).select_from(tables[name])) or 0
-        for name in COUNTED
+        table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+        for table in schema.metadata.sorted_tables
+        if table.name in there
     }
 
 
 def _finish(copy: Path, target: Path) -> None:
-    """Close the file up, bring it to the disk, and give it its name."""
+    """Make the database a single file, sync it to disk, and rename it to its final name."""
     with closing(sqlite3.connect(copy)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")  # one file, and none beside it
+        connection.execute("PRAGMA journal_mode = DELETE")  # no -wal or -shm file beside it
     for place in (copy, target.parent):
         handle = os.open(place, os.O_RDONLY)
         try:
@@ -270,10 +291,11 @@ def _finish(copy: Path, target: Path) -> None:
 
 
 def _swap(copy: Path, place: Path, now: datetime) -> Path | None:
-    """Put `copy` into its place; where the database that stood there is kept.
+    """Put `copy` in place; return where the previous database is kept, or None.
 
-    It gets its second name before it loses its first: at no moment there is none. Whoever waits
-    for it meanwhile finds that it has moved, and SQLite lets him write nothing.
+    The previous database is linked to its second name before it loses its first, so that it always
+    has a name. A command that waits for it meanwhile finds that it has moved, and SQLite refuses
+    its writes.
     """
     kept = place.with_name(f"{place.name}.before-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     with _alone(place):
@@ -281,12 +303,12 @@ def _swap(copy: Path, place: Path, now: datetime) -> Path | None:
         try:
             if there:
                 os.link(place, kept)
-            for end in ("-wal", "-journal"):  # of one that could not be opened
+            for end in ("-wal", "-journal"):  # left over by a database that could not be opened
                 with suppress(FileNotFoundError):
                     Path(f"{place}{end}").rename(f"{kept}{end}")
         except OSError as error:
             why = error.strerror or ""
-            raise MonitorError("the database that stands there cannot be kept", why) from error
+            raise MonitorError("the existing database cannot be kept", why) from error
         Path(f"{place}-shm").unlink(missing_ok=True)
         _finish(copy, place)
     return kept if there else None
@@ -294,9 +316,10 @@ def _swap(copy: Path, place: Path, now: datetime) -> Path | None:
 
 @contextmanager
 def _alone(place: Path) -> Iterator[None]:
-    """Hold a database so that nobody else can use it, and all of it stands in its one file.
+    """Lock a database so that nobody else can use it and everything in it is in the one file.
 
-    One that is damaged nobody can use anyway. Raises TryLaterError when somebody is at it.
+    A damaged database is not locked: nobody can use it anyway. Raises TryLaterError when another
+    process has it open.
     """
     if not place.exists():
         yield
@@ -306,10 +329,10 @@ def _alone(place: Path) -> Iterator[None]:
     )
     with closing(sqlite3.connect(place, timeout=PATIENCE_S, isolation_level=None)) as old:
         try:
-            old.execute("PRAGMA journal_mode = DELETE")  # refused while anybody else has it open
+            old.execute("PRAGMA journal_mode = DELETE")  # refused while another process has it open
             old.execute("BEGIN EXCLUSIVE")
             if old.execute("PRAGMA journal_mode").fetchone() != ("delete",):
-                raise busy  # somebody was quick enough to open it between the two
+                raise busy  # another process opened it between the two statements
         except sqlite3.DatabaseError as error:
             told = stores.translate(DBAPIError(None, None, error), "sqlite://")
             if isinstance(told, TryLaterError):

@@ -1,4 +1,4 @@
-"""Questions of other people, which may be of any size: each is ended when it takes too long."""
+"""A time limit for queries that users write, which may be arbitrarily expensive."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _STEPS = 10_000
-"""Steps of SQLite's machine between two looks at the clock: some tenths of a millisecond."""
+"""SQLite virtual machine steps between two checks of the clock: some tenths of a millisecond."""
 _CANCELLED = "57014"
-"""PostgreSQL's code for a statement that took too long."""
+"""PostgreSQL's code (SQLSTATE) for a statement that was cancelled because it took too long."""
 
 
 class TookTooLongError(TryLaterError):
-    """A question was ended because it took too long."""
+    """A query was cancelled because it took too long."""
 
 
 def bounded(
@@ -31,9 +31,9 @@ def bounded(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> T:
-    """The value of `fn(connection, ...)`; raises TookTooLongError when that takes too long.
+    """Return `fn(connection, ...)`; raises TookTooLongError when it takes longer than `longest_s`.
 
-    On SQLite the time is that of the whole question, on PostgreSQL that of each statement.
+    On SQLite the limit covers the whole call, on PostgreSQL each statement.
     """
     raw: Any = connection.connection.driver_connection
     sqlite = connection.dialect.name == "sqlite"

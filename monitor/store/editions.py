@@ -48,29 +48,30 @@ from monitor.store.schema import (
 )
 
 LARGEST_NUMBER = 2**31 - 1
-"""No edition has a larger one: the column holds none on PostgreSQL."""
+"""The largest edition number; on PostgreSQL the column holds no more."""
 OVERLAP = timedelta(days=2)
 """How far before its window an edition looks for matches that no edition has told yet.
 
-Membership is decided by what was told, not by time alone, so that a match whose commit came late
-is in the next edition, never in none and never in two. Articles that came after the pointer moved
-last are looked at whatever their time says: the clock may have been put back meanwhile (F35).
+What has been told decides what belongs to an edition, not time alone, so that a match whose commit
+came late is in the next edition, never in none and never in two. Articles that came after the
+pointer last moved are considered whatever their times say: the clock may have been put back
+meanwhile (F35).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """How far a digest has told everything, and the number of its newest edition."""
+    """Up to when a digest has told everything, and the number of its newest edition."""
 
     covered_until: datetime
     number: int
     started: datetime
     newest_article: int = 0
-    """Number of the newest article that there was when the pointer moved last."""
+    """The largest article number when the pointer last moved."""
 
 
 def register(connection: Connection, digest: str, covered_until: datetime) -> Pointer:
-    """The digest's pointer; made when the digest is new."""
+    """The digest's pointer; created if the digest is new."""
     statement = rows.insert_new(connection.dialect.name, digests, "name")
     values = {"name": digest, "started": covered_until, "covered_until": covered_until}
     connection.execute(statement.values(number=0, newest_article=_NEWEST, **values))
@@ -80,7 +81,7 @@ def register(connection: Connection, digest: str, covered_until: datetime) -> Po
 
 
 def pointer(connection: Connection, digest: str) -> Pointer | None:
-    """Where a digest stands; None: it has never been due."""
+    """The digest's pointer; None if it has never been due."""
     row = connection.execute(select(digests).where(digests.c.name == digest)).one_or_none()
     if row is None:
         return None
@@ -88,14 +89,14 @@ def pointer(connection: Connection, digest: str) -> Pointer | None:
 
 
 _NEWEST = select(func.coalesce(func.max(articles.c.id), 0)).scalar_subquery()
-"""The number of the newest article."""
+"""The largest article number."""
 
 
 def reported(connection: Connection, digest: Digest, window: Window) -> list[Reported]:
-    """What an edition over this window may tell: articles matched, grouped, not told before.
+    """What an edition over this window may tell: matched and grouped articles not told before.
 
-    Entries that stood in a feed at its first poll count by their date, not by our sight of them,
-    so that a new feed's archive is no news.
+    Articles of entries that a feed already had at its first poll count by their own date, not by
+    when we first saw them, so that a new feed's archive is not news.
     """
     statement = (
         select(articles)
@@ -120,9 +121,9 @@ def reported(connection: Connection, digest: Digest, window: Window) -> list[Rep
 
 
 def outlined(connection: Connection, digest: Digest, window: Window, most: int) -> list[Reported]:
-    """As `reported`, the newest `most` of it, without texts and spans: enough to rank by.
+    """Like `reported`, but only the newest `most`, without texts and spans: enough to rank by.
 
-    What an edition has told of a story before is not looked up.
+    Whether an edition has told a story before is not looked up.
     """
     wanted = to_tell(connection, digest, window)
     newest = (articles.c.first_seen.desc(), articles.c.id.desc())
@@ -133,7 +134,7 @@ def outlined(connection: Connection, digest: Digest, window: Window, most: int) 
 def outlined_stories(
     connection: Connection, story_ids: Sequence[int], watchlists: Sequence[str]
 ) -> list[Reported]:
-    """All articles of some stories, oldest first, likewise."""
+    """All articles of these stories, oldest first, in the form that `outlined` returns."""
     found: list[Reported] = []
     for chunk in rows.chunks(story_ids):
         statement = select(*_OUTLINE).where(articles.c.story_id.in_(chunk))
@@ -173,7 +174,7 @@ def _outlines(
 
 
 def to_tell(connection: Connection, digest: Digest, window: Window) -> ColumnElement[bool]:
-    """Whether an article is one that an edition over this window may tell."""
+    """Whether an edition over this window may tell an article."""
     return and_(
         articles.c.id.in_(_matched(connection, digest, window)),
         articles.c.story_id.is_not(None),
@@ -183,14 +184,14 @@ def to_tell(connection: Connection, digest: Digest, window: Window) -> ColumnEle
 
 
 def in_edition(digest: str) -> ColumnElement[bool]:
-    """Whether an edition of the digest has carried, cut or counted an article."""
+    """Whether an article is in an edition of the digest: carried, cut or repeated."""
     return exists().where(
         edition_articles.c.digest == digest, edition_articles.c.article_id == articles.c.id
     )
 
 
 def _matched(connection: Connection, digest: Digest, window: Window) -> Any:
-    """Numbers of the articles that a window may tell, by the time or the order they came in."""
+    """Numbers of the articles that a window may tell, by time or by the order they came in."""
     at = pointer(connection, digest.name)
     mine = and_(
         matches.c.watchlist.in_(digest.watchlists),
@@ -198,7 +199,7 @@ def _matched(connection: Connection, digest: Digest, window: Window) -> Any:
         _news(window),
     )
     by_time = select(matches.c.article_id).where(mine)
-    if at is None:  # a preview of a digest that has never been due: the window is all it has
+    if at is None:  # previewing a digest that has never been due: only the window counts
         return by_time.where(matches.c.matched > window.start)
     by_time = by_time.where(matches.c.matched > max(window.start - OVERLAP, at.started))
     by_order = select(articles.c.id).where(
@@ -209,14 +210,17 @@ def _matched(connection: Connection, digest: Digest, window: Window) -> Any:
 
 
 LATE = timedelta(minutes=5)
-"""An article that came so shortly before a window may have been matched again too late for the
-edition before it, and is told then."""
+"""How long before a window an article may have come and still be told in it: it may have been
+matched again too late for the previous edition.
+"""
 
 
 def _news(window: Window) -> ColumnElement[bool]:
-    """Whether a match is news: one that was found by matching again is so only for an article that
-    came within the window, or shortly before. What an edition before could have told is not told
-    late."""
+    """Whether a match is news for a window.
+
+    A match found by matching again is news only if its article came within the window or shortly
+    before it (LATE): what an earlier edition could have told is not told late.
+    """
     come = articles.alias()
     seen = select(come.c.first_seen).where(come.c.id == matches.c.article_id).scalar_subquery()
     return or_(matches.c.rematched.is_(False), seen > window.start - LATE)
@@ -225,8 +229,8 @@ def _news(window: Window) -> ColumnElement[bool]:
 def _dated(connection: Connection, digest: str, window: Window) -> ColumnElement[bool]:
     """Whether a baseline article's own date makes it news of this window.
 
-    Or of the window before, when it was seen then but could not be read before that one closed;
-    not of one before the digest began (anew).
+    A date in the previous window also counts if the article was seen then but could not be read
+    before that window closed; but not a window from before the digest began (or began anew).
     """
     begun = select(digests.c.started).where(digests.c.name == digest).scalar_subquery()
     before = connection.scalar(
@@ -243,7 +247,7 @@ def _dated(connection: Connection, digest: str, window: Window) -> ColumnElement
 
 
 def _stories_told(connection: Connection, digest: str, story_ids: Sequence[int]) -> set[int]:
-    """Those of the stories of which an edition has carried an article that is in them now."""
+    """Those stories from which an edition has carried an article that is in them now."""
     told: set[int] = set()
     for chunk in rows.chunks(story_ids):
         statement = select(articles.c.story_id).distinct().where(_told(digest, chunk))
@@ -252,10 +256,10 @@ def _stories_told(connection: Connection, digest: str, story_ids: Sequence[int])
 
 
 def told(connection: Connection, digest: str, story_ids: Sequence[int]) -> dict[int, list[Article]]:
-    """The articles of stories that earlier editions carried: what their readers were shown.
+    """The articles of these stories that earlier editions carried, that is, showed to readers.
 
-    Not those that were found to add nothing: they were judged by their beginning, or by a summary,
-    and what else they say was told to nobody.
+    Articles found to add nothing are left out: they were judged by their beginning, or by a
+    summary, and the rest of what they say was told to nobody.
     """
     found: dict[int, list[Article]] = {}
     for chunk in rows.chunks(story_ids):
@@ -266,7 +270,7 @@ def told(connection: Connection, digest: str, story_ids: Sequence[int]) -> dict[
 
 
 def _told(digest: str, story_ids: Sequence[int]) -> ColumnElement[bool]:
-    """By the story that an article is in now: a person may have divided or joined stories since."""
+    """Match by an article's present story: a person may have divided or joined stories since."""
     return and_(
         articles.c.story_id.in_(story_ids),
         exists().where(
@@ -278,12 +282,12 @@ def _told(digest: str, story_ids: Sequence[int]) -> ColumnElement[bool]:
 
 
 def accounting(connection: Connection, window: Window) -> Accounting:
-    """The sums of a window: how the feeds answered, and what was read."""
+    """The sums of a window: how the feeds answered and what was read."""
     return replace(sums(connection, window), feeds=tuple(_answers(connection, window)))
 
 
 def sums(connection: Connection, window: Window) -> Accounting:
-    """What was read in a window; of the feeds nothing, whose polls are many."""
+    """Like `accounting`, but without the feeds, whose polls are many."""
     seen = and_(entries.c.first_seen > window.start, entries.c.first_seen <= window.end)
     read = select(func.count(), func.count().filter(entries.c.fate == "unreadable")).where(seen)
     total, unreadable = connection.execute(read).one()
@@ -355,11 +359,11 @@ def publish(
     repeated: Mapping[int, int] = MappingProxyType({}),
     now: datetime,
 ) -> int | None:
-    """Freeze an edition and put its messages into the outbox, in one transaction.
+    """Store an edition and put its messages into the outbox, in one transaction.
 
     `carried`, `cut` and `repeated` map article numbers to story numbers. Returns the edition's
-    number in the store; None when another process has moved the digest's pointer first (then
-    nothing is written).
+    number in the store; None, with nothing written, when another process has moved the digest's
+    pointer first.
     """
     moved = connection.execute(
         update(digests)
@@ -383,16 +387,16 @@ def publish(
 
 
 AHEAD = timedelta(minutes=5)
-"""A pointer that is so far ahead of the clock was set by a clock that ran ahead (F35)."""
+"""A pointer further ahead of the clock than this was set by a clock that ran ahead (F35)."""
 
 
 def put_back(connection: Connection, digest: str, now: datetime) -> bool:
-    """Let a digest go on from `now` on whose pointer a clock that ran ahead had moved away.
+    """Move a digest's pointer back to `now` if a clock that ran ahead had set it; whether it was.
 
-    Else it would tell nothing until that time comes. What was told stays told; matches of that time
-    count from now on. False: the pointer is where it should be, or the clock stands before the
-    digest's beginning, so that it is the clock which is wrong now: time that it has skipped would
-    be one window full of archives when it is right again.
+    Otherwise the digest would tell nothing until that time. What was told stays told; matches dated
+    after `now` count as of now. The pointer is left alone where it is right, and where the clock is
+    before the digest's beginning: then the clock is wrong now, and once it is right again the
+    skipped time would become one window full of archives.
     """
     ran_ahead = and_(digests.c.covered_until > now + AHEAD, digests.c.started <= now)
     moved = connection.execute(
@@ -404,7 +408,7 @@ def put_back(connection: Connection, digest: str, now: datetime) -> bool:
 
 
 def move_on(connection: Connection, digest: str, window: Window) -> None:
-    """Move a digest's pointer over a window that had nothing to tell."""
+    """Move a digest's pointer past a window that had nothing to tell."""
     connection.execute(
         update(digests)
         .where(digests.c.name == digest, digests.c.covered_until == window.start)
@@ -475,7 +479,7 @@ def _delivery(edition_id: int, message: Message, now: datetime) -> dict[str, Any
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An edition as it stands in the store; `body` is its JSON form."""
+    """An edition as stored; `body` is its JSON form."""
 
     id: int
     digest: str
@@ -498,7 +502,7 @@ def listing(connection: Connection, digest: str | None = None, limit: int = 50) 
 
 
 def recent(connection: Connection, digest: str | None, limit: int) -> list[Published]:
-    """As `listing`, without the bodies, which are large."""
+    """Like `listing`, without the bodies, which are large."""
     columns = [column for column in editions.c if column.name != "body"]
     statement = select(*columns).order_by(editions.c.id.desc()).limit(limit)
     if digest is not None:
@@ -526,13 +530,13 @@ def get(connection: Connection, digest: str, number: int | None = None) -> Publi
 
 
 def digest_of(connection: Connection, edition_id: int) -> str:
-    """The name of the digest that an edition is of."""
+    """The name of the digest that an edition belongs to."""
     of_it = select(editions.c.digest).where(editions.c.id == edition_id)
     return str(connection.execute(of_it).scalar_one())
 
 
 def last_sent(connection: Connection, digest: str) -> datetime | None:
-    """When an edition of this digest last went out."""
+    """When an edition of this digest was last sent."""
     found: datetime | None = connection.scalar(
         select(func.max(editions.c.published)).where(editions.c.digest == digest, editions.c.sent)
     )
@@ -540,7 +544,7 @@ def last_sent(connection: Connection, digest: str) -> datetime | None:
 
 
 def last_alerts(connection: Connection, digest: str, most: int) -> list[datetime]:
-    """When the newest editions of a digest that were sent were published, at most so many."""
+    """Publication times of a digest's newest sent editions, newest first, at most `most`."""
     statement = (
         select(editions.c.published)
         .where(editions.c.digest == digest, editions.c.sent)
@@ -551,7 +555,7 @@ def last_alerts(connection: Connection, digest: str, most: int) -> list[datetime
 
 
 def cut_stories(connection: Connection, edition_id: int) -> list[tuple[str, str]]:
-    """(title, address) of the stories that did not fit into an edition, as they were first told."""
+    """(title, address) of the stories cut from an edition, by each story's first article."""
     statement = (
         select(edition_articles.c.story_id, articles.c.title, articles.c.url)
         .join(articles, articles.c.id == edition_articles.c.article_id)
@@ -576,10 +580,10 @@ def repeats(connection: Connection, edition_id: int) -> list[tuple[str, str]]:
 
 
 def lags(connection: Connection) -> dict[str, float]:
-    """Digest -> seconds from our first sight of its newest edition's latest article until sent.
+    """Digest -> seconds from first seeing its newest edition's latest article until it was sent.
 
-    Sent: when the last of its messages was taken. So an alert is measured (D75). Editions
-    besides the regular ones have no say.
+    "Sent" is when the last of its messages was accepted; this measures an alert's delay (D75).
+    Editions outside the regular series are ignored.
     """
     newest = select(func.max(editions.c.id)).where(editions.c.sent).group_by(editions.c.digest)
     seen = (

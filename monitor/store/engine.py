@@ -1,8 +1,8 @@
-"""Engines: how a URL of the settings becomes a database that keeps its promises.
+"""Engines: turn a URL from the settings into database connections with the right guarantees.
 
 SQLite: WAL, so that readers never wait; write transactions begin IMMEDIATE, so that a transaction
-that has read can never find out too late that it may not write (SQLITE_BUSY_SNAPSHOT).
-PostgreSQL: psycopg 3, the same SQL, serialisation left at READ COMMITTED since one thread writes.
+that has already read cannot fail later because it may not write (SQLITE_BUSY_SNAPSHOT). PostgreSQL:
+psycopg 3, the same SQL, isolation left at READ COMMITTED since one thread writes.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from monitor.errors import Mistake, SettingsError
 from monitor.store.types import as_json
 
 BUSY_TIMEOUT_S = 30.0
-"""How long a write waits for another process before it is put off."""
+"""How long a write waits for another process before it gives up."""
 WRITER_CACHE_KB = 4 * 1024
 READER_CACHE_KB = 1024
-"""Pages that each of SQLite's connections keeps: the system caches the file for all of them."""
+"""Page cache per SQLite connection, kept small: the operating system caches the file for all."""
 
 
 def parse(url: str) -> URL:
-    """A URL of the settings as SQLAlchemy wants it.
+    """Parse a URL from the settings for SQLAlchemy.
 
-    Raises SettingsError when it names no database that we know.
+    Raises SettingsError when it names no database that we support.
     """
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise _unknown(url) from None
-    except ValueError:  # it quotes what it could not read, perhaps a part of the password
+    except ValueError:  # its message quotes the unreadable part, perhaps of the password
         what = "the address of the database cannot be read"
-        hint = "signs of a password such as @ : / are written as %40 %3A %2F"
+        hint = "in a password, @ : / must be written as %40 %3A %2F"
         raise SettingsError([Mistake("[store] url", what, hint)]) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite":
@@ -47,9 +47,9 @@ def parse(url: str) -> URL:
 
 
 def shown(url: str) -> str:
-    """The URL of a database as the settings have it, without its password.
+    """The URL of a database as in the settings, without its password.
 
-    PostgreSQL takes one behind the "?" too. Raises SettingsError as `parse` does.
+    PostgreSQL also accepts a password in the query string. Raises SettingsError as `parse` does.
     """
     parsed = parse(url)
     secret = [name for name in parsed.query if name.lower().endswith("password")]
@@ -60,7 +60,7 @@ def shown(url: str) -> str:
 def _unknown(url: str) -> SettingsError:
     scheme = url.split(":", 1)[0]
     hint = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
-    return SettingsError([Mistake("[store] url", f"no database is called {scheme!r}", hint)])
+    return SettingsError([Mistake("[store] url", f"unknown kind of database {scheme!r}", hint)])
 
 
 def sqlite_path(url: URL) -> Path | None:
@@ -71,13 +71,13 @@ def sqlite_path(url: URL) -> Path | None:
 
 
 def connect_args(url: URL) -> dict[str, Any]:
-    """What psycopg's `connect` wants for a URL of PostgreSQL."""
+    """Arguments for psycopg's `connect` from a PostgreSQL URL."""
     _, args = url.get_dialect()().create_connect_args(url)
     return dict(args)
 
 
 def engines(url: URL) -> tuple[Engine, Engine]:
-    """(for the one writer, for readers): two on SQLite, the same one twice on PostgreSQL."""
+    """Engines (for the writer, for readers): two on SQLite, the same one twice on PostgreSQL."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, write=True), _sqlite(url, write=False)
     engine = create_engine(
@@ -87,7 +87,7 @@ def engines(url: URL) -> tuple[Engine, Engine]:
 
 
 def disk_fails(said: str) -> bool:
-    """Whether SQLite complains of its disk: EIO, or that it may not be written any more."""
+    """Whether SQLite reports a disk error: EIO, or a database that has become read-only."""
     return "disk I/O error" in said or "readonly database" in said
 
 
@@ -108,7 +108,7 @@ def _sqlite(url: URL, *, write: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver must not open transactions of its own
+        connection.isolation_level = None  # the driver must not open transactions itself
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA journal_mode = WAL")
@@ -121,8 +121,8 @@ def _sqlite(url: URL, *, write: bool) -> Engine:
 
     @event.listens_for(engine, "handle_error")
     def _distrust(context: ExceptionContext) -> None:
-        # What a failed write or sync left in the connection's caches is not known: a new one reads
-        # what is on the disk (F24).
+        # After a failed write or sync the state of the connection's caches is unknown; a new
+        # connection reads what is on disk (F24).
         context.is_disconnect |= disk_fails(str(context.original_exception))
 
     @event.listens_for(engine, "begin")

@@ -1,4 +1,4 @@
-"""Entries: what feeds said, unaltered, and what became of each."""
+"""Entries: what feeds state, unaltered, and what became of each."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ from monitor.store.schema import entries, feeds, matches, revisions
 from monitor.store.types import Words
 
 Hashed = Sequence[tuple[Entry, str]]
-"""Entries, each with the hash of what it says."""
+"""Entries, each with its content hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many entries a poll really added and changed."""
+    """How many entries a poll actually added and changed."""
 
     new: int
     revised: int
@@ -51,24 +51,24 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An entry taken for ingesting, with all that the step needs to know of it."""
+    """An entry claimed for ingesting, with everything the step needs to know about it."""
 
     id: int
     entry: Entry
     feed: Feed
     feed_title: str
-    """What the feed calls itself."""
+    """The feed's own title."""
     first_seen: datetime
     baseline: bool
     reissue_id: int | None
-    """The suspected re-issue that it came in: what is made of it is withheld."""
+    """The suspected re-issue it came in: its article is withheld."""
     attempts: int
     article_id: int | None
     fate: Fate
-    """What became of it when it was read last."""
+    """What became of it when it was last read."""
     content_hash: str
     lease: Lease
-    """By which it was taken."""
+    """The lease under which it was claimed."""
 
 
 Held = tuple[str, str, str]
@@ -78,11 +78,11 @@ Held = tuple[str, str, str]
 def known(
     connection: Connection, stated: Iterable[tuple[int, Sequence[str], Sequence[str]]]
 ) -> dict[int, list[Held]]:
-    """Of each feed, by its number, the entries that have one of these keys or links.
+    """For each feed number, the entries that have one of the given keys or links.
 
-    `stated`: feeds, each with keys and links.
+    `stated`: (feed number, keys, links).
     """
-    # A key too long for an index is stored shortened; the caller knows it whole.
+    # A key too long for an index is stored shortened; the caller needs the full one.
     whole: dict[tuple[int, str], str] = {}
     links: list[tuple[int, str]] = []
     for feed_id, some_keys, some_links in stated:
@@ -101,10 +101,10 @@ def known(
 
 @functools.cache
 def _having(dialect: str, column: str) -> Select[Any]:
-    """The question for the entries that have the feed and the `column` of one of many pairs.
+    """Select the entries whose feed and `column` equal one of many pairs.
 
-    They come as JSON: so it is one statement, the same however many there are, and the index of
-    feed and column is looked into for each.
+    The pairs are passed as JSON, so that the statement is the same however many there are, and each
+    pair is looked up in the index of feed and column.
     """
     pairs = bindparam("pairs", type_=Text)
     if dialect == "postgresql":
@@ -121,7 +121,7 @@ def _having(dialect: str, column: str) -> Select[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What a poll or a push brought of a feed's entries."""
+    """The entries of a feed that a poll or a push brought."""
 
     feed_id: int
     new: Hashed
@@ -129,11 +129,11 @@ class Arrived:
     baseline: bool
     at: datetime
     reissue_id: int | None = None
-    """The suspected re-issue that the new ones came in."""
+    """The suspected re-issue in which the new ones came."""
 
 
 def record(connection: Connection, arrived: Sequence[Arrived]) -> list[Recorded]:
-    """Add new entries (due at once) and update revised ones, keeping what they were."""
+    """Add new entries (due at once) and update revised ones, keeping their previous versions."""
     added = _add(connection, arrived)
     return [
         Recorded(
@@ -148,10 +148,10 @@ def record(connection: Connection, arrived: Sequence[Arrived]) -> list[Recorded]
 
 
 def _add(connection: Connection, arrived: Sequence[Arrived]) -> list[int]:
-    """How many of the new entries of each were really new: nearly always all of them.
+    """For each poll, how many of its new entries were not known yet: nearly always all of them.
 
-    One statement serves many feeds. Only where it has left some out is it asked of which feeds the
-    added ones are; a savepoint to go back to would have SQLite write each page twice.
+    One statement serves many feeds. Only if it skipped some are the added ones counted per feed;
+    with a savepoint to return to, SQLite would write each page twice.
     """
     values = [_values(one) for one in arrived]
     every = [row for some in values for row in some]
@@ -166,7 +166,7 @@ def _add(connection: Connection, arrived: Sequence[Arrived]) -> list[int]:
         .group_by(entries.c.feed_id)
     )
     added: dict[int, int] = {row[0]: row[1] for row in connection.execute(of_feed)}
-    # Of two for one feed the first has added them.
+    # If two are for the same feed, the first is credited with its additions.
     return [added.pop(one.feed_id, 0) for one in arrived]
 
 
@@ -185,18 +185,18 @@ def _values(arrived: Arrived) -> list[dict[str, Any]]:
 
 
 def _insert_new(connection: Connection, values: Sequence[dict[str, Any]]) -> int:
-    """How many were added; those that are there already are left alone."""
+    """Insert entries, leaving existing ones alone; return how many were added."""
     insert = _insert(connection.dialect.name)
     return connection.execute(insert, values, execution_options=_COUNTED).rowcount
 
 
 _COUNTED = {"preserve_rowcount": True}
-"""SQLAlchemy counts the rows of many values only when it is told to."""
+"""SQLAlchemy counts the rows of a multi-value insert only when told to."""
 
 
 @functools.cache
 def _insert(dialect: str) -> Insert:
-    """An INSERT of entries that leaves alone those that are there already."""
+    """An INSERT of entries that leaves existing ones alone."""
     return rows.insert_new(dialect, entries, "feed_id", "key")
 
 
@@ -219,11 +219,11 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
 
 
 WAVERED = 2
-"""A text that an entry went back to so often within `CALM` is not taken once more (F48)."""
+"""A text to which an entry has returned this often within `CALM` is not recorded again (F48)."""
 
 
 def _gone_back_to(connection: Connection, entry_id: int, digest: str, since: datetime) -> int:
-    """How often since then an entry had said this, and then something else."""
+    """How often since then an entry had this text and then changed it."""
     mine = (revisions.c.entry_id == entry_id, revisions.c.content_hash == digest)
     counted = select(func.count()).select_from(revisions).where(*mine, revisions.c.at > since)
     return connection.scalar(counted) or 0
@@ -232,7 +232,7 @@ def _gone_back_to(connection: Connection, entry_id: int, digest: str, since: dat
 def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int = 10) -> list[int]:
     """Numbers of the entries that wait to be ingested, oldest first, a few of each feed.
 
-    A few of each, since the pages of one feed stand on one host and are fetched one by one.
+    A few of each, because the pages of one feed are on one host and are fetched one by one.
     """
     place = func.row_number().over(
         partition_by=entries.c.feed_id, order_by=(entries.c.due, entries.c.id)
@@ -252,7 +252,7 @@ def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int =
 
 
 def addresses(connection: Connection, ids: Sequence[int]) -> list[tuple[int, str, str]]:
-    """Number, link and feed's address of these entries, in their order."""
+    """(number, link, feed's address) of these entries, in the given order."""
     found: dict[int, tuple[int, str, str]] = {}
     for chunk in rows.chunks(ids):
         statement = (
@@ -265,7 +265,7 @@ def addresses(connection: Connection, ids: Sequence[int]) -> list[tuple[int, str
 
 
 def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Lease) -> list[Job]:
-    """Take entries for ingesting; those no longer due, or taken by others, are left out."""
+    """Claim entries for ingesting, leaving out those no longer due or claimed by others."""
     taken: list[int] = []
     for chunk in rows.chunks(ids):
         statement = (
@@ -279,10 +279,10 @@ def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Leas
 
 
 def held(connection: Connection, jobs: Iterable[Job]) -> set[int]:
-    """The numbers of those entries that are still claimed as these jobs have it.
+    """Numbers of the entries still claimed under the leases of these jobs.
 
-    A claim that ran out, or was ended for another owner's sake, is no longer ours to write for: the
-    entry may have been read anew since. What is held stays so until the commit.
+    A claim that ran out, or was ended on behalf of another owner, no longer entitles us to write:
+    the entry may have been read again since. The rows are locked until the commit.
     """
     by_lease: defaultdict[Lease, list[int]] = defaultdict(list)
     for job in jobs:
@@ -331,7 +331,7 @@ def _strip(row: Any, prefix: str) -> dict[str, Any]:
 
 
 def release(connection: Connection, entry_id: int) -> None:
-    """Give a claim back: the entry is due as before."""
+    """Release a claim: the entry is due as before."""
     connection.execute(update(entries).where(entries.c.id == entry_id).values(**FREE))
 
 
@@ -345,10 +345,11 @@ class Settled:
     article_id: int | None = None
     attempts: int = 0
     due: datetime | None = None
-    """When it is looked at once more."""
+    """When to look at it again."""
     said: str | None = None
-    """Content hash of what was read: when the feed has revised the entry meanwhile, it stays due
-    as the revision made it."""
+    """Content hash of what was read; if the feed has revised the entry meanwhile, it keeps the due
+    time set by the revision.
+    """
 
 
 _said = func.coalesce(bindparam("said", type_=Words), entries.c.content_hash)
@@ -370,7 +371,7 @@ _SETTLE = (
 
 
 def settle(connection: Connection, settled: Sequence[Settled]) -> None:
-    """Write what became of entries, and free them."""
+    """Write what became of entries and release their claims."""
     values = [
         {
             "entry_id": one.entry_id,
@@ -389,7 +390,7 @@ def settle(connection: Connection, settled: Sequence[Settled]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """An entry in short, with what became of it."""
+    """An entry in brief, with what became of it."""
 
     id: int
     title: str
@@ -401,7 +402,7 @@ class Brought:
 
 def of_feed(connection: Connection, feed_id: int, limit: int) -> list[Brought]:
     """The latest entries of a feed, newest first."""
-    # The numbers alone stand in the index of the feed's keys: no other row is looked at.
+    # The index on the feed's keys contains the numbers, so no table row is read here.
     newest = (
         select(entries.c.id)
         .where(entries.c.feed_id == feed_id)
@@ -418,7 +419,7 @@ def of_feed(connection: Connection, feed_id: int, limit: int) -> list[Brought]:
 def unread(
     connection: Connection, start: datetime, end: datetime, limit: int
 ) -> list[tuple[str, str]]:
-    """(title, why) of entries first seen in that time that could not be read, newest first."""
+    """(title, why) of unreadable entries first seen in that time, newest first."""
     statement = (
         select(entries.c.title, entries.c.fate_why)
         .where(
@@ -439,11 +440,11 @@ def waiting(connection: Connection) -> int:
 
 
 FATES = ("new", "duplicate", "unreadable", "matched", "unmatched")
-"""What may have become of an entry, as people are told it."""
+"""The possible fates of an entry, as shown to people."""
 
 
 def final_fate() -> ColumnElement[str]:
-    """The fate of an entry as people are told it: an article is matched or unmatched."""
+    """The fate of an entry as shown to people: an article is matched or unmatched."""
     matched = exists().where(matches.c.article_id == entries.c.article_id)
     return case(
         (entries.c.fate != Fate.ARTICLE.value, entries.c.fate),
@@ -453,7 +454,7 @@ def final_fate() -> ColumnElement[str]:
 
 
 def fates(connection: Connection) -> dict[str, int]:
-    """How many entries ended how, as people are told it; the sum is the number of entries."""
+    """How many entries have each fate, as shown to people; they add up to all entries."""
     told = select(final_fate().label("fate")).select_from(entries).subquery()
     statement = select(told.c.fate, func.count()).group_by(told.c.fate)
     return {row.fate: row[1] for row in connection.execute(statement)}

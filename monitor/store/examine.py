@@ -1,4 +1,4 @@
-"""A look at a database that changes nothing: is it there, current, writable, whole?"""
+"""Inspect a database without changing it: does it exist, is it current, writable and intact?"""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from monitor.store import engine as engines
 from monitor.store import holds, migrate
 
 WAIT_S = 3
-"""How long a server may take to answer, and another process to finish its write."""
+"""Seconds a server may take to answer, or another process to finish its write."""
 
 
 def examine(url: str, now: Callable[[], datetime], deadline_s: float = 10.0) -> Database:
-    """What is found of the database of a URL; nothing is made, migrated or changed.
+    """Inspect the database at a URL; nothing is created, migrated or changed.
 
-    `deadline_s` bounds how long SQLite's file is looked through. Raises SettingsError for an
-    unknown kind of URL.
+    `deadline_s` limits the time spent checking an SQLite file. Raises SettingsError for an unknown
+    kind of URL.
     """
     parsed = engines.parse(url)
     path = engines.sqlite_path(parsed)
@@ -75,7 +75,7 @@ def _inside(
 
 
 def _trouble(error: MonitorError, path: Path | None) -> dict[str, Any]:
-    """A database that cannot be read at all; a file is never silent, as a server may be."""
+    """Describe a database that cannot be read; a file counts as answering, a server may not."""
     if isinstance(error, TryLaterError):
         return {"busy": True}
     if isinstance(error, InputError):
@@ -94,7 +94,7 @@ def _ahead(engine: Engine, now: Callable[[], datetime]) -> timedelta:
 
 
 def _looked_through(engine: Engine, deadline_s: float) -> dict[str, Any]:
-    """SQLite's own look at all pages (PRAGMA quick_check), as far as it comes in that time."""
+    """SQLite's own check of all pages (PRAGMA quick_check), if it ends within `deadline_s`."""
     with engine.connect() as connection:
         raw: Any = connection.connection.driver_connection
         timer = threading.Timer(deadline_s, raw.interrupt)
@@ -112,7 +112,7 @@ def _looked_through(engine: Engine, deadline_s: float) -> dict[str, Any]:
 
 
 def _written(engine: Engine) -> dict[str, Any]:
-    """Whether a write is taken; it is rolled back."""
+    """Whether a write is accepted; it is rolled back."""
     try:
         with engine.connect() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))

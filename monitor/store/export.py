@@ -1,4 +1,4 @@
-"""Everything that is kept, row by row, for other programs."""
+"""Everything that is kept, row by row, for use by other programs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class EntryLine(TypedDict):
     """An entry as its feed states it, and what became of it."""
 
     feed: str
-    """The address of its feed; what is secret in it is hidden."""
+    """The address of its feed, with secrets hidden."""
     id: str
     """Its own id, as the feed states it."""
     link: str
@@ -44,18 +44,18 @@ class EntryLine(TypedDict):
     """new, duplicate, unreadable, matched or unmatched."""
     why: str
     withheld: str
-    """Why it is not told, as a suspected re-issue, or was not for a time; empty: it is no such."""
+    """Why it is withheld as a suspected re-issue, or was for a time; empty: it never was."""
     released: str
-    """What a person said of it then: tell or skip; empty: nothing yet, or it is no such."""
+    """What a person said of it then: tell or skip; empty: nothing yet, or it was never withheld."""
     entry: int
     """Its number."""
     feed_id: int
     article: int | None
-    """The article that it brought, or that was there before."""
+    """The article that it became, or of which it is a duplicate."""
 
 
 def entries_wanted() -> Select[Any]:
-    """The columns of `entry_line`."""
+    """Select the columns that `entry_line` needs."""
     return (
         select(
             feeds.c.settings_url.label("feed"),
@@ -78,7 +78,7 @@ def entries_wanted() -> Select[Any]:
 
 
 def entry_line(row: Row) -> EntryLine:
-    """A row of `entries_wanted`."""
+    """Turn a row of `entries_wanted` into a line."""
     return EntryLine(
         feed=shareable(row["feed"]),
         id=row["id"],
@@ -105,7 +105,7 @@ def entry_lines(connection: Connection, since: datetime | None) -> Iterator[Entr
 
 
 class ArticleHead(TypedDict):
-    """What an article is called, and where it is from."""
+    """The title of an article, and where it comes from."""
 
     id: int
     url: str
@@ -126,18 +126,18 @@ class ArticleLine(ArticleHead):
     """How its text was found."""
     problems: list[str]
     text: NotRequired[str]
-    """Its clean text, where that is asked for: paragraphs divided by an empty line."""
+    """Its clean text, if asked for: paragraphs separated by an empty line."""
 
 
 def articles_wanted(*, text: bool = True) -> Select[Any]:
-    """The columns of `article_line`."""
+    """Select the columns that `article_line` needs."""
     columns = ("id", "url", "title", "source", "language", "published", "first_seen", "section")
     more = ("authors", "method", "problems", *(("text",) if text else ()))
     return select(*(articles.c[name] for name in (*columns, *more)))
 
 
 def article_line(row: Row) -> ArticleLine:
-    """A row of `articles_wanted`."""
+    """Turn a row of `articles_wanted` into a line."""
     line = ArticleLine(
         id=row["id"],
         url=row["url"],
@@ -173,25 +173,25 @@ class MatchLine(TypedDict):
     title: str
     score: float
     query: int
-    """The place of the query that was satisfied, from 0."""
+    """The index of the query that was satisfied, from 0."""
     version: str
-    """Of the watchlist."""
+    """The version of the watchlist."""
     matched: datetime
     """When it was found."""
     rematched: bool
-    """Only by matching again, after a change of the watchlist."""
+    """Found only by matching again, after a change of the watchlist."""
     terms: list[str]
     """The words that matched, as they stand in the article."""
 
 
 class MatchedLine(MatchLine):
-    """A match of an article, and where its words stand."""
+    """A match of an article, and where its words are."""
 
     spans: list[SpanShape]
 
 
 def matches_wanted() -> Select[Any]:
-    """The columns of `match_line`."""
+    """Select the columns that `match_line` needs."""
     return select(
         matches.c.watchlist,
         matches.c.article_id.label("article"),
@@ -207,7 +207,7 @@ def matches_wanted() -> Select[Any]:
 
 
 def match_line(row: Row) -> MatchLine:
-    """A row of `matches_wanted`."""
+    """Turn a row of `matches_wanted` into a line."""
     return MatchLine(
         watchlist=row["watchlist"],
         article=row["article"],
@@ -223,7 +223,7 @@ def match_line(row: Row) -> MatchLine:
 
 
 def matched_line(row: Row) -> MatchedLine:
-    """A row of `matches_wanted`, with its spans."""
+    """Turn a row of `matches_wanted` into a line with its spans."""
     spans = [span_as_json(Span(*span)) for span in row["spans"]]
     return MatchedLine(**match_line(row), spans=spans)
 
@@ -245,7 +245,7 @@ class StoryLine(TypedDict):
     first_at: datetime
     last_at: datetime
     title: str
-    """Of its first article."""
+    """The title of its first article."""
     articles: int
     sources: list[str]
     urls: list[str]
@@ -258,7 +258,8 @@ def story_lines(connection: Connection, since: datetime | None) -> Iterator[Stor
         statement = statement.where(stories.c.last_at >= since)
     for row in _stream(connection, statement):
         mine = select(articles.c.id, articles.c.url, articles.c.source, articles.c.title)
-        mine = mine.where(articles.c.story_id == row["id"]).order_by(articles.c.first_seen)
+        mine = mine.where(articles.c.story_id == row["id"])
+        mine = mine.order_by(articles.c.first_seen, articles.c.id)
         members = connection.execute(mine).all()
         also = also_in(connection, [member.id for member in members])
         yield StoryLine(
@@ -274,7 +275,7 @@ def story_lines(connection: Connection, since: datetime | None) -> Iterator[Stor
 
 
 class DeliveryLine(TypedDict):
-    """A message for one recipient, and how far it got."""
+    """A message to one recipient, and what has become of it."""
 
     digest: str
     number: int
@@ -338,4 +339,4 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "stories": tuple(StoryLine.__annotations__),
     "deliveries": tuple(DeliveryLine.__annotations__),
 }
-"""The keys of each, in their order; a table has a head also without a row."""
+"""The keys of each kind of line, in order: a table has a header even without rows."""

@@ -43,7 +43,7 @@ from monitor.store.schema import feeds, polls, pushes
 
 SETTINGS = ("name", "source", "owner", "kind", "lang", "region", "interval", "articles", "enabled")
 LISTS = ("tags", "selectors")
-"""Columns that the settings own, besides the url."""
+"""Columns that the settings determine, besides the URL."""
 
 
 def sync(
@@ -52,7 +52,7 @@ def sync(
     now: datetime,
     first_due: Callable[[Feed], datetime],
 ) -> None:
-    """Make `feeds` say what the settings say; feeds they no longer name are kept, but not polled.
+    """Make the table `feeds` match the settings; feeds no longer named there are kept, not polled.
 
     A feed that moved keeps its new address: it is recognised by the one in the settings.
     """
@@ -65,7 +65,7 @@ def sync(
         values = _settings(feed)
         row = known.pop(feed.url, None)
         if row is None:
-            # It may be there by its address: a feed that moved, and whose settings followed.
+            # It may exist under this address: a feed that moved, with the settings updated since.
             named.add(_add(connection, feed, values, "settings", now, first_due(feed)))
         elif any(getattr(row, name) != value for name, value in values.items()):
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(**values))
@@ -75,17 +75,17 @@ def sync(
 
 
 ONCE = "once"
-"""Origin of a feed that a person had asked by its address, without adding it: never due."""
+"""Origin of a feed polled once by its address, at a person's request, and not added: never due."""
 
 
 def add(connection: Connection, feed: Feed, now: datetime, due: datetime) -> int:
-    """Add a feed by command; returns its number, also when it was there already."""
+    """Add a feed by command; return its number, even if it already existed."""
     values = _settings(feed)
     return _add(connection, feed, values, "added", now, due)
 
 
 def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
-    """The number of a feed to be asked now and not again; a feed that is known stays as it is."""
+    """Add a feed to be polled once, now; return its number. A known feed is left unchanged."""
     known = connection.scalar(
         select(feeds.c.id).where(or_(feeds.c.url == feed.url, feeds.c.settings_url == feed.url))
     )
@@ -96,7 +96,7 @@ def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
 
 
 def revive(connection: Connection, feed_id: int) -> None:
-    """Make a feed that was removed one that may be asked once."""
+    """Turn a removed feed into one that may be polled once."""
     removed = (feeds.c.id == feed_id, ~feeds.c.enabled)
     values = {"enabled": True, "origin": ONCE, "due": None}
     connection.execute(update(feeds).where(*removed).values(**values))
@@ -105,7 +105,7 @@ def revive(connection: Connection, feed_id: int) -> None:
 def told_to_wait(
     connection: Connection, feed: Feed, status: int, until: datetime, now: datetime
 ) -> None:
-    """Keep that a server answered with this status, and asked to be left alone until then."""
+    """Record that a server answered with this status and asked us to wait until `until`."""
     heard = {
         "not_before": until,
         "last_polled": now,
@@ -118,14 +118,14 @@ def told_to_wait(
 
 
 def forget(connection: Connection, feed_id: int) -> None:
-    """Drop a feed that was asked once by command and brought nothing, not even a word to wait."""
+    """Drop a feed that was polled once by command and brought no entry and no request to wait."""
     brought = exists().where(held_entries.c.feed_id == feeds.c.id)
     nothing = (feeds.c.origin == ONCE, feeds.c.not_before.is_(None), ~brought)
     connection.execute(delete(feeds).where(feeds.c.id == feed_id, *nothing))
 
 
 def _settings(feed: Feed) -> dict[str, Any]:
-    """The columns that hold what the settings say of a feed, besides its address."""
+    """The columns that hold what the settings say about a feed, besides its address."""
     lists = {"tags": list(feed.tags), "selectors": dict(feed.selectors)}
     return {name: getattr(feed, name) for name in SETTINGS} | lists
 
@@ -152,12 +152,12 @@ def _add(
 
 @functools.cache
 def _insert(dialect: str) -> Any:
-    """An INSERT of a feed that updates the one there is, and gives its number."""
+    """An INSERT of a feed that updates an existing one and returns its number."""
     statement = rows.insert(dialect, feeds)
     said = statement.excluded
     changed = {name: said[name] for name in (*SETTINGS, *LISTS, "origin", "settings_url")}
-    # A feed that was asked once by command has no due time: now it gets one, none before its
-    # server wants it (P26).
+    # A feed that was polled once by command has no due time. It gets one now, but not before its
+    # server allows it (P26).
     told = and_(said.due.is_not(None), feeds.c.not_before > said.due)
     changed["due"] = func.coalesce(feeds.c.due, case((told, feeds.c.not_before), else_=said.due))
     return statement.on_conflict_do_update(index_elements=["url"], set_=changed).returning(
@@ -166,7 +166,7 @@ def _insert(dialect: str) -> Any:
 
 
 def remove(connection: Connection, url: str) -> bool:
-    """Stop polling a feed for good; its entries and articles stay. False: there is none."""
+    """Stop polling a feed permanently; its entries and articles stay. False if there is none."""
     result = connection.execute(
         update(feeds).where(feeds.c.url == url, feeds.c.enabled).values(enabled=False)
     )
@@ -174,17 +174,17 @@ def remove(connection: Connection, url: str) -> bool:
 
 
 def resume(connection: Connection, feed_id: int, now: datetime) -> None:
-    """Poll again a feed that was gone."""
+    """Poll a feed again that was gone."""
     values = {"state": FeedState.ACTIVE.value, "due": now, "due_why": "resumed by command"}
     connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
 
 
 POLLED = and_(feeds.c.enabled, feeds.c.state == FeedState.ACTIVE.value)
-"""The condition under which a feed is polled at all, written once."""
+"""The condition under which a feed is polled at all, defined once."""
 
 
 def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
-    """Numbers of the feeds whose time has come, longest due first."""
+    """Numbers of the feeds that are due, longest due first."""
     statement = (
         select(feeds.c.id)
         .where(feeds.c.due <= now, POLLED, free(feeds, now))
@@ -208,8 +208,9 @@ def askable(
     *,
     rested: timedelta = timedelta(),
 ) -> list[int]:
-    """Numbers of the feeds a person may have polled at once: all but those that told us to wait,
-    and those that were asked less than `rested` ago.
+    """Numbers of the feeds that a person may have polled at once.
+
+    Left out are those whose server asked us to wait, and those polled less than `rested` ago.
     """
     last = feeds.c.last_polled
     statement = select(feeds.c.id, feeds.c.url, feeds.c.settings_url).where(
@@ -223,9 +224,9 @@ def askable(
 
 
 def pauses(connection: Connection, now: datetime) -> list[tuple[str, datetime, int]]:
-    """(address, until, status) of the feeds that were answered 429 or 503 and told to wait.
+    """(address, until, status) of the feeds that answered 429 or 503 and must wait until then.
 
-    Such an answer may speak for the whole host, also to a process that was not there to hear it.
+    Such an answer may apply to the whole host, and to processes that did not receive it.
     """
     told = (feeds.c.last_status.in_((429, 503)), feeds.c.not_before > now)
     found = connection.execute(
@@ -235,10 +236,10 @@ def pauses(connection: Connection, now: datetime) -> list[tuple[str, datetime, i
 
 
 def heed_clock(connection: Connection, now: datetime) -> None:
-    """Set right what was noted by a clock that has been put back since (F35, P41).
+    """Correct what was recorded by a clock that has been put back since (F35, P41).
 
-    A feed polled "later than now" would be left alone until the clock has caught up. It keeps the
-    waits that were decided then, counted from now: none gets shorter. So does a hub.
+    A feed polled "later than now" would not be polled until the clock has caught up. It keeps the
+    waits that were decided then, counted from now, so none gets shorter. The same holds for hubs.
     """
     for table, noted, waits in _NOTED:
         columns = [table.c[name] for name in ("id", noted, *waits)]
@@ -254,20 +255,20 @@ _NOTED = (
     (feeds, "last_polled", ("due", "own_due", "not_before")),
     (pushes, "asked", ("verified", "until", "due")),
 )
-"""What was done, and the moments that were decided then."""
+"""Per table: the column of what was done, and the times that were decided then."""
 _STEP = timedelta(minutes=1)
-"""A clock that is put back by less is being kept exact; nothing needs to be done."""
+"""A clock put back by less than this is merely being adjusted; nothing needs to be done."""
 
 
 def never_polled(connection: Connection) -> list[int]:
-    """Numbers of the feeds that were never asked."""
+    """Numbers of the feeds that have never been polled."""
     fresh = (feeds.c.last_polled.is_(None), feeds.c.origin != ONCE)
     statement = select(feeds.c.id).where(POLLED, *fresh)
     return list(connection.scalars(statement.order_by(feeds.c.id)))
 
 
 def claim(connection: Connection, ids: Sequence[int], now: datetime, lease: Lease) -> list[Polling]:
-    """Take feeds for polling; those that somebody else has taken meanwhile are left out."""
+    """Claim feeds for polling, leaving out those claimed by others meanwhile."""
     taken: list[Polling] = []
     for chunk in rows.chunks(ids):
         statement = (
@@ -287,10 +288,10 @@ def bury(
     now: datetime,
     after_deaths: Callable[[Polling, datetime], Pace],
 ) -> None:
-    """Note at the feeds that a dead owner was polling that it died then.
+    """Record on the feeds that a dead owner was polling that it died then.
 
-    One death says nothing of a feed, which stays as due as it was; of those at which the owner
-    before had died too, `after_deaths` says when they are due.
+    One death says nothing about a feed, which stays as due as it was. If the previous owner died
+    while polling the feed too, `after_deaths` decides when it is due.
     """
     held = select(feeds).where(feeds.c.lease_owner == owner)
     for row in connection.execute(held).mappings().all():
@@ -317,18 +318,18 @@ def unasked(connection: Connection, since: datetime) -> int:
 
 
 def addresses(connection: Connection, but: int) -> set[str]:
-    """The addresses of all feeds that are polled, but one."""
+    """The addresses of all polled feeds except one."""
     return set(connection.scalars(select(feeds.c.url).where(POLLED, feeds.c.id != but)))
 
 
 def release(connection: Connection, feed_id: int) -> None:
-    """Give a claim back without having polled."""
+    """Release a claim without having polled."""
     connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**FREE))
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A poll that has ended: what was known before, what was decided, and when."""
+    """A finished poll: what was known before, what was decided, and when."""
 
     before: Polling
     decision: PollDecision
@@ -339,11 +340,10 @@ class Ended:
 
 
 def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recorded]:
-    """Write what polls brought: entries, validators, the next poll and why, all or nothing.
+    """Write what polls brought (entries, validators, next poll and why), all or nothing.
 
-    The entries of a feed's first success are its baseline, also those of the first one after a
-    backup whose gap was skipped. Of the feeds' columns only those are
-    written that the polls have changed.
+    The entries of a feed's first successful poll are its baseline, as are those of its first one
+    after a backup whose gap was skipped. Only the columns that the polls changed are written.
     """
     skipped = holds.skipped(connection)
     recorded = entries.record(connection, [_arrived(connection, poll, skipped) for poll in ended])
@@ -367,12 +367,12 @@ def _arrived(connection: Connection, poll: Ended, skipped: datetime | None) -> e
 def _withhold(
     connection: Connection, feed_id: int, new: entries.Hashed, why: str, now: datetime
 ) -> int | None:
-    """The suspected re-issue that these entries are; None: they are none."""
+    """Record these entries as a suspected re-issue; None if there is no reason (`why`) to."""
     return reissues.suspect(connection, feed_id, len(new), why, now) if why else None
 
 
 def is_archive(last_success: datetime | None, skipped: datetime | None) -> bool:
-    """Whether what a feed brings now stood there before we could know: no news by itself."""
+    """Whether a feed's entries may be older than our knowledge of it, so not news in themselves."""
     return last_success is None or (skipped is not None and last_success <= skipped)
 
 
@@ -384,7 +384,7 @@ def _columns(poll: Ended) -> dict[str, Any]:
         "last_why": outcome.why,
         "last_status": outcome.status,
         "_due": decision.due,
-        # A host that wants to be left alone was not asked: that is no poll.
+        # If the host wanted to be left alone, nothing was requested: that is no poll.
         "_sent": int(decision.polling.last_polled != poll.before.last_polled),
         "_not_modified": int(outcome.kind is OutcomeKind.NOT_MODIFIED),
         "_bytes": outcome.bytes,
@@ -396,7 +396,7 @@ def _columns(poll: Ended) -> dict[str, Any]:
 
 @functools.cache
 def _update(names: tuple[str, ...]) -> Update:
-    """The statement that writes these columns (there are few such sets of them)."""
+    """The statement that writes these columns (there are few distinct sets of them)."""
     due = bindparam("_due", type_=feeds.c.due.type)
     values: dict[str, Any] = {name: bindparam(name) for name in names if not name.startswith("_")}
     sums = {
@@ -437,9 +437,9 @@ def record_pushed(
     first: bool,
     now: datetime,
 ) -> int:
-    """Write what a hub pushed; returns how many entries that really added.
+    """Write what a hub pushed; return how many entries were actually added.
 
-    Nothing that polling asks with is touched: a poll may be under way.
+    Nothing that polling depends on is touched: a poll may be in progress.
     """
     reissue_id = _withhold(connection, feed_id, new, "" if first else decision.withheld, now)
     arrived = entries.Arrived(feed_id, new, (), first, now, reissue_id)
@@ -455,7 +455,7 @@ def record_pushed(
 
 
 def rely_on_polls(connection: Connection, why: str, feed_id: int | None = None) -> None:
-    """Make a feed due (None: all feeds) as if no hub pushed it, and say why."""
+    """Reset a feed (None: all feeds) to the due time it has without a hub, and say why."""
     statement = update(feeds).where(feeds.c.own_due < feeds.c.due)
     if feed_id is not None:
         statement = statement.where(feeds.c.id == feed_id)
@@ -463,13 +463,13 @@ def rely_on_polls(connection: Connection, why: str, feed_id: int | None = None) 
 
 
 def polling(connection: Connection, feed_id: int) -> Polling:
-    """What is known of the polling of one feed, without a claim on it."""
+    """What is known about polling a feed, without claiming it."""
     statement = select(feeds).where(feeds.c.id == feed_id)
     return rows.polling(connection.execute(statement).mappings().one())
 
 
 def _moved(connection: Connection, poll: Ended) -> dict[str, Any]:
-    """A new address for the feed, unless another feed has it: then both are left as they are."""
+    """The feed's new address, unless another feed has it: then both are left as they are."""
     feed = poll.decision.polling.feed
     if feed.url == poll.before.feed.url:
         return {}
@@ -484,42 +484,42 @@ def _moved(connection: Connection, poll: Ended) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """The account of a feed: how it is doing, what it cost its publisher, what it brought."""
+    """A feed's account: how it is doing, what it cost its publisher, and what it brought."""
 
     polling: Polling
     origin: str
     settings_url: str
-    """Its address as the settings have it, or as it was added: it may have moved since."""
+    """Its address as in the settings, or as it was added: it may have moved since."""
     due: datetime | None
     due_why: str
     last_outcome: str
     last_why: str
     last_status: int
     polls: int
-    """In all, as are the next three."""
+    """In total, as are the next three."""
     not_modified: int
     bytes: int
     entries: int
     not_before: datetime | None = None
     """Its server asked us to wait until then."""
     bytes_day: int | None = None
-    """Of the last 24 hours; None: nobody said what time it is."""
+    """In the last 24 hours; None if the time was not given."""
     pushed_until: datetime | None = None
-    """A hub has said that it pushes the feed until then."""
+    """A hub has confirmed that it pushes the feed until then."""
     pushed: int = 0
-    """Documents that hubs pushed, and signed."""
+    """Documents that hubs pushed and signed."""
     push_ignored: int = 0
-    """Documents pushed that nobody signed, or that could not be read."""
+    """Pushed documents that were not signed or could not be read."""
     withheld: Sequence[Reissue] = ()
-    """Its suspected re-issues of which a person has yet to say what becomes of them."""
+    """Its suspected re-issues that no person has released yet."""
 
 
 def statuses(
     connection: Connection, now: datetime | None = None, *, only: ColumnElement[bool] | None = None
 ) -> list[FeedStatus]:
-    """All feeds, in the order they were added: the one account that all who tell of it take.
+    """All feeds, in the order they were added: the single source for every report about them.
 
-    `only`: those of which this holds.
+    `only`: restrict to the feeds that meet this condition.
     """
     withheld = reissues.waiting(connection)
     since = {"since": now - _DAY} if now else None
@@ -566,9 +566,9 @@ def numbered(connection: Connection, feed_id: int, now: datetime) -> FeedStatus 
 
 
 def doubtful(connection: Connection, now: datetime) -> list[FeedStatus]:
-    """The polled feeds in which `feeds.condition` may find anything: others are sound at a glance.
+    """The polled feeds in which `feeds.condition` may find anything: the rest are plainly sound.
 
-    A glance is a tenth of the work, where there are thousands.
+    This costs a tenth of the work when there are thousands of feeds.
     """
     spoke = func.coalesce(feeds.c.newest, feeds.c.last_news)
     doubts = or_(
@@ -587,7 +587,7 @@ def doubtful(connection: Connection, now: datetime) -> list[FeedStatus]:
 
 
 def spoke(connection: Connection, ids: Collection[int]) -> dict[int, datetime | None]:
-    """When feeds spoke last, of those among these that are polled."""
+    """When these feeds last had news, for those among them that are polled."""
     at = func.coalesce(feeds.c.newest, feeds.c.last_news)
     found: dict[int, datetime | None] = {}
     for chunk in rows.chunks(list(ids)):
@@ -597,7 +597,7 @@ def spoke(connection: Connection, ids: Collection[int]) -> dict[int, datetime | 
 
 
 def polled(connection: Connection) -> tuple[int, datetime | None]:
-    """How many feeds are polled, and when one was last."""
+    """How many feeds are polled, and when one was last polled."""
     wanted = select(func.count(), func.max(feeds.c.last_polled)).where(feeds.c.enabled)
     number, last = connection.execute(wanted).one()
     return int(number), last
@@ -605,7 +605,7 @@ def polled(connection: Connection) -> tuple[int, datetime | None]:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """One poll of a feed, as it is on record."""
+    """One recorded poll of a feed."""
 
     at: datetime
     outcome: str
@@ -629,7 +629,7 @@ def polls_of(connection: Connection, feed_id: int, limit: int) -> list[Polled]:
 
 
 _DAY = timedelta(days=1)
-# Grouped by a sum and not by the column: SQLite would go through the whole index of that column.
+# Grouped by an expression and not the column: SQLite would scan that column's whole index.
 _FEED = (polls.c.feed_id + 0).label("feed_id")
 _BYTES_SINCE = (
     select(_FEED, func.sum(polls.c.bytes).label("bytes"))

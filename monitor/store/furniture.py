@@ -1,7 +1,7 @@
-"""How often each line of text stood on the pages of a host: what its furniture is learned from.
+"""How many pages of a host each line of text stood on: the counts its furniture is learned from.
 
-Bounded: a line that is rare and has not been seen for a while is forgotten, so that a host never
-has more lines here than stood on its last pages.
+The table is bounded: a line that is rare and has not been seen for a while is forgotten, so that a
+host never has more lines here than stood on its last pages.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ from monitor.store import rows
 from monitor.store.schema import host_lines, host_pages
 
 RARE_FOR = 60
-"""A line that stood on fewer than MIN_PAGES pages is forgotten after so many pages without it."""
+"""A line seen on fewer than MIN_PAGES pages is forgotten after so many pages without it."""
 KNOWN_FOR = 400
-"""Every other line after so many."""
+"""Any other line is forgotten after so many pages without it."""
 SWEEP = 20
-"""Pages of a host from one forgetting to the next."""
+"""How many pages of a host are counted between two rounds of forgetting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text of one page, as far as it is counted."""
+    """The lines of one page's text that are counted."""
 
     host: str
     lines: Mapping[int, str]
-    """`articles.furniture.lines_of` the text."""
+    """The text's `articles.furniture.lines_of`: hash -> line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The lines of a host that stood on MIN_PAGES pages or more, and how many pages it has."""
+    """A host's lines that stood on MIN_PAGES pages or more, and its number of pages."""
 
     pages: int
     lines: tuple[Seen, ...]
 
 
 def counted(connection: Connection, hosts: Sequence[str]) -> dict[str, Counted]:
-    """What is known of hosts; a host without a line that recurs is left out."""
+    """The counted lines of hosts; a host without recurring lines is left out."""
     lines: dict[str, list[Seen]] = {}
     pages: dict[str, int] = {}
     for chunk in rows.chunks(hosts):
@@ -59,10 +59,10 @@ def counted(connection: Connection, hosts: Sequence[str]) -> dict[str, Counted]:
 
 
 def count(connection: Connection, texts: Sequence[Text]) -> None:
-    """Count the lines of new texts, in their order.
+    """Count the lines of new texts, in the order given.
 
     A text most of whose lines stood on pages of its host before is a copy or a new version of
-    another: it is no page of its own, and only its new lines are counted.
+    another: it does not count as a page, and only its new lines are counted.
     """
     dialect = connection.dialect.name
     before, known = _pages(connection, texts), _known(connection, texts)
@@ -84,7 +84,7 @@ def count(connection: Connection, texts: Sequence[Text]) -> None:
         )
     if not lines:
         return
-    # In one order everywhere, so that two processes do not wait for each other.
+    # Always in the same order, so that two processes do not deadlock.
     connection.execute(
         _count_line(dialect), sorted(lines, key=lambda one: (one["host"], one["hash"]))
     )
@@ -96,7 +96,7 @@ def count(connection: Connection, texts: Sequence[Text]) -> None:
 
 
 def _pages(connection: Connection, texts: Sequence[Text]) -> dict[str, int]:
-    """Host -> how many pages were counted."""
+    """Host -> number of pages counted."""
     found: dict[str, int] = {}
     for chunk in rows.chunks(sorted({text.host for text in texts})):
         statement = select(host_pages).where(host_pages.c.host.in_(chunk)).with_for_update()
@@ -105,7 +105,7 @@ def _pages(connection: Connection, texts: Sequence[Text]) -> dict[str, int]:
 
 
 def _known(connection: Connection, texts: Sequence[Text]) -> set[tuple[str, int]]:
-    """Host and hash of those of the lines that are counted already."""
+    """(host, hash) of those lines that are counted already."""
     hosts = sorted({text.host for text in texts})
     found: set[tuple[str, int]] = set()
     for chunk in rows.chunks(sorted({key for text in texts for key in text.lines})):
@@ -118,7 +118,7 @@ def _known(connection: Connection, texts: Sequence[Text]) -> set[tuple[str, int]
 
 @functools.cache
 def _count_line(dialect: str) -> Any:
-    """Add a line, or one more page to those on which it stood."""
+    """Insert a line, or add one to the number of pages it stood on."""
     new = rows.insert(dialect, host_lines)
     changed = {"pages": host_lines.c.pages + 1, "last": new.excluded.last}
     return new.on_conflict_do_update(index_elements=["host", "hash"], set_=changed)

@@ -1,8 +1,8 @@
-"""Holds: times in which nothing is published or sent, because the database is a restored backup.
+"""Holds: times when nothing is published or sent, because the database is a restored backup.
 
-A backup does not know what was sent after it was made. So each backup carries an open hold from the
-moment of its making: however it comes into its place, nothing goes out until a person has said
-what is to become of the gap, which lies between the backup's making and its coming into its place
+A backup does not know what was sent after it was made. So each backup contains an open hold from
+the moment it is made: however it is put in place, nothing is sent until a person has decided what
+becomes of the gap, which is the time between the making of the backup and its coming into its place
 (F116, F117).
 """
 
@@ -25,27 +25,27 @@ SKIPPED = "may have been sent after the backup of {taken:%Y-%m-%d %H:%M} UTC; no
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The database was restored from a backup."""
+    """A hold of a database that was restored from a backup."""
 
     id: int
     taken: datetime
-    """When the backup was made; nothing that came later is in it."""
+    """When the backup was made; it contains nothing later."""
     began: datetime
-    """When it came into its place: what came later was told by nobody else."""
+    """When it was put in place; anything later was told by no other database."""
 
 
 def current(connection: Connection) -> Hold | None:
-    """The hold that is on; None: messages are sent."""
+    """The hold in force; None if messages are sent."""
     return _newest(connection, holds.c.ended.is_(None))
 
 
 def within(connection: Connection, start: datetime, end: datetime) -> Hold | None:
-    """The newest hold whose copy was made in [start, end): what is told of then may be a repeat."""
+    """The newest hold of a backup made in [start, end): what is told of then may be a repeat."""
     return _newest(connection, and_(holds.c.taken >= start, holds.c.taken < end))
 
 
 def skipped(connection: Connection) -> datetime | None:
-    """When the backup was made whose gap a person skipped last; None: none was."""
+    """When the backup was made whose gap was last skipped by a person; None if none was."""
     found: datetime | None = connection.scalar(
         select(func.max(holds.c.taken)).where(holds.c.news == "skip")
     )
@@ -59,9 +59,10 @@ def _newest(connection: Connection, which: ColumnElement[bool]) -> Hold | None:
 
 
 def begin(connection: Connection, taken: datetime) -> None:
-    """Hold all sending; where it is held already, up to the later backup.
+    """Begin a hold on all sending; if one is in force, extend it to the later backup.
 
-    For elsewhere that hold may have been ended since, and what it held been told.
+    That hold may since have been ended in the original database, and what it held may have been
+    told.
     """
     held = current(connection)
     if held is None:
@@ -72,7 +73,7 @@ def begin(connection: Connection, taken: datetime) -> None:
 
 
 def enter(connection: Connection, now: datetime, *, anew: bool = False) -> None:
-    """Note that a backup is in its place; `anew`: also when it was in another before."""
+    """Record that a backup is in its place; `anew`: even if it was in another place before."""
     here = update(holds).where(holds.c.ended.is_(None))
     if not anew:
         here = here.where(holds.c.began.is_(None))
@@ -80,14 +81,14 @@ def enter(connection: Connection, now: datetime, *, anew: bool = False) -> None:
 
 
 def newest_sign(connection: Connection) -> datetime | None:
-    """When anything was last written that is kept: no earlier than then a backup was made."""
+    """The latest time recorded in the database; the backup was made no earlier than that."""
     times = (polls.c.at, entries.c.first_seen, deliveries.c.created, deliveries.c.ended)
     signs = [connection.scalar(select(func.max(column))) for column in times]
     return max((sign for sign in signs if sign is not None), default=None)
 
 
 def open_messages(connection: Connection, hold: Hold) -> int:
-    """How many messages waited, or were being sent, when the backup was made."""
+    """How many messages were waiting or being sent when the backup was made."""
     return connection.scalar(select(func.count()).where(_open(hold))) or 0
 
 
@@ -96,9 +97,9 @@ def _open(hold: Hold) -> ColumnElement[bool]:
 
 
 def settle(connection: Connection, hold: Hold, send: bool, now: datetime) -> None:
-    """Make the messages due that waited when the backup was made, or give them up.
+    """Send or give up the messages that were open when the backup was made.
 
-    Those that are given up stand as expired, where `deliveries retry` finds them.
+    Those given up are marked as expired, where `deliveries retry` finds them.
     """
     if send:
         outbox.by_hand(connection, _open(hold), SENT.format(taken=hold.taken), now)
@@ -115,10 +116,11 @@ def settle(connection: Connection, hold: Hold, send: bool, now: datetime) -> Non
 
 
 def file_away(connection: Connection, hold: Hold) -> None:
-    """Let what the feeds held when they were first asked after the backup count by its own date.
+    """Make entries count by their own dates if the gap may already have told them.
 
-    It is to the gap what the archive of a new feed is. So does what had not been read by then.
-    Feeds that have not answered yet: `feeds.record`.
+    These are the entries that feeds had when they were first polled after the backup, which are to
+    the gap what its archive is to a new feed, and the entries not yet read when the backup was
+    made. For feeds that have not answered yet, see `feeds.record`.
     """
     found = (
         select(polls.c.feed_id, func.min(polls.c.at).label("at"))
@@ -143,7 +145,7 @@ def file_away(connection: Connection, hold: Hold) -> None:
 
 
 def in_gap(connection: Connection, hold: Hold, ids: Sequence[int]) -> set[int]:
-    """Those of these articles that may have been told in the gap, once it has been filed away."""
+    """Those articles that may have been told in the gap; call after `file_away`."""
     before = or_(articles.c.published.is_(None), articles.c.published <= hold.began)
     which = or_(articles.c.first_seen <= hold.taken, and_(articles.c.baseline, before))
     found: set[int] = set()
@@ -155,7 +157,7 @@ def in_gap(connection: Connection, hold: Hold, ids: Sequence[int]) -> set[int]:
 
 
 def end(connection: Connection, hold: Hold, *, news: str, messages: str, now: datetime) -> None:
-    """Send again from now on. Where the gap is skipped, every digest begins anew behind it."""
+    """End a hold. If its gap is skipped, every digest begins anew after it."""
     if news == "skip":
         newest = select(func.coalesce(func.max(articles.c.id), 0)).scalar_subquery()
         anew = {"covered_until": hold.began, "started": hold.began, "newest_article": newest}

@@ -1,8 +1,10 @@
-"""What all processes on one PostgreSQL database together do at each host; and on SQLite, what the
-last process did there, for the next one.
+"""What processes do at each host.
 
-On PostgreSQL the moment is the server's: the clocks of several machines differ by more than two
-requests may.
+On PostgreSQL, all processes on one database share it; on SQLite, it tells the next process what the
+last one did.
+
+On PostgreSQL times are the server's: the clocks of several machines may differ by more than the
+spacing of two requests.
 """
 
 from __future__ import annotations
@@ -18,13 +20,13 @@ from monitor.store.schema import hosts
 
 
 def now(connection: Connection) -> datetime:
-    """The server's time, at this moment of the transaction."""
+    """The server's current time, also within a transaction."""
     moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
     return moment
 
 
 def hold(connection: Connection, host: str) -> dict[str, Any]:
-    """The row of a host, which is made where there is none; nobody else has it until the commit."""
+    """Lock a host's row until the commit, creating it if needed, and return it."""
     wanted = select(hosts).where(hosts.c.host == host).with_for_update()
     found = connection.execute(wanted).mappings().first()
     if found is None:
@@ -35,13 +37,12 @@ def hold(connection: Connection, host: str) -> dict[str, Any]:
 
 
 def save(connection: Connection, host: str, values: Mapping[str, Any]) -> None:
-    """Write what a held row says from now on."""
+    """Update a row that `hold` has locked."""
     connection.execute(update(hosts).where(hosts.c.host == host).values(**values))
 
 
 def free(connection: Connection, owner: str) -> int:
-    """End the requests of an owner that is known to be dead (their marks begin with its name);
-    returns at how many hosts."""
+    """End a dead owner's requests (their marks begin with its name); return at how many hosts."""
     busy = select(hosts.c.host).where(
         cast(hosts.c.turns, Text).contains(f'"{owner}/', autoescape=True)
     )
@@ -54,19 +55,19 @@ def free(connection: Connection, owner: str) -> int:
 
 
 def expire(connection: Connection, before: datetime) -> int:
-    """Forget the hosts that nobody has asked since then, and that do not want to be left alone."""
+    """Forget the hosts not asked since then, unless they still want to be left alone."""
     paused = or_(hosts.c.paused_until.is_(None), hosts.c.paused_until < before)
     return connection.execute(delete(hosts).where(hosts.c.started < before, paused)).rowcount
 
 
 def asked(connection: Connection, since: datetime) -> dict[str, datetime]:
-    """Host -> when the last process asked it last."""
+    """Host -> when a process last asked it."""
     late = select(hosts.c.host, hosts.c.started).where(hosts.c.started > since)
     return {row.host: row.started for row in connection.execute(late)}
 
 
 def note(connection: Connection, started: Mapping[str, datetime], before: datetime) -> None:
-    """Keep when each of these was asked last; forget those that nobody has asked since `before`."""
+    """Record when each of these was last asked; forget those not asked since `before`."""
     expire(connection, before)
     new = rows.insert(connection.dialect.name, hosts)
     known = new.on_conflict_do_update(

@@ -1,5 +1,7 @@
-"""The jobs that wait for workers, and the workers: tables that Procrastinate owns, in a schema of
-their own beside ours. They hold hints only: all of it can be dropped, and nothing is lost.
+"""The jobs that wait for workers, and the workers.
+
+The tables are owned by Procrastinate, in their own schema beside ours. They contain hints only:
+everything in them can be dropped without loss.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from sqlalchemy import Connection, Text, cast, column, func, select, table, text
 
 SCHEMA = "monitor_queue"
 DEAD_S = 30
-"""A worker that has given no sign of life for so many seconds is taken for dead."""
+"""Seconds without a heartbeat after which a worker is considered dead."""
 
 _FOUND = text(f"SELECT to_regclass('{SCHEMA}.procrastinate_jobs')")  # a constant
 _jobs = table("procrastinate_jobs", column("status"), schema=SCHEMA)
@@ -28,7 +30,7 @@ _COUNTS = select(
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Workers that give signs of life, jobs that wait, jobs in hand."""
+    """Numbers of live workers, of waiting jobs, and of jobs in progress."""
 
     workers: int
     waiting: int
@@ -36,7 +38,7 @@ class Counts:
 
 
 def counts(connection: Connection) -> Counts | None:
-    """None: no worker has ever been at this database."""
+    """Count workers and jobs; None if no worker has ever used this database."""
     if connection.dialect.name != "postgresql" or connection.scalar(_FOUND) is None:
         return None
     row = connection.execute(_COUNTS).one()
@@ -44,9 +46,10 @@ def counts(connection: Connection) -> Counts | None:
 
 
 def prepare(connection: Connection, statements: str) -> bool:
-    """Have the tables that these statements make; True: they were made, in place of others.
+    """Make sure that the tables made by `statements` exist; whether they had to be created.
 
-    In a transaction of its own: the search path is changed until it ends.
+    Existing tables made by other statements are dropped. Run it in a transaction of its own: it
+    changes the search path until the transaction ends.
     """
     made_of = blake2b(statements.encode(), digest_size=8).hexdigest()
     connection.execute(text("SELECT pg_advisory_xact_lock(7014)"))
@@ -60,7 +63,7 @@ def prepare(connection: Connection, statements: str) -> bool:
         f"SET LOCAL search_path TO {SCHEMA}",
     ):
         connection.execute(text(one))
-    # Many statements at once are taken only without parameters.
+    # Several statements at once are only accepted without parameters.
     raw = connection.connection.cursor()
     raw.execute(statements)
     raw.close()

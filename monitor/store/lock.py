@@ -1,4 +1,4 @@
-"""A lock that the kernel or the server frees when its holder dies."""
+"""A lock that the kernel or the database server releases when its holder dies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 
 class Lock:
-    """Held until `release`, or until the process ends, however it ends."""
+    """A lock held until `release`, or until the process ends in any way."""
 
     def __init__(self, release: Callable[[], None], held: Callable[[], bool]) -> None:
         self.release = release
@@ -22,7 +22,7 @@ class Lock:
 
 
 def take(engine: Engine, name: str) -> Lock | None:
-    """The lock `name` of this database; None when somebody else holds it."""
+    """Take the lock `name` of this database; None if another process holds it."""
     if engine.dialect.name == "postgresql":
         return _advisory(engine, name)
     return _file(Path(f"{engine.url.database}.{name}.lock"))
@@ -47,7 +47,7 @@ def _advisory(engine: Engine, name: str) -> Lock | None:
     connection.commit()
 
     def held() -> bool:
-        # A connection that broke is not made anew: its lock went with it.
+        # Do not reconnect a broken connection: its lock is gone.
         if connection.invalidated:
             return False
         try:
@@ -58,7 +58,7 @@ def _advisory(engine: Engine, name: str) -> Lock | None:
         return True
 
     def release() -> None:
-        # When the server dropped the connection there is nothing to free.
+        # If the server dropped the connection, there is nothing to release.
         with connection:
             if held():
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})

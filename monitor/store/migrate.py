@@ -1,4 +1,4 @@
-"""The schema's versions. Alembic is loaded only when there is something to do.
+"""Versions of the schema. Alembic is loaded only when there is something to do.
 
 A migration runs in one transaction: the database is at the old version or at the new one.
 """
@@ -13,13 +13,13 @@ from sqlalchemy import Connection, Engine, inspect, text
 from monitor.errors import InputError, UnavailableError
 
 HEAD = "0014"
-"""The version that this program works with (a test keeps it true)."""
+"""The version this program works with (a test keeps it equal to the newest migration)."""
 
 
 def prepare_file(path: Path) -> None:
-    """Make sure that an SQLite file can be made, readable by its owner only (S103)."""
+    """Make sure that an SQLite file can be created, readable by its owner only (S103)."""
     if str(path) == ":memory:":
-        raise InputError("a database in memory has one connection only", hint="name a file")
+        raise InputError("an in-memory database allows only one connection", hint="name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
@@ -27,11 +27,11 @@ def prepare_file(path: Path) -> None:
     except OSError as error:
         why = f"{error.filename or path}: {error.strerror}"
         hint = "[store] url and --db name the file"
-        raise UnavailableError("the database cannot be made", why, hint) from error
+        raise UnavailableError("the database cannot be created", why, hint) from error
 
 
 def version(connection: Connection) -> str | None:
-    """The version of a database's schema; None: it has none yet."""
+    """The version of a database's schema; None if it has none yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -39,25 +39,25 @@ def version(connection: Connection) -> str | None:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database is at HEAD, by reading only.
+    """Whether the database is at HEAD; only reads.
 
-    Raises InputError when another program wrote it: a mistyped path leads to all kinds of files.
+    Raises InputError when another program wrote it: a mistyped path may lead to any file.
     """
     with engine.connect() as connection:
         found = version(connection)
         if found is None and _is_of_others(connection):
             raise InputError(
                 "the database belongs to another program",
-                "it holds tables, and none of them is ours",
-                "name another file; no table was made",
+                "it has tables, but none of monitor's",
+                "name another file; nothing was changed",
             )
         return found == HEAD
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
-    """Bring a database to HEAD; returns (version before, version now).
+    """Bring a database to HEAD; return (version before, version now).
 
-    Raises InputError, and changes nothing, when a newer program wrote it.
+    Raises InputError, changing nothing, when a newer version of the program wrote it.
     """
     with engine.begin() as connection:
         before = version(connection)
@@ -74,9 +74,9 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
 
 
 def _is_of_others(connection: Connection) -> bool:
-    """Whether an SQLite file without a version of ours has tables: we never leave it so.
+    """Whether an SQLite file has tables but no version of ours: we never leave it that way.
 
-    A PostgreSQL database may be shared by programs that know of each other.
+    A PostgreSQL database may be shared with other programs.
     """
     return connection.dialect.name == "sqlite" and bool(inspect(connection).get_table_names())
 

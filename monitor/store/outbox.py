@@ -1,4 +1,4 @@
-"""The outbox: messages that are to be sent, and what became of each."""
+"""The outbox: messages to be sent, and what became of each."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from monitor.store.leases import FREE, Lease, free
 from monitor.store.schema import attempts, deliveries, editions, holds
 
 AT_A_TIME = 5
-"""Messages that one channel is given to send at once: a server that was away is not stormed."""
+"""How many messages one channel sends at once, so as not to flood a server that was down."""
 BY_HAND = "by hand"
-"""The mark in `attempts` of a message that a person made due again: tries count from there."""
+"""The mark in `attempts` for a message a person made due again: tries are counted from there."""
 OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
 
@@ -54,13 +54,14 @@ _OPEN_BEFORE = and_(
 
 
 def _first_of_recipient() -> Any:
-    """No earlier message of the same recipient is still open: first published, first sent."""
+    """Whether no earlier message to the same recipient is open: first published, first sent."""
     return ~exists().where(_OPEN_BEFORE)
 
 
 FARTHEST = timedelta(days=2)
-"""No try is put off for so long: a service may ask for a day. What is due later was put off by a
-clock that ran ahead, and is due now (F35)."""
+"""No try is put off for this long (a service may ask for a day). What is due later was put off by a
+clock that ran ahead, and is due now (F35).
+"""
 
 
 def _has_come(now: datetime) -> ColumnElement[bool]:
@@ -68,10 +69,10 @@ def _has_come(now: datetime) -> ColumnElement[bool]:
 
 
 def due(connection: Connection, now: datetime, only: Collection[int] | None = None) -> list[int]:
-    """Numbers of the deliveries to be tried now, longest due first, one of each recipient.
+    """Numbers of the deliveries to try now, longest due first, one per recipient.
 
-    A channel has at most AT_A_TIME in hand, those that are being sent included. So a slow one
-    keeps no other waiting. `only`: of these numbers. Nothing is due while sending is held.
+    A channel has at most AT_A_TIME in progress, including those being sent, so a slow channel does
+    not delay the others. `only`: only these numbers. Nothing is due while sending is held.
     """
     if connection.scalar(select(exists().where(holds.c.ended.is_(None)))):
         return []
@@ -80,7 +81,7 @@ def due(connection: Connection, now: datetime, only: Collection[int] | None = No
         .where(_has_come(now), _first_of_recipient())
         .order_by(deliveries.c.due, deliveries.c.id)
     )
-    waiting = list(connection.execute(first))  # one of each recipient, however many messages wait
+    waiting = list(connection.execute(first))  # one per recipient, however many messages wait
     in_hand = Counter(row.channel for row in waiting if not row.free)
     found: list[int] = []
     for row in waiting:
@@ -92,17 +93,18 @@ def due(connection: Connection, now: datetime, only: Collection[int] | None = No
 
 
 SHUT = "shut"
-"""The answer in `attempts` of a recipient who takes nothing now, where the way there is sound."""
+"""The answer in `attempts` for a recipient that refuses now although its channel works."""
 
 
 def stuck(
     connection: Connection, before: datetime, now: datetime
 ) -> list[tuple[Recipient, datetime, str]]:
-    """What was made at `before` or earlier, was tried, and waits to be tried again; oldest first.
+    """Deliveries made at `before` or earlier that were tried and wait for another try.
 
-    Its recipient, when it was made (or made due again by hand), and why it did not go. What is due
-    counts no more: nobody has tried it since, perhaps because we were not running. What its
-    recipient alone keeps from going, by the last answer, tells nothing of its channel (F83).
+    Returns (recipient, when the message was made or made due again by hand, why it did not go),
+    oldest first. Deliveries that are due do not count: nothing has tried them since, perhaps
+    because the program was not running. Nor do those that, by the last answer, failed because of
+    the recipient alone: they say nothing about its channel (F83).
     """
     columns = ("id", "channel", "address", "created", "why")
     statement = (
@@ -132,9 +134,9 @@ def _last_answer(connection: Connection, delivery_id: int) -> str:
 def last_taken(
     connection: Connection, channel: str, address: str, after: datetime
 ) -> datetime | None:
-    """When a channel last took a message, where that was later than `after`; else None.
+    """When a channel last accepted a message, if that was later than `after`; else None.
 
-    `address`: for this one, if not empty.
+    `address`: only messages to this address, unless it is empty.
     """
     mine = [deliveries.c.channel == channel, deliveries.c.state == DeliveryState.SENT.value]
     if address:
@@ -146,9 +148,9 @@ def last_taken(
 
 
 def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease) -> Delivery | None:
-    """Take a delivery for sending; None when it is no longer due or somebody else has it.
+    """Claim a delivery for sending; None if it is no longer due or another process has it.
 
-    Its state is the one it was found in: SENDING means that the sender before us died.
+    It is returned in the state in which it was found: SENDING means that the previous sender died.
     """
     mine = deliveries.c.id == delivery_id
     wanted = select(deliveries).where(mine, _has_come(now), free(deliveries, now))
@@ -170,14 +172,14 @@ def claim(connection: Connection, delivery_id: int, now: datetime, lease: Lease)
 
 
 def _first_receipt(connection: Connection, row: Any) -> str:
-    """What was answered to part 1 of the edition that this part belongs to."""
+    """The receipt for part 1 of the same edition to the same recipient."""
     same = ("edition_id", "channel", "address")
     first = and_(deliveries.c.part == 1, *(deliveries.c[name] == row[name] for name in same))
     return connection.scalar(select(deliveries.c.receipt).where(first)) or ""
 
 
 def _earlier(connection: Connection, delivery_id: int) -> dict[str, Any]:
-    """What the tries before this one tell, since it was last made due by hand."""
+    """What earlier tries tell, counted since the message was last made due by hand."""
     mine = attempts.c.delivery_id == delivery_id
     tries = select(attempts.c.answer, attempts.c.at).where(mine).order_by(attempts.c.id)
     told: dict[str, Any] = {"doubted": False, "deaths": 0}
@@ -198,7 +200,7 @@ def record(
     due: datetime | None,
     now: datetime,
 ) -> None:
-    """Write what became of one attempt, and when the next is due."""
+    """Write the result of one attempt and when the next one is due."""
     said = answer.receipt if isinstance(answer, Sent) else answer.why
     connection.execute(
         attempts.insert().values(
@@ -221,7 +223,7 @@ def record(
 
 
 def answer_name(answer: Answer) -> str:
-    """The word for an answer in `attempts`."""
+    """The word for an answer in the table `attempts`."""
     if isinstance(answer, NotSent) and answer.recipient:
         return SHUT
     names: dict[type, str] = {Sent: "sent", NotSent: "not-sent", Refused: "refused", Died: "died"}
@@ -229,7 +231,7 @@ def answer_name(answer: Answer) -> str:
 
 
 def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:
-    """Make deliveries that ended without being sent due again; returns how many."""
+    """Make deliveries due again that were not sent; return how many."""
     ended = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value, DeliveryState.PENDING.value)
     again: list[int] = []
     for chunk in rows.chunks(ids):
@@ -239,9 +241,10 @@ def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:
 
 
 def resend(connection: Connection, edition_id: int, now: datetime) -> list[int]:
-    """Make all deliveries of an edition due again, sent or not; returns their numbers.
+    """Make all deliveries of an edition due again, sent or not; return their numbers.
 
-    The same bytes go out, under the same Message-ID: a reader who has them sees them once.
+    The same bytes are sent under the same Message-ID, so that a reader who already has them sees
+    them once.
     """
     mine = (deliveries.c.edition_id == edition_id) & free(deliveries, now)
     return by_hand(connection, mine, "sent again by hand", now)
@@ -250,7 +253,7 @@ def resend(connection: Connection, edition_id: int, now: datetime) -> list[int]:
 def replace_messages(
     connection: Connection, edition_id: int, change: Callable[[Message], Message]
 ) -> None:
-    """Put other bytes, under another id, in the place of an edition's messages."""
+    """Replace an edition's messages with others that have new ids."""
     for one in of_edition(connection, edition_id):
         new = change(one.delivery.message)
         connection.execute(
@@ -263,7 +266,7 @@ def replace_messages(
 def by_hand(
     connection: Connection, which: ColumnElement[bool], why: str, now: datetime
 ) -> list[int]:
-    """Make deliveries due, and write into their record that a person did so."""
+    """Make deliveries due, and record that a person did so."""
     values = {"state": DeliveryState.PENDING.value, "due": now, "attempts": 0, "ended": None}
     statement = update(deliveries).where(which).values(**values).returning(deliveries.c.id)
     ids = sorted(connection.scalars(statement))
@@ -275,7 +278,7 @@ def by_hand(
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A delivery with the edition it belongs to, and how its last attempt ended."""
+    """A delivery with its edition, and how its last attempt ended."""
 
     delivery: Delivery
     digest: str
@@ -283,16 +286,16 @@ class Listed:
     receipt: str
     ended: datetime | None
     behind: int | None = None
-    """The open delivery to the same recipient that this one waits for; None: it is its turn."""
+    """The open delivery to the same recipient that this one waits for; None if it is its turn."""
 
     @property
     def why(self) -> str:
-        """Why it has not been sent; empty where it was, or is to be sent now."""
+        """Why it has not been sent; empty if it was, or is about to be."""
         return why_not_sent(self.delivery.why, self.behind)
 
 
 def why_not_sent(why: str, behind: int | None) -> str:
-    """The words for it: how the last attempt ended, else which delivery this one waits for."""
+    """The reason in words: how the last attempt ended, else which delivery this one waits for."""
     if why or behind is None:
         return why
     return f"waits for {behind}, which is for the same recipient"
@@ -321,7 +324,7 @@ def get(connection: Connection, delivery_id: int) -> Listed | None:
 
 
 def latest(connection: Connection, limit: int) -> list[Listed]:
-    """As `listing`, without the bytes of the messages, as are the next three."""
+    """Like `listing`, but without message bodies, as are the next three."""
     return _brief(connection, without_bodies().order_by(deliveries.c.id.desc()).limit(limit))
 
 
@@ -332,13 +335,13 @@ def to_whom(connection: Connection, edition_id: int, limit: int) -> list[Listed]
 
 
 def waiting(connection: Connection, limit: int) -> list[Listed]:
-    """Those that are to be sent, the longest due first."""
+    """Deliveries that are to be sent, longest due first."""
     open_ones = without_bodies().where(deliveries.c.due.is_not(None))
     return _brief(connection, open_ones.order_by(deliveries.c.due).limit(limit))
 
 
 def ended_unsent(connection: Connection, since: datetime, limit: int) -> list[Listed]:
-    """Those made since then that were refused or expired, newest first."""
+    """Deliveries made since then that were refused or expired, newest first."""
     unsent = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value)
     lately = without_bodies().where(deliveries.c.created >= since, deliveries.c.state.in_(unsent))
     return _brief(connection, lately.order_by(deliveries.c.created.desc()).limit(limit))
@@ -360,11 +363,12 @@ BEHIND = case(
         select(func.min(_EARLIER.c.id)).where(_OPEN_BEFORE).scalar_subquery(),
     ),
 ).label("behind")
-"""The open delivery to the same recipient that one waits for; NULL: it is its turn, or it ended."""
+"""The open delivery to the same recipient that one waits for; NULL if it is its turn, or has ended.
+"""
 
 
 def without_bodies() -> Select[Any]:
-    """Deliveries as `listed` takes them, but for the bytes of their messages, which are many."""
+    """Select deliveries as `listed` needs them, without the message bodies, which are large."""
     columns = [column for column in deliveries.c if column.name != "body"]
     empty = literal(b"").label("body")
     return select(*columns, empty, editions.c.digest, editions.c.number, BEHIND).join(
@@ -401,6 +405,6 @@ def _delivery(row: Any) -> Delivery:
 
 
 def listed(row: Any) -> Listed:
-    """A row of deliveries with digest and number of its edition, and what it waits for."""
+    """Make a Listed of a row: a delivery, its edition's digest and number, `behind`."""
     more = (row["digest"], row["number"], row["receipt"], row["ended"], row["behind"])
     return Listed(_delivery(row), *more)

@@ -1,9 +1,9 @@
-"""What is kept, some rows at a time, for programs that follow it.
+"""Kept rows, one page at a time, for programs that follow them.
 
-A page begins behind the place where the last one ended (a key, not a count), so that rows which
-come meanwhile neither shift what follows nor show anything twice. Who goes from the oldest on and
-comes back later sees every row once: a row is shown only when none can come any more that belongs
-before it.
+A page begins after the place where the last one ended (a key, not a count), so that rows which
+arrive meanwhile neither shift what follows nor make anything appear twice. A client that reads from
+the oldest on and comes back later sees every row once: a row is shown only when no row can still
+arrive that belongs before it.
 """
 
 from __future__ import annotations
@@ -45,21 +45,22 @@ Place = tuple[Any, ...]
 """The key of a row in its order."""
 
 SETTLED = timedelta(minutes=1)
-"""A match stands in the order of the time at which it was found, and is written some time later:
-the writer waits for other processes half a minute at most."""
+"""How old a match must be before it is shown: it is ordered by the time it was found but written
+later, as the writer may wait up to half a minute for other processes.
+"""
 MOST_TEXT = 4_000_000
-"""Characters of articles on one page, from which on it ends early."""
+"""A page of articles ends early when their texts exceed this many characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which rows are wanted, and from where on."""
+    """Which rows are wanted, and where the page begins."""
 
     limit: int
     oldest: bool = False
-    """From the oldest on; else from the newest."""
+    """Begin with the oldest; otherwise with the newest."""
     after: Place | None = None
-    """Behind this one."""
+    """Begin after this place."""
     since: datetime | None = None
     until: datetime | None = None
     """Within this time, both ends included."""
@@ -67,15 +68,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """A page, the place of its last row (as it was asked, when there is none), and whether there
-    is more."""
+    """The rows of a page, the place of the last one, and whether there are more rows.
+
+    Without rows, the place is the one asked for.
+    """
 
     rows: Sequence[T]
     last: Place | None
     more: bool
 
     def each(self, make: Callable[[T], V]) -> Found[V]:
-        """The same page of other values."""
+        """The same page with each row converted by `make`."""
         return Found([make(row) for row in self.rows], self.last, self.more)
 
 
@@ -85,7 +88,7 @@ class Found(Generic[T]):
 def entries_of(
     connection: Connection, page: Page, *, feed: int | None = None, fate: str | None = None
 ) -> Found[export.EntryLine]:
-    """Entries in the order in which they came."""
+    """Entries in the order in which they arrived."""
     statement = _within(export.entries_wanted(), entries.c.first_seen, page)
     if feed is not None:
         statement = statement.where(entries.c.feed_id == feed)
@@ -117,7 +120,7 @@ def articles_of(
 
 
 def _fitting(keys: Found[rows.Row]) -> Found[rows.Row]:
-    """So many rows that their texts fit; at least one."""
+    """As many rows as fit by the size of their texts, but at least one."""
     room = MOST_TEXT
     for count, key in enumerate(keys.rows):
         room -= key["size"]
@@ -127,7 +130,7 @@ def _fitting(keys: Found[rows.Row]) -> Found[rows.Row]:
 
 
 def stories_of(connection: Connection, page: Page, *, watchlist: str | None = None) -> Found[int]:
-    """Numbers of stories in the order in which they were opened, of those told within the time."""
+    """Numbers of stories in the order they were opened, limited to those told within the time."""
     member = and_(articles.c.story_id == stories.c.id, *_of(watchlist, None))
     statement = select(stories.c.id).where(exists().where(member))
     if page.since is not None:
@@ -138,7 +141,7 @@ def stories_of(connection: Connection, page: Page, *, watchlist: str | None = No
 
 
 def editions_of(connection: Connection, page: Page, *, digest: str | None) -> Found[Published]:
-    """Editions in the order in which they were published, without what they tell."""
+    """Editions in the order in which they were published, without their contents."""
     columns = [column for column in editions.c if column.name != "body"]
     statement = _within(select(*columns), editions.c.published, page)
     if digest is not None:
@@ -155,7 +158,7 @@ def _published(row: rows.Row) -> Published:
 def deliveries_of(
     connection: Connection, page: Page, *, states: Sequence[str] = (), digest: str | None = None
 ) -> Found[outbox.Listed]:
-    """Deliveries in the order in which they were made, without the bytes of their messages."""
+    """Deliveries in the order in which they were made, without message bodies."""
     statement = _within(outbox.without_bodies(), deliveries.c.created, page)
     if states:
         statement = statement.where(deliveries.c.state.in_(states))
@@ -165,7 +168,7 @@ def deliveries_of(
 
 
 def _of(watchlist: str | None, feed: int | None) -> list[ColumnElement[bool]]:
-    """Conditions on an article: it matches, an entry of the feed brought it."""
+    """Conditions on an article: it matches the watchlist, an entry of the feed brought it."""
     wanted: list[ColumnElement[bool]] = []
     if watchlist is not None:
         mine = (matches.c.article_id == articles.c.id) & (matches.c.watchlist == watchlist)
@@ -187,10 +190,10 @@ def _within(statement: Select[Any], at: ColumnElement[datetime], page: Page) -> 
 def _by_id(connection: Connection, statement: Select[Any], key: Any, page: Page) -> Found[rows.Row]:
     """A page in the order of a table's numbers.
 
-    Numbers are given when a row is written, not when it is committed. On SQLite one transaction
-    writes at a time; on PostgreSQL a page from the oldest on ends before the first row that a
-    transaction wrote which is no older than one that still runs, for that may yet show a lower
-    number.
+    A number is assigned when a row is written, not when it is committed. On SQLite one transaction
+    writes at a time. On PostgreSQL, when reading from the oldest on, the page ends before the first
+    row whose transaction is no older than one still running, because that one may yet commit a
+    lower number.
     """
     if page.oldest and connection.dialect.name == "postgresql":
         running = "age(pg_snapshot_xmin(pg_current_snapshot())::xid)"
@@ -218,7 +221,7 @@ def matches_of(
     watchlist: str | None = None,
     feed: int | None = None,
 ) -> Found[export.MatchedLine]:
-    """Matches in the order in which they were found; from the oldest on, those long enough ago."""
+    """Matches in the order they were found; when reading from the oldest on, only SETTLED ones."""
     names = [watchlist] if watchlist is not None else _watchlists(connection)
     wanted = export.matches_wanted().where(*_of(None, feed))
     if page.oldest:
@@ -238,7 +241,7 @@ def _place_of_match(row: rows.Row) -> Place:
 def _matches(
     connection: Connection, statement: Select[Any], watchlist: str, page: Page
 ) -> Iterable[rows.Row]:
-    """Those of one watchlist: for each there is an index, for all together there is none."""
+    """The matches of one watchlist: there is an index for each one, but none for all together."""
     statement = statement.where(matches.c.watchlist == watchlist)
     statement = _within(statement, matches.c.matched, page)
     key = (matches.c.matched, matches.c.article_id)
@@ -246,7 +249,7 @@ def _matches(
         matched, article, of = page.after
         at = tuple_(*key)
         place = tuple_(literal(matched, matches.c.matched.type), literal(article))
-        # Of one moment and article, watchlists stand by their names.
+        # Matches of the same moment and article are ordered by the watchlist's name.
         if page.oldest:
             statement = statement.where(at >= place if watchlist > of else at > place)
         else:
@@ -256,7 +259,7 @@ def _matches(
 
 
 def _watchlists(connection: Connection) -> list[str]:
-    """The watchlists that ever matched, each found by one look into the index."""
+    """The watchlists that ever matched, each found by one index look-up."""
     found: list[str] = []
     name = connection.scalar(select(func.min(matches.c.watchlist)))
     while name is not None:

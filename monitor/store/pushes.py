@@ -1,4 +1,4 @@
-"""Pushes: what was agreed with the hubs that feeds name, and what is to be asked of them."""
+"""Pushes: the agreements with the hubs that feeds name, and what must be asked of the hubs."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from monitor.store.feeds import ONCE, POLLED
 from monitor.store.schema import feeds, pushes
 
 _PLAIN = (*("address", "token", "secret", "asked", "verified", "until", "due", "failures", "why"),)
-"""Fields of `Push` that are columns of the same name, and change."""
+"""Fields of `Push` that can change and are columns of the same name."""
 
 WANTED = and_(POLLED, feeds.c.origin != ONCE, pushes.c.named)
-"""The condition under which a hub is to push, written once: the feed is polled and names it."""
+"""The condition under which a hub should push, defined once: the feed is polled and names it."""
 
 
 def having(connection: Connection, feed_ids: Sequence[int]) -> set[int]:
-    """Those of the feeds of which an agreement with a hub is kept, in whatever state."""
+    """Those feeds that have an agreement with a hub, in whatever state."""
     found: set[int] = set()
     for chunk in rows.chunks(feed_ids):
         found.update(
@@ -43,10 +43,10 @@ def having(connection: Connection, feed_ids: Sequence[int]) -> set[int]:
 
 
 def note(connection: Connection, feed_id: int, hub: Hub, now: datetime) -> None:
-    """Write which hub a feed names, `Hub()` for none; a new one is to be asked from now on.
+    """Record which hub a feed names, `Hub()` for none; a new hub is asked from now on.
 
-    What is over with others is forgotten, so that a feed that names a new one each time fills
-    nothing; but not that one of them said no.
+    Finished agreements with other hubs are deleted, so that a feed which names a new hub each time
+    does not fill the table; but a refusal by a hub is remembered.
     """
     mine = pushes.c.feed_id == feed_id
     over = pushes.c.state.in_((PushState.NAMED.value, PushState.ENDED.value))
@@ -67,9 +67,9 @@ def note(connection: Connection, feed_id: int, hub: Hub, now: datetime) -> None:
 
 
 def due(connection: Connection, address: str, now: datetime, limit: int = 100) -> list[int]:
-    """Numbers of the agreements about which something is to be asked or settled now.
+    """Numbers of the agreements for which a hub must be asked or something settled now.
 
-    `address`: where we can be reached today; a hub that was told another one is asked anew.
+    `address`: our public address today; a hub that was told another one is asked again.
     """
     statement = (
         select(pushes.c.id)
@@ -88,7 +88,7 @@ def due(connection: Connection, address: str, now: datetime, limit: int = 100) -
 
 
 def _open(address: str, now: datetime) -> ColumnElement[bool]:
-    """Of an agreement that is wanted: its time has come, it has run out, or we have moved."""
+    """Whether a wanted agreement is due or has run out, or our address has changed."""
     state = pushes.c.state
     begun = state.in_((PushState.ASKED.value, PushState.LIVE.value))
     return and_(
@@ -102,7 +102,7 @@ def _open(address: str, now: datetime) -> ColumnElement[bool]:
 
 
 def get(connection: Connection, push_id: int) -> Push | None:
-    """An agreement, kept from being changed by others until the transaction ends."""
+    """An agreement, locked against changes by others until the transaction ends."""
     statement = _all().where(pushes.c.id == push_id).with_for_update(of=pushes)
     row = connection.execute(statement).mappings().one_or_none()
     return None if row is None else _push(row)
@@ -115,28 +115,28 @@ def of_key(connection: Connection, token_key: str) -> Push | None:
 
 
 def save(connection: Connection, push: Push, token_key: str) -> None:
-    """Write what has become of an agreement."""
+    """Write the new state of an agreement."""
     values = {name: getattr(push, name) for name in _PLAIN}
     values |= {"state": push.state.value, "token_key": token_key or None}
     connection.execute(update(pushes).where(pushes.c.id == push.id).values(**values))
 
 
 def is_live(connection: Connection, feed_id: int, now: datetime) -> bool:
-    """Whether a hub has said that it pushes this feed now."""
+    """Whether a hub has confirmed that it pushes this feed now."""
     live = (pushes.c.state == PushState.LIVE.value, pushes.c.until > now)
     statement = select(pushes.c.id).where(pushes.c.feed_id == feed_id, pushes.c.named, *live)
     return connection.scalar(statement.limit(1)) is not None
 
 
 def received(connection: Connection, push_id: int, now: datetime, *, ignored: bool) -> None:
-    """Count a document that came for an agreement; `ignored`: it was not believed, or not read."""
+    """Count a document pushed under an agreement; `ignored`: it was not trusted, or unreadable."""
     count = {"ignored": pushes.c.ignored + 1} if ignored else {"received": pushes.c.received + 1}
     statement = update(pushes).where(pushes.c.id == push_id)
     connection.execute(statement.values(**count, last_received=now))
 
 
 def forget(connection: Connection, now: datetime) -> None:
-    """Let go of all agreements without a word to a hub: none can reach us any more."""
+    """Drop all agreements without telling the hubs: none can reach us any more."""
     begun = (PushState.ASKED.value, PushState.LIVE.value, PushState.LEAVING.value)
     nothing = {"state": PushState.NAMED.value, "token": "", "token_key": None, "secret": ""}
     statement = update(pushes).where(pushes.c.state.in_(begun))

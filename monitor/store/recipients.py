@@ -1,7 +1,7 @@
-"""Recipients that are sent nothing: refused too often, suspended by a person, or by their own wish.
+"""Recipients that are sent nothing: refused too often, or suspended by a person or their own wish.
 
-A row without a digest tells of refusals and suspension, whatever the digest; a message that is
-taken wipes it. A row with one holds the token by which its reader can stop this one digest.
+A row without a digest records refusals and suspension for all digests; it is deleted when a message
+is accepted. A row with a digest holds the token with which its reader can stop that one digest.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from monitor.store.schema import deliveries, editions, recipients
 
 @dataclass(frozen=True, slots=True)
 class Suspended:
-    """A recipient that nothing is sent to until a person says otherwise."""
+    """A recipient that is sent nothing until a person says otherwise."""
 
     recipient: Recipient
     since: datetime
     why: str
     digest: str = ""
-    """Only this one; empty: all."""
+    """Only this digest; empty for all."""
 
 
 def refused(
     connection: Connection, recipient: Recipient, why: str, now: datetime
 ) -> tuple[int, datetime]:
-    """Count one more refusal of the recipient itself: how many in a row there are, since when."""
+    """Count a refusal by the recipient itself; return (number in a row, time of the first)."""
     first = {"refusals": 1, "refused_since": now, "why": why}
     since = func.coalesce(recipients.c.refused_since, now)
     counted = {"refusals": recipients.c.refusals + 1, "refused_since": since, "why": why}
@@ -43,22 +43,22 @@ def refused(
 
 
 def taken(connection: Connection, recipient: Recipient) -> None:
-    """A message was taken: what was refused before counts no more."""
+    """Record that a message was accepted: earlier refusals no longer count."""
     connection.execute(delete(recipients).where(_is(recipient), recipients.c.suspended.is_(None)))
 
 
 def suspend(connection: Connection, recipient: Recipient, why: str, now: datetime) -> None:
-    """Send nothing more to the recipient; one that is suspended already keeps its time."""
+    """Send nothing more to the recipient; one already suspended keeps its time."""
     if suspension(connection, recipient) is None:
         values = {"suspended": now, "why": why}
         _upsert(connection, recipient, {"refusals": 0, **values}, values)
 
 
 def resume(connection: Connection, recipient: Recipient) -> bool:
-    """End the suspension and begin to count anew; False: there was none.
+    """End the suspension and reset the count of refusals; False if there was none.
 
-    A reader's own wish to have a digest no more is ended only where nothing else held the
-    recipient: who repairs an address does not overrule its owner.
+    A reader's own wish to stop a digest is ended only if nothing else suspended the recipient:
+    repairing an address does not overrule its owner.
     """
     held = delete(recipients).where(_is(recipient), recipients.c.suspended.is_not(None))
     if connection.execute(held).rowcount:
@@ -72,14 +72,14 @@ def resume(connection: Connection, recipient: Recipient) -> bool:
 
 
 def suspension(connection: Connection, recipient: Recipient) -> Suspended | None:
-    """Since when and why a recipient is suspended; None: it is not."""
+    """Since when and why a recipient is suspended; None if it is not."""
     held = select(recipients).where(_is(recipient), recipients.c.suspended.is_not(None))
     row = connection.execute(held).mappings().one_or_none()
     return None if row is None else _suspended(row)
 
 
 def holding(connection: Connection, recipient: Recipient, edition_id: int) -> Suspended | None:
-    """Why nothing of an edition is sent to a recipient, as things stand now; None: it is sent."""
+    """Why nothing of an edition is sent to a recipient at present; None if it is sent."""
     its = connection.scalar(select(editions.c.digest).where(editions.c.id == edition_id))
     statement = select(recipients).where(
         recipients.c.channel == recipient.channel,
@@ -92,12 +92,12 @@ def holding(connection: Connection, recipient: Recipient, edition_id: int) -> Su
 
 
 def plain(digest: str) -> str:
-    """The digest of which an edition besides the regular ones is: `desk` of `desk+FROM+TO`."""
+    """The digest that an irregular edition belongs to: `desk` for `desk+FROM+TO`."""
     return digest.partition("+")[0]
 
 
 def suspended(connection: Connection) -> list[Suspended]:
-    """All that are suspended, the latest first."""
+    """All suspended recipients, latest first."""
     statement = (
         select(recipients)
         .where(recipients.c.suspended.is_not(None))
@@ -109,7 +109,7 @@ def suspended(connection: Connection) -> list[Suspended]:
 def tokens(
     connection: Connection, digest: str, whom: Sequence[Recipient], random: Callable[[], str]
 ) -> dict[Recipient, str]:
-    """For each of these, the token by which it can stop a digest; new ones are made by `random`."""
+    """The recipients' tokens for stopping a digest; missing ones are made with `random`."""
     statement = rows.insert_new(connection.dialect.name, recipients, "channel", "address", "digest")
     for one in whom:
         values = {"channel": one.channel, "address": one.address, "digest": digest}
@@ -118,7 +118,7 @@ def tokens(
 
 
 def known_tokens(connection: Connection, digest: str) -> dict[Recipient, str]:
-    """The tokens that a digest's recipients have."""
+    """The tokens of a digest's recipients."""
     found = select(recipients.c.channel, recipients.c.address, recipients.c.token).where(
         recipients.c.digest == digest
     )
@@ -126,7 +126,7 @@ def known_tokens(connection: Connection, digest: str) -> dict[Recipient, str]:
 
 
 def stopped(connection: Connection, digest: str) -> set[Recipient]:
-    """Those that do not want this digest."""
+    """The recipients who do not want this digest."""
     statement = select(recipients.c.channel, recipients.c.address).where(
         recipients.c.digest == digest, recipients.c.suspended.is_not(None)
     )
@@ -134,7 +134,7 @@ def stopped(connection: Connection, digest: str) -> set[Recipient]:
 
 
 def digest_of(connection: Connection, token: str) -> str | None:
-    """The name of the digest that a token stops; None: it is none of ours."""
+    """The name of the digest that a token stops; None if the token is unknown."""
     found: str | None = connection.scalar(
         select(recipients.c.digest).where(recipients.c.token == token)
     )
@@ -142,7 +142,7 @@ def digest_of(connection: Connection, token: str) -> str | None:
 
 
 def stop(connection: Connection, token: str, now: datetime) -> None:
-    """End a digest for the reader with this token: nothing more of it is made or sent for it."""
+    """Stop a digest for the reader with this token: nothing more of it is made or sent for them."""
     mine = recipients.c.token == token
     row = connection.execute(select(recipients).where(mine)).mappings().one_or_none()
     if row is None or row["suspended"] is not None:

@@ -1,7 +1,7 @@
 """Re-issues: documents that seem to tell a feed's archive as new, and what a person says of them.
 
-Their entries are read like all others, but their articles join no story until they are released:
-so no digest, no alert and no feed of ours tells them (F53, docs/design/feeds.md).
+Their entries are read like any others, but their articles join no story until they are released, so
+that no digest, alert or feed of ours tells them (F53, docs/design/feeds.md).
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class Reissue:
 
 
 def suspect(connection: Connection, feed_id: int, number: int, why: str, now: datetime) -> int:
-    """Note a suspected re-issue of so many entries; returns its number."""
+    """Record a suspected re-issue of `number` entries; return its number."""
     statement = reissues.insert().values(feed_id=feed_id, at=now, entries=number, why=why)
     return int(connection.execute(statement.returning(reissues.c.id)).scalar_one())
 
 
 def waiting(connection: Connection) -> Mapping[int, Sequence[Reissue]]:
-    """Feed -> its re-issues that nobody has released, the oldest first."""
+    """Feed -> its re-issues that nobody has released, oldest first."""
     columns = (reissues.c.id, reissues.c.at, reissues.c.entries, reissues.c.why)
     statement = select(reissues.c.feed_id, *columns).where(_WAITS).order_by(reissues.c.id)
     found: defaultdict[int, list[Reissue]] = defaultdict(list)
@@ -48,13 +48,13 @@ _WAITS = reissues.c.released.is_(None)
 
 
 def feeds_waiting() -> Select[tuple[int]]:
-    """The numbers of the feeds that have one."""
+    """The numbers of the feeds that have unreleased re-issues."""
     return select(reissues.c.feed_id).where(_WAITS)
 
 
 @dataclass(frozen=True, slots=True)
 class Titled:
-    """An entry that is withheld, in short."""
+    """A withheld entry in brief."""
 
     title: str
     link: str
@@ -62,17 +62,17 @@ class Titled:
 
 
 def titles(connection: Connection, reissue_id: int, most: int) -> list[Titled]:
-    """The first entries of a re-issue: what a person judges by."""
+    """The first entries of a re-issue, for a person to judge by."""
     columns = (entries.c.title, entries.c.link, entries.c.published)
     mine = select(*columns).where(entries.c.reissue_id == reissue_id)
     return [Titled(*row) for row in connection.execute(mine.order_by(entries.c.id).limit(most))]
 
 
 def told(connection: Connection, ids: Collection[int]) -> set[int]:
-    """Those of these re-issues that a person had told; what comes of them now is news too.
+    """Those re-issues that a person released with `tell`: what still comes of them is news too.
 
-    Until the transaction ends nobody else releases one: what is read of it meanwhile would be
-    withheld for ever.
+    They are locked against release until the transaction ends; otherwise what is being read now
+    would be withheld for ever.
     """
     if not ids:
         return set()
@@ -87,14 +87,14 @@ class Released:
 
     entries: int
     matched: int
-    """Articles among them that match a watchlist."""
+    """How many of their articles match a watchlist."""
 
 
 def release(connection: Connection, feed_id: int, news: str, now: datetime) -> Released:
-    """Tell what is withheld of a feed (TELL), or take it as told (SKIP).
+    """Release what is withheld of a feed: tell it (TELL), or treat it as told (SKIP).
 
-    What is told is news of this moment: it counts as matched now, and waits for its story. So the
-    next edition of each digest has it, however long it was withheld.
+    What is told is news as of now: it counts as matched now and waits for its story. So each
+    digest's next edition has it, however long it was withheld.
     """
     mine = select(reissues.c.id).where(reissues.c.feed_id == feed_id, _WAITS)
     ids = list(connection.scalars(mine.with_for_update()))

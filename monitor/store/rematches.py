@@ -1,4 +1,4 @@
-"""Matching again what is kept, after a watchlist was changed: how far it is, and what it found."""
+"""Rematching what is kept after a watchlist was changed: its progress, and what it found."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from monitor.store.schema import articles, matches, rematches
 
 
 def versions(connection: Connection) -> dict[str, str]:
-    """Watchlist -> the version that the archive was matched with; none while it is so again."""
+    """Watchlist -> the version the archive was matched with; left out during a rematch."""
     whole = rematches.c.wanted == ""
     known = select(rematches.c.watchlist, rematches.c.version).where(whole)
     return {row.watchlist: row.version for row in connection.execute(known)}
 
 
 def forget_others(connection: Connection, watchlists: Collection[str]) -> None:
-    """Forget watchlists that are no more: one that comes back is matched again."""
+    """Forget watchlists that no longer exist, so that one that comes back is matched again."""
     connection.execute(delete(rematches).where(rematches.c.watchlist.not_in(list(watchlists))))
 
 
 def begin(connection: Connection, watchlist: str, version: str) -> int:
-    """Number of the article up to which this version has been tried; 0: it begins."""
+    """Start or resume a rematch; return the number of the last article already tried, or 0."""
     row = connection.execute(
         select(rematches.c.wanted, rematches.c.done).where(rematches.c.watchlist == watchlist)
     ).one_or_none()
@@ -46,10 +46,10 @@ def record(
     found: Mapping[int, Match | None],
     now: datetime,
 ) -> int:
-    """Write what a watchlist makes of some articles, and how far it is; how many matches are new.
+    """Write a watchlist's matches for some articles, and its progress; return how many are new.
 
-    A match that is new is marked as found by matching again; one that was there keeps its time and
-    its mark; one that no longer holds is taken away. Said twice, it changes nothing more.
+    A new match is marked as found by matching again; an existing one keeps its time and mark; one
+    that no longer holds is deleted. Repeating the call changes nothing more.
     """
     new = 0
     for article_id, match in found.items():
@@ -73,7 +73,7 @@ def record(
 
 
 def end(connection: Connection, watchlist: str, version: str, now: datetime) -> None:
-    """The archive has been matched with this version."""
+    """Record that the archive has been matched with this version."""
     connection.execute(
         update(rematches)
         .where(rematches.c.watchlist == watchlist, rematches.c.wanted == version)

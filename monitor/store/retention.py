@@ -1,4 +1,4 @@
-"""Clean-up: what is old is forgotten, what is still needed never.
+"""Retention: forget what is old, but never what is still needed.
 
 The identity of an entry is kept longer than its text, so that an old entry that comes back is not
 taken for a new one (F55); nothing that a delivery still needs is touched (F118).
@@ -25,15 +25,15 @@ EMPTY = {"summary_html": "", "content_html": "", "enclosures": []}
 
 
 def forget_polls(connection: Connection, before: datetime) -> int:
-    """Drop the record of polls made before then."""
+    """Delete the record of polls made before then."""
     return connection.execute(delete(polls).where(polls.c.at < before)).rowcount
 
 
 def forget_texts(connection: Connection, before: datetime) -> int:
-    """Drop articles first seen before then, and the HTML of their entries; identities stay.
+    """Delete articles first seen before then and the HTML of their entries; identities stay.
 
-    An article whose edition still has open deliveries is kept; so is one that is withheld until a
-    person says, and one that has become news since then by what they said.
+    Kept are articles of editions with open deliveries, withheld articles that no person has
+    released yet, and those that a release has since made news.
     """
     wanted = (
         exists()

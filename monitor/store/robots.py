@@ -1,4 +1,4 @@
-"""What hosts said in their robots.txt, kept so that a restart does not ask again."""
+"""The robots.txt of hosts, kept so that a restart does not request it again."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def save(connection: Connection, values: dict[str, Any]) -> None:
 
 
 def expire(connection: Connection, before: datetime) -> int:
-    """Forget what was fetched before then."""
+    """Delete what was fetched before then."""
     return connection.execute(delete(robots).where(robots.c.fetched < before)).rowcount

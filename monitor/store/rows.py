@@ -1,4 +1,4 @@
-"""Rows to values and back, where several subjects need the same."""
+"""Conversion between rows and values that several subjects share."""
 
 from __future__ import annotations
 
@@ -30,35 +30,35 @@ Row = Mapping[Any, Any]
 """A row of a table, by column name."""
 
 CHUNK = 500
-"""Values in one IN (...): well below every database's limit."""
+"""How many values one IN (...) takes: well below the limit of either database."""
 
 
 def insert(dialect: str, table: Table) -> Any:
-    """An INSERT that knows ON CONFLICT, in a database's dialect."""
+    """An INSERT that supports ON CONFLICT, in a database's dialect."""
     if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
 
 
 def insert_new(dialect: str, table: Table, *keys: str) -> Insert:
-    """An INSERT that leaves rows alone whose `keys` are there already."""
+    """An INSERT that skips rows whose `keys` exist already."""
     statement: Insert = insert(dialect, table).on_conflict_do_nothing(index_elements=list(keys))
     return statement
 
 
 def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
-    """The values in pieces of at most CHUNK."""
+    """The values in slices of at most CHUNK."""
     return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
 
 
 _INDEXED = 1_000
-"""Bytes of a text that an index holds: PostgreSQL's take 2,700 at most."""
+"""Bytes of a text that an index holds: PostgreSQL's take at most 2,700."""
 
 
 def short(value: str) -> str:
-    """A text that stands for `value` in an index: itself, or its beginning and a hash of it all.
+    """Shorten a text for use in an index: itself, or its beginning and a hash of the whole.
 
-    What is short already stays as it is, so that short(short(x)) == short(x).
+    A short text stays as it is, so short(short(x)) == short(x).
     """
     stored = kept(value)
     whole = stored.encode()
@@ -86,12 +86,12 @@ PLAIN_FEED = (
 
 
 def feed(row: Row) -> Feed:
-    """A row of `feeds` as the settings know it."""
+    """Make a Feed, as in the settings, of a row of `feeds`."""
     return Feed(tags=tuple(row["tags"]), **{name: row[name] for name in PLAIN_FEED})
 
 
 def polling(row: RowMapping) -> Polling:
-    """A row of `feeds` as polling knows it."""
+    """Make a Polling of a row of `feeds`."""
     return Polling(
         feed=feed(row),
         state=FeedState(row["state"]),
@@ -128,11 +128,11 @@ POLLING = (
     *PLAIN_POLLING,
     *("tags", "state", "validators_url", "etag", "last_modified", "hints", "pieces", "states"),
 )
-"""The columns of `feeds` of which `polling` is made."""
+"""The columns of `feeds` that `polling` needs."""
 
 
 def changed_polling(before: Polling, after: Polling) -> dict[str, Any]:
-    """The columns of `feeds` in which two states of a feed's polling differ, as they are after."""
+    """The columns of `feeds` that differ between two Pollings, with their values in `after`."""
     columns = {
         name: value
         for name in PLAIN_POLLING
@@ -183,7 +183,7 @@ def _seconds(value: float | None) -> timedelta | None:
 
 
 def entry(row: Row) -> Entry:
-    """A row of `entries`."""
+    """Make an Entry of a row of `entries`."""
     return Entry(
         key=row["key"],
         id=row["guid"],
@@ -201,7 +201,7 @@ def entry(row: Row) -> Entry:
 
 
 def entry_columns(value: Entry) -> dict[str, Any]:
-    """The columns of `entries` that hold what the feed said."""
+    """The columns of `entries` that hold what the feed stated."""
     return {
         "key": short(value.key),
         "guid": value.id,
@@ -238,7 +238,7 @@ PLAIN_ARTICLE = (
 
 
 def article(row: Row) -> Article:
-    """A row of `articles`."""
+    """Make an Article of a row of `articles`."""
     return Article(
         id=row["id"],
         authors=tuple(row["authors"]),
@@ -262,7 +262,7 @@ def article_columns(value: Article) -> dict[str, Any]:
 
 
 def match(row: Row) -> Match:
-    """A row of `matches`."""
+    """Make a Match of a row of `matches`."""
     return Match(
         watchlist=row["watchlist"],
         score=row["score"],
@@ -273,7 +273,7 @@ def match(row: Row) -> Match:
 
 
 def match_columns(value: Match) -> dict[str, Any]:
-    """The columns of `matches` that hold a Match; spans as short lists, being many."""
+    """The columns of `matches` that hold a Match; spans as short lists, as there are many."""
     return {
         "watchlist": value.watchlist,
         "score": value.score,

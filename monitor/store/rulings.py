@@ -1,4 +1,4 @@
-"""What people have said of articles: of one story, or not."""
+"""Rulings: a person's word on which articles are of one story, and which are not."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def of_articles(connection: Connection, ids: Sequence[int]) -> list[Ruling]:
 def rule(
     connection: Connection, moved: Sequence[int], other_id: int, story_id: int | None, now: datetime
 ) -> int:
-    """Put articles, because a person says so, into a story (None: a new one); returns its number.
+    """Move articles into a story (None: a new one) by a person's ruling; return its number.
 
-    Into that of the article `other_id`: they are of one story, which is remembered; into any
-    other: they are not. What people said to the contrary before is forgotten. A copy that is no
-    longer in the story of its original is an article like others.
+    If it is the story of the article `other_id`, the ruling is that they are of one story; else
+    that they are not. Earlier rulings to the contrary are deleted. A duplicate that is no longer in
+    the story of its original becomes an ordinary article.
     """
     held: dict[int, int] = {}
     for chunk in rows.chunks([*moved, other_id]):
@@ -72,11 +72,11 @@ def _open(connection: Connection, now: datetime) -> int:
 
 
 def _mend(connection: Connection, story_id: int) -> None:
-    """Make a story's times, and its copies, those of the articles that are in it now."""
+    """Update a story's times, and clear its stray duplicates, after its articles have changed."""
     mine = articles.c.story_id == story_id
     told = select(articles.c.id, articles.c.published, articles.c.first_seen).where(mine)
     held = connection.execute(told).all()
-    if not held:  # its number is not given again: editions have told it
+    if not held:  # its number is not reused: editions have told it
         return
     times = [min(row.published or row.first_seen, row.first_seen) for row in held]
     times_now = {"first_at": min(times), "last_at": max(times)}
@@ -87,7 +87,7 @@ def _mend(connection: Connection, story_id: int) -> None:
 
 
 def _forget_contrary(connection: Connection) -> None:
-    """Drop the rulings that the stories as they are now contradict."""
+    """Delete the rulings that the present stories contradict."""
     one, other = articles.alias("one"), articles.alias("other")
     pairs = (
         select(rulings.c.id)
@@ -104,11 +104,11 @@ def _forget_contrary(connection: Connection) -> None:
 
 
 Mark = tuple[datetime | None, int]
-"""(newest ruling, number of rulings): changes when anybody rules."""
+"""(newest ruling, number of rulings): changes whenever anybody rules."""
 
 
 def mark(connection: Connection) -> Mark:
-    """Where people's word stands."""
+    """The present mark of the rulings."""
     newest, count = connection.execute(select(func.max(rulings.c.at), func.count())).one()
     return newest, count
 

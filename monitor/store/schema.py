@@ -1,7 +1,7 @@
-"""The tables. Their names are the plural of the vocabulary's words (docs/glossary.md).
+"""The tables, named by the plural of the vocabulary's words (docs/glossary.md).
 
-A column `due` is a question to the database: NULL means "nothing to do", a time "from then on".
-`lease_until` says that somebody is at it; a lease that has run out is free again.
+A column `due` is a question to the database: NULL means "nothing to do", a time means "from then
+on". `lease_until` says that a process has claimed the row; after that time the row is free again.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ metadata = MetaData(
     }
 )
 
-# SQLite numbers rows by itself only when the key is a plain INTEGER.
+# SQLite numbers rows automatically only when the key is a plain INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _index_of_few(table: Table, column: str = "due") -> Index:
-    """An index of the rows in which a column says something: few, whatever the table's size."""
+    """A partial index of the rows in which a column is set: few, whatever the table's size."""
     condition = text(f"{column} IS NOT NULL")
     return Index(
         f"ix_{table.name}_{column}",
@@ -64,11 +64,11 @@ feeds = Table(
     Column("selectors", Json, nullable=False, default=dict),
     Column("articles", String(10), nullable=False, default=""),
     Column("enabled", Boolean, nullable=False, default=True),
-    Column("origin", String(10), nullable=False, default="settings"),  # or "added" by command
-    Column("settings_url", Words, nullable=False, default=""),  # as the settings name it
+    Column("origin", String(10), nullable=False, default="settings"),  # or "once", "added"
+    Column("settings_url", Words, nullable=False, default=""),  # as in the settings
     Column("previous_urls", Json, nullable=False, default=list),
     Column("created", Moment, nullable=False),
-    # What polling has learned; the fields of model.Polling.
+    # What polling has learned; fields of model.Polling.
     Column("state", String(10), nullable=False, default="active"),
     Column("validators_url", Words, nullable=False, default=""),
     Column("etag", LargeBinary),
@@ -93,19 +93,19 @@ feeds = Table(
     Column("returns_since", Moment),
     Column("returned", Moment),
     Column("redated", Moment),
-    # The last outcome, for people; all of them are in `polls`.
+    # The last outcome, to show to people; `polls` has all of them.
     Column("last_outcome", String(20), nullable=False, default=""),
     Column("last_why", Words, nullable=False, default=""),
     Column("last_status", Integer, nullable=False, default=0),
-    # All that it ever cost and brought, as sums: the rows of `polls` are too many to be counted.
+    # Totals, kept here because the rows of `polls` are too many to count.
     Column("polls", Integer, nullable=False, default=0),
     Column("not_modified", Integer, nullable=False, default=0),
     Column("bytes", BigInteger, nullable=False, default=0),
     Column("entries", Integer, nullable=False, default=0),
     Column("due", Moment),
     Column("due_why", Words, nullable=False, default=""),
-    Column("own_due", Moment),  # when it would be due if no hub pushed it; NULL: none does
-    Column("not_before", Moment),  # the server told us to wait until then: no command overrides it
+    Column("own_due", Moment),  # when it would be due without a hub; NULL: no hub pushes it
+    Column("not_before", Moment),  # the server asked us to wait until then: no command overrides it
     Column("lease_until", Moment),
     Column("lease_owner", String(40)),
 )
@@ -135,10 +135,10 @@ reissues = Table(
     Column("id", Id, primary_key=True),
     Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
     Column("at", Moment, nullable=False),
-    Column("entries", Integer, nullable=False),  # that are withheld
+    Column("entries", Integer, nullable=False),  # how many are withheld
     Column("why", Words, nullable=False),
-    Column("released", Moment),  # NULL: a person has yet to say what becomes of them
-    Column("news", String(10), nullable=False, default=""),  # what was said: tell, skip
+    Column("released", Moment),  # NULL: a person has yet to decide
+    Column("news", String(10), nullable=False, default=""),  # the decision: tell, skip
     Index("ix_reissues_feed", "feed_id"),
 )
 
@@ -151,9 +151,9 @@ pushes = Table(
     Column("topic", Words, nullable=False),
     Column("named", Boolean, nullable=False, default=True),  # the feed named this hub last
     Column("state", String(10), nullable=False, default="named"),
-    Column("address", Words, nullable=False, default=""),  # ours, as the hub was told
+    Column("address", Words, nullable=False, default=""),  # our address, as given to the hub
     Column("token", Words, nullable=False, default=""),
-    Column("token_key", String(64), unique=True),  # what a token that comes is looked up by
+    Column("token_key", String(64), unique=True),  # the key by which an incoming token is looked up
     Column("secret", Words, nullable=False, default=""),
     Column("asked", Moment),
     Column("verified", Moment),
@@ -161,7 +161,7 @@ pushes = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("why", Words, nullable=False, default=""),
     Column("received", Integer, nullable=False, default=0),  # documents that the hub signed
-    Column("ignored", Integer, nullable=False, default=0),  # documents that it did not, or unread
+    Column("ignored", Integer, nullable=False, default=0),  # unsigned or unreadable documents
     Column("last_received", Moment),
     Column("due", Moment),
     Index("ix_pushes_feed", "feed_id"),
@@ -176,7 +176,7 @@ entries = Table(
     Column("key", Words, nullable=False),  # as `rows.short` makes it
     Column("guid", Words, nullable=False),
     Column("link", Words, nullable=False, default=""),
-    Column("link_key", Words, nullable=False, default=""),  # the link, short enough to be indexed
+    Column("link_key", Words, nullable=False, default=""),  # the link, shortened to be indexed
     Column("title", Words, nullable=False, default=""),
     Column("published", Moment),
     Column("updated", Moment),
@@ -188,8 +188,8 @@ entries = Table(
     Column("enclosures", Json, nullable=False, default=list),
     Column("content_hash", String(100), nullable=False),
     Column("first_seen", Moment, nullable=False),
-    Column("baseline", Boolean, nullable=False, default=False),  # there at the feed's first poll
-    Column("reissue_id", Id),  # the suspected re-issue that it came in
+    Column("baseline", Boolean, nullable=False, default=False),  # present at the feed's first poll
+    Column("reissue_id", Id),  # the suspected re-issue it came in
     Column("fate", String(12), nullable=False, default="new"),
     Column("fate_why", Words, nullable=False, default=""),
     Column("article_id", Id, ForeignKey("articles.id", ondelete="SET NULL")),
@@ -234,7 +234,7 @@ articles = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("url", Words, nullable=False),
-    Column("url_key", Words, nullable=False, unique=True),  # the URL, short enough to be indexed
+    Column("url_key", Words, nullable=False, unique=True),  # the URL, shortened to be indexed
     Column("link", Words, nullable=False, default=""),  # as the feed states it
     Column("title", Words, nullable=False, default=""),
     Column("text", Words, nullable=False, default=""),
@@ -252,8 +252,8 @@ articles = Table(
     Column("problems", Json, nullable=False, default=list),
     Column("text_hash", String(64), nullable=False, default=""),
     Column("baseline", Boolean, nullable=False, default=False),
-    Column("reissue_id", Id),  # by which it is withheld: it joins no story, so nobody is told
-    # Grouping: `group_due` is set while a story is wanted and not yet found.
+    Column("reissue_id", Id),  # withheld with it: joins no story, so nobody is told
+    # Grouping: `group_due` is set while an article needs a story and has none.
     Column("group_due", Moment),
     Column("story_id", Id, ForeignKey("stories.id", ondelete="SET NULL")),
     Column("duplicate_of", Id, ForeignKey("articles.id", ondelete="SET NULL")),
@@ -270,7 +270,7 @@ _index_of_few(articles, "reissue_id")
 addresses = Table(
     "addresses",
     metadata,
-    # An address, short enough to be indexed, whose page names another one for itself.
+    # An address, shortened to be indexed, whose page names another one as its own.
     Column("key", Words, primary_key=True),
     Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
     Index("ix_addresses_article", "article_id"),
@@ -280,7 +280,7 @@ host_pages = Table(
     "host_pages",
     metadata,
     Column("host", Words, primary_key=True),
-    Column("pages", Integer, nullable=False),  # of which lines were counted
+    Column("pages", Integer, nullable=False),  # whose lines were counted
 )
 
 host_lines = Table(
@@ -289,8 +289,8 @@ host_lines = Table(
     Column("host", Words, primary_key=True),
     Column("hash", BigInteger, primary_key=True),
     Column("text", Words, nullable=False),
-    Column("pages", Integer, nullable=False),  # on which the line stood
-    Column("last", Integer, nullable=False),  # the number of the last of them
+    Column("pages", Integer, nullable=False),  # pages on which the line stood
+    Column("last", Integer, nullable=False),  # the number of the last of those pages
 )
 
 rulings = Table(
@@ -316,7 +316,7 @@ matches = Table(
     Column("query", Integer, nullable=False, default=0),
     Column("version", String(64), nullable=False, default=""),
     Column("matched", Moment, nullable=False),
-    Column("rematched", Boolean, nullable=False, default=False),  # only by matching again
+    Column("rematched", Boolean, nullable=False, default=False),  # found only by matching again
     Index("ix_matches_watchlist_matched", "watchlist", "matched"),
     Index("ix_matches_article", "article_id"),
 )
@@ -325,9 +325,9 @@ rematches = Table(
     "rematches",
     metadata,
     Column("watchlist", String(100), primary_key=True),
-    Column("version", String(64), nullable=False),  # that the archive was matched with last
-    Column("wanted", String(64), nullable=False, default=""),  # that it is being matched with
-    Column("done", Id, nullable=False, default=0),  # number of the article up to which it is
+    Column("version", String(64), nullable=False),  # with which the archive was last matched
+    Column("wanted", String(64), nullable=False, default=""),  # with which it is being matched
+    Column("done", Id, nullable=False, default=0),  # number of the last article done
     Column("ended", Moment),
 )
 
@@ -335,10 +335,10 @@ digests = Table(
     "digests",
     metadata,
     Column("name", String(100), primary_key=True),
-    Column("started", Moment, nullable=False),  # what matched before then is none of its news
+    Column("started", Moment, nullable=False),  # anything matched before then is not its news
     Column("covered_until", Moment, nullable=False),
     Column("number", Integer, nullable=False, default=0),  # of the newest edition
-    Column("newest_article", Id, nullable=False, default=0),  # there was when the pointer moved
+    Column("newest_article", Id, nullable=False, default=0),  # when the pointer last moved
 )
 
 editions = Table(
@@ -394,7 +394,7 @@ deliveries = Table(
     Column("receipt", Words, nullable=False, default=""),
     Column("created", Moment, nullable=False),
     Column("ended", Moment),
-    Column("body", LargeBinary, nullable=False),  # last: what stands behind it is slow to reach
+    Column("body", LargeBinary, nullable=False),  # last: columns behind it are slow to reach
     UniqueConstraint("edition_id", "channel", "address", "part"),
     Index("ix_deliveries_recipient", "channel", "address", "state"),
     Index("ix_deliveries_created", "created"),
@@ -417,10 +417,10 @@ recipients = Table(
     metadata,
     Column("channel", String(200), primary_key=True),
     Column("address", Words, primary_key=True, default=""),
-    Column("digest", String(100), primary_key=True, default=""),  # empty: whatever the digest
-    Column("token", String(64), unique=True),  # by which its reader can stop this digest
-    Column("refusals", Integer, nullable=False, default=0),  # of the recipient itself, in a row
-    Column("refused_since", Moment),  # the first of them
+    Column("digest", String(100), primary_key=True, default=""),  # empty: for all digests
+    Column("token", String(64), unique=True),  # with which its reader can stop this digest
+    Column("refusals", Integer, nullable=False, default=0),  # by the recipient itself, in a row
+    Column("refused_since", Moment),  # time of the first of them
     Column("suspended", Moment),
     Column("why", Words, nullable=False, default=""),
 )
@@ -429,10 +429,10 @@ holds = Table(
     "holds",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("taken", Moment, nullable=False),  # the moment of the backup: it knows nothing later
-    Column("began", Moment),  # when it came into its place; NULL: it is a backup still
+    Column("taken", Moment, nullable=False),  # when the backup was made: it contains nothing later
+    Column("began", Moment),  # when it was put in place; NULL: it is still a backup
     Column("ended", Moment),  # NULL: nothing is sent
-    Column("news", String(10), nullable=False, default=""),  # what a person chose: tell, skip
+    Column("news", String(10), nullable=False, default=""),  # what a person decided: tell, skip
     Column("messages", String(10), nullable=False, default=""),  # send, skip
 )
 
@@ -441,7 +441,7 @@ robots = Table(
     metadata,
     Column("origin", String(300), primary_key=True),  # scheme://host:port
     Column("text", Words, nullable=False, default=""),
-    Column("closed", Words, nullable=False, default=""),  # why all is forbidden for now
+    Column("closed", Words, nullable=False, default=""),  # why everything is forbidden for now
     Column("etag", LargeBinary),
     Column("last_modified", LargeBinary),
     Column("fetched", Moment, nullable=False),
@@ -450,9 +450,9 @@ robots = Table(
 hosts = Table(
     "hosts",
     metadata,
-    # name, or name:port: fetch.hosts.host_key; used where several processes may ask (PostgreSQL)
+    # name or name:port (fetch.hosts.host_key); used where several processes may ask (PostgreSQL)
     Column("host", String(300), primary_key=True),
     Column("started", Moment),  # the last request to it
     Column("paused_until", Moment),  # it asked to be left alone until then
-    Column("turns", Json, nullable=False, default=dict),  # mark of a request in flight -> its end
+    Column("turns", Json, nullable=False, default=dict),  # mark of a request in progress -> its end
 )

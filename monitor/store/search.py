@@ -1,7 +1,7 @@
-"""Search in the articles that are kept: SQLite's FTS5 or PostgreSQL's text search.
+"""Search the kept articles, with SQLite's FTS5 or PostgreSQL's text search.
 
-What a user types is words, never syntax: `"a phrase"` stays together, `word*` is a prefix, all else
-is quoted, so that no operator of the engine is reachable (S93).
+What a user types is words, never syntax: `"a phrase"` stays together, `word*` is a prefix, anything
+else is quoted, so that no operator of the engine can be reached (S93).
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from monitor.store.schema import articles
 MAX_TERMS = 50
 MAX_RESULTS = 500
 LONGEST_WORD = 500
-"""Characters: PostgreSQL refuses a word of more than 2,046 bytes, and keeps none that is longer."""
+"""Characters: PostgreSQL refuses words of more than 2,046 bytes, and keeps no longer ones."""
 MANY = 1_000
-"""Articles found from which on it takes longer to read and sort them all than to find the newest:
-SQLite goes through a million dates in a tenth of a second, and reads ten thousand articles."""
+"""From this many articles found, reading and sorting them all takes longer than finding the newest.
+
+In a tenth of a second SQLite goes through a million dates, but reads only ten thousand articles.
+"""
 
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
 _WORD = re.compile(r"\w+")
@@ -30,14 +32,14 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that stand together; `prefix`: the last one may go on."""
+    """Words that stand together; `prefix`: the last one may continue."""
 
     words: tuple[str, ...]
     prefix: bool = False
 
 
 def terms(query: str) -> list[Term]:
-    """The terms of a search; all must occur. Signs without a letter or digit say nothing."""
+    """The terms of a search; all must occur. Signs without letters or digits are ignored."""
     found = []
     for phrase, word in _TERM.findall(query.replace("\x00", " ")):
         words = tuple(_WORD.findall(phrase or word))
@@ -47,18 +49,18 @@ def terms(query: str) -> list[Term]:
 
 
 Place = tuple[datetime, datetime | None, int]
-"""Where an article stands among those found: first seen, `_own_date`, number."""
+"""The place of an article in the results: first seen, `_own_date`, number."""
 _ahead = articles.c.published > articles.c.first_seen
-# A date in the future puts nothing before what was published by then (F40).
+# A date in the future does not put an article before those published by then (F40).
 _own_date: ColumnElement[datetime | None] = case(
     (_ahead, articles.c.first_seen), else_=articles.c.published
 )
 
 
 def place(article: Article) -> Place:
-    """Where an article of the store stands among those found."""
+    """The place of a stored article in the results."""
     seen, dated = article.first_seen, article.published
-    assert seen is not None  # noqa: S101  # every article of the store has been seen
+    assert seen is not None  # noqa: S101  # every stored article has a first_seen
     return seen, dated and min(dated, seen), article.id
 
 
@@ -71,7 +73,7 @@ def search(
     after: Place | None = None,
     limit: int = 50,
 ) -> list[Article]:
-    """Articles in which every term occurs, newest first; `after`: those behind this place."""
+    """Articles in which every term occurs, newest first; `after`: only those after this place."""
     wanted = terms(query)
     if not wanted or any(len(word) > LONGEST_WORD for term in wanted for word in term.words):
         return []
@@ -82,7 +84,7 @@ def search(
         statement = statement.where(articles.c.first_seen <= until)
     if after is not None:
         statement = statement.where(_behind(*after))
-    # What one poll brought was seen at one moment: among it, the newest as the feed dates it.
+    # What one poll brought was first seen at one moment; within it, order by the feed's dates.
     dated = _own_date.desc().nulls_last()
     statement = statement.order_by(articles.c.first_seen.desc(), dated, articles.c.id.desc())
     found = connection.execute(statement.limit(min(limit, MAX_RESULTS))).mappings()
@@ -90,7 +92,7 @@ def search(
 
 
 def newest(connection: Connection, number: int, since: datetime | None = None) -> list[int]:
-    """Numbers of the newest articles (first seen from `since` on), the newest first."""
+    """Numbers of the newest articles, newest first; only those first seen from `since` on."""
     seen = select(articles.c.id)
     if since is not None:
         seen = seen.where(articles.c.first_seen >= since)
@@ -99,7 +101,7 @@ def newest(connection: Connection, number: int, since: datetime | None = None) -
 
 
 def _behind(seen: datetime, dated: datetime | None, number: int) -> ColumnElement[bool]:
-    """Whether an article stands behind a place."""
+    """Whether an article comes after a place in the results."""
     at, lower = articles.c.first_seen, articles.c.id < number
     if dated is None:
         within = and_(_own_date.is_(None), lower)
@@ -116,8 +118,8 @@ def _condition(connection: Connection, wanted: list[Term]) -> TextClause:
     matching = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH :terms"
     counted = text(f"SELECT count(*) FROM ({matching} LIMIT {MANY})")  # noqa: S608  # constants
     many = connection.scalar(counted.bindparams(**terms)) == MANY
-    # A "+" keeps an index from being used: articles are not looked up by number and then sorted,
-    # but gone through from the newest on until enough are among the found.
+    # The "+" keeps SQLite from using the index on the number: instead of looking up all articles
+    # found and sorting them, it scans from the newest on until enough are found.
     number = "+articles.id" if many else "articles.id"
     return text(f"{number} IN ({matching})").bindparams(**terms)  # constants
 

@@ -1,4 +1,4 @@
-"""Which stories were seen by which terms of a watchlist, in a stretch of time."""
+"""Which stories were seen through which terms of a watchlist, within a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from monitor.store.schema import articles, matches
 
 
 class Seen(NamedTuple):
-    """An article that matched a watchlist by these terms."""
+    """An article and the terms by which it matched a watchlist."""
 
     watchlist: str
     story_id: int
@@ -23,7 +23,7 @@ class Seen(NamedTuple):
 def seen(
     connection: Connection, watchlists: Sequence[str], start: datetime, end: datetime
 ) -> list[Seen]:
-    """What was first seen after `start` and until `end`; archives of new feeds are left out."""
+    """Matched articles first seen after `start` and up to `end`, without new feeds' archives."""
     statement = (
         select(matches.c.watchlist, articles.c.story_id, articles.c.id, matches.c.spans)
         .join_from(articles, matches, matches.c.article_id == articles.c.id)
@@ -44,7 +44,7 @@ def seen(
 def moments(
     connection: Connection, watchlist: str, start: datetime, end: datetime
 ) -> list[datetime]:
-    """When a watchlist matched, after `start` and until `end`, but by matching again."""
+    """When a watchlist matched, after `start` and up to `end`, except by matching again."""
     statement = select(matches.c.matched).where(
         matches.c.watchlist == watchlist,
         matches.c.matched > start,
@@ -55,7 +55,7 @@ def moments(
 
 
 def latest(connection: Connection, watchlist: str, limit: int) -> list[int]:
-    """Numbers of the articles that a watchlist matched last, the latest first."""
+    """Numbers of the articles that a watchlist matched last, latest first."""
     statement = (
         select(matches.c.article_id)
         .where(matches.c.watchlist == watchlist)
@@ -66,13 +66,13 @@ def latest(connection: Connection, watchlist: str, limit: int) -> list[int]:
 
 
 def anything(connection: Connection, start: datetime, end: datetime) -> bool:
-    """Whether any article at all was first seen after `start` and until `end`."""
+    """Whether any article was first seen after `start` and up to `end`."""
     found = connection.scalar(select(articles.c.id).where(_within(start, end)).limit(1))
     return found is not None
 
 
 def oldest(connection: Connection) -> datetime | None:
-    """When the oldest article that is kept was first seen."""
+    """When the oldest kept article was first seen."""
     found: datetime | None = connection.scalar(select(func.min(articles.c.first_seen)))
     return found
 

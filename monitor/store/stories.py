@@ -16,13 +16,13 @@ from monitor.store.schema import articles, stories
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """An article with the story it was put into."""
+    """An article with the story it was assigned to."""
 
     article: Article
     story_id: int
     duplicate_of: int | None
     why: Mapping[str, Any]
-    """The decision: `score`, `terms`, `why`, and `nearest`, `hours`, `veto` where it has them."""
+    """The decision: `score`, `terms`, `why`, and `nearest`, `hours`, `veto` where present."""
 
 
 def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
@@ -37,10 +37,10 @@ def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
 
 
 def waiting(connection: Connection, ids: Sequence[int]) -> list[Article]:
-    """Those of the articles that still want a story, in the order they were seen.
+    """Those articles that still need a story, in the order they were first seen.
 
-    Of those that were seen within one minute the earlier published is the first: stories must not
-    depend on which server answered the sooner, nor on which article was read the sooner.
+    Articles seen within the same minute are ordered by publication: stories must not depend on
+    which server answered sooner or which article was read sooner.
     """
     found = [
         rows.article(row)
@@ -58,7 +58,7 @@ def _order(article: Article) -> tuple[datetime, datetime, str]:
 
 
 def assigned_since(connection: Connection, since: datetime) -> list[Assigned]:
-    """Articles that got a story since then, in the order in which they got it."""
+    """Articles assigned to a story since then, in the order of assignment."""
     statement = (
         select(articles)
         .where(articles.c.assigned >= since, articles.c.story_id.is_not(None))
@@ -69,11 +69,11 @@ def assigned_since(connection: Connection, since: datetime) -> list[Assigned]:
 
 
 Mark = tuple[datetime | None, int, rulings.Mark]
-"""(newest assignment, number of assigned articles, rulings): changes when anybody assigns."""
+"""(newest assignment, number of assigned articles, rulings): changes on every assignment."""
 
 
 def mark(connection: Connection) -> Mark:
-    """Where grouping stands; equal marks mean that nobody, no person either, has grouped since."""
+    """The state of grouping; equal marks mean that neither program nor person has grouped since."""
     statement = select(func.max(articles.c.assigned), func.count(articles.c.assigned))
     newest, count = connection.execute(statement).one()
     return newest, count, rulings.mark(connection)
@@ -82,9 +82,9 @@ def mark(connection: Connection) -> Mark:
 def assign(
     connection: Connection, article: Article, assignment: Assignment, now: datetime
 ) -> int | None:
-    """Put an article into its story (a new one where the assignment names none).
+    """Put an article into its story (a new one if the assignment names none).
 
-    Returns the story's number; None when the article has got a story meanwhile.
+    Returns the story's number; None if the article has been given a story meanwhile.
     """
     wanting = (articles.c.id == article.id) & articles.c.group_due.is_not(None)
     if connection.scalar(select(articles.c.id).where(wanting).with_for_update()) is None:
@@ -124,7 +124,7 @@ def _widen(connection: Connection, story_id: int, at: datetime) -> None:
 
 
 def members(connection: Connection, story_ids: Sequence[int]) -> dict[int, list[Assigned]]:
-    """All articles of stories, oldest first."""
+    """All articles of these stories, oldest first."""
     found: dict[int, list[Assigned]] = {}
     for chunk in rows.chunks(story_ids):
         statement = (
@@ -140,8 +140,10 @@ def members(connection: Connection, story_ids: Sequence[int]) -> dict[int, list[
 def first_members(
     connection: Connection, story_id: int, most: int
 ) -> tuple[list[Assigned], list[Article]]:
-    """The first `most` articles of a story, oldest first; of all later ones only from whom they
-    are and when they were told."""
+    """The first `most` articles of a story, oldest first.
+
+    For later articles, the second list has only their sources and times.
+    """
     mine = select(articles).where(articles.c.story_id == story_id)
     in_order = (articles.c.first_seen, articles.c.id)
     found = connection.execute(mine.order_by(*in_order).limit(most)).mappings()
@@ -158,7 +160,7 @@ def _assigned(row: rows.Row) -> Assigned:
 
 
 def of_articles(connection: Connection, ids: Sequence[int]) -> list[int]:
-    """The stories that hold any of these articles, newest first."""
+    """The stories that contain any of these articles, newest first."""
     held: set[int] = set()
     for chunk in rows.chunks(ids):
         statement = select(articles.c.story_id).distinct().where(articles.c.id.in_(chunk))
@@ -167,7 +169,7 @@ def of_articles(connection: Connection, ids: Sequence[int]) -> list[int]:
 
 
 def told_since(connection: Connection, since: datetime) -> list[int]:
-    """The stories with an article told at or after a time, newest first."""
+    """The stories with an article told at or after `since`, newest first."""
     statement = select(stories.c.id).where(stories.c.last_at >= since)
     return list(connection.scalars(statement.order_by(stories.c.id.desc())))
 

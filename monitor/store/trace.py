@@ -1,6 +1,6 @@
-"""All that is kept of one thing on its way: from the poll that saw it to the last attempt to send.
+"""Everything kept about one thing, from the poll that saw it to the last attempt to send it.
 
-Nothing is decided and nothing changed here; `monitor.insight.trace` puts it in order.
+Nothing is decided or changed here; `monitor.insight.trace` puts it in order.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from monitor.store.schema import (
 )
 
 MOST = 20
-"""Things that one name may mean before the rest is left out."""
+"""How many things one name may mean before the rest is left out."""
 _BODIES = {"summary_html", "content_html", "content_hash", "text", "text_hash", "body"}
 """Columns that no trace shows."""
 
@@ -41,17 +41,17 @@ class Meaning(NamedTuple):
     """A thing that a name may mean."""
 
     kind: str
-    """"article", or "entry" where it became no article."""
+    """"article", or "entry" if it became no article."""
     number: int
     name: str
-    """What names it alone: "article:5", "entry:7"."""
+    """Its unambiguous name: "article:5", "entry:7"."""
     title: str
 
 
 def find(connection: Connection, named: str) -> list[Meaning]:
     """What an address, a number, or an entry's own id (guid) may mean, each thing once.
 
-    An entry that became an article means that article. `article:5` and `entry:5` name one.
+    An entry that became an article means that article. `article:5` and `entry:5` are unambiguous.
     """
     kind, colon, number = named.partition(":")
     if colon and kind in ("article", "entry") and _is_number(number):
@@ -82,7 +82,7 @@ def _numbered(connection: Connection, number: int, kind: str = "") -> list[Meani
 
 
 def _called(connection: Connection, texts: Sequence[str]) -> list[Meaning]:
-    # The feeds are named so that the indexes serve, which begin with them.
+    # The condition on feeds lets the indexes be used, which begin with the feed.
     of_feeds = entries.c.feed_id.in_(select(feeds.c.id))
     return [
         *_articles(connection, articles.c.url_key.in_(texts)),
@@ -114,7 +114,7 @@ def _entries(connection: Connection, wanted: ColumnElement[bool]) -> list[Meanin
 
 
 def kept(connection: Connection, kind: str, number: int) -> Kept:
-    """All that is kept of an article, or of an entry that became none."""
+    """Everything kept about an article, or about an entry that became none."""
     mine = entries.c.article_id == number if kind == "article" else entries.c.id == number
     named = (feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.settings_url.label("feed"))
     stated = [one for one in entries.c if one.name != "fate"]
@@ -154,7 +154,7 @@ _OF_EDITION = ("number", "published", "sent", "subject")
 
 
 def _poll(connection: Connection, entry: Row) -> list[Row]:
-    """The poll that saw an entry first: its time is that of the entry."""
+    """The poll that first saw an entry: both have the same time."""
     mine = (polls.c.feed_id == entry["feed_id"]) & (polls.c.at == entry["first_seen"])
     found = _all(connection, select(polls).where(mine).limit(1))
     return [row | {"feed": entry["feed"]} for row in found]

@@ -14,24 +14,24 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
-"""NUL and lone surrogates: one database or the other refuses a whole write for one of them."""
+"""NUL and lone surrogates: for any of these, one database or the other refuses a whole write."""
 
 
 def kept(value: str) -> str:
-    """The text without what no database keeps."""
+    """The text without characters that a database refuses."""
     if value.isascii() and "\x00" not in value:
-        return value  # most are: known at a glance
+        return value  # true of most texts, and cheap to check
     return _UNKEPT.sub("", value)
 
 
 class Words(TypeDecorator[str]):
-    """Text of any length. What the outside world says arrives here, whatever the way it took."""
+    """Text of any length. Whatever the outside world states is stored through this type."""
 
     impl = Text
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
-        """Leave out what would make the database refuse."""
+        """Remove the characters that a database refuses."""
         return _kept_or_none
 
 
@@ -40,7 +40,7 @@ def _kept_or_none(value: str | None) -> str | None:
 
 
 class Json(TypeDecorator[Any]):
-    """Lists and tables as JSON, their texts as in `Words` (`as_json`); None is NULL."""
+    """Lists and tables as JSON, their texts cleaned as in `Words` (`as_json`); None is NULL."""
 
     impl = JSON
     cache_ok = True
@@ -52,11 +52,11 @@ class Json(TypeDecorator[Any]):
 
 
 def as_json(value: Any) -> str:
-    """A value as JSON, without what would make the database refuse: what all engines write."""
+    """A value as JSON, without characters that a database refuses; used by all engines."""
     if value == []:
         return "[]"  # most lists of an entry are empty
     written = json.dumps(value, default=dict)
-    if "\\u0000" in written or "\\ud" in written:  # or a character of two halves, which is kept
+    if "\\u0000" in written or "\\ud" in written:  # or a surrogate pair, which is kept
         return json.dumps(_kept_inside(value))
     return written
 
@@ -78,16 +78,16 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Text on SQLite, written here: SQLAlchemy's own way there is ten times as long."""
+        """Text on SQLite, converted here: SQLAlchemy's own conversion takes ten times as long."""
         of_dialect = DateTime(timezone=True) if dialect.name == "postgresql" else Text()
         return dialect.type_descriptor(of_dialect)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        """Refuse naive times: nobody knows what they mean."""
+        """Refuse naive times: what they mean is unknown."""
         return _in_utc if dialect.name == "postgresql" else _as_text
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Any]:
-        """Give back what was stored, in UTC."""
+        """Return the stored time in UTC."""
         return _in_utc if dialect.name == "postgresql" else _from_text
 
 
@@ -100,7 +100,7 @@ def _in_utc(value: datetime | None) -> datetime | None:
 
 
 def _as_text(value: datetime | None) -> str | None:
-    # Always of one length, so that their order as text is their order in time; without the zone.
+    # Without zone and always of the same length, so that the order as text is the order in time.
     moment = _in_utc(value)
     return None if moment is None else moment.isoformat(" ", "microseconds")[:26]
 
@@ -110,19 +110,19 @@ def _from_text(value: str | None) -> datetime | None:
 
 
 class Span(TypeDecorator[timedelta]):
-    """A length of time, kept as seconds."""
+    """A duration, kept as seconds."""
 
     impl = Float
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Eight bytes on both."""
+        """Eight bytes on both databases."""
         return dialect.type_descriptor(Float(53))
 
     def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> float | None:
-        """Seconds."""
+        """Convert to seconds."""
         return None if value is None else value.total_seconds()
 
     def process_result_value(self, value: float | None, dialect: Dialect) -> timedelta | None:
-        """A timedelta again."""
+        """Convert back to a timedelta."""
         return None if value is None else timedelta(seconds=value)

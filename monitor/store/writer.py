@@ -1,9 +1,9 @@
-"""The one thread that writes.
+"""The single writer thread.
 
-Writes that wait at the same moment share one commit, each behind a savepoint of its own, so that a
-failed one does not take the others with it; one that is alone needs none. Values for one function
-that takes many (`write_to`) even share one call. A result is given back only after the commit. A
-write that had to give way to another process (`conflicts`) is done again at once.
+Writes that wait at the same moment share one commit, each within its own savepoint, so that one
+that fails does not undo the others; a write that is alone needs none. Values for a function that
+takes many (`write_to`) even share one call. A result is returned only after the commit. A write
+that had to give way to another process (`conflicts`) is retried at once.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from sqlalchemy.exc import DBAPIError
 from monitor.store.conflicts import gives_way, waits
 
 BATCH = 100
-"""Writes that may share one commit."""
+"""How many writes may share one commit."""
 COMPANY_S = 0.1
-"""How long values for a function that takes many wait for company, once several have come at a
-time: most of a commit's cost is fixed. One that comes alone waits for nobody."""
+"""How long values for a function that takes many wait for company, once several have arrived
+together: most of a commit's cost is fixed. One that arrives alone does not wait.
+"""
 
 
 Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]
-"""Writes several values, and gives a result for each, in their order."""
+"""Writes several values and returns a result for each, in order."""
 Future = asyncio.Future[Any] | futures.Future[Any]
 
 
@@ -54,23 +55,23 @@ class _End:
     error: BaseException | None = None
 
     def tell(self) -> None:
-        """Whoever waits gets it; one who waits no longer keeps no write from being done."""
+        """Pass the result to whoever waits for it; a cancelled wait does not prevent the write."""
         future = self.job.future
         if future.done():
             return
         if self.error is None:
             future.set_result(self.result)
         elif isinstance(self.error, StopIteration):
-            # No future takes it; raised here, it would keep the others from being told.
+            # A future does not accept it; raised here, it would keep the others from their results.
             future.set_exception(RuntimeError("a write ended in StopIteration"))
         else:
             future.set_exception(self.error)
 
 
 class Writer:
-    """Runs functions of a connection one after the other, in few commits.
+    """Runs functions that take a connection one after the other, in few commits.
 
-    `pause` and `chance` (0 to 1): how long is waited after giving way (`conflicts.waits`).
+    `pause` and `chance` (0 to 1) determine the waits after giving way (`conflicts.waits`).
     """
 
     def __init__(
@@ -84,27 +85,27 @@ class Writer:
         self._chance = chance
         self._waiting: deque[_Job] = deque()
         self._alone = 0
-        """How many of those that wait take no company: nobody waits for more behind them."""
+        """How many waiting jobs are for `write`: they never wait for company."""
         self._crowded = False
-        """Whether several values for one function came at a time."""
+        """Whether several values for functions that take many arrived together last time."""
         self._closing = False
         self._change = threading.Condition(threading.Lock())
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
     async def write(self, work: Callable[[Connection], Any], *, durable: bool) -> Any:
-        """What the work gives, once it is committed."""
+        """Return the result of `work` once it is committed."""
         return await self._queued(work, _call_each, durable=durable)
 
     async def write_to(self, write: Many, value: Any) -> Any:
-        """Give one value to `write`, which gets all those that wait beside it in one call.
+        """Pass one value to `write`, together with the others that wait, in one call.
 
-        When it fails, it is called once more for each value alone: only the guilty one fails.
+        If the call fails, it is repeated for each value alone, so that only the guilty one fails.
         """
         return await self._queued(value, write, durable=False)
 
     def write_now(self, work: Callable[[Connection], Any]) -> Any:
-        """As `write`, for callers without a loop."""
+        """Like `write`, for callers without an event loop."""
         future: futures.Future[Any] = futures.Future()
         self._put(_Job(work, _call_each, future, durable=False))
         return future.result()
@@ -121,7 +122,7 @@ class Writer:
             first = not self._waiting
             self._waiting.append(job)
             self._alone += job.write is _call_each
-            # Whoever waits for company is woken when it is complete, not for each that comes.
+            # If the thread waits for company, wake it when the batch is complete, not for each job.
             if first or self._enough():
                 self._change.notify()
 
@@ -140,7 +141,7 @@ class Writer:
             _tell(self._committed(batch))
 
     def _committed(self, batch: Sequence[_Job]) -> list[_End]:
-        """How the writes ended, those that gave way tried again."""
+        """How the writes ended, after retrying those that gave way."""
         ends = _commit(self._engine, batch)
         for seconds in waits(self._chance):
             again = [end.job for end in ends if gives_way(end.error)]
@@ -152,7 +153,7 @@ class Writer:
         return ends
 
     def _next(self) -> list[_Job]:
-        """The writes that come together; none when there will be no more."""
+        """The next batch of writes; empty when there will be no more."""
         with self._change:
             self._change.wait_for(lambda: self._waiting or self._closing)
             if self._crowded:
@@ -166,7 +167,7 @@ class Writer:
 
 
 def _tell(ends: Sequence[_End]) -> None:
-    """Each loop is woken once for all that it waits for."""
+    """Pass on the results, waking each event loop only once."""
     by_loop: defaultdict[asyncio.AbstractEventLoop, list[_End]] = defaultdict(list)
     for end in ends:
         if isinstance(end.job.future, asyncio.Future):
@@ -200,14 +201,14 @@ def _commit(engine: Engine, batch: Sequence[_Job]) -> list[_End]:
             with connection.begin():
                 for jobs in pieces:
                     _attempt(connection, jobs, ends)
-    except BaseException as error:  # the commit itself failed: nobody's write holds
+    except BaseException as error:  # the commit itself failed: no write took effect
         failed = {id(end.job): end for end in ends if end.error is not None}
         return [failed.get(id(job), _End(job, error=error)) for job in batch]
     return ends
 
 
 def _together(batch: Sequence[_Job]) -> Iterator[list[_Job]]:
-    """The jobs in their order: neighbours for the same function in one piece, others alone."""
+    """Group the jobs in order: neighbours for the same function together, others alone."""
     for write, jobs in groupby(batch, key=lambda job: job.write):
         if write is _call_each:
             yield from ([job] for job in jobs)
@@ -216,8 +217,10 @@ def _together(batch: Sequence[_Job]) -> Iterator[list[_Job]]:
 
 
 def _alone(connection: Connection, jobs: list[_Job]) -> list[_End]:
-    """Do jobs beside which there are no others; no savepoint is needed then, which would have
-    SQLite write each page twice. Nothing, where one of several failed: each is to be tried alone.
+    """Run jobs that are the only ones in a batch, in a transaction without a savepoint.
+
+    On SQLite a savepoint would write each page twice. Returns nothing when one of several jobs
+    failed: then each must be tried alone.
     """
     transaction = connection.begin()
     try:
@@ -230,7 +233,7 @@ def _alone(connection: Connection, jobs: list[_Job]) -> list[_End]:
 
 
 def _attempt(connection: Connection, jobs: list[_Job], ends: list[_End]) -> None:
-    """Do the jobs behind a savepoint; when that fails, each behind one of its own."""
+    """Run the jobs within a savepoint; if that fails, run each within its own."""
     savepoint = connection.begin_nested()
     try:
         done = jobs[0].write(connection, [job.value for job in jobs])
@@ -239,9 +242,9 @@ def _attempt(connection: Connection, jobs: list[_Job], ends: list[_End]) -> None
         try:
             savepoint.rollback()
         except DBAPIError:
-            # The database has given up the whole transaction (disk full): that is what to tell.
+            # The database has abandoned the whole transaction (disk full): report that error.
             raise error from None
-        if connection.invalidated:  # so it has with a connection that broke
+        if connection.invalidated:  # a broken connection also loses the whole transaction
             raise
         if failed := _failed(jobs, error):
             ends += failed
@@ -253,14 +256,17 @@ def _attempt(connection: Connection, jobs: list[_Job], ends: list[_End]) -> None
 
 
 def _failed(jobs: Sequence[_Job], error: Exception) -> list[_End]:
-    """The ends of jobs that failed together; none, where one may be guilty and the others not."""
+    """The ends of jobs that failed together; none if each must be tried alone."""
     if len(jobs) > 1 and not gives_way(error):
         return []
     return [_End(job, error=error) for job in jobs]
 
 
 def _set_sync(connection: Connection, *, full: bool) -> None:
-    """What was sent must be known as sent after a power cut; WAL's default serves the rest."""
+    """Sync fully for durable writes: what was sent must be known as sent even after a power cut.
+
+    For everything else WAL's default is enough.
+    """
     if connection.dialect.name == "sqlite":
         raw = connection.connection.dbapi_connection
         assert raw is not None  # noqa: S101  # a connection that is open has one

@@ -1,7 +1,7 @@
-"""Whether more stories tell of something than on other days of the week, or than can be said.
+"""Bursts: whether a term stands in far more stories than on the same day of other weeks.
 
-Counts are of stories, not of articles: forty reprints of one report are no burst. A day is
-compared with the same weekday of earlier weeks, as news keeps a week's rhythm.
+Stories are counted, not articles: forty reprints of one report are not a burst. A day is compared
+with the same weekday of earlier weeks, because news follows a weekly rhythm.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from statistics import fmean
 from monitor.model import Burst
 
 WEEKS = 8
-"""Same weekdays before the day that make the baseline, at the most."""
+"""Most earlier days of the same weekday in the baseline."""
 ENOUGH_WEEKS = 4
-"""Fewer of them than this are no history."""
+"""Fewer of them than this are not enough for a baseline."""
 LEAST = 3
-"""Fewer stories than this are no burst, however quiet it was before."""
+"""Fewer stories than this are never a burst, however quiet it was before."""
 SURPRISE = 0.001
-"""Chance of so many stories, were the day like the others, below which it is a burst."""
+"""It is a burst if so many stories on an ordinary day would be less probable than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """An article that matched a watchlist by a term, with the story it is in."""
+    """An article that matched a watchlist by a term, with its story."""
 
     day: date
     watchlist: str
     term: str
-    """Empty: by any of its terms."""
+    """Empty: any of the watchlist's terms."""
     story_id: int
     article_id: int
 
@@ -41,9 +41,9 @@ def bursts(
 ) -> list[Burst]:
     """Each watchlist's terms that were seen on `day`, bursts first, then by stories.
 
-    `since` is the first day of which the record is complete: days before it are no history, and
-    neither are those in `blank`, on which nothing at all was read. Other days without a sighting
-    count as 0. Later days than `day` are not looked at.
+    `since` is the first day with a complete record: earlier days are left out of the baseline, and
+    so are those in `blank`, on which nothing at all was read. Other days without a sighting count
+    as 0. Days after `day` are ignored.
     """
     seen: dict[tuple[str, str], dict[date, dict[int, list[int]]]] = {}
     for one in sightings:
@@ -91,10 +91,10 @@ def _verdict(count: int, usual: float | None, weeks: int, weekdays: str) -> tupl
 
 
 def at_least(count: int, usual: float) -> float:
-    """Chance of `count` or more where `usual` are expected (Poisson).
+    """Probability of `count` or more where `usual` are expected (Poisson).
 
-    Half a story is added to what is expected: a term that was never seen in the few weeks on
-    record may still have been near.
+    Half a story is added to the expectation: a term may be not so rare although it was never seen
+    in the few weeks on record.
     """
     mean = usual + 0.5
     below = math.fsum(

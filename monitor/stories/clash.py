@@ -1,8 +1,8 @@
-"""What tells two like-sounding reports apart, however many words they share.
+"""Contradictions that tell two similar reports apart, however many words they share.
 
 A Patriot sale to Poland and one to Romania are two events, and so are a crash of an F-35 and
 one of an F-16. Each rule needs a difference on *both* sides, which the other's opening does not
-know either: an article that says less than another does not contradict it.
+mention either: an article that says less than another does not contradict it.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from monitor.stories.manner import aside, next_of_series, round_up
 from monitor.stories.places import LIES_IN, places, said_of
 
 OPENING = 80
-"""Words of the body that may still name what the title leaves out."""
+"""Words at the head of the body that may name what the title leaves out."""
 TOLD = 1_300
-"""Characters of the text in which a gathering may be named: a guest's side of it comes first."""
+"""Characters of the text in which a gathering may be named: some begin with a guest's view."""
 SAID = 12
-"""Words from which a text would name again where the title says that it happened."""
+"""A text of at least so many words would repeat the place that its title names."""
 FIGURES = 3
-"""So many figures for the same things that all differ make another report, not an update."""
+"""If so many figures for the same things all differ, it is another report, not an update."""
 
 TITLES = 2
-"""Fewer titles than this do not say where a story is."""
+"""Fewer titles than this do not establish where a story takes place."""
 HEAD = 30
-"""Words of the body in which a report says how its event is to others."""
+"""Words at the head of the body in which a report relates its event to others."""
 
 _DESIGNATOR = re.compile(r"(?<![\w-])([A-Z][A-Za-z]{0,4})[-‐‑–](\d{1,4})[A-Z]{0,2}s?(?![\w-])")
 _SERIES = re.compile(
@@ -48,7 +48,7 @@ _AMOUNT = re.compile(
     r"|helicopters|howitzers|jets|launchers|missiles|radars|ships|submarines|systems|tanks))(?!\w)",
     re.DOTALL,
 )
-"""Sums, and weapons by number."""
+"""Sums of money, and numbers of weapons."""
 _SCALE = {"m": "million", "b": "billion"}
 _OFFICE = re.compile(
     r"(?<!\w)(foreign|defen[cs]e|finance|interior|energy|health|trade|agriculture|justice|"
@@ -63,7 +63,7 @@ _SITE = re.compile(
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]+")
 _PLAIN = re.compile(r"[^\W_]+")
 _BEFORE = re.compile(r"(?:days?|weeks?|months?|nights?|hours) after(?! tomorrow) [^.;!?\n]*")
-"""What was before: "days after Canada's ships came the same way" tells of another event."""
+"""An earlier event: "days after Canada's ships came the same way" is about another one."""
 _CALENDAR = """
 January February March April May June July August September October November December
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday
@@ -75,25 +75,25 @@ class Facts:
     """What one article states that another may contradict."""
 
     title: Mapping[str, frozenset[str]]
-    """By kind: what the title itself names."""
+    """What the title itself names, by kind."""
     near: Mapping[str, frozenset[str]]
-    """The same kinds, of title and opening together."""
+    """What title and opening together name, by kind."""
     figures: Mapping[str, frozenset[str]]
     """Numbers in title and opening, by the thing they count."""
     amounts: Mapping[str, frozenset[str]]
-    """Of these, sums of money and weapons, however they are written."""
+    """Those of the figures that are sums of money or weapons, in a uniform notation."""
     said_of: Mapping[str, frozenset[str]]
-    """Places the title names only as a quality or an owner, with the words they are said of."""
+    """Places that the title names only as an attribute or an owner, with the words they qualify."""
     words: frozenset[str]
-    """Of the title, in lower case."""
+    """The words of the title, in lower case."""
     gatherings: frozenset[str]
     """Named in title or text, up to `TOLD`."""
     headed: frozenset[str]
     """Gatherings named in the title."""
     beside: frozenset[str]
-    """Gatherings that the title names only to say when or where something else was."""
+    """Gatherings that the title names only to say when or where something else happened."""
     several: bool
-    """Whether several events are told, as in a day's round-up and on a live page."""
+    """Whether it tells several events, as a day's round-up or a live page does."""
     again: bool
     """Whether it is told as the next event of a series."""
     aside: bool
@@ -101,7 +101,7 @@ class Facts:
 
 
 def facts(title: str, text: str) -> Facts:
-    """What a title states, and what title and opening do."""
+    """The facts that a title states, and those that title and opening state together."""
     words = text.split(None, OPENING)[:OPENING]
     opening = " ".join(words)
     head = f"{title}\n{' '.join(words[:HEAD])}"
@@ -126,7 +126,7 @@ def facts(title: str, text: str) -> Facts:
 
 
 def clash(one: Facts, other: Facts) -> str:
-    """Why two reports cannot be of one event, in words; empty when nothing speaks against it."""
+    """Why two reports cannot tell one event, in words; empty when nothing speaks against it."""
     if meetings := one.beside & other.headed:
         return f"beside {min(meetings)} against {min(meetings)}"
     if meetings := one.headed & other.beside:
@@ -135,7 +135,7 @@ def clash(one: Facts, other: Facts) -> str:
     for kind, mine in one.title.items():
         theirs = other.title[kind]
         if one_meeting and kind == "places":
-            continue  # many countries come to one meeting; where it is, is a site
+            continue  # many countries come to one meeting; its venue is compared as a site
         if kind in _ANY_DIFFERS:
             mine = _claimed(_unknown(mine, kind, other), one, other)
             theirs = _claimed(_unknown(theirs, kind, one), other, one)
@@ -149,10 +149,10 @@ def clash(one: Facts, other: Facts) -> str:
 
 
 def filled_anew(one: Facts, other: Facts) -> bool:
-    """Whether two texts that are nearly the same are one form, filled in for two events.
+    """Whether two nearly equal texts are one template, filled in for two events.
 
-    All sums and numbers of weapons are others, and each title has a name that the other report
-    does not. A text that was brought up to date keeps some of both.
+    All sums and numbers of weapons differ, and each title has a name that the other report lacks.
+    An updated text keeps some of both.
     """
     return other_amounts(one, other) and all(
         any(name.lower() in mine.words for name in mine.near["sites"] - theirs.near["sites"])
@@ -161,10 +161,10 @@ def filled_anew(one: Facts, other: Facts) -> bool:
 
 
 def agrees(one: Facts, other: Facts, against: Facts | None = None) -> bool:
-    """Whether a place that one title names stands in the other report's title or opening.
+    """Whether a place that one title names is also in the other report's title or opening.
 
-    Where this is to speak against a third report, a place that it names too says nothing: all that
-    tell of ships in the strait agree on the strait.
+    When the answer is held against a third report, places that it names too are ignored: all
+    reports of ships in the strait agree on the strait.
     """
     mine, theirs = one.title["places"], other.title["places"]
     shared = (mine & other.near["places"]) | (theirs & one.near["places"])
@@ -172,11 +172,11 @@ def agrees(one: Facts, other: Facts, against: Facts | None = None) -> bool:
 
 
 def elsewhere(one: Facts, others: Sequence[Facts]) -> str:
-    """Why a report is not of a story that is told of other places; empty when nothing says so.
+    """Why a report does not belong to a story about other places; empty when it may.
 
-    Its title names a place that no title of the story names, and all of these that name places,
-    `TITLES` at least, name some that the report does not know at all. That they know its place
-    says little then: "Peru signs for 24 fighters" may tell that Portugal has.
+    Its title names a place that no title of the story names, and all titles of the story that name
+    places, at least `TITLES`, name some that the report does not mention at all. It then means
+    little that they mention its place: "Peru signs for 24 fighters" may add that Portugal has.
     """
     mine = _plain(one)
     theirs = [named for other in others if (named := _plain(other))]
@@ -190,15 +190,15 @@ def elsewhere(one: Facts, others: Sequence[Facts]) -> str:
 
 
 def _plain(one: Facts) -> frozenset[str]:
-    """Places of the title that are no quality of something else, with the countries of towns."""
+    """Places of the title that are not attributes of something else, with the towns' countries."""
     named = one.title["places"] - one.said_of.keys()
     return named | {LIES_IN[name] for name in named if name in LIES_IN}
 
 
 def _unknown(names: frozenset[str], kind: str, other: Facts) -> frozenset[str]:
-    """Those that the other report does not name; of a town, its country is enough of a name.
+    """Those that the other report does not name; naming a town's country is enough.
 
-    Not where the other's title names a town as well: then the towns are compared.
+    If the other's title names a town as well, the towns themselves are compared.
     """
     left = names - other.near[kind]
     if kind != "places" or not left or other.title[kind] & LIES_IN.keys():
@@ -207,10 +207,10 @@ def _unknown(names: frozenset[str], kind: str, other: Facts) -> frozenset[str]:
 
 
 def _claimed(names: frozenset[str], one: Facts, other: Facts) -> frozenset[str]:
-    """Those that say where the event is: not a quality of something the other does not speak of.
+    """Those that locate the event: not attributes of something that the other does not mention.
 
     "Polish Patriot deal" and "Romanian Patriot deal" differ; "Japan's seat" and "North Korean
-    troops" do not, as nothing is said to be of both.
+    troops" do not, as the two places qualify different things.
     """
     if not names:
         return names
@@ -221,17 +221,17 @@ def _claimed(names: frozenset[str], one: Facts, other: Facts) -> frozenset[str]:
 
 
 def _singular(words: frozenset[str]) -> frozenset[str]:
-    """Ships as a ship, and who sails as those who sail."""
+    """The words in a common form, so that "ships" equals "ship", and "sails" equals "sail"."""
     return frozenset(word.removesuffix("s") for word in words)
 
 
 def _whole(
     mine: frozenset[str], theirs: frozenset[str], one: Facts, other: Facts
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """Also the places of a title that the other report knows, where it knows them in passing.
+    """Include places of a title that the other report mentions only in passing.
 
-    "Peru signs for 24 fighters" may tell that Portugal has signed for 27: that another sum and
-    another number go with another country in its title says that this is not its event.
+    "Peru signs for 24 fighters" may add that Portugal has signed for 27: a title with another
+    country, another sum and another number shows that this is not its event.
     """
     named, other_named = one.title["places"], other.title["places"]
     if (mine or theirs) and not named & other_named:
@@ -240,7 +240,7 @@ def _whole(
 
 
 def other_amounts(one: Facts, other: Facts) -> bool:
-    """Whether all amounts of the same thing differ, and there are any."""
+    """Whether there are amounts of the same thing, and all of them differ."""
     both = [thing for thing in one.amounts if thing in other.amounts]
     return bool(both) and not any(one.amounts[thing] & other.amounts[thing] for thing in both)
 
@@ -248,7 +248,7 @@ def other_amounts(one: Facts, other: Facts) -> bool:
 def _figures_differ(
     mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]
 ) -> str:
-    """Every figure that both give is another: the same form filled in anew."""
+    """Whether every figure that both give differs: the same template filled in again."""
     both = [thing for thing in mine if thing in theirs]
     if len(both) < FIGURES or any(mine[thing] & theirs[thing] for thing in both):
         return ""
@@ -257,7 +257,7 @@ def _figures_differ(
 
 
 def _designators(text: str) -> frozenset[str]:
-    """Types of weapons and the like, without the variant: F-35A is an F-35."""
+    """Type designations of weapons and the like, without the variant: F-35A gives F-35."""
     types = {f"{m[1].upper()}-{m[2]}" for m in _DESIGNATOR.finditer(text) if m[1] != "COVID"}
     return frozenset(types | {f"{m[1].title()} {m[2].upper()}" for m in _SERIES.finditer(text)})
 
@@ -267,7 +267,7 @@ def _years(text: str) -> frozenset[str]:
 
 
 def _editions(text: str) -> frozenset[str]:
-    """The 24th meeting, day 903: which of a series."""
+    """Positions in a series: "the 24th meeting", "day 903"."""
     return frozenset(m[1] or m[2] for m in _EDITION.finditer(text))
 
 
@@ -279,18 +279,18 @@ def _offices(text: str) -> frozenset[str]:
 
 
 def _sites(text: str) -> frozenset[str]:
-    """Words of names that follow "in", "at", "near": where it happened, in no list of ours."""
+    """Words of names that follow "in", "at" or "near": places that need not be in our lists."""
     named = " ".join(m[1] for m in _SITE.finditer(text)).split()
     return frozenset(named).difference(_CALENDAR.split())
 
 
 def _names(text: str) -> frozenset[str]:
-    """All words with a capital, so that a site counts as unknown only where no name holds it."""
+    """All capitalised words: a site counts as unknown only if it is part of no name."""
     return frozenset(_NAME.findall(text))
 
 
 def _figures(text: str) -> dict[str, frozenset[str]]:
-    """Numbers by the thing they count, sorted by it."""
+    """Numbers by the thing they count, sorted by thing."""
     found: dict[str, set[str]] = {}
     for match in _FIGURE.finditer(text):
         found.setdefault(match[2].lower(), set()).add(match[1].replace(",", ""))
@@ -298,7 +298,7 @@ def _figures(text: str) -> dict[str, frozenset[str]]:
 
 
 def _amounts(text: str) -> dict[str, frozenset[str]]:
-    """Sums and weapons by number, sorted by thing."""
+    """Sums of money and numbers of weapons, sorted by thing."""
     found: dict[str, set[str]] = {}
     for match in _AMOUNT.finditer(text):
         thing = match[3] or _SCALE[match[2][0]]
@@ -314,4 +314,4 @@ _KINDS = {
     "places": places,
 }
 _ANY_DIFFERS = frozenset({"places", "sites"})
-"""Kinds of which a title names several: one on each side that the other does not know is enough."""
+"""Kinds of which a title may name several: one unknown to the other on each side is enough."""

@@ -1,4 +1,4 @@
-"""English words that say nothing of an event: function words, and routine words of reporting."""
+"""English words that say nothing about an event: function words, and routine news words."""
 
 _LISTED = """
 a about above after again against all almost also although am among an and another any are

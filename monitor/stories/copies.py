@@ -1,4 +1,4 @@
-"""Which known article a text repeats: by address, by exact text, by contained shingles."""
+"""Find the known article that a text repeats: by address, exact text or shared shingles."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from urllib.parse import urlsplit
 from monitor.stories.shingles import exact, samples
 
 ENOUGH = 0.70
-"""Share of the shorter text that must stand in the longer one."""
+"""Least share of the shorter text that the longer one must contain."""
 OPENING = 60
-"""Words at the head of a text that are its own."""
+"""Words at the head of a text that count as its opening."""
 OPENED = 0.3
-"""Share of one text's opening that must stand in the other: what only ends alike shares a
-publisher's boilerplate, or the same background."""
+"""Least share of one text's opening that the other must contain: texts that only end alike share
+a publisher's boilerplate, or the same background."""
 COMMON = 5
-"""A shingle of more different texts than this is boilerplate and counts for nothing."""
+"""A shingle in more different texts than this is boilerplate and does not count."""
 COMPARED = 64
-"""So many of the texts that share most shingles are compared."""
+"""Only so many of the texts that share the most shingles are compared."""
 LEAST_SAMPLES = 5
-"""Fewer telling shingles than this prove nothing."""
+"""Fewer shingles than this, boilerplate aside, prove nothing."""
 LONG = 100
-"""Words from which a text that stands wholly in another is no form filled in anew."""
+"""A text of so many words that another contains entirely is not a template filled in again."""
 LEAST_WORDS = 12
 """Shorter texts ("Watch live") may be equal by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """What is compared of an article's text."""
+    """The values by which an article's text is compared."""
 
     url: str
-    """Empty where the address names no single article."""
+    """Empty where the address does not identify a single article."""
     exact: str
-    """Empty where the text is too short to tell."""
+    """Empty where the text is too short to be distinctive."""
     samples: array[int]
     opening: array[int]
     words: int
@@ -49,14 +49,14 @@ class Copy:
     original: int
     """The first article with this text, as far as known."""
     share: float
-    """Share of the shorter text that stands in the longer one, 0 to 1."""
+    """Share of the shorter text that the longer one contains, 0 to 1."""
     surely: bool
-    """Whether nothing that the titles say can speak against it."""
+    """Whether it is a copy whatever the titles say."""
     why: str
 
 
 def print_of(url: str, words: list[str]) -> Print:
-    """What to compare of an article with this address and these words."""
+    """The print of an article with this address and these words."""
     parts = urlsplit(url)
     telling = parts.path.strip("/") or parts.query
     return Print(
@@ -69,13 +69,13 @@ def print_of(url: str, words: list[str]) -> Print:
 
 
 class Copies:
-    """The texts of the articles in memory, found again by what they share."""
+    """Index of the texts of the articles in memory, to find those that a new text repeats."""
 
     def __init__(self) -> None:
         self._prints: dict[int, Print] = {}
         self._originals: dict[int, int] = {}
         self._holders: dict[int | str, int | tuple[int, ...]] = {}
-        """Articles by address, text and shingle; most shingles have one, which takes no tuple."""
+        """Articles by address, text and shingle; most shingles have one, stored without a tuple."""
 
     def add(self, number: int, known: Print, duplicate_of: int | None) -> None:
         """Remember an article's text; a copy counts as the same text as its original."""
@@ -96,7 +96,7 @@ class Copies:
         del self._originals[number]
 
     def find(self, new: Print) -> list[Copy]:
-        """The known articles that this text repeats, the surest first."""
+        """The known articles that this text repeats, surest first."""
         for key, why in ((new.exact, "same text as"), (new.url, "same address as")):
             if key and key in self._holders:
                 first = min(self._held(key))
@@ -124,7 +124,7 @@ class Copies:
     def _compare(
         self, new: Print, telling: int, number: int, shared: int, common: dict[int, bool]
     ) -> Copy:
-        """How much of the shorter text stands in the longer one, boilerplate left out."""
+        """How much of the shorter text the longer one contains, boilerplate left out."""
         known = self._prints[number]
         theirs = sum(not self._common(sample, common) for sample in known.samples)
         share = shared / min(telling, theirs)
@@ -137,13 +137,14 @@ class Copies:
         return (held,) if isinstance(held, int) else held
 
     def _common(self, sample: int, answered: dict[int, bool]) -> bool:
-        """Whether more different texts hold it than one story's sources would share.
+        """Whether more different texts contain the sample than one story's sources would share.
 
-        `answered` keeps the answers of one search: on a farm of like texts each is asked for often.
+        `answered` caches the answers of one search: where many texts are alike, each is needed
+        often.
         """
         held = self._holders.get(sample, 0)
         if isinstance(held, int) or len(held) <= COMMON:
-            return False  # so few articles are no more texts: most often it is one or none
+            return False  # so few articles cannot be more texts; mostly it is one or none
         if sample not in answered:
             answered[sample] = self._in_many(sample)
         return answered[sample]
@@ -163,7 +164,7 @@ def _keys(known: Print) -> list[int | str]:
 
 
 def _opened(one: Print, other: Print) -> bool:
-    """Whether one of two texts begins somewhere in the other."""
+    """Whether one of the two texts contains the opening of the other."""
     for mine, theirs in ((one.opening, set(other.samples)), (other.opening, set(one.samples))):
         if sum(sample in theirs for sample in mine) >= OPENED * max(1, len(mine)):
             return True
@@ -171,7 +172,7 @@ def _opened(one: Print, other: Print) -> bool:
 
 
 def _direction(new: Print, known: Print, number: int, share: float) -> str:
-    """Who holds whom, in words."""
+    """Which text contains which, in words."""
     part = f"{share:.0%}"
     if new.words < 0.8 * known.words:
         return f"excerpt of article {number}, which holds {part} of it"

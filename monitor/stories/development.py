@@ -1,8 +1,8 @@
-"""When a story that was reported deserves another line, and the sentence that is new.
+"""Developments: when a story that was told deserves another line, and which sentence is new.
 
-A report is material when one sentence of its opening states what no report told before does: a
-correction, an official source's own statement, a figure, or names. News stands at the head of a
-report; further down every outlet has other background, and fresh words for known facts are none.
+A report is material when one sentence of its opening states what no report told before states: a
+correction, an official source's own statement, a figure, or names. News is at the head of a report;
+further down each outlet has its own background, and new words for known facts are not news.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from monitor.model import Article, Development
 from monitor.stories.everyday_words import EVERYDAY_WORDS
 
 OPENING = 80
-"""Words of the body in which news stands."""
+"""Words at the head of the body that contain its news."""
 ACTORS = 2
-"""So many new names in one sentence are new actors; one alone is often a reporter or a place."""
+"""Fewest new names in one sentence that are new actors; one is often a reporter or a place."""
 MOST_CAPITALS = 0.5
-"""Lines of which more words have a capital are bylines, captions and lists."""
+"""Lines with a larger share of capitalised words are bylines, captions or lists."""
 
 KINDS = ("correction", "official statement", "new figure", "new actors")
-"""The most telling first."""
+"""Kinds of development, most telling first."""
 
 _SENTENCE = re.compile(r"(?<=[.!?…。])[\"”’»]*\s+|\n+")
 _FIGURE = re.compile(
@@ -29,20 +29,20 @@ _FIGURE = re.compile(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _COUNTED = re.compile(r"\b(?:to|than|of|least|nearly|about|some|now) $")
-"""A number without a thing is a figure after one of these: "the toll rose to 9"."""
+"""After one of these, a number without a counted thing is a figure: "the toll rose to 9"."""
 _NUMBERED = re.compile(r"(?<![\w.,-])([^\W\d_][\w-]*) $")
-"""The word straight before a number, of which it may be a part: "Type 31", "Gripen E 39"."""
+"""The word directly before a number, which may form a name with it: "Type 31", "Gripen E 39"."""
 _LOOKED_AT = 80
-"""Characters before a number in which a name and its preposition stand."""
+"""Characters before a number in which a name and its preposition are looked for."""
 _PLACED = re.compile(
     r"(?<!\w)(?i:in|near|at|over|across|à|en|i|w|в|у|на)(?: [^\W\d_a-zß-öø-ÿ][\w-]*)* $"
 )
-"""Behind a place stands a count as well: "in Kharkiv 7 people"."""
+"""A count may also follow a place: "in Kharkiv 7 people"."""
 _AMOUNT = re.compile(
     r"(?:[mb]|tr)il+(?:[ij][aoó]|[oó]n)|milh|m(?:ln|ld|rd)|crore|lakh|м[иі]л|млн|млрд",
     re.IGNORECASE,
 )
-"""Things that are counted in money: "SEK 40 million"."""
+"""Words for money, which amounts are counted in: "SEK 40 million"."""
 _NAME = re.compile(
     r"(?<!\w)[^\W\d_a-zß-öø-ÿ][^\W\d_]{2,}(?:[ -][^\W\d_a-zß-öø-ÿ][^\W\d_]+)*(?![\w.])"
 )
@@ -62,9 +62,9 @@ second seconds minute minutes hour hours day days week weeks month months year y
 decades ago gmt utc bst cet cest eet edt est local min mins
 """
 _NO_THINGS = frozenset(_SPANS_OF_TIME.split())
-"""What dates, times and spans of time count."""
+"""Units of dates, times and spans of time, which do not count as things."""
 _CAPITAL_NOUNS = frozenset({"de", "lb"})
-"""Languages in which a capital makes no name."""
+"""Languages in which a capital letter does not mark a name."""
 
 
 def development(
@@ -73,11 +73,11 @@ def development(
     official: Collection[str] = (),
     copies: Collection[int] = (),
 ) -> Development | None:
-    """What the articles `new` add to those already told of their story; None: nothing material.
+    """What the articles `new` add to those of their story told before; None: nothing material.
 
-    The most telling kind (see `KINDS`) is taken, of equals that of the first article. `official`
-    names the sources that issue statements; `copies` the ids of articles that repeat a text,
-    which can bring a correction only. With nothing told before, nothing is a development.
+    The most telling kind (see `KINDS`) wins; among equals, the first article. `official` names the
+    sources that issue statements; `copies` has the ids of articles that repeat a text, which can
+    only bring a correction. If nothing was told before, nothing is a development.
     """
     if not told:
         return None
@@ -88,7 +88,7 @@ def development(
 
 
 class _Known:
-    """What the articles told before say."""
+    """What the articles told before state."""
 
     def __init__(self, told: Sequence[Article], official: Collection[str]) -> None:
         self.text = "\n".join(f"{article.title}\n{article.text}" for article in told)
@@ -143,9 +143,9 @@ def _opening(text: str) -> list[str]:
 
 
 def _figures(text: str, *, capitals: bool = False) -> Iterator[tuple[str, str]]:
-    """Numbers, each with the words that show it; years, dates and spans of time are no figures.
+    """Numbers, each with the words that show it; years, dates and spans of time are left out.
 
-    Where capitals make names, nor is a number that is part of one.
+    Where capitals mark names, so are numbers that are part of a name.
     """
     for match in _FIGURE.finditer(text):
         number, percent, thing = match.groups()
@@ -158,9 +158,9 @@ def _figures(text: str, *, capitals: bool = False) -> Iterator[tuple[str, str]]:
 
 
 def _is_of_name(text: str, number: re.Match[str]) -> bool:
-    """Whether a number stands behind a word with a capital inside a sentence, and counts nothing.
+    """Whether a number follows a capitalised word inside a sentence and counts nothing.
 
-    The first word of a sentence has a capital whatever it is; amounts have commas and points.
+    The first word of a sentence is capitalised anyway; amounts have commas and points.
     """
     end = number.start()
     word = _NUMBERED.search(text, max(0, end - _LOOKED_AT), end)
@@ -175,7 +175,7 @@ def _is_of_name(text: str, number: re.Match[str]) -> bool:
 
 
 def _names(text: str) -> list[str]:
-    """Names inside a sentence, in order: runs of words with a capital are one."""
+    """Names inside a sentence, in order: a run of capitalised words is one name."""
     found = [m[0] for m in _NAME.finditer(text) if not _BEGINS.search(text, 0, m.start())]
     return list(dict.fromkeys(found))
 
@@ -187,7 +187,7 @@ def _is_prose(sentence: str) -> bool:
 
 
 def _is_new(name: str, known: _Known, article: Article) -> bool:
-    """Whether no word of a name was told, in whatever case, and it is not the outlet's own."""
+    """Whether no word of a name was told, in any case, and it is not the outlet's own name."""
     own = " ".join((article.source, *article.authors)).lower()
     words = [word.lower() for word in _WORD.findall(name)]
     return not any(word in known.words or word in own or word in _NO_THINGS for word in words)

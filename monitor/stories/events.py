@@ -1,4 +1,4 @@
-"""What an article tells, as weighted terms, and how near two tellings are.
+"""What an article tells, as weighted terms, and how similar two articles are.
 
 TF-IDF and cosine in one pass, as in topic detection and tracking (Allan, ed., "Topic Detection
 and Tracking", 2002). docs/design/stories.md has the figures behind the constants.
@@ -15,15 +15,15 @@ from monitor.stories.everyday_words import EVERYDAY_WORDS
 from monitor.stories.words import terms
 
 TITLE_COUNTS = 2
-"""How often a title's term counts against one of the body."""
+"""Weight of a term in the title relative to one in the body."""
 BODY_WORDS = 80
-"""Words at the head of the body that tell the event; further down stands the background."""
+"""Words at the head of the body that tell the event; further down is background."""
 BACKGROUND = 300
-"""Articles assumed beside those in memory: keep the weights apart from zero when memory is young
-and a term that two articles share stands in half of all."""
+"""Articles assumed besides those in memory: they keep weights above zero when memory is young and
+a term that two articles share is in half of all."""
 
 EVERYDAY = 18
-"""So many of those articles hold each everyday word."""
+"""How many of those articles are assumed to contain each everyday word."""
 _EVERYDAY_TERMS = frozenset(term for term, _ in terms(" ".join(sorted(EVERYDAY_WORDS)), "en"))
 
 
@@ -44,7 +44,7 @@ def telling(title: str, text: str, language: str) -> Telling:
 
 
 def surface(title: str, text: str, language: str) -> dict[str, str]:
-    """The first word of title and opening for each term: what people are shown."""
+    """The first word of title and opening for each term, to show to people."""
     found = [*terms(title, language), *_opening(text, language)]
     return dict(reversed(found))
 
@@ -54,13 +54,13 @@ def _opening(text: str, language: str) -> Iterator[tuple[str, str]]:
 
 
 class Rarity:
-    """In how many articles each term stands, background included, and the weight that follows."""
+    """How many articles contain each term, background included, and the resulting weights."""
 
     def __init__(self) -> None:
         self._articles = BACKGROUND
         self._holding = dict.fromkeys(_EVERYDAY_TERMS, EVERYDAY)
         self._logs = dict.fromkeys(_EVERYDAY_TERMS, math.log(EVERYDAY + 1))
-        """Logarithms of the counts (and one), kept ready: each is asked for thousands of times."""
+        """Precomputed logarithms of the counts plus one: each is needed thousands of times."""
 
     def add(self, known: Telling) -> None:
         """Count an article's terms."""
@@ -69,20 +69,20 @@ class Rarity:
             self._set(term, self._holding.get(term, 0) + 1)
 
     def remove(self, known: Telling) -> None:
-        """Take an article's terms out again."""
+        """Remove an article's terms from the counts."""
         self._articles -= 1
         for term in known.counts:
             self._set(term, self._holding[term] - 1)
 
     def weights(self, new: Telling) -> dict[str, float]:
-        """Inverse document frequency of each term, the article itself counted."""
+        """Inverse document frequency of each term, counting the article itself."""
         total, logs = self._total(), self._logs
         return {term: total - logs.get(term, 0.0) for term in new.counts}
 
     def length(self, known: Telling, limit: float = math.inf) -> float:
-        """Euclidean length of an article's weighted terms; inf once it is surely above `limit`.
+        """Euclidean length of an article's weighted terms; inf once it is certainly above `limit`.
 
-        Nearly all articles that are compared are too unlike, which shows after a few terms.
+        Nearly all compared articles are too unlike, which shows after a few terms.
         """
         total, logs = self._total(), self._logs
         bound, squares = (limit * 1.001) ** 2, 0.0

@@ -1,4 +1,4 @@
-"""Words and names that stand in many reports of any week, whatever happened in it."""
+"""Words and names that occur in many reports of any week, whatever happened in it."""
 
 _LISTED = """
 act action administration agency agreement aid aim air america american army attack authority back
@@ -41,4 +41,4 @@ telegram twitter un whatsapp youtube
 """
 
 EVERYDAY_NAMES = frozenset(_NAMES.split())
-"""The same of what is written with a capital."""
+"""The same for capitalised words."""

@@ -1,4 +1,4 @@
-"""Words that say nothing of an event, by language: grammar, weekdays, verbs of saying.
+"""Words that say nothing about an event, by language: grammar, weekdays, verbs of saying.
 
 Learning them from the articles in memory needs hundreds of texts in each language; until then two
 Polish reports would be one story because both say "jest" and "oraz". So the commonest are listed.
@@ -207,7 +207,7 @@ _NONE: frozenset[str] = frozenset()
 
 
 def empty_words(language: str) -> frozenset[str]:
-    """The words of a language (a code such as "de" or "de-AT") that say nothing of an event.
+    """The words of a language (a code such as "de" or "de-AT") that say nothing about an event.
 
     Text of unknown language counts as English; a language without a list has none.
     """

@@ -1,8 +1,8 @@
-"""Gatherings: who meets, said in any of our languages.
+"""Gatherings: which meetings a text names, in any of our languages.
 
 A meeting of ministers is reported from so many sides (the guest, the speech, the paper signed) that
-the reports share few words, in two languages none. They share its name: the body, and the office
-of those who meet. Within days, one body's ministers of one office meet once.
+the reports share few words, and none across languages. They do share its name: the body, and the
+office of those who meet. Within days, a body's ministers of one office meet only once.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 APART = 30
-"""Most characters between the body and the office."""
+"""Most characters between the names of the body and the office."""
 LONGEST = 60
-"""Characters that the name of an office takes at the most."""
+"""Most characters of the name of an office."""
 BESIDE = 80
-"""Characters before both in which they may be said to be only near an event."""
+"""Characters before both in which a phrase may say that the event only took place near them."""
 
 _BODIES = {
     "NATO": r"NATO|Nato|nato|OTAN|НАТО|北大西洋条約機構|北约|北約|나토|ناتو|حلف شمال الأطلسي|नाटो",
@@ -80,7 +80,7 @@ _STEMS = {
     name: [re.split(r".\?|\(", form)[0].lower() for form in forms.split("|")]
     for name, forms in _BODIES.items()
 }
-"""What stands in every form of a body, in lower case: a quick look before a slow one."""
+"""A part of every form of a body, in lower case: a quick check before a slow one."""
 _OFFICE = {name: re.compile(forms, re.IGNORECASE) for name, forms in _OFFICES.items()}
 _BREAK = re.compile(r"[.。!?\n]")
 _BESIDE = re.compile(
@@ -89,7 +89,7 @@ _BESIDE = re.compile(
     r"|a margine|на полях)(?: [^\W\d_]+(?:['’]s?)?){0,4} ?$",
     re.IGNORECASE,
 )
-"""What happens so is another event than the meeting; some words ("the meeting of") may follow."""
+"""Phrases for an event other than the meeting; some words ("the meeting of") may follow."""
 
 
 _HINTS = (
@@ -118,23 +118,23 @@ _HINTS = (
     "gynybos",
     "υπουργ",
 )
-"""One of these stands in every form of an office, in lower case: a quick look before a slow one."""
+"""Every form of an office contains one of these, in lower case: a quick check before a slow one."""
 
 
 def gatherings(text: str) -> frozenset[str]:
-    """The gatherings that a text tells of, such as "NATO defence ministers"."""
+    """The gatherings that a text is about, such as "NATO defence ministers"."""
     return frozenset(name for name, told in _named(text) if told)
 
 
 def beside(text: str) -> frozenset[str]:
-    """Those that it names only to say when or where something else was: "ahead of", "on the
-    sidelines of"."""
+    """Gatherings that a text names only to say when or where something else happened: "ahead of",
+    "on the sidelines of"."""
     named = _named(text)
     return frozenset(name for name, _ in named) - {name for name, told in named if told}
 
 
 def _named(text: str) -> list[tuple[str, bool]]:
-    """The gatherings named, each with whether it is what is told of."""
+    """The gatherings named, each with whether the text is about it."""
     initials = [
         (_BY_INITIALS[match[0].lower()], not _BESIDE.search(text, max(0, start - BESIDE), start))
         for match in (_INITIALS.finditer(text) if any(hint in text for hint in _CALLED) else ())
@@ -144,7 +144,7 @@ def _named(text: str) -> list[tuple[str, bool]]:
 
 
 def _described(text: str) -> list[tuple[str, bool]]:
-    """The same of those that are named by body and office."""
+    """The same for gatherings that are named by body and office."""
     lower = text.lower()
     if not any(hint in lower for hint in _HINTS):
         return []
@@ -161,7 +161,7 @@ def _described(text: str) -> list[tuple[str, bool]]:
 
 
 def _about(text: str, bodies: Mapping[str, re.Pattern[str]]) -> list[tuple[int, int]]:
-    """The parts of a text that are near enough to a body to name an office with it."""
+    """The parts of a text that are near enough to a body for an office there to belong to it."""
     found: list[tuple[int, int]] = []
     for start, stop in sorted(m.span() for form in bodies.values() for m in form.finditer(text)):
         begin, end = max(0, start - APART - LONGEST), stop + APART + LONGEST
@@ -174,7 +174,7 @@ def _about(text: str, bodies: Mapping[str, re.Pattern[str]]) -> list[tuple[int, 
 def _around(
     text: str, office: re.Match[str], bodies: Mapping[str, re.Pattern[str]]
 ) -> Iterator[tuple[str, int]]:
-    """The bodies named near an office, and where the first word of both stands."""
+    """The bodies named near an office, each with the position of the first word of the pair."""
     begin = max(0, office.start() - APART)
     before = _BREAK.split(text[begin : office.start()])[-1]
     after = _BREAK.split(text[office.end() : office.end() + APART])[0]

@@ -1,4 +1,4 @@
-"""The state of grouping, rebuilt from what is stored, and the decision on each new article."""
+"""The state of grouping, rebuilt from stored articles, and the decision on each new article."""
 
 from __future__ import annotations
 
@@ -24,63 +24,63 @@ NONE = timedelta(0)
 MEMORY = timedelta(days=14)
 """Articles that arrived earlier than this are forgotten."""
 MOST = 30_000
-"""So many articles are remembered at the most, the last to arrive: the bound on memory."""
+"""Most articles remembered, the last to arrive: the bound on memory."""
 OPEN = timedelta(days=3)
-"""A story is open so long after its last article."""
+"""How long a story stays open after its last article."""
 NEAR = 0.18
-"""Mean likeness to a story's articles, aged, from which an article joins an open story."""
+"""Least mean likeness to a story's articles, aged, for an article to join an open story."""
 STRONG = 0.35
-"""The same for a story that is closed."""
+"""The same for a closed story."""
 ENCODED = 0.45
-"""Share of an encoder's likeness in that of two articles, where there is an encoder."""
+"""Weight of the encoder's likeness in that of two articles, if there is an encoder."""
 UNLIKE = 0.20
-"""Cosine of an encoder's vectors up to which two texts have nothing in common."""
+"""Up to this cosine of an encoder's vectors, two texts have nothing in common."""
 NEAR_ENCODED = 0.23
-"""What `NEAR` is with an encoder."""
+"""The value of `NEAR` with an encoder."""
 GATHERED = 0.08
 """The same for a story of the same gathering, within `MEETS` of its first article."""
 NEXT = timedelta(hours=12)
-"""What is told as the next of a series is no event that was first told so long before."""
+"""A report of the next event of a series is not of a story first told so long before."""
 FOREVER = timedelta(days=365)
-"""After which neither names nor sides count."""
+"""So long after a story, neither names nor sides count."""
 MEETS = timedelta(days=7)
-"""The ministers of one office of a body meet once in so long."""
+"""A body's ministers of one office meet only once in this time."""
 NAMED = 0.07
-"""What each name that only this story's reports share with the article adds to the likeness."""
+"""What each name that the article shares with this story's reports only adds to the likeness."""
 NAMES = 2.5
-"""Fewer shared names than this say nothing."""
+"""Fewer shared names than this do not count."""
 NAMED_ABROAD = 0.09
-"""What each adds where no report of the story is in the article's language: little else can."""
+"""What each adds if no report of the story is in the article's language: little else can."""
 NAMES_ABROAD = 2.0
-"""Fewer shared names than this say nothing there."""
+"""Fewer shared names than this do not count in that case."""
 MOST_NAMES = 6
-"""More shared names than this say no more."""
+"""Shared names beyond this number add nothing."""
 LONGER = 0.5
-"""So much surer is a name of which two words are shared."""
+"""How much more a name counts if two of its words are shared."""
 TELLING = 3
-"""A name in the reports of more stories than this says nothing."""
+"""A name in the reports of more stories than this does not count."""
 SIDES = 3
-"""A story of one day is told from about so many sides: likeness to one of them is enough."""
+"""About how many sides a story of one day is told from; likeness to one of them is enough."""
 FADING = 3.0
-"""Names and sides count less (as a rate) with the square of the days from the story's reports."""
+"""Rate at which names and sides fade with the square of the days from the story's reports."""
 AGEING = 0.2
-"""Likeness falls by this share (as a rate) with each day since the story's first article."""
+"""Rate at which likeness falls with each day since the story's first article."""
 WEAK = 0.5
-"""Likeness that the weakest terms together could make: they are left out of the rough view."""
+"""The rough view omits the weakest terms, which together could make at most this likeness."""
 LOOKED_AT = 32
-"""Articles that share most weight, on a rough view, and are compared exactly."""
+"""How many articles that share most weight in the rough view are compared exactly."""
 SHARERS = 30_000
-"""Mentions of shared terms that the rough view looks at: the bound on the time it takes."""
+"""Most mentions of shared terms in the rough view: the bound on the time it takes."""
 COMPARED = 24
-"""Of a story's articles, so many of the newest are compared."""
+"""How many of a story's newest articles are compared."""
 HEADING = 4
-"""Terms of a title, at the most, that may be the heading of a column."""
+"""Most terms of a title that may be the heading of a column."""
 AGAIN = timedelta(hours=12)
-"""A source that gives an article the short title of one so long before has a column."""
+"""A short title that its source already used at least so long before heads a column."""
 VETOES = 2
-"""Fewer of a story's articles than this say nothing against one that the closest knows."""
+"""Fewer of a story's articles than this cannot veto one that agrees with the closest."""
 SHOWN = 5
-"""Shared terms that are shown as the reason."""
+"""Most shared terms that are shown as the reason."""
 
 Encode = Callable[[str], Iterable[float]]
 """An encoder: the title and opening of an article to a vector, always of the same length."""
@@ -98,14 +98,14 @@ class _Known:
     language: str
     reading: Reading
     opening: str
-    """What an encoder is given, until it was; empty without one."""
+    """The text to encode, until it has been encoded; empty without an encoder."""
     heading: tuple[str, ...]
-    """Its source and the terms of its title, where these may head a column; else empty."""
+    """Its source and the terms of its title if they may head a column; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """An article to decide on, with the weights its terms have now."""
+    """An article to decide on, with the current weights of its terms."""
 
     at: datetime
     language: str
@@ -125,12 +125,12 @@ class _Near:
     story: int
     closest: _Known
     likeness: float
-    """To the closest article."""
+    """Likeness to the closest article."""
     hours: float
     gathering: str
-    """The gathering that both tell of, if any."""
+    """The gathering that both are about, if any."""
     names: float
-    """How many names only this story shares with the article; 0 for too few."""
+    """How many names the article shares with this story only; 0 for too few."""
     compared: tuple[_Known, ...]
 
 
@@ -161,15 +161,15 @@ class Grouper:
         self._mentions = Mentions()
         self._gathered: dict[str, dict[int, None]] = {}
         self._named: dict[bool, dict[str, dict[int, int]]] = {False: {}, True: {}}
-        """Name -> story -> how many of its originals hold it, German ones by themselves."""
+        """Name -> story -> how many of its originals contain it; German ones are kept apart."""
         self._headings: dict[tuple[str, ...], dict[int, None]] = {}
 
     def restore(self, article: Article, story_id: int, duplicate_of: int | None) -> None:
-        """Take in a stored article with the decision made on it, oldest first.
+        """Remember a stored article with the decision made on it; call it oldest first.
 
         Called for each article that arrived in the last 14 days when the program starts, and
         after each decision once the store has kept it. An article without any time counts as
-        arrived with the latest one known.
+        having arrived with the latest one known.
         """
         arrived = article.first_seen or article.published or self._latest()
         known = _Known(
@@ -194,7 +194,7 @@ class Grouper:
     def assign(self, article: Article, now: datetime) -> Assignment:
         """Decide which story an article joins: that of the text it repeats, or the nearest one.
 
-        `story_id` is None when it opens a story. Nothing is remembered of the article until it is
+        `story_id` is None when it opens a story. The article is not remembered until it is
         restored; only what no decision at or after `now` may use is forgotten.
         """
         self._forget(now - MEMORY)
@@ -290,15 +290,15 @@ class Grouper:
         )
 
     def _recurs(self, article: Article, now: datetime) -> bool:
-        """Whether the title is a column's ("Daily briefing"), and tells nothing of the event."""
+        """Whether the title is a column's ("Daily briefing") and says nothing about the event."""
         heading = _heading(article)
         held = self._headings.get(heading, ()) if heading else ()
         at = article.at or now
         return any(abs(at - self._known[number].at) >= AGAIN for number in held)
 
     def _nearest(self, new: _New) -> list[_Near]:
-        """Stories near enough to join, best first: those of the gathering that the title names
-        before others, then by likeness."""
+        """Stories near enough to join, best first: stories of the gathering that the title names,
+        then the others, each by likeness."""
         stories: dict[int, None] = {}
         for known in self._promising(new):
             if known.story not in stories and self._likeness(new, known, self._near):
@@ -314,9 +314,9 @@ class Grouper:
         return sorted(near, key=lambda one: (one.gathering not in headed, -one.score, one.story))
 
     def _divided(self, near: list[_Near]) -> list[_Near]:
-        """Between stories that a person has taken apart, the single closest article decides.
+        """Let the single closest article decide between stories that a person has separated.
 
-        They are alike on average, or they would not have been one story.
+        On average they are alike, or they would not have been one story.
         """
         if len(near) < 2 or not self._apart:
             return near
@@ -331,10 +331,10 @@ class Grouper:
         return [first, *(one for one in near if one is not first)]
 
     def _promising(self, new: _New) -> list[_Known]:
-        """The articles that share most weight with the new one, for a closer look.
+        """The articles that share most weight with the new one, to be compared exactly.
 
-        Terms are taken by falling weight until those left could not make a likeness above `WEAK`
-        by themselves (Cauchy-Schwarz): these are the many common words that settle nothing.
+        Terms are taken by falling weight until the rest could not make a likeness above `WEAK` by
+        themselves (Cauchy-Schwarz): the rest are the many common words that decide nothing.
         """
         shared: dict[int, float] = {}
         left = new.length**2
@@ -356,8 +356,8 @@ class Grouper:
     def _names_shared(self, new: _New) -> dict[int, float]:
         """Story -> how many names it shares with the article that others do not, at least `NAMES`.
 
-        A name that two stories hold counts a half for each, one of three a third; and a name of
-        several words, of which more than one is shared, counts by `LONGER` more.
+        A name in two stories counts a half for each, one in three a third; and a name of which
+        more than one word is shared counts `LONGER` more.
         """
         if new.reading.facts.several:
             return {}
@@ -374,15 +374,15 @@ class Grouper:
         }
 
     def _abroad(self, story: int, language: str) -> bool:
-        """Whether no report of the story is in the language."""
+        """Whether no report of the story is in this language."""
         known = (self._known[number] for number in self._members[story])
         return all(one.copy or one.language != language for one in known)
 
     def _naming(self, name: str, language: str) -> list[int]:
-        """The stories in which a name stands, where these are few.
+        """The stories that contain a name, if they are few.
 
-        German writes every noun with a capital: its names count only for articles in other
-        languages, which show which of them are names.
+        German capitalises every noun: its names count only for articles in other languages, which
+        show which of them are names.
         """
         german = language in NOUNS_ARE_NAMES
         indexes = [self._named[False]] if german else list(self._named.values())
@@ -393,24 +393,24 @@ class Grouper:
         return holding if len(holding) <= TELLING else []
 
     def _compare(self, new: _New, story: int, named: Mapping[int, float]) -> _Near | None:
-        """How near a story is: as near as the nearest of its parts."""
+        """How near a story is: as near as its nearest part."""
         shared = named.get(story, 0.0)
         parts = self._parts(story)
         near = [found for part in parts if (found := self._compare_part(new, part, shared))]
         return max(near, key=lambda one: one.score, default=None)
 
     def _parts(self, story: int) -> list[list[_Known]]:
-        """Its articles; what a person has joined stays a part, so that reports like it come too."""
+        """Its articles in parts; what a person joined stays its own part, to attract its like."""
         parts: dict[int | None, list[_Known]] = {}
         for number in self._members[story]:
             parts.setdefault(self._joined.get(number), []).append(self._known[number])
         return list(parts.values())
 
     def _compare_part(self, new: _New, members: list[_Known], names: float) -> _Near | None:
-        """How near articles are, by the newest originals: see `_score`.
+        """How near the articles are, by the newest originals: see `_score`.
 
-        Originals of the article's own language are compared, where there are any; of copies alone,
-        whose originals are forgotten, nothing is compared.
+        Originals in the article's own language are compared if there are any; copies whose
+        originals are forgotten are not compared.
         """
         originals = [known for known in members if not known.copy]
         own = [known for known in originals if known.language == new.language]
@@ -440,7 +440,7 @@ class Grouper:
         return _Near(score, closest.story, closest, best, hours, gathering, names, found)
 
     def _likeness(self, new: _New, known: _Known, least: float = 0.0) -> float:
-        """How like two articles are; 0 when it is below `least`."""
+        """The likeness of two articles; 0 when it is below `least`."""
         if self._encode is None or new.vector is None:
             return self._shared_terms(new, known, least)
         if known.number not in self._vectors:
@@ -462,11 +462,11 @@ class Grouper:
         return likeness if likeness >= least else 0.0
 
     def _veto(self, new: _New, near: _Near) -> str:
-        """Why the article is not of this story; empty when nothing speaks against it.
+        """Why the article does not belong to this story; empty when nothing speaks against it.
 
-        All that it was compared with is asked: one report that names another place is outweighed
-        by those that name this one, as a story is told from many sides, unless amounts differ too.
-        Where they are even, the closest decides.
+        All compared articles count: one report that names another place is outweighed by those
+        that name this one, as a story is told from many sides, unless amounts differ too. On a
+        tie the closest decides.
         """
         facts = new.reading.facts
         asked = [one.reading.facts for one in near.compared if one.language == new.language]
@@ -516,7 +516,7 @@ class Grouper:
         )
 
     def _told_names(self, article: Article, new: _New, story: int) -> list[str]:
-        """The names shared with few stories besides this, as the new article writes them."""
+        """Names shared with this story and few others, as the new article writes them."""
         words = written(article.title, article.text)
         found = {
             number: words.get(name, name)
@@ -543,17 +543,17 @@ class Grouper:
 
 
 def _told_otherwise(new: _New, closest: _Known, compared: list[_Known]) -> bool:
-    """Whether one of them tells several events, or one an aside and the other not."""
+    """Whether one tells several events, or one tells an aside and the other does not."""
     facts = new.reading.facts
     several = facts.several or all(one.reading.facts.several for one in compared)
     return several or facts.aside != closest.reading.facts.aside
 
 
 def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta) -> float:
-    """How near a story is: the mean likeness to its articles, less by the days since its first.
+    """How near a story is: the mean likeness to its articles, reduced by the days since its first.
 
     Near its reports in time (`apart` from them), it is enough to be like one of the sides from
-    which the story is told, and names that no other story shares count besides.
+    which the story is told, and names that no other story shares count in addition.
     """
     mean = sum(likeness) / len(likeness)
     side = sorted(likeness, reverse=True)[: math.ceil(len(likeness) / SIDES)]
@@ -563,13 +563,13 @@ def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta
 
 
 def _told(parts: list[float]) -> float:
-    """What a shared name counts, of which these are the words."""
+    """What a shared name counts, given what its words count."""
     best = sorted(parts, reverse=True)
     return best[0] + LONGER * sum(best[1:2])
 
 
 def _uncount(named: dict[str, dict[int, int]], name: str, story: int) -> None:
-    """One original of the story less holds the name."""
+    """Count one original less of the story that contains the name."""
     held = named[name]
     held[story] -= 1
     if not held[story]:
@@ -592,13 +592,13 @@ def _opening(article: Article) -> str:
 
 
 def _heading(article: Article) -> tuple[str, ...]:
-    """The source and the terms of a title short enough to be a column's."""
+    """The source and the terms of a title that is short enough to head a column; else empty."""
     found = sorted({term for term, _ in terms(article.title, article.language)})
     return (article.source, *found) if article.source and len(found) <= HEADING else ()
 
 
 def _vector(encode: Encode, text: str) -> array[float]:
-    """What an encoder makes of a text, at length 1."""
+    """The encoder's vector of a text, scaled to length 1."""
     found = array("f", map(float, encode(text)))
     length = math.hypot(*found) or 1.0
     return array("f", (part / length for part in found))
@@ -610,7 +610,7 @@ def _language(article: Article) -> str:
 
 
 def _gathering(new: _New, originals: list[_Known], same_language: bool) -> str:
-    """A gathering that both name; where no words can be compared, both in the title."""
+    """A gathering that both name; if no words can be compared, both must name it in the title."""
     facts = new.reading.facts
     mine = facts.gatherings if same_language else facts.headed
     theirs = [known.reading.facts for known in originals]
@@ -619,7 +619,7 @@ def _gathering(new: _New, originals: list[_Known], same_language: bool) -> str:
 
 
 def _shared(article: Article, new: _New, known: _Known) -> tuple[str, ...]:
-    """The shared terms that weigh most, as words of the new article."""
+    """The shared terms of most weight, as words of the new article."""
     theirs = known.reading.telling.counts
     shared = [term for term in new.weights if term in theirs]
     shared.sort(key=lambda term: (-new.weights[term] * theirs[term] * new.rarity[term], term))

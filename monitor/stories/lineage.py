@@ -1,8 +1,8 @@
 """Who copied whom: of seven outlets with a story, how many report it from their own knowledge.
 
-Each article of a story is told apart by what its text repeats: another outlet's (a wire copy), an
-official source's (a press-release copy), several others' in parts (a compilation), or none. The
-measure is that of copies: sampled shingles (Broder, "On the resemblance and containment of
+Each article of a story is classified by what its text repeats: another outlet's (a wire copy), an
+official source's (a press-release copy), parts of several others (a compilation), or none. The
+measure is the same as for copies: sampled shingles (Broder, "On the resemblance and containment of
 documents", 1997).
 """
 
@@ -20,7 +20,7 @@ from monitor.stories.shingles import samples
 from monitor.stories.words import words
 
 PART = 0.15
-"""Share of a compilation that each text it is made of gives, at the least."""
+"""Least share of a compilation that each of its original texts contributes."""
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -30,7 +30,7 @@ class Origin(StrEnum):
 
     OWN = "own"
     OFFICIAL = "official"
-    """The statement of an official source, by that source itself."""
+    """The statement of an official source, published by that source itself."""
     WIRE = "wire copy"
     RELEASE = "press-release copy"
     COMPILATION = "compilation"
@@ -38,14 +38,14 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Descent:
-    """One article's origin, and the articles whose text it holds."""
+    """One article's origin, and the articles whose text it contains."""
 
     article_id: int
     origin: Origin
     taken_from: tuple[int, ...] = ()
-    """Ids of earlier articles, that of the largest share first."""
+    """Ids of earlier articles, largest share first."""
     share: float = 0.0
-    """Share of its text that stands in them, 0 to 1."""
+    """Share of its text that they contain, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +55,12 @@ class Lineage:
     descents: tuple[Descent, ...]
     """In the order of publication."""
     outlets: int
-    """Different sources, official ones not counted."""
+    """Number of different sources, not counting official ones."""
     independent: int
-    """Publisher families (owner, else source) with a text of their own."""
+    """Number of publisher families (owner, else source) with a text of their own."""
     first_reported: datetime | None
     joined: tuple[datetime, ...]
-    """When each of the independent families first told it in words of its own, in order."""
+    """When each independent family first told the story in its own words, in order."""
 
     def __str__(self) -> str:
         """As a digest says it: "7 outlets, 2 independent"."""
@@ -69,16 +69,16 @@ class Lineage:
 
 
 def lineage(articles: Sequence[Article], official: Collection[str] = ()) -> Lineage:
-    """Where each article of one story has its text from.
+    """Where the text of each article of one story comes from.
 
     `official` names the sources that issue statements (ministries, alliances, makers). An article
-    repeats only earlier ones (by `Article.at`, then by id). The order in which they are given does
-    not matter.
+    repeats only earlier ones (by `Article.at`, then by id). The order of `articles` does not
+    matter.
     """
     told = sorted(articles, key=lambda article: (article.at or _LAST, article.id))
     texts = [frozenset(samples(words(article.text))) for article in told]
     standing: defaultdict[int, list[int]] = defaultdict(list)
-    """Sample -> the texts, by their place in `texts`, in which it has stood so far."""
+    """Sample -> the texts, by their index in `texts`, that contained it so far."""
     found = []
     for at, article in enumerate(told):
         found.append(_descent(article, texts[at], told, texts, standing, official))
@@ -97,7 +97,7 @@ def lineage(articles: Sequence[Article], official: Collection[str] = ()) -> Line
 
 
 def _joined(own: Iterable[Article]) -> tuple[datetime, ...]:
-    """The first time of each family; `own` in the order of publication."""
+    """The first time of each family; `own` must be in order of publication."""
     first: dict[str, datetime] = {}
     for article in own:
         if article.at is not None:
@@ -113,7 +113,7 @@ def _descent(
     standing: Mapping[int, Sequence[int]],
     official: Collection[str],
 ) -> Descent:
-    """Parts are taken off in turn, the largest first, until none is large enough."""
+    """Take off the parts in turn, largest first, until none is large enough."""
     if article.source in official:
         return Descent(article_id=article.id, origin=Origin.OFFICIAL)
     least = max(LEAST_SAMPLES, PART * len(text))
@@ -138,7 +138,7 @@ def _descent(
 
 
 def _origin(are_official: Sequence[bool], share: float) -> Origin:
-    """By the number and kind of the texts it holds; less than `ENOUGH` is quoting, not copying."""
+    """The origin by number and kind of the texts contained; less than `ENOUGH` is only quoting."""
     if share < ENOUGH:
         return Origin.OWN
     if len(are_official) > 1:

@@ -1,4 +1,4 @@
-"""Stories of articles given as JSON lines: the value behind `monitor stories --jsonl`."""
+"""Group articles given as JSON lines into stories, for `monitor stories --jsonl`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _TAG = re.compile(r"<[^<>]{1,2000}>")
 def stories_of(
     lines: Iterable[Mapping[str, Any]], encode: Encode | None = None
 ) -> Iterator[dict[str, str | None]]:
-    """Each article's story, decided in the order given, before the next is seen.
+    """Yield each article's story, decided in the order given, before the next is read.
 
     Lines are `{"id", "title", "body", "published", "source", "url"?, "lang"?}`, answers
     `{"id", "story", "duplicate_of"}`: stories are named "s1", "s2", ... in the order they open,
     `duplicate_of` is the id of the first article with the same text, or None. An article without
-    a time counts as told when the latest before it was. Raises `InputError` for a line without an
+    a time gets the latest time before it. Raises `InputError` for a line without an
     id, or with a time that cannot be read.
     """
     grouper = Grouper(encode=encode)
@@ -62,7 +62,7 @@ def _article(line: Mapping[str, Any], number: int, told: datetime, seen: datetim
 
 
 def _plain(text: str) -> str:
-    """Text without the mark-up that raw lines may still carry."""
+    """Text without the markup that raw lines may still have."""
     return unescape(_TAG.sub(" ", text)) if "<" in text or "&" in text else text
 
 

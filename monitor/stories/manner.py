@@ -1,7 +1,7 @@
-"""How a report is told, whatever it tells: as a round-up, the next of a series, an aside.
+"""How a report is told, whatever its subject: as a round-up, the next of a series, an aside.
 
-Said in a few set phrases of each language, at the head of the report. A phrase that is missed costs
-what it always did; one that is wrongly seen asks for more likeness and forbids nothing.
+Set phrases of each language at the head of the report tell it. Missing a phrase does no new harm;
+seeing one wrongly only requires more likeness and forbids nothing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 SEVERAL = 3
-"""Parts of a title, between semicolons, from which it lists events."""
+"""A title with at least so many parts between semicolons lists events."""
 STAMPED = 3
-"""So many paragraphs that begin with an hour make a live page."""
+"""At least so many paragraphs that begin with a time of day make a live page."""
 
 _LISTED = re.compile(r"[;•|](?=\s)")
 _STAMP = re.compile(r"^\W{0,3}\d{1,2}[:.h]\d{2}(?!\d)", re.MULTILINE)
@@ -54,14 +54,14 @@ _NEXT = re.compile(
     r"|(?:снова|вновь|знову)(?!\w)"
     r")"
 )
-"""In lower case."""
+"""All in lower case."""
 _NEXT_HINTS = (
     *_COUNTED.split("|"),
     *("fresh", "another", "renewed", "again", "as many", "erneut", "wiederholt", "folge"),
     *("weitere", "nouve", "consecutiv", "consécutiv", "nuev", "nuov", "kolejn", "ponownie"),
     *("снова", "вновь", "знову"),
 )
-"""One of these stands in every form: a quick look before a slow one."""
+"""Every form contains one of these: a quick check before a slow one."""
 _ASIDE = re.compile(
     r"(?<!\w)(?:(?:on|in|at) (?:the )?(?:[\w’'-]+ )?(?:sidelines?|margins|fringes)(?!\w)"
     r"|am rande (?:de[rs]|eine[rs])|en marge d|al margen de|a margine d|na marginesie"
@@ -71,7 +71,7 @@ _ASIDE_HINTS = ("sideline", "margin", "fringe", "rande ", "en marge", "на по
 
 
 def round_up(title: str, text: str) -> bool:
-    """Whether several events are told, as in a day's round-up and on a live page."""
+    """Whether a report tells several events, as a day's round-up or a live page does."""
     listed = len(_LISTED.findall(title)) >= SEVERAL - 1
     if listed or _ROUND_UP.search(title):
         return True

@@ -1,4 +1,4 @@
-"""Which articles hold a term, and what part of each it is: the index behind the rough view."""
+"""Which articles contain a term, and its share of each: the index behind the rough view."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 
 class Mentions:
-    """Term -> the articles that hold it, in the order in which they came.
+    """Term -> the articles that contain it, in the order in which they came.
 
-    Thousands of mentions are looked through for each article that is decided on, most of them for
-    the first time in a while. So they lie side by side as plain numbers: as objects of their own
-    each would be another place of memory to wait for.
+    Thousands of mentions are scanned for each article to decide on, most of them not in the
+    processor's cache. So they are stored as contiguous plain numbers: as separate objects, each
+    would cost another access to memory.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Mentions:
         return len(self._holding)
 
     def add(self, term: str, number: int, part: float) -> None:
-        """An article holds a term, which is so much of it."""
+        """Record that an article contains a term, which makes up `part` of it."""
         if term not in self._holding:
             self._holding[term] = array("q"), array("d")
         numbers, parts = self._holding[term]
@@ -29,7 +29,7 @@ class Mentions:
         parts.append(part)
 
     def remove(self, term: str, number: int) -> None:
-        """Forget that an article holds a term."""
+        """Forget that an article contains a term."""
         numbers, parts = self._holding[term]
         at = numbers.index(number)
         del numbers[at], parts[at]
@@ -37,9 +37,9 @@ class Mentions:
             del self._holding[term]
 
     def count(self, term: str) -> int:
-        """How many articles hold a term."""
+        """How many articles contain a term."""
         return len(self._holding[term][0]) if term in self._holding else 0
 
     def of(self, term: str) -> Iterator[tuple[int, float]]:
-        """The articles that hold a term, each with what part of it the term is."""
+        """The articles that contain a term, each with the term's share of it."""
         return zip(*self._holding.get(term, ((), ())), strict=True)

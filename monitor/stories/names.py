@@ -1,9 +1,9 @@
-"""Names: what reports of one event share, whatever their angle and their language.
+"""Names: what reports of one event share, whatever their angle and language.
 
-A report of the port, one of the oil price and one of the insurers have few words in common, a
-Spanish one hardly any. They have the town, the ship and the general in common. So names are read in
-a form that is nearly the same in all languages of the Latin and Cyrillic scripts: Novorossiysk,
-Noworossijsk and Новороссийск are one. The form need be no word: it is only compared.
+Reports on the port, the oil price and the insurers have few words in common, a Spanish one hardly
+any. They have the town, the ship and the general in common. So names are reduced to a form that is
+nearly the same in all languages of the Latin and Cyrillic scripts: Novorossiysk, Noworossijsk and
+Новороссийск have one form. The form need not be a word: it is only compared.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from monitor.stories.places import COUNTRY_OF
 LIMIT = 1300
 """Characters of the text in which names are looked for."""
 NOUNS_ARE_NAMES = frozenset(("de", "lb"))
-"""Languages that write every noun with a capital: German and Luxembourgish."""
+"""Languages that capitalise every noun: German and Luxembourgish."""
 LEAST = 3
-"""Letters of a name's form: shorter ones are alike by chance."""
+"""Fewest letters of a name's form: shorter ones coincide by chance."""
 TITLED = 0.6
-"""Share of a title's words with a capital from which capitals say nothing there."""
+"""With this share of a title's words capitalised or more, capitals do not mark names there."""
 PLAIN_FIGURE = 31
 """Whole numbers up to this are days of the month, or counts that any report may hold."""
 
@@ -40,14 +40,14 @@ _FIGURE = re.compile(
 )
 """Whole, part, and thousands of millions or millions, in any of our languages."""
 _SPACED = re.compile(r"(?<![\d.,] )(?<![\d.,:/-])(\d{1,3}) (?=\d{3}(?!\d))")
-"""A space between thousands, as most languages but English write them."""
+"""A space that separates thousands, as in most languages other than English."""
 _DESIGNATOR = re.compile(r"([A-Z](?<![\w-].)[A-Za-z]{0,4})[-‐‑–]?(\d{1,4})[A-Z]{0,2}s?(?![\w-])")
 _YEARS = range(1950, 2070)
 _JOINED = re.compile(r"[ -](?:(?:de|da|do|del|van|von|al|el|bin|of) )?")
-"""Between the words of one name."""
+"""What may stand between the words of one name."""
 _ENDS = frozenset('.!?:;•*|\n"“”„«»–—-(')
 _SHORTENED = re.compile(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]{0,2}\.\s$")
-"""A point that ends no sentence: "Gen. Kravets", "U.S. Secretary"."""
+"""A full stop that does not end a sentence: "Gen. Kravets", "U.S. Secretary"."""
 
 _CYRILLIC = str.maketrans(
     dict(
@@ -79,12 +79,12 @@ _SOUNDS = [
         ("(?<=.{4})[aeious]+$", ""),
     )
 ]
-"""How the same sound is written by one language or another; at the end vowels and s are endings."""
+"""Spellings of the same sound in different languages; final vowels and s are endings."""
 
 
 @lru_cache(maxsize=50_000)
 def form(name: str) -> str:
-    """What a name has in common with itself in other languages and scripts.
+    """The form of a name that is common to its spellings in other languages and scripts.
 
     "Lomakin", "Ломакин"; "Sergei", "Sergej", "Serguéi", "Сергей"; "Zelensky", "Selenskyj".
     """
@@ -99,8 +99,8 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
     """The forms of the names in title and opening, each with the number of the name it is part of.
 
     "Sergei Lomakin" gives two forms of one name, so that both count once. Countries, months and
-    what stands in reports of any week are no names here, nor is a word that only a sentence's
-    beginning writes with a capital. Figures count as names where they are no day, year or hour.
+    words in reports of any week are not names here, nor is a word that is capitalised only because
+    it begins a sentence. Figures count as names unless they are a day, year or hour.
     """
     opening = text[:LIMIT]
     found: dict[str, int] = {}
@@ -119,14 +119,14 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
 
 
 def written(title: str, text: str) -> dict[str, str]:
-    """The forms of the words with a capital in title and opening, each with the first such word."""
+    """The forms of the capitalised words in title and opening, each with the first such word."""
     words = [match[0] for match in _CAPITAL.finditer(f"{title}\n{text[:LIMIT]}")]
     return {form(word): word for word in reversed(words)}
 
 
 @lru_cache(maxsize=50_000)
 def _telling(word: str, language: str) -> str:
-    """The form of a name; empty for what is none, or in reports of any week."""
+    """The form of a name; empty if the word is not a name, or is in reports of any week."""
     lower = word.lower()
     if lower in COUNTRY_OF or lower in empty_words(language):
         return ""
@@ -135,7 +135,7 @@ def _telling(word: str, language: str) -> str:
 
 
 def _capitals(text: str) -> Iterator[tuple[int, str]]:
-    """Words with a capital that begin no sentence, each with where its name begins."""
+    """Capitalised words that do not begin a sentence, each with where its name begins."""
     begin = end = -9
     plain = text.isascii()
     for match in _CAPITAL.finditer(text):
@@ -152,7 +152,7 @@ def _capitals(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _begins(text: str, start: int) -> bool:
-    """Whether a word is the first of its sentence, or may be."""
+    """Whether a word is, or may be, the first of its sentence."""
     if text[start - 1] in _ENDS:
         return text[start - 1] != "-" or text[start - 2 : start - 1].isspace()
     before = text[start - 2 : start - 1]
@@ -168,7 +168,7 @@ def _is_titled(title: str) -> bool:
 
 
 def _figures(text: str) -> Iterator[str]:
-    """Numbers, written alike whatever the language makes of point and comma."""
+    """Numbers in one notation, whatever a point and a comma mean in the language."""
     for match in islice(_FIGURE.finditer(text), 50):
         whole = match[1] if match[1].isdigit() else re.sub(r"\D", "", match[1])
         part = (match[2] or "").rstrip("0")

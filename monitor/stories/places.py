@@ -1,4 +1,4 @@
-"""Names of places that tell two like events apart: the form as written -> the place meant."""
+"""Names of places that tell two similar events apart: the form as written -> the place meant."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ yemen yemeni houthi houthis sanaa
 zambia zambian
 zimbabwe zimbabwean harare
 """
-"""With their peoples and capitals."""
+"""Countries, with their peoples and capitals."""
 
 _BY_COUNTRY = """
 australia: darwin perth adelaide
@@ -185,7 +185,7 @@ united kingdom: diego-garcia
 vietnam: danang/da-nang cam-ranh
 yemen: hodeidah aden mukalla
 """
-"""By the country they lie in, or are most often told of with it."""
+"""Towns by the country they are in or are most often mentioned with."""
 
 
 def _spelled(name: str) -> str:
@@ -225,12 +225,12 @@ _LONGEST = max(form.count(" ") + 1 for form in PLACE_OF)
 
 
 def places(text: str) -> frozenset[str]:
-    """The places that a text names, by name, people, or capital."""
+    """The places that a text names, by name, people or capital."""
     return frozenset(place for place, _ in _named(text))
 
 
 def said_of(text: str) -> dict[str, frozenset[str]]:
-    """Places named only as a quality or an owner, each with the words it is said of.
+    """Places named only as an attribute or an owner, each with the words that they qualify.
 
     "Japan's seat" gives {"japan": {"seat", ...}} and claims no event in Japan. Two words after the
     place are given, in lower case: "Polish Patriot sale" speaks of a Patriot and of a sale.
@@ -245,7 +245,7 @@ def said_of(text: str) -> dict[str, frozenset[str]]:
 
 
 def _named(text: str) -> list[tuple[str, frozenset[str]]]:
-    """Each place named and, where it is a quality or an owner, the words it is said of."""
+    """Each place named and, if it is an attribute or an owner, the words that it qualifies."""
     words = _WORD.findall(text)
     found = []
     after = 0
@@ -261,9 +261,9 @@ def _named(text: str) -> list[tuple[str, frozenset[str]]]:
 
 
 def _place(words: list[str]) -> tuple[str, int]:
-    """The place that the first words name, if any, and how many words that took."""
+    """The place that the first words name, if any, and the number of words in its name."""
     if words[0] == "Us":
-        return "", 1  # the pronoun; lower-case words are none either: "turkey" is the bird
+        return "", 1  # the pronoun; nor is a lower-case word a place: "turkey" is the bird
     for length in range(len(words), 0, -1):
         form = " ".join(words[:length]).lower()
         place = PLACE_OF.get(form) or PLACE_OF.get(form.rstrip("."))

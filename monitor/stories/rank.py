@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from monitor.model import Article, Reported
 
 FULL = 250
-"""Words from which an article tells the whole event: more of them do not make it better."""
+"""An article of so many words tells the whole event: more do not make it better."""
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def lead(articles: Sequence[Article], originals: Mapping[int, int] | None = None) -> Article:
-    """The article that stands for its story: full, no copy, earliest.
+    """The article that leads its story: full, not a copy, earliest.
 
     In this order: articles of at least `FULL` words, or of the length of the longest, before
     shorter ones; articles that repeat no other's text before copies (`originals` maps the id of a
@@ -32,7 +32,7 @@ def lead(articles: Sequence[Article], originals: Mapping[int, int] | None = None
 
 
 def order(stories: Sequence[Sequence[Reported]]) -> list[Sequence[Reported]]:
-    """Stories as a run lists them, best first; a digest weighs them within its window besides.
+    """Stories as a run lists them, best first; a digest also weighs them within its window.
 
     By the best match score among the articles, then by the number of sources that told it in
     their own words, then by the newest article, then by story number. Each story is the
@@ -53,5 +53,5 @@ def order(stories: Sequence[Sequence[Reported]]) -> list[Sequence[Reported]]:
 
 
 def _independent(story: Sequence[Reported]) -> int:
-    """Sources (owners, where known) with a text of their own."""
+    """Number of sources (owners, where known) with a text of their own."""
     return len({r.article.owner or r.article.source for r in story if r.duplicate_of is None})

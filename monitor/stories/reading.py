@@ -1,4 +1,4 @@
-"""All that grouping looks at in an article, read once."""
+"""Everything that grouping uses of an article, extracted once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monitor.stories.names import names
 from monitor.stories.words import words
 
 _GATHERED = -10_000
-"""Number of the first gathering, below those of the names of any title."""
+"""Number of the first gathering, lower than the number of any name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Reading:
 
 @lru_cache(maxsize=64)
 def read(article: Article) -> Reading:
-    """What grouping compares; kept a while, as an article is decided on and then restored."""
+    """What grouping compares; cached, as an article is decided on and then restored."""
     stated = facts(article.title, article.text)
     named = names(article.title, article.text, article.language)
     return Reading(

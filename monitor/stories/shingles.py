@@ -1,4 +1,4 @@
-"""Sampled word shingles: how much of one text stands in another.
+"""Sampled word shingles, to estimate how much of one text another contains.
 
 A shingle is four words in a row. Broder, "On the resemblance and containment of documents"
 (1997), shows that keeping the shingles whose hash is 0 modulo m estimates containment without
@@ -16,9 +16,9 @@ from zlib import crc32
 SIZE = 4
 """Words in a shingle."""
 KEEP_ONE_IN = 4
-"""Of the shingles, those whose hash is divisible by this are kept."""
+"""Shingles whose hash is divisible by this are kept."""
 MOST_WORDS = 10_000
-"""Words of a text that are looked at: the bound on the memory one article can take."""
+"""Most words of a text that are used: the bound on the memory of one article."""
 
 
 def samples(words: Sequence[str]) -> tuple[int, ...]:
@@ -28,10 +28,10 @@ def samples(words: Sequence[str]) -> tuple[int, ...]:
     ends = list(accumulate(len(word) + 1 for word in encoded))
     starts = [0, *ends]
     shingles = [whole[a : b - 1] for a, b in zip(starts, ends[SIZE - 1 :], strict=False)]
-    # Only what is kept is made distinct: a number is hashed sooner than its four words.
+    # Only what is kept is made distinct: hashing a number is faster than hashing its four words.
     return tuple(sorted({n for n in map(crc32, shingles) if n % KEEP_ONE_IN == 0}))
 
 
 def exact(words: Sequence[str]) -> str:
-    """Hash of the whole text, blind to case, punctuation and white space."""
+    """Hash of the whole text, ignoring case, punctuation and white space."""
     return blake2b(" ".join(words).encode(), digest_size=12).hexdigest()

@@ -1,4 +1,4 @@
-"""Whether a story is new, growing or stale, by how many articles an hour tell it."""
+"""Whether a story is new, growing or stale, by how many articles tell it lately."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 SPAN = timedelta(hours=6)
-"""Articles of so long are counted against those of as long before."""
+"""The articles of the last such span are compared with those of the span before."""
 LEAST = 3
-"""Fewer articles than this in `SPAN` are no growth."""
+"""Fewer articles than this in `SPAN` are not growth."""
 YOUNG = timedelta(hours=24)
-"""A story is new so long after its first article."""
+"""How long a story is new after its first article."""
 
 
 class StoryState(StrEnum):
@@ -20,8 +20,8 @@ class StoryState(StrEnum):
     NEW = "new"
     """First told within a day, and not growing."""
     GROWING = "growing"
-    """Told by more and more: by three articles or more in six hours, and more than in the six
-    hours before."""
+    """Told by three articles or more in the last six hours, and by more than in the six hours
+    before."""
     STALE = "stale"
     """First told more than a day ago, and not growing."""
 
@@ -29,7 +29,7 @@ class StoryState(StrEnum):
 def state_of(times: Iterable[datetime], now: datetime) -> StoryState:
     """The state of a story whose articles were told at these times.
 
-    Articles of later than `now` are not looked at; a story without any is stale.
+    Articles later than `now` are ignored; a story without any is stale.
     """
     told = [at for at in times if at <= now]
     recent = sum(at > now - SPAN for at in told)

@@ -1,4 +1,4 @@
-"""Text to the units that grouping compares: words for copies, terms for events."""
+"""Split text into the units that grouping compares: words for copies, terms for events."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import snowballstemmer
 from monitor.stories.function_words import empty_words
 
 LONGEST = 40
-"""Characters a word takes at the most, on average: further a text is not read for its opening."""
+"""Upper bound on the mean characters per word: limits how far a text is read for its opening."""
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-"""Thai, kana and Han: written without spaces, so that a run of them is no single word."""
+"""Thai, kana and Han: written without spaces, so a run of them is not a single word."""
 
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*")
 _SPACED_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _GRAMMAR = re.compile(r"[\u3040-\u309f]*$|.*[的了]")
-"""Hiragana alone writes Japanese grammar, these two characters Chinese."""
+"""Grammar only: runs of hiragana in Japanese, these two characters in Chinese."""
 _POSSESSIVE = re.compile(r"['’]s?$")
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|un|[adns]?[aeou]ll|dall|quest)['’](?=\w)")
-"""The article before a vowel, in French and Italian: l'Ukraine, dell'alleanza."""
+"""The elided article before a vowel, in French and Italian: l'Ukraine, dell'alleanza."""
 _GROUPED = re.compile(r",(?<=\d,)(?=\d{3}\b)")
 """The comma of 12,500: without it the number is one word."""
 
@@ -43,8 +43,8 @@ _BRITISH = re.compile(
     r"(?:(?<=^def|^off|^lic)enc|(?<=\w{3})(?:our|is|ys)|(?<=\w{2}[bt])r|(?<=\wlog)u"
     r"|^programm|^manoeuvr|^calibr|^grey)$"
 )
-"""Endings of British stems, and a few whole ones; what they become in `_AMERICAN` need be no word,
-only the same for both spellings."""
+"""Endings of British stems, and a few whole stems; what they become in `_AMERICAN` need not be a
+word, only the same for both spellings."""
 
 _english = snowballstemmer.stemmer("english")
 
@@ -69,7 +69,7 @@ def terms(text: str, language: str, limit: int | None = None) -> Iterator[tuple[
 
     English (and text of unknown language) is stemmed with Snowball's English rules
     (https://snowballstem.org/algorithms/english/stemmer.html); other languages keep their
-    words; unspaced scripts give overlapping pairs of characters. Words that say nothing of
+    words; unspaced scripts give overlapping pairs of characters. Words that say nothing about
     an event are left out.
     """
     stemmed = language[:2].lower() in ("en", "")
@@ -87,12 +87,12 @@ def terms(text: str, language: str, limit: int | None = None) -> Iterator[tuple[
 
 
 def _bare(word: str, elided: bool) -> str:
-    """Without the possessive, and without the article before a vowel."""
+    """The word without the possessive, and without an elided article."""
     return _POSSESSIVE.sub("", _ELIDED.sub("", word) if elided else word)
 
 
 def _spaced(text: str, limit: int | None) -> Iterator[str]:
-    """The first `limit` words, unspaced runs as pairs of characters."""
+    """The first `limit` words; unspaced runs give pairs of characters."""
     head = text if limit is None else text[: limit * LONGEST]
     lower = _GROUPED.sub("", head.lower()).replace("’", "'")
     if _is_spaced(lower):

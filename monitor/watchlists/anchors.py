@@ -1,4 +1,4 @@
-"""What must be found for a query to hold, so that all others need not be asked."""
+"""What must be found for a query to hold, so that all other queries can be skipped."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from monitor.watchlists import frequency
 from monitor.watchlists.tree import And, AtLeast, Field, Near, Node, NotNear, Or, Term, Weight
 
 _DEAR = 64.0
-"""What it costs to ask about a field that every article has the same few values in."""
+"""Cost of an anchor in a field that takes the same few values in every article."""
 
 
 def anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:
-    """Terms of which one must be found for the node to hold, and roughly how often one is.
+    """Return terms of which at least one must be found for the node to hold, and about how often.
 
     Of an AND the rarest side is enough. A regular expression is never a good anchor.
     """

@@ -1,4 +1,4 @@
-"""What a watchlist would have found in the past: the account of a replay."""
+"""What a watchlist would have matched in the past."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from monitor.model import Article, Match
 
 SAMPLES = 10
-"""Matches that are shown, spread evenly over the time."""
+"""Matches to show, spread evenly over the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +23,38 @@ class Case:
     """Whether it matched what the watchlist is compared with."""
     story_id: int | None = None
     baseline: bool = False
-    """Whether its feed had it when it was first asked: no news, and no digest tells it."""
+    """Whether the feed's first poll brought it: it is not news, and no digest tells it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What a replay tells."""
+    """The result of a backtest."""
 
     start: datetime
-    """Not before the archive begins: what was not kept says nothing of a day's volume."""
+    """Never earlier than the archive: days that were not kept would distort the daily volume."""
     end: datetime
     articles: int
-    """All that were seen in that time."""
+    """Number of all articles seen in that time."""
     matched: tuple[Case, ...]
     """In the order in which they were first seen."""
     gained: tuple[Case, ...]
     lost: tuple[Case, ...]
     stories: float
-    """About how many stories the news among the matches tells."""
+    """Roughly how many stories the matches that are news belong to."""
 
     @property
     def news(self) -> tuple[Case, ...]:
-        """The matches that came in that time, and were not there when their feed was new to us."""
+        """The matches that came in that time and were not in their feed at its first poll."""
         return tuple(case for case in self.matched if not case.baseline)
 
     @property
     def days(self) -> float:
-        """The length of the time, in days; never nothing."""
+        """The length of the time in days; never zero."""
         return max((self.end - self.start) / timedelta(days=1), 1.0)
 
     @property
     def a_day(self) -> float:
-        """Matches a day, of news."""
+        """Matches that are news, per day."""
         return len(self.news) / self.days
 
 
@@ -67,7 +67,7 @@ def account(
     stories: float,
     compared: bool,
 ) -> Backtest:
-    """The account of a replay; without a comparison nothing is gained or lost."""
+    """Summarise a backtest; without a comparison nothing is gained or lost."""
     ordered = sorted(cases, key=lambda case: (_seen(case.article), case.article.id))
     return Backtest(
         start=start,
@@ -85,7 +85,7 @@ def _seen(article: Article) -> datetime:
 
 
 def by_day(found: Backtest) -> list[tuple[date, int]]:
-    """Matches of each day of the time, in UTC, of news; days without any included."""
+    """Matches that are news for each UTC day of the time, including days without any."""
     counted = Counter(_seen(case.article).astimezone(UTC).date() for case in found.news)
     first, last = (at.astimezone(UTC).date() for at in (found.start, found.end))
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
@@ -93,7 +93,7 @@ def by_day(found: Backtest) -> list[tuple[date, int]]:
 
 
 def by_term(found: Iterable[Case]) -> list[tuple[str, int]]:
-    """Articles that each term stood in, the commonest first."""
+    """How many articles each term was found in, most common first."""
     counted = Counter(
         term
         for case in found
@@ -104,11 +104,11 @@ def by_term(found: Iterable[Case]) -> list[tuple[str, int]]:
 
 
 def by_source(found: Iterable[Case]) -> list[tuple[str, int]]:
-    """Articles of each source, the commonest first."""
+    """How many articles each source has, most common first."""
     return Counter(case.article.source for case in found).most_common()
 
 
 def samples(found: Sequence[Case]) -> list[Case]:
-    """Some of the matches, evenly spread over the time."""
+    """Up to SAMPLES of the matches, evenly spread over the time."""
     step = max(1.0, len(found) / SAMPLES)
     return [found[int(step * number)] for number in range(min(SAMPLES, len(found)))]

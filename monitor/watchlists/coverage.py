@@ -1,4 +1,4 @@
-"""What watchlists leave in silence or in noise, and what they lack: told by what they matched."""
+"""Which terms of a watchlist are silent or noisy, and which it lacks, judged by its matches."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from monitor.watchlists.normalise import BREAK
 from monitor.watchlists.tree import And, Field, Node, NotNear, Term, Weight, children_of, terms_of
 
 NOISY = 0.25
-"""Share of a watchlist's matches that a term makes all alone, from which on it is noisy."""
+"""A term is noisy if it alone accounts for this share of a watchlist's matches or more."""
 ONE_SOURCE = 0.8
-"""Share of a watchlist's matches that come from one source, from which on it hangs on it."""
+"""A watchlist depends on one source if this share of its matches or more comes from it."""
 FEW = 5
-"""Matches below which nothing is said of shares."""
+"""With fewer matches than this, shares are not reported."""
 
 
 # ------------------------------------------------------------------------ coverage
@@ -26,14 +26,14 @@ FEW = 5
 
 @dataclass
 class Account:
-    """What is known of one watchlist's terms; fed with the articles that it matches."""
+    """Counts for one watchlist's terms, built up from the articles that it matches."""
 
     watchlist: Watchlist
     matches: int = 0
     terms: Counter[Term] = field(default_factory=Counter)
-    """Matched articles in which a term stands."""
+    """For each term, the matched articles that contain it."""
     alone: Counter[Term] = field(default_factory=Counter)
-    """Matched articles in which no other term of the watchlist stands."""
+    """For each term, the matched articles that contain no other term of the watchlist."""
     sources: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -52,7 +52,7 @@ class Account:
             self.alone.update(found)
 
     def silent(self) -> list[str]:
-        """Terms that stood in no match, in the order they are written."""
+        """Terms that no match contains, in the order they are written."""
         return [
             str(term)
             for term in dict.fromkeys(term for term, _ in self._sought)
@@ -60,12 +60,12 @@ class Account:
         ]
 
     def noisy(self) -> list[tuple[str, int]]:
-        """Terms that make a large part of the matches all alone, with how many."""
+        """Terms that alone account for a large part of the matches, each with how many."""
         floor = max(FEW, NOISY * self.matches)
         return [(str(term), count) for term, count in self.alone.most_common() if count >= floor]
 
     def one_source(self) -> tuple[str, int] | None:
-        """The source that nearly all matches come from, with how many."""
+        """The source that nearly all matches come from, with how many; None if there is none."""
         if self.matches < FEW:
             return None
         source, count = self.sources.most_common(1)[0]
@@ -73,8 +73,8 @@ class Account:
 
 
 def sought(node: Node, field: str = "") -> Iterator[tuple[Term, str]]:
-    """The terms that make a match, and in which field: not those that must be absent, nor mere
-    conditions."""
+    """Yield the terms that make a match, each with its field; not those that must be absent or
+    are mere conditions."""
     match node:
         case Term():
             yield node, field
@@ -95,33 +95,33 @@ def sought(node: Node, field: str = "") -> Iterator[tuple[Term, str]]:
 # ------------------------------------------------------------------------- suggestions
 
 LONGEST = 3
-"""Words of a suggested term."""
+"""Most words in a suggested term."""
 COMMON = 0.12
-"""Share of all articles from which on a word says nothing."""
+"""A word in this share of all articles or more is too common to suggest."""
 LEAST = 3
-"""Matched articles that a suggested term stands in, at least."""
+"""Fewest matched articles that must contain a suggested term."""
 PRIOR = 0.1
-"""Weight of what is known of all articles together, against what was counted in each part."""
+"""Weight of the counts over all articles, relative to the counts of each part."""
 SURE = 2.58
-"""Standard errors of the log-odds that a suggestion is away from nothing, at least."""
+"""Fewest standard errors by which the log-odds of a suggestion must exceed zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A term that goes with a watchlist's matches."""
+    """A term that tends to occur in a watchlist's matches."""
 
     term: str
     matched: int
-    """Matched articles that it stands in."""
+    """Number of matched articles that contain it."""
     rest: int
-    """Others that it stands in."""
+    """Number of other articles that contain it."""
     score: float
     """Log-odds in standard errors."""
 
 
 @dataclass(slots=True)
 class Speech:
-    """The words of some articles: in how many each stands, and how it is written there."""
+    """The words of some articles: how many articles contain each, and how it is written there."""
 
     articles: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -143,7 +143,7 @@ class Speech:
 
 
 def _runs(words: Sequence[str], first: int, end: int) -> Iterator[tuple[int, int]]:
-    """Runs of up to LONGEST words, none of which is a common one."""
+    """Yield runs of up to LONGEST words, none of which is common."""
     for start in range(first, end):
         for last in range(start, min(start + LONGEST, end)):
             word = words[last]
@@ -160,11 +160,11 @@ def _is_common(word: str) -> bool:
 def suggestions(
     matched: Speech, rest: Speech, known: Collection[str], most: int = 20
 ) -> list[Suggestion]:
-    """Terms that stand in matched articles far more often than in others, the surest first.
+    """Return terms that are far more frequent in matched articles than in others, surest first.
 
     Log-odds with an informative Dirichlet prior, the words of both parts together (Monroe, Colaresi
     and Quinn, Fightin' Words, 2008), over articles instead of words. `known`: folded words and
-    phrases that the watchlist has already. What only repeats a longer suggestion is left out.
+    phrases that the watchlist already has. Terms that only repeat a longer suggestion are dropped.
     """
     found = sorted(_scored(matched, rest, known), key=lambda one: (-one[0].score, one[0].term))
     chosen: list[tuple[Suggestion, str]] = []
@@ -175,7 +175,7 @@ def suggestions(
 
 
 def _repeats(folded: str, one: Suggestion, other: str, kept: Suggestion) -> bool:
-    """Whether two terms hold one another and mostly stand in the same articles."""
+    """Whether one term contains the other and both occur mostly in the same articles."""
     nested = f" {folded} " in f" {other} " or f" {other} " in f" {folded} "
     return nested and min(one.matched, kept.matched) >= 0.6 * max(one.matched, kept.matched)
 
@@ -203,7 +203,7 @@ def _is_known(folded: str, known: Collection[str]) -> bool:
 
 
 def known_words(watchlist: Watchlist) -> frozenset[str]:
-    """Folded spellings of all terms of a watchlist, those that it excludes too."""
+    """Folded spellings of all terms of a watchlist, including those that it excludes."""
     compiled = compile_one(watchlist)
     return frozenset(
         " ".join(words)

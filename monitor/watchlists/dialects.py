@@ -1,8 +1,8 @@
-"""Queries in the manner of Nexis and Meltwater, written anew in our language.
+"""Translate queries from the Nexis and Meltwater dialects into our query language.
 
 What has the same meaning is translated; where meanings differ, a warning says how. What has no
-counterpart is left out with a warning, never in silence. The operators are as their makers describe
-them: LexisNexis, "Search connectors and commands"; Meltwater, "Boolean operators".
+counterpart is left out with a warning, never silently. The operators follow the vendors' own
+documentation: LexisNexis, "Search connectors and commands"; Meltwater, "Boolean operators".
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from monitor.watchlists.query import MAX_DISTANCE, MIN_PREFIX
 
 
 class Dialect(StrEnum):
-    """Whose manner a query is written in."""
+    """The dialect that a query is written in."""
 
     NEXIS = "nexis"
     MELTWATER = "meltwater"
@@ -26,7 +26,7 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A query in our language, and what a reader must know of it."""
+    """A query in our language, with warnings about its translation."""
 
     query: str
     warnings: tuple[str, ...]
@@ -63,14 +63,14 @@ _SEGMENTS = {
 }
 _HEADLINE_AND_LEAD = "hlead:"
 _USUAL = 4
-"""Words between that Meltwater means by NEAR without a number."""
+"""Distance in words that Meltwater means by NEAR without a number."""
 _SENTENCE, _PARAGRAPH = 20, 60
-"""Words that stand for "in one sentence" and "in one paragraph"."""
+"""Distances in words that stand for "in one sentence" and "in one paragraph"."""
 
 
 @dataclass
 class _Writer:
-    """One text being written anew."""
+    """The translation of one text in progress."""
 
     dialect: Dialect
     out: list[str] = field(default_factory=list)
@@ -165,7 +165,7 @@ class _Writer:
             self.out.append(self.truncated(text))
 
     def truncated(self, word: str) -> str:
-        """A word whose `!`, `*` and `?` are ours."""
+        """Translate the `!`, `*` and `?` of a word into our syntax."""
         found = re.search(r"[!*?]", word)
         if found is None:
             return word
@@ -185,9 +185,9 @@ class _Writer:
 
 
 def translate(text: str, dialect: Dialect) -> Imported:
-    """A query in our language, with warnings.
+    """Translate a query into our language, with warnings.
 
-    Raises QueryError when what comes out does not parse: it tells what to do by hand.
+    Raises QueryError, which says what to do by hand, when the result does not parse.
     """
     writer = _Writer(dialect)
     writers: dict[str, Callable[[str], None]] = {
@@ -228,7 +228,7 @@ _OPERATORS = re.compile(r"(AND|OR|NOT|AND NOT|(NOT )?O?NEAR/\d+)$")
 
 
 def _in_phrases(writer: _Writer) -> list[str]:
-    """Words with only a space between: a phrase in Nexis, all of them in Meltwater."""
+    """Words separated only by a space: a phrase in Nexis, an AND of them in Meltwater."""
     out: list[str] = []
     for part in writer.out:
         bare = not (_OPERATORS.match(part) or part in ("(", ")") or part.endswith(":"))
@@ -249,7 +249,7 @@ def _in_phrases(writer: _Writer) -> list[str]:
 
 
 def _level(parts: list[str], dialect: Dialect) -> str:
-    """The text, with the parentheses that our language wants; those inside first."""
+    """The text with the parentheses that our language requires, innermost first."""
     open_ones: list[list[str]] = [[]]
     for part in parts:
         if part == "(":
@@ -273,7 +273,7 @@ def _level(parts: list[str], dialect: Dialect) -> str:
 
 
 def _bound(parts: list[str], dialect: Dialect) -> str:
-    """One level; https://help.lexisnexis.com says of Nexis: OR, distances, AND, AND NOT."""
+    """One level. Precedence in Nexis (https://help.lexisnexis.com): OR, distances, AND, AND NOT."""
     if dialect is Dialect.NEXIS:
         kept, *without = _split(parts, "AND NOT")
         return " AND NOT ".join([_all(kept), *(_wrapped(_all(one), one, "AND") for one in without)])
@@ -284,7 +284,7 @@ def _bound(parts: list[str], dialect: Dialect) -> str:
 
 
 def _all(parts: list[str]) -> str:
-    """Parts joined by AND and distances, in which OR binds first."""
+    """Parts joined by AND and distances, where OR binds tightest."""
     out: list[str] = []
     operand: list[str] = []
     joined = any(part != "OR" and _OPERATORS.match(part) for part in parts)

@@ -1,9 +1,9 @@
-"""Queries as functions that look for them in one article.
+"""Compile queries into functions that look for them in one article.
 
-A query is walked over once, when it is compiled; what depends on it alone (fields, weights, which
-patterns can make a part true) is settled then. Of an article the functions ask only what its hits
-leave possible: of the hundreds of names in a long OR it holds a few, and of the two sides of a NEAR
-often one only.
+A query is walked once, when it is compiled; what depends on it alone (fields, weights, which
+patterns can make a part true) is settled then. For an article the functions check only what its
+hits leave possible: it contains a few of the hundreds of names in a long OR, and often only one of
+the two sides of a NEAR.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ from monitor.watchlists.tree import (
 Finder = Callable[["Evaluation"], Sequence[Occurrence]]
 """The places where a node holds; none when it does not."""
 Query = Callable[["Evaluation", Iterable[int] | None], Sequence[Occurrence]]
-"""The same of a whole query, told which of its signs were found (None: look yourself)."""
+"""The same for a whole query, given which of its signs were found (None: it looks itself)."""
 FEW = 12
-"""So many spellings are looked up one by one."""
+"""Up to this many spellings are looked up one by one."""
 
 
 class Evaluation:
-    """One article, and what was found of terms in it so far."""
+    """One article, and the terms found in it so far."""
 
     def __init__(self, stream: Stream, hits: Hits, finders: Finders) -> None:
         self.stream = stream
         self._hits = hits
         self.found = hits.keys()
-        """The patterns that were found."""
+        """The patterns found in the article."""
         self._finders = finders
         self._placed: dict[int, list[Place]] = {}
-        """By the number of the spelling's object: the terms keep it."""
+        """Keyed by the id of the spelling's object, which the terms keep alive."""
         self._bounds: dict[str, tuple[int, int]] = {}
 
     @cached_property
     def regions(self) -> Regions:
-        """What a term counts where it stands."""
+        """What a term counts at each word of the article."""
         return Regions(self.stream)
 
     def find(self, node: Node, field: str = "") -> Found:
@@ -61,14 +61,14 @@ class Evaluation:
         return tuple(self._finders.made(node, field)(self)) or None
 
     def placed(self, way: Way) -> list[Place]:
-        """Every place of a spelling; one found in both readings twice."""
+        """Every place of a spelling; a place found in both readings is listed twice."""
         known = self._placed.get(id(way))
         if known is None:
             known = self._placed[id(way)] = way.places(self.stream, self._hits)
         return known
 
     def bounds(self, field: str) -> tuple[int, int]:
-        """The first word of a field, and the one behind its last."""
+        """The first word of a field, and the one after its last."""
         known = self._bounds.get(field)
         if known is None:
             known = self._bounds[field] = bounds_of(self.stream, field)
@@ -76,15 +76,15 @@ class Evaluation:
 
 
 class Finders:
-    """Makes finders of nodes, all of whose terms are known."""
+    """Makes finders for nodes whose terms are all known."""
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._made: dict[tuple[int, str], tuple[Node, Finder]] = {}
-        """By the node's object, which is kept with it, so that no other gets its number."""
+        """Keyed by the id of the node, which is stored too, so that no other node gets that id."""
 
     def made(self, node: Node, field: str) -> Finder:
-        """The finder of a part that many articles are asked about; made once."""
+        """The finder of a part that is evaluated on many articles; made once and kept."""
         known = self._made.get((id(node), field))
         if known is None:
             known = self._made[id(node), field] = node, self.of(node, field)
@@ -92,7 +92,7 @@ class Finders:
 
     def of(self, node: Node, field: str = "", weight: float = 1.0, *, pairs: bool = True) -> Finder:
         """The finder of a node in that field (any text field when none is named); its terms count
-        `weight` times. `pairs`: whether it matters which terms of a NEAR stand together; if not,
+        `weight` times. `pairs`: whether it matters which terms of a NEAR belong together; if not,
         each of them is a place of its own, and those of weight 0 may be left out.
         """
         match node:
@@ -117,8 +117,8 @@ class Finders:
                 return _at_least(self.of(node.child, field, weight), node.count)
 
     def _needs(self, node: Node, sides: Iterable[Node]) -> tuple[frozenset[int], ...]:
-        """Of each of the sides that must hold, patterns of which one must be found for it. Not of
-        that which the node is known by: without it the node is not asked."""
+        """For each side that must hold, the patterns of which one must be found. The side that
+        serves as the node's anchor is left out: without it the node is not evaluated at all."""
         known = anchor(node)[0]
         anchors = (anchor(side)[0] for side in sides)
         return tuple(
@@ -128,7 +128,7 @@ class Finders:
         )
 
     def _any_of(self, node: Node, field: str, weight: float, *, pairs: bool) -> Finder:
-        """All terms that stand beside each other are looked up at once."""
+        """The finder of an OR; terms that are direct alternatives are looked up together."""
         ways: list[tuple[Way, float]] = []
         others: list[tuple[Node, Finder]] = []
         for side, factor in _sides(node, weight):
@@ -144,7 +144,7 @@ class Finders:
 
     def query(self, node: Node) -> tuple[Query, frozenset[int] | None]:
         """The finder of the terms that make a whole query hold, and its signs: patterns of which
-        one must be found for that; None: it may hold whatever is found."""
+        one must be found for that. None: it may hold whichever patterns are found."""
         finder = self.of(node, pairs=False)
         if isinstance(finder, _Choice):
             return finder.among, finder.signs
@@ -154,7 +154,7 @@ class Finders:
 
 
 def _sides(node: Node, weight: float) -> Iterator[tuple[Node, float]]:
-    """What an OR offers, those inside it too, and how often each counts."""
+    """Yield the alternatives of an OR, nested ones included, each with its weight."""
     match node:
         case Or():
             for child in node.children:
@@ -174,7 +174,7 @@ def _one_of(ways: Sequence[tuple[Way, float]], field: str) -> Finder:
 
 
 class _Choice:
-    """The sides of a long OR: terms, and others, by the patterns of which one must be found."""
+    """The sides of a long OR, terms and others, by the patterns of which one must be found."""
 
     def __init__(
         self,
@@ -186,7 +186,7 @@ class _Choice:
         self._field = field
         self._others = tuple(finder for _, finder in others)
         self._always: list[int] = []
-        """Sides that may hold whatever is found."""
+        """Sides that may hold whichever patterns are found."""
         by_sign: dict[int, tuple[list[tuple[Way, float]], list[int]]] = {}
         for way, weight in ways:
             by_sign.setdefault(way.sign, ([], []))[0].append((way, weight))
@@ -201,7 +201,7 @@ class _Choice:
 
     @property
     def signs(self) -> frozenset[int] | None:
-        """Patterns of which one must be found; None: it may hold whatever is found."""
+        """Patterns of which one must be found; None: it may hold whichever patterns are found."""
         return None if self._always else frozenset(self._by_sign)
 
     def __call__(self, article: Evaluation) -> Sequence[Occurrence]:
@@ -209,7 +209,7 @@ class _Choice:
         return self.among(article, None)
 
     def among(self, article: Evaluation, signs: Iterable[int] | None) -> Sequence[Occurrence]:
-        """The same when these, of all its signs, were found."""
+        """The places in an article, given which of the signs were found."""
         by_sign = self._by_sign
         ways: list[tuple[Way, float]] = []
         likely = set(self._always)
@@ -292,7 +292,7 @@ def _pairs_of(node: Near) -> Join:
 
 
 def _members_of(node: Near, weight: float) -> Join:
-    """What stands in one of the pairs. There may be hundreds of pairs of a few members."""
+    """The members of any of the pairs; there may be hundreds of pairs of a few members."""
     left_counts, right_counts = _counts(node.left, weight), _counts(node.right, weight)
 
     def join(
@@ -358,8 +358,7 @@ def _pairs(
 
 
 class _Neighbours:
-    """What stands in the same paragraph with at most so many words between, or with words in
-    common."""
+    """Occurrences in the same paragraph that overlap, or have at most `distance` words between."""
 
     def __init__(self, stream: Stream, others: Iterable[Occurrence], distance: int) -> None:
         self._others = sorted(others, key=_first)
@@ -373,19 +372,19 @@ class _Neighbours:
         return self._near(one, *self._around(one))
 
     def after(self, one: Occurrence) -> Iterator[Occurrence]:
-        """Those that begin later, the nearest first: nearly always it is enough to see one."""
+        """Those that begin later, nearest first: callers nearly always need only one."""
         at, until = self._around(one)
         return self._near(one, max(at, bisect_right(self._firsts, one.first)), until)
 
     def before(self, one: Occurrence) -> Iterator[Occurrence]:
-        """Those that begin earlier, the nearest first."""
+        """Those that begin earlier, nearest first."""
         at, until = self._around(one)
         until = min(until, bisect_left(self._firsts, one.first))
         return self._near(one, at, until, backwards=True)
 
     def _around(self, one: Occurrence) -> tuple[int, int]:
-        """From which of the others on, and until which, they begin near enough, in the paragraph
-        of this one."""
+        """The range of indexes of the others that begin near enough, in the paragraph of this
+        one."""
         breaks, reach = self._breaks, self._distance + 1
         first, last = one.first - reach - self._widest, one.last + reach
         paragraph = bisect_right(breaks, one.first)
@@ -414,8 +413,8 @@ def _beside(
     follows: bool = False,
     precedes: bool = False,
 ) -> list[Occurrence]:
-    """Those that have one of the others within the distance, in their paragraph; which follows, or
-    precedes, if it must."""
+    """Those that have one of the others within the distance in their paragraph, and in the
+    required order if there is one."""
     near = _Neighbours(stream, others, distance)
     others_of = near.after if follows else near.before if precedes else near.of
     return [one for one in some if any(gap(one, other) >= 0 for other in others_of(one))]

@@ -9,9 +9,9 @@ from monitor.watchlists.stream import Stream
 from monitor.watchlists.tree import Term
 
 TEXT_FIELDS = ("title", "body", "embeds")
-"""Fields that a term without a field is looked for in."""
+"""Fields that a term without a field is searched in."""
 LEAD_WORDS = 60
-"""`lead` is that many words of the body from its start."""
+"""`lead` is the first LEAD_WORDS words of the body."""
 
 
 class Leaf(NamedTuple):  # hundreds are made for one article: a tuple is made faster
@@ -24,12 +24,12 @@ class Leaf(NamedTuple):  # hundreds are made for one article: a tuple is made fa
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:
-        """Itself: it is a place where a node holds."""
+        """Just itself: a leaf is a place of its own."""
         return (self,)
 
 
 class Joined(NamedTuple):
-    """The leaves that a NEAR joins, and the first and last word of them all."""
+    """The leaves that a NEAR joins, with the first and last word that they cover together."""
 
     first: int
     last: int
@@ -45,8 +45,8 @@ Found = tuple[Occurrence, ...] | None
 def gap(left: Occurrence, right: Occurrence) -> int:
     """Words between two places; -1 when they share a word.
 
-    The place of a NEAR reaches from the first of its words to the last: what stands among them,
-    and is none of them, has no word between.
+    The place of a NEAR reaches from its first word to its last: an occurrence inside that range
+    that shares no word with it has no words between.
     """
     if left.last < right.first:
         return right.first - left.last - 1
@@ -64,8 +64,8 @@ def _share(left: Occurrence, right: Occurrence) -> bool:
 
 
 def bounds_of(stream: Stream, field: str) -> tuple[int, int]:
-    """The first word of a field, and the one behind its last; of the text fields, which follow one
-    another, when none is named. `lead` is the beginning of the body."""
+    """The first word of a field, and the one after its last; without a field, those of the
+    text fields together, which are adjacent. `lead` is the beginning of the body."""
     name = "body" if field == "lead" else field
     wanted = [
         one for one in stream.fields if (one.name == name if name else one.name in TEXT_FIELDS)
@@ -77,11 +77,11 @@ def bounds_of(stream: Stream, field: str) -> tuple[int, int]:
 
 
 REGIONS = {"title": 3.0, "lead": 1.5, "body": 1.0, "embeds": 1.0}
-"""What a term counts where it stands."""
+"""Factor by which a term counts in each region."""
 
 
 class Regions:
-    """What a term counts for at each word of an article; 0 outside the text fields."""
+    """What a term counts at each word of an article; 0 outside the text fields."""
 
     def __init__(self, stream: Stream) -> None:
         self._ends: list[int] = []

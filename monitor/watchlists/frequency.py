@@ -1,7 +1,7 @@
-"""How common a term is likely to be: in what share of articles it stands.
+"""Estimate how common a term is: the share of articles that contain it.
 
-Matching needs no truth here: a wrong guess costs time, never a match. The table counts English
-news; words of other languages are guessed from their length.
+Matching does not depend on the estimate being right: a wrong guess costs time, never a match. The
+table counts English news; words of other languages are guessed from their length.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from monitor.watchlists.tree import Term
 UNKNOWN = 0.03
 """Share of articles for a word that is not in the table, divided by its length."""
 PHRASE = 0.2
-"""A phrase is that much rarer than its rarest word."""
+"""Factor by which a phrase is rarer than its rarest word."""
 PREFIX = 4.0
-"""A prefix is that much more common than a word of its length."""
+"""Factor by which a prefix is more common than a word of its length."""
 
 _COMMON = {
     0.5: """
@@ -68,13 +68,13 @@ _COMMON = {
         yet york your
     """,
 }
-"""Folded words by the share of articles they stand in at least, counted on 2,900 news texts."""
+"""Folded words by the least share of articles that contain them, counted on 2,900 news texts."""
 _SHARES = {word: share for share, words in _COMMON.items() for word in words.split()}
 
 
 @lru_cache(maxsize=2_048)  # the terms of one long query
 def share(term: Term) -> float:
-    """The share of articles, from 0 to 1, that a word or phrase is likely to stand in."""
+    """The share of articles, from 0 to 1, that is likely to contain a word or phrase."""
     words = [piece.text for _, chunk in normalise.chunks(term.text) for piece in chunk.pieces]
     # A part of a compound, read alone, may be no word: the "ʼs" of "ʼs-Hertogenbosch".
     shares = (_SHARES.get(word, UNKNOWN / max(1, len(word) - 2)) for word in words)

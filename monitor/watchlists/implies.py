@@ -1,6 +1,6 @@
-"""Whether one query says no more than another: then, of the two, one is not needed.
+"""Whether one query implies another, so that one of the two is not needed.
 
-A careful judge: "yes" is certain, "no" may be a "don't know".
+The answer is conservative: "yes" is certain, "no" may mean "unknown".
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _bare(node: Node) -> Node:
 
 
 def _sure(node: Node) -> tuple[Node, ...]:
-    """What is found wherever the node holds."""
+    """The parts that hold wherever the node holds."""
     match node:
         case And():
             return node.children
@@ -56,7 +56,7 @@ def _sure(node: Node) -> tuple[Node, ...]:
 
 
 def _is_implied(node: Node, by: Node) -> bool:
-    """By the parts of `node`: whether `by` brings them all."""
+    """Whether `by` implies `node`, judged by the parts of `node`."""
     match node:
         case Term():
             return isinstance(by, Term) and _term_implies(by, node)
@@ -82,12 +82,12 @@ def _near_implies(one: Near, other: Near) -> bool:
 
 
 _spellings = lru_cache(maxsize=4096)(variants.spellings)
-"""Each term of a watchlist is held against all others of it."""
+"""Cached, because each term of a watchlist is compared with all its others."""
 
 
 @lru_cache(maxsize=65_536)
 def _term_implies(one: Term, other: Term) -> bool:
-    """Whether every spelling of the one holds a spelling of the other."""
+    """Whether every spelling of `one` contains a spelling of `other`."""
     if other.exact or other.pattern or one.pattern:
         return False
     narrow, wide = _spellings(one), _spellings(other)

@@ -1,4 +1,4 @@
-"""What can be said about watchlists before they are used: examples tried, queries doubted."""
+"""Check watchlists before they are used: try their examples, report doubtful queries."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from monitor.watchlists.tree import And, Node, NotNear, Term, children_of, text_
 from monitor.watchlists.why import explain
 
 MOST_SHOWN = 70
-"""Characters of an example or a query that a message quotes."""
+"""Most characters of an example or a query that a message quotes."""
 BROAD = 0.5
-"""Share of articles from which on a query's surest part is too common."""
+"""A query is too broad if its rarest part occurs in this share of articles or more."""
 COMMON = 0.25
-"""Share of articles from which on a word is poor as the surest part of a query."""
+"""A word in this share of articles or more is a poor anchor for a query."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedExample:
-    """An example that the watchlist does not treat as it says."""
+    """An example for which the watchlist does not give the stated result."""
 
     watchlist: str
     number: int
@@ -40,7 +40,7 @@ class FailedExample:
 
 
 def check_examples(watchlist: Watchlist) -> list[FailedExample]:
-    """Try the watchlist's own examples; what is returned went wrong.
+    """Try the watchlist's own examples and return those that fail.
 
     An example is judged by queries and exclusions alone, whatever sources, languages and scores
     the watchlist asks for. Raises QueryError when a query does not parse.
@@ -51,7 +51,7 @@ def check_examples(watchlist: Watchlist) -> list[FailedExample]:
     for number, example in enumerate(watchlist.tests):
         article = Article(title=example.title, text=example.text, language=example.lang)
         if bool(matcher.match(article)) != example.match:
-            # Why takes longer than whether: it is asked of the wrong ones alone.
+            # Explaining takes longer than matching, so only failed examples are explained.
             why = explain(bare, article).reason
             failed.append(FailedExample(watchlist.name, number, example, why))
     return failed
@@ -74,11 +74,11 @@ class Doubt(StrEnum):
     SHADOWED = "shadowed"
     """Another query of the watchlist matches all that it matches."""
     BROAD = "too broad"
-    """Half of all articles satisfy its rarest part."""
+    """About half of all articles or more satisfy its rarest part."""
     COMMON = "common anchor"
-    """Its rarest part is a common word: right, but slow."""
+    """Its rarest part is a common word: correct, but slow."""
     UNANCHORED = "no anchor"
-    """A regular expression alone: tried on every article."""
+    """It depends on a regular expression alone, which is tried on every article."""
     SILENT = "silent"
     """It matched nothing among the articles that are kept."""
     FLOODING = "floods"
@@ -100,7 +100,7 @@ class Finding:
 
 
 def lint(watchlists: Iterable[Watchlist]) -> list[Finding]:
-    """Doubts about queries, in their order. Raises QueryError when a query does not parse."""
+    """Doubts about queries, in query order. Raises QueryError when a query does not parse."""
     compiled = (compile_one(watchlist) for watchlist in watchlists)
     return [
         Finding(one.watchlist.name, number, doubt, why)
@@ -120,7 +120,7 @@ def _dead(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
 
 
 def _contradiction(node: Node) -> Node | None:
-    """A part that must hold and cannot: of an OR nothing must."""
+    """A part that must hold but cannot; no single side of an OR must hold."""
     match node:
         case And() if any(implies(kept, w) for w in node.without for kept in node.children):
             return node
@@ -134,7 +134,7 @@ def _contradiction(node: Node) -> Node | None:
 
 
 def _needless(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
-    """The later of two that say the same, and the narrower of two that do not."""
+    """Yield doubts for the later of two equivalent queries, and for the narrower of two others."""
     node = one.queries[number]
     for index, other in enumerate(one.queries):
         if index == number or not implies(node, other):
@@ -158,9 +158,9 @@ def _costly(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
 
 
 MOST_OF_ALL = 0.1
-"""Share of the articles kept from which on a query matches too many."""
+"""A query floods if it matches this share of the kept articles or more."""
 ENOUGH = 200
-"""Articles below which history proves nothing."""
+"""With fewer articles than this, history proves nothing."""
 
 
 def doubts_of_history(

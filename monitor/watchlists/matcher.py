@@ -1,6 +1,6 @@
 """Many queries compiled into one machine: one pass over an article finds the terms of all.
 
-The way of one article: fields -> stream -> one Aho-Corasick pass -> queries whose anchor was
+How one article is matched: fields -> stream -> one Aho-Corasick pass -> queries whose anchor was
 found (all others cannot hold) -> places of their terms -> evaluation -> spans and score.
 docs/design/matching.md says why.
 """
@@ -30,9 +30,9 @@ ALL_FIELDS = frozenset((*TEXT_FIELDS, *FIELDS))
 def stream_of(
     article: Article, phrases: Phrases | None = None, fields: Container[str] = ALL_FIELDS
 ) -> Stream:
-    """An article as the matcher reads it: text fields, and those a query may name.
+    """An article as the matcher reads it: its text fields, and those that a query may name.
 
-    `phrases` and `fields` may be those of the matcher that alone is asked about it.
+    `phrases` and `fields` may come from a matcher if no other matcher reads the stream.
     """
     texts = (
         ("title", article.title),
@@ -59,7 +59,7 @@ class Compiled:
     languages: frozenset[str]
 
     def concerns(self, article: Article) -> bool:
-        """Whether its source and language are among those wanted; an unknown language passes."""
+        """Whether the article's source and language are wanted; an unknown language passes."""
         if self.sources and normalise.fold(article.source) not in self.sources:
             return False
         return not self.languages or language_of(article.language) in {"", *self.languages}
@@ -71,7 +71,7 @@ def language_of(tag: str) -> str:
 
 
 def compile_one(watchlist: Watchlist) -> Compiled:
-    """Parse the queries of a watchlist; QueryError names the watchlist and which query it was."""
+    """Parse the queries of a watchlist. A QueryError names the watchlist and which query it was."""
     lists = {name: query.parse_list(text) for name, text in watchlist.lists}
     return Compiled(
         watchlist,
@@ -125,7 +125,7 @@ class Matcher:
         self.__init__(watchlists)  # type: ignore[misc]  # the automaton cannot be pickled
 
     def match(self, article: Article) -> list[Match]:
-        """The watchlists that this article satisfies, in the order they were compiled in."""
+        """The watchlists that this article satisfies, in the order they were compiled."""
         stream = self.read(article)
         hits = self.hits(stream)
         candidates = self._candidates(hits)
@@ -143,8 +143,8 @@ class Matcher:
         return [match for match in matches if match is not None]
 
     def _candidates(self, hits: Hits) -> dict[int, list[int] | None]:
-        """The queries that may hold, in their order, each with those of its signs that were found;
-        None for a query that none tells of."""
+        """The queries that may hold, in order, each with those of its signs that were found;
+        None for a query that has no signs."""
         signs: dict[int, list[int] | None] = dict.fromkeys(self._always)
         told: defaultdict[int, list[int]] = defaultdict(list)
         anchored = self._anchored
@@ -161,7 +161,7 @@ class Matcher:
         evaluation: Evaluation,
         held: Sequence[tuple[int, Sequence[Occurrence]]],
     ) -> Match | None:
-        """The match of the watchlist of that number, of whose queries those in `held` hold; None:
+        """The match of the watchlist with that number, whose queries in `held` hold; None when its
         limits refuse it."""
         compiled = self.watchlists[number]
         if not held or not compiled.concerns(article):
@@ -176,11 +176,11 @@ class Matcher:
         return Match(compiled.watchlist.name, score, spans, held[0][0], compiled.version)
 
     def read(self, article: Article) -> Stream:
-        """An article as far as these watchlists must know it."""
+        """The stream of an article, restricted to what these watchlists need."""
         return stream_of(article, self._terms.phrases, self._fields)
 
     def hits(self, stream: Stream) -> Hits:
-        """For each pattern found, where in the haystack: the one pass over the text."""
+        """The positions in the haystack of each pattern found, from one pass over the text."""
         found: defaultdict[int, list[int]] = defaultdict(list)
         if self._scan is not None:
             for pattern, start, _ in self._scan.find_matches_as_indexes(stream.haystack, True):
@@ -188,7 +188,7 @@ class Matcher:
         return found
 
     def evaluation(self, stream: Stream) -> Evaluation:
-        """What queries make of one article."""
+        """The evaluation of queries on one article."""
         return Evaluation(stream, self.hits(stream), self._finders)
 
 
@@ -199,7 +199,7 @@ def _automaton(words: Sequence[str]) -> AhoCorasick | None:
 def _anchored(
     queries: Sequence[frozenset[int] | None],
 ) -> tuple[tuple[int, ...], dict[int, tuple[int, ...]]]:
-    """The queries to evaluate on every article, and for each pattern those when it is found."""
+    """The queries to evaluate on every article, and for each pattern those to evaluate on a hit."""
     always: list[int] = []
     anchored: dict[int, set[int]] = {}
     for number, signs in enumerate(queries):
@@ -212,10 +212,10 @@ def _anchored(
 
 @lru_cache(maxsize=4096)
 def _shared(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    """The same tuple for equal numbers: thousands of patterns stand for one and the same side."""
+    """The same tuple for equal numbers, to save memory: thousands of patterns share one side."""
     return numbers
 
 
 def compile_watchlists(watchlists: Iterable[Watchlist]) -> Matcher:
-    """One machine of many watchlists. Raises QueryError for a query that does not parse."""
+    """Compile watchlists into one matcher. Raises QueryError for a query that does not parse."""
     return Matcher(compile_one(watchlist) for watchlist in watchlists)

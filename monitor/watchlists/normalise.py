@@ -1,7 +1,7 @@
-"""Text to folded words, each with its place.
+"""Turn text into folded words, each with its place.
 
-Queries and articles pass through the same fold, so whatever is folded here can never make the two
-disagree. Boundaries are decided here, once, and not in patterns: `\\b` is wrong for U.S. and C++,
+Queries and articles pass through the same fold, so folding can never make the two disagree. Word
+boundaries are decided here, once, and not in patterns: `\\b` is wrong for U.S. and C++,
 and in some engines for НАТО.
 
 What is folded: case, width (NFKC), Latin and Greek accents (only those: elsewhere a mark is part of
@@ -61,14 +61,14 @@ _CHUNK_OR_STOP = re.compile(rf"{_CHUNK.pattern}|[^\w\s\u00b7\u30fb\u2027\-]")
 _KOREAN = re.compile("[\uac00-\ud7af\u1100-\u11ff]")
 _HAS_SPACELESS = re.compile(f"[{SPACELESS}]")
 LONGEST_REMEMBERED = 64
-"""Characters of a word that is worth remembering."""
+"""Most characters of a word that is worth caching."""
 MOST_REMEMBERED = 65_536
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
 _IS_DOTTED = re.compile(rf"{_LETTER}(?:\.{_LETTER})+$")
 _JOINT = re.compile(rf"\.?{HYPHEN}{_LINE_END}?")
-# One character of a spaceless script, whole: a Korean syllable may come as its parts, a voiced
-# half-width kana as two.
+# One whole character of a spaceless script: a Korean syllable may be encoded as its parts, a
+# voiced half-width kana as two code points.
 _CHARACTER = (
     "[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[\uff66-\uff9d][\uff9e\uff9f]"
     rf"|[{SPACELESS}][{_MARKS}]*"
@@ -79,7 +79,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LOWER_SPECIAL = {
     **dict(zip("øłđðıħŧŋςё", "olddihtnσе", strict=True)),
     **dict(zip("ßþæœ", ("ss", "th", "ae", "oe"), strict=True)),
-    # Letters that Arabic, Persian and Urdu keyboards write differently for one sound.
+    # Letters for one sound that Arabic, Persian and Urdu keyboards encode differently.
     **dict(zip("أإآٱىیکة", "اااايىكه".replace("ى", "ي"), strict=True)),
     # The lengthening stroke, and the marks of a Hebrew acronym.
     **dict.fromkeys('ـ"\u05f4', ""),
@@ -96,7 +96,7 @@ def _accented(char: str) -> bool:
 
 
 def _optional_mark(char: str) -> bool:
-    """Marks that a writer may leave out: stress, Hebrew points, Arabic vowel signs, format."""
+    """Whether a mark is optional in writing: stress, Hebrew points, Arabic vowel signs, format."""
     code = ord(char)
     return (
         0x300 <= code <= 0x36F
@@ -110,7 +110,7 @@ def _optional_mark(char: str) -> bool:
 
 @lru_cache(maxsize=16_384)
 def _fold_char(char: str) -> str:
-    """One composed character, folded; an empty string for what is not seen."""
+    """One composed character, folded; an empty string for an invisible one."""
     lowered = char.lower()
     if lowered in _LOWER_SPECIAL:
         return _LOWER_SPECIAL[lowered]
@@ -143,7 +143,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What stands between two spaces: its words, and what they make when joined.
+    """The text between two spaces: its words, and the word they make when joined.
 
     `joined` is empty when there is one word only, or nothing to join.
     """
@@ -178,7 +178,7 @@ def _joined(pieces: tuple[Piece, ...]) -> str:
 
 
 def _parts(text: str, start: int, end: int, *, camel: bool) -> Iterator[tuple[int, int]]:
-    """Places of the words in text[start:end]: divided at hyphens, digits, scripts, capitals."""
+    """Places of the words in text[start:end], split at hyphens, digits, scripts and capitals."""
     unit_start = start
     joints = [(m.start(), m.end()) for m in _JOINT.finditer(text, start, end)]
     for unit_end, following in (*joints, (end, end)):
@@ -199,7 +199,7 @@ def _camel_parts(piece: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 
 def _fold_part(part: str, mixed: bool) -> str:
-    """A part folded; look-alikes become Latin where the chunk mixes scripts and the part can."""
+    """A part, folded; look-alikes become Latin if the chunk mixes scripts and the part can."""
     if mixed:
         latin = part.translate(_LOOKALIKE)
         if _LATIN.search(part) or not _CYRILLIC_OR_GREEK.search(latin):
@@ -209,8 +209,8 @@ def _fold_part(part: str, mixed: bool) -> str:
 
 
 def chunks(text: str) -> Iterator[tuple[int, Chunk]]:
-    """The chunks of one paragraph with their places; punctuation in spaceless scripts is one."""
-    if text.isascii() and text.isalpha():  # as most words that are asked about alone
+    """Chunks of one paragraph with their places; punctuation in spaceless scripts is a chunk."""
+    if text.isascii() and text.isalpha():  # most words read on their own are such
         yield 0, read_chunk(text)
         return
     spaceless = bool(_HAS_SPACELESS.search(text))
@@ -227,20 +227,20 @@ def chunks(text: str) -> Iterator[tuple[int, Chunk]]:
 
 
 def _read(text: str) -> Chunk:
-    """A chunk, from memory where it is of a word's usual length; punctuation has no words."""
+    """Read a chunk, cached when it is of a word's usual length; punctuation has no words."""
     if not any(map(str.isalnum, text)):
         return Chunk(())
     return read_chunk(text) if len(text) <= LONGEST_REMEMBERED else read_chunk.__wrapped__(text)
 
 
 def is_spaceless(text: str) -> bool:
-    """Whether there are characters of a script that puts no space between words."""
+    """Whether the text has characters of a script that puts no space between words."""
     return bool(_HAS_SPACELESS.search(text))
 
 
 def is_korean(text: str) -> bool:
-    """Whether there are Korean syllables: read like a script without spaces, because particles and
-    compounds are glued on, but between words there are spaces all the same."""
+    """Whether the text has Korean syllables. Korean is read like a script without spaces, because
+    particles and compounds are glued on, although it does put spaces between words."""
     return not text.isascii() and bool(_KOREAN.search(text))
 
 
@@ -292,7 +292,7 @@ def _decode_once(before: Decoded) -> Decoded:
 def _keep(
     before: Decoded, start: int, end: int, out: list[str], starts: list[int], ends: list[int]
 ) -> None:
-    """Copy what is no entity, with its places."""
+    """Copy text that is not an entity, with its places."""
     out.append(before.text[start:end])
     starts += range(start, end) if before.starts is None else before.starts[start:end]
     ends += range(start + 1, end + 1) if before.starts is None else before.ends[start:end]

@@ -1,7 +1,7 @@
-"""Regular expressions of queries, in RE2: looking takes time linear in the text, whatever is asked.
+"""Regular expressions in queries, run by RE2: a search always takes time linear in the text.
 
 RE2 has no look-around and no back-references, which are what makes other engines slow. A pattern
-reads the text as it is written (entities decoded, nothing folded). https://github.com/google/re2
+sees the text as it is written (entities decoded, nothing folded). https://github.com/google/re2
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from monitor.watchlists.normalise import BREAK
 from monitor.watchlists.stream import FieldText, Stream
 
 MAX_LENGTH = 1_000
-"""Characters of one pattern; longer ones are lists of words in disguise."""
+"""Most characters of one pattern; longer ones are lists of words in disguise."""
 MOST_PLACES = 25
-"""Places looked for in one field: each search is linear in the text, their number must not be."""
+"""Most places found in one field; bounds the number of searches, each linear in the text."""
 
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
@@ -41,7 +41,7 @@ _ASCII_EDGE = re.compile(r"\\[bBwW]")
 
 
 def flaw(pattern: str) -> tuple[str, int, str] | None:
-    """What is wrong with a pattern: the mistake, its place, a hint; None when nothing is."""
+    """What is wrong with a pattern: the mistake, its place and a hint; None for a valid pattern."""
     if len(pattern) > MAX_LENGTH:
         return f"the pattern is longer than {MAX_LENGTH} characters", MAX_LENGTH, "use words"
     edge = _ASCII_EDGE.search(pattern)
@@ -58,7 +58,7 @@ def flaw(pattern: str) -> tuple[str, int, str] | None:
 
 
 def _refusal(pattern: str, error: Exception) -> tuple[str, int, str]:
-    """RE2's own words, the place of the part it quotes, and our hint."""
+    """RE2's message, the place of the part it quotes, and our hint."""
     told = error.args[0]
     message = told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
     hint = next((hint for part, hint in _HINTS if part in message), "")
@@ -68,17 +68,17 @@ def _refusal(pattern: str, error: Exception) -> tuple[str, int, str]:
 
 @lru_cache(maxsize=4096)
 def compiled_of(pattern: str) -> Any:  # RE2's binding has no types
-    """The machine of a pattern. Raises re2.error."""
+    """The compiled pattern. Raises re2.error."""
     return re2.compile(encodable(pattern), _OPTIONS)
 
 
 def encodable(text: str) -> str:
-    """Lone surrogates cannot be encoded; as question marks they keep every offset."""
+    """Replace lone surrogates, which cannot be encoded, by question marks; offsets are kept."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def find(stream: Stream, pattern: str) -> list[tuple[int, int]]:
-    """First and last word of every place, in reading order; at most MOST_PLACES in a field."""
+    """First and last word of every place, in reading order; at most MOST_PLACES per field."""
     compiled = compiled_of(pattern)
     return [place for field in stream.fields for place in _in_field(stream, field, compiled)]
 
@@ -91,8 +91,8 @@ def _in_field(stream: Stream, field: FieldText, compiled: Any) -> Iterator[tuple
 
 
 def _words(stream: Stream, field: FieldText, start: int, end: int) -> tuple[int, int] | None:
-    """The words that a stretch of a field touches; None when there are none, or a paragraph ends
-    within it."""
+    """First and last word that a stretch of a field touches; None when it touches none or spans a
+    paragraph break."""
     spots = stream.spots
     first = bisect_right(spots, start, field.first, field.end, key=itemgetter(1))
     last = bisect_left(spots, end, field.first, field.end, key=itemgetter(0)) - 1

@@ -1,4 +1,4 @@
-"""The query language: text to tree, by hand, so that a mistake can be named and mended.
+"""Parse the query language into a tree, with a hand-written parser that can explain mistakes.
 
     query  := or
     or     := and ("OR" and)*              AND and OR mix at one level only with parentheses
@@ -8,8 +8,8 @@
     item   := term | "(" or ")" | field ":" unit | "ATLEAST/"n "(" or ")" | "@"list
     term   := word | word"*" | "a phrase" | ="AsTyped" | /regular expression/
 
-A text of several lines without operators is a list of terms, one a line. `@list` stands for such a
-list that has a name: any of its terms. docs/query-language.md explains every operator.
+A text of several lines without operators is a list of terms, one per line. `@list` stands for such
+a list that has a name and matches any of its terms. docs/query-language.md explains every operator.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ from monitor.watchlists.tree import (
 )
 
 MAX_LENGTH = 200_000
-"""Characters of one query."""
+"""Most characters of one query."""
 MAX_DEPTH = 60
-"""Parentheses inside parentheses."""
+"""Deepest nesting of parentheses."""
 MIN_PREFIX = 3
-"""Letters before a `*`: fewer would match half the dictionary."""
+"""Fewest letters before a `*`: fewer would match half the dictionary."""
 MAX_DISTANCE = 255
-"""Words between the sides of a NEAR; beyond that AND is meant."""
+"""Most words between the sides of a NEAR; beyond that, AND is meant."""
 MENDS = 8
-"""Mistakes of one query that a correction mends; with more, none is proposed."""
+"""Most mistakes of one query that a correction mends; with more, none is proposed."""
 
 _OPEN_QUOTES = '"\u201c\u201e\u00ab'
 _CLOSE_QUOTES = '"\u201d\u201c\u00bb'
@@ -89,19 +89,19 @@ NO_LISTS: Lists = MappingProxyType({})
 
 @lru_cache(maxsize=16_384)
 def _leaf(text: str, exact: bool) -> Term:
-    """The same object for the same term: it is then told from others at a glance, and what was
-    found of it in an article serves all queries that name it."""
+    """The same object for the same term: terms are then compared by identity, and what is found
+    of one in an article serves all queries that name it."""
     return Term(text, exact)
 
 
 class _MistakeError(QueryError):
-    """A mistake with what may be written instead, untried, the likeliest first."""
+    """A mistake with possible corrections, not yet tried, likeliest first."""
 
     fixes: Sequence[str] = ()
 
 
 def _has_word(text: str) -> bool:
-    # Most terms are seen to have one at a glance; the rest is read as an article is.
+    # For most terms a quick look finds a word; the others are read as an article is.
     return bool(_PLAIN.search(text)) or any(chunk.pieces for _, chunk in normalise.chunks(text))
 
 
@@ -115,7 +115,7 @@ def parse(text: str, lists: Lists = NO_LISTS) -> Node:
 
 
 def _corrected(read: Callable[[str], Node], text: str) -> Node:
-    """What `read` makes of a text; with a mistake are told those corrections that it takes."""
+    """The result of `read`; on a mistake, the error offers only corrections that `read` accepts."""
     try:
         return read(text)
     except _MistakeError as error:
@@ -132,7 +132,7 @@ def _corrected(read: Callable[[str], Node], text: str) -> Node:
 
 
 def _mended(read: Callable[[str], Node], text: str) -> str | None:
-    """A corrected text, corrected further until `read` takes it; None: it never does."""
+    """The text, corrected further until `read` accepts it; None if it never does."""
     for _ in range(MENDS):
         try:
             read(text)
@@ -156,12 +156,12 @@ def _read(text: str, lists: Lists) -> Node:
 
 @lru_cache(maxsize=1024)
 def _read_alone(text: str) -> Node:
-    """A query that names no list; who checks the settings and who matches read the same."""
+    """Parse a query that names no list; cached, as checking settings and matching read the same."""
     return _read(text, NO_LISTS)
 
 
 def _list_of_terms(text: str, lists: Lists) -> list[Node]:
-    """The terms of a plain list, one a line; empty when the text is no such list."""
+    """The terms of a plain list, one per line; empty when the text is not such a list."""
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
     if len(lines) < 2 or any(_SYNTAX.search(x) and not _PATTERN.match(x) for x in lines):
@@ -171,7 +171,7 @@ def _list_of_terms(text: str, lists: Lists) -> list[Node]:
 
 
 def parse_list(text: str) -> Node:
-    """The terms of a list with a name: one a line, as in a query or bare; `#` begins a note.
+    """The terms of a named list: one per line, written as in a query or bare; `#` begins a note.
 
     Raises QueryError with the line of the list.
     """
@@ -200,7 +200,7 @@ def _term_of_list(line: str) -> Node:
 
 
 def lists_named(text: str) -> tuple[str, ...]:
-    """Names of the lists that a query may mean, each once: more than it names, never fewer."""
+    """Names of the lists that a query may use, each once: possibly too many, never too few."""
     return tuple(dict.fromkeys(re.findall(r"@([\w-]+)", text)))
 
 
@@ -452,7 +452,7 @@ class _Parser:
                 self.fail(f"a prefix needs {MIN_PREFIX} letters before the *", lexeme)
 
     def check_near_side(self, node: Node, place: _Lexeme) -> None:
-        """NEAR joins places in the text; an AND, a count or another field has none."""
+        """Refuse a side of a NEAR that has no place in the text: an AND, a count, another field."""
         inner = node.child if isinstance(node, Weight) else node
         if isinstance(inner, And | AtLeast | Field):
             hint = 'as in (drone OR UAV) NEAR/5 (strike OR "air defence")'
@@ -462,7 +462,7 @@ class _Parser:
                 self.check_near_side(child, place)
 
     def unwrapped_and(self, start: _Lexeme) -> bool:
-        """Whether an AND stands at this level, outside all parentheses."""
+        """Whether there is an AND at this level, outside all parentheses."""
         depth = 0
         for lexeme in self.lexemes[self.lexemes.index(start) : self.at]:
             depth += (lexeme.kind == "open") - (lexeme.kind == "close")
@@ -471,7 +471,7 @@ class _Parser:
         return False
 
     def expect_operator(self) -> None:
-        """After a unit comes an operator or an end: a bare space is no operator."""
+        """Require an operator or an end after a unit: a bare space is not an operator."""
         lexeme = self.next
         if lexeme.kind in (_END, "close") or self.is_word("OR"):
             return
@@ -490,8 +490,8 @@ class _Parser:
     # --------------------------------------------------------------- mistakes
 
     def fail(self, what: str, lexeme: _Lexeme, *fixes: str, hint: str = "") -> NoReturn:
-        """Raise it; the place is the line of the query with the spot marked below. `fixes`: whole
-        texts that may be meant."""
+        """Raise the mistake, showing the line of the query with the place marked below it.
+        `fixes`: whole texts that may be meant."""
         before = self.text[: lexeme.start]
         line = before.count("\n") + 1
         column = lexeme.start - (before.rfind("\n") + 1) + 1
@@ -545,7 +545,7 @@ class _Parser:
         return self.text[: last.start].strip() if last else ""
 
     def joined(self) -> tuple[str, ...]:
-        """Bare words side by side are most often meant as a phrase."""
+        """Corrections for bare words side by side, which are most often meant as a phrase."""
         first = self.at
         while first > 0 and self.is_bare(first - 1):
             first -= 1

@@ -1,4 +1,4 @@
-"""What was found, as people and other programs see it: spans and score."""
+"""Spans and score: what was found, as people and other programs see it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from monitor.watchlists.stream import FieldText, Stream
 from monitor.watchlists.tree import Term
 
 HIGHEST = 100.0
-"""A score goes no higher."""
+"""The highest possible score."""
 MOST_COUNTED = 5
-"""A term found more often than that counts as if found so often."""
+"""Further occurrences of a term beyond this number do not count."""
 _OPENING = re.compile(r"\s*[(\[（]\s*")
 _CLOSING = re.compile(r"[)\]）]")
 
 
 def leaves_of(found: Iterable[Occurrence]) -> tuple[Leaf, ...]:
-    """The distinct leaves of several occurrences, in reading order, longest first at one place.
+    """The distinct leaves of several occurrences, in reading order, longest first at each place.
 
-    A leaf of weight 0 is a condition only: it is neither counted nor shown.
+    A leaf of weight 0 is only a condition: it is neither counted nor shown.
     """
     all_leaves = [leaf for occurrence in found for leaf in occurrence.leaves if leaf.weight]
     if len(all_leaves) < 2:
@@ -33,12 +33,12 @@ def leaves_of(found: Iterable[Occurrence]) -> tuple[Leaf, ...]:
 
 
 def _name(term: Term) -> tuple[str, bool, bool]:
-    """What a term is told from others by; a plain tuple is looked up faster than a Term."""
+    """The key of a term; a plain tuple is looked up faster than a Term."""
     return term.text, term.exact, term.pattern
 
 
 def score(regions: Regions, leaves: Sequence[Leaf]) -> float:
-    """Sum over terms of weight x (1 + ln occurrences) x region; counts five at most."""
+    """Sum over terms of weight x (1 + ln occurrences) x region; occurrences count up to five."""
     if len(leaves) == 1:  # as most matches of short rules
         return min(HIGHEST, round(leaves[0].weight * regions.factor(leaves[0].first), 4))
     terms: dict[tuple[str, bool, bool], _Count] = {}
@@ -57,7 +57,7 @@ def score(regions: Regions, leaves: Sequence[Leaf]) -> float:
 
 
 class _Count:
-    """How often a term stands at different places, seen in their order, and the most it counts."""
+    """How many distinct places a term has, added in reading order, and the most it counts."""
 
     __slots__ = ("count", "factor", "first", "weight")
 
@@ -68,7 +68,7 @@ class _Count:
         self.weight = weight
 
     def add(self, first: int, factor: float, weight: float) -> None:
-        """One more, there or at the place before."""
+        """Add an occurrence, at a new place or at the last one."""
         if first != self.first:
             self.count += 1
             self.first = first
@@ -85,13 +85,13 @@ class _Stretch(NamedTuple):
     start: int
     end: int
     length: int
-    """Of the longest term in it; that one names the span."""
+    """Length of the longest term in it, which names the span."""
     term: str
 
 
 def spans(stream: Stream, leaves: Sequence[Leaf]) -> tuple[Span, ...]:
-    """Spans in reading order, none upon another: what overlaps is one span, named by its longest
-    term, and so is a name with its acronym in parentheses when both were found."""
+    """Spans in reading order, without overlaps: overlapping terms become one span, named by the
+    longest, and so does a name with its acronym in parentheses when both were found."""
     if len(leaves) == 1:
         field, start, end = stream.span(leaves[0].first, leaves[0].last)
         if field.name not in TEXT_FIELDS:

@@ -22,7 +22,7 @@ class SpanShape(TypedDict):
     start: int
     end: int
     text: str
-    """As it stands there."""
+    """The text of the span, as written."""
     term: str
     """The term of the query that it satisfies."""
 
@@ -34,11 +34,11 @@ class MatchShape(TypedDict):
     score: float
     spans: list[SpanShape]
     query: int
-    """The place of the query that was satisfied, from 0."""
+    """Index of the query that was satisfied, from 0."""
 
 
 def match_as_json(match: Match) -> MatchShape:
-    """A match as `monitor match --json` tells it."""
+    """A match as `monitor match --json` prints it."""
     return MatchShape(
         watchlist=match.watchlist,
         score=round(match.score, 2),
@@ -58,7 +58,7 @@ def article_from_json(line: Mapping[str, Any]) -> Article:
     """An article from {"id", "title", "body", "lang"?, "source"?, "url"?, "published"?}.
 
     Only a whole number is kept as the article's id: other ids stay with the caller.
-    Raises InputError for a value that is no text, or a time without a meaning.
+    Raises InputError for a value that is not text, or a time that cannot be read.
     """
     texts: dict[str, str] = {}
     for name in _TEXTS:

@@ -1,8 +1,8 @@
-"""Which articles of a large store may match: a quick look that never overlooks one.
+"""The sieve: a quick look that tells which articles of a large store may match, missing none.
 
-Reading an article into a stream takes most of the time of matching it. The sieve looks at the plain
-text for the words that must stand there for a query to hold, wherever they stand. The words it sees
-are at least those that a `Stream` has; what it cannot be sure of, it lets through.
+Reading an article into a stream takes most of the time of matching it. The sieve only checks
+whether the plain text has the words that a query needs, anywhere. It sees at least the words that a
+`Stream` has; when it cannot be sure, it lets the article through.
 """
 
 from __future__ import annotations
@@ -37,34 +37,34 @@ _COMPOUND = re2.compile(
     + b"|[._]?[A-Za-z0-9]+%b+" % _GOES_ON
     + b"|(?:[A-Za-z]+[0-9]|[0-9]+[A-Za-z])[A-Za-z0-9_]*%b*" % _GOES_ON
 )
-"""Where plain letters and digits are read in more ways than one; behind a dot or an underscore
-U.S. is no acronym, and with a possessive a compound ends."""
+"""Where plain letters and digits can be read in more than one way; after a dot or an underscore
+U.S. is not an acronym, and a possessive ends a compound."""
 _ODD = "\\S*[^\\x00-\\x7f\u2018\u2019\u201c\u201d\u2014\u2026\u00a0]\\S*"
-"""What stands between two spaces and has other characters than ASCII's and the commonest signs of
-print, which only part words. RE2 finds these twenty times as fast as `re`."""
+"""Text between two spaces that has characters other than ASCII and the commonest typographic
+signs, which only separate words. RE2 finds these twenty times as fast as `re`."""
 _ODD_OR_COMPOUND = re2.compile(_ODD.encode() + b"|" + _COMPOUND.pattern)
-"""Both in one pass; a compound inside what is odd is read with it."""
+"""Both in one pass; a compound inside an odd token is read as part of it."""
 _DASH = "–".encode()
 _BROKEN = re2.compile(rf"{normalise.HYPHEN}[^\pL\pN\n]*\n".encode())
 _BROKEN_PLAIN = re.compile(rb"-[^A-Za-z0-9\n\-]*\n")
-"""Where a word may go on after the end of its line; the last hyphen before it tells."""
+"""Where a word may continue on the next line: the last hyphen before the end of a line."""
 _PLAIN = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256)
 )
-"""A byte of UTF-8 as a plain word has it; a space for all else."""
+"""Maps each byte of UTF-8 to how a plain word has it; all others to a space."""
 
 
 COMMON = 0.25
-"""Share of articles from which on a word of a phrase is not worth looking for."""
+"""A word of a phrase in this share of articles or more is not worth looking for."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Any:
-    """One of `words` is there, or all of one of `phrases`, or what one of `rest` wants."""
+    """Needs one of `words`, or all words of one of `phrases`, or what one of `rest` needs."""
 
     words: frozenset[int] = frozenset()
     phrases: tuple[tuple[int, ...], ...] = ()
-    """Of each the word first that is likely to be the rarest."""
+    """Each begins with the word that is likely to be its rarest."""
     rest: tuple[_All, ...] = ()
 
     def met(self, found: set[int]) -> bool:
@@ -77,7 +77,7 @@ class _Any:
 
 @dataclass(frozen=True, slots=True)
 class _All:
-    """What each of `parts` wants is there."""
+    """Needs what each of `parts` needs."""
 
     parts: tuple[_Any | _All, ...]
 
@@ -86,7 +86,7 @@ class _All:
 
 
 class Sieve:
-    """What must stand in an article for one of some watchlists to match, ready to be looked for."""
+    """What an article must contain for one of some watchlists to match, prepared for a search."""
 
     def __init__(self, watchlists: Iterable[Compiled]) -> None:
         self._numbers: dict[str, int] = {}
@@ -94,19 +94,19 @@ class Sieve:
         fields: set[str] = set()
         queries = [self._wants(node, fields) for one in watchlists for node in one.queries]
         self._gates: dict[int, tuple[_Any | _All, ...]] = {}
-        """Word -> the queries that may hold when it is there; each needs one of its words."""
+        """Word -> the queries that may hold when it is found; each query needs one of its words."""
         for query in queries:
             for number in _gate(query):
                 self._gates[number] = (*self._gates.get(number, ()), query)
         self.fields = frozenset(fields)
-        """Fields beside title, body and embedded posts that the queries ask about."""
+        """Fields besides title, body and embedded posts that the queries name."""
         self._rarest, self._rarest_scan = self._scan(self._gates)
         self._words, self._words_scan = self._scan(self._numbers.values())
 
     def _scan(self, wanted: Container[int]) -> tuple[list[int], BytesAhoCorasick | None]:
-        """The numbers of these words, in the order of the indexes that their scan gives.
+        """The numbers of these words, in the order of the scan's indexes, and the scan.
 
-        A table of all states takes some MB and a quarter less time than the library's choice.
+        A full DFA takes some MB, and a quarter less time than the library's default.
         """
         words = {word.encode(): number for word, number in self._numbers.items()}
         some = {word: number for word, number in words.items() if number in wanted}
@@ -114,9 +114,9 @@ class Sieve:
         return list(some.values()), scan
 
     def passes(self, texts: Sequence[str]) -> bool:
-        """Whether an article of these texts may match; False is certain.
+        """Whether an article with these texts may match; False is certain.
 
-        The texts are those of title, body, embedded posts, and of each of `fields`.
+        The texts are title, body, embedded posts, and each of `fields`.
         """
         seen = words_seen("\n\n".join(texts))
         if seen is None:
@@ -131,14 +131,14 @@ class Sieve:
         return any(query.met(found) for query in asked.values())
 
     def _patterns_in(self, texts: Sequence[str]) -> Iterator[int]:
-        """Each text by itself: a pattern may ask for its beginning."""
+        """Search each text by itself, as a pattern may be anchored at its beginning."""
         plain = [patterns.encodable(normalise.decode(text).text) for text in texts]
         for number, pattern in self._patterns.items():
             if any(pattern.search(text) is not None for text in plain):
                 yield number
 
     def _wants(self, node: Node, fields: set[str]) -> _Any | _All:
-        """What must be there for a node to hold; of what must be absent, nothing."""
+        """What must be present for a node to hold; parts that must be absent are ignored."""
         match node:
             case Term():
                 return self._pattern(node) if node.pattern else self._spellings(node)
@@ -158,17 +158,18 @@ class Sieve:
                 return self._wants(node.child, fields)
 
     def _all(self, nodes: Sequence[Node], fields: set[str]) -> _All:
-        """The rarest first: most articles end there."""
+        """All of the nodes, rarest first: most articles fail there."""
         rarest_first = sorted(nodes, key=lambda node: anchor(node)[1])
         return _All(tuple(self._wants(node, fields) for node in rarest_first))
 
     def _pattern(self, term: Term) -> _Any:
-        number = -1 - len(self._patterns)  # apart from the numbers of words
+        number = -1 - len(self._patterns)  # negative, so distinct from the numbers of words
         self._patterns[number] = patterns.compiled_of(term.text)
         return _Any(frozenset((number,)))
 
     def _spellings(self, term: Term) -> _Any:
-        """A spelling with a script that has no spaces stands only in texts that are let through."""
+        """The spellings of a term. Those in a spaceless script are skipped: texts that can have one
+        are let through anyway."""
         words: set[int] = set()
         phrases: set[tuple[int, ...]] = set()
         for spelling in variants.spellings(term):
@@ -189,7 +190,8 @@ class Sieve:
 
 
 def _likelihood(word: str) -> tuple[bool, float, int, str]:
-    """Letters alone stand in most texts, as what an apostrophe leaves (it's, I'm), and numbers."""
+    """Sort key of a word, rarest first. Single letters are in most texts, as apostrophes leave them
+    (it's, I'm), and so are numbers."""
     return len(word) == 1 or word.isdigit(), frequency.share(Term(word)), -len(word), word
 
 
@@ -199,7 +201,7 @@ def _found(seen: bytes, numbers: Sequence[int], scan: BytesAhoCorasick | None) -
 
 
 def _any(wanted: Sequence[_Any | _All]) -> _Any:
-    """One of these: words and phrases of all together, so that a long OR is one question."""
+    """Any of these, with their words and phrases merged so that a long OR is one check."""
     plain = [one for one in wanted if isinstance(one, _Any)]
     return _Any(
         frozenset().union(*(one.words for one in plain)),
@@ -212,7 +214,7 @@ def _any(wanted: Sequence[_Any | _All]) -> _Any:
 
 
 def _gate(wanted: _Any | _All) -> frozenset[int]:
-    """Numbers of which one must be found."""
+    """Numbers of the words of which one must be found."""
     if isinstance(wanted, _All):
         return _gate(wanted.parts[0])
     inner = (_gate(one) for one in wanted.rest)
@@ -220,16 +222,16 @@ def _gate(wanted: _Any | _All) -> frozenset[int]:
 
 
 def words_seen(text: str) -> bytes | None:
-    """Every folded word that `text` has, whatever it is read as, in spaces, in UTF-8.
+    """Every folded word of `text` in any of its readings, each between spaces, in UTF-8.
 
-    None when only a whole reading can tell: words without spaces between, words broken over lines.
+    None when only a full reading can tell: scripts without spaces, words broken over lines.
     """
     if "&" in text:
         text = normalise.decode(text).text
-    plain = text.encode("utf-8", "replace")  # "?" parts words as a lone surrogate does
+    plain = text.encode("utf-8", "replace")  # "?" separates words as a lone surrogate does
     ascii_only = text.isascii()
     if not ascii_only:
-        plain = plain.replace(_DASH, b"-")  # reads the same, and is no odd token
+        plain = plain.replace(_DASH, b"-")  # reads the same, and makes no odd token
     if (_BROKEN_PLAIN if ascii_only else _BROKEN).search(plain):
         return None
     found = (_COMPOUND if ascii_only else _ODD_OR_COMPOUND).findall(plain)

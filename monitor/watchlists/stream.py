@@ -1,4 +1,4 @@
-"""An article as one stream of folded words, with the way back to the original string."""
+"""An article as one stream of folded words, which can be mapped back to the original string."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from monitor.watchlists.normalise import (
 
 _BLANK_LINE = re.compile(r"(\n[^\S\n]*\n\s*)")
 _GAP = re.compile(r"(\n[^\S\n]*\n\s*|\u2029)")
-"""What parts paragraphs; nearly always a blank line, which alone is found faster."""
+"""What separates paragraphs; nearly always a blank line, which is found faster on its own."""
 
 # --------------------------------------------------------------------- readings
 
 # Control characters that are white space to `str`: no word can hold one.
 _BLOCK, _PARAGRAPH, _NOTHING, _COMPOUND = "\x1c", "\x1d", "\x1e", "\x1f"
 _SEPARATORS = {_BLOCK.encode(): _BLOCK.encode(), _PARAGRAPH.encode(): f"{BREAK} {_BLOCK}".encode()}
-"""Tokens between blocks, and between paragraphs, and how they read."""
+"""Tokens between blocks and between paragraphs, with their readings."""
 
 
 def _reading(text: str) -> str:
-    """The words of a paragraph with a space between; a compound is its words, then what they make
-    joined, with a mark before, between and behind."""
+    """The words of a paragraph separated by spaces; a compound is its words, then the joined form,
+    with a mark before, between and after them."""
     return " ".join(_as_read(chunk) for _, chunk in chunks(text))
 
 
@@ -47,20 +47,20 @@ def _as_read(chunk: Chunk) -> str:
 
 
 def _split_reading(reading: str) -> str:
-    """Without what compounds make joined."""
+    """The reading without the joined forms of compounds."""
     parts = reading.split(_COMPOUND)
     del parts[2::3]
     return "".join(parts)
 
 
 class Phrases:
-    """What is known of all phrases looked for: where they can hold a compound that is joined."""
+    """What is known of all phrases sought: where they can contain a joined compound."""
 
     def __init__(self, spellings: Iterable[Sequence[str]]) -> None:
-        """`spellings`: their words, a `*` after one that is a prefix."""
+        """`spellings`: the words of each phrase, with a `*` after a prefix."""
         several = [words for words in spellings if len(words) > 1]
         self.reach = max(map(len, several), default=1) - 1
-        """Words from the first to the last of the longest."""
+        """Number of words in the longest phrase, less one."""
         words = {word for words in several for word in words}
         self._words = frozenset(word for word in words if not word.endswith("*"))
         self._prefixes = frozenset(word[:-1] for word in words if word.endswith("*"))
@@ -68,7 +68,7 @@ class Phrases:
         self._known: dict[str, bool] = {}
 
     def may_hold(self, word: str) -> bool:
-        """Whether one of several words can be this one."""
+        """Whether a phrase of several words can contain this word."""
         known = self._known.get(word)
         if known is None:
             prefixed = any(word[:length] in self._prefixes for length in self._lengths)
@@ -79,7 +79,7 @@ class Phrases:
 
 
 class _Stretch(NamedTuple):
-    """Plain words, and the joined compound behind them."""
+    """Plain words, and the joined compound after them."""
 
     plain: str
     joined: str
@@ -88,9 +88,9 @@ class _Stretch(NamedTuple):
 
 
 def _joined_reading(reading: str, phrases: Phrases | None) -> Iterator[_Stretch]:
-    """What stands near compounds, with each of these joined; none behind the last.
+    """Yield the text near compounds, with each compound joined; none follows the last stretch.
 
-    Of plain words only those are kept that a phrase can have beside a compound; a BREAK stands for
+    Only those plain words are kept that a phrase can have beside a compound; a BREAK replaces the
     others.
     """
     parts = reading.split(_COMPOUND)
@@ -119,17 +119,17 @@ _PARTING = bytes(
     code if code > 127 or chr(code).isalnum() or chr(code) in f"#@_.-'`{_BLOCK}{_PARAGRAPH}" else 32
     for code in range(256)
 )
-"""For each byte of UTF-8 itself; a space where it only parts words."""
+"""Maps each byte of UTF-8 to itself, or to a space if it only separates words."""
 _PRINT = (
     *zip("\u2018\u2019\u2010\u2011\u2013", "''---", strict=True),
     *((c, " ") for c in "“”—…\u00a0"),
 )
-"""The commonest signs of print, and what reads the same."""
+"""The commonest typographic signs, and ASCII that reads the same."""
 _SPACES = [chr(code).encode() for code in range(0x80, 0x3001) if chr(code).isspace()]
 _BROKEN = re.compile(rb"-(?:[^\S\n]|%b)*\n" % b"|".join(_SPACES))
 _UNSURE = re.compile(rf"[{SPACELESS}\u05d0-\u05ea\u2029]|-[^\S\n]+$|(?!-){HYPHEN}[^\S\n]*$")
 """Tokens that must be read in their paragraph: scripts without spaces, Hebrew acronyms, words that
-may go on in the next line."""
+may continue on the next line."""
 
 
 class UnsureError(Exception):
@@ -137,20 +137,20 @@ class UnsureError(Exception):
 
 
 class _Memory(dict[bytes, bytes]):
-    """Tokens and how they read. Texts repeat their words, so nearly all come from here. Threads
-    share it: whatever it holds, it must answer the same."""
+    """Cache of tokens and their readings. Texts repeat their words, so nearly all are found here.
+    Threads share it: its answers must not depend on what it holds."""
 
     def __missing__(self, token: bytes) -> bytes:
         plain = token.strip(b".'")
         if plain.isalpha():
-            return plain.lower()  # ends of paragraphs and quotations would fill the memory
+            return plain.lower()  # ends of paragraphs and quotations would fill the cache
         read = _SEPARATORS.get(token) or _simply(plain)
         if read is None:
             written = token.decode("utf-8", "surrogatepass")
             if _UNSURE.search(written):
                 raise UnsureError
             folded = _reading(written)
-            if is_spaceless(folded):  # ㅋ and ㈜ are of such a script only when they are folded
+            if is_spaceless(folded):  # ㅋ and ㈜ belong to such a script only once folded
                 raise UnsureError
             read = (folded or _NOTHING).encode("utf-8", "surrogatepass")
         if len(token) <= LONGEST_REMEMBERED:
@@ -164,8 +164,8 @@ _RUNS = re.compile(rb"[0-9]+|[a-z]+")
 
 
 def _simply(token: bytes) -> bytes | None:
-    """The reading of letters and digits, with hyphens between or a possessive behind; None of all
-    else, which takes ten times as long."""
+    """The reading of letters and digits, perhaps with inner hyphens or a final possessive; None for
+    any other token, which takes ten times as long to read."""
     name = token.removesuffix(b"'s").lower()
     if name.isalpha():
         return name
@@ -183,7 +183,7 @@ _MEMORY: Final = _Memory()
 
 
 def words_of(tokens: Iterable[bytes]) -> bytes:
-    """The words of tokens in UTF-8, and what the compounds among them make joined, in spaces.
+    """The words of tokens in UTF-8, and the joined forms of compounds, each between spaces.
 
     Raises UnsureError when one of them must be read in its paragraph.
     """
@@ -192,20 +192,20 @@ def words_of(tokens: Iterable[bytes]) -> bytes:
 
 
 def _split(text: str) -> list[str]:
-    """The paragraphs and the gaps between them, by turns."""
+    """The paragraphs and the gaps between them, alternating."""
     if "\u2029" in text:
         return _GAP.split(text)
     return _BLANK_LINE.split(text) if "\n" in text else [text]
 
 
 BLOCK = 200
-"""Characters behind which a paragraph is cut, so that a word is found by a look at a part of it."""
+"""Characters after which a paragraph is cut, so that finding a word reads only a part of it."""
 _CUT = re.compile(r"[A-Za-z.,] (?=[A-Za-z])")
-"""Where it may be cut: no word goes on behind such a space."""
+"""Where it may be cut: no word continues after such a space."""
 
 
 def _blocks(paragraph: str) -> list[str]:
-    """A paragraph in parts; the space between two belongs to neither."""
+    """A paragraph cut into blocks; the space between two belongs to neither."""
     found: list[str] = []
     at = 0
     while cut := _CUT.search(paragraph, at + BLOCK):
@@ -216,11 +216,11 @@ def _blocks(paragraph: str) -> list[str]:
 
 
 def _read_by_token(paragraphs: Sequence[Sequence[str]]) -> str:
-    """The reading of paragraphs, each of them in blocks, token by token. A space stands before
-    each word, a BREAK behind each paragraph, a _BLOCK between blocks.
+    """The reading of paragraphs, each given as blocks, token by token. A space precedes each word,
+    a BREAK follows each paragraph, a _BLOCK separates blocks.
 
-    What stands between two spaces reads the same alone as in its paragraph, but for what `_UNSURE`
-    and `_BROKEN` know. Most tokens are nothing but letters; only the others are looked up.
+    The text between two spaces reads the same alone as in its paragraph, except for what `_UNSURE`
+    and `_BROKEN` match. Most tokens consist of letters only; just the others are looked up.
     Raises UnsureError.
     """
     whole = f" {_PARAGRAPH} ".join(
@@ -244,8 +244,8 @@ def _read_by_token(paragraphs: Sequence[Sequence[str]]) -> str:
 
 
 def _read(paragraphs: list[list[str]]) -> tuple[str, list[tuple[str, bool]]]:
-    """The same, where a token is not sure by whole paragraphs; and the text of each block, whether
-    its words are those of its tokens."""
+    """The same, by whole paragraphs where a token is unsure; with it the text of each block, and
+    whether its words are those of its tokens."""
     try:
         return _read_by_token(paragraphs), [(one, True) for some in paragraphs for one in some]
     except UnsureError:
@@ -266,7 +266,7 @@ def _read(paragraphs: list[list[str]]) -> tuple[str, list[tuple[str, bool]]]:
 def _aligned(code: int) -> int:
     """A byte of Latin-1 as a plain word has it: a letter or digit folded, else a space.
 
-    What may be read in other ways stays itself, which no reading has.
+    A byte that may be read in other ways stays itself, which no reading contains.
     """
     char = chr(code)
     if char in "#@`\u00b4\u00ad?'":
@@ -279,7 +279,7 @@ _ALIGNED = bytes(map(_aligned, range(256)))
 
 
 def _plainly(text: str) -> str:
-    """With the commonest signs of print as ASCII has them, each for one."""
+    """The text with the commonest typographic signs as ASCII, one character for one."""
     if not text.isascii():
         for sign, plain in _PRINT:
             text = text.replace(sign, plain)
@@ -287,8 +287,8 @@ def _plainly(text: str) -> str:
 
 
 class _Aligned:
-    """A block that reads the same when letters are folded one by one and all else parts words:
-    so do most, and then a word is found by counting words, which needs no look at each."""
+    """A block that reads the same when letters are folded one by one and all else separates words.
+    Most blocks do, and then a word is found by counting, without looking at each."""
 
     def __init__(self, data: bytes, words: int, start: int) -> None:
         self._data = data
@@ -297,7 +297,7 @@ class _Aligned:
 
     @classmethod
     def of(cls, block: str, start: int, reading: str) -> _Aligned | None:
-        """A block, which starts there, when it is of that kind; `reading` is the split one."""
+        """The block at `start`, or None if it is not of that kind; `reading` is the split one."""
         written = _plainly(block).replace("?", " ").encode("latin-1", "replace")
         data = written.translate(_ALIGNED) + b" "
         if b"'" in data:
@@ -318,11 +318,11 @@ class _Aligned:
 
 
 _AROUND = ".,;:!?()[]\"'$%\u2018\u2019\u201c\u201d\u2026\u2014"
-"""What stands around a word and is no part of it."""
+"""Characters around a word that are not part of it."""
 
 
 class _Spots(dict[str, tuple[tuple[int, int], ...]]):
-    """Tokens, and start and end of each of their words; nearly all come from here, as readings."""
+    """Cache of tokens, with start and end of each of their words; nearly all are found here."""
 
     def __missing__(self, token: str) -> tuple[tuple[int, int], ...]:
         word = token.strip(_AROUND)
@@ -345,28 +345,28 @@ _SPOTS: Final = _Spots()
 
 
 class _Located(NamedTuple):
-    """The tokens of a block: where each ends, how many words end with it."""
+    """The tokens of a block: where each ends, and how many words end with it."""
 
     tokens: list[str]
     ends: list[int]
-    """Characters of the tokens up to each, without the spaces between them."""
+    """Characters of the tokens up to and including each, without the spaces between them."""
     words: list[int]
     spots: dict[str, tuple[tuple[int, int], ...]]
-    """Start and end of the words of each token that was asked about: a long one is looked up in no
-    memory that all paragraphs share."""
+    """Start and end of the words of each token that was asked about: long tokens are not kept in
+    the cache that all paragraphs share."""
     start: int
     end: int
-    """Of the block; the BREAK behind a paragraph's last stands there."""
+    """End of the block; the BREAK after a paragraph's last block stands there."""
 
     @classmethod
     def of(cls, block: str, start: int, *, by_token: bool) -> _Located:
-        """Read a block, which starts there; what lies between two spaces may be nothing."""
+        """Read the block at `start`; a token between two spaces may be empty."""
         end = start + len(block)
         if not by_token:
             spots = _SPOTS[block]
             return cls([block], [len(block)], [len(spots)], {block: spots}, start, end)
         tokens = block.replace("\n", " ").split(" ")
-        known = _SPOTS  # of plain letters nothing need be looked up, which is quicker
+        known = _SPOTS  # plain letters need no look-up, which is quicker
         counts = [1 if one.isalpha() and one.isascii() else len(known[one]) for one in tokens]
         ends, words = list(accumulate(map(len, tokens))), list(accumulate(counts))
         return cls(tokens, ends, words, {}, start, end)
@@ -388,17 +388,17 @@ class _Located(NamedTuple):
 
 
 class _Joined(NamedTuple):
-    """What the words of a joined reading stand for. Plain words and compounds stand by turns; most
-    words are plain, so that only where each stretch begins is kept."""
+    """What the words of a joined reading stand for. Plain words and compounds alternate; most words
+    are plain, so only the beginning of each stretch is kept."""
 
     starts: list[int]
-    """Of each stretch its first word, counted in the joined reading: even ones are plain."""
+    """The first word of each stretch, counted in the joined reading; even stretches are plain."""
     firsts: list[int]
     """The same, counted in the split reading."""
 
     @classmethod
     def of(cls, stretches: Iterable[_Stretch]) -> _Joined:
-        """Of stretches one after another."""
+        """Build it from consecutive stretches."""
         starts, firsts, at, first = [], [], 0, 0
         for plain, _, written in stretches:
             stretch = len(plain.strip(" ").split(" ")) if plain.strip(" ") else 0
@@ -409,7 +409,7 @@ class _Joined(NamedTuple):
         return cls(starts, firsts)
 
     def place(self, at: int, words: int) -> tuple[int, int]:
-        """First and last word of the split reading that so many words, from `at` on, stand for."""
+        """First and last word of the split reading that `words` words, from `at` on, stand for."""
         stretch = bisect_right(self.starts, at) - 1
         compound = stretch % 2
         first = self.firsts[stretch] + (0 if compound else at - self.starts[stretch])
@@ -432,20 +432,20 @@ class FieldText(NamedTuple):
 
 
 LONG = 2_000
-"""Characters of a block from which on its words are not counted anew for each hit."""
+"""From this length in characters, the words of a block are not recounted for each hit."""
 
 
 class Stream:
-    """All fields of an article as folded words, a BREAK behind each paragraph.
+    """All fields of an article as folded words, with a BREAK after each paragraph.
 
-    The haystack has a space before and after each word. It holds the split reading, and after it
-    once more what is near its compounds, with each of these joined. Where a word stands in the
-    original is found out when somebody asks, a block at a time.
+    The haystack has a space before and after each word. It holds the split reading, followed by
+    the text near compounds once more, with each compound joined. The place of a word in the
+    original is worked out only on demand, one block at a time.
     """
 
     def __init__(self, fields: Iterable[tuple[str, str]], phrases: Phrases | None = None) -> None:
-        """Read the fields, by name. With the phrases looked for the joined reading leaves out what
-        could only be found a second time."""
+        """Read the fields, given with their names. If `phrases` holds the phrases sought, the
+        joined reading leaves out what could only be found a second time."""
         self._named = tuple(fields)
         self._decoded = [decode(text) for _, text in self._named]
         self._parts = [_split(text.text) for text in self._decoded]
@@ -461,7 +461,7 @@ class Stream:
             self._stretches = list(_joined_reading(whole, phrases))
             reading = _split_reading(reading)
         self._pieces = reading.split(f" {_BLOCK}")
-        """The words of each block; the last is what the joined reading has."""
+        """The words of each block; the last element is the joined reading."""
         if self._stretches:
             joined = "".join([one.plain + one.joined for one in self._stretches])
             self._pieces.append(f" {joined.strip(' ')} {BREAK}")
@@ -535,12 +535,12 @@ class Stream:
         return tuple(map(self.spot, range(self._firsts[-2])))
 
     def place(self, start: int, words: int) -> tuple[int, int]:
-        """First and last word that `words` words of the haystack, from `start` on, stand for: of
-        a joined word, the first and last part."""
+        """First and last word that `words` words of the haystack, from `start` on, stand for; a
+        joined word stands for its first to last part."""
         return self.places((start - 1,), words)[0]
 
     def places(self, spaces: Iterable[int], words: int) -> list[tuple[int, int]]:
-        """The same for all of these spaces in the haystack, of the words behind each."""
+        """The same for the words after each of these spaces in the haystack."""
         starts, firsts, haystack = self._starts, self._firsts, self.haystack
         split, more = len(starts) - 2, words - 1
         found: list[tuple[int, int]] = []
@@ -559,7 +559,7 @@ class Stream:
         return found
 
     def following(self, start: int, words: int) -> list[str]:
-        """So many words of the haystack from `start` on, or as many as the paragraph has."""
+        """`words` words of the haystack from `start` on, or as many as the paragraph has."""
         found: list[str] = []
         while len(found) < words:
             end = self.haystack.index(" ", start)
@@ -571,7 +571,7 @@ class Stream:
         return found
 
     def _word_starts(self, piece: int) -> list[int]:
-        """Where each word of a long piece has the space before it."""
+        """The position of the space before each word of a long piece."""
         known = self._long.get(piece)
         if known is None:
             lengths = [len(word) + 1 for word in self._pieces[piece][1:].split(" ")]
@@ -579,7 +579,7 @@ class Stream:
         return known
 
     def field_of(self, word: int) -> FieldText:
-        """The field that a word stands in."""
+        """The field that contains a word."""
         for field in self.fields:
             if word < field.end:
                 return field

@@ -1,4 +1,4 @@
-"""The terms of queries as patterns for one scan, and where in an article a pattern is the term."""
+"""Turn the terms of queries into patterns for one scan, and check which hits are the term."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from monitor.watchlists.tree import Term
 Place = tuple[int, int]
 """First and last word of an occurrence, as indexes into the stream."""
 Hits = Mapping[int, list[int]]
-"""For each pattern found, where in the haystack."""
+"""For each pattern found, its positions in the haystack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One spelling of a term: the pattern that the scan finds, and the words to check behind it."""
+    """One spelling of a term: the pattern that the scan finds, and the words to check after it."""
 
     term: Term
     pattern: int
@@ -27,13 +27,13 @@ class Way:
     """Number of words that the scan finds."""
     rest: variants.Words
     sign: int
-    """The pattern by which it is seen that the spelling may be there: itself, or a word of `rest`,
-    which is rarer than what begins like the first."""
+    """The pattern that shows that the spelling may be there: the scanned one, or a word of `rest`,
+    which is rarer than words that begin like the first."""
     checked: bool
-    """Whether a hit alone does not yet say that the term is there."""
+    """Whether a hit must be checked, because alone it does not prove that the term is there."""
 
     def places(self, stream: Stream, hits: Hits) -> list[Place]:
-        """Where it stands in an article with these hits."""
+        """Its places in an article with these hits."""
         starts = hits.get(self.pattern)
         if starts is None:
             return []
@@ -43,13 +43,13 @@ class Way:
 
 
 class Terms:
-    """All terms of all queries, as patterns for one scan. The queries must live as long."""
+    """All terms of all queries, as patterns for one scan. The queries must outlive it."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
         numbers: dict[str, int] = {}
         self._ways: dict[Term, tuple[Way, ...]] = {}
         self._by_object: dict[int, tuple[Way, ...]] = {}
-        """The same without comparing texts: by the number of the object in the queries."""
+        """The same, keyed by the id of the term's object in the queries: no texts are compared."""
         spelled: list[variants.Words] = []
         for term in terms:
             if not term.pattern:
@@ -63,17 +63,17 @@ class Terms:
         self.phrases = Phrases(spelled)
 
     def ways(self, term: Term) -> tuple[Way, ...]:
-        """The spellings of a term that is no regular expression; none of one that is not known."""
+        """The spellings of a term; empty for a regular expression or an unknown term."""
         known = self._by_object.get(id(term))
         return self._ways.get(term, ()) if known is None else known
 
     def signs(self, terms: Iterable[Term]) -> frozenset[int]:
-        """Patterns of which one is found where one of these terms is."""
+        """Patterns of which at least one is found wherever one of these terms is."""
         return frozenset(way.sign for term in terms for way in self.ways(term))
 
 
 def _way(numbers: dict[str, int], term: Term, words: variants.Words, checked: bool) -> Way:
-    """A spelling up to its first prefix is what the scan looks for."""
+    """The way of a spelling; the scan looks for its words up to the first prefix."""
     until = next((i for i, word in enumerate(words) if word.endswith("*")), len(words) - 1)
     rest = words[until + 1 :]
     pattern = numbers.setdefault(_pattern(words[: until + 1]), len(numbers))
@@ -91,7 +91,7 @@ def _pattern(words: variants.Words) -> str:
 
 
 def _checked(stream: Stream, way: Way, starts: Iterable[int]) -> Iterator[Place]:
-    """The places of a spelling where all of it stands, and as typed if it must."""
+    """The places where the whole spelling is found, written as typed if it must be."""
     term = way.term
     if term.exact and not any(term.text in one.decoded.text for one in stream.fields):
         return
@@ -101,7 +101,7 @@ def _checked(stream: Stream, way: Way, starts: Iterable[int]) -> Iterator[Place]
 
 
 def _check(stream: Stream, way: Way, start: int) -> Place | None:
-    """The words of a hit, when all of the spelling stands there."""
+    """The place of a hit, if the whole spelling is found there; else None."""
     if way.rest:
         following = stream.following(start, way.words + len(way.rest))[way.words :]
         if len(following) < len(way.rest) or not all(map(_is, way.rest, following)):
@@ -117,7 +117,7 @@ def _is(pattern: str, word: str) -> bool:
 
 
 def as_typed(stream: Stream, term: Term, place: Place) -> bool:
-    """Whether the words at that place are written exactly as an `=` term says."""
+    """Whether the words at this place are written exactly as an `=` term says."""
     decoded = stream.field_of(place[0]).decoded.text
     start = stream.spot(place[0])[0] - _lead(term.text)
     end = start + len(term.text)
@@ -127,9 +127,9 @@ def as_typed(stream: Stream, term: Term, place: Place) -> bool:
 
 
 def spaced_well(stream: Stream, place: Place) -> bool:
-    """Whether Korean words at that place are one term: spaces inside it are the writer's choice,
-    but only behind the start of a word and before two syllables or more. Otherwise the end of one
-    word and the start of the next would make a third: 지방 공항 is no 방공, 휴전 선언 no 휴전선.
+    """Whether Korean words at this place are one term. Writers may put spaces inside it, but only
+    if it begins where a word does, and before two syllables or more. Otherwise the end of one word
+    and the start of the next would make a third: 지방 공항 is not 방공, 휴전 선언 is not 휴전선.
     """
     *before, last = stream.surface(*place).split()
     if not before:
@@ -141,5 +141,5 @@ def spaced_well(stream: Stream, place: Place) -> bool:
 
 @lru_cache(maxsize=4096)
 def _lead(text: str) -> int:
-    """Characters before the first word of a term."""
+    """Number of characters before the first word of a term."""
     return next(at + chunk.pieces[0].start for at, chunk in normalise.chunks(text) if chunk.pieces)

@@ -11,14 +11,14 @@ FIELDS = ("title", "lead", "body", "source", "author", "lang", "url", "tag")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A leaf: a word or a phrase, `*` after a word that is a prefix; `exact`: as typed;
+    """A leaf: a word or a phrase, with `*` after a prefix. `exact`: matched as typed;
     `pattern`: a regular expression (RE2)."""
 
     text: str
     exact: bool = False
     pattern: bool = False
 
-    def __hash__(self) -> int:  # asked for several times for each place of each term
+    def __hash__(self) -> int:  # needed several times for each place of each term
         return hash(self.text)
 
     def __str__(self) -> str:
@@ -53,7 +53,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class NotNear:
-    """Those occurrences of `left` that have no `right` within `distance` words, nor upon them."""
+    """Occurrences of `left` with no `right` overlapping them or within `distance` words."""
 
     left: Node
     right: Node
@@ -62,7 +62,7 @@ class NotNear:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """`child` is found at `count` places or more."""
+    """`child` is found in `count` places or more."""
 
     count: int
     child: Node
@@ -78,7 +78,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """`child`, counting `factor` times in the score; with 0 it is a condition, not shown."""
+    """`child`, counting `factor` times in the score; with 0 it is a condition and not shown."""
 
     child: Node
     factor: float
@@ -88,7 +88,7 @@ Node = Term | And | Or | Near | NotNear | AtLeast | Field | Weight
 
 
 def children_of(node: Node) -> tuple[Node, ...]:
-    """The nodes right below, those that must not hold included."""
+    """The direct children, including those that must not hold."""
     match node:
         case Term():
             return ()
@@ -108,14 +108,14 @@ def terms_of(node: Node) -> Iterator[Term]:
 
 
 def nodes_of(node: Node) -> Iterator[Node]:
-    """The node and all below it, the outer before the inner."""
+    """The node and all below it, outer before inner."""
     yield node
     for child in children_of(node):
         yield from nodes_of(child)
 
 
 def text_of(node: Node) -> str:
-    """The node in the query language; parsed again it gives the same tree."""
+    """The node in the query language; parsing it gives the same tree."""
     match node:
         case Term():
             return _term_text(node)

@@ -1,7 +1,7 @@
-"""The spellings of a term that mean the same: what a query's leaf is looked up as.
+"""The equivalent spellings of a term, under which a query's leaf is looked up.
 
-The text of an article is never bent to fit: the few regular variants of a term are written out when
-it is compiled. So a prefix keeps its letters, and a word of another language its ending.
+The text of an article is never stemmed: the few regular variants of a term are written out when it
+is compiled. So a prefix keeps its letters, and a word of another language its ending.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from monitor.watchlists import normalise
 from monitor.watchlists.tree import Term
 
 Words = tuple[str, ...]
-"""Folded words side by side; one that ends in `*` stands for every word that begins so."""
+"""Consecutive folded words; one that ends in `*` stands for every word with that prefix."""
 
 MAX_VARIANTS = 64
-"""Spellings of one term; those nearest to what was written come first."""
+"""Most spellings of one term; those nearest to what was written come first."""
 
 _PLAIN = re.compile(r"[a-z]{3,}$")
 _ARABIC = re.compile("[\u0621-\u064a]{3,}$")
@@ -31,7 +31,7 @@ _BRITISH_OUR = re.compile(
     "(arm|behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rum|sav|tum|val|vap|vig)(ou?r)"
 )
 _RULES = (
-    # British and American endings; a rule may make a word nobody writes, which then finds nothing.
+    # British and American endings; a rule may produce a word nobody writes, which finds nothing.
     (
         re.compile(r"(\w*(?:cent|theat|calib|fib|lit|met|sab|spect|meag|somb))(re|er)(s?)$"),
         ("re", "er"),
@@ -53,7 +53,7 @@ def spellings(term: Term) -> tuple[Words, ...]:
     """All ways to write a term, the plain one first; an exact term has one."""
     read = [(at, chunk) for at, chunk in normalise.chunks(term.text) if chunk.pieces]
     if read and read[-1][1].pieces[-1].text == normalise.STOP:
-        read.pop()  # punctuation at the end of a term says nothing
+        read.pop()  # punctuation at the end of a term means nothing
     if term.exact:
         return (tuple(piece.text for _, chunk in read for piece in chunk.pieces),)
     ways: list[tuple[Words, ...]] = []
@@ -65,7 +65,7 @@ def spellings(term: Term) -> tuple[Words, ...]:
     if ways:
         ways[0] = _with_particles(ways[0], first=True)
         ways[1:] = [_with_particles(way, first=False) for way in ways[1:]]
-    # Bounded before it is built: a long phrase of hyphenated words has millions of readings.
+    # Bounded before building: a long phrase of hyphenated words has millions of readings.
     found = dict.fromkeys(sum(parts, ()) for parts in islice(product(*ways), 4 * MAX_VARIANTS))
     return tuple(islice(found, MAX_VARIANTS))
 
@@ -75,7 +75,7 @@ def _ways(
 ) -> tuple[Words, ...]:
     """The ways to write one chunk: split and joined, and the last word's variants."""
     split = tuple(piece.text for piece in chunk.pieces)
-    plural = plural and len(split[-1]) > 1  # the S of Anka-S is a mark, not a plural
+    plural = plural and len(split[-1]) > 1  # the S of Anka-S is a model letter, not a plural
     readings = [split, (chunk.joined,)] if chunk.joined else [split]
     if prefix:
         return tuple((*words[:-1], f"{words[-1]}*") for words in readings)
@@ -90,9 +90,9 @@ def _ways(
 
 
 def forms(word: str, *, plural: bool = True, shouted: bool = False) -> tuple[str, ...]:
-    """A word with its other regular spellings and its other number (English).
+    """A word with its other regular spellings, and its plural or singular (English).
 
-    `shouted`: the query writes it in capitals, so that a final S belongs to it (RPAS, BALTOPS).
+    `shouted`: the query writes it in capitals, so a final S is part of it (RPAS, BALTOPS).
     """
     if not _PLAIN.match(word):
         return (word,)
@@ -132,7 +132,7 @@ def _numbers(word: str, shouted: bool) -> Iterator[str]:
 
 
 def _with_particles(ways: tuple[Words, ...], *, first: bool) -> tuple[Words, ...]:
-    """Arabic and Hebrew words with the particles that are written together with them."""
+    """Arabic and Hebrew words with the particles that are written as one word with them."""
     head = ways[0][0].removesuffix("*")
     if _ARABIC.match(head):
         definite = head.startswith("ال")

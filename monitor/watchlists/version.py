@@ -1,4 +1,4 @@
-"""The version of a watchlist: a hash of what decides a match, so that a match can name it."""
+"""The version of a watchlist: a hash of all that decides a match, which a match can name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LENGTH = 16
 
 
 def version(watchlist: Watchlist) -> str:
-    """Hash of queries, exclusions, lists, sources, languages and lowest score; not of titles."""
+    """Hash of queries, exclusions, lists, sources, languages and lowest score; not the title."""
     decides: list[object] = [
         watchlist.queries,
         watchlist.exclude,

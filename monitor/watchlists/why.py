@@ -44,12 +44,12 @@ class Explanation:
     """Index of the query that held, or that came nearest."""
     match: Match | None = None
     found: tuple[Span, ...] = ()
-    """What was found of that query in spite of all."""
+    """What was found of that query, even if it did not hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Miss:
-    """Why a node did not hold; `nearness` is 0 when nothing of it was found, below 1 else."""
+    """Why a node did not hold; `nearness` is 0 when nothing of it was found, otherwise below 1."""
 
     clause: str
     reason: str
@@ -57,7 +57,7 @@ class _Miss:
 
 
 def explain(watchlist: Watchlist, article: Article) -> Explanation:
-    """Whether the article satisfies the watchlist, and what decided it.
+    """Explain whether the article satisfies the watchlist, and what decided it.
 
     Raises QueryError when a query of the watchlist does not parse.
     """
@@ -78,7 +78,7 @@ def explain(watchlist: Watchlist, article: Article) -> Explanation:
 
 @lru_cache(maxsize=64)
 def _machine(watchlist: Watchlist) -> tuple[Compiled, Matcher]:
-    """The same watchlist is asked about many articles in a row."""
+    """Compile a watchlist; cached, as one is often asked about many articles in a row."""
     compiled = compile_one(watchlist)
     return compiled, Matcher((compiled,))
 
@@ -89,7 +89,7 @@ def _refused(
     evaluation: Evaluation,
     held: list[tuple[int, tuple[Occurrence, ...]]],
 ) -> Explanation:
-    """A query holds, yet something else of the watchlist says no."""
+    """Explain what else in the watchlist refused the article, although a query holds."""
     index, found = held[0]
     clause, reason = _limit(compiled, article, evaluation, held)
     leaves = report.leaves_of(found)
@@ -127,7 +127,7 @@ def _limit(
 
 
 def _missed(compiled: Compiled, evaluation: Evaluation) -> Explanation:
-    """No query holds: the one that came nearest speaks."""
+    """Explain by the query that came nearest why none holds."""
     name = compiled.watchlist.name
     if not compiled.queries:
         return Explanation(name, False, "the watchlist has no query")
@@ -146,7 +146,7 @@ def _missed(compiled: Compiled, evaluation: Evaluation) -> Explanation:
 
 
 def _miss(evaluation: Evaluation, node: Node, field: str) -> _Miss:
-    """Why this node does not hold. Only asked of nodes that do not."""
+    """Why this node does not hold; to be called only for nodes that do not."""
     match node:
         case Term():
             return _Miss(text_of(node), f"{text_of(node)} does not occur{_in(field)}", 0)
@@ -174,7 +174,7 @@ def _miss(evaluation: Evaluation, node: Node, field: str) -> _Miss:
 
 
 def _miss_in_field(evaluation: Evaluation, node: Field) -> _Miss:
-    """Found elsewhere, but not in the field asked for, is nearly found."""
+    """Why a field's node does not hold; found in another field counts as nearly found."""
     inner = _miss(evaluation, node.child, node.name)
     if elsewhere := evaluation.find(node.child):
         seen = _surface(evaluation, elsewhere)
@@ -221,7 +221,7 @@ def _miss_near(evaluation: Evaluation, node: Near, field: str) -> _Miss:
 
 
 def _apart(evaluation: Evaluation, left: Iterable[Occurrence], right: Sequence[Occurrence]) -> str:
-    """Why a NEAR joins none of these, whatever its distance."""
+    """Why a NEAR joins none of these at any distance."""
     stream = evaluation.stream
 
     def crossing(pair: tuple[Occurrence, Occurrence]) -> tuple[bool, bool]:
@@ -250,7 +250,7 @@ def _miss_not_near(evaluation: Evaluation, node: NotNear, field: str) -> _Miss:
 
 
 def _surface(evaluation: Evaluation, found: Found) -> str:
-    """The words at the first place, quoted."""
+    """The words at the first place found, quoted."""
     first = min(found or (), key=lambda o: o.first)
     stream = evaluation.stream
     same_field = stream.field_of(first.first) is stream.field_of(first.last)

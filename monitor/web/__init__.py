@@ -1,5 +1,5 @@
-"""What we answer over HTTP: to hubs that push, to who asks how we are, to other programs.
+"""What we answer over HTTP: to hubs that push, to monitoring, to people, to other programs.
 
-`serve.serving` listens, `guard` stands before everything, `site` holds the routes, `api` those of
+`serve.serving` listens, `guard` comes before everything, `site` holds the routes, `api` those of
 `/api/v1/`.
 """

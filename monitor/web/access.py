@@ -1,8 +1,8 @@
-"""Who may see the pages: they show what the desk reads.
+"""Who may see the pages, which show what the desk reads.
 
 HTTP's own Basic scheme (RFC 7617) and one password: no form, no cookie, no session that could be
-stolen, fixed or forged, and nothing to be posted (docs/design/web.md says more). The name that is
-given with it is not looked at. Without a password the pages are for this machine alone.
+stolen, fixed or forged, and nothing to post (docs/design/web.md says more). The user name sent with
+the password is ignored. Without a password, only this machine sees the pages.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = logging.getLogger("monitor.web")
 
 ASKED = {"www-authenticate": 'Basic realm="monitor", charset="UTF-8"'}
 LONGEST = 4_096
-"""Characters of a header that is read."""
+"""Longer headers are not parsed (characters)."""
 
 
 class Access:
@@ -39,7 +39,7 @@ class Access:
         self._guesses = Guesses(clock)
 
     def refusal(self, request: Request) -> Response | None:
-        """The answer to who may not see a page; None: it is shown."""
+        """Return the answer to a request that may not see a page; None: it may."""
         if self._open:
             return None if self._is_own(request) else _no_password_set()
         address = place_of(address_of(request, self._proxies))
@@ -55,7 +55,7 @@ class Access:
         return PlainTextResponse("a password is needed", 401, headers=ASKED)
 
     def _is_own(self, request: Request) -> bool:
-        """Whether it comes from this machine, under a name of it, to where only it can ask."""
+        """Whether it comes from this machine, by a local name, while only this machine can ask."""
         asker = address_of(request, self._proxies)
         return self._inward and all(map(is_loopback, (host_of(request.scope["headers"]), asker)))
 
@@ -76,16 +76,16 @@ def _no_password_set() -> Response:
 
 
 def _digest(password: str) -> bytes:
-    """Of one length, so that a comparison tells nothing of the password's."""
+    """Hash a password to a fixed length, so that comparing reveals nothing about its own."""
     return sha256(password.encode("utf-8", "surrogatepass")).digest()
 
 
 def _password(header: str) -> str | None:
-    """The password that a request shows; None: it shows none."""
+    """Return the password in an Authorization header; None if there is none."""
     scheme, _, given = header[:LONGEST].partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
         return b64decode(given.strip(), validate=True).decode("utf-8").partition(":")[2]
-    except ValueError:  # no base64, or no UTF-8 in it
+    except ValueError:  # not Base64, or not UTF-8 inside
         return None

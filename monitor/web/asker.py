@@ -1,4 +1,4 @@
-"""From which address a request comes, also where a proxy hands it on."""
+"""The address that a request comes from, even if a proxy forwards it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from starlette.requests import Request
 Networks = Sequence[IPv4Network | IPv6Network]
 
 HOPS = 20
-"""Addresses of one header that are looked at, from its end."""
+"""How many addresses of one header are examined, from its end."""
 _WIDTH = 64
-"""Bits of an IPv6 address that tell one asker from another: the rest is his own choice."""
+"""Bits of an IPv6 address that identify a client, who can choose the rest freely."""
 
 
 def networks(names: Sequence[str]) -> Networks:
-    """The networks that are written so."""
+    """Parse networks from their names."""
     return [ip_network(name, strict=False) for name in names]
 
 
 def address_of(request: Request, proxies: Networks) -> str:
-    """The address of who asks; empty where none is known.
+    """Return the client's address; empty if it is unknown.
 
-    Where a proxy of ours connects, it tells in `X-Forwarded-For` for whom, at the header's end;
-    what stands before was told by that one, who is believed only when he is a proxy of ours too.
-    So the asker himself can write into it what he likes.
+    If one of our proxies connects, the end of `X-Forwarded-For` names the client it acts for. What
+    stands before that was written by that client, who is believed only if it is one of our proxies
+    too. So a client may write anything there, to no effect.
     """
     at = _plain(request.client.host if request.client else "")
     told = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
@@ -38,12 +38,12 @@ def address_of(request: Request, proxies: Networks) -> str:
 
 
 def place_of(address: str) -> str:
-    """What tells one asker from another: of IPv6 the network."""
+    """Return what identifies a client: for IPv6, its network."""
     return str(ip_network((address, _WIDTH), strict=False)) if ":" in address else address
 
 
 def _plain(written: str) -> str:
-    """An address without its port, one of IPv4 as such; empty: it is none."""
+    """Return an address without its port, mapped IPv4 as IPv4; empty if it is not an address."""
     text = written.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -1,9 +1,9 @@
 """Our own feeds: those that the channel `feed` writes, and one of each watchlist's newest stories,
-served as politely as we like to be served ourselves.
+served as politely as we like to be served.
 
-Conditional requests are answered 304 (RFC 9110 §13), bodies are compressed for those who take it,
-and `Cache-Control` says how soon a new look is worth while. A feed with a token is, to whoever
-does not show it, not there. That of a watchlist shows what the pages show, to those who see these.
+Conditional requests are answered 304 (RFC 9110 §13), bodies are compressed for clients that accept
+it, and `Cache-Control` says when to ask again. A feed with a token does not exist for anyone who
+does not show the token. A watchlist's feed is visible to those who may see the pages.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ TYPES: Final = {
     ".rss": "application/rss+xml",
 }
 SHORT: Final = 1_000
-"""Octets below which compressing gains nothing."""
+"""Octets below which compression gains nothing."""
 SPAN: Final = timedelta(days=7)
 MOST: Final = 100
-"""A watchlist's feed holds the stories of so long, and so many at the most: the heaviest."""
+"""A watchlist's feed holds the stories of `SPAN`, at most `MOST` of them: the heaviest."""
 
 
 async def answer(parts: Parts, access: Access, request: Request) -> Response:
-    """One form of one feed, by its name: "nato.atom"."""
+    """Answer with one form of one feed, by its name: "nato.atom"."""
     asked = Path(request.path_params["file"])
     if asked.suffix not in TYPES:
         return not_found()
@@ -82,7 +82,7 @@ _FORMS: Final = {".atom": feed.atom, ".json": feed.dump, ".rss": feed.rss}
 async def _served(
     request: Request, asked: Path, content: bytes, changed: datetime, *, private: bool
 ) -> Response:
-    """What is asked for, or that it is known already; compressed for those who take it."""
+    """Send the content, or 304 if the client has it; compress it for clients that accept that."""
     headers = {
         "etag": f'W/"{sha256(content).hexdigest()[:32]}"',
         "last-modified": format_datetime(changed, usegmt=True),
@@ -98,7 +98,7 @@ async def _served(
 
 
 def _settings(parts: Parts, name: str) -> feed.Settings | None:
-    """The settings of a feed that there is."""
+    """Return the settings of a feed, if there is one of that name."""
     if feed.check_address(name):
         return None
     try:
@@ -123,7 +123,7 @@ def _read(path: Path) -> tuple[bytes, datetime]:
 
 
 def _known(request: Request, etag: str, changed: datetime) -> bool:
-    """Whether the asker has this very state; an ETag goes before a date (RFC 9110 §13.2.2)."""
+    """Whether the client has this exact state; an ETag outranks a date (RFC 9110 §13.2.2)."""
     tags = request.headers.get("if-none-match")
     if tags is not None:
         return "*" in tags or etag in (tag.strip() for tag in tags.split(","))

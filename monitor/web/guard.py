@@ -1,4 +1,4 @@
-"""What stands before every route: by which name we are asked, and the headers of all answers."""
+"""What comes before every route: the check of the Host name, and the headers of all answers."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
 )
-"""On every answer that does not say otherwise itself, whoever made it (S53)."""
+"""Set on every answer that does not set them itself, whoever made it (S53)."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PUBLIC = ("/websub/", "/stop/")
 """The only paths that are answered under our public name."""
 
 
 class Guard:
-    """Refuses names that are not ours (S57), and shows the public one no more than hubs and
-    readers need.
+    """Refuses host names that are not ours (S57), and gives the public name only the paths that
+    hubs and readers need.
 
-    A page that rebinds its own name to a loopback address, and a proxy that hands on more than it
-    should, both end here.
+    This stops pages that rebind their own name to a loopback address, and proxies that forward more
+    than they should.
     """
 
     def __init__(self, app: ASGIApp, web: WebSection) -> None:
@@ -39,7 +39,7 @@ class Guard:
         self._public = urlsplit(web.public_url).hostname or ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -66,12 +66,12 @@ def _wrong_name(path: str) -> Response:
 
 
 def not_found() -> PlainTextResponse:
-    """The one answer to whatever there is not: it tells nothing of how near the asker came."""
+    """The same answer for everything that does not exist: it reveals nothing about near misses."""
     return PlainTextResponse("not found", 404)
 
 
 def host_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """The name in the Host header, without the port."""
+    """Return the name in the Host header, without the port."""
     value = next((value for name, value in headers if name == b"host"), b"").decode("latin-1")
     name, colon, port = value.rpartition(":")
     return _bare(name if colon and port.isdigit() and not name.endswith(":") else value)

@@ -1,9 +1,9 @@
-"""Who has given wrong passwords, and must wait before another is looked at (S59).
+"""Who has given wrong passwords and must wait before another is checked (S59).
 
-Each address has its tries. The password, which all addresses share, is besides under siege while
-wrong ones come from many: then an address has one try, so that many addresses guess no faster than
-few. Nobody is kept out by what others do: a right password at the first try opens from anywhere,
-and an address that has given it before keeps all its tries.
+Each address has its own tries. The password is shared by all addresses; while many wrong ones come
+in, it is also under siege, and each address has a single try, so that many addresses guess no
+faster than few. What others do keeps nobody out: a right password on the first try opens from
+anywhere, and an address that has given it before keeps all its tries.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from monitor.model import Clock
 log = logging.getLogger("monitor.web")
 
 TRIES = 10
-"""Wrong passwords from one address, then none is looked at for `REST_S`."""
+"""Wrong passwords from one address after which none is checked for `REST_S`."""
 REST_S = 300.0
 SIEGE = 100
-"""Wrong passwords within `REST_S`, from whatever addresses: the siege lasts while there are."""
+"""Wrong passwords within `REST_S`, from any addresses, that make a siege while they last."""
 TRIES_IN_SIEGE = 1
 REMEMBERED = 10_000
-"""Addresses that are remembered; the one that was longest silent is forgotten first."""
+"""The most addresses remembered; the one silent for longest is forgotten first."""
 
 
 class Guesses:
@@ -32,21 +32,21 @@ class Guesses:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        """Address -> wrong passwords in a row, and when the last came."""
+        """Address -> wrong passwords in a row, and when the last one came."""
         self._right: OrderedDict[str, None] = OrderedDict()
-        """Addresses that have given the right one."""
+        """Addresses that have given the right password."""
         self._latest: deque[float] = deque(maxlen=SIEGE)
-        """When the latest wrong ones came, from all addresses."""
+        """When the latest wrong passwords came, from all addresses."""
 
     def rest(self, address: str) -> float:
-        """Seconds in which no password from there is looked at."""
+        """Return the seconds for which no password from the address is checked."""
         count, last = self._wrong.get(address, (0, 0.0))
         if count < self._tries(address):
             return 0.0
         return max(0.0, REST_S - (self._clock.monotonic() - last))
 
     def wrong(self, address: str) -> bool:
-        """Note a wrong password that was looked at; whether it was the last of its tries."""
+        """Note a wrong password that was checked; return whether it used up the address's tries."""
         before = self._wrong.get(address, (0, 0.0))[0]
         count = 1 if before >= TRIES else before + 1
         now = self._clock.monotonic()
@@ -59,7 +59,7 @@ class Guesses:
         return count == TRIES
 
     def right(self, address: str) -> None:
-        """Note that the right password came from there."""
+        """Note that the right password came from the address."""
         self._wrong.pop(address, None)
         _remember(self._right, address, None)
 

@@ -1,8 +1,8 @@
-"""How we are doing, as Prometheus reads it (text format 0.0.4): the account of `feeds status`.
+"""How we are doing, in Prometheus' text format 0.0.4: the account of `feeds status`.
 
-Whoever asks sees numbers, each feed by its number; what feeds are called and why they wait is for
-those who show the token (S63). All values are gauges: the record of polls is cut in time
-(`[retention] polls_days`), so that sums over it may fall.
+Anyone who asks sees numbers, with feeds identified by number; names of feeds and reasons are only
+for those who show the token (S63). All values are gauges: the record of polls is cut off in time
+(`[retention] polls_days`), so sums over it may fall.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Value = float | int | None
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is told: read at one moment, in one snapshot."""
+    """What the metrics tell: read at one moment, in one snapshot."""
 
     feeds: tuple[FeedStatus, ...]
     entries: Mapping[str, int]
@@ -38,13 +38,13 @@ class Account:
     lags: Mapping[str, float]
     """Digest -> seconds from news to message, in its newest edition."""
     suspended: int
-    """Recipients."""
+    """Number of recipients."""
     conditions: Mapping[str, int]
-    """How feeds are, the worst of each -> how many."""
+    """The worst condition of a feed -> how many feeds have it."""
     held: bool
-    """Nothing is sent: the database was restored, and nobody has said what becomes of the gap."""
+    """Nothing is sent: the database was restored, and nobody has decided about the gap."""
     queue: jobs.Counts | None
-    """None: no worker has ever been there."""
+    """None: there has never been a worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Metric:
 
 
 def account(connection: Connection, now: datetime) -> Account:
-    """Read the account; of feeds, those that are polled."""
+    """Read the account; of the feeds, only those that are polled."""
     found = [one for one in feeds.statuses(connection, now) if one.polling.feed.enabled]
     return Account(
         feeds=tuple(found),
@@ -97,7 +97,7 @@ _OF_FEED: Final[tuple[tuple[str, str, Callable[[FeedStatus], Value]], ...]] = (
 
 
 def metrics(told: Account, *, named: bool) -> list[Metric]:
-    """All metrics; `named`: also the words that belong to the feeds' numbers."""
+    """Return all metrics; `named`: also the words that go with the feeds' numbers."""
     found = [
         Metric(
             f"monitor_feed_{name}",
@@ -139,13 +139,13 @@ def metrics(told: Account, *, named: bool) -> list[Metric]:
 
 
 def settings_broken(broken: bool) -> Metric:
-    """What only the daemon knows of itself."""
+    """What only the daemon knows about itself: whether the settings on disk cannot be used."""
     about = "1: the settings on the disk cannot be used; those from before are in force."
     return Metric("monitor_settings_broken", about, (({}, int(broken)),))
 
 
 def writes_refused(refused: bool) -> Metric:
-    """As above."""
+    """What only the daemon knows about itself: whether the database takes no writes."""
     about = "1: the last write could not be made: disk full or failing, database locked or away."
     return Metric("monitor_writes_refused", about, (({}, int(refused)),))
 
@@ -177,7 +177,7 @@ def _seconds(moment: datetime | None) -> float | None:
 
 
 def text(found: Iterable[Metric]) -> str:
-    """The metrics as they are sent."""
+    """Return the metrics as they are sent."""
     lines: list[str] = []
     for metric in found:
         lines += [f"# HELP {metric.name} {metric.help}", f"# TYPE {metric.name} gauge"]

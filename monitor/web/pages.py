@@ -1,9 +1,9 @@
-"""The page: what is new, why, and what we could not see, for people with a browser.
+"""The pages: what is new, why, and what we could not see, for people with a browser.
 
 Everything is read and nothing is written: no request changes anything (S55). The templates place
-the words of `views`; what other people wrote is escaped, and loses what only steers, at the one
-place through which every value goes (`_harmless`). Needs no script, and loads nothing but its own
-sheet.
+the words of `views`; what other people wrote is escaped, and its control characters are blanked in
+the one function that every value passes through (`_harmless`). The pages need no script and load
+nothing but their own style sheet.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ SPAN_WORDS: Final = {
     "3d": "3 days",
     "7d": "7 days",
 }
-"""...and what they are called behind "the last"."""
+"""...and what follows "the last" in their names."""
 SINCE: Final = {
     "": None,
     "24h": timedelta(days=1),
@@ -88,25 +88,25 @@ SINCE_WORDS: Final = {
 AT_ONCE: Final = 30
 """Stories on one page of the desk."""
 DEEPEST: Final = 100
-"""Pages of the desk."""
+"""The most pages of the desk."""
 FOUND: Final = (50, search.MAX_RESULTS)
-"""Articles that a search shows at first, and on demand."""
+"""Articles that a search shows at first, and on request."""
 TRIED: Final = 5_000
-"""Articles, the newest, on which a query is tried at most..."""
+"""The most articles, newest first, on which a query is tried..."""
 TRIED_S: Final = 2.0
-"""...and how long, in seconds: the page says how many they were."""
+"""...and for how many seconds; the page says how many articles were tried."""
 TRIED_AT_ONCE: Final = 100
 FEEDS: Final = 200
 """Feeds on one page of their list."""
 LISTED: Final = 50
-"""Editions, polls, entries of one list."""
+"""Editions, polls or entries in one list."""
 DAYS: Final = 30
-"""Days in the picture of a watchlist."""
+"""Days in a watchlist's chart."""
 TERMS_OF: Final = 100
-"""A term is silent that stood in none of so many matches, the latest."""
+"""A term that occurs in none of this many latest matches is silent."""
 LONGEST: Final = 500
 LONGEST_QUERY: Final = 2_000
-"""Characters of a search by words, and of a query that is tried."""
+"""Characters of a search by words, or of a query that is tried."""
 LARGEST: Final = 2**63 - 1
 
 HEADERS: Final = {
@@ -116,7 +116,7 @@ HEADERS: Final = {
     ),
     "cross-origin-resource-policy": "same-origin",
 }
-"""The sheet is ours, the search asks us, messages stand in a frame of ours; nothing else."""
+"""Styles, forms and frames only of our own, for sheet, search and messages; nothing else."""
 FRAMED: Final = {
     "content-security-policy": (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
@@ -124,7 +124,7 @@ FRAMED: Final = {
     ),
     "cross-origin-resource-policy": "same-origin",
 }
-"""A message that was sent: its own styles, no script, no form, nothing loaded, no way out."""
+"""A message that was sent: its own styles; no script, no form, nothing loaded, no way out."""
 
 _TEMPLATES = Environment(
     loader=PackageLoader("monitor.web"),
@@ -137,7 +137,7 @@ _TEMPLATES = Environment(
 
 
 def _harmless(value: Any) -> Any:
-    """Whatever a template places: a text keeps its letters, and loses what only steers (S50)."""
+    """Filter any value that a template places: control characters in a text become spaces (S50)."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return same_length(value)
     return value
@@ -152,7 +152,7 @@ Page = Callable[[Request], Awaitable[Response]]
 
 
 def routes(parts: Parts, access: Access) -> list[Route]:
-    """The routes of the page; nobody sees one of them whom `access` refuses."""
+    """Return the routes of the pages; whomever `access` refuses sees none of them."""
     pages = _Pages(parts)
 
     def guarded(page: Page) -> Page:
@@ -180,13 +180,13 @@ def routes(parts: Parts, access: Access) -> list[Route]:
 
 
 class _Pages:
-    """One method per page: read, make a view of it, place it."""
+    """One method per page: read, build a view, place it in a template."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._read = parts.store.read
         self._trying = asyncio.Lock()
-        """One query is tried at a time: each keeps a core busy."""
+        """Only one query is tried at a time: each keeps a core busy."""
         self._sheet = (Path(__file__).parent / "templates" / "page.css").read_bytes()
 
     def _shown(self, template: str, status: int = 200, **values: Any) -> Response:
@@ -195,7 +195,7 @@ class _Pages:
         return HTMLResponse(page, status, headers=HEADERS)
 
     def _none(self, what: str, todo: str) -> Response:
-        """404: there is no such thing, and what to do."""
+        """404: say that there is no such thing, and what to do."""
         return self._shown("none.html", 404, what=what, todo=todo)
 
     # ------------------------------------------------------------------------- stories
@@ -238,7 +238,7 @@ class _Pages:
         members, later = await self._read(stories.first_members, number, views.REPORTS)
         if not members:
             return self._none(f"There is no story {number}.", "Its articles may have been joined "
-                              "with those of another, or kept no longer.")  # fmt: skip
+                              "with those of another, or are no longer kept.")  # fmt: skip
         ids = [one.article.id for one in members]
         matches = await self._read(articles.matches_of, ids)
         said = await self._read(rulings.of_articles, ids)
@@ -251,11 +251,11 @@ class _Pages:
         return self._shown("story.html", view=view, titles=_titled(self._parts.watchlists))
 
     async def article(self, request: Request) -> Response:
-        """The clean text with what matched, and all that became of it."""
+        """The clean text with what matched, and everything that became of it."""
         number = _number(request)
         one = await self._read(articles.get, number)
         if one is None:
-            return self._none(f"There is no article {number}.", "It may be kept no longer.")
+            return self._none(f"There is no article {number}.", "It may no longer be kept.")
         found = (await self._read(articles.matches_of, [number])).get(number, ())
         held = await self._read(stored.kept, "article", number)
         only = request.query_params.get("watchlist", "")
@@ -272,7 +272,7 @@ class _Pages:
     # -------------------------------------------------------------------------- search
 
     async def search(self, request: Request) -> Response:
-        """The archive by words, or the newest of it by a query as watchlists have it."""
+        """Search the archive by words, or its newest articles by a query of the query language."""
         asked = request.query_params
         text = asked.get("q", "").strip()
         since = asked.get("since", "") if asked.get("since") in SINCE else ""
@@ -325,7 +325,7 @@ class _Pages:
     # --------------------------------------------------------------------------- feeds
 
     async def feeds(self, request: Request) -> Response:
-        """How each feed is, the most worrying first."""
+        """The condition of each feed, the most worrying first."""
         now = self._parts.clock.now()
         told = feeds_judged.judged(await self._read(feeds.statuses, now), now)
         orders: dict[str, Callable[[feeds_judged.Told], Any]] = {
@@ -352,7 +352,7 @@ class _Pages:
         )
 
     async def feed(self, request: Request) -> Response:
-        """One feed: what it was asked, what it answered, what it brought."""
+        """One feed: how it was asked, what it answered, what it brought."""
         number, now = _number(request), self._parts.clock.now()
         account = await self._read(feeds.numbered, number, now)
         if account is None:
@@ -382,7 +382,7 @@ class _Pages:
         return self._shown("watchlists.html", rows=rows, number=DAYS, tall=views.TALL)
 
     async def watchlist(self, request: Request) -> Response:
-        """One watchlist: its words, what they found day by day, and its newest stories."""
+        """One watchlist: its words, its matches day by day, and its newest stories."""
         name = request.path_params["name"]
         one = self._parts.watchlists.get(name)
         if one is None:
@@ -428,7 +428,7 @@ class _Pages:
         )
 
     async def edition(self, request: Request) -> Response:
-        """One edition: to whom it went, and what it said."""
+        """One edition: who received it, and what it said."""
         number = _number(request)
         one = await self._read(editions.numbered, number)
         if one is None:
@@ -469,7 +469,7 @@ class _Pages:
         return HTMLResponse(body.html.encode("utf-8", "replace"), headers=FRAMED)
 
     async def sheet(self, _request: Request) -> Response:
-        """How the page looks."""
+        """The style sheet."""
         headers = HEADERS | {"cache-control": "private, max-age=300"}
         return Response(self._sheet, media_type="text/css", headers=headers)
 
@@ -478,13 +478,13 @@ _MAIL = "message/rfc822"
 
 
 def _number(request: Request) -> int:
-    """The number in the address; one that no database holds means nothing, as 0 does."""
+    """Return the number in the address; one too large for any database becomes 0, never used."""
     number = int(request.path_params["number"])
     return number if number <= LARGEST else 0
 
 
 def _bounded(text: str, most: int) -> int:
-    """A page's number, from 1 on; 1 for anything else."""
+    """Return a page's number, from 1 on; 1 for anything else."""
     return min(max(int(text), 1), most) if re.fullmatch(r"[0-9]{1,6}", text) else 1
 
 
@@ -501,7 +501,7 @@ def _ruling(one: Any) -> str:
 
 
 def _feed_row(one: feeds_judged.Told, now: datetime) -> dict[str, Any]:
-    """A feed as the list and its own page show it."""
+    """Return a feed as the list and its own page show it."""
     account = one.account
     return {
         "id": account.polling.feed.id,
@@ -523,9 +523,9 @@ def _size(octets: int) -> str:
 
 
 def _silent(connection: Connection, watchlist: Watchlist) -> tuple[int, list[str]]:
-    """How many of a watchlist's latest matches were looked at, and its terms that none of them has.
+    """Count a watchlist's latest matches, and return its terms that occur in none of them.
 
-    As `watchlists coverage` has it, of all that is kept.
+    Like `watchlists coverage`, over everything kept.
     """
     account = Account(watchlist)
     for one in articles.past(connection, sightings.latest(connection, watchlist.name, TERMS_OF)):
@@ -544,12 +544,12 @@ def _try_query(
     most: int,
     tick: Callable[[], float],
 ) -> tuple[list[tuple[Article, Sequence[Span]]], int]:
-    """Of the newest articles, those that a watchlist's query matches, and how many were tried.
+    """Return those of the newest articles that a query matches, and how many were tried.
 
-    Until `most` are found or `TRIED_S` is over, by the monotonic seconds of `tick`. Raises
+    Stops after `most` articles or `TRIED_S`, in the monotonic seconds of `tick`. Raises
     QueryError.
     """
-    # Its error names the place without a watchlist around it.
+    # Parsed on its own so that an error names the place in the query, not in a watchlist.
     query.parse(text, {name: query.parse_list(words) for name, words in lists.items()})
     tried = Watchlist(name="search", queries=(text,), lists=tuple(lists.items()), version=text)
     matcher = Matcher([compile_one(tried)])
@@ -571,7 +571,7 @@ def _try_query(
 
 
 def _spans_of(one: Article, text: str) -> list[Span]:
-    """Where the words of a search stand in an article's text, for its snippet."""
+    """Return where the words of a search occur in an article's text, for its snippet."""
     spans = []
     for term in search.terms(text):
         words = r"\W+".join(map(re.escape, term.words))
@@ -584,6 +584,6 @@ def _spans_of(one: Article, text: str) -> list[Span]:
 
 
 def _operators(text: str) -> str:
-    """A sign of the query language in a search by words, where it is only a word."""
+    """Return an operator of the query language that a search by words takes as a plain word."""
     found = re.search(r"\b(?:AND|OR|NOT|O?NEAR/\d+)\b|[()]|\b(?:title|source|lang):", text)
     return found[0] if found else ""

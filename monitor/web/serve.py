@@ -1,4 +1,4 @@
-"""Listening: uvicorn inside a loop that is somebody else's."""
+"""Listening: uvicorn inside an event loop that is not its own."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from monitor.web.site import site
 log = logging.getLogger("monitor.web")
 
 CONNECTIONS = 100
-"""More at one time are answered 503."""
+"""The most connections at one time; further ones are answered 503."""
 LONGEST_S = 120.0
-"""A connection is cut after this, whatever it is doing: idle, slow or greedy."""
+"""Seconds after which a connection is cut, whatever it is doing: idle, slow or greedy."""
 GOODBYE_S = 5
-"""How long answers under way may take to end when we stop."""
+"""Seconds that answers under way may take to finish when we stop."""
 
 
 class _Connection(H11Protocol):
-    """uvicorn's own limits begin when a request is over; this one begins with the connection."""
+    """uvicorn's own limits start after a request; this one starts with the connection."""
 
     _end: asyncio.TimerHandle
 
@@ -43,9 +43,9 @@ class _Connection(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, without its hand on the signals: stopping is decided where we run.
+    """uvicorn's server without its signal handling: our own code decides when to stop.
 
-    And without its looking for that ten times a second.
+    It also does not check ten times a second whether to stop.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -63,7 +63,7 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         while not self.stop.is_set():
-            await self.on_tick(0)  # dates the answers
+            await self.on_tick(0)  # updates the date that answers carry
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), 1.0)
 
@@ -76,9 +76,9 @@ async def serving(
     turning: Callable[[], bool] | None = None,
     broken: Callable[[], bool] | None = None,
 ) -> AsyncIterator[str]:
-    """Answer at `[web] host` and `port` until the block ends; gives the address.
+    """Answer at `[web] host` and `port` until the block ends; yield the address.
 
-    The rest as for `site`. Raises UnavailableError when the port is taken.
+    The other arguments are those of `site`. Raises UnavailableError if the port is taken.
     """
     listening = _listen(web.host, web.port)
     config = uvicorn.Config(
@@ -87,7 +87,7 @@ async def serving(
         ws="none",
         lifespan="off",
         interface="asgi3",
-        log_config=None,  # our own log; no line for each request, since paths hold tokens
+        log_config=None,  # we log ourselves, and not each request, since paths hold tokens
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -96,7 +96,7 @@ async def serving(
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
-    task.add_done_callback(lambda _task: server.up.set())  # also when it fails at once
+    task.add_done_callback(lambda _task: server.up.set())  # also if it fails at once
     try:
         await server.up.wait()
         if task.done():
@@ -109,10 +109,11 @@ async def serving(
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Where uvicorn opens it, a failure ends the process.
+    """Return a listening socket. If uvicorn opened it, a failure would end the process.
 
-    What it accepts has TCP_NODELAY from it: asyncio sets that only where the protocol of a socket
-    is named, and without it the body of an answer waits for the acknowledgement of its head, 40 ms.
+    Accepted connections inherit TCP_NODELAY from it: asyncio sets that only if the socket's
+    protocol is stated, and without it the body of an answer waits 40 ms for the head to be
+    acknowledged.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(

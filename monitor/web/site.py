@@ -1,4 +1,4 @@
-"""The routes: hubs that call (`/websub/TOKEN`), readers that stop a digest (`/stop/TOKEN`), our
+"""The routes: hubs that call (`/websub/TOKEN`), readers who stop a digest (`/stop/TOKEN`), our
 feeds (`/feeds/NAME.atom`), probes (`/healthz`, `/readyz`), `/metrics`, programs (`/api/v1/…`).
 """
 
@@ -31,15 +31,16 @@ from monitor.web.guard import Guard, not_found
 log = logging.getLogger("monitor.web")
 
 BODIES = 4
-"""Pushed documents that are read at one time; further hubs wait, with their bytes."""
+"""Pushed documents that are read at one time; other hubs wait before sending their bytes."""
 BODY_S = 30.0
-"""How long the bytes of a pushed document may take."""
+"""Seconds that the bytes of a pushed document may take."""
 DATABASE_S = 5.0
-"""A database that takes longer to say anything is none that we can work with."""
+"""Seconds in which a database must answer to count as working."""
 KEPT_S = 10.0
-"""How long metrics are told again, at least, instead of being read anew."""
+"""Seconds for which metrics are served again, at least, instead of being read anew."""
 SHARE = 50
-"""And at least so many times as long as the reading took: a long record of polls takes seconds."""
+"""They are also kept for this many times as long as reading them took: with a long record of polls,
+that is seconds."""
 
 
 class _TooLargeError(Exception):
@@ -53,8 +54,8 @@ def site(
     turning: Callable[[], bool] | None = None,
     broken: Callable[[], bool] | None = None,
 ) -> ASGIApp:
-    """The whole site. `max_bytes`: of a pushed document; `turning`: whether the daemon works;
-    `broken`: whether the settings on the disk, which it does not work by yet, cannot be used."""
+    """Build the whole site. `max_bytes`: of a pushed document; `turning`: whether the daemon works;
+    `broken`: whether the settings on disk, which are not yet in force, cannot be used."""
     access = Access(web, parts.clock)
     answers = _Answers(parts, web, access, max_bytes, turning, broken)
     routes = [
@@ -76,12 +77,12 @@ async def _no_route(_request: Request, _error: Exception) -> Response:
 
 
 async def _fault(_request: Request, _error: Exception) -> Response:
-    """Nothing of a fault is shown (S62); it is in the log."""
+    """Show nothing of a fault (S62); it is in the log."""
     return PlainTextResponse("internal error", 500)
 
 
 async def _waits(_request: Request, error: Exception) -> Response:
-    """The database cannot be used now: who asks may try again, and a hub will."""
+    """The database cannot be used now: the client may try again, and a hub will."""
     log.warning("web waits: %s", error)
     return PlainTextResponse("try again later", 503)
 
@@ -108,16 +109,16 @@ class _Answers:
         self._reading = asyncio.Lock()
         self._account: metrics.Account | None = None
         self._anew = 0.0
-        """When it is read anew, in monotonic seconds."""
+        """When it is to be read again, in monotonic seconds."""
 
     # ------------------------------------------------------------------------ probes
 
     async def health(self, _request: Request) -> Response:
-        """Alive: whoever can answer this is."""
+        """Liveness: answering at all is the proof."""
         return PlainTextResponse("alive")
 
     async def ready(self, _request: Request) -> Response:
-        """Working: the database answers and takes writes, and the daemon's timers turn."""
+        """Readiness: the database answers and takes writes, and the daemon's timers fire."""
         if self._turning is not None and not self._turning():
             return PlainTextResponse("the timers stand still", 503)
         try:
@@ -133,7 +134,7 @@ class _Answers:
         return PlainTextResponse("ready")
 
     async def metrics(self, request: Request) -> Response:
-        """The account, read now and then."""
+        """The account, read again only now and then."""
         clock = self._parts.clock
         async with self._reading:
             begun = clock.monotonic()
@@ -154,16 +155,16 @@ class _Answers:
         return Response(body, headers={"content-type": metrics.CONTENT_TYPE})
 
     async def feed(self, request: Request) -> Response:
-        """A feed of ours."""
+        """One of our own feeds."""
         return await feeds.answer(self._parts, self._access, request)
 
     async def stop(self, request: Request) -> Response:
-        """A reader ends a digest: a look changes nothing, one click does (RFC 8058 §3.1, §3.2)."""
+        """A reader ends a digest: viewing changes nothing, one click does (RFC 8058 §3.1, §3.2)."""
         token = request.path_params["token"]
         name = await self._parts.store.read(recipients.digest_of, token)
         if name is None:
             return not_found()
-        if request.method == "POST":  # the token says it all; what is posted is not read
+        if request.method == "POST":  # the token says it all; the posted body is not read
             now = self._parts.clock.now()
             await self._parts.store.write_durably(recipients.stop, token, now)
         return HTMLResponse(stop_page(name, done=request.method == "POST"))
@@ -171,13 +172,13 @@ class _Answers:
     # -------------------------------------------------------------------------- hubs
 
     async def websub(self, request: Request) -> Response:
-        """A hub verifies what we asked, or pushes."""
+        """A hub verifies what we asked for, or pushes."""
         agreed = await push.find(self._parts, request.path_params["token"])
         if agreed is None or request.method == "HEAD":
             return not_found()
         if request.method == "GET":
             said = await push.confirm(self._parts, agreed, request.query_params)
-            # What is echoed must be nothing to a browser (W3C WebSub, 8.2).
+            # What is echoed must mean nothing to a browser (W3C WebSub, 8.2).
             return not_found() if said is None else Response(said, media_type=_NO_PAGE)
         if not websub.takes(agreed):
             return PlainTextResponse("no more", 410)
@@ -187,7 +188,7 @@ class _Answers:
         try:
             return await taken
         except _TooLargeError:
-            # What still comes is thrown away unkept, so that the hub gets to read the answer.
+            # What still arrives is discarded, so that the hub gets to read the answer.
             return PlainTextResponse("too large", 413)
         except TimeoutError:
             return PlainTextResponse("too slow", 408, headers={"connection": "close"})
@@ -195,7 +196,7 @@ class _Answers:
             return PlainTextResponse("gone", 400)
 
     async def _take(self, request: Request, agreed: Push) -> Response:
-        """Read what is pushed, and answer alike whether it was signed or not."""
+        """Read what is pushed, and answer alike whether its signature is valid or not."""
         async with self._bodies:
             async with asyncio.timeout(BODY_S):
                 body = await self._body(request)
@@ -205,7 +206,7 @@ class _Answers:
         return Response(status_code=202)
 
     async def _body(self, request: Request) -> bytes:
-        """The body, as far as it is not over the limit."""
+        """Return the body; raise _TooLargeError if it exceeds the limit."""
         stated = request.headers.get("content-length", "")
         if stated.isdigit() and int(stated[:20]) > self._max_bytes:
             raise _TooLargeError
@@ -218,7 +219,7 @@ class _Answers:
 
 
 def stop_page(name: str, *, done: bool) -> str:
-    """What a reader sees who wants to stop a digest, before and after."""
+    """Return the page for a reader who stops a digest, before and after."""
     says = (
         f"The digest “{escape(name)}” is stopped for you."
         if done

@@ -1,6 +1,6 @@
-"""What the pages show, as values: every word and number is decided here, the templates place them.
+"""What the pages show, as values: every word and number is decided here; the templates place them.
 
-Plain functions of values; times are told in UTC.
+Plain functions of values; times are shown in UTC.
 """
 
 from __future__ import annotations
@@ -36,25 +36,26 @@ from monitor.stories.state import state_of
 
 ZONE = ZoneInfo("UTC")
 MOST_TEXT = 200_000
-"""Code points of a text that a page shows."""
+"""The most code points of a text that a page shows."""
 NAMED = 5
-"""Feeds and messages named in a line; the rest is counted."""
+"""Feeds or messages named in a line; the rest are counted."""
 REPORTS = 200
-"""Reports of a story on its page, the first of them; later ones are counted."""
+"""The most reports of a story shown on its page, earliest first; later ones are counted."""
 COMPARED = 40
-"""Reports of a story that are compared with each other; of a longer one only what is stored."""
+"""Only stories of at most this many reports are compared report by report here; for longer ones
+only the stored result is shown."""
 
 Pieces = tuple[tuple[str, str], ...]
 """Runs of text, each with the name of what matched there (empty: nothing did)."""
 
 
 def moment(at: datetime | None) -> str:
-    """A time, as in "Fri 18 Oct, 06:12 UTC"; "-" without one."""
+    """Format a time as in "Fri 18 Oct, 06:12 UTC"; "-" without one."""
     return zoned(at, ZONE) if at else "-"
 
 
 def exactly(at: datetime | None) -> str:
-    """A time with its year, for tables: "2024-10-18 06:12"."""
+    """Format a time with its year, for tables: "2024-10-18 06:12"."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else "-"
 
 
@@ -63,7 +64,7 @@ def exactly(at: datetime | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the strip at the top: how bad it is, what it says, where more is told."""
+    """One line of the strip at the top: how bad it is, what it says, where to read more."""
 
     level: str
     """"bad", "warn" or "good"."""
@@ -79,9 +80,9 @@ _UNSTEADY = (Condition.WAVERING, Condition.REDATED)
 
 
 def strip(unseen: Unseen) -> tuple[Line, ...]:
-    """What we know that we could not see, worst first; one calm line when there is no such thing.
+    """Return what we know we could not see, worst first; one calm line if there is nothing.
 
-    Nothing of it is left out because it is little: who misses nothing must know what is missing.
+    Nothing is left out for being small: readers who must miss nothing need to know what is missing.
     """
     lines = [*_nobody(unseen), *_of_feeds(unseen), *_of_entries(unseen)]
     lines += _of_messages(unseen)
@@ -118,7 +119,7 @@ def _nobody(unseen: Unseen) -> Iterable[Line]:
 
 
 def level(condition: Condition) -> str:
-    """How much a feed's condition worries: "bad", "warn" or "good"."""
+    """Return how worrying a feed's condition is: "bad", "warn" or "good"."""
     if condition in (*_BAD, Condition.WITHHELD):
         return "bad"
     return "good" if condition is Condition.SOUND else "warn"
@@ -207,10 +208,10 @@ def _names(names: Sequence[str]) -> str:
 
 
 def marked(text: str, spans: Iterable[tuple[int, int, str]]) -> Pieces:
-    """A text in runs, divided at the spans; each run with the names of the spans it lies in.
+    """Split a text into runs at the ends of spans; each run has the names of the spans around it.
 
-    The runs put together are the text, each character once, without what only steers. Spans may
-    overlap, reach beyond the text, or be none.
+    Joined, the runs are the text, each character once, with spaces for control characters. Spans
+    may overlap, reach beyond the text, or be empty.
     """
     shown = same_length_lines(text)
     inside = [(max(0, s), min(e, len(shown)), name) for s, e, name in spans]
@@ -224,12 +225,12 @@ def marked(text: str, spans: Iterable[tuple[int, int, str]]) -> Pieces:
 
 
 def same_length_lines(text: str) -> str:
-    """As `words.same_length`, but lines stay lines."""
+    """Like `words.same_length`, but keeping line breaks."""
     return "\n".join(same_length(line) for line in text.split("\n"))
 
 
 def paragraphs(text: str, spans: Sequence[tuple[int, int, str]]) -> tuple[Pieces, ...]:
-    """The paragraphs of a text (divided by an empty line), each in runs."""
+    """Return the paragraphs of a text (separated by an empty line), each in runs."""
     found = []
     at = 0
     for part in text.split("\n\n"):
@@ -252,13 +253,13 @@ def _spans(matches: Iterable[Match], field: str) -> list[tuple[int, int, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleView:
-    """One article, as it is read."""
+    """One article, ready to be shown."""
 
     id: int
     title: Pieces
     paragraphs: tuple[Pieces, ...]
     cut: int
-    """Code points of the text that are not shown."""
+    """How many code points of the text are not shown."""
     embeds: tuple[Pieces, ...]
     lang: str
     dir: str
@@ -270,7 +271,7 @@ class ArticleView:
 
 
 def article(one: Article, matches: Sequence[Match], only: str = "") -> ArticleView:
-    """An article with the spans of its matches (`only`: of one watchlist) marked."""
+    """Return an article with the spans of its matches (`only`: of one watchlist) marked."""
     shown = [match for match in matches if not only or match.watchlist == only]
     facts = (
         ("Source", one.source),
@@ -303,7 +304,7 @@ def article(one: Article, matches: Sequence[Match], only: str = "") -> ArticleVi
 
 
 def _words(spans: Iterable[Span]) -> str:
-    """The words that matched, as they stand, each once."""
+    """Return the words that matched, as they appear in the text, each once."""
     words: dict[str, str] = {}
     for span in spans:
         words.setdefault(span.text.casefold(), plain(span.text))
@@ -328,7 +329,7 @@ class ReportView:
     link: Link | None
     lead: bool
     origin: str
-    """Whose text it has: "own text", "wire copy of ...", "" when that was not looked into."""
+    """Whose text it has: "own text", "wire copy of ...", or "" if that was not determined."""
     taken_from: tuple[tuple[int, str], ...]
     """Number and source of the articles that it copies."""
     why: str
@@ -337,12 +338,12 @@ class ReportView:
     pieces: tuple[tuple[str, bool], ...]
     watchlists: tuple[str, ...]
     development: tuple[str, str]
-    """What kind of news it brought to the story, and its sentence; both empty: none."""
+    """The kind of news it brought to the story, and its sentence; both empty: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryPage:
-    """A story, whole."""
+    """A complete story."""
 
     id: int
     title: str
@@ -352,9 +353,9 @@ class StoryPage:
     reports: tuple[ReportView, ...]
     rulings: tuple[str, ...]
     compared: bool
-    """Whether it was looked into who copied whom."""
+    """Whether it was determined who copied whom."""
     left_out: str
-    """How many reports do not stand here."""
+    """How many reports are not shown here."""
 
 
 def story(
@@ -366,8 +367,8 @@ def story(
     also: Mapping[int, tuple[str, ...]],
     later: Sequence[Article] = (),
 ) -> StoryPage:
-    """A story with its articles, oldest first; `also`: article -> other sources of its page;
-    `later` articles are counted, no more."""
+    """Return a story with its articles, oldest first; `also`: article -> other sources of its page;
+    `later` articles are only counted."""
     told = sorted(members, key=lambda one: (_at(one.article), one.article.id))
     all_articles = [one.article for one in told]
     copies = {one.article.id for one in told if one.duplicate_of is not None}
@@ -381,7 +382,7 @@ def story(
             )
             for one in told
         ]
-    ).article  # as the desk and the digests have it
+    ).article  # as the desk and the digests choose it
     compared = not later and len(told) <= COMPARED
     spread = lineage(all_articles, official(all_articles)) if compared else None
     descents = {one.article_id: one for one in spread.descents} if spread else {}
@@ -448,7 +449,7 @@ def _origin(origin: Origin, share: float) -> str:
 
 
 def _developments(told: Sequence[Article], copies: Collection[int]) -> dict[int, tuple[str, str]]:
-    """Article -> what it added to all that were told before it."""
+    """Return, for each article, what it added to everything told before it."""
     found = {}
     sources = official(told)
     for place in range(1, len(told)):
@@ -475,7 +476,7 @@ class FoundView:
 
 
 def found(one: Article, spans: Sequence[Span]) -> FoundView:
-    """An article in short, with the words that were found."""
+    """Return an article in short, with the words that were found."""
     return FoundView(
         id=one.id,
         title=clip(plain(one.title), 300) or "(no title)",
@@ -492,7 +493,7 @@ def found(one: Article, spans: Sequence[Span]) -> FoundView:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The matches of one day: how many, and where its bar stands in the picture."""
+    """The matches of one day: how many, and where its bar stands in the chart."""
 
     day: date
     matches: int
@@ -502,11 +503,11 @@ class Day:
 
 
 BAR, GAP, TALL = 8, 2, 48
-"""Width of a bar, room beside it, and height of the tallest: units of the picture."""
+"""Width of a bar, gap beside it, and height of the tallest bar, in units of the chart."""
 
 
 def days(moments: Iterable[datetime], now: datetime, number: int) -> tuple[Day, ...]:
-    """How many matches fell on each of the last days (UTC), the oldest first."""
+    """Return how many matches fell on each of the last days (UTC), oldest first."""
     counts = Counter(at.astimezone(UTC).date() for at in moments)
     last = now.astimezone(UTC).date()
     dates = [last - timedelta(days=back) for back in range(number - 1, -1, -1)]
@@ -534,13 +535,13 @@ class DeliveryView:
     """"good", "warn" or "bad"."""
     attempts: int
     said: str
-    """What the far side answered, or why it did not go."""
+    """What the far side answered, or why it was not sent."""
     at: str
     part: str
 
 
 def delivery(one: Listed) -> DeliveryView:
-    """A delivery in words."""
+    """Describe a delivery in words."""
     made = one.delivery
     levels = {DeliveryState.SENT: "good", DeliveryState.PENDING: "warn"}
     level = levels.get(made.state, "warn" if made.state is DeliveryState.SENDING else "bad")
@@ -568,7 +569,7 @@ class Body:
 
 
 def body(message: Message) -> Body:
-    """The HTML of a mail, else the words of a message. Never raises."""
+    """Return the HTML of a mail, or else the words of a message. Never raises."""
     content = message.body
     if message.content_type == "message/rfc822":
         mail = message_from_bytes(content, policy=policy.default)
@@ -587,5 +588,5 @@ def _text(part: MIMEPart) -> str:
 
 
 def lines(text: str) -> tuple[str, ...]:
-    """A text line by line, as far as a page shows it."""
+    """Split a text into the lines that a page shows."""
     return tuple(text[:MOST_TEXT].split("\n"))

@@ -1,4 +1,4 @@
-"""Short words for looking at what a client brought back."""
+"""Assertions on what a client brought back."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from monitor.model import FailureKind, FetchFailed, Response
 
 
 def good(answer: Response | FetchFailed) -> Response:
-    """The answer, which must be one."""
+    """Assert that the answer is a response, and return it."""
     assert isinstance(answer, Response), answer
     return answer
 
 
 def failed(answer: Response | FetchFailed, kind: FailureKind) -> FetchFailed:
-    """The failure, which must be of this kind."""
+    """Assert that the answer is a failure of this kind, and return it."""
     assert isinstance(answer, FetchFailed), answer
     assert answer.kind is kind, answer
     return answer

@@ -1,4 +1,4 @@
-"""A client of the API that holds each answer against the document that describes it.
+"""A client of the API that checks each answer against the document that describes it.
 
 async with api(parts) as client:
     told = await client.get("/entries?limit=2")      # the JSON of a good answer
@@ -34,7 +34,7 @@ SHOWN = {"Authorization": f"Bearer {TOKEN}"}
 
 @cache
 def described() -> Mapping[str, Any]:
-    """The document as it is sent, but that no shape may have a key that it does not name."""
+    """The document as it is sent, except that shapes may have no keys other than those named."""
     told = copy.deepcopy(json.loads(as_json(document())))
     for shape in told["components"]["schemas"].values():
         shape["additionalProperties"] = False
@@ -43,7 +43,7 @@ def described() -> Mapping[str, Any]:
 
 
 def operation_of(path: str) -> Operation:
-    """The operation that answers at a path behind /api/v1."""
+    """The operation that answers at a path below /api/v1."""
     bare = path.partition("?")[0]
     for one in OPERATIONS:
         if re.fullmatch(re.sub(r"{\w+}", "[^/]+", one.path), bare):
@@ -60,18 +60,18 @@ def _validator(path: str, status: str) -> Draft202012Validator:
 
 
 def hold_against(value: Any, path: str, status: int = 200) -> None:
-    """Raises where an answer is not what the document says of it."""
+    """Raise when an answer is not as the document describes it."""
     _validator(operation_of(path).path, str(status)).validate(value)
 
 
 class Client:
-    """Asks with the token."""
+    """An API client that sends the token."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self.http = http
 
     async def get(self, path: str, **more: Any) -> Any:
-        """The JSON of an answer, which is good and as described."""
+        """Return the JSON of an answer, asserting that it is good and as described."""
         got = await self.http.get(BASE + path, **more)
         assert got.status_code == 200, (path, got.text)
         assert got.headers["content-type"] == "application/json"
@@ -79,7 +79,7 @@ class Client:
         return got.json()
 
     async def refused(self, status: int, path: str) -> dict[str, Any]:
-        """The error of an answer that must not be given."""
+        """Return the error of an answer, asserting that it has this status."""
         got = await self.http.get(BASE + path)
         assert got.status_code == status, (path, got.text)
         told = got.json()
@@ -88,7 +88,7 @@ class Client:
         return error
 
     async def pages(self, path: str) -> AsyncIterator[list[Any]]:
-        """The rows of one page after the other, as long as there are any."""
+        """Yield the rows of one page after the other, as long as there are any."""
         noun = path.strip("/").partition("?")[0].replace("search", "articles")
         following: str | None = BASE + path
         while following is not None:
@@ -105,7 +105,7 @@ class Client:
 
 @asynccontextmanager
 async def api(parts: Parts, web: WebSection = WEB) -> AsyncIterator[Client]:
-    """A client of the site of these parts, which shows the token."""
+    """A client, with token, of the site of these parts."""
     app = httpx.ASGITransport(site(parts, web, MAX_BYTES), raise_app_exceptions=False)
     base = "http://localhost"
     async with httpx.AsyncClient(transport=app, base_url=base, headers=SHOWN) as http:
@@ -113,7 +113,7 @@ async def api(parts: Parts, web: WebSection = WEB) -> AsyncIterator[Client]:
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Every text inside a JSON value, keys too."""
+    """Yield every text inside a JSON value, including keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Entries in a store, as a poll brings them."""
+"""Put entries into a store, as a poll does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Hashed = Sequence[tuple[Entry, str]]
 
 
 def brought(store: Store, feed_id: int, new: Hashed, revised: Hashed = ()) -> entries.Recorded:
-    """Store what one poll brought, each entry with its hash; what that really added and changed."""
+    """Store what one poll brought, each entry with its hash; return what was actually recorded."""
     arrived = entries.Arrived(feed_id, new, revised, baseline=False, at=NOW)
     [recorded] = store.write_now(entries.record, [arrived])
     return recorded

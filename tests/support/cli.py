@@ -1,4 +1,4 @@
-"""The command line inside this process: what it printed, and how it ended.
+"""Run the command line inside this process: what it prints, and how it ends.
 
 ended = monitor("parse", "feed.xml", "--json")
 assert ended.code == 0 and ended.json["kind"] == "rss"
@@ -27,24 +27,23 @@ class Ended:
 
     @property
     def json(self) -> Any:
-        """What was printed, as one JSON value."""
+        """The output as one JSON value."""
         return json.loads(self.out)
 
     @property
     def lines(self) -> list[Any]:
-        """What was printed, as JSON lines."""
+        """The output as JSON lines."""
         return [json.loads(line) for line in self.out.splitlines()]
 
     @property
     def error(self) -> dict[str, Any]:
-        """The error that `--json` tells on standard error."""
+        """The error that `--json` prints on standard error."""
         told: dict[str, Any] = json.loads(self.err.splitlines()[-1])["error"]
         return told
 
 
 def monitor(*args: object, stdin: bytes = b"", clock: Clock | None = None) -> Ended:
-    """Run `monitor ARGS` here, at another time if a clock says so; the same way in as that of the
-    installed program."""
+    """Run `monitor ARGS` here, from the installed program's entry point; `clock`: another time."""
     from monitor.cli import main
     from monitor.cli.state import State, state
 

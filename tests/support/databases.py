@@ -1,4 +1,4 @@
-"""Databases for tests: a new one for each."""
+"""A new database for each test that needs one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 
 _names = itertools.count()
 KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
-"""For tests and fixtures that want both."""
+"""For tests and fixtures that need both."""
 
 
 def fresh_database(postgres_url: str, like: str = "template1") -> str:
-    """The URL of a new database on that server: of an empty one, or of one `like` another."""
+    """The URL of a new database on that server: empty, or a copy of the database `like`."""
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 

@@ -1,4 +1,4 @@
-"""Days of polling in a moment: the clock leaps from one due time to the next."""
+"""Days of polling in an instant: the clock leaps from one due time to the next."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ async def live(parts: Parts, clock: FakeClock, span: timedelta) -> None:
 
 
 def gaps(seen: Sequence[Seen]) -> list[timedelta]:
-    """Time between requests, in order of arrival."""
+    """The times between requests, in order of arrival."""
     return [timedelta(seconds=later.at - one.at) for one, later in pairwise(seen)]
 
 
 def moment(seen: Seen, clock: FakeClock) -> datetime:
-    """The time of day of a request that a server noted by the monotonic clock."""
+    """The time of a request that a server noted by the monotonic clock."""
     return clock.now() - timedelta(seconds=clock.monotonic() - seen.at)
 
 

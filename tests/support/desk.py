@@ -21,7 +21,7 @@ EVENTS = (
 
 
 async def told(parts: Parts, number: int, event: int | str, **more: Any) -> int:
-    """An article that tells an event, read now, matched and put into its story; its number."""
+    """Add an article about an event, read now, matched and grouped; return its number."""
     now = parts.clock.now()
     words = EVENTS[event] if isinstance(event, int) else event
     own = " ".join(f"Detail{number}x{place}" for place in range(40))
@@ -41,7 +41,7 @@ async def told(parts: Parts, number: int, event: int | str, **more: Any) -> int:
 
 
 async def stocked(parts: Parts) -> list[int]:
-    """Seven reports of four events within an hour; their numbers."""
+    """Add seven reports of four events within an hour; return their numbers."""
     numbers = []
     for number, event in enumerate((0, 1, 2, 2, 1, 2, 3), 1):
         await parts.clock.sleep(HOUR.total_seconds() / 8)

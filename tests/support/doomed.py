@@ -1,4 +1,4 @@
-"""Processes that are killed, each forked from one that has loaded all that is slow to load.
+"""Processes to be killed, each forked from one that has loaded everything slow to load.
 
 ended = doomed(work, folder, url)
 assert ended == -signal.SIGKILL
@@ -20,7 +20,7 @@ _context.set_forkserver_preload(
 
 
 def doomed(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> int | None:
-    """How a process that does `work(*args)` ended; None: it did not, and is killed now."""
+    """Run `work(*args)` in a process; return its exit code, or None if it had to be killed now."""
     process = _context.Process(target=work, args=args, kwargs=kwargs, daemon=True)
     process.start()
     process.join(PATIENCE_S)

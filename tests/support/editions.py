@@ -1,4 +1,4 @@
-"""Editions of any size to render and send: made-up outlets, many scripts, some faults."""
+"""Editions of any size to render and send: made-up outlets, many scripts, some failures."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def edition(
 
 
 def feeds(failed: int, total: int = 13) -> tuple[FeedAnswer, ...]:
-    """Feeds of made-up outlets, the first `failed` of which never answered."""
+    """Feeds of made-up outlets, of which the first `failed` never answered."""
     return tuple(
         FeedAnswer(
             name=f"Harbour Gazette {number}",

@@ -5,10 +5,10 @@
         ...  # ask server.url("/feed", "feed.test")
         assert (b"if-none-match", b'"x"') in server.requests[1].headers
 
-A script is a sequence of steps: a function is called with the connection as h2 knows it and the
-number of the stream, bytes are sent as they are (frames that h2 would not send), `CLOSE` ends the
-connection, `HANG` says nothing more, `WAIT` goes on when the test sets `server.go`. What is larger
-than the client's windows waits for them.
+A script is a sequence of steps: a function is called with h2's connection and the stream's number,
+bytes are sent as they are (frames that h2 would not send), `CLOSE` ends the connection, `HANG`
+sends nothing more, `WAIT` continues when the test sets `server.go`. A body larger than the client's
+windows waits until they open.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 @dataclass(frozen=True)
 class Body:
-    """Data to be sent as far as the client's windows allow, again and again."""
+    """Data that is sent as far as the client's windows allow, until all of it is sent."""
 
     data: bytes
     end: bool = True
@@ -45,13 +45,13 @@ Script = Iterable[Step]
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it came."""
+    """One request as received."""
 
     headers: tuple[tuple[bytes, bytes], ...]
-    """In order, pseudo-headers included."""
+    """In order, including pseudo-headers."""
     stream: int
     connection: int
-    """Number of the connection it came on, from 1."""
+    """Number of the connection on which it came, from 1."""
 
     def header(self, name: str) -> bytes | None:
         """The first value of a header."""
@@ -75,17 +75,18 @@ def reset(code: int) -> Step:
 
 
 class Http2Server:
-    """The server; an async context manager. `requests` is what it saw, in order."""
+    """The server; an async context manager. `requests` holds what it received, in order."""
 
     def __init__(self, certificate: str, *, protocols: Sequence[str] = ("h2",)) -> None:
         self.requests: list[Seen] = []
         self.connections = 0
         self.faults: list[str] = []
-        """What clients did that is no HTTP/2."""
+        """Violations of HTTP/2 by clients."""
         self.settings: dict[int, int] = {}
-        """What the last client has asked for."""
+        """The settings of the last client."""
         self.most_unread = 0
-        """Most bytes of bodies on their way that the client had not yet made room for again."""
+        """The most body bytes ever in transit for which the client had not yet reopened its window.
+        """
         self.closed = asyncio.Event()
         """Set when a connection has ended."""
         self.go = asyncio.Event()
@@ -108,7 +109,7 @@ class Http2Server:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def on(self, target: str, *scripts: Script) -> None:
-        """Answer this target with these, one after the other, the last one for good."""
+        """Answer this target with these scripts one after the other, repeating the last one."""
         self._answers[target] = list(scripts)
 
     def url(self, target: str = "/", host: str = "127.0.0.1") -> str:
@@ -116,7 +117,7 @@ class Http2Server:
         return f"https://{host}:{self.port}{target}"
 
     async def resolver(self, _host: str, _port: int) -> list[tuple[str, int]]:
-        """Every name leads here."""
+        """Resolve every name to this server."""
         return [("127.0.0.1", self.port)]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -128,7 +129,7 @@ class Http2Server:
         try:
             await one.serve()
         except (ConnectionError, asyncio.CancelledError, ssl.SSLError, RuntimeError):
-            pass  # the client is gone; some loops call that a RuntimeError
+            pass  # the client is gone; some loops raise RuntimeError then
         except ProtocolError as error:
             self.faults.append(str(error))
         finally:
@@ -137,13 +138,13 @@ class Http2Server:
             writer.transport.abort()
 
     def script(self, target: str) -> Script:
-        """What to answer now."""
+        """The script to answer with now."""
         scripts = self._answers[target]
         return scripts.pop(0) if len(scripts) > 1 else scripts[0]
 
 
 class _Connection:
-    """One connection: reads all the time, plays the scripts one after the other."""
+    """One connection: reads all the time, and plays the scripts one after the other."""
 
     def __init__(
         self,
@@ -159,7 +160,7 @@ class _Connection:
         self._asked: asyncio.Queue[Seen] = asyncio.Queue()
 
     async def serve(self) -> None:
-        """Until the client leaves, or a script says so."""
+        """Serve until the client leaves or a script ends the connection."""
         self._http.initiate_connection()
         await self._flush()
         playing = asyncio.create_task(self._play_all())

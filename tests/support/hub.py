@@ -1,11 +1,11 @@
-"""A WebSub hub on loopback: it keeps what it was asked, verifies and pushes when a test says so.
+"""A WebSub hub on loopback: records what it is asked; verifies and pushes when a test says so.
 
     hub = Hub(server)                       # answers server.url("/hub")
     ...                                     # the program asks it to push
     await hub.verify()                      # (200, b"challenge")
     await hub.push(rss(...))                # 202
 
-Callbacks name the public address; `hub.reach` is where it is really served.
+Callbacks name the public address; `hub.reach` is where it is actually served.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class Hub:
     def __init__(self, server: Server, path: str = "/hub") -> None:
         self.url = server.url(path)
         self.forms: list[dict[str, str]] = []
-        """What was asked, in order."""
+        """The requests as forms, in order."""
         self.status = 202
         self.reach = ""
-        """The address behind the public one."""
+        """The address at which the public one is actually served."""
         server.on(path, self._asked)
 
     def _asked(self, seen: Seen) -> Script:
@@ -42,13 +42,13 @@ class Hub:
 
     @property
     def modes(self) -> list[str]:
-        """The deeds that were asked for, in order."""
+        """The modes that were asked for, in order."""
         return [form["hub.mode"] for form in self.forms]
 
     async def verify(
         self, *, lease: float = 864_000, form: Mapping[str, str] | None = None, **changes: str
     ) -> tuple[int, bytes]:
-        """Verify what was asked last (or `form`); `changes`: "topic", "mode" and so on."""
+        """Verify the last request (or `form`); `changes`: other values for "topic" and so on."""
         asked = form or self.forms[-1]
         query = {
             "hub.mode": asked["hub.mode"],
@@ -68,7 +68,7 @@ class Hub:
         signature: str | None = None,
         content_type: str = "application/rss+xml",
     ) -> int:
-        """Push a document, signed with the secret of what was asked; the status of the answer."""
+        """Push a document, signed with the last request's secret; return the answer's status."""
         asked = form or next(one for one in reversed(self.forms) if "hub.secret" in one)
         made = hmac.new(asked["hub.secret"].encode(), body, method).hexdigest()
         stated = f"{method}={made}" if signature is None else signature
@@ -77,7 +77,7 @@ class Hub:
         return got.status_code
 
     async def call(self, method: str, url: str, **more: object) -> httpx.Response:
-        """Ask the program by its public address."""
+        """Call the program by its public address."""
         where = self.reach + url.removeprefix(PUBLIC)
         headers = {"Host": urlsplit(PUBLIC).netloc} | dict(more.pop("headers", {}))
         async with plain.client() as client:

@@ -1,4 +1,4 @@
-"""Logs, for those who wait for what they say."""
+"""Waiting for what the log says."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def heard(words: str) -> Iterator[asyncio.Event]:
-    """An event that is set when our log says these words, from whichever thread."""
+    """An event that is set when our log says these words, from any thread."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
 
     class Listener(logging.Handler):

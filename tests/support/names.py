@@ -3,7 +3,7 @@
     async with Names({"harbour.example": ["v=spf1 -all"]}) as names:
         ...  # ask names.host, names.port
 
-A name with records has its ancestors too, without any. `fails` answers SERVFAIL.
+The ancestors of a name with records exist too, without records. Names in `fails` get SERVFAIL.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Names(asyncio.DatagramProtocol):
     host = "127.0.0.1"
 
     def __init__(self, texts: Mapping[str, list[str]], fails: Iterable[str] = ()) -> None:
-        """`texts`: records in the form of zone files."""
+        """`texts`: name -> records in zone file format."""
         self.asked: list[str] = []
         self.port = 0
         self._texts = texts

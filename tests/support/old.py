@@ -1,4 +1,4 @@
-"""Databases as earlier versions left them: made by the migrations of their time, with rows."""
+"""Databases as earlier versions left them: made by the migrations of the time, with rows."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ FOLDER = Path(migrate.__file__).parent / "migrations"
 
 
 def revisions() -> list[str]:
-    """All versions that a database may be at, the oldest first."""
+    """All versions that a database may have, oldest first."""
     found = ScriptDirectory(str(FOLDER)).walk_revisions()
     return [one.revision for one in found][::-1]
 
 
 def bring(connection: Connection, revision: str) -> None:
-    """Bring a database to a version."""
+    """Migrate a database to a version."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
@@ -47,7 +47,7 @@ def bring(connection: Connection, revision: str) -> None:
 
 
 def old_row(connection: Connection, name: str, **stated: object) -> None:
-    """A row of a table as it is in this database; what is not stated and must be is empty."""
+    """Insert a row into a table of this version; required columns not stated are empty."""
     columns = _tables(connection)[name]
     empty = {Json: [], Moment: NOW, Integer: 0, BigInteger: 0, Boolean: True}
     needed = [one for one in columns if not one.nullable and not one.primary_key]
@@ -56,7 +56,7 @@ def old_row(connection: Connection, name: str, **stated: object) -> None:
 
 
 def fill(connection: Connection, rows: int = 2) -> None:
-    """Rows in every table that there is, each row with the same number in all of them."""
+    """Insert rows into every table, each with its number as value in all columns."""
     for name, columns in _tables(connection).items():
         values = [
             {one.name: _value(one, number) for one in columns} for number in range(1, rows + 1)
@@ -71,7 +71,7 @@ _NAMES = {
 
 
 def _tables(connection: Connection) -> dict[str, list[Column[Any]]]:
-    """The tables and columns that this database has, as we speak of them today."""
+    """The tables and columns of this database, as today's schema defines them."""
     names = connection.execute(text(_NAMES[connection.dialect.name]))
     there = {tuple(row) for row in names}
     found = {
@@ -103,7 +103,7 @@ def _value(of: Column[Any], number: int) -> object:
 
 
 def content(connection: Connection) -> Mapping[str, list[dict[str, Any]]]:
-    """Every row of every table of ours, by the columns that it has in this database."""
+    """Every row of our tables, with the columns that they have in this database."""
     found = {}
     for name, columns in _tables(connection).items():
         keys = [column(one.name) for one in columns if one.primary_key]

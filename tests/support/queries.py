@@ -1,7 +1,8 @@
-"""Random queries and texts, and a matcher so plain that it can be believed.
+"""Random queries and texts, and a matcher simple enough to be trusted.
 
-The naive matcher shares with the real one only the fold and the spellings of a term. It walks over
-every word for every term, and over all pairs for every NEAR; it has no scan, no anchors, no limits.
+The naive matcher shares with the real one only the folding and the spellings of a term. It walks
+over every word for every term, and over all pairs for every NEAR; it has no scan, no anchors, no
+limits.
 """
 
 from __future__ import annotations
@@ -67,11 +68,11 @@ TEXTS = st.lists(
 ).map(" ".join)
 
 Places = list[tuple[int, int, frozenset[tuple[Term, int, int]]]] | None
-"""First and last word of each occurrence with the leaves in it; None: the node does not hold."""
+"""First and last word of each occurrence with the leaves in it; None if the node does not hold."""
 
 
 def naive(node: Node, stream: Stream, field: str = "") -> Places:
-    """Whether and where a node holds, by its definition."""
+    """Whether and where a node holds, straight from its definition."""
     match node:
         case Term():
             return _term(node, stream, field) or None

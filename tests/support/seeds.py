@@ -33,7 +33,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A recorded article page with what a careful reader makes of it."""
+    """A recorded article page, with what a careful reader makes of it."""
 
     name: str
     """HOST/NAME, as `duplicate_of` and `excerpt_of` refer to it."""
@@ -49,13 +49,13 @@ class Page:
 
 @cache
 def settings() -> dict[str, Any]:
-    """seeds.toml as read."""
+    """seeds.toml, parsed."""
     with (ROOT / "seeds.toml").open("rb") as stream:
         return tomllib.load(stream)
 
 
 def now() -> datetime:
-    """The moment at which the demo takes place."""
+    """The time at which the demo takes place."""
     moment: datetime = settings()["now"]
     return moment
 
@@ -67,7 +67,7 @@ def recordings() -> dict[str, Recording]:
 
 
 def feed_urls() -> list[str]:
-    """The addresses of the feeds, in the order of the settings."""
+    """The addresses of the feeds, in the order of seeds.toml."""
     return [row["url"] for row in settings()["feeds"]]
 
 

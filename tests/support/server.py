@@ -7,8 +7,8 @@
 
 A script is a sequence of steps: bytes are sent, a float is a pause in seconds, `HANG` keeps the
 connection open until the client leaves, `RESET` breaks it, `CLOSE` ends it. Several scripts for one
-target are used one after the other, the last one for good. A function in place of a script is given
-the request and returns a script.
+target are used one after the other, the last one repeatedly. A function in place of a script is
+called with the request and returns a script.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ _REASONS = {200: "OK", 301: "Moved", 302: "Found", 304: "Not Modified", 404: "No
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it came over the wire."""
+    """One request as received."""
 
     raw: bytes
-    """Everything up to and with the empty line."""
+    """Everything up to and including the empty line."""
     method: str
     target: bytes
     headers: tuple[tuple[bytes, bytes], ...]
     """In order, names as sent."""
     body: bytes
     at: float
-    """Arrival, by the server's clock (`time.monotonic` unless another was given)."""
+    """Time of arrival by the server's clock (`time.monotonic` unless another was given)."""
     connection: int
-    """Number of the connection it came on, from 1."""
+    """Number of the connection on which it came, from 1."""
 
     def header(self, name: str) -> bytes | None:
         """The first value of a header."""
@@ -69,7 +69,7 @@ def answer(
     *,
     length: bool = True,
 ) -> tuple[Step, ...]:
-    """A plain answer in one piece; without `length` the end of the connection ends the body."""
+    """A plain answer in one piece; without `length`, the end of the connection ends the body."""
     lines = list(headers.items() if isinstance(headers, Mapping) else headers)
     if length and status not in (204, 304):
         lines.append(("Content-Length", str(len(body))))
@@ -105,7 +105,7 @@ NOT_FOUND = answer(b"nothing here", 404)
 
 
 class Server:
-    """The server; an async context manager. `requests` is what it saw, in order."""
+    """The server; an async context manager. `requests` holds what it received, in order."""
 
     def __init__(
         self,
@@ -116,9 +116,9 @@ class Server:
     ) -> None:
         self.requests: list[Seen] = []
         self.came = asyncio.Event()
-        """Set when a request is here."""
+        """Set when a request has arrived."""
         self.connections = 0
-        """Connections taken in all."""
+        """Connections accepted in total."""
         self.open = 0
         """Connections open now."""
         self.in_flight = 0
@@ -162,7 +162,7 @@ class Server:
         return [seen for seen in self.requests if seen.path == target]
 
     def resolver(self, *names: str) -> Callable[[str, int], Awaitable[list[tuple[str, int]]]]:
-        """Maps these names, whatever the port, to this server; no other name resolves."""
+        """A resolver of these names, whatever the port, to this server; no other name resolves."""
 
         async def resolve(host: str, port: int) -> list[tuple[str, int]]:
             if host not in names:
@@ -200,7 +200,7 @@ class Server:
     async def _exchange(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
     ) -> bool:
-        """One request and its answer; False: the connection is over."""
+        """Handle one request; False when the connection is over."""
         seen = await self._read(reader, number)
         self.requests.append(seen)
         self.came.set()
@@ -250,14 +250,14 @@ class Server:
         return True
 
     def _break(self, writer: asyncio.StreamWriter) -> None:
-        """Close so that the peer sees a reset and no orderly end."""
+        """Close so that the peer sees a reset instead of an orderly end."""
         sock: socket.socket = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
 
 
 class BlackHole:
-    """A port on which connections are neither taken nor refused."""
+    """A port on which connections are neither accepted nor refused."""
 
     async def __aenter__(self) -> int:
         self._sockets = [socket.socket()]

@@ -1,4 +1,4 @@
-"""The site of some parts, on a free port, and a client of it."""
+"""The site of some parts, on a free port, and a client for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_BYTES = 10_000
 async def asking(
     parts: Parts, web: WebSection = WEB, turning: Callable[[], bool] | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the site of these parts."""
+    """A client for the site of these parts."""
     async with (
         serving(parts, web, MAX_BYTES, turning) as where,
         plain.client(base_url=where) as client,

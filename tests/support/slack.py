@@ -1,8 +1,8 @@
-"""A Slack Web API on loopback: takes messages, keeps them, and tells its history.
+"""A Slack Web API on loopback: accepts and keeps messages, and reports its history.
 
 async with Server() as server:
     slack = Slack(server)
-    slack.lost = 1  # the next message is taken, but the answer never comes
+    slack.lost = 1  # the next message is accepted, but the answer never comes
     ...  # post to server.url("/")
     assert [one["text"] for one in slack.messages] == [...]
 """
@@ -17,21 +17,21 @@ from support.server import HANG, Script, Seen, Server, answer
 
 
 class Slack:
-    """What a workspace with one bot knows."""
+    """The state of a workspace with one bot."""
 
     def __init__(self, server: Server) -> None:
         self.messages: list[dict[str, Any]] = []
-        """As posted, with the `ts` they were given; oldest first."""
+        """As posted, with the `ts` they were given, oldest first."""
         self.lost = 0
-        """So many of the next messages are taken without an answer."""
+        """How many of the next messages are accepted without an answer."""
         self.scopes = {"chat:write", "channels:history", "metadata.message:read"}
         self.asked: list[dict[str, str]] = []
-        """The questions for the history."""
+        """The requests for the history."""
         self.page = 2
         """Messages in one answer of the history."""
         self.tokens = {"xoxb-made-up"}
         self.date = ""
-        """The Date of answers about tokens; empty: none."""
+        """The Date of answers about tokens; no such header if empty."""
         server.on("/api/auth.test", self._test)
         server.on("/api/chat.postMessage", self._take)
         server.on("/api/conversations.history", self._history)

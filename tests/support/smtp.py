@@ -1,12 +1,12 @@
-"""A mail server on loopback that answers by script: aiosmtpd, in the loop of the test.
+"""A mail server on loopback that answers by script: aiosmtpd, in the test's loop.
 
     async with Sink(says={"RCPT": "450 4.7.1 come back later"}) as sink:
         ...  # send to sink.host, sink.port
         assert sink.mails == []
 
-`says` maps a command (EHLO, MAIL, RCPT, DATA, QUIT) to the answer it gets; DATA is answered after
-the final dot, GREETING is what the server says first. `DROP` breaks the connection in place of an
-answer, `HANG` never answers.
+`says` maps a command (EHLO, MAIL, RCPT, DATA, QUIT) to its answer; DATA is answered after the final
+dot, GREETING is what the server says first. `DROP` breaks the connection instead of answering,
+`HANG` never answers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NO_STARTTLS = "no STARTTLS"
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as the server took it: envelope, and the text without its stuffed dots."""
+    """A mail as the server accepted it: its envelope, and its text with dot-stuffing removed."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -36,7 +36,7 @@ class Mail:
 
 
 class _Scripted(SMTP):
-    """What aiosmtpd's own hooks do not reach: the greeting, and a refusal of EHLO."""
+    """Scripts what aiosmtpd's own hooks do not reach: the greeting, and a refusal of EHLO."""
 
     def __init__(self, sink: Sink, **options: Any) -> None:
         super().__init__(sink, **options)
@@ -75,13 +75,13 @@ class Sink:
         size: int = 33_554_432,
     ) -> None:
         self.mails: list[Mail] = []
-        """What was taken, or would have been, had the script let the answer through."""
+        """Mails accepted, or that would have been if the script had allowed the answer."""
         self.commands: list[str] = []
         self.logins: list[tuple[str, str, bool]] = []
-        """User, mechanism, whether TLS was on: every try."""
+        """(user, mechanism, whether TLS was on) of every attempt."""
         self.port = 0
         self.says = dict(says or {})
-        """The script, which may be changed on the way."""
+        """The script, which may be changed at any time."""
         self._login = login
         self._strip = strip_starttls
         self._implicit = tls if implicit else None
@@ -157,7 +157,7 @@ class Sink:
         return await self.said(self.says.get(command, usual), server)
 
     async def said(self, answer: str, server: SMTP) -> str:
-        """The answer, unless it is that none comes."""
+        """Return the answer, unless it means that none comes."""
         if answer == DROP:
             server.transport.abort()
         if answer in (DROP, HANG):

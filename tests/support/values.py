@@ -19,12 +19,12 @@ DESK = Digest(
 
 
 def feed(url: str = "http://northwatch.example/feed/", **more: Any) -> Feed:
-    """A feed of the settings."""
+    """A feed as in the settings."""
     return Feed(**{"url": url, "name": "Northwatch", "source": "Northwatch", "tags": ("a",)} | more)
 
 
 def entry(number: int = 1, **more: Any) -> Entry:
-    """An entry of a feed, told apart by its number."""
+    """An entry of a feed, identified by its number."""
     values = {
         "key": f"key-{number}",
         "id": f"id-{number}",
@@ -37,7 +37,7 @@ def entry(number: int = 1, **more: Any) -> Entry:
 
 
 def article(number: int = 1, **more: Any) -> Article:
-    """An article, told apart by its number."""
+    """An article, identified by its number."""
     values = {
         "url": f"http://northwatch.example/{number}",
         "title": f"Title {number}",

@@ -1,4 +1,4 @@
-"""The watchlists we ship, as values."""
+"""The shipped watchlists, as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real parts joined for a test: the store of the fixture, the real client, a recording server."""
+"""Real parts joined for a test: the fixture's store, the real client, a recording server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def world(
     fetch: FetchSettings | None = None,
     **more: Any,
 ) -> AsyncIterator[Parts]:
-    """Parts over a store, with these feeds due at once; the console prints into `printed`."""
+    """Yield parts over a store, with these feeds due at once; the console prints into `printed`."""
     lines = printed if printed is not None else []
     settings = fetch or FetchSettings(
         allow_private=("127.0.0.0/8",), spacing_s=0, per_host=4, timeout_s=2
@@ -74,7 +74,7 @@ def rss(*items: str, title: str = "Northwatch") -> bytes:
 
 
 def item(number: int, link: str, *, title: str = "", text: str = "", guid: str = "") -> str:
-    """An item of a feed, dated an hour before the tests' clock begins."""
+    """An item of a feed, dated shortly before the tests' clock begins."""
     return (
         f"<item><title>{title or f'Report {number}'}</title><link>{link}</link>"
         f"<guid isPermaLink='false'>{guid or f'guid-{number}'}</guid>"
@@ -90,7 +90,7 @@ SENTENCE = (
 
 
 def page(title: str, *paragraphs: str) -> bytes:
-    """An article page with the furniture that pages have."""
+    """An article page, with the furniture that pages have."""
     text = "".join(f"<p>{one}</p>" for one in (*paragraphs, SENTENCE * 2, SENTENCE))
     return (
         f"<!doctype html><html lang=en><head><title>{title} | Northwatch</title></head><body>"

@@ -162,7 +162,7 @@ async def test_F12_p45_two_workers_share_the_entries_and_each_is_read_once(
         asked = Counter(seen.path for seen in one.requests if seen.path != "/feed")
         assert asked.pop("/robots.txt") <= 2
         assert asked == {f"/{n}": 1 for n in range(EACH)}
-    assert "All of it adds up" in audited(program)
+    assert "Everything adds up" in audited(program)
 
 
 async def test_F11_F105_a_killed_workers_entries_are_read_by_another(
@@ -191,7 +191,7 @@ async def test_F11_F105_a_killed_workers_entries_are_read_by_another(
         assert asked.pop("/robots.txt") <= 2
         assert asked == {f"/{n}": 1 for n in range(EACH)} | {last: 2}
         assert one.most_in_flight == 1
-    assert "All of it adds up" in audited(program)
+    assert "Everything adds up" in audited(program)
 
 
 async def test_digests_are_sent_once_while_two_workers_and_the_daemon_run(
@@ -227,7 +227,7 @@ async def test_digests_are_sent_once_while_two_workers_and_the_daemon_run(
             assert await stopped(process) == 0
     assert mailed(sink) == {name: 1 for name, *_ in REPORTS}
     assert sum(read(program.log)) == len(REPORTS)
-    assert "All of it adds up" in audited(program)
+    assert "Everything adds up" in audited(program)
 
 
 async def test_a_worker_does_not_tell_the_database_which_feeds_there_are(

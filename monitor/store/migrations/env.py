@@ -1,4 +1,4 @@
-"""Alembic's entrance: it works on the connection, and in the transaction, that it is given."""
+"""Alembic's entry point: it uses the connection, and the transaction, that it is given."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from monitor.failpoints import hit
 
 
 def stepped(*_told: Any, **_more: Any) -> None:
-    """Called after each step."""
+    """Called after each migration step."""
     hit("migrate.step")
 
 

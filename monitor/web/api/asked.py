@@ -1,4 +1,4 @@
-"""What is asked: parameters of an address, read and checked, and the place where a page begins."""
+"""What is asked: parameters of an address, read and checked, and where a page begins."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from monitor.store.entries import FATES
 from monitor.store.pages import Found, Page, Place
 
 LARGEST: Final = 2**63 - 1
-"""No number of ours is larger: databases hold none."""
+"""The largest number that databases hold, and so that anything of ours has."""
 LONGEST: Final = 1_000
-"""Characters of one value."""
+"""The most characters of one value."""
 MOST: Final = 200
-"""Rows on a page."""
+"""The most rows on a page."""
 _FIRST: Final = datetime(1970, 1, 2, tzinfo=UTC)
 _BARE_PLUS: Final = re.compile(r"(T\S+) (\d\d:?\d\d)$")
 
@@ -44,7 +44,7 @@ class Parameter:
     about: str
     schema: Mapping[str, Any]
     read: Callable[[str, datetime], Any]
-    """Of the text and the time that it is; raises UsageError."""
+    """Takes the text and the current time; raises UsageError."""
     default: Any = None
     required: bool = False
     repeated: bool = False
@@ -55,13 +55,13 @@ def _text(text: str, _now: datetime) -> str:
 
 
 def _time(text: str, now: datetime) -> datetime:
-    """None of before there was any news; a plus that was sent bare, and came as a space, is one."""
+    """Clip to the first news there could be; a bare plus, which arrives as a space, is a plus."""
     return max(moment(_BARE_PLUS.sub(r"\1+\2", text), now), _FIRST)
 
 
 def _number(text: str, _now: datetime) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST):
-        raise UsageError(f"{text[:40]!r} is no number")
+        raise UsageError(f"{text[:40]!r} is not a number")
     return int(text)
 
 
@@ -87,7 +87,7 @@ def _yes(text: str, now: datetime) -> bool:
 
 def _words(text: str, _now: datetime) -> str:
     if not any(one.isalnum() for one in text):
-        raise UsageError("there is no word to look for", hint='words, "a phrase", or a beginning*')
+        raise UsageError("there is no word to search for", hint='words, "a phrase", or a prefix*')
     return text
 
 
@@ -147,7 +147,7 @@ NAMED = Parameter(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question: who answers it, when, and what its address says."""
+    """A question: what answers it, when, and what its address says."""
 
     parts: Parts
     now: datetime
@@ -155,20 +155,20 @@ class Asked:
     given: Sequence[tuple[str, str]] = ()
     """The parameters as they were written."""
     values: Mapping[str, Any] = field(default_factory=dict)
-    """Each parameter's value by its name."""
+    """Name of each parameter -> its value."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """The changing parts of the path."""
+    """The variable parts of the path."""
 
     def number(self, name: str) -> int:
-        """A part of the path that is a number. Raises MissingError when it is none."""
+        """Return a part of the path that is a number. Raises MissingError if it is not one."""
         try:
             return _number(self.names[name], self.now)
         except UsageError:
-            raise MissingError(f"{self.names[name][:40]!r} is no number", where=name) from None
+            raise MissingError(f"{self.names[name][:40]!r} is not a number", where=name) from None
 
     @property
     def watchlist(self) -> str | None:
-        """The watchlist that is asked for. Raises UsageError when there is none of that name."""
+        """Return the watchlist asked for. Raises UsageError if there is none of that name."""
         name: str | None = self.values["watchlist"]
         if name is not None and name not in self.parts.watchlists:
             what = f"there is no watchlist {name[:40]!r}"
@@ -176,7 +176,7 @@ class Asked:
         return name
 
     def page(self, *kinds: type) -> Page:
-        """The page that is asked for, in an order whose keys are of these kinds."""
+        """Return the page asked for, in an order whose keys have these types."""
         oldest = self.values["order"] == "oldest"
         cursor = self.values["cursor"]
         return Page(
@@ -188,7 +188,7 @@ class Asked:
         )
 
     def next(self, found: Found[Any]) -> str | None:
-        """The address of the next page; None: there is none, and none will come."""
+        """Return the address of the next page; None: there is none and there will be none."""
         if not (found.more or self.values.get("order") == "oldest"):
             return None
         given = [(name, self._lasting(name, text)) for name, text in self.given if name != "cursor"]
@@ -197,7 +197,7 @@ class Asked:
         return f"{self.path}?{urlencode(given)}" if given else self.path
 
     def _lasting(self, name: str, text: str) -> str:
-        """A value as it means the same when it is asked again: "24h" then is another time."""
+        """Return a value in a form that keeps its meaning: "24h" would later be another time."""
         value = self.values[name]
         if not isinstance(value, datetime):
             return text
@@ -211,13 +211,13 @@ class Asked:
 def read(
     known: Iterable[Parameter], given: Sequence[tuple[str, str]], now: datetime
 ) -> dict[str, Any]:
-    """The values of all parameters. Raises UsageError for the first that is wrong."""
+    """Return the values of all parameters. Raises UsageError for the first that is wrong."""
     of_name = {one.name: one for one in known}
     values: dict[str, Any] = {}
     for name, text in given:
         one = of_name.get(name)
         if one is None:
-            # What is longer is no slip of the pen: it may be a token in the wrong place (S45).
+            # A longer name is no typing error: it may be a token in the wrong place (S45).
             shown = name if len(name) < LEAST_TOKEN else "***"
             what = f"there is no parameter {shown!r} here"
             raise UsageError(what, "", nearest(shown, of_name), shown)
@@ -250,15 +250,15 @@ def _value(one: Parameter, text: str, now: datetime) -> Any:
 
 
 def cursor(order: str, place: Place) -> str:
-    """A place as text that nobody need understand."""
+    """Encode a place as opaque text."""
     told = [one.isoformat() if isinstance(one, datetime) else one for one in place]
     return urlsafe_b64encode(json.dumps([order, *told]).encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str, order: str, kinds: Sequence[type]) -> Place:
-    """The place that a cursor names, whose parts are of these kinds.
+    """Return the place that a cursor names, whose parts have these types.
 
-    Raises UsageError for one that was not made here, or for another order.
+    Raises UsageError for a cursor that was not made here, or that is for another order.
     """
     try:
         said, *told = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
@@ -271,7 +271,7 @@ def read_cursor(text: str, order: str, kinds: Sequence[type]) -> Place:
 
 
 def _part(one: Any, kind: type) -> Any:
-    """Raises ValueError for what no place of ours has."""
+    """Convert a part of a place; raise ValueError for a value that no place of ours has."""
     if kind is datetime:
         return None if one is None else datetime.fromisoformat(one).astimezone(UTC)
     if type(one) is not kind or (isinstance(one, int) and not 0 <= one <= LARGEST):

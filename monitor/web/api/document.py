@@ -1,4 +1,4 @@
-"""The description of the API in OpenAPI 3.1, made of the same table as its routes."""
+"""The OpenAPI 3.1 description of the API, made from the same table as its routes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from monitor.web.api.operations import OPERATIONS, Operation
 
 BASE: Final = "/api/v1"
 NUMBERS: Final = ("feed", "article", "story", "number")
-"""Changing parts of paths that are numbers."""
+"""Variable parts of paths that are numbers."""
 
 
 class Refusal(TypedDict):
@@ -38,14 +38,14 @@ _CONFIG: Final = ConfigDict(use_attribute_docstrings=True)
 
 
 class _Described(GenerateJsonSchema):
-    """Schemas whose keys are told of in the words beside them in the code."""
+    """Schemas whose keys are described by the docstrings beside them in the code."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
-        """A title would only say the name again."""
+        """Leave titles out: they would only repeat the name."""
         return False
 
     def typed_dict_schema(self, schema: TypedDictSchema) -> JsonSchemaValue:
-        """Also of keys that stand in the shape that this one goes on from."""
+        """Describe also the keys inherited from a base shape."""
         made = super().typed_dict_schema(schema)
         for base in getattr(schema.get("cls"), "__orig_bases__", ()):
             if is_typeddict(base):
@@ -55,7 +55,7 @@ class _Described(GenerateJsonSchema):
 
 
 def _adapter(shape: Any) -> TypeAdapter[Any]:
-    """In a list, since a shape takes its configuration from what holds it."""
+    """Wrap the shape in a list, since a shape takes its configuration from its container."""
     return TypeAdapter(list[shape], config=_CONFIG)
 
 
@@ -71,7 +71,7 @@ def _properties(shape: Any) -> dict[str, Any]:
 
 @functools.cache
 def document() -> Mapping[str, Any]:
-    """The whole description."""
+    """Return the whole description."""
     shapes = {one.path: one.answer for one in OPERATIONS} | {"": Refusal}
     serialization: Literal["serialization"] = "serialization"
     made, definitions = TypeAdapter.json_schemas(
@@ -138,7 +138,7 @@ def _operation(one: Operation, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _named(one: Operation) -> bool:
-    """Whether one thing is named, which there may not be."""
+    """Whether it asks for one particular thing, which may not exist."""
     return "{" in one.path or any(parameter.name == "of" for parameter in one.parameters)
 
 

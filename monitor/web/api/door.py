@@ -1,4 +1,4 @@
-"""What stands before the answers: the token, the errors, and how much is done at one time."""
+"""What comes before the answers: the token, the errors, and the limit on parallel work."""
 
 from __future__ import annotations
 
@@ -37,28 +37,28 @@ from monitor.web.api.operations import OPERATIONS, Operation
 log = logging.getLogger("monitor.web")
 
 AT_ONCE: Final = 2
-"""Questions that are answered at one time: the daemon's own readers must not wait for them."""
+"""Questions answered at one time: the daemon's own readers must not wait for them."""
 THOUGHT_S: Final = 60.0
-"""Thought that takes longer is given up."""
+"""Seconds after which computation for an answer is given up."""
 AGAIN_S: Final = "10"
-"""After so many seconds it may be asked again."""
+"""Seconds after which a client may ask again."""
 
 
 def routes(parts: Parts, web: WebSection) -> list[BaseRoute]:
-    """The API's routes; none while there is no token."""
+    """Return the API's routes; none while no token is set."""
     token = web.api_token.get_secret_value()
     return [Mount(BASE, app=_Door(_answers(parts), token))] if token else []
 
 
 class _Door:
-    """Lets nobody in who does not show the token (S59)."""
+    """Refuses whoever does not show the token (S59)."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
         self._token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         said = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
         scheme, _, shown = said.partition(b" ")
         known = scheme.lower() == b"bearer" and hmac.compare_digest(shown.strip(), self._token)
@@ -93,7 +93,7 @@ async def _described(request: Request) -> Response:
 
 @functools.cache
 def _document() -> str:
-    """Made when it is first asked for: that takes a second."""
+    """Make the document on first use: that takes a second."""
     return as_json(document())
 
 
@@ -102,7 +102,7 @@ def _answering(one: Operation, parts: Parts, free: asyncio.Semaphore) -> Any:
         given = request.query_params.multi_items()
         now = parts.clock.now()
         names = request.path_params
-        if any("\x00" in name for name in names.values()):  # no database takes it
+        if any("\x00" in name for name in names.values()):  # no database accepts it
             raise MissingError("there is nothing of that name")
         values = read(one.parameters, given, now)
         asked = Asked(parts, now, BASE + one.path, given, values, names)
@@ -127,7 +127,7 @@ async def _told(one: Operation, asked: Asked) -> str:
 
 
 def _as_text(connection: Connection, one: Operation, asked: Asked) -> str:
-    """The answer as text: made on the reader's thread, as it may be long."""
+    """Return the answer as text: made on the reader's thread, because it may be long."""
     return as_json(one.ask(connection, asked))
 
 
@@ -145,7 +145,7 @@ def _answer(request: Request, body: str) -> Response:
 
 
 def refused(status: int, error: MonitorError, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer of the API to what it does not answer."""
+    """Return the API's answer to a request that it refuses."""
     body = as_json({"error": error_as_json(error)})
     return Response(body, status, headers, media_type="application/json")
 
@@ -159,7 +159,7 @@ async def _wrong(_request: Request, error: MonitorError) -> Response:
         case TookTooLongError():
             return refused(503, error, {"retry-after": AGAIN_S})
         case TryLaterError() | UnavailableError():
-            # The reason names the database's place: it is for the log (S62).
+            # The reason contains the database's address: it is for the log only (S62).
             log.warning("the API waits: %s", error)
             shown = type(error)("the database cannot be used now", hint="try again")
             return refused(503, shown, {"retry-after": AGAIN_S})
@@ -178,5 +178,5 @@ async def _unknown(request: Request, error: HTTPException) -> Response:
 
 
 async def _fault(_request: Request, _error: Exception) -> Response:
-    """Nothing of a fault is shown (S62); it is in the log."""
+    """Show nothing of a fault (S62); it is in the log."""
     return refused(500, MonitorError("internal error"))

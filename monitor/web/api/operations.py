@@ -1,7 +1,7 @@
 """What can be asked, and how it is answered: one table for the routes and for the document.
 
-An answer is made on a reader's thread from one connection, in the shapes of `monitor.shapes`; what
-takes long thought besides is left to where such work runs.
+An answer is built on a reader's thread from one connection, in the shapes of `monitor.shapes`; long
+computation runs afterwards, where such work belongs.
 """
 
 from __future__ import annotations
@@ -53,11 +53,12 @@ from monitor.web.api.asked import (
 )
 
 LONGEST_S: Final = 10.0
-"""A question that takes the database for longer is ended."""
+"""Seconds of database time after which a question is ended."""
 REASONS: Final = 200
-"""Articles of a story that are told of, the first of them: each is compared with all before it."""
+"""The most articles of a story that are explained, earliest first: each is compared with all
+before it."""
 AUDIT_S: Final = 60.0
-"""The audit reads all that is kept."""
+"""Seconds for the audit, which reads everything kept."""
 
 # ------------------------------------------------------------------------------------- feeds
 
@@ -220,7 +221,7 @@ def one_watchlist(_connection: Connection, asked: Asked) -> Watchlist:
 
 
 _doubts: dict[Watchlist, list[Finding]] = {}
-"""What was found once: it takes seconds, and watchlists do not change while we run."""
+"""Results so far: each takes seconds, and watchlists do not change while we run."""
 
 
 async def _linted(asked: Asked, one: Watchlist) -> WatchlistWhole:
@@ -372,19 +373,19 @@ class Operation:
     """One question that can be asked."""
 
     path: str
-    """Behind /api/v1."""
+    """The path after /api/v1."""
     ask: Callable[[Connection, Asked], Any]
-    """Its first line is what the document says of it."""
+    """Its docstring's first line is its description in the document."""
     answer: Any
-    """The shape of what is answered."""
+    """The shape of the answer."""
     parameters: tuple[Parameter, ...] = ()
     longest_s: float = LONGEST_S
     then: Callable[[Asked, Any], Awaitable[Any]] | None = None
-    """Makes the answer of what was read, where that takes long thought."""
+    """Makes the answer from what was read, if that takes long computation."""
 
     @property
     def about(self) -> str:
-        """One sentence."""
+        """Return its description, one sentence."""
         return (self.ask.__doc__ or "").partition("\n")[0]
 
 

@@ -92,10 +92,10 @@ def test_p74_passwords_in_an_opml_file_are_taken_aside_too(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("lines", "why"),
     [
-        (('headers = { User-Agent = "Mozilla" }',), "User-Agent is not for settings to say"),
-        (('headers = { If-None-Match = "x" }',), "If-None-Match is not for settings to say"),
-        (('headers = { Range = "x" }',), "Range is not for settings to say"),
-        (('headers = { "a b" = "x" }',), "'a b' is no name of a header"),
+        (('headers = { User-Agent = "Mozilla" }',), "User-Agent cannot be set"),
+        (('headers = { If-None-Match = "x" }',), "If-None-Match cannot be set"),
+        (('headers = { Range = "x" }',), "Range cannot be set"),
+        (('headers = { "a b" = "x" }',), "'a b' is not the name of a header"),
         ((f'headers = {{ X = "{WORD}\\r\\nY: z" }}',), "must be one line"),
         (('headers = { X = "" }',), "must be one line"),
         ((f'headers = {{ X = "{WORD}€" }}',), "must be one line"),
@@ -170,7 +170,7 @@ def test_p31_one_host_may_have_rules_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("main", "why"),
     [
-        ('[hosts."https://x"]\nspacing_s = 1\n', "monitor.toml:1: 'https://x' is no host name"),
+        ('[hosts."https://x"]\nspacing_s = 1\n', "monitor.toml:1: 'https://x' is not a host name"),
         ("[hosts.x]\nspacing = 1\n", "unknown key 'spacing' (did you mean 'spacing_s'?)"),
         ("[hosts]\nx = 1\n", "'x' stands outside a table"),
         ('[poll]\nlongest_wait = "10m"\n', "longest_wait must not be shorter than interval"),
@@ -200,4 +200,4 @@ def test_what_the_checklist_calls_configurable_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [".", ".rss", "dates", "monitor.feeds.dates"])
 def test_what_cannot_parse_a_document_is_no_feed_kind(tmp_path: Path, kind: str) -> None:
     """Other modules have a `parse` as well, of other things."""
-    assert "is no feed kind" in mistake(tmp_path, f'kind = "{kind}"')
+    assert "is not a feed kind" in mistake(tmp_path, f'kind = "{kind}"')

@@ -90,7 +90,7 @@ def test_a_corrected_query_is_told_when_it_can_be_read(folder: Folder) -> None:
     [short] = _mistakes(folder(watchlists__mine='query = "tank AND (army"'))
     assert short.endswith("(write: tank AND (army))")
     [mistake] = _mistakes(folder(watchlists__mine=f'query = "tank AND ({long}"'))
-    assert mistake.endswith("(docs/query-language.md tells how)")
+    assert mistake.endswith("(docs/query-language.md says how)")
 
 
 def test_hosts_with_many_sites_are_named_by_host(folder: Folder) -> None:
@@ -99,7 +99,7 @@ def test_hosts_with_many_sites_are_named_by_host(folder: Folder) -> None:
     settings = load(given, environ={})
     assert settings.fetch.client.shared_hosts == ("feeds.example", "blogs.example")
     [mistake] = _mistakes(folder(monitor='[fetch]\nshared_hosts = ["https://feeds.example"]\n'))
-    assert "no host name" in mistake
+    assert "not a host name" in mistake
 
 
 def test_what_is_shipped_is_whole() -> None:
@@ -322,12 +322,12 @@ def test_intervals_must_rise(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("written", "why"),
     [
-        ("monitor.example.org", "is no public address"),
-        ("ftp://monitor.example.org", "is no public address"),
-        ("https://", "is no public address"),
-        ("https://monitor.example.org/?a=1", "is no public address"),
-        ("https://user@monitor.example.org", "is no public address"),
-        ("https://monitor.example.org:0", "is no public address"),
+        ("monitor.example.org", "is not a public address"),
+        ("ftp://monitor.example.org", "is not a public address"),
+        ("https://", "is not a public address"),
+        ("https://monitor.example.org/?a=1", "is not a public address"),
+        ("https://user@monitor.example.org", "is not a public address"),
+        ("https://monitor.example.org:0", "is not a public address"),
         ("https://monitor.example.org:99999", "Port out of range"),
         ("https://[::1", "Invalid IPv6"),
     ],
@@ -521,8 +521,8 @@ def test_a_language_is_a_code(folder: Folder) -> None:
     wrong = 'query = "x"\nlanguages = ["en", "english", "pt-BR"]'
     feed = "[[feeds]]\nurl = 'https://a.example/'\nlang = 'German'"
     assert _mistakes(folder(watchlists__ships=wrong, feeds=feed)) == [
-        'feeds.toml:3: lang: \'German\' is no language; write its code, such as "en" or "pt-BR"',
-        "watchlists/ships.toml:2: languages: 'english' is no language; write its code, such as "
+        'feeds.toml:3: lang: \'German\' is not a language; write its code, such as "en" or "pt-BR"',
+        "watchlists/ships.toml:2: languages: 'english' is not a language; write its code, such as "
         '"en" or "pt-BR"',
     ]
 

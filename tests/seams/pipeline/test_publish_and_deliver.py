@@ -661,7 +661,7 @@ async def test_F112_who_has_left_a_digest_gets_nothing_more_of_it(
             await inline.tell(parts)
     kept = [(str(one.delivery.message.recipient), one.digest, one.why) for one in listed(store)]
     assert kept == [
-        ("webhook:ann", "desk", "the digest desk does not name webhook:ann any more"),
+        ("webhook:ann", "desk", "the digest desk no longer names webhook:ann"),
         ("webhook:ben", "desk", ""),
         ("webhook:ann", "renamed", ""),
     ]
@@ -755,7 +755,7 @@ async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
         assert (held.recipient, held.why) == (gone, "550 5.1.1 no such user")
         kept = store.read_now(outbox.listing)
         assert {one.delivery.state for one in kept} == {DeliveryState.REFUSED}
-        assert f"is suspended since {clock.now():%Y-%m-%d}: 550 5.1.1" in kept[0].delivery.why
+        assert f"has been suspended since {clock.now():%Y-%m-%d}: 550 5.1.1" in kept[0].delivery.why
 
         channel.answers = [Sent("ok")]
         assert store.write_now(recipients.resume, gone)

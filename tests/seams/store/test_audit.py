@@ -126,12 +126,12 @@ def hush_message(connection: Connection) -> None:
     ("harm", "what", "said"),
     [
         (lose_entry, "entries that feeds brought", "it brought"),
-        (strand_entry, "entries", "nobody will: it is not due"),
-        (odd_fate, "entries", "its fate is none that there is"),
+        (strand_entry, "entries", "so it is never read"),
+        (odd_fate, "entries", "its fate is unknown"),
         (lose_story, "articles", "has no story and waits for none"),
         (open_gap, "editions", "the edition before it is 1"),
-        (lose_messages, "editions", "no message was made of it"),
-        (strand_message, "messages", "nobody will send it"),
+        (lose_messages, "editions", "no message was made from it"),
+        (strand_message, "messages", "so it is never sent"),
         (hush_message, "messages", "nothing says why"),
     ],
 )

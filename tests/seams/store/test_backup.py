@@ -153,7 +153,7 @@ def test_S104_a_link_in_the_way_is_not_followed(
     other.write_text("theirs")
     link = tmp_path / "copy"
     link.symlink_to(other)
-    with pytest.raises(UsageError, match="there already"):
+    with pytest.raises(UsageError, match="already exists"):
         backup.backup(kept.url, link, clock.now)
     backup.backup(kept.url, link, clock.now, force=True)
     assert other.read_text() == "theirs"
@@ -321,16 +321,16 @@ def test_S104_what_is_no_database_of_ours_is_refused(
 ) -> None:
     kept.close()
     copy = tmp_path / "copy"
-    assert "is no file" in refused(path, copy, clock)
-    assert "is no file" in refused(path, tmp_path, clock)
+    assert "is not a file" in refused(path, copy, clock)
+    assert "is not a file" in refused(path, tmp_path, clock)
     copy.write_bytes(b"PK\x03\x04../../etc/passwd" * 100)
-    assert "damaged, or no database" in refused(path, copy, clock)
+    assert "damaged or not a database" in refused(path, copy, clock)
     copy.write_bytes(b"")
-    assert "no database of monitor" in refused(path, copy, clock)
+    assert "is not a monitor database" in refused(path, copy, clock)
     copy.unlink()
     with closing(sqlite3.connect(copy)) as other:
         other.execute("CREATE TABLE notes (text)")
-    assert "no database of monitor" in refused(path, copy, clock)
+    assert "is not a monitor database" in refused(path, copy, clock)
 
 
 @pytest.mark.parametrize(
@@ -457,5 +457,3 @@ def test_postgresql_is_told_what_does_it(tmp_path: Path, clock: FakeClock) -> No
     url = "postgresql://desk:secret@127.0.0.1:1/news"
     with pytest.raises(UsageError, match="pg_dump"):
         backup.backup(url, tmp_path / "copy", clock.now)
-    with pytest.raises(UsageError, match="monitor deliveries hold --taken"):
-        backup.restore(url, tmp_path / "copy", clock.now)

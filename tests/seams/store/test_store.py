@@ -591,7 +591,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_made_is_told_with_its_place(tmp_path: Path) -> None:
     """Where a file stands in place of the folder, and where the folder stands for the file."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(UnavailableError, match=r"cannot be made: .*file"):
+    with pytest.raises(UnavailableError, match=r"cannot be created: .*file"):
         stores.open(f"sqlite:///{tmp_path / 'file' / 'm.sqlite3'}")
     with pytest.raises(UnavailableError, match="read and write"):
         stores.open(f"sqlite:///{tmp_path}")

@@ -233,7 +233,7 @@ def test_a_short_password_is_refused_where_it_is_set() -> None:
 
 def test_a_proxy_that_is_no_address_is_refused_where_it_is_set() -> None:
     """Names are not asked for anew at each request."""
-    with pytest.raises(ValidationError, match="no network or address"):
+    with pytest.raises(ValidationError, match="not a network or address"):
         WebSection(proxies=("proxy.inner",))
 
 

@@ -50,7 +50,7 @@ def test_a_noun_alone_shows_its_help_and_says_what_is_missing(noun: str) -> None
     ended = monitor("--json", noun)
     assert (ended.code, ended.error["message"]) == (2, "missing command")
     told, _ = ended.err.splitlines()
-    assert told == f"monitor: missing command (monitor {noun} --help tells more)"
+    assert told == f"monitor: missing command (monitor {noun} --help says more)"
     assert f"monitor {noun}" in ended.out
 
 
@@ -70,7 +70,7 @@ def test_all_mistakes_of_the_settings_are_told(tmp_path: Path) -> None:
     assert [one["where"] for one in ended.error["mistakes"]] == ["monitor.toml:2", "monitor.toml:4"]
     assert ended.err.splitlines()[:-1] == [
         "monitor: monitor.toml:2: unknown key 'per_hots' (did you mean 'per_host'?)",
-        "monitor: monitor.toml:4: interval: 'x' is no length of time; "
+        "monitor: monitor.toml:4: interval: 'x' is not a length of time; "
         'write "90s", "30m", "6h" or "14d"',
     ]
 

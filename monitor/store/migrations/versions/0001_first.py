@@ -29,7 +29,7 @@ FULL_TEXT = {
         "VALUES ('delete', old.id, old.title, old.text); "
         "INSERT INTO articles_fts(rowid, title, text) VALUES (new.id, new.title, new.text); END",
     ),
-    # A tsvector holds 1 MB at most; nobody reads further than that either.
+    # A tsvector holds at most 1 MB; nobody reads further than that either.
     "postgresql": (
         "ALTER TABLE articles ADD COLUMN search tsvector GENERATED ALWAYS AS ("
         "setweight(to_tsvector('simple', left(title, 2000)), 'A') || "

@@ -1,4 +1,4 @@
-"""Hubs that push feeds, and when a feed would be due without.
+"""Hubs that push feeds, and when a feed would be due without a hub.
 
 Revision ID: 0003
 """

@@ -1,4 +1,4 @@
-"""What each feed cost and brought, when it last had news, and the title that it had before.
+"""What each feed cost and brought, when it last had news, and its previous title.
 
 Revision ID: 0004
 """
@@ -26,11 +26,11 @@ RECORD = {
     "entries": COUNTED.select_from(ENTRIES).where(ENTRIES.c.feed_id == FEEDS.c.id),
     "last_news": sa.select(sa.func.max(POLLS.c.at)).where(OF_FEED, POLLS.c.new > 0),
 }
-"""Column -> what it begins with."""
+"""Column -> its initial value."""
 
 
 def upgrade() -> None:
-    """Add the columns, filled from what is on record."""
+    """Add the columns, filled from the recorded polls and entries."""
     op.add_column("feeds", sa.Column("title_was", Words(), nullable=False, server_default=""))
     op.add_column("feeds", sa.Column("last_news", Moment(), nullable=True))
     for name in ("polls", "not_modified", "bytes", "entries"):

@@ -1,4 +1,4 @@
-"""Which version of each watchlist the archive was matched with, and what was found only then.
+"""Which version of each watchlist the archive was matched with, and which matches a rematch found.
 
 Revision ID: 0005
 """

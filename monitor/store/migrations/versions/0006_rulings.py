@@ -1,4 +1,4 @@
-"""What people have said of articles: of one story, or not.
+"""Rulings: people's word on which articles are of one story, and which are not.
 
 Revision ID: 0006
 """
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "rulings",
         sa.Column("id", Id, nullable=False),

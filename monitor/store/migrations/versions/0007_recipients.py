@@ -1,4 +1,4 @@
-"""Recipients that are refused, suspended for it, or have stopped a digest.
+"""Recipients that refused messages, are suspended for it, or have stopped a digest.
 
 Revision ID: 0007
 """
@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table; nobody is suspended."""
+    """Create the table; nobody is suspended."""
     op.create_table(
         "recipients",
         sa.Column("channel", sa.String(200), nullable=False),

@@ -1,4 +1,4 @@
-"""How often each line of text stood on the pages of a host.
+"""On how many pages of a host each line of text stood.
 
 Revision ID: 0008
 """
@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the tables `host_pages` and `host_lines`; what was stored before teaches nothing."""
+    """Add the tables `host_pages` and `host_lines`; earlier articles are not counted."""
     op.create_table(
         "host_pages",
         sa.Column("host", Words(), nullable=False),

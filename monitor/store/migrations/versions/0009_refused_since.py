@@ -1,4 +1,4 @@
-"""Since when a recipient has been refused: some refusals within a minute say little of it.
+"""Since when a recipient has been refusing: several refusals within a minute mean little.
 
 Revision ID: 0009
 """
@@ -15,5 +15,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; what was refused before counts from the next refusal on."""
+    """Add the column; for earlier refusals, time counts from the next one on."""
     op.add_column("recipients", sa.Column("refused_since", Moment(), nullable=True))

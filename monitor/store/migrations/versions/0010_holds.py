@@ -1,4 +1,4 @@
-"""Times in which nothing is sent, because the database was restored from a copy.
+"""Times when nothing is sent, because the database was restored from a backup.
 
 Revision ID: 0010
 """
@@ -17,7 +17,7 @@ Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table; nothing is held."""
+    """Create the table; nothing is held."""
     op.create_table(
         "holds",
         sa.Column("id", Id, nullable=False),

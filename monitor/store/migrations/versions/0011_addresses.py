@@ -1,4 +1,4 @@
-"""Addresses that pages were asked by, where the page names another one for itself.
+"""Addresses at which pages were requested that name a different address as their own.
 
 Revision ID: 0011
 """
@@ -17,7 +17,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the table `addresses`; what was asked before is asked once more at most."""
+    """Add the table `addresses`; pages requested earlier are requested once more at most."""
     op.create_table(
         "addresses",
         sa.Column("key", Words(), nullable=False),

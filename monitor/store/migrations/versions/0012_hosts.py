@@ -1,4 +1,4 @@
-"""What several processes together do at one host.
+"""What several processes do together at one host.
 
 Revision ID: 0012
 """
@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table; of no host anything is known."""
+    """Create the table; nothing is known about any host."""
     op.create_table(
         "hosts",
         sa.Column("host", sa.String(length=300), nullable=False),

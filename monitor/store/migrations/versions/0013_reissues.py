@@ -1,5 +1,4 @@
-"""Suspected re-issues, and what feeds' documents say of the feeds: that they come back, that dates
-change.
+"""Suspected re-issues, and signs in feeds' documents: that they come back, that dates change.
 
 Revision ID: 0013
 """
@@ -18,7 +17,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the table and the columns; of what was told before nothing is withheld."""
+    """Add the table and the columns; nothing told before is withheld."""
     op.create_table(
         "reissues",
         sa.Column("id", _ID, nullable=False),

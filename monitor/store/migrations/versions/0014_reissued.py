@@ -1,4 +1,4 @@
-"""What a suspected re-issue brought is found by it.
+"""Indexes for finding what a suspected re-issue brought.
 
 Revision ID: 0014
 """
@@ -13,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add indexes of the few rows that came in one: a release read both tables whole."""
+    """Add indexes of the few rows that came in one: a release used to read both tables whole."""
     some = sa.text("reissue_id IS NOT NULL")
     for table in ("entries", "articles"):
         op.create_index(
