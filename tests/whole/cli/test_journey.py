@@ -233,9 +233,9 @@ def test_tables_of_times_name_their_zone(run: Run) -> None:
     head = run("search", "the").out.splitlines()[0]
     assert head.startswith("published (UTC)")
     assert "UTC" in run("status").out
-    feeds = run("feeds", "list").out.splitlines()[0]
-    assert "(UTC)" in feeds
-    assert feeds.count("(UTC)") < len(feeds.split("  "))
+    stories = run("stories", "list").out.splitlines()[0]
+    assert "(UTC)" in stories
+    assert stories.count("(UTC)") < len(stories.split("  "))
 
 
 def test_an_overdue_poll_is_told(run: Run) -> None:
