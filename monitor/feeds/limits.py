@@ -16,6 +16,9 @@ MAX_ATTRIBUTES: Final = 500
 """Attributes of one element."""
 MAX_ELEMENTS: Final = 500_000
 """Elements of a document, or objects and lists of one in JSON."""
+MAX_ENTRY_ELEMENTS: Final = 10_000
+"""Elements of one entry, or of what stands around the entries, that are all read; beyond these,
+only the first of each name. feedparser takes some 50 microseconds for each."""
 MAX_CATEGORIES: Final = 1_000
 """Categories of one item that a document may have at all; feedparser compares each to each."""
 MAX_KEYWORDS: Final = 20_000
