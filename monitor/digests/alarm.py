@@ -89,7 +89,7 @@ def feeds(
 
 
 def _which(worry: Worry) -> datetime | None:
-    """What tells one feed's worries apart: it is silent once, but may re-issue its archive twice."""
+    """What tells a feed's worries apart: it is silent once, but may re-issue its archive twice."""
     return worry.since if worry.condition == WITHHELD else None
 
 
