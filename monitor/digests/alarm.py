@@ -17,7 +17,7 @@ from monitor.model import Edition, Failing, Window, Worry
 DIGEST = "_alarms"
 """Name of the alarms' digest; the settings allow no digest of this name."""
 AFTER = timedelta(hours=1)
-"""A place that has received nothing for so long needs somebody's attention (F83)."""
+"""A place that has received nothing for this long needs somebody's attention (F83)."""
 SELDOM = timedelta(days=1)
 """Least time between alarms about silent feeds: on a holiday they fall silent one after another
 (F58)."""

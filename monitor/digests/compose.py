@@ -64,13 +64,14 @@ def compose(
 ) -> Edition:
     """The edition of a digest over one window, made of the articles that the store offers for it.
 
-    `titles` and `boosts` are keyed by the watchlists' names, the others by story number:
-    `independent` is the number of outlets that did not copy, where it is known, `joined` when each
-    outlet first told the story in its own words, `developments` what is new in a story that was
-    told before. The articles of one story make one line. A story appears once, under its strongest
-    watchlist; one that was told before appears under "Updates" if something is new in it, and is
-    only counted otherwise. Stories that matched no watchlist of the digest are ignored. The order
-    depends on the values alone.
+    `titles` and `boosts` are keyed by the watchlists' names. Keyed by story number, `independent`
+    is how many outlets did not copy, where that is known, `joined` when each outlet first told the
+    story in its own words, and `developments` what is new in a story that was told before.
+
+    The articles of one story make one line. A story appears once, under its strongest watchlist;
+    one that was told before appears under "Updates" if something is new in it, and is only counted
+    otherwise. Stories that matched no watchlist of the digest are ignored. The order depends on the
+    values alone.
     """
     stories = _stories(reported)
     told = [members for members in stories if not _repeats(members, developments)]

@@ -24,8 +24,8 @@ _AUDITORS = "Nobody could name the cost, the auditors wrote <in brackets> & unde
 
 
 def sample(now: datetime, zone: str = "UTC") -> Edition:
-    """An edition with all that a digest may show: watchlists, folded reports, an update, a feed
-    that failed.
+    """An edition that shows a digest's main parts: watchlists, folded reports, an update, a failed
+    feed.
 
     Its number is 0, which no real edition has; all outlets are made up, and links lead to
     `example.org`.

@@ -135,7 +135,7 @@ def _wrong_field(parts: list[str]) -> str | None:
 
 
 def _never(text: str) -> str | None:
-    """What is wrong with a day that no month has, such as 30 February; None for other days."""
+    """What is wrong with a schedule for a day that never comes, such as 30 February, or None."""
     try:
         next(CronSim(text, datetime(2024, 1, 1, tzinfo=UTC)))
     except (CronSimError, StopIteration):

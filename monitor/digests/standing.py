@@ -8,9 +8,9 @@ from datetime import timedelta
 from monitor.model import Edition, FeedAnswer
 
 ASKED_WITHIN = timedelta(hours=1)
-"""In a window of this length at least one feed is asked, provided that the monitor runs."""
+"""In a window at least this long, one feed or more is asked, provided that the monitor runs."""
 EACH_WITHIN = timedelta(days=1)
-"""In a window of this length every feed should have been asked."""
+"""In a window at least this long, every feed should have been asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ import regex
 
 ELLIPSIS = "…"
 
-# Control characters, surrogates, line separators and the byte order mark steer terminals, headers
-# and parsers.
+# Control characters, surrogates, line and paragraph separators and the byte order mark steer
+# terminals, headers and parsers.
 _UNSEEN = regex.compile(r"[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFEFF]")
 # Embeddings, overrides and isolates (UAX 9) can turn a name or a host around; the plain marks
 # U+200E, U+200F and U+061C stay: Arabic and Hebrew need them.
