@@ -37,7 +37,7 @@ _NOT_A_NAME = re.compile(
     r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
     re.I,
 )
-# April Fulton and August Cole are names; "April" and "August 3" are not.
+# "April Fulton" and "August Cole" are names; "April" and "August 3" are not.
 _MONTH = re.compile(
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
     r"(?:\W*\d.*)?$",
@@ -52,8 +52,11 @@ _COLLECTIVE = re.compile(
 
 
 def authors(facts: Facts) -> tuple[str, ...]:
-    """Persons in JSON-LD; metas; `rel=author`, `itemprop`; a byline by its class, its link or its
-    words. If no person is named, the desk or publisher that the page itself calls the author.
+    """At most ten authors, by the first source that names persons.
+
+    These are JSON-LD; metas; `rel=author`, `itemprop`; a byline by its class, its link or its
+    words. If none names a person, it is the desk or publisher that the page itself calls the
+    author.
     """
     house: list[str] = []
     ours = facts.site or _site_in_title(facts)
@@ -77,7 +80,7 @@ def _site_in_title(facts: Facts) -> str | None:
 
 
 def _is_address(names: list[str], persons: list[str]) -> bool:
-    """Whether it is a publisher followed by its address: "The Courier, Paris, France"."""
+    """Whether the names are a publisher and its address: "The Courier, Paris, France"."""
     return len(names) > 2 and names[1:] == persons and not any(" " in name for name in persons)
 
 
@@ -91,8 +94,8 @@ def _is_publisher(name: str, site: str | None) -> bool:
 def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
     """The names in a feed's author fields, one per item.
 
-    RSS requires "address (Name)" (RSS 2.0.11, `<author>`), WordPress puts all names into one field.
-    A field that does not split into full names stays as stated: "Ek, Bo" is one person.
+    RSS requires "address (Name)" (RSS 2.0.11, `<author>`); WordPress puts all names into one field.
+    A field that does not split into full names is kept as stated: "Ek, Bo" is one person.
     """
     found: list[str] = []
     for one in stated:
@@ -149,7 +152,7 @@ def _data_authors(facts: Facts) -> Iterator[str]:
 
 
 def _by_id(facts: Facts, ident: Any) -> Any:
-    """A name behind an `@id` reference inside the same JSON-LD graph."""
+    """The name that an `@id` refers to in the same JSON-LD graph."""
     if not ident:
         return None
     return next(
@@ -163,7 +166,7 @@ def _meta_authors(facts: Facts) -> Iterator[str]:
         if value and (split_names(value) or _COLLECTIVE.fullmatch(value)):
             yield value
             return
-    # Plugins for search engines give Twitter's cards a label and its value.
+    # Plugins for search engines put the author into Twitter's cards, as a label and its value.
     if _WRITTEN_BY.search(facts.meta("twitter:label1")):
         yield facts.meta("twitter:data1")
 
@@ -185,7 +188,7 @@ def _marked_authors(facts: Facts) -> Iterator[str]:
 
 
 def _is_person(tag: Any) -> bool:
-    """Whether marked as author or person: vCard and h-card in classes, RDFa in `typeof`."""
+    """Whether it is marked as author or person: vCard or h-card as class, RDFa in `typeof`."""
     names = tag.get("class") or ""
     return (
         tag.get("rel") == "author"
@@ -233,7 +236,7 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
 
 
 def _undated(byline: str) -> str:
-    """A byline without the date after the names, and all that follows."""
+    """A byline cut before the date after the names, or before anything else that follows them."""
     date_at, _ = dates.written_span(byline) or (len(byline), 0)
     return _SPOKEN_END.split(byline[:date_at])[0]
 
@@ -279,7 +282,7 @@ _SPOKEN_END = re.compile(
     r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )
 _STATED = (_data_authors, _meta_authors, _marked_authors)
-"""Sources in which a page itself names its author; bylines are only our interpretation."""
+"""Sources in which a page itself names its author; the others are our interpretation."""
 _AUTHOR_SOURCES = (
     _data_authors,
     _meta_authors,

@@ -1,7 +1,7 @@
 """What a page says about its article: title, authors, dates, section, site, address.
 
-For each field the sources are tried in the order in which the functions below name them; the
-first plausible answer is taken.
+For each field, sources are tried in the order in which the functions below name them, and the first
+plausible answer is taken.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from monitor.articles.lines import fold
 
 _SECTION_METAS = ["article:section", "parsely-section", "og:article:section", "section", "category"]
 KICKER_WORDS = 5
-"""Longest kicker: the topic that some papers put before a headline."""
+"""Most words of a kicker, the topic that some papers put before a headline."""
 NEAR_WORDS = 0.4
-"""Two titles that share this part of the shorter one's words are forms of one title."""
+"""Two titles that share at least this part of the shorter one's words are forms of one title."""
 _TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
 
 
@@ -63,7 +63,7 @@ def titles(facts: Facts) -> list[str]:
     stated = [_title(facts), facts.headline, facts.meta("og:title", "twitter:title")]
     stated += [_without_site(facts.head_title, facts.site)]
     known = list(filter(None, stated))
-    # Some pages head their chapters with an `h1` too.
+    # Some pages use an `h1` for the headings of chapters too.
     stated += [h for at, h in enumerate(facts.h1) if at == 0 or not known or _is_form(h, known)]
     return list(dict.fromkeys(title for title in stated if title))
 
@@ -99,7 +99,7 @@ def _title(facts: Facts) -> str:
     shown = next(filter(None, (_confirmed(h, [shared, in_head], site) for h in facts.h1)), "")
     near = next((h for h in facts.h1 if _is_near(h, [shared, in_head])), "")
     if not _speaks_of(headline, [shared, in_head, *facts.h1]):
-        headline = ""  # JSON-LD of something else on the page
+        headline = ""  # the JSON-LD is about something else on the page
     stated = next(filter(None, (headline, shown, near, shared)), "")
     title = stated or next(filter(None, (_marked_heading(facts, in_head), in_head, *facts.h1)), "")
     heading = _without_site(facts.h1[0], site) if facts.h1 else ""
@@ -107,8 +107,8 @@ def _title(facts: Facts) -> str:
 
 
 def _marked_heading(facts: Facts, in_head: str) -> str:
-    """A heading whose class marks it as the entry's title, and with which `<title>` ends: blogs
-    put their own name in the `h1` and before the title."""
+    """A heading marked as the entry's title by its class, if `<title>` ends with it: blogs put
+    their own name in the `h1` and before the title."""
     query = "//body//*[self::h2 or self::h3][contains(@class,'title') or @itemprop='headline']"
     shown = (element_text(tag) for tag in facts.tree.xpath(query)[:20])
     said = fold(in_head)
@@ -148,7 +148,7 @@ def _is_near(heading: str, stated: list[str]) -> bool:
 
 
 def _confirmed(heading: str, stated: list[str], site: str | None) -> str:
-    """The part of a heading that the page's head confirms: without the kicker before it."""
+    """The part of a heading that the page's head confirms, without a kicker before it."""
     shown = fold(heading)
     if not shown or shown == fold(site or ""):
         return ""
@@ -169,7 +169,7 @@ def _confirms(stated: str, shown: str) -> bool:
 
 
 def _without_site(title: str, site: str | None) -> str:
-    """A title without the site's name at its end (or its beginning)."""
+    """A title without the site's name at its end or beginning."""
     parts = _TITLE_SEPARATOR.split(title)
     ours = fold(site or "")
     if len(parts) < 2 or not ours:
@@ -185,7 +185,7 @@ def _without_site(title: str, site: str | None) -> str:
 
 
 def _longest_part(title: str) -> str:
-    """A `<title>` without its shorter parts, if one part is most of it."""
+    """The longest part of a `<title>` if that is most of it; otherwise the whole."""
     longest = max(_TITLE_SEPARATOR.split(title), key=len)
     return longest if len(longest) > 0.6 * len(title) else title
 

@@ -1,4 +1,4 @@
-"""Find when an article was published and last changed, as its page states or shows."""
+"""Find when an article was published and last changed, as its page states or shows it."""
 
 from __future__ import annotations
 
@@ -42,11 +42,15 @@ def _day_first(facts: Facts) -> bool:
     region = facts.declared.partition("-")[2]
     if facts.language == "en":
         return region in _DAY_FIRST
-    return bool(facts.language) and region != "us"  # "English" in a <meta> is no language
+    return bool(facts.language) and region != "us"  # "English" is no language code
 
 
 def published(facts: Facts, url: str) -> Moment | None:
-    """JSON-LD; metas; microdata; `<time>`; a date by its class; the address."""
+    """When the article was published, by the first source that tells.
+
+    These are JSON-LD; metas; microdata; `<time>`; a date by its class; one after the title; the
+    address.
+    """
     day_first = _day_first(facts)
     stated = chain(
         _stamps(facts, "datePublished", "dateCreated"),
@@ -66,11 +70,11 @@ def _read_all(stamps: Iterable[str], day_first: bool) -> Iterator[Moment]:
 
 
 def _most_exact(stated: Iterator[Moment], shown: Iterator[Moment]) -> Moment | None:
-    """The first moment; if it is midnight, which mostly means no time at all, the next one that
-    gives a time near that day.
+    """The first moment; if it is midnight, which mostly means that no time is given, the next one
+    near that day that has a time.
 
-    A time on the day before is that of a draft. One that is only shown may be another article's:
-    it must be on the day itself.
+    A time on the day before is a draft's, and does not count. One that is only shown may be another
+    article's: it must be on the very day.
     """
     first = next(chain(stated, shown), None)
     if first is None or first.at.time() != time():
@@ -82,7 +86,7 @@ def _most_exact(stated: Iterator[Moment], shown: Iterator[Moment]) -> Moment | N
 
 
 def _days(one: Moment, other: Moment) -> tuple[date, date]:
-    """The day of a moment in its own zone, and in the zone of another."""
+    """The day of a moment in its own zone, and in the zone of the other."""
     return one.at.date(), one.at.astimezone(other.at.tzinfo).date()
 
 
@@ -100,7 +104,7 @@ def modified(facts: Facts) -> Moment | None:
 
 
 def _time_of_update(facts: Facts) -> Iterator[str]:
-    """`<time>` marked as an update and nothing else, as in WordPress and hAtom."""
+    """A `<time>` marked as an update and nothing else, as in WordPress and hAtom."""
     query = (
         "//body//time[contains(@class,'updated') or contains(@class,'modified')]"
         f"[not(contains(@class,'publish'))][not(ancestor::aside or ancestor::{COMMENTS})]"
@@ -122,9 +126,9 @@ def _marked_dates(facts: Facts, name: str) -> Iterator[str]:
 
 
 def _time_tags(facts: Facts) -> Iterator[str]:
-    """`<time>`: first those marked as publication, then the first outside of side matter.
+    """The `<time>` elements outside side matter: first those marked as publication, then others.
 
-    The marked ones may stand in the footer of the article; others, without an `h1`, are listed.
+    Marked ones may be in the footer of an `article` with an `h1`; one without is an item of a list.
     """
     tags = facts.tree.xpath(
         "//body//time[not(ancestor::aside or ancestor::nav or ancestor::blockquote)]"
@@ -170,7 +174,7 @@ def _date_behind_title(facts: Facts, day_first: bool) -> Moment | None:
 
 
 def _date_in(tag: Any, most: int, day_first: bool) -> Moment | None:
-    """The date in an element of at most so much text."""
+    """The date in an element; None if its text is longer than `most` characters."""
     text = element_text(tag)
     if not 6 <= len(text) <= most:
         return None

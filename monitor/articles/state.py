@@ -1,7 +1,8 @@
 """Bodies that a page keeps only in the state of its scripts (Next.js, Nuxt, Redux, CMS blocks).
 
-The values of the scripts are read as JSON, never run. A body is markup in one string, or a list
-of blocks each of which holds one paragraph; of several the one whose object has the page's title.
+The values in the scripts are read as JSON; the scripts are never run. A body is markup in one
+string, or a list of blocks of one paragraph each. Of several bodies, the one is preferred whose
+object has the page's title.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from monitor.articles.lines import fold
 from monitor.articles.tables import words
 
 MAX_STATE = 3_000_000
-"""Characters of state that are read, in all scripts of a page."""
+"""Most characters of state that are read, in all scripts of a page."""
 MAX_VALUES = 200_000
 MAX_DEPTH = 60
 MIN_BODY = 500
 """Least running text of a body in a state, in characters."""
 MAX_BLOCK = 4_000
-"""A longer value is more than one paragraph: a list of such is no list of blocks."""
+"""A longer value, in characters, is more than one paragraph, and therefore not a block."""
 
 _TITLE_KEYS = words("title headline name pageTitle seoTitle")
 _TEXT_KEYS = words("text html content value children body data paragraph nodes markdown rendered")
-"""Keys under which a block keeps its words, in the order in which they are tried."""
+"""Keys under which a block has its text, in the order in which they are tried."""
 _NO_TEXT = re.compile(
     r"image|photo|picture|video|gallery|embed|iframe|advert|\bads?\b|related|promo|newsletter|"
     r"tweet|social|link_list|teaser|button|script|code",
@@ -44,7 +45,7 @@ _DECODER = json.JSONDecoder(strict=False)
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """One candidate: its markup, the length of its text, and whether its object is the article."""
+    """A candidate: its markup, its text's length, and whether its object has the page's title."""
 
     markup: str
     size: int
@@ -52,10 +53,10 @@ class _Body:
 
 
 def body_markup(scripts: Sequence[str], titles: Iterable[str], *, only_titled: bool) -> str:
-    """The markup of the body that these scripts hold; empty when they hold none.
+    """The markup of the body in these scripts; empty if there is none.
 
-    `only_titled`: one whose object has none of the titles may be another article's, and is not
-    taken. Linear in the length of the scripts; nothing is raised for what they hold.
+    `only_titled`: a body whose object has none of the titles may be another article's, and is not
+    taken. Linear in the length of the scripts; never raises, whatever they contain.
     """
     wanted = {fold(title) for title in titles if title}
     found = [
@@ -86,12 +87,12 @@ def _values(scripts: Sequence[str]) -> Iterator[Any]:
 
 
 def _assignments(text: str) -> list[re.Match[str]]:
-    """The first few of a script: where a state is assigned, it is not behind a program."""
+    """The first few assignments in a script: a state is assigned before any program code."""
     return [one for one, _ in zip(_ASSIGNED.finditer(text), range(5), strict=False)]
 
 
 def _decoded(text: str, at: int) -> Any:
-    """The JSON value at a place; a string that is JSON itself is read too."""
+    """The JSON value at an offset, decoded again if it is a string of JSON; None if unreadable."""
     for _ in range(2):
         try:
             value, _ = _DECODER.raw_decode(text, at)
@@ -104,7 +105,7 @@ def _decoded(text: str, at: int) -> Any:
 
 
 def _bodies(value: Any, wanted: set[str]) -> Iterator[_Body]:
-    """All that could be a body in one value, outermost first; bounded."""
+    """All that could be a body in one value, outer ones before inner ones, within our limits."""
     waiting: list[tuple[Any, bool, int]] = [(value, False, 0)]
     left = MAX_VALUES
     while waiting and left:
@@ -137,7 +138,7 @@ def _as_markup(text: str) -> str:
 
 
 def _of_blocks(items: list[Any], titled: bool) -> _Body | None:
-    """A list whose items are paragraphs, as a body."""
+    """The body made of a list of paragraphs; None if fewer than two of its items are paragraphs."""
     if len(items) < 2:
         return None
     parts: list[str] = []
@@ -161,7 +162,7 @@ def _element(item: Any) -> str:
 
 
 def _text_of(item: Any, depth: int) -> str:
-    """The words of one block; empty if it is not a block of text."""
+    """The text of one block; empty if it is not a block of text."""
     if isinstance(item, str):
         return item
     if depth > 8:

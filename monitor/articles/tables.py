@@ -1,7 +1,7 @@
 """The rules of cleaning as data: class words, and phrases per language.
 
-Each table says what it is for. Phrases are matched against one line of text, case ignored,
-typographic quotes and spaces folded; `^` and `$` are theirs to set.
+Each table says what it is for. Phrases are regular expressions for one line of text, matched
+ignoring case, with typographic quotes and spaces folded; they set `^` and `$` where they need them.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from functools import cache
 
 
 def words(text: str) -> tuple[str, ...]:
-    """A table of words, written as text, in its order."""
+    """The words of a table that is written as text, in order."""
     return tuple(text.split())
 
 
 def pattern(tables: Iterable[str]) -> re.Pattern[str]:
-    """One pattern of all phrases of some tables, one phrase a line; letter case ignored."""
+    """One pattern for all phrases of some tables, one phrase per line; it ignores case."""
     phrases = (line.strip() for table in tables for line in table.splitlines())
     return re.compile("|".join(f"(?:{phrase})" for phrase in phrases if phrase), re.I)
 
@@ -39,7 +39,7 @@ BODY_TOKENS = r"""
 WRAPPER_TOKENS = (
     r"article | story | entry | post | hentry | h-entry | main-?content | (?:page|single)-.*"
 )
-"""Those of them that name the whole article with its head and foot, and each item of a list."""
+"""Those of them that name a whole article with its head and foot, or each item of a list."""
 
 # -------------------------------------------------------------------- markup: furniture
 
@@ -71,14 +71,14 @@ FURNITURE_WORDS = frozenset(
     """
     )
 )
-"""Words of a class or id token that name what is not the article, as themes write them."""
+"""Words in class or id tokens by which themes name what is not the article."""
 
 CAPTION_NAME = r"""
     [\w-]*(?:img|image|photo|foto|bild|picture|figure)s?[-_]+(?:[\w-]*[-_])?
         (?:description|desc|info|legend|legende|credits?|captions?|source|quelle|unterschrift)
         (?:[-_][\w-]*)?
 """
-"""Class or id tokens of what is said of a picture ("detail-img__description")."""
+"""Class or id tokens of the text about a picture ("detail-img__description")."""
 
 SURE_WORDS = frozenset(
     words(
@@ -89,7 +89,7 @@ SURE_WORDS = frozenset(
     """
     )
 )
-"""Words of names that are furniture even where they hold most of a page's text."""
+"""Words that name furniture even where it contains most of a page's text."""
 
 FURNITURE_TOKENS = frozenset(
     words(
@@ -124,7 +124,7 @@ STANDFIRST_CLASS = r"""
     | ingress | anleser | (?:\b|_)strap(?:line)?\b | (?:\b|_)teaser[-_]?text\b | perex | description
     | (?:\b|_)desc\b | \bspot\b | [-_]spot\b | [-_]deck?\b | occhiello
 """
-"""Words of class or id under which the opening paragraph stands apart from the body."""
+"""Words in a class or id of an opening paragraph that is set apart from the body."""
 
 SHIELD_TOKENS = r"""
     category-.* | tag-.* | postid-.* | post-\d+ | post_tag-.* | type-.* | format-.*
@@ -132,7 +132,7 @@ SHIELD_TOKENS = r"""
     | .*sidebar[-_]*(?:grid|layout|content|container|wrap(?:per)?|main).* | .*(?:and|with)-sidebar.*
     | .*:.* | js-.* | no-.* | with-.* | w/.* | wp-image-\d+ | align.* | sf-.* | data-.*
 """
-"""Tokens that state a category or a state, never furniture (WordPress `post_class` and kin)."""
+"""Tokens that name a category or a state, never furniture (WordPress's `post_class` and others)."""
 
 FURNITURE_ROLES = frozenset(
     words(
@@ -152,7 +152,7 @@ FURNITURE_TAGS = frozenset(
     """
     )
 )
-"""Elements that are no running text; those that hold much of it are kept by the share guard."""
+"""ARIA roles of elements that are not running text; the share guard keeps those with much of it."""
 
 EMBED_CLASSES = {
     "twitter-tweet": "tweet",
@@ -169,7 +169,7 @@ EMBED_CLASSES = {
     "threads-post": "post",
     "text-post-media": "post",
 }
-"""Classes which the platforms' own embed codes carry -> kind of embed."""
+"""Class in a platform's own embed code -> kind of embed."""
 
 # ---------------------------------------------------------------------------- lines
 
@@ -493,10 +493,10 @@ DROP_ANYWHERE = {
         (?:사진|출처|자료) ?[=:：] ?.{1,80}
     """,
 }
-"""Lines that are never article text, in whole. Compared from the first to the last character."""
+"""Lines that are never article text; a phrase must match the whole line."""
 
 OTHER_SCRIPTS = frozenset(words("ru uk el ar he fa zh ja ko"))
-"""Languages of `DROP_ANYWHERE` whose phrases hold no Latin text."""
+"""Languages of `DROP_ANYWHERE` whose phrases contain no Latin text."""
 
 FEED_CREDITS = r"""
     the post .{1,300} (?:appeared|was published) (?:first )?on .{2,120}
@@ -519,14 +519,14 @@ FEED_CREDITS = r"""
     [^.…\]]{1,300} yazısı ilk önce .{2,120} üzerinde ortaya çıktı\.?
     投稿.{1,300}は.{2,120}に最初に表示されました。?
 """
-"""The line that WordPress's plugins put under each entry of a feed, in their translations."""
+"""The line that WordPress plugins add below each entry of a feed, in their translations."""
 
 CAPTION_END = r"""
     \([^()]{0,200}\b(?:photos?|illustration|graphic|image|courtesy|foto|bild|imagen)\b[^()]{0,200}\)
     \([^()]{0,80}(?:AP|Reuters|AFP|Getty Images|EPA|DVIDS)(?:/[^()]{1,80})\)
     [.!?…。"'] ?(?:photo|picture|graphic|foto|bild|grafik|写真|фото)s? ?[:：] ?[^.:]{2,60}
 """
-"""How captions end that stand as paragraphs: a credit in brackets, or behind the last sentence."""
+"""Ends of captions that are paragraphs: a credit in brackets, or after the last sentence."""
 
 DROP_BEFORE_TEXT = {
     "en": r"""
@@ -603,7 +603,7 @@ DROP_BEFORE_TEXT = {
         [가-힣]{2,4} ?(?:기자|특파원|논설위원)(?: ?[\w.-]+@[\w.-]+)?
     """,
 }
-"""Short lines that are bylines or dates, as long as no running text has begun."""
+"""Short lines that are bylines or dates if they come before any running text."""
 
 OFFER = r"""
     (?:subscribe|sign up|join|register|become a member|donate|support us)(?: .{1,30})?
@@ -619,12 +619,12 @@ OFFER = r"""
     (?:prenumerera|abonner|tilmeld|meld deg på)(?: .{1,30})?
     (?:zapisz się|subskrybuj|odebírat|předplatit|подписаться|підписатися|abone ol)(?: .{1,30})?
 """
-"""What stands on a button that asks to subscribe."""
+"""The texts of buttons that ask to subscribe."""
 
 
 @cache
 def offer() -> re.Pattern[str]:
-    """`OFFER` as a pattern, to be compared with a button's whole text."""
+    """`OFFER` as a pattern, to be matched against a button's whole text."""
     return pattern([OFFER])
 
 
@@ -634,7 +634,7 @@ BIOGRAPHY = words(
     ist war schreibt arbeitet berichtet leitet lehrt est écrit es escribe trabaja è scrive är er
     """
 )
-"""What follows an author's name in the note about him or her at the end."""
+"""Words that follow an author's name in the note about the author at the end."""
 
 END_OF_ARTICLE = {
     "en": r"""
@@ -813,4 +813,4 @@ BLOCKED = {
         are you a robot
     """,
 }
-"""What stands on a page that gave no article; counts only where there is hardly any text."""
+"""Phrases on pages that gave no article, by kind; they count only if there is hardly any text."""

@@ -1,4 +1,4 @@
-"""The canonical URL: identity of an article, without trackers, detours and variants."""
+"""The canonical URL, an article's identity: an address without trackers, detours and variants."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _TRACKERS = frozenset(
     )
 )
 _TRACKER_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "wt_", "wt.", "__hs", "at_", "ns_")
-# Words that say "where the click came from" only with these values: elsewhere they may be content.
+# Some parameters tell where a click came from only with these values; with others they may name
+# content.
 _SOURCES = frozenset(
     words("rss feed twitter facebook linkedin email newsletter homepage hp social share whatsapp")
 )
@@ -32,11 +33,11 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def canonical(url: str, declared: str = "") -> str:
-    """The address that stands for an article (RFC 3986 §6 normalisation, and less).
+    """The address that identifies an article: normalised by RFC 3986 §6, and further reduced.
 
-    `declared` is what the page itself calls canonical (absolute); it is believed when it is on
-    the same site and names a page where the address names one. Text that is no http(s) address
-    is given back stripped. `http` becomes `https`: the same article answers under both.
+    `declared` is the absolute address that the page itself calls canonical; it is believed if it is
+    on the same site and, unless `url` is a front page, is not one either. Text that is no http(s)
+    address is returned stripped. `http` becomes `https`: both give the same article.
     """
     own = _split(url)
     if own is None:
@@ -47,13 +48,13 @@ def canonical(url: str, declared: str = "") -> str:
 
 
 def host(url: str) -> str:
-    """The host of an address in lower case; empty when there is none."""
+    """The host of an address in lower case; empty if there is none."""
     parts = _split(url)
     return (parts.hostname or "") if parts else ""
 
 
 def readable(url: str) -> str:
-    """The address as the publisher wrote it, without the parameters that follow its readers."""
+    """The address as the publisher wrote it, without the parameters that track its readers."""
     head, mark, rest = url.partition("?")
     query, hash_mark, fragment = rest.partition("#")
     pairs = ((pair, *pair.partition("=")[::2]) for pair in query.split("&"))
@@ -71,7 +72,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _believable(named: SplitResult, own: SplitResult) -> bool:
-    """Whether a declared address may replace our own: same site, and not its front page."""
+    """Whether a declared address may replace our own: same site, and no front page for another."""
     same_site = _site(named) == _site(own)
     front_page = named.path in {"", "/"} and not named.query
     own_is_front = own.path in {"", "/"} and not own.query
@@ -101,7 +102,7 @@ def _normal(parts: SplitResult) -> str:
     if ":" in host:
         host = f"[{host}]"
     if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme.lower()]:
-        # A port of its own is a server of its own (a test server, mostly): scheme stays.
+        # Another port is another server, mostly one for tests: it keeps its scheme.
         return urlunsplit((parts.scheme.lower(), f"{host}:{parts.port}", *_rest(parts)))
     return urlunsplit(("https", host, *_rest(parts)))
 
@@ -114,7 +115,7 @@ def _rest(parts: SplitResult) -> tuple[str, str, str]:
 
 
 def _decode_unreserved(escape: re.Match[str]) -> str:
-    """RFC 3986 §6.2.2.2: escapes of unreserved characters are written out, others upper-case."""
+    """Decode the escape of an unreserved character; put others in upper case (RFC 3986 §6.2.2)."""
     character = unquote(escape.group())
     return character if re.fullmatch(r"[A-Za-z0-9._~-]", character) else escape.group().upper()
 

@@ -23,14 +23,14 @@ WALL = "{} instead of an article"
 """The problem of a page that is a wall."""
 
 DOUBTED_WORDS = 80
-"""With fewer words a page's text is doubted, and the post itself is asked for."""
+"""A page's text with fewer words than this is doubted, and the post itself is requested."""
 _POST = re.compile(r"/wp-json/wp/v2/[a-z0-9_-]{1,40}/\d{1,12}/?$|[?&]rest_route=/wp/v2/[^&]+/\d+$")
 
 
 def address(tree: Any, url: str) -> str:
-    """The address of the post behind a page, as the page names it; empty when it names none.
+    """The address of the post behind a page, as the page states it; empty if it states none.
 
-    Only one on the page's own host is believed.
+    Only an address on the page's own host is believed.
     """
     for link in tree.xpath("//link[@rel='alternate'][@type='application/json'][@href]")[:5]:
         found: str = urljoin(url, link.get("href").strip())
@@ -40,16 +40,16 @@ def address(tree: Any, url: str) -> str:
 
 
 def doubted(cleaned: Cleaned) -> bool:
-    """Whether a page gave so little that its post is worth asking for.
+    """Whether a page gave so little text that its post is worth a request.
 
-    Never behind a wall: what a publisher locks is not fetched by another way.
+    Never behind a wall: what a publisher locks is not fetched in another way.
     """
     walled = any(problem.endswith(WALL.format("")) for problem in cleaned.problems)
     return bool(cleaned.post) and not walled and word_count(cleaned.text) < DOUBTED_WORDS
 
 
 def read_post(body: bytes, page: Cleaned, *, furniture: frozenset[int] = frozenset()) -> Cleaned:
-    """The page with the text of its post, if that is longer; else, or when it is none, the page."""
+    """The page with the text of its post; unchanged if that is locked, unreadable or not longer."""
     try:
         post = json.loads(body)
         markup, locked = post["content"]["rendered"], post["content"].get("protected")

@@ -19,7 +19,7 @@ from monitor.model import Answer, Edition, FetchFailed, Message, Recipient, Resp
 T = TypeVar("T")
 _TYPE = (("Content-Type", b"application/json"),)
 LONGEST_LINK = 2_000
-"""Longest address chats accept, in characters; with a longer one the text gets no link."""
+"""Longest address that chats accept, in characters; with a longer one the text gets no link."""
 
 
 def check_name(channel: str, address: str) -> str | None:

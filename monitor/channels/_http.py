@@ -29,7 +29,7 @@ def secrets_of(url: str) -> tuple[str, ...]:
 
 
 def not_reached(failed: FetchFailed, now: datetime, *secrets: str) -> Answer:
-    """The meaning of a request without an answer: only if nothing left us is it surely not sent."""
+    """The meaning of a request without an answer: it is surely unsent only if nothing left us."""
     why = words_of(f"{failed.kind}: {failed.why}", *secrets)
     match failed.kind:
         case FailureKind.REFUSED | FailureKind.REDIRECTS:
@@ -46,7 +46,7 @@ async def visit_host(url: str, http: Http) -> Visited:
     """Whether a service can be reached, with TLS if its address says https; nothing is posted."""
     failed = await http.reach(url)
     if failed:
-        host = urlsplit(url).netloc  # what must be fixed: shown, unlike the rest of the address
+        host = urlsplit(url).netloc  # shown, unlike the rest of the address: it must be fixed
         return shut(failed, *(part for part in secrets_of(url) if part != host))
     return Visited("TLS, good certificate" if url.startswith("https:") else "reached, without TLS")
 
@@ -72,8 +72,8 @@ _BARRED = {
 def turned_down(got: Response, words: str) -> Answer:
     """The meaning of a status other than success.
 
-    What a person must fix (rights, addresses, redirects) is kept and tried again hourly; if the
-    message itself is at fault, it is refused for good.
+    If a person must fix something (rights, addresses, redirects), the message is kept and tried
+    again hourly; if the message itself is at fault, it is refused for good.
     """
     match got.status:
         case 429:

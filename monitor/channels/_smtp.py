@@ -190,8 +190,8 @@ def _barred(error: BaseException) -> Barred:
 
 
 async def _greet(smtp: aiosmtplib.SMTP) -> None:
-    """EHLO; HELO only for a server that does not know EHLO (RFC 5321 §3.2), not for one that
-    rejects us: its answer to EHLO is then the reason."""
+    """Send EHLO; HELO only to a server that does not know EHLO (RFC 5321 §3.2), not to one that
+    rejects us: then its answer to EHLO is the reason to report."""
     try:
         await smtp.ehlo()
     except aiosmtplib.SMTPHeloError as error:
@@ -280,7 +280,7 @@ def _names_recipient(code: int, words: str) -> bool:
 
 
 def _refused(code: int, words: str) -> Refused:
-    """A final refusal; too large by the code of RFC 3463, or by 552 that names no full mailbox."""
+    """A final refusal; `TooLarge` by RFC 3463's codes, or by 552 unless a full mailbox is named."""
     if _SIZE.search(words) or (code == 552 and not _FULL.search(words)):
         return TooLarge(words)
     return Refused(words)

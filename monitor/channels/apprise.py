@@ -55,7 +55,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
 
 
 def check_address(address: str) -> str | None:
-    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    """What is wrong with the name of a target; None if it can name a table of the settings."""
     return check_name("apprise", address)
 
 
@@ -112,7 +112,7 @@ async def _beside(work: Callable[[], T]) -> T:
 
     def end(made: T | None, error: Exception | None) -> None:
         if future.done():
-            return  # nobody waits any more
+            return  # nobody is waiting any more
         if error is not None:
             future.set_exception(error)
         else:
@@ -147,7 +147,7 @@ def _notify(apprise: Any, url: str, message: Message) -> tuple[bool, str, bool]:
 
 
 class _Heard(logging.Handler):
-    """Collects what Apprise logs in this thread: others serve other targets."""
+    """Collects what Apprise logs in this thread only: other threads serve other targets."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)

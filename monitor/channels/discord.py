@@ -66,7 +66,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
 
 
 def check_address(address: str) -> str | None:
-    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    """What is wrong with the name of a target; None if it can name a table of the settings."""
     return check_name("discord", address)
 
 
@@ -137,7 +137,7 @@ def _story(story: StoryView, section: str) -> Embed:
 
 
 def _title(text: str) -> str:
-    """A title as long as it may be, its escapes included."""
+    """The title, clipped to the length allowed, which includes its escapes."""
     limit = TITLE_LIMIT
     while len(safe := _safe(clip(text, limit))) > TITLE_LIMIT:
         limit -= 8
@@ -145,7 +145,7 @@ def _title(text: str) -> str:
 
 
 def _marked(text: str, marked: bool) -> str:
-    """Matched words in bold, where the edges are words: `**` beside a space is shown as it is."""
+    """Matched words in bold, unless a space is at an edge: Discord would show the `**` there."""
     return f"**{_safe(text)}**" if marked and text == text.strip() and text else _safe(text)
 
 
@@ -155,7 +155,7 @@ def _safe(text: str) -> str:
 
 
 def _fit(embeds: Sequence[Embed]) -> bool:
-    """Whether a message may hold them all."""
+    """Whether one message may contain all these embeds."""
     if len(embeds) > MOST_EMBEDS:
         return False
     return sum(map(_length, embeds)) <= EMBEDS_LIMIT

@@ -46,7 +46,7 @@ from monitor.model import (
 NAMED = False
 
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
-# The plain subset of RFC 5321 §4.1.2: no quoting, no comments, ASCII alone, so that nothing can
+# The plain subset of RFC 5321 §4.1.2: no quoting, no comments, only ASCII, so that nothing can
 # hide in an address. Domains in other scripts are written in punycode.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -194,7 +194,7 @@ async def _server(settings: Settings) -> Server:
 
 
 def shorter(content: bytes, most: int = 0) -> bytes:
-    """The same mail as its text alone, cut between stories to `most` octets (0: not cut)."""
+    """The same mail with its text alone, cut between stories to `most` octets (0: not cut)."""
     whole = message_from_bytes(content, policy=MAIL_POLICY)
     part = whole.get_body(("plain",))
     text = part.get_content().replace("\r\n", "\n").rstrip() if part else ""
@@ -275,19 +275,19 @@ def _slug(text: str) -> str:
 
 
 def _phrase(edition: Edition) -> str:
-    """The digest's title for List-Id, where it needs no encoding (that would hide the id)."""
+    """The digest's title for List-Id; empty if it needs encoding, which would hide the id."""
     title = re.sub(r"[^A-Za-z0-9 -]", "", edition.title).strip()[:60]
     return f"{title} " if title and edition.title.isascii() else ""
 
 
 def _fill(message: EmailMessage, bodies: Bodies, mark: str) -> None:
-    """Text first, HTML last: readers show the last form they understand (RFC 2046 §5.1.4)."""
+    """Add text, then HTML: readers show the last form they understand (RFC 2046 §5.1.4)."""
     message["MIME-Version"] = "1.0"
-    message.make_alternative(boundary=f"=_{mark}")  # "=_" stands in no encoded body
+    message.make_alternative(boundary=f"=_{mark}")  # no encoded body has "=_"
     for subtype, body in (("plain", bodies.text), ("html", bodies.html)):
         part = EmailMessage(policy=MAIL_POLICY)
         part.set_content(body, subtype=subtype, charset="utf-8", cte=_shorter(body))
-        del part["MIME-Version"]  # the whole has it
+        del part["MIME-Version"]  # the whole mail has it
         message.attach(part)
 
 
@@ -298,7 +298,7 @@ def _shorter(body: str) -> Literal["quoted-printable", "base64"]:
 
 
 def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    """A context that checks certificate and host name: the system's roots, and our own."""
+    """A context that checks certificate and host name, by the system's roots and `ca_file`."""
     context = ssl.create_default_context()
     if ca_file:
         context.load_verify_locations(cafile=ca_file)

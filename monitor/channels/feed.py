@@ -158,7 +158,7 @@ def document_of(edition: Edition, name: str, link: str) -> Item:
 
 
 def _last(story: EditionStory, edition: Edition) -> datetime:
-    """When the story's last report came, if the reports say so."""
+    """When the story's last report came, at the latest the window's end; undated: its start."""
     times = [one.at for one in (story.lead, *story.others) if one.at]
     return min(max(times, default=edition.window.start), edition.window.end)
 
@@ -263,7 +263,7 @@ def _notice(mark: str, shown: View, now: datetime) -> list[Item]:
 
 
 def _entry(feed: Xml.Element, item: Item) -> None:
-    """One entry; RFC 4287 §4.1.2 asks for id, title and updated, and for content without a link."""
+    """One entry; RFC 4287 §4.1.2 requires id, title, updated and, if it has no link, content."""
     entry = _child(feed, "entry")
     if language := item.get("language"):
         entry.set(_LANG, language)
@@ -296,7 +296,7 @@ def _write(message: Message, settings: Settings) -> str:
     settings.path.mkdir(parents=True, exist_ok=True)
     old, trouble = _read(place)
     document = _document(message, settings, old)
-    # The record last: until it is in place, the message counts as not written.
+    # The record comes last: until it is in place, the message counts as not written.
     _put(settings.path / f"{name}.atom", atom(document))
     if settings.rss:
         _put(settings.path / f"{name}.rss", rss(document))

@@ -79,7 +79,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 
 def check_address(address: str) -> str | None:
-    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    """What is wrong with the name of a target; None if it can name a table of the settings."""
     if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
         return None
     return f"{plain(address)!r} is no name of a [channels.slack.NAME] (letters, digits, - and _)"
@@ -95,7 +95,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     api_base: str = "https://slack.com"
     """Base address of Slack's API."""
     thread: bool = True
-    """With a token: an edition too long for one message is a summary, and the rest its thread."""
+    """With a token: an edition too long for one message is a summary with all of it in a thread."""
 
     @field_validator("api_base")
     @classmethod
@@ -152,10 +152,10 @@ def render(
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
-    """Post one part; when Slack cannot read its blocks, once more as plain text (F82).
+    """Post one part; if Slack cannot read its blocks, post it once more as plain text (F82).
 
-    With a token, later parts answer the first in its thread (D50), and a message that may have
-    been taken already is looked for in the channel before it is posted again (D52).
+    With a token, later parts are replies in the thread of the first (D50), and a message that may
+    already have been accepted is looked for in the channel before it is posted again (D52).
     """
     if world.doubted_since and (found := await _posted(message, settings, world)):
         return Sent(f"{found} (found in the channel)")
@@ -211,7 +211,7 @@ def _in_thread(content: bytes, settings: Settings, world: World) -> bytes:
 
 
 def _parent(settings: Settings, world: World) -> str:
-    """The time stamp by which Slack knows the first part; empty: there is no thread."""
+    """The time stamp by which Slack identifies the first part; empty: there is no thread."""
     found = re.match(r"\d+\.\d+", world.first_receipt)
     return found[0] if found and settings.thread and settings.token.get_secret_value() else ""
 
@@ -219,7 +219,7 @@ def _parent(settings: Settings, world: World) -> str:
 async def _posted(message: Message, settings: Settings, world: World) -> str:
     """The time stamp of this message in the channel; empty: not found, or Slack cannot be asked.
 
-    Slack is asked by the channel's id only, and needs the scopes `channels:history` (or
+    Slack looks a channel up by its id only, and the token needs the scopes `channels:history` (or
     `groups:history`) and `metadata.message:read`.
     """
     if not (_CHANNEL_ID.fullmatch(settings.channel) and world.doubted_since):
@@ -328,7 +328,7 @@ def _body(shown: View) -> Iterator[Block]:
 
 
 def _heading(shown: View) -> Iterator[Block]:
-    """What appears in the channel, above the thread: the counts and the first titles."""
+    """The blocks shown in the channel, above the thread: the counts and the first titles."""
     yield from _top(shown)
     stories = [story for section in shown.sections for story in section.stories]
     titles = [_link(one.link, clip(one.title, 150)) for one in stories[:_TOP_TITLES]]
@@ -376,7 +376,7 @@ def _also(story: StoryView, sources: Sequence[str]) -> str:
 
 
 def _marked(pieces: Sequence[tuple[str, bool]]) -> str:
-    """The snippet with matched words bold, where Slack would show bold: between word edges."""
+    """The snippet, with matched words bold where Slack renders it: between word edges."""
     line = ""
     for place, (text, marked) in enumerate(pieces):
         after = pieces[place + 1][0][:1] if place + 1 < len(pieces) else ""
@@ -421,7 +421,7 @@ def _context(text: str) -> Block:
 
 
 def _parts(shown: View, body: list[Block], foot: list[Block]) -> list[list[Block]]:
-    """Blocks divided into messages; the small print ends the last, "part n of m" each of them."""
+    """Blocks divided into messages; small print ends the last, "part n of m" each of several."""
     room_blocks, room_json = MOST_BLOCKS - 1, MOST_JSON - 400  # for "part n of m"
     groups: list[list[Block]] = [[]]
     for block in [*body, *foot]:
@@ -436,7 +436,7 @@ def _parts(shown: View, body: list[Block], foot: list[Block]) -> list[list[Block
 
 
 def _size(blocks: list[Block]) -> int:
-    """Characters of the blocks as JSON, written with the usual spaces: the longer form."""
+    """Characters of the blocks as JSON with optional spaces, the longer form."""
     return len(json.dumps(blocks, ensure_ascii=False))
 
 

@@ -64,7 +64,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
 
 
 def check_address(address: str) -> str | None:
-    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    """What is wrong with the name of a target; None if it can name a table of the settings."""
     return check_name("teams", address)
 
 
@@ -105,7 +105,7 @@ def _taken(got: Response, words: str) -> Answer:
 
 
 def _pieces(shown: View) -> Iterator[list[Element]]:
-    """What must stay together: the head, each story (the first of a section with its title)."""
+    """What must stay together: the head, and each story (a section's first one with its title)."""
     title, *lines = (clip(line, _LINE) for line in heading(shown))
     head = [_line(_run(title, size="Large", weight="Bolder"))]
     yield [*head, *(_line(_run(line)) for line in lines)]
@@ -143,7 +143,7 @@ def _run(
     highlight: bool = False,
     **look: str,
 ) -> Element:
-    """A run of text; the flags stand only where they are set."""
+    """A run of text; it contains only the flags that are set."""
     run: Element = {"type": "TextRun", "text": text, **look}
     if subtle:
         run |= {"isSubtle": True, "size": "Small"}

@@ -1,8 +1,8 @@
 """An edition as signed JSON, posted to the user's own program.
 
 Headers and signature follow Standard Webhooks (www.standardwebhooks.com): `webhook-id` is the
-same on every try, so that a receiver can leave out repeats; `webhook-timestamp` is the time of
-the try, so that old ones can be refused; `webhook-signature` covers both and the body.
+same on every try, so that a receiver can discard repeats; `webhook-timestamp` is the time of the
+try, so that old ones can be refused; `webhook-signature` covers both and the body.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _PREFIX = "whsec_"
 
 
 def check_address(address: str) -> str | None:
-    """What is wrong with the name of a target; None when it can name a table of the settings."""
+    """What is wrong with the name of a target; None if it can name a table of the settings."""
     return check_name("webhook", address)
 
 

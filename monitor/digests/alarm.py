@@ -1,8 +1,8 @@
 """The alarm: which places get no messages, which feeds need a person's attention, and when there
 is something new to say about them.
 
-An alarm is an edition of its own digest: it is kept, rendered and sent like any other, and what
-it said is read back from it.
+An alarm is an edition of a digest of its own: it is kept, rendered and sent like any other, and the
+next alarm reads back from it what was said.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from monitor.model import Edition, Failing, Window, Worry
 
 DIGEST = "_alarms"
-"""Name of the alarms' digest; no digest of the settings can have it."""
+"""Name of the alarms' digest; the settings allow no digest of this name."""
 AFTER = timedelta(hours=1)
 """A place that has received nothing for this long needs somebody's attention (F83)."""
 SELDOM = timedelta(days=1)
@@ -31,7 +31,7 @@ class Places:
     failing: tuple[Failing, ...] = ()
     mended: tuple[str, ...] = ()
     is_news: bool = False
-    """Whether it is worth an alarm."""
+    """Whether this is worth an alarm."""
 
 
 def places(
@@ -42,9 +42,10 @@ def places(
 ) -> Places:
     """All places that fail, and those that get messages again.
 
-    `failing`: what fails now; `told`: what failed by the last alarm; `reached`: places that have
-    got a message since; `known`: those of the settings. A place that has no message left to wait
-    for has not got one by that, but nobody need hear of it when the settings name it no more.
+    `failing`: what fails now; `told`: what failed according to the last alarm; `reached`: places
+    that have got a message since; `known`: those in the settings. A place of the last alarm that is
+    missing from `failing` only because no message waits for it any more still counts as failing,
+    unless the settings no longer name it.
     """
     now = {one.place for one in failing}
     mended = tuple(one.place for one in told if one.place in reached and one.place not in now)
@@ -70,11 +71,11 @@ def feeds(
     *,
     lately: bool,
 ) -> Feeds:
-    """All feeds to look after, and those that speak again.
+    """All feeds that need attention, and those that speak again.
 
-    `worries`: those of now; `told`: those of the last alarm, which was within `SELDOM` if
-    `lately`; `spoke`: when feeds spoke last, of those that are polled. A feed that fails meanwhile
-    is silent still; what was withheld and is no more was released by a person, who knows.
+    `worries`: those of now; `told`: those of the last alarm; `lately`: whether that was within
+    `SELDOM`; `spoke`: when each polled feed last spoke. A silent feed that meanwhile fails still
+    counts as silent; what is no longer withheld was released by a person, who need not be told.
     """
     now = {one.feed for one in worries if one.condition == SILENT}
     quiet = [one for one in told if one.condition == SILENT and one.feed not in now]
@@ -108,7 +109,7 @@ def edition(places: Places, feeds: Feeds, number: int, window: Window) -> Editio
 
 
 def told_by(body: Mapping[str, Any]) -> list[Failing]:
-    """What failed according to an earlier alarm, from its JSON form."""
+    """The places that failed according to an earlier alarm, read from its JSON form."""
     return [
         Failing(place=one["place"], since=datetime.fromisoformat(one["since"]), why=one["why"])
         for one in body["failing"]
@@ -116,6 +117,6 @@ def told_by(body: Mapping[str, Any]) -> list[Failing]:
 
 
 def worries_of(body: Mapping[str, Any]) -> list[Worry]:
-    """The feeds an earlier alarm named; the oldest alarms named none."""
+    """The worries of an earlier alarm, read from its JSON form; the oldest alarms have none."""
     told = body.get("worries", ())
     return [Worry(**{**one, "since": datetime.fromisoformat(one["since"])}) for one in told]

@@ -1,4 +1,4 @@
-"""The contents of an edition: stories under their watchlists, the weightiest first."""
+"""The contents of an edition: stories under their watchlists, heaviest first."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from monitor.model import (
 )
 
 MOST_WORDS = 6
-"""Matched words kept per watchlist."""
+"""Most matched words kept per watchlist."""
 TITLE_LIMIT = 300
 SENTENCE_LIMIT = 400
-"""Code points of the sentence that tells a development."""
+"""Most code points of the sentence that tells a development."""
 UPDATES = "Updates"
 """Title of the section for stories that were told before."""
 _WEEK = timedelta(days=7)
@@ -38,11 +38,11 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Weighed:
-    """A story before it is written out: only stories that are kept need their text."""
+    """A weighed story, not yet written out: only the stories that are kept need their text."""
 
     members: Sequence[Reported]
     watchlists: tuple[str, ...]
-    """Those that matched, the strongest first."""
+    """Those that matched, strongest first."""
     weight: float
     first_reported: datetime | None
     independent: int
@@ -62,15 +62,16 @@ def compose(
     developments: Mapping[int, Development] = MappingProxyType({}),
     joined: Mapping[int, Sequence[datetime]] = MappingProxyType({}),
 ) -> Edition:
-    """The edition of a digest over one window, from what the store offers for it.
+    """The edition of a digest over one window, made of the articles that the store offers for it.
 
-    `titles` and `boosts` are those of the watchlists, by name. Of a story, by its number:
-    `independent` is the number of outlets that did not copy, where it has been looked into,
-    `joined` when each outlet first told it in words of its own, `developments` what is new in one
-    that was told before. Articles of one story are one line; a story stands once, under its
-    strongest watchlist; one that was told before stands under "Updates" if something is new in it,
-    and is else only counted. Stories that no watchlist of the digest matched are none of its
-    business. The order depends on the values only.
+    `titles` and `boosts` are keyed by the watchlists' names. Keyed by story number, `independent`
+    is how many outlets did not copy, where that is known, `joined` when each outlet first told the
+    story in its own words, and `developments` what is new in a story that was told before.
+
+    The articles of one story make one line. A story appears once, under its strongest watchlist;
+    one that was told before appears under "Updates" if something is new in it, and is only counted
+    otherwise. Stories that matched no watchlist of the digest are ignored. The order depends on the
+    values alone.
     """
     stories = _stories(reported)
     told = [members for members in stories if not _repeats(members, developments)]
@@ -95,10 +96,10 @@ def compose(
 
 
 def goes_out(digest: Digest, edition: Edition, last_sent: datetime | None, *, blind: bool) -> bool:
-    """Whether an edition is sent at all; an empty one by the digest's own rule (`empty`).
+    """Whether an edition is sent at all; for an empty one, the digest's own rule (`empty`) decides.
 
-    An empty edition of a blind window is always sent, since its silence would be taken for calm;
-    only a digest that is sent at once never speaks without a story.
+    An empty edition of a blind window is always sent, since silence would be taken for calm; only a
+    digest that is sent at once never goes out without a story.
     """
     if edition.stories or edition.cut:
         return True
@@ -111,7 +112,7 @@ def goes_out(digest: Digest, edition: Edition, last_sent: datetime | None, *, bl
 
 
 def lead(members: Sequence[Reported]) -> Reported:
-    """The best article of a story: not a duplicate, matched, the fullest, the earliest."""
+    """The best article of a story: if possible no duplicate, then matched, fullest, earliest."""
     return min(
         members,
         key=lambda member: (
@@ -133,7 +134,7 @@ def _stories(reported: Iterable[Reported]) -> list[list[Reported]]:
 
 
 def _repeats(members: Sequence[Reported], developments: Mapping[int, Development]) -> bool:
-    """Whether a story was told before and has nothing new."""
+    """Whether a story was told before and nothing in it is new."""
     before = any(member.reported_before for member in members)
     return before and members[0].story_id not in developments
 
@@ -141,7 +142,7 @@ def _repeats(members: Sequence[Reported], developments: Mapping[int, Development
 def _scores(
     members: Sequence[Reported], digest: Digest, boosts: Mapping[str, float]
 ) -> dict[str, float]:
-    """Watchlist -> its best boosted score in the story; the strongest first."""
+    """Watchlist -> its best boosted score in the story, strongest first."""
     scores: dict[str, float] = {}
     for match in (match for member in members for match in member.matches):
         score = match.score * boosts.get(match.watchlist, 1.0)
@@ -239,7 +240,7 @@ def _tells(word: str) -> bool:
 
 
 def _words(first: Reported, rest: Sequence[Reported], watchlist: str) -> tuple[str, ...]:
-    """The words that matched, as written: those in titles first, then the most frequent."""
+    """The matched words as written: those in titles first, then the most frequent."""
     spans = [
         span
         for member in (first, *rest)

@@ -1,4 +1,4 @@
-"""Links that may be shown: absolute, http(s), leading where they appear to lead."""
+"""Links that may be shown: absolute, http(s), and leading where they appear to lead."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class Link:
 
 
 def link(url: str) -> Link | None:
-    """The link for an address from outside, or None when it must not become one.
+    """The link for an address from outside, or None if it must not become one.
 
-    Refused: other schemes, no host, a user in front of the host ("publisher@elsewhere") and
-    a backslash in the host, which browsers and parsers read differently. A host in another
-    script is given in punycode (RFC 3492), where a look-alike cannot hide.
+    Refused are other schemes, a missing host, a user before the host ("publisher@elsewhere") and a
+    backslash in the host, which browsers and parsers read differently. A host in another script is
+    given in punycode (RFC 3492), where a look-alike cannot hide.
     """
     try:
         return _link(url.strip())
-    except ValueError:  # urlsplit's, and UnicodeError of the codecs
+    except ValueError:  # from urlsplit, or a codec's UnicodeError
         return None
 
 

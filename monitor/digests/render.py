@@ -1,8 +1,8 @@
 """An edition as text, HTML and JSON: the bodies that channels wrap.
 
-Templates run in Jinja2's sandbox with autoescape; they place the words of `view` and decide
-nothing. HTML is written for mail clients: tables, inlined styles, nothing loaded from outside.
-A user's own template replaces ours; one that fails does not hold up the edition.
+Templates run in Jinja2's sandbox, those of HTML with autoescape; they place the words of `view` and
+decide nothing. HTML is written for mail clients: tables, inlined styles, nothing loaded from
+outside. A user's own template replaces ours; if it fails, the edition goes out with ours.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from monitor.model import Development, Edition, EditionArticle, EditionStory, Fe
 T = TypeVar("T")
 
 HTML_LIMIT = 90_000
-"""Octets of the HTML as a mail carries it; Gmail clips messages at about 102,000."""
+"""Most octets of the HTML as encoded in a mail; Gmail clips messages at about 102,000."""
 SUBJECT_LIMIT = 120
 
 _TITLE_LIMIT = 36
@@ -69,7 +69,7 @@ _INLINER = CSSInliner(minify_css=True, load_remote_stylesheets=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bodies:
-    """Everything a channel needs to wrap an edition; made once, `stop` for each recipient."""
+    """Everything a channel needs to wrap an edition; only `stop` differs between recipients."""
 
     subject: str
     text: str
@@ -84,9 +84,9 @@ class Bodies:
 def bodies(edition: Edition, templates: Mapping[str, str] = _NONE) -> Bodies:
     """All forms of an edition. Text and HTML carry the same stories, links and counts (D02).
 
-    `templates` are the user's own, by the names of ours: "edition.html", "edition.txt". They are
-    given `view` (`digests.view.View`) and `goodbye`, the page `subject` and `preheader` too. A name
-    that ours do not give, or any other fault, is a warning, and our template is used (D33).
+    `templates` are the user's own, by the names of ours: "edition.html", "edition.txt". They can
+    use `view` (`digests.view.View`) and `goodbye`, the HTML also `subject` and `preheader`. Where
+    one uses an undefined name or fails otherwise, ours is used, and there is a warning (D33).
     """
     (short, page), of_page = _ours_or_own(
         "edition.html", templates, lambda template: _fitted(edition, template)
@@ -103,12 +103,12 @@ def bodies(edition: Edition, templates: Mapping[str, str] = _NONE) -> Bodies:
 
 
 def text(edition: Edition) -> str:
-    """Self-contained plain text; lines of at most 78 columns, except for addresses."""
+    """Self-contained plain text in lines of at most 78 columns, except for addresses."""
     return _text(edition, _TEXT.get_template("edition.txt"))
 
 
 def html(edition: Edition) -> str:
-    """A page for mail clients of at most `HTML_LIMIT` octets as encoded; the rest is counted."""
+    """A page for mail clients, encoded at most `HTML_LIMIT` octets; it counts stories left out."""
     return _fitted(edition, _HTML.get_template("edition.html"))[1]
 
 
@@ -136,7 +136,7 @@ def entry_html(story: StoryView) -> str:
 
 
 def subject(edition: Edition) -> str:
-    """Digest, count and date, then the top title; at most 120 code points, without controls."""
+    """Digest, count, date and the top title: at most 120 code points, no control characters."""
     name = clip(plain(edition.title), _TITLE_LIMIT)
     local = edition.window.end.astimezone(ZoneInfo(edition.zone))
     blind = "Blind: " if standing(edition).blind else ""

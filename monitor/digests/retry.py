@@ -1,4 +1,4 @@
-"""When a message that did not go out is tried again."""
+"""When to try again to send a message that did not go out."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from hashlib import sha256
 from monitor.model import Answer, Died, NotSent, Unknown
 
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
-"""Waits after the first tries; later ones wait as long as the last."""
+"""The waits after the first four tries; after each later try, the last of them applies."""
 LONGEST = timedelta(days=5)
 """RFC 5321 §4.5.4.1: give up after four to five days."""
 MOST = len(STEPS) + 24 * LONGEST.days
-"""Tries that fit into that time."""
+"""Most tries: as many as fit into that time."""
 DOUBT = timedelta(minutes=10)
 """The wait before a message of unknown fate is sent once more."""
 DEATHS = 12
-"""Senders that may die with a message before it is given up: it may be what kills them."""
+"""A message with which so many senders died is given up: it may be what kills them."""
 SUSPEND_AFTER = 3
-"""Messages in a row that are refused because of the recipient ..."""
+"""So many messages in a row must be refused because of the recipient ..."""
 SUSPEND_SPAN = timedelta(days=1)
-"""... and the least time from the first to the last of them before it is suspended (F75).
+"""... over at least this time before it is suspended (F75).
 
-A server that mistakes every mailbox for unknown does so for minutes or hours, and all messages of
-an alert may fall into them.
+A faulty server may say for minutes or hours that no mailbox exists, and all messages of an alert
+may fall into that time.
 """
 
 
@@ -40,12 +40,12 @@ def retry_at(
     """When to try next; None: never again.
 
     `attempts` counts the tries made, this one included. `key` (the delivery's id) spreads the
-    tries of many messages, always in the same way. `created`: nothing is tried more than five
-    days after it. `doubted`: whether an earlier try ended `Unknown`; one such message is sent
-    once more, so that it is repeated at most once (I2); when it is not told, any earlier try
-    counts. `deaths`: earlier tries in which our sender died. Each death is a fault of its own and
-    allows a repeat of its own; most senders die before they have sent anything, and a message
-    must not be lost because two of them did.
+    tries of many messages in time, always in the same way. `created`: there is no try more than
+    five days after it. `doubted`: whether an earlier try ended `Unknown`: only the first such try
+    is repeated, so that a message is doubled at most once (I2); None: any earlier try counts as
+    one. `deaths`: earlier tries in which our sender died. Each death is a separate fault and allows
+    a repeat of its own: most senders die before they have sent anything, and a message must not be
+    lost because two of them did.
     """
     wait = _wait(attempts, answer, attempts > 1 if doubted is None else doubted, deaths)
     if wait is None or attempts >= MOST:

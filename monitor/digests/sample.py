@@ -24,9 +24,11 @@ _AUDITORS = "Nobody could name the cost, the auditors wrote <in brackets> & unde
 
 
 def sample(now: datetime, zone: str = "UTC") -> Edition:
-    """What a digest looks like: watchlists, folded reports, an update, a feed that failed.
+    """An edition that shows a digest's main parts: watchlists, folded reports, an update, a failed
+    feed.
 
-    Numbered 0, as no real edition is; all outlets are made up, and links lead to `example.org`.
+    Its number is 0, which no real edition has; all outlets are made up, and links lead to
+    `example.org`.
     """
     patrols = EditionStory(
         id=1,
@@ -83,7 +85,10 @@ def sample(now: datetime, zone: str = "UTC") -> Edition:
 
 
 def tried(templates: Mapping[str, str]) -> list[str]:
-    """What is wrong with a user's templates, tried on the sample, an empty and a blind edition."""
+    """What is wrong with a user's templates, tried on the sample, an empty and a blind edition.
+
+    Each fault is a line of text, told once.
+    """
     usual = sample(datetime(2024, 10, 18, 6, tzinfo=UTC))
     deaf = tuple(replace(feed, failed=feed.polls) for feed in usual.accounting.feeds)
     empty = replace(usual, sections=())

@@ -1,7 +1,7 @@
 """When a digest is due, and which windows its editions cover.
 
-A digest has one pointer, "covered until". Each window starts where the last one ended, so windows
-join exactly whatever happens to the clock, the zone or the machine in between (I3 of the faults).
+A digest has one pointer, "covered until". Each window starts where the previous one ended, so there
+is no gap or overlap whatever happens to the clock, the zone or the machine (I3 of the faults).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from monitor.model import Digest, Window
 AT_ONCE = "at once"
 LATE_AFTER = timedelta(minutes=15)
 MOST_AT_ONCE = 100
-"""Windows in one answer; the rest come when these are published (a clock that jumped, F35)."""
+"""Most windows returned at once, even if the clock jumped (F35); the rest follow when these are
+published."""
 
 _FIELDS = (
     ("minute", "0-59"),
@@ -34,9 +35,9 @@ _SHIFT = timedelta(hours=3)
 
 
 def windows(digest: Digest, covered_until: datetime, now: datetime) -> list[Window]:
-    """The windows that are due at `now`, oldest first, joined exactly from `covered_until` on.
+    """The windows due at `now`, oldest first, from `covered_until` on without gap or overlap.
 
-    Empty if nothing is due, or if the clock is before `covered_until`.
+    Empty if nothing is due, or if `now` is before `covered_until`.
     `catch_up = "one"` gives one window for everything missed, `"each"` one per scheduled time.
     """
     if now <= covered_until:
@@ -50,11 +51,12 @@ def windows(digest: Digest, covered_until: datetime, now: datetime) -> list[Wind
 
 
 def held(digest: Digest, now: datetime, alerts: Sequence[datetime] = ()) -> bool:
-    """Whether an alert is held at `now`; what it holds is told in one edition afterwards.
+    """Whether an alert is held at `now`; one edition tells afterwards what it held back.
 
-    It waits in its quiet hours (by the wall clock of its zone), and while the last
-    `flood_alerts` of it all went out within `flood_within` (D76, D77). `alerts`: when the last of
-    them went out, in any order; times after `now` are those of a clock that ran ahead (F35).
+    An alert waits during its quiet hours (by the wall clock of its zone), and while `flood_alerts`
+    of its editions went out within the last `flood_within` (D76, D77). `alerts`: when its latest
+    editions went out, in any order; times after `now` come from a clock that ran ahead (F35), and
+    do not count.
     """
     if digest.schedule != AT_ONCE:
         return False
@@ -63,7 +65,7 @@ def held(digest: Digest, now: datetime, alerts: Sequence[datetime] = ()) -> bool
 
 
 def check_quiet(text: str) -> str | None:
-    """What is wrong with quiet hours, for people; None when they can be used."""
+    """What is wrong with quiet hours, for people; None if they can be used."""
     hours = _hours(text)
     if hours is None or hours[0] == hours[1]:
         return f"{text!r} are no quiet hours; write them like 22:00-07:00"
@@ -88,19 +90,19 @@ def _hours(text: str) -> tuple[time, time] | None:
 
 
 def first_covered_until(digest: Digest, now: datetime) -> datetime:
-    """Where a new digest starts: the scheduled time before `now`, so its first edition is whole."""
+    """Where a new digest starts: the scheduled time before `now`, for a whole first window."""
     if digest.schedule == AT_ONCE:
         return now
     return _last_scheduled(digest, now) or now
 
 
 def next_scheduled(digest: Digest, now: datetime) -> datetime | None:
-    """The next time an edition ends after `now`; None for a digest that is sent at once."""
+    """When the next edition after `now` ends; None for a digest that is sent at once."""
     return None if digest.schedule == AT_ONCE else next(_scheduled(digest, now), None)
 
 
 def check_schedule(text: str) -> str | None:
-    """What is wrong with a schedule, for people; None when it can be used."""
+    """What is wrong with a schedule, for people; None if it can be used."""
     if text == AT_ONCE:
         return None
     parts = text.split()
@@ -113,7 +115,7 @@ def check_schedule(text: str) -> str | None:
 
 
 def check_zone(name: str) -> str | None:
-    """What is wrong with the name of a time zone; None when it is known."""
+    """What is wrong with the name of a time zone; None if it is known."""
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
@@ -133,7 +135,7 @@ def _wrong_field(parts: list[str]) -> str | None:
 
 
 def _never(text: str) -> str | None:
-    """A day that no month has, such as 30 February."""
+    """What is wrong with a schedule for a day that never comes, such as 30 February, or None."""
     try:
         next(CronSim(text, datetime(2024, 1, 1, tzinfo=UTC)))
     except (CronSimError, StopIteration):
@@ -142,7 +144,7 @@ def _never(text: str) -> str | None:
 
 
 def _missed(digest: Digest, covered_until: datetime, now: datetime) -> list[datetime]:
-    """Ends of the windows that are due; with `catch_up = "one"` the last one only."""
+    """Ends of the windows that are due; with `catch_up = "one"` only the last."""
     if digest.catch_up == "one":
         last = _last_scheduled(digest, now)
         return [last] if last and last > covered_until else []
@@ -155,11 +157,11 @@ def _missed(digest: Digest, covered_until: datetime, now: datetime) -> list[date
 
 
 def _scheduled(digest: Digest, after: datetime) -> Iterator[datetime]:
-    """The scheduled times after an instant, in UTC, rising.
+    """The scheduled times after an instant, in UTC, ascending.
 
-    cronsim follows Debian's cron: a time that the spring change skips comes at its end, a time
-    that the autumn change repeats comes once. It walks the local clock, so around a change it
-    can name a time twice, or one that is already past: those are left out here.
+    cronsim follows Debian's cron: a time skipped in spring comes at the end of the gap, a time
+    repeated in autumn comes once. It follows the local clock, so around a change it may give a time
+    twice, or one that is already past: those are left out here.
     """
     last = after
     for local in CronSim(digest.schedule, after.astimezone(ZoneInfo(digest.zone))):
@@ -172,8 +174,8 @@ def _scheduled(digest: Digest, after: datetime) -> Iterator[datetime]:
 def _last_scheduled(digest: Digest, now: datetime) -> datetime | None:
     """The last scheduled time up to and including `now`.
 
-    The walk back starts a little later than `now`: in the repeated hour of autumn the local
-    clock shows less than the scheduled time although that has passed.
+    The search backwards starts a little after `now`: in the hour repeated in autumn, the local
+    clock may show less than a scheduled time that has passed.
     """
     start = (now + _SHIFT).astimezone(ZoneInfo(digest.zone))
     for local in CronSim(digest.schedule, start, reverse=True):

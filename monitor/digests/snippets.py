@@ -1,4 +1,4 @@
-"""The words around a match: the sentence that tells most, with the matched words marked."""
+"""Snippets: the most telling sentence of an article, with the matched words marked."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from monitor.digests import words
 from monitor.model import Article, Snippet, Span
 
 LIMIT = 280
-"""Code points of a snippet, ellipses included."""
+"""Most code points of a snippet, ellipses included."""
 ENOUGH = 2
-"""Different terms in one sentence that tell why an article matched."""
+"""So many different terms in one sentence are enough to tell why an article matched."""
 
-# A stop, closing quotes, then space; or a full-width stop, which no space follows.
+# A stop, closing quotes, then space; or a full-width stop, which needs no space after it.
 _STOP = regex.compile(r"""[.!?…؟۔।]+["'”’»)\]]*\s+|[。！？｡]+["'”’」』）]*\s*""")
-# After these a full stop ends no sentence; nor does it after a single capital ("J. Smith", "U.S.").
+# A full stop does not end a sentence after these or after a single capital ("J. Smith", "U.S.").
 _SHORT = regex.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Lt|Maj|Col|Capt|Cpt|Sgt|Cmdr|Adm|Brig|Rear|Vice|Sen|Rep|Gov"
     r"|Pres|No|vs|etc|approx|est|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Inc|Ltd|Corp|Co"
@@ -27,7 +27,7 @@ _SHORT = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A sentence, as a place in the text."""
+    """A stretch of the text, as offsets in code points."""
 
     start: int
     end: int
@@ -36,10 +36,11 @@ class _Piece:
 def snippet(article: Article, spans: Sequence[Span], limit: int = LIMIT) -> Snippet:
     """At most `limit` code points of the article's text around the spans of its body.
 
-    The first sentence with two different terms is taken, else the first with one, and what
-    follows it in the same paragraph while there is room. (Early sentences sum a report up; two
-    terms together tell why it matched, more of them add little.) Without spans in the body:
-    the beginning. `marks` point into the snippet; both ends are whole graphemes.
+    It begins with the first sentence that has two different terms, or else with the first that has
+    one, and goes on with the same paragraph as far as there is room. (Early sentences sum up a
+    report; two terms together tell why it matched, and more add little.) Without spans in the body
+    it is the beginning of the text. `marks` are offsets into the snippet, which is cut between
+    graphemes at both ends.
     """
     text = words.same_length(article.text)
     body = sorted(
@@ -74,7 +75,7 @@ def _sentences(part: str, base: int) -> Iterator[_Piece]:
 
 
 def _best(paragraphs: list[list[_Piece]], spans: Sequence[Span]) -> _Piece | None:
-    """The most telling sentence, drawn out to the end of its paragraph."""
+    """The most telling sentence, extended to the end of its paragraph."""
     best = -1
     found: _Piece | None = None
     for paragraph in paragraphs:
@@ -94,12 +95,12 @@ def _first_mark(piece: _Piece, spans: Sequence[Span]) -> int:
 
 
 def _cut(text: str, piece: _Piece, mark: int, spans: Sequence[Span], limit: int) -> Snippet:
-    """The piece cut to the limit; when its first mark is far inside, the cut starts near it."""
+    """Cut the piece to the limit; if its first mark is far inside, the snippet starts near it."""
     start = piece.start
     if piece.end - start > limit and mark - start > limit * 2 // 3:
         near = mark - limit // 3
         space = text.find(" ", near, mark)
-        # The boundary is looked for in a short stretch: a grapheme reaches no further.
+        # A short stretch is enough to find the boundary: no grapheme is longer.
         base = max(piece.start, near - 64)
         start = (
             space + 1
@@ -116,7 +117,7 @@ def _cut(text: str, piece: _Piece, mark: int, spans: Sequence[Span], limit: int)
 
 
 def _joined(places: Iterator[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Marks in order, overlapping ones made one."""
+    """The marks in order, overlapping ones merged."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(places):
         if joined and start < joined[-1][1]:

@@ -1,4 +1,4 @@
-"""What an edition could see and what it could not, from its accounting: quiet, or blind?"""
+"""Standing: what an edition could and could not see, which tells a quiet one from a blind one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import timedelta
 from monitor.model import Edition, FeedAnswer
 
 ASKED_WITHIN = timedelta(hours=1)
-"""In a window this long at least one feed is asked, when we run."""
+"""In a window at least this long, one feed or more is asked, provided that the monitor runs."""
 EACH_WITHIN = timedelta(days=1)
-"""In a window this long every feed should have been asked."""
+"""In a window at least this long, every feed should have been asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,25 +19,25 @@ class Standing:
 
     answered: tuple[FeedAnswer, ...]
     failed: tuple[FeedAnswer, ...]
-    """Asked, and not one answer."""
+    """Asked, but failed every time."""
     unasked: tuple[FeedAnswer, ...]
     """Not asked although the window lasted a day or longer."""
     silent: tuple[FeedAnswer, ...]
     """They answer, but have brought nothing new for unusually long."""
     withheld: tuple[FeedAnswer, ...]
-    """Some of what they brought is told nobody until a person says so."""
+    """Some of their entries are withheld until a person releases them."""
     blind: str
     """Why "no news" cannot be trusted; empty when it can."""
     statement: str
-    """One line that sums up: what was read and what came of it."""
+    """One line that sums up what was read and what came of it."""
 
 
 def standing(edition: Edition) -> Standing:
-    """Sort the feeds of a window and say in one line what the edition rests on.
+    """Sort the feeds of a window, and say in one line what the edition is based on.
 
-    Blind: at least half of all feeds failed every time they were asked, or none was asked
-    although the window is long enough that one should have been. (Half of *all*: in the short
-    window of an alert only a few are asked, and one of them failing tells nothing.)
+    It is blind if at least half of all feeds failed every time they were asked, or if none was
+    asked although the window is long enough that one should have been. (Half of *all* feeds: in
+    the short window of an alert only a few are asked, and one failure among them means little.)
     """
     feeds = edition.accounting.feeds
     asked = [feed for feed in feeds if feed.polls]
@@ -61,8 +61,11 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def has_sums(edition: Edition) -> bool:
-    """Whether the sums of the window are those of what is told. What an alert tells has most often
-    been read before its window, which is of seconds: "out of 0 entries read" would be no answer."""
+    """Whether the window's sums include the stories told, and are thus worth showing.
+
+    An alert mostly tells what was read before its window, which lasts seconds: "out of 0 entries
+    read" would be misleading.
+    """
     return edition.accounting.matched >= len(edition.stories)
 
 

@@ -19,14 +19,14 @@ from monitor.digests.words import clip, plain, same_length
 from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Snippet, Worry
 
 MOST_WORDS = 4
-"""Matched words named per watchlist."""
+"""Most matched words named per watchlist."""
 MOST_OTHERS = 5
 """Other reports named under a story; the rest are counted."""
 MOST_TITLE = 300
-"""Code points of a title."""
+"""Most code points of a title."""
 MOST_SOURCE = 80
 MOST_FEEDS = 20
-"""Feeds named in a line of the footer."""
+"""Feeds named in a line of the footer; the rest are counted."""
 MOST_BURSTS = 3
 """Bursts named in the footer; the rest are counted."""
 _TELLING_LETTERS = 1000
@@ -54,12 +54,12 @@ class StoryView:
     lang: str
     dir: str
     about: str
-    """What kind of development it is, source, host, time, outlets, first report."""
+    """Kind of development, if any; source, host, time, outlets, first report."""
     update: bool
     pieces: tuple[tuple[str, bool], ...]
-    """The snippet in pieces: text, and whether it matched."""
+    """The snippet in pieces: text, and whether it is marked."""
     reasons: tuple[tuple[str, str], ...]
-    """Title of a watchlist, the words that matched."""
+    """Title of each watchlist, and the words that matched."""
     others: tuple[OtherView, ...]
     more: int
     """Other reports that are not named."""
@@ -87,11 +87,11 @@ class View:
     sections: tuple[SectionView, ...]
     cut: str
     footer: tuple[tuple[str, str], ...]
-    """Label (empty for a line that speaks for itself) and text of each line under the edition."""
+    """Label (empty for a line that needs none) and text of each line below the stories."""
 
 
 def view(edition: Edition) -> View:
-    """The words of an edition, times in the digest's zone."""
+    """The words of an edition, with times in the digest's zone."""
     zone = ZoneInfo(edition.zone)
     if edition.is_alarm:
         return _alarm(edition, zone)
@@ -123,7 +123,7 @@ def view(edition: Edition) -> View:
 
 
 def _late(edition: Edition, zone: ZoneInfo) -> str:
-    """Why an edition comes late or again."""
+    """Why an edition is late, or may repeat what was told; empty for any other."""
     if edition.restored:
         at = edition.restored.astimezone(zone)
         return (
@@ -153,7 +153,7 @@ def alarm_words(edition: Edition) -> str:
 
 
 def _who(names: list[str], kind: str, does: str, do: str = "") -> str:
-    """ "slack:desk gets no messages", "2 places get no messages"; "" for nobody."""
+    """ "slack:desk gets no messages", "2 places get no messages"; empty without names."""
     if len(names) > 1:
         return f"{count(len(names), kind)} {do or does}"
     return f"{plain(names[0])} {does}" if names else ""
@@ -267,7 +267,7 @@ def direction(text: str, language: str) -> str:
 
 
 def _telling(words: Sequence[str]) -> list[str]:
-    """The words to name: none contained in one already named ("NATO", "NATO summit")."""
+    """The words to name: those not contained in one already named ("NATO" in "NATO summit")."""
     named: list[str] = []
     for word in words:
         if not any(word.casefold() in other.casefold() for other in named):
@@ -308,24 +308,24 @@ def _other(article: EditionArticle, lead_at: datetime | None, zone: ZoneInfo) ->
 
 
 MOST_ALSO = 5
-"""Sources named that lead to one page; the rest are counted."""
+"""Other sources named whose feeds have the same page; the rest are counted."""
 
 
 def also_in(sources: Sequence[str]) -> str:
-    """Who else has a page in a feed: "also in feeds of Harbour Post, Northwatch"; "": nobody."""
+    """Whose feeds have the page too: "also in feeds of Harbour Post, Northwatch"; may be empty."""
     names = ", ".join(clip(plain(name), MOST_SOURCE) for name in sources[:MOST_ALSO])
     more = len(sources) - MOST_ALSO
     return names and f"also in feeds of {names}" + (f" and {more} more" if more > 0 else "")
 
 
 def _host(article: EditionArticle) -> str:
-    """The host an article's link leads to, unless its source has the same name."""
+    """The host that an article's link leads to; empty if its source has the same name."""
     found = link(article.url)
     return found.host if found and found.host != article.source.lower() else ""
 
 
 def _covers(edition: Edition, zone: ZoneInfo) -> str:
-    """The window, for people: an alert's is usually a moment."""
+    """The window, for people; one shorter than a minute, as most alerts have, is one time."""
     window = edition.window
     start, end = moment(window.start, zone), moment(window.end, zone)
     times = end if window.end - window.start < timedelta(minutes=1) else f"{start} to {end}"
@@ -386,7 +386,7 @@ def _feeds(state: Standing) -> str:
 
 
 def _bursts(edition: Edition) -> str:
-    """What is told of far more than usual: "NATO, “summit”: 9 stories against 1.0 on 8 Fridays"."""
+    """The bursts in one line: "NATO, “summit”: 9 stories against 1.0 on 8 Fridays"."""
     told = []
     for one in edition.bursts[:MOST_BURSTS]:
         term = f", “{clip(plain(one.term), MOST_SOURCE)}”" if one.term else ""

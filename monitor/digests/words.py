@@ -1,6 +1,6 @@
-"""Text made fit for display: harmless characters, whole graphemes, lines of limited width.
+"""Make text fit for display: harmless characters, whole graphemes, lines of limited width.
 
-Other people's text is shown as it is but must not control the display: no control characters, no
+Other people's text is shown as it is, but must not control the display: no control characters, no
 overrides of the writing direction, no towers of combining marks.
 """
 
@@ -12,7 +12,8 @@ import regex
 
 ELLIPSIS = "…"
 
-# Control, surrogate, unassigned-private and line separators steer terminals, headers and parsers.
+# Control characters, surrogates, line and paragraph separators and the byte order mark steer
+# terminals, headers and parsers.
 _UNSEEN = regex.compile(r"[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFEFF]")
 # Embeddings, overrides and isolates (UAX 9) can turn a name or a host around; the plain marks
 # U+200E, U+200F and U+061C stay: Arabic and Hebrew need them.
@@ -76,8 +77,8 @@ def columns(text: str) -> int:
 def wrap(text: str, width: int = 78, indent: str = "", hang: str = "") -> str:
     """Text broken at spaces into lines of at most `width` columns.
 
-    Each stands behind `indent`, those after the first behind `hang` too. A word longer than a
-    line is broken between graphemes, unless it is an address.
+    Each begins with `indent`, those after the first with `hang` too. A word longer than a line is
+    broken between graphemes, unless it is an address.
     """
     room = width - columns(indent + hang)
     lines: list[str] = []
