@@ -27,7 +27,7 @@ def check_name(channel: str, address: str) -> str | None:
     if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
         return None
     return (
-        f"{plain(address)!r} is no name of a [channels.{channel}.NAME] (letters, digits, - and _)"
+        f"{plain(address)!r} cannot name a [channels.{channel}.NAME] (use letters, digits, - and _)"
     )
 
 

@@ -27,6 +27,7 @@ from xml.etree import ElementTree as Xml
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from monitor.channels import Http, World, identity
+from monitor.channels._chat import check_name
 from monitor.digests.render import Bodies, entry_html
 from monitor.digests.view import StoryView, View, view
 from monitor.digests.words import plain
@@ -80,9 +81,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
 
 def check_address(address: str) -> str | None:
     """What is wrong with the name of a feed; None if it can name a table and two files."""
-    if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
-        return None
-    return f"{plain(address)!r} is no name of a [channels.feed.NAME] (letters, digits, - and _)"
+    return check_name("feed", address)
 
 
 def render(

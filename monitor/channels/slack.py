@@ -16,11 +16,12 @@ from urllib.parse import urlencode, urlsplit
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
 from monitor.channels import MENDING, Http, Post, World, identity, words_of
+from monitor.channels._chat import check_name, packed
 from monitor.channels._http import ahead_of, not_reached, shut, turned_down, visit_host
 from monitor.digests.links import Link
 from monitor.digests.render import Bodies
 from monitor.digests.view import StoryView, View, view
-from monitor.digests.words import clip, fit, plain
+from monitor.digests.words import clip, fit
 from monitor.model import (
     Answer,
     Barred,
@@ -80,9 +81,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 def check_address(address: str) -> str | None:
     """What is wrong with the name of a target; None if it can name a table of the settings."""
-    if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", address):
-        return None
-    return f"{plain(address)!r} is no name of a [channels.slack.NAME] (letters, digits, - and _)"
+    return check_name("slack", address)
 
 
 class Settings(BaseModel, extra="forbid", frozen=True):
@@ -397,18 +396,8 @@ def _link(link: Link | None, label: str) -> str:
 
 def _section(lines: Iterable[str]) -> Block:
     """A section; `verbatim`: Slack makes no links or mentions of its own from the text."""
-    text = {"type": "mrkdwn", "text": _packed(lines, SECTION_LIMIT), "verbatim": True}
+    text = {"type": "mrkdwn", "text": packed(lines, SECTION_LIMIT), "verbatim": True}
     return {"type": "section", "text": text}
-
-
-def _packed(lines: Iterable[str], limit: int) -> str:
-    """As many whole lines as fit: no entity, link or mark is ever cut in half."""
-    kept = ""
-    for line in filter(None, lines):
-        longer = f"{kept}\n{line}" if kept else line
-        if len(longer) <= limit:
-            kept = longer
-    return kept
 
 
 def _context(text: str) -> Block:
@@ -446,7 +435,7 @@ def _summary(shown: View, part: int, parts: int) -> str:
     stories = [story for section in shown.sections for story in section.stories]
     lines = [f"{clip(shown.title, 100)}{of}: {shown.blind or shown.summary}"]
     lines += [f"{story.place}. {clip(story.title, 150)}" for story in stories[:_TOP_TITLES]]
-    return _packed((_safe(line) for line in lines), TEXT_LIMIT)
+    return packed((_safe(line) for line in lines), TEXT_LIMIT)
 
 
 # ------------------------------------------------------------------------- escaping
