@@ -149,7 +149,7 @@ async def publish(
         assert pointer is not None  # noqa: S101  # it was just created
         since = pointer.covered_until
         if since >= now:
-            output.note(f"no edition: {name} tells what comes from {output.moment(since)} on")
+            output.note(f"no edition: {name} tells what comes from {output.moment(since)} UTC on")
             deliveries.tell([])
             return
         made = await step.publish(world, digest, Window(since, now))
@@ -163,7 +163,7 @@ async def _publish_besides(world: Parts, digest: Digest, window: Window) -> None
 
     made = await step.publish_besides(world, digest, window)
     if made is None:
-        span = f"from {output.moment(window.start)} to {output.moment(window.end)}"
+        span = f"from {output.moment(window.start)} to {output.moment(window.end)} UTC"
         raise UsageError(
             f"{digest.name} was published {span} before",
             hint=f"send it again: monitor digests resend {step.name_besides(digest, window)}",
@@ -198,7 +198,7 @@ def _window(text: str, now: datetime) -> Window:
 
 def _told(made: Made, since: datetime) -> str:
     if made.id is None:
-        return f"no edition: nothing new since {output.moment(since)}"
+        return f"no edition: nothing new since {output.moment(since)} UTC"
     besides = "+" in made.edition.digest
     told = f"edition {made.edition.digest if besides else made.edition.number}: "
     told += output.count(len(made.edition.stories), "story", "stories")
@@ -248,7 +248,7 @@ def _print(
 ) -> None:
     window = found.window
     output.say(f"{found.subject}\nedition {found.number}, ", end="")
-    output.say(f"{output.moment(window.start)} to {output.moment(window.end)}\n")
+    output.say(f"{output.moment(window.start)} to {output.moment(window.end)} UTC\n")
     for section in found.body["sections"]:
         output.say(output.one_line(section["title"]))
         for story in section["stories"]:

@@ -143,6 +143,7 @@ def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
 ) -> None:
     """Print a table that fits the terminal: words wrap, numbers and times never do.
+    The head of a column of times names their zone.
 
     `right`: names of the columns with numbers. The layout is our own: rich takes a thousand times
     as long per row, and there are lists of 20,000 feeds.
@@ -150,11 +151,10 @@ def table(
     from rich.text import Text
 
     rows = list(rows)
+    times = [any(isinstance(row[place], datetime) for row in rows) for place in range(len(columns))]
     numbers = [name in right for name in columns]
-    whole = [
-        number or any(isinstance(row[place], datetime) for row in rows)
-        for place, number in enumerate(numbers)
-    ]
+    whole = [number or time for number, time in zip(numbers, times, strict=True)]
+    columns = [f"{name} (UTC)" if time else name for name, time in zip(columns, times, strict=True)]
     shown = [[one_line(cell(value)) for value in row] for row in rows]
     screen = console()
     widths = _widths([list(columns), *shown], whole, screen.width)

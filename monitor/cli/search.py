@@ -39,5 +39,5 @@ def search(
     elif not rows:
         output.say("nothing found")
     else:
-        names = ("published", "source", "title")
+        names = ("published (UTC)", "source", "title")
         output.table(names, ([output.dated(one), one.source, one.title] for one in found))

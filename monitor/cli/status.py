@@ -38,8 +38,9 @@ def status() -> None:
         f"{output.count(count, 'entry', 'entries')} of {url}"
         for url, count in told["withheld"].items()
     ]
-    if (due := told["next_poll"]) and due < now - OVERDUE:
-        words["next_poll"] = f"{output.moment(due)}, overdue: nobody asks (monitor run)"
+    if due := told["next_poll"]:
+        overdue = ", overdue: nobody asks (monitor run)" if due < now - OVERDUE else ""
+        words["next_poll"] = f"{output.moment(due)} UTC{overdue}"
     words["withheld"] = f"{', '.join(waiting)} (monitor feeds release)" if waiting else "none"
     for name, value in words.items():
         output.hung(f"{name.replace('_', ' ') + ':':<14}", _words(value))

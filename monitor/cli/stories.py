@@ -99,7 +99,7 @@ def show(
     output.listing(
         rows,
         columns,
-        empty=f"no story was told since {output.moment(start)}",
+        empty=f"no story was told since {output.moment(start)} UTC",
         as_lines=state.json,
         right=("story", "articles", "outlets"),
     )

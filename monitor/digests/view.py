@@ -5,9 +5,11 @@ The templates only place these words, so that all forms of an edition say the sa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 from monitor.digests.alarm import SILENT, WITHHELD
@@ -27,6 +29,7 @@ MOST_FEEDS = 20
 """Feeds named in a line of the footer."""
 MOST_BURSTS = 3
 """Bursts named in the footer; the rest are counted."""
+_TELLING_LETTERS = 1000
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -240,7 +243,7 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
         title=clip(plain(lead.title), MOST_TITLE) or "(no title)",
         link=link(lead.url),
         lang=lead.language,
-        dir=direction(lead.language),
+        dir=direction(f"{lead.title} {lead.snippet.text if lead.snippet else ''}", lead.language),
         about=_about(story, zone),
         update=story.update,
         pieces=pieces(lead.snippet),
@@ -253,9 +256,14 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
     )
 
 
-def direction(language: str) -> str:
-    """The value of `dir` for a text in a language."""
-    return "rtl" if language in _RIGHT_TO_LEFT else ""
+def direction(text: str, language: str) -> str:
+    """The value of `dir` for a text: what most of its first letters are (UAX 9), whatever language
+    its feed declares; a text without letters goes by that."""
+    letters = Counter(map(bidirectional, text[:_TELLING_LETTERS]))
+    right, left = letters["R"] + letters["AL"], letters["L"]
+    if right == left:
+        return "rtl" if language in _RIGHT_TO_LEFT else ""
+    return "rtl" if right > left else ""
 
 
 def _telling(words: Sequence[str]) -> list[str]:

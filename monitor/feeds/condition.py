@@ -129,7 +129,7 @@ def _polls(count: int) -> str:
 
 
 def _foreign(polling: Polling, repeats: str) -> Iterator[Finding]:
-    """A finding if the titles suggest another publisher at the address; a matching name clears it."""
+    """A finding if the titles suggest another publisher; a matching name clears it."""
     was, now_called = polling.title_was, polling.title
     if (
         was

@@ -4,6 +4,10 @@ Most elements of a feed have no attributes and one of the same twenty names. For
 xml.sax splits the name and makes two empty dictionaries of attributes, and feedparser looks up its
 namespace and copies them: 7 % of the time of a reading. Here each name is looked up once, for as
 long as the namespaces in use do not change; elements with attributes take the usual path.
+
+An entry of some hundred thousand elements (links, for example) would take feedparser half a minute.
+After its first MAX_ENTRY_ELEMENTS, only the first element of each name is passed on: a title behind
+a flood of links is found all the same. Text is always passed on.
 """
 
 from __future__ import annotations
@@ -15,10 +19,15 @@ from xml.sax.xmlreader import AttributesNSImpl
 
 from feedparser.api import StrictFeedParser
 
+from monitor.feeds import limits
+from monitor.feeds.scan import ITEMS
+
 Pair = tuple[str | None, str]
 """A name in SAX form: namespace, local name."""
 
 _NOTHING: Final = AttributesNSImpl({}, {})
+_MOST_NAMES: Final = 1_000
+"""Distinct names in one entry; after these, a new name is no longer passed on beyond the limit."""
 _REWRITTEN: Final = "backend.userland.com/rss"
 """Part of the namespaces that feedparser replaces at the start of an element."""
 _KEPT: Final = frozenset({"math", "svg"})
@@ -26,14 +35,28 @@ _KEPT: Final = frozenset({"math", "svg"})
 
 
 class Reader(ExpatParser):
-    """The expat reader of xml.sax, which splits each name of a document only once."""
+    """The expat reader of xml.sax, which splits each name only once, and bounds long entries."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._pairs: dict[str, Pair] = {}
+        self._count = 0
+        """Elements since an item began."""
+        self._names: set[str] = set()
+        """Their names."""
+        self._goes_on: list[bool] = []
+        """Whether each open element, from the first one beyond the limit on, was passed on."""
 
     def start_element_ns(self, name: str, attrs: Mapping[str, str]) -> None:
         """Called by expat."""
+        self._count += 1
+        if self._count > limits.MAX_ENTRY_ELEMENTS or self._goes_on:
+            if not self._wanted(name):
+                return
+        elif name.rpartition(" ")[2].lower() in ITEMS:
+            self._begin()
+        else:
+            self._names.add(name)
         if attrs:
             super().start_element_ns(name, attrs)
         else:
@@ -41,7 +64,30 @@ class Reader(ExpatParser):
 
     def end_element_ns(self, name: str) -> None:
         """Called by expat."""
-        self.getContentHandler().endElementNS(self._pair(name), None)
+        if not self._goes_on or self._goes_on.pop():
+            self.getContentHandler().endElementNS(self._pair(name), None)
+
+    def _wanted(self, name: str) -> bool:
+        """Whether to pass on an element beyond the limit, or inside one that began beyond it.
+
+        An item always is, an element inside one that was not never is. Any other is if it is the
+        first of its name, or within the limit of an item that began meanwhile.
+        """
+        if name.rpartition(" ")[2].lower() in ITEMS:
+            self._begin()
+            wanted = True
+        elif self._goes_on and not self._goes_on[-1]:
+            wanted = False
+        else:
+            first = name not in self._names and len(self._names) < _MOST_NAMES
+            wanted = first or self._count <= limits.MAX_ENTRY_ELEMENTS
+        self._names.add(name)
+        self._goes_on.append(wanted)
+        return wanted
+
+    def _begin(self) -> None:
+        self._count = 0
+        self._names.clear()
 
     def _pair(self, name: str) -> Pair:
         known = self._pairs.get(name)

@@ -118,6 +118,11 @@ def _mended(body: str, entities: Mapping[str, str], scan: Scan, problems: list[s
         scan = look(body)
     if scan.elements > limits.MAX_ELEMENTS:
         raise _unreadable(f"over {limits.MAX_ELEMENTS} elements")
+    if scan.crowded:
+        problems.append(
+            f"over {limits.MAX_ENTRY_ELEMENTS} elements in one entry: "
+            "beyond them, the first of each name are read"
+        )
     return Markup(body, True, problems=tuple(problems), items=scan.places)
 
 

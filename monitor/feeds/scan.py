@@ -14,7 +14,7 @@ from xml.parsers import expat
 from monitor.errors import InputError
 from monitor.feeds import limits
 
-_ITEMS: Final = frozenset({"item", "entry"})
+ITEMS: Final = frozenset({"item", "entry"})
 _CATEGORIES: Final = frozenset({"category", "subject", "keywords"})
 _NONE: Final = -1
 
@@ -36,6 +36,8 @@ class Scan:
     fault: str
     items: int
     elements: int
+    crowded: bool
+    """Whether one item, or what comes before the first, has over MAX_ENTRY_ELEMENTS elements."""
     places: Items | None
     """None: it is broken, has no items, or their places do not tell them apart."""
 
@@ -56,7 +58,8 @@ def look(text: str) -> Scan:
         parser.Parse(body, True)
     except expat.ExpatError as error:
         fault = f"{expat.ErrorString(error.code)} in line {error.lineno}"
-    return Scan(fault, seen.items, seen.elements, None if fault else seen.found())
+    places = None if fault else seen.found()
+    return Scan(fault, seen.items, seen.elements, seen.crowded, places)
 
 
 @dataclass(slots=True)
@@ -68,6 +71,9 @@ class _Look:
     depth: int = 0
     items: int = 0
     elements: int = 0
+    group: int = 0
+    """Elements since an item began."""
+    crowded: bool = False
     categories: int = 0
     namespaces: list[tuple[str | None, str | None]] = field(default_factory=list)
     """Declared by the element that opens next."""
@@ -92,12 +98,14 @@ class _Look:
         if len(attributes) > limits.MAX_ATTRIBUTES:
             raise _unreadable("too many attributes on one element")
         local = name.rpartition(" ")[2].lower()
-        if local in _ITEMS:
+        self.group += 1
+        if local in ITEMS:
             self._item()
         elif local in _CATEGORIES:
             self.categories += 1
             if self.categories > limits.MAX_CATEGORIES:
                 raise _unreadable("too many categories on one item")
+        self.crowded = self.crowded or self.group > limits.MAX_ENTRY_ELEMENTS
         if self.level == _NONE:
             self.path.append((name, attributes, self.namespaces))
             self.namespaces = []
@@ -115,7 +123,7 @@ class _Look:
 
     def _item(self) -> None:
         self.items += 1
-        self.categories = 0
+        self.group = self.categories = 0
         if self.level == _NONE:
             self.level = self.depth
         brother = self.depth == self.level and self.start == _NONE and not self.ended

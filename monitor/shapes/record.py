@@ -39,6 +39,8 @@ class FeedCounts(TypedDict):
     """How many feeds there are, and their conditions, in the words of `feeds status`."""
 
     all: int
+    off: int
+    """Of these, those that are polled no longer: switched off, removed, or asked just once."""
     polled: int
     """Polled at least once."""
     failing: int
@@ -112,6 +114,8 @@ def status(connection: Connection, url: str, now: datetime, named: Sequence[Feed
         database=engine.shown(url),
         feeds=FeedCounts(
             all=len(polled) + sum(feed.url not in known for feed in named),
+            off=sum(not one.polling.feed.enabled for one in polled)
+            + sum(feed.url not in known and not feed.enabled for feed in named),
             polled=sum(one.polling.last_polled is not None for one in polled),
             failing=wrong[Condition.FAILING],
             faltering=wrong[Condition.FALTERING],

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from inspect import cleandoc
 from pathlib import Path
@@ -300,7 +300,7 @@ class _Pages:
         elif text:
             find = search.search
             told = await self._read(find, text, since=self._from(since), limit=most)
-            found = [(one, _spans_of(one, text)) for one in told]
+            found = await asyncio.to_thread(_with_spans, told, text)
         return self._shown(
             "search.html",
             status=400 if error else 200,
@@ -309,7 +309,7 @@ class _Pages:
             sinces=SINCE_WORDS,
             by_query=by_query,
             error=error,
-            found=[views.found(*one) for one in found],
+            found=await asyncio.to_thread(_in_short, found),
             full=len(found) >= most,
             most=most,
             largest=FOUND[1],
@@ -568,6 +568,15 @@ def _try_query(
         if len(found) >= most or tick() >= end:
             break
     return found[:most], looked
+
+
+def _in_short(found: Iterable[tuple[Article, Sequence[Span]]]) -> list[views.FoundView]:
+    """What a search found, as it is shown: up to MAX_RESULTS whole texts are gone through."""
+    return [views.found(*one) for one in found]
+
+
+def _with_spans(told: Iterable[Article], text: str) -> list[tuple[Article, Sequence[Span]]]:
+    return [(one, _spans_of(one, text)) for one in told]
 
 
 def _spans_of(one: Article, text: str) -> list[Span]:

@@ -18,6 +18,7 @@ from support.editions import END, edition, feeds
 
 from monitor.digests.render import as_json, bodies, html, subject, text
 from monitor.digests.standing import standing
+from monitor.digests.view import direction
 from monitor.digests.words import columns
 from monitor.model import Accounting, Edition, FeedAnswer, Recipient, Window
 
@@ -132,6 +133,22 @@ def test_D26_nothing_is_loaded_from_outside() -> None:
     made = html(edition(30))
     assert "url(" not in made
     assert "@import" not in made
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "told"),
+    [
+        ("Ministers agree on drones", "ar", ""),
+        ("وزراء الدفاع يتفقون", "ar", "rtl"),
+        ("وزراء الدفاع يتفقون", "en", "rtl"),
+        ("NATO: وزراء الدفاع يتفقون على دوريات", "ar", "rtl"),
+        ("2026", "he", "rtl"),
+        ("2026", "en", ""),
+    ],
+)
+def test_the_letters_of_a_text_say_how_it_runs(text: str, language: str, told: str) -> None:
+    """Not the language that its feed declares, unless there are no letters."""
+    assert direction(text, language) == told
 
 
 def test_D21_D24_the_page_is_built_for_mail_clients_and_readers() -> None:

@@ -5,11 +5,13 @@ The suite's time limit is the bound on time; what is asserted is what becomes of
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from monitor.errors import InputError
-from monitor.feeds import closings
-from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_SHORT_FIELD
+from monitor.feeds import closings, feedparser_sax
+from monitor.feeds.limits import MAX_ENTRIES, MAX_ENTRY_ELEMENTS, MAX_FIELD, MAX_SHORT_FIELD
 from monitor.feeds.read import read
 from monitor.model import Document
 
@@ -166,6 +168,34 @@ def test_s28_floods_that_make_parsers_quadratic_are_refused(inner: str) -> None:
     """Many namespaces, categories, keywords, elements in one item."""
     with pytest.raises(InputError, match="cannot be read"):
         parsed(rss(f"<item>{inner}</item>"))
+
+
+@pytest.mark.parametrize("links_first", [False, True])
+def test_s28_an_entry_of_endless_elements_hands_on_few_and_loses_nothing_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, links_first: bool
+) -> None:
+    """feedparser is told of MAX_ENTRY_ELEMENTS links; title, id and the next entry are found."""
+    told: list[str] = []
+    slow = feedparser_sax.StrictFeedParser.unknown_starttag
+
+    def counted(self: Any, tag: str, attributes: Any) -> None:
+        told.append(tag)
+        slow(self, tag, attributes)
+
+    monkeypatch.setattr(feedparser_sax.StrictFeedParser, "unknown_starttag", counted)
+    links = '<a:link rel="related" href="http://feed.test/a"><x/></a:link>' * 2 * MAX_ENTRY_ELEMENTS
+    own = "<title>Storm</title><guid>urn:1</guid>"
+    first = f"{links}{own}" if links_first else f"{own}{links}"
+    document = parsed(
+        '<rss version="2.0" xmlns:a="http://www.w3.org/2005/Atom"><channel><title>f</title>'
+        f"<item>{first}</item><item><title>Calm</title><guid>urn:2</guid></item></channel></rss>".encode()
+    )
+    assert len(told) < MAX_ENTRY_ELEMENTS + 20
+    assert [(one.id, one.title) for one in document.entries] == [
+        ("urn:1", "Storm"),
+        ("urn:2", "Calm"),
+    ]
+    assert any(f"over {MAX_ENTRY_ELEMENTS} elements" in one for one in document.problems)
 
 
 @pytest.mark.parametrize(

@@ -337,8 +337,8 @@ def test_a_copy_by_other_means_is_held_from_its_newest_sign_on(
     ("content", "told"),
     [
         (b"PGDMP\x01\x0e", "made by pg_dump.*pg_restore.*monitor deliveries hold --taken"),
-        (b"PK\x03\x04" * 100, "damaged, or no database"),
-        (b"", "no database of monitor"),
+        (b"PK\x03\x04" * 100, "damaged or not a database"),
+        (b"", "is not a monitor database"),
     ],
 )
 def test_what_is_no_backup_of_sqlite_is_refused(

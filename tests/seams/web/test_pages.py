@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from threading import current_thread, main_thread
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -257,6 +258,28 @@ async def test_an_article_is_whole_marked_and_traced(store: Store, clock: FakeCl
     steps = [one.get_text() for one in sent.select(".steps b")]
     assert steps[0] == "article"
     assert {"match", "story", "edition", "delivery"} <= set(steps)
+
+
+@pytest.mark.parametrize("asked", ["q=NATO", "by=query&q=NATO"])
+async def test_a_search_keeps_nobody_else_waiting(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """The texts that it found are gone through beside the loop, on which the polling runs."""
+    here: list[bool] = []
+
+    def watched(work: Any) -> Any:
+        def worked(*values: Any) -> Any:
+            here.append(current_thread() is main_thread())
+            return work(*values)
+
+        return worked
+
+    monkeypatch.setattr(pages.views, "found", watched(pages.views.found))
+    monkeypatch.setattr(pages, "_spans_of", watched(pages._spans_of))
+    async with desk(store, clock) as site:
+        await site.soup(f"/search?{asked}")
+    assert here
+    assert not any(here)
 
 
 async def test_search_finds_words_as_the_command_does(store: Store, clock: FakeClock) -> None:

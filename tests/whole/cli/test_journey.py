@@ -227,12 +227,23 @@ def test_a_pipe_gets_each_line_whole_and_without_padding(run: Run, server: Serve
     assert [line for line in lines if line != line.rstrip()] == []
 
 
+def test_tables_of_times_name_their_zone(run: Run) -> None:
+    """In the head, where a time stands in the column; heads of other columns stay as they are."""
+    run("fetch")
+    head = run("search", "the").out.splitlines()[0]
+    assert head.startswith("published (UTC)")
+    assert "UTC" in run("status").out
+    stories = run("stories", "list").out.splitlines()[0]
+    assert "(UTC)" in stories
+    assert stories.count("(UTC)") < len(stories.split("  "))
+
+
 def test_an_overdue_poll_is_told(run: Run) -> None:
     """Whoever looks at `status` learns that nobody asks the feeds any more."""
     run("fetch")
     assert "nobody asks" not in run("status").out
     later = FakeClock(datetime.now(UTC) + timedelta(hours=2))
-    assert "overdue: nobody asks (monitor run)" in run("status", clock=later).out
+    assert "UTC, overdue: nobody asks (monitor run)" in run("status", clock=later).out
 
 
 def test_the_record_can_be_read_in_every_way(run: Run) -> None:
@@ -947,7 +958,7 @@ def test_status_calls_feeds_what_feeds_status_calls_them(
         told = run("status", "--json").json["feeds"]
         conditions = [row["condition"] for row in run("feeds", "status", "--json").json]
         wrong = {name: conditions.count(name) for name in ("failing", "faltering", "gone")}
-        assert told == {"all": 4, "polled": 4, **wrong}
+        assert told == {"all": 4, "off": 0, "polled": 4, **wrong}
         return wrong
 
     assert counts() == {"failing": 0, "faltering": 2, "gone": 1}
@@ -961,10 +972,22 @@ def test_status_calls_feeds_what_feeds_status_calls_them(
 def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run) -> None:
     """They are there, only nobody has asked them yet."""
     assert run("status", "--json").json["feeds"] == {
-        "all": 1, "polled": 0, "failing": 0, "faltering": 0, "gone": 0
+        "all": 1, "off": 0, "polled": 0, "failing": 0, "faltering": 0, "gone": 0
     }  # fmt: skip
     run("fetch")
     assert run("status", "--json").json["feeds"]["all"] == 1
+
+
+def test_status_tells_feeds_that_are_off_from_those_that_are_polled(run: Run, folder: Path) -> None:
+    """They are kept and count, yet nobody asks them."""
+    (folder / "feeds.toml").open("a").write(
+        '[[feeds]]\nurl = "http://127.0.0.1:1/off"\nenabled = false\n'
+    )
+    for _ in range(2):  # before the database knows it, and then
+        told = run("status", "--json").json["feeds"]
+        assert (told["all"], told["off"]) == (2, 1)
+        run("fetch")
+    assert "2 all, 1 off" in run("status").out
 
 
 def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path) -> None:
