@@ -29,7 +29,7 @@ _NOTHING: Final = AttributesNSImpl({}, {})
 _MOST_NAMES: Final = 1_000
 """Distinct names in one entry; after these, a new name is no longer passed on beyond the limit."""
 _REWRITTEN: Final = "backend.userland.com/rss"
-"""Part of the namespaces that feedparser replaces at the start of an element."""
+"""Found in the namespaces that feedparser replaces at the start of an element."""
 _KEPT: Final = frozenset({"math", "svg"})
 """Elements whose namespace feedparser keeps in its output."""
 

@@ -17,8 +17,8 @@ MAX_ATTRIBUTES: Final = 500
 MAX_ELEMENTS: Final = 500_000
 """Elements of an XML document, or objects and lists of a JSON document."""
 MAX_ENTRY_ELEMENTS: Final = 10_000
-"""Elements of one entry, or of what is around the entries, that are all read; after these, only
-the first of each name is. feedparser takes some 50 microseconds for each."""
+"""Elements of one entry, or around the entries, that are all read; of those after them, only the
+first of each name. feedparser takes some 50 microseconds for each."""
 MAX_CATEGORIES: Final = 1_000
 """Categories of one item; with more, the document is refused: feedparser compares each to each."""
 MAX_KEYWORDS: Final = 20_000

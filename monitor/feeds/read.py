@@ -117,7 +117,7 @@ def parser(kind: str) -> Parse:
     path = kind if "." in kind else f"monitor.feeds.{kind}"
     try:
         parse = cast(Parse, import_module(path).parse)
-        signature(parse).bind(b"", "", "")  # some modules here have another sort of `parse`
+        signature(parse).bind(b"", "", "")  # in some modules here, `parse` has other parameters
     except (ImportError, AttributeError, TypeError, ValueError) as error:
         hint = "rss, jsonfeed, sitemap, page, or the dotted path of a module"
         raise InputError(f'no feed kind "{kind}"', hint=hint) from error

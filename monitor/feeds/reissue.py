@@ -16,11 +16,11 @@ MOST: Final = 50
 """Most unexplained new entries that are told without a person's release: more than nearly every
 document holds, and no more than fits one edition."""
 TIMES: Final = 5
-"""Explained: up to so many times the feed's usual number for the hours its entries come from."""
+"""Times its usual number that a feed may bring for the hours its new entries were written in."""
 OWED: Final = 2
-"""Explained as well: up to so many times its usual number for the time since its newest entry..."""
+"""Times its usual number that it may bring for the time since its newest known entry..."""
 WEEK: Final = timedelta(days=7)
-"""...but for a week at most: some publishers bring a week's entries at once."""
+"""...up to a week: some publishers bring a week's entries at once."""
 _HOUR: Final = timedelta(hours=1)
 
 

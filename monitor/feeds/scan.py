@@ -131,7 +131,7 @@ class _Look:
         self.start = self.parser.CurrentByteIndex
 
     def _end(self) -> int:
-        """Where the closing tag ends; after an empty element, which has none, expat is there."""
+        """Where the closing tag ends. An empty element has none: expat is at its end already."""
         place = self.parser.CurrentByteIndex
         closing = self.body.startswith(b"</", place)
         return self.body.index(b">", place) + 1 if closing else place

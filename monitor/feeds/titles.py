@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 _RUN: Final = 5
-"""So many consecutive letters in common count, even if no whole word is the same."""
+"""Length of a run of letters that counts as common to two titles, even without a common word."""
 _WORD: Final = re.compile(r"\w+")
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts of languages that put no spaces between words, or attach particles to them."""

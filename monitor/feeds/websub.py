@@ -1,8 +1,8 @@
 """WebSub: which hub a feed names, what to ask of it and when, and which of its messages to trust.
 
-This is the subscriber of the W3C Recommendation (w3.org/TR/websub, 23 January 2018); numbers in
-parentheses are its sections. An agreement with a hub is a `Push`; functions that change one return
-its new state. Chance (token and secret) and time are passed in as values.
+This is the subscriber of the W3C Recommendation (w3.org/TR/websub, 23 January 2018); numbers such
+as (8.2) are its sections. An agreement with a hub is a `Push`; functions that change one return its
+new state. Chance (token and secret) and time are passed in as values.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ASKED_FOR: Final = timedelta(days=10)
 HOPS: Final = 3
 """Most hubs that are asked in one go, when each redirects us to the next (5.1.2)."""
 _UNTOLD: Final = timedelta(days=1)
-"""How long a hub is taken to push that does not say how long it does."""
+"""How long a hub is assumed to push if it does not say."""
 _LONGEST: Final = timedelta(days=90)
 _RENEWED_AT: Final = 0.7
 """Share of its time after which a push is renewed: the rest is a reserve if the hub is down."""
@@ -34,7 +34,7 @@ _FIRST_WAIT: Final = timedelta(minutes=10)
 _LAST_WAIT: Final = timedelta(days=7)
 """Longest one, however often requests failed and whatever the hub asks for."""
 _GOODBYES: Final = 3
-"""Most requests to stop to a hub that does not confirm; after them, the push just runs out."""
+"""Most requests to stop to a hub that does not accept them; after that, its push just runs out."""
 _METHODS: Final = frozenset({"sha1", "sha256", "sha384", "sha512"})
 _CHALLENGE: Final = re.compile(r"[\x21-\x7e]{1,500}")
 
@@ -158,7 +158,7 @@ def form(push: Push, mode: str) -> bytes:
 
 
 def onward(url: str, answer: Response | FetchFailed) -> str:
-    """The hub that a hub redirects us to (5.1.2); "" when it does not, or from https to http."""
+    """The hub that a hub redirects us to (5.1.2); "" if it does not, or to http from https."""
     if not isinstance(answer, Response) or answer.status not in (307, 308):
         return ""
     try:
