@@ -1,15 +1,15 @@
 """feedparser as we use it: in memory, HTML untouched, ids as stated, and without slow detours.
 
-feedparser gets clean UTF-8 without a DTD (`markup.prepare`). Its cleaning of HTML and its joining
-of links are switched off: entries keep what the feed said, and ids keep the form the feed gave
-them (joined to the address, a moved feed would be all new).
+feedparser gets clean UTF-8 without a DTD (`markup.prepare`). Its sanitising of HTML and its joining
+of links are switched off: entries keep what the feed said, and ids keep the form that the feed gave
+them (if they were joined to the feed's address, all entries of a moved feed would be new).
 
-What is replaced in it answers as it did, on a shorter way (a test compares both on every document
-of the recordings): half of its time went into dictionaries that rename their keys, repairs of
-characters that do not occur, and joining nothing to nothing. Three things answer otherwise: names
-beside addresses, which it cuts where an address ends in more than four letters; a guid beside
-an empty link, which it does not take for the link; and titles and summaries of other namespaces,
-which it prefers to the feed's own where they come first.
+The parts of it that are replaced give the same results faster (a test compares both on every
+recorded document): half of its time went into dictionaries that rename their keys, repairs of
+characters that do not occur, and joining empty addresses. Three results differ: names beside
+e-mail addresses, which feedparser cuts if the top-level domain has more than four letters; a guid
+beside an empty link, which it does not use as the link; and titles and summaries of other
+namespaces, which it prefers to the feed's own if they come first.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _C1: Final = re.compile("[\x80-\x9f]")
 
 
 class _Text(str):
-    """Text of an element, for feedparser's repair of characters that Windows meant otherwise.
+    """Text of an element that skips feedparser's repair of Windows-1252 characters if it can.
 
-    The repair looks up each character, and for one beyond ASCII a failed look-up is an exception:
-    a tenth of a microsecond for every letter of a text with one curly quote in it. Where none of
-    the 32 characters stands, there is nothing to repair.
+    The repair looks up each character, and each failed look-up of one beyond ASCII is an exception:
+    a tenth of a microsecond for every letter of a text that contains one curly quote. A text
+    without any of the 32 characters needs no repair.
     """
 
     __slots__ = ()
@@ -46,14 +46,14 @@ def _as_text(_element: str, data: str) -> _Text:
 
 
 def _copied(self: Any, memo: dict[int, Any]) -> Any:
-    """A deep copy, without asking first in how many other ways such a value could be copied."""
+    """A deep copy, without `copy`'s search for the methods by which a value may be copied."""
     return type(self)({name: deepcopy(value, memo) for name, value in self.items()})
 
 
 _Dict: Final = feedparser.FeedParserDict
 _RENAMED: Final = frozenset(_Dict.keymap) | {"category", "enclosures", "license"}
 _ANSWERED_FOR: Final = _RENAMED | {"updated", "updated_parsed"}
-"""Keys for which feedparser's dictionaries answer in another way than any dictionary would."""
+"""Keys for which feedparser's dictionaries do not behave like a plain dictionary."""
 _slow_getitem, _slow_setitem = _Dict.__getitem__, _Dict.__setitem__
 
 
@@ -87,22 +87,22 @@ def _contains(self: Any, key: str) -> bool:
 
 
 def _urljoin(base: str, uri: str) -> str:
-    """Each element joins its base address to its parent's, and most often there is neither."""
+    """Join addresses unless both are empty, as they mostly are: each element joins its base."""
     return str(_slow_urljoin(base, uri)) if base or uri else ""
 
 
 _MAILBOX: Final = r"[^\s<>()\[\],;:@\"]+@(?:[^\s<>()\[\],;:@\".]+\.)+[^\s<>()\[\],;:@\".]{2,}"
 _MAILBOXES: Final = re.compile(_MAILBOX)
 _NAMED: Final = re.compile(rf"(?:mailto:)?{_MAILBOX}\s*\(([^()]+)\)")
-"""address (Name): what RSS 2.0.11 wants in `<author>`."""
+"""address (Name): the form that RSS 2.0.11 requires in `<author>`."""
 _IN_BRACKETS: Final = re.compile(
     rf"\(\s*(?:mailto:)?{_MAILBOX}\s*\)|<\s*(?:mailto:)?{_MAILBOX}\s*>"
 )
 
 
 def name_and_address(stated: str) -> tuple[str, str]:
-    """Who wrote it, and the first address in an author field (RFC 5322 §3.4, RSS 2.0.11)."""
-    stated = stated[:_LONGEST_AUTHOR]  # to look for addresses takes the square of a text's length
+    """The name and the first address in an author field (RFC 5322 §3.4, RSS 2.0.11)."""
+    stated = stated[:_LONGEST_AUTHOR]  # the search for addresses takes quadratic time
     address = _MAILBOXES.search(stated)
     if not address:
         return stated, ""
@@ -115,7 +115,7 @@ _slow_sync = feedparser.mixin._FeedParserMixin._sync_author_detail
 
 
 def _sync_author_detail(self: Any, key: str = "author") -> None:
-    """What an author field without parts of its own says about a person."""
+    """Derive name and address from an author field that has no elements for them."""
     context = self._get_context()
     people, stated = context.get(f"{key}s"), context.get(key)
     if people and people[-1]:
@@ -133,7 +133,7 @@ _slow_start_guid = _Mixin._start_guid
 
 
 def _end_link(self: Any) -> None:
-    """An empty `<link/>` names no address, and takes none away that a guid has named."""
+    """Ignore an empty `<link/>`: it must not remove an address that a guid has stated."""
     context = self._get_context()
     named = dict.get(context, "link")
     _slow_end_link(self)
@@ -148,7 +148,7 @@ def _start_guid(self: Any, attributes: dict[str, str]) -> None:
 
 
 def _end_guid(self: Any) -> None:
-    """A guid that is an address stands for the link also where an empty `<link/>` came first."""
+    """Use a guid that is an address as the link, even if an empty `<link/>` came first."""
     context = self._get_context()
     if dict.get(context, "link") == "":
         del context["link"]
@@ -159,25 +159,25 @@ _slow_start_description, _slow_start_summary = _Mixin._start_description, _Mixin
 
 
 def _start_description(self: Any, attributes: dict[str, str]) -> None:
-    """The feed's own description is the summary, whatever another namespace said before it."""
+    """Make the feed's own description the summary, even if another namespace's came first."""
     _give_way(self)
     _slow_start_description(self, attributes)
 
 
 def _start_summary(self: Any, attributes: dict[str, str]) -> None:
-    """Atom's own summary likewise."""
+    """Likewise for Atom's own summary."""
     _give_way(self)
     _slow_start_summary(self, attributes)
 
 
 def _start_other_description(self: Any, attributes: dict[str, str]) -> None:
-    """`dc:description`, `media:description`: the summary until the feed's own comes."""
+    """Make a `dc:description` or `media:description` the summary until the feed's own comes."""
     _lend(self)
     _slow_start_description(self, attributes)
 
 
 def _start_other_summary(self: Any, attributes: dict[str, str]) -> None:
-    """`itunes:summary` likewise."""
+    """Likewise for `itunes:summary`."""
     _lend(self)
     _slow_start_summary(self, attributes)
 
@@ -189,7 +189,7 @@ def _lend(self: Any) -> None:
 
 
 def _give_way(self: Any) -> None:
-    """Put a summary of another namespace where it would stand had it come second."""
+    """Move a summary of another namespace to where it would be if it had come second."""
     context = self._get_context()
     if self.__dict__.get("_lent") is context:
         self._lent = None
@@ -209,17 +209,17 @@ _Dict.__getitem__, _Dict.__setitem__ = _getitem, _setitem
 _Dict.__contains__ = _Dict.has_key = _contains
 _Dict.get, _Dict.__deepcopy__ = _get, _copied
 feedparser.mixin._urljoin = _urljoin
-# Named here, no other is looked for on the disk at each document; `scan` counts on expat.
+# Without this, feedparser looks for other parsers on disk at each document; `scan` needs expat.
 feedparser.api.PREFERRED_XML_PARSERS = [feedparser_sax.__name__]
 feedparser.api.StrictFeedParser.decode_entities = staticmethod(_as_text)
 for _reader in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
-    # An id is no address: joined to xml:base (which leaks from one entry into the next) it would
-    # change with its neighbours.
+    # An id is not an address: joined to xml:base, which leaks from one entry into the next, it
+    # would change with its neighbours.
     _reader.can_be_relative_uri = _reader.can_be_relative_uri - {"id"}
 
 
 def parse(body: bytes) -> Any:
-    """What feedparser finds in a document of UTF-8; raises InputError where it trips."""
+    """What feedparser finds in a UTF-8 document; raises InputError if feedparser fails on it."""
     try:
         return feedparser.parse(
             BytesIO(body),
@@ -235,7 +235,7 @@ def parse(body: bytes) -> Any:
         AssertionError,
         RecursionError,
     ) as error:
-        # Its reader of broken markup trips over some input; that is the document's fault, not ours.
+        # Its parser of broken markup fails on some input: the document is at fault, not we.
         raise InputError(
             "the document cannot be read", f"{type(error).__name__}: {error}"
         ) from error

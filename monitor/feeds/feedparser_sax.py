@@ -1,13 +1,13 @@
 """A faster path from expat to feedparser for elements without attributes.
 
-Most elements of a feed have no attributes, and the same twenty names. xml.sax makes a pair of each
-name and two dictionaries of no attributes, feedparser looks its namespace up and copies them: 7 %
-of the time of a reading. Here each name is looked up once, for as long as the namespaces in
-use stay as they are; elements with attributes go the long way.
+Most elements of a feed have no attributes and one of the same twenty names. For each of them,
+xml.sax splits the name and makes two empty dictionaries of attributes, and feedparser looks up its
+namespace and copies them: 7 % of the time of a reading. Here each name is looked up once, for as
+long as the namespaces in use do not change; elements with attributes take the usual path.
 
-An entry of some hundred thousand elements, links say, would take feedparser half a minute. Of what
-follows on the first MAX_ENTRY_ELEMENTS of it, only the first of each name goes on: a title that
-stands behind a flood of links is found all the same. Text always goes on.
+An entry of some hundred thousand elements (links, for example) would take feedparser half a minute.
+After its first MAX_ENTRY_ELEMENTS, only the first element of each name is passed on: a title behind
+a flood of links is found all the same. Text is always passed on.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ Pair = tuple[str | None, str]
 
 _NOTHING: Final = AttributesNSImpl({}, {})
 _MOST_NAMES: Final = 1_000
-"""Names of one entry beyond which a new one is no longer let through for being the first."""
+"""Distinct names in one entry; after these, a new name is no longer passed on beyond the limit."""
 _REWRITTEN: Final = "backend.userland.com/rss"
-"""Namespaces that feedparser takes for one of its own, where an element begins."""
+"""Found in the namespaces that feedparser replaces at the start of an element."""
 _KEPT: Final = frozenset({"math", "svg"})
-"""Elements whose namespace feedparser writes down."""
+"""Elements whose namespace feedparser keeps in its output."""
 
 
 class Reader(ExpatParser):
-    """expat, with the names of a document split once each, and no entry of endless elements."""
+    """The expat reader of xml.sax, which splits each name only once, and bounds long entries."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -45,7 +45,7 @@ class Reader(ExpatParser):
         self._names: set[str] = set()
         """Their names."""
         self._goes_on: list[bool] = []
-        """For each open element that began beyond the limit, whether feedparser is told of it."""
+        """Whether each open element, from the first one beyond the limit on, was passed on."""
 
     def start_element_ns(self, name: str, attrs: Mapping[str, str]) -> None:
         """Called by expat."""
@@ -68,8 +68,11 @@ class Reader(ExpatParser):
             self.getContentHandler().endElementNS(self._pair(name), None)
 
     def _wanted(self, name: str) -> bool:
-        """Whether an element beyond the limit goes on: an item always, nothing inside of what does
-        not, else the first of its name."""
+        """Whether to pass on an element beyond the limit, or inside one that began beyond it.
+
+        An item always is, an element inside one that was not never is. Any other is if it is the
+        first of its name, or within the limit of an item that began meanwhile.
+        """
         if name.rpartition(" ")[2].lower() in ITEMS:
             self._begin()
             wanted = True
@@ -96,7 +99,7 @@ class Reader(ExpatParser):
 
 
 def create_parser(*arguments: Any, **options: Any) -> Reader:
-    """What `xml.sax.make_parser` calls of a module that is named to it."""
+    """The function that `xml.sax.make_parser` calls in a module that is named to it."""
     return Reader(*arguments, **options)
 
 

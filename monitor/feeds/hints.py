@@ -1,7 +1,7 @@
-"""What a feed document says of its own pace.
+"""What a feed document says about its own pace.
 
 RSS 2.0 (`ttl`, `skipHours`, `skipDays`) and the syndication module of RSS 1.0
-(`updatePeriod`, `updateFrequency`). Values that mean nothing are no hints.
+(`updatePeriod`, `updateFrequency`). Meaningless values are ignored.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MAX_PERIOD: Final = timedelta(days=3650)
 
 
 def ttl(text: str) -> timedelta | None:
-    """Minutes for which the document may be kept; None for zero and for what is no number."""
+    """Time for which the document may be kept (stated in minutes); None for zero or no number."""
     text = text.strip()
     if not re.fullmatch(r"\d{1,9}", text) or int(text) == 0:
         return None
@@ -34,7 +34,10 @@ def ttl(text: str) -> timedelta | None:
 
 
 def update_period(period: str, frequency: str) -> timedelta | None:
-    """Time between two changes: the period divided by the frequency (by default 1)."""
+    """Time between two changes: the period divided by the frequency (1 by default).
+
+    None for an unknown period, and for a frequency outside 0.001 to 1,000,000.
+    """
     length = _PERIODS.get(period.strip().lower())
     if length is None:
         return None
@@ -48,15 +51,15 @@ def update_period(period: str, frequency: str) -> timedelta | None:
 
 
 def skipping(text: str) -> str:
-    """The document's text from where it says when not to poll; most say nothing: one look tells."""
+    """The text from its first `skipHours` or `skipDays` on; "" when it has neither, as most do."""
     found = _SKIPPING.search(text)
     return text[found.start() :] if found else ""
 
 
 def skip_hours(text: str) -> tuple[int, ...]:
-    """Hours (GMT, 0-23; 24 is read as 0) in which the feed asks not to be polled: all of them.
+    """All hours (GMT, 0-23; 24 is read as 0) in which the feed asks not to be polled.
 
-    Taken from the document's text, because feedparser keeps the last `hour` only.
+    Taken from the document's text, because feedparser keeps only the last `hour`.
     """
     found = {
         int(hour) % 24 for hour in _HOURS.findall(_block(text, "skiphours")) if int(hour) <= 24

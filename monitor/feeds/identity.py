@@ -1,4 +1,4 @@
-"""Who an entry is: a key that stays the same whatever the order and the company it comes in."""
+"""Keys by which entries are known again, whatever the order in which a document states them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _DERIVED: Final = "text:"
 
 
 def digest(*parts: str) -> str:
-    """A short stable hash (96 bits, hexadecimal) of some texts."""
+    """A short stable hash (96 bits, hexadecimal) of texts."""
     return sha256(_SEPARATOR.join(parts).encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def derived_id(link: str, title: str, text: str) -> str:
-    """The id of an entry that states none: its link, else a hash of title and text."""
+    """The id for an entry that states none: its link, else a hash of title and text."""
     return link or _DERIVED + digest(title, text)
 
 
 def keyed(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """The entries, in their order, with their keys.
 
-    The key is the id. Where a document uses one id for entries with different links, the link
-    joins it, and where link and id are shared, the title: no key depends on the order. Entries
-    that agree in all three are one entry stated twice, and share a key.
+    The key is the id. If entries of a document share an id but not the link, the link is added (if
+    there is none, the title); if they share id and link but not the title, both are: no key depends
+    on the order. Entries that agree in all three are one entry stated twice, and share a key.
     """
     stated = list(entries)
     places: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -41,7 +41,7 @@ def keyed(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Each key once, in its newest state."""
+    """The entries with each key once, in its newest state."""
     newest: dict[str, Entry] = {}
     for entry in entries:
         if entry.key not in newest or _rank(entry) > _rank(newest[entry.key]):
@@ -50,7 +50,7 @@ def once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def split_key(entry: Entry) -> str:
-    """The key of an entry whose id another entry holds as well."""
+    """The key of an entry whose id another entry has as well."""
     return f"{entry.id} {entry.link}" if entry.link else f"{entry.id} {digest(entry.title)}"
 
 
@@ -67,5 +67,5 @@ def _key(entry: Entry, places: set[tuple[str, str]]) -> str:
 
 
 def _rank(entry: Entry) -> tuple[datetime, str]:
-    """Newest last; the text decides between equals, so that the order cannot."""
+    """Sort key, newest last; the text decides between equal dates, so that the order does not."""
     return entry.updated or entry.published or _EARLIEST, entry.summary_html + entry.content_html

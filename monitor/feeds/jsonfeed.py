@@ -28,12 +28,12 @@ from monitor.model import Document, Enclosure, Entry
 Item = Mapping[str, Any]
 
 _VERSION: Final = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(\.1)?/?$")
-# A string that is never closed is one to the end: looked at once, not from each quote in it.
+# An unclosed string extends to the end: it is scanned once, not again from each quote inside it.
 _BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def parse(body: bytes, content_type: str, url: str) -> Document:
-    """Read one document. Raises NotAFeed for other JSON, InputError for what is no JSON."""
+    """Read one document. Raises NotAFeed for other JSON, InputError for anything but JSON."""
     decoded = decode(body, content_type)
     feed = _load(decoded.text)
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
@@ -50,7 +50,7 @@ def parse(body: bytes, content_type: str, url: str) -> Document:
 def _load(text: str) -> Any:
     _refuse_floods(text)
     try:
-        # Numbers of any length cost quadratic time; no field that we read is a long number.
+        # Long numbers cost quadratic time; no field that we read is one.
         return json.loads(text.lstrip("\ufeff"), parse_int=_whole, strict=False)
     except (ValueError, RecursionError) as error:
         raise InputError("the document cannot be read", f"broken JSON: {error}") from error
@@ -70,7 +70,7 @@ def _refuse_floods(text: str) -> None:
             depth -= 1
         if depth > MAX_DEPTH:
             raise InputError("the document cannot be read", "JSON nested too deep")
-        if opened > MAX_ELEMENTS:  # each takes thirty times the room of its two letters
+        if opened > MAX_ELEMENTS:  # each takes thirty times the memory of its two characters
             raise InputError(
                 "the document cannot be read", f"over {MAX_ELEMENTS} objects and lists"
             )
@@ -100,7 +100,7 @@ def _document(feed: Item, url: str, encoding: str, version: str, problems: list[
 
 
 def _hubs(feed: Item, url: str) -> tuple[str, ...]:
-    """Those that speak WebSub; the format knows others (rssCloud)."""
+    """Addresses of the hubs that speak WebSub; the format allows others (rssCloud)."""
     named = [one for one in _dicts(feed, "hubs") if _text(one, "type").lower() == "websub"]
     found = (absolute(_text(one, "url"), url) for one in named)
     return tuple(dict.fromkeys(address for address in found if address))
@@ -133,7 +133,10 @@ def _entry(item: Item, feed: Item, base: str, language: str, problems: list[str]
 
 
 def _text(item: Item, key: str) -> str:
-    """A string, or a number as text (ids are often numbers, against the letter of the format)."""
+    """A string, or an integer as text: ids are often numbers, although the format says strings.
+
+    "" for anything else.
+    """
     value = item.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -165,7 +168,7 @@ def _dicts(item: Item, key: str) -> list[Item]:
 
 
 def _authors(item: Item) -> tuple[str, ...]:
-    """Version 1.1 has a list, version 1.0 one author."""
+    """Names of the authors: version 1.1 has a list of them, version 1.0 a single one."""
     single = item.get("author")
     people = _dicts(item, "authors") or ([single] if isinstance(single, dict) else [])
     names = (plain(_text(person, "name"), 500) for person in people)

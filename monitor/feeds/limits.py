@@ -1,4 +1,4 @@
-"""How much of a document is read: what lies beyond is left out, and the document says so."""
+"""Limits of what is read: what exceeds one is left out and reported, or the document is refused."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ MAX_DEPTH: Final = 200
 MAX_ATTRIBUTES: Final = 500
 """Attributes of one element."""
 MAX_ELEMENTS: Final = 500_000
-"""Elements of a document, or objects and lists of one in JSON."""
+"""Elements of an XML document, or objects and lists of a JSON document."""
 MAX_ENTRY_ELEMENTS: Final = 10_000
-"""Elements of one entry, or of what stands around the entries, that are all read; beyond these,
-only the first of each name. feedparser takes some 50 microseconds for each."""
+"""Elements of one entry, or around the entries, that are all read; of those after them, only the
+first of each name. feedparser takes some 50 microseconds for each."""
 MAX_CATEGORIES: Final = 1_000
-"""Categories of one item that a document may have at all; feedparser compares each to each."""
+"""Categories of one item; with more, the document is refused: feedparser compares each to each."""
 MAX_KEYWORDS: Final = 20_000
-"""Characters of one list of keywords, for the same reason."""
+"""Characters of one list of keywords; with more, it is refused for the same reason."""
 MAX_NAMESPACES: Final = 200
 MAX_TAG: Final = 100_000
 """Characters of one tag."""
 MAX_ENTITY_TEXT: Final = 100_000
 """Characters that a document's own entities may add to it in all."""
 MAX_AMPERSANDS: Final = 300_000
-"""References and ampersands of a document that are looked at one by one."""
+"""References and bare ampersands of a document that are mended one by one."""
 MAX_LOOSE: Final = 2_000_000
-"""Characters of a document that is no XML: reading such text is slow."""
+"""Characters read of broken XML or of HTML: their parsers are slow."""
 MAX_LOOSE_TAGS: Final = 200_000
 MAX_UNPACKED: Final = 10_000_000
 """Bytes of a gzip file when unpacked; the protocol allows 50 MB, but news sitemaps are small."""

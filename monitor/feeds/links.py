@@ -1,4 +1,4 @@
-"""Relative addresses inside an entry's HTML made absolute; nothing else of the HTML is touched."""
+"""Make relative addresses in an entry's HTML absolute, and leave the rest of it as it is."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from typing import Final
 from urllib.parse import urljoin
 
-# One attribute of a tag that names an address, quoted; text outside tags is never matched, since
-# a tag begins with "<" and a letter, and neither "<" nor ">" may stand before the attribute.
+# Tags, and a quoted attribute in one that holds an address. Text outside tags is never matched: a
+# tag begins with "<" and a letter, and contains neither "<" nor ">" until it ends.
 _TAG: Final = re.compile(r"<[A-Za-z][^<>]*>")
 _ADDRESS: Final = re.compile(
     r"""(\s(?:href|src|poster|cite|data)\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE
 )
-# A quick look first: some address that neither names a scheme nor stays on the page.
+# A quick test comes first: is there an address that neither has a usual scheme nor is a fragment?
 _RELATIVE: Final = re.compile(
     r"""\s(?:href|src|poster|cite|data)\s*=\s*["'](?!https?:|mailto:|#)""", re.IGNORECASE
 )

@@ -1,7 +1,7 @@
-"""The text of an XML document made fit for a parser: mended where that is safe, refused where not.
+"""Make the text of an XML document fit for a parser: mend it where that is safe, or refuse it.
 
-Works before any tree is built. The document's own DTD never reaches a parser: no entity is expanded
-by it, nothing outside is looked up (security checklist S20-S25).
+This works before any tree is built. The document's own DTD never reaches a parser: no parser
+expands its entities, and nothing external is looked up (security checklist S20-S25).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _IMPLIED: Final = ("xml", "xmlns")
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A document without its prolog. `sound`: it is XML, nothing of it is missing."""
+    """A document without its prolog. `sound`: it is well-formed XML, and nothing is missing."""
 
     text: str
     sound: bool
@@ -69,9 +69,9 @@ class Markup:
     """The last item was opened and never closed."""
     problems: tuple[str, ...] = ()
     items: Items | None = None
-    """Where the items of a sound document stand."""
+    """The positions of the items in a sound document."""
     stated: int = 0
-    """How many items a broken document begins, as far as its tags can be told."""
+    """How many items a broken document begins, as far as its tags show."""
 
 
 @dataclass(slots=True)
@@ -82,11 +82,11 @@ class _Prolog:
 
 
 def prepare(text: str) -> Markup:
-    """The document as a parser may have it; raises InputError for what would choke one.
+    """The document as a parser may get it; raises InputError for one that would overload a parser.
 
-    What is mended loses nothing: control characters, text before the root, bare ampersands, names
-    of HTML entities, undeclared prefixes, mistyped closing tags. What is broken otherwise is not
-    `sound`.
+    Mending loses no content. It concerns control characters, text before the root, bare ampersands,
+    names of HTML entities, undeclared prefixes and mistyped closing tags. A document that is broken
+    otherwise is not `sound`.
     """
     problems: list[str] = []
     prolog = _prolog(text)
@@ -131,14 +131,17 @@ def _unreadable(why: str) -> InputError:
 
 
 def root_name(text: str) -> str:
-    """Name of the first element as written, with its prefix; "" when there is none."""
+    """Name of the root element as written, with its prefix; "" when there is none."""
     start = _prolog(text[:200_000]).root
     found = re.compile(r"<([A-Za-z_][\w.:-]{0,60})").match(text, start)
     return found[1] if found else ""
 
 
 def _prolog(text: str) -> _Prolog:
-    """Where the root element begins, and the small honest entities declared before it."""
+    """Where the root element begins, and the harmless entities declared before it.
+
+    `junk`: whether there is stray text before it.
+    """
     position, junk = 0, False
     entities: dict[str, str] = {}
     while (start := text.find("<", position)) >= 0:
@@ -152,7 +155,7 @@ def _prolog(text: str) -> _Prolog:
 
 
 def _end_of_declaration(text: str, start: int) -> int:
-    """Where a comment, an instruction or a document type that opens at `start` has ended."""
+    """The end of the comment, processing instruction or document type that opens at `start`."""
     if text.startswith(_COMMENT_OPEN, start):
         close = _COMMENT_CLOSE
     elif text.startswith("<?", start):
@@ -169,7 +172,7 @@ def _end_of_declaration(text: str, start: int) -> int:
 
 
 def _declared(doctype: str) -> Iterator[tuple[str, str]]:
-    """Entities whose text is short and names no other entity (S23); the others stay unknown."""
+    """Entities whose text is short and refers to no other entity (S23); others stay undefined."""
     for name, double, single in _ENTITY.findall(doctype[:200_000]):
         value = double or single
         if not _NESTED.search(value):
@@ -177,7 +180,10 @@ def _declared(doctype: str) -> Iterator[tuple[str, str]]:
 
 
 def _refuse_floods(text: str) -> None:
-    """What makes feedparser quadratic: many namespaces, or many keywords in one element (S28)."""
+    """Refuse what makes feedparser quadratic: many namespaces, many keywords in an element (S28).
+
+    Raises InputError.
+    """
     if text.count("xmlns") > limits.MAX_NAMESPACES:
         _refuse_namespaces(text)
     if _has_long_text(text) and _LONG_KEYWORDS.search(text):
@@ -185,7 +191,7 @@ def _refuse_floods(text: str) -> None:
 
 
 def _has_long_text(text: str) -> bool:
-    """Whether there may be MAX_KEYWORDS characters without a tag: they would fill one window."""
+    """Whether there may be MAX_KEYWORDS characters without a tag: they would fill a window."""
     window = limits.MAX_KEYWORDS // 2
     starts = range(0, len(text) - window + 1, window)
     return any(text.find("<", start, start + window) < 0 for start in starts)
@@ -202,7 +208,7 @@ def _refuse_namespaces(text: str) -> None:
 def _mend(
     text: str, entities: Mapping[str, str], scan: Scan, problems: list[str]
 ) -> tuple[str, Scan]:
-    """The text with its safe faults mended, and what it looks like then."""
+    """The text with those faults mended that are safe to mend, and a scan of the result."""
     mended = text
     if text.count("&") <= limits.MAX_AMPERSANDS:
         mended = _mend_ampersands(text, entities)
@@ -218,7 +224,7 @@ def _mend(
 
 
 def _mend_ampersands(text: str, entities: Mapping[str, str]) -> str:
-    """Ampersands that begin no reference become "&amp;", known names their text; CDATA is kept."""
+    """Escape ampersands that begin no reference, and replace known entities; CDATA is kept."""
     pieces: list[str] = []
     position = added = 0
     for found in _AMPERSAND.finditer(text):
@@ -256,7 +262,7 @@ def _reference(name: str, entities: Mapping[str, str], room: bool) -> str:
 
 
 def _declare_prefixes(text: str) -> str:
-    """The root declaring the prefixes that the document uses without declaring them."""
+    """The text with its undeclared prefixes declared on the root element."""
     used = {first or second for first, second in _PREFIX.findall(text[: limits.MAX_LOOSE])}
     missing = sorted(used - set(_DECLARED.findall(text)) - set(_IMPLIED))
     if not missing or len(missing) > limits.MAX_NAMESPACES:
@@ -269,7 +275,7 @@ def _declare_prefixes(text: str) -> str:
 
 
 def _cut_after_root(text: str) -> str:
-    """Without what follows the root element: scripts and counters that hosts append."""
+    """The text without what follows the root element: scripts and counters that hosts append."""
     found = re.match(r"<([\w.:-]+)", text)
     end = text.rfind(f"</{found[1]}") if found else -1
     close = text.find(">", end) if end >= 0 else -1
@@ -290,7 +296,10 @@ def _is_cut(text: str) -> bool:
 
 
 def _for_loose(text: str, problems: list[str]) -> str:
-    """Broken text, bounded: the parser for such text is slow, on some input quadratic (S26)."""
+    """Bound a broken text: the parser for such text is slow, on some input quadratic (S26).
+
+    Raises InputError for a tag of enormous length.
+    """
     text = _first_items(_without_comments(text))
     limit = min(limits.MAX_LOOSE, _place_of_tag(text, limits.MAX_LOOSE_TAGS))
     if len(text) > limit:
@@ -303,7 +312,7 @@ def _for_loose(text: str, problems: list[str]) -> str:
 
 
 def _place_of_tag(text: str, number: int) -> int:
-    """Where the tag of that number stands; the end of the text when there are fewer."""
+    """The position of the tag with that number (from 0); the end of the text if there are fewer."""
     if text.count("<") <= number:
         return len(text)
     return next(islice(re.finditer("<", text), number, None)).start()

@@ -1,4 +1,4 @@
-"""Whether a feed has moved: which redirects are believed, and when."""
+"""Which redirects show that a feed has moved for good, and which addresses are of one site."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _PERMANENT: Final = (301, 308)
 
 
 def permanent_target(asked: str, response: Response) -> str:
-    """Where the address has moved for good, or "".
+    """The address to which `asked` has moved for good, or "".
 
-    Only the part before the first temporary hop counts (RFC 9110 §15.4), and never a step down
-    from https to http.
+    Only redirects before the first temporary one count (RFC 9110 §15.4). A move from https to http
+    is never believed.
     """
     target = ""
     for hop in response.hops:
@@ -27,7 +27,7 @@ def permanent_target(asked: str, response: Response) -> str:
 
 
 def same_site(one: str, other: str) -> bool:
-    """Whether two addresses are of one host, "www." and the scheme aside."""
+    """Whether two addresses have the same host, apart from "www."; the scheme does not matter."""
     return _host(one) == _host(other)
 
 

@@ -25,23 +25,23 @@ _FEED_TYPES: Final = ("rss", "atom", "rdf", "feed", "")
 
 
 class Listed(NamedTuple):
-    """What a list holds."""
+    """What was found in a list."""
 
     feeds: Sequence[Feed]
     left_out: Sequence[tuple[str, str]] = ()
-    """(name and address, why) of the outlines that were to be feeds and are none."""
+    """(name and address, why) of each outline that should be a feed and is not."""
     repeated: int = 0
-    """How many more outlines name an address that stands in the list before them."""
+    """Number of outlines whose address an earlier outline has named already."""
 
 
 def read(body: bytes) -> Listed:
     """The feeds of a list, each address once, in the list's order.
 
-    The folders around an outline and its `category` are its tags. Outlines that are no feed of the
-    web are left out, each with the reason, also those that name a page only. Faults that can be
-    mended without losing anything (bare ampersands in addresses, control characters) are. Raises
-    InputError for what is no OPML, for XML that is broken otherwise (a part of a list must not pass
-    for all of it), and for more than anyone subscribes to.
+    The folders around an outline and its `category` become its tags. Outlines that are not feeds on
+    the web, or name only a page, are left out, each with the reason. Faults are mended where that
+    loses nothing (bare ampersands in addresses, control characters). Raises InputError for
+    documents other than OPML, for XML that is broken otherwise (part of a list must not be taken
+    for all of it), and for lists over `MAX_OUTLINES` outlines or 15 MB.
     """
     if len(body) > _MAX_BYTES:
         raise _unreadable(f"over {_MAX_BYTES} bytes")
@@ -58,7 +58,7 @@ def read(body: bytes) -> Listed:
 
 def _parsed(text: str) -> Listed:
     outlines = _Outlines()
-    parser = expat.ParserCreate("utf-8")  # as it is given, whatever its declaration says
+    parser = expat.ParserCreate("utf-8")  # the encoding of what we pass, whatever is declared
     parser.StartElementHandler = outlines.opened
     parser.EndElementHandler = outlines.closed
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -73,10 +73,10 @@ def _unreadable(why: str) -> InputError:
 
 
 def write(feeds: Iterable[Feed], title: str) -> str:
-    """The feeds as an OPML 2.0 document; a feed with several tags stands in its first tag's folder.
+    """The feeds as an OPML 2.0 document, each in the folder of its first tag.
 
-    The other tags go into `category`, so that `read` finds the same tags again. That is a list
-    with commas between paths: a comma or a slash inside such a tag becomes a space.
+    Its other tags go into `category`, so that `read` finds the same tags again. A `category` is a
+    list of paths separated by commas: a comma or a slash inside such a tag becomes a space.
     """
     folders: dict[str, list[Feed]] = defaultdict(list)
     for feed in feeds:
@@ -93,7 +93,7 @@ def write(feeds: Iterable[Feed], title: str) -> str:
 
 
 class _Outlines:
-    """What the elements say, one after another."""
+    """The handlers of the parser, which collect the feeds element by element."""
 
     def __init__(self) -> None:
         self.feeds: dict[str, Feed] = {}
@@ -102,7 +102,7 @@ class _Outlines:
         self.is_opml = False
         self._folders: list[str] = []
         self._page = ""
-        """What the outline that was opened last is called, where it names a page and no feed."""
+        """Name of the outline that was opened last, if it names a page and no feed; else ""."""
         self._depth = 0
         self._count = 0
 
@@ -118,7 +118,7 @@ class _Outlines:
     def closed(self, name: str) -> None:
         self._depth -= 1
         if name.lower() == "outline":
-            if self._page:  # with outlines inside it would be a folder
+            if self._page:  # it contains no outline: one that does is a folder
                 self.left_out.append((self._page, _NAMES_NO_FEED))
                 self._page = ""
             self._folders.pop()
@@ -147,7 +147,7 @@ class _Outlines:
         categories = [path.strip().strip("/") for path in attributes.get("category", "").split(",")]
         tags = [folder for folder in self._folders if folder] + [plain(one) for one in categories]
         language = plain(attributes.get("language", ""), 40)
-        # A list must give every outline some text, so that an address may stand for a name.
+        # OPML requires a text for every outline, so the address may stand in for a missing name.
         own = "" if name in (address, plain(address)) else name
         self.repeated += address in self.feeds
         feed = self.feeds.get(address) or Feed(url=address, name=own, lang=language)
@@ -156,7 +156,7 @@ class _Outlines:
 
 
 def called(name: str, address: str) -> str:
-    """How a person finds an outline: several may have one name, and some have none."""
+    """An outline's name and address, for a person to find it: a name may be missing or shared."""
     shown = plain(shareable(address), 200)
     if name in (shown, plain(address), ""):
         return shown or "an outline"
@@ -167,7 +167,7 @@ _NAMES_NO_FEED: Final = "it names no feed"
 
 
 def _no_feed(kind: str, stated: str, address: str) -> str:
-    """Why an outline that looks like a feed is none; "" for a feed, and for what is a folder."""
+    """Why an outline that looks like a feed is not one; "" for a feed, a folder or a page."""
     if kind == "include":
         return "it leads to another list, which is not read"
     if not stated:

@@ -1,7 +1,7 @@
-"""When a feed is asked again, and why.
+"""When a feed is polled next, and why.
 
-The wait grows while a feed brings nothing and shrinks when it brings news. It stays above every
-wait that the server or the document asks for; each due time comes with its reason in words.
+The wait grows while a feed has nothing new and shrinks when it has news. It is never shorter than
+the server or the document asks for. Each due time comes with its reason in words.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from monitor.model import (
 
 DAY: Final = timedelta(days=1)
 CUT: Final = ", cut to "
-"""Stands in the reason of a due time when the wait that was asked for is longer than we grant."""
+"""Part of the reason for a due time if the wait that was asked for is longer than we grant."""
 _GROWTH: Final = 1.5
 _MAX_STEPS: Final = 20
 _OVERLAP: Final = 0.3
-"""Share of a document that should be known; below it, entries may slip through the window."""
+"""Share of a document's entries that should be known; below it, some may have been missed."""
 _JITTER: Final = 0.05
 START_SPREAD: Final = timedelta(minutes=10)
 _WEEKLY_AFTER: Final = timedelta(days=30)
@@ -41,16 +41,16 @@ _CACHED: Final = frozenset({200, 203, 304, 404, 429})
 
 @dataclass(frozen=True, slots=True)
 class PaceSettings:
-    """The bounds of the pace, `[poll]` of the settings."""
+    """The bounds of the pace: `[poll]` in the settings."""
 
     interval: timedelta = timedelta(minutes=30)
     """Usual wait, and the shortest one while documents overlap."""
     floor: timedelta = timedelta(minutes=15)
-    """Shortest wait of all."""
+    """Shortest wait in any case."""
     ceiling: timedelta = timedelta(hours=6)
-    """Longest wait that we choose by ourselves."""
+    """Longest wait to which the interval grows while nothing is new."""
     longest_wait: timedelta = timedelta(days=7)
-    """Longest wait that a server is granted; what it asks for beyond is cut, and that is told."""
+    """Longest wait that a server is granted; a longer one is cut, and the reason says so."""
 
 
 class Wait(NamedTuple):
@@ -61,12 +61,12 @@ class Wait(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """The next due time (None: not until a person says so) and its reason."""
+    """The next due time (None: not until a person resumes the feed) and its reason."""
 
     due: datetime | None
     why: str
     not_before: datetime | None = None
-    """The server told us to wait until then: nobody's command overrides that."""
+    """The server told us to wait until then: no command overrides that."""
 
 
 _DUPLICATE: Final = Wait(DAY, "it repeats another feed: once a day")
@@ -84,9 +84,9 @@ def next_poll(
 ) -> Pace:
     """When to poll next. `polling` is the state after the poll, `outcome` how the poll ended.
 
-    `duplicate`: the feed leads to another one that is polled by itself, so asking it brings only
-    the news that it no longer does (P60). `pushed`: a hub pushes its news, so asking it is a net
-    below that, and no oftener than the ceiling (P100).
+    `duplicate`: the feed redirects to another feed that is polled itself; polling it only shows
+    when it no longer does (P60). `pushed`: a hub pushes its news; polling is a safety net, and no
+    more frequent than the ceiling (P100).
     """
     if outcome.status == 410:
         return Pace(None, "410 Gone: not asked again until a person resumes it")
@@ -107,7 +107,7 @@ def next_poll(
 
 
 def first_poll(url: str, now: datetime, spread: timedelta = START_SPREAD) -> datetime:
-    """When to poll a feed that was added with others: its own place in the spread (P40)."""
+    """When to poll a feed that was added with others: at its own moment within `spread` (P40)."""
     return now + spread * _fraction(url)
 
 
@@ -115,10 +115,10 @@ DIED: Final = "monitor died while it was polled"
 
 
 def after_deaths(polling: Polling, now: datetime, settings: PaceSettings) -> Pace:
-    """When to ask a feed at whose polls we died, more than once in a row (F14).
+    """When to poll a feed again if we died while polling it, more than once in a row (F14).
 
-    It may be what kills us, so it does not do so at every start. Those that only were in hand at
-    the time wait too, each for a share of its own: the next death leaves most of them out.
+    It may be what kills us, and must not do so at every start. Feeds that merely were being polled
+    at the same time wait too, each for a different share: most are not polled at the next death.
     """
     span = min(settings.floor * 2 ** min(polling.failures, _MAX_STEPS), settings.ceiling)
     share = 0.5 + _fraction(polling.feed.url) / 2
@@ -138,7 +138,7 @@ def _after_success(
         return _after_news(polling, outcome, settings)
     grown = shortest * _GROWTH ** min(polling.calm, _MAX_STEPS)
     if polling.newest:
-        # A feed that spoke an hour ago may speak again soon, however calm the last polls were.
+        # A feed that had news an hour ago may have more soon, however many polls found none.
         grown = min(grown, max(shortest, (now - polling.newest) / 2))
     span = max(shortest, min(grown, settings.ceiling))
     if span == shortest:
@@ -148,7 +148,7 @@ def _after_success(
 
 
 def _after_news(polling: Polling, outcome: Outcome, settings: PaceSettings) -> Wait:
-    """The interval; less, when so much was new that entries may have slipped by unseen."""
+    """The interval, or less if so many entries were new that others may have been missed."""
     span = base(polling, settings)
     known = 1 - outcome.new / outcome.seen if outcome.seen else 1.0
     if known < _OVERLAP and polling.gap and polling.feed.interval is None:
@@ -167,19 +167,19 @@ def _after_failure(
     if isinstance(answer, FetchFailed):
         return _longest(doubled, told) if told and _by_robots(answer) else told or doubled
     if told and answer.status in _BUSY:
-        # The server's own word, long or short: it knows better than our doubling.
+        # What the server says counts, long or short: it knows better than our doubling.
         usual = base(polling, settings)
         return _longest(Wait(usual, f"interval {words(usual)}"), told)
     return _longest(doubled, *_slower(polling, answer.status, now), *([told] if told else []))
 
 
 def _by_robots(answer: Response | FetchFailed) -> bool:
-    """Whether it was robots.txt, and not the server, that spoke."""
+    """Whether it was robots.txt that stopped the poll, and not the server."""
     return isinstance(answer, FetchFailed) and answer.kind is FailureKind.ROBOTS
 
 
 def _told(answer: Response | FetchFailed, now: datetime, settings: PaceSettings) -> Wait | None:
-    """The wait that the server named in so many words, on an answer that refuses."""
+    """The wait that was asked for explicitly with a refusal or an error; None if there is none."""
     if isinstance(answer, FetchFailed):
         if answer.retry_at is None or answer.retry_at <= now:
             return None
@@ -191,7 +191,7 @@ def _told(answer: Response | FetchFailed, now: datetime, settings: PaceSettings)
 
 
 def _slower(polling: Polling, status: int, now: datetime) -> list[Wait]:
-    """Where trying again would be pestering."""
+    """Longer waits where trying again soon would be a nuisance."""
     if status in _NO_ENTRY and polling.failures >= 3:
         return [Wait(DAY, f"{status} in {polling.failures} polls: once a day")]
     if status == 404 and polling.failing_since and now - polling.failing_since >= _WEEKLY_AFTER:
@@ -210,7 +210,7 @@ def _doubled(polling: Polling, settings: PaceSettings) -> Wait:
 def _asked_for(
     polling: Polling, answer: Response | FetchFailed, settings: PaceSettings
 ) -> list[Wait]:
-    """The lower bounds that the server's cache headers and the document itself set."""
+    """The lower bounds set by the server's cache headers and by the document itself."""
     waits: list[Wait] = []
     if isinstance(answer, Response) and answer.status in _CACHED:
         fresh = fresh_for(answer)
@@ -235,7 +235,10 @@ def _longest(first: Wait, *others: Wait) -> Wait:
 
 
 def _spread(polling: Polling, wait: Wait, now: datetime) -> tuple[datetime, str]:
-    """The wait, a little longer by a share that is the feed's own, outside its quiet hours."""
+    """The due time and its reason: after the wait and the feed's own jitter, not in skipped hours.
+
+    The jitter is at most 5 % of the wait, and at most `START_SPREAD`.
+    """
     due = now + wait.span + min(wait.span * _JITTER, START_SPREAD) * _fraction(polling.feed.url)
     allowed = _outside_skipped(due, polling.hints or Hints())
     if allowed == due:
@@ -251,16 +254,16 @@ def _outside_skipped(due: datetime, hints: Hints) -> datetime:
         if moment.hour not in hints.skip_hours and day not in hints.skip_days:
             return moment
         moment = moment.replace(minute=due.minute % 10, second=due.second) + timedelta(hours=1)
-    return due  # every hour is excluded: that says nothing
+    return due  # every hour is excluded: such hints mean nothing
 
 
 def _fraction(url: str) -> float:
-    """A number from 0 to 1 that belongs to the address: the same today and tomorrow."""
+    """A number from 0 to 1 that depends on the address alone."""
     return int.from_bytes(sha256(url.encode("utf-8", "replace")).digest()[:4]) / 0xFFFFFFFF
 
 
 def words(span: timedelta) -> str:
-    """A span as people say it: "30 min", "2 h", "1.5 h", "7 days"."""
+    """A span in words: "30 min", "2 h", "1.5 h", "7 days"."""
     minutes = span.total_seconds() / 60
     if minutes < 59.5:
         return f"{minutes:.0f} min"

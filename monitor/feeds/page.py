@@ -1,8 +1,8 @@
 """The feed kind `page`: an index page of a site that has no feed, read with CSS selectors.
 
-The feed's settings say where the entries stand: `item` (each element it finds is an entry), and
-inside an item `link`, `title`, `date`, `summary`. Without `link` it is the item itself or its first
-link; without `title`, the words of the link.
+The selectors in the feed's settings say where the entries are: `item` (each element that it finds
+is an entry), and inside an item `link`, `title`, `date` and `summary`. Without `link`, the item
+itself or its first link is used; without `title`, the text of the link.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from monitor.feeds.text import absolute, clean
 from monitor.model import Document, Entry
 
 NAMES: Final = ("item", "link", "title", "date", "summary")
-"""What a selector may find."""
+"""The selectors that a feed may have."""
 
 
 def parse(
@@ -33,7 +33,7 @@ def parse(
 ) -> Document:
     """Read one index page. Raises InputError when the selectors are wrong, or find no entry.
 
-    A page on which nothing is found is a failure, not a calm day: most likely it was rebuilt.
+    A page on which nothing is found is a failure, not a lack of news: most likely it was rebuilt.
     """
     wrong = mistakes(selectors or {})
     if wrong:
@@ -44,7 +44,7 @@ def parse(
     found = [reader.read(item) for item in page.select(reader.selectors["item"])[:MAX_ENTRIES]]
     entries: dict[str, Entry] = {}
     for entry in filter(None, found):
-        # Cards link twice: around a picture without words, and around the headline.
+        # Many pages link twice to an article: around a picture without text, and around the title.
         if entry.id not in entries or not entries[entry.id].title:
             entries[entry.id] = entry
     if not entries:
@@ -62,7 +62,7 @@ def parse(
 
 
 def mistakes(selectors: Mapping[str, str]) -> tuple[str, ...]:
-    """What is wrong with a feed's selectors, for the settings; none: they can be used."""
+    """What is wrong with the selectors in a feed's settings; empty when they can be used."""
     unknown = [f'no selector "{name}"' for name in selectors if name not in NAMES]
     missing = [] if selectors.get("item") else ['the selector "item" is missing']
     return (*missing, *unknown, *_unreadable(selectors))
@@ -90,14 +90,14 @@ def _base(page: BeautifulSoup, url: str) -> str:
 
 @dataclass(slots=True)
 class _ItemReader:
-    """Reads the items of one page; what it had to leave out goes into `problems`."""
+    """Reads the items of one page, and reports in `problems` what it leaves out."""
 
     base: str
     selectors: Mapping[str, str]
     problems: list[str] = field(default_factory=list)
 
     def read(self, item: Tag) -> Entry | None:
-        """One entry, known by its link; None when the item has none."""
+        """One entry, identified by its link; None when the item has no link."""
         anchor = next((one for one in self._anchors(item) if self._address(one)), None)
         link = self._address(anchor) if anchor else ""
         if not link:
@@ -113,18 +113,18 @@ class _ItemReader:
         )
 
     def reason(self, items: int) -> tuple[str, str]:
-        """Why there are no entries, and what to do."""
+        """Why there are no entries, and what to do about it."""
         why = f"{items} items have no link" if items else "no element is what `item` describes"
         return why, "the page may have been rebuilt: compare it with the feed's selectors"
 
     def _anchors(self, item: Tag) -> Sequence[Tag]:
-        """What may lead to the entry, the likeliest first."""
+        """The elements that may link to the entry, the most likely first."""
         if "link" in self.selectors:
             return item.select(self.selectors["link"])
         return [item] if item.get("href") else item.select("a[href]")
 
     def _address(self, anchor: Tag) -> str:
-        """Where it leads; "" for places on the page itself, and for what is no address."""
+        """The absolute address of a link; "" for a place on the page itself, or no web address."""
         href = str(anchor.get("href") or "").strip()
         return "" if href.startswith("#") else absolute(href, self.base)
 

@@ -1,4 +1,4 @@
-"""Bytes to entries, whatever the feed kind; the values behind `monitor parse`."""
+"""From bytes to entries, whatever the feed kind; the values behind `monitor parse`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Parse = Callable[..., Document]
 
 _GZIP: Final = b"\x1f\x8b"
 _ANY_WRAPPER: Final = 47
-"""zlib's word for "a gzip or zlib header, whichever is there"."""
+"""zlib's `wbits` for "a gzip or zlib header, whichever is there"."""
 _PACKED: Final = {
     _GZIP: "compressed bytes (gzip), twice",
     b"PK\x03\x04": "a ZIP file",
@@ -53,11 +53,11 @@ def read(
 ) -> Document:
     """Read a feed document.
 
-    `kind` is the name of a feed kind (a module here, or the dotted path of one elsewhere); empty:
-    recognised from the bytes, never from the content type alone. `known_pieces` are the `pieces`
-    of the last reading: a kind that can leaves out the entries that it had. `selectors` are those
-    of the feed's settings. A gzip file (sitemaps often are one) is unpacked. Raises NotAFeed with
-    the feeds a page names, and InputError for what cannot be read.
+    `kind` is the name of a feed kind: a module here, or the dotted path of one elsewhere. If it is
+    empty, the kind is recognised from the bytes, never from the content type alone. `known_pieces`
+    are the `pieces` of the last reading: a kind that can do so leaves out the entries that it had.
+    `selectors` are those of the feed's settings. A gzip file, as sitemaps often are, is unpacked.
+    Raises NotAFeed, with the feeds that a page names, and InputError for what cannot be read.
     """
     body = _unpacked(body)
     if not body.strip(b"\x00 \t\r\n"):
@@ -75,7 +75,10 @@ def read(
 
 
 def _unpacked(body: bytes) -> bytes:
-    """The bytes of a gzip file; it is read as far as `MAX_UNPACKED`."""
+    """The content of a gzip file, up to `MAX_UNPACKED` bytes; other bodies as they are.
+
+    Raises InputError for a broken gzip file.
+    """
     if not body.startswith(_GZIP):
         return body
     try:
@@ -85,7 +88,7 @@ def _unpacked(body: bytes) -> bytes:
 
 
 def recognise(body: bytes, content_type: str, url: str) -> str:
-    """The feed kind of a document; raises NotAFeed for a document of another sort."""
+    """The feed kind of a document; raises NotAFeed for a document that is not a feed."""
     text = decode(body[:_SAMPLE], content_type).text.lstrip("\ufeff \t\r\n\x00")
     if text.startswith(("{", "[")):
         return "jsonfeed"
@@ -100,21 +103,21 @@ def recognise(body: bytes, content_type: str, url: str) -> str:
 
 
 def _holds_feed(text: str) -> bool:
-    """Whether a page is a feed in disguise: its root stands inside HTML that somebody wrapped."""
+    """Whether a web page is a feed in disguise: somebody wrapped HTML around its root element."""
     return any(
         mark in text for mark in ('<feed xmlns="http://www.w3.org/2005/Atom"', "<rss version=")
     )
 
 
 def parser(kind: str) -> Parse:
-    """The `parse` of a feed kind; third parties name a module of theirs by its dotted path.
+    """The `parse` of a feed kind; a kind of a third party is named by its module's dotted path.
 
     Raises InputError when there is none.
     """
     path = kind if "." in kind else f"monitor.feeds.{kind}"
     try:
         parse = cast(Parse, import_module(path).parse)
-        signature(parse).bind(b"", "", "")  # other modules here have a `parse` of other things
+        signature(parse).bind(b"", "", "")  # in some modules here, `parse` has other parameters
     except (ImportError, AttributeError, TypeError, ValueError) as error:
         hint = "rss, jsonfeed, sitemap, page, or the dotted path of a module"
         raise InputError(f'no feed kind "{kind}"', hint=hint) from error

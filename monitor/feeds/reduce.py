@@ -1,12 +1,12 @@
-"""Only what is new of a document is parsed; items that the last reading had stay out.
+"""Parse only what is new in a document: leave out the items that the last reading had.
 
-feedparser takes most of the time of a poll, and most of a changed document is what it was. So each
+feedparser takes most of the time of a poll, and most of a changed document is as it was. So each
 reading leaves a memory (`Document.pieces`): for every item a hash of its bytes, with marks of its
-entry's id and link. The next reading gives feedparser the document without the items that it
-remembers; everything that stands around them stays.
+entry's id and link. The next reading gives feedparser the document without the remembered items;
+everything around them stays.
 
-An item is left out only where feedparser would find the same entry in it again, and where nothing
-else depends on it. `cut` and `remember` hold the conditions; where one fails, all is parsed.
+An item is left out only if feedparser would find the same entry in it again, and if nothing else
+depends on it. `cut` and `remember` test the conditions; if one fails, the whole document is parsed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from monitor.model import Document
 _FRAME: Final = "frame "
 _HASH: Final = 32
 _MARK: Final = 12
-"""Hexadecimal digits. Two ids that share a mark by chance cost a whole reading, no entry."""
+"""Hexadecimal digits. Two ids that share a mark by chance cost a whole reading, never an entry."""
 _BASE: Final = re.compile(rb"[\s:]base\s*=")
 _ABSOLUTE_BASE: Final = re.compile(r"base': '[a-z]+://", re.IGNORECASE)
 
@@ -42,7 +42,7 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A document in pieces: its items, and what stands around them."""
+    """A document in pieces: its items, and what is around them."""
 
     body: bytes
     places: tuple[tuple[int, int], ...]
@@ -58,9 +58,9 @@ class Reduced:
     cut: Cut
     body: bytes
     known: tuple[Piece | None, ...]
-    """For each item of the document what is remembered of it; None: it is to be read."""
+    """What is remembered of each item of the document; None: it must be read."""
     frame: str
-    """The frame that the known items stood in."""
+    """The frame that the known items were in."""
 
     @property
     def left_out(self) -> int:
@@ -69,11 +69,11 @@ class Reduced:
 
 
 def cut(markup: Markup) -> Cut | None:
-    """The pieces of a document; None where items could depend on their neighbours.
+    """The pieces of a document; None if items could depend on their neighbours.
 
-    The places are expat's own, of XML that is sound (`scan`): neither a CDATA section nor a comment
-    can move them. Where items state a base address and the elements around them none, feedparser
-    carries it over into later items: such documents are not cut.
+    The places are those that expat reports for sound XML (`scan`): neither a CDATA section nor a
+    comment can shift them. If items state a base address and the elements around them do not,
+    feedparser carries it over into later items: such documents are not cut.
     """
     if markup.items is None:
         return None
@@ -97,10 +97,10 @@ def reduce(pieces: Cut, known_pieces: Collection[str] = ()) -> Reduced:
 def remember(part: Reduced, document: Document, url: str) -> tuple[str, ...] | None:
     """The memory that a reading leaves: the frame, then each item.
 
-    `document` is what was found in `part.body`. None when it does not bear the reduction out:
-    not one entry per item; another frame, in which the same bytes may mean something else; or an
-    id or a link that a new entry shares with one left out, since identity depends on those (see
-    `identity.keyed`, `decide`). Items whose id stands twice are not remembered: always read.
+    `document` is what was found in `part.body`. None when it shows that nothing may be left out:
+    not one entry per item; another frame, in which the same bytes may mean something else; or a
+    new entry with the id or link of one left out, since identity depends on these (see
+    `identity.keyed`, `decide`). Items that share an id are not remembered, so they are always read.
     """
     if len(document.entries) != part.known.count(None):
         return None
@@ -118,7 +118,7 @@ def remember(part: Reduced, document: Document, url: str) -> tuple[str, ...] | N
 
 
 def mark(identity: str) -> str:
-    """A short hash of an id or a link, to know it again; "" for none."""
+    """A short hash by which an id or a link is known again; "" for none."""
     return digest(identity)[:_MARK] if identity else ""
 
 

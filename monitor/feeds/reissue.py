@@ -1,7 +1,7 @@
 """Whether a document tells as new what its feed has told before, under other ids, links and dates.
 
-No identity can show it; that it is far too much for the feed can. Why these numbers:
-docs/design/feeds.md, "What comes again".
+Ids, links and dates cannot show it; a number of entries far too large for the feed can. Why these
+numbers: docs/design/feeds.md, "What comes again".
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import Final
 from monitor.model import Entry, Polling
 
 MOST: Final = 50
-"""New entries beyond those explained that are told unasked: more than nearly every document holds,
-and no more than one edition can bear."""
+"""Most unexplained new entries that are told without a person's release: more than nearly every
+document holds, and no more than fits one edition."""
 TIMES: Final = 5
-"""So many times its usual number a feed may bring of the hours that it tells of."""
+"""Times its usual number that a feed may bring for the hours its new entries were written in."""
 OWED: Final = 2
-"""So many times what was due since its newest entry it may bring at once..."""
+"""Times its usual number that it may bring for the time since its newest known entry..."""
 WEEK: Final = timedelta(days=7)
-"""...of a week at most: some publishers tell a week at once."""
+"""...up to a week: some publishers bring a week's entries at once."""
 _HOUR: Final = timedelta(hours=1)
 
 
 def suspected(new: Sequence[Entry], polling: Polling, now: datetime) -> str:
-    """What makes new entries a suspected re-issue, in words; "": they are news.
+    """What makes new entries a suspected re-issue, in words; "" if they are news.
 
-    `new`: those of one document, without those whose link is known; `polling`: the feed's state
-    before it. The first document of a feed is its archive, and never suspected.
+    `new`: the new entries of one document, except those whose link is known; `polling`: the feed's
+    state before it. The first document of a feed is its archive, and is never suspected.
     """
     answered = polling.last_success
     if answered is None or len(new) <= MOST:
@@ -45,7 +45,7 @@ def suspected(new: Sequence[Entry], polling: Polling, now: datetime) -> str:
 
 
 def _told(entry: Entry, now: datetime) -> datetime:
-    """When an entry says it was written; now, where it does not say, or says later."""
+    """When an entry says that it was written; `now` if it does not say, or states a later time."""
     stated = entry.published or entry.updated
     return min(stated, now) if stated else now
 
@@ -57,7 +57,11 @@ def _explained(
     gap: timedelta | None,
     now: datetime,
 ) -> float:
-    """How many entries written since the newest one of before may well have come."""
+    """How many entries written since the newest known one are plausible for this feed.
+
+    `fresh`: the moments of those that came; `begun`: when the newest known one was written;
+    `answered`: the last successful poll; `gap`: the usual time between two entries.
+    """
     if not gap:
         return 0
     hours = {moment.replace(minute=0, second=0, microsecond=0) for moment in fresh}

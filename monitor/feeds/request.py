@@ -1,4 +1,4 @@
-"""What to ask of a feed."""
+"""The HTTP requests by which feeds are asked."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _NOTHING_MORE: Final = Access()
 
 
 def build(polling: Polling, access: Access = _NOTHING_MORE, *, force: bool = False) -> Request:
-    """The request of the next poll: conditional wherever the last answer allows (RFC 9110 §13.1).
+    """The request of the next poll: conditional if the last answer allows it (RFC 9110 §13.1).
 
-    Validators go back byte for byte, and only to the address they came from (P01-P07). `force`
-    leaves them out: the one way to ask unconditionally, on a person's explicit word (P16).
+    Validators go back byte for byte, and only to the address that they came from (P01-P07). `force`
+    leaves them out: the only way to ask unconditionally, at a person's explicit command (P16).
     """
     headers: list[tuple[str, bytes]] = [("accept", _ACCEPT)]
     kept = polling.validators
@@ -33,7 +33,7 @@ def build(polling: Polling, access: Access = _NOTHING_MORE, *, force: bool = Fal
 
 
 def follow(url: str, feed: Feed, access: Access) -> Request:
-    """The request of a further document of a feed, such as a sitemap that its index names."""
+    """The request for a further document of a feed, such as a sitemap that its index names."""
     return _asked(url, feed, access, (("accept", _ACCEPT),))
 
 
@@ -42,7 +42,7 @@ def _asked(url: str, feed: Feed, access: Access, headers: tuple[tuple[str, bytes
         url=url,
         headers=headers,
         secret_headers=access.headers,
-        # What was given for one origin does not move with the feed (P61).
+        # Secrets that were given for one origin do not move with the feed (P61).
         home=feed.settings_url,
         unverified=access.unverified,
         robots=access.robots,

@@ -1,7 +1,7 @@
 """The feed kind `rss`: RSS 0.90-2.0, RDF, Atom 0.3 and 1.0, CDF, read by feedparser.
 
-feedparser finds what there is (`feedparser_fit`); what of it is an entry, and how it is known
-again, is decided here.
+feedparser takes the document apart (`feedparser_fit`); which parts make up an entry, and how it is
+known again, is decided here.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def parse(
 ) -> Document:
     """Read one document. `url`: where it was found, the base of relative links.
 
-    `known_pieces` are the `pieces` of the last reading: entries that it had are left out and
-    counted in `reduced`, where that is safe. Raises NotAFeed for web pages and the like,
-    InputError for what cannot be read at all.
+    `known_pieces` are the `pieces` of the last reading: where it is safe, entries that it had are
+    left out and counted in `reduced`. Raises NotAFeed for web pages and the like, InputError for
+    what cannot be read at all.
     """
     decoded = decode(body, content_type)
     problems = [decoded.problem] if decoded.problem else []
@@ -56,7 +56,7 @@ def parse(
 
 
 def _from_feed_root(text: str, problems: list[str]) -> str:
-    """The text from the feed's root on, where a page or a host's message stands before it."""
+    """The text from the feed's root on, if a page or a message of the host comes before it."""
     if root_name(text).rpartition(":")[2].lower() in _ROOTS:
         return text
     root = _FEED_ROOT.search(text, 0, _JUNK)
@@ -76,7 +76,7 @@ class _Reading:
     problems: tuple[str, ...]
 
     def only_new(self, part: Reduced) -> Document | None:
-        """The document with its new entries only; None when it must be read whole."""
+        """The document with only its new entries; None when it must be read whole."""
         if not part.left_out:
             return None
         found = feedparser_fit.parse(part.body)
@@ -87,7 +87,7 @@ class _Reading:
         return replace(document, pieces=pieces, reduced=part.left_out) if pieces else None
 
     def whole(self, pieces: Cut | None) -> Document:
-        """The document with all its entries; raises NotAFeed when it is none."""
+        """The document with all its entries; raises NotAFeed when it is not a feed."""
         found = feedparser_fit.parse(self.markup.text.encode("utf-8"))
         is_feed = found.get("version") or found["entries"] or _CDF_ROOT.match(self.markup.text)
         if not is_feed:
@@ -106,7 +106,7 @@ class _Reading:
         reader = _EntryReader(base, atom, language, _authors(feed) if atom else (), problems)
         entries = [reader.read(item) for item in found["entries"][:MAX_ENTRIES]]
         if self.markup.cut and entries and not _identified(found["entries"][-1]):
-            # Cut before it said who it is: taken now, it would come again under another identity.
+            # Cut before its id and link: taken now, it would come again under another identity.
             entries.pop()
             problems.append("the last entry is cut and left out")
         if (lost := self.markup.stated - len(found["entries"])) > 0:
@@ -143,7 +143,7 @@ def _identified(item: Parsed) -> bool:
 
 
 def _get(item: Parsed, key: str) -> Any:
-    """A value as stated; feedparser's own lookup would answer with a neighbour's."""
+    """A value as stated: feedparser's own lookup may return the value of another key instead."""
     return dict.get(item, key) if isinstance(item, dict) else None
 
 
@@ -168,14 +168,14 @@ def _feed_link(feed: Parsed, url: str) -> str:
 
 
 def _related(feed: Parsed, relation: str, url: str) -> tuple[str, ...]:
-    """Addresses of the feed's own links with that relation (Atom, and Atom's link inside RSS)."""
+    """Addresses of the feed's own links with that relation (in Atom, or as `atom:link` in RSS)."""
     links = [one for one in _list(feed, "links") if relation in _text(one, "rel").lower().split()]
     found = (absolute(_text(one, "href"), url) for one in links[:MAX_LIST])
     return tuple(dict.fromkeys(address for address in found if address))
 
 
 class _EntryReader:
-    """Reads the entries of one document; what it had to leave out goes into `problems`."""
+    """Reads the entries of one document, and reports in `problems` what it leaves out."""
 
     def __init__(
         self, base: str, atom: bool, language: str, authors: tuple[str, ...], problems: list[str]
@@ -187,7 +187,7 @@ class _EntryReader:
         self._problems = problems
 
     def read(self, item: Parsed) -> Entry:
-        """One entry, with its id in place of its key until all are known."""
+        """One entry, whose key is its id until all entries are known."""
         link = self._link(item)
         summary, content = self._texts(item, link)
         title = plain(_text(item, "title"))
@@ -214,7 +214,7 @@ class _EntryReader:
     def _link(self, item: Parsed) -> str:
         stated = _text(item, "link")
         if _get(item, "guidislink") and not _PERMALINK.match(stated.strip()):
-            stated = ""  # a bare number or a tag: URI is no address, whatever `isPermaLink` says
+            stated = ""  # a number or a tag: URI is not a web address, despite `isPermaLink`
         sources = [_text(part, "src") for part in _list(item, "content")]
         alternates = [
             _text(link, "href") for link in _list(item, "links") if _get(link, "rel") == "alternate"
@@ -225,7 +225,10 @@ class _EntryReader:
         return ""
 
     def _authors(self, item: Parsed) -> tuple[str, ...]:
-        """Its own, else those of the feed it was copied from, else the feed's (RFC 4287 §4.2.1)."""
+        """The entry's own, else those of the feed it was copied from, else the feed's.
+
+        Source: RFC 4287 §4.2.1.
+        """
         if not self._atom:
             return _authors(item)
         return _authors(item) or _authors(_get(item, "source") or {}) or self._feed_authors
@@ -235,7 +238,7 @@ class _EntryReader:
         published = self._date(item, "published") or self._date(item, "created")
         if self._atom:
             return published, updated
-        # RSS has one date, pubDate or dc:date: when it was published is when it last changed.
+        # RSS has one date, pubDate or dc:date, which stands for publication and last change.
         return published or updated, updated or published
 
     def _date(self, item: Parsed, name: str) -> datetime | None:
@@ -248,7 +251,7 @@ class _EntryReader:
         return moment
 
     def _texts(self, item: Parsed, link: str) -> tuple[str, str]:
-        """Summary and content; feedparser repeats the content as summary where none is given."""
+        """Summary and content, without the content that feedparser repeats as a missing summary."""
         base = link or self._base
         contents = [self._html(part, base) for part in _list(item, "content")]
         content = max(contents, key=len, default="")
@@ -271,7 +274,7 @@ class _EntryReader:
         return absolute_html(clean(value), absolute(stated, self._base) or base)
 
     def _entry_language(self, item: Parsed) -> str | None:
-        # The fullest text counts: a title may be quoted in another language.
+        # The language of the fullest text counts: a title may quote another language.
         details = [
             *_list(item, "content"),
             _get(item, "summary_detail"),

@@ -1,8 +1,8 @@
-"""One look at every element of an XML document, keeping none: whether it is sound, what is where.
+"""One pass over an XML document that builds no tree: whether it is sound, and where its items are.
 
-The parser is expat, which feedparser uses for sound XML. What it says (where an item begins,
+The parser is expat, which feedparser uses for sound XML. What it reports (where an item begins,
 whether everything is closed) is what feedparser will see: text in a CDATA section or a comment
-that looks like a tag deceives neither.
+that looks like a tag deceives neither of them.
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ _NONE: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Where the items of a document stand: brothers under one parent, none inside another."""
+    """Where the items of a document are: siblings under one parent, none inside another."""
 
     places: tuple[tuple[int, int], ...]
-    """Start and end of each, in the bytes of the text as UTF-8, in their order."""
+    """Start and end of each, as offsets in the UTF-8 bytes of the text, in their order."""
     parents: str
-    """The elements around them with attributes and namespaces, from the root on."""
+    """The elements around them, with attributes and namespaces, from the root on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a look found. `fault`: what is wrong with the XML, "" when nothing is."""
+    """What `look` found. `fault`: what is wrong with the XML, "" when nothing is."""
 
     fault: str
     items: int
     elements: int
     crowded: bool
-    """Whether over MAX_ENTRY_ELEMENTS elements stand in one item, or before the first."""
+    """Whether one item, or what comes before the first, has over MAX_ENTRY_ELEMENTS elements."""
     places: Items | None
-    """None: the items cannot be told apart by their places."""
+    """None: it is broken, has no items, or their places do not tell them apart."""
 
 
 def look(text: str) -> Scan:
-    """Look at a document that begins with its root element.
+    """Scan a document that begins with its root element.
 
     Raises InputError for elements nested too deep, with too many attributes or categories.
     """
-    # A lone surrogate has no UTF-8; what takes its place is no character of XML either.
+    # A lone surrogate has no valid UTF-8: the bytes that stand for it are a fault to expat.
     body, fault = text.encode("utf-8", "surrogatepass"), ""
     parser = expat.ParserCreate("utf-8", " ")
     seen = _Look(parser, body)
@@ -64,7 +64,7 @@ def look(text: str) -> Scan:
 
 @dataclass(slots=True)
 class _Look:
-    """The handlers. Items count as brothers while `level` elements stand around each of them."""
+    """The handlers of expat. Items are siblings while each is inside exactly `level` elements."""
 
     parser: expat.XMLParserType
     body: bytes
@@ -78,14 +78,14 @@ class _Look:
     namespaces: list[tuple[str | None, str | None]] = field(default_factory=list)
     """Declared by the element that opens next."""
     path: list[tuple[str, object, object]] = field(default_factory=list)
-    """The open elements with attributes and namespaces, until the first item is met."""
+    """The open elements with attributes and namespaces, kept up to date until the first item."""
     level: int = _NONE
     start: int = _NONE
     places: list[tuple[int, int]] = field(default_factory=list)
     ended: bool = False
     """The parent of the items has been closed."""
     mixed: bool = False
-    """An item stands inside another, or under another parent."""
+    """An item is inside another, or under another parent."""
 
     def declared(self, prefix: str | None, address: str | None) -> None:
         if self.level == _NONE:
@@ -131,7 +131,7 @@ class _Look:
         self.start = self.parser.CurrentByteIndex
 
     def _end(self) -> int:
-        """Where the closing tag ends; an empty element has none, and is at its end already."""
+        """Where the closing tag ends. An empty element has none: expat is at its end already."""
         place = self.parser.CurrentByteIndex
         closing = self.body.startswith(b"</", place)
         return self.body.index(b">", place) + 1 if closing else place

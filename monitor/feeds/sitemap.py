@@ -1,7 +1,7 @@
-"""The feed kind `sitemap`: sitemaps and news sitemaps, and the index over several of them.
+"""The feed kind `sitemap`: sitemaps and news sitemaps, and indexes of sitemaps.
 
 Formats: sitemaps.org/protocol.html (0.9) and its extension for news (schemas/sitemap-news/0.9).
-An index holds no entries: it names the sitemaps that do (`Document.follow`), which are read in the
+An index holds no entries. It names the sitemaps that do (`Document.follow`), which are read in the
 same poll and `joined` to it.
 """
 
@@ -46,9 +46,10 @@ def parse(body: bytes, content_type: str, url: str) -> Document:
 
 
 def joined(index: Document, parts: Sequence[Document]) -> Document:
-    """An index with the entries of its sitemaps, each once; `parts` are those that were read.
+    """An index with the entries of its sitemaps, each once.
 
-    Complete only when all of them are there and complete.
+    `parts` are the sitemaps that were read. The result is complete only if the index is, and if
+    all of its sitemaps were read and are complete.
     """
     entries: dict[str, Entry] = {}
     for entry in (entry for part in parts for entry in part.entries):
@@ -87,7 +88,7 @@ class _Reading:
     url: str
 
     def urls(self, root: etree._Element) -> Document:
-        """A sitemap: its pages, the newest when there are too many."""
+        """A sitemap: its pages, or the newest `MAX_ENTRIES` of them."""
         problems = [self.decoded.problem, *self.markup.problems]
         urls = self._closed(root, "url")
         if len(urls) > MAX_ENTRIES:
@@ -106,8 +107,9 @@ class _Reading:
     def index(self, root: etree._Element) -> Document:
         """An index: its sitemaps on the same site, those for news first, then the newest.
 
-        Where it does not say when they changed, it stays the same while they do not: then it is
-        not complete, so that no validator hides what they bring.
+        An index that does not date them all may stay the same while they change. It then counts as
+        not complete, so that no validators are kept that would hide their changes. Raises
+        InputError when it names no sitemap on its own site.
         """
         dated = {
             self._address(one): self._moment(one, "lastmod", []) or _NEVER
@@ -131,7 +133,7 @@ class _Reading:
         )
 
     def _closed(self, root: etree._Element, name: str) -> Sequence[etree._Element]:
-        """The elements of that name; of a document that breaks off, without the broken one."""
+        """The elements of that name, without the one in which a cut document breaks off."""
         found = list(_children(root, name))
         if self.markup.sound:
             return found
@@ -148,7 +150,7 @@ class _Reading:
         )
 
     def _entry(self, element: etree._Element, problems: list[str]) -> Entry | None:
-        """The page of a `url` element; None when it names none (a cut document's last one)."""
+        """The page of a `url` element; None when it names none, as a cut document's last may."""
         link = self._address(element)
         if not link:
             return None
@@ -180,9 +182,9 @@ class _Reading:
 
 
 def _newest(elements: Sequence[etree._Element]) -> Sequence[etree._Element]:
-    """At most `MAX_ENTRIES`, those changed last, in their order.
+    """At most `MAX_ENTRIES` of the elements, those changed last, in their order.
 
-    The dates are compared as written: W3C dates sort as texts do, and 50,000 need no reading.
+    The dates are compared as written: W3C dates sort as text, so that 50,000 need no parsing.
     """
     if len(elements) <= MAX_ENTRIES:
         return elements
@@ -192,7 +194,7 @@ def _newest(elements: Sequence[etree._Element]) -> Sequence[etree._Element]:
 
 
 def _local(element: etree._Element) -> str:
-    """The name of an element without its namespace; "" for comments and instructions."""
+    """An element's name without namespace, in lower case; "" for comments and instructions."""
     tag = element.tag
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
@@ -210,6 +212,6 @@ def _news_of(element: etree._Element) -> etree._Element | None:
 
 
 def _text(element: etree._Element | None, name: str) -> str:
-    """The text of a child, by its name in whatever namespace; "" when there is none."""
+    """The text of the child with that name, in any namespace; "" when there is none."""
     child = _below(element, name)
     return "".join(child.itertext()).strip() if child is not None else ""

@@ -1,4 +1,4 @@
-"""Plain text and absolute addresses out of what feeds write."""
+"""Plain text and absolute addresses from what feeds contain."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 from monitor.feeds.limits import MAX_SHORT_FIELD
 
-# Control characters carry no text, break databases and mail headers, and hide things on terminals.
-# Tab and line ends stay. Bidirectional overrides can make a title read as something else.
+# Control characters carry no text, break databases and mail headers, and hide text on terminals.
+# Tabs and line ends stay. Bidirectional overrides can make a title read as something else.
 _CONTROLS: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufeff\ufffe\uffff]"
@@ -26,7 +26,7 @@ _BLOCK: Final = frozenset({
 })  # fmt: skip
 _TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?:[\s/][^<>]*)?>")
 _UNESCAPE_ROUNDS: Final = 3
-# An address that joining would leave as it is: a path, with "?" and "#" only before something.
+# Addresses that joining would not change: with a path, and "?" or "#" only if something follows.
 _WHOLE: Final = re.compile(
     r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/[\w.~!$&'()*+,=:@%/-]*"
     r"(?:\?[\w.~!$&'()*+,;=:@%/?-]+)?(?:#[\w.~!$&'()*+,;=:@%/?-]+)?",
@@ -37,12 +37,12 @@ _WEB: Final = ("http", "https")
 
 def clean(text: str) -> str:
     """The text without control characters, lone surrogates and direction overrides."""
-    # None of them is printable: most texts are known to be clean without a look at each letter.
+    # None of these is printable, so that this quick test spares most texts the substitution.
     return text if text.replace("\n", "").isprintable() else _CONTROLS.sub("", text)
 
 
 def has_markup(text: str) -> bool:
-    """Whether text that claims to be plain holds tags of HTML."""
+    """Whether text that is declared as plain contains HTML tags."""
     return any(name.lower() in _INLINE or name.lower() in _BLOCK for name in _TAG.findall(text))
 
 
@@ -50,14 +50,15 @@ def _tag_as_text(found: re.Match[str]) -> str:
     name = found[1].lower()
     if name in _BLOCK:
         return " "
-    # A word in angle brackets that is no formatting ("The <video> tag") is what the title says.
+    # Any other word in angle brackets ("The <video> tag") is part of the title's text.
     return "" if name in _INLINE else found[0]
 
 
 def plain(markup: str, limit: int = MAX_SHORT_FIELD) -> str:
-    """One line of plain text: tags removed, entities decoded (also those escaped twice).
+    """One line of plain text, at most `limit` characters: tags removed, entities decoded.
 
-    Feeds escape titles once, twice, or not at all, whatever they declare.
+    Text that was escaped twice is decoded twice: feeds escape titles once, twice or not at all,
+    whatever they declare.
     """
     text = markup[: limit * 4]
     for _ in range(_UNESCAPE_ROUNDS if "&" in text or "<" in text else 0):
@@ -69,9 +70,9 @@ def plain(markup: str, limit: int = MAX_SHORT_FIELD) -> str:
 
 
 def absolute(link: str, base: str) -> str:
-    """The link joined to its base (RFC 3986 §5), or "" when it cannot be followed on the web.
+    """The link joined to its base (RFC 3986 §5), or "" when it is not a web address.
 
-    Other schemes (javascript:, file:, data:) are dropped here, once, for everyone behind us.
+    Other schemes (javascript:, file:, data:) are dropped here, once for all later stages.
     """
     if len(link) <= MAX_SHORT_FIELD and _WHOLE.fullmatch(link):
         return link
@@ -89,8 +90,9 @@ def absolute(link: str, base: str) -> str:
 
 
 def one_spelling(address: str) -> str:
-    """The address with scheme and host in small letters and without a fragment: no server sees
-    more of it (RFC 3986 §3.5, §6.2.2.1), so that in two spellings it is one feed.
+    """The address with scheme and host in lower case and without its fragment.
+
+    Servers cannot tell such spellings apart (RFC 3986 §3.5, §6.2.2.1): they name one feed.
     """
     scheme, mark, rest = address.partition("#")[0].partition("://")
     place = rest.partition("/")[0].partition("?")[0]

@@ -1,4 +1,4 @@
-"""Whether two titles can be those of one feed: publishers re-word them, strangers replace them."""
+"""Whether two titles can be those of one feed: publishers reword a title, strangers replace it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import unicodedata
 from typing import Final
 
 _RUN: Final = 5
-"""Letters in a row that two titles of one publisher share, where no word is the same."""
+"""Length of a run of letters that counts as common to two titles, even without a common word."""
 _WORD: Final = re.compile(r"\w+")
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts that put no spaces between words, or hang their grammar on to them."""
+"""Scripts of languages that put no spaces between words, or attach particles to them."""
 _SAID_BY_ALL: Final = """
 a all and at by for from in of on our the to with article articles atom blog blogs com entries
 feed feeds headlines home homepage http https latest net news official org page post posts press
@@ -19,15 +19,15 @@ las le les los und y et de des du aktuell aktuelles actualites actualidad nachri
 notizie nieuws nyheter haberler wiadomosci новости новини
 """
 _ANYBODYS: Final = frozenset(_SAID_BY_ALL.split())
-"""Words that any feed may bear: they tell nobody from anybody."""
+"""Words that any feed's title may contain: they do not distinguish publishers."""
 
 
 def unlike(one: str, other: str) -> bool:
-    """Whether two titles have nothing in common that would tell a publisher.
+    """Whether two titles have nothing in common that would identify a publisher.
 
-    In common: a word, five letters in a row (two in scripts without spaces), or the initials of
-    one as a word of the other. Words that any feed may bear do not count. A title that has no
-    other words is unlike nothing.
+    In common may be a word, five consecutive letters (two in scripts without spaces), or the
+    initials of one as a word of the other. Words that any feed's title may contain do not count. A
+    title of such words only is unlike no other.
     """
     if one == other:
         return False
@@ -51,6 +51,6 @@ def _marks(title: str) -> set[str]:
 
 
 def _folded(title: str) -> str:
-    """Without case, accents and the forms of one letter."""
+    """The title without case and accents, and with variant forms of letters unified (NFKD)."""
     taken_apart = unicodedata.normalize("NFKD", title.casefold())
     return "".join(letter for letter in taken_apart if not unicodedata.combining(letter))

@@ -1,4 +1,4 @@
-"""What a server's headers say about when to come back: as said, however long."""
+"""When a server's headers say that we may ask again, exactly as stated, however long the wait."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from monitor.model import Response
 
 _MAX_DIGITS: Final = 12
 _DATE_S: Final = timedelta(seconds=1)
-"""HTTP dates have no fractions: the moment that is meant may be up to so much later."""
+"""HTTP dates have whole seconds: the moment that is meant may be up to this much later."""
 _MAX_AGE: Final = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,12})\s*(?=,|$)", re.IGNORECASE)
 
 
 def fresh_for(response: Response) -> timedelta | None:
     """How long an answer stays fresh: max-age less Age, else Expires less Date (RFC 9111 §4.2).
 
-    Directives that do not say "wait" are None: no-cache, s-maxage, zero, anything malformed.
+    None when the headers ask for no wait, as with no-cache, no-store or zero. s-maxage and
+    malformed values are ignored.
     """
     directives = _header(response, "cache-control")
     if re.search(r"\bno-(?:cache|store)\b", directives, re.IGNORECASE):
@@ -30,15 +31,15 @@ def fresh_for(response: Response) -> timedelta | None:
 
 
 def retry_after(response: Response, now: datetime) -> timedelta | None:
-    """The wait asked for by Retry-After, seconds or a date in any of HTTP's three forms.
+    """The wait asked for by Retry-After: seconds, or a date in any of HTTP's three forms.
 
-    None when the header is missing, past, negative, or beyond any sense (RFC 9110 §10.2.3).
+    None when the header is missing, in the past, negative or absurdly long (RFC 9110 §10.2.3).
     """
     value = _header(response, "retry-after")
     if re.fullmatch(r"\d+", value):
         return _positive(timedelta(seconds=int(value))) if len(value) <= _MAX_DIGITS else None
     moment = http_date(value)
-    # Measured on the server's own clock where it tells it: ours may be wrong.
+    # Measured by the server's own clock if it sends a Date: ours may be wrong.
     clock = http_date(_header(response, "date")) or now
     return _positive(moment + _DATE_S - clock) if moment else None
 
@@ -63,8 +64,10 @@ def _header(response: Response, name: str) -> str:
 
 
 def http_date(value: str) -> datetime | None:
-    """The moment in a header: IMF-fixdate, RFC 850 or asctime, all of them in GMT
-    (RFC 9110 §5.6.7); None for anything else."""
+    """The moment in a header: IMF-fixdate, RFC 850 or asctime, all in GMT (RFC 9110 §5.6.7).
+
+    None for anything else.
+    """
     if not value or len(value) > 60:
         return None
     try:

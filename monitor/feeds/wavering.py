@@ -1,8 +1,8 @@
 """Whether a feed's documents go back and forth, and whether its dates can be believed.
 
-A server may be several that do not know each other's news, and a generator may date all it has
-with the hour of the request. Nothing is told again for it; a person should know all the same.
-Why these numbers: docs/design/feeds.md, "What comes again".
+A feed may be served by several machines that are out of step, and a generator may date all entries
+with the time of the request. Nothing is told again because of it, but a person should know. Why
+these numbers: docs/design/feeds.md, "What comes again".
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from monitor.feeds.identity import digest
 from monitor.model import Document, Entry, Polling
 
 RETURNS: Final = 3
-"""So many returns in a row make a feed wavering: an entry taken out and put back is two."""
+"""So many returns in a row make a feed wavering: adding, removing and restoring an entry is two."""
 CALM: Final = timedelta(days=2)
-"""After so long without a return a feed is wavering no more."""
+"""After so long without a return, a feed is no longer wavering."""
 REMEMBERED: Final = 8
-"""States of a feed by which a return is known."""
+"""How many of a feed's last states are kept to recognise a return."""
 REDATED: Final = 10
-"""Known entries, and more than half of the document, that must have new dates."""
+"""Fewest known entries that must have new dates; they must be over half of the document, too."""
 DISTRUST: Final = timedelta(days=7)
-"""How long after that it is told."""
+"""How long a feed counts as re-dated after that."""
 _SLACK: Final = timedelta(hours=1)
-"""By which a server's clock may be ahead of ours."""
+"""How far a server's clock may be ahead of ours."""
 
 
 def looked(polling: Polling, document: Document, hashed: str, now: datetime) -> Polling:
-    """The state of polling with what a document adds to what is known of its returns.
+    """The polling state, with what a document adds to what is known of the feed's returns.
 
-    `hashed`: the hash of its body. A document without entries says nothing.
+    `hashed`: the hash of its body. A document that is incomplete or without entries adds nothing.
     """
     held = len(document.entries) + document.reduced
     if not (document.complete and held):
@@ -51,7 +51,7 @@ def looked(polling: Polling, document: Document, hashed: str, now: datetime) -> 
 
 
 def is_wavering(polling: Polling, now: datetime) -> bool:
-    """Whether documents have come back often, and lately."""
+    """Whether the feed's documents have returned to earlier states often, and recently."""
     last = polling.returned
     return polling.returns >= RETURNS and last is not None and now - last < CALM
 
@@ -59,8 +59,8 @@ def is_wavering(polling: Polling, now: datetime) -> bool:
 def redated(document: Document, new: Iterable[Entry], polling: Polling, now: datetime) -> bool:
     """Whether a document dates many known entries later than any entry was dated before.
 
-    `new`: those of its entries that are not known; `polling`: the feed's state before it. Dates of
-    the future are announcements.
+    `new`: those of its entries that are not known; `polling`: the feed's state before it. Dates in
+    the future do not count, as they are announcements.
     """
     newest = polling.newest
     if newest is None or len(document.entries) < REDATED:
@@ -75,5 +75,5 @@ def redated(document: Document, new: Iterable[Entry], polling: Polling, now: dat
 
 
 def is_redated(polling: Polling, now: datetime) -> bool:
-    """Whether that was lately."""
+    """Whether the feed has re-dated its entries within the last `DISTRUST`."""
     return polling.redated is not None and now - polling.redated < DISTRUST

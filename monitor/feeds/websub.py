@@ -1,8 +1,8 @@
-"""WebSub: which hub a feed names, what to ask of it and when, and what to believe of what comes.
+"""WebSub: which hub a feed names, what to ask of it and when, and which of its messages to trust.
 
-The subscriber of the W3C Recommendation (w3.org/TR/websub, 23 January 2018); the numbers in the
-comments are its sections. An agreement with a hub is a `Push`; every function here returns the one
-that holds from now on. Chance (token and secret) and time come in as values.
+This is the subscriber of the W3C Recommendation (w3.org/TR/websub, 23 January 2018); numbers such
+as (8.2) are its sections. An agreement with a hub is a `Push`; functions that change one return its
+new state. Chance (token and secret) and time are passed in as values.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from monitor.feeds.waits import retry_after
 from monitor.model import Document, FetchFailed, Hub, Push, PushState, Response
 
 ASKED_FOR: Final = timedelta(days=10)
-"""How long a hub is asked to push: what the Recommendation calls a good default (8.2)."""
+"""How long a hub is asked to push: the default that the Recommendation suggests (8.2)."""
 HOPS: Final = 3
-"""Hubs that are asked in one go, when one sends us on to the next (5.1.2)."""
+"""Most hubs that are asked in one go, when each redirects us to the next (5.1.2)."""
 _UNTOLD: Final = timedelta(days=1)
-"""A hub that does not say how long it pushes is asked again after this, less the usual share."""
+"""How long a hub is assumed to push if it does not say."""
 _LONGEST: Final = timedelta(days=90)
 _RENEWED_AT: Final = 0.7
-"""Share of its time after which a push is renewed: the rest is for a hub that is down."""
+"""Share of its time after which a push is renewed: the rest is a reserve if the hub is down."""
 _FIRST_WAIT: Final = timedelta(minutes=10)
 """Shortest time between two requests to a hub about one feed."""
 _LAST_WAIT: Final = timedelta(days=7)
-"""Longest one, however often it failed and whatever it asks for."""
+"""Longest one, however often requests failed and whatever the hub asks for."""
 _GOODBYES: Final = 3
-"""Requests to stop, when the hub does not answer; then its time runs out by itself."""
+"""Most requests to stop to a hub that does not accept them; after that, its push just runs out."""
 _METHODS: Final = frozenset({"sha1", "sha256", "sha384", "sha512"})
 _CHALLENGE: Final = re.compile(r"[\x21-\x7e]{1,500}")
 
@@ -49,10 +49,11 @@ _PARAMETER: Final = re.compile(r';\s*+([^\s=;,]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+
 
 
 def hub_of(answer: Response, document: Document, feed_url: str) -> Hub:
-    """The hub that a feed names: by its Link header, else in the document (4).
+    """The hub that a feed names in a Link header, else in the document (4).
 
-    `Hub()` when it names none. Without a `rel="self"` the feed's own address is the topic. A feed
-    that is asked over https speaks to no hub in the clear: an http address is taken as https (8.2).
+    `Hub()` when it names none. Without a `rel="self"`, the topic is the feed's own address. For a
+    feed that is asked over https, a hub is never spoken to in the clear: its http address is
+    changed to https (8.2).
     """
     hubs, own = _linked(answer, "hub"), _linked(answer, "self")
     hub = next(iter((*hubs, *document.hubs)), "")
@@ -65,7 +66,7 @@ def hub_of(answer: Response, document: Document, feed_url: str) -> Hub:
 
 
 def _linked(answer: Response, relation: str) -> list[str]:
-    """Addresses that the Link headers of an answer give for a relation, in their order."""
+    """The addresses for a relation in an answer's Link headers, in their order."""
     found: list[str] = []
     for name, value in answer.headers:
         if name != b"link":
@@ -77,7 +78,7 @@ def _linked(answer: Response, relation: str) -> list[str]:
 
 
 def _relations(parameters: str) -> list[str]:
-    """The relations of a link; none when it speaks of another resource than the one asked."""
+    """The relations of a link; none when it is about another resource than the one asked."""
     stated: dict[str, str] = {}
     for name, quoted, bare in _PARAMETER.findall(parameters):
         stated.setdefault(name.lower(), quoted or bare)
@@ -93,11 +94,11 @@ def is_live(push: Push, now: datetime) -> bool:
 
 
 def ask(push: Push, address: str, token: str, secret: str, now: datetime) -> tuple[Push, str]:
-    """What to ask of the hub now: "subscribe", "unsubscribe" or "" (nothing), and the new state.
+    """The new state, and what to ask of the hub now: "subscribe", "unsubscribe" or "" (nothing).
 
-    `address` is where we can be reached; `token` and `secret` are fresh, for a new agreement. What
-    comes back is stored before the hub is asked, since it may verify at once; and it already holds
-    the time of the next request, so that whoever dies meanwhile asks no sooner.
+    `address` is where we can be reached; `token` and `secret` are fresh, for a new agreement. The
+    new state must be stored before the hub is asked, since the hub may verify at once. It already
+    has the time of the next request, so that we ask no sooner even if we die meanwhile.
     """
     if push.state is PushState.LIVE and not is_live(push, now):
         push = replace(push, state=PushState.ASKED, why="it was not renewed in time")
@@ -117,7 +118,7 @@ def _leave(push: Push, now: datetime) -> tuple[Push, str]:
         push = replace(push, state=PushState.LEAVING, failures=0)
         return _asked(push, now), "unsubscribe"
     if push.state is not PushState.LEAVING:
-        # Never verified, or run out: a hub that comes to verify it now is told no.
+        # Never verified, or run out: a hub that tries to verify it now is refused.
         asked = push.state is PushState.ASKED
         return (_ended(push, now) if asked else push), ""
     if not _is_due(push, now):
@@ -132,12 +133,12 @@ def _is_due(push: Push, now: datetime) -> bool:
 
 
 def _ended(push: Push, now: datetime) -> Push:
-    """It is over. Due at once, should the feed ever want it again."""
+    """The push, ended. It is due at once in case the feed ever wants it again."""
     return replace(push, state=PushState.ENDED, due=now, failures=0, why="")
 
 
 def _asked(push: Push, now: datetime) -> Push:
-    """Each request doubles the wait for the next one; a verification ends that."""
+    """The push after a request: each one doubles the wait for the next, until a verification."""
     count = push.failures + 1
     wait = min(_FIRST_WAIT * 2 ** min(count - 1, 20), _LAST_WAIT)
     return replace(push, asked=now, failures=count, due=now + wait)
@@ -157,7 +158,7 @@ def form(push: Push, mode: str) -> bytes:
 
 
 def onward(url: str, answer: Response | FetchFailed) -> str:
-    """The hub that a hub sends us on to (5.1.2), "" when it does not; never from https to http."""
+    """The hub that a hub redirects us to (5.1.2); "" if it does not, or to http from https."""
     if not isinstance(answer, Response) or answer.status not in (307, 308):
         return ""
     try:
@@ -169,7 +170,7 @@ def onward(url: str, answer: Response | FetchFailed) -> str:
 
 
 def answered(push: Push, mode: str, answer: Response | FetchFailed, now: datetime) -> Push:
-    """The state after the hub's answer to a request; `push` may have changed since it was sent."""
+    """The push after the hub's answer to a request; it may have changed since that was sent."""
     taken = isinstance(answer, Response) and 200 <= answer.status < 300
     if mode == "unsubscribe":
         if push.state is not PushState.LEAVING:
@@ -184,7 +185,7 @@ def answered(push: Push, mode: str, answer: Response | FetchFailed, now: datetim
 
 
 def _refused(push: Push, answer: Response | FetchFailed, now: datetime) -> Push:
-    """Why the hub did not take a request; a longer wait that it asks for is kept."""
+    """The push with the reason why the hub did not take a request, and any longer wait it wants."""
     if isinstance(answer, FetchFailed):
         wait = answer.retry_at - now if answer.retry_at else None
         why = f"{answer.kind}: {answer.why}"
@@ -200,9 +201,9 @@ def _refused(push: Push, answer: Response | FetchFailed, now: datetime) -> Push:
 
 
 def confirm(push: Push, query: Mapping[str, str], now: datetime) -> tuple[Push, str | None]:
-    """What a hub's GET changes, and the body of our answer; None: 404, nothing was asked (5.3).
+    """The push after a hub's GET, and the body of our answer; None: 404, we did not ask (5.3).
 
-    `query` holds the parameters of the address. A hub that denies (5.2) is answered with "".
+    `query` holds the parameters of the address. A hub that denies a push (5.2) is answered with "".
     """
     mode = query.get("hub.mode", "")
     if query.get("hub.topic") != push.hub.topic:
@@ -253,10 +254,10 @@ def is_genuine(push: Push, body: bytes, signature: str) -> bool:
 
 
 def takes(push: Push) -> bool:
-    """Whether what comes for this agreement is looked at; else the hub may know that it is over."""
+    """Whether pushed documents are accepted; if not, the hub may be told that the push is over."""
     return push.wanted and push.state is PushState.LIVE
 
 
 def key_of(token: str) -> str:
-    """What a token is looked up by: the time that a search takes says nothing of the token."""
+    """The hash by which a token is looked up, so that the time of a search does not reveal it."""
     return sha256(token.encode("utf-8", "replace")).hexdigest()
