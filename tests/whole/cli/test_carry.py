@@ -116,5 +116,5 @@ def test_all_that_commands_say_is_the_same_after_a_move(
     assert desk.run(shared_url, "digests", "publish", "demo").code == 75
     assert desk.run(shared_url, "deliveries", "release", *SENDING).code == 0
     told = desk.run(shared_url, "digests", "publish", "demo")
-    assert (told.code, "console: is suspended since" in told.err) == (1, True)
+    assert (told.code, "console: has been suspended since" in told.err) == (1, True)
     assert desk.run(shared_url, "audit").code == 0
