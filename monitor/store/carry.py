@@ -1,8 +1,8 @@
-"""What an SQLite database holds, carried into an empty one on PostgreSQL.
+"""Carry the content of an SQLite database into an empty PostgreSQL database.
 
-All of it or nothing: one transaction, in which every table is counted. Rows go through the column
-types of the schema, which write what PostgreSQL takes: no NUL, `jsonb`, `timestamptz`, `bytea`.
-What each database derives for itself (text index, numbers to come) is made there.
+All of it or nothing: one transaction copies every table and compares the row counts. Rows pass
+through the schema's column types, which write what PostgreSQL accepts: no NUL, `jsonb`,
+`timestamptz`, `bytea`. PostgreSQL derives the text index and its sequences by itself.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ from monitor.store import lock, migrate, schema
 from monitor.store.schema import articles, editions, entries, feeds, holds, polls, recipients
 
 TABLES = tuple(schema.metadata.sorted_tables)
-"""All of them, each behind those that it refers to."""
+"""All tables, each after those that it refers to."""
 SIGNS = (polls, entries, articles, editions, recipients, holds)
-"""A row in one of them says that the database has been in use."""
+"""A row in one of these tables shows that the database has been in use."""
 BATCH = 100
-"""Rows that are in memory at a time: an entry may bring a megabyte."""
+"""Rows in memory at a time: an entry may have a megabyte."""
 
 
 @contextmanager
 def empty(url: str) -> Iterator[Engine]:
-    """A database on PostgreSQL, at HEAD, with nothing in it and nobody at work on it.
+    """An empty PostgreSQL database at HEAD, locked against daemons.
 
-    Raises UsageError when there is something in it, TryLaterError when a daemon works on it,
+    Raises UsageError when it is not empty, TryLaterError when a daemon works on it,
     UnavailableError when it does not answer.
     """
     engine, _ = engines.engines(engines.parse(url))
@@ -69,47 +69,49 @@ def empty(url: str) -> Iterator[Engine]:
 
 
 def into(target: Engine, given: Connection) -> dict[str, int]:
-    """Carry every row of `given`, an SQLite database at HEAD; returns table -> rows.
+    """Copy every row of `given`, an SQLite database at HEAD; returns table -> number of rows.
 
-    Raises InputError when PostgreSQL refuses a row, UsageError when somebody was quicker: then
-    there is still nothing in it.
+    Raises InputError when PostgreSQL refuses a row, UsageError when the database has meanwhile
+    been filled by somebody else. In both cases nothing is copied.
     """
     with target.begin() as connection:
         names = ", ".join(table.name for table in TABLES)
         connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
         _refuse_full(connection)
         for table in reversed(TABLES):
-            connection.execute(delete(table))  # what the settings say, and every command adds
+            connection.execute(
+                delete(table)
+            )  # feeds and digests of the settings, which any command adds
         carried = {table.name: _carry(table, given, connection) for table in TABLES}
-        connection.execute(text(f"ANALYZE {names}"))  # questions are planned by what is known
+        connection.execute(text(f"ANALYZE {names}"))  # the query planner needs statistics
         for table in TABLES:
             _count_on(table, connection)
     return carried
 
 
 def _refuse_full(connection: Connection) -> None:
-    """Raises UsageError when anything was read, told, or asked for by a person.
+    """Raise UsageError when anything was read or reported, or a person added a feed.
 
-    Feeds and digests that the settings name do not count: any command that looks makes them.
+    Feeds and digests named in the settings do not count, because even read-only commands add them.
     """
     added = select(feeds.c.id).where(feeds.c.origin != "settings")
     signs = [added, *(select(table) for table in SIGNS)]
     if any(connection.execute(sign.limit(1)).first() for sign in signs):
         raise UsageError(
             "the database is not empty",
-            "a backup comes into an empty one only on PostgreSQL",
-            "make another with CREATE DATABASE and name it; nothing was changed",
+            "on PostgreSQL a backup can be restored only into an empty one",
+            "create another with CREATE DATABASE and name that; nothing was changed",
         )
 
 
 def _carry(table: Table, given: Connection, target: Connection) -> int:
-    """Carry the rows of one table; returns how many. Raises InputError when one is refused."""
+    """Copy the rows of one table; returns how many. Raises InputError when one is refused."""
     own = [key.parent for key in table.foreign_keys if key.column.table is table]
     later = dict.fromkeys(column.name for column in own)
     try:
         for rows in _batches(given, select(table)):
             target.execute(table.insert(), [{**row, **later} for row in rows])
-        for column in own:  # what a row refers to may have come behind it
+        for column in own:  # a row may refer to a later one
             _refer(column, given, target)
     except (DataError, IntegrityError) as error:
         why = str(error.orig).strip().splitlines()[0]
@@ -121,13 +123,13 @@ def _carry(table: Table, given: Connection, target: Connection) -> int:
         for connection in (given, target)
     ]
     if counts[0] != counts[1]:
-        why = f"{counts[0]:,} rows were to come, {counts[1]:,} are there"
-        raise MonitorError(f"{table.name} did not come whole", why, "nothing was changed")
+        why = f"{counts[0]:,} rows were to be copied, {counts[1]:,} were"
+        raise MonitorError(f"{table.name} was not copied completely", why, "nothing was changed")
     return counts[1]
 
 
 def _refer(column: Column[Any], given: Connection, target: Connection) -> None:
-    """Fill in a column by which rows refer to others of their own table."""
+    """Fill in a column that refers to other rows of the same table."""
     number = column.table.c.id
     filled = update(column.table).where(number == bindparam("row"))
     filled = filled.values({column.name: bindparam("other")})
@@ -142,7 +144,7 @@ def _batches(given: Connection, wanted: Select[Any]) -> Iterator[Sequence[RowMap
 
 
 def _count_on(table: Table, connection: Connection) -> None:
-    """Let the next row that PostgreSQL numbers by itself come behind the highest number."""
+    """Set the sequence, so that the next number assigned follows the highest one."""
     column = table.autoincrement_column
     if column is None:
         return

@@ -255,7 +255,9 @@ def test_a_table_that_does_not_come_whole_leaves_the_database_empty(
 
     with psycopg.connect(shared_url, autocommit=True) as connection:
         connection.execute("CREATE RULE swallow AS ON INSERT TO robots DO INSTEAD NOTHING")
-    with pytest.raises(MonitorError, match="robots did not come whole: 2 rows were to come, 0"):
+    with pytest.raises(
+        MonitorError, match="robots was not copied completely: 2 rows were to be copied, 0"
+    ):
         backup.restore(shared_url, full, clock.now)
     assert no_rows(shared_url)
 
