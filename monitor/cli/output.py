@@ -143,10 +143,10 @@ def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
 ) -> None:
     """Print a table that fits the terminal: words wrap, numbers and times never do.
-    The head of a column of times names their zone.
 
-    `right`: names of the columns with numbers. The layout is our own: rich takes a thousand times
-    as long per row, and there are lists of 20,000 feeds.
+    The head of a column of times names their zone. `right`: names of the columns with numbers. The
+    layout is our own: rich takes a thousand times as long per row, and there are lists of 20,000
+    feeds.
     """
     from rich.text import Text
 

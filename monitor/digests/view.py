@@ -30,6 +30,7 @@ MOST_FEEDS = 20
 MOST_BURSTS = 3
 """Bursts named in the footer; the rest are counted."""
 _TELLING_LETTERS = 1000
+"""Characters at the start of a text whose letters decide its direction."""
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -257,8 +258,10 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
 
 
 def direction(text: str, language: str) -> str:
-    """The value of `dir` for a text: what most of its first letters are (UAX 9), whatever language
-    its feed declares; a text without letters goes by that."""
+    """The value of `dir` for a text: the direction of most of its first letters (UAX 9).
+
+    The declared language decides only for a text without letters, or with as many of each kind.
+    """
     letters = Counter(map(bidirectional, text[:_TELLING_LETTERS]))
     right, left = letters["R"] + letters["AL"], letters["L"]
     if right == left:

@@ -13,6 +13,7 @@ a flood of links is found all the same. Text is always passed on.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 from xml.sax.expatreader import ExpatParser
 from xml.sax.xmlreader import AttributesNSImpl
@@ -53,7 +54,7 @@ class Reader(ExpatParser):
         if self._count > limits.MAX_ENTRY_ELEMENTS or self._goes_on:
             if not self._wanted(name):
                 return
-        elif name.rpartition(" ")[2].lower() in ITEMS:
+        elif _is_item(name):
             self._begin()
         else:
             self._names.add(name)
@@ -73,7 +74,7 @@ class Reader(ExpatParser):
         An item always is, an element inside one that was not never is. Any other is if it is the
         first of its name, or within the limit of an item that began meanwhile.
         """
-        if name.rpartition(" ")[2].lower() in ITEMS:
+        if _is_item(name):
             self._begin()
             wanted = True
         elif self._goes_on and not self._goes_on[-1]:
@@ -96,6 +97,11 @@ class Reader(ExpatParser):
             known = (None, name) if len(parts) == 1 else (parts[0], parts[1])
             self._pairs[name] = known
         return known
+
+
+@lru_cache(maxsize=1_000)
+def _is_item(name: str) -> bool:
+    return name.rpartition(" ")[2].lower() in ITEMS
 
 
 def create_parser(*arguments: Any, **options: Any) -> Reader:

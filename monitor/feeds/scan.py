@@ -59,7 +59,8 @@ def look(text: str) -> Scan:
     except expat.ExpatError as error:
         fault = f"{expat.ErrorString(error.code)} in line {error.lineno}"
     places = None if fault else seen.found()
-    return Scan(fault, seen.items, seen.elements, seen.crowded, places)
+    crowded = max(seen.most, seen.elements - seen.began) > limits.MAX_ENTRY_ELEMENTS
+    return Scan(fault, seen.items, seen.elements, crowded, places)
 
 
 @dataclass(slots=True)
@@ -71,9 +72,10 @@ class _Look:
     depth: int = 0
     items: int = 0
     elements: int = 0
-    group: int = 0
-    """Elements since an item began."""
-    crowded: bool = False
+    began: int = 0
+    """Elements up to the start of the latest item."""
+    most: int = 0
+    """Elements of the longest item that is over, or before the first."""
     categories: int = 0
     namespaces: list[tuple[str | None, str | None]] = field(default_factory=list)
     """Declared by the element that opens next."""
@@ -98,14 +100,12 @@ class _Look:
         if len(attributes) > limits.MAX_ATTRIBUTES:
             raise _unreadable("too many attributes on one element")
         local = name.rpartition(" ")[2].lower()
-        self.group += 1
         if local in ITEMS:
             self._item()
         elif local in _CATEGORIES:
             self.categories += 1
             if self.categories > limits.MAX_CATEGORIES:
                 raise _unreadable("too many categories on one item")
-        self.crowded = self.crowded or self.group > limits.MAX_ENTRY_ELEMENTS
         if self.level == _NONE:
             self.path.append((name, attributes, self.namespaces))
             self.namespaces = []
@@ -123,7 +123,9 @@ class _Look:
 
     def _item(self) -> None:
         self.items += 1
-        self.group = self.categories = 0
+        self.categories = 0
+        self.most = max(self.most, self.elements - 1 - self.began)
+        self.began = self.elements
         if self.level == _NONE:
             self.level = self.depth
         brother = self.depth == self.level and self.start == _NONE and not self.ended
