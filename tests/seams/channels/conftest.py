@@ -18,8 +18,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def certificate() -> Callable[[str], ssl.SSLContext]:
-    """Return a function that builds a server's TLS context from one of the certificates in `certs`.
-    """
+    """Return a function that makes a server's TLS context from one of the certificates here."""
 
     def load(name: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

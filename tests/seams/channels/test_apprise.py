@@ -66,8 +66,7 @@ HOSTILE = "@all @everyone <!channel> <@U1> <#C1> &lt;!here&gt; @here."
 
 
 async def test_S84_a_title_calls_nobody_whatever_chat_it_goes_to(server: Server) -> None:
-    """Mattermost would notify everybody on these words: it gets them broken up, yet looking the
-    same."""
+    """Words on which Mattermost would notify everybody are broken up, yet look the same."""
     server.on("*", answer(b"ok"))
     chosen = settings(server, "abcdefghijklmnopqrstuvwxyz", "mmost")
     shown = edition(1, title=HOSTILE, snippet=f"{HOSTILE} Write to desk@news.example.")
@@ -91,8 +90,7 @@ async def test_D67_a_failure_is_tried_again_by_our_outbox(server: Server) -> Non
 
 
 async def test_D67_targets_at_the_same_time_hear_their_own_answers(server: Server) -> None:
-    """Targets served at the same time get their own answers, although Apprise keeps a single log.
-    """
+    """Targets served at the same time get their own answers, though Apprise keeps one log."""
     server.on("/good", answer(b"ok"))
     server.on("/bad", answer(b"no", 404))
     chosen = [settings(server, path) for path in ("good", "bad") * 3]

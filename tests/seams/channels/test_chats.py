@@ -77,8 +77,7 @@ def test_D64_a_card_stays_under_20_KB_and_no_story_is_lost(stories: int, title: 
 
 
 def test_D64_S84_the_card_has_the_form_that_workflows_take() -> None:
-    """The message has one Adaptive Card; texts are runs, in which Teams interprets no formatting.
-    """
+    """The message has one Adaptive Card; its texts are runs, in which Teams reads no markup."""
     hostile = "<at>everyone</at> [x](http://evil.example) **b**"
     (part,) = made(teams, "https://teams.example/x", 1, title=hostile, snippet=hostile)
     said = json.loads(part.body)
@@ -124,8 +123,7 @@ async def test_D64_what_answers_mean(
 @pytest.mark.parametrize("stories", [0, 1, 30, 120])
 @pytest.mark.parametrize("title", LONG)
 def test_D65_the_limits_of_discord_hold(stories: int, title: str) -> None:
-    """At most 2,000 characters, 10 embeds and 6,000 characters in all embeds; nobody is mentioned.
-    """
+    """There are at most 2,000 characters, 10 embeds and 6,000 in all embeds; no mentions."""
     parts = made(discord, "https://discord.example/x", stories, title=title, snippet=title)
     told: list[str] = []
     for part in parts:

@@ -64,8 +64,7 @@ def parsed(message: Message) -> EmailMessage:
 
 @pytest.mark.parametrize("stories", SIZES)
 def test_D01_text_first_then_html(stories: int) -> None:
-    """The mail has two forms in UTF-8, the richer one last, and both are exactly what was rendered.
-    """
+    """The mail has two forms in UTF-8, the richer one last, both exactly as rendered."""
     shown = edition(stories)
     read = parsed(mail(shown))
     assert read.get_content_type() == "multipart/alternative"
@@ -78,8 +77,7 @@ def test_D01_text_first_then_html(stories: int) -> None:
 
 
 def test_D03_D05_D08_the_headers() -> None:
-    """A mail has one sender, one recipient, a date with zone, a stable list, and wants no
-    auto-replies."""
+    """There is one sender, one recipient, a date with zone and a stable list; robots stay quiet."""
     read = parsed(mail(edition(1)))
     assert read["From"] == "Wächter <digest@desk.example>"
     assert read["To"] == "desk@example.org"
@@ -106,8 +104,7 @@ def test_D05_an_edition_besides_the_regular_ones_is_of_the_same_list() -> None:
 
 
 def test_D04_the_message_id_is_the_same_on_every_try_and_no_other() -> None:
-    """It is made of digest, number and recipient, in the sender's domain; whole mails are equal
-    too."""
+    """It is made of digest, number and recipient, in the sender's domain; so is the whole mail."""
     one = mail(edition(1))
     assert one.id == parsed(one)["Message-ID"]
     assert re.fullmatch(r"<[a-z0-9.-]+@desk\.example>", one.id)
@@ -199,8 +196,7 @@ def test_S70_no_header_can_be_slipped_in(hostile: str) -> None:
     ],
 )  # fmt: skip
 def test_S71_addresses_that_are_refused(address: str) -> None:
-    """Control characters, names, lists, quoting and other scripts are refused where they are
-    entered."""
+    """Control characters, names, lists, quoting and other scripts are refused on entry."""
     assert channel.check_address(address)
     with pytest.raises(ValueError, match=r"address|ASCII"):
         channel.render(edition(0), Recipient("email", address), SETTINGS, bodies(edition(0)), END)
@@ -284,8 +280,7 @@ def test_D09_editions_are_no_thread() -> None:
 
 
 def test_D07_D06_with_a_page_one_click_stops_the_digest() -> None:
-    """With a page, both headers of RFC 8058 are plain on the wire; without, there is only mailto.
-    """
+    """With a page, both headers of RFC 8058 are plain on the wire; without, only mailto is."""
     shown = edition(1)
     page = "https://news.example/stop/" + "t" * 120
     made = replace(bodies(shown), stop=page)

@@ -64,8 +64,7 @@ async def send(sink: Sink, message: Message | None = None, **more: Any) -> Answe
 
 
 async def test_F08_a_fault_can_be_ordered_between_the_text_and_its_answer() -> None:
-    """The failpoint lies there and nowhere earlier: a mail that was turned away never reaches it.
-    """
+    """The failpoint lies only there: a mail that was turned away never reaches it."""
     places: list[str] = []
     world = World(no_post, lambda: END, hit=places.append)
     async with Sink(says={"RCPT": "550 5.1.1 unknown"}) as sink:
@@ -123,8 +122,7 @@ async def test_F65_a_closed_port_is_surely_not_sent() -> None:
     ],
 )
 async def test_F65_who_is_turned_away_at_the_door_says_why(says: dict[str, str], why: str) -> None:
-    """The reason is the server's own words, or that it said none, never an error that follows from
-    it."""
+    """The reason is the server's own words, or that it said none, not an error of ours."""
     async with Sink(says=says) as sink:
         patience = 0.3 if HANG in says.values() else 5.0
         answer = await send(sink, tls="starttls", timeout_s=patience)
@@ -356,8 +354,7 @@ async def test_S71_an_address_that_slipped_in_is_refused_before_any_dialogue() -
 async def test_S72_S73_mail_and_password_travel_inside_tls(
     certificate: Certificate, authority: Path, implicit: bool
 ) -> None:
-    """STARTTLS and TLS from the start work with the authority that was given, and so does the
-    login."""
+    """STARTTLS and TLS from the start work with the given authority, and the login works."""
     async with Sink(tls=certificate("good"), implicit=implicit, login=("desk", "hunter2")) as sink:
         answer = await send(
             sink,

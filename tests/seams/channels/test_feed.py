@@ -127,8 +127,7 @@ async def test_D61_a_message_that_is_written_twice_leaves_the_same_files(
 
 
 async def test_D61_the_newest_stand_first_and_the_oldest_go(settings: feed.Settings) -> None:
-    """At most `max_entries` are kept; the ids of those that stay, and of the feed, do not change.
-    """
+    """At most `max_entries` are kept; ids of those that stay, and of the feed, never change."""
     _, before = await written(edition(6), settings)
     _, after = await written(numbered(13, 4), settings, hours=24)
     old, new = json.loads(before), json.loads(after)

@@ -140,8 +140,7 @@ async def test_D52_a_reply_that_was_lost_is_looked_for_in_its_thread(
 async def test_D52_who_may_not_ask_the_channel_sends_once_more(
     server: Server, api: Slack, store: Store, by: str
 ) -> None:
-    """The scope is missing, or the channel is given by its name: the same bytes are sent once more.
-    """
+    """Without the scope, or with the channel given by name, the same bytes are sent once more."""
     if by == "scope":
         api.scopes.remove("channels:history")
     api.lost = 1

@@ -163,8 +163,7 @@ async def test_F84_a_failing_part_repeats_no_other(server: Server, world: World)
 
 
 async def test_D46_messages_keep_a_second_between_them() -> None:
-    """The client's own pacing, which all channels share, allows one message a second, as Slack
-    does."""
+    """The client's own pacing, shared by all channels, allows what Slack takes: one a second."""
     clock = FakeClock(END)
     async with Server(clock=clock.monotonic) as server:
         server.on(HOOK, answer(b"ok"))

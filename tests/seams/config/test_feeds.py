@@ -138,8 +138,7 @@ def test_p74_secrets_in_clear_text_are_told(tmp_path: Path) -> None:
 
 
 def test_an_address_in_two_spellings_is_one_feed(tmp_path: Path) -> None:
-    """Neither the case of the host nor a fragment makes another feed: the address is polled once.
-    """
+    """The case of the host and a fragment make no other feed: the address is polled once."""
     [feed] = settings(tmp_path, url="HTTPS://A.Example/f#latest").feeds
     assert feed.url == URL
     assert "feeds.toml:4" in mistake(tmp_path, "[[feeds]]", 'url = "https://A.example/f"')

@@ -69,8 +69,7 @@ def test_a_mistake_in_a_digest_hides_none_in_its_lists(folder: Folder) -> None:
 
 
 def test_what_has_mistakes_can_be_left_out_but_not_of_monitor_toml(folder: Folder) -> None:
-    """A watchlist whose list has a mistake is left out too; a digest that names the watchlist
-    stays."""
+    """So is a watchlist whose list has a mistake; a digest that names the watchlist stays."""
     directory = folder(
         watchlists__sound='query = "tank"',
         watchlists__broken='query = "(tank"',
@@ -89,8 +88,7 @@ def test_what_has_mistakes_can_be_left_out_but_not_of_monitor_toml(folder: Folde
 
 
 def test_a_corrected_query_is_told_when_it_can_be_read(folder: Folder) -> None:
-    """A long query is not repeated as a correction: the mistake names the page with the rules
-    instead."""
+    """For a long query the mistake names the page with the rules instead."""
     long = " OR ".join(f"term{number}" for number in range(100))
     [short] = _mistakes(folder(watchlists__mine='query = "tank AND (army"'))
     assert short.endswith("(write: tank AND (army))")
@@ -204,8 +202,7 @@ def test_a_value_may_come_from_the_environment(folder: Folder) -> None:
 def test_s100_a_value_may_stand_in_a_file_and_one_that_all_can_read_gives_a_warning(
     folder: Folder,
 ) -> None:
-    """`file:PATH` is relative to the settings folder; the last line break is not part of the value.
-    """
+    """`file:PATH` is relative to the settings folder; the last line break is left out."""
     directory = folder(monitor=EMAIL + 'password = "file:secret"\n')
     secret = directory / "secret"
     secret.write_text("hunter2\n")
@@ -229,8 +226,7 @@ def test_s100_secrets_are_not_shown(folder: Folder) -> None:
 
 
 def test_variables_override_files_and_the_command_line_overrides_both(folder: Folder) -> None:
-    """A variable is MONITOR_SECTION__KEY; commas divide lists; "_" stands for "-", and case is
-    ignored."""
+    """It is MONITOR_SECTION__KEY; commas divide lists; "_" stands for "-", case is ignored."""
     directory = folder(
         monitor='[store]\nurl = "sqlite:///file"\n[channels.slack.watch-desk]\n'
         'webhook = "https://hooks.slack.com/services/A/B/C"\n'
@@ -279,8 +275,7 @@ def test_a_recipient_whose_channel_is_not_set_up_is_a_mistake(folder: Folder) ->
 
 
 def test_where_no_channel_can_be_read_none_is_told_missing(folder: Folder) -> None:
-    """Only the syntax error of monitor.toml is reported, since the channel may be set up in that
-    file."""
+    """Only the syntax error is reported, since monitor.toml may set up the channel."""
     digests = '[[digests]]\nname = "desk"\nrecipients = ["email:desk@example.org", "fax:1"]\n'
     main = '[channels.email]\nhost = "mail.example.org"\nfrom = "m@example.org"\nport = [\n'
     found = _mistakes(folder(monitor=main, digests=digests))
@@ -291,8 +286,7 @@ def test_where_no_channel_can_be_read_none_is_told_missing(folder: Folder) -> No
 
 
 def test_who_is_told_by_an_alarm_is_checked_like_any_recipient(folder: Folder) -> None:
-    """`alarms.to` is a list, or text with commas; a mistake has its line, and repeats are dropped.
-    """
+    """`alarms.to` is a list, or text with commas; a mistake has its line; repeats are dropped."""
     told = '[alarms]\nto = [\n  "console:",\n  "slack:ops",\n]\n'
     [mistake] = _mistakes(folder(monitor=told))
     assert mistake.startswith("monitor.toml:4: slack:ops cannot be reached")
@@ -301,8 +295,7 @@ def test_who_is_told_by_an_alarm_is_checked_like_any_recipient(folder: Folder) -
 
 
 def test_a_channel_with_a_mistake_is_told_once(folder: Folder) -> None:
-    """It is not repeated for each digest that uses it, nor for what follows from a missing secret.
-    """
+    """It is not reported for each digest that uses it, nor what follows from a missing secret."""
     digest = '[[digests]]\nname = "d"\nwatchlists = []\nrecipients = ["slack:desk"]\n'
     directory = folder(monitor='[channels.slack.desk]\nwebhook = "${NOPE}"\n', digests=digest)
     [mistake] = _mistakes(directory)
@@ -442,8 +435,7 @@ def test_a_page_with_selectors_is_a_feed(tmp_path: Path) -> None:
 def test_an_encoder_is_found_by_its_name_or_told_missing(
     folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`[stories] encoder` names the operator's own function, which Python must be able to import.
-    """
+    """`[stories] encoder` names the operator's own function, which Python must find."""
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "desk_encoder.py").write_text("def encode(text): return [1.0]\n", "utf-8")
     named = folder(monitor='[stories]\nencoder = "desk_encoder:encode"\n')
@@ -571,7 +563,6 @@ def test_a_source_or_language_that_no_feed_has_is_told_with_the_nearest(folder: 
 
 @pytest.mark.parametrize("feeds", ["", FED + '[[feeds]]\nurl = "https://c.example/f"\n'])
 def test_what_feeds_do_not_state_is_not_missed(folder: Folder, feeds: str) -> None:
-    """Without feeds, or with a feed that states no language, nobody can know, so no warning is
-    given."""
+    """Without feeds, or with one that states no language, nobody can know, so nothing is said."""
     made = folder(feeds=feeds, watchlists__any='query = "x"\nlanguages = ["fr"]\n')
     assert load(made, environ={}).warnings == ()

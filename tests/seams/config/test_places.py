@@ -23,8 +23,7 @@ def _marked() -> list[tuple[tuple[str | int, ...], int]]:
 
 
 def test_every_marked_key_stands_on_its_line() -> None:
-    """Covers tables, arrays of tables, dotted and quoted keys, inline tables and items of arrays.
-    """
+    """Tables, arrays of tables, dotted and quoted keys, inline tables and array items count."""
     found = places(EVERYTHING)
     assert {path: found[path].line for path, _ in _marked()} == dict(_marked())
 
@@ -54,8 +53,7 @@ _VALUES = st.one_of(st.integers(), st.booleans(), st.text(max_size=20), st.lists
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(_KEYS, st.one_of(_VALUES, st.dictionaries(_KEYS, _VALUES)), max_size=4))
 def test_every_key_that_tomllib_finds_has_a_place(document: dict[str, object]) -> None:
-    """No key is overlooked in a document that another library wrote, whatever keys and values hold.
-    """
+    """No key is overlooked in a document that another library wrote, whatever it holds."""
     import tomlkit
 
     text = tomlkit.dumps(document)

@@ -45,8 +45,7 @@ def test_D33_all_words_of_a_template_are_told() -> None:
 
 
 def test_D33_check_warns_of_what_fails_in_any_kind_of_edition(folder: Path) -> None:
-    """Each failing template is reported once, with its place; the settings stay valid all the same.
-    """
+    """Each failing template is reported once, with its place; the settings stay valid."""
     (folder / "templates" / "edition.html").write_text(
         "{% if view.blind %}{{ nothing }}{% endif %}"
     )
