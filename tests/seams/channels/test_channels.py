@@ -60,7 +60,7 @@ def test_the_channels_we_ship(name: str) -> None:
 
 
 def test_a_channel_of_a_third_party_is_a_dotted_path() -> None:
-    """There is no registry: the dotted path is imported."""
+    """A dotted path is imported as it is: third-party channels need no registry."""
     assert load("monitor.channels.console") is console
 
 
@@ -83,7 +83,7 @@ def test_a_module_that_is_no_channel_is_told_what_it_lacks() -> None:
 
 
 async def test_the_console_prints_the_text_edition() -> None:
-    """What is printed is what was rendered."""
+    """The console prints exactly the text that was rendered."""
     shown, printed = edition(2), []
     to = Recipient("console")
     (message,) = console.render(shown, to, console.Settings(), bodies(shown), END)

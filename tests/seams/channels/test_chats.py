@@ -123,7 +123,7 @@ async def test_D64_what_answers_mean(
 @pytest.mark.parametrize("stories", [0, 1, 30, 120])
 @pytest.mark.parametrize("title", LONG)
 def test_D65_the_limits_of_discord_hold(stories: int, title: str) -> None:
-    """There are at most 2,000 characters, 10 embeds and 6,000 in all embeds; no mentions."""
+    """Messages keep to 2,000 characters, 10 embeds and 6,000 in all embeds, without mentions."""
     parts = made(discord, "https://discord.example/x", stories, title=title, snippet=title)
     told: list[str] = []
     for part in parts:

@@ -77,7 +77,10 @@ def test_D01_text_first_then_html(stories: int) -> None:
 
 
 def test_D03_D05_D08_the_headers() -> None:
-    """There is one sender, one recipient, a date with zone and a stable list; robots stay quiet."""
+    """A mail has one sender, one recipient, a date with zone and a stable list.
+
+    Its headers keep robots from replying.
+    """
     read = parsed(mail(edition(1)))
     assert read["From"] == "Wächter <digest@desk.example>"
     assert read["To"] == "desk@example.org"
@@ -93,7 +96,7 @@ def test_D03_D05_D08_the_headers() -> None:
 
 
 def test_D05_an_edition_besides_the_regular_ones_is_of_the_same_list() -> None:
-    """It differs by its Message-ID; list and unsubscribing name the digest itself."""
+    """An extra edition differs by its Message-ID; list and unsubscribing name the digest itself."""
     regular = edition(1)
     besides = replace(regular, digest="morning+20241017T060000Z+20241018T060000Z")
     read = parsed(mail(besides))
@@ -104,7 +107,7 @@ def test_D05_an_edition_besides_the_regular_ones_is_of_the_same_list() -> None:
 
 
 def test_D04_the_message_id_is_the_same_on_every_try_and_no_other() -> None:
-    """It is made of digest, number and recipient, in the sender's domain; so is the whole mail."""
+    """Digest, number and recipient make the id, in the sender's domain; a repeat is equal."""
     one = mail(edition(1))
     assert one.id == parsed(one)["Message-ID"]
     assert re.fullmatch(r"<[a-z0-9.-]+@desk\.example>", one.id)
@@ -258,7 +261,7 @@ def test_the_date_is_the_one_given() -> None:
 
 
 def test_D79_a_mail_that_is_sent_anew_is_marked_and_else_the_same() -> None:
-    """It has another Message-ID and the Resent fields, and gets new ones each further time."""
+    """A resent mail has another Message-ID and Resent fields, and new ones each further time."""
     first = mail(edition(3))
     again = channel.anew(first, SETTINGS, END)
     assert again.id != first.id

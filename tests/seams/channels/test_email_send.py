@@ -278,7 +278,7 @@ async def test_F71_an_answer_lost_after_the_final_dot_is_unknown(how: str) -> No
 async def test_F71_a_connection_lost_before_the_text_is_surely_not_sent(
     command: str, how: str
 ) -> None:
-    """There is no doubt, so a retry cannot become a repeat."""
+    """The mail was surely not sent, so a retry cannot become a repeat."""
     async with Sink(says={command: how}) as sink:
         assert isinstance(await send(sink, timeout_s=0.3), NotSent)
         assert sink.mails == []
@@ -425,7 +425,7 @@ async def test_F69_a_wrong_password_is_tried_once(
 
 
 async def test_F69_a_missing_ca_file_is_an_answer_too(tmp_path: Path) -> None:
-    """It raises no exception: the message is kept, and the words say what to fix."""
+    """A missing `ca_file` raises no exception: the mail is kept, and the words say what to fix."""
     async with Sink() as sink:
         answer = await send(sink, tls="starttls", ca_file=tmp_path / "gone.pem")
         assert isinstance(answer, NotSent)

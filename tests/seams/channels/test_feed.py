@@ -103,7 +103,7 @@ async def test_D61_two_readers_take_the_Atom_feed_without_complaint(
 
 
 async def test_D63_JSON_Feed_is_read_as_such(settings: feed.Settings) -> None:
-    """It is version 1.1, with id and content in each item and the address at which it stands."""
+    """The feed is version 1.1, with its address, and each item has an id and content."""
     _, content = await written(edition(6), settings)
     document = json.loads(content)
     assert document["version"] == "https://jsonfeed.org/version/1.1"
@@ -176,7 +176,7 @@ async def test_a_damaged_file_is_kept_and_the_feed_goes_on(settings: feed.Settin
 
 
 async def test_an_address_that_leaves_the_folder_is_refused(settings: feed.Settings) -> None:
-    """This holds also for a message from a time when settings were less strict."""
+    """An address is checked again when a message from a time of laxer settings is sent."""
     made = replace(message(edition(1), settings), recipient=Recipient("feed", "../desk"))
     assert isinstance(await feed.send(made, settings, WORLD), Refused)
     assert not settings.path.exists()

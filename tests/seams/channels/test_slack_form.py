@@ -49,7 +49,7 @@ def whole(shown: Edition) -> str:
 @pytest.mark.parametrize("stories", SIZES)
 @pytest.mark.parametrize("title", TITLES)
 def test_D40_D41_D42_D43_D44_D45_the_limits(stories: int, title: str) -> None:
-    """Blocks, sections, headers, their total and the top text keep their limits, none empty."""
+    """Blocks, sections, headers, all together and the top text stay within limits, never empty."""
     shown = edition(stories, title=title, snippet=title)
     for settings in (SETTINGS, TOKEN):
         for message in slack.render(shown, DESK, settings, BODIES, END):

@@ -88,7 +88,7 @@ async def test_F80_too_many_requests(
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 async def test_F81_trouble_on_their_side(server: Server, world: World, status: int) -> None:
-    """A server error is not sent, with no wait of its own: retried with growing waits."""
+    """After a server error the message is tried again, with growing waits of our own."""
     server.on(HOOK, answer(b"server_error", status))
     assert await send(server, world) == NotSent(f"{status} server_error")
 

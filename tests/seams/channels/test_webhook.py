@@ -60,7 +60,7 @@ async def send(server: Server, world: World) -> Answer:
 async def test_D60_the_same_id_and_a_fresh_stamp_on_every_try(
     server: Server, world: World, clock: FakeClock
 ) -> None:
-    """The receiver can drop repeats and refuse old messages; the signature covers everything."""
+    """The receiver can drop repeats and refuse old messages; id, stamp and body are signed."""
     server.on("/in/token", answer(b"", 503), answer(b"thanks", 202))
     assert await send(server, world) == NotSent("503")
     clock.advance(timedelta(minutes=1))

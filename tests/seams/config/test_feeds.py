@@ -61,7 +61,7 @@ def test_p74_a_password_in_the_address_becomes_a_header(tmp_path: Path) -> None:
 def test_s45_an_address_that_is_none_is_told_without_its_password(
     tmp_path: Path, sign: str
 ) -> None:
-    """Its password is not repeated even if it contains a character that ends the host."""
+    """A refused address is shown without its password, even with a character that ends a host."""
     told = mistake(tmp_path, url=f"ftp://desk:{WORD}{sign}{WORD}@a.example/f")
     assert WORD not in told
     assert "a.example" in told

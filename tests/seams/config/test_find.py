@@ -25,7 +25,7 @@ def _settings(folder: Path) -> Path:
 
 
 def test_the_order_is_option_variable_here_user_shipped(tmp_path: Path, home: Path) -> None:
-    """Each is taken only if nothing before it exists."""
+    """Each place is tried only if none before it has settings."""
     assert find(None, {}, tmp_path) == shipped("config")
     user = _settings(home)
     assert find(None, {}, tmp_path) == user
@@ -46,7 +46,7 @@ def test_a_folder_called_config_that_is_not_ours_is_left_alone(tmp_path: Path, h
 def test_a_folder_that_was_named_must_be_there(
     tmp_path: Path, option: str | None, variable: str
 ) -> None:
-    """Otherwise a typing mistake would silently yield other settings."""
+    """A missing folder is an error: by a typing mistake other settings would be used silently."""
     with pytest.raises(SettingsError, match="there is no folder 'nowhere'"):
         find(Path(option) if option else None, {"MONITOR_CONFIG": variable}, tmp_path)
 

@@ -69,7 +69,7 @@ def test_a_mistake_in_a_digest_hides_none_in_its_lists(folder: Folder) -> None:
 
 
 def test_what_has_mistakes_can_be_left_out_but_not_of_monitor_toml(folder: Folder) -> None:
-    """So is a watchlist whose list has a mistake; a digest that names the watchlist stays."""
+    """A watchlist that names a broken list is left out too; digests that name it stay."""
     directory = folder(
         watchlists__sound='query = "tank"',
         watchlists__broken='query = "(tank"',
@@ -88,7 +88,7 @@ def test_what_has_mistakes_can_be_left_out_but_not_of_monitor_toml(folder: Folde
 
 
 def test_a_corrected_query_is_told_when_it_can_be_read(folder: Folder) -> None:
-    """For a long query the mistake names the page with the rules instead."""
+    """A mistake in a long query names the page with the rules instead of a correction."""
     long = " OR ".join(f"term{number}" for number in range(100))
     [short] = _mistakes(folder(watchlists__mine='query = "tank AND (army"'))
     assert short.endswith("(write: tank AND (army))")
@@ -226,7 +226,7 @@ def test_s100_secrets_are_not_shown(folder: Folder) -> None:
 
 
 def test_variables_override_files_and_the_command_line_overrides_both(folder: Folder) -> None:
-    """It is MONITOR_SECTION__KEY; commas divide lists; "_" stands for "-", case is ignored."""
+    """A variable is MONITOR_SECTION__KEY; commas divide lists; "_" means "-"; case is ignored."""
     directory = folder(
         monitor='[store]\nurl = "sqlite:///file"\n[channels.slack.watch-desk]\n'
         'webhook = "https://hooks.slack.com/services/A/B/C"\n'
@@ -295,7 +295,7 @@ def test_who_is_told_by_an_alarm_is_checked_like_any_recipient(folder: Folder) -
 
 
 def test_a_channel_with_a_mistake_is_told_once(folder: Folder) -> None:
-    """It is not reported for each digest that uses it, nor what follows from a missing secret."""
+    """One mistake is told, not one for each digest, nor one for what follows from the secret."""
     digest = '[[digests]]\nname = "d"\nwatchlists = []\nrecipients = ["slack:desk"]\n'
     directory = folder(monitor='[channels.slack.desk]\nwebhook = "${NOPE}"\n', digests=digest)
     [mistake] = _mistakes(directory)
@@ -386,7 +386,7 @@ def test_S59_a_password_that_is_soon_guessed_is_a_mistake(folder: Folder) -> Non
 
 
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    """It is not taken for an empty folder, which would silently mean the shipped settings."""
+    """A missing folder is not taken for an empty one, which would mean the shipped settings."""
     [mistake] = _mistakes(tmp_path / "nowhere")
     assert "there is no such folder" in mistake
 
@@ -400,7 +400,7 @@ def test_the_section_fetch_alone_needs_no_other(folder: Folder) -> None:
 
 
 def test_an_opml_file_that_cannot_be_read_is_a_mistake(folder: Folder) -> None:
-    """Its feeds must not go missing in silence."""
+    """An unreadable feeds.opml is a mistake, as its feeds must not go missing in silence."""
     directory = folder()
     (directory / "feeds.opml").write_text("this is no XML")
     [mistake] = _mistakes(directory)
@@ -489,7 +489,7 @@ def test_a_byte_order_mark_is_no_mistake(folder: Folder) -> None:
 def test_what_is_no_file_is_told_and_not_taken_for_missing(
     tmp_path: Path, name: str, what: str
 ) -> None:
-    """Otherwise the shipped feeds would be polled instead of the user's own."""
+    """A file that cannot be read is a mistake: otherwise the shipped feeds would be polled."""
     if what == "a folder":
         (tmp_path / name).mkdir()
     else:

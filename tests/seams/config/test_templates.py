@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_D33_the_template_of_the_docs_is_used_as_it_stands(folder: Path) -> None:
-    """It gives no warning, and its form replaces ours."""
+    """The template in the docs gives no warning, and its form replaces ours."""
     found = re.search(r"```jinja\n(.*?)```", CHAPTER, re.DOTALL)
     assert found
     (folder / "templates" / "edition.txt").write_text(found[1])

@@ -71,7 +71,7 @@ async def test_a_second_poll_parses_the_new_entry_only(store: Store, clock: Fake
 
 
 async def test_a_sitemap_index_is_followed(store: Store, clock: FakeClock) -> None:
-    """One poll requests the index and its sitemaps; a missing one is reported, not fatal."""
+    """One poll requests the index and its sitemaps; a missing sitemap is only reported."""
     async with Server() as server:
         places = "".join(
             f"<sitemap><loc>{server.url(path)}</loc><lastmod>2024-10-18</lastmod></sitemap>"

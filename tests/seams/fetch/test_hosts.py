@@ -154,7 +154,7 @@ async def test_per_host_can_be_raised_and_starts_stay_spaced(clock: FakeClock) -
 
 
 def test_what_an_earlier_client_asked_long_ago_is_forgotten(clock: FakeClock) -> None:
-    """This includes hosts that no settings name any more; no spacing exceeds an hour."""
+    """Starts an hour old are dropped for every host, since no spacing is longer than that."""
     now = clock.monotonic()
     starts = {"old.test": now - 3600, "late.test": now - 3599}
     Hosts(clock, per_host=1, spacing_s=2.0, concurrency=1, starts=starts)
@@ -239,7 +239,7 @@ async def test_p31_the_operator_can_name_hosts_shared_by_many_sites(
 async def test_p31_the_operator_can_let_a_503_speak_for_all_of_a_host(
     make_client, server: Server, clock: FakeClock
 ) -> None:
-    """It holds also if an earlier process heard the 503; at other hosts it is for its feed only."""
+    """A 503 pauses the whole host, even if an earlier process heard it; elsewhere only its feed."""
     own = {"127.0.0.1": HostSettings(pause_on_503=True)}
     client = await make_client(hosts=own)
     busy = answer(status=503, headers={"Retry-After": "7200"})
@@ -377,7 +377,7 @@ async def test_a_kept_connection_closed_by_the_server_is_replaced(
 
 @pytest.mark.anyio
 async def test_a_post_never_goes_on_a_kept_connection(client: Client, server: Server) -> None:
-    """There we could not tell whether it arrived, and a message must not be sent twice."""
+    """On a kept connection its arrival could be in doubt, and no message may be sent twice."""
     for _ in range(2):
         await client.post(server.url("/hook"), b"x")
     assert [seen.connection for seen in server.requests] == [1, 2]

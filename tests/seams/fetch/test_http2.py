@@ -472,7 +472,7 @@ class _Feeding(Pipe):
               st.binary(max_size=30)),
 ), max_size=8).map(b"".join))  # fmt: skip
 def test_p72_whatever_a_server_sends_ends_in_an_answer_or_a_known_fault(data: bytes) -> None:
-    """This is tried with random bytes and random frames."""
+    """Random bytes and random frames end in an answer or a known fault."""
     import httpx
 
     async def answer_to() -> None:

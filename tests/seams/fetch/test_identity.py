@@ -39,7 +39,7 @@ async def test_p06_no_conditional_header_is_invented(client: Client, server: Ser
 
 
 async def test_p65_p67_the_whole_request_is_known(make_client, server: Server) -> None:
-    """It has product, version, URL and contact, and no cookie, Referer, From or other header."""
+    """A request has product, version, URL and contact, and no cookie, Referer, From or others."""
     client = await make_client(
         version="1.2", user_agent_url="https://monitor.example/", contact="desk@monitor.example"
     )

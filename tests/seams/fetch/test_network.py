@@ -85,7 +85,7 @@ async def test_F90_what_name_servers_say_wrong_is_a_failure_of_that_host_alone(
 async def test_F90_dead_name_servers_hold_one_thread_for_each_host(
     make_client, server: Server, names: Names
 ) -> None:
-    """Otherwise repeated requests for one host would take all threads and delay every host."""
+    """Repeated requests for a host share its look-up; otherwise it would take every thread."""
     server.on("/f", answer(b"news"))
     client = await make_client(connect_timeout_s=1.0, timeout_s=10.0, spacing_s=0, concurrency=2)
     for _ in range(2):
@@ -111,7 +111,7 @@ async def test_F90_dead_name_servers_hold_one_thread_for_each_host(
 async def test_F91_what_is_cut_ends_at_the_deadline_and_works_again_at_once(
     make_client, server: Server, cut: list[Any], kept: bool
 ) -> None:
-    """This holds for fresh and kept connections; nothing of the cut answer is taken."""
+    """Fresh and kept connections recover alike, and nothing of the cut answer is taken."""
     server.on("/before", answer(b"before"))
     server.on("/f", cut, cut, answer(b"whole"))
     client = await make_client(timeout_s=10.0, spacing_s=0)
@@ -144,8 +144,10 @@ async def test_F91_packets_that_are_dropped_end_at_the_deadline(
 
 
 async def test_F92_of_a_host_whose_ipv6_is_dead_ipv4_is_used(make_client, server: Server) -> None:
-    """The resolver first gives more IPv6 addresses than are tried at all, all of them for
-    discarding (RFC 6666)."""
+    """IPv4 is reached though the resolver first gives more IPv6 addresses than are tried in all.
+
+    These are addresses for discarding (RFC 6666).
+    """
 
     async def resolve(_host: str, port: int) -> list[tuple[str, int]]:
         return [(text, port) for text in (*(f"100::{n}" for n in range(1, 9)), "127.0.0.1")]

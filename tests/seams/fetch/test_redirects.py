@@ -52,7 +52,7 @@ async def test_p50_a_loop_ends(client: Client, server: Server) -> None:
 async def test_s06_a_redirect_inward_is_refused(
     make_client, server: Server, status: int, target: str
 ) -> None:
-    """This holds for every status, and for an address, a name and another port."""
+    """Redirects inward are refused for every status, to an address, a name or another port."""
 
     async def resolve(host: str, port: int) -> list[tuple[str, int]]:
         return [("127.0.0.1", server.port) if host == "feed.test" else ("192.168.1.1", port)]

@@ -122,7 +122,7 @@ async def test_p81_redirects_of_robots_are_followed_and_too_many_mean_allowed(
 
 
 async def test_p81_the_first_500_kib_are_read(make_client, server: Server) -> None:
-    """What follows is neither read nor waited for."""
+    """The rest of the file is neither read nor waited for."""
 
     def long():
         yield b"User-agent: *\nDisallow: /first\n"

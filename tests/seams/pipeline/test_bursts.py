@@ -45,7 +45,7 @@ def tell(connection: Connection, days: dict[int, int], *, first: int, baseline: 
 
 @pytest.mark.anyio
 async def test_a_burst_is_found_and_told_with_its_articles(store: Store, clock: FakeClock) -> None:
-    """Of 4 Fridays on record, a new feed's archive and a day without polls do not count."""
+    """A burst is judged by 4 Fridays; a new feed's archive and a day without polls do not count."""
     await store.write(tell, {0: 9, 1: 1, 2: 1, 4: 1, 5: 1, 6: 1}, first=1, baseline=False)
     await store.write(tell, {0: 30, 1: 9}, first=500, baseline=True)
     found = await store.read(look, ["nato", "drones"], NOW)

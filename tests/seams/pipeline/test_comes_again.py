@@ -251,7 +251,10 @@ def archive(made: Room, *, first: int = 100) -> list[Report]:
 async def test_F53_an_archive_under_other_names_waits_for_a_persons_word(
     store: Store, clock: FakeClock
 ) -> None:
-    """It is stored, read, matched and found; no edition tells it, and whoever looks sees why."""
+    """Withheld entries are stored, read, matched and found; no edition tells them.
+
+    The feed's status, the audit, the metrics and the digest say that they are withheld.
+    """
     async with room(store, clock) as made:
         news = replace(made.reports(12)[0], at=clock.now())
         brought = await made.work([*archive(made), news])
@@ -310,7 +313,7 @@ async def test_F53_released_as_news_it_is_told_however_long_it_waited(
 async def test_F53_F118_what_waits_for_a_persons_word_is_not_forgotten(
     store: Store, clock: FakeClock
 ) -> None:
-    """Nor is what was released as news, until an edition has had time to tell it."""
+    """Entries released as news are kept too, until an edition has had time to tell them."""
     async with room(store, clock) as made:
 
         async def forgotten() -> int:
@@ -329,7 +332,7 @@ async def test_F53_F118_what_waits_for_a_persons_word_is_not_forgotten(
 
 
 async def test_F53_released_as_told_before_it_is_never_told(store: Store, clock: FakeClock) -> None:
-    """Its dates of today change nothing; the feed's news and revisions are told as ever."""
+    """Today's dates change nothing; the feed's news and revisions are told as ever."""
     async with room(store, clock) as made:
         old = archive(made)
         await made.work(old)
@@ -349,7 +352,7 @@ async def test_F53_released_as_told_before_it_is_never_told(store: Store, clock:
 async def test_F53_what_is_read_after_the_release_is_told_too(
     store: Store, clock: FakeClock
 ) -> None:
-    """Here the person was quicker than the reading of the entries."""
+    """Entries that are read only after a person's release are told like the others."""
     async with room(store, clock) as made:
         clock.advance(HOUR)
         made.stated = archive(made)

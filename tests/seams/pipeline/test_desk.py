@@ -109,7 +109,7 @@ async def test_of_a_long_story_only_some_reports_are_read_whole(
 
 
 async def test_what_could_not_be_seen_is_all_named(store: Store, clock: FakeClock) -> None:
-    """Here: a failing feed, one never polled, an unreadable entry, a refused message, a hold."""
+    """Failing and unpolled feeds, an unreadable entry, a refused message and a hold are named."""
     bare = "<item><guid isPermaLink='false'>bare</guid><title>A bare one</title></item>"
     async with Server(clock=clock.monotonic) as server:
         server.on("/good", answer(rss(item(1, server.url("/1"), title="NATO drills"), bare)))

@@ -79,7 +79,7 @@ def alone(told: Sequence[Article]) -> dict[str, tuple[int, int | None, str]]:
 
 
 async def test_a_restart_half_way_gives_the_same_groups(store: Store, clock: FakeClock) -> None:
-    """On both databases the groups and reasons are exactly those of the decisions alone."""
+    """Groups and reasons equal those of the decisions alone, on both databases."""
     told = newswire(40)
     async with world(store, clock) as parts:
         await bring(parts, clock, told[:23])
@@ -100,7 +100,7 @@ def about(number: int, title: str, text: str = "", hours: int = 0) -> Article:
 
 
 async def test_what_a_person_has_taken_apart_stays_apart(store: Store, clock: FakeClock) -> None:
-    """So do copies of its text; both a running and a restarted process obey."""
+    """Copies of its text stay apart with it; a running and a restarted process both obey."""
     text = f"{LAUNCH} and its crew of forty sails north before dawn with a new radar on the mast."
     told = [about(1, LAUNCH), about(2, LAUNCH, text), about(3, LAUNCH, text), about(4, LAUNCH)]
     async with world(store, clock) as parts:
@@ -118,7 +118,7 @@ async def test_what_a_person_has_taken_apart_stays_apart(store: Store, clock: Fa
 
 
 async def test_what_a_person_has_joined_stays_joined(store: Store, clock: FakeClock) -> None:
-    """What was ruled to the contrary before is forgotten."""
+    """An earlier ruling to the contrary is forgotten."""
     async with world(store, clock) as parts:
         await bring(parts, clock, [about(1, LAUNCH), about(2, LAUNCH), about(3, FAIR)])
         assert correct.split(store, [2], clock.now()).story_id == 3

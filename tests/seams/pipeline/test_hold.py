@@ -308,7 +308,7 @@ async def test_F117_a_digest_that_the_settings_do_not_name_just_then_begins_anew
 async def test_F117_a_gap_that_is_told_comes_in_one_edition_that_says_why(
     store: Store, clock: FakeClock
 ) -> None:
-    """So it is even if each missed time would have made one; no lost edition had its id."""
+    """One edition tells the gap, even if each missed time would have made one; its id is new."""
     async with room(store, clock) as made:
         taken = await copied(made)
         await restored(made, taken)
@@ -365,7 +365,7 @@ async def test_F116_a_copy_put_back_within_the_hour_makes_no_edition_out_of_turn
 async def test_F117_a_message_that_waited_is_not_sent_unless_it_is_asked_for(
     store: Store, clock: FakeClock, state: DeliveryState
 ) -> None:
-    """It may have been sent after the copy; it expires, is listed, and can be retried."""
+    """The message may have been sent after the copy; it expires, is listed, and can be retried."""
     async with room(store, clock, RCPT="450 4.7.1 come back later") as made:
         await made.work()
         made.report("Alder")
@@ -395,7 +395,7 @@ async def test_F117_a_message_that_waited_is_not_sent_unless_it_is_asked_for(
 async def test_F117_a_message_that_waited_is_sent_once_where_that_is_wished(
     store: Store, clock: FakeClock
 ) -> None:
-    """Its age does not matter: its tries count from the person's decision."""
+    """The message's age does not matter: its tries count from the person's decision."""
     async with room(store, clock, RCPT="450 4.7.1 come back later") as made:
         await made.work()
         made.report("Alder")

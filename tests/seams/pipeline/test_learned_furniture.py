@@ -49,7 +49,7 @@ async def read_next(parts: Parts) -> Article:
 async def test_a_line_of_three_pages_is_left_out_of_the_next_and_stays_learned(
     store: Store, clock: FakeClock
 ) -> None:
-    """It is left out from the fourth page on, and still counted, so that it stays learned."""
+    """The line is left out from the fourth page on, and still counted, so that it stays learned."""
     async with Server(clock=clock.monotonic) as server:
         items = [item(n, server.url(f"/{n}")) for n, _ in enumerate(NAMES)]
         kept = []

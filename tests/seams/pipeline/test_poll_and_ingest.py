@@ -213,7 +213,7 @@ async def test_a_summary_becomes_an_article_from_its_page(store: Store, clock: F
 async def test_P48_pages_are_fetched_as_the_settings_say(
     store: Store, clock: FakeClock, policy: str, asked: int
 ) -> None:
-    """With "off" no page is fetched, with "matched" those whose summary matches, else all."""
+    """With "all" every page is fetched, with "matched" if the summary matches, with "off" none."""
     async with Server() as server:
         about = item(1, server.url("/1"), text="NATO sends ships."), item(2, server.url("/2"))
         server.on("/feed", answer(rss(*about)))
@@ -294,7 +294,7 @@ async def test_P47_what_several_feeds_tell_at_once_is_fetched_once(
 async def test_P47_a_page_that_names_another_address_is_fetched_once_too(
     store: Store, clock: FakeClock
 ) -> None:
-    """It is known by both addresses: later feeds that link it bring a duplicate, unfetched."""
+    """The article is known by both addresses: feeds that link it later bring a duplicate."""
     async with Server() as server:
         paths = ("/all", "/navy", "/air")
         for path in paths:
@@ -403,7 +403,7 @@ async def test_the_same_address_in_two_feeds_is_one_article(store: Store, clock:
 async def test_F49_a_revised_entry_is_read_again_into_the_same_article(
     store: Store, clock: FakeClock
 ) -> None:
-    """What newly matches is found, and no article is doubled."""
+    """A revision finds new matches and doubles no article."""
     async with Server() as server:
         link = server.url("/1")
         server.on(

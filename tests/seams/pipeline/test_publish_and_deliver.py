@@ -175,7 +175,7 @@ async def test_F101_down_for_ten_days_one_catch_up_edition(store: Store, clock: 
 async def test_an_alert_goes_out_once_for_a_story_and_leaves_no_empty_editions(
     store: Store, clock: FakeClock
 ) -> None:
-    """It goes out within one tick of the match; a tick without a match writes no edition."""
+    """The alert goes out within one tick of the match; a tick without a match writes no edition."""
     printed: list[str] = []
     async with world(store, clock, digests=[ALERT], printed=printed) as parts:
         for number in range(4):
@@ -217,7 +217,7 @@ async def test_a_story_comes_again_only_when_it_has_developed(
 async def test_an_alert_counts_what_adds_nothing_without_speaking(
     store: Store, clock: FakeClock
 ) -> None:
-    """It is judged once, and the record tells what became of it."""
+    """A report that adds nothing is judged once, and the record tells what became of it."""
     alert = replace(HOURLY, schedule="at once")
     printed: list[str] = []
     async with world(store, clock, digests=[alert], printed=printed) as parts:
@@ -329,7 +329,7 @@ async def test_D77_a_thousand_matches_of_one_tick_are_one_message(
 async def test_F122_of_ten_thousand_matches_an_edition_tells_some_and_counts_the_rest(
     store: Store, clock: FakeClock
 ) -> None:
-    """It says where the others are; all are recorded as reported, so none comes again."""
+    """The edition says where the others are; all are on record as reported, so none comes again."""
     printed: list[str] = []
     async with world(store, clock, digests=[HOURLY], printed=printed) as parts:
         await inline.tell(parts)
@@ -406,7 +406,7 @@ async def test_D33_a_broken_template_is_a_warning_in_the_log_and_the_edition_goe
 async def test_F35_after_a_clock_that_ran_ahead_a_digest_goes_on_and_tells_each_story_once(
     store: Store, clock: FakeClock, digest: Digest, ahead: timedelta
 ) -> None:
-    """It is not silent until that time comes, and what came meanwhile is told as well."""
+    """The digest is not silent until that time, and what came meanwhile is told as well."""
     async with world(store, clock, digests=[digest], printed=[]) as parts:
         for number, step in enumerate((timedelta(), ahead, timedelta(), -ahead, timedelta())):
             clock.advance(step)
@@ -436,7 +436,7 @@ async def test_F35_a_clock_that_fell_before_the_beginning_moves_no_pointer(
 async def test_F35_what_a_clock_that_ran_ahead_put_off_is_tried_now(
     store: Store, clock: FakeClock
 ) -> None:
-    """It gets one try at once, and then the pace of every other message."""
+    """The message gets one try at once, and then the pace of every other message."""
     year = timedelta(days=365)
     async with Server() as server:
         server.on("/hook", *[answer(status=503)] * 2)
@@ -454,7 +454,7 @@ async def test_F35_what_a_clock_that_ran_ahead_put_off_is_tried_now(
 async def test_D78_what_waits_for_an_earlier_message_says_so(
     store: Store, clock: FakeClock
 ) -> None:
-    """Its time has come, but it waits its turn after another message, which is named."""
+    """A due message that waits for its turn names the message before it."""
     far, near = Recipient("webhook", "far"), Recipient("console")
     queue(store, clock.now(), 2, far, near)
     async with Server() as server:
@@ -634,7 +634,7 @@ def outbox_states(store: Store) -> dict[str, int]:
 async def test_F112_a_channel_that_left_the_settings_ends_its_messages_visibly(
     store: Store, clock: FakeClock
 ) -> None:
-    """Its messages are refused with the reason, neither sent nor dropped."""
+    """Messages of a missing channel are refused with the reason, neither sent nor dropped."""
     async with world(store, clock, digests=[HOURLY]) as parts:
         await published(parts, clock)
 
@@ -650,7 +650,7 @@ async def test_F112_a_channel_that_left_the_settings_ends_its_messages_visibly(
 async def test_F112_who_has_left_a_digest_gets_nothing_more_of_it(
     store: Store, clock: FakeClock
 ) -> None:
-    """What waited for them is refused too; messages of a digest that is gone still go out."""
+    """What waits for such a reader is refused; messages of a digest that is gone still go out."""
     ann, ben = Recipient("webhook", "ann"), Recipient("webhook", "ben")
     queue(store, clock.now(), 1, ann, ben)
     queue(store, clock.now(), 1, ann, name="renamed")
@@ -769,7 +769,7 @@ async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
 async def test_F75_a_server_with_a_bad_hour_suspends_nobody(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many messages are refused within the hour, nobody is suspended."""
+    """However many messages are refused within one hour, their recipient is not suspended."""
     channel = Scripted([Refused("550 5.1.1 no such user", recipient=True)])
     channel.install(monkeypatch)
     queue(store, clock.now(), 8, Recipient("console"))
@@ -802,7 +802,7 @@ def with_hook(server: Server) -> Callable[[Recipient], object]:
 async def test_F83_a_place_that_fails_for_an_hour_is_told_of_elsewhere_and_so_is_its_end(
     store: Store, clock: FakeClock
 ) -> None:
-    """Each is told once, through the outbox; a message that is given up does not end it."""
+    """Failure and recovery are each told once, through the outbox; giving up is no recovery."""
     far, desk = Recipient("webhook", "far"), Recipient("console")
     printed: list[str] = []
     async with (
@@ -903,7 +903,7 @@ async def test_F83_a_full_mailbox_alone_raises_no_alarm(
 async def test_F83_a_channel_that_is_gone_holds_up_no_alarm(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Such a channel is a user's own module that is no longer installed while a message waits."""
+    """An alarm goes out although a message waits for a user's module that is not installed."""
     Scripted([Sent("ok")]).install(monkeypatch)
     gone = Recipient("their.channel", "far")
     queue(store, clock.now(), 1, gone)
@@ -924,7 +924,7 @@ async def test_F83_a_channel_that_is_gone_holds_up_no_alarm(
 async def test_F83_what_is_sent_again_by_hand_waits_from_then_on(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It does not wait since its edition of days ago: one failed try is not yet an hour."""
+    """Failure counts from the resending, not from the edition of days ago."""
     channel = Scripted([Sent("ok"), NotSent("421 busy")])
     channel.install(monkeypatch)
     async with Server() as server:
@@ -1032,7 +1032,7 @@ async def test_F73_I5_a_slow_channel_keeps_no_other_waiting(
 async def test_D79_what_is_sent_again_by_hand_is_marked_and_its_tries_begin_anew(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even ten days later, after an earlier unknown answer, it has all its tries."""
+    """A resent message has all its tries, even ten days later and after an unknown answer."""
     channel = Scripted([Unknown("no reply"), Sent("ok"), NotSent("421"), Unknown("?"), Sent("ok")])
     channel.install(monkeypatch)
     async with world(store, clock, digests=[HOURLY]) as parts:
@@ -1153,7 +1153,7 @@ async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
 async def test_an_edition_besides_tells_any_window_again_and_moves_nothing(
     store: Store, clock: FakeClock
 ) -> None:
-    """It repeats what was told, and the regular windows join as if it had never been made."""
+    """An extra edition repeats what was told; the regular windows join as if it were not there."""
     digest = replace(HOURLY, recipients=(Recipient("console"), Recipient("feed", "desk")))
     async with world(store, clock, digests=(digest,)) as parts:
         start = clock.now()

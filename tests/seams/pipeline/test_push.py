@@ -153,7 +153,7 @@ async def test_p100_the_hub_of_the_header_goes_before_that_of_the_document(
 async def test_p100_the_wrong_topic_the_wrong_deed_and_the_wrong_token_are_refused(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Each gets a 404 and changes nothing: the right one is confirmed afterwards."""
+    """Each wrong call gets a 404 and changes nothing: the right one is confirmed afterwards."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -197,7 +197,7 @@ async def test_p100_each_method_of_signing_is_known(
 async def test_p100_a_push_that_is_no_feed_changes_nothing(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """It is signed but unreadable: acknowledged and counted, and polling goes on as before."""
+    """A signed but unreadable push is acknowledged and counted, and polling goes on as before."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -255,7 +255,7 @@ async def test_F116_p100_a_restored_copy_asks_no_hub_before_a_person_says_so(
 async def test_p100_a_hub_that_does_not_renew_is_waited_for_and_then_polled_around(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """It is asked ever less; when the agreement is over, the feed is polled at its own pace."""
+    """The hub is asked ever less; after the agreement the feed is polled at its own pace."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -541,7 +541,7 @@ async def test_p101_who_can_be_reached_no_more_says_nothing_and_polls(
 async def test_p101_a_command_that_cannot_be_reached_polls_as_without_a_hub(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """It does so whatever another process has agreed with a hub."""
+    """Another process's agreement with a hub does not slow its polls."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -695,7 +695,7 @@ async def test_p102_a_hub_that_the_feed_names_no_more_is_left_for_the_new_one(
 async def test_p102_a_hub_that_the_feed_names_no_more_slows_no_poll(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """This holds from the next poll on, even before the hub has been told."""
+    """Polls are at the feed's own pace from the next one on, even before the hub is told."""
     server.on("/feed", answer(linked(hub)), answer(rss()), answer(rss(item(1, "http://a.test/"))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)

@@ -78,7 +78,7 @@ def one_match(connection: Connection, clock: FakeClock) -> None:
 async def test_S106_a_new_secret_is_used_at_the_next_send_and_the_old_one_stands_nowhere(
     store: Store, clock: FakeClock
 ) -> None:
-    """It holds for mail password, webhook addresses and signing key, even if they are echoed."""
+    """Mail password, webhook addresses and signing key are replaced, and echoes of them hidden."""
 
     def repeats(seen: Seen) -> Script:
         return answer(f"no entry with {OLD} at {seen.path}".encode(), status=403)

@@ -166,7 +166,7 @@ async def test_p74_an_index_hands_its_secrets_on_to_the_sitemaps_of_its_site(
 async def test_p73_an_exception_holds_for_one_feed_and_its_own_origin(
     store: Store, clock: FakeClock
 ) -> None:
-    """It holds neither for another feed, nor for its pages, nor where a redirect leads."""
+    """The exception does not cover another feed, the feed's pages, or a redirect's target."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(CERTS / "expired.pem")
     async with Server(tls=tls, clock=clock.monotonic) as server, Server(tls=tls) as other:

@@ -43,7 +43,7 @@ def address(store: Store) -> str:
 async def test_p55_a_move_to_another_site_is_saved_at_its_second_sighting(
     store: Store, clock: FakeClock, server: Server, status: int
 ) -> None:
-    """It takes a restart too; the old address stays in the history, and no entry is told twice."""
+    """A restart between the sightings is allowed; the old address is kept, and no entry doubled."""
     async with Server(clock=clock.monotonic, host="127.0.0.2") as other:
         old, new = server.url("/feed"), other.url("/feed")
         server.on("/feed", redirect(new, status))
@@ -75,7 +75,7 @@ async def test_p56_a_temporary_redirect_is_followed_anew_each_time(
 async def test_p57_of_a_mixed_chain_the_part_before_the_first_temporary_hop_is_saved(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """Here the chain is 301, 302, 200."""
+    """Of the chain 301, 302, 200 the first target is saved."""
     server.on("/feed", redirect("/half", 301))
     server.on("/half", redirect("/end", 302))
     server.on("/end", answer(rss(item(1, server.url("/1")))))
@@ -94,7 +94,7 @@ LOGIN = b"<!doctype html><title>Sign in</title><form action=/login><input type=p
 async def test_p58_a_move_to_what_is_no_feed_is_not_saved(
     store: Store, clock: FakeClock, server: Server, body: bytes
 ) -> None:
-    """For a page, a login and a parked domain the error is shown and the address stays."""
+    """A page, a login or a parked domain is shown as an error, and the address stays."""
     server.on("/feed", redirect("/there", 301))
     server.on("/there", answer(body, headers={"Content-Type": "text/html"}))
     async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:

@@ -177,7 +177,7 @@ def all_sockets() -> Iterator[list[tuple[str, object]]]:
 async def test_p101_p107_only_feeds_articles_and_robots_are_asked_and_no_hub(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """There is no telemetry, update check, icon or hub: every socket leads to the one server."""
+    """No telemetry, update check, icon or hub is contacted: all sockets lead to the one server."""
     hub = "<link xmlns='http://www.w3.org/2005/Atom' rel='hub' href='http://hub.test/'/>"
     linked = {"Link": '<http://hub.test/>; rel="hub", <http://self.test/feed>; rel="self"'}
     server.on("/feed", answer(rss(hub, item(1, server.url("/1"))), headers=linked))

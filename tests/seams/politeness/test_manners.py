@@ -31,7 +31,7 @@ HOUR = 3600.0
 
 
 def test_p106_three_days_among_publishers_of_all_kinds_without_a_breach() -> None:
-    """This has one feed of each kind, while `make manners` has 200, and a week."""
+    """One feed of each kind is polled; `make manners` takes 200 feeds, and a week."""
     seen = manners.week(len(KINDS), 3.0)
     assert dict(seen.breaches) == {}
     assert {side.kind for side in seen.sides if side.asked > 1} == set(KINDS)

@@ -59,7 +59,7 @@ GIVEN = [
 async def test_p01_p02_p03_p04_p05_p06_what_was_given_is_sent_back_by_the_next_poll(
     store: Store, clock: FakeClock, server: Server, rule: str, given: Headers
 ) -> None:
-    """They come back byte for byte, and nothing else does; the first poll sends none."""
+    """Validators come back byte for byte, with nothing added; the first poll sends none."""
     server.on("/feed", answer(news(server), headers=given), answer(status=304))
     async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
         await poll_once(parts, clock)

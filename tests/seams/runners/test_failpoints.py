@@ -58,7 +58,7 @@ def ordered(deed: str) -> None:
 
 
 async def test_a_place_does_what_is_ordered_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It kills, raises, sleeps or fills the disk, and without an order does nothing."""
+    """An armed failpoint kills, raises, sleeps or fills the disk; others do nothing."""
     slept: list[float] = []
     monkeypatch.setattr(failpoints.time, "sleep", slept.append)
     assert doomed(ordered, "kill") == -signal.SIGKILL

@@ -228,7 +228,7 @@ async def test_F105_what_a_dead_worker_had_is_due_again_and_its_host_is_free(par
 
 
 async def test_a_worker_with_other_watchlists_ends_and_leaves_the_entries(parts: Parts) -> None:
-    """Its matches would not be the daemon's, so some would be missed."""
+    """Such a worker's matches would differ from the daemon's, so some would be missed."""
     other = worker_of(parts, watchlists=SHIPS)
     step, worker = Jobs(parts), Worker(other)
     task = asyncio.create_task(worker.run(asyncio.Event()))
@@ -245,7 +245,7 @@ async def test_a_worker_with_other_watchlists_ends_and_leaves_the_entries(parts:
 async def test_a_daemon_with_new_settings_takes_back_what_was_given_with_the_old(
     parts: Parts,
 ) -> None:
-    """Otherwise the old watchlist could still match an article after the new one was applied."""
+    """An article must not be matched by the old watchlist after the new one was applied."""
     await present(parts.store)
     step = Jobs(parts)
     await tick(step, parts)
@@ -266,7 +266,7 @@ async def test_a_daemon_with_new_settings_takes_back_what_was_given_with_the_old
 async def test_what_is_read_under_a_claim_that_has_ended_is_not_written(
     store: Store, clock: FakeClock
 ) -> None:
-    """Otherwise an entry read by another process meanwhile would be a duplicate of itself."""
+    """An entry that another process read meanwhile must not become a duplicate of itself."""
     once = asyncio.Event()
 
     async def slow(fn: Any, *args: Any, **kwargs: Any) -> Any:
@@ -311,7 +311,7 @@ async def test_F12_what_a_worker_cannot_finish_when_it_is_stopped_is_due_again(
 
 
 async def test_F28_a_worker_outlives_connections_that_break(parts: Parts, shared_url: str) -> None:
-    """It does not matter whether the recovered worker or the daemon reads meanwhile."""
+    """Either the recovered worker or the daemon reads the entries meanwhile."""
     step, worker = Jobs(parts), Worker(worker_of(parts))
 
     def broken(one: Connection) -> None:

@@ -75,7 +75,7 @@ def watch(folder: Path) -> Watch:
 async def test_F110_a_mistake_is_told_with_its_place_and_nothing_changes(
     folder: Path, watch: Watch, caplog: pytest.LogCaptureFixture, file: str
 ) -> None:
-    """It is told once, and again if asked for, as is its end; the earlier settings stay."""
+    """A mistake is told once, and again on request, as is its end; the earlier settings stay."""
     text, place, words = MISTAKES[file]
     path = folder / ("monitor.toml" if file == "secret" else file)
     before, chosen = path.read_text(), watch.chosen
@@ -216,7 +216,7 @@ async def test_F111_a_reload_that_fails_half_way_goes_on_with_what_was(
 async def test_F111_what_is_asked_for_while_a_turn_fails_to_begin_is_not_forgotten(
     folder: Path, moment: str
 ) -> None:
-    """That turn's watch heard the request, and ended with it; the next turn takes it up."""
+    """The failed turn's watch heard the request and ended; the next turn takes it up."""
     stop, asked, titles = asyncio.Event(), asyncio.Event(), list[str]()
     reading, failed = asyncio.Event(), threading.Event()
     loop, load = asyncio.get_running_loop(), loader(folder)

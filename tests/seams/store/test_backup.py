@@ -190,7 +190,7 @@ def test_the_database_s_own_files_are_no_place_for_a_copy(
 def test_F116_what_is_restored_is_held_however_it_came_into_its_place(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """This holds for the command and for copying by hand: a copy knows that it is one."""
+    """A copy knows that it is one, whether the command restores it or a person copies it."""
     taken = clock.now()
     backup.backup(kept.url, tmp_path / "copy", clock.now)
     assert kept.read_now(holds.current) is None
@@ -245,7 +245,7 @@ def test_F116_no_restore_under_a_daemon_or_another_command(
 def test_F116_who_waited_for_the_database_writes_nothing_beside_the_new_one(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """It holds the file that was moved: its log would be taken for the new file's log."""
+    """The late process holds the file that was moved: its log would be taken for the new one's."""
     backup.backup(kept.url, tmp_path / "copy", clock.now)
     kept.close()
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as late:
@@ -426,7 +426,7 @@ def test_F20_a_full_disk_is_told_of_the_file_that_was_to_be_written(
 def test_an_older_copy_is_brought_to_this_version_and_held(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """It was made by a program older than holds, so it contains none."""
+    """The copy was made by a program older than holds, so it contains none."""
 
     def age(connection: Connection) -> None:
         for later in ("holds", "addresses", "hosts", "reissues"):

@@ -65,7 +65,7 @@ def test_every_table_is_carried(shared_url: str, tmp_path: Path) -> None:
 def test_all_rows_come_as_they_were_and_are_held(
     full: Path, shared_url: str, clock: FakeClock
 ) -> None:
-    """They equal those of a restore on SQLite; the backup has a hold, so none is added."""
+    """The rows equal those of a restore on SQLite; the backup has a hold, so none is added."""
     done = backup.restore(shared_url, full, clock.now)
     again = f"sqlite:///{full.parent / 'again.sqlite3'}"
     there = backup.restore(again, full, clock.now)
@@ -105,7 +105,7 @@ def test_a_database_without_tables_of_ours_gets_them(
 def test_what_comes_next_gets_the_next_number(
     full: Path, shared_url: str, clock: FakeClock
 ) -> None:
-    """This holds for every table with numbered rows."""
+    """Numbers go on in every table with numbered rows."""
     backup.restore(shared_url, full, clock.now)
     numbered = [one for one in carry.TABLES if one.autoincrement_column is not None]
     assert len(numbered) > 10
@@ -269,7 +269,7 @@ SIGNS = {table.name: table for table in carry.SIGNS}
 def test_a_database_that_was_in_use_is_refused(
     full: Path, shared_url: str, clock: FakeClock, name: str
 ) -> None:
-    """Each sign is there alone, with the rows it refers to, and a feed that settings name."""
+    """A single sign of use is enough, with only the rows it needs and a feed of the settings."""
 
     def use(connection: Connection) -> None:
         old.fill(connection, 1)

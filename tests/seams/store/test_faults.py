@@ -223,7 +223,7 @@ async def test_F29_of_two_writes_that_cross_the_one_that_gives_way_is_done_again
 async def test_F29_a_transaction_that_cannot_be_serialized_is_done_again(
     pair: tuple[Store, Store],
 ) -> None:
-    """Another process writes what was read before the commit, on a server that forbids this."""
+    """A transaction is repeated if another process has changed what it read before its commit."""
     one, two = pair
     tries: list[int] = []
 
@@ -257,7 +257,7 @@ def test_F28_all_who_share_a_commit_learn_that_their_connection_broke(shared_url
 
 @pytest.mark.postgres
 def test_F29_one_that_always_gives_way_is_put_off_in_the_end(shared_url: str) -> None:
-    """It ends after a set number of tries, with growing waits that chance keeps apart."""
+    """The write ends after a set number of tries, with growing waits that chance keeps apart."""
     paused: list[float] = []
     tries: list[int] = []
 

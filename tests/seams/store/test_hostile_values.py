@@ -68,7 +68,7 @@ def test_a_key_and_a_link_of_any_length_are_kept_and_known_again(store: Store) -
 
 
 def test_an_article_with_an_address_of_any_length_is_kept_once(store: Store) -> None:
-    """Its address stays whole, as a digest links it; two that differ at the end stay two."""
+    """The address stays whole, as a digest links it; two that differ at the end stay two."""
     one, two = (f"http://northwatch.example/{NOISE}/{end}" for end in "ab")
     for url in (one, two):
         told = article(url=url)
@@ -279,7 +279,7 @@ def test_F20_a_full_disk_says_so_to_all_who_shared_the_commit(store: Store) -> N
 
 
 def test_each_foreign_key_has_an_index_that_begins_with_it() -> None:
-    """Otherwise each deleted row would read whole tables for rows that refer to it."""
+    """Without such an index each deleted row would make whole tables be read."""
     bare = []
     for table in schema.metadata.sorted_tables:
         begins = {index.columns[0].name for index in table.indexes}

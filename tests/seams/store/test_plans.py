@@ -116,7 +116,7 @@ def test_F123_no_question_reads_a_whole_table(
 
 
 def test_F123_what_is_released_is_found_by_its_reissue(tmp_path: Path) -> None:
-    """Neither it nor its matches are searched for among everything else that is kept."""
+    """The entries, articles and matches of a re-issue are found without reading whole tables."""
 
     def released(connection: Connection) -> list[str]:
         number = feeds.add(connection, feed(), NOW, NOW)
@@ -130,7 +130,7 @@ def test_F123_what_is_released_is_found_by_its_reissue(tmp_path: Path) -> None:
 
 
 def test_what_waits_is_found_by_its_due_time_alone(tmp_path: Path) -> None:
-    """Its age is no help: most of what is kept was made long ago, and sent."""
+    """A message's age is no help: most of what is kept was made long ago, and sent."""
     with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
         plan = store.read_now(steps, outbox.stuck, (NOW - HOUR, NOW))
     assert plan == ["SEARCH deliveries USING INDEX ix_deliveries_due (due>?)"]

@@ -374,7 +374,7 @@ def decision(polling: Polling, **more: object) -> PollDecision:
 
 
 def test_p33_a_feed_that_is_never_due_again_can_be_written(store: Store) -> None:
-    """After 410 Gone it has no due time at all, on either database."""
+    """After 410 Gone a feed has no due time at all, on either database."""
     feed_id = add_feed(store)
     (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
     made = decision(replace(polling, state=FeedState.GONE), due=None, due_why="410 Gone")
@@ -447,7 +447,7 @@ def test_an_entry_is_stored_once_however_often_it_comes(store: Store) -> None:
 
 
 def test_what_many_feeds_bring_is_added_together_and_counted_for_each(store: Store) -> None:
-    """It may include an entry that another process has stored meanwhile."""
+    """Entries that another process has stored meanwhile are not counted as new."""
     wanted = [feed(f"http://{name}.example/feed") for name in "abc"]
     store.write_now(feeds.sync, wanted, NOW, lambda _feed: NOW)
 

@@ -98,7 +98,7 @@ def test_what_nobody_knows_is_not_found(store: Store) -> None:
 async def test_a_message_that_waits_for_an_earlier_one_says_so(
     store: Store, clock: FakeClock
 ) -> None:
-    """It says so in the words of `deliveries list`: its due time would not explain the wait."""
+    """The reason is that of `deliveries list`; the due time would not explain the wait."""
     await journey(store, clock)
     store.write_now(lambda it: it.execute(update(deliveries).values(state="pending", receipt="")))
     (sent,) = store.read_now(outbox.listing)

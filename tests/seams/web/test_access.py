@@ -34,7 +34,7 @@ def shown(password: str, name: str = "desk") -> dict[str, str]:
 async def test_S56_without_a_password_it_is_shown_to_this_machine_alone(
     store: Store, clock: FakeClock
 ) -> None:
-    """This needs a name of this machine, and listening on it; else a 403 says what to do."""
+    """A page needs one of this machine's names and listening on it; a 403 says what to do."""
     named = WEB.model_copy(update={"hosts": ("monitor.inner",)})
     async with world(store, clock) as parts, asking(parts, named) as client:
         own = [await client.get("/", headers={"Host": name}) for name in ("localhost", "[::1]:80")]
@@ -59,7 +59,7 @@ async def test_S56_what_listens_elsewhere_shows_nothing_without_a_password(
 
 
 async def test_S56_with_a_password_every_page_asks_for_it(store: Store, clock: FakeClock) -> None:
-    """This includes this machine; the user name is ignored; probes and feeds stay open."""
+    """This machine must show it too; the user name is ignored; probes and feeds stay open."""
     async with world(store, clock) as parts, asking(parts, LOCKED) as client:
         for path in PATHS:
             got = await client.get(path)
@@ -180,7 +180,7 @@ async def test_S59_behind_a_proxy_who_guesses_waits_alone(store: Store, clock: F
 async def test_S59_only_a_proxy_of_ours_is_believed(
     store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Otherwise a guesser could invent addresses for more tries; the log names the setting."""
+    """A guesser must not get more tries by inventing addresses; the log names the setting."""
     async with world(store, clock) as parts, asking(parts, LOCKED) as client:
         for guess in range(TRIES):
             await client.get("/", headers=handed_on(f"guess {guess}", f"192.0.2.{guess}"))

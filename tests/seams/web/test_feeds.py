@@ -58,7 +58,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_D62_who_has_this_very_state_is_told_so(client: httpx.AsyncClient) -> None:
-    """The ETag decides, before a date, or the date alone if there is no ETag."""
+    """If the client sends an ETag it decides, and a date decides only without one."""
     first = await client.get("/feeds/open.atom")
     assert (first.status_code, first.content) == (200, LONG)
     assert first.headers["content-type"].startswith("application/atom+xml")

@@ -246,7 +246,7 @@ async def _article_text(site: Site, number: int) -> str:
 
 
 async def test_an_article_is_whole_marked_and_traced(store: Store, clock: FakeClock) -> None:
-    """It has the text, marks of one watchlist or all, facts, its way to a message, its source."""
+    """The article has its text, marks of one watchlist or all, facts, steps and its source."""
     async with desk(store, clock) as site:
         number = await told(site.parts, 60, "NATO drones over the Baltic", text="A drone of NATO.")
         soup = await site.soup(f"/articles/{number}")
@@ -315,7 +315,7 @@ async def test_a_query_is_tried_and_a_bad_one_shown_with_its_place(
 async def test_a_query_that_takes_long_says_on_how_much_it_was_tried(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It ends when its time is over, and does not seem to have looked at all articles."""
+    """The query ends when its time is over, and the page says how many articles were tried."""
     monkeypatch.setattr(pages, "TRIED_S", 0.0)
     monkeypatch.setattr(pages, "TRIED_AT_ONCE", 2)
     async with desk(store, clock) as site:
@@ -378,7 +378,7 @@ async def test_what_was_sent_to_whom_can_be_read_again(store: Store, clock: Fake
 async def test_S50_what_others_wrote_runs_nowhere(
     store: Store, clock: FakeClock, hostile: str
 ) -> None:
-    """In titles, texts, sources, authors, names and languages it is text on every page."""
+    """Titles, texts, sources, authors, names and languages are text on every page, nothing else."""
     async with desk(store, clock, hostile) as site:
         searched = [f"/search?q={quote(hostile)}"]
         for path in [*site.paths, *searched, *(f"{one}&by=query" for one in searched)]:

@@ -168,7 +168,7 @@ async def test_F20_F23_F24_I6_a_disk_that_takes_no_writes_is_seen_and_so_is_its_
 async def test_s53_every_answer_has_the_headers_and_none_names_the_server(
     store: Store, clock: FakeClock
 ) -> None:
-    """This covers good answers, refusals, wrong methods and wrong hosts."""
+    """Good answers, refusals, wrong methods and wrong hosts are covered."""
     async with agreed(store, clock) as (_parts, hub):
         callback = hub.forms[0]["hub.callback"]
         answers = [
@@ -391,7 +391,7 @@ async def test_a_body_that_is_announced_too_large_is_not_waited_for(
 async def test_a_body_that_does_not_come_is_given_up(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It may occupy one of the few places only as long as is allowed."""
+    """A body may occupy one of the few places only as long as is allowed."""
     monkeypatch.setattr(site, "BODY_S", 0.1)
     async with agreed(store, clock) as (_parts, hub):
         reader, writer = await asyncio.open_connection(*hub.reach[7:].split(":"))

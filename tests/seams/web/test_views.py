@@ -61,7 +61,7 @@ def test_paragraphs_keep_all_words_and_marks(text: str, spans: list[tuple[int, i
 
 @given(TEXTS)
 def test_S50_whatever_is_placed_is_read_back_as_text(text: str) -> None:
-    """In an element and an attribute the letters stay; no element, control or override appears."""
+    """In elements and attributes the letters stay, and no element, control or override appears."""
     page = _TEMPLATES.from_string('<p title="{{ text }}">{{ text }}</p>').render(text=text)
     soup = BeautifulSoup(page, "html.parser")
     assert [tag.name for tag in soup.find_all(True)] == ["p"]

@@ -119,7 +119,7 @@ async def test_the_document_is_valid_and_has_every_route(store: Store, clock: Fa
 
 
 async def test_s63_s45_no_answer_holds_a_secret(store: Store, clock: FakeClock) -> None:
-    """Neither does a refusal of a question that contains the token."""
+    """A refusal of a question that contains the token does not repeat it."""
     async with told(store, clock) as parts, api(parts) as client:
         answers = [await client.get(path) for path in await paths(client)]
         answers.append(await client.refused(400, f"/entries?{TOKEN}=1"))

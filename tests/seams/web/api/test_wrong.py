@@ -134,7 +134,7 @@ async def test_s94_a_cursor_is_ours_or_none(store: Store, clock: FakeClock, made
 async def test_s64_a_cursor_outside_of_the_calendar_is_none(
     store: Store, clock: FakeClock, time: str
 ) -> None:
-    """There is no such time in UTC."""
+    """A time that does not exist in UTC makes a cursor invalid."""
     made = cursor("matches newest", (time, 1, "tanks"))
     async with world(store, clock) as parts, api(parts) as client:
         error = await client.refused(400, f"/matches?cursor={made}")
@@ -168,7 +168,7 @@ class Failing:
 async def test_s62_no_fault_shows_anything_of_itself(
     store: Store, clock: FakeClock, reason: Exception, status: int, code: str
 ) -> None:
-    """This holds on every route; only the log has the fault."""
+    """No route's answer shows the fault; only the log has it."""
     async with world(store, clock) as parts:
         broken = replace(parts, store=Failing(reason))
         async with api(broken) as client:
@@ -224,7 +224,7 @@ async def test_s95_and_its_asker_is_told(
 async def test_s90_thought_that_does_not_end_is_told(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Such work runs in a process that can be ended, not in the one that polls and sends."""
+    """Endless work runs in a process that can be ended, not in the one that polls and sends."""
 
     monkeypatch.setattr(operations, "_doubts", {})
 
