@@ -183,7 +183,7 @@ async def test_an_address_that_leaves_the_folder_is_refused(settings: feed.Setti
 
 
 async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
-    """The answer names the folder."""
+    """The answer names the folder that cannot be written."""
     (tmp_path / "file").write_text("in the way")
     settings = feed.Settings(path=tmp_path / "file" / "feeds")
     answer = await feed.send(message(edition(1), settings), settings, WORLD)

@@ -101,7 +101,7 @@ async def test_D50_the_summary_stands_in_the_channel_and_the_rest_is_its_thread(
 async def test_D52_a_message_carries_the_id_of_its_delivery(
     server: Server, api: Slack, store: Store
 ) -> None:
-    """By this id the message can be found again."""
+    """The delivery's id makes the message findable in the channel."""
     await sent(store, settings(server), 2)
     (message,) = api.messages
     (listed,) = store.read_now(outbox.listing)
@@ -127,7 +127,7 @@ async def test_D52_F81_an_answer_that_was_lost_leads_to_no_repeat(
 async def test_D52_a_reply_that_was_lost_is_looked_for_in_its_thread(
     server: Server, api: Slack, store: Store
 ) -> None:
-    """The parts that come after it still join that thread."""
+    """Parts after the lost reply still join its thread."""
     chosen = settings(server)
     whole = len(messages(chosen, 60))
     api.lost = 1

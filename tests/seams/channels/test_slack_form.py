@@ -179,7 +179,7 @@ def test_S83_D48_previews_are_off() -> None:
 
 
 def test_blind_is_said_on_top() -> None:
-    """The notification says it too."""
+    """The notification, too, says that feeds failed."""
     payload = payloads(edition(0, failed=9))[0]
     assert payload["text"].startswith("Defence morning: Blind: 9 of 13 feeds failed")
     assert "Blind: 9 of 13" in payload["blocks"][2]["text"]["text"]

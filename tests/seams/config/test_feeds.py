@@ -120,7 +120,7 @@ def test_p74_two_ways_in_are_one_too_many(tmp_path: Path) -> None:
 
 
 def test_p73_an_exception_is_told_with_its_place(tmp_path: Path) -> None:
-    """The exception is a warning with file and line; for an http address it is a mistake."""
+    """A TLS exception gives a warning with file and line; for an http address it is a mistake."""
     found = settings(tmp_path, 'tls = "unverified"')
     assert found.access == {URL: Access(unverified=True)}
     [warning] = found.warnings

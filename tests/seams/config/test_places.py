@@ -23,7 +23,7 @@ def _marked() -> list[tuple[tuple[str | int, ...], int]]:
 
 
 def test_every_marked_key_stands_on_its_line() -> None:
-    """Tables, arrays of tables, dotted and quoted keys, inline tables and array items count."""
+    """Tables, arrays of tables, dotted and quoted keys, inline tables and array items are found."""
     found = places(EVERYTHING)
     assert {path: found[path].line for path, _ in _marked()} == dict(_marked())
 

@@ -98,7 +98,7 @@ async def test_s43_200_kb_of_headers_are_too_many(client: Client, server: Server
 
 
 async def test_s43_endless_interim_answers_are_ended(make_client, server: Server) -> None:
-    """Their number ends them soon; the server needs a while, as it writes them one by one."""
+    """Interim answers are ended by their number; the server takes a while to write so many."""
     client = await make_client(timeout_s=10.0)
     server.on("/f", lambda _: forever(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"))
     failed(await client.get(Request(url=server.url("/f"))), FailureKind.PROTOCOL)
@@ -235,7 +235,7 @@ async def test_a_header_that_cannot_be_sent_is_a_failure(client: Client, server:
 async def test_p01_a_validator_with_control_characters_goes_back_as_it_came(
     client: Client, server: Server
 ) -> None:
-    """HTTP/2 allows such values: refused over HTTP/1.1, the feed could never be polled again."""
+    """A feed whose validator comes from HTTP/2 must stay pollable over HTTP/1.1."""
     server.on("/f", answer(status=304))
     etag = b'"' + bytes(code for code in range(1, 256) if code not in b"\r\n") + b'"'
     good(await client.get(Request(url=server.url("/f"), headers=(("If-None-Match", etag),))))

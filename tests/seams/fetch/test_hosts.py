@@ -163,7 +163,7 @@ def test_what_an_earlier_client_asked_long_ago_is_forgotten(clock: FakeClock) ->
 
 @pytest.mark.anyio
 async def test_p45_a_feed_does_not_wait_for_all_articles_of_its_host(clock: FakeClock) -> None:
-    """Articles queue among themselves: ahead of the feed are the one served and the next one."""
+    """Articles queue among themselves, so only the one served and the next precede a feed."""
     hosts = Hosts(clock, per_host=1, spacing_s=2.0, concurrency=50)
     served: list[str] = []
 
@@ -298,7 +298,7 @@ async def test_p27_a_pause_that_is_a_date_counts_by_the_servers_clock(
 
 @pytest.mark.anyio
 async def test_p45_one_host_may_have_a_pace_of_its_own(make_client, server: Server) -> None:
-    """An operator's own server may be asked faster, and one that wishes so more slowly."""
+    """Requests may be closer at an own server, and further apart at one that asked for it."""
     own = {
         "127.0.0.1": HostSettings(spacing_s=0.0),
         "127.0.0.2": HostSettings(spacing_s=30.0, per_host=2),

@@ -223,7 +223,7 @@ async def test_p72_goaway_without_our_request_is_a_transient_fault(
 async def test_p72_goaway_that_lets_our_request_finish_does_not_end_it(
     client: Client, server: Http2Server, last: int
 ) -> None:
-    """Servers announce so the last answer of a connection; the next request takes a new one."""
+    """Servers announce a connection's last answer this way; the next request takes a new one."""
     server.on("/f", (goaway(last), head(200), Body(b"<rss/>")), reply(b"next"))
     assert good(await ask(client)).body == b"<rss/>"
     assert good(await ask(client)).body == b"next"
@@ -251,7 +251,7 @@ async def test_p72_goaway_in_the_middle_of_a_body_with_an_error_ends_it(
 async def test_p72_what_a_kept_connection_surely_did_not_look_at_is_sent_once_more(
     client: Client, server: Http2Server, refusal: Script
 ) -> None:
-    """RFC 9113 §8.7; there is one repeat only: on the new connection the answer counts."""
+    """RFC 9113 §8.7 allows the repeat, but only one: the new connection's answer counts."""
     server.on("/f", reply(b"one"), refusal, reply(b"two"))
     assert good(await ask(client)).body == b"one"
     assert good(await ask(client)).body == b"two"

@@ -1,4 +1,4 @@
-"""What we say about ourselves; what was configured is what is sent, checked on raw bytes."""
+"""Requests say who we are, and are sent as configured, as their raw bytes show."""
 
 from __future__ import annotations
 

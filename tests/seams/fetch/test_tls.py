@@ -59,7 +59,7 @@ async def test_p73_what_does_not_hold_is_an_error_and_nothing_is_sent(
 async def test_p73_an_exception_takes_the_certificate_as_it_comes_for_one_request(
     make_client, name: str
 ) -> None:
-    """Before and after, the same address is requested with full checks, on other connections."""
+    """Before and after the exception the address gets full checks, on other connections."""
     async with serving(name) as server:
         server.on("/f", answer(b"x"))
         client = await make_client(server.resolver("feed.test"), ca_file=AUTHORITY)

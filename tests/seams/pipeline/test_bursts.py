@@ -1,4 +1,4 @@
-"""Bursts over the store are counted in stories, by like hours of other weeks, for a digest."""
+"""Bursts are counted in stories, against the same hours of other weeks, and told in a digest."""
 
 from __future__ import annotations
 

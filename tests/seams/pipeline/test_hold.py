@@ -1,7 +1,7 @@
 """After a restore nothing is sent until a person decides about the gap; on both databases.
 
-The copy is made on the second morning. Editions that the restored database does not know tell what
-follows, since the copy is put back on the fourth morning.
+The copy is made on the second morning. What follows is told by editions that the copy does not
+know, and on the fourth morning the copy is put back.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ async def room(
 
 
 async def copied(made: Room) -> datetime:
-    """Live through two mornings, and return the time of the copy; then come unknown reports."""
+    """Work for two mornings, add two reports after the copy, and return the copy's time."""
     await made.work()
     made.report("Alder")
     await made.morning()

@@ -136,7 +136,7 @@ async def test_F95_a_fault_of_ours_is_a_recorded_outcome(store: Store, clock: Fa
 async def test_F94_a_poll_that_hangs_ends_with_its_claim_and_keeps_no_other_waiting(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever it is that never ends, the tick ends, and the feed is due as before."""
+    """Whatever in a poll never ends, the tick ends, and the feed is due as before."""
 
     async def hangs_at_hostile(fn: Any, body: bytes, *args: Any, **more: Any) -> Any:
         if b"hostile" in body:
@@ -245,7 +245,7 @@ async def test_P47_an_article_is_fetched_once_however_often_the_feed_is_polled(
 async def test_the_address_of_an_entry_is_made_canonical_once(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The ingest step does so; cleaning the text, in another process, does so once more."""
+    """The ingest step does so once; cleaning the text, in another process, does so again."""
     asked: list[str] = []
 
     def noted(url: str) -> str:

@@ -265,7 +265,7 @@ async def test_one_story_is_one_alert_however_many_tell_it(store: Store, clock: 
 async def test_D75_an_alert_is_out_within_a_minute_and_the_metric_says_how_soon(
     store: Store, clock: FakeClock
 ) -> None:
-    """Counted from the article's first sight to the accepted message, at the daemon's own ticks."""
+    """The lag runs from first sight of the article to the accepted message, by daemon ticks."""
     printed: list[str] = []
     publishing = next(one for one in daemon.TIMERS if one.step is publish).every_s
     delivering = next(one for one in daemon.TIMERS if one.step is deliver).every_s
@@ -389,7 +389,7 @@ async def test_a_preview_is_what_would_be_sent_and_writes_nothing(
 async def test_D33_a_broken_template_is_a_warning_in_the_log_and_the_edition_goes_out(
     store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Our own form is used instead."""
+    """Our own form is used in place of the broken template."""
     printed: list[str] = []
     own = {"edition.txt": "{{ view.titel }}"}
     async with world(store, clock, digests=[HOURLY], printed=printed, templates=own) as parts:
@@ -422,7 +422,7 @@ async def test_F35_after_a_clock_that_ran_ahead_a_digest_goes_on_and_tells_each_
 async def test_F35_a_clock_that_fell_before_the_beginning_moves_no_pointer(
     store: Store, clock: FakeClock
 ) -> None:
-    """The clock itself is wrong: the years it lost would be one window full of archives."""
+    """A clock that lost years is itself wrong: they would make one window full of archives."""
     right = clock.now()
     async with world(store, clock, digests=[ALERT]) as parts:
         await inline.tell(parts)

@@ -62,7 +62,7 @@ def linked(hub: Hub, *items: str, path: str = "/feed") -> bytes:
 async def desk(
     store: Store, clock: FakeClock, hub: Hub, *wanted: Feed, reachable: bool = True
 ) -> AsyncIterator[Parts]:
-    """Yield parts over a feed at /feed, served under a public address; random words are counted."""
+    """Yield parts over a feed at /feed, served at a public address, with countable random words."""
     async with (
         unserved(store, clock, hub, *wanted, reachable=reachable) as parts,
         serving(parts, WEB, MAX_BYTES) as hub.reach,
@@ -114,7 +114,7 @@ def states(store: Store) -> dict[str, int]:
 async def test_p100_a_hub_is_asked_verifies_and_pushes(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """The feed names it; it is asked with a secret and verifies; a pushed entry arrives at once."""
+    """The hub that a feed names is asked with a secret and verifies; its pushes arrive at once."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -140,7 +140,7 @@ async def test_p100_a_hub_is_asked_verifies_and_pushes(
 async def test_p100_the_hub_of_the_header_goes_before_that_of_the_document(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """If both name one, the header counts; the topic is what the header calls the feed's own."""
+    """The header's hub counts, and the topic is what the header calls the feed's own address."""
     other = Hub(server, "/other")
     links = f'<{other.url}>; rel="hub", </own>; rel="self"'
     server.on("/feed", answer(linked(hub), headers={"Link": links}))
@@ -265,7 +265,7 @@ async def test_p100_a_hub_that_does_not_renew_is_waited_for_and_then_polled_arou
         assert 3 <= len(hub.forms) <= 8
         asked, polled = len(hub.forms), len(server.asked("/feed"))
         await turn(parts)
-        assert states(store) == {"asked": 1}  # over, though it is asked again later
+        assert states(store) == {"asked": 1}  # its time is over, though the hub is asked again
         assert len(hub.forms) == asked
         await live(parts, clock, 4 * HOUR)
         (status,) = store.read_now(feeds.statuses)
@@ -356,7 +356,7 @@ async def test_p100_polling_goes_on_at_the_ceiling_while_a_push_is_live(
 async def test_p100_a_push_adds_no_duplicates_before_or_after_a_poll(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Push and poll come in either order, a push twice, and ids are shared or changed."""
+    """No order of push and poll, repeated push, or shared or changed id doubles an entry."""
     one, two = item(1, server.url("/1")), item(2, server.url("/2"))
     three = item(3, server.url("/3"), guid="shared")
     four = item(4, server.url("/4"), guid="shared")
@@ -375,7 +375,7 @@ async def test_p100_a_push_adds_no_duplicates_before_or_after_a_poll(
         assert len(server.asked("/feed")) >= 2
         assert await hub.push(linked(hub, one, two, three, four)) == 202
     assert titles(store) == ["Report 1", "Report 2", "Report 3", "Report 4"]
-    assert server.asked("/feed")[1].header("if-none-match") == b'"a"'  # pushes keep it
+    assert server.asked("/feed")[1].header("if-none-match") == b'"a"'  # no push took the validator
 
 
 async def test_F53_an_archive_that_is_pushed_is_withheld_like_one_that_is_polled(
@@ -609,7 +609,7 @@ async def test_p101_only_a_served_public_address_makes_a_callback(
 async def test_p102_a_feed_that_is_removed_is_unsubscribed_once(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """When a command removes it, the hub verifies that; its last pushes are refused."""
+    """A removed feed is unsubscribed, which the hub verifies; its last pushes are refused."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -634,7 +634,7 @@ async def test_p102_a_feed_that_is_removed_is_unsubscribed_once(
 async def test_p102_a_feed_that_is_polled_no_more_is_unsubscribed_by_the_next_process(
     store: Store, clock: FakeClock, server: Server, hub: Hub, gone: str
 ) -> None:
-    """The settings no longer name it, disable it, or its server says that it is gone."""
+    """A feed ends if the settings drop or disable it, or its server says that it is gone."""
     server.on("/feed", answer(linked(hub)), answer(status=410))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -655,7 +655,7 @@ async def test_p102_a_feed_that_is_polled_no_more_is_unsubscribed_by_the_next_pr
 async def test_p102_a_farewell_that_is_not_heard_is_said_three_times_in_all(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """The tries go on over restarts, with pauses; then the agreement runs out by itself."""
+    """Unsubscribing is tried over restarts, with pauses; then the agreement runs out by itself."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)

@@ -125,7 +125,7 @@ async def test_F55_a_revision_of_a_forgotten_article_is_not_told_as_new(
 async def test_an_entry_that_is_a_bare_link_waits_for_its_page(
     store: Store, clock: FakeClock
 ) -> None:
-    """I1: if the feed has not a word, a page's bad hour is not the end."""
+    """I1: if the feed gives no word, a page that fails is tried again."""
     async with Server() as server:
         link = server.url("/1")
         server.on("/feed", answer(rss(f"<item><guid>1</guid><link>{link}</link></item>")))
@@ -250,7 +250,7 @@ async def test_F12_a_signal_to_the_whole_group_does_not_kill_what_is_being_read(
 async def test_F93_a_worker_that_cannot_be_started_is_no_fault_of_the_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """We are out of descriptors: the document is read later, and is not blamed."""
+    """Without free descriptors the document is read later, and is not blamed."""
 
     async def none_left(*_args: object, **_more: object) -> None:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
@@ -280,7 +280,7 @@ async def test_S31_a_worker_that_hangs_is_ended_and_the_next_has_one(
 
 
 async def test_F14_a_document_that_needs_too_much_memory_fails_alone() -> None:
-    """Whether its limit or the system stops it, the next document has a worker."""
+    """Whether its limit or the system stops the document, the next one has a worker."""
     compute = workers.Workers(1)
     with pytest.raises(ComputeFailedError, match="more memory than there is"):
         await compute(_greedy, 2**30)

@@ -259,7 +259,7 @@ async def test_a_fuller_text_that_comes_meanwhile_keeps_its_match(
 async def test_matching_again_and_a_fuller_text_never_wait_for_each_other(
     store: Store, other: Store, beside: ThreadPoolExecutor
 ) -> None:
-    """Both go through articles by rising number, in whatever order they are given."""
+    """Both take articles by rising number, in whatever order they are given."""
     for number in (1, 2):
         await seen(store, number, "A frigate.", NOW - DAY)
 

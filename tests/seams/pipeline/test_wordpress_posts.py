@@ -80,7 +80,7 @@ async def test_the_post_is_asked_for_where_the_page_is_empty(
 async def test_p80_a_post_that_robots_txt_forbids_is_not_asked_for(
     store: Store, clock: FakeClock
 ) -> None:
-    """robots.txt applies to its address as to any page's."""
+    """robots.txt applies to a post's address as to any page's."""
     async with Server(clock=clock.monotonic) as server:
         server.on("/robots.txt", answer(b"User-agent: *\nDisallow: /wp-json/\n"))
         server.on("/feed", answer(rss(item(1, server.url("/1")))))

@@ -94,7 +94,7 @@ async def test_p61_p74_the_secrets_of_a_feed_reach_its_own_origin_only(
 async def test_p61_p74_a_feed_that_moves_takes_its_secrets_only_inside_its_origin(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """Moved on its own server, it keeps its access; moved elsewhere, it comes without secrets."""
+    """A feed that moved on its own server keeps its access; moved elsewhere, it has no secrets."""
     async with Server() as other:
         server.on("/old", redirect("/new", 301))
         server.on("/new", answer(rss()))
@@ -115,7 +115,7 @@ async def test_p61_p74_a_feed_that_moves_takes_its_secrets_only_inside_its_origi
 async def test_p74_secrets_stand_in_no_log_no_reason_and_not_in_the_store(
     store: Store, clock: FakeClock, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Answers are good and of several failing kinds; the database files are searched bytewise."""
+    """No answer, good or failing, leaks a secret; the database files are searched byte by byte."""
     caplog.set_level(logging.NOTSET)
     server.on(
         "/feed", answer(rss(item(1, server.url("/1")))), answer(status=401), redirect("ftp://x")

@@ -108,7 +108,7 @@ async def test_p58_a_move_to_what_is_no_feed_is_not_saved(
 async def test_p50_too_many_redirects_are_told_with_their_chain(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """Neither six hops nor a circle are followed to their end, and tokens stay hidden."""
+    """Six hops are too many: their chain is told, and tokens in its addresses stay hidden."""
     for number in range(1, 7):
         server.on(f"/{number}?token=t0p", redirect(f"/{number - 1}?token=t0p"))
     server.on("/0?token=t0p", answer(rss()))
@@ -260,7 +260,7 @@ WALL = "Sign in to continue reading. Forgot your password? Subscribe to read thi
 async def test_p85_a_login_page_gives_way_to_the_feeds_summary(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """The wall answers 200: the feed's own words are the article, and it is requested once."""
+    """The wall answers 200: the feed's words are the article, and the page is requested once."""
     server.on(
         "/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships to the north.")))
     )

@@ -374,7 +374,7 @@ async def test_p33_gone_is_gone_until_a_person_says_otherwise(
 async def test_p34_p65_a_refusal_is_met_with_patience_and_under_the_same_name(
     store: Store, clock: FakeClock, server: Server, refusal: int
 ) -> None:
-    """A week brings at most one request a day from the third on, always of one User-Agent."""
+    """From the third on, requests in a week are a day apart or more, all of one User-Agent."""
     server.on("/feed", answer(status=refusal))
     async with world(store, clock, [feed(server)]) as parts:
         await live(parts, clock, 7 * DAY)

@@ -65,7 +65,7 @@ async def test_p31_a_503_of_an_earlier_process_speaks_for_its_feed_only(
 async def test_p46_f111_the_spacing_of_hosts_outlasts_the_settings(
     tmp_path: Path, clock: FakeClock, server: Server
 ) -> None:
-    """A daemon that takes changed settings makes its requests through a new client at once."""
+    """Spacing holds although a daemon that takes changed settings has a new client at once."""
     server.on("*", answer(rss()))
     memory = Memory()
     with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
@@ -80,7 +80,7 @@ async def test_p46_f111_the_spacing_of_hosts_outlasts_the_settings(
 async def test_p45_p46_the_spacing_of_hosts_outlasts_the_process(
     tmp_path: Path, clock: FakeClock, server: Server
 ) -> None:
-    """One command follows another at once; the time between them counts."""
+    """Spacing holds between commands that follow at once; the time between them counts."""
     server.on("*", answer(rss()))
     for path, pause_s in (("/a", 1), ("/b", 7), ("/c", 0), ("/d", 0)):
         with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
@@ -135,7 +135,7 @@ async def test_p31_p46_a_feed_whose_host_is_paused_is_not_asked_at_all(
 async def test_p31_what_an_earlier_process_heard_is_taken_with_sense(
     clock: FakeClock, server: Server
 ) -> None:
-    """Ignored are a pause that is over, one at a shared host, and an unreadable address."""
+    """Ended pauses, shared hosts and unreadable addresses are ignored; a pause has its limit."""
     server.on("/feed", answer(rss()))
     chosen = replace(CLIENT, spacing_s=0, shared_hosts=("127.0.0.1",))
     async with Client(chosen, clock) as client:

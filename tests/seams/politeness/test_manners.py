@@ -104,7 +104,7 @@ def test_p106_requests_after_410_are_counted() -> None:
 
 
 def test_p106_requests_in_the_pause_of_a_host_are_counted() -> None:
-    """The fourth answer is a 429 that names two hours."""
+    """A request within the two hours that a 429, the fourth answer, names is counted."""
     tag = {"If-None-Match": first("429 seconds").decode()}
     polls: list[Step] = [START, *((n * HOUR, "", tag) for n in (1, 2, 3, 4))]
     counted = asked_by("429 seconds", *polls)
@@ -112,7 +112,7 @@ def test_p106_requests_in_the_pause_of_a_host_are_counted() -> None:
 
 
 def test_p106_old_addresses_asked_after_a_move_are_counted() -> None:
-    """On the same site one sighting of the redirect is enough."""
+    """On the same site one sighting of a move is enough for later requests to count."""
     day, to = 25 * HOUR, "http://h.test/to/0"
     steps: tuple[Step, ...] = ((day, "", {}), (day + 5, to, {}), (day + HOUR, "", TAG))
     assert "old addresses asked after a move" in asked_by("moved", *steps, number=0)

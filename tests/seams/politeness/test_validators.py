@@ -115,7 +115,7 @@ def unread(server: Server) -> dict[str, Script]:
 async def test_p08_p90_validators_are_believed_only_with_the_document(
     store: Store, clock: FakeClock, server: Server, how: str
 ) -> None:
-    """The next poll sends the old ones, the bad one says why, and a good body is read later."""
+    """A bad body is marked, the old validators are sent again, and a good body is read later."""
     good = answer(news(server, 1, 2, 3), headers=FRESH)
     server.on(
         "/feed", answer(news(server), headers=TAGGED), unread(server)[how], good, answer(status=304)
@@ -152,7 +152,7 @@ async def test_p09_p10_a_later_answer_replaces_refreshes_or_keeps_them(
     later: Script,
     then: tuple[bytes | None, bytes | None],
 ) -> None:
-    """A newer 200 without any clears them; a 304 refreshes what it names and erases nothing."""
+    """A 200 without validators clears them; a 304 refreshes what it names and erases nothing."""
     server.on("/feed", answer(news(server), headers=TAGGED), later, answer(status=304))
     async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
         for _ in range(3):

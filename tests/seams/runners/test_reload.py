@@ -118,7 +118,7 @@ async def test_F110_a_change_is_told_and_waits_for_a_persons_word(
 async def test_F20_F111_what_asks_for_the_settings_waits_while_the_store_takes_no_writes(
     folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A daemon that went on would end by it, since its next turn begins with writes."""
+    """A daemon that took the settings would end, since its next turn begins with writes."""
     monkeypatch.setattr(reload, "LOOK_S", 0.01)
     refused: list[Exception] = [TryLaterError("the disk is full")]
     load = loader(folder)

@@ -49,7 +49,7 @@ def put_back(path: Path, copy: Path, clock: FakeClock) -> backup.Restored:
 
 
 def left_alone(kept: Store, folder: Path, clock: FakeClock) -> Path:
-    """Return a copy of the database, which is then closed."""
+    """Copy the database, close it, and return the copy's path."""
     backup.backup(kept.url, folder / "copy", clock.now)
     kept.close()
     return folder / "copy"

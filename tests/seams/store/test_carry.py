@@ -206,7 +206,7 @@ def test_words_are_found(shared_url: str, tmp_path: Path, clock: FakeClock) -> N
 def test_a_row_that_is_refused_leaves_the_database_empty(
     full: Path, shared_url: str, clock: FakeClock, table: str, statement: str
 ) -> None:
-    """SQLite accepts values that are too long; here it is in an early table or in the last."""
+    """SQLite accepts a value that is too long, here in an early table or in the last."""
     with closing(sqlite3.connect(full)) as file:
         file.execute(statement, ("x" * 500,))
         file.commit()
@@ -250,7 +250,7 @@ def test_a_restore_that_is_killed_leaves_the_database_empty_and_can_be_done_agai
 def test_a_table_that_does_not_come_whole_leaves_the_database_empty(
     full: Path, shared_url: str, clock: FakeClock
 ) -> None:
-    """A foreign rule in the database swallows rows."""
+    """If a rule in the database swallows rows, the count differs and nothing is kept."""
     import psycopg
 
     with psycopg.connect(shared_url, autocommit=True) as connection:
@@ -300,7 +300,7 @@ def test_feeds_that_a_person_added_are_not_thrown_away(
 def test_what_the_settings_name_is_in_nobody_s_way(
     full: Path, shared_url: str, clock: FakeClock
 ) -> None:
-    """Any earlier command that only looked made these rows."""
+    """Feeds and digests of the settings are no obstacle: any command that looked made them."""
     named = [Feed(url=f"http://127.0.0.1/{number}") for number in range(3)]
     with stores.open(shared_url) as store:
         store.write_now(feeds.sync, named, clock.now(), lambda _: clock.now())

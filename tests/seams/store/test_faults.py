@@ -104,7 +104,7 @@ def test_F24_a_write_that_the_disk_refuses_is_undone_and_the_next_has_a_new_conn
 def test_F23_a_database_that_turns_read_only_is_told_and_heals_by_itself(
     held: Store, path: Path
 ) -> None:
-    """SQLite's words are those for a read-only file system."""
+    """The error is the one that SQLite gives for a read-only file system."""
     raw(held).execute("PRAGMA query_only = ON")
     with pytest.raises(UnavailableError, match=r"cannot be written.*readonly.*writable"):
         held.write_now(added(2))

@@ -231,7 +231,7 @@ def test_writes_share_a_commit_and_a_failed_one_takes_no_other_with_it(store: St
 
 
 def test_a_write_that_ends_in_stop_iteration_leaves_nobody_waiting(store: Store) -> None:
-    """No asyncio future carries StopIteration; the writes answered after it still get answers."""
+    """asyncio carries no StopIteration in a future; later writes still get their answers."""
 
     def fail(_connection: Connection) -> None:
         next(iter(()))
@@ -655,7 +655,7 @@ def publish(store: Store, number: int, window: Window, *messages: Message) -> in
 
 
 def test_what_matched_is_offered_once_to_each_digest(store: Store) -> None:
-    """I3: it is told in one edition, never in two."""
+    """I3: a match is told in one edition, never in two."""
     added = add_story(store)
     window = Window(NOW - HOUR, NOW + HOUR)
     store.write_now(editions.register, "desk", NOW - HOUR)
@@ -784,7 +784,7 @@ def test_a_lock_that_the_server_has_dropped_is_known_to_be_lost(
 
 
 def test_what_is_written_behind_a_closed_store_fails_at_once(store_url: str) -> None:
-    """Nobody would ever do it, and the caller would wait for ever."""
+    """Nobody would ever do such a write, and its caller would wait for ever."""
     store = stores.open(store_url)
     store.close()
     for write in (store.write, store.write_durably):

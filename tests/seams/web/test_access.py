@@ -59,7 +59,7 @@ async def test_S56_what_listens_elsewhere_shows_nothing_without_a_password(
 
 
 async def test_S56_with_a_password_every_page_asks_for_it(store: Store, clock: FakeClock) -> None:
-    """This machine must show it too; the user name is ignored; probes and feeds stay open."""
+    """Even this machine needs the password, with any name; probes and feeds stay open."""
     async with world(store, clock) as parts, asking(parts, LOCKED) as client:
         for path in PATHS:
             got = await client.get(path)
@@ -107,7 +107,7 @@ async def test_S58_there_is_no_session(store: Store, clock: FakeClock) -> None:
 async def test_S59_what_is_no_password_is_none(
     store: Store, clock: FakeClock, header: str | bytes
 ) -> None:
-    """Every such header is refused, and none causes a fault."""
+    """Every wrong Authorization header is refused, and none causes a fault."""
     async with world(store, clock) as parts, asking(parts, LOCKED) as client:
         got = await client.get("/", headers={"Authorization": header})
     assert got.status_code in (401, 400, 431)
@@ -236,7 +236,7 @@ def test_a_short_password_is_refused_where_it_is_set() -> None:
 
 
 def test_a_proxy_that_is_no_address_is_refused_where_it_is_set() -> None:
-    """Names would have to be resolved again at each request."""
+    """A name would have to be resolved again at each request."""
     with pytest.raises(ValidationError, match="not a network or address"):
         WebSection(proxies=("proxy.inner",))
 

@@ -94,7 +94,7 @@ async def test_D62_a_long_feed_is_compressed_for_those_who_take_it(
 
 
 async def test_D62_a_feed_with_a_token_is_not_there_without_it(client: httpx.AsyncClient) -> None:
-    """Without it the answer is that for a missing feed; shared caches keep none of it."""
+    """Without its token a feed looks missing; with it, shared caches keep none of the feed."""
     shown = await client.get("/feeds/own.atom", params={"token": "made-up"})
     assert shown.content == LONG
     assert shown.headers["cache-control"] == "private, max-age=300"

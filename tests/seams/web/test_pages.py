@@ -362,7 +362,7 @@ async def test_what_was_sent_to_whom_can_be_read_again(store: Store, clock: Fake
         plain = await site.soup("/deliveries/2")
         none = await site.client.get("/deliveries/2/message")
     frame = soup.select_one("iframe")
-    assert (frame["sandbox"], frame["src"]) == ([], "/deliveries/1/message")  # all forbidden
+    assert (frame["sandbox"], frame["src"]) == ([], "/deliveries/1/message")  # nothing is allowed
     assert "email:desk@example.org" in soup.get_text()
     assert "update" not in soup.select_one("main ul").get_text()
     assert len(listed.select('a[href="/editions/1"]')) >= 1

@@ -342,7 +342,7 @@ async def held(parts: Parts) -> Push | None:
 
 
 async def test_a_challenge_is_echoed_as_no_page(store: Store, clock: FakeClock) -> None:
-    """W3C WebSub, 8.2: it has a media type that no browser runs, and nosniff."""
+    """W3C WebSub, 8.2: the echo has a media type that no browser runs, and nosniff."""
     async with agreed(store, clock) as (_parts, hub):
         form = hub.forms[0]
         query = {
@@ -378,7 +378,7 @@ async def test_a_body_over_the_limit_is_413_whether_announced_or_not(
 async def test_a_body_that_is_announced_too_large_is_not_waited_for(
     store: Store, clock: FakeClock
 ) -> None:
-    """The announcement alone is answered."""
+    """A Content-Length that is too large is answered before any of the body comes."""
     async with agreed(store, clock) as (_parts, hub):
         reader, writer = await asyncio.open_connection(*hub.reach[7:].split(":"))
         path = hub.forms[0]["hub.callback"].removeprefix(PUBLIC)
@@ -406,7 +406,7 @@ async def test_a_body_that_does_not_come_is_given_up(
 async def test_a_connection_that_says_nothing_is_cut(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection may be silent from its start, or never finish its request's head."""
+    """A connection that is silent from its start, or stops within its head, is closed."""
     monkeypatch.setattr(serve, "LONGEST_S", 0.1)
     async with world(store, clock) as parts, serving(parts, WEB, MAX_BYTES) as where:
         for said in (b"", b"GET /healthz HTTP/1.1\r\nHost:"):

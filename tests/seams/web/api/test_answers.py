@@ -175,7 +175,7 @@ async def test_spans_name_the_words_of_the_article(store: Store, clock: FakeCloc
 async def test_s56_without_a_token_in_the_settings_it_is_not_there(
     store: Store, clock: FakeClock, web: WebSection
 ) -> None:
-    """Without one every path is a plain 404; with one, a request that lacks it gets a 401."""
+    """Without a token in the settings all paths are 404; with one, a request lacking it is 401."""
     wanted = web is WEB
     async with world(store, clock) as parts, asking(parts, web) as client:
         for path in ("/openapi.json", "/feeds", "/nothing", "/"):
@@ -269,7 +269,7 @@ async def test_s55_nothing_is_changed_by_any_method(store: Store, clock: FakeClo
 
 
 async def test_the_same_answer_is_not_sent_twice(store: Store, clock: FakeClock) -> None:
-    """The ETag decides (RFC 9110 §13.1.2)."""
+    """A client that shows the current ETag gets a 304 (RFC 9110 §13.1.2)."""
     async with told(store, clock) as parts, api(parts) as client:
         first = await client.http.get(f"{BASE}/entries")
         tag = first.headers["etag"]
@@ -315,7 +315,7 @@ def test_the_examples_of_the_docs_are_as_the_document_says() -> None:
 
 
 async def test_the_questions_of_the_docs_can_be_asked(store: Store, clock: FakeClock) -> None:
-    """On other data too, what they name is found, or said to be missing."""
+    """The docs' questions work on other data: what they name is found or said to be missing."""
     async with told(store, clock) as parts, api(parts) as client:
         for path in examples():
             got = await client.http.get(BASE + path)

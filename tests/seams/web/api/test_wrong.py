@@ -196,7 +196,7 @@ def forever(connection: Connection) -> int:
 
 
 async def test_s95_a_question_that_takes_too_long_is_ended(store: Store) -> None:
-    """The database itself ends it; the connection serves the next question with full time."""
+    """The database ends the question itself; the connection serves the next with full time."""
     for _ in range(6):  # more than there are readers
         with pytest.raises(TookTooLongError, match="the question was ended"):
             await store.read(bounded, 0.05, forever)
