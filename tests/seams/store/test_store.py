@@ -93,7 +93,7 @@ def add_story(store: Store, number: int = 1, **more: object) -> int:
 
 
 def test_the_migrations_make_the_schema_that_the_code_speaks_of(store: Store) -> None:
-    """After `open` the database has exactly the tables and columns of schema.py."""
+    """After `open` each table of schema.py exists, with exactly the columns named there."""
 
     def names(connection: Connection) -> dict[str, set[str]]:
         found = inspect(connection)
