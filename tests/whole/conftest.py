@@ -32,11 +32,6 @@ recipients = ["email:desk@example.org"]
 """A digest that tells each story when it comes."""
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Program:
     """Runs `monitor` with a folder of settings and an environment of its own."""
 

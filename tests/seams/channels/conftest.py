@@ -12,11 +12,6 @@ CERTS = Path(__file__).parent / "certs"
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def certificate() -> Callable[[str], ssl.SSLContext]:
     """Return a function that makes a server's TLS context from one of the certificates here."""
 

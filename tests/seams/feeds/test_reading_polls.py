@@ -20,11 +20,6 @@ pytestmark = pytest.mark.anyio
 PAGE = b"<html><body><ul><li><a href='/1'>One</a></li><li><a href='/2'>Two</a></li></ul></body>"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Reading:
     """A minimal Compute that keeps the documents it read."""
 

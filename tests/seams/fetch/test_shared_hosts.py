@@ -29,11 +29,6 @@ STARTED = select(schema.hosts.c.started)
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def shared(shared_url: str) -> Iterator[Store]:
     with stores.open(shared_url) as opened:
         yield opened

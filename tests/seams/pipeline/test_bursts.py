@@ -20,11 +20,6 @@ DAILY = Digest(name="desk", title="Desk", watchlists=("nato", "drones"), schedul
 WEEK = timedelta(weeks=1)
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def tell(connection: Connection, days: dict[int, int], *, first: int, baseline: bool) -> None:
     """Store `days[n]` stories, with two articles each, in the 24 hours that ended n weeks ago."""
     number = first

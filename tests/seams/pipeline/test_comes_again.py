@@ -52,11 +52,6 @@ MANY = 90
 """The number of new entries from which this feed is suspected of a re-issue."""
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @dataclass(frozen=True)
 class Report:
     """An item of the feed."""

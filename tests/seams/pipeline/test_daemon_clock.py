@@ -23,11 +23,6 @@ from monitor.testing import FakeClock
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def test_F35_a_clock_put_back_does_not_put_the_daemon_to_sleep(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,11 +35,6 @@ pytestmark = pytest.mark.anyio
 BOTH = Digest(name="desk", watchlists=("nato", "drones"), schedule="0 7 * * *")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def day(clock: FakeClock) -> Window:
     return Window(clock.now() - timedelta(days=1), clock.now())
 

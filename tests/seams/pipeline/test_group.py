@@ -24,11 +24,6 @@ pytestmark = pytest.mark.anyio
 TREES = "alder birch cedar elm fir hazel larch maple oak pine rowan spruce willow yew"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def newswire(count: int) -> list[Article]:
     """Return articles of several stories, one every two hours, some of them copies or late."""
     chance, trees = Random(4), TREES.split()

@@ -51,11 +51,6 @@ REPORTS = {
 }
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @dataclass
 class Room:
     """A feed that gets longer, a mail server, and the steps between them."""

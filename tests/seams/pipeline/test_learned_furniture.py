@@ -20,11 +20,6 @@ PLEA = "Harbour office: questions on weekdays from nine to noon, except in Augus
 NAMES = ("Ida", "Bo", "Una", "Ole", "Eva", "Jens")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def report(name: str) -> bytes:
     """Return a page with text of its own, followed by the harbour office's notice."""
     said = (

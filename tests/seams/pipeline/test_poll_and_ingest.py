@@ -27,11 +27,6 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def feed(server: Server, path: str = "/feed", **more: object) -> Feed:
     return Feed(url=server.url(path), name="Northwatch", source="Northwatch", **more)
 
@@ -76,7 +71,7 @@ async def test_two_polls_leave_each_entry_once_and_the_second_is_conditional(
         (b"", "empty"),
         (b"<html><body><h1>Moved</h1></body></html>", "web page"),
         (rss(item(1, "http://x.example/1"))[:-60], "broken XML"),
-        (b"\x00\x01\x02 not a feed at all", ""),
+        (b"\x00\x01\x02 not a feed at all", "text without any markup"),
     ],
 )
 async def test_F45_F46_what_is_no_sound_feed_is_an_outcome_with_a_reason(
@@ -98,11 +93,10 @@ async def test_F45_F46_what_is_no_sound_feed_is_an_outcome_with_a_reason(
             clock.advance(timedelta(days=2))
             await polled(parts)
         assert why in bad.outcome.why
-        assert bad.outcome.why
         assert server.requests[2].header("if-none-match") == b'"old"'
     (status,) = store.read_now(feeds.statuses)
     assert status.polls == 3
-    assert len(await lines(store)) >= 1
+    assert len(await lines(store)) == 1
 
 
 async def test_one_bad_feed_does_not_stop_the_rest(store: Store, clock: FakeClock) -> None:

@@ -70,11 +70,6 @@ ALERT = replace(HOURLY, schedule="at once")
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def report(parts: Parts, number: int, *watchlists: str, story: str = "", **more: Any) -> None:
     """Let a minute pass, then read an article that matches these watchlists (NATO by default).
 

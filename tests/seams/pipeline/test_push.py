@@ -33,11 +33,6 @@ MAX_BYTES = 100_000
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def server(clock: FakeClock) -> AsyncIterator[Server]:
     async with Server(clock=clock.monotonic) as running:
         yield running

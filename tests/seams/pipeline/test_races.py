@@ -33,11 +33,6 @@ HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def feed(server: Server, path: str = "/feed") -> Feed:
     return Feed(url=server.url(path), name="Northwatch", source="Northwatch")
 

@@ -37,11 +37,6 @@ DIGEST = Digest(
 )
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def seen(store: Store, number: int, text: str, at: datetime) -> None:
     """Store an article that came at that time and was matched with the old watchlist."""
     one = article(number, title=f"Number {number}", text=text, first_seen=at, published=at)

@@ -32,11 +32,6 @@ DIGEST = Digest(
 )
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Settings:
     """Channel settings that all share one secret, which the test may change."""
 

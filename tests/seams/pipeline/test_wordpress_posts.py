@@ -25,11 +25,6 @@ LONG = "".join(
 POST = "/wp-json/wp/v2/posts/7"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def page(body: str, href: str = POST) -> bytes:
     return f"<html><head>{LINK.format(href)}</head><body>{body}</body></html>".encode()
 

@@ -11,11 +11,6 @@ from monitor.testing import FakeClock
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def kind() -> str:
     """Return SQLite alone: manners do not depend on the database."""
     return "sqlite"

@@ -91,7 +91,7 @@ async def test_p16_twenty_journeys_in_a_minute_ask_once(
     assert len(server.requests) == 1
 
 
-NOON = "Fri, 18 Oct 2024 06:00:00 GMT"
+MORNING = "Fri, 18 Oct 2024 06:00:00 GMT"
 """The time on the tests' clock when the first request is answered."""
 HEADERS = [
     ("p23", 200, {"Cache-Control": "max-age=14400", "Age": "3600"}, 3 * HOUR),
@@ -148,8 +148,8 @@ NOTHING = [
     ("p24", 200, {"Cache-Control": "s-maxage=90000"}),
     ("p24", 200, {"Cache-Control": 'max-age="86400"'}),
     ("p24", 200, {"Cache-Control": "max-age=x"}),
-    ("p25", 200, {"Date": NOON, "Expires": "0"}),
-    ("p25", 200, {"Date": NOON, "Expires": "-1"}),
+    ("p25", 200, {"Date": MORNING, "Expires": "0"}),
+    ("p25", 200, {"Date": MORNING, "Expires": "-1"}),
     ("p27", 429, {"Retry-After": "Fri, 18 Oct 2024 05:00:00 GMT"}),
     ("p30", 429, {"Retry-After": "-5"}),
     ("p30", 503, {"Retry-After": "9" * 20}),

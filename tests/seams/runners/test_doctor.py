@@ -19,11 +19,6 @@ from monitor.testing import FakeClock
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def folder(tmp_path: Path, text: str) -> Path:
     (tmp_path / "config" / "watchlists").mkdir(parents=True)
     (tmp_path / "config" / "feeds.toml").write_text("")

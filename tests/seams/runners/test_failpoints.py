@@ -38,11 +38,6 @@ ON_THE_WAY = sorted(
 ALERT = replace(DESK, schedule="at once")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def test_each_place_stands_once_in_the_program_and_no_other_does() -> None:
     """A fault ordered at a point that does not exist would look like a passed test."""
     folder = Path(monitor.__file__).parent

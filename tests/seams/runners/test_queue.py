@@ -35,11 +35,6 @@ SHIPS = {"ships": Watchlist(name="ships", title="Ships", queries=("frigate",), v
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def shared(shared_url: str) -> Iterator[Store]:
     with stores.open(shared_url) as opened:
         yield opened

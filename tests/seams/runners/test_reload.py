@@ -42,11 +42,6 @@ MISTAKES = {
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a settings folder."""
     (tmp_path / "watchlists").mkdir()

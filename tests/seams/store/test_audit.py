@@ -31,11 +31,6 @@ pytestmark = pytest.mark.anyio
 SITE = "https://harbour-news.example"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def days_work(store: Store, clock: FakeClock) -> None:
     """Let four hours pass: an archive first, then news, a copy of it, a fair and an empty item."""
     old = item(1, f"{SITE}/old", title="NATO of old", text="What NATO was.")

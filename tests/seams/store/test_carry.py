@@ -322,10 +322,10 @@ def test_no_restore_under_a_daemon(full: Path, shared_url: str, clock: FakeClock
     backup.restore(shared_url, full, clock.now)
 
 
-def test_a_copy_by_other_means_is_held_from_its_newest_sign_on(
+def test_a_backup_is_held_from_its_making_on(
     shared_url: str, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """A copy made by `backup` is held from its making on, as on SQLite."""
+    """Sending is held from the moment the backup was taken, as on SQLite."""
     path = written(tmp_path / "m.sqlite3", lambda _: None)
     backup.backup(f"sqlite:///{path}", tmp_path / "copy", clock.now)
     taken = clock.now()

@@ -41,11 +41,6 @@ def together(store: Store, *works: Write) -> list[object]:
     return asyncio.run(both())
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 # ----------------------------------------------------------------------------- the disk
 
 

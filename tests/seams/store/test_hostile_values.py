@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -268,14 +271,31 @@ def test_F35_a_claim_stamped_by_a_clock_that_ran_ahead_ends(store: Store) -> Non
 @pytest.mark.parametrize("kind", ["sqlite"])
 def test_F20_a_full_disk_says_so_to_all_who_shared_the_commit(store: Store) -> None:
     """SQLite gives up the whole transaction, PostgreSQL keeps it; no error names savepoints."""
+    together: list[int] = []
 
     def fill(connection: Connection) -> None:
         pages = connection.scalar(text("PRAGMA page_count"))
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
 
+    def insert(connection: Connection, some: Sequence[articles.New]) -> list[int | None]:
+        together.append(len(some))
+        return articles.insert(connection, some)
+
+    async def shared() -> list[object]:
+        all_wait = threading.Event()
+        busy = asyncio.create_task(store.write(lambda _: all_wait.wait()))
+        jobs = [asyncio.create_task(store.write_to(insert, one)) for one in news]
+        await asyncio.sleep(0)  # each begins
+        all_wait.set()
+        await busy
+        return await asyncio.gather(*jobs, return_exceptions=True)
+
+    news = [articles.New(article(n, text=f"{n} {NOISE * 50}"), [], False, NOW) for n in range(3)]
     store.write_now(fill)
-    with pytest.raises(TryLaterError, match="disk is full"):
-        store.write_now(articles.insert, [articles.New(article(text=NOISE * 50), [], False, NOW)])
+    refused = asyncio.run(shared())
+    assert together[0] == len(news)
+    assert [type(one) for one in refused] == [TryLaterError] * len(news)
+    assert all("disk is full" in str(one) for one in refused)
 
 
 def test_each_foreign_key_has_an_index_that_begins_with_it() -> None:

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.anyio
 LINK = "https://harbour-news.example/nato-drills"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def kept(store: Store, named: str) -> Kept:
     (meant,) = store.read_now(trace.find, named)
     return store.read_now(trace.kept, meant.kind, meant.number)

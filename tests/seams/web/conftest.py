@@ -6,11 +6,6 @@ import pytest
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def kind() -> str:
     """Return SQLite alone: the answers do not depend on the database."""
     return "sqlite"

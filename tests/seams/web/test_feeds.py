@@ -28,11 +28,6 @@ LONG = b"<feed>" + b"words " * 500 + b"</feed>"
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of the site over a folder with one open feed and one with a token."""
     tables: dict[str, Any] = {
