@@ -48,7 +48,7 @@ def names(style: str) -> set[str]:
 
 
 def test_D22_inlined_styles_are_of_a_written_list() -> None:
-    """No position, float, flex or grid; what a client may not know changes nothing of the words."""
+    """No style is a position, float, flex or grid; one that a client lacks changes no words."""
     soup = BeautifulSoup(html(edition(30, failed=13, late=True, cut=2)), "lxml")
     used = set().union(*(names(str(tag["style"])) for tag in soup.find_all(style=True)))
     assert used <= EVERYWHERE | MAY_BE_MISSING.keys(), used - EVERYWHERE
@@ -56,7 +56,7 @@ def test_D22_inlined_styles_are_of_a_written_list() -> None:
 
 
 def test_D22_a_word_without_end_is_broken_in_every_client_that_can() -> None:
-    """Both ways of saying so, on what holds all words: titles, words of queries, addresses."""
+    """The table that holds all titles, words of queries and addresses has both properties."""
     soup = BeautifulSoup(html(edition(1, title="Patrol" * 50)), "lxml")
     (card,) = (tag for tag in soup.find_all("table") if "max-width" in str(tag.get("style")))
     assert {"overflow-wrap", "word-break"} <= names(str(card["style"]))
