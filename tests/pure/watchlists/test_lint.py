@@ -45,7 +45,7 @@ def test_a_query_whose_matches_are_all_excluded_is_dead() -> None:
 
 
 def test_of_two_queries_that_say_the_same_the_later_is_a_duplicate() -> None:
-    """Number, spelling and weight make no other query."""
+    """Plurals, spelling and weight do not make another query."""
     assert doubts("drone", "drones") == [(1, Doubt.DUPLICATE)]
     assert doubts('"defence programme"', '"defense program"^2') == [(1, Doubt.DUPLICATE)]
     assert doubts("NATO", '="NATO"') == [(1, Doubt.SHADOWED)]
@@ -87,7 +87,7 @@ def test_what_is_not_certain_is_not_said(one: str, other: str) -> None:
 
 
 def test_common_words_and_lone_patterns_are_named() -> None:
-    """The surest part decides: beside a rare word a common one is no matter."""
+    """The rarest part decides: a common word beside a rare one does not matter."""
     assert doubts("the") == [(0, Doubt.BROAD)]
     assert doubts("military OR zzyzx") == [(0, Doubt.COMMON)]
     assert doubts("military AND zzyzx") == []
@@ -107,7 +107,7 @@ def test_the_shipped_watchlists_raise_no_doubt() -> None:
 @given(TREES, TREES, TREES, TEXTS)
 @settings(max_examples=150)
 def test_what_is_implied_holds(one: Any, other: Any, third: Any, text: str) -> None:
-    """Whenever the one holds, so does what it is said to imply."""
+    """Whenever a query holds, so does each that it is said to imply."""
     evaluation = compile_watchlists(
         [Watchlist(name="w", queries=tuple(map(text_of, (one, other, third))))]
     ).evaluation(stream_of(Article(title="NATO air-base", text=text)))

@@ -149,7 +149,7 @@ def proposed(error: QueryError) -> list[str]:
     ],
 )
 def test_a_correction_mends_all_that_is_wrong(text: str, fixes: list[str]) -> None:
-    """Also what comes after the first mistake; what cannot be mended is not half mended."""
+    """It also mends what follows the first mistake; what cannot be mended is not half mended."""
     with pytest.raises(QueryError) as caught:
         parse(text)
     assert proposed(caught.value)[:1] == fixes
@@ -168,7 +168,7 @@ BROKEN = st.builds(
 @given(BROKEN)
 @settings(max_examples=400)
 def test_every_correction_that_is_proposed_parses(text: str) -> None:
-    """Of queries broken anywhere, once or several times; of the lines of a list too."""
+    """This holds for queries broken anywhere, once or several times, and for lines of a list."""
     for read in (parse, parse_list):
         try:
             read(text)
@@ -181,7 +181,7 @@ LISTS = {"waters": parse_list('# Seas\nBaltic Sea\n="ECS"\n/Type 05[2-5]/\ndro*'
 
 
 def test_a_named_list_is_any_of_its_terms() -> None:
-    """Wherever a term may stand: beside NEAR, in a field, with a weight, as a line of a list."""
+    """It stands wherever a term may: beside NEAR, in a field, with a weight, as a list's line."""
     any_of = Or(
         (
             Term("Baltic Sea"),
@@ -219,7 +219,7 @@ def test_a_mistake_in_a_list_is_told_with_its_line(
 
 
 def test_an_unknown_list_is_told_with_the_nearest() -> None:
-    """Place and remedy; where none is near, all there are."""
+    """The error has place and remedy; if no list has a name like it, it names all lists."""
     with pytest.raises(QueryError) as caught:
         parse("bbb AND @water", LISTS)
     assert caught.value.column == 9
