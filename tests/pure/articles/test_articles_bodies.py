@@ -1,4 +1,4 @@
-"""Bodies of whole pages; each page under pages/, with its text, is one trap of the field."""
+"""Bodies of whole pages; each file in pages/, with its text beside it, shows one trap."""
 
 from __future__ import annotations
 

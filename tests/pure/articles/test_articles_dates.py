@@ -114,7 +114,7 @@ def test_a_date_is_read_apart_from_what_stands_beside_it(page: str) -> None:
 
 
 def test_time_of_an_update_is_read_from_its_mark() -> None:
-    """hAtom and WordPress mark it only in the text; a time with both marks is publication."""
+    """hAtom and WordPress mark an update in text only; a time with both marks is of publication."""
     times = "<time class=updated datetime=2024-03-05T10:00:00Z>5 March</time>"
     page = (
         f"<h1>Ships</h1><time class=published datetime=2024-03-03T10:00:00Z>3 March</time>{times}"

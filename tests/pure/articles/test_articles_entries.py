@@ -70,7 +70,7 @@ def test_full_text_in_the_feed_spares_the_page(content: str, full: bool) -> None
 
 
 def test_full_text_is_measured_in_languages_without_spaces() -> None:
-    """A Japanese article has hardly any spaces, and is still full."""
+    """A Japanese article has hardly any spaces, and still counts as full text."""
     assert gives_full_text(entry(content_html=f"<p>{'防衛省は新しい計画を発表した。' * 100}</p>"))
 
 

@@ -52,7 +52,7 @@ def test_F83_an_alarm_does_not_go_on_about_a_place_that_the_settings_name_no_mor
 
 
 def test_F83_an_alarm_says_where_since_when_and_why_in_every_form() -> None:
-    """Its data also has the failing places, which are read when the next alarm is made."""
+    """The alarm's data has the failing places too; the next alarm is made from it."""
     made = bodies(
         alarm.edition(
             alarm.Places((SLACK, MAIL), ("webhook:x",)),
@@ -121,7 +121,7 @@ def test_F58_an_alarm_remembers_a_silent_feed_until_it_speaks() -> None:
 
 
 def test_F58_F53_an_alarm_names_feeds_in_every_form() -> None:
-    """Its data also has the feeds, which are read when the next alarm is made."""
+    """The alarm's data has the feeds too; the next alarm is made from it."""
     said = alarm.Feeds((BACK, OTHER), ("Gazette",), True)
     made = bodies(alarm.edition(alarm.Places(), said, 4, Window(END - DAY, END)))
     assert made.subject == (

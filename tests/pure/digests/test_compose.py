@@ -100,7 +100,7 @@ def test_of_equal_watchlists_the_one_named_first_in_the_digest_wins() -> None:
 
 
 def test_short_small_words_tell_nothing() -> None:
-    """As parts of a loosely matched phrase, they are neither named nor marked."""
+    """Short small words, parts of a loosely matched phrase, are neither named nor marked."""
     story = made(report(1, 7, match("nato", 1, "an", "EU", "海軍", "envoy"))).stories[0]
     assert story.reasons["nato"] == ("EU", "海軍", "envoy")
 
@@ -184,7 +184,7 @@ def test_what_does_not_fit_is_counted() -> None:
 
 
 def test_a_story_told_before_comes_again_only_with_what_is_new_in_it() -> None:
-    """It stands under "Updates", after all new stories; the report with what is new leads it."""
+    """A story told before stands under "Updates", after all new ones, led by the new report."""
     reports = (
         report(1, 1, match("nato", 9, "NATO"), before=True, text="A long report. " * 9),
         report(2, 1, match("nato", 1, "NATO"), before=True, text="It rose to 9. Or 12."),
@@ -260,7 +260,7 @@ def test_words_of_titles_are_named_first_then_the_most_frequent() -> None:
 def test_D30_an_empty_edition_goes_out_by_the_digests_rule(
     empty: str, last: datetime | None, blind: bool, goes: bool
 ) -> None:
-    """The rule skips it, sends it, or sends one a week; but a blind edition always goes out."""
+    """The rule skips an empty edition, sends it, or sends one a week; a blind one always goes."""
     assert goes_out(Digest(name="m", empty=empty), made(), last, blind=blind) is goes
 
 

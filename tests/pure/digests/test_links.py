@@ -30,7 +30,7 @@ from monitor.digests.links import link
     ],
 )
 def test_S74_S75_D27_what_is_no_link(url: str) -> None:
-    """Other schemes, no host, a user posing as the host, or signs read in two ways: no link."""
+    """An address with another scheme, no host, a user posing as host, or unclear signs is none."""
     assert link(url) is None
 
 

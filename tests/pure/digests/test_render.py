@@ -53,7 +53,7 @@ def test_an_edition_reads_as_it_stands_beside(name: str) -> None:
 
 
 def test_an_alert_never_tells_of_a_story_out_of_nothing() -> None:
-    """The articles of an alert may have been read before its window of seconds began."""
+    """An alert does not say "0 entries": its articles may have been read before its window."""
     alert = edition(1, entries=0)
     alert = replace(alert, accounting=replace(alert.accounting, matched=0))
     told = text(alert)
@@ -238,7 +238,7 @@ def test_D31_the_footer_says_why_and_what_was_seen() -> None:
 
 
 def test_D31_an_alert_tells_no_sums_of_the_seconds_in_its_window() -> None:
-    """An alert's stories were read before: not "0 entries read, none matched, 2 stories"."""
+    """An alert's stories were read before its window, so its footer has no sums of entries."""
     shown = edition(2)
     books = replace(shown.accounting, entries=0, articles=0, matched=0)
     window = Window(END - timedelta(seconds=5), END)

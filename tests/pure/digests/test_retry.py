@@ -36,7 +36,7 @@ def test_F65_F120_tries_end_after_about_five_days() -> None:
 
 
 def test_F65_nothing_is_tried_more_than_five_days_after_it_was_made() -> None:
-    """The time when it was made sets the limit, also if a server asks for long waits."""
+    """A message's age limits its tries, also if a server asks for long waits."""
     late = NOW + timedelta(days=4, hours=23, minutes=30)
     assert retry_at(9, BUSY, late, created=NOW) is None
     assert retry_at(1, BUSY, late, created=NOW) is not None
@@ -53,7 +53,7 @@ def test_F80_what_the_far_side_asks_is_the_least_wait() -> None:
 
 
 def test_F71_an_unknown_outcome_is_tried_once_more() -> None:
-    """It is tried once, after ten minutes, so that a message is repeated at most once (I2)."""
+    """An unknown outcome is tried once more, after ten minutes: one repeat at most (I2)."""
     due = retry_at(1, Unknown("lost"), NOW, doubted=False)
     assert due is not None
     assert due - NOW >= timedelta(minutes=10)
@@ -99,5 +99,5 @@ def test_tries_of_many_messages_are_spread_and_the_same_each_time() -> None:
 def test_F75_a_recipient_is_suspended_for_refusals_that_last(
     refusals: int, span: timedelta, suspended: bool
 ) -> None:
-    """Three refusals in a row suspend it if a day lies between the first and the last."""
+    """Three refusals in a row, a day from the first to the last, suspend a recipient."""
     assert suspends(refusals, NOW, NOW + span) is suspended

@@ -20,7 +20,7 @@ def test_D68_the_sample_says_that_it_is_one() -> None:
 
 
 def test_D68_the_sample_has_all_parts_of_a_digest() -> None:
-    """It has marked words, reasons, folded reports, an update, a failed feed, escaped signs."""
+    """The sample has marked words, reasons, folded reports, an update, a failed feed, escapes."""
     words = " ".join(bodies(sample(NOW)).text.split())
     for part in (
         "*frigate*",

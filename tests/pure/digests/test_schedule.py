@@ -136,7 +136,7 @@ def test_F100_a_window_missed_by_a_short_stop_is_marked_late_by_the_rule() -> No
 
 
 def test_F101_ten_days_down_is_one_edition_or_each() -> None:
-    """One edition over the whole time, or one for each day; the same time is covered."""
+    """Ten days down give one edition, or one for each day, over the same time."""
     covered = datetime(2024, 10, 1, 7, tzinfo=UTC)
     now = covered + timedelta(days=10, hours=3)
     one = windows(digest("0 7 * * *", catch_up="one"), covered, now)
@@ -256,7 +256,7 @@ def test_D76_quiet_hours_that_cannot_be_used_are_told(text: str) -> None:
 
 
 def test_D77_after_so_many_alerts_the_next_one_waits() -> None:
-    """It waits until the first of them is out of the guard's sight; a clock put back holds none."""
+    """The next alert waits until the first is too old to count; a clock put back holds none."""
     now = at("UTC", 2024, 10, 18, 12)
     alerts = [now - timedelta(minutes=minutes) for minutes in (1, 2, 3, 4, 9)]
     assert held(ALERT, now, alerts)

@@ -60,7 +60,7 @@ def test_an_empty_text_gives_an_empty_snippet() -> None:
 
 
 def test_a_match_far_inside_a_long_sentence_is_still_shown() -> None:
-    """The sentence is cut at both ends around the match, and ellipses say so."""
+    """A long sentence is cut at both ends around the match, and ellipses say so."""
     text = "word " * 200 + "drone " + "word " * 200
     shown = snippet(Article(text=text), spans(text, "drone"))
     assert shown.text.startswith("…word")
@@ -78,7 +78,7 @@ def test_chinese_sentences_are_told_apart() -> None:
 
 
 def test_overlapping_marks_are_one() -> None:
-    """Two terms may share words: "joint patrol" and "patrol"."""
+    """Terms that share words, like "joint patrol" and "patrol", make one mark."""
     text = "A joint patrol began."
     assert marked(snippet(Article(text=text), spans(text, "joint patrol", "patrol"))) == [
         "joint patrol"

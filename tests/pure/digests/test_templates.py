@@ -11,7 +11,7 @@ SHOWN = edition(3)
 
 
 def test_D33_a_template_of_the_users_own_is_used() -> None:
-    """It can use the view and our filters; the other form stays ours."""
+    """A user's template can use the view and our filters; the other form stays ours."""
     own = {
         "edition.txt": "{% for section in view.sections %}{% for story in section.stories %}"
         "{{ story.place }} {{ story.title|wrap }}\n{% endfor %}{% endfor %}"

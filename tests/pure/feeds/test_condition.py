@@ -162,7 +162,7 @@ def test_a_name_in_the_settings_that_fits_the_new_title_acquits_it() -> None:
 
 
 def test_p32_failing_is_told_once_after_a_day() -> None:
-    """It is reported neither before, nor again with each further poll."""
+    """A failing feed is reported after a day, neither before nor again with further polls."""
     state, told = polling(), []
     for hours in range(0, 80, 5):
         now = NOW + hours * HOUR

@@ -63,7 +63,7 @@ def published(text: str) -> datetime | None:
     ],
 )
 def test_one_moment_in_many_forms(text: str) -> None:
-    """Dates are RFC 822 and variants, ISO 8601, zone names, other languages; UTC without a zone."""
+    """Variants of RFC 822, ISO 8601, zone names, other languages are read; UTC without a zone."""
     assert published(text) == NOON
 
 
@@ -81,7 +81,7 @@ def test_an_afternoon_in_gmt_is_no_morning() -> None:
      "12:30 18 Oct", "--10-18", "---18", "-10-18", "2025-W42-5"],
 )  # fmt: skip
 def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
-    """Template zeros, broken clocks, words, and partial dates that today would fill in are none."""
+    """Template zeros, broken clocks, words and partial dates, which today would fill, give none."""
     assert published(text) is None
 
 
@@ -94,7 +94,7 @@ def test_who_writes_dots_puts_the_day_first() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_a_zone_name_that_may_be_several_is_utc_and_no_warning() -> None:
-    """AST is the Atlantic's or Arabia's; where this program runs makes no difference to it."""
+    """AST may be the Atlantic's or Arabia's; wherever this program runs, it is read as UTC."""
     assert published("Fri, 19 Sep 2025 12:00:00 AST") == NOON
 
 

@@ -114,7 +114,7 @@ def test_p14_the_same_bytes_are_unchanged_and_slow_the_pace() -> None:
 
 @pytest.mark.parametrize("status", [204, 205, 206, 226, 300, 301, 418, 999])
 def test_p94_other_statuses_have_an_outcome_and_store_nothing(status: int) -> None:
-    """Such an answer fails and is explained, whatever its body holds."""
+    """An answer with another status fails with its reason, whatever its body holds."""
     decision = after(polling(), response(status), document(entry("a")))
     assert (decision.outcome.kind, decision.new) == (OutcomeKind.FAILED, ())
     assert str(status) in decision.outcome.why
@@ -202,7 +202,7 @@ def test_a_reused_id_brings_a_new_entry() -> None:
 
 
 def test_an_entry_under_a_reused_id_is_known_again_when_it_says_something_else() -> None:
-    """It is stored under id and link, and the first holder of the id is left alone."""
+    """Such an entry is stored under id and link; the first holder of the id is left alone."""
     stored, fresh = entry("a", key="same", id="same"), entry("b", key="same", id="same")
     second = after(polling(), response(), document(fresh), known(stored)).new[0]
     changed = replace(fresh, title="Another title", summary_html="Another text")

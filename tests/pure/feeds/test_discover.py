@@ -81,7 +81,7 @@ def test_the_usual_places_are_few(url: str, first: str) -> None:
 
 
 def test_s26_a_robots_txt_of_empty_lines_is_read_at_once() -> None:
-    """A robots.txt of empty lines, as long as one that is read may be, takes no time."""
+    """A robots.txt of empty lines, of the greatest length that is read, is read at once."""
     robots = "\n" * 250_000 + " " * 250_000 + "\n \tSitemap : /news.xml"
     assert sitemaps(robots, URL) == ("https://site.test/news.xml",)
 

@@ -56,7 +56,7 @@ def without_people(entry: dict[str, Any]) -> dict[str, Any]:
     "body", [*(file.read_bytes() for file in DOCUMENTS), HOSTILE], ids=range(len(DOCUMENTS) + 1)
 )
 def test_a_document_is_read_as_by_feedparser_itself(body: bytes) -> None:
-    """With names, repairs and joins, the same values are under the same keys."""
+    """Our reading has the same values under the same keys as feedparser's own."""
     untouched = subprocess.run([sys.executable, "-c", PLAIN], input=body, capture_output=True)
     ours, theirs = as_plain(feedparser_fit.parse(body)), json.loads(untouched.stdout)
     assert [*map(without_people, ours["entries"])] == [*map(without_people, theirs["entries"])]

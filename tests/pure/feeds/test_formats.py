@@ -66,9 +66,9 @@ def only(text: str) -> tuple[Document, Entry]:
 
 @pytest.mark.parametrize(("form", "text"), [*DATED.items(), *UNDATED.items()])
 def test_one_entry_in_every_format(form: str, text: str) -> None:
-    """Title, link, words and date are the same in each format.
+    """Title, link, words and date are the same in every format.
 
-    They are RSS 0.90 to 2.0, RDF, Atom 0.3 and 1.0, CDF and JSON Feed.
+    The formats are RSS 0.90 to 2.0, RDF, Atom 0.3 and 1.0, CDF and JSON Feed.
     """
     document, entry = only(text)
     assert (document.format, document.title, document.link) == (form, "T", "https://site.test/")

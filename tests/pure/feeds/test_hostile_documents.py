@@ -41,7 +41,7 @@ def nested_entities(between: str) -> str:
 
 @pytest.mark.parametrize("between", ["", "\n"])
 def test_s20_nested_entities_are_not_expanded(between: str) -> None:
-    """Billion laughs, on one line and on separate lines: the text keeps the reference."""
+    """With billion laughs, on one line or several, the text keeps the reference unexpanded."""
     document = parsed(rss(item("&a9;"), nested_entities(between)))
     assert document.entries[0].summary_html == "&a9;"
 
@@ -125,7 +125,7 @@ def test_s26_unclosed_comments_are_contained(text: str) -> None:
 
 
 def test_s27_a_long_style_is_contained() -> None:
-    """A style attribute of 60 KB is text to us."""
+    """A style attribute of 60 KB is only text, and the item is read."""
     text = f'&lt;p style="{"a" * 60_000}"&gt;x&lt;/p&gt;'
     assert "x" in parsed(rss(item(text))).entries[0].summary_html
 
@@ -139,7 +139,7 @@ def test_s28_the_first_items_are_kept_and_it_is_said() -> None:
 
 
 def test_s28_the_first_items_of_a_broken_document_are_kept() -> None:
-    """The same holds for 20,000 items in a document that is no XML."""
+    """Of 20,000 items in a document that is no XML, the first 5,000 are read."""
     assert len(parsed(rss(many(20_000) + "<b>")).entries) == MAX_ENTRIES
 
 
@@ -174,7 +174,7 @@ def test_s28_floods_that_make_parsers_quadratic_are_refused(inner: str) -> None:
 def test_s28_an_entry_of_endless_elements_hands_on_few_and_loses_nothing_of_its_own(
     monkeypatch: pytest.MonkeyPatch, links_first: bool
 ) -> None:
-    """feedparser is told of MAX_ENTRY_ELEMENTS links; title, id and next entry are found."""
+    """feedparser is given few more than MAX_ENTRY_ELEMENTS elements, and no entry is lost."""
     told: list[str] = []
     slow = feedparser_sax.StrictFeedParser.unknown_starttag
 
@@ -261,7 +261,7 @@ def test_s29_control_characters_are_gone_from_every_field() -> None:
 
 
 def test_s29_utf_7_is_never_believed() -> None:
-    """A charset that hides markup is not used."""
+    """UTF-7, which can hide markup, is not used although the charset says so."""
     body = rss("<item><guid>1</guid><title>+ADw-script+AD4-</title></item>")
     document = read(body, "application/xml; charset=utf-7", "http://feed.test/")
     assert document.entries[0].title == "+ADw-script+AD4-"

@@ -14,7 +14,7 @@ ELSEWHERE = "https://other.test/feed"
 
 @pytest.mark.parametrize("status", [301, 308])
 def test_p55_a_permanent_move_is_believed_at_its_second_sighting(status: int) -> None:
-    """The first sighting is remembered, the second changes the address; validators go (P07)."""
+    """The first sighting is remembered; the second moves the feed, without its validators (P07)."""
     first = after(polling(), redirected((status, ELSEWHERE)), document(entry("a"))).polling
     assert (first.feed.url, first.moved_to) == (URL, ELSEWHERE)
     second = after(first, redirected((status, ELSEWHERE)), document(entry("a"))).polling

@@ -37,7 +37,7 @@ def test_folders_and_categories_become_tags() -> None:
 
 
 def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
-    """Each is listed with its reason, so that nobody learns of it only by missing news."""
+    """Each is listed with its reason, so that nobody learns of it by missing news."""
     outlines = (
         '<outline text="Gopher" type="rss" xmlUrl="gopher://old.test/f"/><outline text="Folder">'
         '<outline type="rss" title="Bare"/></outline><outline xmlUrl="feeds/own.xml"/>'
@@ -62,7 +62,7 @@ def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
 
 
 def test_an_outline_that_names_a_page_only_is_told_and_a_folder_with_a_page_is_none() -> None:
-    """Some programs write the page and not the feed that they follow; it must not be missed."""
+    """Some programs write the page and not the feed that they follow; this must not be missed."""
     outlines = (
         '<outline text="Navy" htmlUrl="https://navy.test/"/><outline htmlUrl="https://b.test/"/>'
         '<outline text="Fleet" htmlUrl="https://fleet.test/">'
@@ -137,7 +137,7 @@ def test_p93_a_list_is_read_in_its_encoding(encoding: str) -> None:
 
 
 def test_faults_that_lose_nothing_are_mended() -> None:
-    """Bare ampersands, names of HTML entities, control characters and junk around it are mended."""
+    """Bare ampersands, names of HTML entities, control characters and junk around are mended."""
     text = (
         "\n<opml><body><outline text='News &nbsp;& views\x07' "
         "xmlUrl='https://a.test/?feed=rss&cat=3&x=1'/></body></opml>\n<!-- made by a program -->"
@@ -188,7 +188,7 @@ def test_s24_s104_hostile_lists_are_refused(text: str, why: str) -> None:
 
 
 def test_an_address_in_two_spellings_is_one_feed() -> None:
-    """Case means nothing in scheme and host, but does in all else."""
+    """Case means nothing in scheme and host, but it does in all else."""
     written = ("HTTPS://User:PW@Navy.Example/Feed?A=B", "https://User:PW@navy.example/Feed?A=B")
     outlines = "".join(f'<outline xmlUrl="{url}"/>' for url in (*written, "https://A.example"))
     found = opml.read(f"<opml><body>{outlines}</body></opml>".encode()).feeds

@@ -118,7 +118,7 @@ def test_p23_max_age_delays_less_age(status: int) -> None:
     ["no-cache", "no-store", "max-age=0", "s-maxage=90000", 'max-age="86400"', "max-age=x", ",,="],
 )
 def test_p24_other_directives_do_not_mean_wait(directives: str) -> None:
-    """The usual interval stays, and nothing raises."""
+    """Other or malformed directives leave the usual interval, and nothing raises."""
     assert close(wait(response(cache_control=directives), document(entry("a"))), HOUR)
 
 
@@ -145,7 +145,7 @@ def http(moment: datetime) -> str:
 
 @pytest.mark.parametrize("status", [429, 503, 502, 403])
 def test_p26_p28_retry_after_in_seconds(status: int) -> None:
-    """It counts on 429, 503 and other refusals; not even a person's command asks earlier."""
+    """Retry-After counts on 429, 503 and other refusals; not even a command asks earlier."""
     decision = after(polling(), response(status, retry_after="7200"))
     assert decision.not_before == NOW + 2 * HOUR
     assert decision.due
@@ -162,7 +162,7 @@ def test_p28_retry_after_elsewhere_says_nothing(status: int) -> None:
     "form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"]
 )
 def test_p27_retry_after_as_a_date_in_all_three_forms(form: str) -> None:
-    """The date may be an IMF-fixdate or have the form of RFC 850 or asctime."""
+    """Retry-After as a date may be an IMF-fixdate, or have the form of RFC 850 or asctime."""
     answer = response(429, retry_after=(NOW + 9 * HOUR).strftime(form), date=http(NOW))
     assert close(wait(answer), 9 * HOUR + timedelta(seconds=1))  # to the end of that second
 
@@ -174,7 +174,7 @@ def test_p27_a_past_date_means_nothing() -> None:
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_p29_without_the_header_the_wait_doubles_to_a_day(status: int) -> None:
-    """The wait starts at twice the interval."""
+    """Without Retry-After the wait doubles, from twice the interval to a day."""
     state, spans = polling(), []
     for _ in range(7):
         decision = after(state, response(status))
@@ -258,7 +258,7 @@ def test_p36_ttl_is_a_lower_bound_cut_to_a_day() -> None:
 
 
 def test_p37_no_request_in_skipped_hours_and_days() -> None:
-    """Hours and days are those of GMT, and the reason says so."""
+    """Hours and days to skip are those of GMT, and the reason names the hint."""
     for hours, days in (((13, 14, 15), ()), ((), ("Wednesday",)), ((13,), ("Thursday",))):
         decision = after(polling(), response(), hinted(skip_hours=hours, skip_days=days))
         assert decision.due
@@ -281,6 +281,6 @@ def test_p38_update_period_is_a_lower_bound() -> None:
 
 
 def test_the_hints_of_the_last_document_hold_after_a_304() -> None:
-    """Hints are part of the polling state."""
+    """Hints are part of the polling state, so they hold after a 304 too."""
     state = polling(hints=Hints(ttl=5 * HOUR), validators=Validators(URL, b"x"))
     assert close(wait(response(304), state=state), 5 * HOUR)

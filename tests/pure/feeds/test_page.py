@@ -53,7 +53,7 @@ def test_an_entry_stands_once() -> None:
 
 
 def test_a_page_on_which_nothing_is_found_is_a_failure() -> None:
-    """The page was probably rebuilt, which silence would hide."""
+    """A page without items was probably rebuilt, which silence would hide."""
     with pytest.raises(InputError, match="no element is what `item` describes"):
         found(item="article")
     with pytest.raises(InputError, match="4 items have no link"):
@@ -70,7 +70,7 @@ def test_a_page_on_which_nothing_is_found_is_a_failure() -> None:
     ],
 )
 def test_wrong_selectors_are_named(selectors: dict[str, str], mistake: str) -> None:
-    """The settings name them before any poll, and a poll does too."""
+    """The settings name wrong selectors before any poll, and a poll does too."""
     assert any(mistake in one for one in page.mistakes(selectors))
     with pytest.raises(InputError, match="the selectors cannot be used"):
         read(BODY, "text/html", URL, "page", selectors=selectors)
@@ -128,5 +128,5 @@ def test_an_entry_stated_twice_keeps_its_words() -> None:
 
 @pytest.mark.parametrize("selector", ["li::before", "li::after a", "a:visited(", ":is("])
 def test_a_selector_that_nobody_supports_is_a_mistake(selector: str) -> None:
-    """It is reported as a mistake, and does not stop the program."""
+    """An unsupported selector is reported as a mistake, and does not stop the program."""
     assert page.mistakes({"item": selector})

@@ -142,7 +142,7 @@ def test_in_another_frame_the_same_bytes_are_read_again(other: bytes) -> None:
 
 
 def test_an_id_that_stands_twice_is_always_read() -> None:
-    """Both are read, since which of the two counts depends on both."""
+    """Entries with one id are always read, since which of them counts depends on both."""
     body = document(item("a", "one"), item("a", "two"), item("b"))
     known = frozenset(read(body, "", URL).pieces)
     part = read(body, "", URL, known_pieces=known)

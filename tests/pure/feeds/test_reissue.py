@@ -101,7 +101,7 @@ def test_F53_an_archive_is_suspected_all_the_same(feed: Polling, new: Sequence[E
 
 
 def test_F50_F53_entries_whose_links_are_known_are_not_suspected() -> None:
-    """They become duplicates of the articles that exist."""
+    """Entries with known links become duplicates of existing articles, so none is withheld."""
     old = [entry(f"old{n}") for n in range(200)]
     held = Known.of((one.key, one.link, content_hash(one)) for one in old)
     again = [
@@ -113,7 +113,7 @@ def test_F50_F53_entries_whose_links_are_known_are_not_suspected() -> None:
 
 
 def test_F53_a_suspected_document_teaches_nothing_of_the_feeds_pace() -> None:
-    """Its usual gap and last news stay; a pushed document is judged the same way."""
+    """The feed's usual gap and last news stay; a pushed document is judged the same way."""
     before, found = hourly(), document(*stamped(500))
     decision = after(before, response(), found)
     state = decision.polling
@@ -124,7 +124,7 @@ def test_F53_a_suspected_document_teaches_nothing_of_the_feeds_pace() -> None:
 
 
 def test_F53_F52_what_was_withheld_is_not_taken_for_re_dated_when_it_is_known() -> None:
-    """The same document is not suspected again either."""
+    """Withheld entries, once known, are neither re-dated nor suspected again."""
     feed = hourly(newest=NOW - 3 * HOUR)
     state = after(feed, response(), document(*stamped(500))).polling
     held = Known.of((one.key, one.link, content_hash(one)) for one in stamped(500))

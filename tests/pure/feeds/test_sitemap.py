@@ -55,7 +55,7 @@ def test_sitemaps_are_recognised(root: str) -> None:
 
 
 def test_a_gzip_file_is_unpacked() -> None:
-    """Sitemaps and feeds may be gzip files, known by their bytes, packed once and not broken."""
+    """Gzipped sitemaps and feeds, known by their bytes, are unpacked; broken ones are errors."""
     assert links(read(gzip.compress(NEWS), "", URL, "sitemap")) == links(read(NEWS, "", URL))
     assert read(gzip.compress(NEWS), "application/gzip", URL) == read(NEWS, "", URL)
     with pytest.raises(InputError, match="gzip"):
@@ -120,7 +120,7 @@ def test_an_index_names_the_sitemaps_of_its_own_site() -> None:
 
 
 def test_an_index_of_other_sites_is_a_failure() -> None:
-    """It would never bring anything, and look alive."""
+    """An index of other sites alone would never bring anything, and look alive."""
     with pytest.raises(InputError, match="none that is on its own site"):
         read(INDEX, "", "https://third.test/sitemap.xml")
 

@@ -190,7 +190,7 @@ def test_p100_a_hub_that_does_not_answer_is_asked_less_and_less() -> None:
     ],
 )
 def test_p100_a_push_is_renewed_well_before_its_end(lease: str, renewed: timedelta) -> None:
-    """It is renewed after 0.7 of its lease, also if the hub states none or an absurd one.
+    """A push is renewed after 0.7 of its lease, also if the hub states none or an absurd one.
 
     It is never renewed within ten minutes.
     """
@@ -336,7 +336,7 @@ def test_p100_who_was_denied_asks_no_more() -> None:
 
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
 def test_p100_a_signature_is_believed_in_each_method_of_the_recommendation(method: str) -> None:
-    """It must be made with our secret over these very bytes, in upper or lower case."""
+    """A signature must be made with our secret over these very bytes; letters' case is free."""
     made = hmac.new(b"S", b"body", method).hexdigest()
     one = push(PushState.LIVE)
     assert websub.is_genuine(one, b"body", f"{method}={made}")

@@ -124,7 +124,7 @@ def test_S102_nothing_that_was_stored_or_written_by_others_is_run() -> None:
     ],
 )
 def test_S102_a_template_of_a_user_gets_nowhere(hostile: str) -> None:
-    """It does not reach the machine behind the values: ours is used instead, with a warning."""
+    """A hostile template reaches nothing behind its values: ours is used, with a warning."""
     made = bodies(edition(1), {"edition.txt": hostile})
     assert (len(made.warnings), made.text) == (1, bodies(edition(1)).text)
 

@@ -31,7 +31,7 @@ def test_D13_what_is_asked_for() -> None:
 
 
 def test_D13_what_is_published_is_fine() -> None:
-    """The lines say no more than that: whether it covers the server is not known."""
+    """The lines do not claim that the records cover the server, which is not known."""
     checks = told(
         own=Records(("other", SPF)), keys=Records(), above=Records(("v=DMARC1; p=reject",))
     )

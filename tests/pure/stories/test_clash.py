@@ -101,7 +101,7 @@ def test_a_town_is_no_other_place_than_its_country() -> None:
 
 
 def test_a_story_told_of_other_places_only_is_not_joined() -> None:
-    """Its reports' mention of the article's place in passing counts for nothing then."""
+    """That the story's reports mention the article's place in passing does not count then."""
     lima = facts("Peru to train pilots", "As Portugal does, the country trains its own.")
     loser = facts("Maker disappointed after Portugal turns it down", "The maker said so.")
     assert elsewhere(loser, [PERU, lima]) == "portugal against peru"

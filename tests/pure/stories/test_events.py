@@ -136,9 +136,9 @@ def test_nearly_all_look_alikes_of_the_same_days_are_apart() -> None:
 
 
 def test_two_sales_two_days_of_a_column_two_short_notes_are_two() -> None:
-    """Whatever forms, "Daily briefing" and "More soon" share, they are apart.
+    """Reports that share a form, "Daily briefing" or "More soon" are apart.
 
-    What a source corrects stays with it.
+    What a source corrects stays with the original.
     """
     told = [one for one in reports("traps") if one["id"] != "t07"]
     for order in orders(told):

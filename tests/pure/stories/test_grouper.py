@@ -285,7 +285,7 @@ def test_between_stories_taken_apart_the_closest_article_decides() -> None:
 
 
 def test_a_report_like_one_part_of_a_joined_story_joins_it() -> None:
-    """By the mean over both parts, or the age of the older one, it would be a stranger."""
+    """By the mean of both parts, or the age of the older one, the new report would not join."""
     old = [article(n, f"{LAUNCH} {n}", after=n * timedelta(hours=1)) for n in range(1, 19)]
     later = article(19, "Minister resigns over bribes for harbour cranes", after=9 * DAY)
     new = article(20, "Bribes for harbour cranes: minister resigns", after=9.2 * DAY)

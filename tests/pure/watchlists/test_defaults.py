@@ -16,7 +16,7 @@ FILES = sorted(SHIPPED.glob("*.toml"))
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_examples_of_a_shipped_watchlist(path: Path) -> None:
-    """A watchlist matches the examples that it says it matches, and no others of them."""
+    """The examples that a watchlist says it matches do match, and the others do not."""
     watchlist = shipped(path)
     assert len(watchlist.tests) >= 12
     assert {example.match for example in watchlist.tests} == {True, False}
@@ -24,7 +24,7 @@ def test_examples_of_a_shipped_watchlist(path: Path) -> None:
 
 
 def test_all_compile_into_one_machine() -> None:
-    """They have the names that settings and documents rely on."""
+    """The shipped watchlists have the names that settings and documents rely on."""
     matcher = compile_watchlists(shipped(path) for path in FILES)
     names = {compiled.watchlist.name for compiled in matcher.watchlists}
     assert names >= {"nato", "indo-pacific", "drones"}

@@ -25,7 +25,7 @@ ONLY_HERE = re.findall(r"^\| `(.+?)` \|", HALVES[6], re.MULTILINE)
 
 @pytest.mark.parametrize(("dialect", "theirs", "ours"), ROWS)
 def test_the_cheat_sheet_is_what_the_import_does(dialect: Dialect, theirs: str, ours: str) -> None:
-    """Every row of both tables is translated as it says."""
+    """Each row of both tables is translated as the sheet says."""
     assert translate(theirs, dialect).query == ours
 
 
@@ -92,7 +92,7 @@ def test_what_differs_is_told(dialect: Dialect, theirs: str, says: str) -> None:
     ],
 )
 def test_a_phrase_with_a_distance_is_words_near_each_other(theirs: str, ours: str) -> None:
-    """It was once read as the phrase and a number that must occur somewhere."""
+    """Such a phrase was once read as a phrase and a number that must occur somewhere."""
     assert translate(theirs, Dialect.MELTWATER).query == ours
 
 

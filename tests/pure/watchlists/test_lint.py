@@ -34,7 +34,7 @@ def doubts(*queries: str, exclude: tuple[str, ...] = ()) -> list[tuple[int, Doub
     ],
 )
 def test_a_query_that_forbids_what_it_asks_for_is_dead(dead: str) -> None:
-    """Nothing can satisfy it, so somebody meant something else."""
+    """Nothing can satisfy such a query, so somebody meant something else."""
     assert doubts(dead) == [(0, Doubt.DEAD)]
 
 
@@ -65,7 +65,7 @@ def test_of_two_queries_that_say_the_same_the_later_is_a_duplicate() -> None:
     ],
 )
 def test_a_query_that_another_covers_is_shadowed(narrow: str, wide: str) -> None:
-    """It finds nothing that the wider one does not; the wider one is not doubted."""
+    """A shadowed query finds nothing that the wider one does not; the wider one is not doubted."""
     assert doubts(narrow, wide) == [(0, Doubt.SHADOWED)]
 
 

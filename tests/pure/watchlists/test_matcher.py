@@ -230,7 +230,7 @@ def test_a_field_around_a_choice_changes_not_what_it_is_known_by() -> None:
 
 
 def test_no_watchlists_and_no_text_match_nothing() -> None:
-    """No watchlists, a watchlist without queries, and an empty article are no errors."""
+    """Without watchlists, queries or text there is no match, and no error."""
     assert compile_watchlists([]).match(Article(text="drone")) == []
     lists = [Watchlist(name="a"), Watchlist(name="b", queries=("drone",))]
     assert compile_watchlists(lists).match(Article()) == []

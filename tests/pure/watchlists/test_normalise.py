@@ -98,7 +98,7 @@ def test_what_has_a_plain_letter_or_digit_has_a_word(text: str) -> None:
 @given(TEXTS)
 @settings(max_examples=300)
 def test_every_word_has_a_place_in_the_original(text: str) -> None:
-    """Whatever the text, words come in order, inside it, and read alone fold to themselves."""
+    """Whatever the text, words come in order and inside it, and make up the haystack."""
     stream = Stream([("body", text)])
     before = 0
     for i, word in enumerate(stream.words):

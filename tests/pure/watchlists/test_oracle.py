@@ -83,7 +83,10 @@ def test_members_of_a_near_are_those_of_its_pairs(
 def test_what_stands_among_the_words_of_a_near_is_near_it(
     query: str, text: str, matches: bool
 ) -> None:
-    """Only the words of the NEAR are not near it: no word is near itself. Both matchers agree."""
+    """What stands among a NEAR's words is near it, unless it is one of them.
+
+    Both matchers agree.
+    """
     article = Article(title="x", text=text)
     matcher = compile_watchlists([Watchlist(name="w", queries=(query,))])
     assert bool(matcher.match(article)) is matches

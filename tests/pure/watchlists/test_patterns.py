@@ -35,7 +35,7 @@ def surfaces(found: Match | None) -> list[str]:
     ],
 )
 def test_s90_patterns_that_ruin_other_engines_come_back(pattern: str, text: str) -> None:
-    """Catastrophic shapes on a megabyte of text; with backtracking this test would not end."""
+    """Catastrophic patterns end on a megabyte of text; with backtracking they would not."""
     assert match("word", pattern.replace("$", "") + " OR word")
     match(text, pattern)
 
@@ -89,7 +89,7 @@ def test_s92_ascii_word_edges_are_refused_beside_other_letters() -> None:
 
 
 def test_a_pattern_is_a_term_like_others() -> None:
-    """It works with fields, NEAR, ATLEAST, weights, NOT and lists, and is written back as text."""
+    """A pattern works with fields, NEAR, ATLEAST, weights, NOT and lists, and as text."""
     assert match("a 155mm shell", r"/\d+mm/ NEAR/2 shell")
     assert not match("155mm of rain; much later and far from it a shell", r"/\d+mm/ NEAR/2 shell")
     assert not match("155mm", r"title:/\d+mm/")

@@ -47,7 +47,7 @@ def test_every_recorded_page_matches_what_it_is_about(page: Path) -> None:
 
 
 def test_short_texts_in_many_languages_written_to_mislead() -> None:
-    """With the word in another sense, spelling or language, exactly the right lists match."""
+    """Whatever a word's sense, spelling or language, exactly the right lists match."""
     lines = CASES.read_text(encoding="utf-8").splitlines()
     wrong = [
         f"{case['text']!r}: expected {case['expect']}, got {got}"

@@ -53,7 +53,7 @@ def test_lets_through_all_that_matches(tree: Any, title: str, text: str) -> None
 def test_lets_through_what_is_of_a_script_without_spaces_only_when_it_is_folded(
     folded: str,
 ) -> None:
-    """Korean compatibility jamo, circled numbers: what is looked for is what they stand for."""
+    """Korean compatibility jamo and circled numbers are looked for as what they stand for."""
     watchlist = Watchlist(name="w", queries=(f'"{folded}"',))
     text = f"He said {folded} and left."
     assert compile_watchlists([watchlist]).match(Article(title="x", text=text))
@@ -71,7 +71,7 @@ def test_lets_through_the_examples_of_the_shipped_watchlists() -> None:
 
 
 def test_takes_a_part_of_a_compound_that_alone_is_no_word() -> None:
-    """An apostrophe that is a letter to Unicode, U+02BC, makes a word with the s; alone, none."""
+    """The apostrophe U+02BC, a letter to Unicode, makes a word with the s, but none alone."""
     compiled = compile_one(Watchlist(name="w", queries=("\u02bcs-Hertogenbosch",)))
     sieve = Sieve([compiled])
     assert sieve.passes(["", "In \u02bcs-Hertogenbosch"])
@@ -102,7 +102,7 @@ def test_reads_a_compound_with_what_stands_before_it(text: str, words: str) -> N
 
 
 def test_a_line_of_a_million_hyphens_is_looked_at_once() -> None:
-    """It is not read again from each hyphen to its end, which would take hours."""
+    """The line is not read again from each hyphen to its end, which would take hours."""
     line = "-" * 1_000_000
     assert words_seen(f"{line} F-35 {line}") is not None
     assert words_seen(f"{line}\nF-35") is None

@@ -12,7 +12,7 @@ from monitor.pipeline.parts import Compute, at_once
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read entries in this process: starting others takes longer than the rest of a command.
 
-    Tests beside the daemon use processes as a user has them.
+    Tests of the daemon use worker processes, as users do.
     """
 
     def here() -> Compute:

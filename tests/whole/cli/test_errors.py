@@ -146,7 +146,7 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_leaves_a_table_is_no_error_either(tmp_path: Path, sqlite_made: Path) -> None:
-    """A table for people ends as quietly as output for programs."""
+    """A table for people ends as quietly as output for programs when its reader leaves."""
     folder = tmp_path / "config"
     folder.mkdir()
     feeds = (f'[[feeds]]\nurl = "https://h{n}.example/f"\n' for n in range(2000))
@@ -187,7 +187,7 @@ def test_a_stream_that_is_closed_is_no_matter(
 
 
 def test_ctrl_c_while_the_program_is_being_read_is_no_traceback() -> None:
-    """Ctrl-C ends with 130 and no output even during imports, half of a short command's time."""
+    """Ctrl-C during imports, half of a short command's time, ends with 130 and no output."""
     code = (
         "import sys, types\n"
         "class Interrupted(types.ModuleType):\n"

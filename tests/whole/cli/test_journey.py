@@ -182,7 +182,7 @@ def test_fetch_without_any_answer_ends_with_1_and_says_why(run: Run, server: Ser
 def test_where_nothing_worked_an_error_follows_the_answer(
     run: Run, folder: Path, server: Server, command: str
 ) -> None:
-    """Standard error says so too, for people and as JSON."""
+    """Standard error has the error too, for people and as JSON."""
     with (folder / "monitor.toml").open("a") as settings:
         settings.write('\n[channels.webhook.far]\nurl = "http://127.0.0.1:9/"\n')
     digests = folder / "digests.toml"
@@ -361,7 +361,7 @@ def test_an_export_is_written_where_a_link_leads_and_into_what_is_no_file(
 def test_d32_a_preview_changes_nothing_and_is_written_as_mail_page_and_data(
     run: Run, tmp_path: Path
 ) -> None:
-    """This holds even for a digest without recipients by email; no edition is made."""
+    """A preview is made even for a digest without email recipients, and makes no edition."""
     run("fetch")
     (tmp_path / "file").touch()
     nowhere = run("digests", "preview", "desk", "--out", tmp_path / "file")
@@ -482,7 +482,7 @@ def test_f75_who_only_gets_alarms_can_be_suspended_too(run: Run, folder: Path) -
 
 
 def test_digests_list_says_of_each_reader_who_gets_nothing_and_why(run: Run, folder: Path) -> None:
-    """A person's suspension shows with every digest, a reader's own only with that digest."""
+    """The list shows a person's suspension with every digest, a reader's own with that one only."""
     with (folder / "monitor.toml").open("a") as settings:
         for name in ("far", "near"):
             settings.write(f'[channels.webhook.{name}]\nurl = "http://127.0.0.1:9/"\n')
@@ -592,7 +592,7 @@ def test_discover_takes_a_sitemap_for_want_of_a_feed(run: Run, server: Server) -
 def test_discover_that_finds_nothing_says_where_it_looked_and_ends_with_1(
     run: Run, server: Server
 ) -> None:
-    """The command lists each place where it looked, with the reason why there is no feed."""
+    """`discover` lists each place where it looked, with the reason why there is no feed."""
     robots = "User-agent: *\nDisallow: /feed/\nSitemap: /maps/news.xml\n"
     server.on("/robots.txt", answer(robots.encode()))
     server.on("/", answer(b"<html><body>News</body></html>"))
@@ -691,7 +691,7 @@ def test_d68_a_channel_is_tried_with_a_sample(tmp_path: Path) -> None:
 def test_d68_a_sample_that_brought_no_answer_may_have_been_taken(
     tmp_path: Path, server: Server
 ) -> None:
-    """After a 504, the service behind the gateway may have it: "not sent" would be a guess."""
+    """After a 504 the service behind the gateway may have taken it: "not sent" is a guess."""
     server.on("/hook?wait=true", answer(status=504))
     (tmp_path / "monitor.toml").write_text(
         f'[channels.discord.desk]\nurl = "{server.url("/hook")}"\n'
@@ -919,7 +919,7 @@ def test_F40_search_and_fetch_show_no_date_of_the_future(run: Run, server: Serve
 
 
 def test_an_import_tells_which_outlines_it_leaves_out(run: Run, folder: Path) -> None:
-    """An import names each with its reason and counts them; `check` does so for feeds.opml."""
+    """An import names each with its reason, and how many; `check` does so for feeds.opml."""
     outlines = (
         '<outline text="Old" xmlUrl="gopher://a.test/f"/><outline xmlUrl="https://b.test/f"/>'
     )
@@ -971,7 +971,7 @@ def test_status_calls_feeds_what_feeds_status_calls_them(
 
 
 def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run) -> None:
-    """Feeds that nobody has polled yet count too."""
+    """Feeds of the settings count before anybody has polled them."""
     assert run("status", "--json").json["feeds"] == {
         "all": 1, "off": 0, "polled": 0, "failing": 0, "faltering": 0, "gone": 0
     }  # fmt: skip
@@ -1012,7 +1012,7 @@ def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path)
 
 
 def test_who_looks_at_the_record_is_told_of_mistakes_and_answered(run: Run, folder: Path) -> None:
-    """What has a mistake is left out and named; the feeds that it may hold are not removed."""
+    """What has a mistake is left out and named; feeds that such a file may hold are not removed."""
     run("fetch")
     url = "http://127.0.0.1/1"
     known = run("feeds", "list", "--json").lines
@@ -1064,9 +1064,9 @@ def test_recipients_are_whole_in_80_columns(
 
 
 def test_what_matches_nothing_builds_no_matcher(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands that match nothing spare themselves the matcher.
+    """Commands that match nothing do not build the matcher.
 
-    With the shipped watchlists, building it takes half a second of a core.
+    With the shipped watchlists it takes half a second of a core.
     """
     built: list[object] = []
 
@@ -1094,7 +1094,7 @@ def test_status_needs_only_monitor_toml_and_the_feeds(run: Run, folder: Path) ->
 
 
 def test_a_feed_that_the_settings_switch_off_is_switched_on_there(run: Run, folder: Path) -> None:
-    """`feeds add` refuses it, because the next command would switch it off again."""
+    """`feeds add` refuses such a feed, because the next command would switch it off again."""
     off = "https://off.example/feed"
     (folder / "feeds.toml").open("a").write(f'[[feeds]]\nurl = "{off}"\nenabled = false\n')
     refused = run("feeds", "add", off)

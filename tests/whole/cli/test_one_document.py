@@ -91,7 +91,7 @@ def test_a_byte_order_mark_is_no_part_of_an_article() -> None:
 @pytest.mark.parametrize("key", ["NaN", "1e999", "1.5", "true", "[1]", "{}"])
 @pytest.mark.parametrize("command", ["match", "clean", "stories"])
 def test_an_id_that_is_none_is_answered_by_null(command: str, key: str) -> None:
-    """An id that is not text is answered by null; Python would write some, like NaN, as no JSON."""
+    """An id that is no text or whole number is answered by null; NaN, for example, is not JSON."""
     line = f'{{"id": {key}, "title": "", "body": "", "html": ""}}'.encode()
     ended = monitor(command, "--jsonl", "-", stdin=line)
     assert (ended.code, ended.lines[0]["id"]) == (65, None)

@@ -52,7 +52,7 @@ def test_s101_json_is_harmless_and_keeps_its_value(value: object) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "|", "%", "\x1b[0m="])
 def test_s61_a_cell_is_no_formula(start: str) -> None:
-    """An apostrophe tells the spreadsheet that it is text."""
+    """An apostrophe tells the spreadsheet that the cell is text."""
     assert inert(f"{start}1+1").startswith("'")
 
 

@@ -24,7 +24,7 @@ TITLE = "Navy launches frigate Haldor at the northern yard"
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """`monitor stories …` on a database in which four outlets report one event and one another."""
+    """`monitor stories …` on a database in which four outlets report one event, a fifth another."""
     url = f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
     now = datetime.now(UTC)
     grouper = Grouper()
