@@ -55,7 +55,7 @@ def test_every_link_of_the_pages_leads_somewhere(page: Path) -> None:
 
 
 def test_what_the_page_on_running_tells_to_type_is_there() -> None:
-    """Its commands exist in the program; its unit starts `run` and knows the exit code."""
+    """The page's commands exist; its unit starts `run` and knows the exit code."""
     page = (ROOT / "docs" / "running.md").read_text("utf-8")
     commands = (ROOT / "docs" / "commands.md").read_text("utf-8")
     known = set(re.findall(r"^### monitor (.+)$", commands, re.MULTILINE))

@@ -72,7 +72,7 @@ def shape(edition: Edition) -> list[tuple[str, list[int]]]:
 
 
 def test_D39_a_story_stands_once_under_its_strongest_watchlist() -> None:
-    """Its reasons name the words of every watchlist that matched, the strongest first."""
+    """A story's reasons name the words of every watchlist that matched, the strongest first."""
     edition = made(
         report(1, 7, match("nato", 2, "NATO", "alliance"), match("drones", 5, "drone")),
         report(2, 7, match("nato", 1, "Nato")),
@@ -260,7 +260,7 @@ def test_words_of_titles_are_named_first_then_the_most_frequent() -> None:
 def test_D30_an_empty_edition_goes_out_by_the_digests_rule(
     empty: str, last: datetime | None, blind: bool, goes: bool
 ) -> None:
-    """The rule skips an empty edition, sends it, or sends one a week; a blind one always goes."""
+    """By the rule an empty edition is skipped, sent, or sent weekly; a blind one is always sent."""
     assert goes_out(Digest(name="m", empty=empty), made(), last, blind=blind) is goes
 
 

@@ -63,7 +63,7 @@ def test_F71_an_unknown_outcome_is_tried_once_more() -> None:
 
 
 def test_F07_F11_two_senders_that_died_do_not_lose_a_message() -> None:
-    """Each death allows one repeat; a message with which a dozen senders died is given up."""
+    """Each death of a sender allows one repeat; after a dozen the message is given up."""
     died = Died("no record")
     for deaths in range(DEATHS - 1):
         due = retry_at(deaths + 1, died, NOW, doubted=True, deaths=deaths)

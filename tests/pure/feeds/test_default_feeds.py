@@ -15,7 +15,7 @@ KEYS = {
 
 
 def test_every_feed_is_described() -> None:
-    """Each has address, name, source, language, region and tags, and no unknown key."""
+    """Each feed has address, name, source, language, region and tags, and no unknown key."""
     for feed in FEEDS:
         assert set(feed) <= KEYS
         assert {"url", "name", "source", "lang", "region", "tags"} <= set(feed)

@@ -37,7 +37,7 @@ def test_folders_and_categories_become_tags() -> None:
 
 
 def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
-    """Each is listed with its reason, so that nobody learns of it by missing news."""
+    """Each such outline is listed with its reason, lest people learn of it by missing news."""
     outlines = (
         '<outline text="Gopher" type="rss" xmlUrl="gopher://old.test/f"/><outline text="Folder">'
         '<outline type="rss" title="Bare"/></outline><outline xmlUrl="feeds/own.xml"/>'

@@ -281,7 +281,7 @@ def test_once_a_day_everything_is_read() -> None:
 
 
 def test_p08_a_document_that_breaks_off_is_forgotten() -> None:
-    """Its memory is dropped: its revision must be seen when the old wording comes back."""
+    """Such a document leaves no memory: what it revised must be seen when it is changed back."""
     first = poll(polling(), document(item("a")), {}, whole=False).polling
     cut = read(document(item("a", "other"), item("b"))[:-30], "", URL)
     assert decide(first, response(), cut, Known(), NOW, SETTINGS).polling.pieces == ()

@@ -156,7 +156,7 @@ def test_p08_an_index_with_a_missing_or_cut_sitemap_is_not_complete() -> None:
 
 
 def test_p08_an_index_that_does_not_show_changes_is_not_complete() -> None:
-    """Without dates, its bytes stay the same while its sitemaps change."""
+    """An index without dates keeps its bytes while its sitemaps change, so it is not complete."""
     found = read(INDEX, "", URL)
     assert not found.complete
     assert found.problems == ("sitemaps without a date of change: read at every poll",)

@@ -34,7 +34,7 @@ from monitor.feeds.waits import fresh_for, retry_after
     ],
 )
 def test_p26_p27_p30_how_long_retry_after_asks_us_to_wait(value: str, seconds: int | None) -> None:
-    """It is seconds, or any of HTTP's three forms of a date; what means nothing gives None."""
+    """Retry-After is seconds or one of HTTP's three forms of a date; anything else gives None."""
     wanted = None if seconds is None else timedelta(seconds=seconds)
     assert retry_after(response(429, retry_after=value), NOW) == wanted
 

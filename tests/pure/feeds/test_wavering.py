@@ -62,7 +62,7 @@ def test_F48_versions_waver_also_while_news_come() -> None:
 
 
 def test_F48_a_feed_that_moves_on_does_not_waver() -> None:
-    """Nor does a feed that repeats itself, is empty every night, or breaks off."""
+    """A feed that moves on, repeats itself, is empty every night or breaks off does not waver."""
     cut = replace(of("z"), complete=False)
     nights = [of("d"), document(), of("e"), document(), of("f"), cut, of("g"), cut, of("h"), cut]
     state, now = polled(polling(), of("a"), of("b"), of("b"), of("b"), of("c"), *nights)

@@ -261,7 +261,7 @@ def test_S112_no_secret_stands_in_the_repository() -> None:
 
 
 def test_the_search_for_secrets_finds_some() -> None:
-    """It finds the keys of the tests, and tokens put together here."""
+    """The search finds the keys of the tests, and tokens put together here."""
     assert SECRETS.search((ROOT / "tests/seams/fetch/certs/good.pem").read_text())
     assert SECRETS.search("AKIA" + "Q7" * 8)
     assert SECRETS.search("https://hooks.slack.com/services/" + "T12345678/B12345678/" + "x" * 24)

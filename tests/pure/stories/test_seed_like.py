@@ -80,7 +80,7 @@ def test_every_report_of_the_meeting_is_in_its_story(order: str) -> None:
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_other_meetings_and_other_years_are_not(order: str) -> None:
-    """They are neither in the meeting's story nor in one with each other."""
+    """Other meetings and years are neither in the meeting's story nor in one with each other."""
     story, _ = grouped(arrived(order))
     others = [story[one["id"]] for one in (*OTHERS, *SERIES)]
     assert story["release"] not in others

@@ -62,7 +62,7 @@ def test_overlapping_spans_are_one_named_by_the_longest_term() -> None:
 
 
 def test_a_name_and_its_acronym_in_parentheses_are_one_span() -> None:
-    """They are one span even if another term found what stands in the parentheses."""
+    """Name and acronym are one span even if another term found what is in the parentheses."""
     article = Article(text="Remotely Piloted Aircraft Systems (RPAS), then RPAS (a kind)")
     found = match('RPAS OR "remotely piloted aircraft system"', article=article)
     assert texts(found) == ["Remotely Piloted Aircraft Systems (RPAS)", "RPAS"]

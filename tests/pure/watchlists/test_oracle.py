@@ -19,7 +19,7 @@ from monitor.watchlists.tree import Near, Weight, text_of
 @given(st.lists(TREES, min_size=1, max_size=5), TEXTS, TEXTS)
 @settings(max_examples=200)
 def test_agrees_with_the_naive_matcher(trees: list[Any], title: str, text: str) -> None:
-    """Both find the same watchlists, and the same leaves at the same places."""
+    """Both matchers find the same watchlists, and the same leaves at the same places."""
     lists = [
         Watchlist(name=str(number), queries=(text_of(tree),)) for number, tree in enumerate(trees)
     ]

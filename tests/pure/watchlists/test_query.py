@@ -168,7 +168,7 @@ BROKEN = st.builds(
 @given(BROKEN)
 @settings(max_examples=400)
 def test_every_correction_that_is_proposed_parses(text: str) -> None:
-    """This holds for queries broken anywhere, once or several times, and for lines of a list."""
+    """Corrections parse for queries broken anywhere, once or several times, and for lists."""
     for read in (parse, parse_list):
         try:
             read(text)

@@ -68,7 +68,7 @@ ARTICLE = Article(
     ],
 )
 def test_the_clause_that_failed(query: str, clause: str, reason: str) -> None:
-    """Each operator says what it lacks."""
+    """The explanation of each operator says what it lacks."""
     explanation = explain(Watchlist(name="w", queries=(query,)), ARTICLE)
     assert not explanation.matched
     assert explanation.clause == clause

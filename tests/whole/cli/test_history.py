@@ -93,7 +93,7 @@ def test_a_time_that_lies_ahead_is_refused(run: Run) -> None:
 
 
 def test_coverage_and_suggest(run: Run) -> None:
-    """Both commands answer people and programs."""
+    """`coverage` and `suggest` answer people and programs."""
     told = run("coverage", "--since", "30d", "--json").json
     assert told["watchlists"][0]["silent_terms"] == ["galleon"]
     assert told["watchlists"][0]["noisy_terms"] == [{"term": "frigate", "alone": 30}]
