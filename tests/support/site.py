@@ -21,7 +21,7 @@ MAX_BYTES = 10_000
 async def asking(
     parts: Parts, web: WebSection = WEB, turning: Callable[[], bool] | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client for the site of these parts."""
+    """Serve the site of these parts, and yield a client for it."""
     async with (
         serving(parts, web, MAX_BYTES, turning) as where,
         plain.client(base_url=where) as client,
