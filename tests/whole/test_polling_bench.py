@@ -108,7 +108,7 @@ def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
     assert any("5000 feeds" in line for line in unknown)
 
 
-def test_an_entry_that_is_not_stored_is_a_goal_missed() -> None:
+def test_entries_that_are_not_stored_are_a_goal_missed() -> None:
     """Two entries that are not stored and one failure miss the goal, however fast the polls are."""
     measured = found(monitor=(10, 1.0))
     measured.held["monitor"] = (Held(29_998, failed=1), 30_000)

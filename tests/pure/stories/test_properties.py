@@ -94,7 +94,7 @@ def mixed(drawn: list[tuple[int, int, int]]) -> list[Article]:
 @settings(max_examples=60)
 @given(MIXED)
 def test_no_assignment_loses_an_article(drawn: list[tuple[int, int, int]]) -> None:
-    """Each article is in exactly one story, and a copy is in its original's story."""
+    """Each article is in one story; a copy is in its original's, and an original is no copy."""
     articles = mixed(drawn)
     told = run(articles)
     assert list(told) == [article.id for article in articles]
@@ -105,6 +105,7 @@ def test_no_assignment_loses_an_article(drawn: list[tuple[int, int, int]]) -> No
         if original is not None:
             assert original < number
             assert told[original][0] == story
+            assert told[original][1].duplicate_of is None
 
 
 @settings(max_examples=60)

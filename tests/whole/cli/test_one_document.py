@@ -95,7 +95,7 @@ def test_an_id_that_is_none_is_answered_by_null(command: str, key: str) -> None:
     line = f'{{"id": {key}, "title": "", "body": "", "html": ""}}'.encode()
     ended = monitor(command, "--jsonl", "-", stdin=line)
     assert (ended.code, ended.lines[0]["id"]) == (65, None)
-    assert ended.lines[0]["error"]["message"] == "'id' must be text"
+    assert ended.lines[0]["error"]["message"] == "'id' must be text or a whole number"
 
 
 def test_clean_keeps_the_order_and_the_lines_after_a_bad_one(tmp_path: Path) -> None:
