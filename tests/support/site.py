@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 from support import plain
@@ -15,6 +16,20 @@ from monitor.web.serve import serving
 
 WEB = WebSection(enabled=True, port=0, public_url=PUBLIC)
 MAX_BYTES = 10_000
+
+
+class Failing:
+    """A store that cannot be used, for a given reason."""
+
+    url = "sqlite:///secret/place"
+
+    def __init__(self, reason: Exception) -> None:
+        self.reason = reason
+
+    async def read(self, *_: Any) -> Any:
+        raise self.reason
+
+    write = read
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Connection, text
 from support.hub import CALLBACK, PUBLIC, Hub
 from support.server import Server, answer
-from support.site import MAX_BYTES, WEB, asking
+from support.site import MAX_BYTES, WEB, Failing, asking
 from support.values import NOW, article
 from support.world import rss, world
 
@@ -79,18 +79,6 @@ def secure(got: httpx.Response) -> bool:
     if not (rules.startswith("default-src 'none'; ") and "frame-ancestors 'none'" in rules):
         return False
     return all(got.headers.get_list(name) == [value] for name, value in SECURE.items())
-
-
-class Failing:
-    """A store that cannot be used, for a given reason."""
-
-    def __init__(self, reason: Exception) -> None:
-        self.reason = reason
-
-    async def read(self, *_: Any) -> Any:
-        raise self.reason
-
-    write = read
 
 
 # ------------------------------------------------------------------- what is answered

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import Connection, text
 from support.api import WEB, api, hold_against
+from support.site import Failing
 from support.values import feed
 from support.world import world
 
@@ -142,18 +143,6 @@ async def test_s64_a_cursor_outside_of_the_calendar_is_none(
 
 
 # ------------------------------------------------------------------------------- faults of ours
-
-
-class Failing:
-    """A store that cannot be used, for a given reason."""
-
-    url = "sqlite:///secret/place"
-
-    def __init__(self, reason: Exception) -> None:
-        self.reason = reason
-
-    async def read(self, *_: Any) -> Any:
-        raise self.reason
 
 
 @pytest.mark.parametrize(
