@@ -398,7 +398,7 @@ async def _show_withheld(world: Parts, one: FeedStatus) -> None:
     for reissue in one.withheld:
         output.say(f"withheld since {output.moment(reissue.at)} UTC: {reissue.why}")
         for entry in await world.store.read(reissues.titles, reissue.id, SHOWN):
-            dated = output.moment(entry.published) if entry.published else "undated"
+            dated = f"{output.moment(entry.published)} UTC" if entry.published else "undated"
             output.say(f"  {dated}  {output.one_line(entry.title)}")
             output.say(f"    {output.one_line(shareable(entry.link))}")
         if reissue.entries > SHOWN:

@@ -147,8 +147,8 @@ def _show_days(found: Backtest) -> None:
             f"about {_rate(found.stories / found.days)} stories a day in a digest"
         )
     if archive := len(found.matched) - len(found.news):
-        there = "was there when its feed was" if archive == 1 else "were there when feeds were"
-        output.say(f"  {archive} {there} first asked: no news, and not counted in the days")
+        there = "was already in its feed" if archive == 1 else "were already in their feeds"
+        output.say(f"  {archive} {there} at the first poll: not news, and not counted in the days")
 
 
 def sparkline(numbers: Sequence[int]) -> str:

@@ -139,12 +139,13 @@ def _tell(told: Mapping[str, Any]) -> None:
     outlets = output.count(told["outlets"], "outlet")
     screen.print(
         f"{told['state']}; {articles} of {outlets}, {told['independent']} independent; first told "
-        f"{output.moment(told['first'])}, last {output.moment(told['last'])} UTC"
+        f"{output.moment(told['first'])} UTC, last {output.moment(told['last'])} UTC"
     )
     for one in told["why"]:
         screen.print()
         origin = "own text" if one["origin"] == "own" else one["origin"]
-        by = ", ".join(filter(None, (one["source"], output.moment(one["at"]), origin)))
+        at = f"{output.moment(one['at'])} UTC" if one["at"] else "no date"
+        by = ", ".join(filter(None, (one["source"], at, origin)))
         screen.print(Text(f"{one['article']:>6}  {output.one_line(one['title'])}"))
         for line, style in _lines(one, by):
             shown = Text(output.one_line(line), style=style)
@@ -159,11 +160,11 @@ def _lines(one: Mapping[str, Any], by: str) -> list[tuple[str, str]]:
     if apart := kept_apart(one["why"], one["veto"]):
         lines.append((apart, ""))
     for ruling in one["rulings"]:
-        as_one = "of one story with" if ruling["same"] else "not of the story of"
+        as_one = "same story as" if ruling["same"] else "not the same story as"
         lines.append(
             (
-                f"a person said on {output.moment(ruling['at'])}: {as_one} article {ruling['as']} "
-                f"(it was in story {ruling['story_was']})",
+                f"a person said on {output.moment(ruling['at'])} UTC: {as_one} article "
+                f"{ruling['as']} (it was in story {ruling['story_was']})",
                 "yellow",
             )
         )
@@ -229,14 +230,15 @@ def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at:
         screen.print(head.append(f" {row['why']}", style="green" if row["burst"] else "dim"))
         articles = row["articles"] if row["burst"] else ()
         for one in articles[:SHOWN]:
-            line = f"{output.moment(one['at'])}  {one['source'] or '-'}: {one['title']}"
+            at = f"{output.moment(one['at'])} UTC" if one["at"] else "no date"
+            line = f"{at}  {one['source'] or '-'}: {one['title']}"
             screen.print(Padding(Text(output.one_line(line)), (0, 0, 0, 2), expand=False))
         if (more := len(articles) - SHOWN) > 0:
             output.say(f"  and {more} more (--json has all)")
     unknown = sum(one.usual is None for one in judged)
     if not judged:
         output.say(f"no news of these watchlists in the 24 hours to {output.moment(at)} UTC")
-        output.say("(what was in feeds when they were first asked is no news)")
+        output.say("(entries already in a feed when it was first polled do not count as news)")
         return
     terms = output.count(len(judged), "watchlist or term", "watchlists and terms")
     told = f"24 hours to {output.moment(at)} UTC: {terms} seen"

@@ -42,6 +42,7 @@ def trace(
         output.emit(told)
         return
     output.say(f"{told['kind']} {told['id']}: {output.one_line(told['title']) or '(no title)'}\n")
+    output.say(f"{'time (UTC)':18}{'step':10}what happened, and why")
     for one in told["steps"]:
         output.hung(f"{output.moment(one['at'])}  {one['step']:8}  ", one["what"])
         if one["why"]:

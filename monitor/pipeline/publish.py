@@ -115,7 +115,7 @@ async def pointer_at(parts: Parts, digest: str, now: datetime) -> editions.Point
         log.warning(
             "digest %s had told everything until %s: the clock ran ahead; it goes on from now",
             digest,
-            f"{pointer.covered_until:%Y-%m-%d %H:%M}",
+            f"{pointer.covered_until:%Y-%m-%d %H:%M} UTC",
         )
     return await parts.store.read(editions.pointer, digest)
 

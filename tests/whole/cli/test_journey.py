@@ -236,6 +236,17 @@ def test_tables_of_times_name_their_zone(run: Run) -> None:
     stories = run("stories", "list").out.splitlines()[0]
     assert "(UTC)" in stories
     assert stories.count("(UTC)") < len(stories.split("  "))
+    assert "(UTC)" in run("trace", "http://127.0.0.1/1").out.splitlines()[2]
+
+
+def test_times_outside_tables_name_their_zone(run: Run, tmp_path: Path) -> None:
+    """Each for itself, as the sentence may be read alone."""
+    page = tmp_path / "page.html"
+    published = '<meta property="article:published_time" content="2024-10-18T06:12:00+02:00">'
+    page.write_text(f"<html><head>{published}</head><body><p>Text.</p></body></html>")
+    for shown in (run("fetch"), run("stories", "why", "1"), run("clean", page)):
+        assert re.search(r"\d\d-\d\d \d\d:\d\d UTC", shown.out)
+        assert re.findall(r"\d\d-\d\d \d\d:\d\d(?! UTC)", shown.out) == []
 
 
 def test_an_overdue_poll_is_told(run: Run) -> None:
