@@ -81,7 +81,7 @@ def alone(store: Store) -> Iterator[Lock]:
     lock = store.lock("daemon")
     if lock is None:
         raise TryLaterError(
-            "another daemon works on this database", hint="stop it first; nothing was changed"
+            "another daemon is working on this database", hint="stop it first; nothing was changed"
         )
     try:
         yield lock
