@@ -228,7 +228,7 @@ def edition(name: Name, number: Number = None) -> None:
     if state.json:
         output.emit(told)
     else:
-        more = {"Did not fit": cut, "Repeated what was told": repeated}
+        more = {"Did not fit": cut, "Repeated, with nothing new": repeated}
         _print(found, more, told["deliveries"])
 
 

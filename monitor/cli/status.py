@@ -39,7 +39,7 @@ def status() -> None:
         for url, count in told["withheld"].items()
     ]
     if due := told["next_poll"]:
-        overdue = ", overdue: nobody asks (monitor run)" if due < now - OVERDUE else ""
+        overdue = ", overdue: nothing polls the feeds (monitor run)" if due < now - OVERDUE else ""
         words["next_poll"] = f"{output.moment(due)} UTC{overdue}"
     words["withheld"] = f"{', '.join(waiting)} (monitor feeds release)" if waiting else "none"
     for name, value in words.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -147,6 +148,14 @@ def test_a_little_less_than_an_hour_is_an_hour(minutes: float, said: str) -> Non
     """And no "0.992 h"."""
     lines = shown([account("Gazette", due=NOW + timedelta(minutes=minutes))], 140)
     assert f"in {said} " in lines[-1]
+
+
+def test_a_span_that_rounds_to_no_minute_is_now() -> None:
+    """No "in 0 min", and no "0 min ago"."""
+    seconds = timedelta(seconds=20)
+    asked = replace(account("Gazette", due=NOW + seconds).polling, last_polled=NOW - seconds)
+    line = shown([replace(account("Gazette", due=NOW + seconds), polling=asked)], 140)[-1]
+    assert re.search(r"304, just now +now ", line)
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 140, 200])

@@ -250,11 +250,11 @@ def test_times_outside_tables_name_their_zone(run: Run, tmp_path: Path) -> None:
 
 
 def test_an_overdue_poll_is_told(run: Run) -> None:
-    """Whoever looks at `status` learns that nobody asks the feeds any more."""
+    """Whoever looks at `status` learns that nothing polls the feeds any more."""
     run("fetch")
-    assert "nobody asks" not in run("status").out
+    assert "nothing polls" not in run("status").out
     later = FakeClock(datetime.now(UTC) + timedelta(hours=2))
-    assert "UTC, overdue: nobody asks (monitor run)" in run("status", clock=later).out
+    assert "UTC, overdue: nothing polls the feeds (monitor run)" in run("status", clock=later).out
 
 
 def test_the_record_can_be_read_in_every_way(run: Run) -> None:
