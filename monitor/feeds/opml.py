@@ -173,7 +173,7 @@ def _no_feed(kind: str, stated: str, address: str) -> str:
     if not stated:
         return _NAMES_NO_FEED if kind in _FEED_TYPES[:-1] else ""
     if not address:
-        return "its address is not a web address"
+        return "it has no web address"
     if not _has_port(address):
         return "its address has a port that does not exist"
     return "" if kind in _FEED_TYPES else f"its type is {kind!r}"
