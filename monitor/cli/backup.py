@@ -40,7 +40,7 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file from monitor backup.")],
 ) -> None:
-    """Replace the database with a backup; nothing is sent until you say so."""
+    """Replace the database with a backup; nothing is sent until you release it."""
     from monitor.store import backup as copies
     from monitor.store.migrate import HEAD
 

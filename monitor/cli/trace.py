@@ -25,7 +25,7 @@ def trace(
         str, typer.Argument(metavar="URL|ID", help="An address, a number, or a feed's own id.")
     ],
 ) -> None:
-    """Tell everything that happened to an entry, and why, from what is kept."""
+    """Show everything that happened to an entry, and why."""
     from monitor.shapes import record
     from monitor.store import trace as stored
     from monitor.watchlists.why import explain
