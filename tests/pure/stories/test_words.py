@@ -65,7 +65,7 @@ def test_shingles_of_a_part_stand_in_the_whole(found: list[str]) -> None:
 
 
 def test_fingerprints_are_the_same_in_every_process_and_release() -> None:
-    """Values written down once: a change would part old copies from new ones."""
+    """The values are written down once: a change would part old copies from new ones."""
     text = words("Allied ministers agreed on Thursday to buy forty more radars for the east")
     assert samples(text) == SAMPLES
     assert exact(text) == EXACT

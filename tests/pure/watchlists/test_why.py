@@ -68,7 +68,7 @@ ARTICLE = Article(
     ],
 )
 def test_the_clause_that_failed(query: str, clause: str, reason: str) -> None:
-    """Each operator says what it lacked."""
+    """The explanation of each operator says what it lacks."""
     explanation = explain(Watchlist(name="w", queries=(query,)), ARTICLE)
     assert not explanation.matched
     assert explanation.clause == clause
@@ -93,7 +93,7 @@ def test_the_nearest_query_speaks() -> None:
     ],
 )
 def test_the_limit_that_refused(limits: dict[str, object], clause: str, reason: str) -> None:
-    """A query held, and something else of the watchlist said no."""
+    """A query held, and something else of the watchlist refused the article."""
     watchlist = Watchlist(name="w", queries=("drone",), **limits)
     explanation = explain(watchlist, ARTICLE)
     assert not explanation.matched
@@ -102,14 +102,14 @@ def test_the_limit_that_refused(limits: dict[str, object], clause: str, reason: 
 
 
 def test_a_match_says_what_was_found() -> None:
-    """With the match itself."""
+    """The explanation has the match itself, and the words that were found."""
     explanation = explain(Watchlist(name="w", queries=("drone OR ship",)), ARTICLE)
     assert explanation.matched and explanation.match is not None
     assert explanation.reason == "query 1 holds: drone, ships"
 
 
 def test_no_query_at_all() -> None:
-    """Nothing to explain is explained too."""
+    """A watchlist without queries has an explanation too."""
     assert "no query" in explain(Watchlist(name="w"), ARTICLE).reason
 
 

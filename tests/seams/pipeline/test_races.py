@@ -1,4 +1,4 @@
-"""What happens side by side, or fails half-way: nothing read before is lost by it."""
+"""What happens at the same time, or fails halfway, loses nothing that was read before."""
 
 from __future__ import annotations
 
@@ -33,17 +33,12 @@ HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def feed(server: Server, path: str = "/feed") -> Feed:
     return Feed(url=server.url(path), name="Northwatch", source="Northwatch")
 
 
 async def round_of(parts: Parts) -> list[ingest.Ingested]:
-    """Poll all feeds, then read what is due, one after the other: the order is part of the case."""
+    """Poll all feeds, then read what is due, one by one, since the order matters here."""
     now = parts.clock.now()
     for key in await parts.store.read(feeds.askable, now):
         await poll.run(parts, [key], now)
@@ -61,7 +56,7 @@ async def held(store: Store, number: int = 1) -> Any:
 async def test_a_revised_duplicate_leaves_the_article_as_its_own_feed_told_it(
     store: Store, clock: FakeClock
 ) -> None:
-    """I1: another feed's short words must not replace a text, and the matches found in it."""
+    """I1: another feed's short words must not replace a text and the matches found in it."""
     async with Server() as server:
         link = server.url("/1")
         server.on("/feed", answer(rss(item(1, link, text="NATO sends ships."))))
@@ -82,7 +77,7 @@ async def test_a_revised_duplicate_leaves_the_article_as_its_own_feed_told_it(
 async def test_a_page_that_fails_when_read_again_takes_nothing_away(
     store: Store, clock: FakeClock
 ) -> None:
-    """I1: the fuller text of before stays, with its matches; the new title counts."""
+    """I1: the earlier, fuller text stays with its matches, and the new title counts too."""
     async with Server() as server:
         link = server.url("/1")
         server.on(
@@ -103,7 +98,7 @@ async def test_a_page_that_fails_when_read_again_takes_nothing_away(
 async def test_F55_a_revision_of_a_forgotten_article_is_not_told_as_new(
     store: Store, clock: FakeClock
 ) -> None:
-    """Its identity is kept longer than its text."""
+    """An article's identity is kept longer than its text."""
     async with Server() as server:
         link = server.url("/1")
         server.on(
@@ -125,7 +120,7 @@ async def test_F55_a_revision_of_a_forgotten_article_is_not_told_as_new(
 async def test_an_entry_that_is_a_bare_link_waits_for_its_page(
     store: Store, clock: FakeClock
 ) -> None:
-    """I1: without a word in the feed, a page's bad hour is no end."""
+    """I1: if the feed gives no word, a page that fails is tried again."""
     async with Server() as server:
         link = server.url("/1")
         server.on("/feed", answer(rss(f"<item><guid>1</guid><link>{link}</link></item>")))
@@ -143,7 +138,7 @@ async def test_an_entry_that_is_a_bare_link_waits_for_its_page(
 
 
 class Away:
-    """The store of a server that is restarted: the named functions find it away."""
+    """A store whose database does not answer when one of the named functions is called."""
 
     def __init__(self, store: Store, *away: Callable[..., Any]) -> None:
         self._store = store
@@ -171,7 +166,7 @@ class Away:
 async def test_F28_an_entry_is_read_later_when_the_database_is_away(
     store: Store, clock: FakeClock
 ) -> None:
-    """A restart of the server ends no entry as unreadable."""
+    """A restart of the server makes no entry unreadable."""
     async with Server() as server:
         server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
         async with world(store, clock, [feed(server)], articles="off") as parts:
@@ -185,7 +180,7 @@ async def test_F28_an_entry_is_read_later_when_the_database_is_away(
 async def test_F28_a_feed_is_not_blamed_when_the_database_is_away(
     store: Store, clock: FakeClock
 ) -> None:
-    """Nothing is recorded against it; it is asked again when the claim has run out."""
+    """Nothing is recorded against the feed; it is polled again when its claim has run out."""
     async with Server() as server:
         server.on("/feed", answer(rss(item(1, server.url("/1")))))
         async with world(store, clock, [feed(server)], articles="off") as parts:
@@ -204,7 +199,7 @@ async def test_F28_a_feed_is_not_blamed_when_the_database_is_away(
 
 
 async def test_F12_polls_end_with_the_tick_that_is_stopped(store: Store, clock: FakeClock) -> None:
-    """No poll goes on behind a store that is closed."""
+    """No poll goes on after its store is closed."""
     async with Server() as server:
         server.on("/feed", (HANG,))
         async with world(store, clock, [feed(server)]) as parts:
@@ -221,7 +216,7 @@ async def test_F12_polls_end_with_the_tick_that_is_stopped(store: Store, clock: 
 async def test_I5_one_delivery_that_fails_inside_lets_the_others_end_first(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A tick is over only when all its messages have their answer."""
+    """A tick ends only when all its messages have their answer."""
     ended: list[int] = []
 
     async def some(_parts: Parts, key: int) -> None:
@@ -242,7 +237,7 @@ async def test_I5_one_delivery_that_fails_inside_lets_the_others_end_first(
 async def test_F12_a_signal_to_the_whole_group_does_not_kill_what_is_being_read(
     number: signal.Signals,
 ) -> None:
-    """A terminal's Ctrl-C and systemd's stop reach the workers too; the daemon ends them itself."""
+    """Ctrl-C in a terminal, or a stop by systemd, reaches the workers too; the daemon ends them."""
     compute = workers.Workers(1)
     assert await compute(_own_signal, int(number)) == "read to the end"
 
@@ -250,7 +245,7 @@ async def test_F12_a_signal_to_the_whole_group_does_not_kill_what_is_being_read(
 async def test_F93_a_worker_that_cannot_be_started_is_no_fault_of_the_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Out of descriptors: the document is read later, as sound as before."""
+    """Without free descriptors the document is read later, and is not blamed."""
 
     async def none_left(*_args: object, **_more: object) -> None:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
@@ -280,7 +275,7 @@ async def test_S31_a_worker_that_hangs_is_ended_and_the_next_has_one(
 
 
 async def test_F14_a_document_that_needs_too_much_memory_fails_alone() -> None:
-    """Refused by its limit, or killed by the system for it: the next document has a worker."""
+    """Whether its limit or the system stops the document, the next one has a worker."""
     compute = workers.Workers(1)
     with pytest.raises(ComputeFailedError, match="more memory than there is"):
         await compute(_greedy, 2**30)
@@ -290,14 +285,14 @@ async def test_F14_a_document_that_needs_too_much_memory_fails_alone() -> None:
 
 
 async def test_work_on_a_busy_machine_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the work that is measured: a document is as sound while others have the cores."""
+    """Time on the core is what counts: others that use the cores make no document fail."""
     monkeypatch.setattr(workers, "BY_THE_CLOCK", 1000)
     compute = workers.Workers(1, limit_s=0.1)
     assert await compute(_waits_for_a_core, 0.2) == "read to the end"
 
 
 async def test_many_pieces_of_one_kind_of_work_keep_no_other_kind_waiting() -> None:
-    """A thousand entries to be cleaned, and one feed that is to be read: it is the next."""
+    """A feed is read next, although a thousand entries are waiting to be cleaned."""
     compute, ended = workers.Workers(1), []
 
     async def work(fn: Any, value: str) -> None:
@@ -363,7 +358,7 @@ async def test_F95_an_article_that_grouping_cannot_judge_opens_a_story_of_its_ow
 async def test_F35_a_window_that_would_end_before_it_begins_is_not_published(
     store: Store, clock: FakeClock
 ) -> None:
-    """A command while the clock is behind must not move the pointer back."""
+    """A command that runs while the clock is behind must not move the pointer back."""
     digest = Digest(name="desk", watchlists=("nato",), recipients=(Recipient("console"),))
     async with world(store, clock, digests=[digest]) as parts:
         later = clock.now() + HOUR

@@ -1,4 +1,4 @@
-"""Hosts that ask for quiet, over restarts and redirects; and nobody else is ever spoken to."""
+"""Hosts that ask for quiet, over restarts and redirects; nobody else is ever contacted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 async def test_p31_p22_a_host_that_said_429_is_left_alone_by_the_next_process_too(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """Feeds, pages and robots.txt of that host wait, whoever heard the answer."""
+    """Feeds, pages and robots.txt of that host wait, whichever process heard the answer."""
     busy = answer(status=429, headers={"Retry-After": "7200"})
     server.on("*", busy, answer(rss()))
     chosen = settings(store, *(Feed(url=server.url(path)) for path in ("/a", "/b")))
@@ -65,7 +65,7 @@ async def test_p31_a_503_of_an_earlier_process_speaks_for_its_feed_only(
 async def test_p46_f111_the_spacing_of_hosts_outlasts_the_settings(
     tmp_path: Path, clock: FakeClock, server: Server
 ) -> None:
-    """A daemon that takes changed settings asks through a new client at once."""
+    """Spacing holds although a daemon that takes changed settings has a new client at once."""
     server.on("*", answer(rss()))
     memory = Memory()
     with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
@@ -80,7 +80,7 @@ async def test_p46_f111_the_spacing_of_hosts_outlasts_the_settings(
 async def test_p45_p46_the_spacing_of_hosts_outlasts_the_process(
     tmp_path: Path, clock: FakeClock, server: Server
 ) -> None:
-    """Two commands, one at once after the other; the time between them counts."""
+    """Spacing holds between commands that follow at once; the time between them counts."""
     server.on("*", answer(rss()))
     for path, pause_s in (("/a", 1), ("/b", 7), ("/c", 0), ("/d", 0)):
         with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
@@ -98,7 +98,7 @@ CLIENT = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=2)
 async def test_p46_p50_a_short_pause_behind_a_redirect_is_sat_out(
     clock: FakeClock, server: Server, wait: int, asked: int
 ) -> None:
-    """The old address is not asked again only because the new one's host wanted a minute."""
+    """The old address is not requested again merely because the new host asked for a minute."""
     server.on("/new", answer(rss()))
     async with Client(CLIENT, clock) as client:
 
@@ -118,14 +118,14 @@ async def test_p46_p50_a_short_pause_behind_a_redirect_is_sat_out(
 
 
 def _pause(client: Client, server: Server, clock: FakeClock, wait: int) -> None:
-    """As if another feed of the host had been answered 429 while this one was on its way."""
+    """Act as if another feed of the host had been answered 429 while this one was in flight."""
     client.leave(server.url("/"), clock.now() + timedelta(seconds=wait))
 
 
 async def test_p31_p46_a_feed_whose_host_is_paused_is_not_asked_at_all(
     clock: FakeClock, server: Server
 ) -> None:
-    """Only what is under way waits; what has not begun is told when to come back."""
+    """Only what is in flight waits; what has not begun is told when to come back."""
     async with Client(CLIENT, clock) as client:
         _pause(client, server, clock, 30)
         failed(await client.get(Request(url=server.url("/feed"))), FailureKind.PAUSED)
@@ -135,7 +135,7 @@ async def test_p31_p46_a_feed_whose_host_is_paused_is_not_asked_at_all(
 async def test_p31_what_an_earlier_process_heard_is_taken_with_sense(
     clock: FakeClock, server: Server
 ) -> None:
-    """A pause that is over, one at a host shared by many sites, and an unreadable address: none."""
+    """Ended pauses, shared hosts and unreadable addresses are ignored; a pause has its limit."""
     server.on("/feed", answer(rss()))
     chosen = replace(CLIENT, spacing_s=0, shared_hosts=("127.0.0.1",))
     async with Client(chosen, clock) as client:
@@ -165,8 +165,8 @@ sys.addaudithook(_listen)
 
 @contextmanager
 def all_sockets() -> Iterator[list[tuple[str, object]]]:
-    """What Python itself reports of connections and name look-ups meanwhile."""
-    global _heard  # an audit hook cannot be taken out again, only be made deaf
+    """Yield what Python reports meanwhile about connections and name look-ups."""
+    global _heard  # an audit hook cannot be removed, only made deaf
     _heard = heard = []
     try:
         yield heard
@@ -177,7 +177,7 @@ def all_sockets() -> Iterator[list[tuple[str, object]]]:
 async def test_p101_p107_only_feeds_articles_and_robots_are_asked_and_no_hub(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """No telemetry, no update check, no icon, no hub: every socket leads to the one server."""
+    """No telemetry, update check, icon or hub is contacted: all sockets lead to the one server."""
     hub = "<link xmlns='http://www.w3.org/2005/Atom' rel='hub' href='http://hub.test/'/>"
     linked = {"Link": '<http://hub.test/>; rel="hub", <http://self.test/feed>; rel="self"'}
     server.on("/feed", answer(rss(hub, item(1, server.url("/1"))), headers=linked))
