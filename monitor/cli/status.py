@@ -48,7 +48,8 @@ def status() -> None:
 
 def _words(value: Any) -> str:
     if isinstance(value, dict):
-        named = ((name.replace("_", " "), count) for name, count in value.items())
+        words = {"all": "in all", "in_story": "in a story"}
+        named = ((words.get(one, one.replace("_", " ")), count) for one, count in value.items())
         told = (output.count(count, name.removesuffix("s"), name) for name, count in named)
         return ", ".join(told) or "none"
     if isinstance(value, list):

@@ -1000,7 +1000,7 @@ def test_status_tells_feeds_that_are_off_from_those_that_are_polled(run: Run, fo
         told = run("status", "--json").json["feeds"]
         assert (told["all"], told["off"]) == (2, 1)
         run("fetch")
-    assert "2 all, 1 off" in run("status").out
+    assert "2 in all, 1 off" in run("status").out
 
 
 def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path) -> None:
