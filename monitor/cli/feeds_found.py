@@ -87,7 +87,7 @@ async def _standing(world: Parts, answer: Response, how: str) -> tuple[Found | N
     kind = (answer.header("content-type") or b"").decode("latin-1")
     document = await _read(world, answer.body, kind, answer.url)
     if document is None:
-        return None, "no feed"
+        return None, "not a feed"
     if not document.entries and not document.follow:
         return None, "a feed without entries"
     return Found(answer.url, document.title, how, document.kind), ""

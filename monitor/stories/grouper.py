@@ -528,7 +528,7 @@ class Grouper:
     def _opens(self, article: Article, refused: list[tuple[_Near, str]]) -> Assignment:
         if not refused:
             return Assignment(
-                article_id=article.id, story_id=None, why="nothing like it in the last days"
+                article_id=article.id, story_id=None, why="nothing like it in recent days"
             )
         near, veto = refused[0]
         return Assignment(

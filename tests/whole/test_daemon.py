@@ -229,7 +229,7 @@ async def test_F22_F110_F111_settings_change_under_a_daemon_whose_log_is_on_a_fu
     await told("ready")
     (watchlist / "ships.toml").write_text('query = "(trawler"\n')
     daemon.send_signal(signal.SIGHUP)
-    await told("ready, but the settings on the disk cannot be used")
+    await told("ready, but the settings on disk cannot be used")
     room.report(1)
     await until(room.mailed, log=program.log)
     (watchlist / "ships.toml").write_text('query = "museum"\n')

@@ -64,10 +64,10 @@ def test_F83_an_alarm_says_where_since_when_and_why_in_every_form() -> None:
     assert made.subject == (
         "Alarm: 2 places get no messages; webhook:x gets messages again, 18 Oct 2024"
     )
-    told = "slack:desk has got nothing since Fri 18 Oct, 04:00 UTC: 404 no_service"
+    told = "slack:desk has received nothing since Fri 18 Oct, 04:00 UTC: 404 no_service"
     words = " ".join(made.text.split()).replace("\u00a0", " ")
     assert told in words
-    assert "Mended: webhook:x" in words
+    assert "Working again: webhook:x" in words
     assert "535 <wrong> password" in words
     assert "535 &lt;wrong&gt; password" in made.html
     assert "Quiet" not in made.text + made.html
@@ -125,7 +125,7 @@ def test_F58_F53_an_alarm_names_feeds_in_every_form() -> None:
     said = alarm.Feeds((BACK, OTHER), ("Gazette",), True)
     made = bodies(alarm.edition(alarm.Places(), said, 4, Window(END - DAY, END)))
     assert made.subject == (
-        "Alarm: Post may have brought its archive back; Wire is silent; Gazette speaks again, "
+        "Alarm: Post may have re-issued its archive; Wire is silent; Gazette has news again, "
         "18 Oct 2024"
     )
     words = " ".join(made.text.split())

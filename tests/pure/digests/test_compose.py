@@ -202,7 +202,7 @@ def test_a_story_told_before_comes_again_only_with_what_is_new_in_it() -> None:
     assert told.lead.snippet == Snippet("It rose to 9. Or 12.", ((11, 12), (17, 19)))
     assert (edition.repeated, edition.cut) == (1, 0)
     assert "new figure · Outlet 2" in text(edition)
-    assert "Repeated: 1 report of stories told before adds nothing new" in text(edition)
+    assert "Repeated: 1 report of stories reported before adds nothing new" in text(edition)
     assert as_json(edition)["sections"][1]["stories"][0]["development"] == {
         "kind": "new figure",
         "article": 2,

@@ -288,16 +288,16 @@ def test_one_failure_among_the_few_asked_for_an_alert_is_not_blindness() -> None
         window=Window(edition(1).window.end - timedelta(minutes=1), edition(1).window.end),
     )
     assert standing(shown).blind == ""
-    assert "Not asked" not in text(shown)
+    assert "Not polled" not in text(shown)
 
 
 def test_feeds_not_asked_for_a_day_are_named() -> None:
     """The edition names the feeds whose news it cannot have seen."""
     shown = replace(edition(1), accounting=Accounting(feeds=(*feeds(0), FeedAnswer(name="Z"))))
-    assert "Not asked: Z" in text(shown)
+    assert "Not polled: Z" in text(shown)
     gone = FeedAnswer(name="Z", why="410: gone for good")
     shown = replace(edition(1), accounting=Accounting(feeds=(*feeds(0), gone)))
-    assert "Not asked: Z (410: gone for good)" in text(shown)
+    assert "Not polled: Z (410: gone for good)" in text(shown)
 
 
 def test_blind_when_no_feed_was_asked_in_a_long_window() -> None:

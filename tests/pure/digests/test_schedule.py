@@ -213,11 +213,11 @@ def test_a_schedule_that_can_be_used(text: str) -> None:
         ("", "five fields"),
         ("daily", "five fields"),
         ("0 0 7 * * *", "five fields"),
-        ("61 7 * * *", "'61' is no minute"),
-        ("0 7 * * XYZ", "'XYZ' is no day-of-week"),
-        ("0 0 30 2 *", "never comes"),
+        ("61 7 * * *", "'61' is not a valid minute"),
+        ("0 7 * * XYZ", "'XYZ' is not a valid day-of-week"),
+        ("0 0 30 2 *", "no such day ever comes"),
         ("at  once", "five fields"),
-        ("0 7/x * * *", "'7/x' is no hour"),
+        ("0 7/x * * *", "'7/x' is not a valid hour"),
     ],
 )
 def test_a_schedule_that_cannot_be_used_is_told_why(text: str, said: str) -> None:

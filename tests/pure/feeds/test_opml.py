@@ -48,15 +48,15 @@ def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
     listed = opml.read(f"<opml><body>{outlines}</body></opml>".encode())
     assert listed.feeds == []
     assert listed.left_out == [
-        ("Gopher (gopher://old.test/f)", "its address is not of the web"),
+        ("Gopher (gopher://old.test/f)", "it has no web address"),
         ("Bare", "it names no feed"),
-        ("feeds/own.xml", "its address is not of the web"),
+        ("feeds/own.xml", "it has no web address"),
         ("Far (https://far.test:99999/f)", "its address has a port that does not exist"),
-        ("Others (https://a.test/list.opml)", "it leads to another list, which is not read"),
+        ("Others (https://a.test/list.opml)", "it points to another list, and that is not read"),
         ("https://twice.test/", "its type is 'link'"),
     ]
     assert opml.read(LIST.encode()).left_out == [
-        ("Evil (javascript:alert(1))", "its address is not of the web"),
+        ("Evil (javascript:alert(1))", "it has no web address"),
         ("A page (https://page.test/)", "its type is 'link'"),
     ]
 

@@ -41,7 +41,7 @@ def test_F48_versions_that_alternate_are_told_with_their_number_and_since_when()
     turned = replace(YESTERDAY, pieces=("b", "a", "frame f"))
     state, now = polled(polling(), YESTERDAY, TODAY, *[turned, TODAY] * 25)
     (found,) = [one for one in findings(state, now) if one.condition is Condition.WAVERING]
-    assert found.why.startswith("older documents of it came back 50 times since 2025-10-08 15:00")
+    assert found.why.startswith("it went back to older documents 50 times since 2025-10-08 15:00")
     assert findings(state, now + CALM) == ()
     # Returns before the calm no longer count.
     later, now = polled(state, YESTERDAY, start=now + CALM)

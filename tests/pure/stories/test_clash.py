@@ -20,7 +20,7 @@ APART = [
     (
         "Mine coalition met ahead of the NATO defence ministers' meeting",
         "NATO defence ministers meet",
-        "beside NATO defence ministers against NATO defence ministers",
+        "an event beside NATO defence ministers against NATO defence ministers",
     ),
     (
         "NATO defence ministers in Brussels",

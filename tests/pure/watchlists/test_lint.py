@@ -94,7 +94,7 @@ def test_common_words_and_lone_patterns_are_named() -> None:
     assert doubts(r"/MQ-\d/") == [(0, Doubt.UNANCHORED)]
     assert doubts(r"drone AND /MQ-\d/") == []
     assert str(lint([Watchlist(name="w", queries=("the",))])[0]) == (
-        "watchlist w, query 1: too broad: the stands in most articles"
+        "watchlist w, query 1: too broad: the occurs in most articles"
     )
 
 

@@ -166,8 +166,8 @@ async def test_F48_versions_that_alternate_tell_nothing_again_and_are_flagged_wh
             await made.work(versions[number % 2])
         assert made.told() == [2]
         why = made.findings()[Condition.WAVERING]
-        assert "came back 50 times since 2024-10-18 09:00 UTC" in why
-        assert sum("came back" in one for one in caplog.messages) == 1
+        assert "went back to older documents 50 times since 2024-10-18 09:00 UTC" in why
+        assert sum("went back" in one for one in caplog.messages) == 1
         clock.advance(2 * DAY)
         assert Condition.WAVERING not in made.findings()
 
@@ -275,7 +275,7 @@ async def test_F53_an_archive_under_other_names_waits_for_a_persons_word(
         await made.work([*archive(made), news, replace(news, number=13, id="13", link="http://l/")])
         assert made.told() == [2, 1]
         words = " ".join(made.printed[-1].split())
-        assert "Withheld, perhaps told before: Northwatch (91 entries)" in words
+        assert "Withheld, perhaps reported before: Northwatch (91 entries)" in words
 
 
 async def test_F53_released_as_news_it_is_told_however_long_it_waited(
@@ -418,10 +418,10 @@ async def test_F58_F53_the_alarm_tells_once_of_silence_its_end_and_what_is_withh
         assert await subjects() == ["Alarm: Northwatch is silent, 22 Oct 2024"]
         news = [replace(one, at=clock.now()) for one in made.reports(12, 13)]
         await made.work([*made.stated, *news])
-        assert await subjects() == [f"Alarm: Northwatch speaks again, {clock.now():%d %b %Y}"]
+        assert await subjects() == [f"Alarm: Northwatch has news again, {clock.now():%d %b %Y}"]
         old = archive(made)
         await made.work([*made.stated, *old])
-        back = f"Alarm: Northwatch may have brought its archive back, {clock.now():%d %b %Y}"
+        back = f"Alarm: Northwatch may have re-issued its archive, {clock.now():%d %b %Y}"
         assert await subjects() == [back]
         helps = f"monitor feeds release {made.feed.url})"
         assert any(helps in " ".join(one.split()) for one in made.printed)

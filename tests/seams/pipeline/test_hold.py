@@ -312,7 +312,7 @@ async def test_F117_a_gap_that_is_told_comes_in_one_edition_that_says_why(
         assert len(made.inbox()) == 1
         await made.work()
         assert made.inbox() == [{"Alder"}, {"Birch", "Cedar"}]
-        assert "Restored: the database was put back to its state of" in made.texts()[1]
+        assert "Restored: the database comes from a backup of" in made.texts()[1]
         assert "Restored:" not in made.texts()[0]
         assert told.edition.restored == taken
         assert told.edition.window.end == clock.now()

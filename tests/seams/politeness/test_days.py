@@ -484,7 +484,7 @@ async def test_p30_p32_p33_p60_what_an_operator_must_know_is_logged_once(
         await live(parts, clock, 3 * DAY)
     told = sorted(line.message for line in caplog.records if line.name == "monitor.poll")
     gone, missing, old, shy = told
-    assert gone == "/gone: 410 Gone, said its server on 2024-10-18: not asked until resumed"
+    assert gone == "/gone: its server said 410 Gone on 2024-10-18: not polled until resumed"
     assert missing.startswith("/missing: 6 polls failed since 2024-10-18 06:00 UTC: 404")
     assert old.startswith(f"/old: it has moved to {server.url('/feed')}")
     assert "400 days, cut to 7 days" in shy

@@ -88,7 +88,7 @@ url = "ntfy://localhost/news"
             "clock",
             Verdict.DOUBTFUL,
             "600 s behind that of slack:desk",
-            "set it by NTP: digests go out by it",
+            "set it by NTP: digests are sent by it",
         )
         assert [seen.path for seen in server.requests] == ["/api/auth.test"]
         assert server.connections == 2
@@ -113,7 +113,7 @@ def test_the_command_tells_what_is_wrong_and_ends_with_69(tmp_path: Path) -> Non
     assert checks["settings"]["verdict"] == "wrong"
     assert checks["webhook:desk"]["found"] == "connection refused"
     shown = monitor("doctor", "--config", where).out.splitlines()
-    assert shown[3].startswith("wrong     webhook:desk  connection refused (does it run,")
+    assert shown[3].startswith("wrong     webhook:desk  connection refused (is it running,")
     assert "made-up-token" not in ended.out + "".join(shown)
 
 

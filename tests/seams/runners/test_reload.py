@@ -100,7 +100,7 @@ async def test_F110_a_change_is_told_and_waits_for_a_persons_word(
     monkeypatch.setattr(reload, "LOOK_S", 0.01)
     caplog.set_level("INFO", "monitor")
     asked = asyncio.Event()
-    with heard("SIGHUP has them taken") as told:
+    with heard("SIGHUP applies them") as told:
         looking = asyncio.create_task(watch.run(asked))
         (folder / "watchlists" / "ships.toml").write_text('query = "corvette"\n')
         await told.wait()

@@ -197,7 +197,7 @@ async def test_the_strip_says_calmly_that_nothing_is_missing_or_what_is(
     assert line["class"] == ["good"]
     assert "Nothing is known to be missing: 1 feed is sound" in line.get_text()
     told_later = [line.get_text() for line in later.select(".strip > li.bad")]
-    assert any("Nobody asks the feeds" in line for line in told_later)
+    assert any("The feeds are not being polled" in line for line in told_later)
     assert "No story matched" in later.main.get_text()
 
 
@@ -291,7 +291,7 @@ async def test_search_finds_words_as_the_command_does(store: Store, clock: FakeC
     assert len(soup.select("h2.found")) == 3
     assert {one.get_text() for one in soup.select("mark")} == {"undersea cables", "ministers"}
     assert "Nothing was found" in none.main.get_text()
-    assert "“AND” is a word" in hint.main.get_text()
+    assert "“AND” was searched for as a plain word" in hint.main.get_text()
 
 
 async def test_a_query_is_tried_and_a_bad_one_shown_with_its_place(

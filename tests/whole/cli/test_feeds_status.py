@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -120,12 +121,12 @@ def test_p17_p30_p32_p33_p60_p105_all_of_it_is_told_in_plain_words() -> None:
         "10 feeds at 2024-10-18 06:00 UTC: 1 gone, 1 failing, 1 changed, 1 repeats, 1 dead",
         "900 polls, 92% answered 304; 120 MB in all, 3.4 MB in the last 24 hours",
         "410, 12 days ago  not again",
-        "410 Gone, said its server on 2024-10-06: not asked until resumed",
+        "its server said 410 Gone on 2024-10-06: not polled until resumed",
         "9 polls failed since 2024-10-16 06:00 UTC: 404: no such address",
         "next: failed 9 times in a row: 24 h",
-        "its title was “Valley Courier” and is “Casino Bonus”",
+        "its title was “Valley Courier” and is now “Casino Bonus”",
         "it has moved to https://northwatch-wire.example/feed",
-        "its newest entry is of 2016-03-02",
+        "its newest entry is from 2016-03-02",
         "no new entry for 20 days, usually one every 1 h",
         "Retry-After: 400 days, cut to 7 days",
         "none, 5 min ago",
@@ -147,6 +148,14 @@ def test_a_little_less_than_an_hour_is_an_hour(minutes: float, said: str) -> Non
     """A time that rounds to an hour is shown as "1 h", not as "0.992 h"."""
     lines = shown([account("Gazette", due=NOW + timedelta(minutes=minutes))], 140)
     assert f"in {said} " in lines[-1]
+
+
+def test_a_span_that_rounds_to_no_minute_is_now() -> None:
+    """No "in 0 min", and no "0 min ago"."""
+    seconds = timedelta(seconds=20)
+    asked = replace(account("Gazette", due=NOW + seconds).polling, last_polled=NOW - seconds)
+    line = shown([replace(account("Gazette", due=NOW + seconds), polling=asked)], 140)[-1]
+    assert re.search(r"304, just now +now ", line)
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 140, 200])

@@ -100,7 +100,7 @@ def test_coverage_and_suggest(run: Run) -> None:
     assert "silent terms (1): galleon" in run("coverage", "--since", "30d").out
     suggested = run("suggest", "ships", "--since", "30d", "--json").json
     assert suggested == {"watchlist": "ships", "matches": 30, "suggestions": []}
-    assert "no word goes with them" in run("suggest", "ships", "--since", "30d").out
+    assert "no word is more frequent in them" in run("suggest", "ships", "--since", "30d").out
 
 
 def test_lint_with_history(run: Run) -> None:

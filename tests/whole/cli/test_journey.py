@@ -237,14 +237,25 @@ def test_tables_of_times_name_their_zone(run: Run) -> None:
     stories = run("stories", "list").out.splitlines()[0]
     assert "(UTC)" in stories
     assert stories.count("(UTC)") < len(stories.split("  "))
+    assert "(UTC)" in run("trace", "http://127.0.0.1/1").out.splitlines()[2]
+
+
+def test_times_outside_tables_name_their_zone(run: Run, tmp_path: Path) -> None:
+    """Each for itself, as the sentence may be read alone."""
+    page = tmp_path / "page.html"
+    published = '<meta property="article:published_time" content="2024-10-18T06:12:00+02:00">'
+    page.write_text(f"<html><head>{published}</head><body><p>Text.</p></body></html>")
+    for shown in (run("fetch"), run("stories", "why", "1"), run("clean", page)):
+        assert re.search(r"\d\d-\d\d \d\d:\d\d UTC", shown.out)
+        assert re.findall(r"\d\d-\d\d \d\d:\d\d(?! UTC)", shown.out) == []
 
 
 def test_an_overdue_poll_is_told(run: Run) -> None:
-    """`status` says when a poll is overdue because nobody asks the feeds any more."""
+    """`status` says when a poll is overdue because nothing polls the feeds any more."""
     run("fetch")
-    assert "nobody asks" not in run("status").out
+    assert "nothing polls" not in run("status").out
     later = FakeClock(datetime.now(UTC) + timedelta(hours=2))
-    assert "UTC, overdue: nobody asks (monitor run)" in run("status", clock=later).out
+    assert "UTC, overdue: nothing polls the feeds (monitor run)" in run("status", clock=later).out
 
 
 def test_the_record_can_be_read_in_every_way(run: Run) -> None:
@@ -425,7 +436,7 @@ def test_d78_publishing_says_what_became_of_its_own_edition_and_of_no_other(
     digests.write_text(daily.replace("0 6 * * *", "at once"))
     second = run("digests", "publish", "desk")
     assert "no edition: nothing new since 20" in second.err
-    assert (second.code, "nothing was to be sent" in second.out) == (0, True)
+    assert (second.code, "there was nothing to send" in second.out) == (0, True)
     assert run("deliveries", "list", "--json").json[0]["attempts"] == 1
     digests.write_text(daily.replace("0 6 * * *", "at once").replace("desk", "alerts"))
     begun = run("digests", "publish", "alerts")
@@ -605,7 +616,7 @@ def test_discover_that_finds_nothing_says_where_it_looked_and_ends_with_1(
         "/: a page that names no feed",
         "/feed/: robots.txt forbids it",
         "/rss.xml: a feed without entries",
-        "/feed.xml: no feed",
+        "/feed.xml: not a feed",
         "/atom.xml: the server answered 404",
         "/maps/news.xml: the server answered 404",
     ]
@@ -927,13 +938,13 @@ def test_an_import_tells_which_outlines_it_leaves_out(run: Run, folder: Path) ->
     listed = f"<opml><body>{outlines}</body></opml>".encode()
     told = run("feeds", "import", "-", stdin=listed)
     assert told.out == "1 feed added, 0 known already, 1 left out\n"
-    assert "left out: Old (gopher://a.test/f): its address is not of the web" in told.err
+    assert "left out: Old (gopher://a.test/f): it has no web address" in told.err
     assert run("feeds", "import", "-", "--json", stdin=listed).json["left_out"] == 1
     twice = listed.replace(b"</body>", b'<outline xmlUrl="https://b.test/f#x"/></body>')
     told = run("feeds", "import", "-", stdin=twice)
     assert told.out == "0 feeds added, 1 known already, 1 repeated in the list, 1 left out\n"
     (folder / "feeds.opml").write_bytes(listed)
-    left_out = "feeds.opml: 'Old (gopher://a.test/f)' is left out (its address is not of the web)"
+    left_out = "feeds.opml: 'Old (gopher://a.test/f)' is left out (it has no web address)"
     assert left_out in run("check").out
 
 
@@ -989,7 +1000,7 @@ def test_status_tells_feeds_that_are_off_from_those_that_are_polled(run: Run, fo
         told = run("status", "--json").json["feeds"]
         assert (told["all"], told["off"]) == (2, 1)
         run("fetch")
-    assert "2 all, 1 off" in run("status").out
+    assert "2 in all, 1 off" in run("status").out
 
 
 def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path) -> None:
@@ -1215,7 +1226,7 @@ def test_F53_a_command_shows_what_is_withheld_and_releases_it(run: Run, server: 
     assert (shown.code, "and 60 more" in shown.out) == (2, True)
     assert "70 new entries at once" in shown.out
     told = run("feeds", "release", url, "--news", "tell")
-    assert (told.code, "the 70 that match are told" in told.out) == (0, True)
+    assert (told.code, "the 70 that match go into the next editions" in told.out) == (0, True)
     assert run("status", "--json").json["withheld"] == {}
     withheld = [one for one in run("export", "entries").lines if one["withheld"]]
     assert {(one["fate"], one["released"]) for one in withheld} == {("matched", "tell")}
@@ -1283,7 +1294,7 @@ def test_f117_release_shows_what_is_held_and_changes_nothing_unasked(
     run("restore", folder / "copy")
     shown = run("deliveries", "release")
     assert (shown.code, "--news tell|skip" in shown.err) == (2, True)
-    assert "desk: 0 stories not told" in shown.out
+    assert "desk: 0 stories not reported" in shown.out
     assert "0 messages waited" in shown.out
     assert "1 feed has not answered since" in shown.out
     assert run("status", "--json").json["held"] is not None

@@ -187,7 +187,7 @@ def forever(connection: Connection) -> int:
 async def test_s95_a_question_that_takes_too_long_is_ended(store: Store) -> None:
     """The database ends the question itself; the connection serves the next with full time."""
     for _ in range(6):  # more than there are readers
-        with pytest.raises(TookTooLongError, match="the question was ended"):
+        with pytest.raises(TookTooLongError, match="the request was cancelled"):
             await store.read(bounded, 0.05, forever)
     counted = "SELECT count(*) FROM articles"
     assert await store.read(lambda c: c.scalar(text(counted))) == 0
