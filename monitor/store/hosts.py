@@ -1,7 +1,7 @@
 """What processes do at each host.
 
 On PostgreSQL, all processes on one database share it; on SQLite, it tells the next process what the
-last one did.
+last one did and was told.
 
 On PostgreSQL times are the server's: the clocks of several machines may differ by more than the
 spacing of two requests.
