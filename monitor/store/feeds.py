@@ -610,7 +610,7 @@ def polls_of(connection: Connection, feed_id: int, limit: int) -> list[Polled]:
     statement = (
         select(*(polls.c[name] for name in names))
         .where(polls.c.feed_id == feed_id)
-        .order_by(polls.c.at.desc())
+        .order_by(polls.c.at.desc(), polls.c.id.desc())
         .limit(limit)
     )
     return [Polled(*row) for row in connection.execute(statement)]
