@@ -20,7 +20,8 @@ from support.world import SENTENCE, item, page, rss, world
 
 from monitor import workers
 from monitor.articles import page as read_page
-from monitor.errors import ComputeFailedError, TryLaterError, UnavailableError
+from monitor.cli import feeds_found
+from monitor.errors import ComputeFailedError, InputError, TryLaterError, UnavailableError
 from monitor.fetch.settings import FetchSettings
 from monitor.model import Assignment, Digest, Fate, Feed, Recipient, Window
 from monitor.pipeline import deliver, group, ingest, poll, publish
@@ -363,6 +364,25 @@ async def test_F14_a_page_that_needs_too_much_memory_gives_way_to_the_feeds_text
     assert "page: it needs more memory than 60 MB" in first.problems
     assert second.problems == ()
     assert SENTENCE in second.text
+
+
+async def test_F14_a_site_whose_pages_need_too_much_memory_is_searched_to_an_end(
+    store: Store, clock: FakeClock
+) -> None:
+    """The page that a person named: an error with its reason; a place that was tried: its."""
+    huge = b"<html><body>\xf0\x9f\x98\x80" + b"<p>Some words.</p>" * 600_000
+    wide = FetchSettings(allow_private=("127.0.0.0/8",), spacing_s=0, timeout_s=60)
+    async with Server() as server, world(store, clock, fetch=wide) as parts:
+        parts = replace(parts, compute=workers.Workers(1, limit_bytes=60 * 2**20))
+        server.on("/huge", answer(huge, headers=HTML))
+        server.on("/small", answer(page("Small", "No feed."), headers=HTML))
+        with pytest.raises(InputError, match="cannot be read: it needs more memory than 60 MB"):
+            await feeds_found.look(parts, server.url("/huge"))
+        server.on("*", answer(huge, headers=HTML))
+        server.on("/robots.txt", answer(b""))
+        found, at = await feeds_found.look(parts, server.url("/small"))
+    assert found == []
+    assert "it cannot be read: it needs more memory than 60 MB" in at[1]
 
 
 async def test_work_on_a_busy_machine_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

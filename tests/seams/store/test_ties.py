@@ -16,6 +16,7 @@ from monitor.store import Store, articles, entries, feeds, outbox, schema, sight
 SHUFFLED = (3, 1, 5, 2, 6, 4)
 NEWEST = [6, 5, 4, 3, 2, 1]
 EPOCH = NOW - timedelta(days=365)
+EARLIER = NOW - HOUR
 
 
 def tied(connection: Connection, table: Table, **values: Any) -> None:
@@ -57,10 +58,10 @@ def some_unreadable(connection: Connection) -> list[int]:
 
 def some_matched(connection: Connection) -> list[int]:
     told = [article(number, first_seen=NOW) for number in range(1, 7)]
-    articles.insert(connection, [articles.New(one, [match()], False, NOW) for one in told])
+    articles.insert(connection, [articles.New(one, [match()], False, EARLIER) for one in told])
     for number in SHUFFLED:
         mine = schema.matches.c.article_id == number
-        connection.execute(update(schema.matches).where(mine).values(matched=NOW, score=number))
+        connection.execute(update(schema.matches).where(mine).values(matched=NOW))
     return sightings.latest(connection, "nato", 5)
 
 
