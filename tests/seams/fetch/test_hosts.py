@@ -248,15 +248,10 @@ async def test_p31_the_operator_can_let_a_503_speak_for_all_of_a_host(
     paused = failed(await client.get(Request(url=server.url("/b"))), FailureKind.PAUSED)
     assert paused.retry_at == clock.now() + timedelta(hours=2)
     assert len(server.requests) == 1
-    later = await make_client(hosts=own)
-    later.leave(server.url("/a"), clock.now() + timedelta(hours=1), 503)
-    failed(await later.get(Request(url=server.url("/b"))), FailureKind.PAUSED)
     async with Server(host="127.0.0.2") as other:
         other.on("/a", busy)
         await client.get(Request(url=other.url("/a")))
         assert good(await client.get(Request(url=other.url("/b")))).status == 404
-        later.leave(other.url("/a"), clock.now() + timedelta(hours=1), 503)
-        assert good(await later.get(Request(url=other.url("/b")))).status == 404
 
 
 @pytest.mark.anyio

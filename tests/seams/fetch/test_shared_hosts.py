@@ -14,11 +14,11 @@ from support.answers import failed, good
 from support.server import HANG, Script, Seen, Server, answer
 
 from monitor import store as stores
-from monitor.app import StoredHosts
 from monitor.errors import UnavailableError
 from monitor.fetch.client import Client, FetchSettings
 from monitor.fetch.hosts import Wait, Wish
 from monitor.model import FailureKind, Request
+from monitor.pipeline.hosts import StoredHosts
 from monitor.store import Store, hosts, schema
 from monitor.testing import FakeClock
 
