@@ -364,7 +364,7 @@ async def test_F14_a_page_that_needs_too_much_memory_gives_way_to_the_feeds_text
 async def test_F14_a_site_whose_pages_need_too_much_memory_is_searched_to_an_end(
     store: Store, clock: FakeClock
 ) -> None:
-    """A page that a person named is an error with its reason; a place that was tried has its own."""
+    """A page named by a person is an error with its reason; a place that was tried has its own."""
     huge = b"<html><body>\xf0\x9f\x98\x80" + b"<p>Some words.</p>" * 600_000
     wide = FetchSettings(allow_private=("127.0.0.0/8",), spacing_s=0, timeout_s=60)
     async with Server() as server, world(store, clock, fetch=wide) as parts:
