@@ -52,7 +52,9 @@ def telling(title: str, text: str, language: str) -> Telling:
 
 def surface(title: str, text: str, language: str) -> dict[str, str]:
     """The first word of title and opening for each term, to show to people."""
-    found = [*terms(title, language), *_opening(text, language)]
+    found = [*terms(title, language)]
+    for headed in (title, ""):  # a column's heading is left out, and with it the signature's proof
+        found += _opening(_unsigned(headed, text)[1], language)
     return dict(reversed(found))
 
 
