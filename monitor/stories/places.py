@@ -224,7 +224,7 @@ LAND_OF_PEOPLE = {
     form: PLACE_OF[form]
     for form in sorted(_QUALITIES)
     if " " not in form + PLACE_OF[form] and form != "houthi"  # a movement, not a people
-} | {"british": "britain"}
+}
 """The word for a people -> that for its land, where both are one word: polish, poland."""
 
 _WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\.?")
