@@ -48,14 +48,22 @@ def test_the_agency_that_signs_a_report_is_no_term_of_it(title: str, text: str) 
 
 
 def test_what_only_looks_like_a_signature_is_kept() -> None:
-    assert telling("Ministers of the alliance meet (NATO)", "NATO members met.", "en").counts["nato"]
+    assert telling("Ministers of the alliance meet (NATO)", "NATO members met.", "en").counts[
+        "nato"
+    ]
     assert telling("Fleet", "The fleet (SNMG1) sailed.", "en").counts["snmg1"]
 
 
 def test_two_reports_of_one_agency_are_not_one_story() -> None:
     told = [
-        ("Poll finds drug policy unpopular (Northern Press)", "Northern Press - OTTAWA (NP) - A poll."),
-        ("Envoy lauds the court's ruling (Northern Press)", "Northern Press - OTTAWA (NP) - She did."),
+        (
+            "Poll finds drug policy unpopular (Northern Press)",
+            "Northern Press - OTTAWA (NP) - A poll.",
+        ),
+        (
+            "Envoy lauds the court's ruling (Northern Press)",
+            "Northern Press - OTTAWA (NP) - She did.",
+        ),
     ]
     assert stories(*told) == [1, 2]
 
@@ -71,7 +79,10 @@ def test_the_reason_can_be_told_by_a_word_that_only_the_unsigned_text_reaches() 
 
 def test_two_shared_terms_join_no_two_reports() -> None:
     told = [
-        ("Murder retrial opens in Mumbai", "Sixteen men are charged with a murder in riots long ago."),
+        (
+            "Murder retrial opens in Mumbai",
+            "Sixteen men are charged with a murder in riots long ago.",
+        ),
         ("Sergeants face murder probe", "Four were charged after a general died in their custody."),
     ]
     assert stories(*told) == [1, 2]
