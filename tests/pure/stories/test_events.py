@@ -29,6 +29,8 @@ ABROAD = 0.80
 """The same share of reports in other languages, over all four events."""
 APART = 0.96
 """Share of the look-alikes that are in no story with one of its reports."""
+PARAPHRASED = 0.95
+"""Share of paraphrases that are in their original's story: an event may have opened twice."""
 ARRIVAL = datetime(2030, 1, 1, tzinfo=UTC)
 SHUFFLES = 6
 
@@ -98,18 +100,27 @@ def test_most_reports_in_other_languages_do_too() -> None:
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_copies_are_copies_and_paraphrases_are_of_one_story(name: str) -> None:
+def test_copies_are_copies_in_any_order(name: str) -> None:
     told = reports(name)
     copies = {one["id"]: one["copy_of"] for one in told if "copy_of" in one}
     for order in orders(told):
-        story, original = grouped(order)
+        _, original = grouped(order)
         root = {one["id"]: original.get(one["id"], one["id"]) for one in told}
         root = {one: root[of] for one, of in root.items()}
         assert [one for one, of in copies.items() if root[one] != root[of]] == []
         texts = {one["id"]: copies.get(one["id"], one["id"]) for one in told}
         assert [one for one, of in original.items() if texts[one] != texts[of]] == []
+
+
+def test_nearly_all_paraphrases_are_of_their_originals_story() -> None:
+    right = []
+    for name in EVENTS:
+        told = reports(name)
         pairs = [(o["id"], o["paraphrase_of"]) for o in told if "paraphrase_of" in o]
-        assert [one for one, of in pairs if story[one] != story[of]] == []
+        for order in orders(told):
+            story, _ = grouped(order)
+            right += [story[one] == story[of] for one, of in pairs]
+    assert share(right) >= PARAPHRASED
 
 
 @pytest.mark.parametrize("name", EVENTS)

@@ -46,6 +46,18 @@ def test_words_that_only_look_like_two_spellings_stay_two() -> None:
         assert [term for term, _ in terms(one, "en")] != [term for term, _ in terms(other, "en")]
 
 
+def test_a_people_and_its_land_are_one_term() -> None:
+    pairs = ("Polish troops", "Poland's troops"), ("Iraqis", "Iraq"), ("Dutch", "the Netherlands")
+    for one, other in pairs:
+        assert [term for term, _ in terms(one, "en")] == [term for term, _ in terms(other, "en")]
+
+
+def test_a_movement_is_not_its_land_nor_is_half_a_name() -> None:
+    pairs = ("Houthis", "Yemen"), ("Korean", "Korea"), ("Saudi", "Arabia")
+    for one, other in pairs:
+        assert [term for term, _ in terms(one, "en")] != [term for term, _ in terms(other, "en")]
+
+
 def test_other_languages_keep_their_words_but_not_their_grammar() -> None:
     assert [term for term, _ in terms("Die Verteidigungsminister tagten", "de")] == [
         "verteidigungsminister", "tagten",
