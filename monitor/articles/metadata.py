@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from monitor.articles import bylines, page_dates, tables
-from monitor.articles.dates import Moment
+from monitor.articles.dates import Moment, read_stamp
 from monitor.articles.facts import PAGE_NUMBER, Facts, element_text, plain
 from monitor.articles.lines import fold
+from monitor.articles.state import Stated
 
 _SECTION_METAS = ["article:section", "parsely-section", "og:article:section", "section", "category"]
 KICKER_WORDS = 5
@@ -55,6 +56,27 @@ def read(facts: Facts, url: str, title: str = "") -> Metadata:
         site=facts.site,
         language=facts.language,
         canonical=_canonical(facts, url),
+    )
+
+
+def with_state(stated: Metadata, found: Stated) -> Metadata:
+    """The metadata of a page whose body stands in a state: its gaps filled from there.
+
+    A day that the page states is made exact by a time of that day.
+    """
+    names = (name for text in found.authors for name in bylines.split_names(text))
+    at, published = read_stamp(found.published), stated.published
+    if at and (not published or (published.precision, published.at.date()) == ("day", at.at.date())):
+        published = at
+    modified = stated.modified or read_stamp(found.modified)
+    if published and modified and modified.at < published.at:
+        modified = None
+    return replace(
+        stated,
+        title=found.title or stated.title,
+        authors=stated.authors or tuple(dict.fromkeys(names))[:10],
+        published=published,
+        modified=modified,
     )
 
 

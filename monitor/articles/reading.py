@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -39,6 +39,8 @@ class Reading:
     choice: Choice | None = None
     dropped: tuple[tuple[str, str], ...] = ()
     """What was taken out of the container: markup and rule; only where it was asked for."""
+    stated: state.Stated | None = None
+    """What a state says about its body; only with a body from there."""
 
     @cached_property
     def text(self) -> str:
@@ -81,9 +83,9 @@ def read_body(
             return Reading(
                 second.lines, known, "page:template", second.embeds, second.opening, second.choice
             )
-    kept = state.body_markup(facts.page.states, known.titles, only_titled=bool(text))
-    third = read_markup(kept, known, "page:state", explain=explain)
-    return third if len(third.text) > DOUBT_TIMES * len(text) else first
+    kept = state.read(facts.page.states, known.titles, only_titled=bool(text))
+    third = read_markup(kept.markup, known, "page:state", explain=explain)
+    return replace(third, stated=kept) if len(third.text) > DOUBT_TIMES * len(text) else first
 
 
 def read_markup(markup: str, known: Known, method: str, *, explain: bool = False) -> Reading:
