@@ -22,7 +22,7 @@ KICKER_WORDS = 5
 """Most words of a kicker, the topic that some papers put before a headline."""
 NEAR_WORDS = 0.4
 """Two titles that share at least this part of the shorter one's words are forms of one title."""
-_TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
+_TITLE_SEPARATOR = re.compile(r"\s+(?:[|•·»›—–-]|::)\s+|\s*\|\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,8 @@ def with_state(stated: Metadata, found: Stated) -> Metadata:
     """
     names = (name for text in found.authors for name in bylines.split_names(text))
     at, published = read_stamp(found.published), stated.published
-    if at and (not published or (published.precision, published.at.date()) == ("day", at.at.date())):
+    day = published.at.date() if published and published.precision == "day" else None
+    if at and (not published or day == at.at.date()):
         published = at
     modified = stated.modified or read_stamp(found.modified)
     if published and modified and modified.at < published.at:

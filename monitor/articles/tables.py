@@ -85,7 +85,8 @@ SURE_WORDS = frozenset(
         """
     footer comments breaking ticker marquee cookie cookies consent gdpr newsletter related
     recommended nav navigation breadcrumbs modal popup mostread trending disqus factbox
-    infobox
+    infobox comentarios comentários commenti commentaires kommentare kommentarer reacties
+    komentarze diskuse yorumlar
     """
     )
 )
@@ -627,6 +628,19 @@ def offer() -> re.Pattern[str]:
     """`OFFER` as a pattern, to be matched against a button's whole text."""
     return pattern([OFFER])
 
+
+COMMENT_COUNT = r"""
+    (?=.{0,60}$)\d+ (?:comments?|responses?|replies|kommentare?|commentaires?|comentarios?)\b
+    (?=.{0,60}$)\d+ (?:comentários?|commenti|reacties|kommentarer|komentarz[ey]|yorum)\b
+    (?=.{0,60}$)\d+ (?:комментари\w+|коментар\w+)
+"""
+"""Beginnings of short lines that say how many readers' comments follow."""
+
+ANSWER = r"""
+    (?:[▲▼↑↓\d.,kК]{1,6} ?)*(?:reply|antworten|répondre|responder|rispondi|beantwoord(?:en)?)\W*
+    (?:[▲▼↑↓\d.,kК]{1,6} ?)*(?:svar|svara|odpowiedz|odpovědět|ответить|відповісти|yanıtla)\W*
+"""
+"""What a reader may click below a comment, with its votes."""
 
 BIOGRAPHY = words(
     """
