@@ -37,9 +37,12 @@ _NOT_A_NAME = re.compile(
     r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
     re.I,
 )
-# "April Fulton" and "August Cole" are names; "April" and "August 3" are not.
+# "April Fulton" and "Plácido Domingo" are names; "April", "August 3" and "domingo" are not.
 _MONTH = re.compile(
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"(?:sun|mon|tues|wednes|thurs|fri|satur)day|montag|dienstag|mittwoch|donnerstag|freitag|"
+    r"samstag|sonntag|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lunes|martes|miércoles|jueves|"
+    r"viernes|sábado|domingo|(?:lune|marte|mercole|giove|vener)dì|sabato|domenica)"
     r"(?:\W*\d.*)?$",
     re.I,
 )

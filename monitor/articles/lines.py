@@ -210,6 +210,11 @@ def _head_matter(line: Line) -> bool:
     return len(text) <= 140 and line.linked >= 0.6 * len(line.text)
 
 
+def is_byline(text: str) -> bool:
+    """Whether a short text begins like a byline."""
+    return len(text) <= 100 and bool(_BY.match(text))
+
+
 def is_date_line(text: str) -> bool:
     """A short line that is little more than a date."""
     return len(text) <= 100 and dates.has_date(text) and not re.search(r"[.!?]$", text)

@@ -36,6 +36,8 @@ class Reading:
     embeds: tuple[Embed, ...] = ()
     opening: tuple[str, ...] = ()
     """The lines of the standfirst."""
+    closing: tuple[str, ...] = ()
+    """The corrections below the body."""
     choice: Choice | None = None
     dropped: tuple[tuple[str, str], ...] = ()
     """What was taken out of the container: markup and rule; only where it was asked for."""
@@ -46,6 +48,8 @@ class Reading:
     def text(self) -> str:
         """The article: paragraphs separated by an empty line."""
         kept = _with_opening(self.opening, article_lines(self.lines, self.known), self.known)
+        said = {line.text for line in kept}
+        kept += [Line(text) for text in self.closing if kept and text not in said]
         return "\n\n".join(line.text for line in kept)
 
     @cached_property
@@ -80,9 +84,7 @@ def read_body(
         hidden = read_page(max(facts.page.templates, key=len))
         second = _chosen(facts, hidden, url, known, explain=explain)
         if len(second.text) > DOUBT_CHARS:
-            return Reading(
-                second.lines, known, "page:template", second.embeds, second.opening, second.choice
-            )
+            return replace(second, method="page:template")
     kept = state.read(facts.page.states, known.titles, only_titled=bool(text))
     third = read_markup(kept.markup, known, "page:state", explain=explain)
     return replace(third, stated=kept) if len(third.text) > DOUBT_TIMES * len(text) else first
@@ -117,9 +119,7 @@ def _chosen(facts: Facts, page: Page, url: str, known: Known, *, explain: bool) 
     found = read_markup(
         "".join(map(markup_of, choice.elements)), known, choice.method, explain=explain
     )
-    return Reading(
-        found.lines, known, choice.method, found.embeds, choice.opening, choice, found.dropped
-    )
+    return replace(found, opening=choice.opening, closing=choice.closing, choice=choice)
 
 
 def _with_opening(opening: tuple[str, ...], kept: list[Line], known: Known) -> list[Line]:
