@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
@@ -409,7 +409,7 @@ def corrections_below(last: Any) -> tuple[str, ...]:
             for element in islice(below.iter("p", "div", "li", "section"), max(left, 0)):
                 left -= 1
                 text = "" if len(element) > 3 else " ".join("".join(element.itertext()).split())
-                if 30 <= len(text) <= STANDFIRST_CHARS[1] and _correction().match(
+                if 30 <= len(text) <= STANDFIRST_CHARS[1] and tables.correction().match(
                     text.translate(FOLDS)
                 ):
                     found.append(text)
@@ -418,11 +418,6 @@ def corrections_below(last: Any) -> tuple[str, ...]:
 
 CORRECTION_ELEMENTS = 40
 """Most elements after an article that are searched for corrections."""
-
-
-@cache
-def _correction() -> re.Pattern[str]:
-    return tables.pattern(tables.CORRECTION.values())
 
 
 def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[str, ...]:

@@ -801,6 +801,13 @@ CORRECTION = {
 }
 """Beginnings of corrections and editor's notes, which are the article's own words."""
 
+
+@cache
+def correction() -> re.Pattern[str]:
+    """`CORRECTION` as a pattern, to be matched against the beginning of a paragraph."""
+    return pattern(CORRECTION.values())
+
+
 GENERIC_SECTIONS = frozenset(
     words(
         """
