@@ -215,12 +215,12 @@ def _is_person(tag: Any) -> bool:
 
 def _byline_authors(facts: Facts) -> Iterator[str]:
     query = (
-        "//body//*[@class]["
-        + " or ".join(f"contains(@class,'{name}')" for name in _BYLINE_NAMES)
-        + "]"
-        f"[not(ancestor::{COMMENTS})][not(ancestor::blockquote)]"
+        "//body//@class["
+        + " or ".join(f"contains(.,'{part}')" for part in _BYLINE_PARTS)
+        + f"]/parent::*[not(ancestor::{COMMENTS})][not(ancestor::blockquote)]"
     )
-    for tag in facts.tree.xpath(query)[:12]:
+    marked = (tag for tag in facts.tree.xpath(query) if _BYLINE_CLASS.search(tag.get("class")))
+    for tag in islice(marked, 12):
         text = element_text(tag)
         links = [element_text(link) for link in tag.iter("a")][:5]
         named = [link for link in links if split_names(link)]
@@ -232,8 +232,9 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
             return
 
 
-_BYLINE_NAMES = words("byline Byline author Author auteur autor autore firma forfatter skribent")
-"""Parts of class names of bylines."""
+_BYLINE_PARTS = words("yline uthor utor uteur firma")
+_BYLINE_CLASS = re.compile(r"[bB]yline|[aA](?:uthor|utor|uteur)|\bfirma\b")
+"""Class names of bylines; asking the attributes for the parts is what a query does fastest."""
 
 
 def _linked_authors(facts: Facts) -> Iterator[str]:
@@ -266,7 +267,12 @@ def _bare_authors(facts: Facts) -> list[str]:
         if below is None or not _is_dated(spaced_text(below)):
             continue
         names = _AND.split(text[:start].strip(" ,|•·–—-"))
-        told = [one for one in names if _FULL_NAME.fullmatch(one) and _is_name(one)]
+        # "von" is no name where a byline is split into its words, but it is inside of one.
+        told = [
+            one
+            for one in names
+            if _FULL_NAME.fullmatch(one) and _is_name(one.replace(" von ", " "))
+        ]
         if told == names and not any(fold(name) in title for name in names):
             return names
     return []

@@ -400,23 +400,37 @@ _COOKIE = re.compile("cookie|файл\\w+ куки", re.I)
 
 def corrections_below(last: Any) -> tuple[str, ...]:
     """The corrections and editor's notes in the elements after an article's last part."""
-    found: list[str] = []
+    texts = (_words_of(element) for element in _below(last))
+    shortest, longest = STANDFIRST_CHARS
+    told = (
+        text
+        for text in texts
+        if shortest <= len(text) <= longest and tables.correction().match(text.translate(FOLDS))
+    )
+    return tuple(dict.fromkeys(told))
+
+
+def _below(last: Any) -> Iterator[Any]:
+    """The first elements after an article's last part that are no frames of many, up to its end."""
     left = CORRECTION_ELEMENTS
     for part in (last, *last.iterancestors()):
-        if part.tag in {"article", "main", "body"} or left <= 0:
-            break
+        if part.tag in {"article", "main", "body"}:
+            return
         for below in part.itersiblings():
-            for element in islice(below.iter("p", "div", "li", "section"), max(left, 0)):
+            for element in below.iter("p", "div", "li", "section"):
+                if left == 0:
+                    return
                 left -= 1
-                text = "" if len(element) > 3 else " ".join("".join(element.itertext()).split())
-                if 30 <= len(text) <= STANDFIRST_CHARS[1] and tables.correction().match(
-                    text.translate(FOLDS)
-                ):
-                    found.append(text)
-    return tuple(dict.fromkeys(found))
+                if len(element) <= FRAMES:
+                    yield element
 
 
-CORRECTION_ELEMENTS = 40
+def _words_of(element: Any) -> str:
+    """The text of an element on one line; of a long one, the beginning."""
+    return " ".join("".join(islice(element.itertext(), 40)).split())
+
+
+CORRECTION_ELEMENTS = 15
 """Most elements after an article that are searched for corrections."""
 
 
@@ -503,14 +517,16 @@ def _following(anchor: Any, stop: set[Any], inside: set[Any]) -> Iterator[Any]:
         begun = begun or element is anchor
 
 
+_H2 = "//body//h2"
+_TITLED_H3 = "//body//h3[contains(@class,'title')]"
+
+
 def title_heading(tree: Any, title: str) -> Any:
     """The `h1` (else `h2`, else `h3` of class "title") that shows the title; else the only `h1`."""
     wanted = fold(title)
     headings = tree.xpath("//body//h1")
-    others = chain(
-        tree.xpath("//body//h2"), tree.xpath("//body//h3[contains(@class,'title')]")
-    )  # fmt: skip
-    for heading in chain(headings, others) if wanted else ():
+    others = (tree.xpath(query) for query in (_H2, _TITLED_H3))
+    for heading in chain(headings, chain.from_iterable(others)) if wanted else ():
         shown = fold("".join(heading.itertext()))
         if shown and (
             shown == wanted or (len(shown) > 15 and (shown in wanted or wanted in shown))

@@ -296,7 +296,11 @@ def _without_tail(lines: Sequence[Line], known: Known) -> list[Line]:
 
 def _without_comments(lines: Sequence[Line], known: Known) -> list[Line]:
     """Drop readers' comments: all after a line that counts them, if two of them can be answered."""
-    heads = [at for at, line in enumerate(lines) if _counts_comments().match(line.text)]
+    heads = [
+        at
+        for at, line in enumerate(lines)
+        if line.text[0].isdecimal() and _counts_comments().match(line.text)
+    ]
     if not heads:
         return list(lines)
     answers = [at for at, line in enumerate(lines) if _answers().fullmatch(line.text)]

@@ -107,7 +107,7 @@ def modified(facts: Facts) -> Moment | None:
 
 def _shown_update(facts: Facts, day_first: bool) -> Moment | None:
     """A date behind words such as "Updated", in a short text under the title."""
-    for tag in facts.behind_title:
+    for tag in facts.behind_title[:UPDATE_ELEMENTS]:
         text = spaced_text(tag)
         told = _UPDATED.search(text) if 12 <= len(text) <= 200 else None
         if told:
@@ -115,6 +115,8 @@ def _shown_update(facts: Facts, day_first: bool) -> Moment | None:
     return None
 
 
+UPDATE_ELEMENTS = 24
+"""Most elements under the title among which a date of an update is looked for."""
 _UPDATED = re.compile(
     r"\b(?:(?:last )?(?:updated|modified)|aktualisiert|zuletzt geändert|modifiée? le|mis à jour|"
     r"actualizado|atualizado|aggiornato|modifica(?:to)? il|bijgewerkt|oppdatert|uppdaterad|"

@@ -360,7 +360,7 @@ DROP_ANYWHERE = {
         \d+ commentaires?
         (?:propos recueillis|entretien (?:réalisé|mené)) par .{3,60}
         cet (?:article|entretien) (?:est paru|a été publié|est initialement paru)\b.{0,160}
-        .{0,60}\bsignale[zr] (?:une|un|l'|la) ?(?:information|erreur|problème)\b.{0,80}
+        (?:une? [^.?!]{2,40}\? )?signalez (?:une|un|l'|la) ?(?:information|erreur|problème)\b.{0,80}
         cette page vous a-t-elle été utile\W*.{0,40}
         vous recevez (?:ce|cet) (?:e-?mail|message|courriel) (?:car|parce que) .{1,160}
     """,
