@@ -38,6 +38,7 @@ _NAME_DIVIDER = re.compile(
 )
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|[<>{}\[\]=]|\d{2}|\b(?:staff writer|correspondent|editor|reporter|published|"
+    r"spokes(?:person|man|woman)|"
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
     r"senior(?! (?:airman|chief|master|enlisted)\b)|coordinator|marketing|manager|contributor|"
     r"author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"

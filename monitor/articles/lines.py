@@ -244,7 +244,10 @@ _BY = re.compile(
 
 
 def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Drop a line that is only a date with the linked title above it: a teaser for a report."""
+    """Drop a line that is only a date with the linked title above it: a teaser for a report.
+
+    And one that is only the hour of the post below it.
+    """
     gone: set[int] = set()
     for at, line in enumerate(lines):
         if line.kind != "td" and _only_date(line.text) and not _dates_an_entry(lines, at):
@@ -252,7 +255,16 @@ def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
             above = lines[at - 1] if at else line
             if not above.running and above.linked >= 0.5 * len(above.text):
                 gone.add(at - 1)
+        elif line.kind == "p" and _CLOCK.fullmatch(line.text) and _before_post(lines, at):
+            gone.add(at)
     return [line for at, line in enumerate(lines) if at not in gone]
+
+
+_CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|uhr|h))?(?: [A-Z]{2,4})?", re.I)
+
+
+def _before_post(lines: Sequence[Line], at: int) -> bool:
+    return any(one.heading or one.running for one in lines[at + 1 : at + 2])
 
 
 def _dates_an_entry(lines: Sequence[Line], at: int) -> bool:

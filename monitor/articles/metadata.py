@@ -135,7 +135,15 @@ def _marked_heading(facts: Facts, in_head: str) -> str:
     query = "//body//*[self::h2 or self::h3][contains(@class,'title') or @itemprop='headline']"
     shown = (element_text(tag) for tag in facts.tree.xpath(query)[:20])
     said = fold(in_head)
-    return next((one for one in shown if len(one) > 8 and said.endswith(f" {fold(one)}")), "")
+    marked = next((one for one in shown if len(one) > 8 and said.endswith(f" {fold(one)}")), "")
+    return marked or _first_part(facts)
+
+
+def _first_part(facts: Facts) -> str:
+    """The first part of `<title>` if the first `h2` of a page without an `h1` is the same."""
+    part = _TITLE_SEPARATOR.split(facts.head_title)[0]
+    shown = [] if facts.h1 else facts.tree.xpath("(//body//h2)[position() < 4]")
+    return part if any(fold(element_text(tag)) == fold(part) for tag in shown) else ""
 
 
 def _speaks_of(headline: str, stated: list[str]) -> bool:

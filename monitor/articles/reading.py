@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,7 +13,7 @@ from lxml import etree
 
 from monitor.articles import metadata, state, urls
 from monitor.articles.body import clean_soup, fragment
-from monitor.articles.choose import Choice, choose
+from monitor.articles.choose import Choice, choose, names_furniture
 from monitor.articles.facts import Facts
 from monitor.articles.fingerprint import line_hash
 from monitor.articles.lines import Known, Line, article_lines, fold, is_head_matter
@@ -80,6 +82,9 @@ def read_body(
     if isinstance(stated, str) and len(stated) > DOUBT_TIMES * len(text):
         lines = (Line(line) for raw in stated.splitlines() if (line := " ".join(raw.split())))
         return Reading(tuple(lines), known, "page:json-ld", first.embeds)
+    told = _captions(facts, url, known)
+    if len(told.text) > DOUBT_TIMES * len(text):
+        return told
     if facts.page.templates:
         hidden = read_page(max(facts.page.templates, key=len))
         second = _chosen(facts, hidden, url, known, explain=explain)
@@ -88,6 +93,47 @@ def read_body(
     kept = state.read(facts.page.states, known.titles, only_titled=bool(text))
     third = read_markup(kept.markup, known, "page:state", explain=explain)
     return replace(third, stated=kept) if len(third.text) > DOUBT_TIMES * len(text) else first
+
+
+def _captions(facts: Facts, url: str, known: Known) -> Reading:
+    """The body of a photo essay: what is said under its pictures, read as paragraphs.
+
+    Empty unless at least three captions are sentences and no links.
+    """
+    tree = deepcopy(facts.tree)
+    found = tree.xpath(
+        "//body//*[self::figcaption or contains(@class,'caption')]"
+        "[not(ancestor::a or ancestor::aside or .//*[contains(@class,'caption')])]"
+    )
+    texts = [_CREDIT.sub(".", " ".join("".join(tag.itertext()).split())) for tag in found[:200]]
+    sentences = [at for at, text in enumerate(texts) if len(text) >= SENTENCE_CHARS]
+    if len(sentences) < MIN_CAPTIONS:
+        return Reading((), known, "page:captions")
+    for at in sentences:
+        _as_paragraph(found[at], texts[at])
+    page = replace(facts.page, tree=tree)
+    return replace(_chosen(facts, page, url, known, explain=False), method="page:captions")
+
+
+def _as_paragraph(caption: Any, text: str) -> None:
+    """Make a caption a paragraph of text, and the frames around it frames without a name."""
+    caption.clear(keep_tail=True)
+    caption.tag, caption.text = "p", text
+    for frame in caption.iterancestors():
+        if frame.tag == "figure":
+            frame.tag = "div"
+        if names_furniture((frame.get("class"), frame.get("id"))):
+            frame.attrib.pop("class", None)
+            frame.attrib.pop("id", None)
+
+
+MIN_CAPTIONS = 3
+"""Fewer captions make no photo essay."""
+SENTENCE_CHARS = 60
+"""Least length of a caption that tells something."""
+_CREDIT = re.compile(
+    r"[.!?…]? ?\W?\b(?:foto|photo|bild|picture|credit)s?(?: by)? ?: .{2,60}$", re.I
+)
 
 
 def read_markup(markup: str, known: Known, method: str, *, explain: bool = False) -> Reading:

@@ -61,7 +61,7 @@ FURNITURE_WORDS = frozenset(
     rating ratings vote poll quiz survey login signin register modal popup overlay tooltip
     gallery slideshow carousel slider lightbox player jwplayer videoplayer podcast
     screen-reader-text sr-only visually-hidden visuallyhidden disclaimer appeal factbox
-    infobox highlight highlighter codehilite breaking ticker marquee republish republication
+    infobox highlight highlighter codehilite breaking marquee republish republication
     repub explainer popover hovercard saboxplugin
     relacionado relacionados relacionada relacionadas comentarios compartir publicidad
     correlati correlate condividi commenti pubblicita commentaires partager publicite
@@ -83,7 +83,7 @@ CAPTION_NAME = r"""
 SURE_WORDS = frozenset(
     words(
         """
-    footer comments breaking ticker marquee cookie cookies consent gdpr newsletter related
+    footer comments breaking marquee cookie cookies consent gdpr newsletter related
     recommended nav navigation breadcrumbs modal popup mostread trending disqus factbox
     infobox comentarios comentários commenti commentaires kommentare kommentarer reacties
     komentarze diskuse yorumlar
@@ -132,6 +132,7 @@ SHIELD_TOKENS = r"""
     | has-.* | is-.* | elementor-(?:element|widget).* | .*-hidden | .*__?(?:no|without|with)-.*
     | .*sidebar[-_]*(?:grid|layout|content|container|wrap(?:per)?|main).* | .*(?:and|with)-sidebar.*
     | .*:.* | js-.* | no-.* | with-.* | w/.* | wp-image-\d+ | align.* | sf-.* | data-.*
+    | kg-callout-.*
 """
 """Tokens that name a category or a state, never furniture (WordPress's `post_class` and others)."""
 
@@ -147,7 +148,7 @@ FURNITURE_TAGS = frozenset(
     words(
         """
     nav aside footer form button select option input textarea label figure figcaption
-    picture video audio iframe object embed canvas noscript map dialog menu svg math script
+    rt rp picture video audio iframe object embed canvas noscript map dialog menu svg math script
     style amp-ad amp-sticky-ad amp-embed amp-sidebar amp-consent amp-user-notification
     amp-social-share amp-next-page amp-list amp-iframe amp-video amp-youtube amp-lightbox
     """
@@ -334,6 +335,7 @@ DROP_ANYWHERE = {
         (?:weitere|mehr) informationen(?: .{0,40})?
         schlagwörter(?: .{0,60})?
         dieses thema im programm.{0,60}
+        über dieses thema berichtete.{0,120}
         empfohlener (?:redaktioneller|externer) inhalt
         an dieser stelle finden sie .{0,120}\binhalte?\b.{0,200}
         (?:ich bin|sie sind) (?:damit )?einverstanden, dass .{0,60}\binhalte?\b.{0,200}
