@@ -15,6 +15,8 @@ LONG = 80
 """A line with a sentence mark and at least so many characters counts as running text."""
 BIOGRAPHY_LINES = 4
 """Most lines at the end that may be a note on the authors."""
+MIN_POSTS = 3
+"""Least posts of a live blog under their hours."""
 LINK_LIST = 0.8
 """A list with at least this share of its text inside links is a list of links."""
 MAX_HEADING = 60
@@ -246,17 +248,22 @@ _BY = re.compile(
 def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
     """Drop a line that is only a date with the linked title above it: a teaser for a report.
 
-    And one that is only the hour of the post below it.
+    And one that is only the hour of the post below it, where there are several.
     """
     gone: set[int] = set()
+    hours = [
+        at
+        for at, line in enumerate(lines)
+        if line.kind == "p" and _CLOCK.fullmatch(line.text) and _before_post(lines, at)
+    ]
+    if len(hours) >= MIN_POSTS:
+        gone.update(hours)
     for at, line in enumerate(lines):
         if line.kind != "td" and _only_date(line.text) and not _dates_an_entry(lines, at):
             gone.add(at)
             above = lines[at - 1] if at else line
             if not above.running and above.linked >= 0.5 * len(above.text):
                 gone.add(at - 1)
-        elif line.kind == "p" and _CLOCK.fullmatch(line.text) and _before_post(lines, at):
-            gone.add(at)
     return [line for at, line in enumerate(lines) if at not in gone]
 
 

@@ -100,19 +100,26 @@ def _captions(facts: Facts, url: str, known: Known) -> Reading:
 
     Empty unless at least three captions are sentences and no links.
     """
-    tree = deepcopy(facts.tree)
-    found = tree.xpath(
-        "//body//*[self::figcaption or contains(@class,'caption')]"
-        "[not(ancestor::a or ancestor::aside or .//*[contains(@class,'caption')])]"
-    )
-    texts = [_CREDIT.sub(".", " ".join("".join(tag.itertext()).split())) for tag in found[:200]]
-    sentences = [at for at, text in enumerate(texts) if len(text) >= SENTENCE_CHARS]
+    said = [_CREDIT.sub(".", _words_of(tag)) for tag in facts.tree.xpath(_CAPTIONS)[:200]]
+    sentences = [at for at, text in enumerate(said) if len(text) >= SENTENCE_CHARS]
     if len(sentences) < MIN_CAPTIONS:
         return Reading((), known, "page:captions")
+    tree = deepcopy(facts.tree)
+    found = tree.xpath(_CAPTIONS)
     for at in sentences:
-        _as_paragraph(found[at], texts[at])
+        _as_paragraph(found[at], said[at])
     page = replace(facts.page, tree=tree)
     return replace(_chosen(facts, page, url, known, explain=False), method="page:captions")
+
+
+_CAPTIONS = (
+    "//body//*[self::figcaption or contains(@class,'caption')]"
+    "[not(ancestor::a or ancestor::aside or .//*[contains(@class,'caption')])]"
+)
+
+
+def _words_of(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
 
 
 def _as_paragraph(caption: Any, text: str) -> None:
