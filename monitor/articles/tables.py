@@ -660,8 +660,8 @@ COMMENT_COUNT = r"""
 """Beginnings of short lines that say how many readers' comments follow."""
 
 ANSWER = r"""
-    (?:[▲▼↑↓\d.,kК]{1,6} ?)*(?:reply|antworten|répondre|responder|rispondi|beantwoord(?:en)?)\W*
-    (?:[▲▼↑↓\d.,kК]{1,6} ?)*(?:svar|svara|odpowiedz|odpovědět|ответить|відповісти|yanıtla)\W*
+    [▲▼↑↓\d.,kК ]{0,24}(?:reply|antworten|répondre|responder|rispondi|beantwoord(?:en)?)\W*
+    [▲▼↑↓\d.,kК ]{0,24}(?:svar|svara|odpowiedz|odpovědět|ответить|відповісти|yanıtla)\W*
 """
 """What a reader may click below a comment, with its votes."""
 
