@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PreformattedString
@@ -97,6 +98,12 @@ class _Weeding:
                 if box is not None:
                     self.drop(box, "a box that asks to subscribe")
 
+    @cached_property
+    def corrected(self) -> set[int]:
+        """The elements around a correction of the article, which no offer takes with it."""
+        found = (tag for tag in self.left("p") if tables.correction().match(_tidy(tag.get_text())))
+        return {id(above) for tag in found for above in tag.parents}
+
     def box_around(self, button: Tag) -> Tag | None:
         """The widest element around a button that stands alone, with little text and no title."""
         own, most = self.sizes[id(button)], min(self.offers, OFFER_CHARS)
@@ -104,6 +111,8 @@ class _Weeding:
         for above in button.parents:
             size = self.sizes[id(above)]
             if above.name in {"body", "html"} or size > most or id(above) in self.headed:
+                return box
+            if id(above) in self.corrected:
                 return box
             if size > own and above.name in {"p", "li"}:
                 return None

@@ -26,20 +26,31 @@ _BYLINE_START = re.compile(
     r"[.:：]\s*|^(?:written|posted|submitted) by\s+|^(?:بقلم|מאת)\s+",
     re.I,
 )
+_CONVERSATION = (
+    r"(?:das (?:gespräch|interview) führte|propos recueillis par|entretien (?:réalisé|mené) par|"
+    r"interview(?:ed)? by|this (?:interview|conversation) was conducted by|intervista di|"
+    r"entrevista (?:de|realizada por)|беседовал[аи]?|розмовля(?:в|ла)|rozmawiała?|"
+    r"interview door)\b"
+)
+"""What comes before the name of who has asked the questions."""
 _NAME_DIVIDER = re.compile(
     r"\s*(?:,|;|\||/|•|·|\n|&|\s(?:and|und|et|y|e|en|og|och|with|mit)\s)\s*", re.I
 )
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|[<>{}\[\]=]|\d{2}|\b(?:staff writer|correspondent|editor|reporter|published|"
+    r"spokes(?:person|man|woman)|"
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
     r"senior(?! (?:airman|chief|master|enlisted)\b)|coordinator|marketing|manager|contributor|"
     r"author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
     r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
     re.I,
 )
-# "April Fulton" and "August Cole" are names; "April" and "August 3" are not.
+# "April Fulton" and "Plácido Domingo" are names; "April", "August 3" and "domingo" are not.
 _MONTH = re.compile(
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"(?:sun|mon|tues|wednes|thurs|fri|satur)day|montag|dienstag|mittwoch|donnerstag|freitag|"
+    r"samstag|sonntag|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lunes|martes|miércoles|jueves|"
+    r"viernes|sábado|domingo|(?:lune|marte|mercole|giove|vener)dì|sabato|domenica)"
     r"(?:\W*\d.*)?$",
     re.I,
 )
@@ -56,7 +67,7 @@ def authors(facts: Facts) -> tuple[str, ...]:
 
     These are JSON-LD; metas; `rel=author`, `itemprop`; a byline by its class, its link or its
     words. If none names a person, it is the desk or publisher that the page itself calls the
-    author.
+    author; else names that only their place, between title and date, tells.
     """
     house: list[str] = []
     ours = facts.site or _site_in_title(facts)
@@ -70,7 +81,7 @@ def authors(facts: Facts) -> tuple[str, ...]:
             return tuple(persons[:10])
         desks = [text.strip() for text in texts if _COLLECTIVE.fullmatch(text.strip())]
         house = house or desks or (names if source in _STATED else [])
-    return tuple(house[:1])
+    return tuple(house[:1] or _bare_authors(facts)[:10])
 
 
 def _site_in_title(facts: Facts) -> str | None:
@@ -113,8 +124,12 @@ def split_names(text: str) -> list[str]:
         return []
     text = _KOREAN_OFFICE.sub("", text)
     text = _BYLINE_START.sub("", " ".join(text.split()).strip(" .,:|-–—"))
+    text = _ASKED.sub("", text)
     parts = (part.strip(" .,:|-–—*()") for part in _NAME_DIVIDER.split(text))
     return [part for part in parts if _is_name(part)]
+
+
+_ASKED = re.compile(rf"{_CONVERSATION}:? +", re.I)
 
 
 def _is_name(text: str) -> bool:
@@ -200,12 +215,13 @@ def _is_person(tag: Any) -> bool:
 
 
 def _byline_authors(facts: Facts) -> Iterator[str]:
-    names = ("byline", "Byline", "author", "Author")
     query = (
-        "//body//*[" + " or ".join(f"contains(@class,'{name}')" for name in names) + "]"
-        f"[not(ancestor::{COMMENTS})][not(ancestor::blockquote)]"
+        "//body//@class["
+        + " or ".join(f"contains(.,'{part}')" for part in _BYLINE_PARTS)
+        + f"]/parent::*[not(ancestor::{COMMENTS})][not(ancestor::blockquote)]"
     )
-    for tag in facts.tree.xpath(query)[:12]:
+    marked = (tag for tag in facts.tree.xpath(query) if _BYLINE_CLASS.search(tag.get("class")))
+    for tag in islice(marked, 12):
         text = element_text(tag)
         links = [element_text(link) for link in tag.iter("a")][:5]
         named = [link for link in links if split_names(link)]
@@ -215,6 +231,11 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
         if 3 <= len(text) <= 120 and told:
             yield from named or [text]
             return
+
+
+_BYLINE_PARTS = words("yline uthor utor uteur firma")
+_BYLINE_CLASS = re.compile(r"[bB]yline|[aA](?:uthor|utor|uteur)|\bfirma\b")
+"""Class names of bylines; asking the attributes for the parts is what a query does fastest."""
 
 
 def _linked_authors(facts: Facts) -> Iterator[str]:
@@ -230,15 +251,55 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
     """A short text after the title that begins like a byline."""
     for tag in facts.behind_title:
         text = element_text(tag)
-        if len(text) <= 90 and _SPOKEN.match(text) and split_names(_undated(text)):
+        if len(text) <= 90 and _SPOKEN_AT_HEAD.match(text) and split_names(_undated(text)):
             yield _undated(text)
             return
+
+
+def _bare_authors(facts: Facts) -> list[str]:
+    """Full names under the title that are followed by the date, or by an element with it."""
+    title = fold(facts.head_title)
+    for tag in facts.behind_title[:BARE_ELEMENTS]:
+        text = spaced_text(tag)
+        if not 5 <= len(text) <= 120:
+            continue
+        start, _ = dates.written_span(text) or (len(text), 0)
+        below = tag.getnext() if start == len(text) else tag
+        if below is None or not _is_dated(spaced_text(below)):
+            continue
+        names = _AND.split(text[:start].strip(" ,|•·–—-"))
+        # "von" is no name where a byline is split into its words, but it is inside of one.
+        told = [
+            one
+            for one in names
+            if _FULL_NAME.fullmatch(one) and _is_name(one.replace(" von ", " "))
+        ]
+        if told == names and not any(fold(name) in title for name in names):
+            return names
+    return []
+
+
+def _is_dated(text: str) -> bool:
+    return len(text) <= 160 and dates.has_date(text)
+
+
+BARE_ELEMENTS = 14
+"""Most elements under the title among which names without any mark of a byline are looked for."""
+_AND = re.compile(r",? (?:and|und|et|e|y|en|og|och) |, ")
+_UPPER = "[A-ZÀ-ÞŁŠŽĆČ]"
+_FULL_NAME = re.compile(
+    r"(?!(?:New|Los|San|Hong|Tel|Abu|Buenos|Kuala|Cape|Addis|The|Den|Press|News|Media|Breaking|Live)"
+    rf"\b){_UPPER}[\w'’-]*\.?"
+    rf"(?: (?:v[ao]n|de|der|den|da|di|dos|al|bin|le|la)| {_UPPER}[\w'’-]*\.?){{0,3}}"
+    rf" {_UPPER}[\w'’-]+"
+)
+"""A name of two words and more; not the beginning of a city's name, nor a kind of text."""
 
 
 def _undated(byline: str) -> str:
     """A byline cut before the date after the names, or before anything else that follows them."""
     date_at, _ = dates.written_span(byline) or (len(byline), 0)
-    return _SPOKEN_END.split(byline[:date_at])[0]
+    return _LEFT_OVER.sub("", _SPOKEN_END.split(byline[:date_at])[0])
 
 
 def _labelled_authors(facts: Facts) -> Iterator[str]:
@@ -278,9 +339,18 @@ _SPOKEN = re.compile(
     r"(?:by|von|par|por|بقلم|מאת)\b:? +[^\W\d_]",
     re.I,
 )
+_SPOKEN_AT_HEAD = re.compile(
+    rf"(?:{_SPOKEN.pattern})|{_CONVERSATION}:? +[^\W\d_]|"
+    r"(?-i:(?:[Dd]i|[Dd]oor|[Aa][vf]) [^\W\d_a-z][\w'’-]+ "
+    r"(?:v[ao]n |de |den |der )*[^\W\d_a-z][\w'’-]+$)",
+    re.I,
+)
+"""The same under the title, where fewer words are needed to tell it from a sentence."""
 _SPOKEN_END = re.compile(
     r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )
+_LEFT_OVER = re.compile(r"\s+(?:at|on|am|um|le|el|à|il|op)\W*$", re.I)
+"""What remains of "Posted by Ann at 6:11 pm" before the hour or day."""
 _STATED = (_data_authors, _meta_authors, _marked_authors)
 """Sources in which a page itself names its author; the others are our interpretation."""
 _AUTHOR_SOURCES = (

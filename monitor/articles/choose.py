@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 from lxml import etree
 
 from monitor.articles import tables
-from monitor.articles.lines import fold, length
+from monitor.articles.lines import FOLDS, LONG, fold, is_byline, length
 from monitor.articles.tables import words
 
 SHARE_GUARD = 0.25
@@ -75,6 +76,8 @@ class Choice:
     """Share of the page's running text that they hold."""
     opening: tuple[str, ...] = ()
     """The lines of the standfirst, if the page has one; the chosen parts may contain it too."""
+    closing: tuple[str, ...] = ()
+    """The corrections below the chosen parts."""
 
 
 @lru_cache(maxsize=20_000)
@@ -191,6 +194,7 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
     anchor = title_heading(tree, title)
     _drop_furniture(scales, scales.of(body), anchor)
     _drop_other_articles(scales, scales.of(body), anchor)
+    _drop_stories_below(scales, anchor)
     _drop_teasers(tree, scales, body, anchor, host)
     _drop_before_title(anchor, scales, body)
     root = _main(scales, body, anchor)
@@ -203,7 +207,8 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
     method = "page:body-class" if known else "page:densest"
     share = sum(map(scales.of, nodes)) / total
     opening = standfirst(anchor, nodes, description)
-    return Choice(tuple(nodes), tuple(scales.foreign), method, share, opening)
+    closing = corrections_below(nodes[-1])
+    return Choice(tuple(nodes), tuple(scales.foreign), method, share, opening, closing)
 
 
 def _with_headings_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
@@ -277,6 +282,48 @@ def _drop_other_articles(scales: _Scales, total: float, anchor: Any) -> None:
             scales.remove(element, "another article")
 
 
+def _drop_stories_below(scales: _Scales, anchor: Any) -> None:
+    """Remove the weight of stories loaded below the article, in frames of the same kind.
+
+    The first of them has a heading, and a byline or an address of its own.
+    """
+    for own in anchor.iterancestors() if anchor is not None else ():
+        if not own.get("class") or scales.of(own) < OWN_CHARS:
+            continue
+        alike = [
+            later
+            for later in own.itersiblings(own.tag)
+            if (later.get("class") or "").split()[:1] == own.get("class").split()[:1]
+        ]
+        first = next((at for at, later in enumerate(alike) if _begins_a_story(later)), len(alike))
+        for later in alike[first:]:
+            scales.remove(later, "another article")
+
+
+def _begins_a_story(frame: Any) -> bool:
+    headed = False
+    for element in islice(frame.iter(), STORY_HEAD):
+        if element.tag in {"h1", "h2"}:
+            headed = True
+        elif headed and not len(element):
+            text = " ".join(
+                "".join(
+                    (element.getparent() if element.tag in _INLINE else element).itertext()
+                ).split()
+            )
+            if len(text) >= LONG:
+                return False
+            if is_byline(text):
+                return True
+    return headed and any(
+        name.startswith("data-") and "/" in value for name, value in frame.items()
+    )
+
+
+STORY_HEAD = 15
+"""Most elements of a frame among which its heading and byline are searched."""
+
+
 def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str) -> None:
     """Remove lists of three or more headings that link within the site, with little text each."""
     counts: dict[Any, int] = {}
@@ -334,9 +381,57 @@ def _drop_before_title(anchor: Any, scales: _Scales, body: Any) -> None:
     while node is not None and node is not body:
         before += [sibling for sibling in node.itersiblings(preceding=True) if scales.of(sibling)]
         node = node.getparent()
+    for element in filter(_asks_consent, before):
+        scales.remove(element, "a cookie notice")
     if sum(map(scales.of, before)) <= 0.4 * scales.of(body):
         for element in before:
             scales.remove(element, "before the title")
+
+
+def _asks_consent(element: Any) -> bool:
+    """Whether an element is a notice on cookies: it names them twice and has a button."""
+    if element.find(".//button") is None:
+        return False
+    return len(_COOKIE.findall("".join(element.itertext()))) >= 2
+
+
+_COOKIE = re.compile("cookie|файл\\w+ куки", re.I)
+
+
+def corrections_below(last: Any) -> tuple[str, ...]:
+    """The corrections and editor's notes in the elements after an article's last part."""
+    texts = (_words_of(element) for element in _below(last))
+    shortest, longest = STANDFIRST_CHARS
+    told = (
+        text
+        for text in texts
+        if shortest <= len(text) <= longest and tables.correction().match(text.translate(FOLDS))
+    )
+    return tuple(dict.fromkeys(told))
+
+
+def _below(last: Any) -> Iterator[Any]:
+    """The first elements after an article's last part that are no frames of many, up to its end."""
+    left = CORRECTION_ELEMENTS
+    for part in (last, *last.iterancestors()):
+        if part.tag in {"article", "main", "body"}:
+            return
+        for below in part.itersiblings():
+            for element in below.iter("p", "div", "li", "section"):
+                if left == 0:
+                    return
+                left -= 1
+                if len(element) <= FRAMES:
+                    yield element
+
+
+def _words_of(element: Any) -> str:
+    """The text of an element on one line; of a long one, the beginning."""
+    return " ".join("".join(islice(element.itertext(), 40)).split())
+
+
+CORRECTION_ELEMENTS = 15
+"""Most elements after an article that are searched for corrections."""
 
 
 def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[str, ...]:
@@ -422,11 +517,16 @@ def _following(anchor: Any, stop: set[Any], inside: set[Any]) -> Iterator[Any]:
         begun = begun or element is anchor
 
 
+_H2 = "//body//h2"
+_TITLED_H3 = "//body//h3[contains(@class,'title')]"
+
+
 def title_heading(tree: Any, title: str) -> Any:
-    """The `h1` (else `h2`) that shows the title; the only `h1` when no title is known."""
+    """The `h1` (else `h2`, else `h3` of class "title") that shows the title; else the only `h1`."""
     wanted = fold(title)
     headings = tree.xpath("//body//h1")
-    for heading in (*headings, *tree.xpath("//body//h2")) if wanted else ():
+    others = (tree.xpath(query) for query in (_H2, _TITLED_H3))
+    for heading in chain(headings, chain.from_iterable(others)) if wanted else ():
         shown = fold("".join(heading.itertext()))
         if shown and (
             shown == wanted or (len(shown) > 15 and (shown in wanted or wanted in shown))

@@ -78,6 +78,8 @@ def take(
     )
     page_text, post = _page_text(applied.page), wordpress.address(applied.page.tree, url)
     reading = read_body(facts, url, known, selected=applied.body, explain=explain)
+    if reading.stated:
+        stated = metadata.with_state(stated, reading.stated)
     problems = (*applied.page.problems, *applied.problems)
     return Taken(url, stated, reading, page_text, problems, applied.dropped, post)
 

@@ -110,7 +110,8 @@ def _take(waiting: dict[tuple[str, str], list[str]], key: tuple[str, str]) -> st
 def _judged(reading: Reading, overridden: Iterable[tuple[str, str]]) -> Iterator[tuple[Line, str]]:
     """All lines that were judged, with the rule that dropped them."""
     kept = set(reading.text.split("\n\n"))
-    yield from ((Line(text), "") for text in reading.opening if text in kept)
+    beside = (*reading.opening, *reading.closing)
+    yield from ((Line(text), "") for text in beside if text in kept)
     yield from explained_lines(reading.lines, reading.known)
     yield from _dropped(reading, overridden)
 

@@ -15,6 +15,8 @@ LONG = 80
 """A line with a sentence mark and at least so many characters counts as running text."""
 BIOGRAPHY_LINES = 4
 """Most lines at the end that may be a note on the authors."""
+MIN_POSTS = 3
+"""Least posts of a live blog under their hours."""
 LINK_LIST = 0.8
 """A list with at least this share of its text inside links is a list of links."""
 MAX_HEADING = 60
@@ -23,6 +25,8 @@ MAX_FURNITURE = 450
 """Longer lines are not compared with phrases; only their end is checked for credits."""
 FURNITURE_SHARE = 0.5
 """If learned furniture makes up a larger share of a text, it is a copy and not furniture."""
+SPEECHES = 0.6
+"""Least share of the names before running text for them to be those of speakers."""
 TAIL = 0.1
 """Up to this share of the running text after a heading such as "Related" is dropped too."""
 
@@ -185,10 +189,10 @@ def _without_title(lines: Sequence[Line], known: Known) -> list[Line]:
 
 def _without_head_matter(lines: Sequence[Line], known: Known) -> list[Line]:
     """Drop bylines, dates and labels before the first running text."""
-    names = {fold(name) for name in known.authors}
+    names, speakers = {fold(name) for name in known.authors}, _speakers(lines)
     for first, line in enumerate(lines):
         if line.running and not _head_matter(line):
-            head = (one for one in lines[:first] if not _head_matter(one))
+            head = (one for one in lines[:first] if one.text in speakers or not _head_matter(one))
             return [*(one for one in head if fold(one.text) not in names), *lines[first:]]
     return list(lines)
 
@@ -208,32 +212,77 @@ def _head_matter(line: Line) -> bool:
     return len(text) <= 140 and line.linked >= 0.6 * len(line.text)
 
 
+def is_byline(text: str) -> bool:
+    """Whether a short text begins like a byline."""
+    return len(text) <= 100 and bool(_BY.match(text))
+
+
 def is_date_line(text: str) -> bool:
     """A short line that is little more than a date."""
     return len(text) <= 100 and dates.has_date(text) and not re.search(r"[.!?]$", text)
 
 
 def _without_bylines(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Drop lines that are only a known author's name, with or without a word such as "By"."""
+    """Drop lines that are only known authors' names, with or without "By" and the hour."""
     names = {fold(name) for name in known.authors}
-    return [line for line in lines if not names or fold(_BY.sub("", line.text)) not in names]
+    longest = 30 + sum(len(name) + 5 for name in known.authors)
+    return [
+        line
+        for line in lines
+        if not names or len(line.text) > longest or not _names_only(line.text, names)
+    ]
 
 
+def _names_only(text: str, names: set[str]) -> bool:
+    said = _BY.sub("", _HOUR.sub("", text))
+    return fold(said) in names or all(fold(one) in names for one in _AND.split(said))
+
+
+_HOUR = re.compile(r"\W+\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4})?$", re.I)
+_AND = re.compile(r",? (?:and|und|et|y|e|en|og|och) |, ", re.I)
 _BY = re.compile(
     r"^(?:(?:written|posted|reported|words|text) )?(?:by|von|par|por|di|da|door|af|av)\b:? ", re.I
 )
 
 
 def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Drop a line that is only a date with the linked title above it: a teaser for a report."""
+    """Drop a line that is only a date with the linked title above it: a teaser for a report.
+
+    And one that is only the hour of the post below it, where there are several.
+    """
     gone: set[int] = set()
+    hours = [
+        at
+        for at, line in enumerate(lines)
+        if line.kind == "p" and _CLOCK.fullmatch(line.text) and _before_post(lines, at)
+    ]
+    if len(hours) >= MIN_POSTS:
+        gone.update(hours)
     for at, line in enumerate(lines):
-        if line.kind != "td" and _only_date(line.text):
+        if line.kind != "td" and _only_date(line.text) and not _dates_an_entry(lines, at):
             gone.add(at)
             above = lines[at - 1] if at else line
             if not above.running and above.linked >= 0.5 * len(above.text):
                 gone.add(at - 1)
     return [line for at, line in enumerate(lines) if at not in gone]
+
+
+_CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|uhr|h))?(?: [A-Z]{2,4})?", re.I)
+
+
+def _before_post(lines: Sequence[Line], at: int) -> bool:
+    return any(one.heading or one.running for one in lines[at + 1 : at + 2])
+
+
+def _dates_an_entry(lines: Sequence[Line], at: int) -> bool:
+    """Whether a date is the heading of an entry in a chronology."""
+    return lines[at].heading and not lines[at].linked and _before_words(lines, at)
+
+
+def _before_words(lines: Sequence[Line], at: int) -> bool:
+    """Whether what follows a line is text, and neither a heading nor a link."""
+    below = lines[at + 1 : at + 2]
+    return any(not one.heading and one.linked < 0.5 * len(one.text) for one in below)
 
 
 def _only_date(text: str) -> bool:
@@ -264,6 +313,30 @@ def _without_tail(lines: Sequence[Line], known: Known) -> list[Line]:
     return kept
 
 
+def _without_comments(lines: Sequence[Line], known: Known) -> list[Line]:
+    """Drop readers' comments: all after a line that counts them, if two of them can be answered."""
+    heads = [
+        at
+        for at, line in enumerate(lines)
+        if line.text[0].isdecimal() and _counts_comments().match(line.text)
+    ]
+    if not heads:
+        return list(lines)
+    answers = [at for at, line in enumerate(lines) if _answers().fullmatch(line.text)]
+    first = next((at for at in heads if sum(one > at for one in answers) >= 2), len(lines))
+    return list(lines[:first])
+
+
+@cache
+def _counts_comments() -> re.Pattern[str]:
+    return tables.pattern([tables.COMMENT_COUNT])
+
+
+@cache
+def _answers() -> re.Pattern[str]:
+    return tables.pattern([tables.ANSWER])
+
+
 def _without_biography(lines: Sequence[Line], known: Known) -> list[Line]:
     """Drop notes on the authors among the last lines: "NAME is a reporter ..."."""
     start = max(1, len(lines) - BIOGRAPHY_LINES)
@@ -287,7 +360,29 @@ def _opens_list(line: Line) -> bool:
 
 
 def _without_boilerplate(lines: Sequence[Line], known: Known) -> list[Line]:
-    return [line for line in lines if not is_furniture(line)]
+    speakers = _speakers(lines)
+    return [line for line in lines if not is_furniture(line) or line.text in speakers]
+
+
+def _speakers(lines: Sequence[Line]) -> set[str]:
+    """Linked names before what each has said, as in the records of parliaments.
+
+    They are told from teasers and buttons by this: several speak, and some of them twice.
+    """
+    said = [
+        (line.text, lines[at + 1].running)
+        for at, line in enumerate(lines)
+        if line.linked >= 0.8 * len(line.text)
+        and _NAME.fullmatch(line.text)
+        and _before_words(lines, at)
+    ]
+    names = {name for name, _ in said}
+    at_length = sum(running for _, running in said)
+    spoken = 2 < len(names) < len(said) and at_length >= SPEECHES * len(said)
+    return names if spoken else set()
+
+
+_NAME = re.compile(r"(?=.{5,120}$)[^\W\d_a-z]\S* [^\d!?…:;|]+")
 
 
 def _without_link_lists(lines: Sequence[Line], known: Known) -> list[Line]:
@@ -336,6 +431,7 @@ RULES: dict[str, Rule] = {
     "a byline": _without_bylines,
     "a dated link to another report": _without_dated_links,
     "under a heading such as Related": _without_tail,
+    "readers' comments": _without_comments,
     "a note on the author": _without_biography,
     "a list of links": _without_link_lists,
     "words of furniture, or only a link": _without_boilerplate,

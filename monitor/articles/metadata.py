@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from monitor.articles import bylines, page_dates, tables
-from monitor.articles.dates import Moment
+from monitor.articles.dates import Moment, read_stamp
 from monitor.articles.facts import PAGE_NUMBER, Facts, element_text, plain
 from monitor.articles.lines import fold
+from monitor.articles.state import Stated
 
 _SECTION_METAS = ["article:section", "parsely-section", "og:article:section", "section", "category"]
 KICKER_WORDS = 5
 """Most words of a kicker, the topic that some papers put before a headline."""
 NEAR_WORDS = 0.4
 """Two titles that share at least this part of the shorter one's words are forms of one title."""
-_TITLE_SEPARATOR = re.compile(r"\s+[|•·»›—–-]\s+|\s*\|\s*")
+_TITLE_SEPARATOR = re.compile(r"\s+(?:[|•·»›—–-]|::)\s+|\s*\|\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,28 @@ def read(facts: Facts, url: str, title: str = "") -> Metadata:
         site=facts.site,
         language=facts.language,
         canonical=_canonical(facts, url),
+    )
+
+
+def with_state(stated: Metadata, found: Stated) -> Metadata:
+    """The metadata of a page whose body stands in a state: its gaps filled from there.
+
+    A day that the page states is made exact by a time of that day.
+    """
+    names = (name for text in found.authors for name in bylines.split_names(text))
+    at, published = read_stamp(found.published), stated.published
+    day = published.at.date() if published and published.precision == "day" else None
+    if at and (not published or day == at.at.date()):
+        published = at
+    modified = stated.modified or read_stamp(found.modified)
+    if published and modified and modified.at < published.at:
+        modified = None
+    return replace(
+        stated,
+        title=found.title or stated.title,
+        authors=stated.authors or tuple(dict.fromkeys(names))[:10],
+        published=published,
+        modified=modified,
     )
 
 
@@ -112,7 +135,15 @@ def _marked_heading(facts: Facts, in_head: str) -> str:
     query = "//body//*[self::h2 or self::h3][contains(@class,'title') or @itemprop='headline']"
     shown = (element_text(tag) for tag in facts.tree.xpath(query)[:20])
     said = fold(in_head)
-    return next((one for one in shown if len(one) > 8 and said.endswith(f" {fold(one)}")), "")
+    marked = next((one for one in shown if len(one) > 8 and said.endswith(f" {fold(one)}")), "")
+    return marked or _first_part(facts)
+
+
+def _first_part(facts: Facts) -> str:
+    """The first part of `<title>` if the first `h2` of a page without an `h1` is the same."""
+    part = _TITLE_SEPARATOR.split(facts.head_title)[0]
+    shown = [] if facts.h1 else facts.tree.xpath("(//body//h2)[position() < 4]")
+    return part if any(fold(element_text(tag)) == fold(part) for tag in shown) else ""
 
 
 def _speaks_of(headline: str, stated: list[str]) -> bool:

@@ -90,7 +90,7 @@ class Page:
     templates: tuple[str, ...] = ()
     """Markup that the page keeps for its scripts: `<template>` and scripts of a template type."""
     states: tuple[str, ...] = ()
-    """Contents of the scripts that may hold the page's state (`state.body_markup`)."""
+    """Contents of the scripts that may hold the page's state (`state.read`)."""
 
     @cached_property
     def data(self) -> list[dict[str, Any]]:

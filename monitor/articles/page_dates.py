@@ -27,7 +27,8 @@ _PUBLISHED_METAS = words(
 )
 _MODIFIED_METAS = words(
     """
-    article:modified_time og:updated_time article:modified og:modified_time datemodified
+    article:modified_time og:article:modified_time og:updated_time article:modified
+    og:modified_time datemodified
     modified_time dcterms.modified dc.date.modified lastmod last-modified revision_date
     """
 )
@@ -60,7 +61,7 @@ def published(facts: Facts, url: str) -> Moment | None:
     return (
         _most_exact(_read_all(stated, day_first), _read_all(_time_tags(facts), day_first))
         or _visible_date(facts, day_first)
-        or _date_behind_title(facts, day_first)
+        or _date_beside_title(facts, day_first)
         or dates.read_url(url)
     )
 
@@ -100,7 +101,29 @@ def modified(facts: Facts) -> Moment | None:
         _marked_dates(facts, "dateModified"),
         _time_of_update(facts),
     )
-    return next(_read_all(stamps, _day_first(facts)), None)
+    day_first = _day_first(facts)
+    return next(_read_all(stamps, day_first), None) or _shown_update(facts, day_first)
+
+
+def _shown_update(facts: Facts, day_first: bool) -> Moment | None:
+    """A date behind words such as "Updated", in a short text under the title."""
+    for tag in facts.behind_title[:UPDATE_ELEMENTS]:
+        text = spaced_text(tag)
+        told = _UPDATED.search(text) if 12 <= len(text) <= 200 else None
+        if told:
+            return dates.read_written(told["date"], day_first=day_first)
+    return None
+
+
+UPDATE_ELEMENTS = 24
+"""Most elements under the title among which a date of an update is looked for."""
+_UPDATED = re.compile(
+    r"\b(?:(?:last )?(?:updated|modified)|aktualisiert|zuletzt geändert|modifiée? le|mis à jour|"
+    r"actualizado|atualizado|aggiornato|modifica(?:to)? il|bijgewerkt|oppdatert|uppdaterad|"
+    r"opdateret|aktualizacja|ostatnia modyfikacja|aktualizováno|päivitetty|обновлено|оновлено|"
+    r"güncelleme)\b(?P<date>.{6,60})",
+    re.I,
+)
 
 
 def _time_of_update(facts: Facts) -> Iterator[str]:
@@ -168,8 +191,10 @@ def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
     return None
 
 
-def _date_behind_title(facts: Facts, day_first: bool) -> Moment | None:
-    read = (_date_in(tag, 120, day_first) for tag in facts.behind_title)
+def _date_beside_title(facts: Facts, day_first: bool) -> Moment | None:
+    """A date in a short text behind the title, else in the one right before it."""
+    before = facts.tree.xpath("(//body//h1)[1]/preceding-sibling::*[1]")
+    read = (_date_in(tag, 120, day_first) for tag in (*facts.behind_title, *before))
     return next((at for at in read if at), None)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +13,7 @@ from lxml import etree
 
 from monitor.articles import metadata, state, urls
 from monitor.articles.body import clean_soup, fragment
-from monitor.articles.choose import Choice, choose
+from monitor.articles.choose import Choice, choose, names_furniture
 from monitor.articles.facts import Facts
 from monitor.articles.fingerprint import line_hash
 from monitor.articles.lines import Known, Line, article_lines, fold, is_head_matter
@@ -36,14 +38,20 @@ class Reading:
     embeds: tuple[Embed, ...] = ()
     opening: tuple[str, ...] = ()
     """The lines of the standfirst."""
+    closing: tuple[str, ...] = ()
+    """The corrections below the body."""
     choice: Choice | None = None
     dropped: tuple[tuple[str, str], ...] = ()
     """What was taken out of the container: markup and rule; only where it was asked for."""
+    stated: state.Stated | None = None
+    """What a state says about its body; only with a body from there."""
 
     @cached_property
     def text(self) -> str:
         """The article: paragraphs separated by an empty line."""
         kept = _with_opening(self.opening, article_lines(self.lines, self.known), self.known)
+        said = {line.text for line in kept}
+        kept += [Line(text) for text in self.closing if kept and text not in said]
         return "\n\n".join(line.text for line in kept)
 
     @cached_property
@@ -74,16 +82,65 @@ def read_body(
     if isinstance(stated, str) and len(stated) > DOUBT_TIMES * len(text):
         lines = (Line(line) for raw in stated.splitlines() if (line := " ".join(raw.split())))
         return Reading(tuple(lines), known, "page:json-ld", first.embeds)
+    told = _captions(facts, url, known)
+    if len(told.text) > DOUBT_TIMES * len(text):
+        return told
     if facts.page.templates:
         hidden = read_page(max(facts.page.templates, key=len))
         second = _chosen(facts, hidden, url, known, explain=explain)
         if len(second.text) > DOUBT_CHARS:
-            return Reading(
-                second.lines, known, "page:template", second.embeds, second.opening, second.choice
-            )
-    kept = state.body_markup(facts.page.states, known.titles, only_titled=bool(text))
-    third = read_markup(kept, known, "page:state", explain=explain)
-    return third if len(third.text) > DOUBT_TIMES * len(text) else first
+            return replace(second, method="page:template")
+    kept = state.read(facts.page.states, known.titles, only_titled=bool(text))
+    third = read_markup(kept.markup, known, "page:state", explain=explain)
+    return replace(third, stated=kept) if len(third.text) > DOUBT_TIMES * len(text) else first
+
+
+def _captions(facts: Facts, url: str, known: Known) -> Reading:
+    """The body of a photo essay: what is said under its pictures, read as paragraphs.
+
+    Empty unless at least three captions are sentences and no links.
+    """
+    said = [_CREDIT.sub(".", _words_of(tag)) for tag in facts.tree.xpath(_CAPTIONS)[:200]]
+    sentences = [at for at, text in enumerate(said) if len(text) >= SENTENCE_CHARS]
+    if len(sentences) < MIN_CAPTIONS:
+        return Reading((), known, "page:captions")
+    tree = deepcopy(facts.tree)
+    found = tree.xpath(_CAPTIONS)
+    for at in sentences:
+        _as_paragraph(found[at], said[at])
+    page = replace(facts.page, tree=tree)
+    return replace(_chosen(facts, page, url, known, explain=False), method="page:captions")
+
+
+_CAPTIONS = (
+    "//body//*[self::figcaption or contains(@class,'caption')]"
+    "[not(ancestor::a or ancestor::aside or .//*[contains(@class,'caption')])]"
+)
+
+
+def _words_of(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _as_paragraph(caption: Any, text: str) -> None:
+    """Make a caption a paragraph of text, and the frames around it frames without a name."""
+    caption.clear(keep_tail=True)
+    caption.tag, caption.text = "p", text
+    for frame in caption.iterancestors():
+        if frame.tag == "figure":
+            frame.tag = "div"
+        if names_furniture((frame.get("class"), frame.get("id"))):
+            frame.attrib.pop("class", None)
+            frame.attrib.pop("id", None)
+
+
+MIN_CAPTIONS = 3
+"""Fewer captions make no photo essay."""
+SENTENCE_CHARS = 60
+"""Least length of a caption that tells something."""
+_CREDIT = re.compile(
+    r"[.!?…]? ?\W?\b(?:foto|photo|bild|picture|credit)s?(?: by)? ?: .{2,60}$", re.I
+)
 
 
 def read_markup(markup: str, known: Known, method: str, *, explain: bool = False) -> Reading:
@@ -115,9 +172,7 @@ def _chosen(facts: Facts, page: Page, url: str, known: Known, *, explain: bool) 
     found = read_markup(
         "".join(map(markup_of, choice.elements)), known, choice.method, explain=explain
     )
-    return Reading(
-        found.lines, known, choice.method, found.embeds, choice.opening, choice, found.dropped
-    )
+    return replace(found, opening=choice.opening, closing=choice.closing, choice=choice)
 
 
 def _with_opening(opening: tuple[str, ...], kept: list[Line], known: Known) -> list[Line]:

@@ -2,7 +2,7 @@
 
 The values in the scripts are read as JSON; the scripts are never run. A body is markup in one
 string, or a list of blocks of one paragraph each. Of several bodies, the one is preferred whose
-object has the page's title.
+object has the page's title; authors and dates are those of that object.
 """
 
 from __future__ import annotations
@@ -23,10 +23,27 @@ MAX_VALUES = 200_000
 MAX_DEPTH = 60
 MIN_BODY = 500
 """Least running text of a body in a state, in characters."""
+MIN_TITLED = 200
+"""The same where the object has the page's title."""
 MAX_BLOCK = 4_000
 """A longer value, in characters, is more than one paragraph, and therefore not a block."""
 
 _TITLE_KEYS = words("title headline name pageTitle seoTitle")
+_AUTHOR_KEYS = words("author authors creator creators byline bylines writer writers credits")
+_NAME_KEYS = words("name fullName displayName by")
+_PUBLISHED_KEYS = words(
+    """
+    datepublished publishedat publisheddate publishedtime publishdate publicationdate pubdate
+    firstpublished firstpublishedat firstpublishdate published date datecreated createdat
+    """
+)
+_MODIFIED_KEYS = words(
+    """
+    datemodified modifiedat modifieddate lastmodified updatedat updateddate lastupdated
+    lastupdateddate
+    """
+)
+"""Keys of dates in lower case and without underscores, in the order in which they are tried."""
 _TEXT_KEYS = words("text html content value children body data paragraph nodes markdown rendered")
 """Keys under which a block has its text, in the order in which they are tried."""
 _NO_TEXT = re.compile(
@@ -40,33 +57,98 @@ _ROW = re.compile(r"^[0-9a-f]+:(?:T[0-9a-f]+,)?", re.M)
 _ASSIGNED = re.compile(r"(?:^|[;\s])[\w.$\[\]\"']{3,80}\s*=\s*(?:JSON\.parse\(\s*)?(?=[{\[\"'])")
 _MARKED_UP = re.compile(r"<(?:p|div|br|h[2-4]|li)\b", re.I)
 _TAG = re.compile(r"<[^<>]*>")
+_YEAR = re.compile(r"\d{4}")
 _DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """A body in a state, and what the objects around it say: as stated, empty where they do not."""
+
+    markup: str = ""
+    title: str = ""
+    """Only if no object has the page's title: then that is the title of a frame for all pages."""
+    authors: tuple[str, ...] = ()
+    published: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Body:
-    """A candidate: its markup, its text's length, and whether its object has the page's title."""
+    """A candidate: its markup, its text's length, and the objects around it that have a title."""
 
     markup: str
     size: int
     titled: bool
+    """Whether one of these objects has the page's title."""
+    around: tuple[dict[str, Any], ...]
+    """The innermost first; only those with the page's title if there are such."""
 
 
-def body_markup(scripts: Sequence[str], titles: Iterable[str], *, only_titled: bool) -> str:
-    """The markup of the body in these scripts; empty if there is none.
+def read(scripts: Sequence[str], titles: Iterable[str], *, only_titled: bool) -> Stated:
+    """The body in these scripts, and whose it is; all empty if there is none.
 
     `only_titled`: a body whose object has none of the titles may be another article's, and is not
     taken. Linear in the length of the scripts; never raises, whatever they contain.
     """
     wanted = {fold(title) for title in titles if title}
     found = [
-        body
+        (body, value)
         for value in _values(scripts)
         for body in _bodies(value, wanted)
-        if body.size > MIN_BODY and (body.titled or not only_titled)
+        if body.size > (MIN_TITLED if body.titled else MIN_BODY)
+        and (body.titled or not only_titled)
     ]
-    best = max(found, key=lambda body: (body.titled, body.size), default=None)
-    return best.markup if best else ""
+    best = max(found, key=lambda one: (one[0].titled, one[0].size), default=None)
+    return _stated(*best) if best else Stated()
+
+
+def _stated(body: _Body, root: Any) -> Stated:
+    """A body with what the objects around it say, the nearest first."""
+    titles = (_title_of(one.get(key)) for one in body.around for key in ("headline", "title"))
+    names = (tuple(_names(one.get(key), root)) for one in body.around for key in _AUTHOR_KEYS)
+    return Stated(
+        body.markup,
+        "" if body.titled else next(filter(None, titles), ""),
+        next(filter(None, names), ()),
+        _date_of(body.around, _PUBLISHED_KEYS),
+        _date_of(body.around, _MODIFIED_KEYS),
+    )
+
+
+def _names(value: Any, root: Any, depth: int = 0) -> Iterator[str]:
+    """Names in a value: text, an object with a name, a reference to one, or a list of these."""
+    if isinstance(value, str):
+        yield value
+    elif depth < 4 and isinstance(value, list):
+        for one in value[:10]:
+            yield from _names(one, root, depth + 1)
+    elif depth < 4 and isinstance(value, dict):
+        if isinstance(value.get("__ref"), str):  # Apollo: {"__ref": "Author:12"}
+            value = _referred(root, value["__ref"])
+        told = (value.get(key) for key in _NAME_KEYS)
+        yield from _names(next(filter(None, told), None), root, depth + 1)
+
+
+def _referred(root: Any, ref: str) -> dict[str, Any]:
+    """The object to which a reference points, near the top of the state; empty if it is missing."""
+    level = [root]
+    for _ in range(4):
+        level = [one for one in level if isinstance(one, dict)][:100]
+        for one in level:
+            if isinstance(one.get(ref), dict):
+                return dict(one[ref])
+        level = [inner for one in level for inner in one.values()]
+    return {}
+
+
+def _date_of(around: Iterable[dict[str, Any]], keys: Sequence[str]) -> str:
+    for one in around:
+        known = {key.replace("_", "").lower(): value for key, value in one.items()}
+        told = (str(known[key]) for key in keys if isinstance(known.get(key), str | int))
+        if stamp := next(filter(_YEAR.search, told), ""):  # "published" may also be true or false
+            return stamp
+    return ""
 
 
 def _values(scripts: Sequence[str]) -> Iterator[Any]:
@@ -106,29 +188,50 @@ def _decoded(text: str, at: int) -> Any:
 
 def _bodies(value: Any, wanted: set[str]) -> Iterator[_Body]:
     """All that could be a body in one value, outer ones before inner ones, within our limits."""
-    waiting: list[tuple[Any, bool, int]] = [(value, False, 0)]
+    waiting: list[tuple[Any, _Around, int]] = [(value, _Around(), 0)]
     left = MAX_VALUES
     while waiting and left:
-        one, titled, depth = waiting.pop()
+        one, around, depth = waiting.pop()
         left -= 1
         if depth > MAX_DEPTH:
             continue
         if isinstance(one, str):
-            if len(one) > MIN_BODY and (_MARKED_UP.search(one) or "\n\n" in one):
-                yield _Body(_as_markup(one), len(_TAG.sub("", one)), titled)
+            if len(one) > MIN_TITLED and (_MARKED_UP.search(one) or "\n\n" in one):
+                yield _Body(_as_markup(one), len(_TAG.sub("", one)), *around.told)
         elif isinstance(one, list):
-            if body := _of_blocks(one, titled):
+            if body := _of_blocks(one, around):
                 yield body
-            waiting += [(item, titled, depth + 1) for item in one]
+            waiting += [(item, around, depth + 1) for item in one]
         elif isinstance(one, dict):
-            titled = titled or any(_is_title(one.get(key), wanted) for key in _TITLE_KEYS)
-            waiting += [(item, titled, depth + 1) for item in one.values()]
+            around = around.within(one, wanted)
+            waiting += [(item, around, depth + 1) for item in one.values()]
 
 
-def _is_title(value: Any, wanted: set[str]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The objects around a value that have a title, and those of them that have the page's."""
+
+    named: tuple[dict[str, Any], ...] = ()
+    titled: tuple[dict[str, Any], ...] = ()
+
+    def within(self, one: dict[str, Any], wanted: set[str]) -> _Around:
+        """The same inside one object more."""
+        titles = [title for key in _TITLE_KEYS if (title := _title_of(one.get(key)))]
+        if not titles:
+            return self
+        ours = (one,) if any(fold(title) in wanted for title in titles) else ()
+        return _Around((one, *self.named), (*ours, *self.titled))
+
+    @property
+    def told(self) -> tuple[bool, tuple[dict[str, Any], ...]]:
+        """As in `_Body`."""
+        return bool(self.titled), self.titled or self.named
+
+
+def _title_of(value: Any) -> str:
     if isinstance(value, dict):  # WordPress, Arc: {"rendered": ...}, {"basic": ...}
         value = next(iter(value.values()), None)
-    return isinstance(value, str) and len(value) < 400 and fold(value) in wanted
+    return value if isinstance(value, str) and len(value) < 400 else ""
 
 
 def _as_markup(text: str) -> str:
@@ -137,7 +240,7 @@ def _as_markup(text: str) -> str:
     return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n"))
 
 
-def _of_blocks(items: list[Any], titled: bool) -> _Body | None:
+def _of_blocks(items: list[Any], around: _Around) -> _Body | None:
     """The body made of a list of paragraphs; None if fewer than two of its items are paragraphs."""
     if len(items) < 2:
         return None
@@ -151,7 +254,7 @@ def _of_blocks(items: list[Any], titled: bool) -> _Body | None:
             name = _element(item)
             marked = text if _TAG.search(text) else escape(text)
             parts.append(f"<{name}>{marked}</{name}>")
-    return _Body("".join(parts), size, titled) if len(parts) > 1 else None
+    return _Body("".join(parts), size, *around.told) if len(parts) > 1 else None
 
 
 def _element(item: Any) -> str:

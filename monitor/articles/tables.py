@@ -61,7 +61,7 @@ FURNITURE_WORDS = frozenset(
     rating ratings vote poll quiz survey login signin register modal popup overlay tooltip
     gallery slideshow carousel slider lightbox player jwplayer videoplayer podcast
     screen-reader-text sr-only visually-hidden visuallyhidden disclaimer appeal factbox
-    infobox highlight highlighter codehilite breaking ticker marquee republish republication
+    infobox highlight highlighter codehilite breaking marquee republish republication
     repub explainer popover hovercard saboxplugin
     relacionado relacionados relacionada relacionadas comentarios compartir publicidad
     correlati correlate condividi commenti pubblicita commentaires partager publicite
@@ -83,9 +83,10 @@ CAPTION_NAME = r"""
 SURE_WORDS = frozenset(
     words(
         """
-    footer comments breaking ticker marquee cookie cookies consent gdpr newsletter related
+    footer comments breaking marquee cookie cookies consent gdpr newsletter related
     recommended nav navigation breadcrumbs modal popup mostread trending disqus factbox
-    infobox
+    infobox comentarios comentários commenti commentaires kommentare kommentarer reacties
+    komentarze diskuse yorumlar
     """
     )
 )
@@ -131,6 +132,7 @@ SHIELD_TOKENS = r"""
     | has-.* | is-.* | elementor-(?:element|widget).* | .*-hidden | .*__?(?:no|without|with)-.*
     | .*sidebar[-_]*(?:grid|layout|content|container|wrap(?:per)?|main).* | .*(?:and|with)-sidebar.*
     | .*:.* | js-.* | no-.* | with-.* | w/.* | wp-image-\d+ | align.* | sf-.* | data-.*
+    | kg-callout-.*
 """
 """Tokens that name a category or a state, never furniture (WordPress's `post_class` and others)."""
 
@@ -146,7 +148,7 @@ FURNITURE_TAGS = frozenset(
     words(
         """
     nav aside footer form button select option input textarea label figure figcaption
-    picture video audio iframe object embed canvas noscript map dialog menu svg math script
+    rt rp picture video audio iframe object embed canvas noscript map dialog menu svg math script
     style amp-ad amp-sticky-ad amp-embed amp-sidebar amp-consent amp-user-notification
     amp-social-share amp-next-page amp-list amp-iframe amp-video amp-youtube amp-lightbox
     """
@@ -219,6 +221,7 @@ DROP_ANYWHERE = {
         (?:source)s?(?: by| courtesy(?: of)?| credit)?: .{1,100}
         (?:comments|view comments?|show comments|join the (?:conversation|discussion).*)
         (?:what do you think\?.*|have your say.*)
+        (?:print|(?:send|e-?mail)) this (?:article|page|story) to a friend(?:\W+print)?
         (?:print|e-?mail)(?: this)?(?: article| page| story)?
         published|updated|last updated|posted
         loading\.{0,3}|loading…
@@ -290,6 +293,18 @@ DROP_ANYWHERE = {
         (?:subscribe|sign up|register)(?: \w+)? to (?:continue|keep|read|unlock|access)\b.{0,120}
         .{0,100}\bbecom(?:e|ing) a (?:free or )?(?:paid|paying) (?:member|subscriber)\b.{0,80}
         .{0,60}\b(?:get|receive) (?:our|the|my) .{0,80}\b(?:in|to) your inbox\b.{0,80}
+        (?:was this e-?mail )?forwarded (?:this e-?mail|to you)\?.{0,80}
+        (?:view|read|open) (?:this|it|in) (?:e-?mail |newsletter )?in (?:your|a|the) browser\W*
+        refer (?:a|\d+|\w{3,5}) friends? (?:and|to) .{1,80}
+        you(?:'re| are) receiving this (?:e-?mail|newsletter|message) because .{1,200}
+        how did you like (?:today's|this) .{1,40}\?
+        (?:was|is|did you find) this (?:page|article|information) (?:help|use)ful\W*.{0,40}
+        is there anything wrong with this page\W*
+        (?:please )?help us (?:to )?improve (?:this|our|the) (?:page|web ?site|site|service).{0,120}
+        click here to (?:see|view|open|explore) .{0,80}\binteractive .{0,300}
+        virin: [\w-]+
+        download image: .{0,60}
+        eds(?:itors)?: (?:[A-Z]{4,}|updates?|adds?|corrects?|with|subs)\b.{0,300}
     """,
     "de": r"""
         lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}
@@ -320,6 +335,7 @@ DROP_ANYWHERE = {
         (?:weitere|mehr) informationen(?: .{0,40})?
         schlagwörter(?: .{0,60})?
         dieses thema im programm.{0,60}
+        über dieses thema berichtete.{0,120}
         empfohlener (?:redaktioneller|externer) inhalt
         an dieser stelle finden sie .{0,120}\binhalte?\b.{0,200}
         (?:ich bin|sie sind) (?:damit )?einverstanden, dass .{0,60}\binhalte?\b.{0,200}
@@ -328,6 +344,9 @@ DROP_ANYWHERE = {
         (?:inhalt|box|text) (?:auf|zu)klappen(?: .{0,40})?
         zurück zur (?:übersicht|startseite|liste)
         (?:inhalt|inhalte) (?:anzeigen|laden|entsperren)
+        (?:dieser|der) (?:artikel|beitrag|text) (?:ist|erschien) (?:zuerst|zuvor|erstmals)\b.{0,160}
+        war (?:dieser (?:artikel|beitrag)|diese seite) (?:hilfreich|nützlich)\W*.{0,40}
+        sie erhalten diese (?:e-?mail|nachricht), weil .{1,160}
     """,
     "fr": r"""
         lire aussi.{0,200}
@@ -341,6 +360,11 @@ DROP_ANYWHERE = {
         article réservé aux abonnés
         (?:abonnez-vous|suivez-nous|rejoignez-nous)\b.{0,160}
         \d+ commentaires?
+        (?:propos recueillis|entretien (?:réalisé|mené)) par .{3,60}
+        cet (?:article|entretien) (?:est paru|a été publié|est initialement paru)\b.{0,160}
+        (?:une? [^.?!]{2,40}\? )?signalez (?:une|un|l'|la) ?(?:information|erreur|problème)\b.{0,80}
+        cette page vous a-t-elle été utile\W*.{0,40}
+        vous recevez (?:ce|cet) (?:e-?mail|message|courriel) (?:car|parce que) .{1,160}
     """,
     "es": r"""
         (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200}
@@ -628,6 +652,19 @@ def offer() -> re.Pattern[str]:
     return pattern([OFFER])
 
 
+COMMENT_COUNT = r"""
+    (?=.{0,60}$)\d+ (?:comments?|responses?|replies|kommentare?|commentaires?|comentarios?)\b
+    (?=.{0,60}$)\d+ (?:comentários?|commenti|reacties|kommentarer|komentarz[ey]|yorum)\b
+    (?=.{0,60}$)\d+ (?:комментари\w+|коментар\w+)
+"""
+"""Beginnings of short lines that say how many readers' comments follow."""
+
+ANSWER = r"""
+    [▲▼↑↓\d.,kК ]{0,24}(?:reply|antworten|répondre|responder|rispondi|beantwoord(?:en)?)\W*
+    [▲▼↑↓\d.,kК ]{0,24}(?:svar|svara|odpowiedz|odpovědět|ответить|відповісти|yanıtla)\W*
+"""
+"""What a reader may click below a comment, with its votes."""
+
 BIOGRAPHY = words(
     """
     is was has are writes covers joined works worked reports leads serves specializes holds
@@ -646,6 +683,7 @@ END_OF_ARTICLE = {
         (?:you (?:may|might) (?:also )?(?:like|be interested in).{0,30}|recommended for you)
         (?:most (?:read|popular|viewed)|trending(?: now)?|editors'? picks?|what to read next)
         (?:up next|don'?t miss.{0,20}|keep reading|sponsored.{0,30}|around the web)
+        also (?:in the news|on this site|of interest)
         latest(?: posts)?
         about the authors?
         about the writer
@@ -735,6 +773,42 @@ END_OF_ARTICLE = {
     """,
 }
 """Headings (or short lines) after which a page goes on to other things."""
+
+CORRECTION = {
+    "en": r"""
+        (?:corrections?|clarification|editor'?s'? note)(?:,? [^:.]{1,40})?: .
+        an? (?:correction|clarification) (?:was|has been) (?:made|appended|added|published)\b
+        this (?:article|story|report|post|piece) (?:was|has been) (?:amended|corrected|clarified)\b
+        an? (?:earlier|previous) version of this (?:article|story|report|post|piece|headline)\b
+    """,
+    "de": r"""
+        (?:korrektur(?:hinweis)?|richtigstellung|anmerkung der redaktion)(?:,? [^:]{1,40})?: .
+        in einer (?:früheren|ersten|vorigen) (?:version|fassung) (?:dieses|des) (?:artikel|text)
+    """,
+    "fr, es, pt, it": r"""
+        (?:rectificatif|erratum|correction|note de la rédaction)(?:,? [^:]{1,40})? ?: .
+        une (?:première|précédente) version de cet article\b
+        (?:corrección|fe de errores|rectificación|nota de la redacción)(?:,? [^:]{1,40})?: .
+        (?:correção|errata|nota da redação|correzione|rettifica|errata corrige)(?:,? [^:]{1,40})?: .
+    """,
+    "nl, nordic": r"""
+        (?:correctie|rectificatie|noot van de redactie)(?:,? [^:]{1,40})?: .
+        in een eerdere versie van dit (?:artikel|bericht)\b
+        (?:rättelse|rettelse|retting|korrigering|oikaisu|korjaus)(?:,? [^:]{1,40})?: .
+    """,
+    "slavic": r"""
+        (?:sprostowanie|korekta|oprava|исправление|поправка|уточнение)(?:,? [^:]{1,40})?: .
+        (?:от редакции|від редакції|виправлення|уточнення)(?:,? [^:]{1,40})?: .
+    """,
+}
+"""Beginnings of corrections and editor's notes, which are the article's own words."""
+
+
+@cache
+def correction() -> re.Pattern[str]:
+    """`CORRECTION` as a pattern, to be matched against the beginning of a paragraph."""
+    return pattern(CORRECTION.values())
+
 
 GENERIC_SECTIONS = frozenset(
     words(

@@ -96,6 +96,37 @@ def test_body_kept_for_scripts_is_read_where_the_page_shows_none() -> None:
     assert cleaned.method == "page:template"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        '"authors": [{"name": "Ann Lee"}, {"name": "Bo Ek"}], '
+        '"publishedAt": "2026-05-21T06:30:00Z", "updatedAt": "2026-05-22T09:00:00Z"',
+        '"byline": "By Ann Lee and Bo Ek", "published": true, "first_published_at": 1779345000000, '
+        '"lastModified": "2026-05-22"',
+        '"credits": {"by": [{"name": "Ann Lee"}, {"__ref": "Author:2"}]}, '
+        '"datePublished": "2026-05-21T06:30:00Z", "dateModified": "2026-05-22T09:00:00Z"',
+    ],
+)
+@pytest.mark.parametrize("head", ["At sea", "The Courier"])
+def test_state_says_who_wrote_its_body_and_when(said: str, head: str) -> None:
+    """Under the names of JSON-LD and those near to them; the title too, where the page's is that
+    of all its pages. What a state says of other articles does not count."""
+    body = f"<p>{PARAGRAPH * 4}</p><p>{PARAGRAPH.upper() * 4}</p>"
+    state = (
+        f'{{"Author:2": {{"name": "Bo Ek"}}, "story": {{"title": "At sea", {said}, '
+        f'"body": "{body}"}}, "more": [{{"title": "On land", "authors": ["Cy Fox"]}}]}}'
+    )
+    page = f"<head><title>{head}</title></head><body><script>s.state = {state}</script></body>"
+    cleaned = clean_page(page, "https://paper.example/x")
+    assert cleaned.method == "page:state"
+    assert cleaned.title == "At sea"
+    assert cleaned.authors == ("Ann Lee", "Bo Ek")
+    assert cleaned.published is not None
+    assert cleaned.modified is not None
+    assert cleaned.published.isoformat() == "2026-05-21T06:30:00+00:00"
+    assert cleaned.modified.date().isoformat() == "2026-05-22"
+
+
 def test_body_only_in_structured_data_is_the_last_resort() -> None:
     """JSON-LD's articleBody is used if the page has hardly any text, and `method` says so."""
     data = f'{{"@type": "NewsArticle", "headline": "At sea", "articleBody": "{PARAGRAPH * 9}"}}'

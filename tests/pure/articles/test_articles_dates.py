@@ -102,6 +102,7 @@ def test_date_in_an_address() -> None:
         "<div class=press-meta><span>Press release</span><span>3 March 2024</span><span>16:40"
         "</span></div><h1>Ships and harbours</h1>",
         "<div class=blog-meta><div>Product</div><div>March 3, 2024</div></div><h1>Ships</h1>",
+        "<div class=datum>3. März 2024</div><h1>Schiffe und Häfen</h1>",
         "<title>Ships and harbours</title><font><b>Ships and harbours</b></font><br>"
         "<i>by Ann Lee</i><p>3 March 2024</p>",
     ],
@@ -111,6 +112,24 @@ def test_a_date_is_read_apart_from_what_stands_beside_it(page: str) -> None:
     cleaned = clean_page(f"<html lang=en>{page}{TEXT}", "https://paper.example/a")
     assert cleaned.published is not None
     assert cleaned.published.date().isoformat() == "2024-03-03"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<p>3 March 2024, updated 5 March 2024, 8:30 AM EDT</p>",
+        "<ul><li>3 March 2024</li><li>Last updated: 5 Mar. 2024 09:12</li></ul>",
+        "<p>Publié le 3 mars 2024 à 7h30, modifié le 5 mars 2024 à 10h01</p>",
+        "<p>03.03.2024 (aktualisiert am 05.03.2024)</p>",
+    ],
+)
+def test_an_update_that_is_only_shown_is_read_behind_its_word(shown: str) -> None:
+    """Without a mark, the words before the date tell what it is."""
+    cleaned = clean_page(f"<html lang=en><h1>Ships</h1>{shown}{TEXT}", "https://paper.example/a")
+    assert cleaned.published is not None
+    assert cleaned.modified is not None
+    assert cleaned.published.date().isoformat() == "2024-03-03"
+    assert cleaned.modified.date().isoformat() == "2024-03-05"
 
 
 def test_time_of_an_update_is_read_from_its_mark() -> None:

@@ -52,6 +52,14 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>همچنین بخوانید: زمستان در مرز</p>",
         "<p>【関連記事】国境の冬</p>",
         "<p>저작권자 ⓒ 국경일보. 무단 전재 및 재배포 금지.</p>",
+        "<p>Eds: UPDATES with quote from the commander. Will be updated.</p>",
+        "<p>Forwarded this email? Subscribe here.</p>",
+        "<p>Email this story to a friend | Print</p>",
+        "<p>Help us improve our website by telling us what was wrong.</p>",
+        "<p>Über dieses Thema berichtete die Rundschau am 3. Oktober 2024.</p>",
+        "<p>VIRIN: 241003-N-QX412-1088</p>",
+        "<p><a href='/1'>Learn More</a></p><p>Our Sunday letter brings launches. Sign up for the "
+        "newsletter.</p><p><a href='/2'>Learn More</a></p>",
     ],
 )
 def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
@@ -71,6 +79,9 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>相关报道称，演习将持续三天。</p>",
         "<p>اشترك الجيش في المناورات قرب الحدود.</p>",
         "<p>This post is held by nine members.</p>",
+        "<p>This article of the treaty was amended in 1998, the ministry said on Monday.</p>",
+        "<p>Correction: the march took eleven hours, not twelve, as was written here.</p>",
+        "<p>11 responses came from the villages, and all of them were about the snow.</p>",
     ],
 )
 def test_what_only_looks_like_it_stays(inside: str) -> None:
@@ -243,12 +254,37 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<p>来源：港口日报 作者：陈海</p>", "陈海"),
         ("<ul><li>김하늘 기자</li></ul>", "김하늘"),
         ("<p>بقلم ليلى حداد</p>", "ليلى حداد"),
+        ("<p>Das Gespräch führte Anna Lis.</p>", "Anna Lis"),
+        ("<p>Interview by Ann Lee</p>", "Ann Lee"),
+        ("<div>di <b>Anna Lis</b></div>", "Anna Lis"),
+        ("<p class=auteur>Anna Lis</p>", "Anna Lis"),
+        ("<p>Par Anna Lis, mercredi 27 mai 2026</p>", "Anna Lis"),
+        ("<p>Por Plácido Domingo</p>", "Plácido Domingo"),
+        ("<p>Posted by <span>Ann Lee</span> at 6:11 pm</p>", "Ann Lee"),
+        ("<div>Ann Lee, 16 March 2026</div>", "Ann Lee"),
+        ("<div>Christoph von Lis</div><div>16. März 2026</div>", "Christoph von Lis"),
     ],
 )
 def test_bylines_as_houses_write_them(byline: str, name: str) -> None:
     """Bylines are read with ranks, after labels, in other scripts, and with the date stuck on."""
     page = f"<html><body><h1>Convoy</h1>{byline}<div>{REST}</div></body></html>"
     assert clean_page(page, URL).authors == (name,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div>Press Release, 16 March 2026</div>",
+        "<div>New York, 16 March 2026</div>",
+        "<div>Adjust Share</div><div>16 March 2026</div>",
+        "<div>Convoy Reaches</div><div>16 March 2026</div>",
+    ],
+)
+def test_what_stands_beside_the_date_is_not_always_a_name(line: str) -> None:
+    """A place, a kind of text, a button and a part of the title have capitals too."""
+    head = "<title>Convoy reaches the base</title>"
+    page = f"<html><head>{head}</head><body><h1>Convoy reaches the base</h1>{line}<div>{REST}</div>"
+    assert clean_page(page, URL).authors == ()
 
 
 def test_publisher_with_its_place_is_no_list_of_authors() -> None:
