@@ -7,6 +7,7 @@ from calendar import timegm
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from unicodedata import decimal
 
 from dateutil import parser as dateutil_parser
 
@@ -29,24 +30,25 @@ _ZONES: Final = {name: round(hours * 3600) for name, hours in _ZONE_HOURS.items(
 # A default for the parts a text leaves out; its year is not believable, so it is never returned.
 _UNSET: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MONTHS: Final = (
-    ("jan", "ene", "gen", "янв", "sty", "oca", "січ"),
-    ("feb", "fév", "fev", "фев", "lut", "şub", "лют"),
-    ("mar", "mär", "maa", "мар", "бер"),
-    ("apr", "avr", "abr", "апр", "kwi", "nis", "кві"),
-    ("may", "mai", "maj", "mag", "mei", "мая", "тра"),
-    ("jun", "juin", "giu", "июн", "cze", "haz", "чер"),
-    ("jul", "juil", "lug", "июл", "lip", "tem", "лип"),
-    ("aug", "août", "ago", "авг", "sie", "ağu", "сер"),
-    ("sep", "set", "сен", "wrz", "eyl", "вер"),
-    ("oct", "okt", "ott", "out", "окт", "paź", "eki", "жов"),
-    ("nov", "ноя", "lis", "kas", "лис"),
-    ("dec", "dez", "déc", "dic", "дек", "gru", "ara", "гру"),
-)  # fmt: skip
-"""How month names begin in the European languages that most feeds are written in."""
+    "jan ene gen ian led tammi янв ян січ sty oca ιαν يناير",
+    "feb fév fev úno helmi фев лют lut şub φεβ فبراير شباط",
+    "mar mär maa bře мар бер μαρ μάρ مارس آذار",
+    "apr avr abr dub huhti апр кві kwi nis απρ أبريل ابريل إبريل نيسان",
+    "may mai maj mag mei kvě touko мая май тра μαΐ μάι μαϊ مايو أيار ايار",
+    "jun juin giu iun červn červen kesä июн юни чер cze haz ιουν ιούν يونيو حزيران",
+    "jul juil lug iul července červenec heinä июл юли лип lip tem ιουλ ιούλ يوليو تموز",
+    "aug août ago srp elo авг сер sie ağu αυγ αύγ أغسطس اغسطس آب",
+    "sep set zář syys сен вер wrz eyl σεπ سبتمبر أيلول ايلول",
+    "oct okt ott out říj loka окт жов paź eki οκτ أكتوبر اكتوبر",
+    "nov noi marras ноя ное лис lis kas νοε νοέ نوفمبر",
+    "dec dez déc dic pros joulu дек гру gru ara δεκ ديسمبر",
+)
+"""How month names begin in the languages that most feeds are written in."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
 # Zone names, which feedparser takes for UTC or drops along with the time of day and AM or PM;
-# and the compact form, whose time of day it drops.
-_MISREAD: Final = re.compile(r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d")
+# the compact form, whose time of day it drops; and the letters of military zones, which all count
+# as UTC, because RFC 822 defined them with the wrong sign (RFC 5322 §4.3).
+_MISREAD: Final = re.compile(r"\b(?:[A-Z]{3,4}|[A-Z])$|^\d{8}T\d")
 _COMMON: Final = re.compile(
     r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? (?:GMT|UTC)"
 )
@@ -64,13 +66,31 @@ _EPOCH: Final = re.compile(r"(1\d{9})(?:\d{3})?")
 """Seconds (or thousandths) since 1970, from 2001 to 2033."""
 _MIDNIGHT: Final = re.compile(r"(?<![\d:.+-])24(:?)00(?:\1?00(?:\.0+)?)?(?![\d:])")
 """The end of a day (ISO 8601-1 §5.3.2); parsers refuse it or take it for the beginning."""
+_IMPOSSIBLE: Final = re.compile(
+    r"(?<![\d:.+-])(?:(?:2[5-9]|[3-9]\d):\d\d|\d{1,2}:[6-9]\d)(?!\d)"
+)
+"""A time of day that does not exist; feedparser counts on into the next day."""
+_DOTTED_TIME: Final = re.compile(r"(?<=\d{4} )(\d{1,2})\.(\d\d)(?:\.(\d\d))?(?![\d.])")
+"""A time of day written with dots, after a year."""
+_ORDINAL: Final = re.compile(r"(\d{4})-(\d{3})")
+"""Year and day of the year (ISO 8601-1 §5.2.3), read by feedparser as year and month."""
 _YEAR_ZERO: Final = re.compile(r"(?:^|[\s/])0000(?:[-/\s]|$)")
 """The zero date of databases; parsers of two-digit years take it for 2000."""
 _ENGLISH: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
+_BEGINNINGS: Final = sorted(
+    (
+        (beginning, english)
+        for english, names in zip(_ENGLISH, _MONTHS, strict=True)
+        for beginning in names.split()
+    ),
+    key=lambda pair: -len(pair[0]),
+)
+"""Longest first: Finnish "marraskuu" is November, although "mar" begins March in most languages."""
 _DAY_MONTH_YEAR: Final = re.compile(
-    r"(\d{1,2})\.?\s+(?:de\s+)?([^\W\d]{3,12})\.?\s+(?:de\s+)?(\d{2,4}.*)"
+    r"(\d{1,2})\.?\s+(?:de\s+)?([^\W\d]{2,12})\.?,?\s+(?:de\s+)?(\d{2,4})(?:\s+(?:г\.|года|р\.|року))?"
+    r"([^\w:.].*?)?(?:\s*Uhr)?$"
 )
 
 
@@ -82,7 +102,9 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
     of other languages. A date without a zone counts as UTC.
     """
     text = " ".join(text[: _MAX_LENGTH * 2].split())
-    if len(text) > _MAX_LENGTH or _YEAR_ZERO.search(text):
+    if not text.isascii():
+        text = "".join(str(decimal(one, one)) for one in text)
+    if len(text) > _MAX_LENGTH or _YEAR_ZERO.search(text) or _IMPOSSIBLE.search(text):
         return None
     if impossible := _ISO_DAY.match(text):
         month, day = int(impossible[1]), int(impossible[2])
@@ -113,6 +135,11 @@ def _rewritten(text: str) -> str:
         day, month, year, time = dotted.groups()
         century = "" if len(year) == 4 else "20" if year < "70" else "19"
         return f"{century}{year}-{int(month):02}-{int(day):02} {time}".strip()
+    if _DOTTED_TIME.search(text):
+        return _DOTTED_TIME.sub(lambda time: ":".join(filter(None, time.groups())), text)
+    if ordinal := _ORDINAL.fullmatch(text):
+        first = datetime(max(int(ordinal[1]), 1), 1, 1, tzinfo=UTC)
+        return (first + timedelta(days=int(ordinal[2]) - 1)).date().isoformat()
     if offset := _OFFSET.search(text):
         sign, hours, minutes = offset.groups()
         return f"{text[: offset.start()]} {sign}{int(hours):02}{minutes or '00'}"
@@ -162,8 +189,6 @@ def _in_english(text: str) -> str:
     found = _DAY_MONTH_YEAR.search(text)
     if not found:
         return ""
-    word = found[2].lower()
-    for english, names in zip(_ENGLISH, _MONTHS, strict=True):
-        if word.startswith(names):
-            return f"{found[1]} {english} {found[3]}"
-    return ""
+    day, word, year, time = found.groups()
+    name = next((name for start, name in _BEGINNINGS if word.lower().startswith(start)), "")
+    return f"{day} {name} {year} {(time or '').strip(' ,')}" if name else ""

@@ -34,6 +34,8 @@ _JUNK: Final = 64_000
 _CDF_ROOT: Final = re.compile(r"<channel[\s>]", re.IGNORECASE)
 _PLAIN: Final = "text/plain"
 _MARKUP_TYPES: Final = frozenset({_PLAIN, "text/html", "application/xhtml+xml"})
+_ALTERNATE: Final = ("alternate", "http://www.iana.org/assignments/relation/alternate")
+"""The relation, and its full name, which means the same (RFC 4287 §4.2.7.2)."""
 _PERMALINK: Final = re.compile(r"https?://|/", re.IGNORECASE)
 
 
@@ -160,7 +162,7 @@ def _list(item: Parsed, key: str) -> Sequence[Parsed]:
 def _feed_link(feed: Parsed, url: str) -> str:
     stated = _text(feed, "link")
     alternates = [
-        _text(link, "href") for link in _list(feed, "links") if _get(link, "rel") == "alternate"
+        _text(link, "href") for link in _list(feed, "links") if _get(link, "rel") in _ALTERNATE
     ]
     own = [_text(link, "href") for link in _list(feed, "links") if _get(link, "rel") == "self"]
     base = url or next((href for href in own if _PERMALINK.match(href)), "")
@@ -217,7 +219,7 @@ class _EntryReader:
             stated = ""  # a number or a tag: URI is not a web address, despite `isPermaLink`
         sources = [_text(part, "src") for part in _list(item, "content")]
         alternates = [
-            _text(link, "href") for link in _list(item, "links") if _get(link, "rel") == "alternate"
+            _text(link, "href") for link in _list(item, "links") if _get(link, "rel") in _ALTERNATE
         ]
         for candidate in (stated, *alternates, *sources):
             if link := absolute(candidate, self._base):
