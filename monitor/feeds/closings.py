@@ -30,7 +30,7 @@ def mended(text: str) -> str:
     position = doubtful = 0
     stack: list[str] = []
     open_now: Counter[str] = Counter()
-    for tag in _tags(text):
+    for tag in tags(text):
         closing, name, rest = tag.groups()
         if not closing:
             if not rest.endswith("/"):
@@ -53,7 +53,7 @@ def mended(text: str) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _tags(text: str) -> Iterator[re.Match[str]]:
+def tags(text: str) -> Iterator[re.Match[str]]:
     """The tags outside comments and CDATA sections; none after one that is never closed."""
     position = 0
     while (start := text.find("<", position)) >= 0:
