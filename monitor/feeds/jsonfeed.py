@@ -64,7 +64,10 @@ def _load(text: str, problems: list[str]) -> tuple[Any, bool]:
     try:
         return _parsed(text), True
     except (ValueError, RecursionError) as error:
-        for mended, complete in ((_LAST_COMMA.sub(r"\1", text), True), (text[:whole] + "]}", False)):
+        for mended, complete in (
+            (_LAST_COMMA.sub(r"\1", text), True),
+            (text[:whole] + "]}", False),
+        ):
             try:
                 value = _parsed(mended)
             except (ValueError, RecursionError):
@@ -80,7 +83,7 @@ def _parsed(text: str) -> Any:
 
 
 def _whole(digits: str) -> int:
-    return int(digits[:18])
+    return int(digits[:100])
 
 
 def _refuse_floods(text: str) -> int:
@@ -162,11 +165,13 @@ def _entry(item: Item, feed: Item, base: str, language: str, problems: list[str]
 
 
 def _text(item: Item, key: str) -> str:
-    """A string, or an integer as text: ids are often numbers, although the format says strings.
+    """A string, or a number as text: ids are often numbers, although the format says strings.
 
     "" for anything else.
     """
     value = item.get(key)
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else str(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return clean(value) if isinstance(value, str) else ""
@@ -199,7 +204,7 @@ def _dicts(item: Item, key: str) -> list[Item]:
 def _authors(item: Item) -> tuple[str, ...]:
     """Names of the authors: version 1.1 has a list of them, version 1.0 a single one."""
     single = item.get("author")
-    people = _dicts(item, "authors") or ([single] if isinstance(single, dict) else [])
+    people = _dicts(item, "authors") or [single if isinstance(single, dict) else {"name": single}]
     names = (plain(_text(person, "name"), 500) for person in people)
     return tuple(dict.fromkeys(name for name in names if name))
 

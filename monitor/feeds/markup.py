@@ -87,9 +87,9 @@ class _Prolog:
 def prepare(text: str) -> Markup:
     """The document as a parser may get it; raises InputError for one that would overload a parser.
 
-    Mending loses no content. It concerns control characters, text before the root, bare "&" and "<",
-    names of HTML entities, undeclared prefixes, repeated attributes and mistyped closing tags. A
-    document that is broken otherwise is not `sound`.
+    Mending loses no content. It concerns control characters, text before the root, bare "&" and
+    "<", names of HTML entities, undeclared prefixes, repeated attributes and mistyped closing tags.
+    A document that is broken otherwise is not `sound`.
     """
     problems: list[str] = []
     prolog = _prolog(text)

@@ -36,6 +36,10 @@ _PLAIN: Final = "text/plain"
 _MARKUP_TYPES: Final = frozenset({_PLAIN, "text/html", "application/xhtml+xml"})
 _ALTERNATE: Final = ("alternate", "http://www.iana.org/assignments/relation/alternate")
 """The relation, and its full name, which means the same (RFC 4287 §4.2.7.2)."""
+_PUBLISHED: Final = ("published", "created", "prism_publicationdate")
+"""Names of the date of publication. The last is what journals write (PRISM)."""
+_FULL_TEXT: Final = "yandex_full-text"
+"""The text of an article in feeds for Yandex News, which most Russian publishers have."""
 _PERMALINK: Final = re.compile(r"https?://|/", re.IGNORECASE)
 
 
@@ -237,7 +241,7 @@ class _EntryReader:
 
     def _dates(self, item: Parsed) -> tuple[datetime | None, datetime | None]:
         updated = self._date(item, "updated")
-        published = self._date(item, "published") or self._date(item, "created")
+        published = next(filter(None, (self._date(item, name) for name in _PUBLISHED)), None)
         if self._atom:
             return published, updated
         # RSS has one date, pubDate or dc:date, which stands for publication and last change.
@@ -256,6 +260,8 @@ class _EntryReader:
         """Summary and content, without the content that feedparser repeats as a missing summary."""
         base = link or self._base
         contents = [self._html(part, base) for part in _list(item, "content")]
+        if full := _text(item, _FULL_TEXT):
+            contents.append(self._html({"value": full}, base))
         content = max(contents, key=len, default="")
         detail = _get(item, "summary_detail")
         if isinstance(detail, dict):

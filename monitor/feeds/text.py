@@ -35,7 +35,7 @@ _WHOLE: Final = re.compile(
     re.ASCII,
 )
 _WEB: Final = ("http", "https")
-_FORBIDDEN: Final = re.compile("[ <>\"]")
+_FORBIDDEN: Final = re.compile('[ <>"]')
 
 
 def clean(text: str) -> str:
