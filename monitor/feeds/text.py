@@ -35,6 +35,7 @@ _WHOLE: Final = re.compile(
     re.ASCII,
 )
 _WEB: Final = ("http", "https")
+_FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)
 _FORBIDDEN: Final = re.compile('[ <>"]')
 
 
@@ -91,6 +92,14 @@ def absolute(link: str, base: str) -> str:
     if parts.scheme in _WEB and parts.netloc:
         return _FORBIDDEN.sub(_percent, joined)
     return ""
+
+
+def from_feed_scheme(link: str) -> str:
+    """The web address in "feed://host/" or "feed:https://host/"; other links as they are.
+
+    Some programs write addresses so, so that a click subscribes.
+    """
+    return _FEED_SCHEME.sub(lambda found: found[2] or "http://", link)
 
 
 def _percent(found: re.Match[str]) -> str:
