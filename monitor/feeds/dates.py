@@ -46,9 +46,8 @@ _MONTHS: Final = (
 """How month names begin in the languages that most feeds are written in."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
 # Zone names, which feedparser takes for UTC or drops along with the time of day and AM or PM;
-# the compact form, whose time of day it drops; and the letters of military zones, which all count
-# as UTC, because RFC 822 defined them with the wrong sign (RFC 5322 §4.3).
-_MISREAD: Final = re.compile(r"\b(?:[A-Z]{3,4}|[A-Z])$|^\d{8}T\d|:\d\d [A-Z]{3,4} \d{4}$")
+# and the compact form, whose time of day it drops.
+_MISREAD: Final = re.compile(r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d|:\d\d [A-Z]{3,4} \d{4}$")
 _COMMON: Final = re.compile(
     r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} (?:19|20)\d\d "
     r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)? (?:GMT|UTC|[+-]\d{4})"
@@ -72,6 +71,10 @@ _IMPOSSIBLE: Final = re.compile(r"(?<![\d:.+-])(?:(?:2[5-9]|[3-9]\d):\d\d|\d{1,2
 """A time of day that does not exist; feedparser counts on into the next day."""
 _DOTTED_TIME: Final = re.compile(r"(?<=\d{4} )(\d{1,2})\.(\d\d)(?:\.(\d\d))?(?![\d.])")
 """A time of day written with dots, after a year."""
+_MILITARY: Final = re.compile(r"(?<=:\d\d:\d\d) [A-IK-Y]$")
+"""Military zones count as UTC, because RFC 822 defined them with the wrong sign (RFC 5322 §4.3)."""
+_LEAP_SECOND: Final = re.compile(r"(?<=\d\d:\d\d):60(?!\d)")
+"""Parsers refuse the second that is added to some days; it becomes the one before."""
 _SHORT_OFFSET: Final = re.compile(r"(?<=:\d\d)([+-])(\d:\d\d)$")
 _AFTER_MIDNIGHT: Final = re.compile(r" (?!0?0:00)\d{1,2}:\d\d(?!.*[+-]\d)")
 _COMPACT: Final = re.compile(r"((?:19|20)\d{6})(\d{6})")
@@ -157,6 +160,10 @@ def _rewritten(text: str) -> str:
         day, month, year, time = dotted.groups()
         century = "" if len(year) == 4 else "20" if year < "70" else "19"
         return f"{century}{year}-{int(month):02}-{int(day):02} {time}".strip()
+    if _LEAP_SECOND.search(text):
+        return _LEAP_SECOND.sub(":59", text)
+    if _MILITARY.search(text):
+        return text[:-2]
     if _SHORT_OFFSET.search(text):
         return _SHORT_OFFSET.sub(r"\g<1>0\2", text)
     if compact := _COMPACT.fullmatch(text):

@@ -72,8 +72,9 @@ def _load(text: str, problems: list[str]) -> tuple[Any, bool]:
                 value = _parsed(mended)
             except (ValueError, RecursionError):
                 continue
-            problems.append(f"broken JSON: {error}")
-            return value, complete
+            if complete or (isinstance(value, dict) and "items" in value):
+                problems.append(f"broken JSON: {error}")
+                return value, complete
         raise InputError("the document cannot be read", f"broken JSON: {error}") from error
 
 

@@ -245,6 +245,12 @@ def test_s28_endless_prologs_are_refused(prolog: str) -> None:
         parsed(prolog.encode())
 
 
+@pytest.mark.parametrize("flood", ["&" * 200_000 + "<" * 200_000, "< " * 400_000])
+def test_s28_marks_without_end_are_contained(flood: str) -> None:
+    """They are mended one by one up to a number; feedparser alone needs seconds."""
+    assert [entry.id for entry in parsed(rss(item(flood))).entries] == ["1"]
+
+
 def test_s29_control_characters_are_gone_from_every_field() -> None:
     """NUL, lone surrogates, escapes, direction overrides: cleaned once, on entry."""
     bad = "a\x00b\ufffe\x1b[31m&#0;&#xD800;&#x1b;&#x202e;&#x85;z"
