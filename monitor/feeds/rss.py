@@ -36,8 +36,7 @@ _PLAIN: Final = "text/plain"
 _MARKUP_TYPES: Final = frozenset({_PLAIN, "text/html", "application/xhtml+xml"})
 _ALTERNATE: Final = ("alternate", "http://www.iana.org/assignments/relation/alternate")
 """The relation, and its full name, which means the same (RFC 4287 §4.2.7.2)."""
-_PUBLISHED: Final = ("published", "created", "prism_publicationdate")
-"""Names of the date of publication. The last is what journals write (PRISM)."""
+_JOURNALS_DATE: Final = "prism_publicationdate"
 _FULL_TEXT: Final = "yandex_full-text"
 """The text of an article in feeds for Yandex News, which most Russian publishers have."""
 _PERMALINK: Final = re.compile(r"https?://|/", re.IGNORECASE)
@@ -241,7 +240,9 @@ class _EntryReader:
 
     def _dates(self, item: Parsed) -> tuple[datetime | None, datetime | None]:
         updated = self._date(item, "updated")
-        published = next(filter(None, (self._date(item, name) for name in _PUBLISHED)), None)
+        published = self._date(item, "published") or self._date(item, "created")
+        if not published and not updated:
+            published = self._date(item, _JOURNALS_DATE)
         if self._atom:
             return published, updated
         # RSS has one date, pubDate or dc:date, which stands for publication and last change.
@@ -294,9 +295,12 @@ class _EntryReader:
 
     def _enclosures(self, item: Parsed) -> tuple[Enclosure, ...]:
         linked = [link for link in _list(item, "links") if _get(link, "rel") == "enclosure"]
+        title = _get(item, "title_detail")
+        base = absolute(_text(title, "base"), self._base) if title else ""
+        base = base or self._base
         found: dict[str, Enclosure] = {}
         for part in [*linked, *_list(item, "media_content")][:MAX_LIST]:
-            address = absolute(_text(part, "href") or _text(part, "url"), self._base)
+            address = absolute(_text(part, "href") or _text(part, "url"), base)
             if address and address not in found:
                 length = _text(part, "length") or _text(part, "filesize")
                 size = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None

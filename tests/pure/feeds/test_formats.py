@@ -146,6 +146,15 @@ def test_journals_date_their_articles_in_their_own_namespace() -> None:
     prism = "<prism:publicationDate xmlns:prism='{}'>2025-09-19T12:00:00Z</prism:publicationDate>"
     prism = prism.format("http://prismstandard.org/namespaces/basic/2.0/")
     assert only(RDF.format("http://purl.org/rss/1.0/", prism))[1].published == NOON
+    both = f"{prism.replace('2025', '2024')}<dc:date>2025-09-19T12:00:00Z</dc:date>"
+    assert only(RDF.format("http://purl.org/rss/1.0/", both))[1].published == NOON
+
+
+def test_files_are_found_from_the_base_that_an_item_states() -> None:
+    """Like its link: `xml:base` counts more than the link of the channel."""
+    file = "<enclosure url='m.mp3' type='audio/mpeg'/>"
+    text = OLD_RSS.format("2.0' xml:base='https://base.test/x/", f"<item>{TOLD}{file}</item>")
+    assert [one.url for one in only(text)[1].enclosures] == ["https://base.test/x/m.mp3"]
 
 
 def test_the_full_text_for_yandex_is_the_content() -> None:

@@ -344,7 +344,7 @@ def test_a_stray_tag_of_a_text_closes_nothing() -> None:
 
 def test_entries_that_are_swallowed_are_counted() -> None:
     """A section that is never closed takes all that follows: nobody is told less than that."""
-    document = _three("<item><link>/2</link><description><![CDATA[x]></description></item>")
+    document = _three("<item><link>/2</link><description>a <![CDATA[x]></description></item>")
     assert len(document.entries) == 2
     assert "1 of 3 entries cannot be told from others" in document.problems
 
@@ -354,3 +354,10 @@ def test_s26_closing_tags_without_end_are_looked_at_in_linear_time(piece: str) -
     """A million of them: the text comes back as it was."""
     text = piece * 300_000
     assert closings.mended(text) == text
+
+
+@pytest.mark.parametrize("last", ["", "]]>"])
+def test_s26_sections_without_end_are_looked_at_in_linear_time(last: str) -> None:
+    """Each is closed with its element; the end of the last one is looked for once."""
+    text = "<a><![CDATA[</a>" * 120_000
+    assert closings.mended(text + last).count("]]></a>") >= 119_999

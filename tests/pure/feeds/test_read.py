@@ -81,6 +81,27 @@ def test_marks_that_begin_no_tag_and_repeated_attributes_are_mended(
     assert [one.url for one in entry.enclosures] in ([], ["https://a.test/1"])
 
 
+SECOND = "<item><title>B</title><guid>2</guid></item>"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "<title>A<link>https://a.test/</link><guid>1</guid>",
+        "<guid>1</guid><link>https://a.test/</link><title>A",
+        "<title>A</title><guid>1</guid><description><![CDATA[never closed</description>",
+        "<title><![CDATA[A</title><guid>1</guid><description><![CDATA[]]></description>",
+        "<title><![CDATA[A]]></title><guid>1</guid><link><![CDATA[<![CDATA[y]]></link>",
+    ],
+)
+def test_a_field_without_an_end_ends_where_the_next_one_begins(first: str) -> None:
+    """A title never contains a link; what is never closed ends with its element."""
+    body = f"<rss version='2.0'><channel><item>{first}</item>{SECOND}</channel></rss>"
+    document = read(body.encode(), "", URL)
+    assert document.complete
+    assert [(one.id, one.title) for one in document.entries] == [("1", "A"), ("2", "B")]
+
+
 def test_an_unclosed_tag_loses_no_entry() -> None:
     """One spoiled title; all entries are there."""
     body = (DATA / "rss20.xml").read_bytes().replace(b"Only a guid", b"<b>Only a guid")
