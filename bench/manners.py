@@ -32,10 +32,13 @@ from monitor import store as stores
 from monitor.channels import World
 from monitor.feeds.pace import PaceSettings, first_poll
 from monitor.fetch.client import Client, FetchSettings
+from monitor.fetch.hosts import Starts
 from monitor.model import Feed
 from monitor.pipeline import poll
+from monitor.pipeline.hosts import NotedHosts
 from monitor.pipeline.parts import Parts
 from monitor.store import Store, feeds
+from monitor.store.lock import Presence
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -115,6 +118,10 @@ class StoreAtOnce:
     async def write_to(self, fn: Callable[[Connection, Sequence[V]], Sequence[T]], value: V) -> T:
         """Like Store.write_to, one value at a time."""
         return self._store.write_now(fn, [value])[0]
+
+    def present(self, name: str) -> Presence:
+        """Like Store.present."""
+        return self._store.present(name)
 
 
 # ------------------------------------------------------------------------------ publishers
@@ -536,8 +543,10 @@ NAMED = FetchSettings(contact="press@desk.example", spacing_s=SPACING_S)
 class Indoors(Client):
     """The real client, with publishers in place of sockets."""
 
-    def __init__(self, clock: SimulatedClock, publishers: Publishers) -> None:
-        super().__init__(NAMED, clock)
+    def __init__(
+        self, clock: SimulatedClock, publishers: Publishers, noted: NotedHosts, starts: Starts
+    ) -> None:
+        super().__init__(NAMED, clock, shared=noted, starts=starts)
         self._transport = publishers
 
 
@@ -563,10 +572,13 @@ async def live(store: Store, publishers: Publishers, days: float) -> None:
     await at_once.write(feeds.sync, wanted, START, lambda feed: first_poll(feed.url, START))
     while clock.monotonic() < days * DAY:
         until = min(days * DAY, clock.monotonic() + RUN_S)
-        async with Indoors(clock, publishers) as client:
-            for url, told, status in await at_once.read(feeds.pauses, clock.now()):
-                client.leave(url, told, status)
+        noted, starts = NotedHosts(at_once, clock), Starts()
+        pauses = await noted.recall(starts)
+        async with Indoors(clock, publishers, noted, starts) as client:
+            for host, seconds in pauses.items():
+                client.leave(host, seconds)
             await _poll(_parts(at_once, client, clock), clock, until)
+            await noted.note(client.asked_lately)
 
 
 def _parts(store: Store, client: Client, clock: SimulatedClock) -> Parts:

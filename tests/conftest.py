@@ -28,6 +28,12 @@ settings.register_profile("fuzz", deadline=None)
 settings.load_profile("fuzz" if os.environ.get("MONITOR_FUZZ") else "same")
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    """Return the event loop that asynchronous tests run on."""
+    return "asyncio"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the tests of the whole program first: they mostly wait, while others have work to do."""
     items.sort(key=lambda item: item.get_closest_marker("whole") is None)

@@ -254,7 +254,9 @@ def _parse(markup: str) -> tuple[Any, bool]:
     parser = etree.HTMLParser(encoding="utf-8", remove_pis=True)
     try:
         tree = etree.fromstring(markup.encode("utf-8"), parser)
-    except (etree.LxmlError, ValueError):
+    except (etree.LxmlError, ValueError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         return None, False
     fatal = etree.ErrorLevels.FATAL
     limit = etree.ErrorTypes.ERR_RESOURCE_LIMIT

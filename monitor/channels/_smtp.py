@@ -8,6 +8,7 @@ one by one here.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import socket
 import ssl
@@ -118,7 +119,7 @@ async def visit(server: Server, deadline_s: float) -> Visited:
                 await smtp.quit(timeout=GOODBYE_S)
         return Visited(words_of(f"{reply.code} {reply.message}", server.password))
     except TimeoutError:
-        return Visited(f"no end in {deadline_s:g} s", Barred.REACH)
+        return Visited(f"not finished in {deadline_s:g} s", Barred.REACH)
     except _BROKEN as error:
         return Visited(_why(error, server), Barred.REACH)
     finally:
@@ -178,7 +179,9 @@ async def _connected(server: Server) -> socket.socket:
         async with asyncio.timeout(server.timeout_s):
             return await start_connection(tried, happy_eyeballs_delay=NEXT_S)
     except OSError as error:
-        why = error.strerror or "no connection in time"
+        # asyncio's own text is "Connect call failed ('192.0.2.1', 25)".
+        why = os.strerror(error.errno).lower() if error.errno else str(error)
+        why = why or "no connection in time"
         what = f"cannot connect to {server.host} on port {server.port}: {why}"
         raise OSError(what) from error
 
@@ -205,7 +208,7 @@ async def _log_in(smtp: aiosmtplib.SMTP, server: Server) -> _Shut | None:
     methods = {"plain": smtp.auth_plain, "login": smtp.auth_login, "cram-md5": smtp.auth_crammd5}
     method = next((use for name, use in methods.items() if name in smtp.server_auth_methods), None)
     if method is None:
-        return _Shut(Barred.LOGIN, "the server offers no way to log in that we know", MENDING)
+        return _Shut(Barred.LOGIN, "the server offers no login method that we support", MENDING)
     try:
         await method(server.user, server.password)
     except aiosmtplib.SMTPAuthenticationError as error:
@@ -221,7 +224,7 @@ async def _address(
     sized = smtp.supports_extension("size")
     most = smtp.esmtp_extensions.get("size", "")
     if most.isdigit() and 0 < int(most) < len(content):
-        why = f"the message has {len(content):,} octets, the server takes {int(most):,}"
+        why = f"the message has {len(content):,} bytes, the server takes at most {int(most):,}"
         return TooLarge(why, most=int(most))
     try:
         await smtp.mail(sender, options=[f"SIZE={len(content)}"] if sized else [])
@@ -266,7 +269,7 @@ async def _hand_over(
         case 5:
             return _refused(reply.code, words)
         case _:
-            return Unknown(f"an answer that SMTP does not know: {words}")
+            return Unknown(f"not an answer of SMTP: {words}")
 
 
 def _names_recipient(code: int, words: str) -> bool:
@@ -295,7 +298,7 @@ def _no_entry(error: Exception, server: Server) -> str:
         case aiosmtplib.SMTPServerDisconnected():
             how = "closed the connection without a greeting"
         case ssl.SSLError() as cause:
-            how = f"and we agree on no TLS: {cause}"
+            how = f"and TLS could not be agreed on: {cause}"
         case _:
             how = "did not greet in time"
     return words_of(f"{server.host} on port {server.port} {how}")

@@ -54,7 +54,7 @@ _ADDRESS = re.compile(
     rf"(?=.{{3,254}}\Z)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\Z"
 )
 _NAMED_ADDRESS = re.compile(r'"?([^<>"]*?)"? *<([^<>]+)>')
-_CUT = "\n\nThe rest is left out: this mail server takes no longer mail.\n"
+_CUT = "\n\nThe rest is left out: this mail server accepts no larger mail.\n"
 # Never folded on the wire: readers look for <...> in the raw line (D06).
 _WHOLE = frozenset({"list-id", "list-unsubscribe", "list-unsubscribe-post", "message-id"})
 _UNFOLDED = MAIL_POLICY.clone(max_line_length=998)
@@ -63,9 +63,9 @@ _UNFOLDED = MAIL_POLICY.clone(max_line_length=998)
 def check_address(address: str) -> str | None:
     """What is wrong with a mail address, for people; None if mail can be sent to it."""
     if not address.isascii():
-        return "only ASCII is taken: write a domain in another script as xn--..."
+        return "only ASCII is accepted: write a domain in another script as xn--..."
     if not _ADDRESS.match(address):
-        return f"{plain(address)!r} is no mail address like desk@example.org"
+        return f"{plain(address)!r} is not a mail address like desk@example.org"
     return None
 
 
@@ -94,7 +94,7 @@ class Settings(BaseModel, extra="forbid", frozen=True, populate_by_name=True):
     @classmethod
     def _host_is_a_name(cls, value: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9.:_-]+", value):
-            raise ValueError(f"{plain(value)!r} is no host name")
+            raise ValueError(f"{plain(value)!r} is not a host name")
         return value
 
     @field_validator("sender", "reply_to")
@@ -107,7 +107,7 @@ class Settings(BaseModel, extra="forbid", frozen=True, populate_by_name=True):
     @model_validator(mode="after")
     def _no_password_in_clear(self) -> Self:
         if self.user and self.tls == "none" and not _is_loopback(self.host):
-            raise ValueError("a password is not sent without TLS, except to this machine itself")
+            raise ValueError("a password is not sent without TLS, except to this machine")
         return self
 
     @property
@@ -157,14 +157,14 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
     try:
         server = await _server(settings)
     except OSError as error:  # ssl.SSLError is one
-        return NotSent(f"certificates in ca_file: {error.strerror or error}", MENDING)
+        return NotSent(f"cannot read ca_file: {error.strerror or error}", MENDING)
     answer = await deliver(server, settings.address, recipient, message.body, world.hit)
     if not isinstance(answer, TooLarge):
         return answer
     short = shorter(message.body, answer.most)
     again = await deliver(server, settings.address, recipient, short, world.hit)
     if isinstance(again, Sent):
-        return Sent(f"{again.receipt} (the text alone: {answer.why})")
+        return Sent(f"{again.receipt} (only the text: {answer.why})")
     return Refused(answer.why) if isinstance(again, Refused) else again
 
 
@@ -173,7 +173,7 @@ async def visit(settings: Settings, http: Http) -> Visited:
     try:
         server = await _server(settings)
     except OSError as error:
-        return Visited(f"certificates in ca_file: {error.strerror or error}", Barred.TLS)
+        return Visited(f"cannot read ca_file: {error.strerror or error}", Barred.TLS)
     hasty = replace(server, timeout_s=min(server.timeout_s, VISIT_S))
     return await visit_server(hasty, 3 * VISIT_S)
 
@@ -265,7 +265,7 @@ def _person(text: str) -> Address:
     found = _NAMED_ADDRESS.fullmatch(text)
     name, address = (found[1], found[2]) if found else ("", text)
     if name != plain(name) or check_address(address):
-        raise ValueError(check_address(address) or "a name takes no control characters")
+        raise ValueError(check_address(address) or "a name must not contain control characters")
     return Address(display_name=name, addr_spec=address)
 
 

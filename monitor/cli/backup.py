@@ -12,7 +12,7 @@ from monitor.cli import output
 from monitor.cli.state import clock, command, database, state
 
 TOLD = ("feeds", "entries", "articles", "stories", "editions", "deliveries")
-"""Tables whose rows are told without --json."""
+"""Tables whose rows are counted without --json."""
 
 
 def register(app: typer.Typer) -> None:
@@ -34,13 +34,13 @@ def backup(
         output.emit({**told, "taken": made.taken, "rows": dict(made.rows)})
         return
     output.say(f"{file}: {output.size(made.size)}, version {made.version}, undamaged")
-    output.say(f"of {output.moment(made.taken)} UTC: {_rows(made.rows)}")
+    output.say(f"taken {output.moment(made.taken)} UTC: {_rows(made.rows)}")
 
 
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file from monitor backup.")],
 ) -> None:
-    """Replace the database with a backup; nothing is sent until you say so."""
+    """Replace the database with a backup; nothing is sent until you release it."""
     from monitor.store import backup as copies
     from monitor.store.migrate import HEAD
 
@@ -49,12 +49,12 @@ def restore(
         told = {"kept": done.kept and str(done.kept), "before": done.before, "now": HEAD}
         output.emit({**told, "taken": done.hold.taken, "held": True, "rows": dict(done.rows)})
         return
-    output.say(f"restored, of {output.moment(done.hold.taken)} UTC: {_rows(done.rows)}")
+    output.say(f"restored from {output.moment(done.hold.taken)} UTC: {_rows(done.rows)}")
     if done.kept:
         output.say(f"the previous database is kept: {done.kept}")
     output.say(
-        "Nothing is sent now. Start monitor run, which reads the feeds meanwhile, then say what "
-        "becomes of the gap: monitor deliveries release"
+        "Nothing is sent for now. Start monitor run, which keeps reading the feeds; then decide "
+        "what becomes of the gap: monitor deliveries release"
     )
 
 

@@ -183,8 +183,8 @@ def _cleaned(key: Any, url: str, html: bytes | str, sites: Mapping[str, Override
 def _show(cleaned: Cleaned) -> None:
     facts = {
         "by": ", ".join(cleaned.authors),
-        "published": output.moment(cleaned.published) if cleaned.published else "",
-        "modified": output.moment(cleaned.modified) if cleaned.modified else "",
+        "published": f"{output.moment(cleaned.published)} UTC" if cleaned.published else "",
+        "modified": f"{output.moment(cleaned.modified)} UTC" if cleaned.modified else "",
         "section": cleaned.section,
         "site": cleaned.site,
         "language": cleaned.language,

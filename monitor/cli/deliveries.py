@@ -11,12 +11,12 @@ import typer
 from monitor.cli import output, times
 from monitor.cli.news import News
 from monitor.cli.state import (
-    LARGEST,
     clock,
     command,
     database,
     group,
     missing_database,
+    number,
     parts,
     state,
     store,
@@ -68,7 +68,7 @@ def show(
         "due": "due",
         "why": "why",
     }
-    empty = "nothing was to be sent"
+    empty = "there was nothing to send"
     output.listing(rows, columns, empty=empty, as_lines=state.json, right=("id", "tries"))
 
 
@@ -84,7 +84,7 @@ def _states(names: Sequence[str]) -> list[str]:
 
 async def retry(
     ids: Annotated[
-        list[int], typer.Argument(metavar="ID...", help="Numbers of deliveries.", max=LARGEST)
+        list[int], typer.Argument(metavar="ID...", help="Numbers of deliveries.", parser=number)
     ],
 ) -> None:
     """Try again what could not be sent; what was sent is left alone."""
@@ -139,7 +139,7 @@ async def suspend(
 
 
 def resume(recipient: Whom) -> None:
-    """Send to a suspended recipient again; what was refused meanwhile: deliveries retry."""
+    """Send to a suspended recipient again; deliveries retry sends what was refused meanwhile."""
     from monitor.config import entries
     from monitor.store import recipients
 
@@ -157,7 +157,7 @@ def hold(
         typer.Option(metavar="TIME", help="When the restored backup was made."),
     ],
 ) -> None:
-    """Hold all sending, after the database was restored by other means than monitor restore."""
+    """Hold all sending after the database was restored without monitor restore."""
     from monitor.store import holds
 
     at = times.since(taken)
@@ -183,8 +183,8 @@ async def release(
     news: Annotated[
         News | None,
         typer.Option(
-            help="What came after the backup was made: tell it in one edition of each digest, or "
-            "skip it (it may have been told)."
+            help="What came after the backup was made: report it in one edition per digest, or "
+            "skip it (it may have been reported)."
         ),
     ] = None,
     messages: Annotated[
@@ -195,7 +195,7 @@ async def release(
         ),
     ] = None,
 ) -> None:
-    """Send again after a restore; without options: show what is held, and change nothing."""
+    """Resume sending after a restore; without options, show what is held and change nothing."""
     from monitor.pipeline import hold as step
 
     async with parts() as world:
@@ -230,11 +230,11 @@ def _show_waiting(held: Waiting) -> None:
         return
     output.say(_held_words(held.hold))
     for name, count in held.stories:
-        output.say(f"  {name}: {output.count(count, 'story', 'stories')} not told")
+        output.say(f"  {name}: {output.count(count, 'story', 'stories')} not reported")
     output.say(f"  {output.count(held.messages, 'message')} waited when the backup was made")
     if held.unasked:
         told = output.count(held.unasked, "feed has", "feeds have")
-        output.say(f"  {told} not answered since: monitor run asks, and sends nothing meanwhile")
+        output.say(f"  {told} not answered since: monitor run polls, and sends nothing yet")
 
 
 def _held_words(hold: Hold) -> str:
@@ -287,7 +287,7 @@ def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> None:
     ]
     columns = {name: name for name in ("id", "recipient", "answer", "why")}
     left = set(ids) - {one.delivery.id for one in done}
-    empty = "nothing was sent" if left else "nothing was to be sent"
+    empty = "nothing was sent" if left else "there was nothing to send"
     output.listing(rows, columns, empty=empty, as_lines=state.json, right=("id",))
     if left and not state.json:
         told = output.count(len(left), "message is", "messages are")

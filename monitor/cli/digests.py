@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import deliveries, output, times
-from monitor.cli.state import LARGEST, command, group, looking, parts, state, store
+from monitor.cli.state import command, group, looking, number, parts, state, store
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(help="The name of a digest.")]
 Number = Annotated[
-    int | None, typer.Argument(help="An edition's number; the newest by default.", max=LARGEST)
+    int | None, typer.Argument(help="An edition's number; the newest by default.", parser=number)
 ]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    noun = group(app, "digests", "What is told, when, to whom.")
+    noun = group(app, "digests", "What is reported, when, and to whom.")
     command(noun, "list")(show)
     command(noun, "preview")(preview)
     command(noun, "publish")(publish)
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 
 async def show() -> None:
-    """List the digests, until when each has told everything, and who gets it."""
+    """List the digests, the time that each has covered, and who gets it."""
     from monitor.shapes.digests import digest_row
     from monitor.store import editions, recipients
 
@@ -85,7 +85,7 @@ async def preview(
         Path | None, typer.Option(metavar="DIR", help="Write .eml, .html and .json there.")
     ] = None,
 ) -> None:
-    """Show what a digest would tell now; nothing is sent and nothing changes."""
+    """Show what a digest would report now; nothing is sent and nothing changes."""
     from monitor.pipeline import publish as step
 
     async with looking() as world:
@@ -127,12 +127,12 @@ async def publish(
         str | None,
         typer.Option(
             metavar="SPAN|FROM/TO",
-            help="An extra edition, which may repeat what regular ones told: 24h, "
+            help="An extra edition, which may repeat regular ones: 24h, "
             "2024-10-17/2024-10-18T06:00Z.",
         ),
     ] = None,
 ) -> None:
-    """Publish a digest now, with everything that it has not told yet, and send it."""
+    """Publish a digest now, with everything that it has not reported yet, and send it."""
     from monitor.model import Window
     from monitor.pipeline import publish as step
     from monitor.store import editions
@@ -228,7 +228,7 @@ def edition(name: Name, number: Number = None) -> None:
     if state.json:
         output.emit(told)
     else:
-        more = {"Did not fit": cut, "Repeated what was told": repeated}
+        more = {"Did not fit": cut, "Repeated, with nothing new": repeated}
         _print(found, more, told["deliveries"])
 
 

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 async def doctor() -> None:
-    """Look at the database, the mail server, webhooks, names, clock and disk; send nothing."""
+    """Check the database, the mail server, webhooks, names, clock and disk; send nothing."""
     from monitor import config
     from monitor.insight import doctor as verdicts
     from monitor.runners.doctor import visit

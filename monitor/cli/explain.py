@@ -33,7 +33,7 @@ def explain(
         typer.Option(metavar="NAME|FILE", help="Only these watchlists (repeatable)."),
     ] = None,
 ) -> None:
-    """Tell for each watchlist which query matches and where, or which clause failed."""
+    """Show for each watchlist which query matches and where, or which clause failed."""
     from monitor.watchlists.why import explain as why
 
     wanted = chosen.watchlists(watchlist or ())

@@ -53,7 +53,7 @@ def export(
     format: Annotated[Format, typer.Option(help="The output format.")] = Format.JSONL,  # noqa: A002  # the contract's word
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write.")] = None,
 ) -> None:
-    """Export everything that is kept, oldest first."""
+    """Export stored entries, articles, matches, stories or deliveries, oldest first."""
     from monitor.store.export import COLUMNS, LINES
 
     start = times.since(since)

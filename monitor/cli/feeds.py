@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
 
 
 async def show() -> None:
-    """List the feeds, from the settings and added ones."""
+    """List the feeds, those in the settings and those added."""
     from monitor.shapes.feeds import feed_row
     from monitor.store import feeds
 
@@ -73,7 +73,7 @@ async def status(
         bool, typer.Option("--failing", help="Only those whose last polls failed.")
     ] = False,
 ) -> None:
-    """Show the condition of each feed, its last answer, and when it is asked next and why."""
+    """Show the condition of each feed, its last answer, and when and why it is polled next."""
     from monitor.cli import feeds_status
     from monitor.pipeline.feeds_judged import judged
     from monitor.shapes.feeds import feed_state
@@ -113,10 +113,10 @@ async def _statuses() -> list[FeedStatus]:
 async def poll(
     url: Urls = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Ask for whole documents, even if asked a moment ago.")
+        bool, typer.Option("--force", help="Get whole documents, even if polled a moment ago.")
     ] = False,
 ) -> None:
-    """Ask feeds now, due or not (except those that told us to wait)."""
+    """Poll feeds now, due or not (except those that asked us to wait)."""
     from monitor.pipeline import poll as step
     from monitor.store import feeds
 
@@ -157,7 +157,7 @@ async def _not_now(world: Parts, urls: Sequence[str], rested: timedelta) -> Moni
     one = await _known(world, urls[0])
     what = f"{shareable(urls[0])} is not asked now"
     if not one.polling.feed.enabled:
-        return UsageError(what, "it is switched off", "enabled = true in feeds.toml")
+        return UsageError(what, "it is switched off", "set enabled = true in feeds.toml")
     if one.due is None:
         return UsageError(what, one.due_why, f"monitor feeds resume {shareable(urls[0])}")
     asked = one.polling.last_polled
@@ -184,7 +184,7 @@ def _polled(done: Sequence[Any]) -> None:
     ]
     columns = {name: name for name in ("name", "outcome", "seen", "new", "why")}
     right = ("seen", "new")
-    output.listing(rows, columns, empty="nothing was asked", as_lines=state.json, right=right)
+    output.listing(rows, columns, empty="nothing was polled", as_lines=state.json, right=right)
     if all(row["outcome"] == "failed" for row in rows):
         reasons = [f"{row['url']}: {row['why']}" for row in rows]
         none = ["another process is asking"]
@@ -204,7 +204,7 @@ async def add(
         bool, typer.Option("--unchecked", help="Do not check that it is a feed.")
     ] = False,
 ) -> None:
-    """Add a feed after asking it once; the entries it answers with are kept."""
+    """Add a feed after polling it once; the entries it brings are kept."""
     from monitor.model import Feed
     from monitor.store import feeds
 
@@ -212,7 +212,7 @@ async def add(
     chosen = settings()
     if any(one.url == feed.url and not one.enabled for one in chosen.feeds):
         what = f"{shareable(url)} is in feeds.toml, switched off"
-        raise UsageError(what, hint="enabled = true there")
+        raise UsageError(what, hint="set enabled = true there")
     async with parts(chosen) as world:
         known = await _found(world, feed.url)
         if known is None or known.origin == "once" or not known.polling.feed.enabled:
@@ -273,7 +273,7 @@ async def _may_not_be_added(world: Parts, url: str) -> MonitorError:
     if one.polling.state.value == "gone":
         return UsageError(what, one.due_why, f"monitor feeds resume {shareable(url)}")
     if waits := _waits(one, world.clock.now()):
-        return TryLaterError(what, waits, "try again then; --unchecked adds it, to be asked then")
+        return TryLaterError(what, waits, "try again then; --unchecked adds it now, polled then")
     return TryLaterError(what, "another process is asking it")
 
 
@@ -332,7 +332,7 @@ async def remove(url: Annotated[str, typer.Argument(help="The address of the fee
     async with parts() as world:
         found = await _known(world, url)
         if found.origin == "settings":
-            hint = "take it out there, or set enabled = false"
+            hint = "remove it there, or set enabled = false"
             raise UsageError(f"{shareable(url)} is in feeds.toml", hint=hint)
         if not found.polling.feed.enabled:
             raise UsageError(f"{shareable(url)} was removed already", "it is not polled any more")
@@ -341,7 +341,7 @@ async def remove(url: Annotated[str, typer.Argument(help="The address of the fee
 
 
 async def resume(url: Annotated[str, typer.Argument(help="The address of the feed.")]) -> None:
-    """Ask again a feed whose server said that it is gone."""
+    """Poll a feed again although its server said that it is gone."""
     from monitor.store import feeds
 
     async with parts() as world:
@@ -357,7 +357,7 @@ async def release(
     url: Annotated[str, typer.Argument(help="The address of the feed.")],
     news: Annotated[
         News | None,
-        typer.Option(help="Tell it in the next editions, or skip it as told before."),
+        typer.Option(help="Report them in the next editions, or skip them as reported before."),
     ] = None,
 ) -> None:
     """Decide about entries withheld as a suspected re-issue; without an option, show them."""
@@ -371,7 +371,7 @@ async def release(
             )
         if news is None:
             await _show_withheld(world, found)
-            raise UsageError("say what becomes of them", hint="--news tell|skip")
+            raise UsageError("decide what becomes of them", hint="--news tell|skip")
         feed_id, now = found.polling.feed.id, world.clock.now()
         done = await world.store.write_durably(reissues.release, feed_id, news.value, now)
     if state.json:
@@ -380,9 +380,9 @@ async def release(
         return
     entries, matched = output.count(done.entries, "entry", "entries"), done.matched
     if news is News.TELL:
-        output.say(f"{entries} released: the {matched} that match are told in the next editions")
+        output.say(f"{entries} released: the {matched} that match go into the next editions")
     else:
-        output.say(f"{entries} taken as told: {matched} match, and no digest tells them")
+        output.say(f"{entries} skipped: {matched} match, and no digest reports them")
 
 
 SHOWN = 10
@@ -398,7 +398,7 @@ async def _show_withheld(world: Parts, one: FeedStatus) -> None:
     for reissue in one.withheld:
         output.say(f"withheld since {output.moment(reissue.at)} UTC: {reissue.why}")
         for entry in await world.store.read(reissues.titles, reissue.id, SHOWN):
-            dated = output.moment(entry.published) if entry.published else "undated"
+            dated = f"{output.moment(entry.published)} UTC" if entry.published else "undated"
             output.say(f"  {dated}  {output.one_line(entry.title)}")
             output.say(f"    {output.one_line(shareable(entry.link))}")
         if reissue.entries > SHOWN:
@@ -481,7 +481,7 @@ async def write_out(
     kept = [one for one in await _statuses() if one.origin != "once"]  # `fetch URL` asks it once
     known = [one.polling.feed for one in kept if one.polling.feed.enabled]
     if hidden := sum(feed.url != shareable(feed.url) for feed in known):
-        output.note(f"{output.count(hidden, 'feed')} without the secrets in the address")
+        output.note(f"{output.count(hidden, 'feed')} written without the secrets in the address")
     text = opml.write(known, "monitor")
     if out is not None:
         with output.written(out) as stream:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.cli import sources
 from monitor.config import without_credentials
-from monitor.errors import InputError
+from monitor.errors import ComputeFailedError, InputError
 from monitor.feeds.discover import Found, named, sitemaps, usual_places
 from monitor.feeds.encoding import decode
 from monitor.feeds.waits import retry_after
@@ -33,17 +33,20 @@ async def look(world: Parts, url: str) -> Looked:
 
     The page itself is asked at the user's request; places that nobody named only if robots.txt
     permits, at the host's pace, and only up to the first feed. Raises UnavailableError if the
-    page cannot be had.
+    page cannot be had, InputError if reading it takes too much.
     """
     answer = await world.fetch.get(Request(url=url))
     if isinstance(answer, Response):
         await _heed(world, url, answer)
     page = sources.answered(url, answer)
-    if (document := await _read(world, page.body, page.content_type, page.url)) is not None:
-        return Looked([Found(page.url, document.title, "it is a feed itself", document.kind)])
-    text = decode(page.body, page.content_type).text
-    if found := await world.compute(named, text, page.url):
-        return Looked(found)
+    try:
+        if (document := await _read(world, page.body, page.content_type, page.url)) is not None:
+            return Looked([Found(page.url, document.title, "it is a feed itself", document.kind)])
+        text = decode(page.body, page.content_type).text
+        if found := await world.compute(named, text, page.url):
+            return Looked(found)
+    except ComputeFailedError as error:
+        raise InputError(f"{shareable(page.url)} cannot be read", str(error)) from error
     at = [f"{shareable(page.url)}: a page that names no feed"]
     places = [(place, "in a usual place") for place in usual_places(page.url)]
     first = await _first(world, places, at)
@@ -85,9 +88,12 @@ async def _standing(world: Parts, answer: Response, how: str) -> tuple[Found | N
     if answer.status != 200:
         return None, f"the server answered {answer.status}"
     kind = (answer.header("content-type") or b"").decode("latin-1")
-    document = await _read(world, answer.body, kind, answer.url)
+    try:
+        document = await _read(world, answer.body, kind, answer.url)
+    except ComputeFailedError as error:
+        return None, f"it cannot be read: {error}"
     if document is None:
-        return None, "no feed"
+        return None, "not a feed"
     if not document.entries and not document.follow:
         return None, "a feed without entries"
     return Found(answer.url, document.title, how, document.kind), ""

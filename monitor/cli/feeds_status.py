@@ -58,7 +58,7 @@ def _summary(told: Sequence[Told], now: datetime) -> list[str]:
     ]
 
 
-HEADINGS = ("feed", "is", "last answer", "next", "304", "24 h", "entries", "because")
+HEADINGS = ("feed", "condition", "last answer", "next", "304", "24 h", "entries", "because")
 RIGHT = frozenset({"304", "24 h", "entries"})
 
 

@@ -78,20 +78,20 @@ def register(app: typer.Typer) -> None:
 
 async def fetch(
     feed_url: Annotated[
-        list[str] | None, typer.Argument(help="Only these feeds, known or not.")
+        list[str] | None, typer.Argument(help="Only these feeds, listed or not.")
     ] = None,
     watchlist: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Print only what matched these (repeatable)."),
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Print everything told since: 24h, 7d, 2024-10-18.")
+        str | None, typer.Option(help="Print everything reported since: 24h, 7d, 2024-10-18.")
     ] = None,
     format: Annotated[Format, typer.Option(help="The output format.")] = Format.TABLE,  # noqa: A002  # the contract's word
-    all_feeds: Annotated[bool, typer.Option("--all", help="Ask all feeds, due or not.")] = False,
-    no_store: Annotated[bool, typer.Option("--no-store", help="Keep nothing at the end.")] = False,
+    all_feeds: Annotated[bool, typer.Option("--all", help="Poll all feeds, due or not.")] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", help="Keep nothing afterwards.")] = False,
 ) -> None:
-    """Ask the feeds that are due, and print what is new."""
+    """Poll the feeds that are due, and print what is new."""
     from monitor.cli import stories_found as found
 
     chosen, start = settings(), times.since(since)

@@ -62,7 +62,7 @@ def backtest(
         typer.Option(help="Tell gains and losses against the one in use, or its stored matches."),
     ] = None,
 ) -> None:
-    """Try a watchlist on the kept articles: how many it would have found, and which."""
+    """Try a watchlist on the stored articles: how many it would have found, and which."""
     from monitor.pipeline import history
 
     one = chosen.watchlists([watchlist])[0]
@@ -147,8 +147,8 @@ def _show_days(found: Backtest) -> None:
             f"about {_rate(found.stories / found.days)} stories a day in a digest"
         )
     if archive := len(found.matched) - len(found.news):
-        there = "was there when its feed was" if archive == 1 else "were there when feeds were"
-        output.say(f"  {archive} {there} first asked: no news, and not counted in the days")
+        there = "was already in its feed" if archive == 1 else "were already in their feeds"
+        output.say(f"  {archive} {there} at the first poll: not news, and not counted in the days")
 
 
 def sparkline(numbers: Sequence[int]) -> str:
@@ -195,7 +195,7 @@ def coverage(
     name: Annotated[list[str] | None, typer.Argument(help="Only these: names or files.")] = None,
     since: SinceOption = "90d",
 ) -> None:
-    """Tell which terms, sources and watchlists are silent, noisy, or depend on one source."""
+    """Show which terms, sources and watchlists are silent, noisy, or depend on one source."""
     from monitor.pipeline import history
 
     wanted = chosen.watchlists(name or ())
@@ -281,7 +281,7 @@ def suggest(
         return
     output.say(f"{one.name}: {output.count(matches, 'match', 'matches')} looked at")
     if not found:
-        output.say("no word goes with them more than with the rest")
+        output.say("no word is more frequent in them than in other articles")
         return
     output.say()
     names = ("term", "in matches", "in others", "score")

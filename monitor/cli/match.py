@@ -116,11 +116,12 @@ def article_of(source: str) -> tuple[Article, Any]:
 
 def _show(article: Article, answered: dict[str, Any]) -> None:
     output.say(article.title or "(no title)")
-    for found in answered["matches"]:
-        words = dict.fromkeys(span["text"] for span in found["spans"])
-        told = output.one_line(", ".join(words))
-        output.say(f"  {found['watchlist']:<16} {found['score']:6.2f}  {told}")
-    if not answered["matches"]:
+    matches, missed = answered["matches"], answered.get("missed", ())
+    width = max((len(one["watchlist"]) for one in (*matches, *missed)), default=0)
+    for one in matches:
+        words = dict.fromkeys(span["text"] for span in one["spans"])
+        output.hung(f"  {one['watchlist']:<{width}} {one['score']:6.2f}  ", ", ".join(words))
+    if not matches:
         output.say("  no watchlist matches")
-    for missed in answered.get("missed", ()):
-        output.say(f"  {missed['watchlist']:<16}      -  {output.one_line(missed['reason'])}")
+    for one in missed:
+        output.hung(f"  {one['watchlist']:<{width}}      -  ", one["reason"])

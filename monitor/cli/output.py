@@ -265,10 +265,15 @@ def moment(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else "-"
 
 
-def dated(article: Article) -> str:
-    """Say when it was published, for people; if in the future (F40), when it was first seen."""
-    ahead = article.published and article.at != article.published
-    return f"{moment(article.at)} (seen)" if ahead else moment(article.published)
+def dated(article: Article, zone: str = "") -> str:
+    """Say when it was published, for people; if in the future (F40), when it was first seen.
+
+    `zone`: what follows the time where no table head names its zone.
+    """
+    if not article.published:
+        return "-"
+    seen = " (seen)" if article.at != article.published else ""
+    return f"{moment(article.at)}{zone}{seen}"
 
 
 def console() -> Console:

@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
 async def run(
     once: Annotated[bool, typer.Option("--once", help="Do one tick, then end.")] = False,
 ) -> int:
-    """Work until stopped: ask feeds, publish digests, send them."""
+    """Run until stopped: poll feeds, publish digests, send them."""
     chosen = settings()
     for warning in chosen.warnings:
         output.note(f"monitor: warning: {warning}")
@@ -161,9 +161,7 @@ async def demo(
     if state.json:
         output.emit({"edition": shown.draft.bodies.data, "files": files})
     else:
-        output.say("written, as readers would get it:")
+        output.say("written, as a reader would receive it:")
         output.say("\n".join(f"  {file}" for file in files))
-        output.say(
-            "\nyour own: monitor init, then monitor feeds add URL or edit config/feeds.toml,"
-        )
-        output.say("          monitor check, monitor fetch; monitor run goes on by itself")
+        output.say("\nnow your own feeds: monitor init, then monitor feeds add URL or edit")
+        output.say("config/feeds.toml, monitor check, monitor fetch; monitor run keeps going")

@@ -23,7 +23,7 @@ def search(
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="The most to show.")] = 50,
 ) -> None:
-    """Find kept articles, newest first."""
+    """Find stored articles, newest first."""
     from monitor.shapes.articles import article_head
     from monitor.store.search import search as find
     from monitor.store.search import terms

@@ -193,5 +193,6 @@ def text(line: dict[str, Any], key: str, default: str | None = None) -> str:
     if key == "id" and _is_id(value):
         return str(value)
     if not isinstance(value, str):
-        raise InputError(f"{key!r} must be text")
+        wanted = "text or a whole number" if key == "id" else "text"
+        raise InputError(f"{key!r} must be {wanted}")
     return value

@@ -224,6 +224,20 @@ LARGEST = 2**63 - 1
 """The largest number that databases hold, and so that anything of ours has."""
 
 
+def number(text: str) -> int:
+    """Read the number of an article, a story, an edition or a delivery.
+
+    Not typer's own bound: the help would show it. Raises typer.BadParameter.
+    """
+    try:
+        read = int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a number") from None
+    if read > LARGEST:
+        raise typer.BadParameter(f"{text} is larger than any number here")
+    return read
+
+
 @contextmanager
 def store() -> Iterator[Store]:
     """Open the database alone, for commands that look, or mark what is there.

@@ -39,7 +39,7 @@ def status() -> None:
         for url, count in told["withheld"].items()
     ]
     if due := told["next_poll"]:
-        overdue = ", overdue: nobody asks (monitor run)" if due < now - OVERDUE else ""
+        overdue = ", overdue: nothing polls the feeds (monitor run)" if due < now - OVERDUE else ""
         words["next_poll"] = f"{output.moment(due)} UTC{overdue}"
     words["withheld"] = f"{', '.join(waiting)} (monitor feeds release)" if waiting else "none"
     for name, value in words.items():
@@ -48,7 +48,8 @@ def status() -> None:
 
 def _words(value: Any) -> str:
     if isinstance(value, dict):
-        named = ((name.replace("_", " "), count) for name, count in value.items())
+        words = {"all": "in all", "in_story": "in a story"}
+        named = ((words.get(one, one.replace("_", " ")), count) for one, count in value.items())
         told = (output.count(count, name.removesuffix("s"), name) for name, count in named)
         return ", ".join(told) or "none"
     if isinstance(value, list):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import output, sources, times
-from monitor.cli.state import LARGEST, clock, command, group, state, store
+from monitor.cli.state import clock, command, group, number, state, store
 from monitor.errors import UsageError
 from monitor.stories.state import StoryState
 
@@ -26,7 +26,7 @@ SHOWN = 10
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    noun = group(app, "stories", "Which articles tell the same event.", alone)
+    noun = group(app, "stories", "Which articles report the same event.", alone)
     command(noun, "list")(show)
     command(noun, "why")(why)
     command(noun, "bursts")(bursts)
@@ -99,7 +99,7 @@ def show(
     output.listing(
         rows,
         columns,
-        empty=f"no story was told since {output.moment(start)} UTC",
+        empty=f"no story has had a report since {output.moment(start)} UTC",
         as_lines=state.json,
         right=("story", "articles", "outlets"),
     )
@@ -110,10 +110,10 @@ def show(
 
 def why(
     story: Annotated[
-        int, typer.Argument(help="The number of a story: monitor stories list.", max=LARGEST)
+        int, typer.Argument(help="The number of a story: monitor stories list.", parser=number)
     ],
 ) -> None:
-    """Tell for each article of a story why it is in it, and who decided so."""
+    """Show why each article of a story is in it, and who decided so."""
     from monitor.shapes.stories import story as told_whole
     from monitor.store import rulings, stories
 
@@ -138,13 +138,14 @@ def _tell(told: Mapping[str, Any]) -> None:
     articles = output.count(told["articles"], "article")
     outlets = output.count(told["outlets"], "outlet")
     screen.print(
-        f"{told['state']}; {articles} of {outlets}, {told['independent']} independent; first told "
-        f"{output.moment(told['first'])}, last {output.moment(told['last'])} UTC"
+        f"{told['state']}; {articles} of {outlets}, {told['independent']} independent; first "
+        f"reported {output.moment(told['first'])} UTC, last {output.moment(told['last'])} UTC"
     )
     for one in told["why"]:
         screen.print()
         origin = "own text" if one["origin"] == "own" else one["origin"]
-        by = ", ".join(filter(None, (one["source"], output.moment(one["at"]), origin)))
+        at = f"{output.moment(one['at'])} UTC" if one["at"] else "no date"
+        by = ", ".join(filter(None, (one["source"], at, origin)))
         screen.print(Text(f"{one['article']:>6}  {output.one_line(one['title'])}"))
         for line, style in _lines(one, by):
             shown = Text(output.one_line(line), style=style)
@@ -159,11 +160,11 @@ def _lines(one: Mapping[str, Any], by: str) -> list[tuple[str, str]]:
     if apart := kept_apart(one["why"], one["veto"]):
         lines.append((apart, ""))
     for ruling in one["rulings"]:
-        as_one = "of one story with" if ruling["same"] else "not of the story of"
+        as_one = "same story as" if ruling["same"] else "not the same story as"
         lines.append(
             (
-                f"a person said on {output.moment(ruling['at'])}: {as_one} article {ruling['as']} "
-                f"(it was in story {ruling['story_was']})",
+                f"a person said on {output.moment(ruling['at'])} UTC: {as_one} article "
+                f"{ruling['as']} (it was in story {ruling['story_was']})",
                 "yellow",
             )
         )
@@ -180,9 +181,11 @@ def bursts(
     watchlist: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only these; repeatable.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Also those that are no burst.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also those that are not in a burst.")
+    ] = False,
 ) -> None:
-    """Tell which terms occur in far more stories than on the same day of other weeks."""
+    """Show which terms occur in far more stories than on the same day of other weeks."""
     from monitor.cli.state import settings
     from monitor.pipeline.bursts import look
     from monitor.store import articles
@@ -229,14 +232,15 @@ def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at:
         screen.print(head.append(f" {row['why']}", style="green" if row["burst"] else "dim"))
         articles = row["articles"] if row["burst"] else ()
         for one in articles[:SHOWN]:
-            line = f"{output.moment(one['at'])}  {one['source'] or '-'}: {one['title']}"
+            dated = f"{output.moment(one['at'])} UTC" if one["at"] else "no date"
+            line = f"{dated}  {one['source'] or '-'}: {one['title']}"
             screen.print(Padding(Text(output.one_line(line)), (0, 0, 0, 2), expand=False))
         if (more := len(articles) - SHOWN) > 0:
             output.say(f"  and {more} more (--json has all)")
     unknown = sum(one.usual is None for one in judged)
     if not judged:
         output.say(f"no news of these watchlists in the 24 hours to {output.moment(at)} UTC")
-        output.say("(what was in feeds when they were first asked is no news)")
+        output.say("(entries already in a feed when it was first polled do not count as news)")
         return
     terms = output.count(len(judged), "watchlist or term", "watchlists and terms")
     told = f"24 hours to {output.moment(at)} UTC: {terms} seen"
@@ -252,7 +256,7 @@ def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at:
 def split(
     articles: Annotated[
         list[int],
-        typer.Argument(help="Numbers of articles: monitor stories why STORY.", max=LARGEST),
+        typer.Argument(help="Numbers of articles: monitor stories why STORY.", parser=number),
     ],
 ) -> None:
     """Move articles out of a story into one of their own; grouping obeys from then on."""
@@ -264,7 +268,7 @@ def split(
 
 def join(
     stories: Annotated[
-        list[int], typer.Argument(help="Stories; all go into the first.", max=LARGEST)
+        list[int], typer.Argument(help="Stories; all go into the first.", parser=number)
     ],
 ) -> None:
     """Join several stories into one; grouping obeys from then on."""

@@ -151,7 +151,8 @@ def _markdown(brought: Brought) -> None:
         output.say(f"## {in_markdown(told['title'])}\n")
         output.say(f"{in_markdown(_why(story))}\n")
         for one in told["articles"]:
-            told_by = ", ".join(filter(None, (one["source"], output.moment(one["published"]))))
+            at = f"{output.moment(one['published'])} UTC" if one["published"] else "no date"
+            told_by = ", ".join(filter(None, (one["source"], at)))
             link = f"[{in_markdown(one['title'])}](<{address_in_markdown(one['url'])}>)"
             output.say(f"- {link} {in_markdown(told_by)}")
         output.say()
@@ -168,7 +169,7 @@ def _table(brought: Brought) -> None:
         others = sorted(sources - {leader.source, ""})
         source = leader.source or urlsplit(leader.address).hostname or "unknown source"
         growing = "; growing" if _state(story, brought.at) is StoryState.GROWING else ""
-        facts = f"{source}, {output.dated(leader)}{growing}"
+        facts = f"{source}, {output.dated(leader, zone=' UTC')}{growing}"
         also = f"; also {', '.join(others)}" if others else ""
         output.hung("  ", facts + also)
         output.hung("  ", _why(story), "green")

@@ -25,7 +25,7 @@ def trace(
         str, typer.Argument(metavar="URL|ID", help="An address, a number, or a feed's own id.")
     ],
 ) -> None:
-    """Tell everything that happened to an entry, and why, from what is kept."""
+    """Show everything that happened to an entry, and why."""
     from monitor.shapes import record
     from monitor.store import trace as stored
     from monitor.watchlists.why import explain
@@ -42,6 +42,7 @@ def trace(
         output.emit(told)
         return
     output.say(f"{told['kind']} {told['id']}: {output.one_line(told['title']) or '(no title)'}\n")
+    output.say(f"{'time (UTC)':18}{'step':10}what happened, and why")
     for one in told["steps"]:
         output.hung(f"{output.moment(one['at'])}  {one['step']:8}  ", one["what"])
         if one["why"]:

@@ -66,7 +66,7 @@ def lint(
         ),
     ] = None,
 ) -> None:
-    """Try each watchlist on its examples; name queries that are dead, double or too broad."""
+    """Try each watchlist on its examples; find queries that are dead, duplicate or too broad."""
     from monitor.shapes.watchlists import watchlist_lint
     from monitor.watchlists.lint import Doubt
     from monitor.watchlists.lint import lint as doubts

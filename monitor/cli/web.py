@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 async def web() -> None:
-    """Answer over HTTP until stopped, beside a daemon that does not."""
+    """Serve the pages and the API until stopped, beside a daemon that does not."""
     from monitor.web.serve import serving
 
     chosen = settings()

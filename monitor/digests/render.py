@@ -33,12 +33,12 @@ SUBJECT_LIMIT = 120
 
 _TITLE_LIMIT = 36
 _GOODBYE = (
-    "You get this as a recipient of the digest “{name}”. "
-    "To change or stop it, write to those who run this monitor."
+    "You receive this as a recipient of the digest “{name}”. "
+    "To change or stop it, write to the people who run this monitor."
 )
 
 
-_ALARMED = "You get this because [alarms] in the settings of this monitor names you."
+_ALARMED = "You receive this because [alarms] in the settings of this monitor names you."
 
 
 def _environment(autoescape: bool) -> ImmutableSandboxedEnvironment:

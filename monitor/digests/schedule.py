@@ -68,7 +68,7 @@ def check_quiet(text: str) -> str | None:
     """What is wrong with quiet hours, for people; None if they can be used."""
     hours = _hours(text)
     if hours is None or hours[0] == hours[1]:
-        return f"{text!r} are no quiet hours; write them like 22:00-07:00"
+        return f"{text!r} is not a span of hours; write it like 22:00-07:00"
     return None
 
 
@@ -130,7 +130,7 @@ def _wrong_field(parts: list[str]) -> str | None:
         try:
             CronSim(" ".join(alone), datetime(2024, 1, 1, tzinfo=UTC))
         except CronSimError:
-            return f"{part!r} is no {name} (it may be {values}, lists, ranges and steps of these)"
+            return f"{part!r} is not a valid {name} ({values}, or lists, ranges, steps of these)"
     return None
 
 
@@ -139,7 +139,7 @@ def _never(text: str) -> str | None:
     try:
         next(CronSim(text, datetime(2024, 1, 1, tzinfo=UTC)))
     except (CronSimError, StopIteration):
-        return "that day never comes"
+        return "no such day ever comes"
     return None
 
 

@@ -128,8 +128,8 @@ def _late(edition: Edition, zone: ZoneInfo) -> str:
     if edition.restored:
         at = edition.restored.astimezone(zone)
         return (
-            f"Restored: the database was put back to its state of {day(at, zone)}, {at:%H:%M}. "
-            "What was told after that may stand here once more."
+            f"Restored: the database comes from a backup of {day(at, zone)}, {at:%H:%M}. "
+            "What was reported after that may appear here again."
         )
     return (
         "Late: the monitor was not running when this edition was due."
@@ -146,9 +146,9 @@ def alarm_words(edition: Edition) -> str:
             [one.place for one in edition.failing], "place", "gets no messages", "get no messages"
         ),
         _who(list(edition.mended), "place", "gets messages again", "get messages again"),
-        _who([one.name for one in back], "feed", "may have brought its archive back"),
+        _who([one.name for one in back], "feed", "may have re-issued its archive"),
         _who([one.name for one in silent], "feed", "is silent", "are silent"),
-        _who(list(edition.speaking), "feed", "speaks again", "speak again"),
+        _who(list(edition.speaking), "feed", "has news again", "have news again"),
     )
     return "; ".join(filter(None, told))
 
@@ -168,17 +168,17 @@ def _by_condition(edition: Edition) -> tuple[list[Worry], list[Worry]]:
 
 def _alarm(edition: Edition, zone: ZoneInfo) -> View:
     failing = [
-        f"{one.place} has got nothing since {moment(one.since, zone)}: {one.why}"
+        f"{one.place} has received nothing since {moment(one.since, zone)}: {one.why}"
         for one in edition.failing
     ]
     silent, back = _by_condition(edition)
     lines = [
-        ("Mended", _listed([plain(one) for one in edition.mended])),
+        ("Working again", _listed([plain(one) for one in edition.mended])),
         ("Withheld", _worries(back)),
         ("Silent", _worries(silent)),
-        ("Speaking again", _listed([plain(one) for one in edition.speaking])),
-        ("What helps", _PLACES_HELP if edition.failing or edition.mended else ""),
-        ("What helps", _FEEDS_HELP if edition.worries or edition.speaking else ""),
+        ("News again", _listed([plain(one) for one in edition.speaking])),
+        ("What to do", _PLACES_HELP if edition.failing or edition.mended else ""),
+        ("What to do", _FEEDS_HELP if edition.worries or edition.speaking else ""),
     ]
     return View(
         title=clip(plain(edition.title), MOST_TITLE),
@@ -194,7 +194,7 @@ def _alarm(edition: Edition, zone: ZoneInfo) -> View:
     )
 
 
-_PLACES_HELP = "monitor doctor looks at each place, monitor deliveries list shows what waits"
+_PLACES_HELP = "monitor doctor checks each place, monitor deliveries list shows what is waiting"
 _FEEDS_HELP = "monitor feeds status shows each feed"
 
 
@@ -356,7 +356,7 @@ def _cut(edition: Edition) -> str:
         return ""
     more = count(edition.cut, "more story", "more stories")
     where = f"monitor digests show {edition.digest} {edition.number}"
-    return f"{more} matched and did not fit here; they stand in: {where}"
+    return f"{more} matched but did not fit here; see {where}"
 
 
 def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
@@ -368,8 +368,8 @@ def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[st
         ("Feeds", _feeds(state)),
         ("Failed", _why(state.failed)),
         ("Silent", _silent(state.silent)),
-        ("Withheld, perhaps told before", _withheld(state.withheld)),
-        ("Not asked", _why(state.unasked)),
+        ("Withheld, perhaps reported before", _withheld(state.withheld)),
+        ("Not polled", _why(state.unasked)),
         ("Repeated", _repeated(edition)),
         ("Unreadable", count(books.unreadable, "entry", "entries") if books.unreadable else ""),
     ]
@@ -402,7 +402,7 @@ def _repeated(edition: Edition) -> str:
     if not edition.repeated:
         return ""
     added = "adds" if edition.repeated == 1 else "add"
-    return f"{count(edition.repeated, 'report')} of stories told before {added} nothing new"
+    return f"{count(edition.repeated, 'report')} of stories reported before {added} nothing new"
 
 
 def _why(feeds: tuple[FeedAnswer, ...]) -> str:

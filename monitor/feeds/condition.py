@@ -115,7 +115,7 @@ def _failing(polling: Polling, now: datetime, last_why: str) -> Iterator[Finding
     since = polling.failing_since
     if polling.state is FeedState.GONE:
         on = f" on {since:%Y-%m-%d}" if since else ""
-        yield Finding(Condition.GONE, f"410 Gone, said its server{on}: not asked until resumed")
+        yield Finding(Condition.GONE, f"its server said 410 Gone{on}: not polled until resumed")
     elif since is not None:
         told = f"{_polls(polling.failures)} since {moment(since)}"
         if now - since >= DAY:
@@ -138,11 +138,11 @@ def _foreign(polling: Polling, repeats: str) -> Iterator[Finding]:
     ):
         yield Finding(
             Condition.CHANGED,
-            f"its title was “{was}” and is “{now_called}”: another feed may stand there now; "
-            "if it is the right one, name it so",
+            f"its title was “{was}” and is now “{now_called}”: it may be another feed; "
+            "if it is the right one, give it that name",
         )
     if repeats:
-        yield Finding(Condition.REPEATS, f"it has moved to {repeats}, which is a feed of its own")
+        yield Finding(Condition.REPEATS, f"it has moved to {repeats}, which is another feed here")
 
 
 def _silent(polling: Polling, now: datetime) -> Iterator[Finding]:
@@ -153,9 +153,9 @@ def _silent(polling: Polling, now: datetime) -> Iterator[Finding]:
     # While it was not polled, it cannot be called silent (F101).
     silence, gap = min(answered, now) - spoke, polling.gap
     if silence >= DEATH:
-        yield Finding(Condition.DEAD, f"its newest entry is of {spoke:%Y-%m-%d}")
+        yield Finding(Condition.DEAD, f"its newest entry is from {spoke:%Y-%m-%d}")
         return
-    usual = f"usually one every {words(gap)}" if gap else "how often it has some is not known yet"
+    usual = f"usually one every {words(gap)}" if gap else "how often it has one is not known yet"
     longest = max(gap * LONG_SILENCE, SHORTEST_SILENCE) if gap else UNKNOWN_SILENCE
     if silence >= longest:
         yield Finding(Condition.STALE, f"no new entry for {words(silence)}, {usual}")
@@ -165,16 +165,18 @@ def _unsteady(polling: Polling, now: datetime) -> Iterator[Finding]:
     """What is unreliable in it: which of its documents is the latest, or its dates."""
     since, dated = polling.returns_since, polling.redated
     if since is not None and is_wavering(polling, now):
-        told = f"older documents of it came back {polling.returns} times since {moment(since)}"
-        yield Finding(Condition.WAVERING, f"{told}: nothing is told twice, news may come late")
+        told = f"it went back to older documents {polling.returns} times since {moment(since)}"
+        yield Finding(Condition.WAVERING, f"{told}: nothing is reported twice, news may be late")
     if dated is not None and is_redated(polling, now):
-        told = f"it dated known entries anew, last on {moment(dated)}"
-        yield Finding(Condition.REDATED, f"{told}: nothing is told twice, its dates say little")
+        told = f"it gave known entries new dates, last on {moment(dated)}"
+        yield Finding(
+            Condition.REDATED, f"{told}: nothing is reported twice, its dates mean little"
+        )
 
 
 def archive_back(at: datetime, why: str) -> str:
     """What has been withheld from a feed since that moment, in words."""
-    return f"its archive may have come back on {moment(at)}, and is withheld: {why}"
+    return f"it may have re-issued its archive on {moment(at)}; this is withheld: {why}"
 
 
 def moment(at: datetime) -> str:

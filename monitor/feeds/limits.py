@@ -32,7 +32,8 @@ MAX_BARE: Final = 300_000
 """References, bare ampersands and bare "<" of a document that are mended one by one."""
 MAX_LOOSE: Final = 2_000_000
 """Characters read of broken XML or of HTML: their parsers are slow."""
-MAX_LOOSE_TAGS: Final = 200_000
+MAX_LOOSE_TAGS: Final = 100_000
+"""Likewise tags of it; 5,000 entries of a usual kind have 60,000."""
 MAX_UNPACKED: Final = 10_000_000
 """Bytes of a gzip file when unpacked; the protocol allows 50 MB, but news sitemaps are small."""
 MAX_FOLLOWED: Final = 5

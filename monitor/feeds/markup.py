@@ -59,6 +59,11 @@ _WELL_KNOWN: Final = {
     "xlink": "http://www.w3.org/1999/xlink",
 }
 _UNKNOWN_NAMESPACE: Final = "urn:undeclared:"
+CROWDED: Final = (
+    f"over {limits.MAX_ENTRY_ELEMENTS} elements in one entry: "
+    "beyond them, the first of each name are read"
+)
+"""The problem of a document with such an entry."""
 _IMPLIED: Final = ("xml", "xmlns")
 
 
@@ -122,10 +127,7 @@ def _mended(body: str, entities: Mapping[str, str], scan: Scan, problems: list[s
     if scan.elements > limits.MAX_ELEMENTS:
         raise _unreadable(f"over {limits.MAX_ELEMENTS} elements")
     if scan.crowded:
-        problems.append(
-            f"over {limits.MAX_ENTRY_ELEMENTS} elements in one entry: "
-            "beyond them, the first of each name are read"
-        )
+        problems.append(CROWDED)
     return Markup(body, True, problems=tuple(problems), items=scan.places)
 
 

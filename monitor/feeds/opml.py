@@ -45,14 +45,14 @@ def read(body: bytes) -> Listed:
     for all of it), and for lists over `MAX_OUTLINES` outlines or 15 MB.
     """
     if len(body) > _MAX_BYTES:
-        raise _unreadable(f"over {_MAX_BYTES} bytes")
+        raise _unreadable(f"it has more than {_MAX_BYTES:,} bytes")
     text = decode(body, "").text.lstrip("\ufeff \t\r\n")
     try:
         return _parsed(text)
     except expat.ExpatError as error:
         markup = prepare(text)
         if not markup.sound:
-            why = f"{expat.ErrorString(error.code)} in line {error.lineno}"
+            why = f"{expat.ErrorString(error.code)} on line {error.lineno}"
             raise _unreadable(why) from error
         return _parsed(markup.text)
 
@@ -110,7 +110,7 @@ class _Outlines:
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise _unreadable("elements nested too deep")
+            raise _unreadable("its elements are nested too deeply")
         if self._depth == 1:
             self.is_opml = name.lower() == "opml"
         if name.lower() == "outline":
@@ -127,7 +127,7 @@ class _Outlines:
     def _outline(self, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MAX_OUTLINES:
-            raise _unreadable(f"over {MAX_OUTLINES} outlines")
+            raise _unreadable(f"it has more than {MAX_OUTLINES:,} outlines")
         name = plain(attributes.get("title") or attributes.get("text", ""))
         stated = from_feed_scheme(attributes.get("xmlurl", ""))
         address = one_spelling(absolute(stated, ""))
@@ -170,11 +170,11 @@ _NAMES_NO_FEED: Final = "it names no feed"
 def _no_feed(kind: str, stated: str, address: str) -> str:
     """Why an outline that looks like a feed is not one; "" for a feed, a folder or a page."""
     if kind == "include":
-        return "it leads to another list, which is not read"
+        return "it points to another list, and that is not read"
     if not stated:
         return _NAMES_NO_FEED if kind and _FEED_TYPE.fullmatch(kind) else ""
     if not address:
-        return "its address is not of the web"
+        return "it has no web address"
     if not _has_port(address):
         return "its address has a port that does not exist"
     return "" if _FEED_TYPE.fullmatch(kind) else f"its type is {kind!r}"
@@ -188,7 +188,7 @@ def _has_port(address: str) -> bool:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise _unreadable("it has a document type, which no list needs")
+    raise _unreadable("it declares a document type, which no list needs")
 
 
 def _outline(feed: Feed) -> str:

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from monitor.feeds import dates, feedparser_fit, hints
+from monitor.feeds import dates, feedparser_fit, feedparser_loose, hints
 from monitor.feeds.discover import not_a_feed
 from monitor.feeds.encoding import Decoded, decode
 from monitor.feeds.identity import derived_id, keyed
 from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_LIST, MAX_SHORT_FIELD
 from monitor.feeds.links import absolute_html
-from monitor.feeds.markup import Markup, prepare, root_name
+from monitor.feeds.markup import CROWDED, Markup, prepare, root_name
 from monitor.feeds.reduce import Cut, Reduced, cut, reduce, remember
 from monitor.feeds.text import absolute, clean, has_markup, plain
 from monitor.model import Document, Enclosure, Entry, Hints
@@ -114,6 +114,8 @@ class _Reading:
             # Cut before its id and link: taken now, it would come again under another identity.
             entries.pop()
             problems.append("the last entry is cut and left out")
+        if feedparser_loose.LEFT_OUT in feed:
+            problems.append(CROWDED)
         if (lost := self.markup.stated - len(found["entries"])) > 0:
             problems.append(f"{lost} of {self.markup.stated} entries cannot be told from others")
         return Document(

@@ -73,6 +73,8 @@ def _tree(markup: Markup) -> etree._Element:
     try:
         root = etree.fromstring(markup.text.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise InputError("the document cannot be read", f"broken XML: {error}") from error
     if root is None:
         raise InputError("the document cannot be read", "it holds no element")

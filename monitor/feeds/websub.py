@@ -180,7 +180,7 @@ def answered(push: Push, mode: str, answer: Response | FetchFailed, now: datetim
     if verified or push.state not in (PushState.ASKED, PushState.LIVE):
         return push
     if taken:
-        return replace(push, why="the hub has taken the request, and has yet to verify it")
+        return replace(push, why="the hub accepted the request and has yet to verify it")
     return _refused(push, answer, now)
 
 
@@ -227,7 +227,7 @@ def _denied(push: Push, now: datetime) -> tuple[Push, str | None]:
         return _ended(push, now), ""
     if push.state not in (PushState.ASKED, PushState.LIVE):
         return push, None
-    return replace(push, state=PushState.DENIED, due=None, why="the hub denied it"), ""
+    return replace(push, state=PushState.DENIED, due=None, why="the hub refused it"), ""
 
 
 def _verified(push: Push, seconds: str, now: datetime) -> Push:

@@ -129,8 +129,8 @@ class Client:
     """An async context manager; see `get`, `article`, `post`.
 
     `resolver` maps host and port to addresses (the operating system's by default); its answers are
-    checked in any case. `memory` keeps robots.txt files across restarts; `shared` coordinates turns
-    at hosts with other processes; `starts` carries the spacing of hosts on to the next client.
+    checked in any case. `memory` keeps robots.txt files across restarts; `shared` coordinates with
+    other processes at hosts; `starts` carries the spacing of hosts on to the next client.
     """
 
     def __init__(
@@ -182,22 +182,17 @@ class Client:
         await self._transport.aclose()
         self._system.close()
 
-    def leave(self, url: str, until: datetime, status: int = 429) -> None:
-        """Send nothing to this address's host until then, if an answer with this status applies to
-        the whole host: an earlier process received it (P31).
+    def leave(self, host: str, seconds: float) -> None:
+        """Send nothing to a host (`hosts.host_key`) for that long: an earlier process was told so.
 
-        An address that cannot be parsed has no host to leave alone.
+        The settings may have changed since: what they grant now counts (P30, P31).
         """
-        try:
-            address = parse(url)
-        except AddressError:
-            return
-        wait = min(until - self._clock.now(), self._longest_pause)
-        if wait > timedelta() and self._speaks_for_all(address.host, status):
-            self._hosts.pause(host_key(address), wait)
+        wait = min(timedelta(seconds=seconds), self._longest_pause)
+        if wait > timedelta() and host.partition(":")[0] not in self._shared:
+            self._hosts.pause(host, wait)
 
     def asked_lately(self) -> dict[str, float]:
-        """Host -> seconds since its last request, for hosts where the next one must still wait."""
+        """Host, or EVERY -> seconds since its last request, where the next one must still wait."""
         return self._hosts.asked_lately()
 
     def _speaks_for_all(self, host: str, status: int) -> bool:

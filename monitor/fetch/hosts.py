@@ -19,7 +19,9 @@ from monitor.fetch.settings import LONGEST_SPACING_S, HostSettings
 from monitor.model import Clock
 
 Starts = dict[str, float]
-"""Host -> when the last request to it began (monotonic seconds)."""
+"""Host, or EVERY -> when the last request to it began (monotonic seconds)."""
+EVERY = "*"
+"""Stands for every host, where it is not known which ones a process asked before it was killed."""
 _FORGET_ABOVE = 1000
 """How many hosts are remembered before idle ones are looked for and forgotten."""
 _AS_ALL = HostSettings()
@@ -108,7 +110,7 @@ def end(record: Record, mark: str, pause_s: float, now: datetime) -> Record:
 
 
 class SharedHosts(Protocol):
-    """Turns shared by all processes on one database."""
+    """What processes on one database tell each other of hosts, at once or when they begin."""
 
     def mark(self) -> str:
         """A unique name for a request."""
@@ -242,8 +244,8 @@ class Hosts:
     queue than it has places, so a feed that is due waits for only a few of them.
 
     `own` maps a host's name to what replaces `per_host` and `spacing_s` there; `shared` coordinates
-    turns with other processes; `starts` may outlast this object, so that its successor keeps the
-    spacing too.
+    with other processes; `starts` may outlast this object, so that its successor keeps the spacing
+    too.
     """
 
     def __init__(
@@ -332,18 +334,26 @@ class Hosts:
             pause_s = host.paused_until - self._clock.monotonic()
             await self._shared.end(host.key, wish.mark, pause_s)
 
+    def _last(self, key: str) -> float | None:
+        """When a host was last asked, as far as that is known."""
+        known = [self._starts[one] for one in (key, EVERY) if one in self._starts]
+        return max(known, default=None)
+
     def _wait(self, host: _Host, spacing_s: float) -> float:
         now = self._clock.monotonic()
-        return start_at(now, self._starts.get(host.key), spacing_s) - now
+        return start_at(now, self._last(host.key), spacing_s) - now
 
     def asked_lately(self) -> dict[str, float]:
-        """Host -> seconds since its last request began, where the next must still be spaced."""
+        """Host, or EVERY -> seconds since its last request began, where the next must be spaced."""
         now = self._clock.monotonic()
-        return {
+        lately = {
             key: now - self._starts[key]
             for key, host in self._hosts.items()
             if key in self._starts and self._wait(host, host.spacing_s) > 0
         }
+        if EVERY in self._starts and not _is_over(self._starts[EVERY], now):
+            lately[EVERY] = now - self._starts[EVERY]
+        return lately
 
     def heed(self, host: _Host) -> None:
         """Raise PausedError if the host wants to be left alone."""
@@ -374,7 +384,7 @@ class Hosts:
         if len(self._hosts) < self._forget_above:
             return
         now, starts = self._clock.monotonic(), self._starts
-        for key in [key for key, host in self._hosts.items() if host.idle(now, starts.get(key))]:
+        for key in [key for key, host in self._hosts.items() if host.idle(now, self._last(key))]:
             del self._hosts[key]
             starts.pop(key, None)
         self._forget_above = max(_FORGET_ABOVE, 2 * len(self._hosts))

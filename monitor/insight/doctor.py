@@ -121,9 +121,9 @@ def _database(found: Database) -> Check:
 
 def _wrong_with(found: Database) -> tuple[str, str] | None:
     if found.trouble:
-        return found.trouble, _RIGHTS if found.answers else "does it run, is [store] url right?"
+        return found.trouble, _RIGHTS if found.answers else "is it running, is [store] url right?"
     if found.damage:
-        todo = "stop monitor; monitor restore FILE puts a backup in its place"
+        todo = "stop monitor, then put a backup in its place: monitor restore FILE"
         return f"damaged: {'; '.join(found.damage)}", todo
     if found.version and found.version > found.known:
         told = f"written by a newer monitor ({found.version}; this one knows {found.known})"
@@ -138,23 +138,23 @@ _RIGHTS = "give this user the right to read and write the database and its folde
 
 def _doubtful_of(found: Database) -> tuple[str, str] | None:
     if found.busy:
-        return f"{found.shown}: another process writes all the time", "look again later"
+        return f"{found.shown}: another process is writing to it", "try again later"
     if found.version is None:
-        return f"{found.shown}: nothing in it yet", "monitor fetch begins it"
+        return f"{found.shown}: nothing in it yet", "monitor fetch fills it"
     if found.version < found.known:
-        told = f"version {found.version}, this program works with {found.known}"
-        return told, "monitor migrate (any command that uses it does so too)"
+        told = f"version {found.version}; this program needs {found.known}"
+        return told, "monitor migrate (any command that uses it does the same)"
     if found.read is False:
-        return f"{found.shown}: too large to be looked through here", "PRAGMA quick_check does it"
+        return f"{found.shown}: too large to check here", "run PRAGMA quick_check on it"
     return None
 
 
 def _disk(free: int, size: int) -> Check:
-    told = f"{_bytes(free)} free, the database has {_bytes(size)}"
+    told = f"{_bytes(free)} free; the database takes {_bytes(size)}"
     if free < TOO_LITTLE:
         return Check("disk", Verdict.WRONG, told, "make room")
     if free < max(LITTLE, size):
-        return Check("disk", Verdict.DOUBTFUL, told, "make room: a backup needs as much as it has")
+        return Check("disk", Verdict.DOUBTFUL, told, "make room: a backup takes as much again")
     return Check("disk", Verdict.FINE, told)
 
 
@@ -178,10 +178,10 @@ def service(name: str, section: str, visited: Visited) -> Check:
 
 _MEND = {
     Barred.NAME: "is the host in {section} spelled right, and does name resolution work here?",
-    Barred.REACH: "does it run, is the port in {section} right, does a firewall stand between?",
-    Barred.TLS: "set tls in {section} as the server has it, or ca_file for your own certificates",
-    Barred.LOGIN: "user and password, or the token, in {section}",
-    Barred.GUARD: "name its host in [fetch] allow_private if it is meant, its port in allow_ports",
+    Barred.REACH: "is it running, is the port in {section} right, is a firewall in between?",
+    Barred.TLS: "set tls in {section} to what the server uses, or ca_file to your own certificates",
+    Barred.LOGIN: "check user and password, or the token, in {section}",
+    Barred.GUARD: "if intended, add its host to [fetch] allow_private, its port to allow_ports",
     Barred.FOLDER: "give this user the right to write there, or change path in {section}",
 }
 
@@ -189,16 +189,16 @@ _MEND = {
 def unvisited(name: str) -> Check:
     """Report a place that cannot be tried without sending."""
     todo = f"monitor digests test sends to {name}" if ":" in name else ""
-    return Check(name, Verdict.FINE, "not tried: it answers to messages only", todo)
+    return Check(name, Verdict.FINE, "not tried: it answers only to messages", todo)
 
 
 def sender(domain: str, resolves: bool) -> Check:
     """Judge the domain that our mail comes from."""
     if reserved(domain):
-        todo = "[channels.email] from: an address of your own, whose SPF and DKIM cover this server"
-        return Check("sender", Verdict.DOUBTFUL, f"{domain} is nobody's domain", todo)
+        todo = "set [channels.email] from to your own address, whose SPF and DKIM cover this server"
+        return Check("sender", Verdict.DOUBTFUL, f"nobody can own the domain {domain}", todo)
     if not resolves:
-        todo = "is it spelled right? many servers refuse mail of a domain they cannot find"
+        todo = "is it spelled right? many servers refuse mail from a domain they cannot find"
         return Check("sender", Verdict.DOUBTFUL, f"{domain} has no address", todo)
     return Check("sender", Verdict.FINE, f"{domain} has an address")
 
@@ -219,11 +219,11 @@ def public_url(url: str, resolves: bool) -> Check:
 def clock(ahead: Mapping[str, timedelta]) -> Check:
     """Judge our clock by servers that told the time in answers (name -> how far ahead of ours)."""
     if not ahead:
-        return Check("clock", Verdict.FINE, "not compared: no server that was asked tells the time")
+        return Check("clock", Verdict.FINE, "not compared: no server that answered told the time")
     name, most = max(ahead.items(), key=lambda one: abs(one[1]))
     seconds = abs(most.total_seconds())
     if abs(most) <= CLOCK_OFF:
         return Check("clock", Verdict.FINE, f"within {max(seconds, 1):.0f} s of {name}")
     way = "behind" if most > timedelta() else "ahead of"
-    todo = "set it by NTP: digests go out by it"
+    todo = "set it by NTP: digests are sent by it"
     return Check("clock", Verdict.DOUBTFUL, f"{seconds:.0f} s {way} that of {name}", todo)

@@ -81,7 +81,9 @@ def _entry(row: Row, reissues: Mapping[int, Row]) -> Step:
         what += f", {_number(row)}"
     if row["due"]:
         what += f", to be read at {row['due']:%Y-%m-%d %H:%M} UTC"
-    why = [row["fate_why"]] + (["there when the feed was first asked"] if row["baseline"] else [])
+    why = [row["fate_why"]] + (
+        ["already there when the feed was first polled"] if row["baseline"] else []
+    )
     if withheld := reissues.get(row["reissue_id"]):
         why.append(f"withheld as a suspected re-issue: {withheld['why']}")
     names = ("id", "feed", "guid", "link", "title", "published", "fate", "article_id", "baseline")
@@ -94,7 +96,7 @@ def _number(row: Row) -> str:
 
 
 def _release(row: Row) -> Step:
-    said = "tell it as news" if row["news"] == "tell" else "it was told before"
+    said = "report it as news" if row["news"] == "tell" else "it was reported before"
     facts = {name: row[name] for name in ("id", "at", "entries", "news")}
     return Step(row["released"], "release", f"a person said: {said}", row["why"], facts)
 
@@ -102,18 +104,18 @@ def _release(row: Row) -> Step:
 def _revision(row: Row) -> Step:
     what = f"entry {row['entry_id']} was changed by its feed"
     facts = {"entry": row["entry_id"], "title_was": row["title"], "link_was": row["link"]}
-    return Step(row["at"], "revision", what, f"it was called “{row['title']}”", facts)
+    return Step(row["at"], "revision", what, f"its title was “{row['title']}”", facts)
 
 
 def _article(row: Row, copies: Sequence[int]) -> Step:
     what = f"article {row['id']}, read by {row['method'] or 'nothing'}: {row['url']}"
     why = list(row["problems"])
     if row["duplicate_of"]:
-        why.append(f"the same text as article {row['duplicate_of']}")
+        why.append(f"has the same text as article {row['duplicate_of']}")
     if copies:
-        why.append(f"articles with its text: {', '.join(map(str, copies))}")
+        why.append(f"the same text is in articles {', '.join(map(str, copies))}")
     if row["group_due"]:
-        why.append("waits for its story")
+        why.append("waiting to be put into a story")
     names = ("id", "url", "title", "source", "language", "published", "method", "problems")
     facts = {name: row[name] for name in (*names, "duplicate_of", "baseline")}
     return Step(row["first_seen"], "article", what, "; ".join(why), facts | {"copies": [*copies]})
@@ -122,7 +124,7 @@ def _article(row: Row, copies: Sequence[int]) -> Step:
 def _match(row: Row) -> Step:
     terms = list(dict.fromkeys(str(span[3]) for span in row["spans"]))
     what = f"watchlist {row['watchlist']}, score {row['score']:.2f}: {', '.join(terms)}"
-    why = "only when matched again: no digest tells it" if row["rematched"] else ""
+    why = "found only by matching again: no digest reports it" if row["rematched"] else ""
     names = ("watchlist", "score", "query", "version", "rematched")
     facts = {name: row[name] for name in names} | {"terms": terms}
     return Step(row["matched"], "match", what, why, facts)
@@ -135,15 +137,15 @@ def _story(row: Row) -> Step:
 
 
 def _ruling(row: Row) -> Step:
-    as_one = "of one story with" if row["same"] else "not of the story of"
+    as_one = "same story as" if row["same"] else "not the same story as"
     what = f"a person said: {as_one} article {row['other_id']}"
     facts = {name: row[name] for name in ("same", "other_id", "story_was")}
     return Step(row["at"], "ruling", what, f"it was in story {row['story_was']}", facts)
 
 
 _FATES = {
-    "cut": "left out for its length",
-    "repeated": "counted as repeated: nothing new in it",
+    "cut": "left out: the edition was full",
+    "repeated": "counted as repeated: it adds nothing new",
 }
 
 
@@ -152,7 +154,7 @@ def _edition(row: Row) -> Step:
     why = _FATES.get(row["fate"], "")
     if not row["sent"]:
         why = "; ".join(
-            filter(None, (why, "the edition was not sent, as the digest's `empty` says"))
+            filter(None, (why, "the edition was not sent, because of the digest's `empty`"))
         )
     names = ("digest", "number", "fate", "story_id", "sent", "subject")
     return Step(row["published"], "edition", what, why, {name: row[name] for name in names})

@@ -12,6 +12,8 @@ from monitor.redact import shareable
 from monitor.store.feeds import FeedStatus
 
 HOUR = timedelta(hours=1)
+MOMENT = timedelta(seconds=30)
+"""A span up to this rounds to no minute, and is "now"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,15 @@ def answer(account: FeedStatus, now: datetime) -> str:
     asked = account.polling.last_polled
     if asked is None:
         return "never asked"
-    return f"{account.last_status or 'none'}, {span(asked, now)} ago"
+    ago = "just now" if now - asked <= MOMENT else f"{span(asked, now)} ago"
+    return f"{account.last_status or 'none'}, {ago}"
 
 
 def next_poll(account: FeedStatus, now: datetime) -> str:
     """When a feed is polled next: "in 18 min", "now", "not again"."""
     if account.due is None:
         return "not again"
-    return "now" if account.due <= now else f"in {span(now, account.due)}"
+    return "now" if account.due - now <= MOMENT else f"in {span(now, account.due)}"
 
 
 def span(start: datetime, end: datetime) -> str:

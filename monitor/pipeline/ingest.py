@@ -168,7 +168,7 @@ async def _ingest(
     try:
         ingested = await _journey(parts, job, known, until)
         if ingested is None:
-            log.info("entry %d: its claim has ended; what was read is discarded", job.id)
+            log.info("entry %d: its claim has expired; what was read is discarded", job.id)
         return ingested
     except (TryLaterError, UnavailableError) as error:
         log.debug("entry %d waits: %s", job.id, error)

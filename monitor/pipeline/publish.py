@@ -113,9 +113,9 @@ async def pointer_at(parts: Parts, digest: str, now: datetime) -> editions.Point
         return pointer
     if await parts.store.write(editions.put_back, digest, now):
         log.warning(
-            "digest %s had told everything until %s: the clock ran ahead; it goes on from now",
+            "digest %s had covered the time until %s: the clock ran ahead; it continues from now",
             digest,
-            f"{pointer.covered_until:%Y-%m-%d %H:%M}",
+            f"{pointer.covered_until:%Y-%m-%d %H:%M} UTC",
         )
     return await parts.store.read(editions.pointer, digest)
 

@@ -81,7 +81,7 @@ def alone(store: Store) -> Iterator[Lock]:
     lock = store.lock("daemon")
     if lock is None:
         raise TryLaterError(
-            "another daemon works on this database", hint="stop it first; nothing was changed"
+            "another daemon is working on this database", hint="stop it first; nothing was changed"
         )
     try:
         yield lock
@@ -119,12 +119,12 @@ class Daemon:
         self._turned = None
         self._scheduler.shutdown(wait=False)
         if not held:
-            raise UnavailableError("the database has let our lock go", hint="start again")
+            raise UnavailableError("the database has released our lock", hint="start again")
         await deliver.catch_up(self._parts)
         try:
             await self._drop_claims()
         except (TryLaterError, UnavailableError) as error:
-            log.warning("what is claimed is free at the next start: %s", error)
+            log.warning("claimed work is released at the next start: %s", error)
 
     def turning(self) -> bool:
         """Whether the timers fire (F106): not before the first has fired, nor once stopped."""
@@ -164,7 +164,7 @@ class Daemon:
             await self._parts.store.apart(hosts.free, OWNER)
         dropped = await self._parts.store.write(leases.drop, OWNER, self._parts.clock.now())
         if dropped:
-            log.info("%d claims of work that did not end are free again", dropped)
+            log.info("%d claims of unfinished work are released", dropped)
 
     def _start(self) -> None:
         # A timer that finds its step busy is normal; APScheduler would warn each time.
@@ -207,7 +207,7 @@ class Daemon:
             await work(self._parts, self._parts.clock.now())
         except asyncio.CancelledError:
             # We are stopping. APScheduler, which runs this, would report a fault.
-            log.info("%s was cut short; what it had in hand is due again", name)
+            log.info("%s was cut short; its unfinished work is due again", name)
         except MonitorError as error:
             log.warning("%s waits: %s", name, error)
         except Exception:

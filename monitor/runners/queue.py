@@ -249,7 +249,7 @@ class Worker:
             try:
                 await self._work(stop)
             except (TryLaterError, UnavailableError) as error:
-                log.warning("%s; asked again every %.0f s", error, AGAIN_S)
+                log.warning("%s; tried again every %.0f s", error, AGAIN_S)
             with contextlib.suppress(MonitorError):  # otherwise they expire
                 await self._let_go()
             if self._strange.is_set():

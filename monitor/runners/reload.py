@@ -61,7 +61,7 @@ class Watch:
                 asked.clear()
             if self.wanted and (why := await self._refusing()) is not None:
                 if just_asked:
-                    log.warning("the settings on the disk wait to be taken: %s", why)
+                    log.warning("the settings on disk cannot be applied yet: %s", why)
                 continue
             found = await self.look(wanted=self.wanted)
             if found is not None and self.wanted:
@@ -83,17 +83,17 @@ class Watch:
             self.refuse(error)
             return None
         if self._broken:
-            log.info("the settings on the disk can be used again")
+            log.info("the settings on disk can be used again")
         self._broken = False
         if found != self.chosen and not wanted:
-            log.info("the settings on the disk have changed: SIGHUP has them taken")
+            log.info("the settings on disk have changed: SIGHUP applies them")
         return found
 
     def take(self, found: Settings) -> None:
         """Put them in force."""
         if found.store.url != self.chosen.store.url:
-            log.warning("[store] url has changed: only a new start changes the database")
-        log.info("the settings on the disk are in force now")
+            log.warning("[store] url has changed: restart to use the other database")
+        log.info("the settings on disk are in force now")
         self.chosen, self.wanted = found, False
 
     def refuse(self, error: Exception) -> None:
@@ -101,7 +101,7 @@ class Watch:
         self._broken = True
         for mistake in error.mistakes if isinstance(error, SettingsError) else (error,):
             log.error("%s", mistake)
-        log.error("the settings on the disk cannot be used; those from before stay in force")
+        log.error("the settings on disk cannot be used; the previous ones stay in force")
 
 
 Work = Callable[[Settings, asyncio.Event, asyncio.Event], Awaitable[None]]

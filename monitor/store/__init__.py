@@ -27,6 +27,7 @@ from monitor.errors import InputError, MonitorError, TryLaterError, UnavailableE
 from monitor.store import engine as engines
 from monitor.store import lock, migrate, schema
 from monitor.store.conflicts import gives_way, waits
+from monitor.store.lock import Presence
 from monitor.store.writer import Writer
 
 P = ParamSpec("P")
@@ -158,6 +159,10 @@ class Store:
     def lock(self, name: str) -> lock.Lock | None:
         """Take a lock that ends when its holder dies; None if another process holds it."""
         return lock.take(self._writing, name)
+
+    def present(self, name: str) -> Presence:
+        """Be present at a work that other processes may share; only where not `shared`."""
+        return lock.present(self._writing, name)
 
     def close(self) -> None:
         """Finish the queued writes and close the database."""

@@ -71,7 +71,7 @@ def _feeds(connection: Connection) -> Sum:
     statement = select(feeds.c.id, feeds.c.url, feeds.c.entries, here.label("held")).join_from(
         feeds, held, held.c.feed_id == feeds.c.id, isouter=True
     )
-    found = list(connection.execute(statement))
+    found = list(connection.execute(statement.order_by(feeds.c.id)))
     wrong = [
         f"feed {row.id}, {shareable(row.url)}: it brought {row.entries}, {row.held} are kept"
         for row in found
@@ -185,7 +185,7 @@ def _untold(connection: Connection, digest: Digest) -> Iterator[tuple[int, str, 
         .join_from(articles, matches, _brings(digest))
         .join(reissues, reissues.c.id == articles.c.reissue_id, isouter=True)
         .where(~editions_of.in_edition(digest.name))
-        .order_by(articles.c.id)
+        .order_by(articles.c.id, matches.c.watchlist)
     )
     found = connection.execute(statement, execution_options={"yield_per": ROWS})
     for (number, title), rows in groupby(found, key=lambda row: (row.id, row.title)):
@@ -260,7 +260,7 @@ def _editions(connection: Connection, digests: Sequence[Digest], now: datetime) 
     silent = select(editions.c.number, editions.c.digest).where(editions.c.sent, ~unsent)
     wrong += [
         f"{row.digest} {row.number}: no message was made from it"
-        for row in connection.execute(silent)
+        for row in connection.execute(silent.order_by(editions.c.id))
     ]
     parts = {
         ("with messages" if sent else "with nothing to tell"): count

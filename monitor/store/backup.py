@@ -65,7 +65,7 @@ def backup(url: str, target: Path, now: Callable[[], datetime], *, force: bool =
     path = engines.sqlite_path(engines.parse(url))
     if path is None:
         hint = "pg_dump --format=custom --file=FILE copies it, even while monitor runs"
-        raise UsageError("this works for SQLite only; the database is on PostgreSQL", hint=hint)
+        raise UsageError("this works only for SQLite; the database is on PostgreSQL", hint=hint)
     if not path.exists():
         raise InputError("there is no database to copy", str(path))
     _refuse_own(path, target)
@@ -104,7 +104,7 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
     alone = lock.take(engine, "daemon")
     if alone is None:
         raise TryLaterError(
-            "a daemon works on this database", hint="stop it first; nothing was changed"
+            "a daemon is working on this database", hint="stop it first; nothing was changed"
         )
     place = path.resolve()  # if the path is a symbolic link, keep the link
     try:
@@ -198,7 +198,7 @@ def _version(connection: sqlite3.Connection, shown: Path) -> str:
     if str(version[0]) > migrate.HEAD:
         raise InputError(
             f"{shown} was written by a newer monitor",
-            f"its schema is {version[0]}, this program knows {migrate.HEAD}",
+            f"its schema is {version[0]}, this program needs {migrate.HEAD}",
             "upgrade monitor; nothing was changed",
         )
     return str(version[0])
@@ -209,7 +209,7 @@ def _look_through(path: Path, shown: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         told = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(3)")]
     if told != ["ok"]:
-        raise InputError(f"{shown} is damaged", "; ".join(told), "nothing was put in its place")
+        raise InputError(f"{shown} is damaged", "; ".join(told), "nothing was replaced")
 
 
 def _ready(
@@ -325,7 +325,7 @@ def _alone(place: Path) -> Iterator[None]:
         yield
         return
     busy = TryLaterError(
-        "another command works on this database", hint="nothing was changed; try again"
+        "another command is working on this database", hint="nothing was changed; try again"
     )
     with closing(sqlite3.connect(place, timeout=PATIENCE_S, isolation_level=None)) as old:
         try:

@@ -47,9 +47,9 @@ def bounded(
     except DBAPIError as error:
         if not _ended(error):
             raise
-        hint = "ask for less: a shorter time, fewer rows, rarer words"
+        hint = "ask for less: a shorter period, fewer rows, rarer words"
         raise TookTooLongError(
-            "the question was ended", f"it took longer than {longest_s:g} s", hint
+            "the request was cancelled", f"it took longer than {longest_s:g} s", hint
         ) from error
     finally:
         if sqlite:

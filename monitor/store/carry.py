@@ -55,7 +55,7 @@ def empty(url: str) -> Iterator[Engine]:
         alone = lock.take(engine, "daemon")
         if alone is None:
             raise TryLaterError(
-                "a daemon works on this database", hint="stop it first; nothing was changed"
+                "a daemon is working on this database", hint="stop it first; nothing was changed"
             )
         with engine.connect() as connection:
             _refuse_full(connection)

@@ -599,7 +599,7 @@ def lags(connection: Connection) -> dict[str, float]:
     )
     besides = editions.c.digest.contains("+")
     statement = select(editions.c.digest, seen, taken).where(editions.c.id.in_(newest), ~besides)
-    found = list(connection.execute(statement))
+    found = list(connection.execute(statement.order_by(editions.c.id)))
     return {name: (end - start).total_seconds() for name, start, end in found if start and end}
 
 

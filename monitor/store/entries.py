@@ -427,7 +427,7 @@ def unread(
             entries.c.first_seen <= end,
             entries.c.fate == Fate.UNREADABLE.value,
         )
-        .order_by(entries.c.first_seen.desc())
+        .order_by(entries.c.first_seen.desc(), entries.c.id.desc())
         .limit(limit)
     )
     return [(row.title, row.fate_why) for row in connection.execute(statement)]
@@ -456,5 +456,5 @@ def final_fate() -> ColumnElement[str]:
 def fates(connection: Connection) -> dict[str, int]:
     """How many entries have each fate, as shown to people; they add up to all entries."""
     told = select(final_fate().label("fate")).select_from(entries).subquery()
-    statement = select(told.c.fate, func.count()).group_by(told.c.fate)
+    statement = select(told.c.fate, func.count()).group_by(told.c.fate).order_by(told.c.fate)
     return {row.fate: row[1] for row in connection.execute(statement)}

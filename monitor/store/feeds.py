@@ -223,18 +223,6 @@ def askable(
     return [row.id for row in found if urls is None or row.url in urls or row.settings_url in urls]
 
 
-def pauses(connection: Connection, now: datetime) -> list[tuple[str, datetime, int]]:
-    """(address, until, status) of the feeds that answered 429 or 503 and must wait until then.
-
-    Such an answer may apply to the whole host, and to processes that did not receive it.
-    """
-    told = (feeds.c.last_status.in_((429, 503)), feeds.c.not_before > now)
-    found = connection.execute(
-        select(feeds.c.url, feeds.c.not_before, feeds.c.last_status).where(*told)
-    )
-    return [(row.url, row.not_before, row.last_status) for row in found]
-
-
 def heed_clock(connection: Connection, now: datetime) -> None:
     """Correct what was recorded by a clock that has been put back since (F35, P41).
 
@@ -622,7 +610,7 @@ def polls_of(connection: Connection, feed_id: int, limit: int) -> list[Polled]:
     statement = (
         select(*(polls.c[name] for name in names))
         .where(polls.c.feed_id == feed_id)
-        .order_by(polls.c.at.desc())
+        .order_by(polls.c.at.desc(), polls.c.id.desc())
         .limit(limit)
     )
     return [Polled(*row) for row in connection.execute(statement)]

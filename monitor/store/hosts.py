@@ -1,7 +1,7 @@
 """What processes do at each host.
 
 On PostgreSQL, all processes on one database share it; on SQLite, it tells the next process what the
-last one did.
+last one did and was told.
 
 On PostgreSQL times are the server's: the clocks of several machines may differ by more than the
 spacing of two requests.
@@ -11,9 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, cast, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    cast,
+    delete,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from monitor.store import rows
 from monitor.store.schema import hosts
@@ -56,19 +67,61 @@ def free(connection: Connection, owner: str) -> int:
 
 def expire(connection: Connection, before: datetime) -> int:
     """Forget the hosts not asked since then, unless they still want to be left alone."""
-    paused = or_(hosts.c.paused_until.is_(None), hosts.c.paused_until < before)
-    return connection.execute(delete(hosts).where(hosts.c.started < before, paused)).rowcount
+    over = or_(hosts.c.paused_until.is_(None), not_(_paused(before)))
+    return connection.execute(delete(hosts).where(hosts.c.started < before, over)).rowcount
 
 
-def asked(connection: Connection, since: datetime) -> dict[str, datetime]:
-    """Host -> when a process last asked it."""
-    late = select(hosts.c.host, hosts.c.started).where(hosts.c.started > since)
-    return {row.host: row.started for row in connection.execute(late)}
+def _paused(now: datetime) -> ColumnElement[bool]:
+    return hosts.c.paused_until > now
+
+
+class Left(NamedTuple):
+    """What earlier processes left of a host."""
+
+    host: str
+    started: datetime | None
+    """When it was last asked; None: unknown, since whoever asked was killed or is still at work."""
+    paused_until: datetime | None
+
+
+def left(connection: Connection, since: datetime, now: datetime) -> list[Left]:
+    """The hosts asked after `since`, or at an unknown time, and those that want to be left alone.
+
+    A time after `now` was recorded by a clock that has been put back; see `heed_clock`.
+    """
+    asked = or_(hosts.c.started.is_(None), hosts.c.started > since)
+    wanted = select(hosts.c.host, hosts.c.started, hosts.c.paused_until)
+    return [Left(*row) for row in connection.execute(wanted.where(or_(asked, _paused(now))))]
+
+
+def heed_clock(connection: Connection, now: datetime) -> None:
+    """Correct what was recorded by a clock that has been put back since (F35).
+
+    Pauses are kept, counted from now, so none gets shorter.
+    """
+    ahead = select(hosts.c.host, hosts.c.started, hosts.c.paused_until)
+    for row in connection.execute(ahead.where(hosts.c.started > now)).all():
+        until = row.paused_until and row.paused_until - (row.started - now)
+        save(connection, row.host, {"started": now, "paused_until": until})
+
+
+def pause(connection: Connection, host: str, until: datetime, now: datetime) -> None:
+    """Record at once that a host wants to be left alone; a longer pause already known remains."""
+    known = hold(connection, host)["paused_until"]
+    save(connection, host, {"started": now, "paused_until": max(until, known or until)})
+
+
+def leave_open(connection: Connection, host: str) -> None:
+    """Record that it is unknown when a host was last asked, until `note` says otherwise."""
+    hold(connection, host)
+    save(connection, host, {"started": None})
 
 
 def note(connection: Connection, started: Mapping[str, datetime], before: datetime) -> None:
     """Record when each of these was last asked; forget those not asked since `before`."""
     expire(connection, before)
+    if not started:
+        return
     new = rows.insert(connection.dialect.name, hosts)
     known = new.on_conflict_do_update(
         index_elements=["host"], set_={"started": new.excluded.started}

@@ -1,4 +1,4 @@
-"""A lock that the kernel or the database server releases when its holder dies."""
+"""Locks that the kernel or the database server releases when their holder dies."""
 
 from __future__ import annotations
 
@@ -21,11 +21,40 @@ class Lock:
         """Whether it is still ours: a server that restarts forgets its locks."""
 
 
+class Presence:
+    """Tells processes whether others are at the same work; it ends with the process, however."""
+
+    def __init__(self, path: Path) -> None:
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._handle, fcntl.LOCK_SH)
+
+    def last(self) -> bool:
+        """Whether nobody else is present; if so, nobody can come before this presence ends."""
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def end(self) -> None:
+        """Be present no longer."""
+        os.close(self._handle)
+
+
 def take(engine: Engine, name: str) -> Lock | None:
     """Take the lock `name` of this database; None if another process holds it."""
     if engine.dialect.name == "postgresql":
         return _advisory(engine, name)
-    return _file(Path(f"{engine.url.database}.{name}.lock"))
+    return _file(_beside(engine, name))
+
+
+def present(engine: Engine, name: str) -> Presence:
+    """Be present at the work `name` on this database, which must be a file."""
+    return Presence(_beside(engine, name))
+
+
+def _beside(engine: Engine, name: str) -> Path:
+    return Path(f"{engine.url.database}.{name}.lock")
 
 
 def _file(path: Path) -> Lock | None:

@@ -114,7 +114,7 @@ def stuck(
             deliveries.c.state == DeliveryState.PENDING.value,
             deliveries.c.attempts > 0,
         )
-        .order_by(deliveries.c.due)
+        .order_by(deliveries.c.due, deliveries.c.id)
     )
     found = [
         (Recipient(row.channel, row.address), since, row.why)
@@ -337,14 +337,15 @@ def to_whom(connection: Connection, edition_id: int, limit: int) -> list[Listed]
 def waiting(connection: Connection, limit: int) -> list[Listed]:
     """Deliveries that are to be sent, longest due first."""
     open_ones = without_bodies().where(deliveries.c.due.is_not(None))
-    return _brief(connection, open_ones.order_by(deliveries.c.due).limit(limit))
+    return _brief(connection, open_ones.order_by(deliveries.c.due, deliveries.c.id).limit(limit))
 
 
 def ended_unsent(connection: Connection, since: datetime, limit: int) -> list[Listed]:
     """Deliveries made since then that were refused or expired, newest first."""
     unsent = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value)
     lately = without_bodies().where(deliveries.c.created >= since, deliveries.c.state.in_(unsent))
-    return _brief(connection, lately.order_by(deliveries.c.created.desc()).limit(limit))
+    newest = (deliveries.c.created.desc(), deliveries.c.id.desc())
+    return _brief(connection, lately.order_by(*newest).limit(limit))
 
 
 def _brief(connection: Connection, statement: Select[Any]) -> list[Listed]:
@@ -378,7 +379,8 @@ def without_bodies() -> Select[Any]:
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many deliveries are in each state."""
-    statement = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+    state = deliveries.c.state
+    statement = select(state, func.count()).group_by(state).order_by(state)
     return {row.state: row[1] for row in connection.execute(statement)}
 
 

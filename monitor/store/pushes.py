@@ -145,7 +145,8 @@ def forget(connection: Connection, now: datetime) -> None:
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many agreements are in each state."""
-    statement = select(pushes.c.state, func.count()).group_by(pushes.c.state)
+    state = pushes.c.state
+    statement = select(state, func.count()).group_by(state).order_by(state)
     return {row.state: row[1] for row in connection.execute(statement)}
 
 

@@ -450,9 +450,9 @@ robots = Table(
 hosts = Table(
     "hosts",
     metadata,
-    # name or name:port (fetch.hosts.host_key); used where several processes may ask (PostgreSQL)
+    # name or name:port (fetch.hosts.host_key), "*" for every host (fetch.hosts.EVERY)
     Column("host", String(300), primary_key=True),
-    Column("started", Moment),  # the last request to it
+    Column("started", Moment),  # the last request to it; none while that is open (SQLite)
     Column("paused_until", Moment),  # it asked to be left alone until then
     Column("turns", Json, nullable=False, default=dict),  # mark of a request in progress -> its end
 )

@@ -59,7 +59,7 @@ def latest(connection: Connection, watchlist: str, limit: int) -> list[int]:
     statement = (
         select(matches.c.article_id)
         .where(matches.c.watchlist == watchlist)
-        .order_by(matches.c.matched.desc())
+        .order_by(matches.c.matched.desc(), matches.c.article_id.desc())
         .limit(limit)
     )
     return list(connection.scalars(statement))

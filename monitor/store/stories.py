@@ -59,11 +59,8 @@ def _order(article: Article) -> tuple[datetime, datetime, str]:
 
 def assigned_since(connection: Connection, since: datetime) -> list[Assigned]:
     """Articles assigned to a story since then, in the order of assignment."""
-    statement = (
-        select(articles)
-        .where(articles.c.assigned >= since, articles.c.story_id.is_not(None))
-        .order_by(articles.c.assigned)
-    )
+    lately = (articles.c.assigned >= since, articles.c.story_id.is_not(None))
+    statement = select(articles).where(*lately)
     found = [(row["assigned"], _assigned(row)) for row in connection.execute(statement).mappings()]
     return [one for _, one in sorted(found, key=lambda pair: (pair[0], _order(pair[1].article)))]
 

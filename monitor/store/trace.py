@@ -128,7 +128,8 @@ def kept(connection: Connection, kind: str, number: int) -> Kept:
         connection,
         select(edition_articles, *(editions.c[name] for name in _OF_EDITION))
         .join(editions, editions.c.id == edition_articles.c.edition_id)
-        .where(edition_articles.c.article_id == of_article),
+        .where(edition_articles.c.article_id == of_article)
+        .order_by(editions.c.id),
     )
     sent = _where(
         connection, deliveries, deliveries.c.edition_id, [t["edition_id"] for t in told], BEHIND
@@ -156,7 +157,7 @@ _OF_EDITION = ("number", "published", "sent", "subject")
 def _poll(connection: Connection, entry: Row) -> list[Row]:
     """The poll that first saw an entry: both have the same time."""
     mine = (polls.c.feed_id == entry["feed_id"]) & (polls.c.at == entry["first_seen"])
-    found = _all(connection, select(polls).where(mine).limit(1))
+    found = _all(connection, select(polls).where(mine).order_by(polls.c.id).limit(1))
     return [row | {"feed": entry["feed"]} for row in found]
 
 
@@ -177,7 +178,8 @@ def _where(
     wanted = [*(one for one in table.c if one.name not in _BODIES), *more]
     found: list[Row] = []
     for chunk in rows.chunks([value for value in values if value is not None]):
-        found += _all(connection, select(*wanted).where(column.in_(chunk)))
+        mine = select(*wanted).where(column.in_(chunk))
+        found += _all(connection, mine.order_by(*table.primary_key))
     return found
 
 

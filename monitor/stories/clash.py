@@ -128,9 +128,9 @@ def facts(title: str, text: str) -> Facts:
 def clash(one: Facts, other: Facts) -> str:
     """Why two reports cannot tell one event, in words; empty when nothing speaks against it."""
     if meetings := one.beside & other.headed:
-        return f"beside {min(meetings)} against {min(meetings)}"
+        return f"an event beside {min(meetings)} against {min(meetings)}"
     if meetings := one.headed & other.beside:
-        return f"{min(meetings)} against beside {min(meetings)}"
+        return f"{min(meetings)} against an event beside {min(meetings)}"
     one_meeting = bool(one.headed & other.gatherings or one.gatherings & other.headed)
     for kind, mine in one.title.items():
         theirs = other.title[kind]
@@ -253,7 +253,7 @@ def _figures_differ(
     if len(both) < FIGURES or any(mine[thing] & theirs[thing] for thing in both):
         return ""
     thing = both[0]
-    return f"{min(mine[thing])} {thing} against {min(theirs[thing])} {thing}, and so on"
+    return f"{min(mine[thing])} {thing} against {min(theirs[thing])} {thing}, and more"
 
 
 def _designators(text: str) -> frozenset[str]:

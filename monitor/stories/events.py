@@ -7,6 +7,7 @@ and Tracking", 2002). docs/design/stories.md has the figures behind the constant
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from sys import intern
@@ -24,6 +25,11 @@ a term that two articles share is in half of all."""
 
 EVERYDAY = 18
 """How many of those articles are assumed to contain each everyday word."""
+_SIGNED = re.compile(r"\s\(([^()]{2,30})\)\s*$")
+"""An agency at the end of a title: "Talks resume in Vienna (Reuters)"."""
+_DATELINE = re.compile(r"[^()\n]{1,40}(\(([^()]{2,30})\))\s?(?=[-–—])")
+"""An agency after the place at the beginning of a text: "VIENNA, Sept. 9 (Reuters) - "."""
+_DASHES = ("-", "–", "—")
 _EVERYDAY_TERMS = frozenset(term for term, _ in terms(" ".join(sorted(EVERYDAY_WORDS)), "en"))
 
 
@@ -35,7 +41,8 @@ class Telling:
 
 
 def telling(title: str, text: str, language: str) -> Telling:
-    """The terms of title and opening."""
+    """The terms of title and opening, without the agency's signature."""
+    title, text = _unsigned(title, text)
     counts: dict[str, int] = {}
     for weight, found in ((TITLE_COUNTS, terms(title, language)), (1, _opening(text, language))):
         for term, _ in found:
@@ -45,8 +52,29 @@ def telling(title: str, text: str, language: str) -> Telling:
 
 def surface(title: str, text: str, language: str) -> dict[str, str]:
     """The first word of title and opening for each term, to show to people."""
-    found = [*terms(title, language), *_opening(text, language)]
+    found = [*terms(title, language)]
+    for headed in (title, ""):  # a column's heading is left out, and with it the signature's proof
+        found += _opening(_unsigned(headed, text)[1], language)
     return dict(reversed(found))
+
+
+def _unsigned(title: str, text: str) -> tuple[str, str]:
+    """Title and text without the agency that signs them: it says nothing about the event.
+
+    A title counts as signed only if the text is signed alike: "(NATO)" may be the subject.
+    """
+    signed = _SIGNED.search(title)
+    agency = signed[1] if signed else ""
+    rest = text.removeprefix(agency).lstrip() if agency else text
+    begun = rest != text and rest.startswith(_DASHES)
+    if begun:
+        text = rest.lstrip("-–— ")
+    dated = _DATELINE.match(text)
+    if dated:
+        text = text[: dated.start(1)] + text[dated.end(1) :]
+    if signed and (begun or (dated and dated[2] == agency)):
+        title = title[: signed.start()]
+    return title, text
 
 
 def _opening(text: str, language: str) -> Iterator[tuple[str, str]]:

@@ -79,6 +79,10 @@ AGAIN = timedelta(hours=12)
 """A short title that its source already used at least so long before heads a column."""
 VETOES = 2
 """Fewer of a story's articles than this cannot veto one that agrees with the closest."""
+FEW = 3
+"""Two articles that share fewer terms than this, and fewer than `PART` of the shorter one's, share
+them by chance: what is rare today need not be rare, and two such words make short texts alike."""
+PART = 0.25
 SHOWN = 5
 """Most shared terms that are shown as the reason."""
 
@@ -430,6 +434,8 @@ class Grouper:
         best = max(likeness)
         closest = compared[likeness.index(best)]
         doubtful = next_one or _told_otherwise(new, closest, compared)
+        if own and new.vector is None and not names:
+            doubtful = doubtful or _by_chance(new.weights, closest.reading.telling.counts)
         least = STRONG if doubtful or new.at - last > OPEN else self._near
         if gathering:
             least = GATHERED if own else 0.0
@@ -528,7 +534,7 @@ class Grouper:
     def _opens(self, article: Article, refused: list[tuple[_Near, str]]) -> Assignment:
         if not refused:
             return Assignment(
-                article_id=article.id, story_id=None, why="nothing like it in the last days"
+                article_id=article.id, story_id=None, why="nothing like it in recent days"
             )
         near, veto = refused[0]
         return Assignment(
@@ -547,6 +553,12 @@ def _told_otherwise(new: _New, closest: _Known, compared: list[_Known]) -> bool:
     facts = new.reading.facts
     several = facts.several or all(one.reading.facts.several for one in compared)
     return several or facts.aside != closest.reading.facts.aside
+
+
+def _by_chance(mine: Mapping[str, float], theirs: Mapping[str, int]) -> bool:
+    """Whether two articles share so few terms that their likeness says little."""
+    shared = sum(term in theirs for term in mine)
+    return shared < min(FEW, PART * min(len(mine), len(theirs)))
 
 
 def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta) -> float:

@@ -19,7 +19,7 @@ _ROUND_UP = re.compile(
     r"(?<!\w)(?:"
     r"live(?= ?[:|–—]| - )|live[ -]?(?:updates?|blog|coverage|ticker)|as it happened"
     r"|round-?up|week in review|key (?:events|developments)|news in brief|top (?:stories|headlines)"
-    r"|what we know on day|(?:brief|briefing|this week|digest|newsletter|wrap)(?=:)"
+    r"|what we know on day|(?:brief|briefing|^this week|digest|newsletter|wrap)(?=:)"
     r"|(?:morning|evening|daily|weekly|war|news) briefing"
     r"|newsblog|newsticker|wochenrückblick|(?:tag|woche|lage) im überblick"
     r"|en direct|revue de presse|l['’]essentiel de|en directo|en vivo|minuto a minuto"
@@ -63,7 +63,7 @@ _NEXT_HINTS = (
 )
 """Every form contains one of these: a quick check before a slow one."""
 _ASIDE = re.compile(
-    r"(?<!\w)(?:(?:on|in|at) (?:the )?(?:[\w’'-]+ )?(?:sidelines?|margins|fringes)(?!\w)"
+    r"(?<!\w)(?:(?:on|in|at) (?:the )?(?:[\w’'-]+ )?(?:sidelines|margins|fringes)(?!\w)"
     r"|am rande (?:de[rs]|eine[rs])|en marge d|al margen de|a margine d|na marginesie"
     r"|на полях|на маргін)"
 )

@@ -220,6 +220,13 @@ _QUALITIES = frozenset(
 ).difference(_TOWNS)
 """Forms that say whose something is: Polish, Israeli, Dutch."""
 
+LAND_OF_PEOPLE = {
+    form: PLACE_OF[form]
+    for form in sorted(_QUALITIES)
+    if " " not in form + PLACE_OF[form] and form != "houthi"  # a movement, not a people
+}
+"""The word for a people -> that for its land, where both are one word: polish, poland."""
+
 _WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\.?")
 _LONGEST = max(form.count(" ") + 1 for form in PLACE_OF)
 

@@ -10,6 +10,7 @@ from itertools import islice
 import snowballstemmer
 
 from monitor.stories.function_words import empty_words
+from monitor.stories.places import LAND_OF_PEOPLE
 
 LONGEST = 40
 """Upper bound on the mean characters per word: limits how far a text is read for its opening."""
@@ -107,7 +108,13 @@ def _pairs(lower: str) -> Iterator[str]:
         yield from (run[at : at + 2] for at in range(len(run) - 1)) if unspaced else [run]
 
 
+_LANDS = {
+    _english.stemWord(people): _english.stemWord(land) for people, land in LAND_OF_PEOPLE.items()
+}
+"""Stems: "Israeli" and "Israelis" are the same evidence as "Israel", not more."""
+
+
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     stem: str = _english.stemWord(word)
-    return _BRITISH.sub(lambda ending: _AMERICAN[ending[0]], stem)
+    return _LANDS.get(stem) or _BRITISH.sub(lambda ending: _AMERICAN[ending[0]], stem)

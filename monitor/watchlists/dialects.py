@@ -101,8 +101,8 @@ class _Writer:
     def count(self, text: str) -> None:
         self.out.append(f"ATLEAST/{re.sub(r'[^0-9]', '', text)}")
         self.warn(
-            "atleast: ours counts all places together of what stands in the parentheses; Nexis "
-            "counts each term by itself"
+            "atleast: ours counts everything in the parentheses together; Nexis counts each term "
+            "by itself"
         )
 
     def field(self, text: str) -> None:
@@ -110,7 +110,7 @@ class _Writer:
         if name in _SEGMENTS:
             self.out.append(f"{_SEGMENTS[name]}:")
         else:
-            self.warn(f"{name}: has no counterpart; its condition is kept for all of the text")
+            self.warn(f"{name}: has no counterpart; its terms are searched in the whole text")
 
     def segment(self, text: str) -> None:
         name = text.lower()
@@ -128,15 +128,15 @@ class _Writer:
         between = min(number, MAX_DISTANCE)
         if self.dialect is Dialect.NEXIS:
             self.warn(
-                "w/n and pre/n count how far the second word is, NEAR/n the words between: ours "
+                "w/n and pre/n count up to the second word, NEAR/n only the words between: ours "
                 "reaches one word further"
             )
         if between < number:
-            self.warn(f"a distance goes up to {MAX_DISTANCE} words")
-        self.warn("a distance ends with its paragraph")
+            self.warn(f"a distance can be up to {MAX_DISTANCE} words")
+        self.warn("a distance never reaches beyond the paragraph")
         if negative and ordered:
             ordered = False
-            self.warn("not pre/n: written as NOT NEAR/n, which looks to both sides")
+            self.warn("not pre/n: written as NOT NEAR/n, which looks in both directions")
         kind = "NOT NEAR" if negative else "ONEAR" if ordered else "NEAR"
         self.out.append(f"{kind}/{between}")
 
@@ -146,7 +146,7 @@ class _Writer:
         words = _SENTENCE if whole.startswith("s") and whole != "seg" else _PARAGRAPH
         kind = "NOT NEAR" if name.startswith("not") else "ONEAR" if "pre" in name else "NEAR"
         self.out.append(f"{kind}/{words}")
-        self.warn(f"{text}: there is no such unit; written as {words} words in one paragraph")
+        self.warn(f"{text}: no such unit here; written as {words} words in one paragraph")
 
     def word(self, text: str) -> None:
         lowered = text.lower()
@@ -158,7 +158,7 @@ class _Writer:
             self.out.append("AND NOT" if self.out and self.out[-1] != "(" else "NOT")
         elif lowered in ("near", "onear"):
             self.out.append(f"{text.upper()}/{_USUAL}")
-            self.warn(f"{lowered} without a number is {_USUAL} words")
+            self.warn(f"{lowered} without a number: taken as {_USUAL} words")
         elif lowered in ("caps", "allcaps", "nocaps", "plural", "singular"):
             self.warn(f'{lowered}: left out; ="AsTyped" asks for the case and number as written')
         else:
@@ -171,16 +171,14 @@ class _Writer:
             return word
         stem, sign, rest = word[: found.start()], found.group(), word[found.end() :]
         if sum(map(str.isalnum, stem)) < MIN_PREFIX:
-            self.warn(
-                f"{word}: a beginning has {MIN_PREFIX} letters at least; the sign is left out"
-            )
+            self.warn(f"{word}: a prefix needs at least {MIN_PREFIX} letters; the sign is left out")
             return re.sub(r"[!*?]", "", word)
         if sign == "!" and not rest:
             return f"{stem}*"
         if rest or sign == "?":
             self.warn(f"{word}: a sign for one letter has no counterpart; written as {stem}*")
         elif self.dialect is Dialect.NEXIS:
-            self.warn(f"{word}: in Nexis * is one letter; written as {stem}*, any ending")
+            self.warn(f"{word}: in Nexis * stands for one letter; {stem}* allows any ending")
         return f"{stem}*"
 
 
@@ -201,7 +199,7 @@ def translate(text: str, dialect: Dialect) -> Imported:
         "word": writer.word,
         "open": writer.out.append,
         "close": writer.out.append,
-        "weight": lambda sign: writer.warn(f"{sign} chooses what is shown; ours weighs: left out"),
+        "weight": lambda sign: writer.warn(f"{sign} limits what is shown, ours weighs: left out"),
         "stray": lambda sign: writer.warn(f"{sign} has no meaning here; left out"),
     }
     for found in _TOKEN.finditer(text.strip().rstrip(";")):
@@ -215,14 +213,14 @@ def translate(text: str, dialect: Dialect) -> Imported:
     try:
         query.parse(ranked)
     except QueryError as error:
-        error.why = f"written anew it is: {ranked}"
+        error.why = f"translated, it is: {ranked}"
         raise
     return Imported(ranked, tuple(writer.warnings))
 
 
 _PRIORITY = {
-    Dialect.NEXIS: "parentheses are added as Nexis reads it: OR first, then w/n, AND, AND NOT last",
-    Dialect.MELTWATER: "parentheses are added as Meltwater reads it: AND before OR",
+    Dialect.NEXIS: "parentheses added as Nexis reads it: OR first, then w/n, AND, and AND NOT last",
+    Dialect.MELTWATER: "parentheses added as Meltwater reads it: AND before OR",
 }
 _OPERATORS = re.compile(r"(AND|OR|NOT|AND NOT|(NOT )?O?NEAR/\d+)$")
 
@@ -243,7 +241,7 @@ def _in_phrases(writer: _Writer) -> list[str]:
         elif bare and writer.dialect is Dialect.NEXIS and before != ")":
             out[-1] = f'"{before.strip(chr(34))} {part.strip(chr(34))}"'
         else:
-            writer.warn("terms with only a space between are joined by AND")
+            writer.warn("terms with only a space between them are joined by AND")
             out += ["AND", part]
     return out
 
@@ -257,7 +255,7 @@ def _level(parts: list[str], dialect: Dialect) -> str:
             continue
         if part == ")":
             if len(open_ones) == 1:
-                raise QueryError("a parenthesis closes nothing", hint="take it away")
+                raise QueryError("a closing parenthesis without an opening one", hint="remove it")
             inner = open_ones.pop()
             part = f"({_bound(inner, dialect)})"
         level = open_ones[-1]

@@ -113,10 +113,10 @@ def lint(watchlists: Iterable[Watchlist]) -> list[Finding]:
 def _dead(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
     node = one.queries[number]
     if (clause := _contradiction(node)) is not None:
-        yield Doubt.DEAD, f"this asks for what it forbids: {_shortened(text_of(clause))}"
+        yield Doubt.DEAD, f"this part requires what it forbids: {_shortened(text_of(clause))}"
     for text, excluded in zip(one.watchlist.exclude, one.exclude, strict=True):
         if implies(node, excluded):
-            yield Doubt.DEAD, f"all that it matches is excluded by {_shortened(text)}"
+            yield Doubt.DEAD, f"everything it matches is excluded by {_shortened(text)}"
 
 
 def _contradiction(node: Node) -> Node | None:
@@ -140,7 +140,7 @@ def _needless(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
         if index == number or not implies(node, other):
             continue
         if not implies(other, node):
-            yield Doubt.SHADOWED, f"query {index + 1} matches all that it matches"
+            yield Doubt.SHADOWED, f"query {index + 1} matches everything it matches"
         elif index < number:
             yield Doubt.DUPLICATE, f"query {index + 1} says the same"
 
@@ -148,13 +148,13 @@ def _needless(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
 def _costly(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
     terms, share = anchor(one.queries[number])
     if isinf(share):
-        yield Doubt.UNANCHORED, "a regular expression is tried on every article; join a word by AND"
+        yield Doubt.UNANCHORED, "a regular expression is tried on every article; add a word by AND"
         return
     worst = max(terms, key=lambda term: (frequency.share(term), term.text))
     if frequency.share(worst) >= BROAD:
-        yield Doubt.BROAD, f"{text_of(worst)} stands in most articles"
+        yield Doubt.BROAD, f"{text_of(worst)} occurs in most articles"
     elif frequency.share(worst) >= COMMON:
-        yield Doubt.COMMON, f"{text_of(worst)} stands in many articles; join a rarer word by AND"
+        yield Doubt.COMMON, f"{text_of(worst)} occurs in many articles; add a rarer word by AND"
 
 
 MOST_OF_ALL = 0.1

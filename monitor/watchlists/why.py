@@ -113,8 +113,8 @@ def _limit(
     if not compiled.concerns(article):
         sources = f"sources = {list(watchlist.sources)}"
         if watchlist.sources and article.source not in watchlist.sources:
-            return sources, f"the source {article.source or 'unknown'!r} is not among its sources"
-        reason = f"the language {article.language!r} is not among its languages"
+            return sources, f"the source {article.source or 'unknown'!r} is not one of its sources"
+        reason = f"the language {article.language!r} is not one of its languages"
         return f"languages = {list(watchlist.languages)}", reason
     for text, node in zip(watchlist.exclude, compiled.exclude, strict=True):
         if found := evaluation.find(node):
@@ -139,7 +139,7 @@ def _missed(compiled: Compiled, evaluation: Evaluation) -> Explanation:
     spans = report.spans(evaluation.stream, leaves)
     terms = len({term for node in compiled.queries for term in terms_of(node)})
     if terms > 1 and not nearest.nearness:
-        reason = f"none of its {terms} terms stands where a query looks for it"
+        reason = f"none of its {terms} terms occurs where a query looks for it"
         return Explanation(name, False, reason, nearest.clause, index, found=spans)
     reason = f"query {index + 1}: {nearest.reason}"
     return Explanation(name, False, reason, nearest.clause, index, found=spans)
@@ -169,7 +169,7 @@ def _miss(evaluation: Evaluation, node: Node, field: str) -> _Miss:
             return _miss_not_near(evaluation, node, field)
         case AtLeast():
             places = {(o.first, o.last) for o in evaluation.find(node.child, field) or ()}
-            reason = f"found at {len(places)} places, not {node.count}: {text_of(node.child)}"
+            reason = f"found {len(places)} times, not {node.count}: {text_of(node.child)}"
             return _Miss(text_of(node), reason, 0.9 * len(places) / node.count)
 
 
@@ -179,7 +179,7 @@ def _miss_in_field(evaluation: Evaluation, node: Field) -> _Miss:
     if elsewhere := evaluation.find(node.child):
         seen = _surface(evaluation, elsewhere)
         where = evaluation.stream.field_of(min(one.first for one in elsewhere)).name
-        return _Miss(text_of(node), f"{seen} stands in the {where}, not in {node.name}", 0.5)
+        return _Miss(text_of(node), f"{seen} is in the {where}, not in {node.name}", 0.5)
     return _Miss(text_of(node), inner.reason, inner.nearness)
 
 
@@ -188,7 +188,7 @@ def _miss_and(evaluation: Evaluation, node: And, field: str) -> _Miss:
     for child in () if failed else node.without:
         if found := evaluation.find(child, field):
             clause = f"NOT {text_of(child)}"
-            return _Miss(clause, f"{_surface(evaluation, found)} occurs, which must not", 0.95)
+            return _Miss(clause, f"{_surface(evaluation, found)} occurs, but must not", 0.95)
     misses = [_miss(evaluation, child, field) for child in failed]
     held = len(node.children) - len(failed)
     near = (held + sum(miss.nearness for miss in misses)) / len(node.children)
@@ -215,8 +215,8 @@ def _miss_near(evaluation: Evaluation, node: Near, field: str) -> _Miss:
     distance, one, other = min(pairs, key=lambda pair: pair[0])
     names = f"{_surface(evaluation, (one,))} and {_surface(evaluation, (other,))}"
     if distance <= node.distance:
-        return _Miss(text_of(node), f"{names} stand in the other order", 0.85)
-    reason = f"{names} have {distance} words between them, {node.distance} are allowed"
+        return _Miss(text_of(node), f"{names} occur in the other order", 0.85)
+    reason = f"{names} have {distance} words between them; {node.distance} are allowed"
     return _Miss(text_of(node), reason, 0.6 + 0.25 * node.distance / distance)
 
 
@@ -234,10 +234,10 @@ def _apart(evaluation: Evaluation, left: Iterable[Occurrence], right: Sequence[O
     here, there = (stream.field_of(place.first).name for place in pair)
     fields, together = crossing(pair)
     if fields:
-        return f"{one} stands in the {here}, {other} in the {there}: NEAR looks within one field"
+        return f"{one} is in the {here}, {other} in the {there}: NEAR works within one field"
     if together:
-        return f"{one} and {other} share a word, which is not near itself"
-    return f"{one} and {other} stand in different paragraphs of the {here}: NEAR looks within one"
+        return f"{one} and {other} share a word, and a word is not near itself"
+    return f"{one} and {other} are in different paragraphs of the {here}: NEAR works within one"
 
 
 def _miss_not_near(evaluation: Evaluation, node: NotNear, field: str) -> _Miss:
@@ -245,7 +245,7 @@ def _miss_not_near(evaluation: Evaluation, node: NotNear, field: str) -> _Miss:
     if left is None:
         return _miss(evaluation, node.left, field)
     right = _surface(evaluation, evaluation.find(node.right, field))
-    reason = f"{_surface(evaluation, left)} stands only where {right} is near"
+    reason = f"{_surface(evaluation, left)} occurs only near {right}"
     return _Miss(text_of(node), reason, 0.95)
 
 

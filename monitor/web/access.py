@@ -62,9 +62,9 @@ class Access:
 
 def _tell(address: str, *, handed_on: bool) -> None:
     where = address or "a socket"
-    log.warning("wrong passwords from %s: none is looked at for %d s", where, REST_S)
+    log.warning("wrong passwords from %s: none is checked for %d s", where, REST_S)
     if handed_on:
-        log.warning("if %s is a proxy of yours, name it in [web] proxies: else all wait", where)
+        log.warning("if %s is your proxy, name it in [web] proxies, or all behind it wait", where)
 
 
 def _no_password_set() -> Response:

@@ -77,20 +77,24 @@ _OF_FEED: Final[tuple[tuple[str, str, Callable[[FeedStatus], Value]], ...]] = (
     ("polls_not_modified", "Polls answered 304.", lambda one: one.not_modified),
     ("bytes", "Bytes received in polls on record.", lambda one: one.bytes),
     ("bytes_day", "Bytes received in polls of the last 24 hours.", lambda one: one.bytes_day),
-    ("last_status", "HTTP status of the last answer, 0: none came.", lambda one: one.last_status),
+    (
+        "last_status",
+        "HTTP status of the last answer; 0: there was none.",
+        lambda one: one.last_status,
+    ),
     ("failures", "Failed polls in a row.", lambda one: one.polling.failures),
-    ("entries", "Entries that it brought.", lambda one: one.entries),
+    ("entries", "Entries that the feed brought.", lambda one: one.entries),
     (
         "withheld",
-        "Entries that wait for a person's word, as a suspected re-issue.",
+        "Entries withheld as a suspected re-issue until a person decides.",
         lambda one: sum(reissue.entries for reissue in one.withheld),
     ),
-    ("due_timestamp_seconds", "When it is polled next.", lambda one: _seconds(one.due)),
-    ("pushed", "Documents that its hub pushed.", lambda one: one.pushed),
+    ("due_timestamp_seconds", "Time of the next poll.", lambda one: _seconds(one.due)),
+    ("pushed", "Documents pushed by the feed's hub.", lambda one: one.pushed),
     ("push_ignored", "Pushed documents that were ignored.", lambda one: one.push_ignored),
     (
         "pushed_until_timestamp_seconds",
-        "Its hub pushes until then.",
+        "Time until which the feed's hub has agreed to push.",
         lambda one: _seconds(one.pushed_until),
     ),
 )
@@ -107,22 +111,22 @@ def metrics(told: Account, *, named: bool) -> list[Metric]:
         for name, about, value in _OF_FEED
     ]
     found += [
-        _by("monitor_feeds", "Feeds by the worst of what is wrong.", "condition", told.conditions),
-        _by("monitor_entries", "Entries by what became of them.", "fate", told.entries),
+        _by("monitor_feeds", "Feeds by their worst condition.", "condition", told.conditions),
+        _by("monitor_entries", "Entries by fate.", "fate", told.entries),
         _by("monitor_deliveries", "Deliveries by state.", "state", told.deliveries),
         Metric(
             "monitor_edition_lag_seconds",
-            "From the latest article of a digest's newest edition until it was sent.",
+            "Seconds from the latest article in a digest's newest edition until it was sent.",
             tuple(({"digest": name}, lag) for name, lag in told.lags.items()),
         ),
         Metric(
             "monitor_recipients_suspended",
-            "Recipients that nothing is sent to.",
+            "Suspended recipients: nothing is sent to them.",
             (({}, told.suspended),),
         ),
         Metric(
             "monitor_sending_held",
-            "1: nothing is sent, after a restore.",
+            "1: nothing is sent, because the database was restored.",
             (({}, int(told.held)),),
         ),
         _by("monitor_pushes", "Agreements with hubs by state.", "state", told.pushes),
@@ -130,9 +134,7 @@ def metrics(told: Account, *, named: bool) -> list[Metric]:
     if told.queue:
         by_state = {"waiting": told.queue.waiting, "doing": told.queue.doing}
         found += [
-            Metric(
-                "monitor_workers", "Workers that give signs of life.", (({}, told.queue.workers),)
-            ),
+            Metric("monitor_workers", "Workers that are alive.", (({}, told.queue.workers),)),
             _by("monitor_jobs", "Jobs of workers by state.", "state", by_state),
         ]
     return found + (_words(told.feeds) if named else [])
@@ -140,13 +142,13 @@ def metrics(told: Account, *, named: bool) -> list[Metric]:
 
 def settings_broken(broken: bool) -> Metric:
     """What only the daemon knows about itself: whether the settings on disk cannot be used."""
-    about = "1: the settings on the disk cannot be used; those from before are in force."
+    about = "1: the settings on disk cannot be used; the previous ones stay in force."
     return Metric("monitor_settings_broken", about, (({}, int(broken)),))
 
 
 def writes_refused(refused: bool) -> Metric:
     """What only the daemon knows about itself: whether the database takes no writes."""
-    about = "1: the last write could not be made: disk full or failing, database locked or away."
+    about = "1: the last write failed: disk full or failing, database locked or unreachable."
     return Metric("monitor_writes_refused", about, (({}, int(refused)),))
 
 
@@ -155,14 +157,14 @@ def _words(told: Iterable[FeedStatus]) -> list[Metric]:
     return [
         Metric(
             "monitor_feed_info",
-            "What a feed is called.",
+            "The name of a feed.",
             tuple(
                 ({"feed": str(feed.id), "name": feed.name or title}, 1) for feed, title, _ in names
             ),
         ),
         Metric(
             "monitor_feed_due_info",
-            "Why it is polled then.",
+            "Why a feed is next polled when it is.",
             tuple(({"feed": str(feed.id), "why": why}, 1) for feed, _, why in names),
         ),
     ]

@@ -493,7 +493,7 @@ def _titled(watchlists: Mapping[str, Watchlist]) -> dict[str, str]:
 
 
 def _ruling(one: Any) -> str:
-    as_one = "is of one story with" if one.same else "is not of the story of"
+    as_one = "belongs to the same story as" if one.same else "does not belong to the story of"
     return (
         f"A person said on {views.moment(one.at)}: article {one.article_id} {as_one} "
         f"article {one.other_id} (it was in story {one.story_was})."

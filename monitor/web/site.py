@@ -120,7 +120,7 @@ class _Answers:
     async def ready(self, _request: Request) -> Response:
         """Readiness: the database answers and takes writes, and the daemon's timers fire."""
         if self._turning is not None and not self._turning():
-            return PlainTextResponse("the timers stand still", 503)
+            return PlainTextResponse("the timers have stopped", 503)
         try:
             async with asyncio.timeout(DATABASE_S):
                 await self._parts.store.read(_touch)
@@ -130,7 +130,7 @@ class _Answers:
         if refused:
             return PlainTextResponse("the database takes no writes", 503)
         if self._broken is not None and self._broken():
-            return PlainTextResponse("ready, but the settings on the disk cannot be used")
+            return PlainTextResponse("ready, but the settings on disk cannot be used")
         return PlainTextResponse("ready")
 
     async def metrics(self, request: Request) -> Response:
@@ -181,7 +181,7 @@ class _Answers:
             # What is echoed must mean nothing to a browser (W3C WebSub, 8.2).
             return not_found() if said is None else Response(said, media_type=_NO_PAGE)
         if not websub.takes(agreed):
-            return PlainTextResponse("no more", 410)
+            return PlainTextResponse("no longer wanted", 410)
         return await self._limited(self._take(request, agreed))
 
     async def _limited(self, taken: Awaitable[Response]) -> Response:
@@ -226,7 +226,7 @@ def stop_page(name: str, *, done: bool) -> str:
         else (
             f"Stop the digest “{escape(name)}”?</p>"
             '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
-            "<button>Stop it</button></form><p>It ends for your address alone."
+            "<button>Stop it</button></form><p>It stops for your address only."
         )
     )
     head = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Stop a digest</title>'

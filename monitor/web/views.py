@@ -103,18 +103,22 @@ def _nobody(unseen: Unseen) -> Iterable[Line]:
     if unseen.held:
         yield Line(
             "bad",
-            f"Nothing is sent: the database was restored to its state of "
-            f"{moment(unseen.held.taken)}. monitor deliveries release says what becomes of the "
-            "time between.",
+            f"Nothing is sent: the database was restored from a backup of "
+            f"{moment(unseen.held.taken)}. Decide with monitor deliveries release what becomes of "
+            "the gap.",
         )
     if not unseen.feeds:
-        yield Line("bad", "No feed is polled: monitor feeds add URL, or feeds.toml, names one.")
+        yield Line(
+            "bad", "No feed is polled: add one with monitor feeds add URL, or in feeds.toml."
+        )
     elif unseen.overdue:
-        asked = f"the last was asked at {moment(unseen.asked)}" if unseen.asked else "none ever was"
+        last = (
+            f"the last poll was at {moment(unseen.asked)}" if unseen.asked else "there was none yet"
+        )
         yield Line(
             "bad",
-            f"Nobody asks the feeds: {asked}, the next was due at {moment(unseen.overdue)}. "
-            "monitor run asks by itself, monitor fetch once.",
+            f"The feeds are not being polled: {last}, the next was due at "
+            f"{moment(unseen.overdue)}. monitor run polls them from now on, monitor fetch once.",
         )
 
 
@@ -141,11 +145,11 @@ _GROUPS = (
     (
         "bad",
         (Condition.WITHHELD,),
-        "may have brought its archive back, which is withheld (monitor feeds release)",
-        "may have brought their archives back, which are withheld (monitor feeds release)",
+        "may have re-issued its archive, which is withheld (monitor feeds release)",
+        "may have re-issued their archives, which are withheld (monitor feeds release)",
     ),
     ("bad", _BAD, _MAY, _MAY),
-    ("warn", _WEAK, *("failed lately or must wait long",) * 2),
+    ("warn", _WEAK, *("failed recently or must wait for long",) * 2),
     (
         "warn",
         _QUIET,
@@ -155,10 +159,10 @@ _GROUPS = (
     (
         "warn",
         _UNSTEADY,
-        "goes back and forth, or dates anew what is known",
-        "go back and forth, or date anew what is known",
+        "alternates between older and newer documents, or gives known entries new dates",
+        "alternate between older and newer documents, or give known entries new dates",
     ),
-    ("warn", (Condition.NEW,), "was never asked yet", "were never asked yet"),
+    ("warn", (Condition.NEW,), "has not been polled yet", "have not been polled yet"),
 )
 
 
@@ -545,7 +549,7 @@ def delivery(one: Listed) -> DeliveryView:
     made = one.delivery
     levels = {DeliveryState.SENT: "good", DeliveryState.PENDING: "warn"}
     level = levels.get(made.state, "warn" if made.state is DeliveryState.SENDING else "bad")
-    due = f"tried next {moment(made.due)}" if made.due else ""
+    due = f"next attempt {moment(made.due)}" if made.due else ""
     return DeliveryView(
         id=made.id,
         edition_id=made.edition_id,

@@ -105,7 +105,7 @@ class Client:
 
 @asynccontextmanager
 async def api(parts: Parts, web: WebSection = WEB) -> AsyncIterator[Client]:
-    """A client, with token, of the site of these parts."""
+    """Yield a client for the site of these parts; it sends the token."""
     app = httpx.ASGITransport(site(parts, web, MAX_BYTES), raise_app_exceptions=False)
     base = "http://localhost"
     async with httpx.AsyncClient(transport=app, base_url=base, headers=SHOWN) as http:

@@ -43,7 +43,10 @@ class Ended:
 
 
 def monitor(*args: object, stdin: bytes = b"", clock: Clock | None = None) -> Ended:
-    """Run `monitor ARGS` here, from the installed program's entry point; `clock`: another time."""
+    """Run `monitor ARGS` in this process, from the installed program's entry point.
+
+    `clock` replaces the real time.
+    """
     from monitor.cli import main
     from monitor.cli.state import State, state
 

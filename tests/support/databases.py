@@ -9,7 +9,7 @@ import pytest
 
 _names = itertools.count()
 KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
-"""For tests and fixtures that need both."""
+"""Parameters for tests and fixtures that run on both kinds of database."""
 
 
 def fresh_database(postgres_url: str, like: str = "template1") -> str:

@@ -37,7 +37,7 @@ def gaps(seen: Sequence[Seen]) -> list[timedelta]:
 
 
 def moment(seen: Seen, clock: FakeClock) -> datetime:
-    """The time of a request that a server noted by the monotonic clock."""
+    """The wall-clock time of a request whose arrival a server noted by the monotonic clock."""
     return clock.now() - timedelta(seconds=clock.monotonic() - seen.at)
 
 

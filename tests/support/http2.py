@@ -59,18 +59,18 @@ class Seen:
 
 
 def head(status: int = 200, headers: Headers = (), *, end: bool = False) -> Step:
-    """The head of an answer."""
+    """A step that sends the head of an answer."""
     lines = [(b":status", str(status).encode()), *headers]
     return lambda http, stream: http.send_headers(stream, lines, end_stream=end)
 
 
 def reply(body: bytes = b"", status: int = 200, headers: Headers = ()) -> Script:
-    """A whole answer."""
+    """A script that sends a whole answer."""
     return (head(status, headers, end=not body), *([Body(body)] if body else []))
 
 
 def reset(code: int) -> Step:
-    """RST_STREAM."""
+    """A step that resets the stream with this error code (RST_STREAM)."""
     return lambda http, stream: http.reset_stream(stream, code)
 
 

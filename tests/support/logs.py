@@ -1,4 +1,4 @@
-"""Waiting for what the log says."""
+"""Waiting for words in the log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def heard(words: str) -> Iterator[asyncio.Event]:
-    """An event that is set when our log says these words, from any thread."""
+    """Yield an event that is set when our log says these words, from whatever thread."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
 
     class Listener(logging.Handler):

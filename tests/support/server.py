@@ -149,7 +149,7 @@ class Server:
     # ------------------------------------------------------------------- for tests
 
     def on(self, target: str, *answers: Answer) -> None:
-        """Answer this target (path and query) with these, one after the other; "*": any other."""
+        """Answer this target (path and query) with these in turn; "*" stands for any other."""
         self._answers[target] = list(answers)
 
     def url(self, target: str = "/", host: str = "") -> str:
@@ -162,7 +162,7 @@ class Server:
         return [seen for seen in self.requests if seen.path == target]
 
     def resolver(self, *names: str) -> Callable[[str, int], Awaitable[list[tuple[str, int]]]]:
-        """A resolver of these names, whatever the port, to this server; no other name resolves."""
+        """A resolver that maps these names, on any port, to this server, and knows no others."""
 
         async def resolve(host: str, port: int) -> list[tuple[str, int]]:
             if host not in names:

@@ -31,7 +31,7 @@ class Slack:
         """Messages in one answer of the history."""
         self.tokens = {"xoxb-made-up"}
         self.date = ""
-        """The Date of answers about tokens; no such header if empty."""
+        """The Date header of answers about tokens; none is sent if this is empty."""
         server.on("/api/auth.test", self._test)
         server.on("/api/chat.postMessage", self._take)
         server.on("/api/conversations.history", self._history)

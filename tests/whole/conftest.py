@@ -29,12 +29,7 @@ watchlists = ["ships"]
 schedule = "at once"
 recipients = ["email:desk@example.org"]
 """
-"""A digest that tells each story when it comes."""
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+"""A digest that reports each story as soon as it appears."""
 
 
 class Program:
@@ -43,7 +38,7 @@ class Program:
     def __init__(self, folder: Path, store_url: str) -> None:
         self.folder = folder
         self.processes: list[asyncio.subprocess.Process] = []
-        """All that were started."""
+        """Every process that was started."""
         self.environ = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
@@ -55,7 +50,7 @@ class Program:
     async def start(
         self, *words: str, log: Path | None = None, **environ: str
     ) -> asyncio.subprocess.Process:
-        """A process that runs; its output goes to `log`."""
+        """Start `monitor WORDS` and return its process; its output goes to `log`."""
         with _appended(log or self.log) as said:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -72,7 +67,7 @@ class Program:
 
     @property
     def log(self) -> Path:
-        """All that the processes said."""
+        """The file that collects the output of all processes."""
         return self.folder / "log.txt"
 
 
@@ -85,7 +80,7 @@ def _end_of(log: Path) -> str:
 
 
 async def until(happened: Callable[[], object], seconds: float = 60.0, *, log: Path) -> None:
-    """Wait for something that must come; fail with the program's own words when it does not."""
+    """Wait until something has happened; after `seconds`, fail with what the program said."""
     for _ in range(int(seconds * 20)):
         if happened():
             return

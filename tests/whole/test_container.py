@@ -1,4 +1,4 @@
-"""The container: what its file asks for, and the program where only its data can be written."""
+"""The container: what its file asks for, and the program when it can write only its data."""
 
 from __future__ import annotations
 
@@ -33,12 +33,16 @@ def refuse(event, given):
 
 sys.addaudithook(refuse)
 """
-"""Python begins with this in each of our processes (as `sitecustomize`), and it needs no rights:
-every write outside of the data fails. With a real read-only root: `bench/gates/container.py`."""
+"""Each of our processes starts with this code (as `sitecustomize`), which needs no privileges:
+every write outside the data folder fails. `bench/gates/container.py` uses a real read-only root.
+"""
 
 
 def test_S115_the_image_asks_for_no_more_than_it_needs() -> None:
-    """Not root, by a number, which needs no file of users; no shell; one volume; hashes."""
+    """The image has a user other than root, no shell and one volume, and installs by hash.
+
+    The user is a number, which needs no file of users.
+    """
     text = (ROOT / "Containerfile").read_text("utf-8").replace("\\\n", " ")
     last = text.rpartition("\nFROM ")[2]
     (user,) = re.findall(r"^USER (.*)$", last, re.M)
@@ -60,7 +64,7 @@ def test_S115_the_image_asks_for_no_more_than_it_needs() -> None:
 
 
 async def run(folder: Path, *words: str) -> tuple[int | None, str, str]:
-    """Python where only `data` can be written, with what the image sets."""
+    """Run Python with the image's environment; only `data` can be written."""
     data = folder / "data"
     environ = {
         "PATH": os.environ["PATH"],
@@ -80,7 +84,7 @@ async def run(folder: Path, *words: str) -> tuple[int | None, str, str]:
 
 @pytest.mark.anyio
 async def test_S115_it_works_where_nothing_but_its_data_can_be_written(tmp_path: Path) -> None:
-    """Settings are read, news is stored; whatever else is written would fail."""
+    """One run reads the settings and stores the news; a write anywhere else would fail."""
     for name in ("data", "start", "config/watchlists"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "start" / "sitecustomize.py").write_text(REFUSES)

@@ -1,4 +1,4 @@
-"""SIGKILL while news comes in: what was taken is kept, what was not is asked for again."""
+"""SIGKILL while news comes in: what was stored is kept, what was not is requested again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DIGEST = AT_ONCE.replace("email:desk@example.org", "console:")
 
 
 async def lives(folder: Path, url: str, minutes: int) -> None:
-    """What the daemon does, so many minutes after the first time."""
+    """Do what the daemon does in one tick, this many minutes after the first tick."""
     settings = config.load(folder, environ={}, overrides={"store.url": url})
     clock = FakeClock()
     clock.advance(timedelta(minutes=minutes))
@@ -41,13 +41,13 @@ async def lives(folder: Path, url: str, minutes: int) -> None:
 
 
 def dies(folder: Path, url: str, minutes: int, order: str) -> None:
-    """The same in a process that is killed where it is ordered."""
+    """Do the same in this process, which the failpoint of `order` kills."""
     os.environ["MONITOR_FAILPOINTS"] = order
     asyncio.run(lives(folder, url, minutes))
 
 
 class Gazette:
-    """A feed with validators: who has its newest state is told so."""
+    """A feed with validators: it answers 304 to a request that names its newest state."""
 
     def __init__(self, server: Server) -> None:
         self.items: list[str] = []
@@ -69,7 +69,7 @@ class Gazette:
 
 
 def kept(connection: Connection) -> dict[str, Any]:
-    """Fates of the entries, matches and editions, the feed's state, whether the file is sound."""
+    """Fates, numbers of matches and editions, the feed's ETag, and whether the file is sound."""
     sound = connection.dialect.name != "sqlite" or (
         connection.scalar(text("PRAGMA integrity_check")) == "ok"
         and not connection.execute(text("PRAGMA foreign_key_check")).all()
@@ -89,7 +89,7 @@ STORED = {
     "store.after_commit": True,
     "match.before_commit": True,
 }
-"""Where it is killed, and whether the news is in the store by then."""
+"""Failpoint at which it is killed -> whether the news is in the store by then."""
 CASES = [
     *(pytest.param("sqlite", point) for point in STORED),
     *(
@@ -103,7 +103,7 @@ CASES = [
 async def test_F01_F02_F03_F04_killed_while_news_comes_in_each_report_is_told_once(
     tmp_path: Path, store_url: str, point: str
 ) -> None:
-    """What was not committed is asked for anew, with the old validators; what was is not."""
+    """News that was not committed is requested again with the old validators; other news is not."""
     stored = STORED[point]
     (tmp_path / "watchlists").mkdir()
     (tmp_path / "watchlists" / "ships.toml").write_text('title = "Ships"\nquery = "frigate"\n')

@@ -1,4 +1,4 @@
-"""A few rounds of the kill loop; `bench/kill_loop.py 200` is the whole of it."""
+"""A few rounds of the kill loop; `bench/kill_loop.py 200` is the full run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.whole
 def test_F05_F06_F07_F08_F09_F10_F11_killed_anywhere_nothing_is_lost_or_told_twice(
     database: str,
 ) -> None:
-    """I1-I4 and I6 hold over SIGKILLs; what is repeated had a kill before it could be recorded."""
+    """I1-I4 and I6 hold over SIGKILLs; a message repeats only if a kill prevented its recording."""
     words = ["bench/kill_loop.py", "4", "--seed", "6", "--database", database]
     done = subprocess.run(
         [sys.executable, *words],

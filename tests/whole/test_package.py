@@ -1,4 +1,4 @@
-"""What is built from the repository, and what an installation takes."""
+"""The wheel that is built from the repository, and what an installation accepts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.whole
 
 
 def built(source: Path, folder: Path) -> Path:
-    """The wheel of a copy of the repository."""
+    """Build the wheel of a copy of the repository in `folder`; return its path."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
     subprocess.run(command, cwd=source, check=True, capture_output=True)
     (wheel,) = folder.glob("*.whl")
@@ -27,7 +27,7 @@ def built(source: Path, folder: Path) -> Path:
 def test_S114_two_builds_give_the_same_bytes_and_carry_the_bill_of_materials(
     tmp_path: Path,
 ) -> None:
-    """From another folder, with other times and rights of the files."""
+    """The second build starts from another folder, with other file times and permissions."""
     first = built(ROOT, tmp_path / "first")
     names = ("monitor", "config", "seeds", "requirements", "pyproject.toml", "README.md", "LICENSE")
     copy = tmp_path / "elsewhere" / "deeper"
@@ -51,7 +51,7 @@ def test_S114_two_builds_give_the_same_bytes_and_carry_the_bill_of_materials(
 
 
 def test_S110_one_changed_hash_makes_the_installation_fail(tmp_path: Path) -> None:
-    """With pip as `make setup` calls it, and a library that is at hand: no network is asked."""
+    """Pip is called as `make setup` calls it, with a local package and without the network."""
     info = "tiny-1.0.dist-info"
     wheel = tmp_path / "tiny-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as file:

@@ -1,4 +1,4 @@
-"""The page in a real browser: what others wrote neither runs nor loads, in a page or in a frame."""
+"""The site in a real browser: what others wrote neither runs nor loads, in a page or in a frame."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ HOSTILE = (
     f'<video src="{OUTSIDE}/h"></video><object data="{OUTSIDE}/i"></object>'
 )
 AWAY = f'<base href="{OUTSIDE}/"><meta http-equiv="refresh" content="0; url={OUTSIDE}/g">'
-"""Leads away from where it stands: not for the page that is to show that the rest runs."""
+"""Leads the browser away from its page, so it is left out of the page where the rest must run."""
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def kind() -> str:
 
 
 def fill(store: Store, now: datetime) -> None:
-    """An article, an edition and a mail, all of them hostile."""
+    """Store an article, an edition and a mail, all of them hostile."""
     title = f"NATO {HOSTILE}{AWAY}"
     told = article(1, title=title, text=f"{title}\n\n{title}", source=HOSTILE, first_seen=now)
     match = Match("nato", 2.0, (Span("title", 0, 4, "NATO", "NATO"),), 0, "1")
@@ -82,7 +82,7 @@ def fill(store: Store, now: datetime) -> None:
 
 
 async def opened(url: str, server: Server, folder: Path) -> str:
-    """The page as the browser has it after all that it wanted to do; every name is the server."""
+    """The DOM after the browser has run the page; `outside.test` resolves to `server`."""
     assert CHROMIUM is not None
     words = [
         *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
@@ -98,7 +98,7 @@ async def opened(url: str, server: Server, folder: Path) -> str:
 
 @pytest.fixture
 async def outside() -> AsyncIterator[Server]:
-    """All that is not the site."""
+    """A server for every address outside the site."""
     async with Server() as server:
         for path in ("/a.js", "/b.png", "/c.css", "/d", "/e.css", "/f.png", "/g", "/h", "/i"):
             server.on(path, answer(b"", headers=HTML))
@@ -114,7 +114,7 @@ PATHS: Sequence[str] = (
 
 
 async def test_S50_S54_nothing_runs_in_a_browser(program: Program, outside: Server) -> None:
-    """What does run and load when it stands in a page of its own, does neither in ours."""
+    """Content that runs and loads in a page of its own does neither in our pages."""
     profile = program.folder / "browser"
     alone = await opened(f"{OUTSIDE}/hostile", outside, profile)
     assert "<title>it ran</title>" in alone

@@ -1,4 +1,4 @@
-"""The benchmark of polling measures what it says: our driver's work, and its goals."""
+"""The polling benchmark measures what it says: our driver's work, and its goals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FEED = b"""<rss version="2.0"><channel><title>News</title>
 
 
 def test_our_driver_polls_stores_and_is_measured(tmp_path: Path) -> None:
-    """Two feeds, two polls: entries are stored once, and the polls took time and memory."""
+    """Two polls of two feeds store each entry once, and report the time and memory they took."""
 
     def drive(urls: list[str]) -> tuple[list[Figures], Held]:
         (tmp_path / "urls").write_text("\n".join(urls))
@@ -47,7 +47,7 @@ def test_our_driver_polls_stores_and_is_measured(tmp_path: Path) -> None:
 
 
 def test_the_cpu_of_a_child_counts() -> None:
-    """What a worker used counts while it lives and when it has been waited for."""
+    """A child's CPU time counts while it runs and after it has been waited for."""
     work = "sum(range(20_000_000))"
     inner = f"import sys; {work}; print(1, flush=True); sys.stdin.read()"
     outer = (
@@ -76,7 +76,7 @@ def test_the_cpu_of_a_child_counts() -> None:
 
 
 def found(**programs: tuple[float, float]) -> polling.Measured:
-    """Every round alike: program -> (wall, CPU) seconds of 1,000 polls."""
+    """Measurements whose rounds are alike: program -> (wall, CPU) seconds of 1,000 polls."""
     figures = {name: Figures(1000, wall, cpu, 100.0) for name, (wall, cpu) in programs.items()}
     return polling.Measured(
         rounds=dict.fromkeys(polling.ROUNDS, figures),
@@ -86,7 +86,7 @@ def found(**programs: tuple[float, float]) -> polling.Measured:
 
 
 def test_goals_tell_ours_as_a_multiple_of_the_others() -> None:
-    """Less is better, both in time and in CPU."""
+    """A goal's figure is ours divided by the other program's; less is better, CPU or time."""
     measured = found(monitor=(10, 1.0), reader=(40, 2.0), newsboat=(5, 4.0))
     goals = {goal.what: goal for goal in polling.goals(measured)}
     assert goals["first poll, CPU, x reader"].figure == 0.5
@@ -100,7 +100,7 @@ def test_goals_tell_ours_as_a_multiple_of_the_others() -> None:
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
-    """A peer that is not installed, and the scale that was not asked for."""
+    """Goals on a peer that is not installed, or a scale nobody asked for, are "not measured"."""
     told = list(polling.report(found(monitor=(10, 1.0))))
     unknown = [line for line in told if line.endswith("not measured")]
     assert len(unknown) == 7
@@ -108,8 +108,8 @@ def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
     assert any("5000 feeds" in line for line in unknown)
 
 
-def test_an_entry_that_is_not_stored_is_a_goal_missed() -> None:
-    """Speed does not count when the work is not the same."""
+def test_entries_that_are_not_stored_are_a_goal_missed() -> None:
+    """Two entries that are not stored and one failure miss the goal, however fast the polls are."""
     measured = found(monitor=(10, 1.0))
     measured.held["monitor"] = (Held(29_998, failed=1), 30_000)
     (stored,) = [goal for goal in polling.goals(measured) if goal.what.startswith("entries")]
@@ -117,7 +117,7 @@ def test_an_entry_that_is_not_stored_is_a_goal_missed() -> None:
 
 
 def test_without_the_farm_there_is_nothing_to_measure(tmp_path: Path) -> None:
-    """The farm is not part of the repository: its absence is said, and is no failure."""
+    """The benchmark says that the feed farm, not in the repository, is absent, and succeeds."""
     done = subprocess.run(
         [sys.executable, "bench/polling.py", "--goals"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""README's ten minutes, walked as they stand there."""
+"""The README's ten minutes, followed as written, and the links of all pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tables() -> list[str]:
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:
-    """Nobody is sent to a page that is not there."""
+    """Every link in the README names a file that exists."""
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
 
@@ -37,7 +37,7 @@ def _prose(page: str) -> str:
 
 
 def _anchors(page: str) -> set[str]:
-    """What leads to the headings of a page, as GitHub makes it."""
+    """The anchors of a page's headings, as GitHub makes them."""
     titles = re.findall(r"^#+ (.+)$", _prose(page), re.MULTILINE)
     plain = [re.sub(r"[^\w\- ]", "", title.lower()) for title in titles]
     return {title.replace(" ", "-") for title in plain}
@@ -45,7 +45,7 @@ def _anchors(page: str) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_of_the_pages_leads_somewhere(page: Path) -> None:
-    """To a page that is there, and to a heading that it has."""
+    """Each link leads to a page that exists and, if it has an anchor, to a heading of that page."""
     for target in re.findall(r"\]\(([^)\s]+)\)", _prose(page.read_text("utf-8"))):
         if "://" not in target:
             name, _, anchor = target.partition("#")
@@ -55,7 +55,7 @@ def test_every_link_of_the_pages_leads_somewhere(page: Path) -> None:
 
 
 def test_what_the_page_on_running_tells_to_type_is_there() -> None:
-    """Its commands are those of the program; its unit starts `run` and knows the exit code."""
+    """The page's commands exist; its unit starts `run` and knows the exit code."""
     page = (ROOT / "docs" / "running.md").read_text("utf-8")
     commands = (ROOT / "docs" / "commands.md").read_text("utf-8")
     known = set(re.findall(r"^### monitor (.+)$", commands, re.MULTILINE))
@@ -74,7 +74,7 @@ def test_what_the_page_on_running_tells_to_type_is_there() -> None:
 def test_the_settings_of_the_readme_are_sound_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Feed, watchlist (with its examples), digest and channels load as they stand."""
+    """Feed, watchlist (with its examples), digest and channels load as the README writes them."""
     feed, watchlist, digest, channels = tables()
     folder = tmp_path / "news"
     (folder / "watchlists").mkdir(parents=True)
@@ -96,7 +96,7 @@ def test_the_settings_of_the_readme_are_sound_together(
 
 
 def test_the_demo_shows_the_digest_that_the_readme_shows(tmp_path: Path) -> None:
-    """Line by line, in order; what the sample leaves out is marked in it."""
+    """The demo prints the sample's lines in order; "[...]" marks what the sample leaves out."""
     (sample,) = re.findall(r"```\n(Defence desk.*?)```", README, re.DOTALL)
     done = subprocess.run(
         [sys.executable, "-m", "monitor", "demo"],

@@ -1,4 +1,4 @@
-"""Backup while the daemon runs, restore of the old copy, and what the inbox gets of it."""
+"""A backup while the daemon runs, its restore later, and what reaches the inbox."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ REPORTS = {
 
 
 class Newsroom:
-    """A feed that gets longer, and a mail server."""
+    """A feed that grows, and a mail server."""
 
     def __init__(self, feed: Server, sink: Sink, folder: Path) -> None:
         self.feed, self.sink = feed, sink
@@ -50,26 +50,26 @@ class Newsroom:
         (folder / "monitor.toml").write_text(SETTINGS.format(smtp=sink.port))
 
     def report(self, name: str) -> None:
-        """One more report."""
+        """Add a report to the feed."""
         number = len(self.items) + 1
         link = self.feed.url(f"/{name}")
         self.items.append(item(number, link, title=REPORTS[name], text=REPORTS[name]))
 
     def inbox(self) -> list[str]:
-        """The reports that were mailed, in their order."""
+        """The names of the reports that were mailed, in order."""
         mails = [message_from_bytes(one.content, policy=policy.default) for one in self.sink.mails]
         texts = [mail.get_body(("plain",)).get_content() for mail in mails]
         return [name for text in texts for name in REPORTS if re.search(name, text)]
 
 
 def recorded(program: Program) -> dict[str, int]:
-    """How many deliveries stand in each state."""
+    """The number of deliveries in each state."""
     with stores.open(program.environ["MONITOR_STORE__URL"]) as store:
         return store.read_now(outbox.counts)
 
 
 def read(program: Program) -> int:
-    """How many articles were read, matched and are in a story."""
+    """The number of articles that were read and matched and are in a story."""
     with stores.open(program.environ["MONITOR_STORE__URL"]) as store:
         return store.read_now(articles.counts)["in_story"]
 
@@ -81,7 +81,7 @@ async def command(program: Program, *words: str) -> int:
 async def test_F116_F117_an_old_copy_of_a_running_monitor_is_restored_and_nothing_comes_twice(
     tmp_path: Path,
 ) -> None:
-    """What the gap held is told once more, since it was asked for; what is new, once."""
+    """Reports of the gap come again because the release asks for it; a new one comes once."""
     program = Program(tmp_path, f"sqlite:///{tmp_path / 'm.sqlite3'}")
     async with Server() as feed, Sink() as sink:
         room = Newsroom(feed, sink, tmp_path)
@@ -94,7 +94,7 @@ async def test_F116_F117_an_old_copy_of_a_running_monitor_is_restored_and_nothin
         await until(lambda: recorded(program) == {"sent": 2}, log=program.log)
         room.report("Cedar")
         await until(lambda: recorded(program) == {"sent": 3}, log=program.log)
-        assert await command(program, "restore", "copy") == 75  # the daemon is at it
+        assert await command(program, "restore", "copy") == 75  # the daemon is running
         daemon.send_signal(signal.SIGTERM)
         assert await daemon.wait() == 0
         assert room.inbox() == ["Alder", "Birch", "Cedar"]

@@ -1,4 +1,4 @@
-"""The program with its site: a hub pushes to the daemon, probes ask, all of it ends in order."""
+"""The program with its site: a hub pushes to the daemon, probes ask, all ends in order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write_settings(program: Program, feed: str, settings: str = SETTINGS) -> Non
 
 
 async def listening(program: Program, times: int = 1) -> str:
-    """Where the program says that it listens, at its start of that number."""
+    """The address on which the program says it listens, once it was started this many times."""
     found: list[str] = []
 
     def told() -> bool:
@@ -52,7 +52,10 @@ async def listening(program: Program, times: int = 1) -> str:
 async def test_p100_p102_the_daemon_is_pushed_to_and_takes_leave_after_a_restart(
     program: Program,
 ) -> None:
-    """Asked, verified, pushed, stopped; started without the feed: one farewell. Ends with 0."""
+    """The daemon asks the hub, is verified and is pushed to.
+
+    Restarted without the feed, it unsubscribes once. It ends with 0 both times.
+    """
     async with Server() as server, httpx.AsyncClient(trust_env=False) as probe:
         hub = Hub(server)
         links = {"Link": f'<{hub.url}>; rel="hub"'}
@@ -87,7 +90,7 @@ async def test_p100_p102_the_daemon_is_pushed_to_and_takes_leave_after_a_restart
 
 
 async def test_the_site_alone_answers_until_it_is_stopped(program: Program) -> None:
-    """`monitor web`: whatever [web] enabled says, and no feed is asked."""
+    """`monitor web` serves the site whatever `[web] enabled` says, and polls no feed."""
     async with Server() as server, httpx.AsyncClient(trust_env=False) as probe:
         token = "of-the-whole-program-0123456789"
         settings = f'[web]\nport = 0\napi_token = "{token}"\n'
@@ -109,7 +112,7 @@ async def test_the_site_alone_answers_until_it_is_stopped(program: Program) -> N
 
 
 async def test_a_port_that_is_taken_ends_the_daemon_with_a_line(program: Program) -> None:
-    """69, one line with the setting; nothing was asked."""
+    """The daemon ends with 69 and one line that names the address, and requests no feed."""
     async with Server() as server:
         taken = f"[web]\nenabled = true\nport = {server.port}\n"
         write_settings(program, server.url("/feed"), taken)

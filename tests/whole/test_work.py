@@ -1,4 +1,4 @@
-"""Workers as processes beside the daemon: who reads what, what becomes of it when one is killed."""
+"""Workers as processes beside the daemon: how they share entries, and what if one dies."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ REPORTS = (
 
 @pytest.fixture
 async def program(tmp_path: Path, shared_url: str) -> AsyncIterator[Program]:
-    """The program on PostgreSQL. A worker would wait for a server that is gone: none stays."""
+    """The program on PostgreSQL.
+
+    It is killed at the end: a worker would wait for a server that is gone.
+    """
     started = Program(tmp_path, shared_url)
     yield started
     for process in started.processes:
@@ -64,7 +67,7 @@ async def program(tmp_path: Path, shared_url: str) -> AsyncIterator[Program]:
 
 @pytest.fixture
 async def outlets() -> AsyncIterator[list[Server]]:
-    """Hosts of their own on loopback, each with a feed of summaries and a page for each."""
+    """Servers on loopback addresses of their own, each with a feed of summaries and its pages."""
     async with AsyncExitStack() as stack:
         servers = []
         for number in range(HOSTS):
@@ -98,7 +101,7 @@ def write_settings(
 
 
 class Record:
-    """What the database says meanwhile."""
+    """Counts that the database has while the program runs."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -117,13 +120,16 @@ class Record:
 
 @pytest.fixture
 def record(program: Program) -> Iterator[Record]:
-    """Stays open: to open it for each look would take a core of those that are at work."""
+    """The counts of the program's database, which stays open.
+
+    Opening it for each look would take a core from the processes.
+    """
     with stores.open(program.environ["MONITOR_STORE__URL"]) as store:
         yield Record(store)
 
 
 def audited(program: Program) -> str:
-    """What the audit says of this database."""
+    """Run `monitor audit` on this database and return its output, asserting that it succeeds."""
     ended = monitor(
         "audit", "--config", program.folder, "--db", program.environ["MONITOR_STORE__URL"]
     )
@@ -168,7 +174,7 @@ async def test_F12_p45_two_workers_share_the_entries_and_each_is_read_once(
 async def test_F11_F105_a_killed_workers_entries_are_read_by_another(
     program: Program, record: Record, outlets: list[Server]
 ) -> None:
-    """Killed with a request in flight at each host; the audit finds every entry."""
+    """A worker dies with a request in flight at each host, and the audit finds every entry."""
     last = f"/{EACH - 1}"
     for one in outlets:
         body = page("The last report", "Frigate 24 left. " + SENTENCE)
@@ -197,7 +203,7 @@ async def test_F11_F105_a_killed_workers_entries_are_read_by_another(
 async def test_digests_are_sent_once_while_two_workers_and_the_daemon_run(
     program: Program, record: Record
 ) -> None:
-    """I2: whoever reads it, the daemon alone tells it."""
+    """I2: whichever process reads an entry, only the daemon reports it."""
     items: list[str] = []
 
     def mailed(sink: Sink) -> Counter[str]:
@@ -233,7 +239,7 @@ async def test_digests_are_sent_once_while_two_workers_and_the_daemon_run(
 async def test_a_worker_does_not_tell_the_database_which_feeds_there_are(
     program: Program, record: Record, outlets: list[Server]
 ) -> None:
-    """With an older feeds.toml it would switch off what the daemon polls."""
+    """A worker with an older feeds.toml does not switch off what the daemon polls."""
     write_settings(program, [one.url("/feed") for one in outlets[:1]])
     daemon = await program.start("run")
     await until(lambda: record.articles(), log=program.log)

@@ -75,7 +75,9 @@ def _rows(text: str, now: datetime) -> int:
 def _one_of(*words: str) -> Callable[[str, datetime], str]:
     def read(text: str, _now: datetime) -> str:
         if text not in words:
-            raise UsageError(f"{text[:40]!r} is none of them", hint=nearest(text[:40], words))
+            raise UsageError(
+                f"{text[:40]!r} is not an allowed value", hint=nearest(text[:40], words)
+            )
         return text
 
     return read
@@ -94,27 +96,33 @@ def _words(text: str, _now: datetime) -> str:
 _TIME = "`24h`, `7d` (before now), `2024-10-18` or `2024-10-18T06:00Z`"
 _STRING: Final = {"type": "string", "maxLength": LONGEST}
 _NUMBER: Final = {"type": "integer", "minimum": 0, "maximum": LARGEST}
-SINCE = Parameter("since", f"From then on: {_TIME}.", _STRING, _time)
-UNTIL = Parameter("until", "Up to then, written as for `since`.", _STRING, _time)
+SINCE = Parameter("since", f"Only from this time on: {_TIME}.", _STRING, _time)
+UNTIL = Parameter("until", "Only up to this time, written as for `since`.", _STRING, _time)
 LIMIT = Parameter(
-    "limit", "At most so many rows.", {"type": "integer", "minimum": 1, "maximum": MOST}, _rows, 50
+    "limit",
+    "The most rows on a page.",
+    {"type": "integer", "minimum": 1, "maximum": MOST},
+    _rows,
+    50,
 )
 ORDER = Parameter(
     "order",
-    "`newest`: from the newest back. `oldest`: from the oldest on, and every answer names the "
-    "next page, which shows what has come meanwhile.",
+    "`newest`: newest first. `oldest`: oldest first, and every answer names the next page, which "
+    "shows what has come in the meantime.",
     {"type": "string", "enum": ["newest", "oldest"]},
     _one_of("newest", "oldest"),
     "newest",
 )
-CURSOR = Parameter("cursor", "Where the page begins, as `next` of another has it.", _STRING, _text)
+CURSOR = Parameter(
+    "cursor", "Where the page begins, as `next` of another answer gives it.", _STRING, _text
+)
 PAGED = (SINCE, UNTIL, ORDER, LIMIT, CURSOR)
 WATCHLIST = Parameter("watchlist", "Only what matches this watchlist.", _STRING, _text)
 FEED = Parameter("feed", "Only what this feed brought (its `id`).", _NUMBER, _number)
-DIGEST = Parameter("digest", "Only those of this digest.", _STRING, _text)
+DIGEST = Parameter("digest", "Only what belongs to this digest.", _STRING, _text)
 FATE = Parameter(
     "fate",
-    "Only entries of this fate.",
+    "Only entries with this fate.",
     {"type": "string", "enum": list(FATES)},
     _one_of(*FATES),
 )
@@ -128,17 +136,17 @@ STATE = Parameter(
 )
 TEXT = Parameter(
     "text",
-    "With the text of the articles; a page then ends early when they are long.",
+    "Include the text of the articles; if they are long, a page then has fewer rows.",
     {"type": "boolean"},
     _yes,
     default=False,
 )
 WORDS = Parameter(
-    "q", 'What to look for: words, "a phrase", or a beginning*.', _STRING, _words, required=True
+    "q", 'What to look for: words, "a phrase", or a prefix*.', _STRING, _words, required=True
 )
 NAMED = Parameter(
     "of",
-    "An address, a number, or a feed's own id; `article:5` and `entry:5` name one.",
+    "An address, a number, or a feed's own id; `article:5` and `entry:5` are unambiguous.",
     _STRING,
     _text,
     required=True,
@@ -224,7 +232,7 @@ def read(
         if len(text) > LONGEST:
             raise UsageError(f"{name} cannot be used", "it is too long", where=name)
         if "\x00" in text:
-            raise UsageError(f"{name} cannot be used", "there is a NUL in it", where=name)
+            raise UsageError(f"{name} cannot be used", "it contains a NUL", where=name)
         if name in values and not one.repeated:
             raise UsageError(f"{name} is given twice", where=name)
         value = _value(one, text, now)
@@ -266,7 +274,7 @@ def read_cursor(text: str, order: str, kinds: Sequence[type]) -> Place:
             return tuple(_part(one, kind) for one, kind in zip(told, kinds, strict=True))
     except (ValueError, TypeError, RecursionError, OverflowError):
         pass
-    what, why = "the cursor names no place here", "another list or order made it, or nobody"
+    what, why = "the cursor does not fit", "it is from another list or order, or not from here"
     raise UsageError(what, why, "begin without it", "cursor")
 
 

@@ -28,11 +28,11 @@ class Refusal(TypedDict):
 
 
 _PROBLEMS: Final[Mapping[str, str]] = {
-    "400": "The question is wrong: an unknown parameter, a value that cannot be used.",
+    "400": "The request is wrong: an unknown parameter, or a value that cannot be used.",
     "401": "No token, or a wrong one.",
     "404": "There is no such thing.",
-    "500": "A fault of ours; the log has it.",
-    "503": "The database cannot be used now, or the question took too long.",
+    "500": "An internal error; the log has the details.",
+    "503": "The database cannot be used now, or the request took too long.",
 }
 _CONFIG: Final = ConfigDict(use_attribute_docstrings=True)
 
@@ -85,10 +85,9 @@ def document() -> Mapping[str, Any]:
         "info": {
             "title": "monitor",
             "version": "1",
-            "summary": "What is kept of the news, and what became of it.",
-            "description": "Every question is a read. Times are in UTC; characters of spans are "
-            "counted from 0, in code points, the end exclusive. Keys may be added, none is "
-            "renamed.",
+            "summary": "The news that is kept, and what became of it.",
+            "description": "Requests only read. Times are in UTC; spans count code points from 0, "
+            "the end exclusive. Keys may be added; none is renamed.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": BASE}],
@@ -99,7 +98,7 @@ def document() -> Mapping[str, Any]:
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "`[web] api_token` of the settings.",
+                    "description": "`[web] api_token` in the settings.",
                 }
             },
             "schemas": definitions["$defs"],
@@ -119,13 +118,13 @@ def _operation(one: Operation, answers: Mapping[str, Any]) -> dict[str, Any]:
                 "description": "The answer.",
                 "headers": {
                     "ETag": {
-                        "description": "Shown again as `If-None-Match`, it saves the same answer.",
+                        "description": "Sent as `If-None-Match`, it gets 304 if nothing changed.",
                         "schema": {"type": "string"},
                     }
                 },
                 "content": {"application/json": {"schema": answers[one.path]}},
             },
-            "304": {"description": "The answer is the one that was asked about."},
+            "304": {"description": "The answer has not changed since that ETag."},
             **{
                 code: {
                     "description": about,

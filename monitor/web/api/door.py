@@ -123,7 +123,7 @@ async def _told(one: Operation, asked: Asked) -> str:
             return as_json(await one.then(asked, found))
     except (TimeoutError, ComputeFailedError) as error:
         why = str(error) or f"it took longer than {THOUGHT_S:.0f} s"
-        raise TookTooLongError("the question was ended", why) from error
+        raise TookTooLongError("the request was cancelled", why) from error
 
 
 def _as_text(connection: Connection, one: Operation, asked: Asked) -> str:
@@ -173,7 +173,7 @@ async def _unknown(request: Request, error: HTTPException) -> Response:
         path = request.url.path.removeprefix(BASE)[:100]
         known = ["/openapi.json", *(one.path for one in OPERATIONS)]
         return refused(404, MissingError(f"there is no {path!r} here", "", nearest(path, known)))
-    wrong = UsageError("it is only to be read", hint="GET")
+    wrong = UsageError("the API only reads", hint="GET")
     return refused(error.status_code, wrong, error.headers)
 
 

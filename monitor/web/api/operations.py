@@ -84,7 +84,7 @@ def all_feeds(connection: Connection, asked: Asked) -> Feeds:
 
 
 def one_feed(connection: Connection, asked: Asked) -> FeedRow | FeedState:
-    """One feed: what it answered last, when it is asked next and why, what is wrong with it."""
+    """One feed: its last answer, when and why it is polled next, and what is wrong with it."""
     number = asked.number("feed")
     for one in all_feeds(connection, asked)["feeds"]:
         if one["id"] == number:
@@ -118,7 +118,7 @@ class Articles(TypedDict):
 
 
 def all_articles(connection: Connection, asked: Asked) -> Articles:
-    """The articles that are kept."""
+    """The stored articles."""
     found = pages.articles_of(
         connection,
         asked.page(int),
@@ -146,7 +146,7 @@ class Matches(TypedDict):
 
 
 def all_matches(connection: Connection, asked: Asked) -> Matches:
-    """The matches, with the places of their words; from the oldest on, those of a minute ago."""
+    """The matches, with the places of their words; in order `oldest`, up to a minute ago."""
     found = pages.matches_of(
         connection,
         asked.page(datetime, int, str),
@@ -199,12 +199,12 @@ def all_watchlists(_connection: Connection, asked: Asked) -> Watchlists:
 
 
 class WatchlistWhole(WatchlistRow):
-    """A watchlist: what it asks for, and what may be wrong with it."""
+    """A watchlist: its queries, and what may be wrong with it."""
 
     query: list[str]
-    """Any of them satisfies it."""
+    """An article matches if it satisfies any of them."""
     exclude: list[str]
-    """Any of them keeps it from being satisfied."""
+    """An article that satisfies any of them does not match."""
     sources: list[str]
     languages: list[str]
     min_score: float
@@ -212,7 +212,7 @@ class WatchlistWhole(WatchlistRow):
 
 
 def one_watchlist(_connection: Connection, asked: Asked) -> Watchlist:
-    """One watchlist: its queries, and which of them are dead, double or too broad."""
+    """One watchlist: its queries, and which of them are dead, duplicate or too broad."""
     known, name = asked.parts.watchlists, asked.names["watchlist"]
     if name not in known:
         what = f"there is no watchlist {name[:40]!r}"
@@ -250,7 +250,7 @@ class Stories(TypedDict):
 
 
 def all_stories(connection: Connection, asked: Asked) -> Stories:
-    """The stories, in figures; `since` and `until`: those that were told within that time."""
+    """The stories, in figures; `since` and `until`: those reported within that time."""
     found = pages.stories_of(connection, asked.page(int), watchlist=asked.watchlist)
     members = stories.members(connection, list(found.rows))
     rows = [story_row(one, members[one], asked.now) for one in found.rows if one in members]
@@ -277,7 +277,7 @@ class Digests(TypedDict):
 
 
 def all_digests(connection: Connection, asked: Asked) -> Digests:
-    """The digests, and until when each has told everything."""
+    """The digests, and the time that each has covered."""
     held = recipients.suspended(connection)
     return Digests(
         digests=[
@@ -301,7 +301,7 @@ def all_editions(connection: Connection, asked: Asked) -> Editions:
 
 
 def one_edition(connection: Connection, asked: Asked) -> Edition:
-    """One edition: what it tells and what not, and what became of its messages."""
+    """One edition: what it reports and leaves out, and what became of its messages."""
     name, number = asked.names["digest"], asked.number("number")
     found = editions.get(connection, name, number)
     if found is None:

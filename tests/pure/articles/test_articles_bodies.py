@@ -1,4 +1,4 @@
-"""Bodies of whole pages: each page beside its text states one trap of the field."""
+"""Bodies of whole pages; each file in pages/, with its text beside it, shows one trap."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ PAGES = Path(__file__).parent / "pages"
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PAGES.glob("*.html")))
 def test_body_is_exactly_the_article(name: str) -> None:
-    """What stays and what goes: the page's text to the letter."""
+    """The body is the expected text, to the letter."""
     html = (PAGES / f"{name}.html").read_text("utf-8")
     expected = (PAGES / f"{name}.txt").read_text("utf-8").rstrip("\n")
     assert body_text(html, f"https://paper.example/{name}") == expected
 
 
 def test_page_states_its_metadata_in_the_documented_order() -> None:
-    """JSON-LD first, references inside its graph followed, a generic section passed over."""
+    """JSON-LD comes first, with references inside its graph; a generic section is skipped."""
     html = (PAGES / "wordpress.html").read_bytes()
     cleaned = clean_page(html, "https://harbour.example/2025/03/04/mine-clearing/?utm_source=rss")
     assert cleaned.title == "Navies of five states rehearse mine clearing in the strait"
@@ -49,7 +49,7 @@ def test_embedded_post_is_kept_apart_and_signs_nothing() -> None:
 
 
 def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
-    """The title as the feed has it is the title; the page's own is still known as a repetition."""
+    """The feed's title is used; the page's own is still recognised and not repeated in the text."""
     html = (PAGES / "wordpress.html").read_text("utf-8")
     cleaned = clean_page(html, "https://harbour.example/a", title="Mine clearing begins")
     assert cleaned.title == "Mine clearing begins"
@@ -74,7 +74,7 @@ def test_walls_are_recognised_and_never_stored(why: str, body: str) -> None:
 
 
 def test_long_article_about_walls_is_an_article() -> None:
-    """The words of a wall inside an article of some length mean nothing."""
+    """The words of a wall do not count inside an article of some length."""
     paragraph = "<p>Papers ask readers to subscribe to continue reading, she said at length.</p>"
     more = "".join(
         f"<p>Paragraph {n} tells of the trade, its past and its debts.</p>" for n in range(20)
@@ -97,7 +97,7 @@ def test_body_kept_for_scripts_is_read_where_the_page_shows_none() -> None:
 
 
 def test_body_only_in_structured_data_is_the_last_resort() -> None:
-    """JSON-LD's articleBody is taken where the page has hardly any text, and named as such."""
+    """JSON-LD's articleBody is used if the page has hardly any text, and `method` says so."""
     data = f'{{"@type": "NewsArticle", "headline": "At sea", "articleBody": "{PARAGRAPH * 9}"}}'
     page = (
         f"<head><script type='application/ld+json'>{data}</script></head>"
@@ -172,8 +172,10 @@ DATA = '<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{
 def test_the_title_is_what_readers_see(
     title: str, og: str, headline: str, h1: str, expected: str
 ) -> None:
-    """A topic before the headline goes where og:title goes without; a cut headline is made whole;
-    one that shares no word with the page's other titles is none of this article."""
+    """A topic before the headline is dropped if og:title lacks it, and a cut headline is completed.
+
+    A headline that shares no word with the page's other titles is not this article's.
+    """
     head = HEAD.format(title=title, og=og, data=DATA.format(headline))
     text = "<p>" + "The ministers met in the old harbour and spoke of it for an hour. " * 9 + "</p>"
     page = f"{head}<body><article><h1>{h1}</h1>{text}</article></body>"

@@ -27,7 +27,7 @@ from monitor.articles.dates import read_stamp, read_url, read_written
     ],
 )
 def test_stamps_in_markup(value: str, at: str, precision: str) -> None:
-    """ISO 8601, RFC 5322, Unix seconds, words; in the zone that is named, else UTC."""
+    """Stamps are ISO 8601, RFC 5322, Unix seconds or words, in the zone they name, else UTC."""
     moment = read_stamp(value)
     assert moment is not None
     assert (moment.at.isoformat(), moment.precision) == (at, precision)
@@ -37,7 +37,7 @@ def test_stamps_in_markup(value: str, at: str, precision: str) -> None:
     "value", ["02/10/2024 14:05", "02-10-2024 14:05", "02/10/24 2:05 pm", "2024-10-02 02:05 PM"]
 )
 def test_where_the_day_goes_first_it_does_before_a_time_too(value: str) -> None:
-    """With slashes and hyphens, the year in two figures or four; not behind a year."""
+    """`day_first` holds with slashes or hyphens and a year of two figures, but not after a year."""
     moment = read_stamp(value, day_first=True)
     assert moment is not None
     assert moment.at.isoformat() == "2024-10-02T14:05:00+00:00"
@@ -49,7 +49,7 @@ def test_where_the_day_goes_first_it_does_before_a_time_too(value: str) -> None:
      "2024-13-45", "0", "31 February 2024"],
 )  # fmt: skip
 def test_s32_impossible_dates_are_ignored(value: str) -> None:
-    """Out of all reason, incomplete or no date: nothing, and no error."""
+    """A date that is absurd, incomplete or none at all gives None, not an error."""
     assert read_stamp(value) is None
 
 
@@ -76,7 +76,7 @@ def test_s32_impossible_dates_are_ignored(value: str) -> None:
     ],
 )
 def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
-    """Months in the languages of the feeds; the day first where it can only be the day."""
+    """Months are read in the feeds' languages; a number that can only be the day is the day."""
     moment = read_written(text)
     assert moment is not None
     assert (moment.at.date().isoformat(), moment.precision) == (day, "day")
@@ -89,7 +89,7 @@ def test_figures_that_are_no_dates(text: str) -> None:
 
 
 def test_date_in_an_address() -> None:
-    """Year, month and day as folders; a bare number is none."""
+    """Year, month and day as folders are a date; a bare number is none."""
     moment = read_url("https://paper.example/2024/10/21/story")
     assert moment is not None
     assert moment.at.date().isoformat() == "2024-10-21"
@@ -107,14 +107,14 @@ def test_date_in_an_address() -> None:
     ],
 )
 def test_a_date_is_read_apart_from_what_stands_beside_it(page: str) -> None:
-    """Before the heading, between labels, and behind a title that is no heading."""
+    """A date is found before the heading, between labels, and after a title without a heading."""
     cleaned = clean_page(f"<html lang=en>{page}{TEXT}", "https://paper.example/a")
     assert cleaned.published is not None
     assert cleaned.published.date().isoformat() == "2024-03-03"
 
 
 def test_time_of_an_update_is_read_from_its_mark() -> None:
-    """hAtom and WordPress mark it in the text only; a time of both is that of publication."""
+    """hAtom and WordPress mark an update in text only; a time with both marks is of publication."""
     times = "<time class=updated datetime=2024-03-05T10:00:00Z>5 March</time>"
     page = (
         f"<h1>Ships</h1><time class=published datetime=2024-03-03T10:00:00Z>3 March</time>{times}"
@@ -220,8 +220,9 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
     ],
 )
 def test_the_date_that_a_page_says_it_was_published(page: str, at: str | None) -> None:
-    """Slashes are read as the page's language writes them; a time goes before a bare midnight; the
-    footer of an article speaks of it, that of the page does not, and no comment does; that a page
-    has comments says nothing."""
+    """A date with slashes is read as the page's language writes it, and a time is preferred to a
+    bare midnight. An article's footer counts; the page's footer and comments do not. That a page
+    has comments means nothing.
+    """
     published = clean_page(page + TEXT, "https://paper.example/ships").published
     assert (published.isoformat() if published else None) == at

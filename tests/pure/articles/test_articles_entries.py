@@ -1,4 +1,4 @@
-"""Feed entries, copied text, and what becomes of two witnesses."""
+"""Feed entries, copied text, and the merging of what feed and page say."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def entry(**changes: object) -> Entry:
 
 
 def test_entry_is_cleaned_by_the_rules_of_pages() -> None:
-    """Furniture inside a feed's HTML goes too; the fields are the feed's own."""
+    """Furniture inside a feed's HTML is removed too; the fields are the feed's own."""
     cleaned = clean_entry(
         entry(
             content_html="<h2>Road to the base</h2><div class='sharedaddy'>Share this</div>"
@@ -44,7 +44,7 @@ def test_entry_is_cleaned_by_the_rules_of_pages() -> None:
 
 
 def test_entry_without_content_is_its_summary() -> None:
-    """Plain text with entities is read as the text it is; the language falls back in order."""
+    """A plain summary has its entities decoded; the site's language is used if there is none."""
     cleaned = clean_entry(entry(summary_html="Short &amp; sweet"), site_language="de")
     assert (cleaned.text, cleaned.method) == ("Short & sweet", "summary")
     assert cleaned.language == "de"
@@ -65,17 +65,17 @@ def test_entry_without_content_is_its_summary() -> None:
     ],
 )
 def test_full_text_in_the_feed_spares_the_page(content: str, full: bool) -> None:
-    """Enough words and no cut mark at the end."""
+    """A feed has the full text if there are enough words and no mark of a cut at the end."""
     assert gives_full_text(entry(content_html=content)) is full
 
 
 def test_full_text_is_measured_in_languages_without_spaces() -> None:
-    """A Japanese article has hardly any spaces, and is full all the same."""
+    """A Japanese article has hardly any spaces, and still counts as full text."""
     assert gives_full_text(entry(content_html=f"<p>{'防衛省は新しい計画を発表した。' * 100}</p>"))
 
 
 def test_merge_takes_the_feed_first_and_fills_gaps_from_the_page() -> None:
-    """Title and date of the feed, section, site and authors of the page; the page's longer body."""
+    """Title and date are the feed's; section, site, authors and the longer body are the page's."""
     page = Cleaned(
         url="https://paper.example/a",
         canonical_url="https://paper.example/real",
@@ -100,7 +100,7 @@ def test_merge_takes_the_feed_first_and_fills_gaps_from_the_page() -> None:
 
 @pytest.mark.parametrize("page", [None, Cleaned(problems=("paywall instead of an article",))])
 def test_merge_keeps_the_feed_where_the_page_has_nothing(page: Cleaned | None) -> None:
-    """A wall does not replace a summary; its problem is told."""
+    """A wall does not replace a summary; its problem is reported."""
     feed_entry = entry(summary_html=SENTENCE)
     merged = merge(feed_entry, None, page)
     assert (merged.text, merged.method) == (SENTENCE.strip(), "summary")
@@ -119,7 +119,7 @@ Leave a comment"""
 
 
 def test_copied_text_loses_what_stuck_to_it() -> None:
-    """Title and meta line are read, the torn post is one embed, headings and brackets stay."""
+    """Title and meta line are read, a torn post becomes one embed, headings and brackets stay."""
     cleaned = clean_text(COPIED)
     assert cleaned.title == "Navies rehearse mine clearing in the strait"
     assert cleaned.section == "Sea"
@@ -140,7 +140,7 @@ def test_copied_paragraphs_alone_have_no_head() -> None:
 
 
 def test_json_line_has_the_promised_shape() -> None:
-    """The keys that other programs rely on, in values that JSON knows; times with their zone."""
+    """A line has the keys that other programs rely on, JSON values, and times with their zone."""
     line = cleaned_as_json(clean_text(COPIED), "7")
     promised = (
         "id url title authors published modified section site language text embeds method words "

@@ -37,7 +37,7 @@ def seen_on(names: list[str]) -> list[Seen]:
 
 
 def test_line_of_three_pages_is_learned_and_left_out_of_the_next() -> None:
-    """What recurs goes, and what is the report's own stays."""
+    """A recurring line is left out, and the report's own lines stay."""
     learned = learn(seen_on(["Ida", "Bo", "Una"]), pages=3)
     assert [(one.text, one.why) for one in learned] == [(PLEA, "stands on 3 of 3 pages")]
     hashes = frozenset(one.hash for one in learned)
@@ -47,7 +47,7 @@ def test_line_of_three_pages_is_learned_and_left_out_of_the_next() -> None:
 
 
 def test_nothing_is_learned_from_one_page_or_two() -> None:
-    """On two pages a line may be chance, or one report told again."""
+    """A line on two pages may be chance, or the same report twice."""
     assert learn(seen_on(["Ida"]), pages=1) == ()
     assert learn(seen_on(["Ida", "Bo"]), pages=2) == ()
 
@@ -59,7 +59,7 @@ def test_nothing_is_learned_from_one_page_or_two() -> None:
 def test_long_or_rare_lines_need_more_pages(
     pages: int, chars: int, of: int, is_furniture: bool
 ) -> None:
-    """Background that reports share is a paragraph; a phrase on one page in fifty is chance."""
+    """A long line may be background that reports share, and a line on few pages chance."""
     line = Seen(1, pages, "x" * chars)
     assert bool(learn([line], pages=of)) is is_furniture
 
@@ -72,7 +72,7 @@ def test_learned_lines_are_bounded_and_the_most_frequent_stay() -> None:
 
 
 def test_copy_of_a_known_text_is_not_emptied() -> None:
-    """Where most of a text would be furniture it is a copy, and stays whole."""
+    """A text that would be mostly furniture is a copy, and stays whole."""
     text = clean_page(page("Ida"), "https://harbour.example/Ida").text
     hashes = frozenset(line_hash(line) for line in text.split("\n\n"))
     again = clean_page(page("Ida"), "https://harbour.example/again", furniture=hashes)
@@ -88,7 +88,7 @@ def test_learned_lines_go_from_feed_entries_too() -> None:
 
 
 def test_lines_worth_counting_are_those_of_both_ends() -> None:
-    """Of a very long text the middle is not counted; subheadings never are."""
+    """The middle of a very long text is not counted, and subheadings never are."""
     text = "\n\n".join(f"this is line {n}" for n in range(500)) + "\n\nBackground\n\n***"
     counted = furniture.lines_of(text).values()
     assert len(counted) <= furniture.MAX_COUNTED

@@ -1,4 +1,4 @@
-"""Hostile and broken pages: a `Cleaned` with its problems, never an exception."""
+"""Hostile and broken pages give a `Cleaned` with its problems, never an exception."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ COSTLY = {
 
 @pytest.mark.parametrize("name", COSTLY)
 def test_s26_rules_stay_linear_on_markup_made_for_them(name: str) -> None:
-    """Thousands of what a rule looks for are read; the suite's time limit holds the rest."""
+    """A page with thousands of what a rule looks for is read within the suite's time limit."""
     override = Override(body="div.none", drop=("i",))
     assert clean_page(f"<body>{COSTLY[name]}", URL, override=override).problems
     assert explain_page(f"<body>{COSTLY[name]}", URL).blocks
@@ -65,7 +65,7 @@ def test_s26_a_line_of_any_length_behind_a_title_is_text(second: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_s26_s30_hostile_markup_is_explained_too(name: str) -> None:
-    """The same tricks, block by block, with an override: blocks, no exception."""
+    """The same tricks, explained block by block with an override, raise no exception."""
     override = Override(body="body", drop=("nav",), title="h1")
     assert explain_page(HOSTILE[name], URL, override=override).cleaned.text
 
@@ -95,13 +95,13 @@ def test_s26_s27_s30_markup_made_to_cost_is_contained(name: str) -> None:
     ],
 )
 def test_s30_pages_without_an_article_say_so_or_are_read(markup: str) -> None:
-    """Whatever cannot be read is no error: no text, and a problem that says it."""
+    """A page that cannot be read is no error: it has no text, and a problem that says so."""
     cleaned = clean_page(markup, URL)
     assert cleaned.text or cleaned.problems
 
 
 def test_page_of_twenty_megabytes_is_cut_and_says_so() -> None:
-    """The beginning is read; the cut is a problem."""
+    """The page's beginning is read, and the cut is a problem."""
     cleaned = clean_page("<body>" + TEXT + "<p>y</p>" + "z" * 20_000_000, URL)
     assert any("cut after" in problem for problem in cleaned.problems)
     assert len(cleaned.text) <= MAX_MARKUP
@@ -118,7 +118,7 @@ def test_page_of_twenty_megabytes_is_cut_and_says_so() -> None:
     ],
 )
 def test_s33_binary_called_html_is_not_parsed(body: bytes, kind: str) -> None:
-    """The kind is recorded, nothing is read as text."""
+    """The kind of file is recorded as a problem, and nothing is read as text."""
     cleaned = clean_page(body, URL, content_type="text/html")
     assert cleaned.text == ""
     assert f"not a page: {kind}" in cleaned.problems
@@ -138,7 +138,7 @@ def test_s33_binary_called_html_is_not_parsed(body: bytes, kind: str) -> None:
     ],
 )
 def test_s29_encodings_are_read_as_browsers_read_them(body: bytes, content_type: str) -> None:
-    """BOM first, then flawless UTF-8 whatever the label says, then the label."""
+    """A BOM decides first, then flawless UTF-8 whatever the label says, then the label."""
     assert decode(body, content_type, []).endswith("é – ü")
 
 
@@ -153,7 +153,7 @@ def test_s29_encodings_are_read_as_browsers_read_them(body: bytes, content_type:
     ],
 )
 def test_s52_output_is_text_and_stable_when_cleaned_twice(trick: str) -> None:
-    """The body is plain text: escaped for HTML and cleaned again it stays as it is."""
+    """The body is plain text that does not change when escaped for HTML and cleaned again."""
     import html
 
     first = clean_page(f"<body><h1>T</h1>{TEXT * 2}{trick}{TEXT}</body>", URL).text

@@ -69,20 +69,20 @@ def test_declared_address_is_believed_on_the_same_site_only(declared: str, belie
 
 @given(st.text(max_size=60))
 def test_any_text_has_a_stable_canonical_form(text: str) -> None:
-    """Never an exception, and canonical of canonical is itself."""
+    """`canonical` never raises, and its result is its own canonical form."""
     for url in (text, f"https://p.example/{text}", f"https://{text}/x"):
         assert canonical(canonical(url)) == canonical(url)
 
 
 def test_equal_words_have_equal_hashes() -> None:
-    """Case, marks and spacing aside; no text has no hash."""
+    """Case, marks and spacing do not change the hash; a text without words has none."""
     assert text_hash("Two ships,\n\nthree crews.") == text_hash("two ships three crews")
     assert text_hash("Two ships") != text_hash("Two ship s")
     assert text_hash(" \n") == ""
 
 
 def test_shingles_are_the_same_in_every_process() -> None:
-    """Fixed numbers of 63 bits: they are stored and compared across runs."""
+    """Shingles are fixed numbers of 63 bits, because they are stored and compared across runs."""
     assert shingles("one two three four five") == shingles("One two, three four five!")
     assert shingles("one two three four") == frozenset({918098062006259049})
     assert all(0 <= value < 1 << 63 for value in shingles("a b c d e f g h"))
@@ -109,5 +109,5 @@ def test_sampled_shingles_of_nearly_equal_texts_overlap() -> None:
     ],
 )
 def test_language_is_detected_or_left_open(text: str, code: str) -> None:
-    """A code where the text is long enough to tell, else nothing."""
+    """A text that is long enough to tell gets a language code, any other none."""
     assert detect(text) == code

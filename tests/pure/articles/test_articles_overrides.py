@@ -1,4 +1,4 @@
-"""What a user says of one site, and how a page tells what became of each block."""
+"""A user's override for a site, and the explanation of what became of each block."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAGE = f"""<html><head><title>Second boat handed over | Quayside</title></head><
 
 
 def test_override_says_where_the_body_is_what_goes_and_where_the_title_stands() -> None:
-    """All outermost elements of the body selector count, without what is to be dropped."""
+    """The body is all outermost elements of its selector, without what `drop` matches."""
     override = Override(body="div.x1", drop=(".x9",), title="h2.hed")
     cleaned = clean_page(PAGE, URL, override=override)
     assert cleaned.title == "Second boat handed over"
@@ -40,14 +40,14 @@ def test_override_that_only_drops_leaves_the_choice_to_the_general_rules() -> No
 
 
 def test_body_that_is_no_longer_found_costs_a_problem_and_not_the_article() -> None:
-    """A site that changes its layout is read by the general rules, and says so."""
+    """After a site changes its layout, the general rules read it, and a problem says so."""
     cleaned = clean_page(PAGE, URL, override=Override(body=".gone", drop=(".gone",)))
     assert TEXT.strip() in cleaned.text
     assert cleaned.problems == ("override: body: nothing matches .gone",)
 
 
 def test_bad_selectors_are_values_with_their_place() -> None:
-    """The settings check asks for them; cleaning goes on without them."""
+    """`mistakes` lists bad selectors for the settings check; cleaning goes on without them."""
     override = Override(body="div.x1", drop=(".x9", "p:nope("), title="h2[")
     found = {(bad.field, bad.index): bad for bad in mistakes(override)}
     assert set(found) == {("drop", 1), ("title", 0)}
@@ -60,13 +60,13 @@ def test_bad_selectors_are_values_with_their_place() -> None:
 
 @pytest.mark.parametrize("selector", ["html", "body", ":root", "*"])
 def test_override_that_drops_everything_raises_nothing(selector: str) -> None:
-    """The page itself cannot be dropped; without text it says so."""
+    """Dropping the page itself never raises; if no text is left, a problem says so."""
     cleaned = clean_page(PAGE, URL, override=Override(drop=(selector,)))
     assert cleaned.text or cleaned.problems
 
 
 def test_explanation_names_the_rule_of_each_block_and_where_it_stands() -> None:
-    """Enough to write an override from: a selector for each block, and why it went."""
+    """Each block has a selector and the rule that decided on it, enough to write an override."""
     told = explain_page(PAGE, URL, override=Override(body="div.x1", drop=(".x9",)))
     blocks = {block.text[:12]: block for block in told.blocks}
     assert told.container == ("div.x1",)
@@ -77,5 +77,5 @@ def test_explanation_names_the_rule_of_each_block_and_where_it_stands() -> None:
 
 
 def test_explanation_of_a_page_without_a_body_is_empty() -> None:
-    """Nothing to read, nothing to explain, no error."""
+    """A page without a body has no blocks, and is no error."""
     assert explain_page("", URL).blocks == ()

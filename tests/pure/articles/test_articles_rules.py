@@ -1,4 +1,4 @@
-"""Rules of cleaning one by one: each snippet with the reason for its rule."""
+"""The rules of cleaning one by one, with snippets that they remove or keep."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
     ],
 )
 def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
-    """Offers around a button, boxes on authors, captions, dated links, players' notices."""
+    """Offers around a button, author boxes, captions, dated links and players' notices go."""
     assert text_of(inside) == text_of("")
 
 
@@ -74,14 +74,15 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
     ],
 )
 def test_what_only_looks_like_it_stays(inside: str) -> None:
-    """A link inside a sentence is no button, a date in a sentence no teaser, nor is a sentence that
-    begins like a notice one."""
+    """A link inside a sentence is no button, a date in one makes no teaser, and a sentence that
+    only begins like a notice is none.
+    """
     kept = text_of(inside).split("\n\n")
     assert len(kept) == len(text_of("").split("\n\n")) + 1
 
 
 def test_hover_card_behind_a_name_is_no_part_of_the_sentence() -> None:
-    """The name stands once, what the card says of other reports not at all."""
+    """The name stays, once, and what the card says of other reports goes."""
     card = (
         "<span class='c'><img src='x'><a href='/p/1'>Ann Lee</a> <a href='/o'>Old story</a></span>"
     )
@@ -104,7 +105,7 @@ STANDFIRST = "Eleven hours, four snow ploughs, and no fuel to spare: how a road 
     ],
 )
 def test_standfirst_opens_the_text_wherever_it_stands(before: str, head: str) -> None:
-    """By its class, or because it says what the page's description says; no full stop needed."""
+    """A standfirst is known by its class or the page's description; it needs no full stop."""
     assert text_of("", head, before).split("\n\n")[0].endswith(STANDFIRST)
 
 
@@ -119,7 +120,7 @@ def test_standfirst_opens_the_text_wherever_it_stands(before: str, head: str) ->
     ],
 )
 def test_standfirst_is_believed_only_with_evidence_and_said_once(before: str) -> None:
-    """Captions and bylines are none, and what the text says already is not said twice."""
+    """Captions and bylines are no standfirst, and one that the text has already is not repeated."""
     assert text_of("", before=before) == text_of("")
 
 
@@ -164,7 +165,7 @@ CREDITS = [
 
 @pytest.mark.parametrize("credit", CREDITS)
 def test_closing_line_of_wordpress_feeds_goes_in_its_languages(credit: str) -> None:
-    """It is no text; and a cut mark before it still says that the text is cut."""
+    """The line goes, and a cut mark before it still shows that the text is cut."""
     whole = Entry(
         key="1", id="1", title="Convoy", content_html=f"{REST}<p>{ONE}</p><p>{credit}</p>"
     )
@@ -208,7 +209,7 @@ def test_author_fields_of_feeds_are_read_as_names(
     ],
 )
 def test_authors_that_pages_state_in_their_head(head: str, name: str) -> None:
-    """Months are first names too; a desk counts where no person is named."""
+    """A month may be a first name, and a desk is the author where no person is named."""
     page = f"<html><head>{head}</head><body><h1>Convoy</h1>{REST}</body></html>"
     assert clean_page(page, URL).authors == (name,)
 
@@ -245,7 +246,7 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
     ],
 )
 def test_bylines_as_houses_write_them(byline: str, name: str) -> None:
-    """With ranks, behind labels, in other scripts, and with the date stuck to the name."""
+    """Bylines are read with ranks, after labels, in other scripts, and with the date stuck on."""
     page = f"<html><body><h1>Convoy</h1>{byline}<div>{REST}</div></body></html>"
     assert clean_page(page, URL).authors == (name,)
 
@@ -270,7 +271,7 @@ def test_publisher_with_its_place_is_no_list_of_authors() -> None:
     ],
 )
 def test_title_without_the_blog_s_name_and_the_page_s_number(page: str, title: str) -> None:
-    """Blogs have their own name in the `h1`; articles on several pages count these."""
+    """Blogs have their own name in the `h1`, and articles on several pages number them."""
     assert clean_page(f"<html>{page}{REST}", URL).title == title
 
 
@@ -284,6 +285,6 @@ def test_title_without_the_blog_s_name_and_the_page_s_number(page: str, title: s
 def test_title_is_the_heading_that_readers_see_if_the_head_means_the_same(
     head: str, title: str
 ) -> None:
-    """Titles written for search engines give way; a heading of something else does not count."""
+    """A title written for search engines gives way, unless the heading is of something else."""
     page = f"<html><head>{head}</head><body><h1>The best ten roads, compared</h1>{REST}</body>"
     assert clean_page(page, URL).title == title

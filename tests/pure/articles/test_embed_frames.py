@@ -25,7 +25,7 @@ POST = (
     ],
 )
 def test_a_post_is_kept_apart_whatever_its_frame_is_called(frame: str) -> None:
-    """Watchlists see embedded posts as a field of their own: a frame's name must not lose them."""
+    """Watchlists match embedded posts as a field of their own, so no frame may lose one."""
     text = f"<p>{SENTENCE * 3}</p>{frame.format(POST)}<p>{SENTENCE * 3}</p>"
     page = f"<html><body><article><h1>Talks</h1>{text}</article></body></html>"
     cleaned = clean_page(page, "https://a.example/talks")

@@ -31,7 +31,7 @@ def cleaned(name: str) -> Cleaned:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_recorded_page_is_read_as_its_reader_reads_it(name: str) -> None:
-    """Text, title, authors, section and language to the letter; no furniture of the page."""
+    """Text, title, authors, section and language are exact; no furniture of the page is left."""
     found, wanted = cleaned(name), PAGES[name].expected
     assert folded(found.text) == folded(wanted["text"])
     assert found.title.split() == wanted["title"].split()
@@ -44,7 +44,7 @@ def test_recorded_page_is_read_as_its_reader_reads_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_recorded_page_states_its_date_as_exactly_as_it_does(name: str) -> None:
-    """A time with its zone is that moment; a day alone is a day."""
+    """A stated time with its zone is read as that moment, and a day alone as a day."""
     found, wanted = cleaned(name), PAGES[name].expected["published"]
     if not wanted:
         assert found.published is None
@@ -57,7 +57,7 @@ def test_recorded_page_states_its_date_as_exactly_as_it_does(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in PAGES if PAGES[name].expected["embeds"]])
 def test_recorded_page_keeps_its_embedded_posts_apart(name: str) -> None:
-    """Kind, beginning and address of each post; the address without what counts clicks."""
+    """Kind, beginning and address of each post are right, without parameters that count clicks."""
     found, wanted = cleaned(name).embeds, PAGES[name].expected["embeds"]
     assert [(post.kind, post.url) for post in found] == [(p["kind"], p["url"]) for p in wanted]
     for post, told in zip(found, wanted, strict=True):
@@ -85,21 +85,21 @@ ENTRIES = entries()
 
 @pytest.mark.parametrize("key", [key for key in ENTRIES if gives_full_text(ENTRIES[key][0])])
 def test_recorded_entry_with_the_full_text_is_the_page_s_text(key: str) -> None:
-    """The feed's HTML loses what the page's loses, and WordPress's closing line."""
+    """The feed's HTML loses what the page's HTML loses, and WordPress's closing line."""
     entry, name = ENTRIES[key]
     assert folded(clean_entry(entry).text) == folded(PAGES[name].expected["text"])
 
 
 @pytest.mark.parametrize("key", ENTRIES)
 def test_recorded_entry_names_the_page_s_authors_one_by_one(key: str) -> None:
-    """Several names in one field are several authors; a feed that names none names none."""
+    """Several names in one field are several authors; a feed without names gives none."""
     entry, name = ENTRIES[key]
     assert list(clean_entry(entry).authors) in ([], PAGES[name].expected["authors"])
 
 
 @pytest.mark.parametrize("key", ENTRIES)
 def test_recorded_page_s_title_is_not_repeated_when_the_feed_s_is_known(key: str) -> None:
-    """With the feed's title at hand the text is the same as without."""
+    """The text is the same with the feed's title as without."""
     entry, name = ENTRIES[key]
     recording = PAGES[name].recording
     found = clean_page(recording.body, entry.link, title=entry.title)
@@ -108,7 +108,7 @@ def test_recorded_page_s_title_is_not_repeated_when_the_feed_s_is_known(key: str
 
 @pytest.mark.parametrize("name", PAGES)
 def test_recorded_page_is_explained_as_it_is_cleaned(name: str) -> None:
-    """The blocks that are kept are the text; each other one names its rule."""
+    """The blocks that are kept make up the text, and the result is the same as that of cleaning."""
     recording = PAGES[name].recording
     told = explain_page(recording.body, recording.url, content_type=recording.content_type)
     assert [block.text for block in told.blocks if block.kept] == told.cleaned.text.split("\n\n")

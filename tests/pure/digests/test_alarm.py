@@ -1,4 +1,4 @@
-"""When an alarm speaks, and what it says."""
+"""When an alarm is made, and what it says."""
 
 from __future__ import annotations
 
@@ -36,20 +36,23 @@ def test_F83_an_alarm_speaks_of_what_is_new_alone(
     reached: tuple[str, ...],
     said: tuple[tuple[Failing, ...], tuple[str, ...]] | None,
 ) -> None:
-    """Once when a place fails, once when it gets messages; given up messages are no success."""
+    """A place is reported once when it fails and once when it gets messages again.
+
+    Giving up its messages does not mend it.
+    """
     found = alarm.places(failing, told, reached, {"slack:desk", "email"})
     assert ((found.failing, found.mended) if found.is_news else None) == said
 
 
 def test_F83_an_alarm_does_not_go_on_about_a_place_that_the_settings_name_no_more() -> None:
-    """It has no message left to wait for; one for which a message waits still fails."""
+    """A place that the settings no longer name is forgotten unless a message waits for it."""
     assert alarm.places([MAIL], [SLACK], (), {"email"}) == alarm.Places((MAIL,), (), True)
     assert alarm.places([SLACK], [SLACK], (), {"email"}) == alarm.Places((SLACK,), (), False)
     assert alarm.places([], [SLACK], (), {"email"}) == alarm.Places()
 
 
 def test_F83_an_alarm_says_where_since_when_and_why_in_every_form() -> None:
-    """And that of which it is read again when the next one is made."""
+    """The alarm's data has the failing places too; the next alarm is made from it."""
     made = bodies(
         alarm.edition(
             alarm.Places((SLACK, MAIL), ("webhook:x",)),
@@ -61,10 +64,10 @@ def test_F83_an_alarm_says_where_since_when_and_why_in_every_form() -> None:
     assert made.subject == (
         "Alarm: 2 places get no messages; webhook:x gets messages again, 18 Oct 2024"
     )
-    told = "slack:desk has got nothing since Fri 18 Oct, 04:00 UTC: 404 no_service"
+    told = "slack:desk has received nothing since Fri 18 Oct, 04:00 UTC: 404 no_service"
     words = " ".join(made.text.split()).replace("\u00a0", " ")
     assert told in words
-    assert "Mended: webhook:x" in words
+    assert "Working again: webhook:x" in words
     assert "535 <wrong> password" in words
     assert "535 &lt;wrong&gt; password" in made.html
     assert "Quiet" not in made.text + made.html
@@ -85,17 +88,17 @@ HEARD = {**SPOKE, 1: END}
     [
         ([], [], SPOKE, False, False),
         ([QUIET], [], SPOKE, False, True),
-        ([QUIET], [], SPOKE, True, False),  # an alarm went out today: it has time
+        ([QUIET], [], SPOKE, True, False),  # an alarm went out today: it can wait
         ([QUIET], [QUIET], SPOKE, False, False),
         ([QUIET, OTHER], [QUIET], SPOKE, False, True),
         ([], [QUIET], HEARD, False, True),
         ([], [QUIET], HEARD, True, False),
-        ([], [QUIET], SPOKE, False, False),  # it fails meanwhile: it has not spoken
-        ([], [QUIET], {}, False, False),  # it is polled no more
-        ([BACK], [], SPOKE, True, True),  # news waits for it
+        ([], [QUIET], SPOKE, False, False),  # it fails meanwhile, and has no new entry
+        ([], [QUIET], {}, False, False),  # it is no longer polled
+        ([BACK], [], SPOKE, True, True),  # news is withheld: this cannot wait
         ([BACK], [BACK], SPOKE, False, False),
         ([BACK, AGAIN], [BACK], SPOKE, True, True),
-        ([], [BACK], SPOKE, False, False),  # who released it knows
+        ([], [BACK], SPOKE, False, False),  # the person who released it knows
     ],
 )
 def test_F58_F53_an_alarm_speaks_once_of_a_feed(
@@ -105,12 +108,12 @@ def test_F58_F53_an_alarm_speaks_once_of_a_feed(
     lately: bool,
     is_news: bool,
 ) -> None:
-    """Of silence and its end seldom, of what is withheld at once."""
+    """Silence and its end wait if an alarm went out lately; what is withheld does not."""
     assert alarm.feeds(now, told, spoke, lately=lately).is_news == is_news
 
 
 def test_F58_an_alarm_remembers_a_silent_feed_until_it_speaks() -> None:
-    """Also while it fails; one that is polled no more is forgotten."""
+    """A silent feed is remembered even while it fails, but not once it is no longer polled."""
     assert alarm.feeds([], [QUIET, OTHER], HEARD, lately=False) == alarm.Feeds(
         (OTHER,), ("Post",), True
     )
@@ -118,11 +121,11 @@ def test_F58_an_alarm_remembers_a_silent_feed_until_it_speaks() -> None:
 
 
 def test_F58_F53_an_alarm_names_feeds_in_every_form() -> None:
-    """What it said is read again when the next one is made."""
+    """The alarm's data has the feeds too; the next alarm is made from it."""
     said = alarm.Feeds((BACK, OTHER), ("Gazette",), True)
     made = bodies(alarm.edition(alarm.Places(), said, 4, Window(END - DAY, END)))
     assert made.subject == (
-        "Alarm: Post may have brought its archive back; Wire is silent; Gazette speaks again, "
+        "Alarm: Post may have re-issued its archive; Wire is silent; Gazette has news again, "
         "18 Oct 2024"
     )
     words = " ".join(made.text.split())

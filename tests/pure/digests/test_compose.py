@@ -1,4 +1,4 @@
-"""What an edition holds: stories once, under their strongest watchlist, the most telling first."""
+"""What an edition holds: each story once, under its strongest watchlist, weightiest first."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def shape(edition: Edition) -> list[tuple[str, list[int]]]:
 
 
 def test_D39_a_story_stands_once_under_its_strongest_watchlist() -> None:
-    """Its reasons name the words of every watchlist that matched, the strongest first."""
+    """A story's reasons name the words of every watchlist that matched, the strongest first."""
     edition = made(
         report(1, 7, match("nato", 2, "NATO", "alliance"), match("drones", 5, "drone")),
         report(2, 7, match("nato", 1, "Nato")),
@@ -88,25 +88,25 @@ def test_D39_a_story_stands_once_under_its_strongest_watchlist() -> None:
 
 
 def test_a_boost_decides_which_watchlist_is_strongest() -> None:
-    """Boosts are those of the watchlists' settings."""
+    """A boost of the watchlist's settings raises its matches."""
     reports = (report(1, 7, match("nato", 2, "NATO"), match("drones", 3, "drone")),)
     assert shape(made(*reports, nato=2.0)) == [("nato", [7])]
 
 
 def test_of_equal_watchlists_the_one_named_first_in_the_digest_wins() -> None:
-    """So that the order never depends on chance."""
+    """The order of the digest's watchlists breaks a tie, so that it never depends on chance."""
     edition = made(report(1, 7, match("drones", 2, "drone"), match("nato", 2, "NATO")))
     assert shape(edition) == [("nato", [7])]
 
 
 def test_short_small_words_tell_nothing() -> None:
-    """Part of a phrase that matched loosely, they are neither named nor marked."""
+    """Short small words, parts of a loosely matched phrase, are neither named nor marked."""
     story = made(report(1, 7, match("nato", 1, "an", "EU", "海軍", "envoy"))).stories[0]
     assert story.reasons["nato"] == ("EU", "海軍", "envoy")
 
 
 def test_copies_and_outlets_of_one_owner_make_a_story_no_heavier() -> None:
-    """Independent sources count, not echoes; the outlets are counted all the same."""
+    """Only independent sources add weight, not echoes; all outlets are counted."""
     alone = made(report(1, 7, match("nato", 2, "NATO")))
     echoed = made(
         report(1, 7, match("nato", 2, "NATO"), owner="House"),
@@ -118,7 +118,10 @@ def test_copies_and_outlets_of_one_owner_make_a_story_no_heavier() -> None:
 
 
 def test_of_two_stories_that_are_else_alike_the_growing_one_stands_first() -> None:
-    """Although it was told later; without a word on growth the earlier told is the first."""
+    """The growing story is first although it began later.
+
+    Without growth the earlier one is first.
+    """
     reports = [
         report(story * 10 + number, story, match("nato", 2, "NATO"), hours=hours)
         for story, times in ((1, (20, 18, 16, 1)), (2, (4, 3, 2, 1)))
@@ -142,7 +145,7 @@ def test_the_lead_is_the_fullest_original_then_the_earliest() -> None:
 
 
 def test_D29_others_are_folded_and_copies_marked() -> None:
-    """Under the lead: originals by time, then copies; with the time of the first report."""
+    """Originals by time, then copies, stand under the lead; the first report's time is kept."""
     edition = made(
         report(1, 7, match("nato", 1, "NATO"), text="long " * 50, hours=2),
         report(2, 7, source="Wire", hours=1, duplicate_of=1),
@@ -181,7 +184,7 @@ def test_what_does_not_fit_is_counted() -> None:
 
 
 def test_a_story_told_before_comes_again_only_with_what_is_new_in_it() -> None:
-    """Under a title of its own, after all that is new; led by the report that tells what is new."""
+    """A story told before stands under "Updates", after all new ones, led by the new report."""
     reports = (
         report(1, 1, match("nato", 9, "NATO"), before=True, text="A long report. " * 9),
         report(2, 1, match("nato", 1, "NATO"), before=True, text="It rose to 9. Or 12."),
@@ -199,7 +202,7 @@ def test_a_story_told_before_comes_again_only_with_what_is_new_in_it() -> None:
     assert told.lead.snippet == Snippet("It rose to 9. Or 12.", ((11, 12), (17, 19)))
     assert (edition.repeated, edition.cut) == (1, 0)
     assert "new figure · Outlet 2" in text(edition)
-    assert "Repeated: 1 report of stories told before adds nothing new" in text(edition)
+    assert "Repeated: 1 report of stories reported before adds nothing new" in text(edition)
     assert as_json(edition)["sections"][1]["stories"][0]["development"] == {
         "kind": "new figure",
         "article": 2,
@@ -209,7 +212,7 @@ def test_a_story_told_before_comes_again_only_with_what_is_new_in_it() -> None:
 
 
 def test_F40_a_date_in_the_future_is_shown_as_the_time_it_was_seen() -> None:
-    """Nobody reports tomorrow's news today; an article without any date is shown without."""
+    """A future date gives way to the time of first sight; without a date there is none."""
     seen = END - timedelta(hours=1)
     future = Article(id=1, title="t", published=END + timedelta(days=3), first_seen=seen)
     undated = Article(id=2, title="t")
@@ -257,12 +260,12 @@ def test_words_of_titles_are_named_first_then_the_most_frequent() -> None:
 def test_D30_an_empty_edition_goes_out_by_the_digests_rule(
     empty: str, last: datetime | None, blind: bool, goes: bool
 ) -> None:
-    """Nothing to say: no mail, or one a week, or always; but blindness is never kept quiet."""
+    """By the rule an empty edition is skipped, sent, or sent weekly; a blind one is always sent."""
     assert goes_out(Digest(name="m", empty=empty), made(), last, blind=blind) is goes
 
 
 def test_D30_an_alert_never_speaks_without_a_story() -> None:
-    """Even when blind: it would speak every minute."""
+    """An alert without a story is not sent even when blind: it would be sent every minute."""
     order = Digest(name="m", schedule="at once", empty="send")
     assert not goes_out(order, made(), None, blind=True)
     assert goes_out(order, made(report(1, 1, match("nato", 1, "N"))), None, blind=False)

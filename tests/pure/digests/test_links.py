@@ -30,7 +30,7 @@ from monitor.digests.links import link
     ],
 )
 def test_S74_S75_D27_what_is_no_link(url: str) -> None:
-    """Other schemes, no host, a user that poses as the host, signs read in two ways."""
+    """An address with another scheme, no host, a user posing as host, or unclear signs is none."""
     assert link(url) is None
 
 
@@ -61,7 +61,7 @@ def test_S74_S75_D27_what_is_no_link(url: str) -> None:
 def test_S75_S81_a_link_is_encoded_and_names_its_host(
     url: str, shown: str | None, host: str
 ) -> None:
-    """Signs that end an attribute or a Slack link are encoded; other scripts are in punycode."""
+    """Signs that end an attribute or a Slack link are encoded; other scripts become punycode."""
     found = link(url)
     assert found is not None
     assert found.url == (shown or url)
@@ -72,7 +72,7 @@ def test_S75_S81_a_link_is_encoded_and_names_its_host(
     st.text() | st.text().map("https://{}".format) | st.text().map("https://x.example/{}".format)
 )
 def test_whatever_a_feed_calls_a_link_gives_a_safe_one_or_none(url: str) -> None:
-    """Plain ASCII without quotes, spaces or angle brackets; never an exception."""
+    """A link is ASCII without quotes, spaces or angle brackets; no text raises an exception."""
     found = link(url)
     if found is not None:
         assert found.url.isascii()

@@ -48,7 +48,7 @@ def names(style: str) -> set[str]:
 
 
 def test_D22_inlined_styles_are_of_a_written_list() -> None:
-    """No position, float, flex or grid; what a client may not know changes nothing of the words."""
+    """Styles use no position, float, flex or grid; one that a client lacks changes no words."""
     soup = BeautifulSoup(html(edition(30, failed=13, late=True, cut=2)), "lxml")
     used = set().union(*(names(str(tag["style"])) for tag in soup.find_all(style=True)))
     assert used <= EVERYWHERE | MAY_BE_MISSING.keys(), used - EVERYWHERE
@@ -56,14 +56,14 @@ def test_D22_inlined_styles_are_of_a_written_list() -> None:
 
 
 def test_D22_a_word_without_end_is_broken_in_every_client_that_can() -> None:
-    """Both ways of saying so, on what holds all words: titles, words of queries, addresses."""
+    """The table that holds all titles, words of queries and addresses has both properties."""
     soup = BeautifulSoup(html(edition(1, title="Patrol" * 50)), "lxml")
     (card,) = (tag for tag in soup.find_all("table") if "max-width" in str(tag.get("style")))
     assert {"overflow-wrap", "word-break"} <= names(str(card["style"]))
 
 
 def test_D22_the_style_sheet_that_stays_holds_media_queries_alone() -> None:
-    """A client that drops it shows the light, wide form."""
+    """A client that drops the style sheet shows the light, wide form."""
     soup = BeautifulSoup(html(edition(3)), "lxml")
     (sheet,) = soup.find_all("style")
     rules = re.sub(r"/\*.*?\*/", "", sheet.get_text(), flags=re.DOTALL)

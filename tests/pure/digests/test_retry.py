@@ -1,4 +1,4 @@
-"""When a message is tried again: soon at first, then hourly, never for ever, twice in doubt."""
+"""When a message is tried again: soon, then hourly, not for ever, and in doubt only once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BUSY = NotSent("421 busy")
 
 
 def test_F65_waits_grow_and_then_stay_hourly() -> None:
-    """1, 5, 15, 60 minutes, then hourly, each at most a tenth longer."""
+    """Waits are 1, 5, 15 and 60 minutes, then hourly, each at most a tenth longer."""
     for attempts, minutes in enumerate((1, 5, 15, 60, 60, 60), start=1):
         due = retry_at(attempts, BUSY, NOW, key="7")
         assert due is not None
@@ -36,7 +36,7 @@ def test_F65_F120_tries_end_after_about_five_days() -> None:
 
 
 def test_F65_nothing_is_tried_more_than_five_days_after_it_was_made() -> None:
-    """The time of making bounds it, also when a server asks for long waits."""
+    """A message's age limits its tries, also if a server asks for long waits."""
     late = NOW + timedelta(days=4, hours=23, minutes=30)
     assert retry_at(9, BUSY, late, created=NOW) is None
     assert retry_at(1, BUSY, late, created=NOW) is not None
@@ -53,17 +53,17 @@ def test_F80_what_the_far_side_asks_is_the_least_wait() -> None:
 
 
 def test_F71_an_unknown_outcome_is_tried_once_more() -> None:
-    """After ten minutes, once: so a message is repeated at most once (I2)."""
+    """An unknown outcome is tried once more, after ten minutes: one repeat at most (I2)."""
     due = retry_at(1, Unknown("lost"), NOW, doubted=False)
     assert due is not None
     assert due - NOW >= timedelta(minutes=10)
     assert retry_at(2, Unknown("lost"), NOW, doubted=True) is None
     assert retry_at(3, Unknown("lost"), NOW, doubted=False) is not None
-    assert retry_at(2, Unknown("lost"), NOW) is None  # not told: be careful
+    assert retry_at(2, Unknown("lost"), NOW) is None  # `doubted` unknown: be careful
 
 
 def test_F07_F11_two_senders_that_died_do_not_lose_a_message() -> None:
-    """Each death allows a repeat of its own; what a dozen died with is given up, visibly."""
+    """Each death of a sender allows one repeat; after a dozen the message is given up."""
     died = Died("no record")
     for deaths in range(DEATHS - 1):
         due = retry_at(deaths + 1, died, NOW, doubted=True, deaths=deaths)
@@ -76,7 +76,7 @@ def test_F07_F11_two_senders_that_died_do_not_lose_a_message() -> None:
 
 @pytest.mark.parametrize("answer", [Sent("250 ok"), Refused("550 no such user")])
 def test_a_settled_message_is_never_tried_again(answer: Answer) -> None:
-    """Sent is sent; refused for good is refused."""
+    """A message that was sent or refused for good is settled."""
     assert retry_at(1, answer, NOW) is None
 
 
@@ -99,5 +99,5 @@ def test_tries_of_many_messages_are_spread_and_the_same_each_time() -> None:
 def test_F75_a_recipient_is_suspended_for_refusals_that_last(
     refusals: int, span: timedelta, suspended: bool
 ) -> None:
-    """Three in a row, and a day from the first to the last of them."""
+    """Three refusals in a row, a day from the first to the last, suspend a recipient."""
     assert suspends(refusals, NOW, NOW + span) is suspended

@@ -11,7 +11,7 @@ NOW = datetime(2024, 10, 18, 6, tzinfo=UTC)
 
 
 def test_D68_the_sample_says_that_it_is_one() -> None:
-    """In the subject, in the title, in each story: nobody may take it for news."""
+    """The subject, the text and each story's title say so: nobody may take it for news."""
     made = bodies(sample(NOW, "Europe/London"))
     assert made.subject.startswith("Sample digest: 2 stories")
     titles = [story.lead.title for story in sample(NOW).stories]
@@ -20,7 +20,7 @@ def test_D68_the_sample_says_that_it_is_one() -> None:
 
 
 def test_D68_the_sample_has_all_parts_of_a_digest() -> None:
-    """Marked words, reasons, folded reports, an update, a failed feed, signs that need escaping."""
+    """The sample has marked words, reasons, folded reports, an update, a failed feed, escapes."""
     words = " ".join(bodies(sample(NOW)).text.split())
     for part in (
         "*frigate*",

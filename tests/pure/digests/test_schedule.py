@@ -110,7 +110,7 @@ def test_F35_a_clock_set_back_sends_nothing() -> None:
 
 
 def test_F35_a_clock_set_forward_makes_no_burst() -> None:
-    """With one edition for all that was missed there is one; with each, a bounded number."""
+    """`catch_up = "one"` makes one edition of all that was missed, "each" a bounded number."""
     covered, now = datetime(2024, 10, 18, 7, tzinfo=UTC), datetime(2039, 1, 1, tzinfo=UTC)
     assert len(windows(digest("0 * * * *", catch_up="one"), covered, now)) == 1
     assert len(windows(digest("0 * * * *", catch_up="each"), covered, now)) <= 100
@@ -136,7 +136,7 @@ def test_F100_a_window_missed_by_a_short_stop_is_marked_late_by_the_rule() -> No
 
 
 def test_F101_ten_days_down_is_one_edition_or_each() -> None:
-    """One edition over the whole time, or one for each day; the same time is covered."""
+    """Ten days down give one edition, or one for each day, over the same time."""
     covered = datetime(2024, 10, 1, 7, tzinfo=UTC)
     now = covered + timedelta(days=10, hours=3)
     one = windows(digest("0 7 * * *", catch_up="one"), covered, now)
@@ -156,7 +156,7 @@ def test_at_once_covers_everything_since_the_last_time() -> None:
 
 
 def test_a_new_digest_starts_at_the_scheduled_time_before() -> None:
-    """So that its first edition covers a whole period."""
+    """A new digest's first edition covers a whole period."""
     now = datetime(2024, 10, 18, 14, 12, tzinfo=UTC)
     order = digest("0 7 * * 1-5", LONDON)
     assert first_covered_until(order, now) == at(LONDON, 2024, 10, 18, 7)
@@ -203,7 +203,7 @@ def test_I3_windows_join_exactly_at_whatever_moments_they_are_asked_for(
 
 @pytest.mark.parametrize("text", ["0 7 * * *", "*/15 6-20 * * MON-FRI", "at once", "0 8 L * *"])
 def test_a_schedule_that_can_be_used(text: str) -> None:
-    """Nothing is wrong with it."""
+    """`check_schedule` finds nothing wrong with it."""
     assert check_schedule(text) is None
 
 
@@ -213,27 +213,27 @@ def test_a_schedule_that_can_be_used(text: str) -> None:
         ("", "five fields"),
         ("daily", "five fields"),
         ("0 0 7 * * *", "five fields"),
-        ("61 7 * * *", "'61' is no minute"),
-        ("0 7 * * XYZ", "'XYZ' is no day-of-week"),
-        ("0 0 30 2 *", "never comes"),
+        ("61 7 * * *", "'61' is not a valid minute"),
+        ("0 7 * * XYZ", "'XYZ' is not a valid day-of-week"),
+        ("0 0 30 2 *", "no such day ever comes"),
         ("at  once", "five fields"),
-        ("0 7/x * * *", "'7/x' is no hour"),
+        ("0 7/x * * *", "'7/x' is not a valid hour"),
     ],
 )
 def test_a_schedule_that_cannot_be_used_is_told_why(text: str, said: str) -> None:
-    """The words name the field that is wrong."""
+    """The reason names the field that is wrong."""
     assert said in (check_schedule(text) or "")
 
 
 def test_zones_are_checked() -> None:
-    """Unknown names, paths and empty ones are refused with a hint."""
+    """Unknown names, paths and empty names are refused with a hint."""
     assert check_zone("Europe/London") is None
     for name in ("Mars/Base", "../etc/passwd", "", "Europe", "a\0b"):
         assert "unknown time zone" in (check_zone(name) or "")
 
 
 def test_D76_quiet_hours_are_those_of_the_zones_own_clock() -> None:
-    """Over midnight and within a day; also on the nights when the clock changes."""
+    """Quiet hours hold over midnight, within a day, and on nights when the clock changes."""
     night = replace(ALERT, quiet="22:00-07:00", zone="Europe/London")
     waits = [held(night, at("UTC", 2024, 10, 26, hour)) for hour in (20, 21)]
     assert waits == [False, True]  # 21:00 and 22:00 of summer time
@@ -250,13 +250,13 @@ def test_D76_quiet_hours_are_those_of_the_zones_own_clock() -> None:
 
 @pytest.mark.parametrize("text", ["22-7", "24:00-07:00", "07:00-07:00", "22:00-07:60", "nights"])
 def test_D76_quiet_hours_that_cannot_be_used_are_told(text: str) -> None:
-    """With an example of some that can."""
+    """The error has an example of quiet hours that can be used."""
     assert "22:00-07:00" in str(check_quiet(text))
     assert check_quiet("22:00-07:00") is None
 
 
 def test_D77_after_so_many_alerts_the_next_one_waits() -> None:
-    """Until the first of them is as old as the guard looks back; a clock put back holds nothing."""
+    """The next alert waits until the first is too old to count; a clock put back holds none."""
     now = at("UTC", 2024, 10, 18, 12)
     alerts = [now - timedelta(minutes=minutes) for minutes in (1, 2, 3, 4, 9)]
     assert held(ALERT, now, alerts)

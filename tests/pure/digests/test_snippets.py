@@ -30,7 +30,7 @@ def marked(shown: Snippet) -> list[str]:
 
 
 def test_the_first_sentence_with_two_terms_is_shown() -> None:
-    """And what follows it in its paragraph; abbreviations end no sentence."""
+    """The snippet goes on with the sentence's paragraph; abbreviations end no sentence."""
     shown = snippet(Article(text=TEXT), spans(TEXT, "drone", "NATO"))
     assert shown.text == (
         "Gen. A. B. Holt said the U.S. Navy would send two drones to NATO's northern flank. "
@@ -54,13 +54,13 @@ def test_without_spans_in_the_body_it_is_the_beginning() -> None:
 
 
 def test_an_empty_text_gives_an_empty_snippet() -> None:
-    """Nothing to show is no error."""
+    """Having nothing to show is no error."""
     assert snippet(Article(text=""), []) == Snippet("")
     assert snippet(Article(text=" \n\n "), []) == Snippet("")
 
 
 def test_a_match_far_inside_a_long_sentence_is_still_shown() -> None:
-    """Both ends are cut then, and say so."""
+    """A long sentence is cut at both ends around the match, and ellipses say so."""
     text = "word " * 200 + "drone " + "word " * 200
     shown = snippet(Article(text=text), spans(text, "drone"))
     assert shown.text.startswith("…word")
@@ -70,7 +70,7 @@ def test_a_match_far_inside_a_long_sentence_is_still_shown() -> None:
 
 
 def test_chinese_sentences_are_told_apart() -> None:
-    """No space follows their stops."""
+    """A Chinese sentence ends without a space after its stop."""
     text = "会议周一开幕。海军将派出两架无人机。没有人说话。" * 3
     shown = snippet(Article(text=text), spans(text, "无人机")[:1], limit=40)
     assert shown.text.startswith("海军将派出")
@@ -78,7 +78,7 @@ def test_chinese_sentences_are_told_apart() -> None:
 
 
 def test_overlapping_marks_are_one() -> None:
-    """Two terms may share words: "joint patrol" and "patrol"."""
+    """Terms that share words, like "joint patrol" and "patrol", make one mark."""
     text = "A joint patrol began."
     assert marked(snippet(Article(text=text), spans(text, "joint patrol", "patrol"))) == [
         "joint patrol"
@@ -90,7 +90,7 @@ def test_overlapping_marks_are_one() -> None:
     limit=st.integers(12, 120),
 )
 def test_marks_always_show_the_words_that_matched(text: str, limit: int) -> None:
-    """Whatever is cut and made harmless: the marks lie inside, in order, on the right letters."""
+    """However a text is cut and cleaned, marks lie inside it, in order, on the right letters."""
     found = spans(text, "dr", "ne")
     shown = snippet(Article(text=text), found, limit)
     assert len(shown.text) <= limit

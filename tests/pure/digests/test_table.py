@@ -1,4 +1,4 @@
-"""The notes on delivery and faults tell the truth about which ids are shown, and by which test."""
+"""The notes on delivery and faults say truly which ids are tested, and by which test."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ SHOWN = edition(3)
 
 
 def test_D33_a_template_of_the_users_own_is_used() -> None:
-    """It has the words of the view and our filters; the other form stays ours."""
+    """A user's template can use the view and our filters; the other form stays ours."""
     own = {
         "edition.txt": "{% for section in view.sections %}{% for story in section.stories %}"
         "{{ story.place }} {{ story.title|wrap }}\n{% endfor %}{% endfor %}"
@@ -23,7 +23,7 @@ def test_D33_a_template_of_the_users_own_is_used() -> None:
 
 
 def test_D33_markup_in_words_is_escaped_in_the_users_page_too() -> None:
-    """Autoescape does not depend on whose template it is; styles are inlined as in ours."""
+    """Autoescape and the inlining of styles work in a user's template as in ours."""
     own = {"edition.html": "<html><style>p { color: red }</style><p>{{ view.title }}</p></html>"}
     made = bodies(edition(1, title="<script>x</script>"), own)
     assert '<p style="color:red">Defence morning</p>' in made.html

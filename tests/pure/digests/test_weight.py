@@ -1,4 +1,4 @@
-"""What a story weighs: each part of the stated function raises or lowers it as it says."""
+"""What a story weighs: each part of the documented function changes it as stated."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ HOUR, DAY, WEEK = (Window(END - timedelta(hours=hours), END) for hours in (1, 24
 
 
 def ago(*hours: float) -> list[datetime]:
-    """Times so many hours before the end of the window."""
+    """Times this many hours before the end of the window."""
     return [END - timedelta(hours=some) for some in hours]
 
 
 def test_more_watchlists_more_outlets_growth_and_freshness_weigh_more() -> None:
-    """The stated function: each of them raises a story, score most of all."""
+    """A story's score, watchlists, outlets and growth raise its weight, and its age lowers it."""
     plain = weight(1, 1, 1, 0, 0)
     assert weight(3, 1, 1, 0, 0) == pytest.approx(2 * plain)
     assert weight(1, 2, 1, 0, 0) == pytest.approx(1.25 * plain)
@@ -58,7 +58,7 @@ def test_the_event_of_the_day_stands_above_a_text_full_of_watched_words() -> Non
 def test_growth_sets_the_last_hours_against_the_rate_before(
     case: str, window: Window, joined: list[datetime], recent: int, usual: float
 ) -> None:
-    """The last quarter of a window: an hour at the least, a day at the most."""
+    """The last quarter of a window (an hour to a day) is compared with the time before."""
     wanted = max(0, (recent - usual) / (recent + usual + 2))
     assert growth(joined, window) == pytest.approx(wanted), case
 
@@ -80,13 +80,13 @@ def test_one_more_at_the_end_never_makes_a_story_grow_less(
 
 @given(MOMENTS, st.floats(0, 10_000))
 def test_growth_does_not_hang_on_the_date(hours: list[float], later: float) -> None:
-    """The whole hours later, the same."""
+    """A shift of the window and all times by whole hours changes nothing."""
     shift = timedelta(hours=round(later))
     moved = Window(DAY.start + shift, DAY.end + shift)
     assert growth([at + shift for at in ago(*hours)], moved) == growth(ago(*hours), DAY)
 
 
 def test_age_is_that_of_the_newest_report() -> None:
-    """0 at the end of the window, 1 at its start, before it, and without any date."""
+    """Age is 0 at the end of the window, and 1 at its start, before it and without any date."""
     assert [age(ago(*hours), DAY) for hours in ((30, 6), (40,), (-2,), ())] == [0.25, 1, 0, 1]
     assert age(ago(1), Window(END, END)) == 1

@@ -1,4 +1,4 @@
-"""Text from outside is shown as it is, but it may not steer."""
+"""Text from outside is shown as it is, but cannot control anything."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_offsets_stay_right(text: str) -> None:
 @pytest.mark.parametrize("text", [FAMILY * 9, "e\u0301" * 40, "🇬🇧🇫🇷🇩🇪" * 9, "क्षि" * 20, "한" * 50])
 @pytest.mark.parametrize("limit", range(1, 24))
 def test_D49_a_grapheme_is_never_cut_in_half(text: str, limit: int) -> None:
-    """What is kept ends where a whole character ends, and an ellipsis says it was cut."""
+    """A cut text ends where a whole character ends, and with an ellipsis."""
     cut = clip(text, limit)
     kept = cut.removesuffix("…")
     assert len(cut) <= limit
@@ -44,14 +44,14 @@ def test_D49_a_grapheme_is_never_cut_in_half(text: str, limit: int) -> None:
 
 
 def test_text_is_cut_before_a_word_where_that_costs_little() -> None:
-    """Half a word at the end is avoided."""
+    """A cut does not leave half a word at the end."""
     assert clip("ministers agree on patrols", 22) == "ministers agree on…"
     assert clip("short", 5) == "short"
 
 
 @given(st.text(), st.integers(20, 90))
 def test_D02_lines_are_no_wider_than_asked(text: str, width: int) -> None:
-    """Counted in columns: Chinese takes two of them for each character."""
+    """Width is counted in columns; a Chinese character takes two."""
     shown = wrap(plain(text), width, "  ")
     addresses = ("  http://", "  https://")
     assert all(columns(line) <= width or line.startswith(addresses) for line in shown.split("\n"))
@@ -59,5 +59,5 @@ def test_D02_lines_are_no_wider_than_asked(text: str, width: int) -> None:
 
 @given(st.text())
 def test_wrapping_loses_nothing(text: str) -> None:
-    """Only spaces are changed."""
+    """Wrapping changes only spaces."""
     assert "".join(wrap(text, 30).split()) == "".join(text.split())

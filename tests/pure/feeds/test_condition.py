@@ -1,4 +1,4 @@
-"""How a feed is: what is wrong with it, the worst first, and told once."""
+"""The condition of a feed: what is wrong with it, the worst first, and reported once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def conditions(state: Polling, **more: str) -> list[Condition]:
 
 
 def test_200_is_not_alive_a_feed_whose_newest_entry_is_of_2016_is_dead() -> None:
-    """However well its server answers."""
+    """A feed whose newest entry is years old is dead, however well its server answers."""
     state = polling(last_success=NOW, newest=datetime(2016, 3, 2, tzinfo=UTC), gap=300 * DAY)
     (found,) = findings(state, NOW)
     assert found.condition is Condition.DEAD
@@ -47,13 +47,13 @@ def test_200_is_not_alive_a_feed_whose_newest_entry_is_of_2016_is_dead() -> None
 def test_F58_a_feed_silent_for_much_longer_than_its_usual_gap_is_stale(
     gap: timedelta | None, silence: timedelta, stale: bool
 ) -> None:
-    """Five times the gap, but four days at least; ninety days while the gap is not known."""
+    """A feed is stale after five gaps, but at least four days; after ninety days without a gap."""
     state = polling(last_success=NOW, newest=NOW - silence, gap=gap)
     assert conditions(state) == [Condition.STALE] * stale
 
 
 def test_without_dates_the_silence_counts_from_the_poll_that_last_brought_something() -> None:
-    """Entries without dates say nothing of when they were written."""
+    """Without dates, the silence begins at the poll that last brought something."""
     state = polling(last_success=NOW, last_news=NOW - 5 * DAY, gap=HOUR)
     (found,) = findings(state, NOW)
     assert found == (Condition.STALE, "no new entry for 5 days, usually one every 1 h")
@@ -61,7 +61,7 @@ def test_without_dates_the_silence_counts_from_the_poll_that_last_brought_someth
 
 
 def test_silence_of_a_feed_that_fails_is_no_news() -> None:
-    """What fails is told; that it brings nothing follows from it."""
+    """A feed that fails is reported as failing; its silence follows from that."""
     state = polling(newest=NOW - 700 * DAY, failing_since=NOW - 2 * DAY, failures=4)
     assert conditions(state) == [Condition.FAILING]
 
@@ -70,7 +70,7 @@ def test_silence_of_a_feed_that_fails_is_no_news() -> None:
 
 
 def test_p32_a_feed_that_fails_for_a_day_is_failing_before_that_it_falters() -> None:
-    """With how often, since when and why."""
+    """The finding says how many polls failed, since when and why."""
     state = polling(failures=3, failing_since=NOW - DAY)
     (found,) = findings(state, NOW, last_why="404: no such address")
     assert found.condition is Condition.FAILING
@@ -79,7 +79,7 @@ def test_p32_a_feed_that_fails_for_a_day_is_failing_before_that_it_falters() -> 
 
 
 def test_p33_a_feed_that_is_gone_says_so_before_all_else() -> None:
-    """And nothing of its failing."""
+    """A gone feed is reported as gone only, not as failing too."""
     state = polling(state=FeedState.GONE, failures=1, failing_since=NOW - 9 * DAY)
     (found,) = findings(state, NOW)
     assert found.condition is Condition.GONE
@@ -87,7 +87,7 @@ def test_p33_a_feed_that_is_gone_says_so_before_all_else() -> None:
 
 
 def test_p30_a_wait_that_was_cut_is_marked() -> None:
-    """The reason of its due time tells how long the server wanted."""
+    """The reason of the due time says that the wait was cut, and this is a condition."""
     state = after(polling(), response(429, retry_after=str(400 * 86400)))
     assert Condition.CUT in conditions(state.polling, due_why=state.due_why)
     assert conditions(polling(), due_why="interval 1 h") == []
@@ -110,7 +110,7 @@ def test_p30_a_wait_that_was_cut_is_marked() -> None:
     ],
 )
 def test_titles_of_one_publisher_are_not_unlike(one: str, other: str) -> None:
-    """A word, five letters in a row, or initials are enough."""
+    """A common word, five common letters in a row, or initials are enough."""
     assert not unlike(one, other)
     assert not unlike(other, one)
 
@@ -126,18 +126,18 @@ def test_titles_of_one_publisher_are_not_unlike(one: str, other: str) -> None:
     ],
 )
 def test_titles_of_strangers_are_unlike(one: str, other: str) -> None:
-    """Words that any feed may bear do not make them kin."""
+    """Common words that any feed may have do not make titles alike."""
     assert unlike(one, other)
     assert unlike(other, one)
 
 
 def titled(state: Polling, title: str) -> Polling:
-    """The feed after a poll whose document bears that title."""
+    """The feed after a poll whose document has that title."""
     return after(state, response(), document(entry("a"), title=title)).polling
 
 
 def test_a_feed_whose_title_changed_utterly_may_be_another() -> None:
-    """Also after further polls; not any more when the title is what it was."""
+    """The feed stays changed after further polls, until the old title is back."""
     state = titled(titled(polling(), "Harbour Post"), "Casino Bonus")
     (found,) = findings(state, NOW)
     assert found.condition is Condition.CHANGED
@@ -149,7 +149,7 @@ def test_a_feed_whose_title_changed_utterly_may_be_another() -> None:
 
 
 def test_a_name_in_the_settings_that_fits_the_new_title_acquits_it() -> None:
-    """So an operator says that the change is right."""
+    """The name is how an operator says that the change is right."""
     state = titled(titled(polling(), "Stars and Stripes"), "Overseas Bulletin")
     assert conditions(state) == [Condition.CHANGED]
     renamed = polling(
@@ -162,7 +162,7 @@ def test_a_name_in_the_settings_that_fits_the_new_title_acquits_it() -> None:
 
 
 def test_p32_failing_is_told_once_after_a_day() -> None:
-    """Neither before, nor again with each further poll."""
+    """A failing feed is reported after a day, neither before nor again with further polls."""
     state, told = polling(), []
     for hours in range(0, 80, 5):
         now = NOW + hours * HOUR
@@ -173,7 +173,7 @@ def test_p32_failing_is_told_once_after_a_day() -> None:
 
 
 def test_p33_p60_gone_and_repeating_are_told_once() -> None:
-    """A duplicate says each day that it is one; the log hears it the first day."""
+    """A feed that repeats another does so every day, but is reported on the first day only."""
     gone = after(polling(), response(410))
     assert [one.condition for one in news(polling(), gone, NOW)] == [Condition.GONE]
     other = "https://other.test/rss"
@@ -188,7 +188,7 @@ def test_p33_p60_gone_and_repeating_are_told_once() -> None:
 
 
 def test_a_feed_that_has_fallen_silent_is_told_at_the_first_poll_that_finds_it_so() -> None:
-    """Time alone makes it stale."""
+    """Time alone makes a feed stale, so the next poll reports it."""
     state = polling(
         last_success=NOW - HOUR,
         last_polled=NOW - HOUR,

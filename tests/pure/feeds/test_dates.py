@@ -81,7 +81,7 @@ def published(text: str) -> datetime | None:
     ],
 )
 def test_one_moment_in_many_forms(text: str) -> None:
-    """RFC 822 with its variants, ISO 8601, zone names, other languages; without a zone: UTC."""
+    """Variants of RFC 822, ISO 8601, zone names, other languages are read; UTC without a zone."""
     assert published(text) == NOON
 
 
@@ -100,12 +100,12 @@ def test_an_afternoon_in_gmt_is_no_morning() -> None:
      "Fri, 19 Sep 2025 12:61:00 GMT"],
 )  # fmt: skip
 def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
-    """Template zeros, broken clocks, words, parts of a date that today's would be filled in for."""
+    """Template zeros, broken clocks, words and partial dates, which today would fill, give none."""
     assert published(text) is None
 
 
 def test_who_writes_dots_puts_the_day_first() -> None:
-    """With slashes it is America's habit that counts, where both can be."""
+    """With dots the day comes first; with slashes the month does, where both are possible."""
     assert published("05.09.2025") == datetime(2025, 9, 5, tzinfo=UTC)
     assert published("05/09/2025") == datetime(2025, 5, 9, tzinfo=UTC)
     assert published("19/09/2025") == datetime(2025, 9, 19, tzinfo=UTC)
@@ -113,7 +113,7 @@ def test_who_writes_dots_puts_the_day_first() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_a_zone_name_that_may_be_several_is_utc_and_no_warning() -> None:
-    """AST is the Atlantic's or Arabia's; where this program runs makes no difference."""
+    """AST may be the Atlantic's or Arabia's; wherever this program runs, it is read as UTC."""
     assert published("Fri, 19 Sep 2025 12:00:00 AST") == NOON
 
 
@@ -142,17 +142,17 @@ def test_a_leap_second_is_the_last_of_its_day(text: str) -> None:
     ],
 )
 def test_24_o_clock_is_the_end_of_the_day(text: str) -> None:
-    """ISO 8601 knows it; it is midnight of the day that follows."""
+    """24:00, which ISO 8601 knows, is midnight of the day that follows."""
     assert published(text) == datetime(2025, 9, 19, tzinfo=UTC)
 
 
 def test_a_day_has_no_more_than_24_hours() -> None:
-    """Unbelievable, and told so."""
+    """A time after 24:00 is no date."""
     assert published("Thu, 18 Sep 2025 24:30:00 GMT") is None
 
 
 def test_ist_is_the_time_of_india() -> None:
-    """Of three zones of that name the one most feeds mean; none of them is UTC."""
+    """Of three zones named IST the one that most feeds mean is used; none of them is UTC."""
     assert published("Fri, 19 Sep 2025 17:30:00 IST") == NOON
     assert published("Fri, 19 Sep 2025 15:00:00 IDT") == NOON
     assert published("Fri, 19 Sep 2025 20:00 SGT") == NOON

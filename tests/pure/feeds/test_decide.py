@@ -32,7 +32,7 @@ def test_p08_validators_are_kept_when_the_body_was_not_read(found: object) -> No
 
 
 def test_p08_a_cut_body_gives_its_entries_and_keeps_the_old_validators() -> None:
-    """What was complete is taken; the next request still asks for all."""
+    """Complete entries are taken; the next request still asks for the whole document."""
     found = document(entry("a"), complete=False, problems=("broken XML",))
     decision = after(polling(validators=KEPT, body_hash="h"), response(etag='"new"'), found)
     assert [one.key for one in decision.new] == ["a"]
@@ -42,7 +42,7 @@ def test_p08_a_cut_body_gives_its_entries_and_keeps_the_old_validators() -> None
 
 
 def test_p09_a_newer_200_without_validators_clears_them() -> None:
-    """The server no longer offers them."""
+    """A 200 without validators means that the server no longer offers them."""
     decision = after(polling(validators=KEPT), response(), document(entry("a")))
     assert decision.polling.validators == Validators(URL)
 
@@ -58,13 +58,13 @@ def test_p09_a_newer_200_without_validators_clears_them() -> None:
 def test_p10_a_304_refreshes_and_never_erases(
     headers: dict[str, str], expected: Validators
 ) -> None:
-    """Each field by itself."""
+    """A 304 replaces each validator that it states, and keeps the others."""
     decision = after(polling(validators=KEPT), response(304, b"", **headers))
     assert decision.polling.validators == expected
 
 
 def test_p11_a_304_is_a_success() -> None:
-    """Failures end, the time of the last success moves, no entry is touched."""
+    """A 304 ends failures, moves the time of the last success, and touches no entry."""
     before = polling(validators=KEPT, failures=3, failing_since=NOW - HOUR)
     decision = after(before, response(304, b"a body that does not count"))
     assert decision.outcome.kind is OutcomeKind.NOT_MODIFIED
@@ -88,7 +88,7 @@ def test_p11_a_304_that_nobody_asked_for_is_no_success() -> None:
     ],
 )
 def test_p12_errors_do_not_forget(answer: object) -> None:
-    """The next request is still conditional, and the same bytes still need no parse."""
+    """After an error the next request is conditional, and the same bytes still need no parse."""
     before = polling(validators=KEPT, body_hash="h")
     decision = after(before, answer)
     assert decision.outcome.kind is OutcomeKind.FAILED
@@ -98,7 +98,7 @@ def test_p12_errors_do_not_forget(answer: object) -> None:
 
 
 def test_p14_the_same_bytes_are_unchanged_and_slow_the_pace() -> None:
-    """A server that ignores conditions and repeats the body."""
+    """A server that ignores conditions and repeats the body is asked less and less."""
     state = after(polling(), response(), document(entry("a"))).polling
     assert state.body_hash == body_hash(b"<rss/>")
     waits = []
@@ -114,7 +114,7 @@ def test_p14_the_same_bytes_are_unchanged_and_slow_the_pace() -> None:
 
 @pytest.mark.parametrize("status", [204, 205, 206, 226, 300, 301, 418, 999])
 def test_p94_other_statuses_have_an_outcome_and_store_nothing(status: int) -> None:
-    """Whatever the body holds."""
+    """An answer with another status fails with its reason, whatever its body holds."""
     decision = after(polling(), response(status), document(entry("a")))
     assert (decision.outcome.kind, decision.new) == (OutcomeKind.FAILED, ())
     assert str(status) in decision.outcome.why
@@ -127,7 +127,7 @@ def test_p94_a_203_is_read_like_a_200() -> None:
 
 
 def test_a_pause_is_no_failure_of_the_feed() -> None:
-    """Nothing was sent: the count stands, and the pause's end is kept."""
+    """Nothing was sent, so no failure is counted, and the feed is not due before the pause ends."""
     pause = FetchFailed(kind=FailureKind.PAUSED, why="429 on this host", retry_at=NOW + 3 * HOUR)
     decision = after(polling(failures=1), pause)
     assert decision.polling.failures == 1
@@ -155,7 +155,7 @@ def test_new_revised_and_known_entries_are_told_apart() -> None:
 
 
 def test_new_ids_for_the_same_entries_bring_nothing_new() -> None:
-    """Ids that change at every request: the link and the title tell the entry."""
+    """If ids change at every request, the link and the title identify the entry."""
     stored = [entry("a"), entry("b")]
     found = document(*(replace(one, key=f"{one.id}#2", id=f"{one.id}#2") for one in stored))
     decision = after(polling(), response(), found, known(*stored))
@@ -164,14 +164,14 @@ def test_new_ids_for_the_same_entries_bring_nothing_new() -> None:
 
 
 def test_a_new_id_with_a_changed_text_is_a_revision_of_the_stored_entry() -> None:
-    """It is stored under the key it had."""
+    """The revision is stored under the key that the entry had."""
     found = document(replace(entry("a"), key="a#2", id="a#2", summary_html="Corrected"))
     decision = after(polling(), response(), found, known(entry("a")))
     assert [one.key for one in decision.revised] == ["a"]
 
 
 def test_two_entries_on_one_link_stay_two_while_both_ids_are_stated() -> None:
-    """A daily page with one address and one title: the old id is still there, so it is another."""
+    """On a daily page with one address and title, a new id beside the old one is a new entry."""
     first = entry("mon", link="https://feed.test/contracts", title="Contracts")
     second = entry("tue", link=first.link, title="Contracts")
     decision = after(polling(), response(), document(second, first), known(first))
@@ -179,7 +179,7 @@ def test_two_entries_on_one_link_stay_two_while_both_ids_are_stated() -> None:
 
 
 def test_one_id_for_all_entries_loses_none() -> None:
-    """Distinct keys inside a document, whatever its order, and across documents."""
+    """Entries with one id have distinct keys, whatever their order, and in all documents."""
     items = [entry(name, key="same", id="same") for name in ("a", "b", "c")]
     first = document(*keyed(items))
     assert len({one.key for one in first.entries}) == 3
@@ -191,7 +191,7 @@ def test_one_id_for_all_entries_loses_none() -> None:
 
 
 def test_a_reused_id_brings_a_new_entry() -> None:
-    """A feed of one entry that always has the same id: link, title and text say it is another."""
+    """If a feed reuses its id, another link, title and text show that the entry is new."""
     stored = entry("a", key="same", id="same")
     fresh = entry("b", key="same", id="same")
     decision = after(polling(), response(), document(fresh), known(stored))
@@ -202,7 +202,7 @@ def test_a_reused_id_brings_a_new_entry() -> None:
 
 
 def test_an_entry_under_a_reused_id_is_known_again_when_it_says_something_else() -> None:
-    """It was stored under id and link; the first holder of the id is left alone."""
+    """Such an entry is stored under id and link; the first holder of the id is left alone."""
     stored, fresh = entry("a", key="same", id="same"), entry("b", key="same", id="same")
     second = after(polling(), response(), document(fresh), known(stored)).new[0]
     changed = replace(fresh, title="Another title", summary_html="Another text")
@@ -213,7 +213,7 @@ def test_an_entry_under_a_reused_id_is_known_again_when_it_says_something_else()
 
 @pytest.mark.parametrize("silent", [{"title": ""}, {"summary_html": ""}])
 def test_entries_that_say_nothing_do_not_say_the_same(silent: dict[str, str]) -> None:
-    """Without titles, or without texts, on one link: a new id is a new entry."""
+    """Without titles, or without texts, a new id on the same link is a new entry."""
     first = entry("a", link="https://feed.test/", **silent)
     second = entry("b", link="https://feed.test/", **silent)
     decision = after(polling(), response(), document(second), known(first))
@@ -221,7 +221,7 @@ def test_entries_that_say_nothing_do_not_say_the_same(silent: dict[str, str]) ->
 
 
 def test_an_entry_stated_twice_is_one_entry_in_its_newest_state() -> None:
-    """Order does not decide: the date does."""
+    """The statement with the newest date counts, whatever the order."""
     old = entry("a", updated=NOW - HOUR, summary_html="Old")
     new = entry("a", updated=NOW, summary_html="New")
     for pair in ([old, new], [new, old]):
@@ -230,7 +230,7 @@ def test_an_entry_stated_twice_is_one_entry_in_its_newest_state() -> None:
 
 
 def test_the_usual_gap_and_the_newest_entry_are_kept() -> None:
-    """A date in the future makes no feed look alive for ever."""
+    """A date in the future does not make a feed look alive for ever."""
     before = polling(last_success=NOW - 4 * HOUR)
     found = document(entry("a"), entry("b", published=NOW + timedelta(days=900)))
     state = after(before, response(), found).polling

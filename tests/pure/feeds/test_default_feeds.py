@@ -15,7 +15,7 @@ KEYS = {
 
 
 def test_every_feed_is_described() -> None:
-    """Address, name, source, language, region, tags; no key that the settings do not know."""
+    """Each feed has address, name, source, language, region and tags, and no unknown key."""
     for feed in FEEDS:
         assert set(feed) <= KEYS
         assert {"url", "name", "source", "lang", "region", "tags"} <= set(feed)
@@ -24,7 +24,7 @@ def test_every_feed_is_described() -> None:
 
 
 def test_no_address_and_no_name_stands_twice() -> None:
-    """About sixty feeds."""
+    """The shipped feeds, about sixty, have addresses and names of their own."""
     assert (
         len({feed["url"] for feed in FEEDS}) == len({feed["name"] for feed in FEEDS}) == len(FEEDS)
     )
@@ -32,7 +32,7 @@ def test_no_address_and_no_name_stands_twice() -> None:
 
 
 def test_state_media_are_off() -> None:
-    """Listed, tagged, and read only when somebody says so."""
+    """State media are listed and tagged, and polled only if somebody enables them."""
     state = [feed for feed in FEEDS if "state-media" in feed["tags"]]
     assert state
     assert all(feed["enabled"] is False for feed in state)

@@ -10,7 +10,7 @@ URL = "https://site.test/news/start.html"
 
 
 def test_declared_feeds_in_the_pages_order_each_once() -> None:
-    """RSS, Atom and JSON alternates, relative ones joined, the API's left out."""
+    """RSS, Atom and JSON alternates count, relative ones are joined, the API's is left out."""
     page = """<html><head>
     <link rel="alternate" type="application/rss+xml" href="/feed">
     <LINK REL="feed alternate" TYPE="application/atom+xml; charset=utf-8" HREF="atom.xml">
@@ -43,7 +43,7 @@ def test_feeds_are_declared_in_other_words_too() -> None:
      "/rss.php?cat=5", "/?feed=rss2", "/list?a=1&format=atom", "/feeds/world-news.xml"],
 )  # fmt: skip
 def test_links_that_look_like_feeds_when_none_is_declared(href: str) -> None:
-    """Only then."""
+    """If no feed is declared, a link that looks like a feed is taken, and no other link."""
     assert len(feeds_of(f'<p><a href="/feedback">no</a><a href="{href}">yes</a>', URL)) == 1
 
 
@@ -61,7 +61,7 @@ def test_s26_addresses_without_end_are_looked_at_in_linear_time(href: str) -> No
 
 
 def test_the_pages_base_counts() -> None:
-    """HTML's own base element."""
+    """Relative addresses are joined with HTML's base element."""
     page = '<base href="https://cdn.test/x/"><link rel=alternate type=application/rss+xml href=f>'
     assert feeds_of(page, URL) == ("https://cdn.test/x/f",)
 
@@ -72,12 +72,12 @@ def test_the_pages_base_counts() -> None:
      '<?xml version="1.0" encoding="utf-16"?><html><a href="javascript:/feed">x</a></html>'],
 )  # fmt: skip
 def test_pages_without_feeds_name_none(page: str) -> None:
-    """Whatever they are made of."""
-    assert feeds_of(page, URL) in ((), ("https://site.test/feed",))
+    """No page raises, whatever it is made of."""
+    assert feeds_of(page, URL) == ()
 
 
 def test_feeds_come_with_their_titles_those_of_comments_last() -> None:
-    """Every blog names the feed of its comments beside its own."""
+    """The feed of comments, which every blog names beside its own, comes last."""
     page = """
     <link rel=alternate type=application/rss+xml title="Site &raquo; Comments Feed" href=/c>
     <link rel=alternate type=application/rss+xml title="Site &raquo; Feed" href=/feed/>"""
@@ -99,7 +99,7 @@ def test_feeds_come_with_their_titles_those_of_comments_last() -> None:
     ],
 )
 def test_the_usual_places_are_few(url: str, first: str) -> None:
-    """Below a section, then at the top of the site, the port kept."""
+    """Usual places are below a section, then at the top of the site, on the same port."""
     places = usual_places(url)
     assert places[0] == first
     assert 4 <= len(places) <= 5
@@ -109,13 +109,13 @@ def test_the_usual_places_are_few(url: str, first: str) -> None:
 
 
 def test_s26_a_robots_txt_of_empty_lines_is_read_at_once() -> None:
-    """As long as one is read at all."""
+    """A robots.txt of empty lines, of the greatest length that is read, is read at once."""
     robots = "\n" * 250_000 + " " * 250_000 + "\n \tSitemap : /news.xml"
     assert sitemaps(robots, URL) == ("https://site.test/news.xml",)
 
 
 def test_sitemaps_are_those_of_robots_txt_the_news_first() -> None:
-    """On the same site only, a few at most; without any for news, one guess before them."""
+    """A few sitemaps of the same site are taken; if none is for news, one guess precedes them."""
     robots = """User-agent: *
 Disallow: /x
 Sitemap: https://site.test/sitemap.xml

@@ -58,7 +58,7 @@ def feed(text: str, encoding: str, declared: str = "") -> bytes:
 def test_p93_the_title_is_the_text_that_was_meant(
     text: str, encoding: str, declared: str, content_type: str
 ) -> None:
-    """Whoever lies: a declaration that the bytes contradict is not believed."""
+    """A declaration that the bytes contradict is not believed, whoever made it."""
     assert title(feed(text, encoding, declared), content_type) == text
 
 
@@ -70,12 +70,12 @@ def test_p93_a_lie_is_told() -> None:
 
 
 def test_p93_single_broken_bytes_do_not_spoil_a_document() -> None:
-    """One byte that is no UTF-8 in a text full of it."""
+    """One byte that is no UTF-8, in a text that is, becomes a replacement character."""
     body = feed(f"{RUSSIAN} X {RUSSIAN}", "utf-8").replace(b" X ", b" \xff ")
     assert title(body) == f"{RUSSIAN} \ufffd {RUSSIAN}"
 
 
 def test_p93_wide_marks_are_told_apart() -> None:
-    """UTF-32 little endian begins with the mark of UTF-16."""
+    """The mark of UTF-32 little endian is recognised, although it begins with that of UTF-16."""
     body = codecs.BOM_UTF32_LE + feed(FRENCH, "utf-32-le")
     assert read(body, "", "https://feed.test/").encoding == "utf-32le"

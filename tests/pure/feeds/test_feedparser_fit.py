@@ -1,4 +1,4 @@
-"""What is replaced in feedparser answers as it did: compared with one that nobody touched."""
+"""What we replace in feedparser answers as before, compared with an untouched feedparser."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ json.dump(found, sys.stdout, default=str)
 
 
 def as_plain(found: Any) -> Any:
-    """What was found, as JSON keeps it."""
+    """A result as JSON keeps it."""
     found.pop("bozo_exception", None)
     return json.loads(json.dumps(found, default=str))
 
@@ -56,7 +56,7 @@ def without_people(entry: dict[str, Any]) -> dict[str, Any]:
     "body", [*(file.read_bytes() for file in DOCUMENTS), HOSTILE], ids=range(len(DOCUMENTS) + 1)
 )
 def test_a_document_is_read_as_by_feedparser_itself(body: bytes) -> None:
-    """Names, repairs and joins: the same values under the same keys."""
+    """Our reading has the same values under the same keys as feedparser's own."""
     untouched = subprocess.run([sys.executable, "-c", PLAIN], input=body, capture_output=True)
     ours, theirs = as_plain(feedparser_fit.parse(body)), json.loads(untouched.stdout)
     assert [*map(without_people, ours["entries"])] == [*map(without_people, theirs["entries"])]

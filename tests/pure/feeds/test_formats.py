@@ -1,4 +1,4 @@
-"""Every format a feed may have: one entry told in each, and read as the same entry."""
+"""Every format a feed may have: one entry, stated in each, is read as the same entry."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def only(text: str) -> tuple[Document, Entry]:
 
 @pytest.mark.parametrize(("form", "text"), [*DATED.items(), *UNDATED.items()])
 def test_one_entry_in_every_format(form: str, text: str) -> None:
-    """Title, link, words and date; RSS 0.90 to 2.0, RDF, Atom 0.3 and 1.0, CDF, JSON Feed."""
+    """Title, link, words and date are the same in every format.
+
+    The formats are RSS 0.90 to 2.0, RDF, Atom 0.3 and 1.0, CDF and JSON Feed.
+    """
     document, entry = only(text)
     assert (document.format, document.title, document.link) == (form, "T", "https://site.test/")
     assert (entry.title, entry.link) == ("Fleet & Air", "https://site.test/one")
@@ -79,7 +82,7 @@ def test_one_entry_in_every_format(form: str, text: str) -> None:
     "text", [OLD_RSS.format("2.0", ITEM), CDF.format(""), ATOM.format("x", "")]
 )
 def test_without_an_id_an_entry_is_known_by_its_link_else_by_its_words(text: str) -> None:
-    """The same today and tomorrow, and another for other words."""
+    """The key is the same today and tomorrow, and another for other words."""
     _, entry = only(text)
     assert entry.id in ("https://site.test/one", "tag:1")
     bare = OLD_RSS.format("2.0", "<item><title>{}</title></item>")
@@ -107,7 +110,10 @@ def test_without_an_id_an_entry_is_known_by_its_link_else_by_its_words(text: str
     ],
 )
 def test_names_are_told_from_addresses(stated: str, names: tuple[str, ...]) -> None:
-    """Also where the address ends in more than four letters, as feedparser does not expect."""
+    """Names are found even if the address ends in more than four letters.
+
+    Feedparser does not expect that.
+    """
     assert only(OLD_RSS.format("2.0", f"<item><guid>1</guid>{stated}</item>"))[1].authors == names
 
 
@@ -191,12 +197,12 @@ def test_an_author_may_be_a_mere_name() -> None:
     ],
 )
 def test_a_guid_that_is_an_address_stands_for_an_empty_link(parts: str, link: str) -> None:
-    """RSS 2.0: unless it says that it is none."""
+    """RSS 2.0: a guid is the link, unless it says that it is no permalink."""
     assert only(OLD_RSS.format("2.0", f"<item><title>A</title>{parts}</item>"))[1].link == link
 
 
 def test_media_and_categories_are_kept() -> None:
-    """Enclosures first, then Media RSS, each address once; categories of every vocabulary."""
+    """Enclosures precede Media RSS, each address once; categories are of every vocabulary."""
     item = (
         "<item><guid>1</guid><enclosure url='/a.mp3' length='5' type='audio/mpeg'/>"
         "<media:group><media:content url='https://site.test/v.mp4' type='video/mp4' "
@@ -213,7 +219,7 @@ def test_media_and_categories_are_kept() -> None:
 
 
 def test_an_entry_is_in_the_language_of_its_text() -> None:
-    """A title may be quoted in another; what the feed says of itself is not repeated."""
+    """The text's language counts, not the title's; the feed's own language is not repeated."""
     text = (
         "<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='en'>"
         "<entry><id>1</id><title xml:lang='de'>Zeitenwende</title>"
@@ -242,7 +248,7 @@ OWN = "<title>Own</title><description>Own words.</description>"
 )
 @pytest.mark.parametrize("order", ["{own}{other}", "{other}{own}"])
 def test_title_and_description_go_before_those_of_other_namespaces(other: str, order: str) -> None:
-    """In whatever order they stand; without the feed's own, the others' are better than none."""
+    """The feed's own elements win in either order; without them, the others' are used."""
     item = f"<item>{order.format(own=OWN, other=other)}<guid>1</guid></item>"
     head = f'<rss version="2.0" {NAMESPACES}><channel><title>T</title>'
     [entry] = read(f"{head}{item}</channel></rss>".encode(), "", URL).entries

@@ -1,4 +1,4 @@
-"""Keys: stable, distinct, whatever the order (RFC 4287 §4.2.6 asks for what feeds do not do)."""
+"""Keys are stable, distinct and free of order, unlike feeds' ids (RFC 4287 §4.2.6)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_an_id_used_once_is_the_key() -> None:
 
 
 def test_a_missing_id_is_the_link_else_a_hash_of_what_is_said() -> None:
-    """The same on every machine."""
+    """The hash is the same on every machine."""
     assert derived_id("https://feed.test/1", "t", "x") == "https://feed.test/1"
     assert derived_id("", "t", "x") == derived_id("", "t", "x") != derived_id("", "t", "y")
     assert derived_id("", "t", "x") == "text:cf8028329ec9d1b6a7da818f"

@@ -1,4 +1,4 @@
-"""Lists of feeds, in and out."""
+"""Lists of feeds as OPML, read and written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIST = """<?xml version="1.0" encoding="utf-8"?>
 
 
 def test_folders_and_categories_become_tags() -> None:
-    """Each address once; a feed in two folders has both tags; only addresses of the web."""
+    """Each web address is one feed, and a feed in two folders has the tags of both."""
     assert opml.read(LIST.encode()).feeds == [
         Feed(
             url="https://fleet.test/rss",
@@ -37,7 +37,7 @@ def test_folders_and_categories_become_tags() -> None:
 
 
 def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
-    """Nobody must find out by missing news that a part of a list was not taken."""
+    """Each such outline is listed with its reason, lest people learn of it by missing news."""
     outlines = (
         '<outline text="Gopher" type="rss" xmlUrl="gopher://old.test/f"/><outline text="Folder">'
         '<outline type="rss" title="Bare"/></outline><outline xmlUrl="feeds/own.xml"/>'
@@ -48,21 +48,21 @@ def test_outlines_that_are_no_feed_are_told_with_the_reason() -> None:
     listed = opml.read(f"<opml><body>{outlines}</body></opml>".encode())
     assert listed.feeds == []
     assert listed.left_out == [
-        ("Gopher (gopher://old.test/f)", "its address is not of the web"),
+        ("Gopher (gopher://old.test/f)", "it has no web address"),
         ("Bare", "it names no feed"),
-        ("feeds/own.xml", "its address is not of the web"),
+        ("feeds/own.xml", "it has no web address"),
         ("Far (https://far.test:99999/f)", "its address has a port that does not exist"),
-        ("Others (https://a.test/list.opml)", "it leads to another list, which is not read"),
+        ("Others (https://a.test/list.opml)", "it points to another list, and that is not read"),
         ("https://twice.test/", "its type is 'link'"),
     ]
     assert opml.read(LIST.encode()).left_out == [
-        ("Evil (javascript:alert(1))", "its address is not of the web"),
+        ("Evil (javascript:alert(1))", "it has no web address"),
         ("A page (https://page.test/)", "its type is 'link'"),
     ]
 
 
 def test_an_outline_that_names_a_page_only_is_told_and_a_folder_with_a_page_is_none() -> None:
-    """Some programs write the page of what they follow and not the feed; it must not be missed."""
+    """Some programs write the page and not the feed that they follow; this must not be missed."""
     outlines = (
         '<outline text="Navy" htmlUrl="https://navy.test/"/><outline htmlUrl="https://b.test/"/>'
         '<outline text="Fleet" htmlUrl="https://fleet.test/">'
@@ -81,7 +81,7 @@ def test_an_outline_that_names_a_page_only_is_told_and_a_folder_with_a_page_is_n
 
 
 def test_what_repeats_an_address_is_counted() -> None:
-    """No server sees a fragment, or in which letters its name was written."""
+    """Fragments and the case of a host's name, which no server sees, make no other address."""
     spellings = ("https://a.test/F?b=C", "HTTPS://A.test/F?b=C", "https://a.test/F?b=C#latest")
     outlines = "".join(f'<outline xmlUrl="{one}"/>' for one in spellings)
     listed = opml.read(f"<opml><body>{outlines}</body></opml>".encode())
@@ -90,7 +90,7 @@ def test_what_repeats_an_address_is_counted() -> None:
 
 
 def test_what_is_written_is_read_again() -> None:
-    """Names, addresses, languages and tags, with every awkward character."""
+    """Names, addresses, languages, tags and every awkward character are read back."""
     feeds = [
         Feed(url="https://a.test/?x=1&y=%22", name='A <"> & B', lang="de", tags=("x & y", "z")),
         Feed(url="https://b.test/", tags=()),
@@ -117,7 +117,7 @@ FEEDS = st.lists(
 @given(FEEDS)
 @example([Feed(url="http://a.test/?b=1&lt=2")])
 def test_any_list_that_is_written_is_read_again(feeds: list[Feed]) -> None:
-    """Every feed with its name, language and tags; the order is by folder."""
+    """Every feed comes back with its name, language and tags, in the order of folders."""
     again = opml.read(opml.write(feeds, "Mine").encode()).feeds
     assert sorted(again, key=lambda one: one.url) == sorted(feeds, key=lambda one: one.url)
     assert opml.read(opml.write(again, "Mine").encode()).feeds == again
@@ -125,7 +125,7 @@ def test_any_list_that_is_written_is_read_again(feeds: list[Feed]) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252", "utf-16"])
 def test_p93_a_list_is_read_in_its_encoding(encoding: str) -> None:
-    """Old programs wrote those of their machines."""
+    """Old programs wrote lists in the encodings of their machines."""
     declared = encoding.removesuffix("-sig")
     text = (
         f'<?xml version="1.0" encoding="{declared}"?><opml version="1.1"><body>'
@@ -137,7 +137,7 @@ def test_p93_a_list_is_read_in_its_encoding(encoding: str) -> None:
 
 
 def test_faults_that_lose_nothing_are_mended() -> None:
-    """Bare ampersands in addresses, names of HTML entities, control characters, junk around it."""
+    """Bare ampersands, names of HTML entities, control characters and junk around are mended."""
     text = (
         "\n<opml><body><outline text='News &nbsp;& views\x07' "
         "xmlUrl='https://a.test/?feed=rss&cat=3&x=1'/></body></opml>\n<!-- made by a program -->"
@@ -151,7 +151,7 @@ def test_faults_that_lose_nothing_are_mended() -> None:
     ["feed://a.test/f", "feed:https://a.test/f", "feed://https://a.test/f", " HTTPS://a.test/f\n"],
 )
 def test_addresses_that_a_click_subscribes_to_are_addresses(address: str) -> None:
-    """The scheme "feed" was made up by browsers, and stands in lists to this day."""
+    """The scheme "feed", made up by browsers, stands in lists to this day and is read."""
     (feed,) = opml.read(f'<opml><outline text="A" xmlUrl="{address}"/></opml>'.encode()).feeds
     assert feed.url.lower() in ("http://a.test/f", "https://a.test/f")
 
@@ -189,13 +189,13 @@ def test_programs_write_the_type_of_a_feed_in_their_own_words(kind: str) -> None
     ],
 )
 def test_s24_s104_hostile_lists_are_refused(text: str, why: str) -> None:
-    """Depth, number, entities, size: with a reason."""
+    """A list with too great depth, number or size, or with entities, is refused with a reason."""
     with pytest.raises(InputError, match=why):
         opml.read(text.encode())
 
 
 def test_an_address_in_two_spellings_is_one_feed() -> None:
-    """Case means nothing in scheme and host, and something in all else."""
+    """Case means nothing in scheme and host, but it does in all else."""
     written = ("HTTPS://User:PW@Navy.Example/Feed?A=B", "https://User:PW@navy.example/Feed?A=B")
     outlines = "".join(f'<outline xmlUrl="{url}"/>' for url in (*written, "https://A.example"))
     found = opml.read(f"<opml><body>{outlines}</body></opml>".encode()).feeds

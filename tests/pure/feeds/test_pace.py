@@ -1,4 +1,4 @@
-"""When a feed is asked again: above every wait that was asked for, with the reason in words."""
+"""When a feed is asked again: not before any wait that was asked for, and why, in words."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def close(span: timedelta, expected: timedelta) -> bool:
 
 @pytest.mark.parametrize("number", range(20))
 def test_p20_never_early(number: int) -> None:
-    """Jitter only adds, for any feed."""
+    """Jitter only lengthens the wait, for any feed."""
     state = Polling(feed=Feed(url=f"https://feed.test/{number}"))
     assert close(wait(response(), document(entry("a")), state), HOUR)
 
 
 def test_p40_each_feed_has_a_stable_offset_and_starts_are_spread() -> None:
-    """200 feeds at once are spread over ten minutes, the same way every time."""
+    """200 feeds added at once are spread over ten minutes, the same way every time."""
     urls = [f"https://feed{number}.test/rss" for number in range(200)]
     starts = [first_poll(url, NOW) for url in urls]
     assert starts == [first_poll(url, NOW) for url in urls]
@@ -66,14 +66,14 @@ def test_p40_each_feed_has_a_stable_offset_and_starts_are_spread() -> None:
 
 
 def test_a_feeds_own_interval_counts_and_the_floor_holds() -> None:
-    """`interval` of one feed, above or below the usual one, never below the floor."""
+    """A feed's `interval` may be above or below the usual one, but not below the floor."""
     for interval, expected in ((2 * HOUR, 2 * HOUR), (MINUTE, 15 * MINUTE)):
         state = Polling(feed=Feed(url=URL, interval=interval))
         assert close(wait(response(), document(entry("a")), state), expected)
 
 
 def test_p17_p39_an_unchanging_feed_is_polled_less_up_to_the_ceiling() -> None:
-    """And news brings it back to the interval at once."""
+    """News brings the feed back to the interval at once."""
     state = after(polling(), response(), document(entry("a"))).polling
     spans = []
     for _ in range(20):
@@ -87,13 +87,13 @@ def test_p17_p39_an_unchanging_feed_is_polled_less_up_to_the_ceiling() -> None:
 
 
 def test_p39_a_feed_that_spoke_lately_is_not_left_alone_for_long() -> None:
-    """However calm the last polls: at most half the time since its newest entry."""
+    """However calm the last polls, the wait is at most half the time since the newest entry."""
     state = polling(body_hash="h", calm=12, newest=NOW - 6 * HOUR)
     assert close(wait(response(), None, state), 3 * HOUR)
 
 
 def test_p39_a_document_that_turns_over_is_polled_faster_down_to_the_floor() -> None:
-    """When nearly all was new, something may have slipped by: half a document must be known."""
+    """If nearly all was new, some entries may be lost: half a document should be known."""
     before = polling(last_success=NOW - HOUR)
     found = document(*(entry(f"n{number}") for number in range(20)))
     assert close(wait(response(), found, before), 30 * MINUTE)
@@ -106,7 +106,7 @@ def test_p39_a_document_that_turns_over_is_polled_faster_down_to_the_floor() -> 
 
 @pytest.mark.parametrize("status", [200, 304, 404, 429])
 def test_p23_max_age_delays_less_age(status: int) -> None:
-    """On 200, 304, 404 and 429."""
+    """The wait is at least max-age less Age, on 200, 304, 404 and 429."""
     answer = response(status, cache_control="public, max-age=14400", age="3600")
     state = polling(validators=Validators(URL, b"x"))
     found = document(entry("a")) if status == 200 else None
@@ -118,13 +118,13 @@ def test_p23_max_age_delays_less_age(status: int) -> None:
     ["no-cache", "no-store", "max-age=0", "s-maxage=90000", 'max-age="86400"', "max-age=x", ",,="],
 )
 def test_p24_other_directives_do_not_mean_wait(directives: str) -> None:
-    """The usual interval, and no crash."""
+    """Other or malformed directives leave the usual interval, and nothing raises."""
     assert close(wait(response(cache_control=directives), document(entry("a"))), HOUR)
 
 
 @pytest.mark.parametrize("clock", [-2, 0, 2])
 def test_p25_expires_counts_against_the_servers_own_date(clock: int) -> None:
-    """However wrong our clock is."""
+    """Expires is measured from the server's Date, however wrong our clock is."""
     date = NOW + clock * HOUR
     answer = response(date=http(date), expires=http(date + 5 * HOUR))
     assert close(wait(answer, document(entry("a"))), 5 * HOUR)
@@ -132,7 +132,7 @@ def test_p25_expires_counts_against_the_servers_own_date(clock: int) -> None:
 
 @pytest.mark.parametrize("text", ["0", "-1", "soon", ""])
 def test_p25_an_expires_that_is_no_date_means_nothing(text: str) -> None:
-    """Zero and -1 are how servers say "never keep"."""
+    """Expires of 0 or -1, with which servers say "never keep", asks for no wait."""
     assert close(wait(response(expires=text), document(entry("a"))), HOUR)
 
 
@@ -145,7 +145,7 @@ def http(moment: datetime) -> str:
 
 @pytest.mark.parametrize("status", [429, 503, 502, 403])
 def test_p26_p28_retry_after_in_seconds(status: int) -> None:
-    """429, 503, and any refusal that names a time; not even a person's command comes before it."""
+    """Retry-After counts on 429, 503 and other refusals; not even a command asks earlier."""
     decision = after(polling(), response(status, retry_after="7200"))
     assert decision.not_before == NOW + 2 * HOUR
     assert decision.due
@@ -154,7 +154,7 @@ def test_p26_p28_retry_after_in_seconds(status: int) -> None:
 
 @pytest.mark.parametrize("status", [200, 304, 404])
 def test_p28_retry_after_elsewhere_says_nothing(status: int) -> None:
-    """It belongs to refusals (RFC 9110 §10.2.3)."""
+    """Retry-After belongs to refusals (RFC 9110 §10.2.3)."""
     assert after(polling(), response(status, retry_after="7200")).not_before is None
 
 
@@ -162,19 +162,19 @@ def test_p28_retry_after_elsewhere_says_nothing(status: int) -> None:
     "form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"]
 )
 def test_p27_retry_after_as_a_date_in_all_three_forms(form: str) -> None:
-    """IMF-fixdate, RFC 850, asctime."""
+    """Retry-After as a date may be an IMF-fixdate, or have the form of RFC 850 or asctime."""
     answer = response(429, retry_after=(NOW + 9 * HOUR).strftime(form), date=http(NOW))
     assert close(wait(answer), 9 * HOUR + timedelta(seconds=1))  # to the end of that second
 
 
 def test_p27_a_past_date_means_nothing() -> None:
-    """The usual doubling."""
+    """A Retry-After in the past leaves the usual doubling."""
     assert close(wait(response(429, retry_after=http(NOW - DAY))), 2 * HOUR)
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_p29_without_the_header_the_wait_doubles_to_a_day(status: int) -> None:
-    """From twice the interval."""
+    """Without Retry-After the wait doubles, from twice the interval to a day."""
     state, spans = polling(), []
     for _ in range(7):
         decision = after(state, response(status))
@@ -186,7 +186,7 @@ def test_p29_without_the_header_the_wait_doubles_to_a_day(status: int) -> None:
 
 
 def test_p30_long_delays_are_obeyed_and_absurd_ones_cut_in_the_open() -> None:
-    """90 h kept; 400 days cut to 7, and the reason says so; the rest means nothing."""
+    """90 h are kept; 400 days are cut to 7, and the reason says so; the rest means nothing."""
     assert close(wait(response(429, retry_after=str(90 * 3600))), 90 * HOUR)
     decision = after(polling(), response(429, retry_after=str(400 * 86400)))
     assert decision.due
@@ -200,7 +200,7 @@ def test_p30_long_delays_are_obeyed_and_absurd_ones_cut_in_the_open() -> None:
 
 
 def test_p32_404_doubles_to_a_day_then_weekly_and_never_stops() -> None:
-    """One 200 restores the usual interval."""
+    """The wait doubles up to a day, then a week; one 200 restores the usual interval."""
     state, now, spans = polling(), NOW, []
     for _ in range(50):
         decision = after(state, response(404), now=now)
@@ -216,7 +216,7 @@ def test_p32_404_doubles_to_a_day_then_weekly_and_never_stops() -> None:
 
 
 def test_p33_410_ends_polling() -> None:
-    """Until a person resumes it."""
+    """After a 410 the feed is not due until a person resumes it."""
     decision = after(polling(), response(410))
     assert decision.due is None
     assert decision.polling.state is FeedState.GONE
@@ -225,7 +225,7 @@ def test_p33_410_ends_polling() -> None:
 
 @pytest.mark.parametrize("status", [401, 402, 403, 451])
 def test_p34_refusals_are_asked_once_a_day_from_the_third_on(status: int) -> None:
-    """No tricks."""
+    """The third refusal in a row makes the wait at least a day."""
     assert wait(response(status), state=polling(failures=2)) >= DAY
 
 
@@ -234,7 +234,7 @@ def test_p34_refusals_are_asked_once_a_day_from_the_third_on(status: int) -> Non
     [response(500), *(FetchFailed(kind=kind, why="x") for kind in FailureKind if kind != "paused")],
 )
 def test_p35_every_failure_doubles_the_wait_to_a_day(answer: Response | FetchFailed) -> None:
-    """Reset by one success."""
+    """The wait doubles with each failure, and one success resets it."""
     assert close(wait(answer), 2 * HOUR)
     assert close(wait(answer, state=polling(failures=3)), 16 * HOUR)
     assert close(wait(answer, state=polling(failures=400)), DAY)
@@ -249,7 +249,7 @@ def hinted(**hints: object) -> Document:
 
 
 def test_p36_ttl_is_a_lower_bound_cut_to_a_day() -> None:
-    """3 h is kept, years are cut, and the reason says so."""
+    """A ttl of 3 h is kept; one of years is cut, and the reason says so."""
     assert close(wait(response(), hinted(ttl=3 * HOUR)), 3 * HOUR)
     decision = after(polling(), response(), hinted(ttl=9_999_999 * MINUTE))
     assert decision.due
@@ -258,7 +258,7 @@ def test_p36_ttl_is_a_lower_bound_cut_to_a_day() -> None:
 
 
 def test_p37_no_request_in_skipped_hours_and_days() -> None:
-    """GMT; the reason says so."""
+    """Hours and days to skip are those of GMT, and the reason names the hint."""
     for hours, days in (((13, 14, 15), ()), ((), ("Wednesday",)), ((13,), ("Thursday",))):
         decision = after(polling(), response(), hinted(skip_hours=hours, skip_days=days))
         assert decision.due
@@ -269,18 +269,18 @@ def test_p37_no_request_in_skipped_hours_and_days() -> None:
 
 
 def test_p37_a_feed_that_excludes_every_hour_says_nothing() -> None:
-    """It is polled all the same."""
+    """A feed whose skipHours exclude every hour is polled as usual."""
     assert close(wait(response(), hinted(skip_hours=tuple(range(24)))), HOUR)
 
 
 def test_p38_update_period_is_a_lower_bound() -> None:
-    """Half an hour changes nothing (P20), ten hours do, a week is cut."""
+    """A period of half an hour changes nothing (P20), ten hours do, a week is cut."""
     assert close(wait(response(), hinted(update_period=30 * MINUTE)), HOUR)
     assert close(wait(response(), hinted(update_period=10 * HOUR)), 10 * HOUR)
     assert close(wait(response(), hinted(update_period=7 * DAY)), DAY)
 
 
 def test_the_hints_of_the_last_document_hold_after_a_304() -> None:
-    """They are part of the polling state."""
+    """Hints are part of the polling state, so they hold after a 304 too."""
     state = polling(hints=Hints(ttl=5 * HOUR), validators=Validators(URL, b"x"))
     assert close(wait(response(304), state=state), 5 * HOUR)

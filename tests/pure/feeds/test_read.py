@@ -17,7 +17,7 @@ URL = "https://feed.test/feeds/all"
 
 @pytest.mark.parametrize("name", ["rss20.xml", "atom10.xml", "rdf.xml", "feed.json", "broken.xml"])
 def test_a_document_is_read_as_expected(name: str) -> None:
-    """Input file and expected file stand beside each other."""
+    """Each document in data/ gives the JSON of the expected file beside it."""
     expected = json.loads((DATA / name).with_suffix(".expected.json").read_text("utf-8"))
     assert document_as_json(read((DATA / name).read_bytes(), "", URL)) == expected
 
@@ -29,7 +29,7 @@ def test_mended_documents_are_complete() -> None:
 
 @pytest.mark.parametrize("share", [0.5, 0.7, 0.9])
 def test_p08_a_cut_document_gives_what_was_whole(share: float) -> None:
-    """Entries that ended, and no half an identity; `complete` says that something is missing."""
+    """Only entries that ended are given, and `complete` says that something is missing."""
     whole = (DATA / "rss20.xml").read_bytes()
     document = read(whole[: int(len(whole) * share)], "", URL)
     assert not document.complete
@@ -103,7 +103,7 @@ def test_a_field_without_an_end_ends_where_the_next_one_begins(first: str) -> No
 
 
 def test_an_unclosed_tag_loses_no_entry() -> None:
-    """One spoiled title; all entries are there."""
+    """All entries are read, also the one with an unclosed tag in its title."""
     body = (DATA / "rss20.xml").read_bytes().replace(b"Only a guid", b"<b>Only a guid")
     document = read(body, "", URL)
     assert [entry.id for entry in document.entries] == [
@@ -114,7 +114,7 @@ def test_an_unclosed_tag_loses_no_entry() -> None:
 
 
 def test_p95_a_page_is_named_with_the_feeds_it_links() -> None:
-    """No automatic switch: the error carries the addresses."""
+    """A page is an error that carries the addresses of its feeds; none is read in its place."""
     page = b"""<!doctype html><html><head><title>Fleet &amp; News</title>
     <link rel="alternate" type="application/rss+xml" href="/feed"></head></html>"""
     with pytest.raises(NotAFeed) as caught:
@@ -131,26 +131,26 @@ def test_p95_a_page_is_named_with_the_feeds_it_links() -> None:
     ],
 )  # fmt: skip
 def test_p95_other_documents_are_named(body: bytes, what: str) -> None:
-    """The reason says what it is."""
+    """The error says what the document is."""
     with pytest.raises(NotAFeed, match=what):
         read(body, "", URL)
 
 
 @pytest.mark.parametrize("body", [b"", b"  \r\n\t", b"\x00\x00"])
 def test_an_empty_body_is_an_error(body: bytes) -> None:
-    """And no feed without entries."""
+    """An empty body is an error, and no feed without entries."""
     with pytest.raises(InputError, match="empty"):
         read(body, "", URL)
 
 
 def test_a_feed_without_entries_is_a_feed() -> None:
-    """A quiet day."""
+    """A document without entries is complete and has no problems."""
     document = read(b"<rss version='2.0'><channel><title>x</title></channel></rss>", "", URL)
     assert (document.entries, document.complete, document.problems) == ((), True, ())
 
 
 def test_a_kind_is_a_file_or_a_dotted_path() -> None:
-    """Named explicitly it is not guessed; an unknown one is an error that names the known."""
+    """A kind that is named is not guessed, and an unknown one is an error."""
     body = (DATA / "feed.json").read_bytes()
     assert read(body, "", URL, kind="monitor.feeds.jsonfeed") == jsonfeed.parse(body, "", URL)
     for kind in ("nothing", "decide", "dates", ".", ".rss", "no.such.module"):
@@ -177,6 +177,6 @@ def test_links_of_other_schemes_are_dropped(scheme: str) -> None:
 
 
 def test_a_document_read_twice_is_the_same() -> None:
-    """No clock, no chance, no state."""
+    """Reading depends on no clock, no chance and no state."""
     body = (DATA / "rss20.xml").read_bytes()
     assert read(body, "", URL) == read(body, "", URL)

@@ -28,7 +28,7 @@ FEEDS = [
 
 
 def without_known(whole: Document, known: frozenset[str]) -> Document:
-    """What a reading must give that leaves out the known pieces: judged by the whole reading."""
+    """What a reading that leaves out the known pieces must give, by the whole reading."""
     marks = {piece.split(".")[1] for piece in known if "." in piece}
     entries = tuple(entry for entry in whole.entries if mark(entry.id) not in marks)
     return replace(whole, entries=entries, reduced=len(whole.entries) - len(entries))
@@ -45,7 +45,7 @@ def subsets(document: Document) -> list[frozenset[str]]:
 
 @pytest.mark.parametrize("recording", FEEDS, ids=lambda one: one.file)
 def test_seeds_read_in_part_are_as_read_whole(recording: seeds.Recording) -> None:
-    """Title, hints, language, keys and memory too, whatever is left out."""
+    """Title, hints, language, keys and memory are the same too, whatever is left out."""
     whole = read(recording.body, recording.content_type, recording.url)
     for known in subsets(whole):
         part = read(recording.body, recording.content_type, recording.url, known_pieces=known)
@@ -58,7 +58,7 @@ def test_seeds_read_in_part_are_as_read_whole(recording: seeds.Recording) -> Non
 
 @pytest.mark.parametrize("name", ["rss20.xml", "atom10.xml", "rdf.xml"])
 def test_a_known_entry_is_left_out(name: str) -> None:
-    """All entries known: none is given, all are counted."""
+    """If all entries are known, none is given and all are counted."""
     body = (DATA / name).read_bytes()
     whole = read(body, "", URL)
     part = read(body, "", URL, known_pieces=frozenset(whole.pieces))
@@ -67,7 +67,7 @@ def test_a_known_entry_is_left_out(name: str) -> None:
 
 
 def test_a_changed_entry_is_given_again() -> None:
-    """One letter of one entry differs: that one alone is parsed."""
+    """If one letter of one entry differs, that one alone is parsed."""
     body = (DATA / "rss20.xml").read_bytes()
     known = frozenset(read(body, "", URL).pieces)
     part = read(body.replace(b"Only a guid", b"Only a good"), "", URL, known_pieces=known)
@@ -101,7 +101,7 @@ TRAPS = {
 
 @pytest.mark.parametrize("trap", TRAPS.values(), ids=TRAPS)
 def test_text_that_looks_like_a_tag_moves_no_cut(trap: str) -> None:
-    """expat says where an item ends, not the letters."""
+    """The parser (expat) says where an item ends, not the letters."""
     body = document(item("a"), trap, item("c"))
     whole = read(body, "", URL)
     for known in subsets(whole):
@@ -135,14 +135,14 @@ def test_what_cannot_be_cut_safely_leaves_no_memory(body: bytes) -> None:
     ids=["base", "language", "link", "namespace"],
 )
 def test_in_another_frame_the_same_bytes_are_read_again(other: bytes) -> None:
-    """Links and languages of entries come from what stands around them."""
+    """Everything is read, since links and languages of entries depend on the frame."""
     known = frozenset(read(document(item("a"), item("b")), "", URL).pieces)
     assert read(document(item("a"), item("b")), "", URL, known_pieces=known).reduced == 2
     assert read(other, "", URL, known_pieces=known) == read(other, "", URL)
 
 
 def test_an_id_that_stands_twice_is_always_read() -> None:
-    """Which of the two counts depends on both."""
+    """Entries with one id are always read, since which of them counts depends on both."""
     body = document(item("a", "one"), item("a", "two"), item("b"))
     known = frozenset(read(body, "", URL).pieces)
     part = read(body, "", URL, known_pieces=known)
@@ -151,7 +151,7 @@ def test_an_id_that_stands_twice_is_always_read() -> None:
 
 @pytest.mark.parametrize("new", [item("a", "two"), item("c", more="<link>/a</link>")])
 def test_a_new_entry_that_shares_id_or_link_with_a_known_one_has_all_read(new: str) -> None:
-    """Its key and identity depend on the other."""
+    """Everything is read, since the new entry's key and identity depend on the known one."""
     old = item("a", more="<link>/a</link>"), item("b")
     known = frozenset(read(document(*old), "", URL).pieces)
     body = document(new, *old)
@@ -187,7 +187,7 @@ def items(draw: st.DrawFn, *, linked: bool, own: bool) -> str:
 
 
 def polls(*, own: bool) -> st.SearchStrategy[list[bytes]]:
-    """What a feed says in a few polls; its items have links or have none."""
+    """The documents of a few polls, in which all items have links or none has."""
 
     def of(linked: bool) -> st.SearchStrategy[list[bytes]]:
         documents = st.lists(items(linked=linked, own=own), max_size=5)
@@ -197,7 +197,7 @@ def polls(*, own: bool) -> st.SearchStrategy[list[bytes]]:
 
 
 def poll(state: Polling, body: bytes, stored: dict[str, Entry], *, whole: bool) -> PollDecision:
-    """One poll, and what it brings put into `stored`, as the store does."""
+    """Decide on one poll, and put what it brings into `stored`, as the store does."""
     known = frozenset() if whole else known_pieces(state, NOW)
     found = read(body, "", URL, known_pieces=known)
     keys = {entry.key for entry in found.entries} | {entry.link for entry in found.entries}
@@ -214,7 +214,7 @@ def poll(state: Polling, body: bytes, stored: dict[str, Entry], *, whole: bool) 
 @settings(max_examples=150)
 @given(polls(own=True))
 def test_polls_that_read_only_what_is_new_store_what_others_store(bodies: list[bytes]) -> None:
-    """Same entries new, same revised, same number seen, same memory, poll after poll."""
+    """Poll after poll, new and revised entries, number seen and memory are the same."""
     one, other = polling(), polling()
     kept: dict[str, Entry] = {}
     expected: dict[str, Entry] = {}
@@ -231,7 +231,7 @@ def test_polls_that_read_only_what_is_new_store_what_others_store(bodies: list[b
 @settings(max_examples=150)
 @given(polls(own=False))
 def test_nothing_is_lost_where_entries_can_be_taken_for_each_other(bodies: list[bytes]) -> None:
-    """Under shared links, new ids and same words, whatever is said is told all the same."""
+    """With shared links, new ids and equal words, whatever is stated is stored all the same."""
     state, stored, told = polling(), dict[str, Entry](), set[tuple[str, str]]()
     for body in bodies:
         decision = poll(state, body, stored, whole=False)
@@ -243,7 +243,7 @@ def test_nothing_is_lost_where_entries_can_be_taken_for_each_other(bodies: list[
 
 
 def test_a_new_entry_at_the_old_address_of_a_known_one_is_new() -> None:
-    """A "live" page: the entry that stood there has moved on, and is still in the document."""
+    """On a "live" page the earlier entry has moved on, and is still in the document."""
     live, archived = "<link>/live</link>", "<link>/archive/1</link>"
     bodies = [
         document(item("a", more=live)),
@@ -270,7 +270,7 @@ def test_only_the_new_entry_of_a_second_poll_is_parsed() -> None:
 
 
 def test_once_a_day_everything_is_read() -> None:
-    """A net: what was left out wrongly would be found then."""
+    """A daily reading of everything would find what was wrongly left out."""
     first = poll(polling(), document(item("a")), {}, whole=False).polling
     assert first.read_whole == NOW
     assert known_pieces(first, NOW + timedelta(hours=23)) == frozenset(first.pieces) != frozenset()
@@ -281,7 +281,7 @@ def test_once_a_day_everything_is_read() -> None:
 
 
 def test_p08_a_document_that_breaks_off_is_forgotten() -> None:
-    """What it revised must be seen when the old wording comes back."""
+    """Such a document leaves no memory: what it revised must be seen when it is changed back."""
     first = poll(polling(), document(item("a")), {}, whole=False).polling
     cut = read(document(item("a", "other"), item("b"))[:-30], "", URL)
     assert decide(first, response(), cut, Known(), NOW, SETTINGS).polling.pieces == ()

@@ -1,4 +1,4 @@
-"""What is told as new though it was told before: suspected by number and time alone (F53)."""
+"""News stated as new though it is old: suspected by number and time alone (F53)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def told(*moments: datetime | None) -> list[Entry]:
 
 
 def stamped(number: int, at: datetime | None = NOW - HOUR) -> list[Entry]:
-    """So many entries of one moment."""
+    """This many new entries, all with one date."""
     return told(*[at] * number)
 
 
 def spread(number: int, start: datetime, step: timedelta) -> list[Entry]:
-    """Entries at equal distances after a moment."""
+    """This many new entries, at equal distances after `start`."""
     return told(*(start + step * (n + 1) for n in range(number)))
 
 
@@ -42,7 +42,7 @@ def hourly(**changes: object) -> Polling:
 
 
 def test_F53_an_archive_under_other_names_is_suspected_and_says_why() -> None:
-    """Stamped with today, with its own old dates, or with none."""
+    """An archive is suspected whether dated today, with its own old dates, or not at all."""
     why = "500 new entries at once, where 0 were to be expected"
     for new in (stamped(500), spread(500, NOW - 900 * DAY, DAY), stamped(500, None)):
         assert suspected(new, hourly(), NOW) == why
@@ -82,7 +82,7 @@ def test_F53_an_archive_under_other_names_is_suspected_and_says_why() -> None:
 def test_F53_what_may_well_have_come_is_not_suspected(
     feed: Polling, new: Sequence[Entry], why: str
 ) -> None:
-    """A quick feed, a first poll, a time without answers, a publisher who tells a week at once."""
+    """A quick feed, a first poll, a time without answers or a weekly publisher is not suspected."""
     assert suspected(new, feed, NOW) == "", why
 
 
@@ -96,12 +96,12 @@ def test_F53_what_may_well_have_come_is_not_suspected(
     ids=["of a quick feed", "after a silence", "with news among it"],
 )
 def test_F53_an_archive_is_suspected_all_the_same(feed: Polling, new: Sequence[Entry]) -> None:
-    """Where much is usual, or was due, or something new comes with it."""
+    """An archive is suspected even where much is usual or due, or something new comes with it."""
     assert suspected(new, feed, NOW)
 
 
 def test_F50_F53_entries_whose_links_are_known_are_not_suspected() -> None:
-    """They end as duplicates of the articles that there are."""
+    """Entries with known links become duplicates of existing articles, so none is withheld."""
     old = [entry(f"old{n}") for n in range(200)]
     held = Known.of((one.key, one.link, content_hash(one)) for one in old)
     again = [
@@ -113,7 +113,7 @@ def test_F50_F53_entries_whose_links_are_known_are_not_suspected() -> None:
 
 
 def test_F53_a_suspected_document_teaches_nothing_of_the_feeds_pace() -> None:
-    """Its usual gap and its last news stay; what is pushed is judged alike."""
+    """The feed's usual gap and last news stay; a pushed document is judged the same way."""
     before, found = hourly(), document(*stamped(500))
     decision = after(before, response(), found)
     state = decision.polling
@@ -124,7 +124,7 @@ def test_F53_a_suspected_document_teaches_nothing_of_the_feeds_pace() -> None:
 
 
 def test_F53_F52_what_was_withheld_is_not_taken_for_re_dated_when_it_is_known() -> None:
-    """Nor is the same document suspected again."""
+    """Withheld entries, once known, are neither re-dated nor suspected again."""
     feed = hourly(newest=NOW - 3 * HOUR)
     state = after(feed, response(), document(*stamped(500))).polling
     held = Known.of((one.key, one.link, content_hash(one)) for one in stamped(500))
@@ -141,7 +141,7 @@ spans = st.integers(60, 60 * 86_400).map(lambda seconds: timedelta(seconds=secon
 def test_F53_a_feed_at_its_usual_pace_is_never_suspected(
     gap: timedelta, silent: timedelta, asked: timedelta
 ) -> None:
-    """However long nobody asked, or its server gave an old copy: what was due may come."""
+    """However long nobody asked, or its server gave an old copy, what was due may come."""
     begun = NOW - silent
     feed = hourly(gap=gap, newest=begun, last_success=max(NOW - asked, begun))
     number = min(int(silent / gap), 500)

@@ -33,13 +33,13 @@ def links(found: Document) -> list[str]:
 
 
 def test_a_news_sitemap_is_read_as_expected() -> None:
-    """Input file and expected file stand beside each other; the kind shows in the root element."""
+    """The sitemap in data/, known by its root element, gives the JSON beside it."""
     expected = json.loads((DATA / "news-sitemap.expected.json").read_text("utf-8"))
     assert document_as_json(read(NEWS, "application/xml", URL)) == expected
 
 
 def test_a_sitemap_without_news_gives_its_pages() -> None:
-    """Address and date of change; the title comes with the page."""
+    """An entry has an address and a date of change; the title comes with the page."""
     found = read(urls("<loc>/a</loc><lastmod>2025-10-08</lastmod>", "<loc>/b</loc>"), "", URL)
     assert (found.format, links(found)) == (
         "sitemap", ["https://harbour.test/a", "https://harbour.test/b"],
@@ -50,7 +50,7 @@ def test_a_sitemap_without_news_gives_its_pages() -> None:
 
 @pytest.mark.parametrize("root", ["urlset", "sitemapindex", "s:urlset"])
 def test_sitemaps_are_recognised(root: str) -> None:
-    """By their root element, whatever its prefix and the content type."""
+    """A sitemap is known by its root element, whatever its prefix and the content type."""
     assert recognise(f"<?xml version='1.0'?><{root}/>".encode(), "text/html", URL) == "sitemap"
 
 
@@ -65,7 +65,7 @@ def test_a_page_with_a_video_has_its_title_if_no_news_names_it() -> None:
 
 
 def test_a_gzip_file_is_unpacked() -> None:
-    """Sites publish sitemap.xml.gz, and feeds as well; the bytes say what is in it."""
+    """Gzipped sitemaps and feeds, known by their bytes, are unpacked; broken ones are errors."""
     assert links(read(gzip.compress(NEWS), "", URL, "sitemap")) == links(read(NEWS, "", URL))
     assert read(gzip.compress(NEWS), "application/gzip", URL) == read(NEWS, "", URL)
     with pytest.raises(InputError, match="gzip"):
@@ -75,7 +75,7 @@ def test_a_gzip_file_is_unpacked() -> None:
 
 
 def test_s40_a_gzip_bomb_is_read_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What lies beyond is not unpacked, and the document is not complete."""
+    """Nothing beyond the limit is unpacked, and the document is not complete."""
     monkeypatch.setattr("monitor.feeds.read.MAX_UNPACKED", 1_000)
     bomb = gzip.compress(urls("<loc>/a</loc>", *["<loc>/b</loc>"] * 100_000))
     found = read(bomb, "", URL, "sitemap")
@@ -93,14 +93,14 @@ def test_p08_a_cut_sitemap_gives_what_was_whole() -> None:
 
 
 def test_s22_entities_of_the_document_are_not_looked_up() -> None:
-    """Neither files nor addresses."""
+    """An entity opens neither files nor addresses."""
     trap = b'<!DOCTYPE urlset [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
     found = read(trap + urls("<loc>https://harbour.test/&x;</loc>"), "", URL)
     assert "root:" not in repr(found)
 
 
 def test_s28_too_many_pages_leave_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the document says so."""
+    """The newest pages are read, and the problems say so."""
     monkeypatch.setattr(sitemap, "MAX_ENTRIES", 2)
     days = [f"<loc>/{day}</loc><lastmod>2025-10-{day}</lastmod>" for day in ("07", "09", "08")]
     found = read(urls(*days, "<loc>/undated</loc>"), "", URL)
@@ -109,7 +109,7 @@ def test_s28_too_many_pages_leave_the_newest(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_other_xml_is_no_sitemap() -> None:
-    """Named by its kind or not."""
+    """XML with another root element is an error."""
     with pytest.raises(NotAFeed, match="no sitemap"):
         read(b"<rss version='2.0'><channel/></rss>", "", URL, "sitemap")
 
@@ -118,7 +118,7 @@ def test_other_xml_is_no_sitemap() -> None:
 
 
 def test_an_index_names_the_sitemaps_of_its_own_site() -> None:
-    """Those for news first, then those changed last; nobody is sent to other hosts."""
+    """Sitemaps for news come first, then those changed last; other hosts are left out."""
     found = read(INDEX, "", URL)
     assert (found.format, found.entries) == ("sitemapindex", ())
     assert found.follow == (
@@ -130,13 +130,13 @@ def test_an_index_names_the_sitemaps_of_its_own_site() -> None:
 
 
 def test_an_index_of_other_sites_is_a_failure() -> None:
-    """It would bring nothing for ever, and look alive."""
+    """An index of other sites alone would never bring anything, and look alive."""
     with pytest.raises(InputError, match="none that is on its own site"):
         read(INDEX, "", "https://third.test/sitemap.xml")
 
 
 def test_an_index_is_followed_within_bounds() -> None:
-    """A few sitemaps in one poll, and the document says how many there are."""
+    """One poll reads a few sitemaps, and the document says how many there are."""
     dated = "<lastmod>2025-10-08</lastmod>"
     names = "".join(f"<sitemap><loc>/maps/{n}.xml</loc>{dated}</sitemap>" for n in range(100))
     found = read(f"<sitemapindex>{names}</sitemapindex>".encode(), "", URL)
@@ -145,7 +145,7 @@ def test_an_index_is_followed_within_bounds() -> None:
 
 
 def test_an_index_joins_what_its_sitemaps_hold() -> None:
-    """Each entry once, as the sitemap for news tells it; the title is a publication's."""
+    """Each entry is kept once, as the sitemap for news has it; the title is a publication's."""
     index = replace(read(INDEX, "", URL), follow=("news", "pages"), complete=True, problems=())
     news = feed_document(entry("a", title="Told"), title="Harbour")
     pages = feed_document(entry("a", title=""), entry("b"), problems=("odd",))
@@ -155,7 +155,7 @@ def test_an_index_joins_what_its_sitemaps_hold() -> None:
 
 
 def test_p08_an_index_with_a_missing_or_cut_sitemap_is_not_complete() -> None:
-    """Its validators must not be kept: they would hide what is missing."""
+    """The validators of an incomplete index are not kept: they would hide what is missing."""
     index = replace(read(INDEX, "", URL), follow=("one", "two"))
     whole, cut = feed_document(entry("a")), feed_document(entry("b"), complete=False)
     index = replace(index, complete=True)
@@ -166,7 +166,7 @@ def test_p08_an_index_with_a_missing_or_cut_sitemap_is_not_complete() -> None:
 
 
 def test_p08_an_index_that_does_not_show_changes_is_not_complete() -> None:
-    """Its bytes stay the same while its sitemaps change."""
+    """An index without dates keeps its bytes while its sitemaps change, so it is not complete."""
     found = read(INDEX, "", URL)
     assert not found.complete
     assert found.problems == ("sitemaps without a date of change: read at every poll",)

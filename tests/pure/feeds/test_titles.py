@@ -30,13 +30,13 @@ from monitor.feeds.text import absolute, plain
     ],
 )
 def test_a_title_says_what_was_meant(stated: str, meant: str) -> None:
-    """Escaped once, twice, or not at all."""
+    """A title is decoded whether it was escaped once, twice or not at all."""
     assert plain(stated) == meant
 
 
 @given(st.text())
 def test_plain_text_is_one_clean_line(text: str) -> None:
-    """No control character, no line end, no space at the ends, for any input."""
+    """Any text becomes a line without control characters, line ends and outer spaces."""
     line = plain(text)
     assert line == " ".join(line.split())
     assert not any(ord(character) < 32 for character in line)
@@ -57,5 +57,5 @@ def test_an_address_has_no_character_that_ends_addresses_in_texts(stated: str, l
 
 @given(st.text(), st.sampled_from(["", "https://feed.test/a/", "no base"]))
 def test_a_link_is_absolute_or_empty(link: str, base: str) -> None:
-    """For any input."""
+    """Any link on any base becomes a web address, or is empty."""
     assert absolute(link, base).startswith(("http://", "https://")) or absolute(link, base) == ""

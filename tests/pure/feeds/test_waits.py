@@ -34,7 +34,7 @@ from monitor.feeds.waits import fresh_for, retry_after
     ],
 )
 def test_p26_p27_p30_how_long_retry_after_asks_us_to_wait(value: str, seconds: int | None) -> None:
-    """Seconds, or any of HTTP's three forms of a date; what means nothing is None."""
+    """Retry-After is seconds or one of HTTP's three forms of a date; anything else gives None."""
     wanted = None if seconds is None else timedelta(seconds=seconds)
     assert retry_after(response(429, retry_after=value), NOW) == wanted
 
@@ -45,7 +45,7 @@ def test_p26_no_retry_after_asks_for_nothing() -> None:
 
 @pytest.mark.parametrize("wrong", [-2 * HOUR, timedelta(), 2 * HOUR])
 def test_p25_p27_dates_count_by_the_servers_own_clock(wrong: timedelta) -> None:
-    """Ours may be two hours wrong in either direction."""
+    """Our clock may be two hours wrong in either direction."""
     said = response(
         429,
         date="Wed, 08 Oct 2025 12:00:00 GMT",

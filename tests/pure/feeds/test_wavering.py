@@ -37,32 +37,32 @@ YESTERDAY, TODAY = of("a", "b"), of("b", "c")
 
 
 def test_F48_versions_that_alternate_are_told_with_their_number_and_since_when() -> None:
-    """Where items stand in a document says nothing."""
+    """A document with its items in another order is still the same."""
     turned = replace(YESTERDAY, pieces=("b", "a", "frame f"))
     state, now = polled(polling(), YESTERDAY, TODAY, *[turned, TODAY] * 25)
     (found,) = [one for one in findings(state, now) if one.condition is Condition.WAVERING]
-    assert found.why.startswith("older documents of it came back 50 times since 2025-10-08 15:00")
+    assert found.why.startswith("it went back to older documents 50 times since 2025-10-08 15:00")
     assert findings(state, now + CALM) == ()
-    # What went on before the calm counts no more.
+    # Returns before the calm no longer count.
     later, now = polled(state, YESTERDAY, start=now + CALM)
     assert (later.returns, later.returns_since) == (1, now)
 
 
 def test_F47_an_old_state_that_returns_once_is_no_wavering() -> None:
-    """It came back, and what is right came back: twice. Three times is more than a slip."""
+    """A slip makes two returns, the old state's and the right one's; wavering needs three."""
     state, now = polled(polling(), YESTERDAY, TODAY, YESTERDAY, TODAY)
     assert (state.returns, is_wavering(state, now)) == (RETURNS - 1, False)
 
 
 def test_F48_versions_waver_also_while_news_come() -> None:
-    """A server that lags behind gives what another one gave before."""
+    """A server that lags behind gives what another one gave before, between the news."""
     feed = [of("a"), of("b"), of("a"), of("c"), of("b"), of("d"), of("c"), of("e")]
     state, now = polled(polling(), *feed)
     assert (state.returns, is_wavering(state, now)) == (3, True)
 
 
 def test_F48_a_feed_that_moves_on_does_not_waver() -> None:
-    """Nor one that repeats itself, is empty every night, or breaks off."""
+    """A feed that moves on, repeats itself, is empty every night or breaks off does not waver."""
     cut = replace(of("z"), complete=False)
     nights = [of("d"), document(), of("e"), document(), of("f"), cut, of("g"), cut, of("h"), cut]
     state, now = polled(polling(), of("a"), of("b"), of("b"), of("b"), of("c"), *nights)
@@ -74,7 +74,7 @@ def dated(number: int, at: datetime) -> list[Entry]:
 
 
 def test_F52_known_entries_with_new_dates_are_told_and_believed_in_nothing() -> None:
-    """The newest entry and the usual gap stay as they were; so silence is seen in spite of it."""
+    """The newest entry and the usual gap stay as they were, so that silence is still seen."""
     old, new = dated(500, NOW - 9 * DAY), dated(500, NOW - HOUR)
     before = polling(
         last_success=NOW - HOUR, newest=NOW - 9 * DAY, gap=HOUR, last_news=NOW - 9 * DAY
@@ -94,7 +94,7 @@ def test_F52_known_entries_with_new_dates_are_told_and_believed_in_nothing() -> 
 
 
 def test_F52_some_new_dates_are_no_mass() -> None:
-    """Nine entries, half of the document, dates of the future, or news."""
+    """New dates on nine entries, half of the document, future dates or news are no mass."""
     old = dated(40, NOW - 9 * DAY)
     before = polling(last_success=NOW - HOUR, newest=NOW - 9 * DAY, gap=HOUR)
     held = known(*old)

@@ -99,14 +99,14 @@ def test_p100_the_hub_that_a_document_names(body: bytes, hub: Hub) -> None:
     ],
 )
 def test_p100_the_header_goes_before_the_document(header: str, hub: Hub) -> None:
-    """RFC 8288's form; what is malformed, of another scheme or of another context is no hub."""
+    """A link of RFC 8288 counts unless it is malformed, of another scheme or of another context."""
     named = replace(HUB, topic="https://feed.test/own")
     expected = named if hub is HUB else hub
     assert websub.hub_of(response(link=header), read(RSS, "", URL), URL) == expected
 
 
 def test_p100_a_feed_over_https_speaks_to_no_hub_in_the_clear() -> None:
-    """The hub is asked over https whatever scheme is advertised; a plain feed's as stated."""
+    """An https feed's hub is asked over https, whatever is advertised; a plain feed's as stated."""
     named = document(hubs=("http://hub.test/",))
     assert websub.hub_of(response(), named, URL) == Hub("https://hub.test/", URL)
     plain = URL.replace("https", "http")
@@ -122,13 +122,13 @@ def test_any_link_header_is_read(header: str) -> None:
 
 @pytest.mark.parametrize("piece", ["<", "<a", "<a>;", "<a>; x", '<a>; x="', "<a>;  ", ", "])
 def test_a_long_hostile_link_header_costs_little(piece: str) -> None:
-    """64 KiB, the longest head that is read, in one go."""
+    """A header of 64 KiB, the longest head that is read, names no hub and takes no time."""
     header = piece * (65_536 // len(piece))
     assert websub.hub_of(response(link=header), document(), URL) == Hub()
 
 
 def test_p100_only_a_document_read_to_its_end_says_what_the_hub_is() -> None:
-    """304, the same bytes, a failure and a cut document say nothing; a whole one may say none."""
+    """304, the same bytes, a failure and a cut document say nothing; a whole one may name none."""
     linked = {"link": '<https://h.test/>; rel="hub"'}
     kept = polling(body_hash="x", last_success=NOW)
     assert after(kept, response(304, **linked)).hub is None
@@ -143,7 +143,7 @@ def test_p100_only_a_document_read_to_its_end_says_what_the_hub_is() -> None:
 
 
 def test_p100_a_named_hub_is_asked_with_a_token_and_a_secret() -> None:
-    """The form of the Recommendation; the state that is stored allows the hub to verify at once."""
+    """The request has the Recommendation's form; the stored state lets the hub verify at once."""
     now_on, mode = asked(push())
     assert (mode, now_on.state, now_on.asked) == ("subscribe", PushState.ASKED, NOW)
     assert parse_qs(websub.form(now_on, mode).decode(), strict_parsing=True) == {
@@ -157,12 +157,12 @@ def test_p100_a_named_hub_is_asked_with_a_token_and_a_secret() -> None:
 
 
 def test_s45_what_is_shown_of_an_agreement_holds_no_secret() -> None:
-    """A log line or a traceback may show it."""
+    """The repr of an agreement, which a log line or a traceback may show, has no secret."""
     assert "hush" not in repr(push(PushState.LIVE, token="hush", secret="hush"))
 
 
 def test_p100_a_hub_that_does_not_answer_is_asked_less_and_less() -> None:
-    """10 minutes, doubling to 7 days, always with the token it was given."""
+    """The waits double from 10 minutes to 7 days, always with the same token."""
     one, waits = push(), []
     now = NOW
     for _ in range(14):
@@ -190,7 +190,10 @@ def test_p100_a_hub_that_does_not_answer_is_asked_less_and_less() -> None:
     ],
 )
 def test_p100_a_push_is_renewed_well_before_its_end(lease: str, renewed: timedelta) -> None:
-    """Also when the hub is silent about it, or absurd; never within ten minutes."""
+    """A push is renewed after 0.7 of its lease, also if the hub states none or an absurd one.
+
+    It is never renewed within ten minutes.
+    """
     live, _ = websub.confirm(push(PushState.ASKED), WANTS | {"hub.lease_seconds": lease}, NOW)
     assert live.state is PushState.LIVE
     assert live.due == NOW + renewed
@@ -202,7 +205,7 @@ def test_p100_a_push_is_renewed_well_before_its_end(lease: str, renewed: timedel
 
 
 def test_p100_what_was_not_renewed_in_time_is_live_no_more() -> None:
-    """It is settled at its end even when the next request is due later."""
+    """A push ends with its lease, even if the next request is due later."""
     late = push(PushState.LIVE, until=NOW, due=NOW + DAY)
     settled, mode = asked(late)
     assert (settled.state, mode) == (PushState.ASKED, "")
@@ -210,7 +213,7 @@ def test_p100_what_was_not_renewed_in_time_is_live_no_more() -> None:
 
 
 def test_p100_at_a_new_public_address_the_hub_is_asked_anew() -> None:
-    """With a new token and secret, however long the old agreement would have run."""
+    """The request has a new token and secret, however long the old agreement would have run."""
     moved = push(PushState.LIVE, address="https://old.test/websub/", due=NOW + DAY)
     anew, mode = asked(moved)
     assert (mode, anew.callback, anew.secret) == ("subscribe", ADDRESS + "fresh", "secret")
@@ -223,7 +226,7 @@ def test_p102_who_was_not_agreed_with_is_not_taken_leave_of(state: PushState) ->
 
 
 def test_p102_one_request_to_stop_three_when_nobody_answers() -> None:
-    """Answered: over. Not answered: twice more, then its time runs out by itself."""
+    """An answered request ends the push; an unanswered one is sent twice more, then it ends."""
     leaving, mode = asked(push(PushState.LIVE, wanted=False, due=NOW + DAY))
     assert (leaving.state, mode) == (PushState.LEAVING, "unsubscribe")
     assert b"secret" not in websub.form(leaving, mode)
@@ -247,7 +250,7 @@ def test_p102_a_feed_that_comes_back_is_agreed_upon_anew() -> None:
 
 
 def test_p100_answers_to_a_request_and_when_it_is_sent_again() -> None:
-    """Retry-After is kept when it is longer; a verification that came first counts."""
+    """A longer Retry-After is kept, and a verification that came before the answer counts."""
     sent, mode = asked(push())
     assert "verify" in websub.answered(sent, mode, response(202), NOW).why
     busy = websub.answered(sent, mode, response(429, retry_after="7200"), NOW)
@@ -295,7 +298,7 @@ def test_p100_a_hub_may_send_us_on_but_not_into_the_clear(
     ],
 )
 def test_p100_what_we_did_not_ask_is_not_confirmed(changes: dict[str, str]) -> None:
-    """Wrong topic, wrong deed, a challenge that is no harmless word: nothing changes."""
+    """A wrong topic, a wrong mode or a challenge that is no harmless word changes nothing."""
     for state in (PushState.ASKED, PushState.LIVE):
         one = push(state)
         assert websub.confirm(one, WANTS | changes, NOW) == (one, None)
@@ -333,7 +336,7 @@ def test_p100_who_was_denied_asks_no_more() -> None:
 
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
 def test_p100_a_signature_is_believed_in_each_method_of_the_recommendation(method: str) -> None:
-    """Made with our secret over these very bytes, in either case of its letters."""
+    """A signature must be made with our secret over these very bytes; letters' case is free."""
     made = hmac.new(b"S", b"body", method).hexdigest()
     one = push(PushState.LIVE)
     assert websub.is_genuine(one, b"body", f"{method}={made}")
@@ -375,7 +378,10 @@ STEPS = st.lists(
 
 @given(STEPS, st.integers(1, 20_000))
 def test_p100_p102_whatever_happens_in_whatever_order(steps: list[str], minutes: int) -> None:
-    """Live is only what a hub verified while it was wanted; requests keep their distance."""
+    """A push is live only if a hub verified it while it was wanted.
+
+    Requests keep their distance.
+    """
     one, now, mode = push(), NOW, ""
     last = NOW - DAY
     for step in steps:
@@ -403,7 +409,7 @@ def test_p100_p102_whatever_happens_in_whatever_order(steps: list[str], minutes:
 
 
 def test_p100_a_pushed_feed_is_asked_at_the_ceiling_and_says_why() -> None:
-    """The wait it would have had is kept beside it; a longer wait that was asked for wins."""
+    """The wait it would have had is kept too; a longer wait that was asked for wins."""
     news = Outcome(kind=OutcomeKind.NEW, seen=1, new=1)
     found = next_poll(polling(), news, response(), NOW, SETTINGS, pushed=True)
     assert found.due is not None
@@ -423,7 +429,7 @@ def test_p100_a_pushed_feed_is_asked_at_the_ceiling_and_says_why() -> None:
 
 
 def test_p100_a_push_adds_what_is_new_and_leaves_the_rest_to_a_poll() -> None:
-    """Pushes may come late or out of order: what they say anew of an entry is not believed yet."""
+    """Pushes may come late or out of order, so a change to an entry waits for a poll."""
     old, other = entry("a"), entry("b")
     known = Known.of([(old.key, old.link, content_hash(old))])
     found = decide.of_push(polling(), document(old, other), known, NOW)

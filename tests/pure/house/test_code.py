@@ -1,4 +1,4 @@
-"""What the code must never do, read from its syntax trees; what is looked for at each change."""
+"""What the code must never do, read from its syntax trees, and what `make lint` looks for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOADERS = {
     *("pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "jsonpickle"),
     *("yaml", "ruamel", "runpy", "apscheduler.jobstores"),
 }
-"""Modules that make of stored bytes what these ask for."""
+"""Modules that create from stored bytes whatever the bytes ask for."""
 EVALUATORS = {"eval", "exec", "compile", "__import__"}
 WAYS = ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")
 SHELLS = {
@@ -32,7 +32,7 @@ SHELLS = {
     *(f"os.{kind}{way}" for kind in ("exec", "spawn") for way in WAYS),
 }
 STARTERS = {"create_subprocess_shell", "create_subprocess_exec", "subprocess_shell"}
-"""Methods, of whatever they are."""
+"""Names of methods, of whatever object."""
 CLOCKS = {"datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time"}
 MAY_LOOK_AT_A_CLOCK = {
     "clock.py": "the one clock of the world",
@@ -67,7 +67,7 @@ def names(nodes: Nodes) -> set[str]:
 
 
 def within(found: set[str], watched: set[str]) -> set[str]:
-    """Those of `watched` that a name is, or is inside."""
+    """The members of `watched` that a name equals or lies inside."""
     parts = [name.split(".") for name in found]
     heads = {".".join(part[:length]) for part in parts for length in range(1, len(part) + 1)}
     return heads & watched
@@ -82,7 +82,7 @@ def loads(nodes: Nodes) -> set[str]:
 
 
 def _is_bare_environment(call: ast.Call) -> bool:
-    """Templates outside a sandbox; those that come from our own files alone need none."""
+    """Whether a call makes templates outside a sandbox; those of our own files need none."""
     name = ast.unparse(call.func)
     given = {part.arg: ast.unparse(part.value) for part in call.keywords}
     ours = given.get("loader", "").startswith("PackageLoader(")
@@ -106,8 +106,10 @@ def strays(look: Look) -> dict[str, set[str]]:
 
 
 def test_S102_nothing_that_was_stored_or_written_by_others_is_run() -> None:
-    """No pickle, no YAML, no evaluation; APScheduler keeps its jobs in memory, and templates of
-    users are in a sandbox."""
+    """No module uses pickle, YAML or evaluation.
+
+    APScheduler keeps its jobs in memory, and templates of users are in a sandbox.
+    """
     assert strays(loads) == {}
 
 
@@ -122,18 +124,18 @@ def test_S102_nothing_that_was_stored_or_written_by_others_is_run() -> None:
     ],
 )
 def test_S102_a_template_of_a_user_gets_nowhere(hostile: str) -> None:
-    """Not to the machine behind the values: ours is used in its place, and the log says why."""
+    """A hostile template reaches nothing behind its values: ours is used, with a warning."""
     made = bodies(edition(1), {"edition.txt": hostile})
     assert (len(made.warnings), made.text) == (1, bodies(edition(1)).text)
 
 
 def test_S105_no_other_program_is_ever_started() -> None:
-    """So no text of a feed can reach a command line, through a shell or not."""
+    """No text of a feed can reach a command line, through a shell or not."""
     assert strays(shells) == {}
 
 
 def test_time_is_an_argument() -> None:
-    """Commands too ask the clock that they are given."""
+    """Only two modules read a clock; commands too ask the clock that they are given."""
     assert set(strays(clocks)) == set(MAY_LOOK_AT_A_CLOCK)
 
 
@@ -181,7 +183,7 @@ def test_the_search_finds_what_it_looks_for(look: Look, source: str, found: set[
 
 
 def test_S112_make_lint_has_the_rules_for_security_and_each_exception_its_reason() -> None:
-    """Ruff's `S` (bandit's rules) over all files; what is left out says why, in place."""
+    """`make lint` runs ruff's `S` (bandit's rules) on all files, with few and known exceptions."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
     assert "ruff check ." in makefile.partition("\nlint:")[2].partition("\n\n")[0]
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["lint"]
@@ -203,7 +205,7 @@ def silenced(line: str) -> bool:
 
 
 def test_every_check_that_is_silenced_says_why() -> None:
-    """On its line."""
+    """The reason stands on the same line."""
     found = [
         f"{file.relative_to(ROOT)}: {line.strip()}"
         for folder in ("monitor", "tests", "bench", "requirements")
@@ -215,7 +217,7 @@ def test_every_check_that_is_silenced_says_why() -> None:
 
 
 def test_no_test_is_left_out_but_for_want_of_a_browser_or_of_ipv6() -> None:
-    """What is left out on some machine is known by name, with its reason in place."""
+    """The files with tests that some machines leave out are known by name."""
     left_out = {
         file.name
         for file in (ROOT / "tests").rglob("*.py")
@@ -246,7 +248,7 @@ TEXTS = {".py", ".md", ".toml", ".txt", ".html", ".json", ".jsonl", ".pem", ".sh
 
 
 def test_S112_no_secret_stands_in_the_repository() -> None:
-    """But for keys that were made for the tests."""
+    """The only keys are those that were made for the tests."""
     found = [
         name
         for folder in FOLDERS
@@ -259,7 +261,7 @@ def test_S112_no_secret_stands_in_the_repository() -> None:
 
 
 def test_the_search_for_secrets_finds_some() -> None:
-    """The keys of the tests, and tokens put together here."""
+    """The search finds the keys of the tests, and tokens put together here."""
     assert SECRETS.search((ROOT / "tests/seams/fetch/certs/good.pem").read_text())
     assert SECRETS.search("AKIA" + "Q7" * 8)
     assert SECRETS.search("https://hooks.slack.com/services/" + "T12345678/B12345678/" + "x" * 24)

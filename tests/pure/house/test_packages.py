@@ -52,7 +52,7 @@ def locked(name: str) -> dict[str, str]:
 
 
 def test_S111_every_library_has_its_reason_and_none_a_reason_without_being_used() -> None:
-    """What only some need is an extra."""
+    """docs/dependencies.md has a reason for each; what only some users need is an extra."""
     asked = asked_for()
     assert documented("In the product") == asked["product"] | asked["extras"]
     beyond = {"slack-sdk", "psycopg", "procrastinate", "apprise"} & asked["extras"]
@@ -64,7 +64,7 @@ def test_S111_every_library_has_its_reason_and_none_a_reason_without_being_used(
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_S110_every_library_is_pinned_with_its_hashes(name: str) -> None:
-    """And from wherever it comes: no address stands in the lock."""
+    """The libraries may come from anywhere: no address stands in the lock."""
     some = locked(name)
     assert asked_for()["product"] <= set(some)
     for block in some.values():
@@ -74,7 +74,7 @@ def test_S110_every_library_is_pinned_with_its_hashes(name: str) -> None:
 
 
 def test_S110_all_that_make_installs_is_held_against_the_hashes() -> None:
-    """But for the program itself."""
+    """Only the program itself is installed without hashes."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
     installs = re.findall(r"pip install (.*)", makefile)
     assert len(installs) == 2
@@ -82,7 +82,7 @@ def test_S110_all_that_make_installs_is_held_against_the_hashes() -> None:
 
 
 def test_S114_the_bill_of_materials_is_that_of_the_lock() -> None:
-    """Each library once, with its version; made twice it is the same."""
+    """The bill has the libraries of the lock and our version; made anew, it is the same."""
     made: str = runpy.run_path(str(REQUIREMENTS / "bill.py"))["current"]()
     assert (REQUIREMENTS / "bill.cdx.json").read_text("utf-8") == made
     told = json.loads(made)
@@ -128,7 +128,7 @@ def test_S113_what_could_not_be_asked_about_is_not_called_clean(
 def test_S113_where_nobody_answers_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tool: Any
 ) -> None:
-    """Without the tool, and without a network."""
+    """Without the tool or a network, the check ends with 69 and says that it could not ask."""
     if tool:
         (tmp_path / "pip-audit").write_text(tool)
         (tmp_path / "pip-audit").chmod(0o755)

@@ -1,4 +1,4 @@
-"""What does not add up: times told twice or never, and articles that no rule leaves out."""
+"""What does not add up: times in two editions or none, articles that no rule leaves out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 
 def told(number: int, start: int, end: int) -> Told:
-    """An edition whose window lies so many hours after noon, published at its end."""
+    """An edition with a window in hours after noon, published at its end."""
     return Told(number, NOON + start * HOUR, NOON + end * HOUR, NOON + end * HOUR)
 
 
@@ -51,7 +51,7 @@ def article(
     baseline: bool = False,
     waits: bool = False,
 ) -> Untold:
-    """Matched by these watchlists, so many hours after noon, perhaps only again."""
+    """An article with matches: (watchlist, hours after noon, whether it matched only again)."""
     when = None if published is None else NOON + published * HOUR
     brought = tuple(News(name, NOON + at * HOUR, again) for name, at, again in matches)
     return Untold(when, baseline, waits, brought)

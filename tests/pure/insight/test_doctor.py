@@ -33,7 +33,7 @@ def test_a_sound_database_is_fine() -> None:
     ("change", "verdict", "words"),
     [
         ({"version": None}, Verdict.DOUBTFUL, "nothing in it yet"),
-        ({"version": "0008"}, Verdict.DOUBTFUL, "0008, this program works with 0009"),
+        ({"version": "0008"}, Verdict.DOUBTFUL, "0008; this program needs 0009"),
         ({"version": "0010"}, Verdict.WRONG, "newer"),
         ({"damage": ("page 3 is never used",)}, Verdict.WRONG, "page 3"),
         ({"unwritable": "attempt to write a readonly database"}, Verdict.WRONG, "readonly"),

@@ -1,4 +1,4 @@
-"""What the domain of our mail says of its senders, in lines."""
+"""The doctor's lines on what the domain of our mail publishes of its senders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def told(**answers: Records) -> dict[str, Check]:
 
 
 def test_D13_what_is_asked_for() -> None:
-    """The domain, its keys, and its policy and that of the domains above, but no top level."""
+    """The names are of the domain, its keys, and policies there and above, but no top level."""
     assert published.names(DOMAIN) == [
         "news.harbour.eu",
         "_domainkey.news.harbour.eu",
@@ -31,7 +31,7 @@ def test_D13_what_is_asked_for() -> None:
 
 
 def test_D13_what_is_published_is_fine() -> None:
-    """And said to be no more than that: whether it covers the server is not known."""
+    """The lines do not claim that the records cover the server, which is not known."""
     checks = told(
         own=Records(("other", SPF)), keys=Records(), above=Records(("v=DMARC1; p=reject",))
     )
@@ -75,7 +75,7 @@ def test_D13_the_nearest_policy_counts_and_silence_is_not_taken_for_absence() ->
 
 
 def test_D13_of_two_policies_none_counts() -> None:
-    """RFC 7489 §6.6.3; nor is a domain above asked then."""
+    """RFC 7489 §6.6.3: none of several counts, and no domain above is asked then."""
     two = Records(("v=DMARC1; p=none", "v=DMARC1; p=reject", "other"))
     found = told(near=two, above=Records(("v=DMARC1",)))["dmarc"]
     assert found.verdict is Verdict.DOUBTFUL

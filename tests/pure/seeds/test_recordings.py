@@ -40,7 +40,7 @@ def page_text(page: seeds.Page) -> str:
 
 
 def fold(text: str) -> str:
-    """Without any whitespace: a tag inside a word must not count as a space."""
+    """The text without whitespace, since a tag inside a word must not count as a space."""
     return re.sub(r"\s+", "", text)
 
 
@@ -66,7 +66,7 @@ def answered(link: str) -> seeds.Recording:
 
 
 def test_every_file_is_recorded_and_every_recording_has_its_file() -> None:
-    """Nothing lies about unused, nothing is missing, nothing is too large to read."""
+    """No file is unused, missing or too large to read."""
     files = {p.relative_to(seeds.ROOT).as_posix() for p in seeds.ROOT.glob("*/**/*") if p.is_file()}
     recorded = {recording.file for recording in seeds.recordings().values()}
     assert recorded == {name for name in files if not name.endswith(".expected.json")}
@@ -99,7 +99,7 @@ def test_every_feed_is_described_and_recorded() -> None:
 
 
 def test_entries_lead_to_recorded_pages_with_the_same_title() -> None:
-    """Whatever a feed links is recorded; the page says the title that the feed says."""
+    """Whatever a feed links is recorded, and the page has the title that the feed has."""
     by_file = {page.recording.file: page for page in PAGES.values()}
     seen = set()
     for feed, link, title in entries():

@@ -1,4 +1,4 @@
-"""Facts that tell look-alikes apart, each found and each compared on both sides."""
+"""Facts that tell look-alikes apart, each found and compared in both directions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ APART = [
     (
         "Mine coalition met ahead of the NATO defence ministers' meeting",
         "NATO defence ministers meet",
-        "beside NATO defence ministers against NATO defence ministers",
+        "an event beside NATO defence ministers against NATO defence ministers",
     ),
     (
         "NATO defence ministers in Brussels",
@@ -101,7 +101,7 @@ def test_a_town_is_no_other_place_than_its_country() -> None:
 
 
 def test_a_story_told_of_other_places_only_is_not_joined() -> None:
-    """That its reports know the article's place in passing speaks for nothing then."""
+    """That the story's reports mention the article's place in passing does not count then."""
     lima = facts("Peru to train pilots", "As Portugal does, the country trains its own.")
     loser = facts("Maker disappointed after Portugal turns it down", "The maker said so.")
     assert elsewhere(loser, [PERU, lima]) == "portugal against peru"
@@ -117,7 +117,7 @@ def test_places_agree_where_one_opening_knows_the_other_title() -> None:
 
 
 def test_a_place_that_the_clashing_report_names_as_well_is_no_agreement() -> None:
-    """All that told of ships in the strait agree on the strait."""
+    """All reports on ships in the strait agree on the strait."""
     one = facts("Dutch frigate in Taiwan Strait", "")
     other = facts("French destroyer in Taiwan Strait", "")
     third = facts("Destroyer in strait", "The destroyer sailed through the Taiwan Strait.")

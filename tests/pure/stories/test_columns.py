@@ -37,7 +37,7 @@ def article(
 
 
 def joined(*told: Article) -> list[int]:
-    """The story of each."""
+    """The story of each article, in the order of arrival."""
     state, stories = Grouper(), []
     for one in told:
         decided = state.assign(one, one.first_seen or AT)
@@ -84,7 +84,7 @@ def test_two_sales_of_one_form_are_two_and_a_repost_under_another_title_is_a_cop
 
 
 def test_a_form_filled_in_anew_joins_not_the_story_either() -> None:
-    """Another support contract for the same country: only the sums and the titles differ."""
+    """Two support contracts for one country differ only in sums and titles, and are apart."""
     told = [
         article(1, "Poland – Patriot Missiles", SALE.format("Poland", "2.9", "180")),
         article(2, "Poland – Battle Command Sustainment", SALE.format("Poland", "1.1", "70")),

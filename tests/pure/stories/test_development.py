@@ -1,4 +1,4 @@
-"""What is new in a story already told, in the sentence that says so."""
+"""What is new in a story already reported, in the sentence that says so."""
 
 from __future__ import annotations
 
@@ -111,8 +111,10 @@ def test_a_number_that_is_part_of_a_name_is_no_figure(text: str) -> None:
     ],
 )
 def test_what_is_counted_behind_a_capital_is_a_figure(sentence: str, new: str) -> None:
-    """At the head of a sentence and in headlines every word may have one; places are no names of
-    what is counted there."""
+    """A capital may stand at the head of a sentence and in headlines.
+
+    A place does not name what is counted there.
+    """
     found = development(TOLD, report(sentence))
     assert found is not None
     assert (found.kind, found.new) == ("new figure", (new,))

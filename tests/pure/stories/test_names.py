@@ -1,4 +1,4 @@
-"""Names are one in all languages, and what is no name is none."""
+"""A name is the same in all languages, and what is no name is none."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_names_join_reports_in_another_language_and_script() -> None:
 
 
 def test_german_nouns_are_no_names_to_german_reports() -> None:
-    """Two share three nouns; an English one shares what it writes as names with the first."""
+    """Two German reports that share nouns share no names; an English one shares its names."""
     one = _article(
         1, "Streit", "Der Tanker lag mit der Ladung im Hafen bei Sheskharis, sagt Lomakin.", "de"
     )

@@ -37,7 +37,7 @@ MIXED = st.lists(
 def run(
     articles: Sequence[Article], restart: int | None = None
 ) -> dict[int, tuple[int, Assignment]]:
-    """Each article's story and the decision on it, in the order given; once from the store."""
+    """Article -> its story and decision; rebuilt from the store after `restart` articles."""
     grouper, told = Grouper(), dict[int, tuple[int, Assignment]]()
     opened = 0
     for count, one in enumerate(articles):
@@ -60,7 +60,7 @@ def run(
 def test_arrival_within_a_minute_does_not_change_who_is_a_duplicate(
     pieces: list[tuple[int, int]], chance: Random
 ) -> None:
-    """Which article counts as the first one does change; which texts are the same does not."""
+    """Which article counts as the first changes; which texts are the same does not."""
     articles = [
         Article(id=n, text=variant(*piece), published=START, language="en")
         for n, piece in enumerate(pieces, start=1)
@@ -94,7 +94,7 @@ def mixed(drawn: list[tuple[int, int, int]]) -> list[Article]:
 @settings(max_examples=60)
 @given(MIXED)
 def test_no_assignment_loses_an_article(drawn: list[tuple[int, int, int]]) -> None:
-    """Each is in exactly one story; a copy is in its original's, and originals copy nobody."""
+    """Each article is in one story; a copy is in its original's, and an original is no copy."""
     articles = mixed(drawn)
     told = run(articles)
     assert list(told) == [article.id for article in articles]
@@ -105,6 +105,7 @@ def test_no_assignment_loses_an_article(drawn: list[tuple[int, int, int]]) -> No
         if original is not None:
             assert original < number
             assert told[original][0] == story
+            assert told[original][1].duplicate_of is None
 
 
 @settings(max_examples=60)

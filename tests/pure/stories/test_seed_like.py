@@ -1,4 +1,4 @@
-"""A meeting told in every way that reports are related, in three orders of arrival.
+"""A meeting told in every way in which reports are related, in three orders of arrival.
 
 The texts are made up. All reports arrive within the hour, long after the last of them was
 published, so that none is kept apart because the others were forgotten.
@@ -57,7 +57,7 @@ def arrived(order: str) -> list[Article]:
 
 
 def grouped(articles: Sequence[Article]) -> tuple[dict[str, int], dict[str, str]]:
-    """Report -> its story, and report -> that whose text it repeats."""
+    """Report -> its story, and report -> the one whose text it repeats."""
     read.cache_clear()  # what an article states may be read otherwise in this test
     state, story, original = Grouper(), {}, {}
     names = {one.id: one.url.rpartition("/")[2] for one in articles}
@@ -72,7 +72,7 @@ def grouped(articles: Sequence[Article]) -> tuple[dict[str, int], dict[str, str]
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_every_report_of_the_meeting_is_in_its_story(order: str) -> None:
-    """In three languages, from four angles, in other words."""
+    """Reports in three languages, from four angles and in other words share one story."""
     story, _ = grouped(arrived(order))
     meeting = story["release"]
     assert [one["id"] for one in MEETING if story[one["id"]] != meeting] == []
@@ -80,7 +80,7 @@ def test_every_report_of_the_meeting_is_in_its_story(order: str) -> None:
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_other_meetings_and_other_years_are_not(order: str) -> None:
-    """Neither in the meeting's story nor in one with each other."""
+    """Other meetings and years are neither in the meeting's story nor in one with each other."""
     story, _ = grouped(arrived(order))
     others = [story[one["id"]] for one in (*OTHERS, *SERIES)]
     assert story["release"] not in others
@@ -89,7 +89,10 @@ def test_other_meetings_and_other_years_are_not(order: str) -> None:
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_copies_are_copies_and_nothing_else_is(order: str) -> None:
-    """A source line in front, and first paragraphs alone; no paraphrase, no translation."""
+    """A copy has a source line in front, or is the first paragraphs alone.
+
+    A paraphrase or translation is no copy.
+    """
     _, original = grouped(arrived(order))
     assert {frozenset(pair) for pair in original.items()} == {
         frozenset((one["id"], one["of"])) for one in MEETING if one["relation"] == "copy"
@@ -97,7 +100,7 @@ def test_copies_are_copies_and_nothing_else_is(order: str) -> None:
 
 
 def test_the_series_are_apart_by_year_and_edition_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else this set would show nothing about these rules."""
+    """Without these rules the series join, so this set does show something about them."""
     others = {kind: find for kind, find in clash._KINDS.items() if kind in ("offices", "places")}
     monkeypatch.setattr(clash, "_KINDS", others)
     story, _ = grouped(arrived("as published"))

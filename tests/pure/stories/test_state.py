@@ -1,4 +1,4 @@
-"""New, growing or stale: by how many articles an hour tell a story."""
+"""A story is new, growing or stale by how many articles an hour report it."""
 
 from __future__ import annotations
 

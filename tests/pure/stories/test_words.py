@@ -46,6 +46,18 @@ def test_words_that_only_look_like_two_spellings_stay_two() -> None:
         assert [term for term, _ in terms(one, "en")] != [term for term, _ in terms(other, "en")]
 
 
+def test_a_people_and_its_land_are_one_term() -> None:
+    pairs = ("Polish troops", "Poland's troops"), ("Iraqis", "Iraq"), ("Dutch", "the Netherlands")
+    for one, other in pairs:
+        assert [term for term, _ in terms(one, "en")] == [term for term, _ in terms(other, "en")]
+
+
+def test_a_movement_is_not_its_land_nor_is_half_a_name() -> None:
+    pairs = ("Houthis", "Yemen"), ("Korean", "Korea"), ("Saudi", "Arabia")
+    for one, other in pairs:
+        assert [term for term, _ in terms(one, "en")] != [term for term, _ in terms(other, "en")]
+
+
 def test_other_languages_keep_their_words_but_not_their_grammar() -> None:
     assert [term for term, _ in terms("Die Verteidigungsminister tagten", "de")] == [
         "verteidigungsminister", "tagten",
@@ -65,7 +77,7 @@ def test_shingles_of_a_part_stand_in_the_whole(found: list[str]) -> None:
 
 
 def test_fingerprints_are_the_same_in_every_process_and_release() -> None:
-    """Values written down once: a change would part old copies from new ones."""
+    """The values are written down once: a change would part old copies from new ones."""
     text = words("Allied ministers agreed on Thursday to buy forty more radars for the east")
     assert samples(text) == SAMPLES
     assert exact(text) == EXACT

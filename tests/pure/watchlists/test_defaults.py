@@ -16,7 +16,7 @@ FILES = sorted(SHIPPED.glob("*.toml"))
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_examples_of_a_shipped_watchlist(path: Path) -> None:
-    """Every text that a watchlist says it matches, or does not, it does or does not."""
+    """The examples that a watchlist says it matches do match, and the others do not."""
     watchlist = shipped(path)
     assert len(watchlist.tests) >= 12
     assert {example.match for example in watchlist.tests} == {True, False}
@@ -24,14 +24,14 @@ def test_examples_of_a_shipped_watchlist(path: Path) -> None:
 
 
 def test_all_compile_into_one_machine() -> None:
-    """The names that settings and documents rely on."""
+    """The shipped watchlists have the names that settings and documents rely on."""
     matcher = compile_watchlists(shipped(path) for path in FILES)
     names = {compiled.watchlist.name for compiled in matcher.watchlists}
     assert names >= {"nato", "indo-pacific", "drones"}
 
 
 def test_a_failed_example_says_what_was_expected_and_why() -> None:
-    """The message of `monitor check`."""
+    """`monitor check` prints this message: the example, the expectation and the reason."""
     watchlist = Watchlist(
         name="w",
         queries=("drone AND strike",),

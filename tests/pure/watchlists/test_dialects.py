@@ -25,12 +25,12 @@ ONLY_HERE = re.findall(r"^\| `(.+?)` \|", HALVES[6], re.MULTILINE)
 
 @pytest.mark.parametrize(("dialect", "theirs", "ours"), ROWS)
 def test_the_cheat_sheet_is_what_the_import_does(dialect: Dialect, theirs: str, ours: str) -> None:
-    """Every row of both tables."""
+    """Each row of both tables is translated as the sheet says."""
     assert translate(theirs, dialect).query == ours
 
 
 def test_the_cheat_sheet_is_whole() -> None:
-    """Both tables were read, and what only is here parses."""
+    """Both tables are read whole, and every query that exists only here parses."""
     assert [dialect for dialect, _, _ in ROWS].count(Dialect.NEXIS) == 15
     assert [dialect for dialect, _, _ in ROWS].count(Dialect.MELTWATER) == 12
     assert len(ONLY_HERE) == 7
@@ -53,7 +53,10 @@ def test_the_cheat_sheet_is_whole() -> None:
     ],
 )
 def test_priorities_are_theirs(dialect: Dialect, theirs: str, ours: str | None) -> None:
-    """Nexis: OR, distances, AND, AND NOT; Meltwater: AND, OR. What comes out parses."""
+    """Nexis binds OR, distances, AND, AND NOT in this order; Meltwater AND, OR.
+
+    The result parses.
+    """
     written = translate(theirs, dialect).query
     parse(written)
     assert ours is None or written == ours
@@ -66,9 +69,9 @@ def test_priorities_are_theirs(dialect: Dialect, theirs: str, ours: str | None) 
         (Dialect.NEXIS, "atleast5(drone)", "counts each term by itself"),
         (Dialect.NEXIS, "russia w/p fleet", "60 words in one paragraph"),
         (Dialect.NEXIS, "organi*ation", "written as organi*"),
-        (Dialect.NEXIS, "ab! and nato", "3 letters at least"),
+        (Dialect.NEXIS, "ab! and nato", "at least 3 letters"),
         (Dialect.NEXIS, "caps(nato)", "AsTyped"),
-        (Dialect.NEXIS, "drone not pre/3 show", "looks to both sides"),
+        (Dialect.NEXIS, "drone not pre/3 show", "looks in both directions"),
         (Dialect.NEXIS, "drone w/300 show", "up to 255"),
         (Dialect.MELTWATER, "NATO AND country:us", "no counterpart"),
         (Dialect.MELTWATER, "NATO^9", "left out"),
@@ -76,7 +79,7 @@ def test_priorities_are_theirs(dialect: Dialect, theirs: str, ours: str | None) 
     ],
 )
 def test_what_differs_is_told(dialect: Dialect, theirs: str, says: str) -> None:
-    """Nothing changes its meaning in silence."""
+    """No query changes its meaning without a warning."""
     assert any(says in warning for warning in translate(theirs, dialect).warnings)
 
 
@@ -89,12 +92,12 @@ def test_what_differs_is_told(dialect: Dialect, theirs: str, says: str) -> None:
     ],
 )
 def test_a_phrase_with_a_distance_is_words_near_each_other(theirs: str, ours: str) -> None:
-    """It was read as the phrase, and a number that must stand somewhere."""
+    """Such a phrase was once read as a phrase and a number that must occur somewhere."""
     assert translate(theirs, Dialect.MELTWATER).query == ours
 
 
 def test_what_means_the_same_is_no_warning() -> None:
-    """Who reads warnings must not learn to skip them."""
+    """Needless warnings would teach people to skip them."""
     assert translate("nato and (russia or ukraine)", Dialect.NEXIS).warnings == ()
     assert translate('title:"air defence" AND NOT toy', Dialect.MELTWATER).warnings == ()
 

@@ -34,7 +34,7 @@ def doubts(*queries: str, exclude: tuple[str, ...] = ()) -> list[tuple[int, Doub
     ],
 )
 def test_a_query_that_forbids_what_it_asks_for_is_dead(dead: str) -> None:
-    """Nothing can satisfy it, so somebody meant something else."""
+    """Nothing can satisfy such a query, so somebody meant something else."""
     assert doubts(dead) == [(0, Doubt.DEAD)]
 
 
@@ -45,7 +45,7 @@ def test_a_query_whose_matches_are_all_excluded_is_dead() -> None:
 
 
 def test_of_two_queries_that_say_the_same_the_later_is_a_duplicate() -> None:
-    """Number, spelling and weight make no other query."""
+    """Plurals, spelling and weight do not make another query."""
     assert doubts("drone", "drones") == [(1, Doubt.DUPLICATE)]
     assert doubts('"defence programme"', '"defense program"^2') == [(1, Doubt.DUPLICATE)]
     assert doubts("NATO", '="NATO"') == [(1, Doubt.SHADOWED)]
@@ -65,7 +65,7 @@ def test_of_two_queries_that_say_the_same_the_later_is_a_duplicate() -> None:
     ],
 )
 def test_a_query_that_another_covers_is_shadowed(narrow: str, wide: str) -> None:
-    """It finds nothing that the wider one does not; the wider one is not doubted."""
+    """A shadowed query finds nothing that the wider one does not; the wider one is not doubted."""
     assert doubts(narrow, wide) == [(0, Doubt.SHADOWED)]
 
 
@@ -87,14 +87,14 @@ def test_what_is_not_certain_is_not_said(one: str, other: str) -> None:
 
 
 def test_common_words_and_lone_patterns_are_named() -> None:
-    """The surest part decides: beside a rare word a common one is no matter."""
+    """The rarest part decides: a common word beside a rare one does not matter."""
     assert doubts("the") == [(0, Doubt.BROAD)]
     assert doubts("military OR zzyzx") == [(0, Doubt.COMMON)]
     assert doubts("military AND zzyzx") == []
     assert doubts(r"/MQ-\d/") == [(0, Doubt.UNANCHORED)]
     assert doubts(r"drone AND /MQ-\d/") == []
     assert str(lint([Watchlist(name="w", queries=("the",))])[0]) == (
-        "watchlist w, query 1: too broad: the stands in most articles"
+        "watchlist w, query 1: too broad: the occurs in most articles"
     )
 
 
@@ -107,7 +107,7 @@ def test_the_shipped_watchlists_raise_no_doubt() -> None:
 @given(TREES, TREES, TREES, TEXTS)
 @settings(max_examples=150)
 def test_what_is_implied_holds(one: Any, other: Any, third: Any, text: str) -> None:
-    """Whenever the one holds, so does what it is said to imply."""
+    """Whenever a query holds, so does each that it is said to imply."""
     evaluation = compile_watchlists(
         [Watchlist(name="w", queries=tuple(map(text_of, (one, other, third))))]
     ).evaluation(stream_of(Article(title="NATO air-base", text=text)))

@@ -27,7 +27,7 @@ def texts(found: Match | None) -> list[str]:
 
 
 def test_spans_point_into_the_articles_own_strings() -> None:
-    """Field, offsets, surface form and term; the surface is the slice, entities and all."""
+    """A span has field, offsets, surface form and term; the surface is the slice, with entities."""
     article = Article(
         title="NATO&rsquo;s plan",
         text="First.\n\nAn Indo&#8209;Pacific drill 🇯🇵 NATO",
@@ -62,7 +62,7 @@ def test_overlapping_spans_are_one_named_by_the_longest_term() -> None:
 
 
 def test_a_name_and_its_acronym_in_parentheses_are_one_span() -> None:
-    """Also when what stands in the parentheses was found by another term."""
+    """Name and acronym are one span even if another term found what is in the parentheses."""
     article = Article(text="Remotely Piloted Aircraft Systems (RPAS), then RPAS (a kind)")
     found = match('RPAS OR "remotely piloted aircraft system"', article=article)
     assert texts(found) == ["Remotely Piloted Aircraft Systems (RPAS)", "RPAS"]
@@ -78,7 +78,7 @@ def test_as_typed_an_accent_that_is_a_character_of_its_own_makes_another_letter(
 
 
 def test_spans_come_from_every_query_that_holds() -> None:
-    """`query` is the first of them."""
+    """All queries that hold give spans; `query` is the first of them."""
     found = match("missile", "drone", "NATO", article=Article(text="NATO sent a drone"))
     assert found is not None and found.query == 1
     assert texts(found) == ["NATO", "drone"]
@@ -92,7 +92,7 @@ def test_only_true_parts_are_shown() -> None:
 
 
 def test_conditions_are_neither_counted_nor_shown() -> None:
-    """Weight 0."""
+    """A part of weight 0 is a condition that must hold, and nothing more."""
     found = match("Quad NEAR/5 (India OR Japan)^0", article=Article(text="India hosts the Quad"))
     assert found is not None
     assert texts(found) == ["Quad"] and found.score == 1.5
@@ -126,7 +126,7 @@ def test_score() -> None:
     ],
 )
 def test_limits(limits: dict[str, object], matches: bool) -> None:
-    """Exclusions, sources, languages and the lowest score."""
+    """A watchlist may be limited by exclusions, sources, languages and a lowest score."""
     article = Article(text="a drone in a hangar", source="Example News", language="en-GB")
     assert (match("drone", article=article, **limits) is not None) == matches
 
@@ -170,7 +170,7 @@ def test_fields(query: str, matches: bool) -> None:
 
 
 def test_nothing_reaches_over_a_paragraph() -> None:
-    """Neither phrases nor NEAR."""
+    """Neither phrases nor NEAR reach over the end of a paragraph or field."""
     article = Article(title="air", text="base one\n\nair\n\nbase")
     assert not match('"air base"', "air NEAR/9 base", article=article)
 
@@ -190,7 +190,7 @@ def test_matcher_can_be_pickled_and_matches_the_same() -> None:
 
 
 def test_exclusions_are_compiled_with_the_queries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Walked over anew for each article, a long exclusion took most of the time."""
+    """A long exclusion that was walked over for each article took most of the time."""
     matcher = compile_watchlists(
         [Watchlist(name="w", queries=("drone",), exclude=("(bee OR hive) AND NOT army",))]
     )
@@ -206,7 +206,7 @@ def test_exclusions_are_compiled_with_the_queries(monkeypatch: pytest.MonkeyPatc
 def test_a_part_asked_about_in_many_articles_is_compiled_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As coverage and the explanation of a miss do with every term; it tripled their time."""
+    """Coverage and explanations of a miss ask about every term; compiling tripled their time."""
     compiled = compile_one(Watchlist(name="w", queries=("drone NEAR/2 (bee OR hive)",)))
     matcher, node = Matcher([compiled]), compiled.queries[0]
 
@@ -223,21 +223,21 @@ def test_a_part_asked_about_in_many_articles_is_compiled_once(
 
 
 def test_a_field_around_a_choice_changes_not_what_it_is_known_by() -> None:
-    """Of two sides equally rare, rounding chose one with the field and the other without."""
+    """Of two equally rare sides, rounding once chose one with the field and the other without."""
     one, other = "dbjjc OR (ncd OR jnlgddlcgb^2)^2", "flp OR (jblfjdndhn OR kjnpp^2)^2"
     article = Article(text="a drone", tags=("kjnpp", "ncd"))
     assert match(f"tag:((({one}) AND ({other})) OR zzzzz OR yyyyy)", article=article)
 
 
 def test_no_watchlists_and_no_text_match_nothing() -> None:
-    """The empty cases."""
+    """Without watchlists, queries or text there is no match, and no error."""
     assert compile_watchlists([]).match(Article(text="drone")) == []
     lists = [Watchlist(name="a"), Watchlist(name="b", queries=("drone",))]
     assert compile_watchlists(lists).match(Article()) == []
 
 
 def test_a_query_that_does_not_parse_is_named() -> None:
-    """Which watchlist, which query, which line and column."""
+    """The error names watchlist, query, line and column."""
     lists = [Watchlist(name="navy", queries=("ship", "ship AND"))]
     with pytest.raises(QueryError, match="watchlist navy, query 2, line 1, column 9"):
         compile_watchlists(lists)
@@ -269,7 +269,7 @@ def test_version_follows_what_decides_a_match() -> None:
     ],
 )
 def test_korean_words_do_not_run_into_each_other(query: str, text: str, found: list[str]) -> None:
-    """A space inside a place is the writer's choice only behind the start of a word."""
+    """A space inside a match is the writer's choice only if the match begins a word."""
     assert texts(match(query, article=Article(text=text))) == found
 
 

@@ -1,4 +1,4 @@
-"""Text to folded words: what is folded, and that every word finds its way back."""
+"""Text to folded words: what is folded, and where every word is in the original."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TOKENS = (
     ' A.-B .x צה"ל ה"ל é Ж mid–air ＮＡＴＯ &amp; S s . ,'
 )
 WRITTEN = st.lists(st.sampled_from((*TOKENS.split(), *SPACES)), max_size=14).map("".join)
-"""What stands side by side in texts, with and without spaces between."""
+"""Pieces that stand side by side in texts, with and without spaces between."""
 
 
 LOOKED_FOR = (
@@ -50,7 +50,7 @@ def split_words(text: str) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["rule"] for case in CASES])
 def test_words(case: dict[str, str]) -> None:
-    """Each rule of folding, as written in words.jsonl."""
+    """Each case of words.jsonl is a rule of folding."""
     assert split_words(case["text"]) == case["words"].split()
 
 
@@ -63,7 +63,7 @@ def test_compounds_are_read_joined_too(case: dict[str, str]) -> None:
 
 
 def test_a_joined_word_stands_for_all_its_parts() -> None:
-    """Its place is the whole compound."""
+    """The place of a joined word is the whole compound."""
     text = "The Indo-Pacific fleet"
     stream = Stream([("body", text)])
     _, start, end = stream.span(*stream.place(stream.haystack.index("indopacific"), 1))
@@ -90,7 +90,7 @@ def test_paragraphs_and_fields_are_apart() -> None:
 @given(TEXTS)
 @settings(max_examples=300)
 def test_what_has_a_plain_letter_or_digit_has_a_word(text: str) -> None:
-    """So the parser of queries need not read most terms to know that they have one."""
+    """The parser of queries need not read most terms to know that they have a word."""
     if re.search("[A-Za-z0-9]", text):
         assert any(chunk.pieces for _, chunk in normalise.chunks(text))
 
@@ -98,7 +98,7 @@ def test_what_has_a_plain_letter_or_digit_has_a_word(text: str) -> None:
 @given(TEXTS)
 @settings(max_examples=300)
 def test_every_word_has_a_place_in_the_original(text: str) -> None:
-    """Whatever the text, words come in order, inside it, and read alone fold to themselves."""
+    """Whatever the text, words come in order and inside it, and make up the haystack."""
     stream = Stream([("body", text)])
     before = 0
     for i, word in enumerate(stream.words):
@@ -114,7 +114,7 @@ def test_every_word_has_a_place_in_the_original(text: str) -> None:
 @given(TEXTS)
 @settings(max_examples=200)
 def test_folding_twice_changes_nothing(text: str) -> None:
-    """A folded text is folded already: a term taken from a stream finds itself."""
+    """A folded word does not change when folded again: a term taken from a stream finds itself."""
     words = [word for word in split_words(text) if word != normalise.STOP]
     for word in words:
         assert normalise.fold(word) == word
@@ -126,7 +126,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @example("of the F-35 and of x- \n y, and so on", 4)
 @settings(max_examples=300)
 def test_token_by_token_is_the_same_as_all_at_once(text: str, block: int) -> None:
-    """Both readings and the place of each word, in blocks of any length."""
+    """Both readings and the place of each word are the same, in blocks of any length."""
 
     def placed() -> list[tuple[str, int, int]]:
         stream = Stream([("body", text)])
@@ -149,7 +149,7 @@ def test_token_by_token_is_the_same_as_all_at_once(text: str, block: int) -> Non
 @example("the end of it ")
 @settings(max_examples=400)
 def test_words_of_plain_paragraphs_are_where_a_look_at_each_token_finds_them(text: str) -> None:
-    """They are found by counting, when the paragraph is as its reading."""
+    """Words are found by counting if the paragraph is like its reading; their places are right."""
     words = Stream([("body", text)]).words
     if normalise.BREAK in words[:-1]:
         return
@@ -165,7 +165,7 @@ def test_words_of_plain_paragraphs_are_where_a_look_at_each_token_finds_them(tex
 @example("a b c d x-y e f g h i j z-w k l m n", [["xy", "e", "f"], ["n"], ["h", "i", "j", "z*"]])
 @settings(max_examples=300)
 def test_what_is_left_out_holds_no_phrase_looked_for(text: str, wanted: list[list[str]]) -> None:
-    """They are found in the short joined reading as in the whole, at the same places."""
+    """Phrases are found in the short joined reading as in the whole, at the same places."""
 
     def found(stream: Stream) -> set[tuple[str, tuple[int, int]]]:
         words, starts = stream.haystack_words, starts_of(stream)
@@ -190,7 +190,7 @@ def starts_of(stream: Stream) -> list[int]:
 
 @pytest.mark.parametrize("count", [10, 2_000])
 def test_places_are_the_same_in_a_paragraph_of_any_length(count: int) -> None:
-    """Long ones are looked up in another way, so that many hits in one cost no more each."""
+    """Long paragraphs are searched in another way, so that many hits in one cost no more each."""
     stream = Stream([("title", "Ships"), ("body", "The F-35 fleet. " * count)])
     starts = starts_of(stream)
     split = [stream.place(at, 1) for at in starts[: len(stream.words)]]
@@ -206,7 +206,7 @@ def test_places_are_the_same_in_a_paragraph_of_any_length(count: int) -> None:
 def test_words_of_a_paragraph_without_sure_tokens_are_placed_once(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Placed anew for each word, a page of them took minutes."""
+    """When they were placed anew for each word, a page of them took minutes."""
     asked: list[str] = []
     place = stream_room._Spots.__missing__
 
@@ -223,7 +223,7 @@ def test_words_of_a_paragraph_without_sure_tokens_are_placed_once(
 
 
 def test_an_emptied_memory_reads_the_same() -> None:
-    """Threads share it: one may read in it just when another has emptied it."""
+    """Threads share the memory: one may read in it just when another has emptied it."""
     fields = [("title", "A drone"), ("body", "of NATO\n\nin two paragraphs")]
     stream_room._MEMORY.clear()
     stream = Stream(fields)
@@ -232,7 +232,7 @@ def test_an_emptied_memory_reads_the_same() -> None:
 
 
 def test_no_long_word_is_remembered() -> None:
-    """Sixty thousand of a page each would fill the memory."""
+    """Sixty thousand words that are a page long would fill the memory."""
     phrases = Phrases([("air", "base*")])
     assert not phrases.may_hold("x" * 65)
     assert phrases.may_hold("base" + "x" * 65)

@@ -19,7 +19,7 @@ from monitor.watchlists.tree import Near, Weight, text_of
 @given(st.lists(TREES, min_size=1, max_size=5), TEXTS, TEXTS)
 @settings(max_examples=200)
 def test_agrees_with_the_naive_matcher(trees: list[Any], title: str, text: str) -> None:
-    """Same watchlists, same leaves at the same places, whatever scan and anchors do."""
+    """Both matchers find the same watchlists, and the same leaves at the same places."""
     lists = [
         Watchlist(name=str(number), queries=(text_of(tree),)) for number, tree in enumerate(trees)
     ]
@@ -40,8 +40,10 @@ def test_agrees_with_the_naive_matcher(trees: list[Any], title: str, text: str) 
 def test_members_of_a_near_are_those_of_its_pairs(
     one: Any, other: Any, title: str, text: str
 ) -> None:
-    """A match is told by the terms alone, which are found without making pairs; mere conditions
-    (weight 0) are not in it."""
+    """A match is made of the terms alone, which are found without making pairs.
+
+    Mere conditions (weight 0) are not in it.
+    """
     trees = (
         Near(one, Weight(other, 0.0), 3),
         Near(Weight(other, 0.0), one, 2),
@@ -81,7 +83,10 @@ def test_members_of_a_near_are_those_of_its_pairs(
 def test_what_stands_among_the_words_of_a_near_is_near_it(
     query: str, text: str, matches: bool
 ) -> None:
-    """Unless it is one of them: a word is not near itself. By both matchers."""
+    """What stands among a NEAR's words is near it, unless it is one of them.
+
+    Both matchers agree.
+    """
     article = Article(title="x", text=text)
     matcher = compile_watchlists([Watchlist(name="w", queries=(query,))])
     assert bool(matcher.match(article)) is matches

@@ -27,7 +27,7 @@ def split(block: str) -> tuple[str, list[tuple[str, str]]]:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[split(block)[0] for block in BLOCKS])
 def test_example(block: str) -> None:
-    """`+` matches, `-` does not, `!` is the proposed remedy."""
+    """A text behind `+` matches, one behind `-` does not; `!` is the proposed remedy."""
     query, about = split(block)
     assert about, "an example shows something"
     for sign, text in about:
@@ -42,7 +42,7 @@ def test_example(block: str) -> None:
 
 
 def test_every_operator_has_an_example() -> None:
-    """Nothing of the language goes unshown."""
+    """The page shows every operator of the language."""
     shown = " ".join(split(block)[0] for block in BLOCKS)
     for operator in (
         "AND",

@@ -20,7 +20,7 @@ def match(text: str, *queries: str, title: str = "") -> Match | None:
 
 
 def surfaces(found: Match | None) -> list[str]:
-    """What a match shows."""
+    """The surface forms of a match."""
     return [span.text for span in found.spans] if found else []
 
 
@@ -35,7 +35,7 @@ def surfaces(found: Match | None) -> list[str]:
     ],
 )
 def test_s90_patterns_that_ruin_other_engines_come_back(pattern: str, text: str) -> None:
-    """Catastrophic shapes on a megabyte of text; with backtracking this test would not end."""
+    """Catastrophic patterns end on a megabyte of text; with backtracking they would not."""
     assert match("word", pattern.replace("$", "") + " OR word")
     match(text, pattern)
 
@@ -56,7 +56,7 @@ def test_s90_patterns_that_ruin_other_engines_come_back(pattern: str, text: str)
     ids=lambda value: str(value)[:20],
 )
 def test_s91_what_re2_refuses_is_refused_when_saved(pattern: str, says: str, hint: str) -> None:
-    """With position and hint, so that nothing refused can reach the matcher."""
+    """The error has position and hint, so nothing that RE2 refuses reaches the matcher."""
     with pytest.raises(QueryError) as caught:
         query.parse(f"drone AND /{pattern}/")
     told = str(caught.value)
@@ -89,7 +89,7 @@ def test_s92_ascii_word_edges_are_refused_beside_other_letters() -> None:
 
 
 def test_a_pattern_is_a_term_like_others() -> None:
-    """Fields, NEAR, ATLEAST, weights, NOT, plain lists, and the way back to text."""
+    """A pattern works with fields, NEAR, ATLEAST, weights, NOT and lists, and as text."""
     assert match("a 155mm shell", r"/\d+mm/ NEAR/2 shell")
     assert not match("155mm of rain; much later and far from it a shell", r"/\d+mm/ NEAR/2 shell")
     assert not match("155mm", r"title:/\d+mm/")
@@ -109,7 +109,7 @@ def test_a_pattern_touches_whole_words_of_one_paragraph() -> None:
 
 
 def test_places_of_a_pattern_are_counted_up_to_a_bound() -> None:
-    """So that a pattern that scans to the end from every letter stays linear."""
+    """A pattern that scans to the end from every letter stays linear by this bound."""
     found = match("a " * 100, "/a/")
     assert found is not None and len(found.spans) == patterns.MOST_PLACES
 

@@ -116,7 +116,7 @@ def test_text_of_a_tree_parses_to_that_tree(tree: Any) -> None:
 @given(st.text(alphabet='ab"()*^:=/@ \nANDORT/5', max_size=30))
 @settings(max_examples=400)
 def test_any_text_parses_or_is_refused_politely(text: str) -> None:
-    """No other error than QueryError, and what parses can be written again."""
+    """No text raises another error than QueryError; what parses can be written again."""
     try:
         tree = parse(text)
     except QueryError as error:
@@ -149,7 +149,7 @@ def proposed(error: QueryError) -> list[str]:
     ],
 )
 def test_a_correction_mends_all_that_is_wrong(text: str, fixes: list[str]) -> None:
-    """Also what comes after the first mistake; what cannot be mended is not half mended."""
+    """A correction also mends what follows the first mistake; nothing is half mended."""
     with pytest.raises(QueryError) as caught:
         parse(text)
     assert proposed(caught.value)[:1] == fixes
@@ -168,7 +168,7 @@ BROKEN = st.builds(
 @given(BROKEN)
 @settings(max_examples=400)
 def test_every_correction_that_is_proposed_parses(text: str) -> None:
-    """Of queries broken anywhere, once or several times; of the lines of a list too."""
+    """Corrections parse for queries broken anywhere, once or several times, and for lists."""
     for read in (parse, parse_list):
         try:
             read(text)
@@ -181,7 +181,7 @@ LISTS = {"waters": parse_list('# Seas\nBaltic Sea\n="ECS"\n/Type 05[2-5]/\ndro*'
 
 
 def test_a_named_list_is_any_of_its_terms() -> None:
-    """Wherever a term may stand: beside NEAR, in a field, with a weight, as a line of a list."""
+    """A list stands wherever a term may: beside NEAR, in a field, with a weight, in a list."""
     any_of = Or(
         (
             Term("Baltic Sea"),
@@ -210,7 +210,7 @@ def test_a_named_list_is_any_of_its_terms() -> None:
 def test_a_mistake_in_a_list_is_told_with_its_line(
     text: str, line: int, column: int, says: str
 ) -> None:
-    """The line counts in the list, notes and empty lines included."""
+    """The line is counted in the list, with notes and empty lines."""
     with pytest.raises(QueryError) as caught:
         parse_list(text)
     assert (caught.value.line, caught.value.column) == (line, column)
@@ -219,7 +219,7 @@ def test_a_mistake_in_a_list_is_told_with_its_line(
 
 
 def test_an_unknown_list_is_told_with_the_nearest() -> None:
-    """Place and remedy; where none is near, all there are."""
+    """The error has place and remedy; if no list has a name like it, it names all lists."""
     with pytest.raises(QueryError) as caught:
         parse("bbb AND @water", LISTS)
     assert caught.value.column == 9

@@ -35,7 +35,7 @@ def matched(article: Article) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=[path.name.split(".")[0] for path in PAGES])
 def test_every_recorded_page_matches_what_it_is_about(page: Path) -> None:
-    """Cinema owners are no alliance, and what leaves the hive is no aircraft."""
+    """No page is mistaken: cinema owners are no alliance, what leaves the hive is no aircraft."""
     told: dict[str, Any] = json.loads(page.read_text(encoding="utf-8"))
     article = Article(
         title=told["title"],
@@ -47,7 +47,7 @@ def test_every_recorded_page_matches_what_it_is_about(page: Path) -> None:
 
 
 def test_short_texts_in_many_languages_written_to_mislead() -> None:
-    """The word in another sense, another spelling, another language: each set exactly right."""
+    """Whatever a word's sense, spelling or language, exactly the right lists match."""
     lines = CASES.read_text(encoding="utf-8").splitlines()
     wrong = [
         f"{case['text']!r}: expected {case['expect']}, got {got}"
@@ -59,7 +59,7 @@ def test_short_texts_in_many_languages_written_to_mislead() -> None:
 
 
 def test_short_texts_for_one_watchlist_each() -> None:
-    """All thirteen, in many languages: what a reader of that list would expect, and would not."""
+    """All thirteen match, in many languages, what their reader would expect, and nothing else."""
     whole = compile_watchlists(map(shipped, sorted(SHIPPED.glob("*.toml"))))
     cases = [json.loads(line) for line in ONE_LIST.read_text(encoding="utf-8").splitlines()]
     wrong = []

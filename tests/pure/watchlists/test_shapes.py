@@ -13,7 +13,7 @@ from monitor.watchlists.shapes import article_from_json, match_as_json
 
 
 def test_a_match_as_json() -> None:
-    """To the letter of the published shape."""
+    """A match has the published shape, to the letter."""
     span = Span("title", 0, 4, "NATO", "NATO")
     assert match_as_json(Match("nato", 3.2, (span,), 0, "abc")) == {
         "watchlist": "nato",

@@ -32,7 +32,7 @@ ROUGH = st.lists(st.one_of(PIECES, st.just(" "), st.text(max_size=3)), max_size=
 @example("F35Ax_F35F-35")
 @settings(max_examples=300)
 def test_sees_every_word_that_is_read(text: str) -> None:
-    """Whatever the reader makes of a text, the quick look has those words too."""
+    """Whatever words the reader makes of a text, the quick look has them too."""
     seen = words_seen(text)
     if seen is not None:
         read = {word for word in stream_of(Article(text=text)).haystack_words if word != BREAK}
@@ -43,7 +43,7 @@ def test_sees_every_word_that_is_read(text: str) -> None:
 @given(TREES, TEXTS, TEXTS)
 @settings(max_examples=300)
 def test_lets_through_all_that_matches(tree: Any, title: str, text: str) -> None:
-    """Random queries, random texts."""
+    """Any text that any query matches passes its sieve."""
     watchlist = Watchlist(name="w", queries=(text_of(tree),))
     if compile_watchlists([watchlist]).match(Article(title=title, text=text)):
         assert Sieve([compile_one(watchlist)]).passes([title, text])
@@ -53,7 +53,7 @@ def test_lets_through_all_that_matches(tree: Any, title: str, text: str) -> None
 def test_lets_through_what_is_of_a_script_without_spaces_only_when_it_is_folded(
     folded: str,
 ) -> None:
-    """Korean compatibility jamo, circled numbers: what is looked for is what they stand for."""
+    """Korean compatibility jamo and circled numbers are looked for as what they stand for."""
     watchlist = Watchlist(name="w", queries=(f'"{folded}"',))
     text = f"He said {folded} and left."
     assert compile_watchlists([watchlist]).match(Article(title="x", text=text))
@@ -61,7 +61,7 @@ def test_lets_through_what_is_of_a_script_without_spaces_only_when_it_is_folded(
 
 
 def test_lets_through_the_examples_of_the_shipped_watchlists() -> None:
-    """Thirteen real watchlists, with the texts that they must match."""
+    """The texts that thirteen real watchlists must match pass their sieves."""
     for path in sorted(SHIPPED.glob("*.toml")):
         watchlist = shipped(path)
         sieve = Sieve([compile_one(watchlist)])
@@ -71,7 +71,7 @@ def test_lets_through_the_examples_of_the_shipped_watchlists() -> None:
 
 
 def test_takes_a_part_of_a_compound_that_alone_is_no_word() -> None:
-    """An apostrophe that is a letter to Unicode, U+02BC, makes a word with the s; alone, none."""
+    """The apostrophe U+02BC, a letter to Unicode, makes a word with the s, but none alone."""
     compiled = compile_one(Watchlist(name="w", queries=("\u02bcs-Hertogenbosch",)))
     sieve = Sieve([compiled])
     assert sieve.passes(["", "In \u02bcs-Hertogenbosch"])
@@ -91,8 +91,10 @@ def test_takes_a_part_of_a_compound_that_alone_is_no_word() -> None:
     ],
 )
 def test_reads_a_compound_with_what_stands_before_it(text: str, words: str) -> None:
-    """Behind a dot or underscore the letters of U.S. are no acronym, and a possessive ends a
-    compound: what is joined is another word."""
+    """After a dot or underscore the letters of U.S. are no acronym.
+
+    A possessive ends a compound. So what is joined is another word.
+    """
     assert set(words.split()) == set(stream_of(Article(text=text)).haystack_words) - {BREAK}
     seen = words_seen(text)
     assert seen is not None
@@ -100,14 +102,14 @@ def test_reads_a_compound_with_what_stands_before_it(text: str, words: str) -> N
 
 
 def test_a_line_of_a_million_hyphens_is_looked_at_once() -> None:
-    """Not again from each of them to the line's end, which would take hours."""
+    """The line is not read again from each hyphen to its end, which would take hours."""
     line = "-" * 1_000_000
     assert words_seen(f"{line} F-35 {line}") is not None
     assert words_seen(f"{line}\nF-35") is None
 
 
 def test_holds_most_back() -> None:
-    """What has none of the words is not read."""
+    """A text that has none of the words is held back."""
     watchlist = Watchlist(name="w", queries=('"air base" NEAR/5 drone', "/Type 05[2-5]/ AND navy"))
     sieve = Sieve([compile_one(watchlist)])
     assert not sieve.passes(["Senators met", "A drone over databases, a type 055"])
@@ -117,7 +119,7 @@ def test_holds_most_back() -> None:
 
 
 def test_a_regular_expression_alone_is_looked_for_itself() -> None:
-    """Its own machine is as quick as a scan."""
+    """The expression's own machine is as quick as a scan."""
     sieve = Sieve([compile_one(Watchlist(name="w", queries=("/Type 05[2-5]/",)))])
     assert sieve.passes(["a Type 055 destroyer"])
     assert not sieve.passes(["a type 055 destroyer"])
@@ -127,7 +129,7 @@ def test_a_regular_expression_alone_is_looked_for_itself() -> None:
 
 
 def test_names_the_fields_that_it_wants() -> None:
-    """A query may hang on what is no text."""
+    """A query may ask for fields that are no text."""
     sieve = Sieve([compile_one(Watchlist(name="w", queries=("tag:navy",)))])
     assert sieve.fields == {"tag"}
     assert Sieve([compile_one(Watchlist(name="w", queries=("author:smith",)))]).passes(["Smith"])

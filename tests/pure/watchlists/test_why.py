@@ -26,7 +26,7 @@ ARTICLE = Article(
         (
             "missile OR rocket",
             "missile OR rocket",
-            "none of its 2 terms stands where a query looks for it",
+            "none of its 2 terms occurs where a query looks for it",
         ),
         ("drone AND missile", "missile", "missile does not occur"),
         (
@@ -34,41 +34,41 @@ ARTICLE = Article(
             "missile OR rocket",
             "none of missile, rocket occurs",
         ),
-        ("drone AND NOT harbour", "NOT harbour", "'harbour' occurs, which must not"),
+        ("drone AND NOT harbour", "NOT harbour", "'harbour' occurs, but must not"),
         (
             "drone NEAR/3 base",
             "drone NEAR/3 base",
-            "'drone' and 'base' have 9 words between them, 3 are allowed",
+            "'drone' and 'base' have 9 words between them; 3 are allowed",
         ),
         ("drone NEAR/3 missile", "missile", "missile does not occur"),
         (
             "drone NEAR/9 ship",
             "drone NEAR/9 ship",
-            "'drone' and 'ships' stand in different paragraphs of the body: NEAR looks within one",
+            "'drone' and 'ships' are in different paragraphs of the body: NEAR works within one",
         ),
         (
             "minister NEAR/9 ship",
             "minister NEAR/9 ship",
-            "'Ministers' stands in the title, 'ships' in the body: NEAR looks within one field",
+            "'Ministers' is in the title, 'ships' in the body: NEAR works within one field",
         ),
         (
             '(air OR missile) NEAR/9 "air base"',
             '(air OR missile) NEAR/9 "air base"',
-            "'air' and 'air base' share a word, which is not near itself",
+            "'air' and 'air base' share a word, and a word is not near itself",
         ),
-        ("base ONEAR/9 drone", "base ONEAR/9 drone", "'base' and 'drone' stand in the other order"),
+        ("base ONEAR/9 drone", "base ONEAR/9 drone", "'base' and 'drone' occur in the other order"),
         (
             'base NOT NEAR/0 "air base"',
             'base NOT NEAR/0 "air base"',
-            "stands only where 'air base'",
+            "occurs only near 'air base'",
         ),
-        ("title:drone", "title:drone", "'drone' stands in the body, not in title"),
-        ("ATLEAST/3(drone OR ship)", "ATLEAST/3(drone OR ship)", "found at 2 places, not 3"),
+        ("title:drone", "title:drone", "'drone' is in the body, not in title"),
+        ("ATLEAST/3(drone OR ship)", "ATLEAST/3(drone OR ship)", "found 2 times, not 3"),
         ('="DRONE" AND ships', '="DRONE"', '="DRONE" does not occur'),
     ],
 )
 def test_the_clause_that_failed(query: str, clause: str, reason: str) -> None:
-    """Each operator says what it lacked."""
+    """The explanation of each operator says what it lacks."""
     explanation = explain(Watchlist(name="w", queries=(query,)), ARTICLE)
     assert not explanation.matched
     assert explanation.clause == clause
@@ -87,13 +87,13 @@ def test_the_nearest_query_speaks() -> None:
     ("limits", "clause", "reason"),
     [
         ({"exclude": ("tank", "ships")}, "ships", "excluded by 'ships'"),
-        ({"sources": ("Other",)}, "sources = ['Other']", "'Example News' is not among"),
-        ({"languages": ("fr",)}, "languages = ['fr']", "'en' is not among"),
+        ({"sources": ("Other",)}, "sources = ['Other']", "'Example News' is not one of"),
+        ({"languages": ("fr",)}, "languages = ['fr']", "'en' is not one of"),
         ({"min_score": 9.0}, "min_score = 9", "score 1.50 is below 9"),
     ],
 )
 def test_the_limit_that_refused(limits: dict[str, object], clause: str, reason: str) -> None:
-    """A query held, and something else of the watchlist said no."""
+    """A query held, and something else of the watchlist refused the article."""
     watchlist = Watchlist(name="w", queries=("drone",), **limits)
     explanation = explain(watchlist, ARTICLE)
     assert not explanation.matched
@@ -102,14 +102,14 @@ def test_the_limit_that_refused(limits: dict[str, object], clause: str, reason: 
 
 
 def test_a_match_says_what_was_found() -> None:
-    """With the match itself."""
+    """The explanation has the match itself, and the words that were found."""
     explanation = explain(Watchlist(name="w", queries=("drone OR ship",)), ARTICLE)
     assert explanation.matched and explanation.match is not None
     assert explanation.reason == "query 1 holds: drone, ships"
 
 
 def test_no_query_at_all() -> None:
-    """Nothing to explain is explained too."""
+    """A watchlist without queries has an explanation too."""
     assert "no query" in explain(Watchlist(name="w"), ARTICLE).reason
 
 

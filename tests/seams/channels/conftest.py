@@ -1,4 +1,4 @@
-"""Tests of the doors out run in asyncio, with certificates of their own."""
+"""Channel tests run in asyncio and use certificates of their own."""
 
 from __future__ import annotations
 
@@ -12,13 +12,8 @@ CERTS = Path(__file__).parent / "certs"
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def certificate() -> Callable[[str], ssl.SSLContext]:
-    """A server's side of TLS, with one of the certificates beside this file."""
+    """Return a function that makes a server's TLS context from one of the certificates here."""
 
     def load(name: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -30,5 +25,5 @@ def certificate() -> Callable[[str], ssl.SSLContext]:
 
 @pytest.fixture
 def authority() -> Path:
-    """The authority that signed them."""
+    """Return the certificate of the authority that signed them."""
     return CERTS / "authority.pem"

@@ -1,4 +1,4 @@
-"""Apprise: one target a call, its answer recorded, its failures ours to try again."""
+"""Apprise: one target per call, its answer is recorded, and retrying is left to our outbox."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def send(server: Server) -> Answer:
 
 
 async def test_D67_the_text_goes_out_and_the_answer_is_kept(server: Server) -> None:
-    """As plain text, with the subject as its title."""
+    """The message goes out as plain text, with the subject as its title."""
     server.on("*", answer(b"ok"))
     got = await send(server)
     assert isinstance(got, Sent)
@@ -66,7 +66,7 @@ HOSTILE = "@all @everyone <!channel> <@U1> <#C1> &lt;!here&gt; @here."
 
 
 async def test_S84_a_title_calls_nobody_whatever_chat_it_goes_to(server: Server) -> None:
-    """Mattermost would call all by these words: it gets them broken, and looking as they did."""
+    """Words on which Mattermost would notify everybody are broken up, yet look the same."""
     server.on("*", answer(b"ok"))
     chosen = settings(server, "abcdefghijklmnopqrstuvwxyz", "mmost")
     shown = edition(1, title=HOSTILE, snippet=f"{HOSTILE} Write to desk@news.example.")
@@ -80,7 +80,7 @@ async def test_S84_a_title_calls_nobody_whatever_chat_it_goes_to(server: Server)
 
 
 async def test_D67_a_failure_is_tried_again_by_our_outbox(server: Server) -> None:
-    """With the target's own words; the log of Apprise, which names addresses, goes nowhere."""
+    """The reason has the target's own words; Apprise's log, which names addresses, goes nowhere."""
     server.on("*", answer(b"no", 500))
     got = await send(server)
     assert isinstance(got, NotSent)
@@ -90,7 +90,7 @@ async def test_D67_a_failure_is_tried_again_by_our_outbox(server: Server) -> Non
 
 
 async def test_D67_targets_at_the_same_time_hear_their_own_answers(server: Server) -> None:
-    """Apprise has one log for all of them."""
+    """Targets served at the same time get their own answers, though Apprise keeps one log."""
     server.on("/good", answer(b"ok"))
     server.on("/bad", answer(b"no", 404))
     chosen = [settings(server, path) for path in ("good", "bad") * 3]
@@ -101,7 +101,7 @@ async def test_D67_targets_at_the_same_time_hear_their_own_answers(server: Serve
 
 
 def test_D67_an_address_that_apprise_does_not_know_is_refused_unseen() -> None:
-    """By `monitor check`; what was written stays out of sight."""
+    """`monitor check` refuses such an address without repeating what was written."""
     for url in ("nosuch://made-up-secret", "made-up-secret", "tgram://"):
         with pytest.raises(ValidationError) as caught:
             apprise.Settings.model_validate({"url": url})
@@ -110,14 +110,14 @@ def test_D67_an_address_that_apprise_does_not_know_is_refused_unseen() -> None:
 
 
 def test_D67_without_apprise_check_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is an extra."""
+    """Apprise is an extra: settings that need it are refused with the command that installs it."""
     monkeypatch.setattr(apprise, "_library", lambda: None)
     with pytest.raises(ValidationError, match=r"monitor\[apprise\]"):
         apprise.Settings.model_validate({"url": "json://localhost"})
 
 
 def test_D66_telegram_gets_a_long_text_in_pieces_that_it_takes() -> None:
-    """4,096 characters at most, and every word of it."""
+    """Telegram gets pieces of at most 4,096 characters, which together hold every word."""
     library = apprise._library()
     target = apprise._target(library, "tgram://123456789:abcdefg_hijklmnop/-1001234/")
     text = bodies(edition(60)).text

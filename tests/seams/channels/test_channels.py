@@ -1,4 +1,4 @@
-"""A channel is a file name; every one of them offers the same faces."""
+"""A channel is found by its module's name, and every channel offers the same interface."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def no_post(*_: object, **__: object) -> Response | FetchFailed:
 
 @pytest.mark.parametrize("name", SAMPLE_SETTINGS)
 def test_the_channels_we_ship(name: str) -> None:
-    """Each is found by its name and has all faces."""
+    """Each shipped channel is found by its name and has the whole interface."""
     assert name in channels.known()
     channel = load(name)
     assert isinstance(channel.NAMED, bool)
@@ -60,7 +60,7 @@ def test_the_channels_we_ship(name: str) -> None:
 
 
 def test_a_channel_of_a_third_party_is_a_dotted_path() -> None:
-    """No registry: the path is imported."""
+    """A dotted path is imported as it is: third-party channels need no registry."""
     assert load("monitor.channels.console") is console
 
 
@@ -68,14 +68,14 @@ def test_a_channel_of_a_third_party_is_a_dotted_path() -> None:
     "name", ["", "pigeon", "_smtp", "__init__", "no.such.module", "os/path", ".a"]
 )
 def test_an_unknown_channel_is_a_mistake_in_the_settings(name: str) -> None:
-    """With the known ones named."""
+    """The error names the channels that are known."""
     with pytest.raises(SettingsError, match="unknown channel") as caught:
         load(name)
     assert "email" in str(caught.value)
 
 
 def test_a_module_that_is_no_channel_is_told_what_it_lacks() -> None:
-    """Before any edition is due."""
+    """The mistake is found before any edition is due."""
     with pytest.raises(
         SettingsError, match=r"json.decoder is no channel: it has no Settings, NAMED"
     ):
@@ -83,7 +83,7 @@ def test_a_module_that_is_no_channel_is_told_what_it_lacks() -> None:
 
 
 async def test_the_console_prints_the_text_edition() -> None:
-    """What is printed is what was rendered."""
+    """The console prints exactly the text that was rendered."""
     shown, printed = edition(2), []
     to = Recipient("console")
     (message,) = console.render(shown, to, console.Settings(), bodies(shown), END)
@@ -95,7 +95,7 @@ async def test_the_console_prints_the_text_edition() -> None:
 
 
 async def test_a_closed_terminal_loses_nothing() -> None:
-    """The edition stays to be printed."""
+    """The edition stays in the outbox, to be printed later."""
 
     def closed(_: str) -> None:
         raise BrokenPipeError(32, "Broken pipe")
@@ -108,7 +108,7 @@ async def test_a_closed_terminal_loses_nothing() -> None:
 
 @pytest.mark.parametrize("title", ["\x1b]0;owned\x07", "a\x1b[2Jb", "a\x9bb"])
 def test_S101_a_title_cannot_steer_the_terminal(title: str) -> None:
-    """No control character is printed but the new lines of our own."""
+    """No control character is printed except our own line breaks."""
     shown = edition(2, title=title, snippet=title)
     text = bodies(shown).text
     assert all(letter.isprintable() or letter in "\n" for letter in text if letter != "\u200d")
@@ -141,7 +141,7 @@ def test_F81_only_what_surely_never_left_is_surely_not_sent(
 
 
 def test_S45_secrets_are_taken_out_of_the_far_sides_words() -> None:
-    """One line, short, harmless."""
+    """The other side's words become one short, harmless line."""
     said = words_of(b"no\r\n\x1b hunter2 " + b"x" * 900, "hunter2", "")
     assert said.startswith("no [secret] x")
     assert len(said) == 300
@@ -150,7 +150,7 @@ def test_S45_secrets_are_taken_out_of_the_far_sides_words() -> None:
 @settings(max_examples=40)
 @given(title=st.text(), snippet=st.text(min_size=1), url=st.text())
 def test_F121_no_text_from_outside_can_stop_an_edition(title: str, snippet: str, url: str) -> None:
-    """Whatever titles, texts and addresses hold: every channel renders it."""
+    """Every channel renders an edition, whatever its titles, texts and addresses contain."""
     shown = edition(2, title=title, snippet=snippet, url=f"https://x.example/{url}")
     made = bodies(shown)
     assert made.html.encode()
@@ -162,7 +162,7 @@ def test_F121_no_text_from_outside_can_stop_an_edition(title: str, snippet: str,
 
 @pytest.mark.parametrize("name", channels.known())
 def test_F83_every_channel_takes_an_alarm(name: str) -> None:
-    """One message, which says what fails and why."""
+    """The alarm is one message, which says what fails and why."""
     channel, (address, table) = load(name), SAMPLE_SETTINGS[name]
     failing = Failing(place="webhook:far", since=END, why="410 gone")
     shown = alarm.edition(alarm.Places((failing,)), alarm.Feeds(), 1, Window(END, END))
@@ -174,7 +174,7 @@ def test_F83_every_channel_takes_an_alarm(name: str) -> None:
 
 @pytest.mark.parametrize("name", channels.known())
 def test_D68_every_channel_takes_the_sample(name: str) -> None:
-    """What `monitor digests test` sends: one message, which says that it is a sample."""
+    """`monitor digests test` sends one message, which says that it is a sample."""
     channel, (address, table) = load(name), SAMPLE_SETTINGS[name]
     shown = sample(END)
     made = channel.render(

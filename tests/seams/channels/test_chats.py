@@ -1,4 +1,4 @@
-"""Teams and Discord: the limits, words that stay words, and what their answers mean."""
+"""Teams and Discord: limits, escaping of formatting marks, and the meaning of answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from monitor.model import Answer, Message, NotSent, Recipient, Refused, Sent, Un
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
-BODIES = bodies(edition(1))  # chats take its subject alone
+BODIES = bodies(edition(1))  # the chats use only its subject
 PLACE = "/hooks/0123456789/made-up-secret"
 LONG = ["", "x" * 5_000, "&<*_`[x](http://e.example)" * 200, "国防部长" * 1_000, "👩‍✈️" * 500]
 
@@ -52,7 +52,7 @@ async def sent(channel: Any, server: Server, world: World) -> Answer:
 
 
 def texts(value: Any) -> list[str]:
-    """Every text of a payload, in order."""
+    """Return every text of a payload, in order."""
     if isinstance(value, dict):
         return [text for part in value.values() for text in texts(part)]
     if isinstance(value, list):
@@ -66,7 +66,7 @@ def texts(value: Any) -> list[str]:
 @pytest.mark.parametrize("stories", [0, 1, 30, 120])
 @pytest.mark.parametrize("title", LONG)
 def test_D64_a_card_stays_under_20_KB_and_no_story_is_lost(stories: int, title: str) -> None:
-    """Divided between stories, each part with its number."""
+    """A message that is too large is divided between stories, and each part carries its number."""
     parts = made(teams, "https://teams.example/x", stories, title=title, snippet=title)
     assert all(len(part.body) <= teams.LIMIT for part in parts)
     assert len({part.id for part in parts}) == len(parts) == parts[0].parts
@@ -77,7 +77,7 @@ def test_D64_a_card_stays_under_20_KB_and_no_story_is_lost(stories: int, title: 
 
 
 def test_D64_S84_the_card_has_the_form_that_workflows_take() -> None:
-    """A message with one Adaptive Card; words are runs, which Teams never reads as marks."""
+    """The message has one Adaptive Card; its texts are runs, in which Teams reads no markup."""
     hostile = "<at>everyone</at> [x](http://evil.example) **b**"
     (part,) = made(teams, "https://teams.example/x", 1, title=hostile, snippet=hostile)
     said = json.loads(part.body)
@@ -112,7 +112,7 @@ def test_D64_S84_the_card_has_the_form_that_workflows_take() -> None:
 async def test_D64_what_answers_mean(
     server: Server, world: World, got: Any, wanted: Answer
 ) -> None:
-    """Also those that say 200 and tell of a failure in words."""
+    """A failure is recognised also when the status is 200 and only the words tell of it."""
     server.on(PLACE, got)
     assert await sent(teams, server, world) == wanted
 
@@ -123,7 +123,7 @@ async def test_D64_what_answers_mean(
 @pytest.mark.parametrize("stories", [0, 1, 30, 120])
 @pytest.mark.parametrize("title", LONG)
 def test_D65_the_limits_of_discord_hold(stories: int, title: str) -> None:
-    """2,000 characters, 10 embeds, 6,000 in all embeds; nobody is mentioned."""
+    """Messages keep to 2,000 characters, 10 embeds and 6,000 in all embeds, without mentions."""
     parts = made(discord, "https://discord.example/x", stories, title=title, snippet=title)
     told: list[str] = []
     for part in parts:
@@ -142,7 +142,7 @@ def test_D65_the_limits_of_discord_hold(stories: int, title: str) -> None:
 
 
 def test_D65_S84_words_stay_words() -> None:
-    """No mention, link, heading or spoiler can be made of a title."""
+    """A title cannot become a mention, link, heading or spoiler."""
     hostile = "@everyone <@123> [x](http://evil.example) ||b|| # `c`"
     (part,) = made(discord, "https://discord.example/x", 1, title=hostile)
     shown = json.loads(part.body)["embeds"][0]["title"]
@@ -165,14 +165,14 @@ def test_D65_S84_words_stay_words() -> None:
 async def test_D65_what_answers_mean(
     server: Server, world: World, got: Any, wanted: Answer
 ) -> None:
-    """Only a message of its own is success."""
+    """Only an answer that contains the message it made counts as success."""
     server.on(f"{PLACE}?wait=true", got)
     assert await sent(discord, server, world) == wanted
 
 
 @pytest.mark.parametrize("channel", [teams, discord])
 async def test_S45_no_answer_tells_the_address(server: Server, world: World, channel: Any) -> None:
-    """Not when the far side repeats it, and not when it says nothing."""
+    """The address stays secret when the other side repeats it and when it does not answer."""
     server.on("*", answer(f"no such hook: {PLACE}".encode(), 404))
     assert "made-up-secret" not in str(await sent(channel, server, world))
     server.on("*", (HANG,))

@@ -1,4 +1,4 @@
-"""A mail as it stands on the wire."""
+"""The form of a mail as it goes over the wire."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def parsed(message: Message) -> EmailMessage:
 
 @pytest.mark.parametrize("stories", SIZES)
 def test_D01_text_first_then_html(stories: int) -> None:
-    """Two forms of the same, both UTF-8, the better one last; they are what was rendered."""
+    """The mail has two forms in UTF-8, the richer one last, both exactly as rendered."""
     shown = edition(stories)
     read = parsed(mail(shown))
     assert read.get_content_type() == "multipart/alternative"
@@ -77,7 +77,10 @@ def test_D01_text_first_then_html(stories: int) -> None:
 
 
 def test_D03_D05_D08_the_headers() -> None:
-    """One sender, one recipient, a date with zone, a stable list, and no replies from robots."""
+    """A mail has one sender, one recipient, a date with zone and a stable list.
+
+    Its headers keep robots from replying.
+    """
     read = parsed(mail(edition(1)))
     assert read["From"] == "Wächter <digest@desk.example>"
     assert read["To"] == "desk@example.org"
@@ -93,7 +96,7 @@ def test_D03_D05_D08_the_headers() -> None:
 
 
 def test_D05_an_edition_besides_the_regular_ones_is_of_the_same_list() -> None:
-    """It is told apart by its Message-ID; list, goodbye and what stops it name the digest."""
+    """An extra edition differs by its Message-ID; list and unsubscribing name the digest itself."""
     regular = edition(1)
     besides = replace(regular, digest="morning+20241017T060000Z+20241018T060000Z")
     read = parsed(mail(besides))
@@ -104,7 +107,7 @@ def test_D05_an_edition_besides_the_regular_ones_is_of_the_same_list() -> None:
 
 
 def test_D04_the_message_id_is_the_same_on_every_try_and_no_other() -> None:
-    """From digest, number and recipient, in the sender's domain; whole mails are equal too."""
+    """Digest, number and recipient make the id, in the sender's domain; a repeat is equal."""
     one = mail(edition(1))
     assert one.id == parsed(one)["Message-ID"]
     assert re.fullmatch(r"<[a-z0-9.-]+@desk\.example>", one.id)
@@ -133,7 +136,7 @@ def test_D06_list_unsubscribe_stands_plain_on_the_wire() -> None:
 @pytest.mark.parametrize("title", TITLES)
 @pytest.mark.parametrize("stories", SIZES)
 def test_D10_lines_and_octets(stories: int, title: str) -> None:
-    """ASCII only, CRLF only, at most 998 octets a line (78 where we fold)."""
+    """Mails are ASCII with CRLF, at most 998 octets a line (78 where we fold)."""
     raw = mail(edition(stories, title=title)).body
     assert raw.isascii()
     assert re.search(rb"(?<!\r)\n|\r(?!\n)|\x00", raw) is None
@@ -142,7 +145,7 @@ def test_D10_lines_and_octets(stories: int, title: str) -> None:
 
 @pytest.mark.parametrize("stories", SIZES)
 def test_D14_nothing_that_spam_rules_count_is_in_a_mail(stories: int) -> None:
-    """By SpamAssassin's names; its score itself is asked in bench/gates/mail.py."""
+    """Rules are named as SpamAssassin names them; bench/gates/mail.py asks for its actual score."""
     message = mail(edition(stories, title="" if stories > 1 else "ALARM AT SEA"))
     read = parsed(message)
     for name in ("Date", "Message-ID", "From", "To", "Subject", "MIME-Version"):  # MISSING_*
@@ -162,21 +165,21 @@ def test_D14_nothing_that_spam_rules_count_is_in_a_mail(stories: int) -> None:
         assert not re.fullmatch(r"[\d.]+|0x.*", host)  # NUMERIC_HTTP_ADDR
         shown = re.search(r"https?://([^/\s]+)", link.get_text())
         assert shown is None or shown[1] == host  # HTTPS_HTTP_MISMATCH, a look-alike
-    for part in read.iter_parts():  # MIME_BASE64_TEXT: letters that need no hiding
+    for part in read.iter_parts():  # MIME_BASE64_TEXT: ASCII text needs no base64
         assert part["Content-Transfer-Encoding"] != "base64" or not part.get_content().isascii()
     assert read["List-Unsubscribe"] and read["List-Id"]  # MAILING_LIST_MULTI, -1.0
 
 
 @pytest.mark.parametrize("title", TITLES)
 def test_D11_the_subject_survives(title: str) -> None:
-    """What was written is read again, in every script."""
+    """A subject reads back as it was written, in every script."""
     shown = edition(3, title=title)
     assert parsed(mail(shown))["Subject"] == bodies(shown).subject
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_S70_no_header_can_be_slipped_in(hostile: str) -> None:
-    """One mail, the headers intended, no further recipient: whatever titles and names hold."""
+    """Whatever titles and names contain, headers and recipient stay the intended ones."""
     calm = set(parsed(mail(edition(2))).keys())
     shown = replace(edition(2, title=hostile), title=hostile, digest=hostile.strip("\ud800"))
     read = parsed(mail(shown))
@@ -196,7 +199,7 @@ def test_S70_no_header_can_be_slipped_in(hostile: str) -> None:
     ],
 )  # fmt: skip
 def test_S71_addresses_that_are_refused(address: str) -> None:
-    """Control characters, names, lists, quoting, other scripts: refused where they are entered."""
+    """Control characters, names, lists, quoting and other scripts are refused on entry."""
     assert channel.check_address(address)
     with pytest.raises(ValueError, match=r"address|ASCII"):
         channel.render(edition(0), Recipient("email", address), SETTINGS, bodies(edition(0)), END)
@@ -208,7 +211,7 @@ def test_S71_addresses_that_are_refused(address: str) -> None:
     "address", ["desk@example.org", "a.b+c@x-y.example", "root@localhost", "x@xn--exmple-cua.org"]
 )
 def test_S71_addresses_that_are_taken(address: str) -> None:
-    """The plain kind."""
+    """Plain addresses are accepted."""
     assert channel.check_address(address) is None
 
 
@@ -237,14 +240,14 @@ def test_settings_that_are_refused(wrong: dict[str, object]) -> None:
 
 
 def test_S73_a_password_without_tls_is_for_this_machine_only() -> None:
-    """Loopback is the one exception, and it is spelled out."""
+    """A password without TLS is accepted for a loopback host, the only exception."""
     channel.Settings.model_validate(
         {"host": "127.0.0.1", "tls": "none", "user": "u", "password": "p", "from": "d@desk.example"}
     )
 
 
 def test_S45_a_password_is_not_shown() -> None:
-    """Neither when settings are printed nor in their errors."""
+    """A password appears neither when settings are printed nor in their errors."""
     made = channel.Settings.model_validate(
         {"host": "mx.example", "user": "u", "password": "hunter2", "from": "d@desk.example"}
     )
@@ -252,13 +255,13 @@ def test_S45_a_password_is_not_shown() -> None:
 
 
 def test_the_date_is_the_one_given() -> None:
-    """In the digest's zone, so that mail clients sort and show it rightly."""
+    """The date is in the digest's zone, so that mail clients sort and show it correctly."""
     now = datetime(2024, 12, 1, 8, 30, tzinfo=UTC)
     assert parsed(mail(edition(0), now=now))["Date"] == "Sun, 01 Dec 2024 08:30:00 +0000"
 
 
 def test_D79_a_mail_that_is_sent_anew_is_marked_and_else_the_same() -> None:
-    """Another Message-ID and the Resent fields; each further time another one again."""
+    """A resent mail has another Message-ID and Resent fields, and new ones each further time."""
     first = mail(edition(3))
     again = channel.anew(first, SETTINGS, END)
     assert again.id != first.id
@@ -273,14 +276,14 @@ def test_D79_a_mail_that_is_sent_anew_is_marked_and_else_the_same() -> None:
 
 
 def test_D09_editions_are_no_thread() -> None:
-    """By choice: each stands alone in a mailbox, so that the newest is never folded away."""
+    """No edition refers to another, so that a mail client never folds the newest one away."""
     read = parsed(mail(edition(1)))
     assert read["In-Reply-To"] is None
     assert read["References"] is None
 
 
 def test_D07_D06_with_a_page_one_click_stops_the_digest() -> None:
-    """RFC 8058: both headers, plain on the wire; without a page the mailto form alone."""
+    """With a page, both headers of RFC 8058 are plain on the wire; without, only mailto is."""
     shown = edition(1)
     page = "https://news.example/stop/" + "t" * 120
     made = replace(bodies(shown), stop=page)

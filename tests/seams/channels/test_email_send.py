@@ -1,4 +1,4 @@
-"""Each end of an SMTP dialogue: sent, surely not sent, unknown, refused for good."""
+"""The ways an SMTP dialogue can end: sent, surely not sent, unknown, refused for good."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def send(sink: Sink, message: Message | None = None, **more: Any) -> Answe
 
 
 async def test_F08_a_fault_can_be_ordered_between_the_text_and_its_answer() -> None:
-    """There, and nowhere before: a mail that was turned away has not passed that place."""
+    """The failpoint lies only there: a mail that was turned away never reaches it."""
     places: list[str] = []
     world = World(no_post, lambda: END, hit=places.append)
     async with Sink(says={"RCPT": "550 5.1.1 unknown"}) as sink:
@@ -76,7 +76,7 @@ async def test_F08_a_fault_can_be_ordered_between_the_text_and_its_answer() -> N
 
 
 async def test_D03_D10_a_mail_arrives_as_it_was_rendered() -> None:
-    """Envelope of sender and that one recipient; lines that begin with a dot are kept."""
+    """The envelope has the sender and that one recipient; lines that begin with a dot are kept."""
     message = mail(title="x")
     body = message.body.replace(b"\r\n\r\n", b"\r\n\r\n.hidden\r\n..two\r\n", 1)
     dotted = Message(
@@ -94,7 +94,7 @@ async def test_D03_D10_a_mail_arrives_as_it_was_rendered() -> None:
 
 
 async def test_D04_I2_a_second_try_sends_the_same_bytes() -> None:
-    """After an unknown outcome the far side can see that it is a repeat."""
+    """After an unknown outcome, the other side can see that the second try is a repeat."""
     async with Sink(says={"DATA": DROP}) as sink:
         message = mail()
         assert isinstance(await send(sink, message), Unknown)
@@ -103,7 +103,7 @@ async def test_D04_I2_a_second_try_sends_the_same_bytes() -> None:
 
 
 async def test_F65_a_closed_port_is_surely_not_sent() -> None:
-    """To be tried again soon."""
+    """A closed port sets no wait of its own, so the mail is tried again soon."""
     async with Sink() as sink:
         port = sink.port
     answer = await channel.send(mail(), settings("127.0.0.1", port), WORLD)
@@ -122,7 +122,7 @@ async def test_F65_a_closed_port_is_surely_not_sent() -> None:
     ],
 )
 async def test_F65_who_is_turned_away_at_the_door_says_why(says: dict[str, str], why: str) -> None:
-    """The server's own words, or which server said none: never a fault of ours that follows."""
+    """The reason is the server's own words, or that it said none, not an error of ours."""
     async with Sink(says=says) as sink:
         patience = 0.3 if HANG in says.values() else 5.0
         answer = await send(sink, tls="starttls", timeout_s=patience)
@@ -131,27 +131,27 @@ async def test_F65_who_is_turned_away_at_the_door_says_why(says: dict[str, str],
 
 
 async def test_F65_a_server_that_knows_no_EHLO_is_greeted_as_of_old() -> None:
-    """RFC 5321 §3.2."""
+    """A server that does not know EHLO is greeted with HELO (RFC 5321 §3.2)."""
     async with Sink(says={"EHLO": "502 5.5.1 what?"}) as sink:
         assert isinstance(await send(sink), Sent)
 
 
 @pytest.mark.parametrize("host", ["mail.invalid", "m" * 70 + ".example"])
 async def test_F65_a_name_that_does_not_resolve_is_surely_not_sent(host: str) -> None:
-    """No exception reaches the sender's loop."""
+    """A name that does not resolve is an answer, not an exception in the sender's loop."""
     answer = await channel.send(mail(), settings(host, 25), WORLD)
     assert isinstance(answer, NotSent)
 
 
 async def test_a_name_that_does_not_resolve_is_told_in_words() -> None:
-    """The system's own words name neither the server nor what is wrong with it."""
+    """Our words name the server and what is wrong with it; the system's own words do neither."""
     answer = await channel.send(mail(), settings("mail.invalid", 25), WORLD)
     assert isinstance(answer, NotSent)
     assert answer.why == "mail.invalid does not resolve"
 
 
 async def test_F90_a_silent_name_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Surely not sent, within the time that connecting has."""
+    """The mail is surely not sent, within the time allowed for connecting."""
 
     async def look_up(*_: Any, **__: Any) -> list[Any]:
         await asyncio.Event().wait()
@@ -166,8 +166,8 @@ async def test_F90_a_silent_name_server_is_given_up(monkeypatch: pytest.MonkeyPa
 async def test_F92_of_a_server_whose_ipv6_is_dead_ipv4_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """However many addresses of IPv6 its name has: these are for discarding (RFC 6666), or drop
-    what comes, as a listener does whose queue is full."""
+    """IPv4 is used however many IPv6 addresses the name has: these are addresses for discarding
+    (RFC 6666), or drop connections as a listener with a full queue does."""
     async with Sink() as sink, BlackHole() as hole:
         dead = [(socket.AF_INET6, (f"100::{number}", 25, 0, 0)) for number in range(1, 6)]
         silent, alive = ("127.0.0.1", hole), ("127.0.0.1", sink.port)
@@ -187,7 +187,7 @@ async def test_F92_of_a_server_whose_ipv6_is_dead_ipv4_is_used(
 
 @pytest.mark.parametrize("greeting", [b"421 busy\r\n", b"554 no\r\n", b"nonsense\r\n", b""])
 async def test_F65_a_server_that_turns_us_away_at_the_door(greeting: bytes) -> None:
-    """421, 554, nonsense, or a connection closed at once: not sent."""
+    """A server that says 421, 554 or nonsense, or closes at once, leaves the mail not sent."""
 
     async def turn_away(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(greeting)
@@ -200,7 +200,7 @@ async def test_F65_a_server_that_turns_us_away_at_the_door(greeting: bytes) -> N
 
 
 async def test_F73_a_silent_server_ends_in_time() -> None:
-    """Time limits hold at each step."""
+    """The time limit also holds at the greeting."""
 
     async def keep_still(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -220,7 +220,7 @@ async def test_F66_greylisting_is_tried_again_not_before_five_minutes() -> None:
 
 
 async def test_F67_a_recipient_refused_for_good() -> None:
-    """550 at RCPT: never again for this one, in the server's own words."""
+    """550 at RCPT refuses this recipient for good; the server's own words are kept."""
     async with Sink(says={"RCPT": "550 5.1.1 no such user"}) as sink:
         assert await send(sink) == Refused("550 5.1.1 no such user", recipient=True)
         assert sink.mails == []
@@ -228,7 +228,7 @@ async def test_F67_a_recipient_refused_for_good() -> None:
 
 @pytest.mark.parametrize("when", ["RCPT", "DATA"])
 async def test_F83_a_mailbox_that_is_full_for_now_is_told_from_a_server_that_is(when: str) -> None:
-    """4.2.2 speaks of one reader; 4.3.1, the server's own disk, of all of them."""
+    """4.2.2 speaks of one reader's mailbox; 4.3.1, the server's own disk, concerns all of them."""
     for words, recipient in (("452 4.2.2 mailbox full", True), ("452 4.3.1 disk full", False)):
         async with Sink(says={when: words}) as sink:
             answer = await send(sink)
@@ -237,7 +237,7 @@ async def test_F83_a_mailbox_that_is_full_for_now_is_told_from_a_server_that_is(
 
 
 async def test_F67_F68_recipients_do_not_share_a_fate() -> None:
-    """One message, one transaction each: one refusal, one delay, one delivery."""
+    """One message is refused, one delayed and one delivered, each in its own transaction."""
     answers = []
     for says in ({"RCPT": "550 no"}, {"RCPT": "450 later"}, {}):
         async with Sink(says=says) as sink:
@@ -246,27 +246,27 @@ async def test_F67_F68_recipients_do_not_share_a_fate() -> None:
 
 
 async def test_F75_a_server_that_refuses_us_blames_no_recipient() -> None:
-    """Who may not relay is not told to suspend all its readers."""
+    """A server that refuses to relay for us suspends none of our readers."""
     async with Sink(says={"RCPT": "554 5.7.1 relaying denied"}) as sink:
         assert await send(sink) == Refused("554 5.7.1 relaying denied")
 
 
 @pytest.mark.parametrize("code", ["552 5.2.2 mailbox full", "554 5.7.1 looks like spam"])
 async def test_F70_refused_after_the_text(code: str) -> None:
-    """552 and 554 after DATA: the same bytes will not be taken another time."""
+    """After 552 or 554 at the end of DATA, the same bytes would be refused again."""
     async with Sink(says={"DATA": code}) as sink:
         assert await send(sink) == Refused(code)
 
 
 async def test_a_delay_after_the_text_is_not_sent() -> None:
-    """4xx after the final dot: the server says itself that it did not take it."""
+    """A 4xx after the final dot means that the server itself says it did not take the mail."""
     async with Sink(says={"DATA": "452 4.3.1 disk full"}) as sink:
         assert await send(sink) == NotSent("452 4.3.1 disk full")
 
 
 @pytest.mark.parametrize("how", [DROP, HANG])
 async def test_F71_an_answer_lost_after_the_final_dot_is_unknown(how: str) -> None:
-    """The server has the text; whether it keeps it we cannot know."""
+    """The server has the text; we cannot know whether it keeps it."""
     async with Sink(says={"DATA": how}) as sink:
         answer = await send(sink, final_timeout_s=0.3)
         assert isinstance(answer, Unknown)
@@ -278,7 +278,7 @@ async def test_F71_an_answer_lost_after_the_final_dot_is_unknown(how: str) -> No
 async def test_F71_a_connection_lost_before_the_text_is_surely_not_sent(
     command: str, how: str
 ) -> None:
-    """No doubt, so no risk of a repeat."""
+    """The mail was surely not sent, so a retry cannot become a repeat."""
     async with Sink(says={command: how}) as sink:
         assert isinstance(await send(sink, timeout_s=0.3), NotSent)
         assert sink.mails == []
@@ -286,18 +286,18 @@ async def test_F71_a_connection_lost_before_the_text_is_surely_not_sent(
 
 @pytest.mark.parametrize("how", [DROP, "421 going down", "500 what?"])
 async def test_F72_a_failing_goodbye_changes_nothing(how: str) -> None:
-    """Accepted is accepted."""
+    """A mail that was accepted stays accepted, however QUIT ends."""
     async with Sink(says={"QUIT": how}) as sink:
         assert isinstance(await send(sink), Sent)
 
 
 async def test_D15_a_mail_that_is_too_large_goes_as_its_text_alone() -> None:
-    """SIZE in the greeting is believed (RFC 1870): the whole mail is not even begun."""
+    """The SIZE in the greeting is believed (RFC 1870): sending the whole mail is not even begun."""
     whole = mail(30)
     async with Sink(size=40_000) as sink:
         answer = await send(sink, whole)
         assert isinstance(answer, Sent)
-        assert "the text alone: the message has" in answer.receipt
+        assert "only the text: the message has" in answer.receipt
         (got,) = sink.mails
     short = message_from_bytes(got.content, policy=default)
     assert isinstance(short, EmailMessage)
@@ -312,16 +312,16 @@ async def test_D15_a_mail_that_is_too_large_goes_as_its_text_alone() -> None:
 
 
 async def test_D15_a_text_that_is_too_large_is_cut_between_stories_and_says_so() -> None:
-    """As much of it as the server takes."""
+    """The mail carries as much of the text as the server takes, and says that it was cut."""
     async with Sink(size=4_000) as sink:
         assert isinstance(await send(sink, mail(30)), Sent)
         (got,) = sink.mails
     assert len(got.content) <= 4_000
-    assert b"takes no longer mail" in got.content
+    assert b"accepts no larger mail" in got.content
 
 
 async def test_F70_a_mail_refused_for_its_size_is_tried_once_as_its_text() -> None:
-    """Also when the server finds out only at the end; then it is refused with its words."""
+    """The text is tried also when the server objects only at the end; then the mail is refused."""
     async with Sink(says={"DATA": "552 5.3.4 too big"}) as sink:
         assert await send(sink) == Refused("552 5.3.4 too big")
         assert len(sink.mails) == 2
@@ -329,14 +329,14 @@ async def test_F70_a_mail_refused_for_its_size_is_tried_once_as_its_text() -> No
 
 
 async def test_a_sender_that_is_refused_must_be_mended_by_a_person() -> None:
-    """All messages would meet it: kept, and tried again in an hour."""
+    """Every message would meet this refusal, so the mail is kept and tried again in an hour."""
     async with Sink(says={"MAIL": "550 5.7.1 not your domain"}) as sink:
         answer = await send(sink)
         assert answer == NotSent("sender refused: 550 5.7.1 not your domain", HOUR)
 
 
 async def test_S71_an_address_that_slipped_in_is_refused_before_any_dialogue() -> None:
-    """Also one that came from the store."""
+    """An address from the store is checked again before any connection."""
     async with Sink() as sink:
         message = mail()
         bad = Message(
@@ -354,7 +354,7 @@ async def test_S71_an_address_that_slipped_in_is_refused_before_any_dialogue() -
 async def test_S72_S73_mail_and_password_travel_inside_tls(
     certificate: Certificate, authority: Path, implicit: bool
 ) -> None:
-    """STARTTLS or TLS from the start, with the authority given; the login works."""
+    """STARTTLS and TLS from the start work with the given authority, and the login works."""
     async with Sink(tls=certificate("good"), implicit=implicit, login=("desk", "hunter2")) as sink:
         answer = await send(
             sink,
@@ -380,7 +380,7 @@ async def test_S72_S73_mail_and_password_travel_inside_tls(
 async def test_F69_S72_a_certificate_that_does_not_hold(
     certificate: Certificate, authority: Path, name: str, trusted: bool, why: str, implicit: bool
 ) -> None:
-    """Nothing is sent and no password shown; a person must mend it, so we wait long."""
+    """No mail is sent and no password shown; a person must fix it, so we wait an hour."""
     async with Sink(tls=certificate(name), implicit=implicit, login=("desk", "hunter2")) as sink:
         answer = await send(
             sink,
@@ -398,7 +398,7 @@ async def test_F69_S72_a_certificate_that_does_not_hold(
 async def test_S72_S73_starttls_stripped_on_the_way(
     certificate: Certificate, authority: Path
 ) -> None:
-    """A greeting without STARTTLS is not trusted: no mail, and no password in clear."""
+    """A greeting without STARTTLS is not trusted: no mail and no password goes out in clear."""
     async with Sink(
         tls=certificate("good"), strip_starttls=True, login=("desk", "hunter2")
     ) as sink:
@@ -414,7 +414,7 @@ async def test_S72_S73_starttls_stripped_on_the_way(
 async def test_F69_a_wrong_password_is_tried_once(
     certificate: Certificate, authority: Path
 ) -> None:
-    """One method, one try, then an hour: no account is locked by hammering."""
+    """One method is tried once, then not for an hour, so that no account gets locked."""
     async with Sink(tls=certificate("good"), login=("desk", "hunter2")) as sink:
         answer = await send(
             sink, tls="starttls", ca_file=authority, user="desk", password="swordfish"
@@ -425,7 +425,7 @@ async def test_F69_a_wrong_password_is_tried_once(
 
 
 async def test_F69_a_missing_ca_file_is_an_answer_too(tmp_path: Path) -> None:
-    """Not an exception: the message stays, and the words say what to mend."""
+    """A missing `ca_file` raises no exception: the mail is kept, and the words say what to fix."""
     async with Sink() as sink:
         answer = await send(sink, tls="starttls", ca_file=tmp_path / "gone.pem")
         assert isinstance(answer, NotSent)

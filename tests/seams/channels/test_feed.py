@@ -1,4 +1,4 @@
-"""A digest as a feed: files that readers take, the same however often a message is written."""
+"""A digest as a feed: valid files, which are the same however often a message is written."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def message(shown: Edition, settings: feed.Settings, hours: int = 0) -> Message:
 
 
 def numbered(number: int, stories: int, url: str = "") -> Edition:
-    """One edition after the other."""
+    """Return an edition with the given number."""
     return replace(edition(stories, url=url), number=number)
 
 
 async def written(shown: Edition, settings: feed.Settings, hours: int = 0) -> tuple[bytes, bytes]:
-    """Atom and JSON after a message."""
+    """Send the edition and return the Atom and JSON files."""
     answer = await feed.send(message(shown, settings, hours), settings, WORLD)
     assert isinstance(answer, Sent), answer
     return (settings.path / "desk.atom").read_bytes(), (settings.path / "desk.json").read_bytes()
 
 
 async def test_D61_Atom_has_what_RFC_4287_asks_for(settings: feed.Settings) -> None:
-    """§4.1: one id, title, updated and self link; in each entry too, with a link or content."""
+    """Feed and entries each have one id, title and updated, the feed one self link (§4.1)."""
     atom, _ = await written(edition(6), settings)
     root = ElementTree.fromstring(atom)
     assert root.tag == f"{ATOM}feed"
@@ -76,7 +76,7 @@ async def test_D61_Atom_has_what_RFC_4287_asks_for(settings: feed.Settings) -> N
 
 
 async def test_D61_readers_that_sort_by_time_keep_the_order(settings: feed.Settings) -> None:
-    """No two entries of one time: the notice first, then the heaviest story."""
+    """No two entries have the same time: the notice comes first, then the heaviest story."""
     atom, _ = await written(edition(6, cut=2), settings)
     entries = ElementTree.fromstring(atom).findall(f"{ATOM}entry")
     times = [str(entry.findtext(f"{ATOM}updated")) for entry in entries]
@@ -103,7 +103,7 @@ async def test_D61_two_readers_take_the_Atom_feed_without_complaint(
 
 
 async def test_D63_JSON_Feed_is_read_as_such(settings: feed.Settings) -> None:
-    """Version 1.1: id and content in each item, times with zone, the address it stands at."""
+    """The feed is version 1.1, with its address, and each item has an id and content."""
     _, content = await written(edition(6), settings)
     document = json.loads(content)
     assert document["version"] == "https://jsonfeed.org/version/1.1"
@@ -118,7 +118,7 @@ async def test_D63_JSON_Feed_is_read_as_such(settings: feed.Settings) -> None:
 async def test_D61_a_message_that_is_written_twice_leaves_the_same_files(
     settings: feed.Settings,
 ) -> None:
-    """A repeat is harmless: ids and times come from the message, not from the moment."""
+    """A repeat is harmless: ids and times come from the message, not from the moment of writing."""
     first = await written(edition(6), settings)
     assert await written(edition(6), settings) == first
     await written(numbered(13, 1, url="https://gazette.example/new"), settings, hours=1)
@@ -127,7 +127,7 @@ async def test_D61_a_message_that_is_written_twice_leaves_the_same_files(
 
 
 async def test_D61_the_newest_stand_first_and_the_oldest_go(settings: feed.Settings) -> None:
-    """At most `max_entries`; ids of those that stay, and of the feed, do not change."""
+    """At most `max_entries` are kept; ids of those that stay, and of the feed, never change."""
     _, before = await written(edition(6), settings)
     _, after = await written(numbered(13, 4), settings, hours=24)
     old, new = json.loads(before), json.loads(after)
@@ -148,7 +148,7 @@ async def test_S70_hostile_words_stay_words(settings: feed.Settings) -> None:
 
 
 async def test_a_blind_or_empty_edition_says_so_in_an_entry(settings: feed.Settings) -> None:
-    """Silence would be taken for calm."""
+    """The notice is needed because silence would be taken for calm."""
     for shown, words in (
         (edition(2, failed=13), "Blind: 13 of 13 feeds failed"),
         (edition(0), "Quiet: 412 entries read"),
@@ -160,7 +160,7 @@ async def test_a_blind_or_empty_edition_says_so_in_an_entry(settings: feed.Setti
 
 
 async def test_a_damaged_file_is_kept_and_the_feed_goes_on(settings: feed.Settings) -> None:
-    """Nobody's change by hand may stop what comes; the receipt tells of it."""
+    """A file that somebody damaged by hand stops no later message; the receipt mentions it."""
     settings.path.mkdir()
     for broken in (
         b"{",
@@ -176,14 +176,14 @@ async def test_a_damaged_file_is_kept_and_the_feed_goes_on(settings: feed.Settin
 
 
 async def test_an_address_that_leaves_the_folder_is_refused(settings: feed.Settings) -> None:
-    """Also that of a message from an earlier time, when settings were laxer."""
+    """An address is checked again when a message from a time of laxer settings is sent."""
     made = replace(message(edition(1), settings), recipient=Recipient("feed", "../desk"))
     assert isinstance(await feed.send(made, settings, WORLD), Refused)
     assert not settings.path.exists()
 
 
 async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
-    """The answer names the folder; nothing is half written."""
+    """The answer names the folder that cannot be written."""
     (tmp_path / "file").write_text("in the way")
     settings = feed.Settings(path=tmp_path / "file" / "feeds")
     answer = await feed.send(message(edition(1), settings), settings, WORLD)
@@ -203,7 +203,7 @@ def test_an_address_that_is_no_file_name_is_refused(address: str) -> None:
 
 
 async def test_D63_RSS_is_written_where_it_is_wanted(settings: feed.Settings) -> None:
-    """RSS 2.0 that feedparser and our own reader take without complaint, with the same entries."""
+    """feedparser and our own reader take the RSS 2.0 without complaint, with the same entries."""
     await written(edition(6), settings)
     assert not (settings.path / "desk.rss").exists()
     chosen = settings.model_copy(update={"rss": True})

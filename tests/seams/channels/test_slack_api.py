@@ -1,4 +1,4 @@
-"""Slack with a bot's token, through the outbox, against a Web API that keeps what it took."""
+"""Slack with a bot's token, through the outbox, against a Web API that keeps what it was sent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUICK = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=0.3, spacing_s=0
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """One database is enough here: what the outbox does is shown elsewhere on both."""
+    """Return an SQLite store; other tests show what the outbox does on both databases."""
     with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as opened:
         yield opened
 
@@ -58,7 +58,7 @@ def messages(chosen: slack.Settings, stories: int) -> list[Message]:
 
 
 async def sent(store: Store, chosen: slack.Settings, stories: int, minutes: int = 40) -> None:
-    """Publish an edition and let the outbox work for a while, minute by minute."""
+    """Publish an edition and let the outbox work for some minutes, minute by minute."""
     clock = FakeClock(END)
     shown = edition(stories)
     store.write_now(editions.register, shown.digest, shown.window.start)
@@ -75,7 +75,7 @@ async def sent(store: Store, chosen: slack.Settings, stories: int, minutes: int 
 async def test_D50_a_webhook_stays_flat_and_so_does_what_fits_into_one_message(
     server: Server,
 ) -> None:
-    """A thread of one message would hide a story that could be read at once."""
+    """A thread for a single message would hide a story that could be read at once."""
     hook = slack.Settings.model_validate({"webhook": "https://hooks.slack.com/services/T0/B0/x"})
     token = settings(server)
     assert len(messages(token, 2)) == 1
@@ -87,7 +87,7 @@ async def test_D50_a_webhook_stays_flat_and_so_does_what_fits_into_one_message(
 async def test_D50_the_summary_stands_in_the_channel_and_the_rest_is_its_thread(
     server: Server, api: Slack, store: Store
 ) -> None:
-    """All later parts carry the first one's time stamp."""
+    """All later parts carry the time stamp of the first."""
     await sent(store, settings(server), 60)
     first, *rest = api.messages
     assert "thread_ts" not in first
@@ -101,7 +101,7 @@ async def test_D50_the_summary_stands_in_the_channel_and_the_rest_is_its_thread(
 async def test_D52_a_message_carries_the_id_of_its_delivery(
     server: Server, api: Slack, store: Store
 ) -> None:
-    """By which it can be found again."""
+    """The delivery's id makes the message findable in the channel."""
     await sent(store, settings(server), 2)
     (message,) = api.messages
     (listed,) = store.read_now(outbox.listing)
@@ -111,7 +111,7 @@ async def test_D52_a_message_carries_the_id_of_its_delivery(
 async def test_D52_F81_an_answer_that_was_lost_leads_to_no_repeat(
     server: Server, api: Slack, store: Store
 ) -> None:
-    """The channel is asked before the retry, page by page, and the message is found there."""
+    """Before the retry the channel is searched, page by page, and the message is found there."""
     api.lost = 1
     for number in range(5):  # others have spoken meanwhile
         api.messages.append({"ts": f"1729231300.00000{number}", "text": "hello"})
@@ -127,7 +127,7 @@ async def test_D52_F81_an_answer_that_was_lost_leads_to_no_repeat(
 async def test_D52_a_reply_that_was_lost_is_looked_for_in_its_thread(
     server: Server, api: Slack, store: Store
 ) -> None:
-    """And what comes after it still joins that thread."""
+    """Parts after the lost reply still join its thread."""
     chosen = settings(server)
     whole = len(messages(chosen, 60))
     api.lost = 1
@@ -140,7 +140,7 @@ async def test_D52_a_reply_that_was_lost_is_looked_for_in_its_thread(
 async def test_D52_who_may_not_ask_the_channel_sends_once_more(
     server: Server, api: Slack, store: Store, by: str
 ) -> None:
-    """Without the scope, or with the channel given by its name: the same bytes, once."""
+    """Without the scope, or with the channel given by name, the same bytes are sent once more."""
     if by == "scope":
         api.scopes.remove("channels:history")
     api.lost = 1
@@ -152,7 +152,7 @@ async def test_D52_who_may_not_ask_the_channel_sends_once_more(
 
 
 async def test_S45_the_token_is_in_no_record(server: Server, api: Slack, store: Store) -> None:
-    """It travels in its header alone."""
+    """The token travels only in its header."""
     api.scopes.clear()
     api.lost = 1
     await sent(store, settings(server), 2)

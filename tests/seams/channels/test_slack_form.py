@@ -1,4 +1,4 @@
-"""Slack messages: inside every limit, and nothing from outside can notify, link or format."""
+"""Slack messages keep every limit, and no outside text can notify, link or format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from monitor.model import Edition, Message, Recipient
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/made-up"
 SETTINGS = slack.Settings.model_validate({"webhook": WEBHOOK})
 TOKEN = slack.Settings.model_validate({"token": "xoxb-made-up", "channel": "C0123"})
-BODIES = bodies(edition(1))  # Slack takes its subject alone
+BODIES = bodies(edition(1))  # Slack uses only its subject
 DESK = Recipient("slack", "watch-desk")
 SIZES = [0, 1, 30, 500]
 TITLES = ["", "x", "x" * 5_000, "&" * 5_000, "وزراء الدفاع", "国防部长同意", "👩‍✈️" * 200, "Ж" * 400]
@@ -37,7 +37,7 @@ def payloads(shown: Edition) -> list[dict[str, Any]]:
 
 
 def texts(payload: dict[str, Any]) -> list[str]:
-    """Every text that Slack reads as its markup."""
+    """Return every text in which Slack interprets its markup."""
     marked = [b["text"]["text"] for b in payload["blocks"] if b["type"] == "section"]
     return [payload["text"], *marked]
 
@@ -49,7 +49,7 @@ def whole(shown: Edition) -> str:
 @pytest.mark.parametrize("stories", SIZES)
 @pytest.mark.parametrize("title", TITLES)
 def test_D40_D41_D42_D43_D44_D45_the_limits(stories: int, title: str) -> None:
-    """Blocks, sections, headers, all together, top text: within limits and never empty."""
+    """Blocks, sections, headers, all together and the top text stay within limits, never empty."""
     shown = edition(stories, title=title, snippet=title)
     for settings in (SETTINGS, TOKEN):
         for message in slack.render(shown, DESK, settings, BODIES, END):
@@ -58,7 +58,7 @@ def test_D40_D41_D42_D43_D44_D45_the_limits(stories: int, title: str) -> None:
 
 @pytest.mark.parametrize("title", TITLES)
 def test_D50_D42_the_summary_above_a_thread_is_within_limits_too(title: str) -> None:
-    """And names the first stories."""
+    """The summary also says that everything is in the thread."""
     shown = edition(60, title=title, snippet=title)
     first, *_ = slack.render(shown, DESK, TOKEN, BODIES, END)
     within_limits(json.loads(first.body))
@@ -66,7 +66,7 @@ def test_D50_D42_the_summary_above_a_thread_is_within_limits_too(title: str) -> 
 
 
 def within_limits(payload: dict[str, Any]) -> None:
-    """What Slack's own models and its written limits say of a message."""
+    """Check a message against Slack's own models and its documented limits."""
     blocks = payload["blocks"]
     judged = Block.parse_all(blocks)
     assert [judge.type for judge in judged] == [block["type"] for block in blocks]
@@ -87,7 +87,7 @@ def within_limits(payload: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("stories", SIZES)
 def test_D40_every_story_is_in_one_of_the_parts(stories: int) -> None:
-    """In order, each once; parts are numbered when there are several."""
+    """Each story appears once and in order; several parts are numbered."""
     shown = edition(stories)
     made = messages(shown)
     for message in made:
@@ -103,20 +103,20 @@ def test_D40_every_story_is_in_one_of_the_parts(stories: int) -> None:
 
 
 def test_D40_ids_are_stable_and_differ_by_part() -> None:
-    """The same bytes and ids whenever the edition is rendered."""
+    """Rendering an edition again gives the same bytes and ids."""
     made = messages(edition(60))
     assert made == messages(edition(60))
     assert len({message.id for message in made}) == len(made)
 
 
 def test_D41_no_entity_is_cut_in_half() -> None:
-    """A text of ampersands is cut between them."""
+    """A text full of ampersands is cut between its entities."""
     text = whole(edition(30, title="&<>" * 2_000, snippet="&<>" * 90))
     assert re.sub(r"&(amp|lt|gt);", "", text).count("&") == 0
 
 
 def test_D44_the_top_text_tells_count_and_titles() -> None:
-    """For notifications and screen readers."""
+    """Notifications and screen readers use the top text."""
     text = payloads(edition(30))[0]["text"]
     assert text.startswith("Defence morning (part 1 of 2): 30 stories from 4 outlets")
     assert "1. Alliance ministers agree" in text
@@ -124,7 +124,7 @@ def test_D44_the_top_text_tells_count_and_titles() -> None:
 
 @pytest.mark.parametrize("mention", MENTIONS)
 def test_S80_nothing_notifies(mention: str) -> None:
-    """Exactly three characters are escaped, once: what is left in <...> is our own links."""
+    """Only three characters are escaped, once each; the only <...> left are our own links."""
     shown = edition(3, title=mention, snippet=f"{mention} said")
     for inside in re.findall(r"<([^>]*)>", whole(shown)):
         assert inside.startswith("https://")
@@ -135,7 +135,7 @@ def test_S80_nothing_notifies(mention: str) -> None:
 
 
 def test_D47_S81_links_are_written_exactly() -> None:
-    """Address and label divided by our bar alone; the host is shown beside."""
+    """Only our own bar divides address and label; the host is shown beside the link."""
     shown = edition(1, title="A|B & C", url="https://gazette.example/a|b>c?x=1&y=2")
     text = whole(shown)
     assert "<https://gazette.example/a%7Cb%3Ec?x=1&amp;y=2|A|B &amp; C>" in text
@@ -144,7 +144,7 @@ def test_D47_S81_links_are_written_exactly() -> None:
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://x.example/" + "a" * 5_000])
 def test_S81_what_cannot_be_a_link_is_text(url: str) -> None:
-    """The title stays."""
+    """The title is shown as plain text."""
     text = whole(edition(1, title="Some title", url=url))
     assert "*Some title*" in text
     assert "alert" not in text
@@ -161,25 +161,25 @@ def test_S81_what_cannot_be_a_link_is_text(url: str) -> None:
     ],
 )
 def test_S82_formats_cannot_be_broken_into(hostile: str, shown: str) -> None:
-    """Marks that could begin or end a format are shown by signs that look the same."""
+    """Marks that could begin or end a format are replaced by characters that look the same."""
     assert shown in whole(edition(1, title=hostile, snippet=hostile))
 
 
 def test_D28_matched_words_are_bold() -> None:
-    """Where they stand alone: Slack shows no bold inside a word."""
+    """A match is bold only if it is a whole word: Slack shows no bold inside a word."""
     assert "joint *drone* patrols" in whole(edition(1))
     assert "gemeinsame Drohnenpatrouillen" in whole(edition(2))
 
 
 def test_S83_D48_previews_are_off() -> None:
-    """In every part."""
+    """Previews are off in every part."""
     for payload in payloads(edition(60)):
         assert payload["unfurl_links"] is False
         assert payload["unfurl_media"] is False
 
 
 def test_blind_is_said_on_top() -> None:
-    """Also in the notification."""
+    """The notification, too, says that feeds failed."""
     payload = payloads(edition(0, failed=9))[0]
     assert payload["text"].startswith("Defence morning: Blind: 9 of 13 feeds failed")
     assert "Blind: 9 of 13" in payload["blocks"][2]["text"]["text"]
@@ -202,7 +202,7 @@ def test_blind_is_said_on_top() -> None:
     ids=str,
 )
 def test_S85_settings_that_are_refused(wrong: dict[str, str]) -> None:
-    """One way in, to Slack's own host; the secret is not repeated in the error's words."""
+    """A target has one way in, at Slack's own host; the error does not repeat the secret."""
     with pytest.raises(ValidationError) as caught:
         slack.Settings.model_validate(wrong)
     said = "; ".join(error["msg"] for error in caught.value.errors(include_input=False))
@@ -211,7 +211,7 @@ def test_S85_settings_that_are_refused(wrong: dict[str, str]) -> None:
 
 
 def test_settings_that_are_taken() -> None:
-    """Slack's host, a test server on loopback, or the one that `api_base` names."""
+    """Accepted are Slack's host, a test server on loopback, and the host that `api_base` names."""
     for good in (
         {"webhook": WEBHOOK},
         {"webhook": "http://127.0.0.1:8000/hook"},
@@ -223,7 +223,7 @@ def test_settings_that_are_taken() -> None:
 
 
 def test_names_of_targets_are_checked() -> None:
-    """They name tables of the settings."""
+    """A target's name is the name of a settings table."""
     assert slack.check_address("watch-desk") is None
     for wrong in ("", "a b", "a.b", "x" * 65, "a\n"):
         assert slack.check_address(wrong)

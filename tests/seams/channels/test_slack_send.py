@@ -1,4 +1,4 @@
-"""What Slack's answers mean, over the real HTTP client and a recording server."""
+"""The meaning of Slack's answers, over the real HTTP client and a recording server."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def send(server: Server, world: World) -> Answer:
 
 
 async def test_D51_ok_is_sent(server: Server, world: World) -> None:
-    """Status 200 and the word ok; the bytes are those that were rendered."""
+    """Status 200 and the word "ok" mean success; the bytes sent are those that were rendered."""
     server.on(HOOK, answer(b"ok"))
     assert await send(server, world) == Sent("ok")
     (seen,) = server.requests
@@ -77,7 +77,7 @@ async def test_D51_ok_is_sent(server: Server, world: World) -> None:
 async def test_F80_too_many_requests(
     server: Server, world: World, headers: dict[str, str], least: int | None
 ) -> None:
-    """Retry-After is obeyed; without one our own waits hold."""
+    """Retry-After is obeyed; without it, our own waits apply."""
     server.on(HOOK, answer(b"rate_limited", 429, headers))
     got = await send(server, world)
     assert isinstance(got, NotSent)
@@ -88,19 +88,19 @@ async def test_F80_too_many_requests(
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 async def test_F81_trouble_on_their_side(server: Server, world: World, status: int) -> None:
-    """Tried again with growing waits."""
+    """After a server error the message is tried again, with growing waits of our own."""
     server.on(HOOK, answer(b"server_error", status))
     assert await send(server, world) == NotSent(f"{status} server_error")
 
 
 async def test_F81_a_silence_after_the_post_is_unknown(server: Server, world: World) -> None:
-    """They may have taken it: at most one repeat."""
+    """Slack may have taken the message, so it is repeated at most once."""
     server.on(HOOK, (HANG,))
     assert isinstance(await send(server, world), Unknown)
 
 
 async def test_F81_a_closed_port_is_surely_not_sent(world: World) -> None:
-    """Nothing went out."""
+    """Nothing went out, so the message is surely not sent."""
     async with Server() as gone:
         settings = by_webhook(gone)
     got = await slack.send(message(settings), settings, world)
@@ -112,7 +112,7 @@ async def test_F81_a_closed_port_is_surely_not_sent(world: World) -> None:
 async def test_F82_blocks_that_slack_cannot_read(
     server: Server, world: World, error: bytes
 ) -> None:
-    """Once more at once, as plain text; not again as it was."""
+    """The message is tried once more at once, as plain text, and not again as it was."""
     server.on(HOOK, answer(error, 400), answer(b"ok"))
     got = await send(server, world)
     assert got == Sent(f"ok (as plain text: 400 {error.decode()})")
@@ -126,7 +126,7 @@ async def test_F82_blocks_that_slack_cannot_read(
 
 
 async def test_F82_what_plain_text_does_not_mend_is_refused(server: Server, world: World) -> None:
-    """A dead letter with Slack's own words."""
+    """The message is refused for good, with Slack's own words."""
     server.on(HOOK, answer(b"invalid_payload", 400))
     assert await send(server, world) == Refused("400 invalid_payload")
     assert len(server.requests) == 2
@@ -144,7 +144,7 @@ async def test_F82_what_plain_text_does_not_mend_is_refused(server: Server, worl
 async def test_F83_a_target_that_must_be_mended(
     server: Server, world: World, status: int, words: str
 ) -> None:
-    """Kept, and asked hourly, until a person has mended it or it expires."""
+    """The message is kept and retried hourly until a person fixes the target or it expires."""
     server.on(HOOK, answer(words.encode(), status))
     assert await send(server, world) == NotSent(f"{status} {words}", MENDING)
 
@@ -163,7 +163,7 @@ async def test_F84_a_failing_part_repeats_no_other(server: Server, world: World)
 
 
 async def test_D46_messages_keep_a_second_between_them() -> None:
-    """By the client's own pace, which all channels share; Slack takes one a second."""
+    """The client's own pacing, shared by all channels, allows what Slack takes: one a second."""
     clock = FakeClock(END)
     async with Server(clock=clock.monotonic) as server:
         server.on(HOOK, answer(b"ok"))
@@ -189,13 +189,13 @@ async def test_D46_messages_keep_a_second_between_them() -> None:
 async def test_F85_an_unexpected_answer_is_no_success(
     server: Server, world: World, script: tuple[bytes]
 ) -> None:
-    """Only "ok" is."""
+    """Only "ok" is success."""
     server.on(HOOK, script)
     assert not isinstance(await send(server, world), Sent)
 
 
 async def test_S45_the_webhook_is_in_no_answer(server: Server, world: World) -> None:
-    """Also when the far side repeats it."""
+    """The address stays secret even when the other side repeats it."""
     server.on(HOOK, answer(f"no such hook {server.url(HOOK)}".encode(), 404))
     got = await send(server, world)
     assert isinstance(got, NotSent)
@@ -203,7 +203,7 @@ async def test_S45_the_webhook_is_in_no_answer(server: Server, world: World) -> 
 
 
 async def test_S85_an_inner_address_is_refused_by_the_guard(server: Server) -> None:
-    """Loopback as a target is reached only when the settings allow it."""
+    """A loopback target is reached only when the settings allow it."""
     clock = FakeClock(END)
     async with Client(FetchSettings(), clock) as client:
         got = await send(server, World(client.post, clock.now))
@@ -213,7 +213,7 @@ async def test_S85_an_inner_address_is_refused_by_the_guard(server: Server) -> N
 
 
 async def test_D51_a_token_posts_through_the_web_api(server: Server, world: World) -> None:
-    """With the token in the header alone, and the channel in the message."""
+    """The token stands only in the header, and the channel in the message."""
     server.on(API, answer(b'{"ok":true,"ts":"1729231200.0001"}'))
     settings = by_token(server)
     assert await slack.send(message(settings), settings, world) == Sent("1729231200.0001")

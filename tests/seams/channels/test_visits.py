@@ -1,4 +1,4 @@
-"""The places where messages go, visited without giving them any."""
+"""Visiting the places where messages go, without giving them any."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def test_a_refused_login_is_told_in_the_server_s_words_without_the_passwor
 async def test_S72_a_mail_server_without_good_tls_is_told(
     certificate: Certificate, authority: Path, http: Client
 ) -> None:
-    """STARTTLS taken away, another name, expired, an authority that nobody knows."""
+    """STARTTLS is missing, or the certificate has another name, has expired or is not trusted."""
     async with Sink() as sink:
         assert (await visit_mail(sink, http)).barred is Barred.TLS
     for name, trusted in (("other-name", authority), ("expired", authority), ("good", None)):

@@ -1,4 +1,4 @@
-"""Signed JSON for programs: one id on every try, a signature that can be checked."""
+"""Signed JSON for programs: one id for all tries, and a signature that can be checked."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def send(server: Server, world: World) -> Answer:
 async def test_D60_the_same_id_and_a_fresh_stamp_on_every_try(
     server: Server, world: World, clock: FakeClock
 ) -> None:
-    """The receiver can leave out repeats and refuse old messages; the signature covers all."""
+    """The receiver can drop repeats and refuse old messages; id, stamp and body are signed."""
     server.on("/in/token", answer(b"", 503), answer(b"thanks", 202))
     assert await send(server, world) == NotSent("503")
     clock.advance(timedelta(minutes=1))
@@ -77,7 +77,7 @@ async def test_D60_the_same_id_and_a_fresh_stamp_on_every_try(
 
 
 async def test_D60_the_body_is_the_whole_edition(server: Server) -> None:
-    """As it is described: type, id, time stamp, data."""
+    """The body has type, id, time stamp and data, as documented."""
     body = json.loads(message(target(server)).body)
     assert body["type"] == "edition.published"
     assert body["id"] == message(target(server)).id
@@ -85,8 +85,8 @@ async def test_D60_the_body_is_the_whole_edition(server: Server) -> None:
 
 
 async def test_S84_no_chat_finds_a_text_in_it_to_show(server: Server) -> None:
-    """Words are values of JSON as they were written, for a program that knows what they are: under
-    no key that a chat's own webhook would show, where they could call somebody."""
+    """Words stand as they were written in JSON values, for a program that knows what they are, and
+    under no key that a chat's own webhook would show, where they could notify somebody."""
     hostile = "@everyone <!channel> <b>x</b> [x](http://evil.example)\u202e"
     shown = edition(1, title=hostile)
     recipient = Recipient("webhook", "desk")
@@ -110,26 +110,26 @@ async def test_an_unsigned_target_gets_no_signature(server: Server, world: World
     [(400, Refused("400 no")), (410, NotSent("410 no", MENDING)), (500, NotSent("500 no"))],
 )
 async def test_D60_answers(server: Server, world: World, status: int, wanted: Answer) -> None:
-    """Wrong in itself; to be mended by a person; trouble on their side."""
+    """400 refuses the message, 410 waits for a person to fix the target, 500 is tried again."""
     server.on("/in/token", answer(b"no", status))
     assert await send(server, world) == wanted
 
 
 async def test_D60_in_doubt_it_is_sent_again(server: Server, world: World) -> None:
-    """The id makes a repeat harmless."""
+    """A silent target counts as not sent, because the id makes a repeat harmless."""
     server.on("/in/token", (HANG,))
     assert isinstance(await send(server, world), NotSent)
 
 
 @pytest.mark.parametrize("wrong", [{"url": "ftp://x/y"}, {"url": "x"}, {"secret": "whsec_!"}])
 def test_settings_that_are_refused(wrong: dict[str, str]) -> None:
-    """Before any edition is due."""
+    """The mistake is found before any edition is due."""
     with pytest.raises(ValidationError):
         webhook.Settings.model_validate({"url": "https://x.example/y"} | wrong)
 
 
 def test_S45_address_and_key_are_not_shown() -> None:
-    """A token may stand in the address."""
+    """Neither the key nor the address, which may contain a token, is shown."""
     made = webhook.Settings.model_validate({"url": "https://x.example/to-ken", "secret": SECRET})
     assert "to-ken" not in repr(made)
     assert SECRET not in repr(made)

@@ -1,4 +1,4 @@
-"""What feeds.toml says of a feed besides its address: secrets, an exception, robots.txt."""
+"""What feeds.toml says about a feed besides its address: secrets, a TLS exception, robots.txt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ URL = "https://a.example/f"
 
 
 def settings(folder: Path, *lines: str, main: str = "", url: str = URL, **environ: str) -> Settings:
-    """With one feed that has these lines."""
+    """Load a settings folder with one feed that has these lines."""
     text = "\n".join(("[[feeds]]", f'url = "{url}"', *lines))
     (folder / "feeds.toml").write_text(text, "utf-8")
     (folder / "digests.toml").write_text("")
@@ -33,7 +33,7 @@ def mistake(folder: Path, *lines: str, **more: str) -> str:
 
 
 def test_p74_secret_headers_come_from_variables_and_files(tmp_path: Path) -> None:
-    """They stand beside the feed and not in it, and show themselves nowhere."""
+    """Headers are kept beside the feed, not in it, and no representation shows their values."""
     (tmp_path / "key").write_text(f"{WORD}\n")
     (tmp_path / "key").chmod(0o600)
     line = 'headers = { Authorization = "${AGENCY}", X-Api-Key = "file:key" }'
@@ -48,7 +48,7 @@ def test_p74_secret_headers_come_from_variables_and_files(tmp_path: Path) -> Non
 
 
 def test_p74_a_password_in_the_address_becomes_a_header(tmp_path: Path) -> None:
-    """The address that is stored and shown is without it; what else stands in it stays as it is."""
+    """The address is stored and shown without the password, and otherwise stays as it is."""
     found = settings(tmp_path, url=f"https://desk:{WORD}%40@a.example//f%2F?x=a@b")
     [feed] = found.feeds
     assert feed.url == "https://a.example//f%2F?x=a@b"
@@ -61,7 +61,7 @@ def test_p74_a_password_in_the_address_becomes_a_header(tmp_path: Path) -> None:
 def test_s45_an_address_that_is_none_is_told_without_its_password(
     tmp_path: Path, sign: str
 ) -> None:
-    """Also one with a sign in it that ends the host of an address."""
+    """A refused address is shown without its password, even with a character that ends a host."""
     told = mistake(tmp_path, url=f"ftp://desk:{WORD}{sign}{WORD}@a.example/f")
     assert WORD not in told
     assert "a.example" in told
@@ -120,7 +120,7 @@ def test_p74_two_ways_in_are_one_too_many(tmp_path: Path) -> None:
 
 
 def test_p73_an_exception_is_told_with_its_place(tmp_path: Path) -> None:
-    """`monitor check` and the daemon show the warnings; for http there is nothing to except."""
+    """A TLS exception gives a warning with file and line; for an http address it is a mistake."""
     found = settings(tmp_path, 'tls = "unverified"')
     assert found.access == {URL: Access(unverified=True)}
     [warning] = found.warnings
@@ -138,7 +138,7 @@ def test_p74_secrets_in_clear_text_are_told(tmp_path: Path) -> None:
 
 
 def test_an_address_in_two_spellings_is_one_feed(tmp_path: Path) -> None:
-    """Its host in any letters, with a fragment or without: it is asked once."""
+    """The case of the host and a fragment make no other feed: the address is polled once."""
     [feed] = settings(tmp_path, url="HTTPS://A.Example/f#latest").feeds
     assert feed.url == URL
     assert "feeds.toml:4" in mistake(tmp_path, "[[feeds]]", 'url = "https://A.example/f"')
@@ -181,7 +181,7 @@ def test_p31_wrong_rules_are_mistakes(tmp_path: Path, main: str, why: str) -> No
 
 
 def test_what_the_checklist_calls_configurable_is(tmp_path: Path) -> None:
-    """P20, P30, P45, P49, P50, P90: each default has a setting, and the client is told of it."""
+    """P20, P30, P45, P49, P50, P90: each default has a setting, whose value reaches the client."""
     main = (
         '[poll]\ninterval = "1h"\nfloor = "20m"\nceiling = "1d"\nlongest_wait = "2d"\n'
         "[fetch]\nper_host = 2\nspacing_s = 5\ntimeout_s = 30\nconnect_timeout_s = 4\n"
@@ -199,5 +199,5 @@ def test_what_the_checklist_calls_configurable_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [".", ".rss", "dates", "monitor.feeds.dates"])
 def test_what_cannot_parse_a_document_is_no_feed_kind(tmp_path: Path, kind: str) -> None:
-    """Other modules have a `parse` as well, of other things."""
+    """Modules that parse something else are refused."""
     assert "is not a feed kind" in mistake(tmp_path, f'kind = "{kind}"')

@@ -1,4 +1,4 @@
-"""Which folder the settings are taken from."""
+"""The choice of the folder from which the settings are taken."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from monitor.errors import SettingsError
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user's settings folder, empty."""
+    """Return the path of the user's settings folder, which does not exist yet."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     import platformdirs
@@ -25,7 +25,7 @@ def _settings(folder: Path) -> Path:
 
 
 def test_the_order_is_option_variable_here_user_shipped(tmp_path: Path, home: Path) -> None:
-    """Each is taken only when nothing before it is there."""
+    """Each place is tried only if none before it has settings."""
     assert find(None, {}, tmp_path) == shipped("config")
     user = _settings(home)
     assert find(None, {}, tmp_path) == user
@@ -37,7 +37,7 @@ def test_the_order_is_option_variable_here_user_shipped(tmp_path: Path, home: Pa
 
 
 def test_a_folder_called_config_that_is_not_ours_is_left_alone(tmp_path: Path, home: Path) -> None:
-    """Many projects have a `config` folder."""
+    """A `config` folder without our files is ignored: many projects have one."""
     (tmp_path / "config").mkdir()
     assert find(None, {}, tmp_path) == shipped("config")
 
@@ -46,11 +46,11 @@ def test_a_folder_called_config_that_is_not_ours_is_left_alone(tmp_path: Path, h
 def test_a_folder_that_was_named_must_be_there(
     tmp_path: Path, option: str | None, variable: str
 ) -> None:
-    """Otherwise a typing mistake would be answered with other people's settings."""
+    """A missing folder is an error: by a typing mistake other settings would be used silently."""
     with pytest.raises(SettingsError, match="there is no folder 'nowhere'"):
         find(Path(option) if option else None, {"MONITOR_CONFIG": variable}, tmp_path)
 
 
 def test_what_is_shipped_is_there() -> None:
-    """In the repository beside the package, installed inside it."""
+    """The shipped settings are found beside the package or, once installed, inside it."""
     assert (shipped("config") / "monitor.toml").is_file()

@@ -1,4 +1,4 @@
-"""Settings: files and environment to values; every mistake told at once, with its line."""
+"""Settings: from files and environment to values; all mistakes are reported at once, with lines."""
 
 import stat
 from collections.abc import Callable, Mapping
@@ -20,7 +20,10 @@ Folder = Callable[..., Path]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    """A settings folder with the files given: names with "__" for "/" and without ".toml"."""
+    """Return a function that makes a settings folder of the given files.
+
+    Names have "__" in place of "/" and lack ".toml".
+    """
 
     def make(**files: str) -> Path:
         for name, text in {"feeds": "", "digests": "", **files}.items():
@@ -40,11 +43,11 @@ def _mistakes(directory: Path, environ: Mapping[str, str] | None = None) -> list
 
 
 def test_all_mistakes_are_told_at_once_each_with_file_and_line() -> None:
-    """One run of `monitor check` is enough to mend a whole folder."""
+    """One run of `monitor check` is enough to fix a whole folder."""
     environ = {"MONITOR_FETCH__SPACING_S": "x", "MONITOR_NOSUCH__KEY": "1"}
     expected = (HERE / "broken.expected.txt").read_text("utf-8").splitlines()
     found = _mistakes(HERE / "broken", environ)
-    shortened = [  # "…": the rest is another room's wording
+    shortened = [  # "…": the rest is worded by other code
         line[: len(wanted) - 1] + "…" if wanted.endswith("…") else line
         for line, wanted in zip(found, expected, strict=True)
     ]
@@ -52,7 +55,7 @@ def test_all_mistakes_are_told_at_once_each_with_file_and_line() -> None:
 
 
 def test_a_mistake_in_a_digest_hides_none_in_its_lists(folder: Folder) -> None:
-    """Recipients and watchlists are looked at whatever else is wrong with the table."""
+    """Recipients and watchlists are checked whatever else is wrong with the table."""
     digests = (
         '[[digests]]\nname = "no name"\nschedule = "61 * * * *"\n'
         'watchlists = ["nto"]\nrecipients = ["fax:1", 7]\n'
@@ -66,7 +69,7 @@ def test_a_mistake_in_a_digest_hides_none_in_its_lists(folder: Folder) -> None:
 
 
 def test_what_has_mistakes_can_be_left_out_but_not_of_monitor_toml(folder: Folder) -> None:
-    """So can a watchlist that names a list with one; whoever names the watchlist stays."""
+    """A watchlist that names a broken list is left out too; digests that name it stay."""
     directory = folder(
         watchlists__sound='query = "tank"',
         watchlists__broken='query = "(tank"',
@@ -85,7 +88,7 @@ def test_what_has_mistakes_can_be_left_out_but_not_of_monitor_toml(folder: Folde
 
 
 def test_a_corrected_query_is_told_when_it_can_be_read(folder: Folder) -> None:
-    """A whole vocabulary is no hint: then the way to the rules is told."""
+    """A mistake in a long query names the page with the rules instead of a correction."""
     long = " OR ".join(f"term{number}" for number in range(100))
     [short] = _mistakes(folder(watchlists__mine='query = "tank AND (army"'))
     assert short.endswith("(write: tank AND (army))")
@@ -112,14 +115,14 @@ def test_what_is_shipped_is_whole() -> None:
 
 
 def test_an_empty_folder_has_the_shipped_settings(tmp_path: Path) -> None:
-    """Each file that is missing is taken from the shipped ones."""
+    """Each missing file is replaced by the shipped one."""
     mine, theirs = load(tmp_path, environ={}), load(None, environ={})
     assert (mine.feeds, mine.watchlists) == (theirs.feeds, theirs.watchlists)
     assert mine.digests == theirs.digests
 
 
 def test_the_shipped_digest_takes_the_watchlists_there_are(tmp_path: Path) -> None:
-    """One's own watchlists do not clash with the digests of the shipped folder."""
+    """A user's own watchlists do not clash with the shipped digest."""
     (tmp_path / "watchlists").mkdir()
     (tmp_path / "watchlists" / "mine.toml").write_text('query = "tanks"')
     assert load(tmp_path, environ={}).digests[0].watchlists == ("mine",)
@@ -138,7 +141,7 @@ def test_a_watchlist_has_its_file_name_and_the_hash_of_what_it_matches(folder: F
 
 
 def test_feeds_of_toml_and_opml_are_joined_and_toml_holds(folder: Folder) -> None:
-    """An address that both name is polled once, as feeds.toml says."""
+    """An address named in both files is polled once, as feeds.toml says."""
     directory = folder(feeds='[[feeds]]\nurl = "https://a.example/f"\nname = "Mine"\n')
     (directory / "feeds.opml").write_text(
         '<opml version="2.0"><body><outline text="Theirs" xmlUrl="https://A.example/f"/>'
@@ -163,14 +166,14 @@ def test_feeds_of_toml_and_opml_are_joined_and_toml_holds(folder: Folder) -> Non
     ],
 )
 def test_lengths_of_time(folder: Folder, written: str, meant: timedelta) -> None:
-    """A number and a unit, or seconds."""
+    """A length of time is a number with a unit, or a number of seconds."""
     feed = f'[[feeds]]\nurl = "https://a.example/f"\ninterval = {written}\n'
     assert load(folder(feeds=feed), environ={}).feeds[0].interval == meant
 
 
 @pytest.mark.parametrize("written", ['"soon"', '"-5m"', '"5 parsecs"', '"9999999999999d"', "true"])
 def test_what_is_no_length_of_time(folder: Folder, written: str) -> None:
-    """It is a mistake on its line."""
+    """Anything else is a mistake with its line."""
     feed = f'[[feeds]]\nurl = "https://a.example/f"\ninterval = {written}\n'
     [mistake] = _mistakes(folder(feeds=feed))
     assert mistake.startswith("feeds.toml:3: interval")
@@ -186,7 +189,7 @@ def _password(settings: Settings) -> str:
 
 
 def test_a_value_may_come_from_the_environment(folder: Folder) -> None:
-    """`${NAME}` is replaced, in any string of any file."""
+    """`${NAME}` is replaced in any string of any file."""
     directory = folder(
         monitor=EMAIL + 'password = "${SECRET}"\n',
         watchlists__mine='query = "${QUERY}"',
@@ -199,7 +202,7 @@ def test_a_value_may_come_from_the_environment(folder: Folder) -> None:
 def test_s100_a_value_may_stand_in_a_file_and_one_that_all_can_read_gives_a_warning(
     folder: Folder,
 ) -> None:
-    """`file:PATH` starts at the settings folder; the last line break is not part of it."""
+    """`file:PATH` is relative to the settings folder; the last line break is left out."""
     directory = folder(monitor=EMAIL + 'password = "file:secret"\n')
     secret = directory / "secret"
     secret.write_text("hunter2\n")
@@ -213,7 +216,7 @@ def test_s100_a_value_may_stand_in_a_file_and_one_that_all_can_read_gives_a_warn
 
 
 def test_s100_secrets_are_not_shown(folder: Folder) -> None:
-    """Neither a password nor a database address with one is part of any repr."""
+    """No repr contains a password or a database address with one."""
     directory = folder(
         monitor='[store]\nurl = "postgresql://m:hunter2@db.example/m"\n'
         + EMAIL
@@ -223,7 +226,7 @@ def test_s100_secrets_are_not_shown(folder: Folder) -> None:
 
 
 def test_variables_override_files_and_the_command_line_overrides_both(folder: Folder) -> None:
-    """MONITOR_SECTION__KEY; lists are divided at commas; names know no dash and no case."""
+    """A variable is MONITOR_SECTION__KEY; commas divide lists; "_" means "-"; case is ignored."""
     directory = folder(
         monitor='[store]\nurl = "sqlite:///file"\n[channels.slack.watch-desk]\n'
         'webhook = "https://hooks.slack.com/services/A/B/C"\n'
@@ -272,7 +275,7 @@ def test_a_recipient_whose_channel_is_not_set_up_is_a_mistake(folder: Folder) ->
 
 
 def test_where_no_channel_can_be_read_none_is_told_missing(folder: Folder) -> None:
-    """The one mistake is what makes monitor.toml unreadable; the channel stands there."""
+    """Only the syntax error is reported, since monitor.toml may set up the channel."""
     digests = '[[digests]]\nname = "desk"\nrecipients = ["email:desk@example.org", "fax:1"]\n'
     main = '[channels.email]\nhost = "mail.example.org"\nfrom = "m@example.org"\nport = [\n'
     found = _mistakes(folder(monitor=main, digests=digests))
@@ -283,7 +286,7 @@ def test_where_no_channel_can_be_read_none_is_told_missing(folder: Folder) -> No
 
 
 def test_who_is_told_by_an_alarm_is_checked_like_any_recipient(folder: Folder) -> None:
-    """A list, also as text with commas; each with its line, and once."""
+    """`alarms.to` is a list, or text with commas; a mistake has its line; repeats are dropped."""
     told = '[alarms]\nto = [\n  "console:",\n  "slack:ops",\n]\n'
     [mistake] = _mistakes(folder(monitor=told))
     assert mistake.startswith("monitor.toml:4: slack:ops cannot be reached")
@@ -292,7 +295,7 @@ def test_who_is_told_by_an_alarm_is_checked_like_any_recipient(folder: Folder) -
 
 
 def test_a_channel_with_a_mistake_is_told_once(folder: Folder) -> None:
-    """Not again for each digest that uses it, nor for what follows from a missing secret."""
+    """One mistake is told, not one for each digest, nor one for what follows from the secret."""
     digest = '[[digests]]\nname = "d"\nwatchlists = []\nrecipients = ["slack:desk"]\n'
     directory = folder(monitor='[channels.slack.desk]\nwebhook = "${NOPE}"\n', digests=digest)
     [mistake] = _mistakes(directory)
@@ -300,7 +303,7 @@ def test_a_channel_with_a_mistake_is_told_once(folder: Folder) -> None:
 
 
 def test_a_recipient_finds_the_settings_of_its_channel(folder: Folder) -> None:
-    """Mail has one table, Slack one for each name, the console none."""
+    """Email has one table, Slack one for each name, and the console none."""
     directory = folder(
         monitor=EMAIL
         + '[channels.slack.desk]\nwebhook = "https://hooks.slack.com/services/A/B/C"\n'
@@ -314,7 +317,7 @@ def test_a_recipient_finds_the_settings_of_its_channel(folder: Folder) -> None:
 
 
 def test_intervals_must_rise(folder: Folder) -> None:
-    """floor <= interval <= ceiling, told at the section."""
+    """floor <= interval <= ceiling must hold; the mistake names the section's line."""
     [mistake] = _mistakes(folder(monitor='[poll]\ninterval = "5m"\n'))
     assert mistake.startswith("monitor.toml:1: poll: these must rise")
 
@@ -341,7 +344,7 @@ def test_p101_what_is_no_public_address_is_a_mistake(
 
 
 def test_p101_a_public_address_that_nobody_answers_is_told(folder: Folder) -> None:
-    """It does nothing alone; with `enabled` it stands, without its last slash."""
+    """A public address alone has no effect; with `enabled` it is kept, without a final slash."""
     public = 'public_url = "https://monitor.example.org/desk/"\n'
     loaded = load(folder(monitor="[web]\n" + public), environ={})
     assert [str(one) for one in loaded.warnings] == [
@@ -365,7 +368,7 @@ def test_p101_a_public_address_that_nobody_answers_is_told(folder: Folder) -> No
     ],
 )
 def test_S56_a_page_that_others_cannot_see_is_told(folder: Folder, written: str, told: str) -> None:
-    """Where others could ask, and there is no password that would show them anything."""
+    """The warning is given when others could ask and no password exists to show them anything."""
     loaded = load(folder(monitor=f"[web]\nenabled = true\n{written}\n"), environ={})
     expected = (
         "monitor.toml:3: the pages are shown to nobody but this machine: others need a password "
@@ -375,7 +378,7 @@ def test_S56_a_page_that_others_cannot_see_is_told(folder: Folder, written: str,
 
 
 def test_S59_a_password_that_is_soon_guessed_is_a_mistake(folder: Folder) -> None:
-    """And it is not shown in the mistake."""
+    """The mistake does not repeat the password."""
     (mistake,) = _mistakes(folder(monitor='[web]\npassword = "hunter2"\n'))
     assert mistake.startswith("monitor.toml:2: password: ")
     assert "at least 12 characters" in mistake
@@ -383,13 +386,13 @@ def test_S59_a_password_that_is_soon_guessed_is_a_mistake(folder: Folder) -> Non
 
 
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    """Not an empty folder, which would be silently the shipped settings."""
+    """A missing folder is not taken for an empty one, which would mean the shipped settings."""
     [mistake] = _mistakes(tmp_path / "nowhere")
     assert "there is no such folder" in mistake
 
 
 def test_the_section_fetch_alone_needs_no_other(folder: Folder) -> None:
-    """A missing secret of a channel does not keep `monitor parse URL` from working."""
+    """`monitor parse URL` works although a channel's secret is missing."""
     directory = folder(monitor='[fetch]\nper_host = 2\n[channels.slack.x]\ntoken = "${NOPE}"\n')
     assert load_fetch(directory, environ={}).per_host == 2
     with pytest.raises(SettingsError, match="not TOML"):
@@ -397,7 +400,7 @@ def test_the_section_fetch_alone_needs_no_other(folder: Folder) -> None:
 
 
 def test_an_opml_file_that_cannot_be_read_is_a_mistake(folder: Folder) -> None:
-    """Its feeds must not go missing in silence."""
+    """An unreadable feeds.opml is a mistake, as its feeds must not go missing in silence."""
     directory = folder()
     (directory / "feeds.opml").write_text("this is no XML")
     [mistake] = _mistakes(directory)
@@ -414,14 +417,14 @@ def test_an_opml_file_that_cannot_be_read_is_a_mistake(folder: Folder) -> None:
     ],
 )
 def test_selectors_that_cannot_be_used_are_mistakes(tmp_path: Path, line: str, why: str) -> None:
-    """An index page is read with selectors; wrong ones are told before anything is asked."""
+    """An index page is read with selectors; wrong ones are reported before any request."""
     (tmp_path / "feeds.toml").write_text(f'[[feeds]]\nurl = "https://a.example/"\n{line}\n')
     with pytest.raises(SettingsError, match=why):
         load(tmp_path, environ={})
 
 
 def test_a_page_with_selectors_is_a_feed(tmp_path: Path) -> None:
-    """As docs/settings.md shows it."""
+    """A page is set up as docs/settings.md shows it."""
     (tmp_path / "feeds.toml").write_text(
         '[[feeds]]\nurl = "https://a.example/"\nkind = "page"\nselectors = { item = "li.news" }\n'
     )
@@ -432,7 +435,7 @@ def test_a_page_with_selectors_is_a_feed(tmp_path: Path) -> None:
 def test_an_encoder_is_found_by_its_name_or_told_missing(
     folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`[stories] encoder`: a function of the operator's own, where Python finds it."""
+    """`[stories] encoder` names the operator's own function, which Python must find."""
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "desk_encoder.py").write_text("def encode(text): return [1.0]\n", "utf-8")
     named = folder(monitor='[stories]\nencoder = "desk_encoder:encode"\n')
@@ -447,7 +450,7 @@ def test_an_encoder_is_found_by_its_name_or_told_missing(
 
 
 def test_a_named_list_belongs_to_the_watchlists_that_name_it(folder: Folder) -> None:
-    """Its text decides their version and no other's; what it does not hold is told by line."""
+    """A watchlist's version depends on the lists it names, and on no other."""
     directory = folder(watchlists__a='query = "@waters AND ship"', watchlists__b='query = "ship"')
     (directory / "lists").mkdir()
     waters = directory / "lists" / "waters.txt"
@@ -462,7 +465,7 @@ def test_a_named_list_belongs_to_the_watchlists_that_name_it(folder: Folder) -> 
 
 
 def test_mistakes_with_named_lists_are_told_where_they_stand(folder: Folder) -> None:
-    """One mistake in a list is one mistake, however many queries name it."""
+    """A mistake in a list is reported once, however many queries name the list."""
     directory = folder(watchlists__a='title = "A"\nquery = "@water OR @broken"')
     (directory / "lists").mkdir()
     (directory / "lists" / "waters.txt").write_text("Baltic Sea\n", "utf-8")
@@ -476,7 +479,7 @@ def test_mistakes_with_named_lists_are_told_where_they_stand(folder: Folder) -> 
 
 
 def test_a_byte_order_mark_is_no_mistake(folder: Folder) -> None:
-    """Editors on Windows write it."""
+    """Editors on Windows write one."""
     made = folder(monitor="\ufeff[fetch]\ncontact = 'desk@example.org'\n")
     assert load(made, environ={}).fetch.contact == "desk@example.org"
 
@@ -486,7 +489,7 @@ def test_a_byte_order_mark_is_no_mistake(folder: Folder) -> None:
 def test_what_is_no_file_is_told_and_not_taken_for_missing(
     tmp_path: Path, name: str, what: str
 ) -> None:
-    """Else the feeds that come with the program would be polled in place of one's own."""
+    """A file that cannot be read is a mistake: otherwise the shipped feeds would be polled."""
     if what == "a folder":
         (tmp_path / name).mkdir()
     else:
@@ -496,7 +499,7 @@ def test_what_is_no_file_is_told_and_not_taken_for_missing(
 
 
 def test_a_file_with_nearly_the_right_name_is_told(folder: Folder) -> None:
-    """It is read by nobody; copies of editors, and what is named otherwise, are left in peace."""
+    """The file has no effect; editors' copies and other names get no warning."""
     made = folder(montior="", feed="", digest="", secrets="")
     (made / "watchlist").mkdir()
     (made / "feeds.toml.bak").write_text("")
@@ -510,14 +513,14 @@ def test_a_file_with_nearly_the_right_name_is_told(folder: Folder) -> None:
 
 
 def test_an_empty_list_of_queries_is_told_in_our_words(folder: Folder) -> None:
-    """Not in the words of a library."""
+    """The mistake is not worded by a library."""
     assert _mistakes(folder(watchlists__ships="query = []")) == [
         "watchlists/ships.toml:1: query must not be empty"
     ]
 
 
 def test_a_language_is_a_code(folder: Folder) -> None:
-    """No article is ever in "english": the watchlist would be silent for ever."""
+    """No article's language is ever "english", so the watchlist would never match anything."""
     wrong = 'query = "x"\nlanguages = ["en", "english", "pt-BR"]'
     feed = "[[feeds]]\nurl = 'https://a.example/'\nlang = 'German'"
     assert _mistakes(folder(watchlists__ships=wrong, feeds=feed)) == [
@@ -528,7 +531,7 @@ def test_a_language_is_a_code(folder: Folder) -> None:
 
 
 def test_a_pseudo_element_is_told_as_any_bad_selector(folder: Folder) -> None:
-    """The reader of selectors knows that there are such, and raises another error of its own."""
+    """The selector library raises an error of another class for pseudo-elements."""
     feed = (
         "[[feeds]]\nurl = 'https://a.example/'\nkind = 'page'\nselectors = { item = 'li::before' }"
     )
@@ -548,7 +551,7 @@ FED = (
 
 
 def test_a_source_or_language_that_no_feed_has_is_told_with_the_nearest(folder: Folder) -> None:
-    """A slip of the pen there would shut out every article, and nobody would know."""
+    """A typing mistake there would exclude every article without anybody noticing."""
     asks = 'query = "x"\nsources = ["the gazete", "THE GAZETTE", "dagblad"]\n'
     made = folder(feeds=FED, watchlists__near=asks + 'languages = ["nl", "fr"]\n')
     assert [str(one) for one in load(made, environ={}).warnings] == [
@@ -560,6 +563,6 @@ def test_a_source_or_language_that_no_feed_has_is_told_with_the_nearest(folder: 
 
 @pytest.mark.parametrize("feeds", ["", FED + '[[feeds]]\nurl = "https://c.example/f"\n'])
 def test_what_feeds_do_not_state_is_not_missed(folder: Folder, feeds: str) -> None:
-    """Where there is no feed, or one whose language is read in its articles, nobody can tell."""
+    """Without feeds, or with one that states no language, nobody can know, so nothing is said."""
     made = folder(feeds=feeds, watchlists__any='query = "x"\nlanguages = ["fr"]\n')
     assert load(made, environ={}).warnings == ()

@@ -1,4 +1,4 @@
-"""The line of every key is known, however TOML lets it be written."""
+"""The line of every key is known, in whatever form of TOML it is written."""
 
 import tomllib
 from pathlib import Path
@@ -14,7 +14,7 @@ EVERYTHING = (HERE / "places" / "everything.toml").read_text("utf-8")
 
 
 def _marked() -> list[tuple[tuple[str | int, ...], int]]:
-    """(path, line) as the comments of the file say."""
+    """Return (path, line) for each key marked in the file's comments."""
     return [
         (tuple(int(part) if part.isdigit() else part for part in name.split("/")), number)
         for number, line in enumerate(EVERYTHING.splitlines(), 1)
@@ -23,7 +23,7 @@ def _marked() -> list[tuple[tuple[str | int, ...], int]]:
 
 
 def test_every_marked_key_stands_on_its_line() -> None:
-    """Tables, arrays of tables, dotted and quoted keys, inline tables, items of arrays."""
+    """Tables, arrays of tables, dotted and quoted keys, inline tables and array items are found."""
     found = places(EVERYTHING)
     assert {path: found[path].line for path, _ in _marked()} == dict(_marked())
 
@@ -42,7 +42,7 @@ def test_every_marked_key_stands_on_its_line() -> None:
 def test_the_text_of_a_long_string_begins_behind_its_first_line_break(
     text: str, place: Place
 ) -> None:
-    """A mistake inside a query is told with the line on which it stands."""
+    """A mistake inside a query is reported with the line on which it stands."""
     assert places(text)[("q",)] == place
 
 
@@ -53,7 +53,7 @@ _VALUES = st.one_of(st.integers(), st.booleans(), st.text(max_size=20), st.lists
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(_KEYS, st.one_of(_VALUES, st.dictionaries(_KEYS, _VALUES)), max_size=4))
 def test_every_key_that_tomllib_finds_has_a_place(document: dict[str, object]) -> None:
-    """Written by another library, whatever keys and values hold: nothing is overlooked."""
+    """No key is overlooked in a document that another library wrote, whatever it holds."""
     import tomlkit
 
     text = tomlkit.dumps(document)

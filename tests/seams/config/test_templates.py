@@ -1,4 +1,4 @@
-"""A user's own templates, from a folder of the settings into an edition."""
+"""A user's own templates in the settings folder shape an edition."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_D33_the_template_of_the_docs_is_used_as_it_stands(folder: Path) -> None:
-    """No warning, and its form instead of ours."""
+    """The template in the docs gives no warning, and its form replaces ours."""
     found = re.search(r"```jinja\n(.*?)```", CHAPTER, re.DOTALL)
     assert found
     (folder / "templates" / "edition.txt").write_text(found[1])
@@ -38,14 +38,14 @@ def test_D33_the_template_of_the_docs_is_used_as_it_stands(folder: Path) -> None
 
 
 def test_D33_all_words_of_a_template_are_told() -> None:
-    """A word that is new or gone changes docs/settings.md."""
+    """A word that is added or removed must change docs/settings.md."""
     for model in (View, SectionView, StoryView, OtherView):
         for one in fields(model):
             assert f"{one.name}`" in CHAPTER, one.name
 
 
 def test_D33_check_warns_of_what_fails_in_any_kind_of_edition(folder: Path) -> None:
-    """Each once, with its place; the settings are sound all the same."""
+    """Each failing template is reported once, with its place; the settings stay valid."""
     (folder / "templates" / "edition.html").write_text(
         "{% if view.blind %}{{ nothing }}{% endif %}"
     )

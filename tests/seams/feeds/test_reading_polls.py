@@ -1,4 +1,4 @@
-"""Reading as polls need it, over the real client, a recording server, and both databases."""
+"""Reading during polls, over the real client, a recording server and both databases."""
 
 from __future__ import annotations
 
@@ -20,13 +20,8 @@ pytestmark = pytest.mark.anyio
 PAGE = b"<html><body><ul><li><a href='/1'>One</a></li><li><a href='/2'>Two</a></li></ul></body>"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Reading:
-    """The simplest Compute, keeping the documents that were read."""
+    """A minimal Compute that keeps the documents it read."""
 
     def __init__(self) -> None:
         self.documents: list[Document] = []
@@ -48,7 +43,7 @@ async def lines(store: Store) -> list[Any]:
 
 
 async def test_a_second_poll_parses_the_new_entry_only(store: Store, clock: FakeClock) -> None:
-    """The others are counted, and stay as they are; a day later all are parsed again."""
+    """Known entries are counted and stay as they are; a day later all are parsed again."""
     reading = Reading()
     async with Server() as server:
         items = [item(n, server.url(f"/{n}")) for n in range(1, 6)]
@@ -71,7 +66,7 @@ async def test_a_second_poll_parses_the_new_entry_only(store: Store, clock: Fake
 
 
 async def test_a_sitemap_index_is_followed(store: Store, clock: FakeClock) -> None:
-    """One poll asks for the index and for its sitemaps; a missing one is told, not fatal."""
+    """One poll requests the index and its sitemaps; a missing sitemap is only reported."""
     async with Server() as server:
         places = "".join(
             f"<sitemap><loc>{server.url(path)}</loc><lastmod>2024-10-18</lastmod></sitemap>"
@@ -89,7 +84,7 @@ async def test_a_sitemap_index_is_followed(store: Store, clock: FakeClock) -> No
 async def test_an_index_page_is_read_with_the_selectors_of_its_feed(
     store: Store, clock: FakeClock
 ) -> None:
-    """They are kept with the feed; a page on which they find nothing is a failure."""
+    """Selectors are stored with the feed; a page on which they find nothing is a failed poll."""
     async with Server() as server:
         server.on("/press", answer(PAGE), answer(b"<html><p>We have moved in</p></html>"))
         wanted = [Feed(url=server.url("/press"), kind="page", selectors={"item": "li"})]

@@ -1,4 +1,4 @@
-"""A recording server, a fake clock and clients joined to them."""
+"""A recording server, a fake clock and the clients that use them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MakeClient = Callable[..., Awaitable[Client]]
 
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, bool]]:
-    """The loop that commands and the daemon run on."""
+    """Return the event loop that commands and the daemon run on."""
     return "asyncio", {"use_uvloop": True}
 
 
@@ -27,14 +27,14 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def server(clock: FakeClock) -> AsyncIterator[Server]:
-    """Notes arrival times by the fake clock."""
+    """A recording server that notes arrival times by the fake clock."""
     async with Server(clock=clock.monotonic) as running:
         yield running
 
 
 @pytest.fixture
 async def make_client(clock: FakeClock) -> AsyncIterator[MakeClient]:
-    """Clients that may reach loopback, with time for a busy machine; closed after the test."""
+    """Make clients that may reach loopback and have time enough; all are closed after the test."""
     async with AsyncExitStack() as stack:
 
         async def make(

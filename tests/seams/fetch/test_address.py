@@ -1,4 +1,4 @@
-"""Reading addresses never goes wrong in another way than by saying no."""
+"""An address from outside is either parsed or refused, and nothing else goes wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADDRESSES = st.one_of(
 
 
 def checked(address: Address) -> None:
-    """What a request line and a Host header may hold, and nothing else."""
+    """Assert that the address holds only what a request line and a Host header may hold."""
     assert address.target.startswith(b"/")
     assert all(0x21 <= byte <= 0x7E for byte in address.target)
     assert b"#" not in address.target

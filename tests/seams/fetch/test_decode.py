@@ -1,4 +1,4 @@
-"""Bodies are decoded piece by piece, within their limit, or refused."""
+"""Bodies are decoded piece by piece and within their limit, or refused."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_s40_what_follows_the_end_of_a_body_is_not_kept(encoding: bytes) -> None
 
 
 def test_s43_bytes_that_decode_to_nothing_end_at_the_limit() -> None:
-    """Empty blocks of deflate (RFC 1951 §3.2.4), as many as one likes."""
+    """The limit ends even empty deflate blocks (RFC 1951 §3.2.4), however many come."""
     nothing = b"\0\0\0\xff\xff" * 50_000
     body, start = Body(b"deflate", MEGA), Body(b"deflate", MEGA, cut=True)
     with pytest.raises(TooLargeError):
@@ -159,7 +159,7 @@ def gzip_bomb(size: int) -> bytes:
 
 
 def zstd_bomb(size: int) -> bytes:
-    """Blocks of 128 KiB of one repeated byte, four bytes each (RFC 8878 §3.1.1)."""
+    """Return blocks of 128 KiB of one repeated byte, four bytes each (RFC 8878 §3.1.1)."""
     block = (128 * 1024 << 3 | 1 << 1).to_bytes(3, "little") + b"\0"
     return b"\x28\xb5\x2f\xfd\x00\x58" + block * (size // (128 * 1024))
 
@@ -187,9 +187,9 @@ def stacked_bomb(size: int) -> bytes:
 async def test_p91_s40_s41_a_bomb_is_stopped_with_little_memory(
     make_client, server: Server, encoding: str, bomb_of: Callable[[int], bytes], kind: FailureKind
 ) -> None:
-    """200 MB in a small answer: ended at 15 MB decoded, with less than 64 MB in use.
+    """200 MB in a small answer are cut off at 15 MB decoded, with less than 64 MB in use.
 
-    What was not offered (zstd, one encoding inside another) is not even begun.
+    Decoding what was not offered (zstd, one encoding inside another) is not even begun.
     """
     bomb = bomb_of(200 * MEGA)
     server.on("/bomb", answer(bomb, headers={"Content-Encoding": encoding}))
@@ -230,7 +230,7 @@ async def test_p90_a_request_may_ask_for_less_but_not_for_more(make_client, serv
 
 @pytest.mark.anyio
 async def test_p92_s42_on_the_wire(client, server: Server) -> None:
-    """Wrong, cut, stacked and unknown encodings end in a reason; plain bytes are read."""
+    """Wrong, cut, stacked and unknown encodings fail with a reason; plain bytes are read."""
     packed = gzip.compress(b"<rss/>" * 100)
     cases = {
         "/plain": ([("Content-Encoding", "gzip")], b"<rss/>", None),

@@ -1,4 +1,4 @@
-"""Which addresses are connected to: the public internet, and what the operator allows."""
+"""Connections go only to the public internet and to what the operator allows."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ async def test_s01_s02_refused_when_asked_and_when_a_name_leads_there(
     ],
 )
 async def test_s03_odd_spellings_reach_nothing(make_client, server: Server, host: str) -> None:
-    """Resolved by the real system: the decision is made on what comes out."""
+    """The real system resolves these spellings; the guard judges the address that comes out."""
     client = await make_client(allow_private=(), allow_ports=(80, server.port))
     answered = await client.get(Request(url=f"http://{host}:{server.port}/"))
     assert getattr(answered, "kind", None) in (FailureKind.REFUSED, FailureKind.DNS)
@@ -102,7 +102,7 @@ async def test_s04_only_the_checked_addresses_of_a_name_are_used() -> None:
 async def test_s05_the_address_checked_is_the_address_connected_to(
     make_client, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One look-up per connection; a later answer is checked anew; the name stays in Host."""
+    """Each connection has one look-up, and each answer is checked; Host keeps the name."""
     async with Server(host="127.0.0.2") as inner:
         answers = [("127.0.0.1", server.port), ("127.0.0.2", inner.port)]
         asked: list[str] = []
@@ -176,7 +176,7 @@ async def test_s09_proxies_of_the_environment_are_ignored(
 async def test_s10_only_what_is_allowed_becomes_reachable(
     make_client, server: Server, allowed: str
 ) -> None:
-    """One network, address or name, on any port; everything else stays refused."""
+    """One network, address or name is allowed, on any port; everything else stays refused."""
 
     async def resolve(host: str, _port: int) -> list[tuple[str, int]]:
         return [("127.0.0.1" if host == "intranet.test" else "127.0.0.9", server.port)]
@@ -198,7 +198,7 @@ def test_s11_ports(port: int, allowed: bool) -> None:
 
 @pytest.mark.anyio
 async def test_s11_what_is_refused_names_the_setting_that_would_permit_it(server: Server) -> None:
-    """An address and a port are two settings."""
+    """Addresses and ports are permitted by two different settings."""
     guard = Guard(Rules.of((), (80, 443)), server.resolver())
     with pytest.raises(RefusedError, match=r"^1\.1\.1\.1: port 22 is not one of .*allow_ports$"):
         await guard.addresses("1.1.1.1", 22)

@@ -1,4 +1,4 @@
-"""What a broken or hostile server does ends in a reason, soon, and harms nobody else."""
+"""Whatever a broken or hostile server does ends soon, with a reason, and harms nobody else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 
 def forever(head: bytes, line: bytes, pause: float = 0.0) -> Script:
-    """A head that never ends."""
+    """Yield a head that never ends."""
     yield head
     while True:
         if pause:
@@ -32,7 +32,7 @@ def drip() -> Iterator[bytes]:
 async def test_p49_s43_what_never_ends_is_given_up_at_the_deadline(
     make_client, server: Server
 ) -> None:
-    """Silence, a head that drips, a body that drips; then the connection is closed."""
+    """A silent server or a dripping head or body times out; then the connection is closed."""
     client = await make_client(timeout_s=0.15)
     ok = b"HTTP/1.1 200 OK\r\n"
     server.on("/silent", [HANG])
@@ -68,7 +68,7 @@ async def test_p49_a_request_may_bring_its_own_deadline(make_client, server: Ser
 
 
 async def test_p49_a_black_hole_is_given_up_and_nobody_is_connected_to_twice(make_client) -> None:
-    """A listener whose queue is full is as silent as an address that drops all."""
+    """A listener with a full queue is as silent as an address that drops every packet."""
     async with BlackHole() as port:
         client = await make_client(timeout_s=0.3, connect_timeout_s=0.1)
         url = f"http://127.0.0.1:{port}/"
@@ -98,7 +98,7 @@ async def test_s43_200_kb_of_headers_are_too_many(client: Client, server: Server
 
 
 async def test_s43_endless_interim_answers_are_ended(make_client, server: Server) -> None:
-    """Soon by their number; the server writes them one by one, which takes it a while."""
+    """Interim answers are ended by their number; the server takes a while to write so many."""
     client = await make_client(timeout_s=10.0)
     server.on("/f", lambda _: forever(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"))
     failed(await client.get(Request(url=server.url("/f"))), FailureKind.PROTOCOL)
@@ -138,7 +138,7 @@ async def test_s43_a_flood_of_chunk_extensions_is_ended(client: Client, server: 
 async def test_s44_two_readings_of_one_answer_are_an_error(
     client: Client, server: Server, raw: bytes
 ) -> None:
-    """Two lengths, bare line feeds, NUL, broken framing: refused, and the connection closed."""
+    """Two lengths, bare line feeds, NUL and broken framing end the answer and the connection."""
     server.on("/f", [raw, CLOSE])
     failure = failed(await client.get(Request(url=server.url("/f"))), FailureKind.PROTOCOL)
     assert failure.why
@@ -159,7 +159,7 @@ async def test_s44_two_readings_of_one_answer_are_an_error(
 async def test_what_is_odd_and_can_be_read_in_one_way_is_read(
     client: Client, server: Server, raw: bytes
 ) -> None:
-    """A length twice alike, a header on two lines, spaces behind a size."""
+    """A repeated equal length, a header on two lines and spaces after a size are accepted."""
     server.on("/f", [raw])
     server.on("/next", answer(b"next"))
     assert good(await client.get(Request(url=server.url("/f")))).body == b"hello"
@@ -169,7 +169,7 @@ async def test_what_is_odd_and_can_be_read_in_one_way_is_read(
 async def test_s44_chunks_beside_a_length_end_the_connection(
     client: Client, server: Server
 ) -> None:
-    """The chunks count; whoever counts the length would take the next answer for this one's."""
+    """The chunks count: by the length, the rest would be taken for the next answer."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.on("/f", [head + b"5\r\nhello\r\n0\r\n\r\n"])
     assert good(await client.get(Request(url=server.url("/f")))).body == b"hello"
@@ -204,7 +204,7 @@ async def test_s44_bytes_after_an_answer_are_never_taken_for_the_next(
 async def test_p35_a_broken_answer_is_a_failure_and_not_asked_again(
     client: Client, server: Server, script: Script, kind: FailureKind
 ) -> None:
-    """No part of a body passes for the whole, and there is no second try in the same cycle."""
+    """No part of a body passes for the whole, and the same cycle makes no second try."""
     server.on("/f", script)
     failed(await client.get(Request(url=server.url("/f"))), kind)
     assert len(server.requests) == 1
@@ -226,7 +226,7 @@ async def test_p35_closed_ports_and_unknown_names_have_their_words(make_client) 
 
 
 async def test_a_header_that_cannot_be_sent_is_a_failure(client: Client, server: Server) -> None:
-    """A stored validator with a line break in it must not split the request."""
+    """A stored validator that contains a line break must not split the request."""
     headers = (("If-None-Match", b'"x"\r\nX-Evil: 1'),)
     failed(await client.get(Request(url=server.url("/f"), headers=headers)), FailureKind.PROTOCOL)
     assert server.requests == []
@@ -235,7 +235,7 @@ async def test_a_header_that_cannot_be_sent_is_a_failure(client: Client, server:
 async def test_p01_a_validator_with_control_characters_goes_back_as_it_came(
     client: Client, server: Server
 ) -> None:
-    """HTTP/2 brings such values: refused over HTTP/1.1, the feed would never be polled again."""
+    """A feed whose validator comes from HTTP/2 must stay pollable over HTTP/1.1."""
     server.on("/f", answer(status=304))
     etag = b'"' + bytes(code for code in range(1, 256) if code not in b"\r\n") + b'"'
     good(await client.get(Request(url=server.url("/f"), headers=(("If-None-Match", etag),))))
@@ -245,7 +245,7 @@ async def test_p01_a_validator_with_control_characters_goes_back_as_it_came(
 async def test_s43_a_head_that_comes_byte_by_byte_is_looked_at_once(
     client: Client, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Looked at from its start for each byte, a head of 64 KB took half a minute's work."""
+    """Scanned from its start for each byte, a head of 64 KB would take half a minute."""
     looks: list[int] = []
 
     class Counting:

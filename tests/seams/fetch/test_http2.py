@@ -1,4 +1,4 @@
-"""HTTP/2, where the settings offer it: the same answers, and faults that pass (P72)."""
+"""HTTP/2, where settings enable it, gives the same answers, and its faults pass (P72)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def client(make_client, server: Http2Server) -> Client:
 
 
 def raw(frame: Frame) -> bytes:
-    """A frame that the server's own h2 would not send, or should not know of."""
+    """Serialize a frame that the server's own h2 would not send, or should not know of."""
     return frame.serialize()
 
 
@@ -64,7 +64,7 @@ async def ask(client: Client, path: str = "/f", **more: object) -> Response | Fe
 
 
 async def say_on(server: Http2Server, client: Client) -> None:
-    """Let the script go on, and wait until what it says has come, while nobody asks."""
+    """Let the script go on, and wait on the idle connection until what it sends has arrived."""
     [[(line, _)]] = client._transport._idle.values()
     before = line._pipe.received
     server.go.set()
@@ -73,7 +73,7 @@ async def say_on(server: Http2Server, client: Client) -> None:
 
 
 async def protocol_fault(client: Client, path: str = "/f") -> str:
-    """Why it failed, as a fault of the connection."""
+    """Return the reason of a request that must fail with a fault of the connection."""
     return failed(await ask(client, path), FailureKind.PROTOCOL).why
 
 
@@ -81,7 +81,7 @@ async def protocol_fault(client: Client, path: str = "/f") -> str:
 
 
 async def test_p72_header_bytes_survive_both_ways(client: Client, server: Http2Server) -> None:
-    """Names lower-case, values byte for byte, the whole request known; one connection."""
+    """Header names are lower-case, values keep their bytes; both requests share a connection."""
     etag = b'W/"caf\xe9, \\"'
     server.on("/f?a=%2F", reply(b"<rss/>", headers=[(b"etag", etag), (b"x-none", b"")]))
     received = good(await ask(client, "/f?a=%2F"))
@@ -103,7 +103,7 @@ async def test_p72_header_bytes_survive_both_ways(client: Client, server: Http2S
 async def test_p72_it_is_spoken_only_where_the_settings_offer_it(
     make_client, server: Http2Server
 ) -> None:
-    """A server that knows nothing else is not understood; one that knows both is asked in 1.1."""
+    """Without the setting HTTP/1.1 is spoken, which a server of HTTP/2 alone cannot answer."""
     plain = await make_client(server.resolver, ca_file=AUTHORITY)
     failed(await ask(plain), FailureKind.PROTOCOL)
     await server.closed.wait()
@@ -123,7 +123,7 @@ async def test_p72_a_server_without_it_is_asked_in_http_1(make_client) -> None:
 
 
 async def test_p72_messages_go_over_http_1(make_client) -> None:
-    """A POST offers nothing else, so a server that insists on HTTP/2 gets none."""
+    """A POST offers only HTTP/1.1, so a server that insists on HTTP/2 gets none."""
     async with Http2Server(GOOD) as server:
         client = await make_client(server.resolver, ca_file=AUTHORITY, http2=True)
         failed(await client.post("https://feed.test/hook", b"{}"), FailureKind.PROTOCOL)
@@ -159,7 +159,7 @@ async def test_p72_a_redirect_is_followed_and_secrets_stay(
 
 
 async def test_p72_a_body_is_taken_at_the_pace_it_is_read(make_client, server: Http2Server) -> None:
-    """Larger than every window: it comes whole, and never more than a window is on its way."""
+    """A body larger than every window arrives whole; at most a window of it is unread."""
     client = await make_client(server.resolver, ca_file=AUTHORITY, http2=True, timeout_s=30.0)
     body = bytes(range(256)) * 8192
     server.on("/f", reply(body))
@@ -202,7 +202,7 @@ async def test_p72_p94_interim_answers_and_trailers_are_passed_over(
 async def test_p72_p35_a_reset_stream_is_a_transient_fault_and_not_asked_again(
     client: Client, server: Http2Server, code: ErrorCodes
 ) -> None:
-    """Before the head, and in the middle of a body: no part passes for the whole."""
+    """A reset before the head and one within a body both fail: no part passes for the whole."""
     server.on("/f", (reset(code),))
     server.on("/half", (head(200), Body(b"half", end=False), reset(code)))
     name = code.name.lower().replace("_", " ")
@@ -223,7 +223,7 @@ async def test_p72_goaway_without_our_request_is_a_transient_fault(
 async def test_p72_goaway_that_lets_our_request_finish_does_not_end_it(
     client: Client, server: Http2Server, last: int
 ) -> None:
-    """Servers say so before the last answer of a connection; the next request takes a fresh one."""
+    """Servers announce a connection's last answer this way; the next request takes a new one."""
     server.on("/f", (goaway(last), head(200), Body(b"<rss/>")), reply(b"next"))
     assert good(await ask(client)).body == b"<rss/>"
     assert good(await ask(client)).body == b"next"
@@ -251,7 +251,7 @@ async def test_p72_goaway_in_the_middle_of_a_body_with_an_error_ends_it(
 async def test_p72_what_a_kept_connection_surely_did_not_look_at_is_sent_once_more(
     client: Client, server: Http2Server, refusal: Script
 ) -> None:
-    """RFC 9113 §8.7; and once only: the fresh connection's word counts."""
+    """RFC 9113 §8.7 allows the repeat, but only one: the new connection's answer counts."""
     server.on("/f", reply(b"one"), refusal, reply(b"two"))
     assert good(await ask(client)).body == b"one"
     assert good(await ask(client)).body == b"two"
@@ -273,7 +273,7 @@ async def test_p72_a_reset_of_a_request_that_was_looked_at_is_not_asked_again(
 async def test_p72_a_refusal_in_the_middle_of_a_kept_connections_body_is_a_fault(
     client: Client, server: Http2Server
 ) -> None:
-    """It was looked at: the head says so, whatever the reset calls itself."""
+    """The head shows that the request was looked at, whatever the reset says."""
     half = (head(200), Body(b"half", end=False), reset(ErrorCodes.REFUSED_STREAM))
     server.on("/f", reply(b"one"), half)
     good(await ask(client))
@@ -284,7 +284,7 @@ async def test_p72_a_refusal_in_the_middle_of_a_kept_connections_body_is_a_fault
 async def test_p72_what_comes_while_nobody_asks_is_heeded(
     client: Client, server: Http2Server
 ) -> None:
-    """A ping leaves the connection good, a GOAWAY does not."""
+    """A ping leaves the connection usable, a GOAWAY does not."""
     server.on(
         "/f", (*reply(b"one"), WAIT, raw(PingFrame(0, opaque_data=b"12345678"))), reply(b"two")
     )
@@ -334,7 +334,7 @@ async def test_p72_s43_a_flood_of_frames_that_say_nothing_is_ended(
 
 
 async def test_p72_s43_an_endless_head_is_ended(client: Client, server: Http2Server) -> None:
-    """CONTINUATION after CONTINUATION, none of them the last."""
+    """CONTINUATION frames follow each other, and none of them is the last."""
 
     def begin(http: H2Connection, stream: int) -> None:
         block = http.encoder.encode([(b":status", b"200"), (b"x", b"y" * 8000)])
@@ -348,7 +348,7 @@ async def test_p72_s43_an_endless_head_is_ended(client: Client, server: Http2Ser
 async def test_p72_s43_a_small_head_that_unpacks_to_much_is_refused(
     client: Client, server: Http2Server
 ) -> None:
-    """One long value, named again and again by its number in HPACK's table."""
+    """One long value is repeated again and again by its index in HPACK's table."""
 
     def bomb(http: H2Connection, stream: int) -> None:
         block = http.encoder.encode([(b":status", b"200"), (b"x", b"y" * 3900)])
@@ -370,7 +370,7 @@ def push(http: H2Connection, stream: int) -> None:
 
 
 def head_of(*lines: tuple[bytes, bytes]) -> Step:
-    """A head that h2 would not send."""
+    """Return a step that sends a head which h2 itself would not send."""
 
     def send(http: H2Connection, stream: int) -> None:
         block = http.encoder.encode(list(lines))
@@ -410,7 +410,7 @@ BROKEN: dict[str, Script] = {
 async def test_p72_s44_what_breaks_the_protocol_is_a_fault_with_a_reason(
     client: Client, server: Http2Server, how: str
 ) -> None:
-    """The connection is not used again, and what was there before it answers as ever."""
+    """The connection is not used again, and another path answers on a new one."""
     server.on("/f", (*BROKEN[how], HANG))
     server.on("/next", reply(b"next"))
     why = await protocol_fault(client)
@@ -424,7 +424,7 @@ async def test_p72_s44_what_breaks_the_protocol_is_a_fault_with_a_reason(
 async def test_p72_s44_what_follows_an_answer_is_never_taken_for_the_next(
     client: Client, server: Http2Server
 ) -> None:
-    """A second answer slipped in behind the first, and junk: the connection is not used again."""
+    """After a slipped-in second answer, or junk, the connection is not used again."""
     slipped = raw(DataFrame(3, data=b"slipped in", flags=["END_STREAM"]))
     server.on("/f", (*reply(b"first"), WAIT, slipped))
     server.on("/g", (*reply(b"first"), WAIT, b"\xff" * 40))
@@ -455,7 +455,7 @@ async def test_p72_a_header_that_cannot_be_sent_is_a_failure(
 
 
 class _Feeding(Pipe):
-    """A pipe in which certain bytes have arrived, and then the end."""
+    """A pipe in which the given bytes have arrived, followed by the end."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
@@ -472,7 +472,7 @@ class _Feeding(Pipe):
               st.binary(max_size=30)),
 ), max_size=8).map(b"".join))  # fmt: skip
 def test_p72_whatever_a_server_sends_ends_in_an_answer_or_a_known_fault(data: bytes) -> None:
-    """Random bytes, and random frames."""
+    """Random bytes and random frames end in an answer or a known fault."""
     import httpx
 
     async def answer_to() -> None:

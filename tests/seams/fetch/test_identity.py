@@ -1,4 +1,4 @@
-"""Who we say we are, and that what was configured is what is sent: checked on raw bytes."""
+"""Requests say who we are, and are sent as configured, as their raw bytes show."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_p06_no_conditional_header_is_invented(client: Client, server: Ser
 
 
 async def test_p65_p67_the_whole_request_is_known(make_client, server: Server) -> None:
-    """Product, version, URL and contact; no cookie, referer, from or other tell-tale header."""
+    """A request has product, version, URL and contact, and no cookie, Referer, From or others."""
     client = await make_client(
         version="1.2", user_agent_url="https://monitor.example/", contact="desk@monitor.example"
     )
@@ -121,7 +121,7 @@ async def test_p74_credentials_in_the_url_become_basic_auth(client: Client, serv
 
 @pytest.mark.parametrize("how", ["host", "port", "scheme"])
 async def test_p61_secrets_stay_with_their_origin(make_client, server: Server, how: str) -> None:
-    """Basic auth, a key and a cookie given for one origin reach no other one."""
+    """Basic auth, a key and a cookie that are given for one origin reach no other."""
     async with Server() as other:
         target = {
             "host": server.url("/there", "b.test"),
@@ -170,7 +170,7 @@ async def test_a_post_carries_its_body_and_follows_no_redirect(
 
 
 async def test_any_httpx_client_can_use_the_transport(server: Server) -> None:
-    """The httpx API is the seam: the guard holds there too."""
+    """The httpx API is the boundary, and the guard holds behind it too."""
     server.on("/f", answer(b"x"))
     here = Transport(Guard(Rules.of(("127.0.0.1",), ()), server.resolver()))
     async with httpx.AsyncClient(transport=here) as client:

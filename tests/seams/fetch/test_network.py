@@ -1,4 +1,4 @@
-"""Name servers that fail, networks that are cut, and hosts of which one kind of address is dead."""
+"""Failing name servers, cut networks, and hosts whose IPv6 or IPv4 is dead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Names:
-    """The operating system's look-up, by script: a host's addresses, an error, or no answer."""
+    """A scripted system look-up: a host's addresses, an error, or no answer."""
 
     def __init__(self, known: dict[str, Sequence[str] | Exception]) -> None:
         self._known = known
@@ -41,7 +41,7 @@ class Names:
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
-    """What the system says of hosts; `good.test` is on loopback."""
+    """Replace the system's look-up by a script; `good.test` is on loopback."""
     some = Names(
         {
             "good.test": ("127.0.0.1",),
@@ -71,8 +71,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
 async def test_F90_what_name_servers_say_wrong_is_a_failure_of_that_host_alone(
     make_client, server: Server, names: Names, host: str, kind: FailureKind, why: str
 ) -> None:
-    """SERVFAIL, NXDOMAIN, nothing, nonsense, inner addresses, silence; another host is asked
-    meanwhile."""
+    """Failures range from SERVFAIL to silence; another host is fetched at the same time."""
     server.on("/f", answer(b"news"))
     client = await make_client(connect_timeout_s=1.0, timeout_s=10.0)
     bad, other = await asyncio.gather(
@@ -86,7 +85,7 @@ async def test_F90_what_name_servers_say_wrong_is_a_failure_of_that_host_alone(
 async def test_F90_dead_name_servers_hold_one_thread_for_each_host(
     make_client, server: Server, names: Names
 ) -> None:
-    """However often a host is asked: else it would take all threads, and every host would wait."""
+    """Repeated requests for a host share its look-up; otherwise it would take every thread."""
     server.on("/f", answer(b"news"))
     client = await make_client(connect_timeout_s=1.0, timeout_s=10.0, spacing_s=0, concurrency=2)
     for _ in range(2):
@@ -112,7 +111,7 @@ async def test_F90_dead_name_servers_hold_one_thread_for_each_host(
 async def test_F91_what_is_cut_ends_at_the_deadline_and_works_again_at_once(
     make_client, server: Server, cut: list[Any], kept: bool
 ) -> None:
-    """On a fresh connection and on a kept one; nothing of the cut answer is taken."""
+    """Fresh and kept connections recover alike, and nothing of the cut answer is taken."""
     server.on("/before", answer(b"before"))
     server.on("/f", cut, cut, answer(b"whole"))
     client = await make_client(timeout_s=10.0, spacing_s=0)
@@ -130,7 +129,7 @@ async def test_F91_what_is_cut_ends_at_the_deadline_and_works_again_at_once(
 async def test_F91_packets_that_are_dropped_end_at_the_deadline(
     make_client, server: Server
 ) -> None:
-    """And the same host works as soon as they get through."""
+    """The same host works as soon as packets get through."""
     server.on("/f", answer(b"news"))
     async with BlackHole() as hole:
         ports = [hole, server.port]
@@ -145,8 +144,10 @@ async def test_F91_packets_that_are_dropped_end_at_the_deadline(
 
 
 async def test_F92_of_a_host_whose_ipv6_is_dead_ipv4_is_used(make_client, server: Server) -> None:
-    """Though the resolver gives more addresses of IPv6 first than are tried in all: these are for
-    discarding (RFC 6666)."""
+    """IPv4 is reached though the resolver first gives more IPv6 addresses than are tried in all.
+
+    These are addresses for discarding (RFC 6666).
+    """
 
     async def resolve(_host: str, port: int) -> list[tuple[str, int]]:
         return [(text, port) for text in (*(f"100::{n}" for n in range(1, 9)), "127.0.0.1")]

@@ -1,4 +1,4 @@
-"""Nothing goes around the client: no other module can open a connection to the outside."""
+"""Only the client opens connections: no other module can reach the outside."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAY = {"channels/_smtp.py": {"aiosmtplib", "sock_connect"}}
 
 
 def openers(source: str) -> set[str]:
-    """What a module uses that can open a connection."""
+    """Return the names in a module's source that can open a connection."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""TXT records, asked of a real name server."""
+"""TXT records are looked up at a real name server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_D13_a_name_that_cannot_be_asked_for_is_an_answer_too(name: str) -
 async def test_D13_a_silent_name_server_ends_in_time() -> None:
     class Silent(Names):
         def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-            """Answers nothing."""
+            """Leave the question unanswered."""
 
     async with Silent({}) as names:
         found = await TxtResolver(0.05, [names.host], names.port)("harbour.example")

@@ -1,4 +1,4 @@
-"""Redirects are followed by hand: few, checked at every hop, recorded."""
+"""We follow redirects ourselves: only a few, each hop checked and recorded."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_p50_a_loop_ends(client: Client, server: Server) -> None:
 async def test_s06_a_redirect_inward_is_refused(
     make_client, server: Server, status: int, target: str
 ) -> None:
-    """By any status, to an address, a name or another port."""
+    """Redirects inward are refused for every status, to an address, a name or another port."""
 
     async def resolve(host: str, port: int) -> list[tuple[str, int]]:
         return [("127.0.0.1", server.port) if host == "feed.test" else ("192.168.1.1", port)]
@@ -80,7 +80,7 @@ async def test_s06_s07_a_redirect_out_of_http_is_refused(
 
 
 async def test_a_location_of_raw_bytes_is_followed(client: Client, server: Server) -> None:
-    """UTF-8 and Latin-1 in Location are common, and sent on percent-encoded."""
+    """UTF-8 and Latin-1 are common in Location; they are sent on percent-encoded."""
     server.on("/utf8", redirect("/caf\u00e9".encode()))
     server.on("/latin1", redirect(b"/caf\xe9 noir"))
     await client.get(Request(url=server.url("/utf8")))

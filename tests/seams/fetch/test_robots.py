@@ -1,4 +1,4 @@
-"""robots.txt is asked before articles, kept for a day, and obeyed (RFC 9309)."""
+"""robots.txt is fetched before articles, kept for a day, and obeyed (RFC 9309)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FORBID_ALL = b"User-agent: *\nDisallow: /\n"
 
 
 def read_cases() -> list[tuple[str, str, bool]]:
-    """`robots/NAME.txt` with `robots/NAME.cases`: lines of `yes|no PATH`."""
+    """Read `robots/NAME.txt` with `robots/NAME.cases`, which has lines of `yes|no PATH`."""
     return [
         (file.stem, line.split(" ", 1)[1], line.startswith("yes"))
         for file in sorted(CASES.glob("*.cases"))
@@ -37,7 +37,7 @@ def read_cases() -> list[tuple[str, str, bool]]:
 async def test_p82_rules_are_read_as_the_rfc_says(
     client: Client, server: Server, name: str, path: str, allowed: bool
 ) -> None:
-    """Longest match, wildcards, own group before `*`, BOM, CR LF."""
+    """Longest match, wildcards, our own group before `*`, BOM and CR LF are honoured."""
     server.on("/robots.txt", answer((CASES / f"{name}.txt").read_bytes()))
     answered = await client.article(server.url(path))
     if allowed:
@@ -52,7 +52,7 @@ async def test_p82_rules_are_read_as_the_rfc_says(
 async def test_p80_asked_once_a_day_and_then_conditionally(
     client: Client, server: Server, clock: FakeClock
 ) -> None:
-    """30 articles over three days: three requests."""
+    """30 articles over three days cause three requests."""
     server.on(
         "/robots.txt",
         answer(b"User-agent: *\nDisallow: /no", headers={"ETag": '"1"', "Last-Modified": "then"}),
@@ -122,7 +122,7 @@ async def test_p81_redirects_of_robots_are_followed_and_too_many_mean_allowed(
 
 
 async def test_p81_the_first_500_kib_are_read(make_client, server: Server) -> None:
-    """What stands behind them is not looked at, and not waited for."""
+    """The rest of the file is neither read nor waited for."""
 
     def long():
         yield b"User-agent: *\nDisallow: /first\n"
@@ -169,7 +169,7 @@ async def test_a_redirect_is_checked_against_the_rules_of_where_it_leads(
 
 
 class Shelf:
-    """A memory for robots.txt, as the store would be."""
+    """A memory for robots.txt, in place of the store."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Robots] = {}
@@ -197,7 +197,7 @@ async def test_p80_what_is_known_outlives_the_process(
 
 
 def test_a_robots_file_of_many_names_stays_small() -> None:
-    """10,000 names over 10,000 rules are read as one group of others, and forbid us nothing."""
+    """10,000 names over 10,000 rules become one group for others, which forbids us nothing."""
     names = "".join(f"User-agent: bot{number}\n" for number in range(10_000))
     rules = "".join(f"Disallow: /{number}\n" for number in range(10_000))
     read = Protego.parse(ours_only(names + rules))

@@ -1,4 +1,4 @@
-"""No secret in a log, a reason or a failure's address."""
+"""No log, no reason and no failure's address contains a secret."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_s45_addresses_are_shown_without_secrets(url: str, shown: str) -> None:
 async def test_s45_secrets_reach_no_log_and_no_reason(
     client: Client, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """At every log level, for good answers, redirects, refusals and failures of each kind."""
+    """Secrets stay out at every log level, for good answers, redirects, refusals and failures."""
     caplog.set_level(logging.NOTSET)
     secret = "s3cr3tw0rd"
     server.on(f"/ok?token={secret}", answer(b"x"))

@@ -1,4 +1,4 @@
-"""Turns at a host that several processes take: the same manners as within one (P45, P46, P31)."""
+"""Processes that share a host take turns with the manners of a single one (P45, P46, P31)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from support.answers import failed, good
 from support.server import HANG, Script, Seen, Server, answer
 
 from monitor import store as stores
-from monitor.app import StoredHosts
 from monitor.errors import UnavailableError
 from monitor.fetch.client import Client, FetchSettings
 from monitor.fetch.hosts import Wait, Wish
 from monitor.model import FailureKind, Request
+from monitor.pipeline.hosts import StoredHosts
 from monitor.store import Store, hosts, schema
 from monitor.testing import FakeClock
 
@@ -26,11 +26,6 @@ pytestmark = pytest.mark.postgres
 NOW = FakeClock().now()
 SECOND = timedelta(seconds=1)
 STARTED = select(schema.hosts.c.started)
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture
@@ -47,8 +42,9 @@ async def server(clock: FakeClock) -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def clients(shared: Store, clock: FakeClock) -> AsyncIterator[tuple[Client, Client]]:
-    """Two, as two processes would have them: they share nothing but the database and the time."""
-    # A fake hour: however long the machine takes, no request that is waited for runs out.
+    """Return two clients that, like two processes, share only the database and the time."""
+    # The limit is an hour by the fake clock, so that no waiting request times out on a slow
+    # machine.
     settings = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=3600)
     async with AsyncExitStack() as stack:
         pair = [
@@ -66,8 +62,8 @@ async def clients(shared: Store, clock: FakeClock) -> AsyncIterator[tuple[Client
 async def test_p45_p46_two_processes_ask_one_host_one_at_a_time_and_two_seconds_apart(
     clients: tuple[Client, Client], server: Server, shared: Store
 ) -> None:
-    """By the record that both take their turns from: who waits moves the clock, also while another
-    request is on its way."""
+    """Times are taken from the record that grants turns: a waiting client moves the clock even
+    while another request is in flight."""
     begun: list[datetime] = []
 
     def note(_seen: Seen) -> Script:
@@ -83,7 +79,7 @@ async def test_p45_p46_two_processes_ask_one_host_one_at_a_time_and_two_seconds_
     for one in await asyncio.gather(*asked):
         good(one)
     assert server.most_in_flight == 1
-    assert len(begun) == 16 + 2  # and robots.txt, for each of the two
+    assert len(begun) == 16 + 2  # robots.txt included, once for each of the two
     assert all(later - earlier >= 2 * SECOND for earlier, later in pairwise(begun))
 
 
@@ -137,7 +133,7 @@ def test_the_time_is_the_servers(shared: Store) -> None:
 
 
 class Away:
-    """A database that does not answer."""
+    """A host record whose database does not answer."""
 
     def mark(self) -> str:
         return "us/1"

@@ -1,4 +1,4 @@
-"""TLS is checked: the chain, the date and the name; an authority of one's own can be added."""
+"""TLS certificates are checked for chain, date and name; an own authority can be added."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def serving(name: str) -> Server:
 
 
 async def test_p73_a_good_certificate_is_accepted_for_its_name(make_client) -> None:
-    """The name of the URL is what the certificate must hold and what Host says, not the address."""
+    """The certificate must have the URL's name, which Host says too, not the address."""
     async with serving("good") as server:
         server.on("/f", answer(b"x"))
         client = await make_client(server.resolver("feed.test"), ca_file=AUTHORITY)
@@ -59,7 +59,7 @@ async def test_p73_what_does_not_hold_is_an_error_and_nothing_is_sent(
 async def test_p73_an_exception_takes_the_certificate_as_it_comes_for_one_request(
     make_client, name: str
 ) -> None:
-    """Before and after it, the same address is asked with everything verified, on other lines."""
+    """Before and after the exception the address gets full checks, on other connections."""
     async with serving(name) as server:
         server.on("/f", answer(b"x"))
         client = await make_client(server.resolver("feed.test"), ca_file=AUTHORITY)
@@ -74,7 +74,7 @@ async def test_p73_an_exception_takes_the_certificate_as_it_comes_for_one_reques
 
 
 async def test_p73_an_exception_is_for_the_origin_it_was_made_for(make_client) -> None:
-    """A feed that has moved is asked with everything verified, and so is a redirect's target."""
+    """A feed that has moved gets full checks, and so does the target of a redirect."""
     async with serving("expired") as server:
         server.on("/r", answer(status=302, headers={"Location": "https://b.test/f"}))
         client = await make_client(server.resolver("feed.test", "b.test"), ca_file=AUTHORITY)

@@ -1,4 +1,4 @@
-"""Bursts over the store: counted in stories, by the same hours of the week, told in the digest."""
+"""Bursts are counted in stories, against the same hours of other weeks, and told in a digest."""
 
 from __future__ import annotations
 
@@ -20,13 +20,8 @@ DAILY = Digest(name="desk", title="Desk", watchlists=("nato", "drones"), schedul
 WEEK = timedelta(weeks=1)
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def tell(connection: Connection, days: dict[int, int], *, first: int, baseline: bool) -> None:
-    """So many stories, each told twice, in the 24 hours up to so many weeks ago."""
+    """Store `days[n]` stories, with two articles each, in the 24 hours that ended n weeks ago."""
     number = first
     for week, count in days.items():
         for _ in range(count):
@@ -45,7 +40,7 @@ def tell(connection: Connection, days: dict[int, int], *, first: int, baseline: 
 
 @pytest.mark.anyio
 async def test_a_burst_is_found_and_told_with_its_articles(store: Store, clock: FakeClock) -> None:
-    """Of 4 Fridays on record; the archive of a new feed, and a day of standing still, are none."""
+    """A burst is judged by 4 Fridays; a new feed's archive and a day without polls do not count."""
     await store.write(tell, {0: 9, 1: 1, 2: 1, 4: 1, 5: 1, 6: 1}, first=1, baseline=False)
     await store.write(tell, {0: 30, 1: 9}, first=500, baseline=True)
     found = await store.read(look, ["nato", "drones"], NOW)

@@ -1,6 +1,6 @@
 """What a feed has told once is not told again, however its documents change; on both databases.
 
-A feed of twelve reports, one an hour, that have all been told; then its document changes.
+The feed has twelve reports, one an hour, which have all been told; then its document changes.
 """
 
 from __future__ import annotations
@@ -49,12 +49,7 @@ ALERT = replace(ALERT, schedule="at once", max_stories=500)
 NATO = Watchlist(name="nato", title="NATO", queries=("NATO",), version="1")
 SHIPS = ("alder", "birch", "cedar", "damson", "elder", "fir", "gorse", "hazel", "ivy", "juniper")
 MANY = 90
-"""New entries by which a re-issue is suspected in this feed."""
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+"""The number of new entries from which this feed is suspected of a re-issue."""
 
 
 @dataclass(frozen=True)
@@ -92,26 +87,26 @@ class Room:
     printed: list[str] = field(default_factory=list)
 
     def reports(self, *numbers: int) -> list[Report]:
-        """Reports, each of an hour of its own before the tests' clock began."""
+        """Return reports, each of its own hour before the tests' clock began."""
         start = datetime.fromisoformat("2024-10-18T05:00Z")
         return [
             Report(n, start + (n - 12) * HOUR, self.server.url(f"/reports/{n}")) for n in numbers
         ]
 
     async def work(self, stated: Sequence[Report] | None = None) -> Journey:
-        """An hour later: ask the feed, read, group, publish, send."""
+        """Let an hour pass, then poll the feed, read, group, publish and send."""
         self.clock.advance(HOUR)
         self.stated = self.stated if stated is None else stated
         keys = await self.parts.store.read(feeds.askable, self.clock.now())
         return await inline.tell(self.parts, await inline.journey(self.parts, keys))
 
     def told(self) -> list[int]:
-        """How many stories each edition told."""
+        """Return how many stories each edition told."""
         kept = self.parts.store.read_now(editions.listing, digest="desk")
         return [one.stories for one in reversed(kept)]
 
     def findings(self) -> dict[Condition, str]:
-        """What is wrong with the feed."""
+        """Return what is wrong with the feed."""
         accounts = self.parts.store.read_now(feeds.statuses, self.clock.now())
         found: list[Finding] = [
             one for told in judged(accounts, self.clock.now()) for one in told.findings
@@ -134,7 +129,7 @@ class Room:
 
 @asynccontextmanager
 async def room(store: Store, clock: FakeClock, **more: object) -> AsyncIterator[Room]:
-    """With ten reports read as the archive, and two told as news."""
+    """Set up a feed with ten reports read as the archive and two told as news."""
     printed: list[str] = []
     async with Server() as server:
         feed = Feed(url=server.url("/feed"), name="Northwatch", articles="off")
@@ -171,8 +166,8 @@ async def test_F48_versions_that_alternate_tell_nothing_again_and_are_flagged_wh
             await made.work(versions[number % 2])
         assert made.told() == [2]
         why = made.findings()[Condition.WAVERING]
-        assert "came back 50 times since 2024-10-18 09:00 UTC" in why
-        assert sum("came back" in one for one in caplog.messages) == 1
+        assert "went back to older documents 50 times since 2024-10-18 09:00 UTC" in why
+        assert sum("went back" in one for one in caplog.messages) == 1
         clock.advance(2 * DAY)
         assert Condition.WAVERING not in made.findings()
 
@@ -180,7 +175,7 @@ async def test_F48_versions_that_alternate_tell_nothing_again_and_are_flagged_wh
 async def test_F48_words_that_alternate_are_read_anew_a_few_times_only(
     store: Store, clock: FakeClock
 ) -> None:
-    """Each change would ask the page again; at rest, what is said last is kept."""
+    """Each change may request the page again; once the feed is at rest, its last words are kept."""
     async with room(store, clock) as made:
         known = made.reports(*range(2, 12))
         other = [replace(known[0], words="NATO ship renamed"), *known[1:]]
@@ -198,7 +193,7 @@ async def test_F48_words_that_alternate_are_read_anew_a_few_times_only(
 async def test_F50_other_ids_under_the_same_links_are_recognised(
     store: Store, clock: FakeClock
 ) -> None:
-    """By link and words; where the words are others too, by the page: that is one article."""
+    """Link and words show that the entry is known; if the words differ too, its page does."""
     async with room(store, clock) as made:
         known = made.reports(*range(2, 12))
         brought = await made.work([replace(one, id=f"new-{one.number}") for one in known])
@@ -216,7 +211,7 @@ async def test_F50_other_ids_under_the_same_links_are_recognised(
 async def test_F51_other_links_under_the_same_ids_are_recognised(
     store: Store, clock: FakeClock, to: str
 ) -> None:
-    """Trackers, another scheme, another host."""
+    """Trackers, another scheme and another host are seen through."""
     async with room(store, clock) as made:
         known = made.reports(*range(2, 12))
         moved = [replace(one, link=to.format(one.link.replace("://", "/"))) for one in known]
@@ -241,7 +236,7 @@ async def test_F52_an_archive_with_the_date_of_today_tells_nothing_and_is_flagge
 
 
 def archive(made: Room, *, first: int = 100) -> list[Report]:
-    """Many reports under ids, links and dates that nobody knows."""
+    """Return many reports under ids, links and dates that nobody knows."""
     at = made.clock.now()
     return [
         Report(n, at, f"https://new.example/{n}", f"new-{n}") for n in range(first, first + MANY)
@@ -251,7 +246,10 @@ def archive(made: Room, *, first: int = 100) -> list[Report]:
 async def test_F53_an_archive_under_other_names_waits_for_a_persons_word(
     store: Store, clock: FakeClock
 ) -> None:
-    """It is kept, read, matched and found; it is told nobody, and everybody who looks sees why."""
+    """Withheld entries are stored, read, matched and found; no edition tells them.
+
+    The feed's status, the audit, the metrics and the digest say that they are withheld.
+    """
     async with room(store, clock) as made:
         news = replace(made.reports(12)[0], at=clock.now())
         brought = await made.work([*archive(made), news])
@@ -277,13 +275,13 @@ async def test_F53_an_archive_under_other_names_waits_for_a_persons_word(
         await made.work([*archive(made), news, replace(news, number=13, id="13", link="http://l/")])
         assert made.told() == [2, 1]
         words = " ".join(made.printed[-1].split())
-        assert "Withheld, perhaps told before: Northwatch (91 entries)" in words
+        assert "Withheld, perhaps reported before: Northwatch (91 entries)" in words
 
 
 async def test_F53_released_as_news_it_is_told_however_long_it_waited(
     store: Store, clock: FakeClock
 ) -> None:
-    """In the next edition, once; also what only a changed watchlist has matched meanwhile."""
+    """The next edition tells it, once; even what only a changed watchlist matched meanwhile."""
     async with room(store, clock) as made:
         await made.work(archive(made))
         clock.advance(30 * DAY)
@@ -310,7 +308,7 @@ async def test_F53_released_as_news_it_is_told_however_long_it_waited(
 async def test_F53_F118_what_waits_for_a_persons_word_is_not_forgotten(
     store: Store, clock: FakeClock
 ) -> None:
-    """Nor what was released as news, until an edition has had its time to tell it."""
+    """Entries released as news are kept too, until an edition has had time to tell them."""
     async with room(store, clock) as made:
 
         async def forgotten() -> int:
@@ -329,7 +327,7 @@ async def test_F53_F118_what_waits_for_a_persons_word_is_not_forgotten(
 
 
 async def test_F53_released_as_told_before_it_is_never_told(store: Store, clock: FakeClock) -> None:
-    """Though its dates are those of today; the feed's news are told as ever, and revisions too."""
+    """Today's dates change nothing; the feed's news and revisions are told as ever."""
     async with room(store, clock) as made:
         old = archive(made)
         await made.work(old)
@@ -340,7 +338,7 @@ async def test_F53_released_as_told_before_it_is_never_told(store: Store, clock:
         sums = made.audit()
         assert sums["articles for desk"].parts["told before, said a person"] == MANY
         assert {one["released"] for one in made.lines() if one["withheld"]} == {SKIP}
-        # The same archive under the same names is known.
+        # The same archive under its old names is known.
         await made.work(made.reports(*range(2, 12)))
         await made.work([*old, news])
         assert made.told() == [2, 1]
@@ -349,7 +347,7 @@ async def test_F53_released_as_told_before_it_is_never_told(store: Store, clock:
 async def test_F53_what_is_read_after_the_release_is_told_too(
     store: Store, clock: FakeClock
 ) -> None:
-    """A person was quicker than the reading of the entries."""
+    """Entries that are read only after a person's release are told like the others."""
     async with room(store, clock) as made:
         clock.advance(HOUR)
         made.stated = archive(made)
@@ -404,7 +402,7 @@ async def test_F53_F101_what_came_in_ten_days_without_us_is_told(
 async def test_F58_F53_the_alarm_tells_once_of_silence_its_end_and_what_is_withheld(
     store: Store, clock: FakeClock
 ) -> None:
-    """What is withheld waits for no day to pass; who released it need not hear of that."""
+    """A re-issue is reported at once, without waiting a day; its release needs no alarm."""
     async with room(store, clock, alarms=(CONSOLE,)) as made:
         told: list[str] = []
 
@@ -420,10 +418,10 @@ async def test_F58_F53_the_alarm_tells_once_of_silence_its_end_and_what_is_withh
         assert await subjects() == ["Alarm: Northwatch is silent, 22 Oct 2024"]
         news = [replace(one, at=clock.now()) for one in made.reports(12, 13)]
         await made.work([*made.stated, *news])
-        assert await subjects() == [f"Alarm: Northwatch speaks again, {clock.now():%d %b %Y}"]
+        assert await subjects() == [f"Alarm: Northwatch has news again, {clock.now():%d %b %Y}"]
         old = archive(made)
         await made.work([*made.stated, *old])
-        back = f"Alarm: Northwatch may have brought its archive back, {clock.now():%d %b %Y}"
+        back = f"Alarm: Northwatch may have re-issued its archive, {clock.now():%d %b %Y}"
         assert await subjects() == [back]
         helps = f"monitor feeds release {made.feed.url})"
         assert any(helps in " ".join(one.split()) for one in made.printed)
@@ -436,7 +434,7 @@ async def test_F58_F53_the_alarm_tells_once_of_silence_its_end_and_what_is_withh
 async def test_F58_a_frozen_validator_is_silence_but_a_time_without_us_is_none(
     store: Store, clock: FakeClock
 ) -> None:
-    """304 for ever says no more than the same document does."""
+    """Endless 304 answers count as much as an unchanging document does."""
     async with room(store, clock, alarms=(CONSOLE,)) as made:
         await made.work()
         clock.advance(5 * DAY)
@@ -452,7 +450,7 @@ async def test_F58_a_frozen_validator_is_silence_but_a_time_without_us_is_none(
 async def test_F57_one_story_in_five_feeds_is_one_with_five_sources(
     store: Store, clock: FakeClock, pages: int
 ) -> None:
-    """At one address, with trackers of each feed: one report; at five of their own: five copies."""
+    """At one address with each feed's trackers it is one report; at five addresses, five copies."""
     async with room(store, clock) as made:
         names = ["Alder", "Birch", "Cedar", "Damson", "Elder"]
         news = replace(made.reports(12)[0], at=clock.now())

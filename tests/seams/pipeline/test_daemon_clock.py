@@ -1,4 +1,4 @@
-"""The daemon's timers: the time of day, and the end."""
+"""The daemon's timers: how they heed the clock, and how they end."""
 
 from __future__ import annotations
 
@@ -21,11 +21,6 @@ from monitor.store import Store, feeds
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 async def test_F35_a_clock_put_back_does_not_put_the_daemon_to_sleep(
@@ -56,7 +51,7 @@ async def test_F35_a_clock_put_back_does_not_put_the_daemon_to_sleep(
 
 
 async def test_F106_timers_that_stand_still_are_noticed(store: Store, clock: FakeClock) -> None:
-    """Before the first has fired, and a minute after the last."""
+    """Timers count as still before the first has fired, and from a minute after the last."""
 
     async def work(_parts: Parts, _now: datetime) -> None:
         raise TryLaterError("the database is locked")
@@ -100,11 +95,11 @@ async def test_F12_what_hangs_past_the_drain_is_cut_short_and_that_is_no_fault(
 async def test_F14_F01_a_feed_at_which_we_died_once_is_due_and_one_at_which_we_always_die_waits(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No crash loop on the same feed; the others are asked, and a poll that ends clears it."""
+    """The same feed causes no crash loop; others are polled, and a poll that ends clears it."""
     monkeypatch.setattr(daemons, "TIMERS", ())
     stop = asyncio.Event()
     stop.set()
-    wanted = [Feed(url=f"http://127.0.0.1:9/{n}") for n in (1, 2)]  # where nobody answers
+    wanted = [Feed(url=f"http://127.0.0.1:9/{n}") for n in (1, 2)]  # nobody answers there
     async with world(store, clock, wanted, owner=daemons.OWNER) as parts:
 
         async def begins() -> list[int]:

@@ -1,4 +1,4 @@
-"""The desk: a window's stories in the order of a digest, and what could not be seen."""
+"""The desk shows a window's stories in a digest's order, and what could not be seen."""
 
 from __future__ import annotations
 
@@ -35,11 +35,6 @@ pytestmark = pytest.mark.anyio
 BOTH = Digest(name="desk", watchlists=("nato", "drones"), schedule="0 7 * * *")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def day(clock: FakeClock) -> Window:
     return Window(clock.now() - timedelta(days=1), clock.now())
 
@@ -47,7 +42,7 @@ def day(clock: FakeClock) -> Window:
 async def test_the_desk_tells_what_a_digest_would_in_its_order(
     store: Store, clock: FakeClock
 ) -> None:
-    """Sections, stories, leads, words and counts of outlets are those of `digests preview`."""
+    """Sections, stories, leads, words and counts of outlets equal those of `digests preview`."""
     async with world(store, clock) as parts:
         await stocked(parts)
         window = day(clock)
@@ -82,7 +77,7 @@ async def test_one_watchlist_alone_and_a_shorter_window(store: Store, clock: Fak
     assert {name for story in nato.edition.stories for name in story.reasons} == {"nato"}
     assert len(nato.edition.stories) == 2
     (story,) = lately.edition.stories
-    assert story.outlets == 3  # the story counts whole, not only what came within the hour
+    assert story.outlets == 3  # the whole story counts, not only what came within the hour
 
 
 async def test_more_reports_than_are_ranked_are_owned_up_to(
@@ -97,7 +92,7 @@ async def test_more_reports_than_are_ranked_are_owned_up_to(
 async def test_of_a_long_story_only_some_reports_are_read_whole(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All are counted; the lead is one that was read."""
+    """All reports are counted; the lead is one of those that were read."""
     monkeypatch.setattr(desk, "READ", 2)
     async with world(store, clock) as parts:
         await stocked(parts)
@@ -109,7 +104,7 @@ async def test_of_a_long_story_only_some_reports_are_read_whole(
 
 
 async def test_what_could_not_be_seen_is_all_named(store: Store, clock: FakeClock) -> None:
-    """A failing feed, one never asked, an unreadable entry, a refused message, one that waits."""
+    """Failing and unpolled feeds, an unreadable entry, a refused message and a hold are named."""
     bare = "<item><guid isPermaLink='false'>bare</guid><title>A bare one</title></item>"
     async with Server(clock=clock.monotonic) as server:
         server.on("/good", answer(rss(item(1, server.url("/1"), title="NATO drills"), bare)))
@@ -175,7 +170,7 @@ async def test_a_message_that_waits_to_be_tried_again_is_named(
 async def test_feeds_that_are_passed_over_at_a_glance_are_sound(
     store: Store, clock: FakeClock
 ) -> None:
-    """Whatever `feeds status` finds, the desk finds: in each condition, and in pairs of them."""
+    """The desk finds what `feeds status` finds, in each condition and in pairs of them."""
     now = clock.now()
     old = now - timedelta(days=400)
     asked = {"last_polled": now, "last_success": now, "due": now + HOUR}

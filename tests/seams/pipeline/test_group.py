@@ -1,4 +1,4 @@
-"""Grouping over the store: the same groups whoever dies when, and a person's word is kept."""
+"""Grouping over the store survives a restart unchanged, and keeps a person's rulings."""
 
 from __future__ import annotations
 
@@ -24,13 +24,8 @@ pytestmark = pytest.mark.anyio
 TREES = "alder birch cedar elm fir hazel larch maple oak pine rowan spruce willow yew"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def newswire(count: int) -> list[Article]:
-    """Articles in several stories, some of them copies, some told late, one every two hours."""
+    """Return articles of several stories, one every two hours, some of them copies or late."""
     chance, trees = Random(4), TREES.split()
     made: list[Article] = []
     for number in range(1, count + 1):
@@ -45,7 +40,7 @@ def newswire(count: int) -> list[Article]:
 
 
 async def bring(parts: Parts, clock: FakeClock, told: Sequence[Article]) -> None:
-    """Each is read, matched and grouped at the time at which it was first seen."""
+    """Read, match and group each article at the time it was first seen."""
     for one in told:
         assert one.first_seen is not None
         clock.advance(max(one.first_seen - clock.now(), timedelta()))
@@ -55,7 +50,7 @@ async def bring(parts: Parts, clock: FakeClock, told: Sequence[Article]) -> None
 
 
 def groups(store: Store) -> dict[str, tuple[int, int | None, str]]:
-    """Address -> story, original and reason."""
+    """Return story, original and reason by address."""
     found = store.read_now(stories.members, store.read_now(stories.told_since, NOW))
     return {
         one.article.url: (story, one.duplicate_of, str(one.why["why"]))
@@ -65,7 +60,7 @@ def groups(store: Store) -> dict[str, tuple[int, int | None, str]]:
 
 
 def alone(told: Sequence[Article]) -> dict[str, tuple[int, int | None, str]]:
-    """The same decisions without any store."""
+    """Make the same decisions without any store."""
     grouper, found, opened = Grouper(), dict[str, tuple[int, int | None, str]](), 0
     for number, one in enumerate(told, start=1):
         assert one.first_seen is not None
@@ -79,7 +74,7 @@ def alone(told: Sequence[Article]) -> dict[str, tuple[int, int | None, str]]:
 
 
 async def test_a_restart_half_way_gives_the_same_groups(store: Store, clock: FakeClock) -> None:
-    """On both databases: those that the decisions alone give, to the word."""
+    """Groups and reasons equal those of the decisions alone, on both databases."""
     told = newswire(40)
     async with world(store, clock) as parts:
         await bring(parts, clock, told[:23])
@@ -100,7 +95,7 @@ def about(number: int, title: str, text: str = "", hours: int = 0) -> Article:
 
 
 async def test_what_a_person_has_taken_apart_stays_apart(store: Store, clock: FakeClock) -> None:
-    """With the copies of its text; a process that runs on obeys, and one that starts anew too."""
+    """Copies of its text stay apart with it; a running and a restarted process both obey."""
     text = f"{LAUNCH} and its crew of forty sails north before dawn with a new radar on the mast."
     told = [about(1, LAUNCH), about(2, LAUNCH, text), about(3, LAUNCH, text), about(4, LAUNCH)]
     async with world(store, clock) as parts:
@@ -118,7 +113,7 @@ async def test_what_a_person_has_taken_apart_stays_apart(store: Store, clock: Fa
 
 
 async def test_what_a_person_has_joined_stays_joined(store: Store, clock: FakeClock) -> None:
-    """And what was said to the contrary before is forgotten."""
+    """An earlier ruling to the contrary is forgotten."""
     async with world(store, clock) as parts:
         await bring(parts, clock, [about(1, LAUNCH), about(2, LAUNCH), about(3, FAIR)])
         assert correct.split(store, [2], clock.now()).story_id == 3
@@ -131,7 +126,7 @@ async def test_what_a_person_has_joined_stays_joined(store: Store, clock: FakeCl
 
 
 def test_a_correction_waits_for_nobody(store: Store, clock: FakeClock) -> None:
-    """While articles are grouped it says so; a story that is not there is named."""
+    """While articles are being grouped it says so; an unknown story or article is named."""
     lock = store.lock("group")
     assert lock is not None
     with pytest.raises(TryLaterError):

@@ -1,4 +1,4 @@
-"""Watchlists tried on what is kept, on both databases: the account is that of the matcher."""
+"""Watchlists tried on stored articles, on both databases, give what the matcher gives."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TEXTS = (
 
 
 def kept(connection: Connection, texts: tuple[str, ...] = TEXTS) -> list[Article]:
-    """Write one article a day, the first three with the matches of `SHIPS`."""
+    """Store one article a day, the first three with the matches of `SHIPS`."""
     matcher = compile_watchlists([SHIPS])
     written = []
     for number, text in enumerate(texts, 1):
@@ -47,10 +47,10 @@ def kept(connection: Connection, texts: tuple[str, ...] = TEXTS) -> list[Article
 
 
 def test_a_backtest_gives_what_the_matcher_gives(store: Store) -> None:
-    """Days, terms, sources, gained and lost, and only what was first seen in the time."""
+    """Days, terms, sources, gained and lost are counted for what was first seen in the window."""
     written = store.write_now(kept)
     new = Watchlist(name="ships", queries=("corvette OR (frigate AND Bremerhaven)",))
-    start, end = NOW + DAY, NOW + DAY * 7  # the first was seen at the start: before it
+    start, end = NOW + DAY, NOW + DAY * 7  # the start is outside, so the first is too
     matcher = compile_watchlists([new])
     found = store.read_now(history.backtested, new, start, end, against=SHIPS)
     expected = [one.title for one in written[1:] if matcher.match(one)]
@@ -66,7 +66,7 @@ def test_a_backtest_gives_what_the_matcher_gives(store: Store) -> None:
 
 
 def test_the_days_of_a_backtest_are_those_on_record_and_of_news(store: Store) -> None:
-    """A young archive is not thinned out over 90 days, and a new feed's archive is no flood."""
+    """A young archive is not spread over 90 days, and a new feed's archive is not a flood."""
 
     def fill(connection: Connection) -> None:
         for number in range(1, 9):
@@ -93,7 +93,7 @@ def test_a_backtest_against_what_is_stored(store: Store) -> None:
 
 
 def test_workers_find_what_one_process_finds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many small blocks, shared out: the same articles, in the same order."""
+    """Many small blocks, shared out, yield the same articles in the same order."""
     store.write_now(kept)
     alone = store.read_now(replayed)
     assert [one.article.id for one in alone] == [1, 2, 3, 4, 5, 6, 7]
@@ -107,12 +107,12 @@ def test_workers_find_what_one_process_finds(store: Store, monkeypatch: pytest.M
 
 
 def replayed(connection: Connection) -> list[archive.Replayed]:
-    """What `SHIPS` matches, and two articles that it does not."""
+    """Replay `SHIPS`: what it matches, and two articles that it does not."""
     return list(archive.replay(connection, [SHIPS], NOW, NOW + DAY * 7, also=[4, 3]))
 
 
 def test_coverage_tells_silence_and_noise(store: Store) -> None:
-    """Terms, sources, and a watchlist that hangs on one of them."""
+    """Coverage names silent and noisy terms, and a watchlist that depends on one source."""
     quiet = tuple("Nothing floats here." for _ in range(40))
     many = tuple("A frigate." if n % 2 else "Calm sea." for n in range(1, 15))
 
@@ -131,7 +131,7 @@ def test_coverage_tells_silence_and_noise(store: Store) -> None:
 
 
 def test_suggestions_go_with_the_matches(store: Store) -> None:
-    """A word of the matches alone is named; one that stands everywhere, or is known, is not."""
+    """A word of the matches alone is suggested; one found everywhere, or known, is not."""
     ours = "Frigates of the Bundesmarine sailed off Bremerhaven, on a calm lagoon."
     other = "The mayor opened a lagoon."
 

@@ -1,7 +1,7 @@
-"""After a restore nothing is sent until a person says what becomes of the gap; on both databases.
+"""After a restore nothing is sent until a person decides about the gap; on both databases.
 
-The copy is made on the second morning. What follows is then told by editions that the database
-does not know, since on the fourth morning the copy is put back.
+The copy is made on the second morning. What follows is told by editions that the copy does not
+know, and on the fourth morning the copy is put back.
 """
 
 from __future__ import annotations
@@ -51,14 +51,9 @@ REPORTS = {
 }
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @dataclass
 class Room:
-    """A feed that gets longer, a mail server, and the steps between."""
+    """A feed that gets longer, a mail server, and the steps between them."""
 
     parts: Parts
     clock: FakeClock
@@ -67,7 +62,7 @@ class Room:
     items: list[str] = field(default_factory=list)
 
     def report(self, name: str, *, dated: bool = True) -> None:
-        """One more report in the feed, of now."""
+        """Add a report to the feed, dated now if `dated`."""
         at = f"<pubDate>{self.clock.now():%d %b %Y %H:%M:%S} GMT</pubDate>" if dated else ""
         text = " ".join(f"{name.lower()}{number}" for number in range(40))
         self.items.append(
@@ -77,12 +72,12 @@ class Room:
         )
 
     async def work(self) -> None:
-        """Ask the feed, read, group, publish, send: what a daemon does."""
+        """Do what a daemon does: poll the feed, read, group, publish and send."""
         keys = await self.parts.store.read(feeds.askable, self.clock.now())
         await inline.tell(self.parts, await inline.journey(self.parts, keys))
 
     async def morning(self) -> None:
-        """Work shortly before the next six o'clock, and shortly after it."""
+        """Work shortly before the next six o'clock, and again shortly after it."""
         now = self.clock.now()
         six = now.replace(hour=6, minute=0, second=0)
         six = six if six > now else six + DAY
@@ -97,20 +92,20 @@ class Room:
         return await hold.release(self.parts, found, tell=tell, send=send, now=now)
 
     def inbox(self) -> list[set[str]]:
-        """The reports that each mail tells, oldest first."""
+        """Return the reports that each mail tells, oldest first."""
         return [set(re.findall("|".join(REPORTS), text)) for text in self.texts()]
 
     def texts(self) -> list[str]:
-        """The plain text of each mail."""
+        """Return the plain text of each mail."""
         mails = [message_from_bytes(one.content, policy=policy.default) for one in self.sink.mails]
         return [mail.get_body(("plain",)).get_content() for mail in mails]
 
     def ids(self) -> list[str]:
-        """The Message-ID of each mail."""
+        """Return the Message-ID of each mail."""
         return [message_from_bytes(one.content)["Message-ID"] for one in self.sink.mails]
 
     def deliveries(self) -> list[tuple[str, str]]:
-        """(state, why) of each delivery, oldest first."""
+        """Return (state, why) of each delivery, oldest first."""
         kept = self.parts.store.read_now(outbox.listing)
         return [(one.delivery.state.value, one.delivery.why) for one in reversed(kept)]
 
@@ -133,11 +128,11 @@ async def room(
 
 
 async def copied(made: Room) -> datetime:
-    """Two mornings, with a copy made after the second; what it does not know of happens then."""
+    """Work for two mornings, add two reports after the copy, and return the copy's time."""
     await made.work()
     made.report("Alder")
     await made.morning()
-    assert made.inbox() in ([{"Alder"}], [{"Alder"}] * 2)  # of each digest
+    assert made.inbox() in ([{"Alder"}], [{"Alder"}] * 2)  # one for each digest
     taken = made.clock.now()
     for name in ("Birch", "Cedar"):
         made.clock.advance(HOUR)
@@ -146,14 +141,14 @@ async def copied(made: Room) -> datetime:
 
 
 async def restored(made: Room, taken: datetime) -> None:
-    """Three days later the copy is put back, and the steps go on."""
+    """Put the copy back three days later, and go on with the steps."""
     made.clock.advance(3 * DAY)
     await put_back(made, taken)
     await made.work()
 
 
 async def put_back(made: Room, taken: datetime) -> None:
-    """The copy comes into its place; nothing else is done."""
+    """Put the copy back, and do nothing else."""
     await made.parts.store.write(holds.begin, taken)
     await made.parts.store.write(holds.enter, made.clock.now())
 
@@ -161,7 +156,7 @@ async def put_back(made: Room, taken: datetime) -> None:
 async def test_F116_F117_nothing_is_sent_after_a_restore_but_all_else_goes_on(
     store: Store, clock: FakeClock
 ) -> None:
-    """For days: news is read, matched and grouped; no edition is made, no message is sent."""
+    """For days news is read, matched and grouped, but no edition is made and no message sent."""
     async with room(store, clock, [DAILY, replace(ALERT, name="alert")]) as made:
         await restored(made, await copied(made))
         before = made.inbox()
@@ -185,7 +180,7 @@ async def test_F116_F117_nothing_is_sent_after_a_restore_but_all_else_goes_on(
 async def test_F117_a_gap_that_is_skipped_is_never_told_and_what_came_since_is(
     store: Store, clock: FakeClock
 ) -> None:
-    """Also undated news that came while it was held; the edition of the gap can be looked at."""
+    """Undated news of the hold is told too; the edition of the gap can be looked at."""
     async with room(store, clock) as made:
         taken = await copied(made)
         clock.advance(3 * DAY)
@@ -218,7 +213,7 @@ async def test_F117_a_gap_that_is_skipped_is_never_told_and_what_came_since_is(
 async def test_F117_skipped_at_once_before_any_feed_was_asked(
     store: Store, clock: FakeClock
 ) -> None:
-    """What the feeds held all the time counts by its own date, however late they answer."""
+    """What the feeds held all along is judged by its own date, however late they answer."""
     async with room(store, clock, [ALERT]) as made:
         await made.work()
         made.report("Alder")
@@ -264,7 +259,7 @@ async def test_F117_what_was_read_but_not_told_when_the_copy_was_made_is_in_the_
 async def test_F117_what_was_half_read_when_the_copy_was_made_is_in_the_gap(
     store: Store, clock: FakeClock
 ) -> None:
-    """Polled and not read; read and not yet in a story: both may have been told an hour later."""
+    """What was polled but not read, or read but not grouped, may have been told an hour later."""
     async with room(store, clock) as made:
         await made.work()
         made.report("Alder")
@@ -308,7 +303,7 @@ async def test_F117_a_digest_that_the_settings_do_not_name_just_then_begins_anew
 async def test_F117_a_gap_that_is_told_comes_in_one_edition_that_says_why(
     store: Store, clock: FakeClock
 ) -> None:
-    """Also where each missed time would have made one; under an id that no lost edition had."""
+    """One edition tells the gap, even if each missed time would have made one; its id is new."""
     async with room(store, clock) as made:
         taken = await copied(made)
         await restored(made, taken)
@@ -317,7 +312,7 @@ async def test_F117_a_gap_that_is_told_comes_in_one_edition_that_says_why(
         assert len(made.inbox()) == 1
         await made.work()
         assert made.inbox() == [{"Alder"}, {"Birch", "Cedar"}]
-        assert "Restored: the database was put back to its state of" in made.texts()[1]
+        assert "Restored: the database comes from a backup of" in made.texts()[1]
         assert "Restored:" not in made.texts()[0]
         assert told.edition.restored == taken
         assert told.edition.window.end == clock.now()
@@ -365,7 +360,7 @@ async def test_F116_a_copy_put_back_within_the_hour_makes_no_edition_out_of_turn
 async def test_F117_a_message_that_waited_is_not_sent_unless_it_is_asked_for(
     store: Store, clock: FakeClock, state: DeliveryState
 ) -> None:
-    """It may have been sent after the copy; given up, it is listed and can be tried again."""
+    """The message may have been sent after the copy; it expires, is listed, and can be retried."""
     async with room(store, clock, RCPT="450 4.7.1 come back later") as made:
         await made.work()
         made.report("Alder")
@@ -395,7 +390,7 @@ async def test_F117_a_message_that_waited_is_not_sent_unless_it_is_asked_for(
 async def test_F117_a_message_that_waited_is_sent_once_where_that_is_wished(
     store: Store, clock: FakeClock
 ) -> None:
-    """However long ago it was made: its tries count from the person's word."""
+    """The message's age does not matter: its tries count from the person's decision."""
     async with room(store, clock, RCPT="450 4.7.1 come back later") as made:
         await made.work()
         made.report("Alder")
@@ -415,7 +410,7 @@ async def test_F117_a_message_that_waited_is_sent_once_where_that_is_wished(
 async def test_F117_a_release_that_was_cut_off_is_done_again_without_harm(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second digest could not be published: the first one tells its gap once all the same."""
+    """The second digest could not be published; the first one still tells its gap only once."""
     second = replace(DAILY, name="second", recipients=(Recipient("email", "two@example.org"),))
     async with room(store, clock, [DAILY, second]) as made:
         await restored(made, await copied(made))
@@ -432,7 +427,7 @@ async def test_F117_a_release_that_was_cut_off_is_done_again_without_harm(
             with pytest.raises(OSError, match="gone"):
                 await made.release(tell=True)
         await made.work()
-        assert len(made.inbox()) == before  # it is held still
+        assert len(made.inbox()) == before  # it is still held
         clock.advance(HOUR)
         [told] = await made.release(tell=True)
         assert told.edition.digest == "second"
@@ -443,7 +438,7 @@ async def test_F117_a_release_that_was_cut_off_is_done_again_without_harm(
 async def test_F117_a_backup_of_a_held_database_is_held_up_to_its_own_time(
     store: Store, clock: FakeClock
 ) -> None:
-    """The first hold may have been ended after the second backup, and what it held been told."""
+    """The first hold may have ended after the second backup, and what it held may be told."""
     async with room(store, clock) as made:
         await restored(made, await copied(made))
         clock.advance(HOUR)
@@ -452,7 +447,7 @@ async def test_F117_a_backup_of_a_held_database_is_held_up_to_its_own_time(
         second = clock.now()
         clock.advance(DAY)
         await store.write(holds.begin, second)
-        await store.write(holds.begin, second - DAY)  # the newest sign of an older one
+        await store.write(holds.begin, second - DAY)  # the latest sign of an older backup
         await store.write(lambda connection: holds.enter(connection, clock.now(), anew=True))
         found = await store.read(holds.current)
         assert found is not None

@@ -1,4 +1,4 @@
-"""What a host puts on all its pages is learned from those stored, and left out of the next."""
+"""Lines that a host puts on all its pages are learned, and left out of later ones."""
 
 from __future__ import annotations
 
@@ -20,13 +20,8 @@ PLEA = "Harbour office: questions on weekdays from nine to noon, except in Augus
 NAMES = ("Ida", "Bo", "Una", "Ole", "Eva", "Jens")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def report(name: str) -> bytes:
-    """A page with text of its own and the harbour's plea below it."""
+    """Return a page with text of its own, followed by the harbour office's notice."""
     said = (
         f"The {name} left port with {len(name) * 7} people on board, the harbour office said.",
         f"The last voyage of the {name} had ended in a storm that nobody of the crew forgets.",
@@ -49,7 +44,7 @@ async def read_next(parts: Parts) -> Article:
 async def test_a_line_of_three_pages_is_left_out_of_the_next_and_stays_learned(
     store: Store, clock: FakeClock
 ) -> None:
-    """From the fourth page on; what is left out counts on, so that it does not come back."""
+    """The line is left out from the fourth page on, and still counted, so that it stays learned."""
     async with Server(clock=clock.monotonic) as server:
         items = [item(n, server.url(f"/{n}")) for n, _ in enumerate(NAMES)]
         kept = []
@@ -71,7 +66,7 @@ def text(*lines: str) -> furniture.Text:
 
 
 def test_copies_and_new_versions_teach_nothing(store: Store) -> None:
-    """A text under three addresses is one page, and so is a report that grows by a line a day."""
+    """One text at three addresses is one page, and so is a report that grows by a line a day."""
     story = [f"On day {n} of the search a boat was seen by the crew" for n in range(9)]
     store.write_now(furniture.count, [text(PLEA)] * 2)
     store.write_now(furniture.count, [text(PLEA)])
@@ -80,7 +75,7 @@ def test_copies_and_new_versions_teach_nothing(store: Store) -> None:
 
 
 def test_of_a_host_are_kept_what_recurs_and_the_lines_of_its_last_pages(store: Store) -> None:
-    """Bounded, however long a host is read; a line that goes out of use is forgotten at last."""
+    """The count stays bounded however long a host is read; unused lines are forgotten."""
     pages = [text(f"Ship number {n} has left the port.", PLEA) for n in range(300)]
     later = [text(f"Ship number {n} has left the port.") for n in range(300, 720)]
     counted = []

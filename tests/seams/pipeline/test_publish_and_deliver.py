@@ -70,15 +70,10 @@ ALERT = replace(HOURLY, schedule="at once")
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def report(parts: Parts, number: int, *watchlists: str, story: str = "", **more: Any) -> None:
-    """A minute later, an article is read that matches these watchlists (NATO, by default).
+    """Let a minute pass, then read an article that matches these watchlists (NATO by default).
 
-    `story`: a title that other reports have too, in place of one of its own.
+    `story` is a title shared with other reports, in place of one of its own.
     """
     await parts.clock.sleep(60)
     now = parts.clock.now()
@@ -96,7 +91,7 @@ async def report(parts: Parts, number: int, *watchlists: str, story: str = "", *
 
 
 async def numbers(store: Store) -> list[tuple[int, list[str]]]:
-    """(edition, titles it carried), oldest first."""
+    """Return (edition, titles it carried), oldest first."""
     kept = await store.read(editions.listing)
     return [
         (
@@ -110,7 +105,7 @@ async def numbers(store: Store) -> list[tuple[int, list[str]]]:
 async def test_a_story_that_grows_stands_above_one_that_does_not(
     store: Store, clock: FakeClock
 ) -> None:
-    """Of as many outlets, and as fresh: the one that most of them joined in the last hours."""
+    """Outlets and freshness are equal; the story that most outlets joined lately comes first."""
     steady, growing = "Minehunters clear harbour", "Reactor fire aboard submarine"
     told = [(1, steady), (6, steady), (6, steady), (1, growing), (5, growing), (0, growing)]
     daily = replace(HOURLY, schedule="0 6 * * *")
@@ -129,7 +124,7 @@ async def test_a_story_that_grows_stands_above_one_that_does_not(
 
 
 async def test_I3_two_editions_join_without_gap_or_overlap(store: Store, clock: FakeClock) -> None:
-    """Each window begins where the last ended; each story is told once."""
+    """Each window begins where the last one ended, and each story is told once."""
     printed: list[str] = []
     async with world(store, clock, digests=[HOURLY], printed=printed) as parts:
         await inline.tell(parts)  # the digest begins
@@ -147,7 +142,7 @@ async def test_I3_two_editions_join_without_gap_or_overlap(store: Store, clock: 
 
 
 async def test_D30_an_empty_edition_is_kept_but_not_sent(store: Store, clock: FakeClock) -> None:
-    """By default nothing is said when there is nothing to say; the record says that it was so."""
+    """By default nothing is sent if there is nothing to tell, and the record says so."""
     printed: list[str] = []
     async with world(store, clock, digests=[HOURLY], printed=printed) as parts:
         await inline.tell(parts)
@@ -160,7 +155,7 @@ async def test_D30_an_empty_edition_is_kept_but_not_sent(store: Store, clock: Fa
 
 
 async def test_F101_down_for_ten_days_one_catch_up_edition(store: Store, clock: FakeClock) -> None:
-    """By default one edition tells all that was missed, marked late; nothing is lost."""
+    """By default one edition, marked late, tells everything missed; nothing is lost."""
     async with world(store, clock, digests=[HOURLY]) as parts:
         await inline.tell(parts)
         await report(parts, 1)
@@ -175,7 +170,7 @@ async def test_F101_down_for_ten_days_one_catch_up_edition(store: Store, clock: 
 async def test_an_alert_goes_out_once_for_a_story_and_leaves_no_empty_editions(
     store: Store, clock: FakeClock
 ) -> None:
-    """At once: within one tick of the match; a tick without a match writes no edition."""
+    """The alert goes out within one tick of the match; a tick without a match writes no edition."""
     printed: list[str] = []
     async with world(store, clock, digests=[ALERT], printed=printed) as parts:
         for number in range(4):
@@ -193,7 +188,7 @@ FIRE = "Fire at the harbour of Odesa: the port burned all night and the mayor as
 async def test_a_story_comes_again_only_when_it_has_developed(
     store: Store, clock: FakeClock
 ) -> None:
-    """What adds nothing is counted, kept with its fate, and not looked at a third time."""
+    """A report that adds nothing is counted, keeps its fate, and is not judged again."""
     printed: list[str] = []
     again = "Pumps were asked for by the mayor of Odesa, where the harbour burned."
     texts = (FIRE, again, "Rescuers at the harbour of Odesa have now found 7 people dead.")
@@ -217,7 +212,7 @@ async def test_a_story_comes_again_only_when_it_has_developed(
 async def test_an_alert_counts_what_adds_nothing_without_speaking(
     store: Store, clock: FakeClock
 ) -> None:
-    """So that it is judged once, and the record tells what became of it."""
+    """A report that adds nothing is judged once, and the record tells what became of it."""
     alert = replace(HOURLY, schedule="at once")
     printed: list[str] = []
     async with world(store, clock, digests=[alert], printed=printed) as parts:
@@ -241,7 +236,7 @@ def fates(store: Store) -> list[str]:
 async def alerted(
     store: Store, clock: FakeClock, alert: Digest, minutes: int, *numbers: int, story: str = ""
 ) -> list[str]:
-    """What an alert prints while a tick comes each minute, and these minutes bring a report."""
+    """Return what an alert prints over these minutes, in each of which comes a tick or a report."""
     printed: list[str] = []
     async with world(store, clock, digests=[alert], printed=printed) as parts:
         await inline.tell(parts)
@@ -255,7 +250,7 @@ async def alerted(
 
 
 async def test_one_story_is_one_alert_however_many_tell_it(store: Store, clock: FakeClock) -> None:
-    """Another article of a story that the alert has told says nothing at once."""
+    """A further article of a story that the alert has told sends no message."""
     same = "Frigate Aurelia runs aground off Cape Vane"
     printed = await alerted(store, clock, ALERT, 5, 1, 3, story=same)
     assert len({one.story_id for one in store.read_now(_grouped)}) == 1
@@ -265,7 +260,7 @@ async def test_one_story_is_one_alert_however_many_tell_it(store: Store, clock: 
 async def test_D75_an_alert_is_out_within_a_minute_and_the_metric_says_how_soon(
     store: Store, clock: FakeClock
 ) -> None:
-    """Ticks of the daemon's own length: from the article's first sight to the message taken."""
+    """The lag runs from first sight of the article to the accepted message, by daemon ticks."""
     printed: list[str] = []
     publishing = next(one for one in daemon.TIMERS if one.step is publish).every_s
     delivering = next(one for one in daemon.TIMERS if one.step is deliver).every_s
@@ -286,7 +281,7 @@ async def test_D75_an_alert_is_out_within_a_minute_and_the_metric_says_how_soon(
 async def test_D76_what_quiet_hours_hold_goes_out_once_at_their_end(
     store: Store, clock: FakeClock
 ) -> None:
-    """06:00 to 06:10 in UTC is 07:00 to 07:10 on the wall of London."""
+    """06:00 to 06:10 in UTC is 07:00 to 07:10 by London's clocks."""
     quiet = replace(ALERT, quiet="06:30-07:10", zone="Europe/London")
     printed = await alerted(store, clock, quiet, 9, 1, 3)
     assert printed == []
@@ -298,7 +293,7 @@ async def test_D76_what_quiet_hours_hold_goes_out_once_at_their_end(
 async def test_D77_more_than_so_many_alerts_become_one_message_with_the_count(
     store: Store, clock: FakeClock
 ) -> None:
-    """Two in ten minutes at most: the third to the fifth story wait, and come together."""
+    """At most two in ten minutes go out: the third to fifth story wait, and come together."""
     few = replace(ALERT, flood_alerts=2)
     printed = await alerted(store, clock, few, 14, 1, 2, 3, 4, 5)
     assert ["3 stories" in one for one in printed] == [False, False, True]
@@ -307,7 +302,7 @@ async def test_D77_more_than_so_many_alerts_become_one_message_with_the_count(
 async def test_D77_a_thousand_matches_of_one_tick_are_one_message(
     store: Store, clock: FakeClock
 ) -> None:
-    """With the count of those that did not fit."""
+    """The message counts the stories that did not fit."""
     printed: list[str] = []
     async with world(store, clock, digests=[ALERT], printed=printed) as parts:
         await inline.tell(parts)
@@ -329,7 +324,7 @@ async def test_D77_a_thousand_matches_of_one_tick_are_one_message(
 async def test_F122_of_ten_thousand_matches_an_edition_tells_some_and_counts_the_rest(
     store: Store, clock: FakeClock
 ) -> None:
-    """With where the others stand; all are on record as reported, so none comes once more."""
+    """The edition says where the others are; all are on record as reported, so none comes again."""
     printed: list[str] = []
     async with world(store, clock, digests=[HOURLY], printed=printed) as parts:
         await inline.tell(parts)
@@ -348,7 +343,7 @@ async def test_F122_of_ten_thousand_matches_an_edition_tells_some_and_counts_the
 
 
 def _in_bulk(connection: Connection, count: int, now: datetime) -> None:
-    """So many articles that match, each a story of its own."""
+    """Store that many matching articles, each in a story of its own."""
     fresh = [article(number, first_seen=now, published=now) for number in range(1, count + 1)]
     match = Match("nato", 2.0, (), 0, "1")
     added = articles.insert(connection, [articles.New(one, [match], False, now) for one in fresh])
@@ -375,7 +370,7 @@ def _grouped(connection: Connection) -> list[Any]:
 async def test_a_preview_is_what_would_be_sent_and_writes_nothing(
     store: Store, clock: FakeClock
 ) -> None:
-    """D32: the same bytes as the edition that follows it."""
+    """D32: the preview has the same bytes as the edition that follows it."""
     async with world(store, clock, digests=[HOURLY]) as parts:
         await inline.tell(parts)
         await report(parts, 1)
@@ -389,7 +384,7 @@ async def test_a_preview_is_what_would_be_sent_and_writes_nothing(
 async def test_D33_a_broken_template_is_a_warning_in_the_log_and_the_edition_goes_out(
     store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In our form."""
+    """Our own form is used in place of the broken template."""
     printed: list[str] = []
     own = {"edition.txt": "{{ view.titel }}"}
     async with world(store, clock, digests=[HOURLY], printed=printed, templates=own) as parts:
@@ -406,7 +401,7 @@ async def test_D33_a_broken_template_is_a_warning_in_the_log_and_the_edition_goe
 async def test_F35_after_a_clock_that_ran_ahead_a_digest_goes_on_and_tells_each_story_once(
     store: Store, clock: FakeClock, digest: Digest, ahead: timedelta
 ) -> None:
-    """Not silent until that time comes, and what came meanwhile is told as well."""
+    """The digest is not silent until that time, and what came meanwhile is told as well."""
     async with world(store, clock, digests=[digest], printed=[]) as parts:
         for number, step in enumerate((timedelta(), ahead, timedelta(), -ahead, timedelta())):
             clock.advance(step)
@@ -422,7 +417,7 @@ async def test_F35_after_a_clock_that_ran_ahead_a_digest_goes_on_and_tells_each_
 async def test_F35_a_clock_that_fell_before_the_beginning_moves_no_pointer(
     store: Store, clock: FakeClock
 ) -> None:
-    """It is wrong itself: the years it lost would be one window full of archives."""
+    """A clock that lost years is itself wrong: they would make one window full of archives."""
     right = clock.now()
     async with world(store, clock, digests=[ALERT]) as parts:
         await inline.tell(parts)
@@ -436,7 +431,7 @@ async def test_F35_a_clock_that_fell_before_the_beginning_moves_no_pointer(
 async def test_F35_what_a_clock_that_ran_ahead_put_off_is_tried_now(
     store: Store, clock: FakeClock
 ) -> None:
-    """One try, and then at the pace of every other message."""
+    """The message gets one try at once, and then the pace of every other message."""
     year = timedelta(days=365)
     async with Server() as server:
         server.on("/hook", *[answer(status=503)] * 2)
@@ -454,7 +449,7 @@ async def test_F35_what_a_clock_that_ran_ahead_put_off_is_tried_now(
 async def test_D78_what_waits_for_an_earlier_message_says_so(
     store: Store, clock: FakeClock
 ) -> None:
-    """Its time has come, and yet nothing happens: for the turn of another, which is named."""
+    """A due message that waits for its turn names the message before it."""
     far, near = Recipient("webhook", "far"), Recipient("console")
     queue(store, clock.now(), 2, far, near)
     async with Server() as server:
@@ -467,7 +462,7 @@ async def test_D78_what_waits_for_an_earlier_message_says_so(
 
 
 async def test_F103_of_two_processes_one_publishes(store: Store, clock: FakeClock) -> None:
-    """The pointer moves once; the other finds it moved and writes nothing."""
+    """The pointer moves once; the other process finds it moved and writes nothing."""
     async with world(store, clock, digests=[HOURLY]) as parts:
         await inline.tell(parts)
         await report(parts, 1)
@@ -482,7 +477,7 @@ async def test_F103_of_two_processes_one_publishes(store: Store, clock: FakeCloc
 
 
 class Scripted:
-    """A channel that gives these answers, one after the other, the last one for good."""
+    """A channel that gives these answers in turn, and repeats the last one."""
 
     NAMED = False
     Settings = console.Settings
@@ -507,7 +502,7 @@ async def published(parts: Parts, clock: FakeClock) -> None:
 
 
 async def ticks(parts: Parts, clock: FakeClock, length: timedelta) -> None:
-    """Let a while pass, asking every minute what is due to be sent."""
+    """Let time pass, sending every minute what is due."""
     end = clock.now() + length
     while clock.now() < end:
         await deliver.run(parts, await deliver.due(parts, clock.now()), clock.now())
@@ -533,7 +528,7 @@ async def test_each_answer_has_its_consequence(
     tries: int,
     state: str,
 ) -> None:
-    """I1, I2: sent, retried with the same bytes, or visibly refused; never dropped."""
+    """I1, I2: a message is sent, retried with the same bytes, or visibly refused, never dropped."""
     channel = Scripted(answers)
     channel.install(monkeypatch)
     async with world(store, clock, digests=[HOURLY]) as parts:
@@ -549,7 +544,7 @@ async def test_each_answer_has_its_consequence(
 async def test_F120_tries_end_after_five_days_visibly_and_can_be_taken_up_again(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A dead letter is listed; `retry` sends the same bytes."""
+    """A dead letter is listed, and `retry` sends the same bytes."""
     channel = Scripted([NotSent("421 not now")])
     channel.install(monkeypatch)
     async with world(store, clock, digests=[HOURLY]) as parts:
@@ -569,7 +564,7 @@ async def test_F120_tries_end_after_five_days_visibly_and_can_be_taken_up_again(
 async def test_F09_a_sender_that_died_after_acceptance_repeats_the_same_message_once(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """I2: one repeat at most, with the same id and bytes, after the time to hear a late answer."""
+    """I2: at most one repeat, with the same id and bytes, once a late answer had time to come."""
     channel = Scripted([Sent("ok")])
     channel.install(monkeypatch)
     async with world(store, clock, digests=[HOURLY], owner="daemon") as parts:
@@ -591,7 +586,7 @@ async def test_F09_a_sender_that_died_after_acceptance_repeats_the_same_message_
 async def test_F21_nothing_more_is_sent_until_what_was_sent_can_be_recorded(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk is full between acceptance and record: with a place on it all ends as sent, once."""
+    """The disk fills between acceptance and record; with space again, each is sent once."""
     channel = Scripted([Sent("ok")])
     channel.install(monkeypatch)
     queue(store, clock.now(), 3, Recipient("console"), Recipient("console", "two"))
@@ -610,7 +605,7 @@ async def test_F21_nothing_more_is_sent_until_what_was_sent_can_be_recorded(
 async def test_F21_when_it_dies_before_the_record_can_be_written_each_comes_once_more_at_most(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """I2: what was in flight is of unknown fate; the next daemon repeats that, and no more."""
+    """I2: what was in flight has an unknown fate; the next daemon repeats that and no more."""
     channel = Scripted([Sent("ok")])
     channel.install(monkeypatch)
     queue(store, clock.now(), 2, Recipient("console"))
@@ -634,7 +629,7 @@ def outbox_states(store: Store) -> dict[str, int]:
 async def test_F112_a_channel_that_left_the_settings_ends_its_messages_visibly(
     store: Store, clock: FakeClock
 ) -> None:
-    """They are refused with the reason, not sent and not dropped."""
+    """Messages of a missing channel are refused with the reason, neither sent nor dropped."""
     async with world(store, clock, digests=[HOURLY]) as parts:
         await published(parts, clock)
 
@@ -650,7 +645,7 @@ async def test_F112_a_channel_that_left_the_settings_ends_its_messages_visibly(
 async def test_F112_who_has_left_a_digest_gets_nothing_more_of_it(
     store: Store, clock: FakeClock
 ) -> None:
-    """Also not what waited for it; what a digest has told that is gone itself still goes out."""
+    """What waits for such a reader is refused; messages of a digest that is gone still go out."""
     ann, ben = Recipient("webhook", "ann"), Recipient("webhook", "ben")
     queue(store, clock.now(), 1, ann, ben)
     queue(store, clock.now(), 1, ann, name="renamed")
@@ -676,7 +671,7 @@ def listed(store: Store) -> list[outbox.Listed]:
 async def test_F05_a_fault_before_the_edition_is_frozen_leaves_nothing_behind(
     store: Store, clock: FakeClock, point: str
 ) -> None:
-    """The next tick makes the edition whole."""
+    """The next tick makes the whole edition."""
     async with world(store, clock, digests=[HOURLY]) as parts:
         await inline.tell(parts)
         await report(parts, 1)
@@ -703,7 +698,7 @@ def test_failpoints_are_named_or_refused(order: str) -> None:
 async def test_deliveries_are_exported_with_all_that_is_known(
     store: Store, clock: FakeClock
 ) -> None:
-    """D78: who, what, when, answer, tries."""
+    """D78: a line says who, what, when, the answer and the tries."""
     async with world(store, clock, digests=[HOURLY]) as parts:
         await published(parts, clock)
         await ticks(parts, clock, timedelta(minutes=2))
@@ -716,7 +711,7 @@ async def test_deliveries_are_exported_with_all_that_is_known(
 
 
 def queue(store: Store, now: datetime, count: int, *whom: Recipient, name: str = "desk") -> None:
-    """So many editions of a digest, one a minute, each with a message for each of these."""
+    """Publish `count` editions of a digest, a minute apart, with a message for each recipient."""
     store.write_now(editions.register, name, now - timedelta(days=1))
     for number in range(1, count + 1):
         pointer = store.read_now(editions.pointer, name)
@@ -741,7 +736,7 @@ def queue(store: Store, now: datetime, count: int, *whom: Recipient, name: str =
 async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What comes after is not sent, and not dropped: it is refused with the reason."""
+    """Later messages are neither sent nor dropped: they are refused with the reason."""
     channel = Scripted([Refused("550 5.1.1 no such user", recipient=True)])
     channel.install(monkeypatch)
     gone = Recipient("console")
@@ -769,7 +764,7 @@ async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
 async def test_F75_a_server_with_a_bad_hour_suspends_nobody(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many messages fall into it; a day later the next refusal counts."""
+    """However many messages are refused within one hour, their recipient is not suspended."""
     channel = Scripted([Refused("550 5.1.1 no such user", recipient=True)])
     channel.install(monkeypatch)
     queue(store, clock.now(), 8, Recipient("console"))
@@ -794,7 +789,7 @@ async def test_F75_refusals_of_messages_or_with_a_success_between_suspend_nobody
 
 
 def with_hook(server: Server) -> Callable[[Recipient], object]:
-    """Settings of the channels: a webhook to this server; all others print."""
+    """Return channel settings: a webhook to this server; all other channels print."""
     hook = webhook.Settings.model_validate({"url": server.url("/hook")})
     return lambda recipient: hook if recipient.channel == "webhook" else console.Settings()
 
@@ -802,7 +797,7 @@ def with_hook(server: Server) -> Callable[[Recipient], object]:
 async def test_F83_a_place_that_fails_for_an_hour_is_told_of_elsewhere_and_so_is_its_end(
     store: Store, clock: FakeClock
 ) -> None:
-    """Once each, through the outbox; a message that is given up does not end it."""
+    """Failure and recovery are each told once, through the outbox; giving up is no recovery."""
     far, desk = Recipient("webhook", "far"), Recipient("console")
     printed: list[str] = []
     async with (
@@ -838,7 +833,7 @@ async def test_F83_a_place_that_fails_for_an_hour_is_told_of_elsewhere_and_so_is
 async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A message that waits since before the last success says nothing; one made after it does."""
+    """A message from before the last success proves nothing; one made after it does."""
     full, fine = Recipient("console", "full"), Recipient("console", "fine")
     away = False
 
@@ -877,9 +872,9 @@ async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
 async def test_F83_a_full_mailbox_alone_raises_no_alarm(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody else has got anything either, since there was nothing: the way there is sound.
+    """Nobody else got anything either, as there was nothing to send: the way there is sound.
 
-    What its server says of itself, to the same message, is another matter.
+    What the server says about itself, when given the same message, is another matter.
     """
     answers = iter([NotSent("452 4.2.2 full", recipient=True)] * 4)
 
@@ -903,7 +898,7 @@ async def test_F83_a_full_mailbox_alone_raises_no_alarm(
 async def test_F83_a_channel_that_is_gone_holds_up_no_alarm(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A module of somebody's own, say, that is no longer installed while a message waits for it."""
+    """An alarm goes out although a message waits for a user's module that is not installed."""
     Scripted([Sent("ok")]).install(monkeypatch)
     gone = Recipient("their.channel", "far")
     queue(store, clock.now(), 1, gone)
@@ -924,7 +919,7 @@ async def test_F83_a_channel_that_is_gone_holds_up_no_alarm(
 async def test_F83_what_is_sent_again_by_hand_waits_from_then_on(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not since its edition of days ago, which was taken: one try that fails is no hour."""
+    """Failure counts from the resending, not from the edition of days ago."""
     channel = Scripted([Sent("ok"), NotSent("421 busy")])
     channel.install(monkeypatch)
     async with Server() as server:
@@ -951,7 +946,7 @@ async def test_F83_what_is_sent_again_by_hand_waits_from_then_on(
 async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_storm(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """72 hourly editions for 20 recipients: one after the other for each, few at once in all."""
+    """Each of 20 recipients gets 12 editions in order, while only few are sent at once."""
     most = at_once = 0
     got: dict[Recipient, list[bytes]] = {}
 
@@ -979,9 +974,9 @@ async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_sto
 async def test_F84_F80_D46_parts_wait_for_each_other_and_for_what_the_far_side_asks(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Part 3 of 5 is put off for ten minutes: 1 and 2 are not repeated, 3 to 5 come then, in order.
+    """Part 3 of 5 is put off for ten minutes: 1 and 2 are not repeated; 3 to 5 follow in order.
 
-    And so does the next edition for that recipient.
+    The next edition for that recipient waits as well.
     """
     wait = NotSent("429", timedelta(minutes=10))
     channel = Scripted([Sent("1"), Sent("2"), wait, Sent("3")])
@@ -1016,7 +1011,7 @@ async def test_F84_F80_D46_parts_wait_for_each_other_and_for_what_the_far_side_a
 async def test_F73_I5_a_slow_channel_keeps_no_other_waiting(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While as many of its messages are being sent as it may have, others go out beside them."""
+    """When a channel sends as many messages as it may, those of others still go out."""
     slow = [Recipient("monitor.channels.console", f"desk{number}") for number in range(9)]
     queue(store, clock.now(), 1, *slow, Recipient("console"))
     async with world(store, clock) as parts:
@@ -1025,14 +1020,14 @@ async def test_F73_I5_a_slow_channel_keeps_no_other_waiting(
         for key in first[: outbox.AT_A_TIME]:
             await store.write(outbox.claim, key, clock.now(), parts.lease(clock.now()))
         assert await deliver.due(parts, clock.now()) == first[outbox.AT_A_TIME :]
-        hour_later = clock.now() + HOUR  # whoever sent them has died
+        hour_later = clock.now() + HOUR  # the process that sent them has died
         assert len(await deliver.due(parts, hour_later)) == outbox.AT_A_TIME + 1
 
 
 async def test_D79_what_is_sent_again_by_hand_is_marked_and_its_tries_begin_anew(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten days later, with a doubt in its past: it still has all its tries."""
+    """A resent message has all its tries, even ten days later and after an unknown answer."""
     channel = Scripted([Unknown("no reply"), Sent("ok"), NotSent("421"), Unknown("?"), Sent("ok")])
     channel.install(monkeypatch)
     async with world(store, clock, digests=[HOURLY]) as parts:
@@ -1055,7 +1050,7 @@ def _answers(connection: Connection) -> list[str]:
 async def test_F102_a_slow_send_holds_up_no_window(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next edition is published while the last is still being sent, and begins at its end."""
+    """The next edition is published while the last is being sent, and begins at its end."""
     hanging = asyncio.Event()
 
     async def send(message: Message, _settings: object, _world: object) -> Answer:
@@ -1072,7 +1067,7 @@ async def test_F102_a_slow_send_holds_up_no_window(
         await publish.run(parts, await publish.due(parts, clock.now()), clock.now())
         first, second = reversed(store.read_now(editions.listing))
         assert first.window.end == second.window.start
-        assert await deliver.due(parts, clock.now()) == []  # the first is still on its way
+        assert await deliver.due(parts, clock.now()) == []  # the first is still being sent
         hanging.set()
         await sending
         await ticks(parts, clock, timedelta(minutes=2))
@@ -1082,7 +1077,7 @@ async def test_F102_a_slow_send_holds_up_no_window(
 async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another process asks for a message again, and suspends a recipient."""
+    """Another process requests a message again, then suspends a recipient."""
     channel = Scripted([Sent("ok")])
     channel.install(monkeypatch)
     async with world(store, clock, digests=[HOURLY]) as parts:
@@ -1103,7 +1098,7 @@ async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
 async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
     store: Store, clock: FakeClock
 ) -> None:
-    """A look changes nothing; a click also ends what waits; another digest goes on."""
+    """A look changes nothing; a click also ends what waits; other readers go on."""
     settings = email.Settings.model_validate({"host": "localhost", "from": "d@desk.example"})
     ann, ben = (Recipient("email", f"{name}@desk.example") for name in ("ann", "ben"))
     mails = replace(HOURLY, recipients=(ann, ben))
@@ -1127,12 +1122,12 @@ async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
             assert store.read_now(recipients.stopped, "desk") == set()
             clicked = await by.post("/stop/token0", content=b"List-Unsubscribe=One-Click")
             assert (clicked.status_code, "is stopped" in clicked.text) == (200, True)
-            assert (await by.post("/stop/token0")).status_code == 200  # twice is no fault
+            assert (await by.post("/stop/token0")).status_code == 200  # a second click is no fault
             assert (await by.post("/stop/guess")).status_code == 404
         assert store.read_now(recipients.stopped, "desk") == {ann}
         assert store.read_now(outbox.counts) == {"pending": 1, "refused": 1}
 
-        # Who sends again by hand does not overrule the reader; nothing listens on this port.
+        # Sending again by hand does not overrule the reader; nothing listens on this port.
         assert store.write_now(outbox.retry, [first.delivery.id], clock.now()) == 1
         (held,) = await deliver.run(parts, [first.delivery.id], clock.now())
         assert isinstance(held.answer, Refused)
@@ -1153,7 +1148,7 @@ async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
 async def test_an_edition_besides_tells_any_window_again_and_moves_nothing(
     store: Store, clock: FakeClock
 ) -> None:
-    """What was told is in it; the regular windows join as if it had never been."""
+    """An extra edition repeats what was told; the regular windows join as if it were not there."""
     digest = replace(HOURLY, recipients=(Recipient("console"), Recipient("feed", "desk")))
     async with world(store, clock, digests=(digest,)) as parts:
         start = clock.now()
@@ -1180,7 +1175,7 @@ async def test_an_edition_besides_tells_any_window_again_and_moves_nothing(
 async def test_who_has_stopped_a_digest_gets_none_of_its_editions_besides(
     store: Store, clock: FakeClock
 ) -> None:
-    """The wish is about the digest, whatever the window."""
+    """The reader's wish concerns the digest, whatever the window."""
     reader = Recipient("console", "one")
     digest = replace(HOURLY, recipients=(reader, Recipient("console")))
     async with world(store, clock, digests=(digest,)) as parts:

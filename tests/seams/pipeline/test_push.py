@@ -1,4 +1,4 @@
-"""Pushes from a hub on loopback: asked for, verified, taken in, renewed, and taken leave of."""
+"""Pushes from a hub on loopback: requested, verified, taken in, renewed and ended."""
 
 from __future__ import annotations
 
@@ -33,11 +33,6 @@ MAX_BYTES = 100_000
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def server(clock: FakeClock) -> AsyncIterator[Server]:
     async with Server(clock=clock.monotonic) as running:
         yield running
@@ -49,7 +44,7 @@ def hub(server: Server) -> Hub:
 
 
 def linked(hub: Hub, *items: str, path: str = "/feed") -> bytes:
-    """A feed that names the hub."""
+    """Return a feed document that names the hub."""
     own = hub.url.removesuffix("/hub") + path
     names = (
         f"<a:link xmlns:a='http://www.w3.org/2005/Atom' rel='hub' href='{hub.url}'/>"
@@ -62,7 +57,7 @@ def linked(hub: Hub, *items: str, path: str = "/feed") -> bytes:
 async def desk(
     store: Store, clock: FakeClock, hub: Hub, *wanted: Feed, reachable: bool = True
 ) -> AsyncIterator[Parts]:
-    """Parts over a feed at /feed, served under a public address, with countable chance."""
+    """Yield parts over a feed at /feed, served at a public address, with countable random words."""
     async with (
         unserved(store, clock, hub, *wanted, reachable=reachable) as parts,
         serving(parts, WEB, MAX_BYTES) as hub.reach,
@@ -74,7 +69,7 @@ async def desk(
 async def unserved(
     store: Store, clock: FakeClock, hub: Hub, *wanted: Feed, reachable: bool = True
 ) -> AsyncIterator[Parts]:
-    """The same, of which no hub will ask anything: a site takes a fifth of a second to stop."""
+    """Yield the same without a site, for no hub will call and a site takes 0.2 s to stop."""
     words = (f"chance{number}" for number in itertools.count(1))
     callback = Callback(CALLBACK, lambda: next(words)) if reachable else None
     some = wanted or (Feed(url=hub.url.removesuffix("/hub") + "/feed", name="Northwatch"),)
@@ -83,7 +78,7 @@ async def unserved(
 
 
 async def turn(parts: Parts) -> None:
-    """What the timers do: poll what is due, and ask the hubs."""
+    """Do what the timers do: poll what is due, and ask the hubs."""
     now = parts.clock.now()
     await poll.run(parts, await poll.due(parts, now), now)
     await push.run(parts, await push.due(parts, now), now)
@@ -114,7 +109,7 @@ def states(store: Store) -> dict[str, int]:
 async def test_p100_a_hub_is_asked_verifies_and_pushes(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Found in the feed, asked with a secret, verified; what it pushes is an entry at once."""
+    """The hub that a feed names is asked with a secret and verifies; its pushes arrive at once."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -140,7 +135,7 @@ async def test_p100_a_hub_is_asked_verifies_and_pushes(
 async def test_p100_the_hub_of_the_header_goes_before_that_of_the_document(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Both on the wire; the topic is the address that the header calls the feed's own."""
+    """The header's hub counts, and the topic is what the header calls the feed's own address."""
     other = Hub(server, "/other")
     links = f'<{other.url}>; rel="hub", </own>; rel="self"'
     server.on("/feed", answer(linked(hub), headers={"Link": links}))
@@ -153,7 +148,7 @@ async def test_p100_the_hub_of_the_header_goes_before_that_of_the_document(
 async def test_p100_the_wrong_topic_the_wrong_deed_and_the_wrong_token_are_refused(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """404 for each, and nothing has changed: the right one is confirmed afterwards."""
+    """Each wrong call gets a 404 and changes nothing: the right one is confirmed afterwards."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -170,7 +165,7 @@ async def test_p100_the_wrong_topic_the_wrong_deed_and_the_wrong_token_are_refus
 async def test_p100_what_the_hub_did_not_sign_is_acknowledged_ignored_and_counted(
     store: Store, clock: FakeClock, server: Server, hub: Hub, signature: str
 ) -> None:
-    """The answer does not tell a forger how near he came."""
+    """The answer does not show a forger how close the attempt was."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -197,7 +192,7 @@ async def test_p100_each_method_of_signing_is_known(
 async def test_p100_a_push_that_is_no_feed_changes_nothing(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Signed, but unreadable: acknowledged, counted, and polling goes on as before."""
+    """A signed but unreadable push is acknowledged and counted, and polling goes on as before."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -213,7 +208,7 @@ async def test_p100_a_push_that_is_no_feed_changes_nothing(
 async def test_p100_a_push_is_renewed_before_its_end_with_the_same_callback(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """A day's agreement, over five days: never lapsed, renewed with hours to spare."""
+    """An agreement of one day is renewed hours before its end, and over five days never lapses."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -235,7 +230,7 @@ async def test_p100_a_push_is_renewed_before_its_end_with_the_same_callback(
 async def test_F116_p100_a_restored_copy_asks_no_hub_before_a_person_says_so(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Where it was copied from may be at work still, with the same agreements."""
+    """The database it was copied from may still be at work, with the same agreements."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -255,7 +250,7 @@ async def test_F116_p100_a_restored_copy_asks_no_hub_before_a_person_says_so(
 async def test_p100_a_hub_that_does_not_renew_is_waited_for_and_then_polled_around(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """It is asked less and less; when its time is over the feed is polled at its own pace."""
+    """The hub is asked ever less; after the agreement the feed is polled at its own pace."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -265,7 +260,7 @@ async def test_p100_a_hub_that_does_not_renew_is_waited_for_and_then_polled_arou
         assert 3 <= len(hub.forms) <= 8
         asked, polled = len(hub.forms), len(server.asked("/feed"))
         await turn(parts)
-        assert states(store) == {"asked": 1}  # its time is over, though it is asked again later
+        assert states(store) == {"asked": 1}  # its time is over, though the hub is asked again
         assert len(hub.forms) == asked
         await live(parts, clock, 4 * HOUR)
         (status,) = store.read_now(feeds.statuses)
@@ -280,7 +275,7 @@ async def test_p100_a_hub_that_does_not_renew_is_waited_for_and_then_polled_arou
 async def test_p100_a_hub_that_denies_is_not_asked_again(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Before or after it has agreed; the feed is due at its own pace at once."""
+    """Even a hub that had agreed may deny; the feed is then due at its own pace at once."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -302,7 +297,7 @@ async def test_p100_a_hub_that_denies_is_not_asked_again(
 async def test_p100_a_hub_may_send_us_on_to_another(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """307: the same request there, through the same client; a circle ends."""
+    """A 307 repeats the request there, through the same client; a circle ends."""
     other = Hub(server, "/other")
     other.reach = ""
     server.on("/hub", redirect("/other", 307))
@@ -320,7 +315,7 @@ async def test_p100_a_hub_may_send_us_on_to_another(
 async def test_p100_a_hub_inside_our_walls_is_not_asked(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """S07, S08: what a feed names goes through the guard like all else."""
+    """S07, S08: an address that a feed names must pass the guard like any other."""
     for number, address in enumerate(("http://10.0.0.1/", "http://169.254.1.1/x", "file:///x")):
         links = f'<{address}>; rel="hub"'
         server.on(f"/{number}", answer(rss(), headers={"Link": links}))
@@ -337,7 +332,7 @@ async def test_p100_a_hub_inside_our_walls_is_not_asked(
 async def test_p100_polling_goes_on_at_the_ceiling_while_a_push_is_live(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """A net below: conditional, at the ceiling, and the status says why."""
+    """The poll is a safety net: conditional, at the ceiling, and the status says why."""
     tagged = {"ETag": '"a"'}
     body = linked(hub, item(1, server.url("/1")))
     server.on("/feed", answer(body, headers=tagged), answer(status=304))
@@ -356,7 +351,7 @@ async def test_p100_polling_goes_on_at_the_ceiling_while_a_push_is_live(
 async def test_p100_a_push_adds_no_duplicates_before_or_after_a_poll(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Push then poll, poll then push, the same push twice; ids that the feed shares or changes."""
+    """No order of push and poll, repeated push, or shared or changed id doubles an entry."""
     one, two = item(1, server.url("/1")), item(2, server.url("/2"))
     three = item(3, server.url("/3"), guid="shared")
     four = item(4, server.url("/4"), guid="shared")
@@ -375,13 +370,13 @@ async def test_p100_a_push_adds_no_duplicates_before_or_after_a_poll(
         assert len(server.asked("/feed")) >= 2
         assert await hub.push(linked(hub, one, two, three, four)) == 202
     assert titles(store) == ["Report 1", "Report 2", "Report 3", "Report 4"]
-    assert server.asked("/feed")[1].header("if-none-match") == b'"a"'  # no push took it away
+    assert server.asked("/feed")[1].header("if-none-match") == b'"a"'  # no push took the validator
 
 
 async def test_F53_an_archive_that_is_pushed_is_withheld_like_one_that_is_polled(
     store: Store, clock: FakeClock, server: Server, hub: Hub, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A hub pushes what its publisher gave it. What comes after is news."""
+    """A hub pushes whatever its publisher gave it; what comes after it is news."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -415,7 +410,7 @@ async def test_p100_a_push_does_not_make_the_next_poll_unconditional(
 async def test_p100_a_change_that_is_pushed_is_read_in_the_feed_soon(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """An old push that comes late takes nothing back; a true one is taken up at the usual pace."""
+    """An old push that comes late undoes nothing; a true change is polled at the usual pace."""
     first = item(1, server.url("/1"), title="Ships sail")
     later = item(1, server.url("/1"), title="Ships sail late")
     server.on("/feed", answer(linked(hub, first)), answer(linked(hub, later)))
@@ -439,7 +434,7 @@ async def test_p100_a_change_that_is_pushed_is_read_in_the_feed_soon(
 async def test_p100_p22_a_process_that_starts_trusts_polls_until_it_hears_again(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Nobody knows what was pushed meanwhile; still no feed is asked before its own time."""
+    """Nobody knows what was pushed meanwhile, yet no feed is polled before its time."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -461,7 +456,7 @@ async def test_p100_p22_a_process_that_starts_trusts_polls_until_it_hears_again(
 async def test_p100_F35_a_clock_put_back_makes_no_push_last_for_ever(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Ten days back: the hub is asked again when it would have been, and believed no longer."""
+    """Ten days back, the hub is asked again as it would have been, and trusted no longer."""
     server.on("/feed", answer(linked(hub)))
     clock.jump(clock.now() + 10 * DAY)
     async with desk(store, clock, hub) as parts:
@@ -479,7 +474,7 @@ async def test_p100_F35_a_clock_put_back_makes_no_push_last_for_ever(
 async def test_p100_a_feed_that_names_a_new_hub_each_time_fills_nothing(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Each hub is asked once; what was said to all but the last two is forgotten."""
+    """Each hub is asked once; the records of all but the last two are forgotten."""
     others = [Hub(server, f"/hub{number}") for number in range(20)]
     one = item(1, server.url("/1"))
     server.on("/feed", *(answer(linked(other, one)) for other in others))
@@ -493,7 +488,7 @@ async def test_p100_a_feed_that_names_a_new_hub_each_time_fills_nothing(
 
 
 def update_due(clock: FakeClock) -> Update:
-    """Make the feed due, whatever its pace."""
+    """Return an update that makes the feed due, whatever its pace."""
     return update(schema.feeds).values(due=clock.now())
 
 
@@ -503,7 +498,7 @@ def update_due(clock: FakeClock) -> Update:
 async def test_p101_without_a_public_address_no_hub_is_asked(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Days of polling a feed with a hub: no request to it; it is asked when we can be reached."""
+    """Days of polling send the hub no request; it is asked once we can be reached."""
     server.on("/feed", answer(linked(hub), headers={"ETag": '"a"'}), answer(status=304))
     async with desk(store, clock, hub, reachable=False) as parts:
         await push.begin(parts, clock.now())
@@ -518,7 +513,7 @@ async def test_p101_without_a_public_address_no_hub_is_asked(
 async def test_p101_who_can_be_reached_no_more_says_nothing_and_polls(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """The address is taken out of the settings: not even a farewell; its callback is forgotten."""
+    """Without a public address there is not even an unsubscribe; the callback is forgotten."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -541,7 +536,7 @@ async def test_p101_who_can_be_reached_no_more_says_nothing_and_polls(
 async def test_p101_a_command_that_cannot_be_reached_polls_as_without_a_hub(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Whatever another process has agreed upon."""
+    """Another process's agreement with a hub does not slow its polls."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -556,7 +551,7 @@ async def test_p101_a_command_that_cannot_be_reached_polls_as_without_a_hub(
 async def test_p101_a_feed_that_was_asked_once_by_its_address_is_not_pushed(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """`monitor fetch URL` looks once; nobody wants more of it until it is added."""
+    """`monitor fetch URL` polls once; pushes are not wanted until the feed is added."""
     server.on("/once", answer(linked(hub, path="/once")))
     server.on("/feed", answer(rss()))
     async with desk(store, clock, hub) as parts:
@@ -573,7 +568,7 @@ async def test_p101_a_feed_that_was_asked_once_by_its_address_is_not_pushed(
 async def test_p100_at_another_public_address_the_hub_is_asked_anew(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """The settings name another one: the hub is told at once, with another token."""
+    """When the settings name another address, the hub is told at once, with another token."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -593,7 +588,7 @@ async def test_p100_at_another_public_address_the_hub_is_asked_anew(
 async def test_p101_only_a_served_public_address_makes_a_callback(
     store: Store, enabled: bool, public_url: str
 ) -> None:
-    """`[web] enabled` and `public_url`: both, or no hub is asked."""
+    """Without both `[web] enabled` and `public_url`, no hub is asked."""
     chosen: Settings = replace(
         settings(store), web=WebSection(enabled=enabled, public_url=public_url)
     )
@@ -609,7 +604,7 @@ async def test_p101_only_a_served_public_address_makes_a_callback(
 async def test_p102_a_feed_that_is_removed_is_unsubscribed_once(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """By command; the hub verifies that, and its last pushes find the door closed."""
+    """A removed feed is unsubscribed, which the hub verifies; its last pushes are refused."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -634,7 +629,7 @@ async def test_p102_a_feed_that_is_removed_is_unsubscribed_once(
 async def test_p102_a_feed_that_is_polled_no_more_is_unsubscribed_by_the_next_process(
     store: Store, clock: FakeClock, server: Server, hub: Hub, gone: str
 ) -> None:
-    """The settings name it no more, disable it, or its server says that it is gone."""
+    """A feed ends if the settings drop or disable it, or its server says that it is gone."""
     server.on("/feed", answer(linked(hub)), answer(status=410))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -655,7 +650,7 @@ async def test_p102_a_feed_that_is_polled_no_more_is_unsubscribed_by_the_next_pr
 async def test_p102_a_farewell_that_is_not_heard_is_said_three_times_in_all(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Over restarts, with pauses; then the agreement runs out by itself."""
+    """Unsubscribing is tried over restarts, with pauses; then the agreement runs out by itself."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -673,7 +668,7 @@ async def test_p102_a_farewell_that_is_not_heard_is_said_three_times_in_all(
 async def test_p102_a_hub_that_the_feed_names_no_more_is_left_for_the_new_one(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """One farewell to the old hub, one request to the new one; polling bridges the gap."""
+    """The old hub is unsubscribed, the new one asked, once each; polling bridges the gap."""
     other = Hub(server, "/other")
     one = item(1, server.url("/1"))
     server.on("/feed", answer(linked(hub, one)), answer(linked(other, one)))
@@ -695,7 +690,7 @@ async def test_p102_a_hub_that_the_feed_names_no_more_is_left_for_the_new_one(
 async def test_p102_a_hub_that_the_feed_names_no_more_slows_no_poll(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """From the next poll on, also while the hub has yet to be told."""
+    """Polls are at the feed's own pace from the next one on, even before the hub is told."""
     server.on("/feed", answer(linked(hub)), answer(rss()), answer(rss(item(1, "http://a.test/"))))
     async with desk(store, clock, hub) as parts:
         await turn(parts)
@@ -711,7 +706,7 @@ async def test_p102_a_hub_that_the_feed_names_no_more_slows_no_poll(
 async def test_p102_a_feed_that_comes_back_is_pushed_again_under_another_token(
     store: Store, clock: FakeClock, server: Server, hub: Hub
 ) -> None:
-    """Removed, unsubscribed, added again: a new agreement; the old token stays dead."""
+    """After removal and return there is a new agreement; the old token stays invalid."""
     server.on("/feed", answer(linked(hub)))
     async with desk(store, clock, hub) as parts:
         await turn(parts)

@@ -1,4 +1,4 @@
-"""After a watchlist was changed: the last days are matched again, once, whatever happens."""
+"""After a watchlist changes, the last days are matched again, once, whatever happens."""
 
 from __future__ import annotations
 
@@ -37,20 +37,15 @@ DIGEST = Digest(
 )
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def seen(store: Store, number: int, text: str, at: datetime) -> None:
-    """An article came at that time, and was matched with the old watchlist."""
+    """Store an article that came at that time and was matched with the old watchlist."""
     one = article(number, title=f"Number {number}", text=text, first_seen=at, published=at)
     found: list[Match] = compile_watchlists([OLD]).match(one)
     await store.write(articles.insert, [articles.New(one, found, False, at)])
 
 
 async def matched(store: Store) -> dict[int, tuple[str, bool, datetime]]:
-    """Article -> version of its match, whether it was found by matching again, and when."""
+    """Return for each article its match's version, whether a rematch found it, and when."""
     m = schema.matches
     rows = await store.read(
         lambda c: c.execute(select(m.c.article_id, m.c.version, m.c.rematched, m.c.matched)).all()
@@ -59,13 +54,13 @@ async def matched(store: Store) -> dict[int, tuple[str, bool, datetime]]:
 
 
 async def again(parts: Parts) -> list[rematch.Rematched]:
-    """One tick of the step."""
+    """Run one tick of the step."""
     now = parts.clock.now()
     return await rematch.run(parts, await rematch.due(parts, now), now)
 
 
 async def test_the_last_days_are_matched_again_once(store: Store, clock: FakeClock) -> None:
-    """New matches are marked, old ones keep their time, those that no longer hold are gone."""
+    """New matches are marked, old ones keep their time, and those that no longer hold are gone."""
     await seen(store, 1, "A frigate and a corvette.", NOW - DAY * 2)
     await seen(store, 2, "A frigate.", NOW - DAY)
     await seen(store, 3, "A corvette.", NOW - DAY)
@@ -107,7 +102,7 @@ async def test_where_nothing_is_kept_nothing_is_built_to_read_it(
 
 
 async def test_a_kill_half_way_is_made_up_for(store: Store, clock: FakeClock) -> None:
-    """What was written stays, the rest follows, and nothing is there twice or differs."""
+    """What was written stays, the rest follows, and nothing is doubled or differs."""
     for number in range(1, 46):
         await seen(store, number, "A corvette.", NOW - DAY)
     async with world(store, clock, watchlists=[NEW]) as parts:
@@ -131,7 +126,7 @@ async def test_a_kill_half_way_is_made_up_for(store: Store, clock: FakeClock) ->
 async def test_a_change_taken_back_half_way_is_taken_back_whole(
     store: Store, clock: FakeClock
 ) -> None:
-    """The version that stood before is not taken for done, and the archive ends as it was."""
+    """The earlier version does not count as done, and the archive ends as it was."""
     for number in range(1, 30):
         await seen(store, number, "A frigate.", NOW - DAY)
     async with world(store, clock, watchlists=[OLD]) as parts:
@@ -152,7 +147,7 @@ async def test_a_change_taken_back_half_way_is_taken_back_whole(
 async def test_a_digest_tells_only_what_came_after_its_last_edition(
     store: Store, clock: FakeClock
 ) -> None:
-    """An old article that matches now is no news; one of this window is; none is told twice."""
+    """An old article that matches now is no news; one of this window is, and is told once."""
     told: list[str] = []
 
     async def tick(watchlist: Watchlist) -> None:
@@ -186,36 +181,36 @@ async def test_a_digest_tells_only_what_came_after_its_last_edition(
 
 @pytest.fixture
 def other(store: Store) -> Iterator[Store]:
-    """The store of another process, on the same database."""
+    """Yield the store of another process on the same database."""
     with stores.open(store.url) as opened:
         yield opened
 
 
 @pytest.fixture
 def beside() -> Iterator[ThreadPoolExecutor]:
-    """A thread for what the other process does meanwhile."""
+    """Yield a thread for what the other process does meanwhile."""
     with ThreadPoolExecutor(1) as threads:
         yield threads
 
 
 def _waiting(connection: Connection) -> int:
-    """Transactions that wait for a lock."""
+    """Count the transactions that wait for a lock."""
     found = "SELECT count(*) FROM pg_stat_activity"
     mine = "datname = current_database() AND wait_event_type = 'Lock'"
     return int(connection.scalar(text(f"{found} WHERE {mine}")) or 0)
 
 
 def as_far_as_it_comes(store: Store, work: Future[Any]) -> None:
-    """Return when the other process' work has ended, or waits for the transaction held here."""
+    """Return when the other process's work has ended, or waits for the transaction held here."""
     if store.url.startswith("sqlite"):
-        return  # it waits from its first statement on: there is one writer
+        return  # it waits from its first statement on, as there is one writer
     while not work.done() and not store.read_now(_waiting):
         pass
 
 
 @contextmanager
 def after_first(statement: str, meanwhile: Callable[[], None]) -> Iterator[None]:
-    """Once, right behind the first statement that begins so, something else happens."""
+    """Call `meanwhile` once, right after the first statement that begins like this."""
     begun: list[str] = []
 
     def heard(_connection: Any, _cursor: Any, said: str, *_more: Any) -> None:
@@ -237,7 +232,7 @@ async def test_a_fuller_text_that_comes_meanwhile_keeps_its_match(
     clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is decided on the shorter text is not written over what another process has found."""
+    """A decision about the shorter text never overwrites what another process found."""
     await seen(store, 1, "A frigate.", NOW - DAY)
     fuller = article(1, title="Number 1", text="A frigate and a corvette.")
     changed = articles.Changed(1, fuller, compile_watchlists([NEW]).match(fuller), NOW)
@@ -259,7 +254,7 @@ async def test_a_fuller_text_that_comes_meanwhile_keeps_its_match(
 async def test_matching_again_and_a_fuller_text_never_wait_for_each_other(
     store: Store, other: Store, beside: ThreadPoolExecutor
 ) -> None:
-    """Both go through the articles by rising number, in whatever order they are given them."""
+    """Both take articles by rising number, in whatever order they are given."""
     for number in (1, 2):
         await seen(store, number, "A frigate.", NOW - DAY)
 

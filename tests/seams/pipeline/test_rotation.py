@@ -1,4 +1,4 @@
-"""Secrets that are changed while messages wait: the next try has the new one (S106)."""
+"""If a secret changes while messages wait, the next try uses the new one (S106)."""
 
 from __future__ import annotations
 
@@ -32,13 +32,8 @@ DIGEST = Digest(
 )
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Settings:
-    """The channels' settings with one secret in all of them, which may be changed on the way."""
+    """Channel settings that all share one secret, which the test may change."""
 
     def __init__(self, server: Server, sink: Sink) -> None:
         self.secret = OLD
@@ -60,7 +55,7 @@ class Settings:
 
 
 def everything(connection: Connection) -> Iterator[str]:
-    """Each value of each row, as text."""
+    """Yield each value of each row as text."""
     for table in schema.metadata.sorted_tables:
         for row in connection.execute(select(table)):
             yield from map(str, row)
@@ -78,7 +73,7 @@ def one_match(connection: Connection, clock: FakeClock) -> None:
 async def test_S106_a_new_secret_is_used_at_the_next_send_and_the_old_one_stands_nowhere(
     store: Store, clock: FakeClock
 ) -> None:
-    """Mail password, addresses of webhooks, signing key; also where the far side repeats them."""
+    """Mail password, webhook addresses and signing key are replaced, and echoes of them hidden."""
 
     def repeats(seen: Seen) -> Script:
         return answer(f"no entry with {OLD} at {seen.path}".encode(), status=403)

@@ -1,4 +1,4 @@
-"""The post behind a page is asked for where the page gave hardly any text, and only there."""
+"""The post behind a page is requested only if the page gave hardly any text."""
 
 from __future__ import annotations
 
@@ -23,11 +23,6 @@ LONG = "".join(
     for n in range(12)
 )
 POST = "/wp-json/wp/v2/posts/7"
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 def page(body: str, href: str = POST) -> bytes:
@@ -64,7 +59,7 @@ async def read_one(parts: Parts) -> Article:
 async def test_the_post_is_asked_for_where_the_page_is_empty(
     store: Store, clock: FakeClock, body: str, told: bytes, asked: int, method: str
 ) -> None:
-    """What a publisher locks, on the page or in the post, is not taken by the back door."""
+    """What a publisher locks, on the page or in the post, is not obtained by another way."""
     async with Server(clock=clock.monotonic) as server:
         server.on("/feed", answer(rss(item(1, server.url("/1")))))
         server.on("/1", answer(page(body), headers=HTML))
@@ -80,7 +75,7 @@ async def test_the_post_is_asked_for_where_the_page_is_empty(
 async def test_p80_a_post_that_robots_txt_forbids_is_not_asked_for(
     store: Store, clock: FakeClock
 ) -> None:
-    """Its address is a page's like any other."""
+    """robots.txt applies to a post's address as to any page's."""
     async with Server(clock=clock.monotonic) as server:
         server.on("/robots.txt", answer(b"User-agent: *\nDisallow: /wp-json/\n"))
         server.on("/feed", answer(rss(item(1, server.url("/1")))))
@@ -98,7 +93,7 @@ async def test_p80_a_post_that_robots_txt_forbids_is_not_asked_for(
 async def test_only_a_post_on_the_pages_own_host_is_asked_for(
     store: Store, clock: FakeClock, href: str
 ) -> None:
-    """What a page can name is not where we can be sent."""
+    """A page must not be able to send us to another host or resource."""
     async with Server(clock=clock.monotonic) as server:
         server.on("/feed", answer(rss(item(1, server.url("/1")))))
         server.on("/1", answer(page("<div id='app'></div>", href), headers=HTML))

@@ -1,4 +1,4 @@
-"""A server that notes arrivals by the injected clock; a store whose kind does not matter here."""
+"""A server that notes arrivals by the injected clock, and a store of one kind."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ from monitor.testing import FakeClock
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def kind() -> str:
-    """SQLite only: manners do not depend on the database."""
+    """Return SQLite alone: manners do not depend on the database."""
     return "sqlite"
 
 

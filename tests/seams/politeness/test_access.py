@@ -1,4 +1,4 @@
-"""What it takes to ask one feed: secrets, an exception, robots.txt; each for that feed alone."""
+"""What one feed needs to be polled (secrets, a TLS exception, robots.txt) is for it alone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SECRETS = (
 async def desk(
     store: Store, clock: FakeClock, *wanted: Feed, resolver: Any = None, **more: Any
 ) -> AsyncIterator[Parts]:
-    """A program with these feeds, as `app` joins it."""
+    """Yield the parts of a program with these feeds, joined as `app` joins them."""
     chosen = settings(store, *wanted, **more)
     async with app.open_parts(chosen, clock=clock, store=store, resolver=resolver) as parts:
         yield replace(parts, compute=at_once)
@@ -56,7 +56,7 @@ def secrets_of(seen: Seen) -> set[str]:
 async def test_p61_p74_the_secrets_of_a_feed_reach_its_own_origin_only(
     store: Store, clock: FakeClock, server: Server, how: str
 ) -> None:
-    """Bearer, key and cookie: over a redirect that stays, and over one that leaves."""
+    """Bearer token, key and cookie follow a redirect that stays, and not one that leaves."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(CERTS / "good.pem")
     async with Server() as other, Server(tls=tls) as safe:
@@ -94,7 +94,7 @@ async def test_p61_p74_the_secrets_of_a_feed_reach_its_own_origin_only(
 async def test_p61_p74_a_feed_that_moves_takes_its_secrets_only_inside_its_origin(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """Moved on its own server, it is still let in; moved elsewhere, it comes without."""
+    """A feed that moved on its own server keeps its access; moved elsewhere, it has no secrets."""
     async with Server() as other:
         server.on("/old", redirect("/new", 301))
         server.on("/new", answer(rss()))
@@ -115,7 +115,7 @@ async def test_p61_p74_a_feed_that_moves_takes_its_secrets_only_inside_its_origi
 async def test_p74_secrets_stand_in_no_log_no_reason_and_not_in_the_store(
     store: Store, clock: FakeClock, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Good answers and failures of all kinds; the database file is searched byte by byte."""
+    """No answer, good or failing, leaks a secret; the database files are searched byte by byte."""
     caplog.set_level(logging.NOTSET)
     server.on(
         "/feed", answer(rss(item(1, server.url("/1")))), answer(status=401), redirect("ftp://x")
@@ -166,7 +166,7 @@ async def test_p74_an_index_hands_its_secrets_on_to_the_sitemaps_of_its_site(
 async def test_p73_an_exception_holds_for_one_feed_and_its_own_origin(
     store: Store, clock: FakeClock
 ) -> None:
-    """Not for a feed beside it, not for its pages, not where it is redirected to."""
+    """The exception does not cover another feed, the feed's pages, or a redirect's target."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(CERTS / "expired.pem")
     async with Server(tls=tls, clock=clock.monotonic) as server, Server(tls=tls) as other:
@@ -206,7 +206,7 @@ FORBID = b"User-agent: *\nDisallow: /\nCrawl-delay: 10\n"
 async def test_p84_robots_is_for_articles_and_an_option_extends_it_to_feeds(
     store: Store, clock: FakeClock, server: Server, how: str
 ) -> None:
-    """Disallow all: the feed is polled, its articles are not. With the option neither is."""
+    """Under "disallow all" the feed is polled, but no article; with the option, neither is."""
     server.on("/robots.txt", answer(FORBID, headers={"ETag": '"1"'}), answer(status=304))
     server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
     feed = Feed(url=server.url("/feed"))
@@ -249,7 +249,7 @@ async def test_p84_robots_is_for_articles_and_an_option_extends_it_to_feeds(
 async def test_p84_p81_p83_with_the_option_a_feed_waits_for_robots_and_keeps_its_delay(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """A robots.txt that cannot be had forbids for now; what it allows is asked as far apart."""
+    """An unreadable robots.txt forbids for now; what it then allows keeps its crawl delay."""
     allow = answer(b"User-agent: *\nDisallow: /no\nCrawl-delay: 30\n")
     server.on("/robots.txt", answer(status=503), allow)
     server.on("*", answer(rss()))

@@ -1,4 +1,4 @@
-"""Redirects, odd statuses and odd bodies: what they change, and what they must not."""
+"""What redirects, odd statuses and odd bodies change, and what they must not change."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def address(store: Store) -> str:
 async def test_p55_a_move_to_another_site_is_saved_at_its_second_sighting(
     store: Store, clock: FakeClock, server: Server, status: int
 ) -> None:
-    """Over a restart; the old address stays in the history, and no entry is told twice."""
+    """A restart between the sightings is allowed; the old address is kept, and no entry doubled."""
     async with Server(clock=clock.monotonic, host="127.0.0.2") as other:
         old, new = server.url("/feed"), other.url("/feed")
         server.on("/feed", redirect(new, status))
@@ -75,7 +75,7 @@ async def test_p56_a_temporary_redirect_is_followed_anew_each_time(
 async def test_p57_of_a_mixed_chain_the_part_before_the_first_temporary_hop_is_saved(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """301, 302, 200."""
+    """Of the chain 301, 302, 200 the first target is saved."""
     server.on("/feed", redirect("/half", 301))
     server.on("/half", redirect("/end", 302))
     server.on("/end", answer(rss(item(1, server.url("/1")))))
@@ -94,7 +94,7 @@ LOGIN = b"<!doctype html><title>Sign in</title><form action=/login><input type=p
 async def test_p58_a_move_to_what_is_no_feed_is_not_saved(
     store: Store, clock: FakeClock, server: Server, body: bytes
 ) -> None:
-    """A page, a login, a parked domain: the error is shown, the address stays."""
+    """A page, a login or a parked domain is shown as an error, and the address stays."""
     server.on("/feed", redirect("/there", 301))
     server.on("/there", answer(body, headers={"Content-Type": "text/html"}))
     async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
@@ -108,7 +108,7 @@ async def test_p58_a_move_to_what_is_no_feed_is_not_saved(
 async def test_p50_too_many_redirects_are_told_with_their_chain(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """Six hops, and a circle; tokens in the addresses stay hidden."""
+    """Six hops are too many: their chain is told, and tokens in its addresses stay hidden."""
     for number in range(1, 7):
         server.on(f"/{number}?token=t0p", redirect(f"/{number - 1}?token=t0p"))
     server.on("/0?token=t0p", answer(rss()))
@@ -122,7 +122,7 @@ async def test_p50_too_many_redirects_are_told_with_their_chain(
 async def test_p60_one_target_is_asked_once_an_interval_whoever_leads_to_it(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """The feed that has moved onto another one adds one look a day, and says why."""
+    """A feed that has moved onto another one adds one poll a day, and its status says why."""
     server.on("/old", redirect("/feed", 301))
     server.on("/feed", answer(rss(item(1, server.url("/1")))))
     wanted = [Feed(url=server.url(path)) for path in ("/feed", "/old")]
@@ -160,7 +160,7 @@ REFUSED = {
 async def test_p94_each_odd_status_has_an_outcome_and_stores_nothing_wrongly(
     store: Store, clock: FakeClock, server: Server, status: int
 ) -> None:
-    """203 is read as a feed; whatever body the others bring is left, with a reason."""
+    """203 is read as a feed; any other body is ignored, and the reason is recorded."""
     body = b"" if status == 204 else rss(item(1, server.url("/1")))
     server.on("/feed", answer(body, status, {"ETag": '"odd"'}), answer(rss()))
     async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
@@ -182,7 +182,7 @@ async def test_p94_each_odd_status_has_an_outcome_and_stores_nothing_wrongly(
 async def test_p95_a_page_in_place_of_a_feed_is_an_error_and_no_switch(
     store: Store, clock: FakeClock, server: Server, linked: bool
 ) -> None:
-    """The feeds it links are named, and not asked."""
+    """The feeds that the page links are named, but not polled."""
     link = '<link rel="alternate" type="application/rss+xml" href="/new-feed">' if linked else ""
     body = f"<!doctype html><html><head><title>News</title>{link}</head><body>News</body></html>"
     server.on("/feed", answer(body.encode(), headers={"Content-Type": "text/html"}))
@@ -212,7 +212,7 @@ async def test_p69_a_feed_is_read_whatever_it_is_called(
 async def test_p70_p91_an_encoding_that_was_not_offered_is_an_error_that_names_it(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """No mojibake, no entry; the validators of such an answer are not believed."""
+    """No garbled entry is stored, and the validators of such an answer are not believed."""
     headers = {"Content-Encoding": "zstd", "ETag": '"z"'}
     server.on("/feed", answer(b"\x28\xb5\x2f\xfd\x00", headers=headers))
     async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
@@ -229,7 +229,7 @@ async def test_p70_p91_an_encoding_that_was_not_offered_is_an_error_that_names_i
 async def test_p65_p66_p67_one_name_and_nothing_else_for_feeds_pages_robots_and_hops(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """The same User-Agent everywhere; its first word is the one that robots.txt calls us by."""
+    """The User-Agent is the same everywhere and begins with the name that robots.txt uses."""
     html = {"Content-Type": "text/html", "Set-Cookie": "page=1; Path=/"}
     server.on("/feed", answer(status=302, headers={"Location": "/on", "Set-Cookie": "hop=1"}))
     found = answer(rss(item(1, server.url("/1"))), headers={"Set-Cookie": "feed=1; Path=/"})
@@ -260,7 +260,7 @@ WALL = "Sign in to continue reading. Forgot your password? Subscribe to read thi
 async def test_p85_a_login_page_gives_way_to_the_feeds_summary(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """A wall that answers 200: the feed's own words are the article, and it is asked once."""
+    """The wall answers 200: the feed's words are the article, and the page is requested once."""
     server.on(
         "/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships to the north.")))
     )

@@ -1,4 +1,4 @@
-"""Politeness over days: the real pipeline, client and store; a recording server; leaping time."""
+"""Politeness over days, with real pipeline, client and store, and a clock that leaps."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def news(server: Server, inside: str = "") -> bytes:
 async def test_p20_two_days_of_polls_are_never_early(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """At 60 min, news at every poll: every gap is at least that, and jitter adds 5 % at most."""
+    """At 60 min with news at every poll, no gap is shorter, and jitter adds 5 % at most."""
     count = 0
 
     def fresh(_seen: Seen) -> Script:
@@ -64,7 +64,7 @@ async def test_p20_two_days_of_polls_are_never_early(
 async def test_p13_p22_twenty_restarts_cost_nothing_and_the_next_poll_is_conditional(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """What is due, and what to ask with, outlives the process."""
+    """Due times and validators outlive the process."""
     server.on("/feed", answer(news(server), headers=TAGGED), answer(status=304))
     for _ in range(20):
         async with world(store, clock, [feed(server)]) as parts:
@@ -82,7 +82,7 @@ async def test_p13_p22_twenty_restarts_cost_nothing_and_the_next_poll_is_conditi
 async def test_p16_twenty_journeys_in_a_minute_ask_once(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """`monitor fetch` asks what is due, however often it is called."""
+    """`monitor fetch` polls what is due, however often it is called."""
     server.on("/feed", answer(news(server)))
     async with world(store, clock, [feed(server)], articles="off") as parts:
         for _ in range(20):
@@ -91,8 +91,8 @@ async def test_p16_twenty_journeys_in_a_minute_ask_once(
     assert len(server.requests) == 1
 
 
-NOON = "Fri, 18 Oct 2024 06:00:00 GMT"
-"""The tests' clock when the first request is answered."""
+MORNING = "Fri, 18 Oct 2024 06:00:00 GMT"
+"""The time on the tests' clock when the first request is answered."""
 HEADERS = [
     ("p23", 200, {"Cache-Control": "max-age=14400", "Age": "3600"}, 3 * HOUR),
     ("p23", 404, {"Cache-Control": "max-age=100000"}, timedelta(seconds=100000)),
@@ -123,7 +123,7 @@ async def test_p23_p25_p26_p27_p28_p30_what_headers_ask_for_is_kept_on_the_wire(
     headers: dict[str, str],
     wait: timedelta,
 ) -> None:
-    """The second request comes after the wait that was named, and soon after it."""
+    """The second request comes soon after the wait that was named, and not before."""
     server.on("/feed", answer(news(server), status, headers), answer(news(server)))
     async with world(store, clock, [feed(server)]) as parts:
         await live(parts, clock, wait + DAY)
@@ -148,8 +148,8 @@ NOTHING = [
     ("p24", 200, {"Cache-Control": "s-maxage=90000"}),
     ("p24", 200, {"Cache-Control": 'max-age="86400"'}),
     ("p24", 200, {"Cache-Control": "max-age=x"}),
-    ("p25", 200, {"Date": NOON, "Expires": "0"}),
-    ("p25", 200, {"Date": NOON, "Expires": "-1"}),
+    ("p25", 200, {"Date": MORNING, "Expires": "0"}),
+    ("p25", 200, {"Date": MORNING, "Expires": "-1"}),
     ("p27", 429, {"Retry-After": "Fri, 18 Oct 2024 05:00:00 GMT"}),
     ("p30", 429, {"Retry-After": "-5"}),
     ("p30", 503, {"Retry-After": "9" * 20}),
@@ -165,7 +165,7 @@ async def test_p24_p25_p27_p30_what_means_nothing_changes_no_wait(
     status: int,
     headers: dict[str, str],
 ) -> None:
-    """The usual interval after a success, twice as long after a refusal (P29)."""
+    """The usual interval follows a success, twice that a refusal (P29)."""
     server.on("/feed", answer(news(server), status, headers), answer(status=304))
     async with world(store, clock, [feed(server)]) as parts:
         await live(parts, clock, 2 * HOUR)
@@ -176,7 +176,7 @@ async def test_p24_p25_p27_p30_what_means_nothing_changes_no_wait(
 async def test_p30_a_wait_that_is_cut_is_told_in_the_log_and_in_the_status(
     store: Store, clock: FakeClock, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """And the longest wait is the operator's to say."""
+    """The longest wait is set by the operator."""
     caplog.set_level("INFO", "monitor.poll")
     server.on("/feed", answer(status=429, headers={"Retry-After": str(400 * 86400)}))
     for longest in (7 * DAY, 2 * DAY):
@@ -199,7 +199,7 @@ async def test_p30_a_wait_that_is_cut_is_told_in_the_log_and_in_the_status(
 async def test_p29_without_the_header_the_wait_doubles_on_the_wire(
     store: Store, clock: FakeClock, server: Server, status: int
 ) -> None:
-    """From twice the interval to a day, each a little longer by the feed's own share."""
+    """Waits grow from twice the interval to a day, each a little longer by the feed's own share."""
     server.on("/feed", answer(status=status))
     async with world(store, clock, [feed(server)]) as parts:
         await live(parts, clock, 6 * DAY)
@@ -227,7 +227,7 @@ SAID = [
 async def test_p36_p38_what_the_document_says_of_its_pace_is_a_lower_bound(
     store: Store, clock: FakeClock, server: Server, rule: str, said: str, wait: timedelta
 ) -> None:
-    """ttl and updatePeriod; what means nothing is passed over, what is absurd cut to a day."""
+    """ttl and updatePeriod count; nonsense is ignored, and what is absurd is cut to a day."""
     server.on("/feed", answer(news(server, said)))
     async with world(store, clock, [feed(server)]) as parts:
         await live(parts, clock, wait + 2 * HOUR)
@@ -237,7 +237,7 @@ async def test_p36_p38_what_the_document_says_of_its_pace_is_a_lower_bound(
 async def test_p37_no_request_in_the_hours_and_days_that_a_feed_skips(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """Hours 0 to 5 and Sunday, in GMT, every one of them read; 24 means midnight."""
+    """Hours 0 to 5 and Sunday, in GMT, are all heeded; 24 means midnight."""
     hours = "".join(f"<hour>{n}</hour>" for n in range(6))
     skips = f"<skipHours>{hours}</skipHours><skipDays><day>Sunday</day></skipDays>"
     server.on("/skips", answer(news(server, skips)))
@@ -255,14 +255,14 @@ async def test_p37_no_request_in_the_hours_and_days_that_a_feed_skips(
 async def test_p39_a_feed_that_falls_quiet_is_asked_less_and_one_that_speaks_more(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """One entry a week: to the ceiling. Five in an hour: back to the interval, never below it."""
+    """One entry a week leads to the ceiling, five in an hour back to the interval, never below."""
     start = clock.now()
     burst = [15 * DAY + n * 12 * MINUTE for n in range(5)]
     told = [timedelta(), 7 * DAY, 14 * DAY, *burst]
 
     def now_told(_seen: Seen) -> Script:
         count = sum(start + one <= clock.now() for one in told)
-        old = range(100, 110)  # what stands below: the document never turns over
+        old = range(100, 110)  # below them, so that the document never turns over
         return answer(rss(*(item(n, server.url(f"/{n}")) for n in (*range(count), *old))))
 
     server.on("/feed", now_told)
@@ -282,7 +282,7 @@ async def test_p39_a_feed_that_falls_quiet_is_asked_less_and_one_that_speaks_mor
 async def test_p32_p35_a_missing_feed_is_asked_less_and_less_but_never_dropped(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """404 for 40 days: waits double to a day, then a week; one 200 brings the interval back."""
+    """Over 40 days of 404, waits double to a day, then a week; one 200 restores the interval."""
     server.on("/feed", answer(status=404))
     async with world(store, clock, [feed(server)]) as parts:
         await live(parts, clock, 40 * DAY)
@@ -298,7 +298,7 @@ async def test_p32_p35_a_missing_feed_is_asked_less_and_less_but_never_dropped(
         (told,) = store.read_now(editions.accounting, day).feeds  # at the foot of every digest
         assert (told.name, told.failed, told.why) == ("Northwatch", 1, "404: no such address")
         day = Window(clock.now() - DAY, clock.now())
-        (told,) = store.read_now(editions.accounting, day).feeds  # where it was not asked, too
+        (told,) = store.read_now(editions.accounting, day).feeds  # also if it was not polled then
         assert (told.polls, told.why) == (0, "404: no such address")
         server.on("/feed", answer(news(server)))
         await live(parts, clock, 8 * DAY)
@@ -313,7 +313,7 @@ FAULTS = ("status 500", "reset", "timeout", "no such name", "certificate")
 async def test_p35_each_kind_of_failure_is_asked_once_and_ever_less(
     store: Store, clock: FakeClock, server: Server, fault: str
 ) -> None:
-    """Twice the interval, doubled to a day, and no second try between; one success resets it."""
+    """Waits double from twice the interval to a day, without other tries; a success resets them."""
     tries: list[float] = []
     mended = False
     scripts = {"status 500": answer(status=500), "reset": (RESET,), "timeout": (HANG,)}
@@ -355,7 +355,7 @@ async def test_p35_each_kind_of_failure_is_asked_once_and_ever_less(
 async def test_p33_gone_is_gone_until_a_person_says_otherwise(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """410: no request in thirty days and over a restart; the reason is shown; resuming asks."""
+    """After 410 no request is made in thirty days and over a restart; the reason is shown."""
     server.on("/feed", answer(status=410), answer(news(server)))
     for _ in range(2):
         async with world(store, clock, [feed(server)]) as parts:
@@ -374,7 +374,7 @@ async def test_p33_gone_is_gone_until_a_person_says_otherwise(
 async def test_p34_p65_a_refusal_is_met_with_patience_and_under_the_same_name(
     store: Store, clock: FakeClock, server: Server, refusal: int
 ) -> None:
-    """A week: at most one request a day from the third on, always the same User-Agent."""
+    """From the third on, requests in a week are a day apart or more, all of one User-Agent."""
     server.on("/feed", answer(status=refusal))
     async with world(store, clock, [feed(server)]) as parts:
         await live(parts, clock, 7 * DAY)
@@ -386,7 +386,7 @@ async def test_p34_p65_a_refusal_is_met_with_patience_and_under_the_same_name(
 async def test_p14_p17_an_unchanging_feed_without_validators_is_asked_less_and_its_bytes_shown(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """The wait climbs to the ceiling; what it costs the publisher is on record."""
+    """The wait climbs to the ceiling, and what it costs the publisher is on record."""
     body = news(server) + b" " * 50_000
     server.on("/feed", answer(body))
     async with world(store, clock, [feed(server)], articles="off") as parts:
@@ -401,7 +401,7 @@ async def test_p14_p17_an_unchanging_feed_without_validators_is_asked_less_and_i
 async def test_p41_after_a_long_sleep_each_feed_is_asked_once(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """Twelve hours missed are one poll, not twenty-four."""
+    """Twelve missed hours cause one poll, not twenty-four."""
     paths = [f"/{n}" for n in range(5)]
     server.on("*", answer(news(server)))
     async with world(store, clock, [feed(server, path) for path in paths]) as parts:
@@ -415,7 +415,7 @@ async def test_p41_after_a_long_sleep_each_feed_is_asked_once(
 async def test_p41_a_clock_put_back_keeps_no_feed_waiting_and_no_wait_short(
     store: Store, clock: FakeClock, server: Server, restart: bool
 ) -> None:
-    """Twelve hours back: each feed waits what was decided, counted by the clock as it is now."""
+    """Twelve hours back, each feed waits as decided, counted by the clock as it is now."""
     server.on("/feed", answer(news(server)))
     server.on("/busy", answer(status=503, headers={"Retry-After": "7200"}), answer(news(server)))
     wanted = [feed(server), feed(server, "/busy")]
@@ -437,7 +437,7 @@ async def test_p41_a_clock_put_back_keeps_no_feed_waiting_and_no_wait_short(
 async def test_p105_the_account_of_a_feed_equals_the_servers(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """Requests, share of 304, last status, next poll and why, as `feeds status` shows them."""
+    """`feeds status` has the requests, the share of 304, the last status, the next poll and why."""
     server.on("/feed", answer(news(server), headers=TAGGED), answer(status=304))
     async with world(store, clock, [feed(server)], articles="off") as parts:
         await live(parts, clock, DAY)
@@ -454,7 +454,7 @@ async def test_p105_the_account_of_a_feed_equals_the_servers(
 async def test_p105_what_was_not_sent_is_not_counted(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """A host in its pause is left alone: its other feeds wait, and their account says so."""
+    """While a host is paused, its other feeds wait, and their status says so."""
     server.on("/busy", answer(status=429, headers={"Retry-After": "7200"}), answer(news(server)))
     server.on("/feed", answer(news(server)))
     wanted = [feed(server, "/busy"), feed(server)]
@@ -472,7 +472,7 @@ async def test_p105_what_was_not_sent_is_not_counted(
 async def test_p30_p32_p33_p60_what_an_operator_must_know_is_logged_once(
     store: Store, clock: FakeClock, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Failing for a day, gone, repeating another: once each. A wait that was cut: each time."""
+    """A feed that fails for a day, is gone or repeats another is logged once, a cut wait always."""
     server.on("/missing", answer(status=404))
     server.on("/gone", answer(status=410))
     server.on("/old", redirect("/feed", 301))
@@ -484,7 +484,7 @@ async def test_p30_p32_p33_p60_what_an_operator_must_know_is_logged_once(
         await live(parts, clock, 3 * DAY)
     told = sorted(line.message for line in caplog.records if line.name == "monitor.poll")
     gone, missing, old, shy = told
-    assert gone == "/gone: 410 Gone, said its server on 2024-10-18: not asked until resumed"
+    assert gone == "/gone: its server said 410 Gone on 2024-10-18: not polled until resumed"
     assert missing.startswith("/missing: 6 polls failed since 2024-10-18 06:00 UTC: 404")
     assert old.startswith(f"/old: it has moved to {server.url('/feed')}")
     assert "400 days, cut to 7 days" in shy

@@ -1,4 +1,4 @@
-"""The simulated week of `make manners`: nothing to find in ours, everything in rude clients."""
+"""The simulated week of `make manners` finds nothing in our client, and all faults in rude ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOUR = 3600.0
 
 
 def test_p106_three_days_among_publishers_of_all_kinds_without_a_breach() -> None:
-    """One feed of each kind; `make manners` has 200, and a week."""
+    """One feed of each kind is polled; `make manners` takes 200 feeds, and a week."""
     seen = manners.week(len(KINDS), 3.0)
     assert dict(seen.breaches) == {}
     assert {side.kind for side in seen.sides if side.asked > 1} == set(KINDS)
@@ -43,7 +43,7 @@ Step = tuple[float, str, dict[str, str]]
 
 
 def asked_by(kind: str, *steps: Step, number: int | None = None) -> dict[str, int]:
-    """What publishers count when one feed is asked so: (at second, address or "", headers)."""
+    """Return the breaches that publishers count for steps (second, address or "", headers)."""
     side = manners.Side(KINDS.index(kind) if number is None else number, kind, "http://h.test/feed")
     publishers = manners.Publishers([side])
 
@@ -63,7 +63,7 @@ def asked_by(kind: str, *steps: Step, number: int | None = None) -> dict[str, in
 
 
 def first(kind: str) -> bytes:
-    """The ETag that a feed of this kind gives first."""
+    """Return the ETag that a feed of this kind gives first."""
     side = manners.Side(KINDS.index(kind), kind, "http://h.test/feed")
     side.asked = 1
     return dict(manners.KINDS[kind](side, 0.0, (None, None)).headers)["ETag"]
@@ -94,7 +94,7 @@ RUDE = [
 def test_p106_every_kind_of_bad_manners_is_counted(
     breach: str, kind: str, steps: tuple[Step, ...]
 ) -> None:
-    """A count of zero means something only where a rude client would not get it."""
+    """A count of zero means something only if a rude client would not get it."""
     assert breach in asked_by(kind, *steps)
 
 
@@ -104,7 +104,7 @@ def test_p106_requests_after_410_are_counted() -> None:
 
 
 def test_p106_requests_in_the_pause_of_a_host_are_counted() -> None:
-    """The fourth answer is a 429 that names two hours."""
+    """A request within the two hours that a 429, the fourth answer, names is counted."""
     tag = {"If-None-Match": first("429 seconds").decode()}
     polls: list[Step] = [START, *((n * HOUR, "", tag) for n in (1, 2, 3, 4))]
     counted = asked_by("429 seconds", *polls)
@@ -112,7 +112,7 @@ def test_p106_requests_in_the_pause_of_a_host_are_counted() -> None:
 
 
 def test_p106_old_addresses_asked_after_a_move_are_counted() -> None:
-    """On the same site one sighting is enough."""
+    """On the same site one sighting of a move is enough for later requests to count."""
     day, to = 25 * HOUR, "http://h.test/to/0"
     steps: tuple[Step, ...] = ((day, "", {}), (day + 5, to, {}), (day + HOUR, "", TAG))
     assert "old addresses asked after a move" in asked_by("moved", *steps, number=0)

@@ -1,4 +1,4 @@
-"""docs/design/politeness.md tells the truth about which rules are shown, and by which test."""
+"""docs/design/politeness.md is right about which rules are shown, and by which test."""
 
 from __future__ import annotations
 

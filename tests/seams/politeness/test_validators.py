@@ -1,4 +1,4 @@
-"""Conditional requests from the wire to the store and back, on a program that runs."""
+"""Conditional requests, from the wire to the store and back, in a running program."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 
 async def poll_once(parts: Parts, clock: FakeClock) -> poll.Polled:
-    """The one feed is asked, long after it was asked last."""
+    """Poll the one feed, long after its last poll."""
     clock.advance(2 * DAY)
     (polled,) = await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
     return polled
@@ -59,7 +59,7 @@ GIVEN = [
 async def test_p01_p02_p03_p04_p05_p06_what_was_given_is_sent_back_by_the_next_poll(
     store: Store, clock: FakeClock, server: Server, rule: str, given: Headers
 ) -> None:
-    """Byte for byte, through parser and store, and nothing that was not given; first: nothing."""
+    """Validators come back byte for byte, with nothing added; the first poll sends none."""
     server.on("/feed", answer(news(server), headers=given), answer(status=304))
     async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
         await poll_once(parts, clock)
@@ -97,7 +97,7 @@ OLD = (b'"old"', b"yesterday")
 
 
 def unread(server: Server) -> dict[str, Script]:
-    """Answers 200 with new validators whose bodies cannot be taken in whole."""
+    """Return 200 answers with new validators whose bodies cannot be read whole."""
     sound = news(server, 1, 2)
     packed = {**FRESH, "Content-Encoding": "gzip"}
     return {
@@ -115,7 +115,7 @@ def unread(server: Server) -> dict[str, Script]:
 async def test_p08_p90_validators_are_believed_only_with_the_document(
     store: Store, clock: FakeClock, server: Server, how: str
 ) -> None:
-    """The old ones are sent next time, the poll is marked, and a good body is taken in later."""
+    """A bad body is marked, the old validators are sent again, and a good body is read later."""
     good = answer(news(server, 1, 2, 3), headers=FRESH)
     server.on(
         "/feed", answer(news(server), headers=TAGGED), unread(server)[how], good, answer(status=304)
@@ -152,7 +152,7 @@ async def test_p09_p10_a_later_answer_replaces_refreshes_or_keeps_them(
     later: Script,
     then: tuple[bytes | None, bytes | None],
 ) -> None:
-    """A newer 200 without any clears them; a 304 refreshes what it names and erases nothing."""
+    """A 200 without validators clears them; a 304 refreshes what it names and erases nothing."""
     server.on("/feed", answer(news(server), headers=TAGGED), later, answer(status=304))
     async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
         for _ in range(3):
@@ -163,7 +163,7 @@ async def test_p09_p10_a_later_answer_replaces_refreshes_or_keeps_them(
 async def test_p11_a_304_after_errors_is_a_success(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """The count of errors ends, "last checked" moves, what was read stays, a body is ignored."""
+    """The error count ends, the last check is noted, what was read stays, a body is ignored."""
     odd = [*answer(status=304), news(server, 7)]
     errors = [answer(status=500)] * 3
     server.on("/feed", answer(news(server), headers=TAGGED), *errors, odd)
@@ -182,7 +182,7 @@ async def test_p11_a_304_after_errors_is_a_success(
 async def test_p12_errors_of_every_kind_do_not_forget(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """500, timeout, reset, a name that does not resolve, 404: the next request is conditional."""
+    """500, timeout, reset, a name that fails to resolve, 404: the next request is conditional."""
     failing: list[Script] = [answer(status=500), (HANG,), (RESET,), answer(status=404)]
     server.on("/feed", answer(news(server), headers=TAGGED), *failing, answer(status=304))
     lost = 0
@@ -208,7 +208,7 @@ async def test_p12_errors_of_every_kind_do_not_forget(
 async def test_p15_seven_days_of_polls_are_all_conditional(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
-    """After the first: none unconditional, no parameter added."""
+    """After the first request none is unconditional, and no parameter is added."""
     server.on("/feed?a=%2F", answer(news(server), headers=TAGGED), answer(status=304))
     async with world(store, clock, [Feed(url=server.url("/feed?a=%2F"))]) as parts:
         await live(parts, clock, 7 * DAY)

@@ -1,4 +1,4 @@
-"""The whole visit: from settings in files to checks."""
+"""The doctor's whole visit, from settings in files to checks."""
 
 from __future__ import annotations
 
@@ -19,11 +19,6 @@ from monitor.testing import FakeClock
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def folder(tmp_path: Path, text: str) -> Path:
     (tmp_path / "config" / "watchlists").mkdir(parents=True)
     (tmp_path / "config" / "feeds.toml").write_text("")
@@ -34,14 +29,14 @@ def folder(tmp_path: Path, text: str) -> Path:
 
 
 async def published(name: str) -> Records:
-    """The TXT records of the domain that these settings send from."""
+    """Return the TXT records of the domain that these settings send from."""
     return Records(("v=spf1 mx -all",)) if name == "harbour-news.eu" else Records(exists=False)
 
 
 async def test_every_place_is_visited_and_the_clocks_are_compared(
     tmp_path: Path, clock: FakeClock
 ) -> None:
-    """Two webhooks at one host cost one connection; what cannot be tried is said so."""
+    """Two webhooks at one host cost one connection; whatever cannot be tried says so."""
     async with Server() as server, Sink() as sink:
         Slack(server).date = "Fri, 18 Oct 2024 06:10:00 GMT"
         where = folder(
@@ -69,7 +64,8 @@ url = "{server.url("/two")}"
 url = "ntfy://localhost/news"
 """,
         )
-        # Names of tests resolve to the server; "localhost" (the mail server) is the system's.
+        # Names of tests resolve to the server; "localhost" (the mail server) is resolved by the
+        # system.
         names = server.resolver("harbour-news.eu")
         checks = await visit(config.load(where, environ={}), clock, names, published)
         told = {one.name: one.verdict for one in checks}
@@ -92,7 +88,7 @@ url = "ntfy://localhost/news"
             "clock",
             Verdict.DOUBTFUL,
             "600 s behind that of slack:desk",
-            "set it by NTP: digests go out by it",
+            "set it by NTP: digests are sent by it",
         )
         assert [seen.path for seen in server.requests] == ["/api/auth.test"]
         assert server.connections == 2
@@ -117,7 +113,7 @@ def test_the_command_tells_what_is_wrong_and_ends_with_69(tmp_path: Path) -> Non
     assert checks["settings"]["verdict"] == "wrong"
     assert checks["webhook:desk"]["found"] == "connection refused"
     shown = monitor("doctor", "--config", where).out.splitlines()
-    assert shown[3].startswith("wrong     webhook:desk  connection refused (does it run,")
+    assert shown[3].startswith("wrong     webhook:desk  connection refused (is it running,")
     assert "made-up-token" not in ended.out + "".join(shown)
 
 

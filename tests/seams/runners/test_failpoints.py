@@ -1,4 +1,4 @@
-"""Every place where a fault can be ordered is there, and the daemon outlives a fault at each."""
+"""Every failpoint exists, and the daemon survives a fault at each."""
 
 from __future__ import annotations
 
@@ -38,13 +38,8 @@ ON_THE_WAY = sorted(
 ALERT = replace(DESK, schedule="at once")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def test_each_place_stands_once_in_the_program_and_no_other_does() -> None:
-    """An order for a place that is not there would look like a passed test."""
+    """A fault ordered at a point that does not exist would look like a passed test."""
     folder = Path(monitor.__file__).parent
     found = Counter(
         name for file in folder.rglob("*.py") for name in CALLED.findall(file.read_text())
@@ -58,7 +53,7 @@ def ordered(deed: str) -> None:
 
 
 async def test_a_place_does_what_is_ordered_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kill, raise, sleep, or a full disk; nothing where nothing is ordered."""
+    """An armed failpoint kills, raises, sleeps or fills the disk; others do nothing."""
     slept: list[float] = []
     monkeypatch.setattr(failpoints.time, "sleep", slept.append)
     assert doomed(ordered, "kill") == -signal.SIGKILL
@@ -79,7 +74,7 @@ async def test_a_place_does_what_is_ordered_for_it(monkeypatch: pytest.MonkeyPat
 async def test_F95_a_fault_anywhere_is_recorded_or_tried_again_and_the_daemon_goes_on(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """I1, I2: for each place a report, a round of all steps with the fault, and some without."""
+    """I1, I2: for each failpoint, all steps run with a report and the fault, then twice without."""
     sent: list[str] = []
     items: list[str] = []
     titles: dict[str, str] = {}
@@ -126,7 +121,7 @@ async def test_F95_a_fault_anywhere_is_recorded_or_tried_again_and_the_daemon_go
 
 
 async def turned(parts: Parts) -> None:
-    """Each of the daemon's timers fires once."""
+    """Fire each of the daemon's timers once."""
     daemon = Daemon(parts, Keep())
     for step in STEPS:
         await daemon._guarded(step.__name__, _tick(step))

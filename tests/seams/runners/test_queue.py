@@ -1,4 +1,4 @@
-"""Jobs are hints: whether entries are due, the database says, whatever becomes of the jobs."""
+"""Jobs are hints: the database says whether entries are due, whatever becomes of the jobs."""
 
 from __future__ import annotations
 
@@ -35,11 +35,6 @@ SHIPS = {"ships": Watchlist(name="ships", title="Ships", queries=("frigate",), v
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def shared(shared_url: str) -> Iterator[Store]:
     with stores.open(shared_url) as opened:
         yield opened
@@ -47,7 +42,7 @@ def shared(shared_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 async def parts(shared: Store, clock: FakeClock) -> AsyncIterator[Parts]:
-    """A daemon's parts, with twelve entries of two hosts due; pages are not wanted."""
+    """Yield a daemon's parts, with twelve entries of two hosts due and no pages wanted."""
     links = [f"http://{host}.example/{n}" for n in range(6) for host in ("north", "south")]
     items = [item(number, link, text="NATO sends ships.") for number, link in enumerate(links)]
     async with Server() as server:
@@ -62,20 +57,20 @@ async def parts(shared: Store, clock: FakeClock) -> AsyncIterator[Parts]:
 
 
 def worker_of(parts: Parts, random: str = "1", **changed: Any) -> Parts:
-    """The same parts as those of a worker."""
+    """Return the same parts, owned by a worker."""
     changed_parts = replace(parts, **changed)
     return replace(changed_parts, owner=queue.owner(changed_parts, random))
 
 
 async def tick(step: Jobs, parts: Parts) -> Sequence[ingest.Ingested]:
-    """As the daemon's timer does it."""
+    """Run the step as the daemon's timer does."""
     now = parts.clock.now()
     keys = await step.due(parts, now)
     return await step.run(parts, keys, now) if keys else []
 
 
 async def say(store: Store, statement: str) -> None:
-    """To the database, with Procrastinate's tables in sight."""
+    """Execute a statement in the database, with Procrastinate's tables in sight."""
 
     def said(connection: Connection) -> None:
         connection.execute(text(f"SET LOCAL search_path TO {jobs.SCHEMA}"))
@@ -85,14 +80,14 @@ async def say(store: Store, statement: str) -> None:
 
 
 async def present(store: Store) -> None:
-    """A worker that gives a sign of life, and does nothing."""
+    """Register a worker that gives a sign of life and does nothing."""
     await store.apart(jobs.prepare, SCHEMA)
     await say(store, "SELECT procrastinate_register_worker_v1()")
 
 
 @asynccontextmanager
 async def manager(store: Store) -> AsyncIterator[Any]:
-    """Procrastinate's own, to look at jobs and to play a worker by hand."""
+    """Yield Procrastinate's own manager, to look at jobs and to play a worker by hand."""
     args = engine.connect_args(engine.parse(store.url))
     connector = PsycopgConnector(kwargs={**args, "options": f"-c search_path={jobs.SCHEMA}"})
     async with App(connector=connector).open_async() as app:
@@ -101,7 +96,7 @@ async def manager(store: Store) -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def working(*workers: Worker) -> AsyncIterator[asyncio.Event]:
-    """Workers at work inside the block."""
+    """Keep workers at work inside the block."""
     stop = asyncio.Event()
     tasks = [asyncio.create_task(one.run(stop)) for one in workers]
     try:
@@ -112,7 +107,7 @@ async def working(*workers: Worker) -> AsyncIterator[asyncio.Event]:
 
 
 async def until(happened: Callable[[], object]) -> None:
-    """Wait for what a worker must do: it is told of jobs by the server, in its own time."""
+    """Wait for what a worker must do: the server tells it of jobs in its own time."""
     for _ in range(600):
         if happened():
             return
@@ -135,7 +130,7 @@ def waiting(store: Store) -> int:
 
 
 async def test_without_a_worker_the_daemon_reads_by_itself(parts: Parts) -> None:
-    """And who never had one finds no tables of Procrastinate."""
+    """Without workers there are no tables of Procrastinate."""
     done = await tick(Jobs(parts), parts)
     assert len(done) == 12
     assert parts.store.read_now(jobs.counts) is None
@@ -147,7 +142,7 @@ async def test_while_a_worker_gives_signs_of_life_entries_become_jobs_one_a_host
     await present(parts.store)
     step = Jobs(parts)
     assert await tick(step, parts) == []
-    assert await tick(step, parts) == []  # they wait already: no job twice
+    assert await tick(step, parts) == []  # they wait already, so there is no second job
     async with manager(parts.store) as jm:
         found = list(await jm.list_jobs_async())
     await step.close()
@@ -228,7 +223,7 @@ async def test_F105_what_a_dead_worker_had_is_due_again_and_its_host_is_free(par
 
 
 async def test_a_worker_with_other_watchlists_ends_and_leaves_the_entries(parts: Parts) -> None:
-    """What it would make of them is not what the daemon would: matches would be missed."""
+    """Such a worker's matches would differ from the daemon's, so some would be missed."""
     other = worker_of(parts, watchlists=SHIPS)
     step, worker = Jobs(parts), Worker(other)
     task = asyncio.create_task(worker.run(asyncio.Event()))
@@ -245,7 +240,7 @@ async def test_a_worker_with_other_watchlists_ends_and_leaves_the_entries(parts:
 async def test_a_daemon_with_new_settings_takes_back_what_was_given_with_the_old(
     parts: Parts,
 ) -> None:
-    """Else an article could be matched by the old watchlist after the new one was applied."""
+    """An article must not be matched by the old watchlist after the new one was applied."""
     await present(parts.store)
     step = Jobs(parts)
     await tick(step, parts)
@@ -266,7 +261,7 @@ async def test_a_daemon_with_new_settings_takes_back_what_was_given_with_the_old
 async def test_what_is_read_under_a_claim_that_has_ended_is_not_written(
     store: Store, clock: FakeClock
 ) -> None:
-    """Else the entry that another has read meanwhile would be found a duplicate of itself."""
+    """An entry that another process read meanwhile must not become a duplicate of itself."""
     once = asyncio.Event()
 
     async def slow(fn: Any, *args: Any, **kwargs: Any) -> Any:
@@ -290,7 +285,7 @@ async def test_what_is_read_under_a_claim_that_has_ended_is_not_written(
 async def test_F12_what_a_worker_cannot_finish_when_it_is_stopped_is_due_again(
     shared: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page that never ends: its entry is given back, and no job is left behind."""
+    """A page never ends: its entry is given back, and no job is left behind."""
     monkeypatch.setattr(queue, "DRAIN_S", 0.2)
     async with Server() as server:
         server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO"))))
@@ -311,7 +306,7 @@ async def test_F12_what_a_worker_cannot_finish_when_it_is_stopped_is_due_again(
 
 
 async def test_F28_a_worker_outlives_connections_that_break(parts: Parts, shared_url: str) -> None:
-    """Who reads meanwhile, the worker that is there again or the daemon, is all one."""
+    """Either the recovered worker or the daemon reads the entries meanwhile."""
     step, worker = Jobs(parts), Worker(worker_of(parts))
 
     def broken(one: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Settings that change under a daemon: judged, told, and taken whole or not at all."""
+"""Settings that change under a daemon are checked, announced, and taken whole or not at all."""
 
 from __future__ import annotations
 
@@ -38,17 +38,12 @@ MISTAKES = {
         '[channels.slack.desk]\nwebhook = "file:secret"\n', "monitor.toml:2", "secret",
     ),
 }  # fmt: skip
-"""A file, what is written into it, and what is told of it."""
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+"""A file, the text written into it, and the words that report it."""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of settings."""
+    """Return a settings folder."""
     (tmp_path / "watchlists").mkdir()
     (tmp_path / "watchlists" / "ships.toml").write_text('title = "Ships"\nquery = "frigate"\n')
     (tmp_path / "feeds.toml").write_text('[[feeds]]\nurl = "http://northwatch.example/feed"\n')
@@ -62,7 +57,7 @@ def loader(folder: Path) -> Callable[[], Settings]:
 
 
 async def takes_writes() -> None:
-    """What a store says whose writes are made."""
+    """Answer as a store does that takes writes."""
 
 
 @pytest.fixture
@@ -75,7 +70,7 @@ def watch(folder: Path) -> Watch:
 async def test_F110_a_mistake_is_told_with_its_place_and_nothing_changes(
     folder: Path, watch: Watch, caplog: pytest.LogCaptureFixture, file: str
 ) -> None:
-    """Once, when it is made; asked for or not, the settings from before stay. So is its mending."""
+    """A mistake is told once, and again on request, as is its end; the earlier settings stay."""
     text, place, words = MISTAKES[file]
     path = folder / ("monitor.toml" if file == "secret" else file)
     before, chosen = path.read_text(), watch.chosen
@@ -101,11 +96,11 @@ async def test_F110_a_mistake_is_told_with_its_place_and_nothing_changes(
 async def test_F110_a_change_is_told_and_waits_for_a_persons_word(
     folder: Path, watch: Watch, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Looked at in its time; taken when asked for."""
+    """The change is noticed at the next look, and taken when asked for."""
     monkeypatch.setattr(reload, "LOOK_S", 0.01)
     caplog.set_level("INFO", "monitor")
     asked = asyncio.Event()
-    with heard("SIGHUP has them taken") as told:
+    with heard("SIGHUP applies them") as told:
         looking = asyncio.create_task(watch.run(asked))
         (folder / "watchlists" / "ships.toml").write_text('query = "corvette"\n')
         await told.wait()
@@ -118,7 +113,7 @@ async def test_F110_a_change_is_told_and_waits_for_a_persons_word(
 async def test_F20_F111_what_asks_for_the_settings_waits_while_the_store_takes_no_writes(
     folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A daemon that goes on would end by it: its next turn begins with writes."""
+    """A daemon that took the settings would end, since its next turn begins with writes."""
     monkeypatch.setattr(reload, "LOOK_S", 0.01)
     refused: list[Exception] = [TryLaterError("the disk is full")]
     load = loader(folder)
@@ -139,7 +134,7 @@ async def test_F20_F111_what_asks_for_the_settings_waits_while_the_store_takes_n
 
 
 class Turns:
-    """Work as `monitor run` does it: each turn opens parts, and makes one edition."""
+    """Work as `monitor run` does it: each turn opens parts and makes one edition."""
 
     def __init__(self, folder: Path, store: Store, clock: FakeClock) -> None:
         self.store, self.clock, self.folder = store, clock, folder
@@ -164,7 +159,7 @@ class Turns:
             self.stop.set()
 
     def edit(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Change the title, and ask for it, while the first edition has been claimed."""
+        """Change the title and ask for it once the first edition has been claimed."""
 
         async def reach(point: str) -> None:
             if point == "digest.claimed" and len(self.titles) == 1:
@@ -178,7 +173,7 @@ class Turns:
 async def test_F111_a_reload_amid_a_digest_has_it_end_as_it_began(
     folder: Path, watch: Watch, store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each edition is of one set of settings, and their windows join."""
+    """Each edition is made with one set of settings, and their windows join."""
     turns = Turns(folder, store, clock)
     turns.edit(monkeypatch)
     await by_turns(watch, turns, turns.stop, turns.asked)
@@ -196,7 +191,7 @@ async def test_F111_a_reload_that_fails_half_way_goes_on_with_what_was(
     monkeypatch: pytest.MonkeyPatch,
     fault: str,
 ) -> None:
-    """What cannot begin is refused, as what cannot be read."""
+    """Settings with which the work cannot begin are refused like those that cannot be read."""
     turns = Turns(folder, store, clock)
     turns.edit(monkeypatch)
     if fault == "cannot listen":
@@ -216,7 +211,7 @@ async def test_F111_a_reload_that_fails_half_way_goes_on_with_what_was(
 async def test_F111_what_is_asked_for_while_a_turn_fails_to_begin_is_not_forgotten(
     folder: Path, moment: str
 ) -> None:
-    """The watch of that turn has heard it, and ends with it; the next one has it taken."""
+    """The failed turn's watch heard the request and ended; the next turn takes it up."""
     stop, asked, titles = asyncio.Event(), asyncio.Event(), list[str]()
     reading, failed = asyncio.Event(), threading.Event()
     loop, load = asyncio.get_running_loop(), loader(folder)

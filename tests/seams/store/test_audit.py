@@ -1,4 +1,4 @@
-"""The audit on both databases: a sound record adds up, and each thing that gets lost is named."""
+"""The audit, on both databases: a sound record adds up, and each thing that gets lost is named."""
 
 from __future__ import annotations
 
@@ -31,13 +31,8 @@ pytestmark = pytest.mark.anyio
 SITE = "https://harbour-news.example"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def days_work(store: Store, clock: FakeClock) -> None:
-    """Four hours of a feed: an archive at first, then news, a copy of it, a fair, an empty item."""
+    """Let four hours pass: an archive first, then news, a copy of it, a fair and an empty item."""
     old = item(1, f"{SITE}/old", title="NATO of old", text="What NATO was.")
     old = re.sub("<pubDate>.*?</pubDate>", "<pubDate>Mon, 01 May 2023 08:00:00 GMT</pubDate>", old)
     ships = item(2, f"{SITE}/ships", title="NATO drills", text="Ships of NATO drilled.")
@@ -147,11 +142,11 @@ async def test_what_gets_lost_is_named(
 
 
 async def test_a_match_that_no_edition_told_is_named(store: Store, clock: FakeClock) -> None:
-    """Days after an edition that should have told it, an article is in none."""
+    """Days after the edition that should have told it, an article is in no edition."""
     await days_work(store, clock)
     clock.advance(timedelta(days=10))
     async with world(store, clock, [], digests=[DESK]) as parts:
-        await inline.tell(parts)  # "Tanks for NATO", and the pointer moves on
+        await inline.tell(parts)  # tells "Tanks for NATO", and the pointer moves on
         clock.advance(timedelta(days=10))
         await inline.tell(parts)
     tanks = store.read_now(_number_of, "Tanks for NATO")
@@ -177,7 +172,7 @@ def _number_of(connection: Connection, title: str) -> int:
 async def test_hours_without_an_alert_say_nothing_of_when_an_article_came(
     store: Store, clock: FakeClock
 ) -> None:
-    """What stood in a feed at its first poll is judged by its window, where that is kept."""
+    """An article from its feed's first poll is judged by its window, if that is kept."""
     await days_work(store, clock)
     within = clock.now() - timedelta(minutes=45)  # the window that "Tanks for NATO" came in
     async with world(store, clock, [], digests=[DESK]) as parts:
@@ -199,7 +194,7 @@ async def test_hours_without_an_alert_say_nothing_of_when_an_article_came(
 async def test_all_sums_are_of_one_moment(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a daemon writes meanwhile is in none of them."""
+    """Nothing that a daemon writes meanwhile is in any sum."""
     await days_work(store, clock)
     before = account(store, clock)
     sum_entries = audit._entries

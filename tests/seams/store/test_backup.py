@@ -1,4 +1,4 @@
-"""The database as one file, made while others write, and put back whole."""
+"""A backup is one file, made while others write, and is restored whole."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def kept(path: Path) -> Iterator[Store]:
-    """A database in use, with three digests in it."""
+    """Yield a database in use that has three digests."""
     with stores.open(f"sqlite:///{path}") as opened:
         for name in ("one", "two", "three"):
             opened.write_now(editions.register, name, FakeClock().now())
@@ -35,7 +35,7 @@ def kept(path: Path) -> Iterator[Store]:
 
 
 def names(path: Path) -> list[str]:
-    """The digests that a file knows."""
+    """Return the digests that a database file knows."""
     with closing(sqlite3.connect(path)) as connection:
         return [row[0] for row in connection.execute("SELECT name FROM digests ORDER BY name")]
 
@@ -49,14 +49,14 @@ def put_back(path: Path, copy: Path, clock: FakeClock) -> backup.Restored:
 
 
 def left_alone(kept: Store, folder: Path, clock: FakeClock) -> Path:
-    """A copy of the database, at which nobody is any more."""
+    """Copy the database, close it, and return the copy's path."""
     backup.backup(kept.url, folder / "copy", clock.now)
     kept.close()
     return folder / "copy"
 
 
 class Watched(sqlite3.Connection):
-    """A connection in the midst of whose long work something else is done, once."""
+    """A connection during whose long work something else is done, once."""
 
     meanwhile: Any = None
 
@@ -75,7 +75,7 @@ class Watched(sqlite3.Connection):
 def test_F30_F116_a_copy_keeps_no_writer_waiting_and_is_of_one_moment(
     kept: Store, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A write that comes in the midst of the copying is done at once, and is not in the copy."""
+    """A write that comes during the copying is done at once, and is not in the copy."""
     done = []
 
     def write() -> None:
@@ -148,7 +148,7 @@ def test_S104_F116_one_file_alone_comes_and_nothing_stays_beside_it(
 def test_S104_a_link_in_the_way_is_not_followed(
     kept: Store, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """What stands behind the name that is asked for stays as it is."""
+    """The file behind a link of that name stays as it is."""
     other = tmp_path / "somebody's"
     other.write_text("theirs")
     link = tmp_path / "copy"
@@ -190,7 +190,7 @@ def test_the_database_s_own_files_are_no_place_for_a_copy(
 def test_F116_what_is_restored_is_held_however_it_came_into_its_place(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """By the command, and by hand: the copy itself knows that it is one."""
+    """A copy knows that it is one, whether the command restores it or a person copies it."""
     taken = clock.now()
     backup.backup(kept.url, tmp_path / "copy", clock.now)
     assert kept.read_now(holds.current) is None
@@ -245,7 +245,7 @@ def test_F116_no_restore_under_a_daemon_or_another_command(
 def test_F116_who_waited_for_the_database_writes_nothing_beside_the_new_one(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """He holds the file that was moved: a log of his would be taken for that of the new one."""
+    """The late process holds the file that was moved: its log would be taken for the new one's."""
     backup.backup(kept.url, tmp_path / "copy", clock.now)
     kept.close()
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as late:
@@ -308,7 +308,7 @@ def test_F116_a_crash_at_the_last_moment_leaves_what_there_was(
 
 
 def refused(path: Path, copy: Path, clock: FakeClock) -> str:
-    """Why a file is not restored; the database must be as before."""
+    """Return why a file is not restored, and assert that the database is as before."""
     with pytest.raises(InputError) as error:
         put_back(path, copy, clock)
     assert names(path) == ["one", "three", "two"]
@@ -394,7 +394,7 @@ def test_a_damaged_database_gives_no_copy(
 
 
 class Full(sqlite3.Connection):
-    """A connection that copies to a disk which is full."""
+    """A connection that copies to a full disk."""
 
     def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
         if sql.startswith("VACUUM"):
@@ -410,7 +410,7 @@ class Full(sqlite3.Connection):
 def test_F20_a_full_disk_is_told_of_the_file_that_was_to_be_written(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not of the one that was only read."""
+    """The error does not name the file that was only read."""
     copy = left_alone(kept, tmp_path, clock)
     monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Full))
     with pytest.raises(TryLaterError, match="the disk is full") as told:
@@ -426,7 +426,7 @@ def test_F20_a_full_disk_is_told_of_the_file_that_was_to_be_written(
 def test_an_older_copy_is_brought_to_this_version_and_held(
     kept: Store, path: Path, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """As a program of before the holds made it: a copy of such a database has no hold in it."""
+    """The copy was made by a program older than holds, so it contains none."""
 
     def age(connection: Connection) -> None:
         for later in ("holds", "addresses", "hosts", "reissues"):

@@ -1,4 +1,4 @@
-"""A backup of SQLite, restored into an empty database on PostgreSQL."""
+"""Restoring a backup of SQLite into an empty database on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FULL_TEXT = {
 
 
 def written(path: Path, work: Callable[[Connection], object]) -> Path:
-    """A database at HEAD, in which something was written."""
+    """Make a database at HEAD in which something was written."""
     with stores.open(f"sqlite:///{path}") as store:
         store.write_now(work)
     return path
@@ -41,7 +41,7 @@ def written(path: Path, work: Callable[[Connection], object]) -> Path:
 
 @pytest.fixture
 def full(tmp_path: Path) -> Path:
-    """Two rows in every table."""
+    """Make a database with two rows in every table."""
     return written(tmp_path / "full.sqlite3", old.fill)
 
 
@@ -55,7 +55,7 @@ def no_rows(url: str) -> bool:
 
 
 def test_every_table_is_carried(shared_url: str, tmp_path: Path) -> None:
-    """Who makes another table need do nothing; one that the schema does not know is found here."""
+    """A new table needs no further work; one that the schema does not know is found here."""
     ours = {table.name for table in carry.TABLES} | {"alembic_version"}
     with stores.open(f"sqlite:///{tmp_path / 'm.sqlite3'}") as lite, stores.open(shared_url) as big:
         assert lite.read_now(lambda one: set(inspect(one).get_table_names())) == ours | FULL_TEXT
@@ -65,7 +65,7 @@ def test_every_table_is_carried(shared_url: str, tmp_path: Path) -> None:
 def test_all_rows_come_as_they_were_and_are_held(
     full: Path, shared_url: str, clock: FakeClock
 ) -> None:
-    """The same as where it is restored on SQLite; there was a hold in it, so none is added."""
+    """The rows equal those of a restore on SQLite; the backup has a hold, so none is added."""
     done = backup.restore(shared_url, full, clock.now)
     again = f"sqlite:///{full.parent / 'again.sqlite3'}"
     there = backup.restore(again, full, clock.now)
@@ -105,7 +105,7 @@ def test_a_database_without_tables_of_ours_gets_them(
 def test_what_comes_next_gets_the_next_number(
     full: Path, shared_url: str, clock: FakeClock
 ) -> None:
-    """Of every table that is numbered."""
+    """Numbers go on in every table with numbered rows."""
     backup.restore(shared_url, full, clock.now)
     numbered = [one for one in carry.TABLES if one.autoincrement_column is not None]
     assert len(numbered) > 10
@@ -117,7 +117,7 @@ def test_what_comes_next_gets_the_next_number(
 
 
 def numbers(connection: Connection, tables: Sequence[Table]) -> dict[str, int | None]:
-    """Table -> the number that its next row gets."""
+    """Return the number that the next row of each table gets."""
     sequences = {one.name: func.pg_get_serial_sequence(one.name, "id") for one in tables}
     return {
         name: connection.scalar(select(func.nextval(cast(sequence, REGCLASS))))
@@ -136,7 +136,7 @@ def test_an_empty_table_begins_at_one(shared_url: str, tmp_path: Path, clock: Fa
 def test_a_row_may_refer_to_one_behind_it(
     shared_url: str, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """The fuller report of two may be the later one; more rows than are carried at a time."""
+    """Of two reports the later may be the fuller; there are more rows than one batch carries."""
 
     def chain(connection: Connection) -> None:
         old.fill(connection, 3 * carry.BATCH + 1)
@@ -156,7 +156,7 @@ def test_a_row_may_refer_to_one_behind_it(
 def test_what_postgresql_keeps_otherwise_comes_as_it_would_have_been_written(
     full: Path, shared_url: str, clock: FakeClock
 ) -> None:
-    """NUL and half a character are left out of texts, not of bytes; a time may lack its parts."""
+    """NUL and half a character are removed from texts, not bytes; a time may lack parts."""
     with closing(sqlite3.connect(full)) as file:
         file.execute("UPDATE entries SET title = 'nu' || char(0) || 'll' WHERE id = 1")
         lists = r'["nu\u0000ll", {"half\ud83d": "whole \ud83d\ude80"}]'
@@ -183,7 +183,7 @@ def test_what_postgresql_keeps_otherwise_comes_as_it_would_have_been_written(
 
 
 def test_words_are_found(shared_url: str, tmp_path: Path, clock: FakeClock) -> None:
-    """The text index is made of what comes."""
+    """The text index is built from the rows that are carried."""
 
     def tell(connection: Connection) -> None:
         old.fill(connection)
@@ -206,7 +206,7 @@ def test_words_are_found(shared_url: str, tmp_path: Path, clock: FakeClock) -> N
 def test_a_row_that_is_refused_leaves_the_database_empty(
     full: Path, shared_url: str, clock: FakeClock, table: str, statement: str
 ) -> None:
-    """In one of the first tables, or of the last: SQLite keeps what is longer than it may be."""
+    """SQLite accepts a value that is too long, here in an early table or in the last."""
     with closing(sqlite3.connect(full)) as file:
         file.execute(statement, ("x" * 500,))
         file.commit()
@@ -229,7 +229,7 @@ def test_a_reference_to_nothing_leaves_the_database_empty(
 
 
 def killed_before_the_end(url: str, path: Path) -> None:
-    """In the transaction, when all rows are written."""
+    """Kill the process within the transaction, once all rows are written."""
 
     def die(_table: Table, _connection: Connection) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -250,7 +250,7 @@ def test_a_restore_that_is_killed_leaves_the_database_empty_and_can_be_done_agai
 def test_a_table_that_does_not_come_whole_leaves_the_database_empty(
     full: Path, shared_url: str, clock: FakeClock
 ) -> None:
-    """A rule of somebody else's in the database swallows rows."""
+    """If a rule in the database swallows rows, the count differs and nothing is kept."""
     import psycopg
 
     with psycopg.connect(shared_url, autocommit=True) as connection:
@@ -269,7 +269,7 @@ SIGNS = {table.name: table for table in carry.SIGNS}
 def test_a_database_that_was_in_use_is_refused(
     full: Path, shared_url: str, clock: FakeClock, name: str
 ) -> None:
-    """Each sign alone: with what it refers to, whose feed the settings name."""
+    """A single sign of use is enough, with only the rows it needs and a feed of the settings."""
 
     def use(connection: Connection) -> None:
         old.fill(connection, 1)
@@ -300,7 +300,7 @@ def test_feeds_that_a_person_added_are_not_thrown_away(
 def test_what_the_settings_name_is_in_nobody_s_way(
     full: Path, shared_url: str, clock: FakeClock
 ) -> None:
-    """Whoever looked before, with any command, made these rows."""
+    """Feeds and digests of the settings are no obstacle: any command that looked made them."""
     named = [Feed(url=f"http://127.0.0.1/{number}") for number in range(3)]
     with stores.open(shared_url) as store:
         store.write_now(feeds.sync, named, clock.now(), lambda _: clock.now())
@@ -322,10 +322,10 @@ def test_no_restore_under_a_daemon(full: Path, shared_url: str, clock: FakeClock
     backup.restore(shared_url, full, clock.now)
 
 
-def test_a_copy_by_other_means_is_held_from_its_newest_sign_on(
+def test_a_backup_is_held_from_its_making_on(
     shared_url: str, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """And one that `backup` made from its making on, as on SQLite."""
+    """Sending is held from the moment the backup was taken, as on SQLite."""
     path = written(tmp_path / "m.sqlite3", lambda _: None)
     backup.backup(f"sqlite:///{path}", tmp_path / "copy", clock.now)
     taken = clock.now()

@@ -1,4 +1,4 @@
-"""A look at the database that changes nothing, on SQLite and PostgreSQL."""
+"""Examining a database changes nothing, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_damage_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """Tests may run as root, for whom no file is read-only: the database says it instead."""
+    """The database says so itself, since for root, who may run the tests, no file is read-only."""
     path = tmp_path / "monitor.sqlite3"
     with stores.open(file_url(path)):
         pass

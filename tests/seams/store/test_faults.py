@@ -1,4 +1,4 @@
-"""What a disk or a server does to a write, forced: it is undone, and told or done again."""
+"""A write that disk or server forces to fail is undone, and reported or repeated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Write = Callable[[Connection], object]
 
 
 def added(number: int) -> Write:
-    """A write of a few pages."""
+    """Return a write of a few pages."""
     one = article(number, text="Words of a frigate. " * 200)
     return lambda connection: articles.insert(connection, [articles.New(one, [], False, NOW)])
 
@@ -41,11 +41,6 @@ def together(store: Store, *works: Write) -> list[object]:
     return asyncio.run(both())
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 # ----------------------------------------------------------------------------- the disk
 
 
@@ -56,7 +51,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def held(path: Path) -> Iterator[Store]:
-    """A store on SQLite, with one article."""
+    """Yield a store on SQLite with one article."""
     with stores.open(f"sqlite:///{path}") as store:
         store.write_now(added(1))
         yield store
@@ -64,7 +59,7 @@ def held(path: Path) -> Iterator[Store]:
 
 @contextmanager
 def no_file_grows() -> Iterator[None]:
-    """Every write beyond a file's first bytes fails: the system itself refuses them (EFBIG)."""
+    """Make the system refuse every write beyond a file's first bytes (EFBIG)."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))
     try:
@@ -74,7 +69,7 @@ def no_file_grows() -> Iterator[None]:
 
 
 def raw(store: Store) -> Any:
-    """The one connection that writes, as the driver knows it."""
+    """Return the one connection that writes, as the driver knows it."""
     with store._writing.connect() as connection:
         return connection.connection.dbapi_connection
 
@@ -88,7 +83,7 @@ def sound(path: Path) -> bool:
 def test_F24_a_write_that_the_disk_refuses_is_undone_and_the_next_has_a_new_connection(
     held: Store, path: Path, writes: int
 ) -> None:
-    """Alone or in company: all learn that it is the disk, and nothing of them stays."""
+    """Alone or together, all writes learn that it is the disk, and none of them stays."""
     before = raw(held)
     with no_file_grows():
         ends = together(held, *(added(number) for number in range(2, writes + 2)))
@@ -104,7 +99,7 @@ def test_F24_a_write_that_the_disk_refuses_is_undone_and_the_next_has_a_new_conn
 def test_F23_a_database_that_turns_read_only_is_told_and_heals_by_itself(
     held: Store, path: Path
 ) -> None:
-    """With the words of SQLite for a file system that may only be read."""
+    """The error is the one that SQLite gives for a read-only file system."""
     raw(held).execute("PRAGMA query_only = ON")
     with pytest.raises(UnavailableError, match=r"cannot be written.*readonly.*writable"):
         held.write_now(added(2))
@@ -116,7 +111,7 @@ def test_F23_a_database_that_turns_read_only_is_told_and_heals_by_itself(
 def test_F13_what_was_recorded_durably_is_there_after_a_power_cut_at_any_byte(
     held: Store, path: Path, tmp_path: Path
 ) -> None:
-    """The log as it may stand on the disk: whole up to its last sync, cut anywhere after it."""
+    """The log as it may be on the disk is whole up to its last sync, and cut anywhere after it."""
     log = Path(f"{path}-wal")
     syncs: list[int] = []
 
@@ -149,7 +144,7 @@ def test_F13_what_was_recorded_durably_is_there_after_a_power_cut_at_any_byte(
 def test_F26_who_reads_and_then_writes_is_never_told_that_it_is_too_late(
     held: Store, path: Path
 ) -> None:
-    """A transaction that may write has the right to it from its first word on."""
+    """A transaction that may write holds the right to it from its first statement on."""
     other = sqlite3.connect(path, timeout=0, check_same_thread=False)
 
     def work(connection: Connection) -> None:
@@ -172,7 +167,7 @@ COUNT = text("UPDATE feeds SET failures = failures + 1 WHERE url = :url")
 
 @pytest.fixture
 def pair(shared_url: str) -> Iterator[tuple[Store, Store]]:
-    """Two processes on one PostgreSQL, as it were."""
+    """Yield two stores on one PostgreSQL, as two processes would have them."""
     with stores.open(shared_url) as one, stores.open(shared_url) as two:
         for url in (LEFT, RIGHT):
             one.write_now(feeds.add, feed(url), NOW, NOW)
@@ -185,7 +180,7 @@ def counts(store: Store) -> dict[str, int]:
 
 
 def crossing(first: str, second: str, met: threading.Barrier) -> Write:
-    """A write that has locked one feed when the other write has locked the other."""
+    """Return a write that locks one feed, then waits until the other write has locked its own."""
     tries: list[int] = []
 
     def work(connection: Connection) -> int:
@@ -205,7 +200,7 @@ def crossing(first: str, second: str, met: threading.Barrier) -> Write:
 async def test_F29_of_two_writes_that_cross_the_one_that_gives_way_is_done_again(
     pair: tuple[Store, Store], *, apart: bool
 ) -> None:
-    """A real deadlock of two processes; in one of them another write shares the commit."""
+    """Two processes really deadlock; in one of them another write shares the commit."""
     one, two = pair
     met = threading.Barrier(2)
     works = crossing(LEFT, RIGHT, met), crossing(RIGHT, LEFT, met)
@@ -223,7 +218,7 @@ async def test_F29_of_two_writes_that_cross_the_one_that_gives_way_is_done_again
 async def test_F29_a_transaction_that_cannot_be_serialized_is_done_again(
     pair: tuple[Store, Store],
 ) -> None:
-    """What was read is written by another before the commit, where the server is that strict."""
+    """A transaction is repeated if another process has changed what it read before its commit."""
     one, two = pair
     tries: list[int] = []
 
@@ -241,7 +236,7 @@ async def test_F29_a_transaction_that_cannot_be_serialized_is_done_again(
 
 @pytest.mark.postgres
 def test_F28_all_who_share_a_commit_learn_that_their_connection_broke(shared_url: str) -> None:
-    """None of them is blamed for it, and the next commit has a new connection."""
+    """None of their writes is blamed, and the next commit has a new connection."""
 
     def breaks(connection: Connection) -> None:
         connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
@@ -257,7 +252,7 @@ def test_F28_all_who_share_a_commit_learn_that_their_connection_broke(shared_url
 
 @pytest.mark.postgres
 def test_F29_one_that_always_gives_way_is_put_off_in_the_end(shared_url: str) -> None:
-    """After so many tries, with waits that grow, and that chance keeps apart."""
+    """The write ends after a set number of tries, with growing waits that chance keeps apart."""
     paused: list[float] = []
     tries: list[int] = []
 

@@ -1,8 +1,11 @@
-"""Values that only a hostile or broken far side sends reach the store, and none stops a write."""
+"""Values that only a hostile or broken server sends are stored, and none stops a write."""
 
 from __future__ import annotations
 
+import asyncio
 import random
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -68,7 +71,7 @@ def test_a_key_and_a_link_of_any_length_are_kept_and_known_again(store: Store) -
 
 
 def test_an_article_with_an_address_of_any_length_is_kept_once(store: Store) -> None:
-    """Its address stays whole, for a digest links it; two that differ at the end are two."""
+    """The address stays whole, as a digest links it; two that differ at the end stay two."""
     one, two = (f"http://northwatch.example/{NOISE}/{end}" for end in "ab")
     for url in (one, two):
         told = article(url=url)
@@ -82,7 +85,7 @@ def test_an_article_with_an_address_of_any_length_is_kept_once(store: Store) -> 
 
 
 def test_characters_that_no_database_keeps_are_left_out(store: Store) -> None:
-    """NUL and lone surrogates, in words and in lists of words: what remains is stored."""
+    """NUL and lone surrogates are removed from texts and from lists; the rest is stored."""
     bad = "a\x00b\ud800c"
     feed_id = add_feed(store)
     writers = (bad, "\N{SATELLITE} Press", r"\u0000 and \ud800", "\N{SATELLITE}\ud800")
@@ -127,7 +130,7 @@ def test_tables_and_lists_become_json_without_what_no_database_keeps(
 
 
 def test_a_feed_asked_once_is_polled_for_good_when_it_is_added(store: Store) -> None:
-    """A look by command leaves no due time behind; adding the feed gives it one."""
+    """A poll by command leaves no due time; adding the feed sets one."""
     store.write_now(feeds.add_once, feed(), NOW)
     assert store.read_now(feeds.due, NOW) == []
     store.write_now(feeds.add, feed(), NOW, NOW)
@@ -135,7 +138,7 @@ def test_a_feed_asked_once_is_polled_for_good_when_it_is_added(store: Store) -> 
 
 
 def test_settings_that_name_the_new_address_of_a_moved_feed_keep_it_polled(store: Store) -> None:
-    """P55: whoever mends the settings after a move must not switch the feed off by that."""
+    """P55: correcting the settings after a move must not switch the feed off."""
     feed_id = add_feed(store)
     new = "http://northwatch.example/new/"
     moved = schema.feeds.update().where(schema.feeds.c.id == feed_id).values(url=new)
@@ -156,7 +159,7 @@ def claimed(store: Store) -> entries.Job:
 
 
 def test_a_revision_that_comes_while_an_entry_is_read_is_read_after_it(store: Store) -> None:
-    """F49: what was read is settled; what the feed says since then stays due."""
+    """F49: what was read is settled; what the feed has said since then stays due."""
     feed_id = add_feed(store)
     brought(store, feed_id, [(entry(1), "old")])
     job = claimed(store)
@@ -179,7 +182,7 @@ def test_a_revision_that_comes_while_an_entry_is_read_is_read_after_it(store: St
 
 
 def told(store: Store, number: int, *, at: timedelta = timedelta(), **more: object) -> int:
-    """A matched article in a story of its own, matched at NOW + `at`."""
+    """Store a matched article in a story of its own, matched at NOW + `at`; return its number."""
     baseline = bool(more.pop("baseline", False))
     moment = NOW + at
     some = article(number, **{"first_seen": moment, "published": moment} | more)
@@ -197,7 +200,7 @@ def reported(store: Store, start: timedelta, end: timedelta) -> list[int]:
 
 
 def test_F35_matches_made_while_the_clock_was_put_back_are_told(store: Store) -> None:
-    """The pointer ran ahead with a wrong clock; what matched before the time came back is news."""
+    """A wrong clock put the pointer ahead; what matches before that time is still news."""
     days = timedelta(days=1)
     store.write_now(editions.register, "desk", NOW - HOUR)
     ahead = Window(NOW - HOUR, NOW + 10 * days)
@@ -209,7 +212,7 @@ def test_F35_matches_made_while_the_clock_was_put_back_are_told(store: Store) ->
 
 
 def test_old_matches_of_a_watchlist_that_joins_a_digest_are_no_news(store: Store) -> None:
-    """What matched long before the window, and was there when the pointer moved, stays untold."""
+    """What matched long before the window, and before the pointer moved, stays untold."""
     days = timedelta(days=1)
     store.write_now(editions.register, "desk", NOW - HOUR)
     told(store, 1)
@@ -218,14 +221,14 @@ def test_old_matches_of_a_watchlist_that_joins_a_digest_are_no_news(store: Store
 
 
 def test_a_preview_of_a_new_digest_tells_its_window_only(store: Store) -> None:
-    """D32: without a pointer, what matched before the window is none of its news."""
+    """D32: without a pointer, nothing that matched before the window is news."""
     told(store, 1)
     fresh = told(store, 2, at=2 * HOUR)
     assert reported(store, HOUR, 3 * HOUR) == [fresh]
 
 
 def test_what_a_new_feed_brought_too_late_for_its_window_is_in_the_next(store: Store) -> None:
-    """I3: a baseline entry counts by its date, in the window after when its reading took long."""
+    """I3: a baseline entry counts by its date; if read too late, it is in the next window."""
     store.write_now(editions.register, "desk", NOW - HOUR)
     publish_empty(store, Window(NOW - HOUR, NOW))
     fresh = told(
@@ -258,7 +261,7 @@ def publish_empty(store: Store, window: Window) -> None:
 
 
 def test_F35_a_claim_stamped_by_a_clock_that_ran_ahead_ends(store: Store) -> None:
-    """No claim is ever made for longer than minutes: one that ends in days is none."""
+    """No claim is made for longer than minutes, so one that ends in days is not valid."""
     feed_id = add_feed(store)
     ahead = leases.Lease("dead", NOW + timedelta(days=10))
     store.write_now(feeds.claim, [feed_id], NOW, ahead)
@@ -267,19 +270,36 @@ def test_F35_a_claim_stamped_by_a_clock_that_ran_ahead_ends(store: Store) -> Non
 
 @pytest.mark.parametrize("kind", ["sqlite"])
 def test_F20_a_full_disk_says_so_to_all_who_shared_the_commit(store: Store) -> None:
-    """SQLite gives up the whole transaction (PostgreSQL keeps it); nobody hears of savepoints."""
+    """SQLite gives up the whole transaction, PostgreSQL keeps it; no error names savepoints."""
+    together: list[int] = []
 
     def fill(connection: Connection) -> None:
         pages = connection.scalar(text("PRAGMA page_count"))
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
 
+    def insert(connection: Connection, some: Sequence[articles.New]) -> list[int | None]:
+        together.append(len(some))
+        return articles.insert(connection, some)
+
+    async def shared() -> list[object]:
+        all_wait = threading.Event()
+        busy = asyncio.create_task(store.write(lambda _: all_wait.wait()))
+        jobs = [asyncio.create_task(store.write_to(insert, one)) for one in news]
+        await asyncio.sleep(0)  # each begins
+        all_wait.set()
+        await busy
+        return await asyncio.gather(*jobs, return_exceptions=True)
+
+    news = [articles.New(article(n, text=f"{n} {NOISE * 50}"), [], False, NOW) for n in range(3)]
     store.write_now(fill)
-    with pytest.raises(TryLaterError, match="disk is full"):
-        store.write_now(articles.insert, [articles.New(article(text=NOISE * 50), [], False, NOW)])
+    refused = asyncio.run(shared())
+    assert together[0] == len(news)
+    assert [type(one) for one in refused] == [TryLaterError] * len(news)
+    assert all("disk is full" in str(one) for one in refused)
 
 
 def test_each_foreign_key_has_an_index_that_begins_with_it() -> None:
-    """Else each row that is deleted reads whole tables for those that refer to it."""
+    """Without such an index each deleted row would make whole tables be read."""
     bare = []
     for table in schema.metadata.sorted_tables:
         begins = {index.columns[0].name for index in table.indexes}
@@ -305,7 +325,7 @@ def test_F55_an_entry_is_known_longer_than_its_article(store: Store) -> None:
 
 
 def test_a_second_program_opens_while_the_first_one_writes(store: Store) -> None:
-    """F104: a command that only reads does not wait for the writer's turn."""
+    """F104: a command that only reads does not wait for the writer."""
 
     def look(_connection: Connection) -> int:
         with stores.open(store.url) as other:

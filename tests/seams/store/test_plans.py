@@ -1,4 +1,4 @@
-"""Questions that are asked every few seconds cost what is due, not what is kept."""
+"""Questions asked every few seconds cost what is due, not what is kept."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ GROWING = (
 
 
 def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
-    """The steps of SQLite's plans for all statements of a question."""
+    """Return the steps of SQLite's plans for all statements of a question."""
     seen: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cursor: Any, statement: str, values: Any, _x: Any, _many: bool) -> None:
@@ -116,7 +116,7 @@ def test_F123_no_question_reads_a_whole_table(
 
 
 def test_F123_what_is_released_is_found_by_its_reissue(tmp_path: Path) -> None:
-    """Whatever is kept besides; its matches by its articles."""
+    """The entries, articles and matches of a re-issue are found without reading whole tables."""
 
     def released(connection: Connection) -> list[str]:
         number = feeds.add(connection, feed(), NOW, NOW)
@@ -130,7 +130,7 @@ def test_F123_what_is_released_is_found_by_its_reissue(tmp_path: Path) -> None:
 
 
 def test_what_waits_is_found_by_its_due_time_alone(tmp_path: Path) -> None:
-    """Not by when it was made: most of what is kept was made long ago, and sent."""
+    """A message's age is no help: most of what is kept was made long ago, and sent."""
     with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
         plan = store.read_now(steps, outbox.stuck, (NOW - HOUR, NOW))
     assert plan == ["SEARCH deliveries USING INDEX ix_deliveries_due (due>?)"]
@@ -139,7 +139,7 @@ def test_what_waits_is_found_by_its_due_time_alone(tmp_path: Path) -> None:
 def test_of_many_articles_found_only_the_newest_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They are gone through by date; only what was seen at one moment is sorted."""
+    """Articles are read in order of date; only those seen at one moment are sorted."""
     monkeypatch.setattr(search, "MANY", 0)
     with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as store:
         plan = store.read_now(steps, search.search, ("frigate",))
@@ -164,7 +164,7 @@ def test_of_many_articles_found_only_the_newest_are_read(
 def test_s95_a_page_is_read_from_its_place_on(
     tmp_path: Path, ask: Callable[..., Any], more: dict[str, Any], oldest: bool
 ) -> None:
-    """However deep it lies; nothing is sorted but what was found at one moment."""
+    """However deep the page lies, only what was found at one moment is sorted."""
     after: pages.Place = (NOW, 7, "m") if ask is pages.matches_of else (7,)
     page = pages.Page(limit=5, oldest=oldest, after=after)
     asked = functools.partial(ask, page=page, **more)

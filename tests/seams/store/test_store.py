@@ -79,7 +79,7 @@ def add_entry(store: Store, number: int = 1) -> int:
 
 
 def add_story(store: Store, number: int = 1, **more: object) -> int:
-    """A matched article in a story of its own; returns the article's number."""
+    """Store a matched article in a story of its own, and return its number."""
     added = store.write_now(
         articles.insert, [articles.New(article(number, **more), [match()], False, NOW)]
     )[0]
@@ -93,7 +93,7 @@ def add_story(store: Store, number: int = 1, **more: object) -> int:
 
 
 def test_the_migrations_make_the_schema_that_the_code_speaks_of(store: Store) -> None:
-    """Every table and column of schema.py exists after `open`, and none is missing or extra."""
+    """After `open` each table of schema.py exists, with exactly the columns named there."""
 
     def names(connection: Connection) -> dict[str, set[str]]:
         found = inspect(connection)
@@ -126,7 +126,7 @@ def test_head_is_the_newest_migration() -> None:
     ],
 )
 def test_a_database_is_shown_as_the_settings_name_it(url: str, shown: str) -> None:
-    """Without its password, and without the name of our driver."""
+    """Neither the password nor the name of our driver is shown."""
     assert engine.shown(url) == shown
 
 
@@ -139,7 +139,7 @@ def test_s45_an_address_that_cannot_be_read_is_not_repeated(url: str) -> None:
 
 
 def test_sums_of_feeds_begin_with_what_is_on_record(store_url: str) -> None:
-    """In a database of before the sums, polls and entries are counted once: by the migration."""
+    """In a database older than the sums, the migration counts polls and entries once."""
     writing, _ = engine.engines(engine.parse(store_url))
     with writing.begin() as connection:
         bring(connection, "0001")
@@ -156,7 +156,7 @@ def test_sums_of_feeds_begin_with_what_is_on_record(store_url: str) -> None:
 
 
 def test_an_older_database_is_not_matched_again_for_nothing(store_url: str) -> None:
-    """The version of each watchlist's newest match counts as done; its matches bear no mark."""
+    """The version of each watchlist's newest match counts as done; its matches are not marked."""
     writing, _ = engine.engines(engine.parse(store_url))
     with writing.begin() as connection:
         bring(connection, "0004")
@@ -190,14 +190,14 @@ def test_F115_a_newer_database_is_refused_unchanged(store: Store) -> None:
 
 
 def test_S103_a_new_database_is_for_its_owner_only(tmp_path: Path) -> None:
-    """Files hold what people watch: nobody else reads them."""
+    """The file shows what people watch, so nobody else may read it."""
     path = tmp_path / "deep" / "monitor.sqlite3"
     stores.open(f"sqlite:///{path}").close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_F27_a_damaged_file_is_refused_with_advice(tmp_path: Path) -> None:
-    """A file that is no database is never overwritten."""
+    """A file that is not a database is never overwritten."""
     path = tmp_path / "broken.sqlite3"
     path.write_bytes(b"this is no database at all" * 400)
     with pytest.raises(InputError, match=r"damaged.*backup"):
@@ -231,7 +231,7 @@ def test_writes_share_a_commit_and_a_failed_one_takes_no_other_with_it(store: St
 
 
 def test_a_write_that_ends_in_stop_iteration_leaves_nobody_waiting(store: Store) -> None:
-    """asyncio lets no future carry it: the writes that are told after it are told all the same."""
+    """asyncio carries no StopIteration in a future; later writes still get their answers."""
 
     def fail(_connection: Connection) -> None:
         next(iter(()))
@@ -247,7 +247,7 @@ def test_a_write_that_ends_in_stop_iteration_leaves_nobody_waiting(store: Store)
 
 
 def test_values_for_one_function_share_a_call_and_a_bad_one_fails_alone(store: Store) -> None:
-    """What waits side by side is written by one call; when that fails, each is tried alone."""
+    """Values that wait together are written by one call; when it fails, each is tried alone."""
     calls: list[list[int]] = []
 
     def write(_connection: object, values: Sequence[int]) -> list[int]:
@@ -272,7 +272,7 @@ def test_values_for_one_function_share_a_call_and_a_bad_one_fails_alone(store: S
 
 
 def test_of_a_write_that_fails_nothing_stays_whether_it_is_alone_or_not(store: Store) -> None:
-    """Alone it has no savepoint to go back to: its transaction is taken back."""
+    """Alone it has no savepoint to go back to: its transaction is rolled back."""
 
     def half(connection: Connection) -> None:
         feeds.add(connection, feed(), NOW, NOW)
@@ -327,7 +327,7 @@ def test_a_time_without_a_zone_is_refused(store: Store) -> None:
 
 
 def test_a_feed_comes_back_as_it_was_given(store: Store) -> None:
-    """All that the settings say of a feed survives the store."""
+    """All that the settings say about a feed survives the store."""
     wanted = feed(owner="N", kind="rss", lang="en", interval=HOUR, articles="off", region="eu")
     store.write_now(feeds.sync, [wanted], NOW, lambda _feed: NOW)
     (polling,) = store.write_now(feeds.claim, [1], NOW, LEASE)
@@ -336,7 +336,7 @@ def test_a_feed_comes_back_as_it_was_given(store: Store) -> None:
 
 
 def test_feeds_that_the_settings_drop_are_kept_but_not_polled(store: Store) -> None:
-    """Nothing stored is lost by an edit of the settings; a feed that returns goes on."""
+    """An edit of the settings loses nothing that is stored; a feed that returns goes on."""
     add_feed(store)
     store.write_now(feeds.sync, [], NOW, lambda _feed: NOW)
     assert store.read_now(feeds.due, NOW) == []
@@ -374,7 +374,7 @@ def decision(polling: Polling, **more: object) -> PollDecision:
 
 
 def test_p33_a_feed_that_is_never_due_again_can_be_written(store: Store) -> None:
-    """410 Gone: no due time at all, on each database."""
+    """After 410 Gone a feed has no due time at all, on either database."""
     feed_id = add_feed(store)
     (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
     made = decision(replace(polling, state=FeedState.GONE), due=None, due_why="410 Gone")
@@ -384,7 +384,7 @@ def test_p33_a_feed_that_is_never_due_again_can_be_written(store: Store) -> None
 
 
 def test_a_poll_is_written_whole(store: Store) -> None:
-    """P08, P13: entries, validators, next poll and its reason are one transaction, and survive."""
+    """P08, P13: entries, validators, next poll and reason are one transaction, and survive."""
     feed_id = add_feed(store)
     (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
     after = replace(
@@ -412,7 +412,7 @@ def test_a_poll_is_written_whole(store: Store) -> None:
 
 
 def test_P55_a_moved_feed_keeps_its_history_and_its_entries(store: Store) -> None:
-    """The new address is stored, the old one remembered, the settings still recognise the feed."""
+    """The new address is stored, and the settings, which name the old one, still fit the feed."""
     feed_id = add_feed(store)
     (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
     moved = replace(polling, feed=replace(polling.feed, url="http://new.example/feed"))
@@ -447,7 +447,7 @@ def test_an_entry_is_stored_once_however_often_it_comes(store: Store) -> None:
 
 
 def test_what_many_feeds_bring_is_added_together_and_counted_for_each(store: Store) -> None:
-    """Also where some of it was there: an entry that another process has stored meanwhile."""
+    """Entries that another process has stored meanwhile are not counted as new."""
     wanted = [feed(f"http://{name}.example/feed") for name in "abc"]
     store.write_now(feeds.sync, wanted, NOW, lambda _feed: NOW)
 
@@ -464,7 +464,7 @@ def test_what_many_feeds_bring_is_added_together_and_counted_for_each(store: Sto
 
 
 def test_F49_a_revision_keeps_what_was_said_before(store: Store) -> None:
-    """An edited entry is read anew, and its earlier words are kept."""
+    """An edited entry is read again, and its earlier words are kept."""
     feed_id = add_feed(store)
     brought(store, feed_id, [(entry(), "a")])
     edited = replace(entry(), title="Other title")
@@ -476,7 +476,7 @@ def test_F49_a_revision_keeps_what_was_said_before(store: Store) -> None:
 
 
 def test_entries_are_known_by_key_and_by_link(store: Store) -> None:
-    """What polling needs to recognise an entry whose id has changed."""
+    """Polling needs both to recognise an entry whose id has changed."""
     feed_id = add_feed(store)
     some = [(entry(n), f"h{n}") for n in range(5)]
     brought(store, feed_id, some)
@@ -490,7 +490,7 @@ def test_entries_are_known_by_key_and_by_link(store: Store) -> None:
 
 
 def test_few_entries_of_each_feed_are_taken_at_a_time(store: Store) -> None:
-    """Pages of one feed stand on one host: others must not wait behind them."""
+    """Pages of one feed are on one host: others must not wait behind them."""
     wanted = [feed(), feed("http://other.example/feed")]
     store.write_now(feeds.sync, wanted, NOW, lambda _feed: NOW)
     for feed_id in (1, 2):
@@ -502,7 +502,7 @@ def test_few_entries_of_each_feed_are_taken_at_a_time(store: Store) -> None:
 
 
 def test_every_entry_has_exactly_one_fate(store: Store) -> None:
-    """Sums balance at any moment; an article is told as matched or unmatched."""
+    """Sums balance at any moment; an article's fate is matched or unmatched."""
     feed_id = add_feed(store)
     some = [(entry(n), "h") for n in range(5)]
     brought(store, feed_id, some)
@@ -526,7 +526,7 @@ def test_every_entry_has_exactly_one_fate(store: Store) -> None:
 
 
 def test_one_canonical_url_is_one_article(store: Store) -> None:
-    """The second to come learns that it is there."""
+    """The second insertion learns that the article is already there."""
     first = store.write_now(articles.insert, [articles.New(article(), [match()], False, NOW)])[0]
     again = store.write_now(articles.insert, [articles.New(article(), [match()], False, NOW)])[0]
     assert first is not None
@@ -536,7 +536,7 @@ def test_one_canonical_url_is_one_article(store: Store) -> None:
 
 
 def test_a_fuller_text_is_matched_anew_and_old_matches_keep_their_time(store: Store) -> None:
-    """A digest must not take for news what only got more words."""
+    """A digest must not take an article for news that only got more words."""
     added = store.write_now(
         articles.insert, [articles.New(article(), [match("nato")], False, NOW)]
     )[0]
@@ -567,7 +567,7 @@ def test_a_fuller_text_is_matched_anew_and_old_matches_keep_their_time(store: St
 def test_search_finds_words_phrases_and_prefixes(
     store: Store, query: str, found: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All terms must occur; newest first, also where there are too many to sort them all."""
+    """All terms must occur; the newest come first, even if there are too many to sort."""
     for number in (1, 2):
         newer = article(number, first_seen=NOW + number * HOUR)
         store.write_now(articles.insert, [articles.New(newer, [], False, NOW)])
@@ -577,7 +577,7 @@ def test_search_finds_words_phrases_and_prefixes(
 
 
 def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
-    """A mistyped path must not fill somebody's file with our tables."""
+    """A mistyped path must not fill another program's file with our tables."""
     file = tmp_path / "places.sqlite"
     with sqlite3.connect(file) as theirs:
         theirs.execute("CREATE TABLE bookmarks (url TEXT)")
@@ -589,7 +589,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_database_that_cannot_be_made_is_told_with_its_place(tmp_path: Path) -> None:
-    """Where a file stands in place of the folder, and where the folder stands for the file."""
+    """A file is where the folder should be, or a folder where the file should be."""
     (tmp_path / "file").write_text("")
     with pytest.raises(UnavailableError, match=r"cannot be created: .*file"):
         stores.open(f"sqlite:///{tmp_path / 'file' / 'm.sqlite3'}")
@@ -611,7 +611,7 @@ def test_search_puts_what_one_poll_brought_in_the_order_of_its_dates(store: Stor
     ['"', "AND", "NEAR(", "title:x", "F-35", "*", "a\x00b", "(" * 2000, " OR ".join("a" * 3000)],
 )
 def test_S93_no_search_text_reaches_the_engine_as_syntax(store: Store, query: str) -> None:
-    """Whatever is typed is words; no error reaches the user."""
+    """Whatever is typed counts as words, and no error reaches the user."""
     store.read_now(search.search, query)
 
 
@@ -655,7 +655,7 @@ def publish(store: Store, number: int, window: Window, *messages: Message) -> in
 
 
 def test_what_matched_is_offered_once_to_each_digest(store: Store) -> None:
-    """I3: told in one edition, never in two."""
+    """I3: a match is told in one edition, never in two."""
     added = add_story(store)
     window = Window(NOW - HOUR, NOW + HOUR)
     store.write_now(editions.register, "desk", NOW - HOUR)
@@ -676,7 +676,7 @@ def test_what_matched_is_offered_once_to_each_digest(store: Store) -> None:
 
 
 def test_what_was_committed_late_is_in_the_next_edition(store: Store) -> None:
-    """A match older than the window that nobody has told is told now, never nowhere."""
+    """A match older than the window that no edition has told is told now."""
     store.write_now(editions.register, "desk", NOW - HOUR)
     publish(store, 1, Window(NOW - HOUR, NOW + HOUR))
     add_story(store)  # matched at NOW, inside the window that is already closed
@@ -685,7 +685,7 @@ def test_what_was_committed_late_is_in_the_next_edition(store: Store) -> None:
 
 
 def test_F56_the_archive_of_a_new_feed_is_no_news(store: Store) -> None:
-    """What stood in a feed at its first poll counts by its date."""
+    """What was in a feed at its first poll counts by its date."""
     store.write_now(editions.register, "desk", NOW - HOUR)
     for number, published in ((1, NOW - 300 * HOUR), (2, NOW - HOUR / 2)):
         old = article(number, published=published)
@@ -698,7 +698,7 @@ def test_F56_the_archive_of_a_new_feed_is_no_news(store: Store) -> None:
 
 
 def test_a_window_is_published_once(store: Store) -> None:
-    """F103: of two processes, one moves the pointer; the other writes nothing."""
+    """F103: one of two processes moves the pointer; the other writes nothing."""
     store.write_now(editions.register, "desk", NOW - HOUR)
     window = Window(NOW - HOUR, NOW)
     assert publish(store, 1, window, message()) is not None
@@ -743,7 +743,7 @@ def test_F105_a_claim_that_nobody_recorded_is_found_as_such(store: Store) -> Non
 
 
 def test_F118_clean_up_spares_what_a_delivery_still_needs(store: Store) -> None:
-    """Old texts go, except those of editions that are not yet delivered; identities stay."""
+    """Old texts go, except in editions that are not yet delivered; identities stay."""
     kept, gone = add_story(store, 1), add_story(store, 2)
     add_entry(store)
     store.write_now(editions.register, "desk", NOW - HOUR)
@@ -784,7 +784,7 @@ def test_a_lock_that_the_server_has_dropped_is_known_to_be_lost(
 
 
 def test_what_is_written_behind_a_closed_store_fails_at_once(store_url: str) -> None:
-    """Nobody would ever do it: who waited for it would wait for ever."""
+    """Nobody would ever do such a write, and its caller would wait for ever."""
     store = stores.open(store_url)
     store.close()
     for write in (store.write, store.write_durably):

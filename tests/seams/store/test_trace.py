@@ -21,18 +21,13 @@ pytestmark = pytest.mark.anyio
 LINK = "https://harbour-news.example/nato-drills"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def kept(store: Store, named: str) -> Kept:
     (meant,) = store.read_now(trace.find, named)
     return store.read_now(trace.kept, meant.kind, meant.number)
 
 
 async def journey(store: Store, clock: FakeClock) -> None:
-    """Two feeds bring one article, one of them changes its title; an edition tells it."""
+    """Let two feeds bring one article, one of them change its title, and an edition tell it."""
     first = item(1, LINK, title="NATO drills at sea", text="Ships of NATO drilled.", guid="a-1")
     later = item(1, LINK, title="NATO drills end", text="Ships of NATO drilled.", guid="a-1")
     other = item(2, LINK, title="NATO drills at sea", text="Ships of NATO drilled.", guid="b/7")
@@ -79,7 +74,7 @@ async def test_one_thing_is_found_by_each_of_its_names(store: Store, clock: Fake
 
 
 async def test_an_entry_that_became_no_article_says_why(store: Store, clock: FakeClock) -> None:
-    """Two feeds use its id: both meanings are told, each with a name that fits it alone."""
+    """Two feeds use its id: both meanings are listed, each with a name that fits it alone."""
     await journey(store, clock)
     meant = store.read_now(trace.find, "c-1")
     assert sorted((one.kind, one.title) for one in meant) == [("article", "A fair"), ("entry", "")]
@@ -98,7 +93,7 @@ def test_what_nobody_knows_is_not_found(store: Store) -> None:
 async def test_a_message_that_waits_for_an_earlier_one_says_so(
     store: Store, clock: FakeClock
 ) -> None:
-    """In the words of `deliveries list`: its time alone would not tell why nothing happens."""
+    """The reason is that of `deliveries list`; the due time would not explain the wait."""
     await journey(store, clock)
     store.write_now(lambda it: it.execute(update(deliveries).values(state="pending", receipt="")))
     (sent,) = store.read_now(outbox.listing)

@@ -1,4 +1,4 @@
-"""Databases of every earlier version: brought up to date whole, or left as they were."""
+"""Databases of every earlier version are brought up to date whole, or left as they were."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from monitor.store import engine, migrate
 
 EARLIER = old.revisions()[:-1]
 BEFORE_ROWS_CHANGE = ("0001", "0003", "0004")
-"""Versions that are followed by a step which does more than to make tables."""
+"""Versions followed by a migration that does more than make tables."""
 CASES = [
     *(pytest.param("sqlite", one) for one in EARLIER),
     *(
@@ -31,7 +31,7 @@ CASES = [
 
 @pytest.fixture
 def database(store_url: str) -> Iterator[Engine]:
-    """The database as it is, with nobody who would bring it up to date."""
+    """Yield the database as it is, not brought up to date."""
     writing, _ = engine.engines(engine.parse(store_url))
     yield writing
     writing.dispose()
@@ -52,7 +52,7 @@ SHAPE = {
 
 
 def unsound(connection: Connection) -> list[Any]:
-    """What SQLite finds wrong; PostgreSQL looks at foreign keys when rows are written."""
+    """Return what SQLite finds wrong; PostgreSQL checks foreign keys when rows are written."""
     if connection.dialect.name != "sqlite":
         return []
     said = [row[0] for row in connection.execute(text("PRAGMA integrity_check"))]
@@ -61,13 +61,13 @@ def unsound(connection: Connection) -> list[Any]:
 
 
 def held_by(connection: Connection) -> tuple[str | None, Mapping[str, Any], list[Any]]:
-    """Version, rows and form."""
+    """Return version, rows and form."""
     form = connection.execute(text(SHAPE[connection.dialect.name])).all()
     return migrate.version(connection), old.content(connection), list(form)
 
 
 def opened(url: str, order: str = "") -> None:
-    """As every program opens it, with a fault ordered."""
+    """Open the database as every program does, with a fault ordered."""
     os.environ["MONITOR_FAILPOINTS"] = order
     failpoints.arm(os.environ)
     stores.open(url).close()
@@ -77,7 +77,7 @@ def opened(url: str, order: str = "") -> None:
 def test_F113_a_database_of_each_earlier_version_is_brought_up_to_date_whole(
     database: Engine, store_url: str, revision: str
 ) -> None:
-    """With rows in every table that there was, which are there afterwards."""
+    """Every table of that version has rows, and they are all there afterwards."""
     with database.begin() as connection:
         old.bring(connection, revision)
         old.fill(connection)
@@ -95,7 +95,7 @@ def test_F113_a_database_of_each_earlier_version_is_brought_up_to_date_whole(
 def test_F114_killed_while_it_upgrades_a_database_is_as_it_was(
     database: Engine, store_url: str
 ) -> None:
-    """SIGKILL after the first step; the next start makes it new."""
+    """SIGKILL comes after the first step; the next start brings the database up to date."""
     with database.begin() as connection:
         old.bring(connection, EARLIER[0])
         old.fill(connection)
@@ -120,7 +120,7 @@ def test_F114_killed_while_it_upgrades_a_database_is_as_it_was(
 def test_F114_a_fault_at_any_step_undoes_them_all(
     database: Engine, store_url: str, monkeypatch: pytest.MonkeyPatch, steps_done: Sequence[int]
 ) -> None:
-    """From the first version on: after one step, after two, after the last before the commit."""
+    """From the first version on, the fault comes after one step, two, and so on to the last."""
     with database.begin() as connection:
         old.bring(connection, EARLIER[0])
         old.fill(connection)

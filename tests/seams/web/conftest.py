@@ -1,4 +1,4 @@
-"""The site of a desk whose store's kind does not matter here."""
+"""The site of a desk whose kind of database does not matter here."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ import pytest
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def kind() -> str:
-    """SQLite only: what is answered does not depend on the database."""
+    """Return SQLite alone: the answers do not depend on the database."""
     return "sqlite"

@@ -1,4 +1,4 @@
-"""Our own feeds, served as we like to be served: conditional, compressed, private where asked."""
+"""Our own feeds are conditional, compressed, and private where a token is set."""
 
 from __future__ import annotations
 
@@ -28,13 +28,8 @@ LONG = b"<feed>" + b"words " * 500 + b"</feed>"
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """The site over a folder with one open feed and one with a token."""
+    """Yield a client of the site over a folder with one open feed and one with a token."""
     tables: dict[str, Any] = {
         "open": feed.Settings(path=tmp_path),
         "own": feed.Settings.model_validate({"path": tmp_path, "token": "made-up"}),
@@ -58,7 +53,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_D62_who_has_this_very_state_is_told_so(client: httpx.AsyncClient) -> None:
-    """By ETag, which goes before a date, or by the date alone."""
+    """If the client sends an ETag it decides, and a date decides only without one."""
     first = await client.get("/feeds/open.atom")
     assert (first.status_code, first.content) == (200, LONG)
     assert first.headers["content-type"].startswith("application/atom+xml")
@@ -81,7 +76,7 @@ async def test_D62_who_has_this_very_state_is_told_so(client: httpx.AsyncClient)
 async def test_D62_a_long_feed_is_compressed_for_those_who_take_it(
     client: httpx.AsyncClient,
 ) -> None:
-    """And the caches between are told that there are two forms."""
+    """Caches on the way are told that there are two forms."""
     plain = await client.get("/feeds/open.atom", headers={"Accept-Encoding": "gzip;q=0"})
     packed = await client.get("/feeds/open.atom", headers={"Accept-Encoding": "br, gzip"})
     assert "content-encoding" not in plain.headers
@@ -94,7 +89,7 @@ async def test_D62_a_long_feed_is_compressed_for_those_who_take_it(
 
 
 async def test_D62_a_feed_with_a_token_is_not_there_without_it(client: httpx.AsyncClient) -> None:
-    """The answer is that for a feed that there is not, and a cache of others keeps none of it."""
+    """Without its token a feed looks missing; with it, shared caches keep none of the feed."""
     shown = await client.get("/feeds/own.atom", params={"token": "made-up"})
     assert shown.content == LONG
     assert shown.headers["cache-control"] == "private, max-age=300"
@@ -119,32 +114,32 @@ async def test_D62_a_feed_with_a_token_is_not_there_without_it(client: httpx.Asy
 async def test_D62_nothing_else_of_the_folder_is_served(
     client: httpx.AsyncClient, path: str
 ) -> None:
-    """A name is that of a feed of the settings, and its file is there."""
+    """Only the name of a feed in the settings is served, and only if its file exists."""
     assert (await client.get(f"/feeds/{path}")).status_code == 404
 
 
 async def test_D62_the_public_name_is_for_hubs_alone(client: httpx.AsyncClient) -> None:
-    """To be reachable for hubs publishes no feed."""
+    """Being reachable for hubs publishes no feed."""
     got = await client.get("/feeds/open.atom", headers={"Host": "news.example"})
     assert got.status_code == 404
 
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Both databases: a watchlist's feed is read from them."""
+    """Return each of the two databases, since a watchlist's feed is read from them."""
     found: str = request.param
     return found
 
 
 def entries(got: httpx.Response) -> list[Entry]:
-    """The entries of a feed of ours, read as any other's."""
+    """Return the entries of one of our feeds, read like anyone else's."""
     assert got.status_code == 200, got.text
     document = read.read(got.content, got.headers["content-type"], str(got.url))
     return list(document.entries)
 
 
 async def test_a_watchlist_is_a_feed_of_its_newest_stories(store: Store, clock: FakeClock) -> None:
-    """One entry a story, however many tell it, in all three forms; it is known again."""
+    """A story is one entry in all three forms, however many report it, and keeps its id."""
     async with world(store, clock) as parts, asking(parts) as client:
         assert entries(await client.get("/feeds/nato.atom")) == []
         await stocked(parts)
@@ -163,7 +158,7 @@ async def test_a_watchlist_is_a_feed_of_its_newest_stories(store: Store, clock: 
         anew = entries(await client.get("/feeds/nato.atom", headers=known))
         before = {one.id: one for one in entries(first)}
         assert [one.id in before for one in anew] == [True, True]
-        was, now = before[anew[0].id].updated, anew[0].updated  # the frigate's, told last
+        was, now = before[anew[0].id].updated, anew[0].updated  # the frigate's story, told last
         assert was and now and now > was
         assert "Aurelia" in anew[0].title
         for unknown in ("nowhere.atom", "nato.txt", "nato"):
@@ -173,7 +168,7 @@ async def test_a_watchlist_is_a_feed_of_its_newest_stories(store: Store, clock: 
 async def test_D62_a_feed_of_the_settings_goes_before_the_watchlist_of_its_name(
     store: Store, clock: FakeClock, tmp_path: Path
 ) -> None:
-    """With its own token, and not there without it."""
+    """The feed of the settings has its own token, and is not found without it."""
     own = feed.Settings.model_validate({"path": tmp_path, "token": "made-up"})
     (tmp_path / "nato.atom").write_bytes(LONG)
     async with (

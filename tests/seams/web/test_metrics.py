@@ -1,4 +1,4 @@
-"""/metrics: the same account as the command's and the server's own, in a form Prometheus reads."""
+"""/metrics gives the command's and the server's own account, in a form Prometheus reads."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WEB = WebSection(port=0, metrics_token=SecretStr(TOKEN))
 
 
 def samples(text: str) -> Iterator[tuple[str, dict[str, str], float]]:
-    """Each line that has a value, as Prometheus' own reader sees it."""
+    """Yield each line that has a value, as Prometheus's own reader sees it."""
     for family in text_string_to_metric_families(text):
         assert family.type == "gauge"
         assert family.documentation
@@ -39,7 +39,7 @@ def samples(text: str) -> Iterator[tuple[str, dict[str, str], float]]:
 
 
 def of_feed(text: str, number: int) -> dict[str, float]:
-    """The values of one feed by what they are of."""
+    """Return the values of one feed by metric."""
     return {
         name.removeprefix("monitor_feed_"): value
         for name, labels, value in samples(text)
@@ -50,7 +50,7 @@ def of_feed(text: str, number: int) -> dict[str, float]:
 async def test_p105_p17_command_and_metrics_tell_the_servers_account(
     store: Store, tmp_path: Path
 ) -> None:
-    """Requests, 304s, bytes in all and of a day, last status, next poll: told alike twice."""
+    """Requests, 304s, bytes in all and in a day, last status and next poll agree in both."""
     clock = FakeClock(datetime.now(UTC) - 36 * HOUR)  # the command's clock is the real one
     async with Server(clock=clock.monotonic) as server:
         body = rss(item(1, server.url("/1")))
@@ -86,7 +86,7 @@ async def account(parts: Parts) -> metrics.Account:
 
 
 async def test_s63_without_the_token_there_are_numbers_only(store: Store, clock: FakeClock) -> None:
-    """Names and reasons are for those who show it; an address is for nobody."""
+    """Names and reasons need the token, and addresses are never shown."""
     name = 'Secret "desk"\\ \n feed'
     feed = Feed(url="http://u:pw@inner.test/?key=abc", name=name)
     async with world(store, clock, [feed]) as parts, asking(parts, WEB) as client:
@@ -122,7 +122,7 @@ async def test_s63_no_token_in_the_settings_opens_nothing(store: Store, clock: F
 
 
 async def test_many_who_ask_cost_one_look(store: Store, clock: FakeClock) -> None:
-    """The account is read anew after ten seconds, not for each who asks."""
+    """The account is read again after ten seconds, not for each request."""
     async with world(store, clock, [Feed(url="http://a.test/")]) as parts, asking(parts) as client:
 
         async def polls() -> int:
@@ -136,6 +136,6 @@ async def test_many_who_ask_cost_one_look(store: Store, clock: FakeClock) -> Non
 
 
 def test_what_has_no_value_has_no_line() -> None:
-    """A feed that is never due again; a number that is zero has one."""
+    """A feed that is never due again has no line, while the number zero has one."""
     found = metrics.Metric("monitor_x", "About.", (({"feed": "1"}, None), ({"feed": "2"}, 0)))
     assert list(samples(metrics.text([found]))) == [("monitor_x", {"feed": "2"}, 0.0)]

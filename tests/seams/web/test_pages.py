@@ -1,4 +1,4 @@
-"""The page, as a browser asks for it: what it tells, and that nothing in it runs or loads."""
+"""The pages as a browser requests them: what they tell, and that nothing in them runs or loads."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ STEERING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x1b\x00\x07\x
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Both databases: the pages read much."""
+    """Return each of the two databases, since the pages read much."""
     found: str = request.param
     return found
 
@@ -87,7 +87,7 @@ class Site:
     edition: int
 
     async def soup(self, path: str, status: int = 200) -> BeautifulSoup:
-        """A page, which must be HTML to the letter."""
+        """Return a page, which must be strictly valid HTML."""
         got = await self.client.get(path)
         assert got.status_code == status, (path, got.text)
         JustHTML(got.text, strict=True)
@@ -95,7 +95,7 @@ class Site:
 
     @property
     def paths(self) -> list[str]:
-        """Every page that there is."""
+        """Return the paths of all pages there are."""
         return [
             *("/", "/?window=7d&watchlist=nato", "/search", "/search?q=NATO", "/feeds"),
             *("/search?q=NATO+OR+drone*&by=query", "/search?q=%28&by=query", "/feeds/1"),
@@ -114,9 +114,10 @@ async def desk(
     links: Sequence[str] = (),
     watchlists: Sequence[Watchlist] = WATCHLISTS,
 ) -> AsyncIterator[Site]:
-    """A feed, seven reports of four events, an edition with two messages.
+    """Yield a site with a feed, seven reports of four events, and an edition with two messages.
 
-    With `hostile` all that others wrote is that text; `links`: addresses of more articles.
+    With `hostile`, everything that others wrote is that text; `links` are addresses of more
+    articles.
     """
     lists = [replace(one, title=hostile or one.title) for one in watchlists]
     async with Server(clock=clock.monotonic) as server:
@@ -147,7 +148,7 @@ async def desk(
 
 
 def _all(hostile: str) -> dict[str, Any]:
-    """The fields of an article, each with that text in it."""
+    """Return the fields of an article, each with that text in it."""
     if not hostile:
         return {}
     same = dict.fromkeys(("source", "section"), hostile)
@@ -162,7 +163,7 @@ def _all(hostile: str) -> dict[str, Any]:
 async def test_the_desk_shows_stories_under_watchlists_with_why(
     store: Store, clock: FakeClock
 ) -> None:
-    """Title to the story, outlets, the words that matched marked, the other reports."""
+    """A title leads to its story; outlets, marked matches and the other reports are shown."""
     async with desk(store, clock) as site:
         soup = await site.soup("/")
         nato = await site.soup("/?watchlist=nato&window=7d")
@@ -196,12 +197,12 @@ async def test_the_strip_says_calmly_that_nothing_is_missing_or_what_is(
     assert line["class"] == ["good"]
     assert "Nothing is known to be missing: 1 feed is sound" in line.get_text()
     told_later = [line.get_text() for line in later.select(".strip > li.bad")]
-    assert any("Nobody asks the feeds" in line for line in told_later)
+    assert any("The feeds are not being polled" in line for line in told_later)
     assert "No story matched" in later.main.get_text()
 
 
 async def test_an_empty_desk_says_what_to_do(store: Store, clock: FakeClock) -> None:
-    """No feed, no article, no watchlist, no digest: each page says how to begin."""
+    """Without a feed, an article, a watchlist or a digest, each page says how to begin."""
     async with world(store, clock, watchlists=()) as parts, asking(parts) as client:
         pages = ("/", "/feeds", "/watchlists", "/digests", "/search")
         said = {path: (await client.get(path)).text for path in pages}
@@ -245,7 +246,7 @@ async def _article_text(site: Site, number: int) -> str:
 
 
 async def test_an_article_is_whole_marked_and_traced(store: Store, clock: FakeClock) -> None:
-    """Text, marks of one watchlist or all, facts, the way to the message, the original."""
+    """The article has its text, marks of one watchlist or all, facts, steps and its source."""
     async with desk(store, clock) as site:
         number = await told(site.parts, 60, "NATO drones over the Baltic", text="A drone of NATO.")
         soup = await site.soup(f"/articles/{number}")
@@ -264,7 +265,7 @@ async def test_an_article_is_whole_marked_and_traced(store: Store, clock: FakeCl
 async def test_a_search_keeps_nobody_else_waiting(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
-    """The texts that it found are gone through beside the loop, on which the polling runs."""
+    """The texts found are searched in another thread, not on the loop that runs the polling."""
     here: list[bool] = []
 
     def watched(work: Any) -> Any:
@@ -290,7 +291,7 @@ async def test_search_finds_words_as_the_command_does(store: Store, clock: FakeC
     assert len(soup.select("h2.found")) == 3
     assert {one.get_text() for one in soup.select("mark")} == {"undersea cables", "ministers"}
     assert "Nothing was found" in none.main.get_text()
-    assert "“AND” is a word" in hint.main.get_text()
+    assert "“AND” was searched for as a plain word" in hint.main.get_text()
 
 
 async def test_a_query_is_tried_and_a_bad_one_shown_with_its_place(
@@ -314,7 +315,7 @@ async def test_a_query_is_tried_and_a_bad_one_shown_with_its_place(
 async def test_a_query_that_takes_long_says_on_how_much_it_was_tried(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It ends when its time is over, and does not seem to have looked at all."""
+    """The query ends when its time is over, and the page says how many articles were tried."""
     monkeypatch.setattr(pages, "TRIED_S", 0.0)
     monkeypatch.setattr(pages, "TRIED_AT_ONCE", 2)
     async with desk(store, clock) as site:
@@ -353,7 +354,7 @@ async def test_a_watchlist_shows_its_days_and_its_silent_terms(
 
 
 async def test_what_was_sent_to_whom_can_be_read_again(store: Store, clock: FakeClock) -> None:
-    """The edition, its deliveries, the mail in a frame, the console's text as text."""
+    """The edition, its deliveries, the mail in a frame and the console's text are shown."""
     async with desk(store, clock) as site:
         soup = await site.soup(f"/editions/{site.edition}")
         listed = await site.soup("/digests")
@@ -361,7 +362,7 @@ async def test_what_was_sent_to_whom_can_be_read_again(store: Store, clock: Fake
         plain = await site.soup("/deliveries/2")
         none = await site.client.get("/deliveries/2/message")
     frame = soup.select_one("iframe")
-    assert (frame["sandbox"], frame["src"]) == ([], "/deliveries/1/message")  # nothing is let
+    assert (frame["sandbox"], frame["src"]) == ([], "/deliveries/1/message")  # nothing is allowed
     assert "email:desk@example.org" in soup.get_text()
     assert "update" not in soup.select_one("main ul").get_text()
     assert len(listed.select('a[href="/editions/1"]')) >= 1
@@ -377,7 +378,7 @@ async def test_what_was_sent_to_whom_can_be_read_again(store: Store, clock: Fake
 async def test_S50_what_others_wrote_runs_nowhere(
     store: Store, clock: FakeClock, hostile: str
 ) -> None:
-    """In titles, texts, sources, authors, names, languages: text on every page, nothing else."""
+    """Titles, texts, sources, authors, names and languages are text on every page, nothing else."""
     async with desk(store, clock, hostile) as site:
         searched = [f"/search?q={quote(hostile)}"]
         for path in [*site.paths, *searched, *(f"{one}&by=query" for one in searched)]:
@@ -396,7 +397,7 @@ def _harmless(page: str) -> None:
     links = {(*one["rel"], one["href"]) for one in soup.select("link")}
     sheet, own = ("stylesheet", "/page.css"), ("alternate", "/feeds/nato.atom")
     assert sheet in links
-    assert links <= {sheet, own}  # what is an alternate is not loaded
+    assert links <= {sheet, own}  # an alternate is not loaded
     for tag in soup.find_all(True):
         assert tag.name not in ("script", "img", "object", "embed", "style", "math", "base")
         assert not [name for name in tag.attrs if name.startswith("on") or name == "style"]
@@ -428,7 +429,7 @@ async def test_S51_a_link_that_is_none_is_not_one(store: Store, clock: FakeClock
 async def test_S53_S54_each_page_may_load_its_own_sheet_and_nothing_else(
     store: Store, clock: FakeClock
 ) -> None:
-    """And the mail in its frame may load nothing, run nothing, and lead nowhere."""
+    """The mail in its frame may load nothing, run nothing, and lead nowhere."""
     async with desk(store, clock) as site:
         for path in (*site.paths, "/page.css"):
             got = await site.client.get(path)
@@ -449,7 +450,7 @@ async def test_S53_S54_each_page_may_load_its_own_sheet_and_nothing_else(
 
 
 async def test_S55_no_page_takes_anything(store: Store, clock: FakeClock) -> None:
-    """GET and HEAD alone; the database is the same before and after all of them."""
+    """Only GET and HEAD are allowed; the database is the same before and after all requests."""
     async with desk(store, clock) as site:
         before = await site.parts.store.read(_state)
         for path in site.paths:
@@ -476,9 +477,9 @@ def _state(connection: object) -> list[tuple[object, ...]]:
 async def test_S62_S64_S95_nothing_that_is_asked_makes_a_page_fail(
     store: Store, clock: FakeClock
 ) -> None:
-    """Odd numbers, names and queries: no 5xx, and no word of the database's.
+    """Odd numbers, names and queries cause no 5xx, and no word of the database's own appears.
 
-    Each kind of address with each odd end, and each thing that a page can be asked with each value.
+    Each kind of address is tried with each odd end, and each parameter of a page with each value.
     """
     odd = ["", "0", "-1", "1", "9" * 30, "nato", "é", "a/b", "1e3"]
     quoted = ["%00", "%2e%2e", "%F0%9F%9A%A2", "%ED%A0%80", "%FF"]
@@ -535,7 +536,7 @@ async def test_S57_the_public_name_shows_no_page(store: Store, clock: FakeClock)
 
 
 async def test_names_in_addresses_are_quoted(store: Store, clock: FakeClock) -> None:
-    """A watchlist may be called as any file."""
+    """A watchlist may have any name that a file may have."""
     odd = Watchlist(name="a b&c#d", queries=("x",), version="1")
     async with world(store, clock, watchlists=[odd]) as parts, asking(parts) as client:
         listed = await client.get("/watchlists")

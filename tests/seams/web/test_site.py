@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Connection, text
 from support.hub import CALLBACK, PUBLIC, Hub
 from support.server import Server, answer
-from support.site import MAX_BYTES, WEB, asking
+from support.site import MAX_BYTES, WEB, Failing, asking
 from support.values import NOW, article
 from support.world import rss, world
 
@@ -42,7 +42,7 @@ SECURE = {
 
 @asynccontextmanager
 async def agreed(store: Store, clock: FakeClock) -> AsyncIterator[tuple[Parts, Hub]]:
-    """Parts with a feed that a hub pushes, and the hub."""
+    """Yield parts with a feed that a hub pushes, and the hub."""
     words = iter(f"chance{number}" for number in range(1, 99))
     callback = Callback(CALLBACK, lambda: next(words))
     async with Server(clock=clock.monotonic) as server:
@@ -61,8 +61,10 @@ async def agreed(store: Store, clock: FakeClock) -> AsyncIterator[tuple[Parts, H
 
 
 async def test_without_enabled_the_site_alone_knows_no_hub(store: Store, clock: FakeClock) -> None:
-    """`monitor web` beside a daemon: with `[web] enabled` it answers what the daemon agreed on;
-    without, no hub is asked (P101), and none is answered."""
+    """With `[web] enabled`, `monitor web` answers the hubs that the daemon agreed with.
+
+    Without it no hub is asked (P101), and none is answered.
+    """
     async with agreed(store, clock) as (parts, hub):
         for callback, status in ((parts.callback, 202), (None, 404)):
             async with serving(replace(parts, callback=callback), WEB, MAX_BYTES) as hub.reach:
@@ -70,7 +72,7 @@ async def test_without_enabled_the_site_alone_knows_no_hub(store: Store, clock: 
 
 
 def secure(got: httpx.Response) -> bool:
-    """All security headers are there once, and nothing says what answers."""
+    """Return whether all security headers are there once, and assert that no server is named."""
     names = [name.lower() for name, _ in got.headers.multi_items()]
     assert "server" not in names
     (rules,) = got.headers.get_list("content-security-policy")
@@ -79,23 +81,11 @@ def secure(got: httpx.Response) -> bool:
     return all(got.headers.get_list(name) == [value] for name, value in SECURE.items())
 
 
-class Failing:
-    """A store that cannot be used, for a reason."""
-
-    def __init__(self, reason: Exception) -> None:
-        self.reason = reason
-
-    async def read(self, *_: Any) -> Any:
-        raise self.reason
-
-    write = read
-
-
 # ------------------------------------------------------------------- what is answered
 
 
 async def test_F106_alive_and_ready_are_two_questions(store: Store, clock: FakeClock) -> None:
-    """Ready is who has a database and whose timers turn; alive is who can answer."""
+    """Ready means a database and running timers; alive means able to answer."""
     turning = [True]
     async with world(store, clock) as parts, asking(parts, turning=lambda: turning[0]) as client:
         assert (await client.get("/healthz")).status_code == 200
@@ -108,7 +98,7 @@ async def test_F106_alive_and_ready_are_two_questions(store: Store, clock: FakeC
 async def test_the_site_waits_for_the_word_to_stop_and_does_not_look_for_it(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """But for uvicorn's own pause, in which connections may end."""
+    """The only timed pause is uvicorn's own, in which connections may end."""
     slept: list[float] = []
     sleep = asyncio.sleep
 
@@ -127,7 +117,7 @@ async def test_the_site_waits_for_the_word_to_stop_and_does_not_look_for_it(
 async def test_F106_without_a_database_it_is_not_ready(
     store: Store, clock: FakeClock, reason: Exception
 ) -> None:
-    """And says nothing of where the database should be (S62)."""
+    """The answer does not say where the database should be (S62)."""
     async with world(store, clock) as parts:
         broken = replace(parts, store=Failing(reason))
         async with asking(broken) as client:
@@ -140,14 +130,14 @@ async def test_F106_without_a_database_it_is_not_ready(
 async def test_F20_F23_F24_I6_a_disk_that_takes_no_writes_is_seen_and_so_is_its_end(
     store: Store, clock: FakeClock
 ) -> None:
-    """Reading goes on; who looks at probes or metrics learns of it, though nobody else writes."""
+    """Reading goes on; probes and metrics report it, even if nobody else writes."""
 
     def full(connection: Connection) -> None:
         pages = connection.scalar(text("PRAGMA page_count"))
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
 
     def make_room() -> None:
-        with store._writing.connect() as connection:  # not by a write of the store's
+        with store._writing.connect() as connection:  # not by one of the store's own writes
             connection.execute(text("PRAGMA max_page_count = 1000000"))
 
     large = [articles.New(article(text="w" * 1_000_000), [], False, NOW)]
@@ -166,7 +156,7 @@ async def test_F20_F23_F24_I6_a_disk_that_takes_no_writes_is_seen_and_so_is_its_
 async def test_s53_every_answer_has_the_headers_and_none_names_the_server(
     store: Store, clock: FakeClock
 ) -> None:
-    """Good answers, refusals, wrong methods, wrong hosts."""
+    """Good answers, refusals, wrong methods and wrong hosts are covered."""
     async with agreed(store, clock) as (_parts, hub):
         callback = hub.forms[0]["hub.callback"]
         answers = [
@@ -193,7 +183,7 @@ async def test_s53_every_answer_has_the_headers_and_none_names_the_server(
 async def test_s62_a_fault_of_ours_shows_nothing_of_itself(
     store: Store, clock: FakeClock, fault: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log has it, the answer has not."""
+    """The fault is in the log and not in the answer."""
     async with world(store, clock) as parts:
         broken = replace(parts, store=Failing(fault), callback=Callback(CALLBACK, str))
         async with asking(broken) as client:
@@ -207,7 +197,7 @@ async def test_s62_a_fault_of_ours_shows_nothing_of_itself(
 async def test_a_database_that_waits_makes_the_hub_try_again(
     store: Store, clock: FakeClock
 ) -> None:
-    """503, so that what was pushed is not lost; the next try is taken."""
+    """A 503 keeps the push from being lost, and the hub's next try is taken."""
     async with agreed(store, clock) as (parts, hub):
         busy = replace(parts, store=Failing(TryLaterError("the database is locked")))
         async with serving(busy, WEB, MAX_BYTES) as there:
@@ -240,7 +230,7 @@ async def test_a_database_that_waits_makes_the_hub_try_again(
 async def test_s57_only_our_own_names_are_answered(
     store: Store, clock: FakeClock, host: str, path: str, status: int
 ) -> None:
-    """A page that rebinds its name to loopback gets nothing; the public name shows hubs only."""
+    """A page that rebinds its name to loopback gets nothing; the public name serves only hubs."""
     web = WEB.model_copy(update={"hosts": ("inner.test",)})
     async with world(store, clock) as parts, asking(parts, web) as client:
         got = await client.get(path, headers={"Host": host})
@@ -262,7 +252,7 @@ async def test_s57_without_a_public_address_no_empty_name_is_public(
 async def test_s59_s60_all_tokens_that_are_none_are_answered_alike(
     store: Store, clock: FakeClock, method: str
 ) -> None:
-    """Near misses, long ones, odd ones, no token at all: one answer, byte for byte."""
+    """Near misses, long or odd tokens, and none at all get one answer, byte for byte."""
     async with agreed(store, clock) as (_parts, hub):
         token = hub.forms[0]["hub.callback"].removeprefix(CALLBACK)
         guesses = [
@@ -281,8 +271,10 @@ async def test_s59_s60_all_tokens_that_are_none_are_answered_alike(
 async def test_S76_only_a_click_with_a_token_of_ours_stops_a_digest(
     store: Store, clock: FakeClock
 ) -> None:
-    """Scanners that follow every link, guesses, altered and repeated tokens, another's: nothing but
-    a POST with the very token changes anything, and for its reader's one digest alone."""
+    """Only a POST with the exact token changes anything, for its reader's one digest alone.
+
+    Scanners that follow every link, guesses, and altered or foreign tokens change nothing.
+    """
     ann, ben = (Recipient("email", f"{name}@desk.example") for name in ("ann", "ben"))
     words = iter(secrets.token_urlsafe(32) for _ in range(9))
     for digest in ("morning", "evening"):
@@ -313,7 +305,7 @@ async def test_S76_only_a_click_with_a_token_of_ours_stops_a_digest(
 
 
 async def test_s59_a_token_is_found_by_its_hash(store: Store, clock: FakeClock) -> None:
-    """How long a search takes depends on a hash of the guess, which nobody can steer."""
+    """The search's duration depends on a hash of the guess, which nobody can steer."""
     async with agreed(store, clock) as (parts, hub):
         token = hub.forms[0]["hub.callback"].removeprefix(CALLBACK)
         assert store.read_now(pushes.of_key, token) is None
@@ -323,7 +315,7 @@ async def test_s59_a_token_is_found_by_its_hash(store: Store, clock: FakeClock) 
 
 
 async def test_s55_a_look_at_the_callback_changes_nothing(store: Store, clock: FakeClock) -> None:
-    """HEAD is no verification, though its address says so."""
+    """HEAD does not count as verification, even at an address that asks for one."""
     async with agreed(store, clock) as (parts, hub):
         before = await held(parts)
         form = hub.forms[0]
@@ -338,7 +330,7 @@ async def held(parts: Parts) -> Push | None:
 
 
 async def test_a_challenge_is_echoed_as_no_page(store: Store, clock: FakeClock) -> None:
-    """W3C WebSub, 8.2: a media type that no browser runs, with nosniff."""
+    """W3C WebSub, 8.2: the echo has a media type that no browser runs, and nosniff."""
     async with agreed(store, clock) as (_parts, hub):
         form = hub.forms[0]
         query = {
@@ -355,7 +347,7 @@ async def test_a_challenge_is_echoed_as_no_page(store: Store, clock: FakeClock) 
 async def test_a_body_over_the_limit_is_413_whether_announced_or_not(
     store: Store, clock: FakeClock
 ) -> None:
-    """At the limit it is read; nothing over it is kept or counted, and the hub is told."""
+    """A body at the limit is read; none over it is kept or counted, and the hub is told."""
     async with agreed(store, clock) as (_parts, hub):
 
         async def endless() -> AsyncIterator[bytes]:
@@ -374,7 +366,7 @@ async def test_a_body_over_the_limit_is_413_whether_announced_or_not(
 async def test_a_body_that_is_announced_too_large_is_not_waited_for(
     store: Store, clock: FakeClock
 ) -> None:
-    """The announcement alone is answered."""
+    """A Content-Length that is too large is answered before any of the body comes."""
     async with agreed(store, clock) as (_parts, hub):
         reader, writer = await asyncio.open_connection(*hub.reach[7:].split(":"))
         path = hub.forms[0]["hub.callback"].removeprefix(PUBLIC)
@@ -387,7 +379,7 @@ async def test_a_body_that_is_announced_too_large_is_not_waited_for(
 async def test_a_body_that_does_not_come_is_given_up(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It holds one of the few places for as long as is allowed, and no longer."""
+    """A body may occupy one of the few places only as long as is allowed."""
     monkeypatch.setattr(site, "BODY_S", 0.1)
     async with agreed(store, clock) as (_parts, hub):
         reader, writer = await asyncio.open_connection(*hub.reach[7:].split(":"))
@@ -402,7 +394,7 @@ async def test_a_body_that_does_not_come_is_given_up(
 async def test_a_connection_that_says_nothing_is_cut(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Idle from its start, or for ever in its head."""
+    """A connection that is silent from its start, or stops within its head, is closed."""
     monkeypatch.setattr(serve, "LONGEST_S", 0.1)
     async with world(store, clock) as parts, serving(parts, WEB, MAX_BYTES) as where:
         for said in (b"", b"GET /healthz HTTP/1.1\r\nHost:"):
@@ -415,7 +407,7 @@ async def test_a_connection_that_says_nothing_is_cut(
 async def test_no_answer_waits_for_the_acknowledgement_of_its_head(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """40 ms for each page, where small pieces are held back."""
+    """Holding back small pieces would cost 40 ms for each page."""
     prompt: list[int] = []
     made = serve._Connection.connection_made
 
@@ -433,7 +425,7 @@ async def test_no_answer_waits_for_the_acknowledgement_of_its_head(
 async def test_a_port_that_is_taken_is_told_with_its_setting(
     store: Store, clock: FakeClock
 ) -> None:
-    """Our own error, not the end of the process."""
+    """The error is our own, and the process does not end."""
     async with world(store, clock) as parts, serving(parts, WEB, MAX_BYTES) as where:
         port = int(where.rpartition(":")[2])
         with pytest.raises(UnavailableError, match=r"cannot listen on 127.0.0.1.*\[web\]"):
@@ -442,7 +434,7 @@ async def test_a_port_that_is_taken_is_told_with_its_setting(
 
 
 async def test_s64_nothing_that_is_asked_makes_it_fail(store: Store, clock: FakeClock) -> None:
-    """A thousand requests of odd methods, paths, hosts, queries and bodies: no 5xx."""
+    """A thousand requests with odd methods, paths, hosts, queries and bodies cause no 5xx."""
     chance = random.Random(1)
     words = ["", "websub", "metrics", "readyz", "%00", "..", "é", "chance1", "?", "hub.mode", "="]
     hosts = ["localhost", "monitor.test", "[", "a b", ":", "é".encode()]

@@ -1,4 +1,4 @@
-"""What the pages show, as values: nothing lost, nothing marked that did not match."""
+"""The values that pages show lose nothing, and mark nothing that did not match."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SPANS = st.lists(
 def test_the_runs_are_the_text_and_each_span_is_marked(
     text: str, spans: list[tuple[int, int, str]]
 ) -> None:
-    """Each character once, in its place; a run has a name just where a span of it lies."""
+    """Each character appears once, in place; a run has a name exactly where its span lies."""
     runs = views.marked(text, spans)
     assert "".join(run for run, _ in runs) == "\n".join(
         same_length(line) for line in text.split("\n")
@@ -50,7 +50,7 @@ def test_the_runs_are_the_text_and_each_span_is_marked(
 
 @given(TEXTS, SPANS)
 def test_paragraphs_keep_all_words_and_marks(text: str, spans: list[tuple[int, int, str]]) -> None:
-    """What is no blank is in a paragraph, and marked there as it was."""
+    """Everything that is not blank is in a paragraph, and marked there as it was."""
     shown = views.paragraphs(text, spans)
     flat = [(letter, names) for runs in shown for run, names in runs for letter in run]
     whole = [(letter, names) for run, names in views.marked(text, spans) for letter in run]
@@ -61,7 +61,7 @@ def test_paragraphs_keep_all_words_and_marks(text: str, spans: list[tuple[int, i
 
 @given(TEXTS)
 def test_S50_whatever_is_placed_is_read_back_as_text(text: str) -> None:
-    """In an element and in an attribute: the same letters, no element, no control, no override."""
+    """In elements and attributes the letters stay, and no element, control or override appears."""
     page = _TEMPLATES.from_string('<p title="{{ text }}">{{ text }}</p>').render(text=text)
     soup = BeautifulSoup(page, "html.parser")
     assert [tag.name for tag in soup.find_all(True)] == ["p"]
@@ -73,7 +73,7 @@ def test_S50_whatever_is_placed_is_read_back_as_text(text: str) -> None:
 
 @given(st.lists(st.integers(0, 40), max_size=30), st.integers(1, 40))
 def test_each_match_of_the_time_is_in_its_day(ages: list[int], number: int) -> None:
-    """The sum is that of the days shown, today is the last, and no bar leaves the picture."""
+    """The days sum up to all matches shown, today is the last, and no bar leaves the picture."""
     moments = [NOW - timedelta(days=age) for age in ages]
     shown = views.days(moments, NOW, number)
     assert len(shown) == number
@@ -122,13 +122,25 @@ def test_when_nothing_is_missing_one_calm_line_says_so() -> None:
     [
         ({"held": Hold(1, NOW, NOW)}, "bad", "Nothing is sent: the database was restored"),
         ({"feeds": 0}, "bad", "No feed is polled"),
-        ({"overdue": NOW - HOUR}, "bad", "Nobody asks the feeds: the last was asked at Fri 18"),
-        ({"overdue": NOW, "asked": None}, "bad", "Nobody asks the feeds: none ever was"),
+        (
+            {"overdue": NOW - HOUR},
+            "bad",
+            "The feeds are not being polled: the last poll was at Fri 18",
+        ),
+        (
+            {"overdue": NOW, "asked": None},
+            "bad",
+            "The feeds are not being polled: there was none yet",
+        ),
         ({"worrying": (feed("x", Condition.GONE),)}, "bad", "1 of 2 feeds may bring nothing"),
         ({"worrying": (feed("x", Condition.CHANGED),)}, "bad", "1 of 2 feeds may bring nothing"),
         ({"worrying": (feed("x", Condition.STALE),)}, "warn", "1 of 2 feeds answers but has had"),
-        ({"worrying": (feed("x", Condition.FALTERING),)}, "warn", "1 of 2 feeds failed lately"),
-        ({"worrying": (feed("x", asked=False),)}, "warn", "1 of 2 feeds was never asked yet: x."),
+        ({"worrying": (feed("x", Condition.FALTERING),)}, "warn", "1 of 2 feeds failed recently"),
+        (
+            {"worrying": (feed("x", asked=False),)},
+            "warn",
+            "1 of 2 feeds has not been polled yet: x.",
+        ),
         ({"unreadable": 1, "unread": (("a", "b"),)}, "warn", "1 entry of this window could not"),
         ({"waiting": 2}, "warn", "2 entries wait to be read."),
         ({"stuck": [("slack:x", NOW, "404")]}, "bad", "1 message waits to be tried again."),
@@ -160,7 +172,7 @@ def assigned(number: int, text: str, hours: int, duplicate_of: int | None = None
 
 
 def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> None:
-    """In the order of publication; a copy names its original, a correction its sentence."""
+    """Reports are in order of publication; a copy names its original, a correction its sentence."""
     own = " ".join(f"word{number}" for number in range(200))
     first = f"The frigate left port with 120 sailors on Monday, the navy said. {own}."
     later = "Correction: an earlier report gave a wrong number; 90 sailors are on board. " * 3

@@ -1,4 +1,4 @@
-"""Commands in this process, with what they read read here too."""
+"""Commands that run, and read entries, in this process."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from monitor.pipeline.parts import Compute, at_once
 
 @pytest.fixture(autouse=True)
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each command would start processes of its own, which takes longer than all that it does.
+    """Read entries in this process: starting others takes longer than the rest of a command.
 
-    Those that a user has at work are tried beside the daemon.
+    Tests of the daemon use worker processes, as users do.
     """
 
     def here() -> Compute:

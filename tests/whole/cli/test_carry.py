@@ -1,4 +1,4 @@
-"""What commands say before and after a move from SQLite to PostgreSQL: the same."""
+"""Commands say the same before and after a move from SQLite to PostgreSQL."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ SENDING = ("--news", "tell", "--messages", "send")
 
 
 class Desk:
-    """Settings, and commands at one moment on one database or the other."""
+    """A folder of settings, and commands at one moment on either database."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -73,7 +73,7 @@ class Desk:
         return monitor(*words, "--config", self.folder, "--db", url, clock=self.clock)
 
     def said(self, url: str) -> dict[str, object]:
-        """Everything that is asked -> how it ended, and what was said."""
+        """Each command of ASKED -> its exit code and its lines of JSON."""
         ended = {asked: self.run(url, *asked.split(), "--json") for asked in ASKED}
         return {asked: (one.code, one.lines) for asked, one in ended.items()}
 
@@ -85,7 +85,7 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def old(desk: Desk, tmp_path: Path) -> str:
-    """The demo's week, read and told; with a correction, and two who get nothing more."""
+    """The demo's week, read and reported, with a correction and two recipients who get no more."""
     loop.run(demo(tmp_path / "demo", str))
     url = f"sqlite:///{tmp_path / 'demo' / 'monitor.sqlite3'}"
     stories = desk.run(url, "stories", "list", "--json").json

@@ -1,4 +1,4 @@
-"""The documents say what the program does: every setting and every command, and nothing else."""
+"""The docs describe every setting and every command of the program, and nothing else."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ MODELS: dict[str, type[BaseModel]] = {
 
 
 def _chapters(name: str) -> dict[str, str]:
-    """Heading -> what stands under it, up to the next heading."""
+    """Heading -> the text under it, up to the next heading."""
     parts = re.split(r"^#+ (.+)$", (DOCS / name).read_text("utf-8"), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
@@ -46,7 +46,7 @@ def _rows(text: str) -> dict[str, str]:
 
 
 def _spelled(value: timedelta) -> str:
-    """As the settings write it: "10m", "1d"."""
+    """A length of time as the settings write it, such as "10m" or "1d"."""
     for unit, seconds in (("d", 86400), ("h", 3600), ("m", 60)):
         if value.total_seconds() % seconds == 0:
             return f"{value.total_seconds() / seconds:.0f}{unit}"
@@ -71,7 +71,7 @@ def _default(model: type[BaseModel], name: str) -> str:
 
 @pytest.mark.parametrize("heading", MODELS)
 def test_every_setting_is_told_with_its_default(heading: str) -> None:
-    """A key that is new, gone or has another default changes docs/settings.md."""
+    """docs/settings.md has exactly the keys that exist, each with its default."""
     model = MODELS[heading]
     written = _rows(_chapters("settings.md")[heading])
     keys = {field.alias or name: name for name, field in model.model_fields.items()}
@@ -94,7 +94,7 @@ def _commands(command: Any, path: str) -> Iterator[tuple[str, set[str]]]:
 
 
 def test_every_command_is_told_with_its_options() -> None:
-    """A command or an option that is new or gone changes docs/commands.md."""
+    """docs/commands.md has exactly the commands and options that exist."""
     chapters = _chapters("commands.md")
     written = {
         heading: {option.split()[0] for option in _rows(text)}

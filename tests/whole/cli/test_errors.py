@@ -1,4 +1,4 @@
-"""Every end has its exit code and one line that says what, why and what to do."""
+"""Every way to end has an exit code, and one line that says what, why and what to do."""
 
 import shutil
 import subprocess
@@ -34,19 +34,19 @@ HERE = Path(__file__).parents[3]
     ],
 )
 def test_each_kind_of_error_has_its_code(args: tuple[str, ...], code: int, name: str) -> None:
-    """One line for people, one of JSON for programs, nothing on standard output."""
+    """An error is one line for people and one of JSON for programs; standard output stays empty."""
     ended = monitor(*args, "--json")
     assert (ended.code, ended.error["code"], ended.out) == (code, name, "")
     assert {"code", "message", "where", "hint"} <= set(ended.error)
     *notes, told, _ = ended.err.splitlines()
     assert told.startswith("monitor: ")
-    # Who looks where nothing has been kept yet is told so, besides.
+    # A command that looks where no database is yet says that besides.
     assert all(note.startswith("there is no database at ") for note in notes)
 
 
 @pytest.mark.parametrize("noun", ["feeds", "stories", "digests"])
 def test_a_noun_alone_shows_its_help_and_says_what_is_missing(noun: str) -> None:
-    """An error as every other, also for programs."""
+    """A missing command is an error like any other, also in JSON."""
     ended = monitor("--json", noun)
     assert (ended.code, ended.error["message"]) == (2, "missing command")
     told, _ = ended.err.splitlines()
@@ -55,7 +55,7 @@ def test_a_noun_alone_shows_its_help_and_says_what_is_missing(noun: str) -> None
 
 
 def test_a_private_address_is_refused_with_the_setting_that_allows_it(tmp_path: Path) -> None:
-    """Whoever tries a server of their own is told how."""
+    """The hint names `allow_private`, for those who try a server of their own."""
     here = ("--config", tmp_path, "--db", f"sqlite:///{tmp_path}/m.sqlite3", "--json")
     for command in (("parse",), ("clean",), ("feeds", "add")):
         ended = monitor(*here, *command, "http://127.0.0.1:1/x")
@@ -63,7 +63,7 @@ def test_a_private_address_is_refused_with_the_setting_that_allows_it(tmp_path: 
 
 
 def test_all_mistakes_of_the_settings_are_told(tmp_path: Path) -> None:
-    """`monitor check` prints FILE:LINE of each."""
+    """`monitor check` prints FILE:LINE of each mistake."""
     (tmp_path / "monitor.toml").write_text('[fetch]\nper_hots = 2\n[poll]\ninterval = "x"\n')
     ended = monitor("check", "--config", tmp_path, "--json")
     assert ended.code == 78
@@ -76,7 +76,7 @@ def test_all_mistakes_of_the_settings_are_told(tmp_path: Path) -> None:
 
 
 def test_examples_that_fail_are_told_with_the_other_mistakes(tmp_path: Path) -> None:
-    """Nobody mends one thing only to be told of the next."""
+    """`monitor check` reports failing examples together with the mistakes of other files."""
     (tmp_path / "watchlists").mkdir()
     (tmp_path / "watchlists" / "tanks.toml").write_text(
         'query = "tank"\ntests = [{text = "A tank came", match = false}]\n'
@@ -88,7 +88,7 @@ def test_examples_that_fail_are_told_with_the_other_mistakes(tmp_path: Path) -> 
 
 
 def test_examples_that_fail_are_told_by_the_file_that_was_named(tmp_path: Path) -> None:
-    """Not by a file of the settings, which may be another watchlist of that name."""
+    """The error names the draft, not a watchlist of the same name in the settings."""
     draft = tmp_path / "nato.toml"
     draft.write_text('query = "tank"\ntests = [\n{text = "A ship"},\n{text = "A boat"},\n]\n')
     ended = monitor("watchlists", "lint", draft, "--json")
@@ -96,13 +96,13 @@ def test_examples_that_fail_are_told_by_the_file_that_was_named(tmp_path: Path) 
 
 
 def test_a_traceback_is_for_those_who_ask(tmp_path: Path) -> None:
-    """`--debug` shows it, nothing else does."""
+    """Only `--debug` shows a traceback."""
     assert "Traceback" not in monitor("parse", tmp_path).err
     assert "Traceback" in monitor("--debug", "parse", tmp_path).err
 
 
 def test_options_stand_before_or_after_the_command() -> None:
-    """`monitor --json parse` and `monitor parse --json` are one; so it is with groups."""
+    """`monitor --json parse` and `monitor parse --json` do the same; so it is with groups."""
     before = monitor("--json", "parse", DATA / "feed.xml")
     assert before.json == monitor("parse", "--json", DATA / "feed.xml").json
     between = monitor("watchlists", "--json", "list")
@@ -110,14 +110,14 @@ def test_options_stand_before_or_after_the_command() -> None:
 
 
 def test_s101_an_error_is_one_line_whatever_it_quotes() -> None:
-    """A file name may hold what a terminal obeys."""
+    """Control characters and line breaks of a file name do not reach the error's line."""
     ended = monitor("parse", "no\x1b[2Jsuch\nfile")
     assert ended.err == f"{one_line(ended.err)}\n"
     assert "\x1b" not in ended.err
 
 
 def test_help_loads_none_of_the_rooms() -> None:
-    """What makes `monitor --help` slow is imported when a command needs it."""
+    """`monitor --help` is quick: slow libraries are imported only when a command needs them."""
     code = (
         "import sys\n"
         "from monitor.cli import main\n"
@@ -132,7 +132,7 @@ def test_help_loads_none_of_the_rooms() -> None:
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
-    """`monitor ... | head` ends quietly."""
+    """`monitor ... | head` ends with 141 and no message."""
     lines = b'{"id": "a", "title": "NATO", "body": ""}\n' * 3000
     (tmp_path / "many.jsonl").write_bytes(lines)
     command = [sys.executable, "-m", "monitor", "match", "--jsonl", str(tmp_path / "many.jsonl")]
@@ -146,7 +146,7 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_leaves_a_table_is_no_error_either(tmp_path: Path, sqlite_made: Path) -> None:
-    """What is drawn for people ends as what is written for programs."""
+    """A table for people ends as quietly as output for programs when its reader leaves."""
     folder = tmp_path / "config"
     folder.mkdir()
     feeds = (f'[[feeds]]\nurl = "https://h{n}.example/f"\n' for n in range(2000))
@@ -167,9 +167,9 @@ def test_a_reader_that_leaves_a_table_is_no_error_either(tmp_path: Path, sqlite_
     [("--help", 141), ("feeds", 141), ("--version", 141), ("nosuch 2>&1", 2)],
 )
 def test_help_too_ends_quietly_when_its_reader_leaves(words: str, code: int) -> None:
-    """A page of help, the version; and an error that nobody reads is an error all the same."""
+    """Help and the version end with 141 when nobody reads them; a usage error keeps its code 2."""
     line = f'"{sys.executable}" -m monitor {words} | true; exit "${{PIPESTATUS[0]}}"'
-    # The reader must have left before the first word comes: the program takes longer to start.
+    # The reader has left before the first word comes, since the program takes longer to start.
     ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=HERE)
     assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", "")
 
@@ -178,7 +178,7 @@ def test_help_too_ends_quietly_when_its_reader_leaves(words: str, code: int) -> 
 def test_a_stream_that_is_closed_is_no_matter(
     tmp_path: Path, sqlite_made: Path, closed: str
 ) -> None:
-    """As some supervisors start programs; no file of ours may come to stand in its place."""
+    """Some supervisors start programs this way; no file of ours may take a stream's place."""
     shutil.copy(sqlite_made, tmp_path / "m.sqlite3")
     where = f"--config {DATA.parent} --db sqlite:///{tmp_path / 'm.sqlite3'}"
     line = f"exec '{sys.executable}' -m monitor feeds list {where} {closed}"
@@ -187,7 +187,7 @@ def test_a_stream_that_is_closed_is_no_matter(
 
 
 def test_ctrl_c_while_the_program_is_being_read_is_no_traceback() -> None:
-    """Half of a short command's time is spent there."""
+    """Ctrl-C during imports, half of a short command's time, ends with 130 and no output."""
     code = (
         "import sys, types\n"
         "class Interrupted(types.ModuleType):\n"
@@ -201,7 +201,7 @@ def test_ctrl_c_while_the_program_is_being_read_is_no_traceback() -> None:
 
 
 def test_version_is_that_of_the_package() -> None:
-    """One place says it."""
+    """`--version` prints the version in the package's metadata."""
     from importlib.metadata import version
 
     assert monitor("--version").out == f"monitor {version('monitor')}\n"
@@ -210,7 +210,7 @@ def test_version_is_that_of_the_package() -> None:
 def test_init_makes_a_folder_that_check_accepts_and_overwrites_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A newcomer's first two commands."""
+    """`init` and `check` are a newcomer's first two commands."""
     monkeypatch.chdir(tmp_path)
     made = monitor("init", "mine", "--json").json["made"]
     assert str(Path("mine") / "monitor.toml") in made
@@ -223,7 +223,7 @@ def test_init_makes_a_folder_that_check_accepts_and_overwrites_nothing(
 
 
 def test_init_leaves_no_half_file_where_the_disk_ends(tmp_path: Path) -> None:
-    """It would be kept as the user's own by the next `init`, which mends what the first left."""
+    """A failed `init` leaves no half file, which the next one would keep as the user's own."""
     line = f'ulimit -f 8; "{sys.executable}" -m monitor init "{tmp_path}/config"'
     ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=HERE)
     assert ended.returncode == 65
@@ -235,7 +235,7 @@ def test_init_leaves_no_half_file_where_the_disk_ends(tmp_path: Path) -> None:
 
 
 def test_init_tells_what_it_could_not_write(tmp_path: Path) -> None:
-    """A file stands where a folder is to be."""
+    """`init` ends with 65 when a file stands where its folder should be."""
     (tmp_path / "file").touch()
     ended = monitor("init", tmp_path / "file" / "config")
     assert (ended.code, "cannot write" in ended.err) == (65, True)

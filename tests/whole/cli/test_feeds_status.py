@@ -1,7 +1,8 @@
-"""`feeds status` as people see it: the most worrying first, in as many columns as there are."""
+"""`feeds status` as people see it: the most worrying first, in as many columns as fit."""
 
 from __future__ import annotations
 
+import re
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -87,7 +88,7 @@ WORRYING = [
 
 
 def shown(accounts: list[FeedStatus], width: int) -> list[str]:
-    """The lines that are printed."""
+    """The lines that `feeds status` prints for these feeds at this width."""
     out = StringIO()
     with redirect_stdout(out):
         feeds_status.show(judged(accounts, NOW), NOW, width)
@@ -95,7 +96,7 @@ def shown(accounts: list[FeedStatus], width: int) -> list[str]:
 
 
 def test_the_most_worrying_feeds_stand_first() -> None:
-    """By what is wrong, then by name; those that are not polled are left out."""
+    """Feeds are sorted by condition, then by name; those that are not polled are left out."""
     off = account("Switched Off")
     off = replace(off, polling=replace(off.polling, feed=Feed(url="x", enabled=False)))
     told = judged([*WORRYING, off], NOW)
@@ -114,18 +115,18 @@ def test_the_most_worrying_feeds_stand_first() -> None:
 
 
 def test_p17_p30_p32_p33_p60_p105_all_of_it_is_told_in_plain_words() -> None:
-    """Last answer, next poll and why, failures, silence, bytes, share of 304."""
+    """Each feed has its last answer, next poll and why, failures, silence, bytes, share of 304."""
     text = "\n".join(shown(WORRYING, 100))
     for words in (
         "10 feeds at 2024-10-18 06:00 UTC: 1 gone, 1 failing, 1 changed, 1 repeats, 1 dead",
         "900 polls, 92% answered 304; 120 MB in all, 3.4 MB in the last 24 hours",
         "410, 12 days ago  not again",
-        "410 Gone, said its server on 2024-10-06: not asked until resumed",
+        "its server said 410 Gone on 2024-10-06: not polled until resumed",
         "9 polls failed since 2024-10-16 06:00 UTC: 404: no such address",
         "next: failed 9 times in a row: 24 h",
-        "its title was “Valley Courier” and is “Casino Bonus”",
+        "its title was “Valley Courier” and is now “Casino Bonus”",
         "it has moved to https://northwatch-wire.example/feed",
-        "its newest entry is of 2016-03-02",
+        "its newest entry is from 2016-03-02",
         "no new entry for 20 days, usually one every 1 h",
         "Retry-After: 400 days, cut to 7 days",
         "none, 5 min ago",
@@ -136,7 +137,7 @@ def test_p17_p30_p32_p33_p60_p105_all_of_it_is_told_in_plain_words() -> None:
 
 
 def test_what_was_wrong_with_a_document_is_told_of_a_sound_feed_too() -> None:
-    """What was left out of it, or mended, stands below the feed."""
+    """What was left out of a document, or mended in it, stands below its feed."""
     left_out = "10000 entries: the first 5000 are read"
     lines = shown([account("Flood", last_outcome="new", last_why=left_out)], 100)
     assert lines[-1].strip() == f"its document: {left_out}"
@@ -144,14 +145,22 @@ def test_what_was_wrong_with_a_document_is_told_of_a_sound_feed_too() -> None:
 
 @pytest.mark.parametrize(("minutes", "said"), [(59.5, "1 h"), (59.9, "1 h"), (59.4, "59 min")])
 def test_a_little_less_than_an_hour_is_an_hour(minutes: float, said: str) -> None:
-    """And no "0.992 h"."""
+    """A time that rounds to an hour is shown as "1 h", not as "0.992 h"."""
     lines = shown([account("Gazette", due=NOW + timedelta(minutes=minutes))], 140)
     assert f"in {said} " in lines[-1]
 
 
+def test_a_span_that_rounds_to_no_minute_is_now() -> None:
+    """No "in 0 min", and no "0 min ago"."""
+    seconds = timedelta(seconds=20)
+    asked = replace(account("Gazette", due=NOW + seconds).polling, last_polled=NOW - seconds)
+    line = shown([replace(account("Gazette", due=NOW + seconds), polling=asked)], 140)[-1]
+    assert re.search(r"304, just now +now ", line)
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 140, 200])
 def test_no_line_is_longer_than_the_terminal_is_wide(width: int) -> None:
-    """Names and addresses are shortened, words are wrapped; columns stand under each other."""
+    """Names and addresses are shortened and words wrapped; columns stay aligned."""
     lines = shown(WORRYING, width)
     assert max(map(cell_len, lines)) <= width
     heading = next(line for line in lines if line.startswith("feed"))
@@ -166,7 +175,7 @@ def test_no_line_is_longer_than_the_terminal_is_wide(width: int) -> None:
 def test_s101_the_words_of_others_change_neither_lines_nor_terminal(
     name: str, why: str, width: int
 ) -> None:
-    """Names and reasons of any kind; each feed is one line and what stands below it."""
+    """Whatever a name or a reason holds, the output is neutral and each feed has one line."""
     lines = shown(
         [account("x", feed=Feed(url="https://a.example/", name=name), due_why=why)], width
     )

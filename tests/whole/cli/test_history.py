@@ -1,4 +1,4 @@
-"""Watchlists tried on what is kept: what people and programs see of it."""
+"""Watchlists tried on stored articles, as people and programs see the results."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(folder: Path) -> Run:
-    """Run a command on these."""
+    """Run `monitor watchlists ...` on these settings and this database."""
 
     def call(*words: object) -> Ended:
         return monitor("watchlists", *words, *_places(folder))
@@ -56,7 +56,7 @@ def _places(folder: Path) -> tuple[object, ...]:
 
 
 def test_a_backtest_in_json(run: Run, folder: Path) -> None:
-    """Everything that is shown, and all gained and lost."""
+    """The JSON has everything that people see, and all gained and lost matches."""
     tried = folder / "ships.toml"
     tried.write_text('query = "number"\nlanguages = ["en"]\n')
     told = run("backtest", tried, "--since", "30d", "--against", "live", "--json").json
@@ -73,7 +73,7 @@ def test_a_backtest_in_json(run: Run, folder: Path) -> None:
 
 
 def test_a_backtest_for_people(run: Run) -> None:
-    """A headline, bars, tables; nothing of a title reaches the terminal."""
+    """A backtest prints a headline, bars and tables, and no escape sequence from a title."""
     ended = run("backtest", "ships", "--since", "30d", "--against", "stored")
     assert ended.code == 0
     assert ended.out.startswith(f"ships: 30 matches in {COUNT} articles, ")
@@ -86,32 +86,32 @@ def test_a_backtest_for_people(run: Run) -> None:
 
 
 def test_a_time_that_lies_ahead_is_refused(run: Run) -> None:
-    """One line that says what to write."""
+    """A `--since` in the future ends with 2 and a line that says what to write."""
     ended = run("backtest", "ships", "--since", "2999-01-01")
     assert ended.code == 2
     assert 'write "90d"' in ended.err
 
 
 def test_coverage_and_suggest(run: Run) -> None:
-    """For people and for programs."""
+    """`coverage` and `suggest` answer people and programs."""
     told = run("coverage", "--since", "30d", "--json").json
     assert told["watchlists"][0]["silent_terms"] == ["galleon"]
     assert told["watchlists"][0]["noisy_terms"] == [{"term": "frigate", "alone": 30}]
     assert "silent terms (1): galleon" in run("coverage", "--since", "30d").out
     suggested = run("suggest", "ships", "--since", "30d", "--json").json
     assert suggested == {"watchlist": "ships", "matches": 30, "suggestions": []}
-    assert "no word goes with them" in run("suggest", "ships", "--since", "30d").out
+    assert "no word is more frequent in them" in run("suggest", "ships", "--since", "30d").out
 
 
 def test_lint_with_history(run: Run) -> None:
-    """A query that matched nothing, and one that matched a tenth of all."""
+    """With history, `lint` names a query that matched nothing and one that matched too much."""
     told = run("lint", "--since", "30d").out
     assert "query 1: floods: it matched 30 of 210 articles" in told
     assert "query 2: silent: it matched none of 210 articles" in told
 
 
 def test_explain_tells_places_and_failed_clauses(run: Run, folder: Path) -> None:
-    """Of an article that is kept, by its number, and of a text."""
+    """`explain` takes a stored article, by its number, or a file with a text."""
     number = json.loads(monitor("search", "frigate", "--json", *_places(folder)).out)[0]["id"]
     [told] = run("explain", number, "--json").json
     assert (told["matched"], told["query"], told["text"]) == (True, 0, "frigate")
@@ -129,7 +129,7 @@ def test_explain_tells_places_and_failed_clauses(run: Run, folder: Path) -> None
 
 
 def test_an_imported_query_is_a_watchlist(folder: Path) -> None:
-    """What is printed can be saved as it is; an empty line parts two queries."""
+    """The output can be saved as a watchlist; an empty line separates two queries."""
     file = folder / "nexis.txt"
     file.write_text('drone! w/5 strike\n\nhlead(nato) and not "o\'brien"\n')
     printed = monitor("watchlists", "import", file, "--dialect", "nexis").out
@@ -145,7 +145,7 @@ def test_an_imported_query_is_a_watchlist(folder: Path) -> None:
 
 
 def test_bars_add_up_neighbours_and_show_every_match() -> None:
-    """One match in a year is seen; a day without is a space."""
+    """A single match in a year still shows, and a day without one is a space."""
     line = sparkline([0, 1, 0, 80])
     assert line == " ▁ █"
     assert len(sparkline([1] * 1000)) <= 90

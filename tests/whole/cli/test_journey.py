@@ -49,7 +49,7 @@ def _feed(*titles: str) -> bytes:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A server beside the command, in a thread of its own."""
+    """A recording server in a thread of its own, beside the command."""
     loop, serving = asyncio.new_event_loop(), Server()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -88,7 +88,7 @@ def folder(tmp_path: Path, server: Server, sqlite_made: Path) -> Path:
 
 
 def _rested(folder: Path) -> None:
-    """As if all feeds had been asked an hour ago: within a minute none is asked again."""
+    """Move all polls an hour into the past, since no feed is asked twice within a minute."""
     with sqlite3.connect(folder / "m.sqlite3") as database:
         database.execute("UPDATE feeds SET last_polled = datetime(last_polled, '-1 hour') || '.0'")
     database.close()
@@ -103,9 +103,10 @@ def run(folder: Path) -> Run:
 def test_fetch_answers_as_the_contract_says(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counts, stories with their words and places, failures; the second run has nothing new.
+    """`fetch` gives counts, stories with words and places, and failures; a second run has no news.
 
-    Read in processes apart, as ever outside these tests."""
+    Entries are read in separate processes, as they are outside these tests.
+    """
     monkeypatch.setattr("monitor.app.Workers", Workers)
     told = run("fetch", "--format", "json").json
     assert set(told) == {"feeds", "entries", "stories", "failures"}
@@ -128,7 +129,7 @@ def test_fetch_answers_as_the_contract_says(
 
 
 def test_fetch_names_each_place_of_an_article_once(run: Run, folder: Path) -> None:
-    """Two watchlists that look for the same word find it in one place."""
+    """A place that two watchlists match is listed once."""
     tanks = folder / "watchlists" / "tanks.toml"
     (folder / "watchlists" / "again.toml").write_bytes(tanks.read_bytes())
     stories = run("fetch", "--json").json["stories"]
@@ -139,7 +140,7 @@ def test_fetch_names_each_place_of_an_article_once(run: Run, folder: Path) -> No
 
 
 def test_fetch_without_feeds_says_how_to_get_some(run: Run, folder: Path) -> None:
-    """A newcomer's empty list is no riddle."""
+    """Without feeds, `fetch` succeeds and says how to add one."""
     (folder / "feeds.toml").write_text("")
     ended = run("fetch")
     assert ended.code == 0
@@ -156,7 +157,7 @@ def test_fetch_since_prints_what_was_told_before(run: Run) -> None:
 
 @pytest.mark.parametrize("form", ["table", "jsonl", "md", "csv"])
 def test_s61_s101_fetch_prints_hostile_titles_harmlessly(run: Run, form: str) -> None:
-    """No form holds an escape; a spreadsheet takes no title for a formula."""
+    """No output format holds an escape, and a spreadsheet takes no title for a formula."""
     ended = run("fetch", "--format", form)
     assert ended.code == 0
     assert "HYPERLINK" in ended.out
@@ -167,7 +168,7 @@ def test_s61_s101_fetch_prints_hostile_titles_harmlessly(run: Run, form: str) ->
 
 
 def test_fetch_without_any_answer_ends_with_1_and_says_why(run: Run, server: Server) -> None:
-    """No network at all is told feed by feed."""
+    """Each feed that failed is named with its reason."""
     server.on("/feed.xml", answer(b"broken", 500))
     ended = run("fetch", "--json")
     assert ended.code == 1
@@ -181,7 +182,7 @@ def test_fetch_without_any_answer_ends_with_1_and_says_why(run: Run, server: Ser
 def test_where_nothing_worked_an_error_follows_the_answer(
     run: Run, folder: Path, server: Server, command: str
 ) -> None:
-    """Who reads only standard error, or only its JSON, learns of it too."""
+    """Standard error has the error too, for people and as JSON."""
     with (folder / "monitor.toml").open("a") as settings:
         settings.write('\n[channels.webhook.far]\nurl = "http://127.0.0.1:9/"\n')
     digests = folder / "digests.toml"
@@ -197,20 +198,20 @@ def test_where_nothing_worked_an_error_follows_the_answer(
 
 
 def test_a_csv_of_stories_has_times_that_programs_read(run: Run) -> None:
-    """ISO 8601 with its zone, and nothing where there is none."""
+    """Each time in the CSV is ISO 8601 with its zone."""
     rows = list(csv.DictReader(io.StringIO(run("fetch", "--format", "csv").out)))
     assert [datetime.fromisoformat(row["published"]).tzinfo for row in rows] == [UTC, UTC]
 
 
 def test_fetch_no_store_leaves_nothing_behind(run: Run, folder: Path) -> None:
-    """Not even the database file."""
+    """`fetch --no-store` does not even make the database file."""
     (folder / "m.sqlite3").unlink()
     assert run("fetch", "--no-store", "--json").json["entries"]["new"] == 2
     assert not (folder / "m.sqlite3").exists()
 
 
 def test_fetch_of_a_feed_that_is_in_no_settings(run: Run, server: Server) -> None:
-    """An address on the command line is asked this once, and only it."""
+    """`fetch URL` polls this address once, and no feed of the settings."""
     server.on("/other.xml", answer(_feed("A howitzer arrives")))
     told = run("fetch", server.url("/other.xml"), "--json").json
     assert told["feeds"]["polled"] == 1
@@ -218,7 +219,7 @@ def test_fetch_of_a_feed_that_is_in_no_settings(run: Run, server: Server) -> Non
 
 
 def test_a_pipe_gets_each_line_whole_and_without_padding(run: Run, server: Server) -> None:
-    """Who searches or copies what was printed finds it: only a terminal has an end of its lines."""
+    """A pipe has no width, so that what was printed can be searched and copied."""
     words = " ".join(f"word{number}" for number in range(40))
     item = f"<item><title>Battle tank {words}</title><link>https://a.example/t</link></item>"
     server.on("/feed.xml", answer(f"<rss><channel><title>G</title>{item}</channel></rss>".encode()))
@@ -228,7 +229,7 @@ def test_a_pipe_gets_each_line_whole_and_without_padding(run: Run, server: Serve
 
 
 def test_tables_of_times_name_their_zone(run: Run) -> None:
-    """In the head, where a time stands in the column; heads of other columns stay as they are."""
+    """The heading of a column of times names the zone; other headings do not."""
     run("fetch")
     head = run("search", "the").out.splitlines()[0]
     assert head.startswith("published (UTC)")
@@ -236,14 +237,25 @@ def test_tables_of_times_name_their_zone(run: Run) -> None:
     stories = run("stories", "list").out.splitlines()[0]
     assert "(UTC)" in stories
     assert stories.count("(UTC)") < len(stories.split("  "))
+    assert "(UTC)" in run("trace", "http://127.0.0.1/1").out.splitlines()[2]
+
+
+def test_times_outside_tables_name_their_zone(run: Run, tmp_path: Path) -> None:
+    """Each for itself, as the sentence may be read alone."""
+    page = tmp_path / "page.html"
+    published = '<meta property="article:published_time" content="2024-10-18T06:12:00+02:00">'
+    page.write_text(f"<html><head>{published}</head><body><p>Text.</p></body></html>")
+    for shown in (run("fetch"), run("stories", "why", "1"), run("clean", page)):
+        assert re.search(r"\d\d-\d\d \d\d:\d\d UTC", shown.out)
+        assert re.findall(r"\d\d-\d\d \d\d:\d\d(?! UTC)", shown.out) == []
 
 
 def test_an_overdue_poll_is_told(run: Run) -> None:
-    """Whoever looks at `status` learns that nobody asks the feeds any more."""
+    """`status` says when a poll is overdue because nothing polls the feeds any more."""
     run("fetch")
-    assert "nobody asks" not in run("status").out
+    assert "nothing polls" not in run("status").out
     later = FakeClock(datetime.now(UTC) + timedelta(hours=2))
-    assert "UTC, overdue: nobody asks (monitor run)" in run("status", clock=later).out
+    assert "UTC, overdue: nothing polls the feeds (monitor run)" in run("status", clock=later).out
 
 
 def test_the_record_can_be_read_in_every_way(run: Run) -> None:
@@ -264,7 +276,7 @@ def test_the_record_can_be_read_in_every_way(run: Run) -> None:
 
 
 def test_p105_feeds_status_answers_with_the_account_of_each_feed(run: Run, folder: Path) -> None:
-    """Numbers and findings for programs; only the worrying ones where that is asked for."""
+    """The JSON has numbers and findings of each feed; `--worrying` leaves out the sound ones."""
     (folder / "feeds.toml").open("a").write('[[feeds]]\nurl = "http://127.0.0.1:1/none"\n')
     run("fetch")
     _rested(folder)
@@ -282,7 +294,7 @@ def test_p105_feeds_status_answers_with_the_account_of_each_feed(run: Run, folde
 
 
 def test_s61_exported_cells_are_no_formulas(run: Run, tmp_path: Path) -> None:
-    """The titles of others are text to a spreadsheet."""
+    """A spreadsheet takes the titles of others for text."""
     run("fetch")
     out = tmp_path / "entries.csv"
     assert run("export", "entries", "--format", "csv", "--out", out).code == 0
@@ -292,7 +304,7 @@ def test_s61_exported_cells_are_no_formulas(run: Run, tmp_path: Path) -> None:
 
 
 def test_an_exported_table_has_the_same_head_with_rows_and_without(run: Run) -> None:
-    """A program that reads it finds its columns also on a day without news."""
+    """An export has its columns even on a day without news."""
     kinds = ("entries", "articles", "matches", "stories", "deliveries")
     tables = [("export", kind, "--format", form) for kind in kinds for form in ("csv", "md")]
     empty = [run(*table).out for table in tables]
@@ -308,7 +320,7 @@ def test_an_exported_table_has_the_same_head_with_rows_and_without(run: Run) -> 
 
 
 def test_s61_exported_markdown_holds_no_marks_of_others(run: Run, server: Server) -> None:
-    """Each entry is one row of as many cells as the head has, and its link a link."""
+    """Each entry is one row with as many cells as the heading, and its link stays a link."""
     run("fetch")
     head, _, *rows = run("export", "entries", "--format", "md").out.splitlines()
     assert len(rows) == 2
@@ -322,7 +334,7 @@ def test_s61_exported_markdown_holds_no_marks_of_others(run: Run, server: Server
 def test_an_export_that_fails_leaves_the_file_that_was_there(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int
 ) -> None:
-    """Also its rights stay as they were, and nothing is left beside it."""
+    """A failed export leaves the old file and its permissions alone, and no other file."""
     run("fetch")
     out = tmp_path / "there" / "entries.jsonl"
     out.parent.mkdir()
@@ -345,7 +357,7 @@ def test_an_export_that_fails_leaves_the_file_that_was_there(
 def test_an_export_is_written_where_a_link_leads_and_into_what_is_no_file(
     run: Run, tmp_path: Path
 ) -> None:
-    """The link stays a link, /dev/null a device."""
+    """An export through a link leaves it a link, and /dev/null stays a device."""
     run("fetch")
     link, target = tmp_path / "link.jsonl", tmp_path / "target.jsonl"
     link.symlink_to(target)
@@ -360,7 +372,7 @@ def test_an_export_is_written_where_a_link_leads_and_into_what_is_no_file(
 def test_d32_a_preview_changes_nothing_and_is_written_as_mail_page_and_data(
     run: Run, tmp_path: Path
 ) -> None:
-    """Also for a digest that is sent nowhere by mail."""
+    """A preview is made even for a digest without email recipients, and makes no edition."""
     run("fetch")
     (tmp_path / "file").touch()
     nowhere = run("digests", "preview", "desk", "--out", tmp_path / "file")
@@ -373,7 +385,7 @@ def test_d32_a_preview_changes_nothing_and_is_written_as_mail_page_and_data(
 
 
 def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
-    """Each message's fate is on record."""
+    """The fate of each message is on record, and an edition can be sent again."""
     run("fetch")
     published = run("digests", "publish", "desk")
     assert published.code == 0
@@ -399,7 +411,7 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
 
 
 def test_a_recipient_that_is_named_twice_gets_an_edition_once(run: Run, folder: Path) -> None:
-    """The outbox keeps one message of an edition for each, and refuses the edition else."""
+    """The outbox holds one message of an edition for each recipient, and refuses a second one."""
     digests = folder / "digests.toml"
     digests.write_text(digests.read_text().replace('["console:"]', '["console:", "console:"]'))
     run("fetch")
@@ -411,7 +423,7 @@ def test_a_recipient_that_is_named_twice_gets_an_edition_once(run: Run, folder: 
 def test_d78_publishing_says_what_became_of_its_own_edition_and_of_no_other(
     run: Run, folder: Path
 ) -> None:
-    """An alert with nothing new makes no edition and sends nothing that an earlier one left."""
+    """An alert with nothing new makes no edition and sends nothing that an earlier edition left."""
     digests = folder / "digests.toml"
     with (folder / "monitor.toml").open("a") as settings:
         settings.write('\n[channels.webhook.far]\nurl = "http://127.0.0.1:9/"\n')
@@ -424,7 +436,7 @@ def test_d78_publishing_says_what_became_of_its_own_edition_and_of_no_other(
     digests.write_text(daily.replace("0 6 * * *", "at once"))
     second = run("digests", "publish", "desk")
     assert "no edition: nothing new since 20" in second.err
-    assert (second.code, "nothing was to be sent" in second.out) == (0, True)
+    assert (second.code, "there was nothing to send" in second.out) == (0, True)
     assert run("deliveries", "list", "--json").json[0]["attempts"] == 1
     digests.write_text(daily.replace("0 6 * * *", "at once").replace("desk", "alerts"))
     begun = run("digests", "publish", "alerts")
@@ -481,7 +493,7 @@ def test_f75_who_only_gets_alarms_can_be_suspended_too(run: Run, folder: Path) -
 
 
 def test_digests_list_says_of_each_reader_who_gets_nothing_and_why(run: Run, folder: Path) -> None:
-    """By a person's word, or by the reader's own for this digest; another's is not told of it."""
+    """The list shows a person's suspension with every digest, a reader's own with that one only."""
     with (folder / "monitor.toml").open("a") as settings:
         for name in ("far", "near"):
             settings.write(f'[channels.webhook.{name}]\nurl = "http://127.0.0.1:9/"\n')
@@ -505,7 +517,7 @@ def test_digests_list_says_of_each_reader_who_gets_nothing_and_why(run: Run, fol
 
 
 def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> None:
-    """What it would have got is refused in sight, and goes out again by hand."""
+    """A message to a suspended recipient is visibly refused, and can be sent again by hand."""
     run("fetch")
     run("digests", "publish", "desk")
     assert run("deliveries", "suspend", "console:here").code == 2
@@ -525,7 +537,7 @@ def test_f75_d79_a_recipient_is_suspended_and_resumed_by_command(run: Run) -> No
 
 
 def test_p21_feeds_are_added_after_a_look_and_removed(run: Run, server: Server) -> None:
-    """A page is no feed, and names those that it links."""
+    """`feeds add` refuses a page and names the feeds that it links."""
     link = b'<link rel="alternate" type="application/rss+xml" href="/more.xml">'
     server.on("/page", answer(b"<html><head>" + link + b"</head><body>News</body></html>"))
     server.on("/more.xml", answer(_feed("More")))
@@ -538,7 +550,7 @@ def test_p21_feeds_are_added_after_a_look_and_removed(run: Run, server: Server) 
     assert (added["name"], added["added"]) == ("The Gazette", True)
     run("fetch", "--json")
     asked = [seen for seen in server.requests if seen.path == "/more.xml"]
-    assert len(asked) == 1  # P21: what it answered when it was added was taken in
+    assert len(asked) == 1  # P21: the answer to `feeds add` was stored
     again = run("feeds", "add", server.url("/more.xml"), "--name", "Other", "--json").json
     assert again == {**added, "added": False}
     assert len(run("feeds", "list", "--json").json) == 2
@@ -551,7 +563,7 @@ def test_p21_feeds_are_added_after_a_look_and_removed(run: Run, server: Server) 
 def test_discover_looks_in_the_usual_places_when_the_page_names_no_feed(
     run: Run, server: Server
 ) -> None:
-    """As far as robots.txt permits, and no further than to the first feed."""
+    """`discover` asks only what robots.txt permits, and stops at the first feed."""
     robots = "User-agent: *\nDisallow: /navy/feed/\nSitemap: /maps/news.xml\n"
     server.on("/robots.txt", answer(robots.encode()))
     server.on("/navy/", answer(b"<html><body>News</body></html>"))
@@ -571,7 +583,7 @@ def test_discover_looks_in_the_usual_places_when_the_page_names_no_feed(
 
 
 def test_discover_takes_a_sitemap_for_want_of_a_feed(run: Run, server: Server) -> None:
-    """As robots.txt names it, news first."""
+    """`discover` tries the sitemaps that robots.txt names, news first."""
     url = server.url("/story/1")
     news = f"<urlset><url><loc>{url}</loc><lastmod>2024-10-18</lastmod></url></urlset>"
     server.on("/robots.txt", answer(b"Sitemap: /maps/all.xml\nSitemap: /maps/news.xml\n"))
@@ -591,7 +603,7 @@ def test_discover_takes_a_sitemap_for_want_of_a_feed(run: Run, server: Server) -
 def test_discover_that_finds_nothing_says_where_it_looked_and_ends_with_1(
     run: Run, server: Server
 ) -> None:
-    """It did as asked and came to nothing; each place stands there with its reason."""
+    """`discover` lists each place where it looked, with the reason why there is no feed."""
     robots = "User-agent: *\nDisallow: /feed/\nSitemap: /maps/news.xml\n"
     server.on("/robots.txt", answer(robots.encode()))
     server.on("/", answer(b"<html><body>News</body></html>"))
@@ -604,7 +616,7 @@ def test_discover_that_finds_nothing_says_where_it_looked_and_ends_with_1(
         "/: a page that names no feed",
         "/feed/: robots.txt forbids it",
         "/rss.xml: a feed without entries",
-        "/feed.xml: no feed",
+        "/feed.xml: not a feed",
         "/atom.xml: the server answered 404",
         "/maps/news.xml: the server answered 404",
     ]
@@ -614,7 +626,7 @@ def test_discover_that_finds_nothing_says_where_it_looked_and_ends_with_1(
 
 
 def test_p40_imported_feeds_are_not_all_due_at_once(run: Run) -> None:
-    """Each has its place in the spread."""
+    """Each imported feed has a place of its own in the spread."""
     rows = "".join(f'<outline xmlUrl="https://{n}.example/f"/>' for n in range(30))
     text = f"<opml><body>{rows}</body></opml>"
     assert run("feeds", "import", "-", "--json", stdin=text.encode()).json["added"] == 30
@@ -625,7 +637,7 @@ def test_p40_imported_feeds_are_not_all_due_at_once(run: Run) -> None:
 
 
 def test_feeds_go_out_and_come_in_as_opml(run: Run, tmp_path: Path) -> None:
-    """What was exported is known when it comes back."""
+    """A feed that was exported is known when the file is imported."""
     assert run("feeds", "export", "--out", tmp_path / "feeds.xml").code == 0
     text = (tmp_path / "feeds.xml").read_text("utf-8")
     again = run("feeds", "export", "--out", tmp_path / "again.xml", "--json")
@@ -636,7 +648,7 @@ def test_feeds_go_out_and_come_in_as_opml(run: Run, tmp_path: Path) -> None:
     assert told == {"added": 1, "known": 1, "repeated": 0, "left_out": 0}
 
 
-def test_one_tick_of_the_daemon_publishes_what_is_due(run: Run, folder: Path) -> None:
+def test_one_tick_of_the_daemon_tells_what_it_did(run: Run) -> None:
     """`run --once` ends by itself and tells what it did."""
     told = run("run", "--once", "--json")
     assert told.code == 0
@@ -644,7 +656,7 @@ def test_one_tick_of_the_daemon_publishes_what_is_due(run: Run, folder: Path) ->
 
 
 def test_migrate_tells_what_it_did(run: Run, folder: Path) -> None:
-    """A new database is made, one that is up to date is left alone."""
+    """`migrate` makes a new database, and leaves alone one that is up to date."""
     (folder / "m.sqlite3").unlink()
     made = run("migrate", "--json").json
     assert made["before"] is None
@@ -653,7 +665,7 @@ def test_migrate_tells_what_it_did(run: Run, folder: Path) -> None:
 
 
 def test_watchlists_are_listed_and_tried(run: Run, folder: Path) -> None:
-    """An example that fails is a mistake of the settings."""
+    """A failing example is a mistake of the settings: `lint` and `check` end with 78."""
     assert run("watchlists", "list", "--json").json[0]["name"] == "tanks"
     assert run("watchlists", "lint", "--json").json == [
         {"name": "tanks", "examples": 1, "ok": True, "doubts": [], "warnings": []}
@@ -665,7 +677,7 @@ def test_watchlists_are_listed_and_tried(run: Run, folder: Path) -> None:
 
 
 def test_d68_a_channel_is_tried_with_a_sample(tmp_path: Path) -> None:
-    """Sent now, its answer told; nothing is stored, and a wrong recipient is a wrong line."""
+    """`digests test` sends a sample and shows the answer; a wrong recipient is a usage error."""
     database = f"sqlite:///{tmp_path / 'm.sqlite3'}"
     ended = monitor("digests", "test", "console:", "--db", database, "--json")
     assert ended.code == 0
@@ -685,12 +697,13 @@ def test_d68_a_channel_is_tried_with_a_sample(tmp_path: Path) -> None:
     assert ended.json[0]["answer"]
     assert ended.err.startswith("monitor: the sample was not sent to discord:desk: ")
     assert "made-up-secret" not in ended.out + ended.err
+    assert monitor("deliveries", "list", "--db", database, "--json").json == []
 
 
 def test_d68_a_sample_that_brought_no_answer_may_have_been_taken(
     tmp_path: Path, server: Server
 ) -> None:
-    """A gateway gave up on the service behind it: "not sent" would be a guess."""
+    """After a 504 the service behind the gateway may have taken it: "not sent" is a guess."""
     server.on("/hook?wait=true", answer(status=504))
     (tmp_path / "monitor.toml").write_text(
         f'[channels.discord.desk]\nurl = "{server.url("/hook")}"\n'
@@ -701,7 +714,7 @@ def test_d68_a_sample_that_brought_no_answer_may_have_been_taken(
 
 
 def test_watchlists_lint_names_doubtful_queries(tmp_path: Path) -> None:
-    """Dead, shadowed and too broad ones are told, and are no mistake."""
+    """Dead and shadowed queries are reported, but are no mistakes."""
     folder = tmp_path / "watchlists"
     folder.mkdir()
     query = '["frigate", "frigate OR corvette", "frigate AND NOT frigate"]'
@@ -717,7 +730,7 @@ SECRET = "s3cr3t-of-the-desk"
 
 
 def test_p74_no_command_tells_a_feeds_secrets(run: Run, folder: Path, server: Server) -> None:
-    """Password, bearer, key and token: sent to the feed; shown, exported and stored nowhere."""
+    """A feed's secrets go to it and are never shown; password and bearer are not stored either."""
     keyed = server.url("/keyed.xml")
     basic = server.url("/basic.xml").replace("://", f"://desk:{SECRET}@")
     token = server.url(f"/token.xml?lang=en&token={SECRET}")
@@ -771,7 +784,7 @@ def test_p74_no_command_tells_a_feeds_secrets(run: Run, folder: Path, server: Se
 def test_p74_a_password_is_not_added_to_the_database(
     run: Run, folder: Path, server: Server
 ) -> None:
-    """`feeds add` and `feeds import` say where it belongs; `fetch URL` uses it for once."""
+    """`feeds add` and `feeds import` say where a password belongs; `fetch URL` uses it once."""
     server.on("/basic.xml", answer(_feed("Tank arrives")))
     url = server.url("/basic.xml").replace("://", f"://desk:{SECRET}@")
     added = run("feeds", "add", url)
@@ -789,7 +802,7 @@ def test_p74_a_password_is_not_added_to_the_database(
 
 
 def test_p73_an_exception_is_shown(run: Run, folder: Path) -> None:
-    """By `check`, and in a column of the lists that is there only then."""
+    """`check` shows an exception from TLS; lists have a column for it only when there is one."""
     before = run("feeds", "list")
     assert "tls" not in before.out
     with (folder / "feeds.toml").open("a") as file:
@@ -804,7 +817,7 @@ def test_p73_an_exception_is_shown(run: Run, folder: Path) -> None:
 
 
 def test_p17_bytes_a_day_are_shown(run: Run, folder: Path) -> None:
-    """Of a first day, all of them."""
+    """On a feed's first day, the bytes of the last 24 hours are all its bytes."""
     run("fetch")
     _rested(folder)
     run("fetch", "--all")
@@ -815,7 +828,7 @@ def test_p17_bytes_a_day_are_shown(run: Run, folder: Path) -> None:
 def test_p16_pressing_twice_asks_once_and_force_asks_for_everything(
     run: Run, folder: Path, server: Server
 ) -> None:
-    """Twenty times in a minute: one request; `--force` is asked for, and drops the validators."""
+    """Twenty polls in a minute make one request; `--force` makes another, without validators."""
     ended = [run("feeds", "poll", "--json").code for _ in range(20)]
     assert ended == [0, *[75] * 19]
     assert len(server.asked("/feed.xml")) == 1
@@ -829,7 +842,7 @@ def test_p16_pressing_twice_asks_once_and_force_asks_for_everything(
 
 
 def test_p16_fetch_asks_no_feed_twice_in_a_minute(run: Run, folder: Path, server: Server) -> None:
-    """All or by its address: it is left alone, which is told and is no failure."""
+    """`fetch` leaves alone a feed asked within a minute, says so, and succeeds."""
     again = (("fetch", "--all"), ("fetch", server.url("/feed.xml")), ("fetch", "--all", "--json"))
     run("fetch")
     for command in again:
@@ -846,7 +859,7 @@ def test_p16_fetch_asks_no_feed_twice_in_a_minute(run: Run, folder: Path, server
 def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
     run: Run, server: Server
 ) -> None:
-    """One request for the address of a feed; a page and its feed are two."""
+    """`feeds add` requests each address once; the feed is due again an interval later."""
     server.on("/more.xml", answer(_feed("More")))
     link = b'<link rel="alternate" type="application/rss+xml" href="/more.xml">'
     server.on("/page", answer(b"<html><head>" + link + b"</head><body>News</body></html>"))
@@ -865,7 +878,7 @@ def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
 def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
     run: Run, server: Server, command: str, status: int
 ) -> None:
-    """Neither the same command nor the first polls of the feed ask again before it is over."""
+    """Neither a command nor a poll asks the server again before the wait is over."""
     url = server.url("/busy.xml")
     server.on("/busy.xml", answer(status=status, headers=[("Retry-After", "7200")]))
     before = datetime.now(UTC)
@@ -884,13 +897,13 @@ def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
 
 @pytest.mark.parametrize("query", ["", '"', "*", "---"])
 def test_a_search_for_no_word_is_told_so(run: Run, query: str) -> None:
-    """ "Nothing found" would say that it was looked for."""
+    """Without a word there is nothing to search for, so "nothing found" would be misleading."""
     ended = run("search", query) if query[:1] != "-" else run("search", "--", query)
     assert (ended.code, "no word to search for" in ended.err) == (2, True)
 
 
 def test_an_empty_window_of_an_alert_can_be_asked_for_again(run: Run, folder: Path) -> None:
-    """Nothing was published: the second answer is the first."""
+    """An empty window publishes nothing, so asking a second time gives the same answer."""
     digest = '[[digests]]\nname = "now"\nschedule = "at once"\nrecipients = ["console:"]\n'
     (folder / "digests.toml").write_text(digest)
     for _ in range(2):
@@ -899,7 +912,7 @@ def test_an_empty_window_of_an_alert_can_be_asked_for_again(run: Run, folder: Pa
 
 
 def test_F40_search_and_fetch_show_no_date_of_the_future(run: Run, server: Server) -> None:
-    """Of what one poll brought, an article of "tomorrow" stands not before today's."""
+    """An article dated in the future is shown by when it was seen; JSON has its stated date."""
     today, tomorrow = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=2)
     items = "".join(
         f"<item><title>Tank {name}</title><guid>{name}</guid><link>http://127.0.0.1/{name}</link>"
@@ -918,25 +931,25 @@ def test_F40_search_and_fetch_show_no_date_of_the_future(run: Run, server: Serve
 
 
 def test_an_import_tells_which_outlines_it_leaves_out(run: Run, folder: Path) -> None:
-    """Each with the reason, and how many; `check` does so for feeds.opml."""
+    """An import names each with its reason, and how many; `check` does so for feeds.opml."""
     outlines = (
         '<outline text="Old" xmlUrl="gopher://a.test/f"/><outline xmlUrl="https://b.test/f"/>'
     )
     listed = f"<opml><body>{outlines}</body></opml>".encode()
     told = run("feeds", "import", "-", stdin=listed)
     assert told.out == "1 feed added, 0 known already, 1 left out\n"
-    assert "left out: Old (gopher://a.test/f): its address is not of the web" in told.err
+    assert "left out: Old (gopher://a.test/f): it has no web address" in told.err
     assert run("feeds", "import", "-", "--json", stdin=listed).json["left_out"] == 1
     twice = listed.replace(b"</body>", b'<outline xmlUrl="https://b.test/f#x"/></body>')
     told = run("feeds", "import", "-", stdin=twice)
     assert told.out == "0 feeds added, 1 known already, 1 repeated in the list, 1 left out\n"
     (folder / "feeds.opml").write_bytes(listed)
-    left_out = "feeds.opml: 'Old (gopher://a.test/f)' is left out (its address is not of the web)"
+    left_out = "feeds.opml: 'Old (gopher://a.test/f)' is left out (it has no web address)"
     assert left_out in run("check").out
 
 
 def test_lint_and_check_name_sources_that_no_feed_has(run: Run, folder: Path) -> None:
-    """With the nearest that one has."""
+    """The warning suggests the nearest source that a feed has."""
     lists = folder / "watchlists"
     (lists / "near.toml").write_text('query = "tank"\nsources = ["The Gazete"]\n')
     for command in (("check",), ("watchlists", "lint"), ("watchlists", "lint", "near")):
@@ -948,7 +961,7 @@ def test_lint_and_check_name_sources_that_no_feed_has(run: Run, folder: Path) ->
 def test_status_calls_feeds_what_feeds_status_calls_them(
     run: Run, folder: Path, server: Server
 ) -> None:
-    """A gone one is not failing too, and one that failed a moment ago falters."""
+    """A gone feed does not also count as failing, and one that failed a moment ago is faltering."""
     server.on("/gone", answer(status=410))
     bad = "".join(f'[[feeds]]\nurl = "{server.url(f"/{name}")}"\n' for name in ("gone", "a", "b"))
     (folder / "feeds.toml").open("a").write(bad)
@@ -970,7 +983,7 @@ def test_status_calls_feeds_what_feeds_status_calls_them(
 
 
 def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run) -> None:
-    """They are there, only nobody has asked them yet."""
+    """Feeds of the settings count before anybody has polled them."""
     assert run("status", "--json").json["feeds"] == {
         "all": 1, "off": 0, "polled": 0, "failing": 0, "faltering": 0, "gone": 0
     }  # fmt: skip
@@ -979,19 +992,21 @@ def test_status_counts_the_feeds_of_the_settings_before_the_first_fetch(run: Run
 
 
 def test_status_tells_feeds_that_are_off_from_those_that_are_polled(run: Run, folder: Path) -> None:
-    """They are kept and count, yet nobody asks them."""
+    """Feeds that are off count among all, and are also counted as off."""
     (folder / "feeds.toml").open("a").write(
         '[[feeds]]\nurl = "http://127.0.0.1:1/off"\nenabled = false\n'
     )
-    for _ in range(2):  # before the database knows it, and then
+    for _ in range(2):  # before and after the database knows it
         told = run("status", "--json").json["feeds"]
         assert (told["all"], told["off"]) == (2, 1)
         run("fetch")
-    assert "2 all, 1 off" in run("status").out
+    assert "2 in all, 1 off" in run("status").out
 
 
 def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path) -> None:
-    """But a misspelt section must not lead to another database: there news would seem lost."""
+    """Commands that match nothing ignore a broken watchlist, but not a misspelt section: it could
+    lead to another database, where news would seem lost.
+    """
     run("fetch")
     (folder / "watchlists" / "tanks.toml").write_text('query = "(tank"\n')
     assert run("fetch").code == 78
@@ -1009,7 +1024,7 @@ def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path)
 
 
 def test_who_looks_at_the_record_is_told_of_mistakes_and_answered(run: Run, folder: Path) -> None:
-    """What has one is left out, and the feeds that it may hold count as no removal."""
+    """What has a mistake is left out and named; feeds that such a file may hold are not removed."""
     run("fetch")
     url = "http://127.0.0.1/1"
     known = run("feeds", "list", "--json").lines
@@ -1031,7 +1046,7 @@ def test_who_looks_at_the_record_is_told_of_mistakes_and_answered(run: Run, fold
 def test_the_doctor_tells_mistakes_of_the_settings_and_looks_at_the_rest(
     run: Run, folder: Path
 ) -> None:
-    """Where monitor.toml has one, it is not known which database is meant."""
+    """A mistake in monitor.toml ends the checks, since it is not known which database is meant."""
     (folder / "digests.toml").write_text('[[digests]]\nname = "desk"\nschedule = "never"\n')
     ended = run("doctor", "--json")
     checks = {one["check"]: one for one in ended.json["checks"]}
@@ -1048,7 +1063,7 @@ def test_the_doctor_tells_mistakes_of_the_settings_and_looks_at_the_rest(
 def test_recipients_are_whole_in_80_columns(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Commands want them as they are shown."""
+    """A recipient is not shortened, because commands take it as it is shown."""
     monkeypatch.setattr("monitor.cli.output._PIPE_WIDTH", 80)
     with (folder / "monitor.toml").open("a") as settings:
         settings.write('[channels.email]\nhost = "mail.example.org"\nfrom = "m@example.org"\n')
@@ -1061,7 +1076,10 @@ def test_recipients_are_whole_in_80_columns(
 
 
 def test_what_matches_nothing_builds_no_matcher(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It takes half a second of a core with the watchlists that come with the program."""
+    """Commands that match nothing do not build the matcher.
+
+    With the shipped watchlists it takes half a second of a core.
+    """
     built: list[object] = []
 
     def noted(watchlists: Iterable[Watchlist]) -> Matcher:
@@ -1077,7 +1095,7 @@ def test_what_matches_nothing_builds_no_matcher(run: Run, monkeypatch: pytest.Mo
 
 
 def test_status_needs_only_monitor_toml_and_the_feeds(run: Run, folder: Path) -> None:
-    """Who looks after a daemon while somebody edits a digest or a watchlist sees how it is."""
+    """`status` answers while a digest or a watchlist is being edited, but needs sound feeds."""
     (folder / "digests.toml").write_text("[[digests]\n")
     (folder / "watchlists" / "half.toml").write_text("query = [\n")
     told = run("status", "--json")
@@ -1088,7 +1106,7 @@ def test_status_needs_only_monitor_toml_and_the_feeds(run: Run, folder: Path) ->
 
 
 def test_a_feed_that_the_settings_switch_off_is_switched_on_there(run: Run, folder: Path) -> None:
-    """Added by command, it would be off again at the next command."""
+    """`feeds add` refuses such a feed, because the next command would switch it off again."""
     off = "https://off.example/feed"
     (folder / "feeds.toml").open("a").write(f'[[feeds]]\nurl = "{off}"\nenabled = false\n')
     refused = run("feeds", "add", off)
@@ -1096,7 +1114,7 @@ def test_a_feed_that_the_settings_switch_off_is_switched_on_there(run: Run, fold
 
 
 def test_a_feed_that_was_removed_can_be_added_again(run: Run, server: Server) -> None:
-    """It is looked at as any other; removed twice, there is nothing to do and that is told."""
+    """A removed feed is added like any other; removing a feed twice is an error."""
     server.on("/more.xml", answer(_feed("More")))
     url = server.url("/more.xml")
     assert run("feeds", "add", url).code == 0
@@ -1111,7 +1129,7 @@ def test_a_feed_that_was_removed_can_be_added_again(run: Run, server: Server) ->
 def test_a_page_that_names_no_feed_is_told_with_the_way_to_look_further(
     run: Run, server: Server
 ) -> None:
-    """Usual places and sitemaps are looked at by another command."""
+    """`feeds add` names `feeds discover`, which also looks in usual places and sitemaps."""
     server.on("/page", answer(b"<html><title>News</title><body>All</body></html>"))
     refused = run("feeds", "add", server.url("/page"))
     assert refused.code == 65
@@ -1119,7 +1137,7 @@ def test_a_page_that_names_no_feed_is_told_with_the_way_to_look_further(
 
 
 def test_who_only_looks_is_told_that_there_is_no_database_yet(run: Run, tmp_path: Path) -> None:
-    """A mistyped path is no empty archive: it is told, however often, and nothing is made there."""
+    """A mistyped path is no empty archive: each command says so, and makes nothing there."""
     path = tmp_path / "none" / "m.sqlite3"
     looks = (("status",), ("search", "tank"), ("feeds", "status"), ("digests", "list"))
     for command in (*looks, ("status",)):
@@ -1132,7 +1150,7 @@ def test_who_only_looks_is_told_that_there_is_no_database_yet(run: Run, tmp_path
 
 
 def test_a_feed_that_is_not_asked_now_is_told_with_the_reason(run: Run, server: Server) -> None:
-    """An address that no feed has, a wait that a server asked for, a feed asked a moment ago."""
+    """`feeds poll` refuses an unknown address, and a feed that was just asked or has to wait."""
     unknown = run("feeds", "poll", server.url("/feed.xml"), server.url("/fed.xml"))
     assert (unknown.code, f"there is no feed {server.url('/fed.xml')}" in unknown.err) == (2, True)
     assert server.requests == []
@@ -1146,7 +1164,7 @@ def test_a_feed_that_is_not_asked_now_is_told_with_the_reason(run: Run, server: 
 
 
 def test_p26_a_feed_that_is_not_gone_is_not_resumed(run: Run, server: Server) -> None:
-    """It would be asked before the time that its server named."""
+    """`feeds resume` refuses a feed that waits, since its server named a later time."""
     server.on("/feed.xml", answer(status=503, headers=[("Retry-After", "7200")]))
     run("fetch")
     ended = run("feeds", "resume", server.url("/feed.xml"))
@@ -1156,7 +1174,7 @@ def test_p26_a_feed_that_is_not_gone_is_not_resumed(run: Run, server: Server) ->
 
 
 def test_p55_a_feed_that_has_moved_is_known_by_both_addresses(run: Run, server: Server) -> None:
-    """What stands in feeds.toml, or in a list that is taken in again, still means it."""
+    """The old address still means the feed, in feeds.toml and in an imported list."""
     moved = [("Location", server.url("/new.xml"))]
     server.on("/feed.xml", answer(status=301, headers=moved))
     server.on("/new.xml", answer(_feed("Moved")))
@@ -1170,7 +1188,7 @@ def test_p55_a_feed_that_has_moved_is_known_by_both_addresses(run: Run, server: 
 
 
 def test_p33_a_command_resumes_a_feed_that_is_gone(run: Run, server: Server) -> None:
-    """410: shown as gone, asked by no command; resumed, it is asked again."""
+    """A feed that answers 410 is shown as gone, and no command asks it until it is resumed."""
     server.on("/feed.xml", answer(status=410), answer(_feed("Back")))
     run("fetch")
     [row] = run("feeds", "status", "--json").json
@@ -1186,7 +1204,7 @@ def test_p33_a_command_resumes_a_feed_that_is_gone(run: Run, server: Server) -> 
 
 
 def test_F53_a_command_shows_what_is_withheld_and_releases_it(run: Run, server: Server) -> None:
-    """Told by status, trace and export until then, and what was said of it after."""
+    """`status` shows withheld entries until their release; export and trace keep the decision."""
     url = server.url("/feed.xml")
     items = "".join(
         f"<item><title>Battle tank {n}</title><guid isPermaLink='false'>again-{n}</guid>"
@@ -1208,7 +1226,7 @@ def test_F53_a_command_shows_what_is_withheld_and_releases_it(run: Run, server: 
     assert (shown.code, "and 60 more" in shown.out) == (2, True)
     assert "70 new entries at once" in shown.out
     told = run("feeds", "release", url, "--news", "tell")
-    assert (told.code, "the 70 that match are told" in told.out) == (0, True)
+    assert (told.code, "the 70 that match go into the next editions" in told.out) == (0, True)
     assert run("status", "--json").json["withheld"] == {}
     withheld = [one for one in run("export", "entries").lines if one["withheld"]]
     assert {(one["fate"], one["released"]) for one in withheld} == {("matched", "tell")}
@@ -1218,7 +1236,7 @@ def test_F53_a_command_shows_what_is_withheld_and_releases_it(run: Run, server: 
 
 
 def test_f116_s103_a_backup_is_told_and_kept_for_its_owner(run: Run, folder: Path) -> None:
-    """What is in it, and how large; a file that is there is replaced on a person's word only."""
+    """`backup` says what is in the copy and its size, and replaces a file only with `--force`."""
     run("fetch")
     copy = folder / "copies" / "monday"
     assert run("backup", copy, "--json").error["code"] == "input"  # there is no such folder
@@ -1236,7 +1254,7 @@ def test_f116_s103_a_backup_is_told_and_kept_for_its_owner(run: Run, folder: Pat
 def test_f116_f117_after_a_restore_every_command_says_that_sending_is_held(
     run: Run, folder: Path
 ) -> None:
-    """And none sends past it; the database that stood there is kept."""
+    """After a restore no command sends anything; the database that was replaced is kept."""
     run("fetch")
     run("digests", "publish", "desk")
     run("backup", folder / "copy")
@@ -1276,7 +1294,7 @@ def test_f117_release_shows_what_is_held_and_changes_nothing_unasked(
     run("restore", folder / "copy")
     shown = run("deliveries", "release")
     assert (shown.code, "--news tell|skip" in shown.err) == (2, True)
-    assert "desk: 0 stories not told" in shown.out
+    assert "desk: 0 stories not reported" in shown.out
     assert "0 messages waited" in shown.out
     assert "1 feed has not answered since" in shown.out
     assert run("status", "--json").json["held"] is not None
@@ -1287,7 +1305,7 @@ def test_f117_release_shows_what_is_held_and_changes_nothing_unasked(
 
 
 def test_f117_a_message_that_waited_must_be_spoken_of(run: Run, folder: Path) -> None:
-    """`--messages` is asked for when the copy has one open; given up, it can be tried by hand."""
+    """`--messages` is required if the copy has an open message; a skipped one can be retried."""
     with (folder / "monitor.toml").open("a") as settings:
         settings.write('[channels.webhook.far]\nurl = "http://127.0.0.1:1/"\n')
     digests = (folder / "digests.toml").read_text().replace("console:", "webhook:far")
@@ -1305,7 +1323,7 @@ def test_f117_a_message_that_waited_must_be_spoken_of(run: Run, folder: Path) ->
 
 
 def test_f117_a_database_restored_by_other_means_is_held_by_command(run: Run) -> None:
-    """As with PostgreSQL's own pg_restore."""
+    """`deliveries hold` is for a database restored by, for example, PostgreSQL's pg_restore."""
     run("fetch")
     held = run("deliveries", "hold", "--taken", "2024-10-18T06:00Z", "--json")
     assert (held.code, "2024-10-18 06:00" in held.err) == (0, True)

@@ -14,7 +14,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def test_parse_answers_as_the_contract_says() -> None:
-    """Keys, plain titles, absolute links, times with a zone."""
+    """`parse` gives the contract's keys, plain titles, absolute links and times with a zone."""
     told = monitor("parse", DATA / "feed.xml", "--json").json
     assert list(told) == [
         "kind", "format", "encoding", "title", "link", "language", "hints", "entries", "problems",
@@ -29,14 +29,14 @@ def test_parse_answers_as_the_contract_says() -> None:
 
 
 def test_parse_reads_standard_input_and_takes_the_kind_and_the_base() -> None:
-    """The same document, whichever way it comes."""
+    """`parse` reads the same document from standard input, with the kind and base it is given."""
     body = (DATA / "feed.xml").read_bytes()
     args = ("parse", "-", "--kind", "rss", "--base", "https://other.example/x", "--json")
     assert monitor(*args, stdin=body).json["title"] == "Harbour & Hill Gazette"
 
 
 def test_clean_answers_as_the_contract_says() -> None:
-    """Title, dates, section and body; nothing of the frame around it."""
+    """`clean` gives title, dates, section and body, and nothing of the frame around them."""
     told = monitor("clean", DATA / "page.html", "--url", "https://gazette.example/a", "--json").json
     assert told["title"] == "Alliance orders air defence for the coast"
     assert told["section"] == "Europe"
@@ -48,7 +48,7 @@ def test_clean_answers_as_the_contract_says() -> None:
 
 
 def test_clean_answers_lines_in_order_each_with_one_line(tmp_path: Path) -> None:
-    """HTML in the line or in a file beside it; a bad line is told with its number, and costs 65."""
+    """HTML stands in the line or in a file; a bad line is named by number and costs 65."""
     (tmp_path / "a.html").write_bytes((DATA / "page.html").read_bytes())
     lines = [
         json.dumps({"id": "one", "url": "https://x.example/1", "path": "a.html"}),
@@ -82,7 +82,7 @@ def test_match_answers_as_the_contract_says() -> None:
 
 
 def test_a_byte_order_mark_is_no_part_of_an_article() -> None:
-    """Windows writes one before JSON."""
+    """A byte order mark before JSON, as Windows writes it, is skipped."""
     article = b'\xef\xbb\xbf{"id": "a", "title": "A battle tank"}'
     told = monitor("match", "--watchlist", DATA / "tanks.toml", "--json", "-", stdin=article).json
     assert (told["id"], told["matches"][0]["spans"][0]["field"]) == ("a", "title")
@@ -91,15 +91,15 @@ def test_a_byte_order_mark_is_no_part_of_an_article() -> None:
 @pytest.mark.parametrize("key", ["NaN", "1e999", "1.5", "true", "[1]", "{}"])
 @pytest.mark.parametrize("command", ["match", "clean", "stories"])
 def test_an_id_that_is_none_is_answered_by_null(command: str, key: str) -> None:
-    """Python writes some of them as what is no JSON."""
+    """An id that is no text or whole number is answered by null; NaN, for example, is not JSON."""
     line = f'{{"id": {key}, "title": "", "body": "", "html": ""}}'.encode()
     ended = monitor(command, "--jsonl", "-", stdin=line)
     assert (ended.code, ended.lines[0]["id"]) == (65, None)
-    assert ended.lines[0]["error"]["message"] == "'id' must be text"
+    assert ended.lines[0]["error"]["message"] == "'id' must be text or a whole number"
 
 
 def test_clean_keeps_the_order_and_the_lines_after_a_bad_one(tmp_path: Path) -> None:
-    """More pages than are worked on at one time: each answer stands where its line stood."""
+    """With more pages than are cleaned at one time, each answer stands where its line stood."""
     page = (DATA / "page.html").read_text("utf-8")
     lines = [
         {"id": str(number), "url": "https://x.example/a", "html": page * (number % 3)}
@@ -117,7 +117,7 @@ def test_clean_keeps_the_order_and_the_lines_after_a_bad_one(tmp_path: Path) -> 
 
 
 def test_match_detects_the_language_that_no_line_states() -> None:
-    """A watchlist in one language passes over articles of another, as when they are polled."""
+    """A watchlist in one language skips articles in another, as it does after a poll."""
     english = "The battle tank reached the border after a long journey through the hills."
     german = "Der Panzer, auf Englisch battle tank, erreichte gestern die Grenze des Landes."
     lines = [
@@ -133,7 +133,7 @@ def test_match_detects_the_language_that_no_line_states() -> None:
 
 
 def test_match_takes_odd_text_as_it_is() -> None:
-    """Entities, soft hyphens and wide letters match; spans still cut the words out of what came."""
+    """Entities, soft hyphens and wide letters match; spans still point into the text as given."""
     lines = [
         {"id": "entity", "title": "A how&shy;itzer &amp; a battle&nbsp;tank", "body": ""},
         {
@@ -153,7 +153,7 @@ def test_match_takes_odd_text_as_it_is() -> None:
 
 
 def test_match_tells_that_a_file_of_lines_is_no_article() -> None:
-    """The option that was meant is named."""
+    """The error names `--jsonl`, the option that was meant."""
     ended = monitor("match", "-", "--json", stdin=b'{"id": "a"}\n{"id": "b"}\n')
     assert ended.code == 65
     assert "--jsonl" in ended.error["hint"]
@@ -178,14 +178,14 @@ def test_match_cleans_a_page_first() -> None:
 
 
 def test_match_knows_only_the_watchlists_there_are() -> None:
-    """A typing mistake is not an empty answer."""
+    """A misspelt watchlist is a usage error, not an empty answer."""
     ended = monitor("match", "--watchlist", "natto", "--json", stdin=b"{}")
     assert ended.code == 2
     assert ended.error["code"] == "usage"
 
 
 def test_stories_are_decided_line_by_line(tmp_path: Path) -> None:
-    """The copy of a text is a duplicate of the first that told it."""
+    """A copy of a text is a duplicate of the first article with that text."""
     text = " ".join(f"word{number} of the report" for number in range(80))
     lines = [
         {"id": "a", "title": "Bridge falls", "body": text, "source": "A"},
@@ -206,7 +206,7 @@ def test_stories_are_decided_line_by_line(tmp_path: Path) -> None:
 
 
 def test_stories_pass_over_a_line_that_cannot_be_read() -> None:
-    """It is answered in its place by what is wrong with it, and leaves no trace in the others."""
+    """A bad line is answered in its place by its error, and does not affect the other answers."""
     body = " ".join(f"word{number} of the report" for number in range(80))
     article = {"title": "Bridge falls", "body": body}
     lines: list[dict[str, object]] = [
@@ -225,7 +225,7 @@ def test_stories_pass_over_a_line_that_cannot_be_read() -> None:
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_s101_nothing_that_is_printed_commands_the_terminal(tmp_path: Path, form: str) -> None:
-    """Escapes, control characters and direction overrides of a title stay in the document."""
+    """Escapes, control characters and direction overrides of a title are not printed."""
     hostile = "Red \x1b[31malert\x1b]0;owned\x07 \x9b2J \u202egnp.exe\u202c \u2028end"
     page = f"<html><title>{hostile}</title><body><article><p>{hostile} and more text.</p>"
     (tmp_path / "page.html").write_text(page, "utf-8")
@@ -246,7 +246,7 @@ PAGE = (
 
 
 def test_a_site_gets_selectors_of_its_own_and_explain_shows_what_they_do(tmp_path: Path) -> None:
-    """As docs/cleaning.md walks it: look, say what is right, look again."""
+    """The steps of docs/cleaning.md work: look at the text, name a selector, look again."""
     page = tmp_path / "page.html"
     page.write_text(PAGE)
     words = ("clean", page, "--url", "https://quayside.example/41")
@@ -267,7 +267,7 @@ def test_a_site_gets_selectors_of_its_own_and_explain_shows_what_they_do(tmp_pat
 
 
 def test_clean_leaves_out_what_was_learned_of_the_host_when_asked(tmp_path: Path) -> None:
-    """Without the option nothing stored is looked at; a page without an address has no host."""
+    """Without `--learned` nothing stored is used; with it, the page's address must be given."""
     url, database = "https://harbour.example/9", f"sqlite:///{tmp_path / 'm.sqlite3'}"
     plea = "Harbour office: questions on weekdays from nine to noon"
     said = [

@@ -32,13 +32,13 @@ from monitor.shapes.plain import as_json
     ],
 )
 def test_s101_text_without_what_a_terminal_obeys(text: str, shown: str) -> None:
-    """Whole sequences go; letters of every script, and their marks, stay."""
+    """Whole escape sequences are removed; letters of every script, and their marks, stay."""
     assert output.neutral(text) == shown
 
 
 @given(st.text())
 def test_s101_nothing_neutral_starts_a_sequence(text: str) -> None:
-    """Not even what is left when something was taken out."""
+    """Removing one sequence does not make another of what is left."""
     assert not set(output.neutral(text)) & {"\x1b", "\x9b", "\x9d", "\x07", "\r"}
 
 
@@ -52,25 +52,25 @@ def test_s101_json_is_harmless_and_keeps_its_value(value: object) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "|", "%", "\x1b[0m="])
 def test_s61_a_cell_is_no_formula(start: str) -> None:
-    """An apostrophe tells the spreadsheet that it is text."""
+    """An apostrophe tells the spreadsheet that the cell is text."""
     assert inert(f"{start}1+1").startswith("'")
 
 
 @pytest.mark.parametrize("sign", [";", "; ", "\t", "\n"])
 def test_s61_what_another_divider_makes_a_cell_is_no_formula_either(sign: str) -> None:
-    """Spreadsheets of half of Europe divide at semicolons, and then in the middle of our quotes."""
+    """Spreadsheets in half of Europe split cells at semicolons, even inside our quotes."""
     assert inert(f"Frigates{sign}=1+1") == f"Frigates{sign[0]}'{sign[1:]}=1+1"
 
 
 def test_s61_a_text_in_markdown_stays_text_and_an_address_an_address() -> None:
-    """No tag, picture, link or further cell comes of what others wrote; links stay usable."""
+    """What others wrote makes no tag, picture, link or further cell; addresses stay usable."""
     shown = r"\<b\>\\\| !\[x\](//t.test) \`\&lt;\`"
     assert in_markdown(r"<b>\| ![x](//t.test) `&lt;`") == shown
     assert address_in_markdown("https://a.test/x_y?a|b>c\\") == "https://a.test/x_y?a%7Cb%3Ec%5C"
 
 
 def test_s61_numbers_stay_numbers() -> None:
-    """Also those below zero."""
+    """A number is never taken for a formula, not even one below zero."""
     assert (inert(-3), inert(2.5), inert("News")) == ("-3", "2.5", "News")
 
 
@@ -84,7 +84,7 @@ def test_s101_a_record_is_one_line() -> None:
 
 
 def test_a_record_of_a_fault_has_a_traceback_only_when_asked() -> None:
-    """Without `--debug` its reason is told in the same line; the record itself is left whole."""
+    """Without a traceback, the reason stands in the same line; the record itself is not changed."""
     try:
         raise KeyError("a\nb")
     except KeyError as error:
@@ -98,7 +98,7 @@ def test_a_record_of_a_fault_has_a_traceback_only_when_asked() -> None:
 
 
 class Terminal(io.StringIO):
-    """Somebody's screen."""
+    """A stream that says it is a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -113,7 +113,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 
 def test_an_address_in_a_narrow_table_is_whole(screen: Terminal) -> None:
-    """In several lines, but nothing of it is left out: commands want it as it is shown."""
+    """An address is wrapped but never shortened, because commands take it as it is shown."""
     url = "https://harbour.example/feeds/press-releases/of-the-navy.xml"
     with redirect_stdout(screen):
         output.table(("name", "url"), [("Harbour Post", url)])
@@ -124,7 +124,7 @@ def test_an_address_in_a_narrow_table_is_whole(screen: Terminal) -> None:
 
 
 def test_words_of_a_narrow_table_are_whole_while_another_column_has_room(screen: Terminal) -> None:
-    """The widest column gives way, but not a word of it where another one can wrap."""
+    """The widest column is narrowed, but no word of it is broken while another column can wrap."""
     row = ("email:desk@harbour.example", "a b c d e f g h i j")
     with redirect_stdout(screen):
         output.table(("to", "says"), [row])
@@ -134,7 +134,7 @@ def test_words_of_a_narrow_table_are_whole_while_another_column_has_room(screen:
 
 
 def test_a_line_of_the_log_goes_to_what_standard_error_is_by_then() -> None:
-    """While progress is shown that is a stand-in, which prints above the bar."""
+    """While progress is shown, standard error is a stand-in that prints above the bar."""
     with redirect_stderr(io.StringIO()) as before:
         logs.start("INFO", PLAIN)
         with redirect_stderr(io.StringIO()) as during:
@@ -143,7 +143,7 @@ def test_a_line_of_the_log_goes_to_what_standard_error_is_by_then() -> None:
 
 
 def test_a_long_line_goes_on_under_its_text(screen: Terminal) -> None:
-    """Words stay whole, and the head stands once."""
+    """A wrapped line keeps its words whole and shows its head once."""
     head = "2024-10-18  poll  "
     with redirect_stdout(screen):
         output.hung(head, "Harbour Post: three new of thirty, all of them today")
@@ -155,7 +155,7 @@ def test_a_long_line_goes_on_under_its_text(screen: Terminal) -> None:
 
 
 def test_F22_a_line_of_the_log_that_cannot_be_written_is_lost_without_a_traceback() -> None:
-    """Out of memory, a full disk, a mistake in the line itself: what is told goes on."""
+    """Whether memory, the disk or the line itself is at fault, the log goes on after it."""
     said = io.StringIO()
     with redirect_stderr(said):
         logs.start("INFO")

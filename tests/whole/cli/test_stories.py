@@ -1,4 +1,4 @@
-"""`monitor stories`: what there is, why, and a person's word on it."""
+"""`monitor stories`: the list, the reasons, and a person's corrections."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TITLE = "Navy launches frigate Haldor at the northern yard"
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """`monitor stories …` over a database in which four outlets tell one event, one another."""
+    """`monitor stories …` on a database in which four outlets report one event, a fifth another."""
     url = f"sqlite:///{tmp_path / 'monitor.sqlite3'}"
     now = datetime.now(UTC)
     grouper = Grouper()
@@ -51,7 +51,7 @@ def assigned(connection: Connection, told: Article, grouper: Grouper, at: dateti
 
 
 def test_what_is_told_of_now_is_told_by_the_clock_that_is_given(run: Run) -> None:
-    """A week later nothing grows, and `--since 3d` reaches no story; split is recorded then."""
+    """A week later every story is stale and the default list is empty; a split gets that time."""
     clock = FakeClock(datetime.now(UTC) + timedelta(days=7))
     assert run("list", "--json", clock=clock).json == []
     later = run("list", "--since", "30d", "--json", clock=clock).json
@@ -91,10 +91,10 @@ def test_each_assignment_is_explained(run: Run) -> None:
 
 def test_a_person_divides_and_joins(run: Run) -> None:
     assert run("split", "2", "3").out == "story 3 now has articles 2, 3, which were of story 1\n"
-    assert "not of the story of article 1 (it was in story 1)" in run("why", "3").out
+    assert "not the same story as article 1 (it was in story 1)" in run("why", "3").out
     told = run("join", "1", "3", "--json").json
     assert told == {"story": 1, "were_of": [3], "articles": [2, 3]}
-    assert "of one story with article 1" in " ".join(run("why", "1").out.split())
+    assert ": same story as article 1" in " ".join(run("why", "1").out.split())
     assert run("split", "1", "2", "3", "4").code == 2
     assert run("join", "1").code == 2
 
@@ -111,7 +111,10 @@ def test_without_history_no_burst_is_guessed(run: Run) -> None:
 
 
 def test_a_file_is_grouped_by_the_noun_alone(run: Run, tmp_path: Path) -> None:
-    """`monitor stories --jsonl FILE`, as other programs call it; with a command it is refused."""
+    """`monitor stories --jsonl FILE`, as other programs call it, groups a file.
+
+    Together with a command it is refused.
+    """
     file = tmp_path / "articles.jsonl"
     file.write_text('{"id": "a", "title": "Frigate"}\n', encoding="utf-8")
     assert run("--jsonl", file).json == {"id": "a", "story": "s1", "duplicate_of": None}

@@ -1,4 +1,4 @@
-"""The API is asked on both kinds of database: its pages are questions of their own to each."""
+"""The API is tested on both kinds of database, since each answers pages with its own queries."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from support.databases import KINDS
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Both databases."""
+    """Return each of the two databases."""
     found: str = request.param
     return found

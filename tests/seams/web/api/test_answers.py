@@ -1,4 +1,4 @@
-"""What the API answers: in the shapes of its document, and as the commands tell the same."""
+"""The API answers in the shapes of its document, and tells what the commands tell."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SECRETS = ("pw-of-feed", "key-of-feed", "header-of-feed")
 
 @asynccontextmanager
 async def told(store: Store, clock: FakeClock) -> AsyncIterator[Parts]:
-    """The parts of a desk whose feeds have brought something, and which has told of it."""
+    """Yield the parts of a desk whose feeds have brought something and whose digest was sent."""
     digests: list[Digest] = [replace(DESK, recipients=(Recipient("console"),))]
     async with Server() as server:
         locked = server.url("/locked?key=key-of-feed").replace("//", "//desk:pw-of-feed@")
@@ -71,7 +71,7 @@ async def told(store: Store, clock: FakeClock) -> AsyncIterator[Parts]:
 
 
 async def paths(client: Client) -> list[str]:
-    """For every operation, a question that has an answer."""
+    """Return, for every operation, a path that has an answer."""
     article = (await client.get("/articles"))["articles"][0]["id"]
     story = (await client.get("/stories"))["stories"][0]["story"]
     edition = (await client.get("/editions"))["editions"][0]
@@ -88,7 +88,7 @@ async def paths(client: Client) -> list[str]:
 
 
 async def test_every_answer_is_as_the_document_says(store: Store, clock: FakeClock) -> None:
-    """Each operation once, with something to tell; none has a key that is not described."""
+    """Each operation is called once, and every key of its answer is described."""
     async with told(store, clock) as parts, api(parts) as client:
         answers = {path: await client.get(path) for path in await paths(client)}
     assert len(answers) == len(OPERATIONS)
@@ -119,12 +119,12 @@ async def test_the_document_is_valid_and_has_every_route(store: Store, clock: Fa
 
 
 async def test_s63_s45_no_answer_holds_a_secret(store: Store, clock: FakeClock) -> None:
-    """Nor does one that refuses a question which holds the token."""
+    """A refusal of a question that contains the token does not repeat it."""
     async with told(store, clock) as parts, api(parts) as client:
         answers = [await client.get(path) for path in await paths(client)]
         answers.append(await client.refused(400, f"/entries?{TOKEN}=1"))
     whole = [text for one in answers for text in texts(one)]
-    assert "X-Api-Key" in whole  # the name is told
+    assert "X-Api-Key" in whole  # the header's name may be shown
     assert any("***" in text for text in whole)
     for secret in (*SECRETS, TOKEN):
         assert not any(secret in text for text in whole)
@@ -133,7 +133,7 @@ async def test_s63_s45_no_answer_holds_a_secret(store: Store, clock: FakeClock) 
 async def test_what_the_commands_say_the_api_says(
     store: Store, clock: FakeClock, tmp_path: Path
 ) -> None:
-    """One shape, whichever way is asked."""
+    """The shape is the same, whichever way is asked."""
     async with told(store, clock) as parts, api(parts) as client:
         story = (await client.get("/stories"))["stories"][0]["story"]
         pairs: dict[tuple[Any, ...], Any] = {
@@ -145,7 +145,7 @@ async def test_what_the_commands_say_the_api_says(
         }
         entries = await client.rows("/entries?order=oldest&limit=1")
         matches = await client.rows("/matches?order=oldest&limit=1")
-    (tmp_path / "feeds.toml").touch()  # without it the feeds that are shipped count
+    (tmp_path / "feeds.toml").touch()  # without it the shipped feeds count
     where = ("--config", tmp_path, "--db", store.url)
     for words, said in pairs.items():
         ended = await asyncio.to_thread(monitor, *words, "--json", *where, clock=clock)
@@ -175,7 +175,7 @@ async def test_spans_name_the_words_of_the_article(store: Store, clock: FakeCloc
 async def test_s56_without_a_token_in_the_settings_it_is_not_there(
     store: Store, clock: FakeClock, web: WebSection
 ) -> None:
-    """404, in the words for anything that is not there; with one, 401 for who does not show it."""
+    """Without a token in the settings all paths are 404; with one, a request lacking it is 401."""
     wanted = web is WEB
     async with world(store, clock) as parts, asking(parts, web) as client:
         for path in ("/openapi.json", "/feeds", "/nothing", "/"):
@@ -194,7 +194,7 @@ async def test_s56_without_a_token_in_the_settings_it_is_not_there(
     ["", "Bearer", "Bearer ", TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}"],
 )
 async def test_s59_only_the_whole_token_opens(store: Store, clock: FakeClock, shown: str) -> None:
-    """Compared in constant time; in an address it opens nothing."""
+    """The comparison takes constant time; in an address the token opens nothing."""
     async with world(store, clock) as parts, api(parts) as client:
         right = {"Authorization": f"bearer  {TOKEN}"}  # the scheme has no case (RFC 9110 §11.1)
         assert (await client.http.get(f"{BASE}/feeds", headers=right)).status_code == 200
@@ -204,7 +204,7 @@ async def test_s59_only_the_whole_token_opens(store: Store, clock: FakeClock, sh
 
 
 async def test_s57_s53_names_and_headers(store: Store, clock: FakeClock) -> None:
-    """A page that rebinds its name gets nothing; the public name shows none of it."""
+    """A page that rebinds its name gets nothing, and the public name shows nothing of the API."""
     web = WEB.model_copy(update={"public_url": "http://monitor.test"})
     async with world(store, clock) as parts, api(parts, web) as client:
         for host, status in (("evil.test", 400), ("monitor.test", 404), ("localhost:1", 200)):
@@ -218,7 +218,7 @@ async def test_s57_s53_names_and_headers(store: Store, clock: FakeClock) -> None
 async def test_s57_a_wrong_name_is_refused_like_all_that_is_wrong(
     store: Store, clock: FakeClock
 ) -> None:
-    """As JSON with a hint, with a token or without; elsewhere in words."""
+    """With or without a token the refusal is JSON with a hint; outside the API it is text."""
     async with world(store, clock) as parts, api(parts) as client:
         client.http.headers["Host"] = "evil.test"
         error = await client.refused(400, "/feeds")
@@ -233,7 +233,7 @@ async def test_s57_a_wrong_name_is_refused_like_all_that_is_wrong(
 async def test_of_a_long_story_the_first_articles_are_told_and_the_others_counted(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Number, outlets and times are of all; what is left out is said, and `stories why` has it."""
+    """Number, outlets and times include all; the rest is counted, and `stories why` has it."""
     async with world(store, clock) as parts, api(parts) as client:
         await store.write(_one_story, 5, clock)
         whole = await client.get("/stories/1")
@@ -269,7 +269,7 @@ async def test_s55_nothing_is_changed_by_any_method(store: Store, clock: FakeClo
 
 
 async def test_the_same_answer_is_not_sent_twice(store: Store, clock: FakeClock) -> None:
-    """By ETag (RFC 9110 §13.1.2)."""
+    """A client that shows the current ETag gets a 304 (RFC 9110 §13.1.2)."""
     async with told(store, clock) as parts, api(parts) as client:
         first = await client.http.get(f"{BASE}/entries")
         tag = first.headers["etag"]
@@ -287,14 +287,14 @@ async def test_the_same_answer_is_not_sent_twice(store: Store, clock: FakeClock)
 
 
 def examples() -> dict[str, str]:
-    """Path behind /api/v1 -> the answer under it, as docs/api.md shows them."""
+    """Return the examples of docs/api.md: the path behind /api/v1 and the answer below it."""
     text = (DOCS / "api.md").read_text("utf-8")
     found = re.findall(r"^curl .*?/api/v1(\S*?)\"?\n```\n\n```json\n(.*?)\n```", text, re.M | re.S)
     return dict(found)
 
 
 def test_docs_tell_every_operation_and_its_parameters() -> None:
-    """One that is new or gone changes docs/api.md."""
+    """An operation that is added or removed must change docs/api.md."""
     text = (DOCS / "api.md").read_text("utf-8")
     rows = re.findall(r"^\| `(/\S+)` \|([^|]*)\|", text, re.M)
     written = {path: set(re.findall(r"`(\w+)`", cell)) for path, cell in rows}
@@ -315,7 +315,7 @@ def test_the_examples_of_the_docs_are_as_the_document_says() -> None:
 
 
 async def test_the_questions_of_the_docs_can_be_asked(store: Store, clock: FakeClock) -> None:
-    """Also on other data: what they name is there, or is said not to be."""
+    """The docs' questions work on other data: what they name is found or said to be missing."""
     async with told(store, clock) as parts, api(parts) as client:
         for path in examples():
             got = await client.http.get(BASE + path)

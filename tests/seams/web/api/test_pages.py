@@ -1,4 +1,4 @@
-"""Pages: who follows them sees every row, each once, whatever comes meanwhile."""
+"""A client that follows pages sees every row once, whatever arrives meanwhile."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def parts(store: Store, clock: FakeClock) -> AsyncIterator[Parts]:
 
 
 def add_article(store: Store, number: int, *watchlists: str, **more: Any) -> int:
-    """An article that matches these watchlists, in a story of its own; its number."""
+    """Store an article that matches these watchlists, in a story of its own; return its number."""
     at = more.pop("at", NOW)
     told = article(number, **{"first_seen": at, **more})
     new = articles.New(told, [match(name) for name in watchlists], False, at)
@@ -44,7 +44,7 @@ def add_article(store: Store, number: int, *watchlists: str, **more: Any) -> int
 
 
 def add_edition(store: Store, number: int) -> None:
-    """An edition with one message."""
+    """Publish an edition with one message."""
     start = NOW + number * HOUR
     digest = Digest(name="desk", watchlists=("nato",))
     store.write_now(editions.register, digest.name, NOW + HOUR)
@@ -86,7 +86,7 @@ ADDERS: dict[str, Callable[[Store, int], object]] = {
 async def test_from_the_oldest_on_nothing_is_lost_or_repeated(
     store: Store, clock: FakeClock, parts: Parts, path: str
 ) -> None:
-    """Rows come between any two pages, and after the last one was read."""
+    """Rows arrive between any two pages, and after the last page was read."""
     add, noun = ADDERS[path], path.strip("/")
     seen: list[Any] = []
     added = 0
@@ -128,7 +128,7 @@ async def test_from_the_newest_back_what_comes_meanwhile_shifts_nothing(
 async def test_matches_of_one_moment_stand_by_article_and_name(
     store: Store, clock: FakeClock, parts: Parts
 ) -> None:
-    """Whatever the size of the page; from the oldest on only those that are settled."""
+    """The size of the page makes no difference; from the oldest on, only settled ones appear."""
     for number in range(1, 4):
         add_article(store, number, "nato", "drones", "arctic")
     async with api(parts) as client:
@@ -145,7 +145,7 @@ async def test_matches_of_one_moment_stand_by_article_and_name(
 
 
 async def test_found_articles_are_paged_in_their_order(store: Store, parts: Parts) -> None:
-    """By first sight, then by their own date, those without one last, then by number (F40)."""
+    """First sight decides, then their own date, with undated ones last, then the number (F40)."""
     dates = [None, NOW - HOUR, None, NOW + 9 * HOUR, NOW, NOW - 2 * HOUR]
     for number, published in enumerate(dates):
         at = NOW + timedelta(minutes=number // 5)
@@ -162,7 +162,7 @@ async def test_found_articles_are_paged_in_their_order(store: Store, parts: Part
 async def test_a_span_of_time_begins_where_it_began(
     store: Store, clock: FakeClock, parts: Parts
 ) -> None:
-    """Who asked for the last day and comes back after two is shown what came between."""
+    """A client that asked for the last day and returns after two is shown what came between."""
     async with api(parts) as client:
         told = await client.get("/entries?since=24h&order=oldest")
         add_entry(store, 1)
@@ -172,7 +172,7 @@ async def test_a_span_of_time_begins_where_it_began(
 
 
 async def test_filters(store: Store, clock: FakeClock, parts: Parts) -> None:
-    """By watchlist, feed, time, fate, state; together they narrow."""
+    """Watchlist, feed, time, fate and state filter, and together they narrow."""
     store.write_now(feeds.add, feed("http://other.example/feed"), NOW, NOW)
     first = add_article(store, 1, "nato", at=NOW - HOUR)
     second = add_article(store, 2, "drones")
@@ -216,7 +216,7 @@ async def test_filters(store: Store, clock: FakeClock, parts: Parts) -> None:
 
 
 async def test_s95_pages_with_long_texts_end_early(store: Store, parts: Parts) -> None:
-    """Three of them are not sent together; each is, and all come."""
+    """Three long texts are not sent together, but each is sent, and all arrive."""
     for number in range(1, 4):
         add_article(store, number, text="words " * 500_000)
     async with api(parts) as client:
@@ -228,8 +228,10 @@ async def test_s95_pages_with_long_texts_end_early(store: Store, parts: Parts) -
 @pytest.mark.postgres
 @pytest.mark.parametrize("kind", ["postgres"])
 async def test_a_number_that_is_committed_late_is_not_passed(store: Store, parts: Parts) -> None:
-    """Two processes write: the lower number shows itself after the higher one. On SQLite one
-    transaction writes at a time."""
+    """Two processes write, and the lower number becomes visible after the higher one.
+
+    On SQLite only one transaction writes at a time.
+    """
     other, _ = engine.engines(engine.parse(store.url))
     async with api(parts) as client:
         add_article(store, 1)

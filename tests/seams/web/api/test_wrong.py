@@ -1,4 +1,4 @@
-"""Questions that are wrong, too large or too long, and days on which we are at fault."""
+"""Questions that are wrong, too large or too long, and faults of our own."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import Connection, text
 from support.api import WEB, api, hold_against
+from support.site import Failing
 from support.values import feed
 from support.world import world
 
@@ -90,14 +91,14 @@ async def test_an_unknown_path_names_the_nearest(store: Store, clock: FakeClock)
 
 
 async def test_s93_a_word_of_any_length_is_only_not_found(store: Store, clock: FakeClock) -> None:
-    """PostgreSQL takes none of more than 2,046 bytes."""
+    """PostgreSQL itself accepts no word of more than 2,046 bytes."""
     async with world(store, clock) as parts, api(parts) as client:
         for word in ("x" * 1000, "字" * 1000, "я" * 500 + "*"):
             assert (await client.get(f"/search?q={quote(word)}"))["articles"] == []
 
 
 async def test_times_as_they_arrive(store: Store, clock: FakeClock) -> None:
-    """With a plus that was not escaped; from before there was anything."""
+    """A plus may be unescaped, and a time may be older than anything stored."""
     async with world(store, clock) as parts, api(parts) as client:
         for time in ("2024-10-18T06:00+02:00", "2024-10-18T06:00%2B02:00", "2024-10-18 06:00"):
             await client.get(f"/entries?since={time}")
@@ -134,7 +135,7 @@ async def test_s94_a_cursor_is_ours_or_none(store: Store, clock: FakeClock, made
 async def test_s64_a_cursor_outside_of_the_calendar_is_none(
     store: Store, clock: FakeClock, time: str
 ) -> None:
-    """In UTC there is no such time."""
+    """A time that does not exist in UTC makes a cursor invalid."""
     made = cursor("matches newest", (time, 1, "tanks"))
     async with world(store, clock) as parts, api(parts) as client:
         error = await client.refused(400, f"/matches?cursor={made}")
@@ -142,18 +143,6 @@ async def test_s64_a_cursor_outside_of_the_calendar_is_none(
 
 
 # ------------------------------------------------------------------------------- faults of ours
-
-
-class Failing:
-    """A store that cannot be used, for a reason."""
-
-    url = "sqlite:///secret/place"
-
-    def __init__(self, reason: Exception) -> None:
-        self.reason = reason
-
-    async def read(self, *_: Any) -> Any:
-        raise self.reason
 
 
 @pytest.mark.parametrize(
@@ -168,7 +157,7 @@ class Failing:
 async def test_s62_no_fault_shows_anything_of_itself(
     store: Store, clock: FakeClock, reason: Exception, status: int, code: str
 ) -> None:
-    """On every route; the log has it."""
+    """No route's answer shows the fault; only the log has it."""
     async with world(store, clock) as parts:
         broken = replace(parts, store=Failing(reason))
         async with api(broken) as client:
@@ -186,7 +175,7 @@ async def test_s62_no_fault_shows_anything_of_itself(
 
 
 def forever(connection: Connection) -> int:
-    """A question that a database does not come to the end of."""
+    """Ask a question that a database never finishes."""
     if connection.dialect.name == "postgresql":
         return int(connection.scalar(text("SELECT count(pg_sleep(3600))")) or 0)
     endless = (
@@ -196,9 +185,9 @@ def forever(connection: Connection) -> int:
 
 
 async def test_s95_a_question_that_takes_too_long_is_ended(store: Store) -> None:
-    """By the database itself; the connection serves the next one, which has all its time."""
+    """The database ends the question itself; the connection serves the next with full time."""
     for _ in range(6):  # more than there are readers
-        with pytest.raises(TookTooLongError, match="the question was ended"):
+        with pytest.raises(TookTooLongError, match="the request was cancelled"):
             await store.read(bounded, 0.05, forever)
     counted = "SELECT count(*) FROM articles"
     assert await store.read(lambda c: c.scalar(text(counted))) == 0
@@ -224,7 +213,7 @@ async def test_s95_and_its_asker_is_told(
 async def test_s90_thought_that_does_not_end_is_told(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Such work runs where it can be ended, not in the process that polls and sends."""
+    """Endless work runs in a process that can be ended, not in the one that polls and sends."""
 
     monkeypatch.setattr(operations, "_doubts", {})
 
@@ -237,7 +226,7 @@ async def test_s90_thought_that_does_not_end_is_told(
 
 
 async def test_questions_take_turns(store: Store, clock: FakeClock) -> None:
-    """However many ask, readers are left for the daemon."""
+    """However many clients ask, readers are left for the daemon."""
     now, most = 0, 0
     lock = threading.Lock()
 
@@ -263,7 +252,7 @@ async def test_questions_take_turns(store: Store, clock: FakeClock) -> None:
 
 @pytest.mark.parametrize("token", ["short", "x" * 19, "ü" * 30, "with\nline" * 5])
 def test_s59_a_token_that_can_be_guessed_is_refused(token: str) -> None:
-    """With the way to make a better one; and it is not shown."""
+    """The error shows how to make a better token, and does not show this one."""
     with pytest.raises(ValidationError, match="openssl rand") as told:
         WebSection(api_token=SecretStr(token))
     assert token not in str(told.value)
@@ -304,7 +293,7 @@ _QUESTIONS = st.builds(
 
 @pytest.fixture
 def running(store: Store, clock: FakeClock) -> Iterator[Any]:
-    """Asks a path and gives the response; the loop is that of the test."""
+    """Yield a function that requests a path and returns the response, on the test's own loop."""
     loop = asyncio.new_event_loop()
     held: list[Any] = []
 
@@ -331,7 +320,7 @@ def running(store: Store, clock: FakeClock) -> Iterator[Any]:
 
 
 def test_s64_no_question_is_a_fault(running: Any) -> None:
-    """Whatever is asked, it is answered as the document says, or refused in its words."""
+    """Whatever is asked is answered as the document says, or refused in its form."""
 
     @settings(max_examples=400, suppress_health_check=list(HealthCheck), database=None)
     @given(_QUESTIONS)
