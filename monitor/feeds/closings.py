@@ -1,4 +1,5 @@
-"""Repair of misspelt closing tags: `</titel>`, `</desc>`, `</pubdate>` for `</pubDate>`.
+"""Repair of what is not closed: misspelt closing tags (`</titel>`, `</desc>`, `</pubdate>` for
+`</pubDate>`), titles and dates without one, CDATA sections without an end.
 
 Each makes feedparser's reader of broken markup lose the entry it is in, and often the next one.
 """
@@ -12,7 +13,16 @@ from collections.abc import Iterator
 from typing import Final
 
 _TAG: Final = re.compile(r"<(/?)([A-Za-z_][\w:.-]{0,60})([^<>]*)>")
-_OPAQUE: Final = {"<![CDATA[": "]]>", "<!--": "-->"}
+_CDATA, _CDATA_END = "<![CDATA[", "]]>"
+_OPAQUE: Final = {_CDATA: _CDATA_END, "<!--": "-->"}
+_OPENS_CDATA: Final = re.compile(r"<([A-Za-z_][\w:.-]{0,60})[^<>]*>\s*<!\[CDATA\[")
+_FIELDS: Final = frozenset({
+    "title", "link", "guid", "pubDate", "description", "category", "item", "id", "entry", "updated",
+    "published", "summary", "dc:creator", "dc:date", "content:encoded",
+})  # fmt: skip
+"""Elements that never are inside one of those that hold only text."""
+_OF_TEXT: Final = frozenset({"title", "link", "guid", "pubDate", "category", "id", "updated",
+                             "published", "dc:creator", "dc:date"})  # fmt: skip
 _NEAR: Final = 0.7
 _MOST: Final = 1_000
 """Closing tags that close nothing; a document with more is not a feed with a few typos."""
@@ -21,17 +31,23 @@ _SHORTEST: Final = 3
 
 
 def mended(text: str) -> str:
-    """The text with such closing tags corrected; the same text if there are none.
+    """The text with such elements closed; the same text if there are none.
 
     A name counts as misspelt only if no such element is open and it resembles the name of the
     element it closes: a stray `</p>` in a description is left alone.
     """
+    text = _cdata_closed(text)
     pieces: list[str] = []
     position = doubtful = 0
     stack: list[str] = []
     open_now: Counter[str] = Counter()
-    for tag in _tags(text):
+    for tag in tags(text):
         closing, name, rest = tag.groups()
+        missing = stack and stack[-1] in _OF_TEXT and name in _FIELDS and name != stack[-1]
+        if missing and (not closing or open_now[name]):
+            pieces += (text[position : tag.start()], f"</{stack[-1]}>")
+            position = tag.start()
+            open_now[stack.pop()] -= 1
         if not closing:
             if not rest.endswith("/"):
                 stack.append(name)
@@ -53,7 +69,32 @@ def mended(text: str) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _tags(text: str) -> Iterator[re.Match[str]]:
+def _cdata_closed(text: str) -> str:
+    """The text with CDATA sections ended where their element ends, or where the text does.
+
+    A section has no end if another one begins before it, but not before the element is closed.
+    """
+    pieces: list[str] = []
+    position = end = 0
+    while opening := _OPENS_CDATA.search(text, position):
+        begin = opening.end()
+        if 0 <= end < begin:  # else known from the section before: no end is searched for twice
+            end = text.find(_CDATA_END, begin)
+        following = text.find(_CDATA, begin)
+        if end >= 0 and not 0 <= following < end:
+            stop = end
+        else:
+            limit = following if following >= 0 else len(text)
+            stop = text.find(f"</{opening[1]}", begin, limit)
+            if stop < 0 and end < 0:
+                stop = len(text)
+        pieces.append(text[position : max(stop, begin)])
+        pieces.append(_CDATA_END if stop >= 0 and stop != end else "")
+        position = max(stop, begin)
+    return "".join([*pieces, text[position:]])
+
+
+def tags(text: str) -> Iterator[re.Match[str]]:
     """The tags outside comments and CDATA sections; none after one that is never closed."""
     position = 0
     while (start := text.find("<", position)) >= 0:

@@ -11,11 +11,11 @@ from lxml import html as lxml_html
 
 from monitor.errors import NotAFeed
 from monitor.feeds.moves import same_site
-from monitor.feeds.text import absolute, plain
+from monitor.feeds.text import absolute, from_feed_scheme, plain
 
 _TYPES: Final = frozenset({
     "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json",
-    "application/x.atom+xml", "application/x-atom+xml",
+    "application/x.atom+xml", "application/x-atom+xml", "text/xml", "application/xml",
 })  # fmt: skip
 _JSON_TYPE: Final = "application/json"
 _MAX_PAGE: Final = 2_000_000
@@ -23,11 +23,17 @@ _MAX_FEEDS: Final = 20
 _MAX_SITEMAPS: Final = 3
 _COMMENTS: Final = re.compile(r"comment", re.IGNORECASE)
 _SITEMAP_LINE: Final = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
-_LOOKS_LIKE_FEED: Final = re.compile(
-    r"(?:(?:^|/)(?:feed|rss|atom)/?|\.(?:rss|atom|rdf)"
-    r"|(?:^|/)(?:feed|rss|atom|index)\.xml|(?:^|/)feed\.json)$",
+_FEED_PATH: Final = re.compile(
+    r"(?:(?:^|/)(?:feed|rss|atom)/?|\.(?:rss|atom|rdf)|(?:^|/)(?:feed|rss|atom)\.(?:php|aspx?|jsp)"
+    r"|(?:^|/)(?:index|feed|rss|atom)\.xml|(?:^|/)feed\.json)$",
     re.IGNORECASE,
 )
+_FEED_QUERY: Final = re.compile(
+    r"(?:^|&)(?:feed|format|type|alt)=(?:rss2?|atom|rdf|feed)(?:&|$)", re.IGNORECASE
+)
+_XML: Final = ".xml"
+_FEED_FOLDER: Final = re.compile(r"(?:^|/)(?:feeds?|rss|atom)[/._-]", re.IGNORECASE)
+_SAYS_FEED: Final = re.compile(r"\b(?:RSS|Atom)\b")
 
 
 class Found(NamedTuple):
@@ -53,7 +59,7 @@ def named(html: str, url: str) -> tuple[Found, ...]:
     found: dict[str, Found] = {}
     declared = [link for link in tree.iter("link") if _declares_feed(link)]
     for link in declared or _links_like_feeds(tree):
-        address = absolute(link.get("href", ""), base)
+        address = absolute(from_feed_scheme(link.get("href", "")), base)
         words = link.get("title") or ("" if declared else link.text_content())
         if address and address not in found:
             how = "named by the page" if declared else "linked by the page"
@@ -113,13 +119,26 @@ def _tree(html: str) -> lxml_html.HtmlElement | None:
 
 
 def _links_like_feeds(tree: lxml_html.HtmlElement) -> list[lxml_html.HtmlElement]:
-    return [link for link in tree.iter("a") if _LOOKS_LIKE_FEED.search(link.get("href", ""))]
+    return [link for link in tree.iter("a") if _looks_like_feed(link)]
+
+
+def _looks_like_feed(link: lxml_html.HtmlElement) -> bool:
+    path, _, query = link.get("href", "").strip().partition("#")[0].partition("?")
+    if _media_type(link) in _TYPES or _FEED_PATH.search(path) or _FEED_QUERY.search(query):
+        return True
+    if not path.lower().endswith(_XML):
+        return False
+    return bool(_FEED_FOLDER.search(path) or _SAYS_FEED.search(link.text_content()))
+
+
+def _media_type(link: lxml_html.HtmlElement) -> str:
+    return str(link.get("type", "")).lower().split(";")[0].strip()
 
 
 def _declares_feed(link: lxml_html.HtmlElement) -> bool:
     relations = link.get("rel", "").lower().split()
-    kind = link.get("type", "").lower().split(";")[0].strip()
-    if "alternate" not in relations:
+    kind = _media_type(link)
+    if "alternate" not in relations and "feed" not in relations:
         return False
     # JSON alternates mostly belong to an API (WordPress links one on every page).
     return kind in _TYPES or (kind == _JSON_TYPE and "wp-json" not in link.get("href", ""))

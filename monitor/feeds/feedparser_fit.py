@@ -6,10 +6,11 @@ them (if they were joined to the feed's address, all entries of a moved feed wou
 
 The parts of it that are replaced give the same results faster (a test compares both on every
 recorded document): half of its time went into dictionaries that rename their keys, repairs of
-characters that do not occur, and joining empty addresses. Three results differ: names beside
-e-mail addresses, which feedparser cuts if the top-level domain has more than four letters; a guid
-beside an empty link, which it does not use as the link; and titles and summaries of other
-namespaces, which it prefers to the feed's own if they come first.
+characters that do not occur, and joining empty addresses. Four results differ: names beside
+e-mail addresses, which feedparser cuts if the top-level domain has more than four letters; an
+author without a name, who gets the name of the author before; a guid beside an empty link, which
+it does not use as the link; and titles and summaries of other namespaces, which it prefers to the
+feed's own if they come first.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def _sync_author_detail(self: Any, key: str = "author") -> None:
     people, stated = context.get(f"{key}s"), context.get(key)
     if people and people[-1]:
         _slow_sync(self, key)
-    elif stated:
+    elif stated and not (key == "author" and self.inauthor):  # not yet the next author's element
         name, address = name_and_address(stated)
         detail = people[-1] if people else _Dict()
         detail.update({part: said for part, said in (("name", name), ("email", address)) if said})

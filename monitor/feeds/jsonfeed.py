@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,52 +29,84 @@ from monitor.model import Document, Enclosure, Entry
 Item = Mapping[str, Any]
 
 _VERSION: Final = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(\.1)?/?$")
+_IN_ITEMS: Final = 2
+"""The depth at which items end: inside a list in the outermost object."""
 # An unclosed string extends to the end: it is scanned once, not again from each quote inside it.
-_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+_STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
+_BRACKET: Final = re.compile(rf"{_STRING}|[\[{{]|[\]}}]", re.DOTALL)
+_LAST_COMMA: Final = re.compile(rf"({_STRING})|,(?=\s*+[\]}}])", re.DOTALL)
 
 
 def parse(body: bytes, content_type: str, url: str) -> Document:
     """Read one document. Raises NotAFeed for other JSON, InputError for anything but JSON."""
     decoded = decode(body, content_type)
-    feed = _load(decoded.text)
+    problems = [decoded.problem] if decoded.problem else []
+    feed, whole = _load(decoded.text, problems)
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         raise NotAFeed("not a feed", "it is JSON, but no JSON Feed")
     version = _VERSION.match(_text(feed, "version"))
     if not version and "version" not in feed and "title" not in feed:
         raise NotAFeed("not a feed", "it is JSON, but no JSON Feed")
-    problems = [decoded.problem] if decoded.problem else []
     if not version:
         problems.append("no version of JSON Feed is named")
-    return _document(feed, url, decoded.encoding, "11" if version and version[1] else "1", problems)
+    form = "11" if version and version[1] else "1"
+    return replace(_document(feed, url, decoded.encoding, form, problems), complete=whole)
 
 
-def _load(text: str) -> Any:
-    _refuse_floods(text)
+def _load(text: str, problems: list[str]) -> tuple[Any, bool]:
+    """The value, and whether all of it is there.
+
+    Commas after the last member are forgiven. Of a document that breaks off, the items before the
+    place are read, as they are of XML. Raises InputError for text that is broken otherwise.
+    """
+    text = text.lstrip("\ufeff")
+    whole = _refuse_floods(text)
     try:
-        # Long numbers cost quadratic time; no field that we read is one.
-        return json.loads(text.lstrip("\ufeff"), parse_int=_whole, strict=False)
+        return _parsed(text), True
     except (ValueError, RecursionError) as error:
+        for mended, complete in (
+            (_LAST_COMMA.sub(r"\1", text), True),
+            (text[:whole] + "]}", False),
+        ):
+            try:
+                value = _parsed(mended)
+            except (ValueError, RecursionError):
+                continue
+            if complete or (isinstance(value, dict) and "items" in value):
+                problems.append(f"broken JSON: {error}")
+                return value, complete
         raise InputError("the document cannot be read", f"broken JSON: {error}") from error
 
 
+def _parsed(text: str) -> Any:
+    # Long numbers cost quadratic time; no field that we read is one.
+    return json.loads(text, parse_int=_whole, strict=False)
+
+
 def _whole(digits: str) -> int:
-    return int(digits[:18])
+    return int(digits[:100])
 
 
-def _refuse_floods(text: str) -> None:
-    depth = opened = 0
+def _refuse_floods(text: str) -> int:
+    """Refuse what would overload a parser; the place where the last whole item ends.
+
+    Raises InputError.
+    """
+    depth = opened = whole = 0
     for found in _BRACKET.finditer(text):
         mark = found[0]
         if mark in "[{":
             depth, opened = depth + 1, opened + 1
         elif mark in "]}":
             depth -= 1
+            whole = found.end() if depth == _IN_ITEMS and mark == "}" else whole
         if depth > MAX_DEPTH:
             raise InputError("the document cannot be read", "JSON nested too deep")
         if opened > MAX_ELEMENTS:  # each takes thirty times the memory of its two characters
             raise InputError(
                 "the document cannot be read", f"over {MAX_ELEMENTS} objects and lists"
             )
+    return whole
 
 
 def _document(feed: Item, url: str, encoding: str, version: str, problems: list[str]) -> Document:
@@ -133,11 +166,13 @@ def _entry(item: Item, feed: Item, base: str, language: str, problems: list[str]
 
 
 def _text(item: Item, key: str) -> str:
-    """A string, or an integer as text: ids are often numbers, although the format says strings.
+    """A string, or a number as text: ids are often numbers, although the format says strings.
 
     "" for anything else.
     """
     value = item.get(key)
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else str(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return clean(value) if isinstance(value, str) else ""
@@ -170,7 +205,7 @@ def _dicts(item: Item, key: str) -> list[Item]:
 def _authors(item: Item) -> tuple[str, ...]:
     """Names of the authors: version 1.1 has a list of them, version 1.0 a single one."""
     single = item.get("author")
-    people = _dicts(item, "authors") or ([single] if isinstance(single, dict) else [])
+    people = _dicts(item, "authors") or [single if isinstance(single, dict) else {"name": single}]
     names = (plain(_text(person, "name"), 500) for person in people)
     return tuple(dict.fromkeys(name for name in names if name))
 

@@ -28,8 +28,8 @@ MAX_TAG: Final = 100_000
 """Characters of one tag."""
 MAX_ENTITY_TEXT: Final = 100_000
 """Characters that a document's own entities may add to it in all."""
-MAX_AMPERSANDS: Final = 300_000
-"""References and bare ampersands of a document that are mended one by one."""
+MAX_BARE: Final = 300_000
+"""References, bare ampersands and bare "<" of a document that are mended one by one."""
 MAX_LOOSE: Final = 2_000_000
 """Characters read of broken XML or of HTML: their parsers are slow."""
 MAX_LOOSE_TAGS: Final = 100_000

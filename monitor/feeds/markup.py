@@ -23,13 +23,16 @@ _ENTITY: Final = re.compile(
     r"""<!ENTITY\s+([\w.-]{1,60})\s+(?:"([^"<%]{0,1000})"|'([^'<%]{0,1000})')\s*>"""
 )
 _NESTED: Final = re.compile(r"&(?!#[0-9]{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)")
-_AMPERSAND: Final = re.compile(
-    r"<!\[CDATA\[|&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][\w.-]{0,60});)?"
+_BARE: Final = re.compile(
+    r"<!\[CDATA\[|<!--|<+(?=<)|<(?![^\W\d]|[:!?]|/[^\W\d])|&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][\w.-]{0,60});)?"
 )
 _NAMESPACE: Final = re.compile(r"""\sxmlns(?::[\w.-]+)?\s*=\s*["'][^"'<>]*""")
 _PREFIX: Final = re.compile(
     r"<([A-Za-z][\w.-]{0,40}):[A-Za-z]|\s([A-Za-z][\w.-]{0,40}):[\w.-]+\s*=\s*[\"']"
 )
+_ATTRIBUTE: Final = re.compile(r"""\s+([\w:.-]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_REPEATED: Final = "duplicate attribute"
+"""The words of expat."""
 _DECLARED: Final = re.compile(r"\sxmlns:([\w.-]{1,41})\s*=")
 _ITEM_START: Final = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]")
 _ITEM_END: Final = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>")
@@ -89,9 +92,9 @@ class _Prolog:
 def prepare(text: str) -> Markup:
     """The document as a parser may get it; raises InputError for one that would overload a parser.
 
-    Mending loses no content. It concerns control characters, text before the root, bare ampersands,
-    names of HTML entities, undeclared prefixes and mistyped closing tags. A document that is broken
-    otherwise is not `sound`.
+    Mending loses no content. It concerns control characters, text before the root, bare "&" and
+    "<", names of HTML entities, undeclared prefixes, repeated attributes and mistyped closing tags.
+    A document that is broken otherwise is not `sound`.
     """
     problems: list[str] = []
     prolog = _prolog(text)
@@ -211,11 +214,10 @@ def _mend(
     text: str, entities: Mapping[str, str], scan: Scan, problems: list[str]
 ) -> tuple[str, Scan]:
     """The text with those faults mended that are safe to mend, and a scan of the result."""
-    mended = text
-    if text.count("&") <= limits.MAX_AMPERSANDS:
-        mended = _mend_ampersands(text, entities)
+    mended = _mend_bare_marks(text, entities)
     mended = _cut_after_root(_declare_prefixes(mended))
-    if len(mended) <= limits.MAX_LOOSE and look(mended).fault:
+    if len(mended) <= limits.MAX_LOOSE and (left := look(mended).fault):
+        mended = _each_attribute_once(mended) if _REPEATED in left else mended
         mended = closings.mended(mended)
     if mended == text:
         return text, scan
@@ -225,18 +227,28 @@ def _mend(
     return mended, again
 
 
-def _mend_ampersands(text: str, entities: Mapping[str, str]) -> str:
-    """Escape ampersands that begin no reference, and replace known entities; CDATA is kept."""
+def _mend_bare_marks(text: str, entities: Mapping[str, str]) -> str:
+    """Escape "&" that begins no reference and "<" that begins no tag; replace known entities.
+
+    CDATA sections and comments are kept.
+    """
     pieces: list[str] = []
     position = added = 0
-    for found in _AMPERSAND.finditer(text):
+    for number, found in enumerate(_BARE.finditer(text)):
+        if number > limits.MAX_BARE:
+            return text
         if found.start() < position:
-            continue  # inside a CDATA section
-        if found[0].startswith("<"):
-            end = text.find(_CDATA_CLOSE, found.end())
+            continue  # inside a CDATA section or a comment
+        if found[0].startswith("<!"):
+            close = _COMMENT_CLOSE if found[0] == _COMMENT_OPEN else _CDATA_CLOSE
+            end = text.find(close, found.end())
             end = len(text) if end < 0 else end
             pieces.append(text[position:end])
             position = end
+            continue
+        if found[0].startswith("<"):
+            pieces += (text[position : found.start()], "&lt;" * len(found[0]))
+            position = found.end()
             continue
         stands_for = _reference(found[1] or "", entities, added < limits.MAX_ENTITY_TEXT)
         added += len(stands_for)
@@ -261,6 +273,20 @@ def _reference(name: str, entities: Mapping[str, str], room: bool) -> str:
         return html.escape(entities[name]) or " " if room else ""
     character = html5.get(f"{name};", "") if name else ""
     return html.escape(character)
+
+
+def _each_attribute_once(text: str) -> str:
+    """The text without repeated attributes: the first one counts, as in HTML (§13.2.5.33)."""
+    pieces: list[str] = []
+    position = 0
+    for tag in closings.tags(text):
+        stated: set[str] = set()
+        for attribute in _ATTRIBUTE.finditer(tag[3]):
+            if attribute[1] in stated:
+                pieces.append(text[position : tag.start(3) + attribute.start()])
+                position = tag.start(3) + attribute.end()
+            stated.add(attribute[1])
+    return "".join([*pieces, text[position:]])
 
 
 def _declare_prefixes(text: str) -> str:

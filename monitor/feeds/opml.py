@@ -15,13 +15,14 @@ from monitor.errors import InputError
 from monitor.feeds.encoding import decode
 from monitor.feeds.limits import MAX_DEPTH
 from monitor.feeds.markup import prepare
-from monitor.feeds.text import absolute, clean, one_spelling, plain
+from monitor.feeds.text import absolute, clean, from_feed_scheme, one_spelling, plain
 from monitor.model import Feed
 from monitor.redact import shareable
 
 MAX_OUTLINES: Final = 50_000
 _MAX_BYTES: Final = 15_000_000
-_FEED_TYPES: Final = ("rss", "atom", "rdf", "feed", "")
+_FEED_TYPE: Final = re.compile(r"(?:application/)?(?:rss|atom|rdf|feed|json|xml)\b.*|rss[12]|")
+"""Some programs write "rss1", "json" or a media type, although OPML knows only "rss"."""
 
 
 class Listed(NamedTuple):
@@ -128,7 +129,7 @@ class _Outlines:
         if self._count > MAX_OUTLINES:
             raise _unreadable(f"it has more than {MAX_OUTLINES:,} outlines")
         name = plain(attributes.get("title") or attributes.get("text", ""))
-        stated = _FEED_SCHEME.sub(_of_the_web, attributes.get("xmlurl", ""))
+        stated = from_feed_scheme(attributes.get("xmlurl", ""))
         address = one_spelling(absolute(stated, ""))
         kind = attributes.get("type", "").strip().lower()
         page = (attributes.get("htmlurl") or attributes.get("url", "")).strip()
@@ -171,12 +172,12 @@ def _no_feed(kind: str, stated: str, address: str) -> str:
     if kind == "include":
         return "it points to another list, and that is not read"
     if not stated:
-        return _NAMES_NO_FEED if kind in _FEED_TYPES[:-1] else ""
+        return _NAMES_NO_FEED if kind and _FEED_TYPE.fullmatch(kind) else ""
     if not address:
         return "it has no web address"
     if not _has_port(address):
         return "its address has a port that does not exist"
-    return "" if kind in _FEED_TYPES else f"its type is {kind!r}"
+    return "" if _FEED_TYPE.fullmatch(kind) else f"its type is {kind!r}"
 
 
 def _has_port(address: str) -> bool:
@@ -184,14 +185,6 @@ def _has_port(address: str) -> bool:
         return urlsplit(address).port != 0
     except ValueError:
         return False
-
-
-_FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)
-"""Some programs write "feed://host/" or "feed:https://host/", so that a click subscribes."""
-
-
-def _of_the_web(found: re.Match[str]) -> str:
-    return found[2] or "http://"
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -34,6 +34,11 @@ _JUNK: Final = 64_000
 _CDF_ROOT: Final = re.compile(r"<channel[\s>]", re.IGNORECASE)
 _PLAIN: Final = "text/plain"
 _MARKUP_TYPES: Final = frozenset({_PLAIN, "text/html", "application/xhtml+xml"})
+_ALTERNATE: Final = ("alternate", "http://www.iana.org/assignments/relation/alternate")
+"""The relation, and its full name, which means the same (RFC 4287 §4.2.7.2)."""
+_JOURNALS_DATE: Final = "prism_publicationdate"
+_FULL_TEXT: Final = "yandex_full-text"
+"""The text of an article in feeds for Yandex News, which most Russian publishers have."""
 _PERMALINK: Final = re.compile(r"https?://|/", re.IGNORECASE)
 
 
@@ -162,7 +167,7 @@ def _list(item: Parsed, key: str) -> Sequence[Parsed]:
 def _feed_link(feed: Parsed, url: str) -> str:
     stated = _text(feed, "link")
     alternates = [
-        _text(link, "href") for link in _list(feed, "links") if _get(link, "rel") == "alternate"
+        _text(link, "href") for link in _list(feed, "links") if _get(link, "rel") in _ALTERNATE
     ]
     own = [_text(link, "href") for link in _list(feed, "links") if _get(link, "rel") == "self"]
     base = url or next((href for href in own if _PERMALINK.match(href)), "")
@@ -219,7 +224,7 @@ class _EntryReader:
             stated = ""  # a number or a tag: URI is not a web address, despite `isPermaLink`
         sources = [_text(part, "src") for part in _list(item, "content")]
         alternates = [
-            _text(link, "href") for link in _list(item, "links") if _get(link, "rel") == "alternate"
+            _text(link, "href") for link in _list(item, "links") if _get(link, "rel") in _ALTERNATE
         ]
         for candidate in (stated, *alternates, *sources):
             if link := absolute(candidate, self._base):
@@ -238,6 +243,8 @@ class _EntryReader:
     def _dates(self, item: Parsed) -> tuple[datetime | None, datetime | None]:
         updated = self._date(item, "updated")
         published = self._date(item, "published") or self._date(item, "created")
+        if not published and not updated:
+            published = self._date(item, _JOURNALS_DATE)
         if self._atom:
             return published, updated
         # RSS has one date, pubDate or dc:date, which stands for publication and last change.
@@ -256,6 +263,8 @@ class _EntryReader:
         """Summary and content, without the content that feedparser repeats as a missing summary."""
         base = link or self._base
         contents = [self._html(part, base) for part in _list(item, "content")]
+        if full := _text(item, _FULL_TEXT):
+            contents.append(self._html({"value": full}, base))
         content = max(contents, key=len, default="")
         detail = _get(item, "summary_detail")
         if isinstance(detail, dict):
@@ -288,9 +297,12 @@ class _EntryReader:
 
     def _enclosures(self, item: Parsed) -> tuple[Enclosure, ...]:
         linked = [link for link in _list(item, "links") if _get(link, "rel") == "enclosure"]
+        title = _get(item, "title_detail")
+        base = absolute(_text(title, "base"), self._base) if title else ""
+        base = base or self._base
         found: dict[str, Enclosure] = {}
         for part in [*linked, *_list(item, "media_content")][:MAX_LIST]:
-            address = absolute(_text(part, "href") or _text(part, "url"), self._base)
+            address = absolute(_text(part, "href") or _text(part, "url"), base)
             if address and address not in found:
                 length = _text(part, "length") or _text(part, "filesize")
                 size = int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None

@@ -157,14 +157,15 @@ class _Reading:
         if not link:
             return None
         news = _news_of(element)
+        told = news if news is not None else _below(element, "video")
         language = plain(_text(_below(news, "publication"), "language"), 40)
         words = (plain(word, 500) for word in _text(news, "keywords").split(","))
         return Entry(
             key=link,
             id=link,
             link=link,
-            title=plain(_text(news, "title")),
-            published=self._moment(news, "publication_date", problems),
+            title=plain(_text(told, "title")),
+            published=self._moment(told, "publication_date", problems),
             updated=self._moment(element, "lastmod", problems),
             categories=tuple(dict.fromkeys(word for word in words if word))[:MAX_LIST],
             language=language or None,

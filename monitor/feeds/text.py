@@ -25,6 +25,8 @@ _BLOCK: Final = frozenset({
     "p", "pre", "ul",
 })  # fmt: skip
 _TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?:[\s/][^<>]*)?>")
+_HIDDEN: Final = re.compile(r"<(script|style)(?:\s[^<>]*)?>[^<]*</\1\s*>", re.IGNORECASE)
+"""Elements whose content nobody sees; the mere word "<script>" may be part of a title."""
 _UNESCAPE_ROUNDS: Final = 3
 # Addresses that joining would not change: with a path, and "?" or "#" only if something follows.
 _WHOLE: Final = re.compile(
@@ -33,6 +35,8 @@ _WHOLE: Final = re.compile(
     re.ASCII,
 )
 _WEB: Final = ("http", "https")
+_FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)
+_FORBIDDEN: Final = re.compile('[ <>"]')
 
 
 def clean(text: str) -> str:
@@ -62,7 +66,7 @@ def plain(markup: str, limit: int = MAX_SHORT_FIELD) -> str:
     """
     text = markup[: limit * 4]
     for _ in range(_UNESCAPE_ROUNDS if "&" in text or "<" in text else 0):
-        decoded = html.unescape(_TAG.sub(_tag_as_text, text))
+        decoded = html.unescape(_TAG.sub(_tag_as_text, _HIDDEN.sub("", text)))
         if decoded == text:
             break
         text = decoded
@@ -72,7 +76,8 @@ def plain(markup: str, limit: int = MAX_SHORT_FIELD) -> str:
 def absolute(link: str, base: str) -> str:
     """The link joined to its base (RFC 3986 §5), or "" when it is not a web address.
 
-    Other schemes (javascript:, file:, data:) are dropped here, once for all later stages.
+    Other schemes (javascript:, file:, data:) are dropped here, once for all later stages. Spaces
+    and the characters that delimit addresses in texts are percent-encoded (RFC 3986 appendix C).
     """
     if len(link) <= MAX_SHORT_FIELD and _WHOLE.fullmatch(link):
         return link
@@ -85,8 +90,20 @@ def absolute(link: str, base: str) -> str:
     except ValueError:
         return ""
     if parts.scheme in _WEB and parts.netloc:
-        return joined
+        return _FORBIDDEN.sub(_percent, joined)
     return ""
+
+
+def from_feed_scheme(link: str) -> str:
+    """The web address in "feed://host/" or "feed:https://host/"; other links as they are.
+
+    Some programs write addresses so, so that a click subscribes.
+    """
+    return _FEED_SCHEME.sub(lambda found: found[2] or "http://", link)
+
+
+def _percent(found: re.Match[str]) -> str:
+    return f"%{ord(found[0]):02X}"
 
 
 def one_spelling(address: str) -> str:

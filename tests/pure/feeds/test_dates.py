@@ -60,6 +60,24 @@ def published(text: str) -> datetime | None:
         "Fri, 19 Sep 2025 06:30:00 GMT-05:30",
         "1758283200",
         "1758283200000",
+        "Fri, 19 Sep 2025 12:00:00 A",
+        "Fri, 19 Sep 2025 12.00.00 GMT",
+        "Fri, 19 Sep 2025 07:00:00 \u20130500",
+        "2025-09-19T07:00:00\u221205:00",
+        "2025-09-19T07:00:00-5:00",
+        "20250919120000",
+        "Fri Sep 19 14:00:00 CEST 2025",
+        "19 сентября 2025 г. 12:00",
+        "19 вересня 2025 року, 12:00",
+        "19 septembre 2025 à 12h00",
+        "19. September 2025, 12:00 Uhr",
+        "19 settembre 2025, 12.00",
+        "viernes, 19 septiembre 2025 - 12:00",
+        "Παρ, 19 Σεπ 2025 15:00:00 +0300",
+        "19. září 2025 12:00",
+        "2025. szeptember 19. 12:00",
+        "١٩ سبتمبر ٢٠٢٥ ١٢:٠٠",
+        "2025年9月19日（金）12時00分",
     ],
 )
 def test_one_moment_in_many_forms(text: str) -> None:
@@ -78,7 +96,8 @@ def test_an_afternoon_in_gmt_is_no_morning() -> None:
     ["", "soon", "0000-00-00 00:00:00", "2025-13-45", "Thu, 01 Jan 1970 00:00:00 GMT",
      "9999-12-31T00:00:00Z", "12", "Monday", "1758283200000000000000", "2025 foo", "31.31.2025",
      "Fri, 31 Sep 2025 12:00:00 GMT", "2025年99月1日", "12:00", "12:00:00Z", "T12:00",
-     "12:30 18 Oct", "--10-18", "---18", "-10-18", "2025-W42-5"],
+     "12:30 18 Oct", "--10-18", "---18", "-10-18", "2025-W42-5", "2025-09-19T25:00:00Z",
+     "Fri, 19 Sep 2025 12:61:00 GMT"],
 )  # fmt: skip
 def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
     """Template zeros, broken clocks, words and partial dates, which today would fill, give none."""
@@ -96,6 +115,17 @@ def test_who_writes_dots_puts_the_day_first() -> None:
 def test_a_zone_name_that_may_be_several_is_utc_and_no_warning() -> None:
     """AST may be the Atlantic's or Arabia's; wherever this program runs, it is read as UTC."""
     assert published("Fri, 19 Sep 2025 12:00:00 AST") == NOON
+
+
+def test_the_day_of_a_year_is_no_month() -> None:
+    """ISO 8601-1 §5.2.3."""
+    assert published("2025-065") == datetime(2025, 3, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["Sat, 31 Dec 2016 23:59:60 GMT", "2016-12-31T23:59:60Z"])
+def test_a_leap_second_is_the_last_of_its_day(text: str) -> None:
+    """A parser that refuses it would lose the date."""
+    assert published(text) == datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,38 @@ def test_declared_feeds_in_the_pages_order_each_once() -> None:
     )
 
 
-@pytest.mark.parametrize("href", ["/feed/", "feed", "/rss", "/news/index.xml", "/a.rss", "/x.rdf"])
+def test_feeds_are_declared_in_other_words_too() -> None:
+    """`rel=feed`, plain XML, the scheme that a click subscribes to; but nothing for embedding."""
+    page = """<link rel="feed" type="application/atom+xml" href="/a">
+    <link rel="alternate" type="text/xml" title="RSS" href="/b.xml">
+    <link rel="alternate" type="application/rss+xml" href="feed://site.test/c">
+    <link rel="alternate" type="text/xml+oembed" href="/oembed">"""
+    assert feeds_of(page, URL) == (
+        "https://site.test/a", "https://site.test/b.xml", "http://site.test/c",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "href",
+    ["/feed/", "feed", "/rss", "/news/index.xml", "/a.rss", "/x.rdf", "/rss/world.xml", "/rss?x=1",
+     "/rss.php?cat=5", "/?feed=rss2", "/list?a=1&format=atom", "/feeds/world-news.xml"],
+)  # fmt: skip
 def test_links_that_look_like_feeds_when_none_is_declared(href: str) -> None:
     """If no feed is declared, a link that looks like a feed is taken, and no other link."""
     assert len(feeds_of(f'<p><a href="/feedback">no</a><a href="{href}">yes</a>', URL)) == 1
+
+
+def test_what_a_link_says_makes_it_a_feed() -> None:
+    """Its media type, or the word RSS on an XML document."""
+    page = """<a href="/x.xml">RSS: world</a><a href="/y.xml">Prices</a><a href="/z">RSS readers</a>
+    <a href="/press" type="application/rss+xml">Press</a>"""
+    assert feeds_of(page, URL) == ("https://site.test/x.xml", "https://site.test/press")
+
+
+@pytest.mark.parametrize("href", ["/rss-" * 400, "/rss/" * 400 + ".xml?", "?feed=" * 400])
+def test_s26_addresses_without_end_are_looked_at_in_linear_time(href: str) -> None:
+    """The suite's time limit is the bound on time."""
+    assert len(feeds_of(f"<a href='{href}'>x</a>" * 900, URL)) <= 1
 
 
 def test_the_pages_base_counts() -> None:

@@ -129,6 +129,61 @@ def test_the_author_of_an_atom_feed_is_that_of_entries_without_one() -> None:
     assert [entry.authors for entry in document.entries] == [("Desk",), ("Bo Ek",), ("Wire",)]
 
 
+def test_an_author_with_an_address_only_has_not_the_name_of_the_one_before() -> None:
+    text = ATOM.format(
+        "http://www.w3.org/2005/Atom",
+        "<author><name>Bo Ek</name><email>bo@a.test</email></author>"
+        "<author><email>li@a.test</email></author>",
+    )
+    assert only(text)[1].authors == ("Bo Ek", "li@a.test")
+
+
+def test_a_relation_may_be_written_in_full() -> None:
+    """RFC 4287 §4.2.7.2."""
+    text = ATOM.format("http://www.w3.org/2005/Atom", "").replace(
+        "'alternate'", "'http://www.iana.org/assignments/relation/alternate'"
+    )
+    document, entry = only(text)
+    assert (document.link, entry.link) == ("https://site.test/", "https://site.test/one")
+
+
+def test_journals_date_their_articles_in_their_own_namespace() -> None:
+    """PRISM; Dublin Core's date counts more if there are both."""
+    prism = "<prism:publicationDate xmlns:prism='{}'>2025-09-19T12:00:00Z</prism:publicationDate>"
+    prism = prism.format("http://prismstandard.org/namespaces/basic/2.0/")
+    assert only(RDF.format("http://purl.org/rss/1.0/", prism))[1].published == NOON
+    both = f"{prism.replace('2025', '2024')}<dc:date>2025-09-19T12:00:00Z</dc:date>"
+    assert only(RDF.format("http://purl.org/rss/1.0/", both))[1].published == NOON
+
+
+def test_files_are_found_from_the_base_that_an_item_states() -> None:
+    """Like its link: `xml:base` counts more than the link of the channel."""
+    file = "<enclosure url='m.mp3' type='audio/mpeg'/>"
+    text = OLD_RSS.format("2.0' xml:base='https://base.test/x/", f"<item>{TOLD}{file}</item>")
+    assert [one.url for one in only(text)[1].enclosures] == ["https://base.test/x/m.mp3"]
+
+
+def test_the_full_text_for_yandex_is_the_content() -> None:
+    """Most Russian publishers have it, beside a short description."""
+    full = "<yandex:full-text xmlns:yandex='http://news.yandex.ru'>All words.</yandex:full-text>"
+    entry = only(OLD_RSS.format("2.0", f"<item>{TOLD}{full}</item>"))[1]
+    assert (entry.summary_html, entry.content_html) == ("Words.", "All words.")
+
+
+@pytest.mark.parametrize(
+    ("stated", "known"),
+    [("1234567890123456789", "1234567890123456789"), ("1e3", "1000"), ("2.5", "2.5")],
+)
+def test_numbers_as_ids_are_ids_in_full(stated: str, known: str) -> None:
+    """JSON Feed 1.1, "id"; those of social networks have nineteen digits."""
+    assert only(JSON.format("1.1").replace('"id": "1"', f'"id": {stated}'))[1].id == known
+
+
+def test_an_author_may_be_a_mere_name() -> None:
+    text = JSON.format("1").replace('"id": "1"', '"id": "1", "author": "Bo Ek"')
+    assert only(text)[1].authors == ("Bo Ek",)
+
+
 @pytest.mark.parametrize(
     ("parts", "link"),
     [

@@ -249,6 +249,12 @@ def test_s28_endless_prologs_are_refused(prolog: str) -> None:
         parsed(prolog.encode())
 
 
+@pytest.mark.parametrize("flood", ["&" * 200_000 + "<" * 200_000, "< " * 400_000])
+def test_s28_marks_without_end_are_contained(flood: str) -> None:
+    """They are mended one by one up to a number; feedparser alone needs seconds."""
+    assert [entry.id for entry in parsed(rss(item(flood))).entries] == ["1"]
+
+
 def test_s29_control_characters_are_gone_from_every_field() -> None:
     """NUL, lone surrogates, escapes and direction overrides are removed once, on entry."""
     bad = "a\x00b\ufffe\x1b[31m&#0;&#xD800;&#x1b;&#x202e;&#x85;z"
@@ -342,7 +348,7 @@ def test_a_stray_tag_of_a_text_closes_nothing() -> None:
 
 def test_entries_that_are_swallowed_are_counted() -> None:
     """A section that is never closed swallows entries, and a problem says how many."""
-    document = _three("<item><link>/2</link><description><![CDATA[x]></description></item>")
+    document = _three("<item><link>/2</link><description>a <![CDATA[x]></description></item>")
     assert len(document.entries) == 2
     assert "1 of 3 entries cannot be told from others" in document.problems
 
@@ -352,3 +358,10 @@ def test_s26_closing_tags_without_end_are_looked_at_in_linear_time(piece: str) -
     """Text of 300,000 such pieces comes back unchanged."""
     text = piece * 300_000
     assert closings.mended(text) == text
+
+
+@pytest.mark.parametrize("last", ["", "]]>"])
+def test_s26_sections_without_end_are_looked_at_in_linear_time(last: str) -> None:
+    """Each is closed with its element; the end of the last one is looked for once."""
+    text = "<a><![CDATA[</a>" * 120_000
+    assert closings.mended(text + last).count("]]></a>") >= 119_999

@@ -156,6 +156,13 @@ def test_addresses_that_a_click_subscribes_to_are_addresses(address: str) -> Non
     assert feed.url.lower() in ("http://a.test/f", "https://a.test/f")
 
 
+@pytest.mark.parametrize("kind", ["rss", "RSS2", "atom", "json", "application/rss+xml", "xml", ""])
+def test_programs_write_the_type_of_a_feed_in_their_own_words(kind: str) -> None:
+    """OPML 2.0 knows only "rss"."""
+    text = f'<opml><outline text="A" type="{kind}" xmlUrl="https://a.test/f"/></opml>'
+    assert [feed.url for feed in opml.read(text.encode()).feeds] == ["https://a.test/f"]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

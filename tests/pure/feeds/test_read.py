@@ -38,6 +38,70 @@ def test_p08_a_cut_document_gives_what_was_whole(share: float) -> None:
     assert {entry.id for entry in document.entries} <= ids
 
 
+@pytest.mark.parametrize("share", [0.8, 0.9, 0.95])
+def test_p08_a_cut_json_feed_gives_what_was_whole(share: float) -> None:
+    """As with XML: the items that ended, and `complete` says that something is missing."""
+    whole = (DATA / "feed.json").read_bytes()
+    entries = read(whole, "", URL).entries
+    document = read(whole[: int(len(whole) * share)], "", URL)
+    assert not document.complete
+    assert any("broken JSON" in problem for problem in document.problems)
+    assert document.entries == entries[:1]
+
+
+def test_a_comma_after_the_last_member_loses_nothing() -> None:
+    """Commas inside texts stay."""
+    text = (
+        '{"version": "https://jsonfeed.org/version/1", "items": [{"id": "a,]", "title": ",}",},],}'
+    )
+    document = read(text.encode(), "", URL)
+    assert [(entry.id, entry.title) for entry in document.entries] == [("a,]", ",}")]
+    assert document.complete
+
+
+@pytest.mark.parametrize(
+    ("stated", "meant"),
+    [
+        ("<title>1 < 2, 3<4 <3</title>", "1 < 2, 3<4 <3"),
+        ("<!-- 1 < 2 & 3 --><title>T</title>", "T"),
+        ("<title><![CDATA[1 < 2 & 3]]></title>", "1 < 2 & 3"),
+        ("<title>T</title><enclosure url='https://a.test/1' url='https://a.test/2'/>", "T"),
+    ],
+)
+def test_marks_that_begin_no_tag_and_repeated_attributes_are_mended(
+    stated: str, meant: str
+) -> None:
+    """They lose nothing; of attributes with one name the first counts."""
+    prefix = " xmlns:media='http://search.yahoo.com/mrss/'"
+    item = f"<item>{stated}<guid>1</guid></item>"
+    body = f"<rss version='2.0'{prefix}{prefix}><channel>{item}</channel></rss>"
+    document = read(body.encode(), "", URL)
+    (entry,) = document.entries
+    assert (document.complete, entry.title) == (True, meant)
+    assert [one.url for one in entry.enclosures] in ([], ["https://a.test/1"])
+
+
+SECOND = "<item><title>B</title><guid>2</guid></item>"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "<title>A<link>https://a.test/</link><guid>1</guid>",
+        "<guid>1</guid><link>https://a.test/</link><title>A",
+        "<title>A</title><guid>1</guid><description><![CDATA[never closed</description>",
+        "<title><![CDATA[A</title><guid>1</guid><description><![CDATA[]]></description>",
+        "<title><![CDATA[A]]></title><guid>1</guid><link><![CDATA[<![CDATA[y]]></link>",
+    ],
+)
+def test_a_field_without_an_end_ends_where_the_next_one_begins(first: str) -> None:
+    """A title never contains a link; what is never closed ends with its element."""
+    body = f"<rss version='2.0'><channel><item>{first}</item>{SECOND}</channel></rss>"
+    document = read(body.encode(), "", URL)
+    assert document.complete
+    assert [(one.id, one.title) for one in document.entries] == [("1", "A"), ("2", "B")]
+
+
 def test_an_unclosed_tag_loses_no_entry() -> None:
     """All entries are read, also the one with an unclosed tag in its title."""
     body = (DATA / "rss20.xml").read_bytes().replace(b"Only a guid", b"<b>Only a guid")

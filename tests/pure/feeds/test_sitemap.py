@@ -54,6 +54,16 @@ def test_sitemaps_are_recognised(root: str) -> None:
     assert recognise(f"<?xml version='1.0'?><{root}/>".encode(), "text/html", URL) == "sitemap"
 
 
+def test_a_page_with_a_video_has_its_title_if_no_news_names_it() -> None:
+    """Google's extension for videos has the same elements; the title of the news comes first."""
+    names = " xmlns:video='v' xmlns:news='n'"
+    video = "<video:video><video:title>Seen</video:title></video:video>"
+    news = "<news:news><news:title>Told</news:title></news:news>"
+    body = urls(f"<loc>/a</loc>{video}", f"<loc>/b</loc>{video}{news}")
+    found = read(body.replace(b"<urlset", b"<urlset" + names.encode()), "", URL)
+    assert [one.title for one in found.entries] == ["Seen", "Told"]
+
+
 def test_a_gzip_file_is_unpacked() -> None:
     """Gzipped sitemaps and feeds, known by their bytes, are unpacked; broken ones are errors."""
     assert links(read(gzip.compress(NEWS), "", URL, "sitemap")) == links(read(NEWS, "", URL))

@@ -21,6 +21,9 @@ from monitor.feeds.text import absolute, plain
         ('<span class="x">A</span>', "A"),
         ("5 < 7 and 9 > 3", "5 < 7 and 9 > 3"),
         ("The <video> tag", "The <video> tag"),
+        ("The <script> tag", "The <script> tag"),
+        ("<script>alert(1)</script>A", "A"),
+        ("&lt;style type='x'&gt;b {}&lt;/style&gt;A", "A"),
         ("  many\n\tspaces\u00a0here ", "many spaces here"),
         ("a\u202eb\u0000c", "abc"),
         ("AT&T and R&D", "AT&T and R&D"),
@@ -37,6 +40,19 @@ def test_plain_text_is_one_clean_line(text: str) -> None:
     line = plain(text)
     assert line == " ".join(line.split())
     assert not any(ord(character) < 32 for character in line)
+
+
+@pytest.mark.parametrize(
+    ("stated", "link"),
+    [
+        ("https://a.test/b c?d=e f", "https://a.test/b%20c?d=e%20f"),
+        ('/b"c<d>', "https://feed.test/b%22c%3Cd%3E"),
+        ("/é?x=%20%C3%A9", "https://feed.test/é?x=%20%C3%A9"),
+    ],
+)
+def test_an_address_has_no_character_that_ends_addresses_in_texts(stated: str, link: str) -> None:
+    """RFC 3986 appendix C. Letters of any script stay: people read them."""
+    assert absolute(stated, "https://feed.test/") == link
 
 
 @given(st.text(), st.sampled_from(["", "https://feed.test/a/", "no base"]))
