@@ -311,7 +311,7 @@ async def test_D77_a_thousand_matches_of_one_tick_are_one_message(
         await store.write(_thousand, now)
         await inline.tell(parts)
     assert len(printed) == 1
-    assert "970 more stories matched and did not fit here" in printed[0]
+    assert "970 more stories matched but did not fit here" in printed[0]
     assert "monitor digests show desk 1" in " ".join(printed[0].split())
     (kept,) = store.read_now(editions.listing)
     told = {story["title"] for one in kept.body["sections"] for story in one["stories"]}
@@ -332,7 +332,7 @@ async def test_F122_of_ten_thousand_matches_an_edition_tells_some_and_counts_the
         await store.write(_in_bulk, 10_000, clock.now())
         clock.advance(HOUR)
         await inline.tell(parts)
-        assert "9,970 more stories matched and did not fit here" in printed[0]
+        assert "9,970 more stories matched but did not fit here" in printed[0]
         assert "monitor digests show desk 1" in " ".join(printed[0].split())
         statement = select(edition_articles.c.fate, func.count()).group_by(edition_articles.c.fate)
         told = store.read_now(lambda connection: dict(tuple(connection.execute(statement))))
