@@ -25,6 +25,9 @@ from monitor.store.lock import Presence
 
 log = logging.getLogger("monitor.hosts")
 
+LEAVING_S = 0.05
+"""Between two looks whether a process that was the last one to ask has left its word."""
+
 
 class StoredHosts:
     """Turns at hosts, shared by all processes on one database.
@@ -134,7 +137,8 @@ class NotedHosts:
         """Before the first request, record that it is open when hosts were asked last."""
         async with self._door:
             if self._presence is None:
-                presence = self._store.present("asking")
+                while (presence := self._store.present("asking")) is None:
+                    await self._clock.sleep(LEAVING_S)
                 try:
                     await self._store.write(hosts.leave_open, EVERY)
                 except BaseException:
@@ -163,12 +167,12 @@ class NotedHosts:
             return
         now = self._clock.now()
         ago = {EVERY: _MATTERS.total_seconds(), **lately()}
-        if not self._presence.last():
-            del ago[EVERY]
-        asked = {host: now - timedelta(seconds=seconds) for host, seconds in ago.items()}
         try:
+            if not self._presence.last():
+                del ago[EVERY]
+            asked = {host: now - timedelta(seconds=seconds) for host, seconds in ago.items()}
             await self._store.write(hosts.note, asked, now - timedelta(days=1))
-        except MonitorError as error:
+        except (MonitorError, OSError) as error:
             log.warning("when hosts were asked last was not noted: %s", error)
         finally:
             self._presence.end()

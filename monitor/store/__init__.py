@@ -160,8 +160,11 @@ class Store:
         """Take a lock that ends when its holder dies; None if another process holds it."""
         return lock.take(self._writing, name)
 
-    def present(self, name: str) -> Presence:
-        """Be present at a work that other processes may share; only where not `shared`."""
+    def present(self, name: str) -> Presence | None:
+        """Be present at a work that other processes may share; only where not `shared`.
+
+        None while the last one present is leaving. Raises UnavailableError.
+        """
         return lock.present(self._writing, name)
 
     def close(self) -> None:

@@ -6,10 +6,13 @@ import fcntl
 import os
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
+
+from monitor.errors import UnavailableError
 
 
 class Lock:
@@ -24,15 +27,19 @@ class Lock:
 class Presence:
     """Tells processes whether others are at the same work; it ends with the process, however."""
 
-    def __init__(self, path: Path) -> None:
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._handle, fcntl.LOCK_SH)
+    def __init__(self, handle: int) -> None:
+        """`handle`: a file with a shared lock on it."""
+        self._handle = handle
 
     def last(self) -> bool:
         """Whether nobody else is present; if so, nobody can come before this presence ends."""
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            with suppress(
+                BlockingIOError
+            ):  # a refused exchange gives up the shared lock (flock(2))
+                fcntl.flock(self._handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
             return False
         return True
 
@@ -48,9 +55,24 @@ def take(engine: Engine, name: str) -> Lock | None:
     return _file(_beside(engine, name))
 
 
-def present(engine: Engine, name: str) -> Presence:
-    """Be present at the work `name` on this database, which must be a file."""
-    return Presence(_beside(engine, name))
+def present(engine: Engine, name: str) -> Presence | None:
+    """Be present at the work `name` on this database, which must be a file.
+
+    None while the last one present is leaving. Raises UnavailableError when there can be no lock.
+    """
+    path = _beside(engine, name)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            if isinstance(error, BlockingIOError):
+                return None
+            raise
+    except OSError as error:
+        raise UnavailableError(f"{path} cannot be locked", error.strerror or str(error)) from error
+    return Presence(handle)
 
 
 def _beside(engine: Engine, name: str) -> Path:

@@ -317,6 +317,42 @@ def test_a_lock_has_one_holder_and_is_free_after_it(store: Store) -> None:
         again.release()
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_who_is_present_stays_so_when_told_that_others_are(store: Store) -> None:
+    """flock(2) gives up the shared lock when its exchange is refused; here it is taken again."""
+    one, other = store.present("asking"), store.present("asking")
+    assert one is not None
+    assert other is not None
+    assert not one.last()
+    assert not other.last()
+    one.end()
+    assert other.last()
+    other.end()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_while_the_last_one_leaves_nobody_waits_in_a_system_call(store: Store) -> None:
+    """The event loop goes on; presence is had as soon as the other one is gone."""
+    leaving = store.present("asking")
+    assert leaving is not None
+    assert leaving.last()
+    assert store.present("asking") is None
+    leaving.end()
+    come = store.present("asking")
+    assert come is not None
+    come.end()
+
+
+def test_a_place_for_locks_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    """An operating system's refusal is an error of the store, which callers expect."""
+    (tmp_path / "m.sqlite3.asking.lock").mkdir()
+    with (
+        stores.open(f"sqlite:///{tmp_path / 'm.sqlite3'}") as store,
+        pytest.raises(UnavailableError, match=r"m\.sqlite3\.asking\.lock cannot be locked"),
+    ):
+        store.present("asking")
+
+
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:
     """Nobody knows what a naive time means."""
     with pytest.raises(Exception, match="without a zone"):
