@@ -119,7 +119,7 @@ class StoreAtOnce:
         """Like Store.write_to, one value at a time."""
         return self._store.write_now(fn, [value])[0]
 
-    def present(self, name: str) -> Presence:
+    def present(self, name: str) -> Presence | None:
         """Like Store.present."""
         return self._store.present(name)
 
