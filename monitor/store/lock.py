@@ -36,9 +36,8 @@ class Presence:
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            with suppress(
-                BlockingIOError
-            ):  # a refused exchange gives up the shared lock (flock(2))
+            # A refused exchange gives up the shared lock too: flock(2).
+            with suppress(BlockingIOError):
                 fcntl.flock(self._handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
             return False
         return True
