@@ -125,6 +125,8 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
         month, day = int(impossible[1]), int(impossible[2])
         if not (1 <= month <= 12 and 1 <= day <= 31):
             return None
+    if ordinal := _ORDINAL.fullmatch(text):
+        return _believable(_day_of_year(int(ordinal[1]), int(ordinal[2])))
     if plain := _rewritten(text):
         text, parsed = plain, None
     text, is_end = _MIDNIGHT.subn(r"00\g<1>00\g<1>00", text, count=1)
@@ -134,13 +136,22 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
     # feedparser reads only the hours of an offset without a colon ("+0530").
     sure = _from_words(text) if misread else _from_iso(text)
     found = sure or _from_tuple(parsed) or _from_words(text) or _from_words(_in_english(text))
-    return _believable(found + timedelta(days=is_end)) if found else None
+    if is_end and found:
+        found = _believable(found) and found + timedelta(days=1)
+    return _believable(found)
 
 
 def _believable(found: datetime | None) -> datetime | None:
     if found is None or not MIN_YEAR <= found.year <= MAX_YEAR:
         return None
     return found.replace(microsecond=0)
+
+
+def _day_of_year(year: int, day: int) -> datetime | None:
+    if not MIN_YEAR <= year <= MAX_YEAR:
+        return None
+    found = datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=day - 1)
+    return found if found.year == year else None
 
 
 def _lost_time(text: str, parsed: Sequence[int] | None) -> bool:
@@ -170,9 +181,6 @@ def _rewritten(text: str) -> str:
         return "T".join(compact.groups())
     if _DOTTED_TIME.search(text):
         return _DOTTED_TIME.sub(lambda time: ":".join(filter(None, time.groups())), text)
-    if ordinal := _ORDINAL.fullmatch(text):
-        first = datetime(max(int(ordinal[1]), 1), 1, 1, tzinfo=UTC)
-        return (first + timedelta(days=int(ordinal[2]) - 1)).date().isoformat()
     if offset := _OFFSET.search(text):
         sign, hours, minutes = offset.groups()
         return f"{text[: offset.start()]} {sign}{int(hours):02}{minutes or '00'}"

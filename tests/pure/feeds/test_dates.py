@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from feedparser.datetimes import _parse_date
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from monitor.feeds import dates
 from monitor.feeds.read import read
 
 NOON = datetime(2025, 9, 19, 12, tzinfo=UTC)
@@ -120,6 +124,35 @@ def test_a_zone_name_that_may_be_several_is_utc_and_no_warning() -> None:
 def test_the_day_of_a_year_is_no_month() -> None:
     """ISO 8601-1 §5.2.3."""
     assert published("2025-065") == datetime(2025, 3, 6, tzinfo=UTC)
+    assert published("2024-366") == datetime(2024, 12, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2025-000", "2025-366", "2025-999", "9999-366", "0000-001"])
+def test_a_day_that_its_year_does_not_have_is_no_date(text: str) -> None:
+    """Counting on from the first of January would give a day of another year."""
+    assert published(text) is None
+
+
+near_dates = st.lists(
+    st.one_of(
+        st.sampled_from(["9999", "0001", "2026", "-", "/", ".", ":", " ", "T", "Z", "24:00", "31",
+                         "12", "00", "365", "366", "+99", "PM", "Nov", "年", "月", "日", "下午",
+                         "UTC+14", "١"]),
+        st.text(max_size=3),
+    ),
+    max_size=10,
+).map("".join)  # fmt: skip
+
+
+@given(near_dates)
+@example("9999-12-31T24:00:00Z")
+@example("9999-12-31 24:00")
+@example("9999-366")
+def test_no_text_raises(text: str) -> None:
+    """One bad date must not cost the whole feed, whether or not feedparser can read it."""
+    for parsed in (None, _parse_date(text)):
+        found = dates.parse(text, parsed)
+        assert found is None or dates.MIN_YEAR <= found.year <= dates.MAX_YEAR
 
 
 @pytest.mark.parametrize("text", ["Sat, 31 Dec 2016 23:59:60 GMT", "2016-12-31T23:59:60Z"])
