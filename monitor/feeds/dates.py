@@ -45,9 +45,11 @@ _MONTHS: Final = (
 )
 """How month names begin in the languages that most feeds are written in."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
-# Zone names, which feedparser takes for UTC or drops along with the time of day and AM or PM;
-# and the compact form, whose time of day it drops.
-_MISREAD: Final = re.compile(r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d|:\d\d [A-Z]{3,4} \d{4}$")
+# Zone names, which feedparser takes for UTC or drops along with the time of day; AM and PM, which
+# it drops; and the compact form, whose time of day it drops.
+_MISREAD: Final = re.compile(
+    r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d|:\d\d [A-Z]{3,4} \d{4}$|\d ?[AaPp]\.?[Mm]\b"
+)
 _COMMON: Final = re.compile(
     r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} (?:19|20)\d\d "
     r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)? (?:GMT|UTC|[+-]\d{4})"
@@ -59,8 +61,11 @@ _OFFSET: Final = re.compile(r"\s*\b(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d\d))?$")
 """Dateutil reads "UTC+2" with the opposite sign, feedparser reads it as UTC."""
 _EAST_ASIAN: Final = re.compile(
     r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]"
-    r"[^\d:]*(?:(\d{1,2})\s*[:時时点시]\s*(\d{1,2})?[分분]?(.*))?"
+    r"([^\d:]*)(?:(\d{1,2})\s*[:時时点시]\s*(\d{1,2})?[分분]?(.*))?"
 )
+_MORNING: Final = re.compile("上午|午前|凌晨|오전")
+_AFTERNOON: Final = re.compile("下午|午後|晚上|오후")
+"""Words before a time of day of twelve hours."""
 _DOTTED: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?((?:\d\d)?\d\d),?\s*([\d:]*)(?:\s*Uhr)?$")
 """Dates with dots put the day first."""
 _EPOCH: Final = re.compile(r"(1\d{9})(?:\d{3})?")
@@ -96,7 +101,9 @@ _BEGINNINGS: Final = sorted(
     key=lambda pair: -len(pair[0]),
 )
 """Longest first: Finnish "marraskuu" is November, although "mar" begins March in most languages."""
-_TIME: Final = r"(?:(?:[^\d+-]| - )*?(\d{1,2})\s?[:.h]\s?(\d\d)(?:[:.](\d\d))?(?:\s*Uhr)?(.*))?"
+_TIME: Final = (
+    r"(?:(?:[^\d+-]| - )*?(\d{1,2})\s?[:.h]\s?(\d\d)(?!\d)(?:[:.](\d\d))?(?:\s*Uhr)?(.*))?"
+)
 """A time of day after words or a comma: ", 14:05 Uhr", " à 14h05", " г. в 14:05"."""
 _DAY_MONTH_YEAR: Final = re.compile(
     r"(\d{1,2})\.?\s+(?:de\s+)?([^\W\d]{2,12})\.?,?\s+(?:de\s+)?(\d{4}|\d\d(?![\d:.]))" + _TIME
@@ -147,6 +154,13 @@ def _believable(found: datetime | None) -> datetime | None:
     return found.replace(microsecond=0)
 
 
+def _of_24(hour: int, half: str) -> int:
+    """The hour of the day, from one of its half if `half` names that."""
+    if hour == 12 and _MORNING.search(half):
+        return 0
+    return hour + 12 if hour < 12 and _AFTERNOON.search(half) else hour
+
+
 def _day_of_year(year: int, day: int) -> datetime | None:
     if not MIN_YEAR <= year <= MAX_YEAR:
         return None
@@ -164,8 +178,8 @@ def _rewritten(text: str) -> str:
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
     if named := _EAST_ASIAN.match(text):
-        year, month, day, hour, minute, rest = named.groups(default="")
-        time = f"{int(hour):02}:{int(minute or 0):02}{rest}" if hour else ""
+        year, month, day, half, hour, minute, rest = named.groups(default="")
+        time = f"{_of_24(int(hour), half):02}:{int(minute or 0):02}{rest}" if hour else ""
         return f"{year}-{int(month):02}-{int(day):02} {time}".strip()
     if dotted := _DOTTED.match(text):
         day, month, year, time = dotted.groups()

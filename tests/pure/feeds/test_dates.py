@@ -97,6 +97,33 @@ def test_an_afternoon_in_gmt_is_no_morning() -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["19 September 2025 6:30 PM", "Fri, 19 Sep 2025 6:30 PM", "Fri, 19 Sep 2025 6:30PM",
+     "19 Sep 2025 6:30 p.m.", "Fri, 19 Sep 2025 6:30 PM +0000", "Fri, 19 Sep 2025 1:30:00 pm -0500",
+     "2025年9月19日 下午6:30", "2025年9月19日 晚上6:30", "2025年9月19日 午後6時30分",
+     "2025년 9월 19일 오후 6:30", "2025年9月19日 下午18:30"],
+)  # fmt: skip
+def test_an_afternoon_is_no_morning(text: str) -> None:
+    """Half days are named by letters after the time or by words before it."""
+    assert published(text) == datetime(2025, 9, 19, 18, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Fri, 19 Sep 2025 12:05 AM", "2025年9月19日 上午12:05", "2025年9月19日 午前12時05分",
+     "2025년 9월 19일 오전 12:05"],
+)  # fmt: skip
+def test_twelve_in_the_morning_is_midnight(text: str) -> None:
+    """Twelve is the first hour of a half day."""
+    assert published(text) == datetime(2025, 9, 19, 0, 5, tzinfo=UTC)
+
+
+def test_a_number_after_a_date_is_no_time_of_day() -> None:
+    """The date is kept."""
+    assert published("19 Sep 2025 2.500") == datetime(2025, 9, 19, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
     ["", "soon", "0000-00-00 00:00:00", "2025-13-45", "Thu, 01 Jan 1970 00:00:00 GMT",
      "9999-12-31T00:00:00Z", "12", "Monday", "1758283200000000000000", "2025 foo", "31.31.2025",
      "Fri, 31 Sep 2025 12:00:00 GMT", "2025年99月1日", "12:00", "12:00:00Z", "T12:00",
