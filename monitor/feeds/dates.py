@@ -45,9 +45,11 @@ _MONTHS: Final = (
 )
 """How month names begin in the languages that most feeds are written in."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
-# Zone names, which feedparser takes for UTC or drops along with the time of day and AM or PM;
-# and the compact form, whose time of day it drops.
-_MISREAD: Final = re.compile(r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d|:\d\d [A-Z]{3,4} \d{4}$")
+# Zone names, which feedparser takes for UTC or drops along with the time of day; AM and PM, which
+# it drops; and the compact form, whose time of day it drops.
+_MISREAD: Final = re.compile(
+    r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d|:\d\d [A-Z]{3,4} \d{4}$|\d ?[AaPp]\.?[Mm]\b"
+)
 _COMMON: Final = re.compile(
     r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} (?:19|20)\d\d "
     r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)? (?:GMT|UTC|[+-]\d{4})"
@@ -59,8 +61,11 @@ _OFFSET: Final = re.compile(r"\s*\b(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d\d))?$")
 """Dateutil reads "UTC+2" with the opposite sign, feedparser reads it as UTC."""
 _EAST_ASIAN: Final = re.compile(
     r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]"
-    r"[^\d:]*(?:(\d{1,2})\s*[:時时点시]\s*(\d{1,2})?[分분]?(.*))?"
+    r"([^\d:]*)(?:(\d{1,2})\s*[:時时点시]\s*(\d{1,2})?[分분]?(.*))?"
 )
+_MORNING: Final = re.compile("上午|午前|凌晨|오전")
+_AFTERNOON: Final = re.compile("下午|午後|晚上|오후")
+"""Words before a time of day of twelve hours."""
 _DOTTED: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?((?:\d\d)?\d\d),?\s*([\d:]*)(?:\s*Uhr)?$")
 """Dates with dots put the day first."""
 _EPOCH: Final = re.compile(r"(1\d{9})(?:\d{3})?")
@@ -96,7 +101,9 @@ _BEGINNINGS: Final = sorted(
     key=lambda pair: -len(pair[0]),
 )
 """Longest first: Finnish "marraskuu" is November, although "mar" begins March in most languages."""
-_TIME: Final = r"(?:(?:[^\d+-]| - )*?(\d{1,2})\s?[:.h]\s?(\d\d)(?:[:.](\d\d))?(?:\s*Uhr)?(.*))?"
+_TIME: Final = (
+    r"(?:(?:[^\d+-]| - )*?(\d{1,2})\s?[:.h]\s?(\d\d)(?!\d)(?:[:.](\d\d))?(?:\s*Uhr)?(.*))?"
+)
 """A time of day after words or a comma: ", 14:05 Uhr", " à 14h05", " г. в 14:05"."""
 _DAY_MONTH_YEAR: Final = re.compile(
     r"(\d{1,2})\.?\s+(?:de\s+)?([^\W\d]{2,12})\.?,?\s+(?:de\s+)?(\d{4}|\d\d(?![\d:.]))" + _TIME
@@ -125,6 +132,8 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
         month, day = int(impossible[1]), int(impossible[2])
         if not (1 <= month <= 12 and 1 <= day <= 31):
             return None
+    if ordinal := _ORDINAL.fullmatch(text):
+        return _believable(_day_of_year(int(ordinal[1]), int(ordinal[2])))
     if plain := _rewritten(text):
         text, parsed = plain, None
     text, is_end = _MIDNIGHT.subn(r"00\g<1>00\g<1>00", text, count=1)
@@ -134,13 +143,29 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
     # feedparser reads only the hours of an offset without a colon ("+0530").
     sure = _from_words(text) if misread else _from_iso(text)
     found = sure or _from_tuple(parsed) or _from_words(text) or _from_words(_in_english(text))
-    return _believable(found + timedelta(days=is_end)) if found else None
+    if is_end and found:
+        found = _believable(found) and found + timedelta(days=1)
+    return _believable(found)
 
 
 def _believable(found: datetime | None) -> datetime | None:
     if found is None or not MIN_YEAR <= found.year <= MAX_YEAR:
         return None
     return found.replace(microsecond=0)
+
+
+def _of_24(hour: int, half: str) -> int:
+    """The hour of the day, from one of its half if `half` names that."""
+    if hour == 12 and _MORNING.search(half):
+        return 0
+    return hour + 12 if hour < 12 and _AFTERNOON.search(half) else hour
+
+
+def _day_of_year(year: int, day: int) -> datetime | None:
+    if not MIN_YEAR <= year <= MAX_YEAR:
+        return None
+    found = datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=day - 1)
+    return found if found.year == year else None
 
 
 def _lost_time(text: str, parsed: Sequence[int] | None) -> bool:
@@ -153,8 +178,8 @@ def _rewritten(text: str) -> str:
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
     if named := _EAST_ASIAN.match(text):
-        year, month, day, hour, minute, rest = named.groups(default="")
-        time = f"{int(hour):02}:{int(minute or 0):02}{rest}" if hour else ""
+        year, month, day, half, hour, minute, rest = named.groups(default="")
+        time = f"{_of_24(int(hour), half):02}:{int(minute or 0):02}{rest}" if hour else ""
         return f"{year}-{int(month):02}-{int(day):02} {time}".strip()
     if dotted := _DOTTED.match(text):
         day, month, year, time = dotted.groups()
@@ -170,9 +195,6 @@ def _rewritten(text: str) -> str:
         return "T".join(compact.groups())
     if _DOTTED_TIME.search(text):
         return _DOTTED_TIME.sub(lambda time: ":".join(filter(None, time.groups())), text)
-    if ordinal := _ORDINAL.fullmatch(text):
-        first = datetime(max(int(ordinal[1]), 1), 1, 1, tzinfo=UTC)
-        return (first + timedelta(days=int(ordinal[2]) - 1)).date().isoformat()
     if offset := _OFFSET.search(text):
         sign, hours, minutes = offset.groups()
         return f"{text[: offset.start()]} {sign}{int(hours):02}{minutes or '00'}"

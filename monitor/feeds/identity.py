@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
+from monitor.feeds.text import encoded
 from monitor.model import Entry
 
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
@@ -22,7 +23,10 @@ def digest(*parts: str) -> str:
 
 
 def derived_id(link: str, title: str, text: str) -> str:
-    """The id for an entry that states none: its link, else a hash of title and text."""
+    """The id for an entry that states none: its link, else a hash of title and text.
+
+    The link is the one that the document spells: stored keys are made of it.
+    """
     return link or _DERIVED + digest(title, text)
 
 
@@ -51,7 +55,12 @@ def once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 def split_key(entry: Entry) -> str:
     """The key of an entry whose id another entry has as well."""
-    return f"{entry.id} {entry.link}" if entry.link else f"{entry.id} {digest(entry.title)}"
+    link = _spelled_link(entry)
+    return f"{entry.id} {link}" if link else f"{entry.id} {digest(entry.title)}"
+
+
+def _spelled_link(entry: Entry) -> str:
+    return entry.id if encoded(entry.id) == entry.link else entry.link
 
 
 def _with_key(entry: Entry, key: str) -> Entry:
@@ -62,7 +71,7 @@ def _key(entry: Entry, places: set[tuple[str, str]]) -> str:
     if len(places) == 1:
         return entry.id
     if sum(1 for link, _ in places if link == entry.link) > 1:
-        return f"{entry.id} {entry.link} {digest(entry.title)}"
+        return f"{entry.id} {_spelled_link(entry)} {digest(entry.title)}"
     return split_key(entry)
 
 

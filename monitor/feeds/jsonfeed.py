@@ -23,7 +23,7 @@ from monitor.feeds.limits import (
     MAX_SHORT_FIELD,
 )
 from monitor.feeds.links import absolute_html
-from monitor.feeds.text import absolute, clean, plain
+from monitor.feeds.text import absolute, clean, encoded, plain, resolved
 from monitor.model import Document, Enclosure, Entry
 
 Item = Mapping[str, Any]
@@ -140,14 +140,15 @@ def _hubs(feed: Item, url: str) -> tuple[str, ...]:
 
 
 def _entry(item: Item, feed: Item, base: str, language: str, problems: list[str]) -> Entry:
-    link = absolute(_text(item, "url"), base) or absolute(_text(item, "external_url"), base)
+    spelled = resolved(_text(item, "url"), base) or resolved(_text(item, "external_url"), base)
+    link = encoded(spelled)
     summary = html.escape(_long(item, "summary", problems), quote=False)
     content = absolute_html(_long(item, "content_html", problems), link or base)
     if not content:
         content = html.escape(_long(item, "content_text", problems), quote=False)
     title = plain(_text(item, "title"))
     stated = _text(item, "id").strip()[:MAX_SHORT_FIELD]
-    entry_id = stated or derived_id(link, title, summary + content)
+    entry_id = stated or derived_id(spelled, title, summary + content)
     own = plain(_text(item, "language"), 40)
     return Entry(
         key=entry_id,

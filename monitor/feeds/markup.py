@@ -30,7 +30,7 @@ _NAMESPACE: Final = re.compile(r"""\sxmlns(?::[\w.-]+)?\s*=\s*["'][^"'<>]*""")
 _PREFIX: Final = re.compile(
     r"<([A-Za-z][\w.-]{0,40}):[A-Za-z]|\s([A-Za-z][\w.-]{0,40}):[\w.-]+\s*=\s*[\"']"
 )
-_ATTRIBUTE: Final = re.compile(r"""\s+([\w:.-]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_ATTRIBUTE: Final = re.compile(r"""(?<!\s)\s++([\w:.-]++)\s*+=\s*+(?:"[^"]*"|'[^']*')""")
 _REPEATED: Final = "duplicate attribute"
 """The words of expat."""
 _DECLARED: Final = re.compile(r"\sxmlns:([\w.-]{1,41})\s*=")

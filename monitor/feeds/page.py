@@ -21,7 +21,7 @@ from monitor.feeds import dates
 from monitor.feeds.encoding import decode
 from monitor.feeds.identity import keyed
 from monitor.feeds.limits import MAX_ENTRIES, MAX_LOOSE, MAX_SHORT_FIELD
-from monitor.feeds.text import absolute, clean
+from monitor.feeds.text import absolute, clean, encoded, resolved
 from monitor.model import Document, Entry
 
 NAMES: Final = ("item", "link", "title", "date", "summary")
@@ -85,7 +85,7 @@ def _unreadable(selectors: Mapping[str, str]) -> Sequence[str]:
 
 def _base(page: BeautifulSoup, url: str) -> str:
     stated = page.select_one("base[href]")
-    return absolute(str(stated["href"]), url) or url if stated else url
+    return resolved(str(stated["href"]), url) or url if stated else url
 
 
 @dataclass(slots=True)
@@ -99,14 +99,14 @@ class _ItemReader:
     def read(self, item: Tag) -> Entry | None:
         """One entry, identified by its link; None when the item has no link."""
         anchor = next((one for one in self._anchors(item) if self._address(one)), None)
-        link = self._address(anchor) if anchor else ""
-        if not link:
+        spelled = self._address(anchor) if anchor else ""
+        if not spelled:
             self.problems.append("an item without a link is left out")
             return None
         return Entry(
-            key=link,
-            id=link,
-            link=link,
+            key=spelled,
+            id=spelled,
+            link=encoded(spelled),
             title=_words(self._first(item, "title") or anchor),
             published=self._date(item),
             summary_html=html.escape(_words(self._first(item, "summary"), MAX_LOOSE), quote=False),
@@ -124,9 +124,9 @@ class _ItemReader:
         return [item] if item.get("href") else item.select("a[href]")
 
     def _address(self, anchor: Tag) -> str:
-        """The absolute address of a link; "" for a place on the page itself, or no web address."""
+        """The address of a link as spelled; "" for a place on the page itself or no web address."""
         href = str(anchor.get("href") or "").strip()
-        return "" if href.startswith("#") else absolute(href, self.base)
+        return "" if href.startswith("#") else resolved(href, self.base)
 
     def _first(self, item: Tag, name: str) -> Tag | None:
         return item.select_one(self.selectors[name]) if name in self.selectors else None

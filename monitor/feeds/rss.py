@@ -21,7 +21,7 @@ from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_LIST, MAX_SHORT_FIE
 from monitor.feeds.links import absolute_html
 from monitor.feeds.markup import CROWDED, Markup, prepare, root_name
 from monitor.feeds.reduce import Cut, Reduced, cut, reduce, remember
-from monitor.feeds.text import absolute, clean, has_markup, plain
+from monitor.feeds.text import absolute, clean, encoded, has_markup, plain, resolved
 from monitor.model import Document, Enclosure, Entry, Hints
 
 Parsed = Mapping[str, Any]
@@ -195,11 +195,12 @@ class _EntryReader:
 
     def read(self, item: Parsed) -> Entry:
         """One entry, whose key is its id until all entries are known."""
-        link = self._link(item)
+        spelled = self._link(item)
+        link = encoded(spelled)
         summary, content = self._texts(item, link)
         title = plain(_text(item, "title"))
         stated = clean(_text(item, "id")).strip()[:MAX_SHORT_FIELD]
-        entry_id = stated or derived_id(link, title, summary + content)
+        entry_id = stated or derived_id(spelled, title, summary + content)
         published, updated = self._dates(item)
         return Entry(
             key=entry_id,
@@ -219,6 +220,7 @@ class _EntryReader:
         )
 
     def _link(self, item: Parsed) -> str:
+        """The address as it is spelled, from which an id may be derived."""
         stated = _text(item, "link")
         if _get(item, "guidislink") and not _PERMALINK.match(stated.strip()):
             stated = ""  # a number or a tag: URI is not a web address, despite `isPermaLink`
@@ -227,7 +229,7 @@ class _EntryReader:
             _text(link, "href") for link in _list(item, "links") if _get(link, "rel") in _ALTERNATE
         ]
         for candidate in (stated, *alternates, *sources):
-            if link := absolute(candidate, self._base):
+            if link := resolved(candidate, self._base):
                 return link
         return ""
 

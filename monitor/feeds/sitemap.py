@@ -22,7 +22,7 @@ from monitor.feeds.identity import keyed
 from monitor.feeds.limits import MAX_ENTRIES, MAX_FOLLOWED, MAX_LIST
 from monitor.feeds.markup import Markup, prepare
 from monitor.feeds.moves import same_site
-from monitor.feeds.text import absolute, plain
+from monitor.feeds.text import absolute, encoded, plain, resolved
 from monitor.model import Document, Entry
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -153,17 +153,17 @@ class _Reading:
 
     def _entry(self, element: etree._Element, problems: list[str]) -> Entry | None:
         """The page of a `url` element; None when it names none, as a cut document's last may."""
-        link = self._address(element)
-        if not link:
+        spelled = resolved(_text(element, "loc"), self.url)
+        if not spelled:
             return None
         news = _news_of(element)
         told = news if news is not None else _below(element, "video")
         language = plain(_text(_below(news, "publication"), "language"), 40)
         words = (plain(word, 500) for word in _text(news, "keywords").split(","))
         return Entry(
-            key=link,
-            id=link,
-            link=link,
+            key=spelled,
+            id=spelled,
+            link=encoded(spelled),
             title=plain(_text(told, "title")),
             published=self._moment(told, "publication_date", problems),
             updated=self._moment(element, "lastmod", problems),

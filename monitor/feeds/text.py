@@ -74,10 +74,22 @@ def plain(markup: str, limit: int = MAX_SHORT_FIELD) -> str:
 
 
 def absolute(link: str, base: str) -> str:
-    """The link joined to its base (RFC 3986 §5), or "" when it is not a web address.
+    """The link joined to its base, in a form that can be used; "" when it is no web address."""
+    return encoded(resolved(link, base))
 
-    Other schemes (javascript:, file:, data:) are dropped here, once for all later stages. Spaces
-    and the characters that delimit addresses in texts are percent-encoded (RFC 3986 appendix C).
+
+def encoded(address: str) -> str:
+    """The address with spaces and the characters that delimit addresses in texts percent-encoded.
+
+    Source: RFC 3986 appendix C.
+    """
+    return _FORBIDDEN.sub(_percent, address)
+
+
+def resolved(link: str, base: str) -> str:
+    """The link joined to its base (RFC 3986 §5) as it is spelled; "" when it is no web address.
+
+    Other schemes (javascript:, file:, data:) are dropped here, once for all later stages.
     """
     if len(link) <= MAX_SHORT_FIELD and _WHOLE.fullmatch(link):
         return link
@@ -85,12 +97,12 @@ def absolute(link: str, base: str) -> str:
     if not link or len(link) > MAX_SHORT_FIELD * 4:
         return ""
     try:
-        joined = urljoin(base, link)
-        parts = urlsplit(joined)
+        address = urljoin(base, link)
+        parts = urlsplit(address)
     except ValueError:
         return ""
     if parts.scheme in _WEB and parts.netloc:
-        return _FORBIDDEN.sub(_percent, joined)
+        return address
     return ""
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from feedparser.datetimes import _parse_date
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from monitor.feeds import dates
 from monitor.feeds.read import read
 
 NOON = datetime(2025, 9, 19, 12, tzinfo=UTC)
@@ -93,6 +97,33 @@ def test_an_afternoon_in_gmt_is_no_morning() -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["19 September 2025 6:30 PM", "Fri, 19 Sep 2025 6:30 PM", "Fri, 19 Sep 2025 6:30PM",
+     "19 Sep 2025 6:30 p.m.", "Fri, 19 Sep 2025 6:30 PM +0000", "Fri, 19 Sep 2025 1:30:00 pm -0500",
+     "2025年9月19日 下午6:30", "2025年9月19日 晚上6:30", "2025年9月19日 午後6時30分",
+     "2025년 9월 19일 오후 6:30", "2025年9月19日 下午18:30"],
+)  # fmt: skip
+def test_an_afternoon_is_no_morning(text: str) -> None:
+    """Half days are named by letters after the time or by words before it."""
+    assert published(text) == datetime(2025, 9, 19, 18, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Fri, 19 Sep 2025 12:05 AM", "2025年9月19日 上午12:05", "2025年9月19日 午前12時05分",
+     "2025년 9월 19일 오전 12:05"],
+)  # fmt: skip
+def test_twelve_in_the_morning_is_midnight(text: str) -> None:
+    """Twelve is the first hour of a half day."""
+    assert published(text) == datetime(2025, 9, 19, 0, 5, tzinfo=UTC)
+
+
+def test_a_number_after_a_date_is_no_time_of_day() -> None:
+    """The date is kept."""
+    assert published("19 Sep 2025 2.500") == datetime(2025, 9, 19, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
     ["", "soon", "0000-00-00 00:00:00", "2025-13-45", "Thu, 01 Jan 1970 00:00:00 GMT",
      "9999-12-31T00:00:00Z", "12", "Monday", "1758283200000000000000", "2025 foo", "31.31.2025",
      "Fri, 31 Sep 2025 12:00:00 GMT", "2025年99月1日", "12:00", "12:00:00Z", "T12:00",
@@ -120,6 +151,35 @@ def test_a_zone_name_that_may_be_several_is_utc_and_no_warning() -> None:
 def test_the_day_of_a_year_is_no_month() -> None:
     """ISO 8601-1 §5.2.3."""
     assert published("2025-065") == datetime(2025, 3, 6, tzinfo=UTC)
+    assert published("2024-366") == datetime(2024, 12, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2025-000", "2025-366", "2025-999", "9999-366", "0000-001"])
+def test_a_day_that_its_year_does_not_have_is_no_date(text: str) -> None:
+    """Counting on from the first of January would give a day of another year."""
+    assert published(text) is None
+
+
+near_dates = st.lists(
+    st.one_of(
+        st.sampled_from(["9999", "0001", "2026", "-", "/", ".", ":", " ", "T", "Z", "24:00", "31",
+                         "12", "00", "365", "366", "+99", "PM", "Nov", "年", "月", "日", "下午",
+                         "UTC+14", "١"]),
+        st.text(max_size=3),
+    ),
+    max_size=10,
+).map("".join)  # fmt: skip
+
+
+@given(near_dates)
+@example("9999-12-31T24:00:00Z")
+@example("9999-12-31 24:00")
+@example("9999-366")
+def test_no_text_raises(text: str) -> None:
+    """One bad date must not cost the whole feed, whether or not feedparser can read it."""
+    for parsed in (None, _parse_date(text)):
+        found = dates.parse(text, parsed)
+        assert found is None or dates.MIN_YEAR <= found.year <= dates.MAX_YEAR
 
 
 @pytest.mark.parametrize("text", ["Sat, 31 Dec 2016 23:59:60 GMT", "2016-12-31T23:59:60Z"])

@@ -365,3 +365,9 @@ def test_s26_sections_without_end_are_looked_at_in_linear_time(last: str) -> Non
     """Each is closed with its element; the end of the last one is looked for once."""
     text = "<a><![CDATA[</a>" * 120_000
     assert closings.mended(text + last).count("]]></a>") >= 119_999
+
+
+def test_s26_spaces_without_an_attribute_are_looked_at_in_linear_time() -> None:
+    """The repeated attribute before 100,000 spaces is taken out, and the title is read."""
+    spaced = f'<item><guid>1</guid><title a="1" a="1"{" " * 100_000}>t</title></item>'
+    assert [one.title for one in parsed(rss(spaced)).entries] == ["t"]

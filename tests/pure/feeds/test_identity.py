@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.polls import entry
 
-from monitor.feeds.identity import derived_id, keyed, once
+from monitor.feeds.identity import derived_id, digest, keyed, once, split_key
+from monitor.feeds.read import read
 from monitor.model import Entry
 
 names = st.sampled_from(["a", "b", "c"])
@@ -48,3 +50,30 @@ def test_a_missing_id_is_the_link_else_a_hash_of_what_is_said() -> None:
     assert derived_id("https://feed.test/1", "t", "x") == "https://feed.test/1"
     assert derived_id("", "t", "x") == derived_id("", "t", "x") != derived_id("", "t", "y")
     assert derived_id("", "t", "x") == "text:cf8028329ec9d1b6a7da818f"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<rss version='2.0'><item><title>t</title><link>/a b&lt;c&gt;</link></item></rss>",
+        "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='/a b&lt;c&gt;'/>"
+        "<title>t</title></entry></feed>",
+        '{"version": "https://jsonfeed.org/version/1", "items": [{"url": "/a b<c>"}]}',
+        "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
+        "<url><loc>https://feed.test/a b&lt;c&gt;</loc></url></urlset>",
+    ],
+)
+def test_the_key_made_of_a_link_is_as_the_document_spells_it(body: str) -> None:
+    """Only the link is encoded: a key that changed would tell the entry again."""
+    one = read(body.encode(), "", "https://feed.test/").entries[0]
+    assert (one.key, one.link) == ("https://feed.test/a b<c>", "https://feed.test/a%20b%3Cc%3E")
+
+
+def test_keys_of_entries_with_one_link_have_it_as_the_document_spells_it() -> None:
+    """This holds for keys that are split as well."""
+    items = "".join(f"<item><title>{title}</title><link>/a b</link></item>" for title in "tu")
+    entries = read(f"<rss version='2.0'>{items}</rss>".encode(), "", "https://feed.test/").entries
+    assert [one.key for one in entries] == [
+        f"https://feed.test/a b https://feed.test/a b {digest(title)}" for title in "tu"
+    ]
+    assert split_key(entries[0]) == "https://feed.test/a b https://feed.test/a b"

@@ -127,3 +127,9 @@ def test_an_entry_stated_twice_keeps_its_words() -> None:
 def test_a_selector_that_nobody_supports_is_a_mistake(selector: str) -> None:
     """An unsupported selector is reported as a mistake, and does not stop the program."""
     assert page.mistakes({"item": selector})
+
+
+def test_the_key_is_the_link_as_the_page_spells_it() -> None:
+    """Only the link is encoded: a key that changed would tell the entry again."""
+    one = found(b"<li><a href='/a b'>t</a></li>", item="li").entries[0]
+    assert (one.key, one.link) == ("https://port.test/a b", "https://port.test/a%20b")
