@@ -324,3 +324,46 @@ def test_title_is_the_heading_that_readers_see_if_the_head_means_the_same(
     """A title written for search engines gives way, unless the heading is of something else."""
     page = f"<html><head>{head}</head><body><h1>The best ten roads, compared</h1>{REST}</body>"
     assert clean_page(page, URL).title == title
+
+
+THREE = "Eleven ploughs had worked on the pass since Monday, day and night."
+FOUR = "On Sunday the column will leave again, this time by the lower road along the frozen river."
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<section class=block><h2>Was bisher geschah</h2>"
+        "<p>Von Anfang an war klar: Es wird eng.</p>",
+        "<section class=block><h2>The week before</h2><p>By Tuesday it was over.</p>",
+        "<section class=block data-src='/maps/pass.png'><h2>The road</h2>",
+        "<section class=block data-image-url='/maps/pass.png'><h2>The road</h2>",
+        "<section class=block data-url='/story#road'><h2>The road</h2>",
+    ],
+)
+def test_parts_of_an_article_in_frames_like_the_first_are_no_stories_below(part: str) -> None:
+    """A sentence that begins like a byline is none, and the address of a picture no story's."""
+    page = (
+        f"<body><section class=block><h1>Convoy</h1><p>{ONE}</p><p>{TWO}</p></section>"
+        f"{part}<p>{THREE}</p></section>"
+        f"<section class=block><h2>The way back</h2><p>{FOUR}</p></section></body>"
+    )
+    kept = clean_page(page, URL).text
+    assert THREE in kept
+    assert FOUR in kept
+
+
+@pytest.mark.parametrize(
+    "head", ["<p>By Ann Lee</p>", "<p>Ann Lee</p>"], ids=["its byline", "its address"]
+)
+def test_a_story_loaded_below_goes_and_the_part_behind_it_stays(head: str) -> None:
+    """What is dropped is each frame that begins a story."""
+    address = "" if "By" in head else " data-url='/2024/ice'"
+    page = (
+        f"<body><section class=block><h1>Convoy</h1><p>{ONE}</p><p>{TWO}</p></section>"
+        f"<section class=block{address}><h2>Ice</h2>{head}<p>{THREE}</p></section>"
+        f"<section class=block><h2>The way back</h2><p>{FOUR}</p></section></body>"
+    )
+    kept = clean_page(page, URL).text
+    assert THREE not in kept
+    assert FOUR in kept
