@@ -237,7 +237,7 @@ def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:
         if element.tag in {"html", "body"} or not scales.of(element):
             continue
         names = (element.get("class"), element.get("id"))
-        sure = home and element not in home and _surely_furniture(names)
+        sure = home and element not in home and surely_furniture(names)
         if weight < (SURE_GUARD if sure else SHARE_GUARD) * total and (
             sure
             or element.tag in _SIDE
@@ -259,7 +259,8 @@ def _home(scales: _Scales, anchor: Any) -> set[Any]:
     return home
 
 
-def _surely_furniture(names: Iterable[str | None]) -> bool:
+def surely_furniture(names: Iterable[str | None]) -> bool:
+    """Whether any of these class and id values names what is never a part of an article."""
     tokens = (token for value in names if value for token in value.lower().split())
     return any(
         not tables.SURE_WORDS.isdisjoint(re.split("[_-]+", token)) and furniture_token(token)

@@ -96,6 +96,31 @@ def test_body_kept_for_scripts_is_read_where_the_page_shows_none() -> None:
     assert cleaned.method == "page:template"
 
 
+GALLERY = "<h2>Pictures of the week</h2>" + "".join(
+    f"<figure><img><figcaption>Skater {n} falls on the canal at noon, and the crowd of village {n} "
+    "laughs at it.</figcaption></figure>"
+    for n in range(4)
+)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<section class='gallery-related'>{GALLERY}</section></article>",
+        f"</article><section class='week'>{GALLERY}</section></main>",
+        "<p>Its crew of ninety will rest for a month before the next one, which is to begin in "
+        f"the spring.</p>{GALLERY}</article>",
+    ],
+)
+def test_pictures_below_a_short_report_are_no_photo_essay(below: str) -> None:
+    """A gallery of its own, beside the report or named as side matter, is not the report."""
+    page = f"<body><main><article><h1>At sea</h1><p>{PARAGRAPH}</p>{below}</body>"
+    cleaned = clean_page(page, "https://paper.example/x")
+    assert cleaned.method != "page:captions"
+    assert PARAGRAPH.strip() in cleaned.text
+    assert "Skater" not in cleaned.text
+
+
 @pytest.mark.parametrize(
     "said",
     [
