@@ -67,7 +67,7 @@ def authors(facts: Facts) -> tuple[str, ...]:
 
     These are JSON-LD; metas; `rel=author`, `itemprop`; a byline by its class, its link or its
     words. If none names a person, it is the desk or publisher that the page itself calls the
-    author; else names that only their place, between title and date, tells.
+    author.
     """
     house: list[str] = []
     ours = facts.site or _site_in_title(facts)
@@ -81,7 +81,7 @@ def authors(facts: Facts) -> tuple[str, ...]:
             return tuple(persons[:10])
         desks = [text.strip() for text in texts if _COLLECTIVE.fullmatch(text.strip())]
         house = house or desks or (names if source in _STATED else [])
-    return tuple(house[:1] or _bare_authors(facts)[:10])
+    return tuple(house[:1])
 
 
 def _site_in_title(facts: Facts) -> str | None:
@@ -256,36 +256,6 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
             return
 
 
-def _bare_authors(facts: Facts) -> list[str]:
-    """Full names under the title that are followed by the date, or by an element with it."""
-    title = fold(facts.head_title)
-    for tag in facts.behind_title[:BARE_ELEMENTS]:
-        text = spaced_text(tag)
-        if not 5 <= len(text) <= 120:
-            continue
-        start, _ = dates.written_span(text) or (len(text), 0)
-        below = tag.getnext() if start == len(text) else tag
-        if below is None or not _is_dated(spaced_text(below)):
-            continue
-        names = _AND.split(text[:start].strip(" ,|•·–—-"))
-        # "von" is no name where a byline is split into its words, but it is inside of one.
-        told = [
-            one
-            for one in names
-            if _FULL_NAME.fullmatch(one) and _is_name(one.replace(" von ", " "))
-        ]
-        if told == names and not any(fold(name) in title for name in names):
-            return names
-    return []
-
-
-def _is_dated(text: str) -> bool:
-    return len(text) <= 160 and dates.has_date(text)
-
-
-BARE_ELEMENTS = 14
-"""Most elements under the title among which names without any mark of a byline are looked for."""
-_AND = re.compile(r",? (?:and|und|et|e|y|en|og|och) |, ")
 _UPPER = "[A-ZÀ-ÞŁŠŽĆČ]"
 _FULL_NAME = re.compile(
     r"(?!(?:New|Los|San|Hong|Tel|Abu|Buenos|Kuala|Cape|Addis|The|Den|Press|News|Media|Breaking|Live)"
