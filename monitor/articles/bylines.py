@@ -251,12 +251,30 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
     """A short text after the title that begins like a byline."""
     for tag in facts.behind_title:
         text = element_text(tag)
-        if len(text) <= 90 and _SPOKEN_AT_HEAD.match(text) and split_names(_undated(text)):
+        if len(text) > 90:
+            continue
+        if _is_name_of_its_own(tag):
+            yield element_text(tag[0])
+            return
+        if (_SPOKEN.match(text) or _ASKED_ALONE.match(text)) and split_names(_undated(text)):
             yield _undated(text)
             return
 
 
-_UPPER = "[A-ZÀ-ÞŁŠŽĆČ]"
+def _is_name_of_its_own(tag: Any) -> bool:
+    """Whether an element is "di", "door", "av" or "af" and one element with a full name.
+
+    These words begin places as well ("Av Oslo Konserthus"); that the name is set apart tells.
+    """
+    return (
+        len(tag) == 1
+        and bool(_OF.fullmatch((tag.text or "").strip()))
+        and not (tag[0].tail or "").strip()
+        and bool(_FULL_NAME.fullmatch(element_text(tag[0])))
+    )
+
+
+_UPPER = "[A-ZÀ-ÞŁŠŽĆČА-ЯЁІЇЄҐ]"
 _FULL_NAME = re.compile(
     r"(?!(?:New|Los|San|Hong|Tel|Abu|Buenos|Kuala|Cape|Addis|The|Den|Press|News|Media|Breaking|Live)"
     rf"\b){_UPPER}[\w'’-]*\.?"
@@ -309,13 +327,9 @@ _SPOKEN = re.compile(
     r"(?:by|von|par|por|بقلم|מאת)\b:? +[^\W\d_]",
     re.I,
 )
-_SPOKEN_AT_HEAD = re.compile(
-    rf"(?:{_SPOKEN.pattern})|{_CONVERSATION}:? +[^\W\d_]|"
-    r"(?-i:(?:[Dd]i|[Dd]oor|[Aa][vf]) [^\W\d_a-z][\w'’-]+ "
-    r"(?:v[ao]n |de |den |der )*[^\W\d_a-z][\w'’-]+$)",
-    re.I,
-)
-"""The same under the title, where fewer words are needed to tell it from a sentence."""
+_ASKED_ALONE = re.compile(rf"(?i:{_CONVERSATION}):? +{_FULL_NAME.pattern}\W*$")
+"""Who has asked, with nothing behind the name: not "Interview by phone with Ann Lee"."""
+_OF = re.compile(r"di|door|a[vf]", re.I)
 _SPOKEN_END = re.compile(
     r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )

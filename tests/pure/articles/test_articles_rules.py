@@ -287,6 +287,15 @@ def test_what_stands_beside_the_date_is_no_name(line: str) -> None:
     assert clean_page(page, URL).authors == ()
 
 
+@pytest.mark.parametrize(
+    "line", ["<div>Interview by phone with the minister</div>", "<p>Av Oslo Konserthus</p>"]
+)
+def test_what_begins_like_a_byline_without_a_name_is_none(line: str) -> None:
+    """An interview is made by some means, and places are named with the same small words."""
+    page = f"<html><body><h1>Convoy reaches the base</h1>{line}<div>{REST}</div></body></html>"
+    assert clean_page(page, URL).authors == ()
+
+
 def test_publisher_with_its_place_is_no_list_of_authors() -> None:
     """ "The Courier, Paris, France" stands in the author field of some houses."""
     head = "<title>Convoy reaches the base | Courier</title>"
