@@ -53,6 +53,7 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>【関連記事】国境の冬</p>",
         "<p>저작권자 ⓒ 국경일보. 무단 전재 및 재배포 금지.</p>",
         "<p>Eds: UPDATES with quote from the commander. Will be updated.</p>",
+        "<p>Editors: RECASTS with the second convoy.</p>",
         "<p>Forwarded this email? Subscribe here.</p>",
         "<p>Email this story to a friend | Print</p>",
         "<p>Help us improve our website by telling us what was wrong.</p>",
@@ -81,6 +82,7 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>This post is held by nine members.</p>",
         "<p>This article of the treaty was amended in 1998, the ministry said on Monday.</p>",
         "<p>Correction: the march took eleven hours, not twelve, as was written here.</p>",
+        "<p>Eds: Nobody wanted to go on that night, and nobody did.</p>",
         "<p>11 responses came from the villages, and all of them were about the snow.</p>",
     ],
 )
