@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.articles import state
 from monitor.articles.clean import body_text, clean_page
 
 PAGES = Path(__file__).parent / "pages"
@@ -150,6 +151,19 @@ def test_state_says_who_wrote_its_body_and_when(said: str, head: str) -> None:
     assert cleaned.modified is not None
     assert cleaned.published.isoformat() == "2026-05-21T06:30:00+00:00"
     assert cleaned.modified.date().isoformat() == "2026-05-22"
+
+
+def test_state_names_ten_authors_at_most() -> None:
+    """Lists inside of lists do not multiply, nor does a list in each object referred to."""
+    many = ", ".join(['{"__ref": "Author:2"}'] * 10)
+    markup = f"<p>{PARAGRAPH * 4}</p><p>{PARAGRAPH.upper() * 4}</p>"
+    names = ", ".join(f'"Bo Ek {n}"' for n in range(10))
+    value = (
+        f'{{"Author:2": {{"name": [{names}]}}, "story": {{"title": "At sea", '
+        f'"authors": [{many}, "Cy Fox"], "byline": [[{names}], [{names}]], "body": "{markup}"}}}}'
+    )
+    stated = state.read([value], ["At sea"], only_titled=True)
+    assert len(stated.authors) == 10
 
 
 def test_body_only_in_structured_data_is_the_last_resort() -> None:
