@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.articles.clean import clean_entry, clean_page
+from monitor.articles.lines import Known, Line, article_lines
 from monitor.articles.merge import gives_full_text
 from monitor.model import Entry
 
@@ -378,3 +379,9 @@ def test_a_story_loaded_below_goes_and_the_part_behind_it_stays(head: str) -> No
     kept = clean_page(page, URL).text
     assert THREE not in kept
     assert FOUR in kept
+
+
+def test_a_line_without_a_character_breaks_no_rule() -> None:
+    """Every rule takes any line, as it comes."""
+    lines = (Line(ONE), Line(""), Line(TWO))
+    assert [line.text for line in article_lines(lines, Known()) if line.text] == [ONE, TWO]
