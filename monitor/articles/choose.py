@@ -16,6 +16,7 @@ from typing import Any
 from lxml import etree
 
 from monitor.articles import tables
+from monitor.articles.bylines import split_names
 from monitor.articles.lines import FOLDS, LONG, fold, is_byline, length
 from monitor.articles.tables import words
 
@@ -236,7 +237,7 @@ def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:
         if element.tag in {"html", "body"} or not scales.of(element):
             continue
         names = (element.get("class"), element.get("id"))
-        sure = home and element not in home and _surely_furniture(names)
+        sure = home and element not in home and surely_furniture(names)
         if weight < (SURE_GUARD if sure else SHARE_GUARD) * total and (
             sure
             or element.tag in _SIDE
@@ -258,7 +259,8 @@ def _home(scales: _Scales, anchor: Any) -> set[Any]:
     return home
 
 
-def _surely_furniture(names: Iterable[str | None]) -> bool:
+def surely_furniture(names: Iterable[str | None]) -> bool:
+    """Whether any of these class and id values names what is never a part of an article."""
     tokens = (token for value in names if value for token in value.lower().split())
     return any(
         not tables.SURE_WORDS.isdisjoint(re.split("[_-]+", token)) and furniture_token(token)
@@ -285,19 +287,15 @@ def _drop_other_articles(scales: _Scales, total: float, anchor: Any) -> None:
 def _drop_stories_below(scales: _Scales, anchor: Any) -> None:
     """Remove the weight of stories loaded below the article, in frames of the same kind.
 
-    The first of them has a heading, and a byline or an address of its own.
+    Each has a heading, and a byline or an address of its own; a part of the article has neither.
     """
     for own in anchor.iterancestors() if anchor is not None else ():
         if not own.get("class") or scales.of(own) < OWN_CHARS:
             continue
-        alike = [
-            later
-            for later in own.itersiblings(own.tag)
-            if (later.get("class") or "").split()[:1] == own.get("class").split()[:1]
-        ]
-        first = next((at for at, later in enumerate(alike) if _begins_a_story(later)), len(alike))
-        for later in alike[first:]:
-            scales.remove(later, "another article")
+        kind = own.get("class").split()[:1]
+        for later in own.itersiblings(own.tag):
+            if (later.get("class") or "").split()[:1] == kind and _begins_a_story(later):
+                scales.remove(later, "another article")
 
 
 def _begins_a_story(frame: Any) -> bool:
@@ -312,14 +310,18 @@ def _begins_a_story(frame: Any) -> bool:
                 ).split()
             )
             if len(text) >= LONG:
-                return False
-            if is_byline(text):
+                break
+            if is_byline(text) and not _MARK.search(text) and split_names(text):
                 return True
     return headed and any(
-        name.startswith("data-") and "/" in value for name, value in frame.items()
+        _ADDRESS_KEY.fullmatch(name) and "/" in value and "#" not in value
+        for name, value in frame.items()
     )
 
 
+_MARK = re.compile(r"[.!?…:]\s*$")
+_ADDRESS_KEY = re.compile(r"data-(?:(?:article|story|post|page|next)-)?(?:url|href|permalink)")
+"""Attributes under which a frame keeps its story's address, unlike its picture's (`data-src`)."""
 STORY_HEAD = 15
 """Most elements of a frame among which its heading and byline are searched."""
 

@@ -155,6 +155,11 @@ def written_span(text: str) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
+def leading_end(text: str) -> int:
+    """The end of the date with which a text begins; 0 if it begins with none."""
+    return max((one.end() for form in _WRITTEN_FORMS if (one := form.match(text))), default=0)
+
+
 def read_url(url: str) -> Moment | None:
     """The day in an address such as `/2024/10/21/title`."""
     found = _IN_URL.search(url)

@@ -318,7 +318,7 @@ def _without_comments(lines: Sequence[Line], known: Known) -> list[Line]:
     heads = [
         at
         for at, line in enumerate(lines)
-        if line.text[0].isdecimal() and _counts_comments().match(line.text)
+        if line.text[:1].isdecimal() and _counts_comments().match(line.text)
     ]
     if not heads:
         return list(lines)

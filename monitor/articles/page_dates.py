@@ -106,11 +106,16 @@ def modified(facts: Facts) -> Moment | None:
 
 
 def _shown_update(facts: Facts, day_first: bool) -> Moment | None:
-    """A date behind words such as "Updated", in a short text under the title."""
+    """A date right behind words such as "Updated", in a short text under the title.
+
+    The words begin the text or follow a separator, and nothing but an hour follows the date: else
+    it is a sentence, which may tell of anything that was changed.
+    """
     for tag in facts.behind_title[:UPDATE_ELEMENTS]:
         text = spaced_text(tag)
         told = _UPDATED.search(text) if 12 <= len(text) <= 200 else None
-        if told:
+        end = dates.leading_end(told["date"]) if told else 0
+        if told and end and _HOUR.match(told["date"], end):
             return dates.read_written(told["date"], day_first=day_first)
     return None
 
@@ -118,12 +123,17 @@ def _shown_update(facts: Facts, day_first: bool) -> Moment | None:
 UPDATE_ELEMENTS = 24
 """Most elements under the title among which a date of an update is looked for."""
 _UPDATED = re.compile(
-    r"\b(?:(?:last )?(?:updated|modified)|aktualisiert|zuletzt geändert|modifiée? le|mis à jour|"
-    r"actualizado|atualizado|aggiornato|modifica(?:to)? il|bijgewerkt|oppdatert|uppdaterad|"
-    r"opdateret|aktualizacja|ostatnia modyfikacja|aktualizováno|päivitetty|обновлено|оновлено|"
-    r"güncelleme)\b(?P<date>.{6,60})",
+    r"(?:^|[,;|•·/()\[–—-] ?|\d ?)(?:(?:last |zuletzt )?(?:updated|modified|aktualisiert|geändert)|"
+    r"modifiée?|mis à jour|actualizado|atualizado|aggiornato|modifica(?:to)?|bijgewerkt|oppdatert|"
+    r"uppdaterad|opdateret|aktualizacja|ostatnia modyfikacja|aktualizováno|päivitetty|обновлено|"
+    r"оновлено|güncelleme)\b[:,\s]+(?:(?:on|am|le|il|el|em|op)\b:? )?(?P<date>.{6,60})",
     re.I,
 )
+_HOUR = re.compile(
+    r"(?:[\d\s:.,@+-]|(?:at|um|à|às|alle|ore|kl|klo|om|las|a|в|о|h|uhr|[ap]\.?m|[A-Z]{2,4})(?![^\W\d_]))*"
+    r"(?:$|[|•·/()\]–—])"
+)
+"""What may follow the date: an hour, then the end or a separator."""
 
 
 def _time_of_update(facts: Facts) -> Iterator[str]:

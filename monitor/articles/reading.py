@@ -13,7 +13,13 @@ from lxml import etree
 
 from monitor.articles import metadata, state, urls
 from monitor.articles.body import clean_soup, fragment
-from monitor.articles.choose import Choice, choose, names_furniture
+from monitor.articles.choose import (
+    Choice,
+    choose,
+    names_furniture,
+    surely_furniture,
+    title_heading,
+)
 from monitor.articles.facts import Facts
 from monitor.articles.fingerprint import line_hash
 from monitor.articles.lines import Known, Line, article_lines, fold, is_head_matter
@@ -82,7 +88,7 @@ def read_body(
     if isinstance(stated, str) and len(stated) > DOUBT_TIMES * len(text):
         lines = (Line(line) for raw in stated.splitlines() if (line := " ".join(raw.split())))
         return Reading(tuple(lines), known, "page:json-ld", first.embeds)
-    told = _captions(facts, url, known)
+    told = _captions(facts, url, known, first)
     if len(told.text) > DOUBT_TIMES * len(text):
         return told
     if facts.page.templates:
@@ -95,26 +101,55 @@ def read_body(
     return replace(third, stated=kept) if len(third.text) > DOUBT_TIMES * len(text) else first
 
 
-def _captions(facts: Facts, url: str, known: Known) -> Reading:
+def _captions(facts: Facts, url: str, known: Known, first: Reading) -> Reading:
     """The body of a photo essay: what is said under its pictures, read as paragraphs.
 
-    Empty unless at least three captions are sentences and no links.
+    Empty unless at least three captions are sentences and no links, and where the body found
+    (`first`) has more than one paragraph of its own or would lose any: that is a report with a
+    gallery below it.
     """
-    said = [_CREDIT.sub(".", _words_of(tag)) for tag in facts.tree.xpath(_CAPTIONS)[:200]]
+    none = Reading((), known, "page:captions")
+    own = first.text.split("\n\n")
+    captions = _captions_around(facts.tree, next(filter(None, known.titles), ""))
+    said = [_CREDIT.sub(".", _words_of(tag)) for tag in captions]
     sentences = [at for at, text in enumerate(said) if len(text) >= SENTENCE_CHARS]
-    if len(sentences) < MIN_CAPTIONS:
-        return Reading((), known, "page:captions")
+    if len(sentences) < MIN_CAPTIONS or sum(Line(text).running for text in own) > 1:
+        return none
     tree = deepcopy(facts.tree)
-    found = tree.xpath(_CAPTIONS)
-    for at in sentences:
-        _as_paragraph(found[at], said[at])
+    paths = facts.tree.getroottree()
+    found = [tree.xpath(paths.getpath(captions[at]))[0] for at in sentences]
+    for at, caption in zip(sentences, found, strict=True):
+        _as_paragraph(caption, said[at])
     page = replace(facts.page, tree=tree)
-    return replace(_chosen(facts, page, url, known, explain=False), method="page:captions")
+    told = replace(_chosen(facts, page, url, known, explain=False), method="page:captions")
+    return told if set(filter(None, own)) <= set(told.text.split("\n\n")) else none
+
+
+def _captions_around(tree: Any, title: str) -> list[Any]:
+    """The captions in the `<article>` or `<main>` around the title, else in its smallest frame.
+
+    Not those in frames that are named as side matter.
+    """
+    heading = title_heading(tree, title)
+    above = list(heading.iterancestors()) if heading is not None else []
+    frames = [one for one in above if one.tag in {"article", "main"}][:1] or above
+    found = {one: set(one.iterancestors()) for one in tree.xpath(_CAPTIONS)[:200]}
+    frame = next((one for one in frames if any(one in around for around in found.values())), None)
+    return [
+        caption
+        for caption, around in found.items()
+        if frame in around
+        and not any(
+            surely_furniture((one.get("class"), one.get("id")))
+            for one in ({caption} | around) - set(above)
+        )
+    ]
 
 
 _CAPTIONS = (
     "//body//*[self::figcaption or contains(@class,'caption')]"
-    "[not(ancestor::a or ancestor::aside or .//*[contains(@class,'caption')])]"
+    "[not(ancestor::a or ancestor::aside or ancestor::nav or ancestor::footer)]"
+    "[not(.//*[contains(@class,'caption')])]"
 )
 
 

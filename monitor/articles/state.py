@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from typing import Any
 
 from monitor.articles.lines import fold
@@ -25,6 +26,9 @@ MIN_BODY = 500
 """Least running text of a body in a state, in characters."""
 MIN_TITLED = 200
 """The same where the object has the page's title."""
+MAX_NAMES = 10
+"""Most names that are taken for one body."""
+NAME_DEPTH = 4
 MAX_BLOCK = 4_000
 """A longer value, in characters, is more than one paragraph, and therefore not a block."""
 
@@ -106,7 +110,12 @@ def read(scripts: Sequence[str], titles: Iterable[str], *, only_titled: bool) ->
 def _stated(body: _Body, root: Any) -> Stated:
     """A body with what the objects around it say, the nearest first."""
     titles = (_title_of(one.get(key)) for one in body.around for key in ("headline", "title"))
-    names = (tuple(_names(one.get(key), root)) for one in body.around for key in _AUTHOR_KEYS)
+    refs = _referred(root)
+    names = (
+        tuple(islice(_names(one.get(key), refs), MAX_NAMES))
+        for one in body.around
+        for key in _AUTHOR_KEYS
+    )
     return Stated(
         body.markup,
         "" if body.titled else next(filter(None, titles), ""),
@@ -116,30 +125,32 @@ def _stated(body: _Body, root: Any) -> Stated:
     )
 
 
-def _names(value: Any, root: Any, depth: int = 0) -> Iterator[str]:
+def _names(value: Any, refs: dict[str, Any], depth: int = 0) -> Iterator[str]:
     """Names in a value: text, an object with a name, a reference to one, or a list of these."""
     if isinstance(value, str):
         yield value
-    elif depth < 4 and isinstance(value, list):
-        for one in value[:10]:
-            yield from _names(one, root, depth + 1)
-    elif depth < 4 and isinstance(value, dict):
+    elif depth < NAME_DEPTH and isinstance(value, list):
+        for one in value[:MAX_NAMES]:
+            yield from _names(one, refs, depth + 1)
+    elif depth < NAME_DEPTH and isinstance(value, dict):
         if isinstance(value.get("__ref"), str):  # Apollo: {"__ref": "Author:12"}
-            value = _referred(root, value["__ref"])
+            value, depth = refs.get(value["__ref"], {}), NAME_DEPTH  # its name is text
         told = (value.get(key) for key in _NAME_KEYS)
-        yield from _names(next(filter(None, told), None), root, depth + 1)
+        yield from _names(next(filter(None, told), None), refs, depth + 1)
 
 
-def _referred(root: Any, ref: str) -> dict[str, Any]:
-    """The object to which a reference points, near the top of the state; empty if it is missing."""
+def _referred(root: Any) -> dict[str, Any]:
+    """The objects near the top of a state by their keys, to which its references point."""
+    found: dict[str, Any] = {}
     level = [root]
     for _ in range(4):
         level = [one for one in level if isinstance(one, dict)][:100]
         for one in level:
-            if isinstance(one.get(ref), dict):
-                return dict(one[ref])
+            for key, inner in one.items():
+                if isinstance(inner, dict):
+                    found.setdefault(key, inner)
         level = [inner for one in level for inner in one.values()]
-    return {}
+    return found
 
 
 def _date_of(around: Iterable[dict[str, Any]], keys: Sequence[str]) -> str:

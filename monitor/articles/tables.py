@@ -304,7 +304,7 @@ DROP_ANYWHERE = {
         click here to (?:see|view|open|explore) .{0,80}\binteractive .{0,300}
         virin: [\w-]+
         download image: .{0,60}
-        eds(?:itors)?: (?:[A-Z]{4,}|updates?|adds?|corrects?|with|subs)\b.{0,300}
+        ed(?:itor)?s: (?:(?-i:[A-Z]{4,})|updates?|adds?|corrects?|with|subs)\b.{0,300}
     """,
     "de": r"""
         lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}

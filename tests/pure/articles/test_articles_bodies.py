@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.articles import state
 from monitor.articles.clean import body_text, clean_page
 
 PAGES = Path(__file__).parent / "pages"
@@ -96,6 +97,31 @@ def test_body_kept_for_scripts_is_read_where_the_page_shows_none() -> None:
     assert cleaned.method == "page:template"
 
 
+GALLERY = "<h2>Pictures of the week</h2>" + "".join(
+    f"<figure><img><figcaption>Skater {n} falls on the canal at noon, and the crowd of village {n} "
+    "laughs at it.</figcaption></figure>"
+    for n in range(4)
+)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<section class='gallery-related'>{GALLERY}</section></article>",
+        f"</article><section class='week'>{GALLERY}</section></main>",
+        "<p>Its crew of ninety will rest for a month before the next one, which is to begin in "
+        f"the spring.</p>{GALLERY}</article>",
+    ],
+)
+def test_pictures_below_a_short_report_are_no_photo_essay(below: str) -> None:
+    """A gallery of its own, beside the report or named as side matter, is not the report."""
+    page = f"<body><main><article><h1>At sea</h1><p>{PARAGRAPH}</p>{below}</body>"
+    cleaned = clean_page(page, "https://paper.example/x")
+    assert cleaned.method != "page:captions"
+    assert PARAGRAPH.strip() in cleaned.text
+    assert "Skater" not in cleaned.text
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -125,6 +151,19 @@ def test_state_says_who_wrote_its_body_and_when(said: str, head: str) -> None:
     assert cleaned.modified is not None
     assert cleaned.published.isoformat() == "2026-05-21T06:30:00+00:00"
     assert cleaned.modified.date().isoformat() == "2026-05-22"
+
+
+def test_state_names_ten_authors_at_most() -> None:
+    """Lists inside of lists do not multiply, nor does a list in each object referred to."""
+    many = ", ".join(['{"__ref": "Author:2"}'] * 10)
+    markup = f"<p>{PARAGRAPH * 4}</p><p>{PARAGRAPH.upper() * 4}</p>"
+    names = ", ".join(f'"Bo Ek {n}"' for n in range(10))
+    value = (
+        f'{{"Author:2": {{"name": [{names}]}}, "story": {{"title": "At sea", '
+        f'"authors": [{many}, "Cy Fox"], "byline": [[{names}], [{names}]], "body": "{markup}"}}}}'
+    )
+    stated = state.read([value], ["At sea"], only_titled=True)
+    assert len(stated.authors) == 10
 
 
 def test_body_only_in_structured_data_is_the_last_resort() -> None:

@@ -132,6 +132,20 @@ def test_an_update_that_is_only_shown_is_read_behind_its_word(shown: str) -> Non
     assert cleaned.modified.date().isoformat() == "2024-03-05"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The law was last modified in 2019 and takes effect on 1 May 2025.",
+        "The law, last modified on 1 May 2025, is short.",
+        "The rules were updated 1 May 2025",
+    ],
+)
+def test_a_sentence_on_what_was_changed_tells_no_update(said: str) -> None:
+    """Laws are modified too; the date of an update stands right behind its word, and alone."""
+    page = f"<html lang=en><h1>Ships</h1><p>3 March 2024</p><p>{said}</p>{TEXT}"
+    assert clean_page(page, "https://paper.example/a").modified is None
+
+
 def test_time_of_an_update_is_read_from_its_mark() -> None:
     """hAtom and WordPress mark an update in text only; a time with both marks is of publication."""
     times = "<time class=updated datetime=2024-03-05T10:00:00Z>5 March</time>"
