@@ -1,7 +1,7 @@
 """feedparser's parser of broken markup, with the same bound on elements as its strict one.
 
-Each element costs it some 30 microseconds besides the search for the tag, so an entry of some
-hundred thousand elements would take it many seconds. After the first MAX_ENTRY_ELEMENTS of an entry
+Each element costs it some 20 microseconds besides the search for the tag, so an entry of some
+hundred thousand elements would take it seconds. After the first MAX_ENTRY_ELEMENTS of an entry
 only the first element of each name is passed on. Text is always passed on.
 """
 
@@ -17,8 +17,6 @@ from monitor.feeds.scan import ITEMS
 
 LEFT_OUT: Final = "left out"
 """A key of feedparser's feed data that no element can have: whether elements were left out."""
-MOST_NAMES: Final = 1_000
-"""Distinct names in one entry; after these, a new name is no longer passed on beyond the limit."""
 
 
 class _Bound:
@@ -40,7 +38,7 @@ class _Bound:
             self._left_out.clear()
             return True
         self._count += 1
-        first = name not in self._names and len(self._names) < MOST_NAMES
+        first = name not in self._names and len(self._names) < limits.MAX_NAMES
         if first:
             self._names.add(name)
         wanted = first or self._count <= limits.MAX_ENTRY_ELEMENTS

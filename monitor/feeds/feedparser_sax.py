@@ -27,8 +27,6 @@ Pair = tuple[str | None, str]
 """A name in SAX form: namespace, local name."""
 
 _NOTHING: Final = AttributesNSImpl({}, {})
-_MOST_NAMES: Final = 1_000
-"""Distinct names in one entry; after these, a new name is no longer passed on beyond the limit."""
 _REWRITTEN: Final = "backend.userland.com/rss"
 """Found in the namespaces that feedparser replaces at the start of an element."""
 _KEPT: Final = frozenset({"math", "svg"})
@@ -80,7 +78,7 @@ class Reader(ExpatParser):
         elif self._goes_on and not self._goes_on[-1]:
             wanted = False
         else:
-            first = name not in self._names and len(self._names) < _MOST_NAMES
+            first = name not in self._names and len(self._names) < limits.MAX_NAMES
             wanted = first or self._count <= limits.MAX_ENTRY_ELEMENTS
         self._names.add(name)
         self._goes_on.append(wanted)

@@ -19,6 +19,8 @@ MAX_ELEMENTS: Final = 500_000
 MAX_ENTRY_ELEMENTS: Final = 10_000
 """Elements of one entry, or around the entries, that are all read; of those after them, only the
 first of each name. feedparser takes some 50 microseconds for each."""
+MAX_NAMES: Final = 1_000
+"""Distinct names of elements in such an entry; beyond the limit, no further name is read."""
 MAX_CATEGORIES: Final = 1_000
 """Categories of one item; with more, the document is refused: feedparser compares each to each."""
 MAX_KEYWORDS: Final = 20_000

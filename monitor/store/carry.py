@@ -79,9 +79,8 @@ def into(target: Engine, given: Connection) -> dict[str, int]:
         connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
         _refuse_full(connection)
         for table in reversed(TABLES):
-            connection.execute(
-                delete(table)
-            )  # feeds and digests of the settings, which any command adds
+            # Feeds and digests of the settings, which any command adds.
+            connection.execute(delete(table))
         carried = {table.name: _carry(table, given, connection) for table in TABLES}
         connection.execute(text(f"ANALYZE {names}"))  # the query planner needs statistics
         for table in TABLES:

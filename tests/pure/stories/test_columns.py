@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
+from support.grouped import article, joined
 
-from monitor.model import Article
-from monitor.stories.grouper import Grouper
-
-AT = datetime(2026, 10, 5, 6, tzinfo=UTC)
 SALE = """The State Department has made a determination approving a possible Foreign Military Sale
 to the Government of {0} of missiles and related equipment for an estimated cost of ${1} billion.
 The agency delivered the required certification notifying Congress of this possible sale today. The
@@ -18,32 +13,6 @@ training and technical support. This proposed sale will support the foreign poli
 security objectives of the United States by improving the security of an ally. The principal
 contractor is located in Grand Prairie, Texas. There are no known offset agreements. It will not
 require the assignment of any additional government or contractor representatives."""
-
-
-def article(
-    number: int, title: str, text: str = "", source: str = "daily", days: float = 0
-) -> Article:
-    at = AT + timedelta(days=days)
-    return Article(
-        id=number,
-        url=f"https://{source}.example/{number}",
-        title=title,
-        text=text,
-        source=source,
-        published=at,
-        first_seen=at,
-        language="en",
-    )
-
-
-def joined(*told: Article) -> list[int]:
-    """The story of each article, in the order of arrival."""
-    state, stories = Grouper(), []
-    for one in told:
-        decided = state.assign(one, one.first_seen or AT)
-        stories.append(decided.story_id or one.id)
-        state.restore(one, stories[-1], decided.duplicate_of)
-    return stories
 
 
 @pytest.mark.parametrize("title", ["Daily briefing", "Ukraine war: latest", "Morning report"])

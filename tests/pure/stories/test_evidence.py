@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
+from support.grouped import article, joined
 
-from monitor.model import Article
 from monitor.stories.events import telling
-from monitor.stories.grouper import Grouper
-
-AT = datetime(2026, 10, 5, 6, tzinfo=UTC)
 
 
 def stories(*told: tuple[str, str]) -> list[int]:
-    """The story of each title and text, an hour apart."""
-    grouper, found = Grouper(), []
-    for number, (title, text) in enumerate(told, start=1):
-        at = AT + timedelta(hours=number)
-        article = Article(
-            id=number,
-            url=f"https://paper{number}.example/a",
-            title=title,
-            text=text,
-            published=at,
-            first_seen=at,
-            source=f"Paper {number}",
-            language="en",
+    """The story of each title and text, an hour apart, each of another paper."""
+    return joined(
+        *(
+            article(number, title, text, f"paper{number}", days=number / 24)
+            for number, (title, text) in enumerate(told, start=1)
         )
-        decided = grouper.assign(article, at)
-        found.append(decided.story_id or number)
-        grouper.restore(article, found[-1], decided.duplicate_of)
-    return found
+    )
 
 
 @pytest.mark.parametrize(

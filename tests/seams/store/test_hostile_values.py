@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +11,7 @@ from types import MappingProxyType
 import pytest
 from sqlalchemy import Connection, PrimaryKeyConstraint, UniqueConstraint, text
 from support.brought import brought
+from support.commits import in_one_commit
 from support.values import HOUR, NOW, article, entry, feed, match
 
 from monitor import store as stores
@@ -281,18 +280,9 @@ def test_F20_a_full_disk_says_so_to_all_who_shared_the_commit(store: Store) -> N
         together.append(len(some))
         return articles.insert(connection, some)
 
-    async def shared() -> list[object]:
-        all_wait = threading.Event()
-        busy = asyncio.create_task(store.write(lambda _: all_wait.wait()))
-        jobs = [asyncio.create_task(store.write_to(insert, one)) for one in news]
-        await asyncio.sleep(0)  # each begins
-        all_wait.set()
-        await busy
-        return await asyncio.gather(*jobs, return_exceptions=True)
-
     news = [articles.New(article(n, text=f"{n} {NOISE * 50}"), [], False, NOW) for n in range(3)]
     store.write_now(fill)
-    refused = asyncio.run(shared())
+    refused = in_one_commit(store, insert, news)
     assert together[0] == len(news)
     assert [type(one) for one in refused] == [TryLaterError] * len(news)
     assert all("disk is full" in str(one) for one in refused)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 from support.brought import brought
+from support.commits import in_one_commit
 from support.old import bring, old_row
 from support.values import HOUR, NOW, article, entry, feed, match
 
@@ -256,17 +256,8 @@ def test_values_for_one_function_share_a_call_and_a_bad_one_fails_alone(store: S
             raise ValueError("three")
         return [10 * value for value in values]
 
-    async def together(*values: int) -> list[object]:
-        all_wait = threading.Event()
-        busy = asyncio.create_task(store.write(lambda _: all_wait.wait()))
-        jobs = [asyncio.create_task(store.write_to(write, value)) for value in values]
-        await asyncio.sleep(0)  # each begins
-        all_wait.set()
-        await busy
-        return await asyncio.gather(*jobs, return_exceptions=True)
-
-    assert asyncio.run(together(1, 2)) == [10, 20]
-    two, three, four = asyncio.run(together(2, 3, 4))
+    assert in_one_commit(store, write, (1, 2)) == [10, 20]
+    two, three, four = in_one_commit(store, write, (2, 3, 4))
     assert (two, type(three), four) == (20, ValueError, 40)
     assert calls == [[1, 2], [2, 3, 4], [2], [3], [4]]
 
