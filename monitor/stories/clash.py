@@ -127,9 +127,9 @@ def facts(title: str, text: str) -> Facts:
 
 def clash(one: Facts, other: Facts) -> str:
     """Why two reports cannot tell one event, in words; empty when nothing speaks against it."""
-    if meetings := one.beside & other.headed:
+    if meetings := one.beside & other.gatherings:
         return f"an event beside {min(meetings)} against {min(meetings)}"
-    if meetings := one.headed & other.beside:
+    if meetings := one.gatherings & other.beside:
         return f"{min(meetings)} against an event beside {min(meetings)}"
     one_meeting = bool(one.headed & other.gatherings or one.gatherings & other.headed)
     for kind, mine in one.title.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from urllib.parse import urlsplit
 
-from monitor.stories.shingles import exact, samples
+from monitor.stories.shingles import SIZE, exact, sampled, shingles
 
 ENOUGH = 0.70
 """Least share of the shorter text that the longer one must contain."""
@@ -59,11 +59,12 @@ def print_of(url: str, words: list[str]) -> Print:
     """The print of an article with this address and these words."""
     parts = urlsplit(url)
     telling = parts.path.strip("/") or parts.query
+    found = shingles(words)
     return Print(
         url=url if telling else "",
         exact=exact(words) if len(words) >= LEAST_WORDS else "",
-        samples=array("I", samples(words)),
-        opening=array("I", samples(words[:OPENING])),
+        samples=array("I", sampled(found)),
+        opening=array("I", sampled(found[: OPENING - SIZE + 1])),
         words=len(words),
     )
 

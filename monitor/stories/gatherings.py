@@ -31,36 +31,40 @@ _BODIES = {
 }
 _OFFICES = {
     "defence": (
-        r"defen[cs]e (?:ministers|ministerial|chiefs|talks)"
+        r"defen[cs]e (?:ministers|ministerial|chiefs|talks)|ministers of (?:national )?defen[cs]e"
         r"|verteidigungs(?:minister(?!i)\w*|chefs)"
         r"|ministres (?:\w+ )?de la défense|ministros (?:\w+ )?d[ae] def(?:ensa|esa)"
         r"|ministri (?:\w+ )?della difesa|defensieministers|försvarsministrar\w*"
         r"|forsvarsminist(?:re|rene|erne)|puolustusministeri(?:en|t)"
         r"|ministr(?:owie|ów|ami|om) obrony|minist(?:ři|rů) obrany|министр(?:ы|ов|ами) обороны"
         r"|міністр(?:и|ів|ами) оборони|savunma bakanları|国防相会合|防衛相会合|国防部长会议|防长"
-        r"|(?:các|hội nghị) bộ trưởng (?:bộ )?quốc phòng|para menteri pertahanan|menhan"
-        r"|pertemuan menteri pertahanan|وزراء (?:ال)?دفاع|وزرای دفاع|국방장관(?:회의|들)"
+        r"|(?:các|hội nghị|cuộc họp) (?:cấp )?bộ trưởng (?:bộ )?quốc phòng"
+        r"|para menteri pertahanan|menhan|pertemuan menteri pertahanan"
+        r"|وزراء (?:ال)?دفاع|وزرای دفاع|국방장관(?:회의|들)"
         r"|रक्षा मंत्रियों"
         r"|miniștri(?:i|lor) apărării|minist(?:ri|ara) (?:obrane|odbrane)|министрите на отбраната"
         r"|gynybos ministr(?:ai|ų)|aizsardzības ministr(?:i|u)|kaitseministri(?:d|te)"
         r"|védelmi miniszterek|υπουργ(?:οί|ών|ούς) άμυνας"
     ),
     "foreign": (
-        r"foreign (?:ministers|ministerial)|top diplomats|außenminister(?!i)\w*|chefdiplomaten"
+        r"foreign (?:ministers|ministerial)|ministers of foreign affairs|top diplomats"
+        r"|außenminister(?!i)\w*|chefdiplomaten"
         r"|chefs de la diplomatie|jefes de la diplomacia"
         r"|ministres (?:\w+ )?des affaires étrangères"
         r"|ministros (?:\w+ )?d[eo]s? (?:asuntos |negócios )?(?:exteriores|estrangeiros)"
         r"|ministri (?:\w+ )?degli esteri|utrikesministrar\w*|utenriksministre\w*"
         r"|ministr(?:owie|ów|ami|om) spraw zagranicznych|министр(?:ы|ов|ами) иностранных дел"
         r"|міністр(?:и|ів|ами) закордонних справ|dışişleri bakanları|外相会合|外长"
-        r"|(?:các|hội nghị) (?:bộ trưởng (?:bộ )?)?ngoại (?:giao|trưởng)|para menteri luar negeri"
+        r"|(?:các|hội nghị|cuộc họp) (?:cấp )?(?:bộ trưởng (?:bộ )?)?ngoại (?:giao|trưởng)"
+        r"|para menteri luar negeri"
         r"|وزراء (?:ال)?خارجية|وزرای (?:امور )?خارجه|외교장관(?:회의|들)|विदेश मंत्रियों"
         r"|υπουργ(?:οί|ών|ούς) εξωτερικών"
     ),
     "finance": (
         r"finance (?:ministers|ministerial|chiefs)|finanzminister(?!i)\w*"
         r"|ministres (?:\w+ )?des finances|ministri (?:\w+ )?delle finanze|財務相会合|财长"
-        r"|(?:các|hội nghị) bộ trưởng (?:bộ )?tài chính|para menteri keuangan|وزراء (?:ال)?مالية"
+        r"|(?:các|hội nghị|cuộc họp) (?:cấp )?bộ trưởng (?:bộ )?tài chính"
+        r"|para menteri keuangan|وزراء (?:ال)?مالية"
         r"|재무장관(?:회의|들)"
     ),
 }
@@ -74,7 +78,7 @@ _BY_INITIALS = {
 _CALLED = ("ADMM", "Foreign Affairs Council", "ECOFIN", "Ecofin", "Eurogroup")
 _INITIALS = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_CALLED)})(?![A-Za-z])")
 _BODY = {
-    name: re.compile(rf"(?<![A-Za-z])(?:{forms})(?![A-Za-z])") for name, forms in _BODIES.items()
+    name: re.compile(rf"(?<![A-Za-z])(?:{forms})s?(?![A-Za-z])") for name, forms in _BODIES.items()
 }
 _STEMS = {
     name: [re.split(r".\?|\(", form)[0].lower() for form in forms.split("|")]
@@ -91,6 +95,22 @@ _BESIDE = re.compile(
 )
 """Phrases for an event other than the meeting; some words ("the meeting of") may follow."""
 
+
+_NOUN = (
+    r"(?:meetings?|sessions?|gathering|conference|talks|council|réunion|treffens?|tagung|sitzung"
+    r"|beratungen|reunión|riunione|reunião|spotkani\w+|posiedzeni\w+|zasedání|setkání|встреч\w+"
+    r"|заседани\w+|совещани\w+|зустріч\w*|засіданн\w+|møte\w*|möte\w*|bijeenkomst|vergadering"
+    r"|toplantı\w*|اجتماع\w*)"
+)
+_SMALL = r"[^\W\dA-ZА-ЯІЇЄ][\w'’-]*"
+"""A word that is no name."""
+_MEETING_OF = re.compile(rf"(?i:{_NOUN})(?: {_SMALL}){{0,4}} $")
+_MEETING = re.compile(rf"(?:['’]s?)?(?: [a-z\d][\w-]*){{0,2}} {_NOUN}(?!\w)")
+_MET = re.compile(r" (?:(?:have|had|are|were) )?(?:met|meet|meeting|gather(?:ed)?)(?!\w)")
+_UNNAMED = re.compile(rf"(?:^|[^\w\s'’-]|(?<![\w'’-]){_SMALL})\s*$")
+"""Before an office: no name of an owner, as in "Nordic defence ministers"."""
+_OWNED = re.compile(r"['’]?s? (?:of|from|der|des|du|de|del|della|dei|van|z|из|з)(?!\w)")
+"""After an office: the ministers of somebody."""
 
 _HINTS = (
     "minist",
@@ -151,13 +171,35 @@ def _described(text: str) -> list[tuple[str, bool]]:
     bodies = {
         name: form for name, form in _BODY.items() if any(stem in lower for stem in _STEMS[name])
     }
-    return [
-        (f"{body} {office} ministers", not _BESIDE.search(text, max(0, head - BESIDE), head))
+    near = [
+        (body, office, head)
         for begin, end in _about(text, bodies)
         for office, form in _OFFICE.items()
         for match in form.finditer(text, begin, end)
         for body, head in _around(text, match, bodies)
     ]
+    return [
+        (f"{body} {office} ministers", not _BESIDE.search(text, max(0, head - BESIDE), head))
+        for body, office, head in near or _understood(text, bodies)
+    ]
+
+
+def _understood(text: str, bodies: Mapping[str, re.Pattern[str]]) -> Iterator[tuple[str, str, int]]:
+    """Meetings of which the text need not say whose they are, as it names one body only: "signed at
+    the defence ministers' meeting", in a report on NATO."""
+    named = [name for name, form in bodies.items() if form.search(text)]
+    if len(named) != 1:
+        return
+    for office, form in _OFFICE.items():
+        for match in form.finditer(text):
+            before = _BREAK.split(text[max(0, match.start() - BESIDE) : match.start()])[-1]
+            after = _BREAK.split(text[match.end() : match.end() + BESIDE])[0]
+            if _OWNED.match(after) or not _UNNAMED.search(before):
+                continue
+            itself = match[0].lower().endswith("ministerial")
+            met = _MET.match(after) and bodies[named[0]].search(before + after)
+            if itself or met or _MEETING_OF.search(before) or _MEETING.match(after):
+                yield named[0], office, match.start()
 
 
 def _about(text: str, bodies: Mapping[str, re.Pattern[str]]) -> list[tuple[int, int]]:
@@ -174,12 +216,22 @@ def _about(text: str, bodies: Mapping[str, re.Pattern[str]]) -> list[tuple[int, 
 def _around(
     text: str, office: re.Match[str], bodies: Mapping[str, re.Pattern[str]]
 ) -> Iterator[tuple[str, int]]:
-    """The bodies named near an office, each with the position of the first word of the pair."""
+    """The bodies named near an office, each with the position of the first word of the pair. Only
+    the nearer side counts: "G7 defence ministers back Kyiv's way into NATO" is no NATO meeting."""
     begin = max(0, office.start() - APART)
     before = _BREAK.split(text[begin : office.start()])[-1]
     after = _BREAK.split(text[office.end() : office.end() + APART])[0]
-    for name, form in bodies.items():
-        if ahead := form.search(before):
-            yield name, office.start() - len(before) + ahead.start()
-        elif form.search(after):
-            yield name, office.start()
+    ahead = [(len(before) - m.end(), body, m) for body, m in _found(before, bodies)]
+    behind = [(m.start(), body, m) for body, m in _found(after, bodies)]
+    nearer = min([gap for gap, *_ in ahead], default=APART)
+    theirs = behind and _OWNED.match(after)
+    if not theirs and nearer < min([gap for gap, *_ in behind], default=APART):
+        start = office.start() - len(before)
+        yield from ((body, start + match.start()) for _, body, match in ahead)
+    else:
+        yield from ((body, office.start()) for _, body, _ in behind)
+
+
+def _found(text: str, bodies: Mapping[str, re.Pattern[str]]) -> Iterator[tuple[str, re.Match[str]]]:
+    """The bodies that a text names."""
+    return ((body, match) for body, form in bodies.items() for match in form.finditer(text))

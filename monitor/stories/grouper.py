@@ -137,6 +137,11 @@ class _Near:
     """How many names the article shares with this story only; 0 for too few."""
     compared: tuple[_Known, ...]
 
+    @property
+    def rank(self) -> float:
+        """The score; a gathering adds as much as it lowers the threshold."""
+        return self.score + (NEAR - GATHERED if self.gathering else 0.0)
+
 
 class Grouper:
     """Which articles of the last 14 days tell the same event or repeat the same text.
@@ -315,7 +320,7 @@ class Grouper:
             stories.setdefault(story)
         near = [found for story in stories if (found := self._compare(new, story, named))]
         headed = new.reading.facts.headed
-        return sorted(near, key=lambda one: (one.gathering not in headed, -one.score, one.story))
+        return sorted(near, key=lambda one: (one.gathering not in headed, -one.rank, one.story))
 
     def _divided(self, near: list[_Near]) -> list[_Near]:
         """Let the single closest article decide between stories that a person has separated.
@@ -352,10 +357,10 @@ class Grouper:
             factor = weight * new.rarity[term]
             for number, part in self._mentions.of(term):
                 shared[number] = shared.get(number, 0.0) + factor * part
-        if len(shared) <= LOOKED_AT:
-            return [self._known[number] for number in shared]
-        nearest = heapq.nlargest(LOOKED_AT, ((total, number) for number, total in shared.items()))
-        return [self._known[number] for _, number in nearest]
+        least = sorted(shared.values())[-LOOKED_AT:][:1]
+        nearest = [(total, number) for number, total in shared.items() if total >= least[0]]
+        nearest.sort(reverse=True)
+        return [self._known[number] for _, number in nearest[:LOOKED_AT]]
 
     def _names_shared(self, new: _New) -> dict[int, float]:
         """Story -> how many names it shares with the article that others do not, at least `NAMES`.
@@ -460,7 +465,8 @@ class Grouper:
         """Cosine of the weighted terms of two articles; 0 when it is below `least`."""
         theirs = known.reading.telling.counts
         mine, rarity = new.weights, new.rarity
-        shared = sum([mine[term] * theirs[term] * rarity[term] for term in mine if term in theirs])
+        both = filter(theirs.__contains__, mine)  # few terms are: this skips the others quickly
+        shared = sum([mine[term] * theirs[term] * rarity[term] for term in both])
         if not shared:
             return 0.0
         limit = shared / (new.length * least) if least else math.inf

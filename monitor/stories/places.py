@@ -229,6 +229,8 @@ LAND_OF_PEOPLE = {
 
 _WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\.?")
 _LONGEST = max(form.count(" ") + 1 for form in PLACE_OF)
+_FIRST = frozenset(form.split()[0].rstrip(".") for form in PLACE_OF)
+"""First words of all forms: a quick look that most capitalised words do not pass."""
 
 
 def places(text: str) -> frozenset[str]:
@@ -269,8 +271,8 @@ def _named(text: str) -> list[tuple[str, frozenset[str]]]:
 
 def _place(words: list[str]) -> tuple[str, int]:
     """The place that the first words name, if any, and the number of words in its name."""
-    if words[0] == "Us":
-        return "", 1  # the pronoun; nor is a lower-case word a place: "turkey" is the bird
+    if words[0] == "Us" or words[0].lower().rstrip(".") not in _FIRST:
+        return "", 1  # "Us" is the pronoun; nor is a lower-case word a place: "turkey" is the bird
     for length in range(len(words), 0, -1):
         form = " ".join(words[:length]).lower()
         place = PLACE_OF.get(form) or PLACE_OF.get(form.rstrip("."))

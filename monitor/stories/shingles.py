@@ -8,9 +8,8 @@ every machine, unlike `hash`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from itertools import accumulate
 from zlib import crc32
 
 SIZE = 4
@@ -23,13 +22,20 @@ MOST_WORDS = 10_000
 
 def samples(words: Sequence[str]) -> tuple[int, ...]:
     """The distinct sampled shingles of a text as 32-bit numbers, in rising order."""
-    encoded = [word.encode() for word in words[:MOST_WORDS]]
-    whole = b" ".join(encoded)
-    ends = list(accumulate(len(word) + 1 for word in encoded))
-    starts = [0, *ends]
-    shingles = [whole[a : b - 1] for a, b in zip(starts, ends[SIZE - 1 :], strict=False)]
+    return sampled(shingles(words))
+
+
+def shingles(words: Sequence[str]) -> list[int]:
+    """The shingles of a text as 32-bit numbers, in the order of its words."""
+    encoded = " ".join(words[:MOST_WORDS]).encode().split(b" ")
+    runs = zip(*(encoded[at:] for at in range(SIZE)), strict=False)
+    return list(map(crc32, map(b" ".join, runs)))
+
+
+def sampled(found: Iterable[int]) -> tuple[int, ...]:
+    """The distinct ones among these shingles that are kept, in rising order."""
     # Only what is kept is made distinct: hashing a number is faster than hashing its four words.
-    return tuple(sorted({n for n in map(crc32, shingles) if n % KEEP_ONE_IN == 0}))
+    return tuple(sorted({number for number in found if number % KEEP_ONE_IN == 0}))
 
 
 def exact(words: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 
@@ -14,6 +15,9 @@ from monitor.stories.words import terms
 
 NAMED = [
     "NATO defence ministers meet",
+    "NATO Ministers of National Defence meet",
+    "NATOs forsvarsministre samles",
+    "Cuộc họp Bộ trưởng Quốc phòng NATO",
     "a meeting of NATO defense ministers",
     "Nato-Verteidigungsminister beraten",
     "Die Verteidigungsminister der Nato tagen",
@@ -75,6 +79,49 @@ def test_some_meetings_have_a_name_of_their_own() -> None:
     assert beside("Talks ahead of the Foreign Affairs Council") == {"EU foreign ministers"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NATO starts five projects. They were signed at the defence ministers' two-day meeting",
+        "After a meeting of the defence ministers in Brussels, leaders of NATO spoke of shells",
+        "He spoke a day after a defense ministerial. Allies of NATO stand by Ukraine, he said",
+        "At NATO's Brussels headquarters he spoke on 18 October, after defence ministers had met",
+        "The NATO-Ukraine Council began its meeting at the level of defence ministers",
+        "L'OTAN durcit le ton. Il parlait au terme de la réunion des ministres de la Défense",
+        "Die NATO bestellt Munition. Das Treffen der Verteidigungsminister endet heute",
+    ],
+)
+def test_a_meeting_is_that_of_the_only_body_named(text: str) -> None:
+    assert gatherings(text) == {"NATO defence ministers"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NATO and the EU agree. The pledges were signed at the defence ministers' meeting",
+        "Allies of NATO agree. After a meeting of Nordic defence ministers in Oslo, they said so",
+        "NATO agrees. After the meeting of the defence ministers of Sweden and Finland, he left",
+        "NATO agrees. The French and German defence ministers met for talks",
+        "NATO agrees. The Arab foreign ministers' meeting in Cairo goes on",
+        "NATO agrees. The work of the defence ministers goes on",
+    ],
+)
+def test_a_meeting_of_others_is_not_that_of_the_body_named(text: str) -> None:
+    assert gatherings(text) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("G7 defence ministers back Ukraine's way into NATO", "G7 defence ministers"),
+        ("G7s forsvarsministre støtter at Ukraina blir Nato-medlem", "G7 defence ministers"),
+        ("Rutte of NATO told defence ministers of the EU", "EU defence ministers"),
+    ],
+)
+def test_ministers_are_of_the_body_on_the_nearer_side(text: str, name: str) -> None:
+    assert gatherings(text) == {name}
+
+
 def test_another_body_or_office_is_another_gathering() -> None:
     assert gatherings("EU foreign ministers") == {"EU foreign ministers"}
     assert gatherings("G7 finance ministers") == {"G7 finance ministers"}
@@ -103,6 +150,57 @@ def test_titles_in_two_languages_meet_in_the_gathering(
     decided = grouper.assign(late, AT + timedelta(days=days))
     assert (decided.story_id == 5) is joins
     assert ("same gathering (NATO defence ministers)" in decided.why) is joins
+
+
+def _report(number: int, title: str, text: str) -> Article:
+    return Article(id=number, title=title, text=text, published=AT, first_seen=AT, language="en")
+
+
+MEETING = _report(
+    1,
+    "NATO defence ministers open talks in Brussels",
+    "Defence ministers of NATO began two days of talks in Brussels with a session on Ukraine. "
+    "Partners from Asia took part for the first time, and a new secretary general presided.",
+)
+BEFORE = _report(
+    2,
+    "Coalition against the group meets in Brussels ahead of NATO defence ministers' meeting",
+    "Secretary Harlan thanked the members of the coalition in Brussels for years of work. "
+    "Secretary Harlan said that part of the troops would leave and that training would go on.",
+)
+AFTER = _report(
+    3,
+    "Secretary Harlan pledges help for the long haul",
+    "Secretary Harlan spoke to the press in Brussels, a day after a defense ministerial. The "
+    "members of NATO stand by Ukraine with training and munitions, Secretary Harlan said.",
+)
+
+
+@pytest.mark.parametrize("order", list(permutations((MEETING, BEFORE, AFTER))))
+def test_a_report_of_a_gathering_is_not_told_with_what_was_before_it(
+    order: tuple[Article, ...],
+) -> None:
+    grouper = Grouper()
+    stories: dict[int, int] = {}
+    for article in order:
+        stories[article.id] = grouper.assign(article, AT).story_id or article.id
+        grouper.restore(article, stories[article.id], None)
+    assert stories[MEETING.id] == stories[AFTER.id] != stories[BEFORE.id]
+
+
+def test_a_gathering_outweighs_a_few_shared_words() -> None:
+    other = _report(
+        2,
+        "Harlan opens a shipyard for lighter patrol craft",
+        "The secretary spoke at a shipyard where five hundred workers build hulls of light alloy. "
+        "The first craft leaves the slipway in spring, and its radar comes from the next valley.",
+    )
+    grouper = Grouper()
+    for article in (MEETING, other):
+        grouper.restore(article, article.id, None)
+    joined = grouper.assign(AFTER, AT)
+    assert joined.story_id == MEETING.id
+    assert "same gathering (NATO defence ministers)" in joined.why
 
 
 def test_each_language_leaves_out_its_own_grammar_only() -> None:
