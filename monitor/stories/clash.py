@@ -132,6 +132,8 @@ def clash(one: Facts, other: Facts) -> str:
     if meetings := one.gatherings & other.beside:
         return f"{min(meetings)} against an event beside {min(meetings)}"
     one_meeting = bool(one.headed & other.gatherings or one.gatherings & other.headed)
+    if one.headed and other.headed and not one_meeting:
+        return f"{min(one.headed)} against {min(other.headed)}"
     for kind, mine in one.title.items():
         theirs = other.title[kind]
         if one_meeting and kind == "places":

@@ -21,8 +21,8 @@ _BODIES = {
     "NATO": r"NATO|Nato|nato|OTAN|НАТО|北大西洋条約機構|北约|北約|나토|ناتو|حلف شمال الأطلسي|नाटो",
     "EU": r"EU|UE|European Union|Europäischen? Union|ЕС|ЄС|欧州連合|欧盟|歐盟|유럽연합"
     r"|الاتحاد الأوروبي",
-    "G7": r"G7|G-7|主要7カ国",
-    "G20": r"G20|G-20",
+    "G7": r"G7|G-7|Group of Seven|Groupe des Sept|Gruppe der Sieben|主要7カ国",
+    "G20": r"G20|G-20|Group of (?:20|Twenty)",
     "ASEAN": r"ASEAN|Asean|АСЕАН|东盟|東盟|아세안|آسيان|อาเซียน",
     "OSCE": r"OSCE|OSZE|ОБСЕ|ОБСЄ",
     "BRICS": r"BRICS|Brics|БРИКС",

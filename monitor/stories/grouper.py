@@ -45,6 +45,8 @@ FOREVER = timedelta(days=365)
 """So long after a story, neither names nor sides count."""
 MEETS = timedelta(days=7)
 """A body's ministers of one office meet only once in this time."""
+LASTS = timedelta(days=3)
+"""So much later than that may a meeting be that is told of daily: a preview told of it first."""
 NAMED = 0.07
 """What each name that the article shares with this story's reports only adds to the likeness."""
 NAMES = 2.5
@@ -433,9 +435,10 @@ class Grouper:
         told = names * (NAMED if own else NAMED_ABROAD)
         since = max(new.at - last, first - new.at, NONE)
         next_one = new.reading.facts.again and abs(new.at - first) >= NEXT
-        score = _score(likeness, told, new.at - first, FOREVER if next_one else since)
-        near_days = abs(new.at - first) <= MEETS
+        near_days = abs(new.at - first) <= (MEETS + LASTS if since <= DAY else MEETS)
         gathering = _gathering(new, originals, bool(own)) if near_days else ""
+        age = since if gathering else new.at - first
+        score = _score(likeness, told, age, FOREVER if next_one else since)
         best = max(likeness)
         closest = compared[likeness.index(best)]
         doubtful = next_one or _told_otherwise(new, closest, compared)

@@ -125,6 +125,8 @@ def test_ministers_are_of_the_body_on_the_nearer_side(text: str, name: str) -> N
 def test_another_body_or_office_is_another_gathering() -> None:
     assert gatherings("EU foreign ministers") == {"EU foreign ministers"}
     assert gatherings("G7 finance ministers") == {"G7 finance ministers"}
+    assert gatherings("The Group of Seven's defence ministers") == {"G7 defence ministers"}
+    assert gatherings("Finance chiefs of the Group of 20 met") == {"G20 finance ministers"}
 
 
 def _article(number: int, title: str, language: str, days: float = 0) -> Article:
@@ -186,6 +188,34 @@ def test_a_report_of_a_gathering_is_not_told_with_what_was_before_it(
         stories[article.id] = grouper.assign(article, AT).story_id or article.id
         grouper.restore(article, stories[article.id], None)
     assert stories[MEETING.id] == stories[AFTER.id] != stories[BEFORE.id]
+
+
+def test_two_gatherings_are_two_stories_though_one_follows_the_other() -> None:
+    next_one = _report(
+        2,
+        "G7 defence ministers open talks in Brussels",
+        "Defence ministers of the G7 began two days of talks in Brussels with a session on Kyiv. "
+        "Partners from Asia took part for the first time, and a new secretary general spoke.",
+    )
+    grouper = Grouper()
+    grouper.restore(MEETING, MEETING.id, None)
+    opened = grouper.assign(next_one, AT)
+    assert opened.story_id is None
+    assert "G7 defence ministers against NATO defence ministers" in opened.why
+
+
+def test_a_meeting_stays_one_story_though_a_preview_told_of_it_a_week_before() -> None:
+    """It ends when it has been told for ten days: the next report is about something else."""
+    grouper = Grouper()
+    preview = _article(1, "NATO defence ministers to meet over shells and sea cables", "en")
+    grouper.restore(preview, 1, None)
+    joined = []
+    for number, day in enumerate((5, 6, 7, 8, 8.5, 9, 10, 10.5, 11), start=2):
+        report = _article(number, f"NATO defence ministers turn to matter {number}", "en", day)
+        told = grouper.assign(report, AT + timedelta(days=day)).story_id
+        joined.append(told == 1)
+        grouper.restore(report, told or number, None)
+    assert joined == [True] * 7 + [False] * 2
 
 
 def test_a_gathering_outweighs_a_few_shared_words() -> None:
