@@ -64,6 +64,7 @@ _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]+")
 _PLAIN = re.compile(r"[^\W_]+")
 _BEFORE = re.compile(r"(?:days?|weeks?|months?|nights?|hours) after(?! tomorrow) [^.;!?\n]*")
 """An earlier event: "days after Canada's ships came the same way" is about another one."""
+_MEANWHILE = re.compile(r",? (?:as|amid|despite|while) ", re.IGNORECASE)
 _CALENDAR = """
 January February March April May June July August September October November December
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday
@@ -110,7 +111,8 @@ def facts(title: str, text: str) -> Facts:
         near = _BEFORE.sub(" ", near)
     sites = frozenset(w for w in _sites(title) if len(words) < SAID or w in opening)
     return Facts(
-        title={kind: find(title) for kind, find in _KINDS.items()} | {"sites": sites},
+        title={kind: find(title) for kind, find in _KINDS.items()}
+        | {"sites": sites, "places": places(_main(title))},
         near={kind: find(near) for kind, find in _KINDS.items()} | {"sites": _names(near)},
         figures=_figures(near),
         amounts=_amounts(near),
@@ -123,6 +125,12 @@ def facts(title: str, text: str) -> Facts:
         again=next_of_series(head),
         aside=aside(head),
     )
+
+
+def _main(title: str) -> str:
+    """The title without a clause that says what else goes on: "as the dispute with X continues"."""
+    told = _MEANWHILE.split(title)[0]
+    return told if told.count(" ") >= 2 else title
 
 
 def clash(one: Facts, other: Facts) -> str:

@@ -65,6 +65,8 @@ SIDES = 3
 """About how many sides a story of one day is told from; likeness to one of them is enough."""
 FADING = 3.0
 """Rate at which names and sides fade with the square of the days from the story's reports."""
+FADING_ABROAD = 1.0
+"""The same for names if no report of the story is in the article's language."""
 AGEING = 0.2
 """Rate at which likeness falls with each day since the story's first article."""
 WEAK = 0.5
@@ -438,7 +440,8 @@ class Grouper:
         near_days = abs(new.at - first) <= (MEETS + LASTS if since <= DAY else MEETS)
         gathering = _gathering(new, originals, bool(own)) if near_days else ""
         age = since if gathering else new.at - first
-        score = _score(likeness, told, age, FOREVER if next_one else since)
+        fading = FADING if own else FADING_ABROAD
+        score = _score(likeness, told, age, FOREVER if next_one else since, fading)
         best = max(likeness)
         closest = compared[likeness.index(best)]
         doubtful = next_one or _told_otherwise(new, closest, compared)
@@ -570,7 +573,9 @@ def _by_chance(mine: Mapping[str, float], theirs: Mapping[str, int]) -> bool:
     return shared < min(FEW, PART * min(len(mine), len(theirs)))
 
 
-def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta) -> float:
+def _score(
+    likeness: list[float], names: float, age: timedelta, apart: timedelta, fading: float
+) -> float:
     """How near a story is: the mean likeness to its articles, reduced by the days since its first.
 
     Near its reports in time (`apart` from them), it is enough to be like one of the sides from
@@ -579,7 +584,7 @@ def _score(likeness: list[float], names: float, age: timedelta, apart: timedelta
     mean = sum(likeness) / len(likeness)
     side = sorted(likeness, reverse=True)[: math.ceil(len(likeness) / SIDES)]
     gain = sum(side) / len(side) - mean + names
-    fresh = math.exp(-FADING * (apart / DAY) ** 2)
+    fresh = math.exp(-fading * (apart / DAY) ** 2)
     return mean * math.exp(-AGEING * abs(age / DAY)) + gain * fresh
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -156,6 +157,23 @@ def test_names_join_reports_in_another_language_and_script() -> None:
     assert grouper.assign(russian, AT).story_id == 1
     grouper.restore(russian, 1, None)
     assert grouper.assign(RATES, AT + timedelta(hours=5)).story_id == 1
+
+
+@pytest.mark.parametrize(("hours", "joins"), [(24, True), (48, False)])
+def test_a_translation_may_come_the_day_after(hours: float, joins: bool) -> None:
+    turkish = _article(
+        2,
+        "Limandaki terminal yanıyor",
+        "Vali Sergei Lomakin, Novorossiysk limanındaki Sheskharis terminalinde yangın çıktığını, "
+        "Caspian hattının 1500 metre uzağında Chernomor gemisinin beklediğini söyledi.",
+        "tr",
+        hours,
+    )
+    told = f"{FIRE.text} The Chernomor lay 1500 metres off the line of Caspian."
+    grouper = Grouper()
+    grouper.restore(replace(FIRE, text=told), 1, None)
+    decided = grouper.assign(turkish, AT + timedelta(hours=hours))
+    assert (decided.story_id == 1) is joins
 
 
 def test_german_nouns_are_no_names_to_german_reports() -> None:
