@@ -249,7 +249,7 @@ def numbers_between(connection: Connection, start: datetime, end: datetime) -> S
 def count_between(connection: Connection, start: datetime, end: datetime) -> int:
     """How many articles were first seen after `start` and up to `end`."""
     seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
-    return _count(connection, select(func.count()).select_from(articles).where(seen))
+    return rows.how_many(connection, articles, seen)
 
 
 def matched_between(
@@ -312,13 +312,7 @@ def counts(connection: Connection) -> dict[str, int]:
     """How many articles there are, how many match, and how many are in a story."""
     matched = select(func.count(matches.c.article_id.distinct()))
     return {
-        "articles": _count(connection, select(func.count()).select_from(articles)),
-        "matched": _count(connection, matched),
-        "in_story": _count(
-            connection, select(func.count()).where(articles.c.story_id.is_not(None))
-        ),
+        "articles": rows.how_many(connection, articles),
+        "matched": connection.scalar(matched) or 0,
+        "in_story": rows.how_many(connection, articles, articles.c.story_id.is_not(None)),
     }
-
-
-def _count(connection: Connection, statement: Any) -> int:
-    return int(connection.scalar(statement) or 0)

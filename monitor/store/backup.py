@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 
 from monitor import store as stores
 from monitor.errors import InputError, MonitorError, TryLaterError, UsageError
 from monitor.store import carry, holds, lock, migrate, schema
 from monitor.store import engine as engines
+from monitor.store.rows import how_many
 
 PATIENCE_S = 5.0
 """Seconds that another command may take to let go of the database being replaced."""
@@ -271,7 +272,7 @@ def _counted(connection: Connection) -> dict[str, int]:
     """Table -> rows; an older database has fewer tables."""
     there = set(inspect(connection).get_table_names())
     return {
-        table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+        table.name: how_many(connection, table)
         for table in schema.metadata.sorted_tables
         if table.name in there
     }

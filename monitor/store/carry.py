@@ -31,6 +31,7 @@ from monitor import store as stores
 from monitor.errors import InputError, MonitorError, TryLaterError, UsageError
 from monitor.store import engine as engines
 from monitor.store import lock, migrate, schema
+from monitor.store.rows import how_many
 from monitor.store.schema import articles, editions, entries, feeds, holds, polls, recipients
 
 TABLES = tuple(schema.metadata.sorted_tables)
@@ -117,10 +118,7 @@ def _carry(table: Table, given: Connection, target: Connection) -> int:
         raise InputError(
             f"PostgreSQL refuses a row of {table.name}", why, "nothing was changed"
         ) from error
-    counts = [
-        connection.scalar(select(func.count()).select_from(table)) or 0
-        for connection in (given, target)
-    ]
+    counts = [how_many(connection, table) for connection in (given, target)]
     if counts[0] != counts[1]:
         why = f"{counts[0]:,} rows were to be copied, {counts[1]:,} were"
         raise MonitorError(f"{table.name} was not copied completely", why, "nothing was changed")

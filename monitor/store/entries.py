@@ -225,8 +225,7 @@ WAVERED = 2
 def _gone_back_to(connection: Connection, entry_id: int, digest: str, since: datetime) -> int:
     """How often since then an entry had this text and then changed it."""
     mine = (revisions.c.entry_id == entry_id, revisions.c.content_hash == digest)
-    counted = select(func.count()).select_from(revisions).where(*mine, revisions.c.at > since)
-    return connection.scalar(counted) or 0
+    return rows.how_many(connection, revisions, *mine, revisions.c.at > since)
 
 
 def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int = 10) -> list[int]:
@@ -436,7 +435,7 @@ def unread(
 def waiting(connection: Connection) -> int:
     """How many entries wait to be read for the first time, now or later."""
     new = (entries.c.due.is_not(None), entries.c.fate == Fate.NEW.value)
-    return connection.scalar(select(func.count()).select_from(entries).where(*new)) or 0
+    return rows.how_many(connection, entries, *new)
 
 
 FATES = ("new", "duplicate", "unreadable", "matched", "unmatched")
@@ -456,5 +455,4 @@ def final_fate() -> ColumnElement[str]:
 def fates(connection: Connection) -> dict[str, int]:
     """How many entries have each fate, as shown to people; they add up to all entries."""
     told = select(final_fate().label("fate")).select_from(entries).subquery()
-    statement = select(told.c.fate, func.count()).group_by(told.c.fate).order_by(told.c.fate)
-    return {row.fate: row[1] for row in connection.execute(statement)}
+    return rows.tally(connection, told.c.fate)

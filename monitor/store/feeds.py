@@ -302,7 +302,7 @@ def bury(
 def unasked(connection: Connection, since: datetime) -> int:
     """How many feeds have not answered since then."""
     old = or_(feeds.c.last_success.is_(None), feeds.c.last_success <= since)
-    return connection.scalar(select(func.count()).select_from(feeds).where(POLLED, old)) or 0
+    return rows.how_many(connection, feeds, POLLED, old)
 
 
 def addresses(connection: Connection, but: int) -> set[str]:

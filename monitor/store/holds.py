@@ -89,7 +89,7 @@ def newest_sign(connection: Connection) -> datetime | None:
 
 def open_messages(connection: Connection, hold: Hold) -> int:
     """How many messages were waiting or being sent when the backup was made."""
-    return connection.scalar(select(func.count()).where(_open(hold))) or 0
+    return rows.how_many(connection, deliveries, _open(hold))
 
 
 def _open(hold: Hold) -> ColumnElement[bool]:

@@ -379,9 +379,7 @@ def without_bodies() -> Select[Any]:
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many deliveries are in each state."""
-    state = deliveries.c.state
-    statement = select(state, func.count()).group_by(state).order_by(state)
-    return {row.state: row[1] for row in connection.execute(statement)}
+    return rows.tally(connection, deliveries.c.state)
 
 
 def _delivery(row: Any) -> Delivery:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    func,
     or_,
     select,
     update,
@@ -145,9 +144,7 @@ def forget(connection: Connection, now: datetime) -> None:
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many agreements are in each state."""
-    state = pushes.c.state
-    statement = select(state, func.count()).group_by(state).order_by(state)
-    return {row.state: row[1] for row in connection.execute(statement)}
+    return rows.tally(connection, pushes.c.state)
 
 
 def _all() -> Select[Any]:

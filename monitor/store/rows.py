@@ -8,7 +8,16 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Insert, RowMapping, Table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Insert,
+    RowMapping,
+    Table,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model import (
@@ -49,6 +58,17 @@ def insert_new(dialect: str, table: Table, *keys: str) -> Insert:
 def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
     """The values in slices of at most CHUNK."""
     return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
+
+
+def how_many(connection: Connection, table: FromClause, *conditions: ColumnElement[bool]) -> int:
+    """How many rows of a table fulfil all conditions."""
+    return connection.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+
+
+def tally(connection: Connection, column: ColumnElement[Any]) -> dict[Any, int]:
+    """Count the rows for each value of a column, ordered by value."""
+    counted = select(column, func.count()).group_by(column).order_by(column)
+    return {row[0]: row[1] for row in connection.execute(counted)}
 
 
 _INDEXED = 1_000

@@ -173,4 +173,4 @@ def told_since(connection: Connection, since: datetime) -> list[int]:
 
 def count(connection: Connection) -> int:
     """How many stories there are."""
-    return int(connection.scalar(select(func.count()).select_from(stories)) or 0)
+    return rows.how_many(connection, stories)
