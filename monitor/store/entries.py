@@ -329,11 +329,6 @@ def _strip(row: Any, prefix: str) -> dict[str, Any]:
     return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
 
 
-def release(connection: Connection, entry_id: int) -> None:
-    """Release a claim: the entry is due as before."""
-    connection.execute(update(entries).where(entries.c.id == entry_id).values(**FREE))
-
-
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What became of an entry."""
