@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, delete, func, select, update
 
 from monitor.model import Article, Match
 from monitor.store import rows
@@ -196,6 +196,11 @@ def also_in(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, 
     return {number: tuple(sorted(names)) for number, names in found.items()}
 
 
+def seen_within(start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Whether an article was first seen after `start` and up to `end`."""
+    return and_(articles.c.first_seen > start, articles.c.first_seen <= end)
+
+
 AT_ONCE = 1_000
 """Rows fetched from the archive at a time."""
 _OF_FIELD = {
@@ -223,7 +228,7 @@ def texts_between(
     `numbers`: only articles from the first number to the second, inclusive.
     """
     named = [_OF_FIELD[name] for name in sorted(fields)]
-    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    seen = seen_within(start, end)
     if numbers is not None:
         seen &= articles.c.id.between(*numbers)
     # Most articles have no embedded post, and that can be seen without parsing the JSON.
@@ -242,14 +247,12 @@ def texts_between(
 
 def numbers_between(connection: Connection, start: datetime, end: datetime) -> Sequence[int]:
     """Numbers of the articles first seen after `start` and up to `end`, unordered."""
-    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
-    return connection.scalars(select(articles.c.id).where(seen)).all()
+    return connection.scalars(select(articles.c.id).where(seen_within(start, end))).all()
 
 
 def count_between(connection: Connection, start: datetime, end: datetime) -> int:
     """How many articles were first seen after `start` and up to `end`."""
-    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
-    return rows.how_many(connection, articles, seen)
+    return rows.how_many(connection, articles, seen_within(start, end))
 
 
 def matched_between(
@@ -259,11 +262,7 @@ def matched_between(
     statement = (
         select(matches.c.article_id)
         .join(articles, articles.c.id == matches.c.article_id)
-        .where(
-            matches.c.watchlist == watchlist,
-            articles.c.first_seen > start,
-            articles.c.first_seen <= end,
-        )
+        .where(matches.c.watchlist == watchlist, seen_within(start, end))
     )
     return set(connection.scalars(statement))
 
@@ -272,7 +271,7 @@ def sources_between(
     connection: Connection, start: datetime, end: datetime
 ) -> list[tuple[str, int]]:
     """Sources and how many of their articles were first seen in that time, largest count first."""
-    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    seen = seen_within(start, end)
     number = func.count()
     statement = select(articles.c.source, number).where(seen).group_by(articles.c.source)
     found = connection.execute(statement.order_by(number.desc(), articles.c.source))
@@ -288,7 +287,7 @@ def spread(
     apart_from: Collection[int] = (),
 ) -> list[int]:
     """Numbers of at most `most` articles of that time, evenly spread, without `apart_from`."""
-    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    seen = seen_within(start, end)
     statement = select(articles.c.id).where(seen).order_by(articles.c.id)
     others = [number for number in connection.scalars(statement) if number not in apart_from]
     return others[:: -(-len(others) // most) or 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,7 +66,7 @@ def sync(
         row = known.pop(feed.url, None)
         if row is None:
             # It may exist under this address: a feed that moved, with the settings updated since.
-            named.add(_add(connection, feed, values, "settings", now, first_due(feed)))
+            named.add(_add(connection, feed, "settings", now, first_due(feed)))
         elif any(getattr(row, name) != value for name, value in values.items()):
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(**values))
     for row in known.values():
@@ -80,8 +80,7 @@ ONCE = "once"
 
 def add(connection: Connection, feed: Feed, now: datetime, due: datetime) -> int:
     """Add a feed by command; return its number, even if it already existed."""
-    values = _settings(feed)
-    return _add(connection, feed, values, "added", now, due)
+    return _add(connection, feed, "added", now, due)
 
 
 def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
@@ -91,8 +90,7 @@ def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
     )
     if known is not None:
         return int(known)
-    values = _settings(feed)
-    return _add(connection, feed, values, ONCE, now, None)
+    return _add(connection, feed, ONCE, now, None)
 
 
 def revive(connection: Connection, feed_id: int) -> None:
@@ -131,12 +129,7 @@ def _settings(feed: Feed) -> dict[str, Any]:
 
 
 def _add(
-    connection: Connection,
-    feed: Feed,
-    values: Mapping[str, Any],
-    origin: str,
-    now: datetime,
-    due: datetime | None,
+    connection: Connection, feed: Feed, origin: str, now: datetime, due: datetime | None
 ) -> int:
     row = {
         "url": feed.url,
@@ -145,7 +138,7 @@ def _add(
         "created": now,
         "due": due,
         "due_why": "never polled",
-        **values,
+        **_settings(feed),
     }
     return int(connection.execute(_insert(connection.dialect.name), row).scalar_one())
 
@@ -308,11 +301,6 @@ def unasked(connection: Connection, since: datetime) -> int:
 def addresses(connection: Connection, but: int) -> set[str]:
     """The addresses of all polled feeds except one."""
     return set(connection.scalars(select(feeds.c.url).where(POLLED, feeds.c.id != but)))
-
-
-def release(connection: Connection, feed_id: int) -> None:
-    """Release a claim without having polled."""
-    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**FREE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,26 +514,21 @@ def statuses(
     return [
         FeedStatus(
             polling=rows.polling(row),
-            origin=row["origin"],
-            settings_url=row["settings_url"],
-            due=row["due"],
-            due_why=row["due_why"],
-            last_outcome=row["last_outcome"],
-            last_why=row["last_why"],
-            last_status=row["last_status"],
-            polls=row["polls"],
-            not_modified=row["not_modified"],
-            bytes=row["bytes"],
-            entries=row["entries"],
-            not_before=row["not_before"],
             bytes_day=lately.get(row["id"], 0) if now else None,
-            pushed_until=row["pushed_until"],
             pushed=int(row["pushed"] or 0),
             push_ignored=int(row["push_ignored"] or 0),
             withheld=withheld.get(row["id"], ()),
+            **{name: row[name] for name in _PLAIN},
         )
         for row in connection.execute(statement).mappings()
     ]
+
+
+_PLAIN = (
+    *("origin", "settings_url", "due", "due_why", "not_before", "last_outcome", "last_why"),
+    *("last_status", "polls", "not_modified", "bytes", "entries", "pushed_until"),
+)
+"""Fields of `FeedStatus` that are columns of the same name."""
 
 
 def numbered(connection: Connection, feed_id: int, now: datetime) -> FeedStatus | None:

@@ -17,6 +17,8 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 
 from monitor.model import DeliveryState
 from monitor.store import outbox, rows
+from monitor.store.editions import NEWEST_ARTICLE
+from monitor.store.leases import FREE
 from monitor.store.schema import articles, deliveries, digests, entries, holds, polls
 
 SENT = "sent after a restore, by hand: it waited in the backup of {taken:%Y-%m-%d %H:%M} UTC"
@@ -107,8 +109,7 @@ def settle(connection: Connection, hold: Hold, send: bool, now: datetime) -> Non
     given_up: dict[str, Any] = {
         "state": DeliveryState.EXPIRED.value,
         "due": None,
-        "lease_until": None,
-        "lease_owner": None,
+        **FREE,
         "ended": now,
         "why": SKIPPED.format(taken=hold.taken),
     }
@@ -159,8 +160,8 @@ def in_gap(connection: Connection, hold: Hold, ids: Sequence[int]) -> set[int]:
 def end(connection: Connection, hold: Hold, *, news: str, messages: str, now: datetime) -> None:
     """End a hold. If its gap is skipped, every digest begins anew after it."""
     if news == "skip":
-        newest = select(func.coalesce(func.max(articles.c.id), 0)).scalar_subquery()
-        anew = {"covered_until": hold.began, "started": hold.began, "newest_article": newest}
+        began = {"covered_until": hold.began, "started": hold.began}
+        anew = began | {"newest_article": NEWEST_ARTICLE}
         behind = update(digests).where(digests.c.covered_until <= hold.began)
         connection.execute(behind.values(**anew))
     values = {"ended": now, "news": news, "messages": messages}
