@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 from support.server import Server, answer
-from support.world import item, rss, world
+from support.world import item, read_next, rss, world
 
 from monitor.articles import furniture as rules
-from monitor.model import Article, Feed
-from monitor.pipeline import ingest, poll
-from monitor.pipeline.parts import Parts
-from monitor.store import Store, articles, feeds, furniture
+from monitor.model import Feed
+from monitor.store import Store, furniture
 from monitor.store.schema import host_lines
 from monitor.testing import FakeClock
 
@@ -29,16 +27,6 @@ def report(name: str) -> bytes:
     )
     body = "".join(f"<p>{one}</p>" for one in (*said, PLEA))
     return f"<body><h1>The {name} leaves</h1><div class='u7'>{body}</div></body>".encode()
-
-
-async def read_next(parts: Parts) -> Article:
-    """Poll, and read the one new entry."""
-    now = parts.clock.now()
-    await poll.run(parts, await parts.store.read(feeds.askable, now), now)
-    (one,) = await ingest.run(parts, await ingest.due(parts, now), now)
-    kept = await parts.store.read(articles.get, one.article_id or 0)
-    assert kept is not None
-    return kept
 
 
 async def test_a_line_of_three_pages_is_left_out_of_the_next_and_stays_learned(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -32,12 +32,6 @@ from monitor.web import metrics
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres]
 SCHEMA = SchemaManager.get_schema()
 SHIPS = {"ships": Watchlist(name="ships", title="Ships", queries=("frigate",), version="2")}
-
-
-@pytest.fixture
-def shared(shared_url: str) -> Iterator[Store]:
-    with stores.open(shared_url) as opened:
-        yield opened
 
 
 @pytest.fixture
