@@ -23,10 +23,10 @@ def by_url(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
     """
     keys = {url: rows.short(url) for url in urls}
     found: dict[str, int] = {}
-    for chunk in rows.chunks(list(keys.values())):
-        for key, number in ((addresses.c.key, addresses.c.article_id), _IDENTITY):
-            rows_found = connection.execute(select(key, number).where(key.in_(chunk)))
-            found |= {row[0]: row[1] for row in rows_found}
+    for key, number in ((addresses.c.key, addresses.c.article_id), _IDENTITY):
+        known = select(key.label("key"), number.label("number"))
+        for row in rows.of_many(connection, known, key, keys.values()):
+            found[row["key"]] = row["number"]
     return {url: found[key] for url, key in keys.items() if key in found}
 
 
@@ -157,13 +157,11 @@ def matches_of(
 ) -> dict[int, tuple[Match, ...]]:
     """The matches of articles, strongest first; only those of `watchlists` if given."""
     found: dict[int, list[Match]] = {}
-    for chunk in rows.chunks(ids):
-        statement = select(matches).where(matches.c.article_id.in_(chunk))
-        if watchlists is not None:
-            statement = statement.where(matches.c.watchlist.in_(watchlists))
-        statement = statement.order_by(matches.c.score.desc(), matches.c.watchlist)
-        for row in connection.execute(statement).mappings():
-            found.setdefault(row["article_id"], []).append(rows.match(row))
+    statement = select(matches).order_by(matches.c.score.desc(), matches.c.watchlist)
+    if watchlists is not None:
+        statement = statement.where(matches.c.watchlist.in_(watchlists))
+    for row in rows.of_many(connection, statement, matches.c.article_id, ids):
+        found.setdefault(row["article_id"], []).append(rows.match(row))
     return {article_id: tuple(some) for article_id, some in found.items()}
 
 
@@ -183,16 +181,15 @@ def also_in(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, 
     named = (feeds.c.source, feeds.c.name, feeds.c.title)
     source = func.coalesce(*(func.nullif(name, "") for name in named))
     found: dict[int, set[str]] = {}
-    for chunk in rows.chunks(ids):
-        statement = (
-            select(articles.c.id, source)
-            .join_from(entries, articles, articles.c.id == entries.c.article_id)
-            .join(feeds, feeds.c.id == entries.c.feed_id)
-            .where(entries.c.article_id.in_(chunk), source != articles.c.source)
-            .distinct()
-        )
-        for number, name in connection.execute(statement):
-            found.setdefault(number, set()).add(name)
+    others = (
+        select(articles.c.id, source.label("other"))
+        .join_from(entries, articles, articles.c.id == entries.c.article_id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .where(source != articles.c.source)
+        .distinct()
+    )
+    for row in rows.of_many(connection, others, entries.c.article_id, ids):
+        found.setdefault(row["id"], set()).add(row["other"])
     return {number: tuple(sorted(names)) for number, names in found.items()}
 
 
@@ -299,12 +296,11 @@ def past(connection: Connection, ids: Sequence[int], *, hold: bool = False) -> I
     `hold`: lock them against changes until the transaction ends. On PostgreSQL an update could
     otherwise come between this read and the write that depends on it; SQLite has one writer anyway.
     """
-    for chunk in rows.chunks(sorted(ids)):
-        wanted = select(articles).where(articles.c.id.in_(chunk)).order_by(articles.c.id)
-        if hold:
-            wanted = wanted.with_for_update(key_share=True)
-        for row in connection.execute(wanted).mappings():
-            yield Past(rows.article(row), row["story_id"], row["duplicate_of"], row["baseline"])
+    wanted = select(articles).order_by(articles.c.id)
+    if hold:
+        wanted = wanted.with_for_update(key_share=True)
+    for row in rows.of_many(connection, wanted, articles.c.id, sorted(ids)):
+        yield Past(rows.article(row), row["story_id"], row["duplicate_of"], row["baseline"])
 
 
 def counts(connection: Connection) -> dict[str, int]:

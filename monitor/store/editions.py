@@ -157,11 +157,10 @@ def _outlines(
     found = list(connection.execute(statement))
     of_article: dict[int, list[Match]] = {}
     columns = (matches.c.article_id, matches.c.watchlist, matches.c.score)
-    for chunk in rows.chunks([row.id for row in found]):
-        mine = (matches.c.article_id.in_(chunk), matches.c.watchlist.in_(watchlists))
-        for row in connection.execute(select(*columns).where(*mine)):
-            match = Match(row.watchlist, row.score, (), 0)
-            of_article.setdefault(row.article_id, []).append(match)
+    mine = select(*columns).where(matches.c.watchlist.in_(watchlists))
+    for one in rows.of_many(connection, mine, matches.c.article_id, [row.id for row in found]):
+        match = Match(one["watchlist"], one["score"], (), 0)
+        of_article.setdefault(one["article_id"], []).append(match)
     return [
         Reported(
             article=Article(**{name: getattr(row, name) for name in _IN_OUTLINE}),
@@ -248,11 +247,9 @@ def _dated(connection: Connection, digest: str, window: Window) -> ColumnElement
 
 def _stories_told(connection: Connection, digest: str, story_ids: Sequence[int]) -> set[int]:
     """Those stories from which an edition has carried an article that is in them now."""
-    told: set[int] = set()
-    for chunk in rows.chunks(story_ids):
-        statement = select(articles.c.story_id).distinct().where(_told(digest, chunk))
-        told.update(connection.scalars(statement))
-    return told
+    of_story = articles.c.story_id
+    carried = select(of_story).distinct().where(_carried(digest))
+    return {row["story_id"] for row in rows.of_many(connection, carried, of_story, story_ids)}
 
 
 def told(connection: Connection, digest: str, story_ids: Sequence[int]) -> dict[int, list[Article]]:
@@ -262,22 +259,21 @@ def told(connection: Connection, digest: str, story_ids: Sequence[int]) -> dict[
     summary, and the rest of what they say was told to nobody.
     """
     found: dict[int, list[Article]] = {}
-    for chunk in rows.chunks(story_ids):
-        statement = select(articles).where(_told(digest, chunk))
-        for row in connection.execute(statement.order_by(articles.c.id)).mappings():
-            found.setdefault(row["story_id"], []).append(rows.article(row))
+    carried = select(articles).where(_carried(digest)).order_by(articles.c.id)
+    for row in rows.of_many(connection, carried, articles.c.story_id, story_ids):
+        found.setdefault(row["story_id"], []).append(rows.article(row))
     return found
 
 
-def _told(digest: str, story_ids: Sequence[int]) -> ColumnElement[bool]:
-    """Match by an article's present story: a person may have divided or joined stories since."""
-    return and_(
-        articles.c.story_id.in_(story_ids),
-        exists().where(
-            edition_articles.c.digest == digest,
-            edition_articles.c.article_id == articles.c.id,
-            edition_articles.c.fate == "carried",
-        ),
+def _carried(digest: str) -> ColumnElement[bool]:
+    """Whether an edition of the digest has carried an article.
+
+    Its story is the present one: a person may have divided or joined stories since.
+    """
+    return exists().where(
+        edition_articles.c.digest == digest,
+        edition_articles.c.article_id == articles.c.id,
+        edition_articles.c.fate == "carried",
     )
 
 

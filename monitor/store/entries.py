@@ -252,14 +252,12 @@ def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int =
 
 def addresses(connection: Connection, ids: Sequence[int]) -> list[tuple[int, str, str]]:
     """(number, link, feed's address) of these entries, in the given order."""
-    found: dict[int, tuple[int, str, str]] = {}
-    for chunk in rows.chunks(ids):
-        statement = (
-            select(entries.c.id, entries.c.link, feeds.c.url)
-            .join(feeds, feeds.c.id == entries.c.feed_id)
-            .where(entries.c.id.in_(chunk))
-        )
-        found |= {row.id: (row.id, row.link, row.url) for row in connection.execute(statement)}
+    columns = (entries.c.id, entries.c.link, feeds.c.url)
+    statement = select(*columns).join(feeds, feeds.c.id == entries.c.feed_id)
+    found = {
+        row["id"]: (row["id"], row["link"], row["url"])
+        for row in rows.of_many(connection, statement, entries.c.id, ids)
+    }
     return [found[number] for number in ids if number in found]
 
 
@@ -288,10 +286,10 @@ def held(connection: Connection, jobs: Iterable[Job]) -> set[int]:
         by_lease[job.lease].append(job.id)
     ours: set[int] = set()
     for lease, ids in by_lease.items():
-        for chunk in rows.chunks(sorted(ids)):
-            mine = (entries.c.lease_owner == lease.owner) & (entries.c.lease_until == lease.until)
-            statement = select(entries.c.id).where(entries.c.id.in_(chunk), mine)
-            ours.update(connection.scalars(statement.order_by(entries.c.id).with_for_update()))
+        mine = (entries.c.lease_owner == lease.owner) & (entries.c.lease_until == lease.until)
+        locked = select(entries.c.id).where(mine).order_by(entries.c.id).with_for_update()
+        found = rows.of_many(connection, locked, entries.c.id, sorted(ids))
+        ours.update(row["id"] for row in found)
     return ours
 
 

@@ -560,11 +560,8 @@ def doubtful(connection: Connection, now: datetime) -> list[FeedStatus]:
 def spoke(connection: Connection, ids: Collection[int]) -> dict[int, datetime | None]:
     """When these feeds last had news, for those among them that are polled."""
     at = func.coalesce(feeds.c.newest, feeds.c.last_news)
-    found: dict[int, datetime | None] = {}
-    for chunk in rows.chunks(list(ids)):
-        wanted = select(feeds.c.id, at).where(feeds.c.id.in_(chunk), feeds.c.enabled)
-        found |= {row[0]: row[1] for row in connection.execute(wanted)}
-    return found
+    wanted = select(feeds.c.id, at.label("at")).where(feeds.c.enabled)
+    return {row["id"]: row["at"] for row in rows.of_many(connection, wanted, feeds.c.id, ids)}
 
 
 def polled(connection: Connection) -> tuple[int, datetime | None]:

@@ -149,12 +149,8 @@ def in_gap(connection: Connection, hold: Hold, ids: Sequence[int]) -> set[int]:
     """Those articles that may have been told in the gap; call after `file_away`."""
     before = or_(articles.c.published.is_(None), articles.c.published <= hold.began)
     which = or_(articles.c.first_seen <= hold.taken, and_(articles.c.baseline, before))
-    found: set[int] = set()
-    for chunk in rows.chunks(ids):
-        found.update(
-            connection.scalars(select(articles.c.id).where(articles.c.id.in_(chunk), which))
-        )
-    return found
+    found = rows.of_many(connection, select(articles.c.id).where(which), articles.c.id, ids)
+    return {row["id"] for row in found}
 
 
 def end(connection: Connection, hold: Hold, *, news: str, messages: str, now: datetime) -> None:

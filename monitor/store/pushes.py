@@ -33,12 +33,9 @@ WANTED = and_(POLLED, feeds.c.origin != ONCE, pushes.c.named)
 
 def having(connection: Connection, feed_ids: Sequence[int]) -> set[int]:
     """Those feeds that have an agreement with a hub, in whatever state."""
-    found: set[int] = set()
-    for chunk in rows.chunks(feed_ids):
-        found.update(
-            connection.scalars(select(pushes.c.feed_id).where(pushes.c.feed_id.in_(chunk)))
-        )
-    return found
+    of_feed = pushes.c.feed_id
+    found = rows.of_many(connection, select(of_feed), of_feed, feed_ids)
+    return {row["feed_id"] for row in found}
 
 
 def note(connection: Connection, feed_id: int, hub: Hub, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Insert,
     RowMapping,
+    Select,
     Table,
     func,
     select,
@@ -58,6 +59,20 @@ def insert_new(dialect: str, table: Table, *keys: str) -> Insert:
 def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
     """The values in slices of at most CHUNK."""
     return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
+
+
+def of_many(
+    connection: Connection,
+    statement: Select[Any],
+    column: ColumnElement[Any],
+    values: Collection[Any],
+) -> Iterator[RowMapping]:
+    """The rows of a statement whose column has one of many values, asked for a CHUNK at a time.
+
+    The statement's order holds within a chunk.
+    """
+    for chunk in chunks(list(values)):
+        yield from connection.execute(statement.where(column.in_(chunk))).mappings()
 
 
 def how_many(connection: Connection, table: FromClause, *conditions: ColumnElement[bool]) -> int:
