@@ -102,18 +102,10 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
     _refuse_own(path, source)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine, _ = engines.engines(engines.parse(url))
-    alone = lock.take(engine, "daemon")
-    if alone is None:
-        raise TryLaterError(
-            "a daemon is working on this database", hint="stop it first; nothing was changed"
-        )
     place = path.resolve()  # if the path is a symbolic link, keep the link
-    try:
-        with _beside(place) as copy, _translated(source, place):
-            before, hold, counted = _ready(source, copy, now)
-            kept = _swap(copy, place, now())
-    finally:
-        alone.release()
+    with lock.no_daemon(engine), _beside(place) as copy, _translated(source, place):
+        before, hold, counted = _ready(source, copy, now)
+        kept = _swap(copy, place, now())
     return Restored(kept, before, hold, counted)
 
 

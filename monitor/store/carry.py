@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from monitor import store as stores
-from monitor.errors import InputError, MonitorError, TryLaterError, UsageError
+from monitor.errors import InputError, MonitorError, UsageError
 from monitor.store import engine as engines
 from monitor.store import lock, migrate, schema
 from monitor.store.rows import how_many
@@ -50,22 +50,15 @@ def empty(url: str) -> Iterator[Engine]:
     UnavailableError when it does not answer.
     """
     engine, _ = engines.engines(engines.parse(url))
-    alone = None
     try:
         migrate.upgrade(engine)
-        alone = lock.take(engine, "daemon")
-        if alone is None:
-            raise TryLaterError(
-                "a daemon is working on this database", hint="stop it first; nothing was changed"
-            )
-        with engine.connect() as connection:
-            _refuse_full(connection)
-        yield engine
+        with lock.no_daemon(engine):
+            with engine.connect() as connection:
+                _refuse_full(connection)
+            yield engine
     except DBAPIError as error:
         raise stores.translate(error, url) from error
     finally:
-        if alone is not None:
-            alone.release()
         engine.dispose()
 
 
