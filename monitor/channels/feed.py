@@ -140,10 +140,9 @@ def document_of(edition: Edition, name: str, link: str) -> Item:
     its entries stable ids; `link`: the address it is served at, without the extension.
     """
     stories = [story for section in view(edition).sections for story in section.stories]
-    told = [story for section in edition.sections for story in section.stories]
     items = [
         _item(name, story, words, _last(story, edition))
-        for story, words in zip(told, stories, strict=True)
+        for story, words in zip(edition.stories, stories, strict=True)
     ]
     items = merged((), items, len(items))
     updated = items[0]["date_modified"] if items else _NOTHING_YET.isoformat()
