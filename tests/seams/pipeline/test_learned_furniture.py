@@ -30,18 +30,17 @@ def report(name: str) -> bytes:
 
 
 async def test_a_line_of_three_pages_is_left_out_of_the_next_and_stays_learned(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """The line is left out from the fourth page on, and still counted, so that it stays learned."""
-    async with Server(clock=clock.monotonic) as server:
-        items = [item(n, server.url(f"/{n}")) for n, _ in enumerate(NAMES)]
-        kept = []
-        async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
-            for number, name in enumerate(NAMES):
-                server.on("/feed", answer(rss(*items[: number + 1])))
-                server.on(f"/{number}", answer(report(name), headers={"Content-Type": "text/html"}))
-                kept.append(await read_next(parts))
-                clock.advance(parts.pace.ceiling)
+    items = [item(n, server.url(f"/{n}")) for n, _ in enumerate(NAMES)]
+    kept = []
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        for number, name in enumerate(NAMES):
+            server.on("/feed", answer(rss(*items[: number + 1])))
+            server.on(f"/{number}", answer(report(name), headers={"Content-Type": "text/html"}))
+            kept.append(await read_next(parts))
+            clock.advance(parts.pace.ceiling)
     assert [PLEA in one.text for one in kept] == [True, True, True, False, False, False]
     assert all("storm that nobody" in one.text for one in kept)
     (counted,) = store.read_now(furniture.counted, ["127.0.0.1"]).values()
