@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from support.faults import armed
 from support.server import HANG, Server, answer, redirect
 from support.world import SENTENCE, item, page, rss, world
 
@@ -174,10 +175,9 @@ async def test_F94_a_fault_point_can_hold_up_one_poll_and_not_the_others(
     monkeypatch.setattr(failpoints.asyncio, "sleep", noted)
     server.on("/feed", answer(rss(item(1, server.url("/1")))))
     async with world(store, clock, [feed(server)]) as parts:
-        failpoints.arm({"MONITOR_FAILPOINTS": "poll.got=sleep:7200"})
-        polls = asyncio.create_task(polled(parts))
-        await reached.wait()
-        failpoints.arm({})
+        with armed("poll.got=sleep:7200"):
+            polls = asyncio.create_task(polled(parts))
+            await reached.wait()
         let_pass(parts.patience, monkeypatch)
         (hung,) = await polls
     assert "hangs" in hung.outcome.why

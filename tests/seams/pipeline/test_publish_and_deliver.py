@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import Connection, func, select
+from support.faults import armed
 from support.server import Server, answer
 from support.values import article
 from support.world import world
@@ -576,10 +577,8 @@ async def test_F09_a_sender_that_died_after_acceptance_repeats_the_same_message_
     channel = scripted([Sent("ok")])
     async with world(store, clock, digests=[HOURLY], owner="daemon") as parts:
         await published(parts, clock)
-        failpoints.arm({"MONITOR_FAILPOINTS": "send.accepted=raise"})
-        with pytest.raises(failpoints.FailpointError):
+        with armed("send.accepted=raise"), pytest.raises(failpoints.FailpointError):
             await ticks(parts, clock, timedelta(minutes=1))
-        failpoints.arm({})
         await store.write(leases.drop, "daemon", clock.now())  # as a new daemon does
         await ticks(parts, clock, timedelta(minutes=5))
         assert len(channel.sent) == 1
@@ -597,11 +596,10 @@ async def test_F21_nothing_more_is_sent_until_what_was_sent_can_be_recorded(
     channel = scripted([Sent("ok")])
     queue(store, clock.now(), 3, Recipient("console"), Recipient("console", "two"))
     async with world(store, clock, owner="daemon") as parts:
-        failpoints.arm({"MONITOR_FAILPOINTS": "send.accepted=enospc"})
-        await ticks(parts, clock, HOUR)
-        assert len(channel.sent) == 2  # one of each recipient was in flight
-        assert outbox_states(store) == {"sending": 2, "pending": 4}
-        failpoints.arm({})
+        with armed("send.accepted=enospc"):
+            await ticks(parts, clock, HOUR)
+            assert len(channel.sent) == 2  # one of each recipient was in flight
+            assert outbox_states(store) == {"sending": 2, "pending": 4}
         await ticks(parts, clock, timedelta(minutes=5))
     assert len(channel.sent) == len({one.id for one in channel.sent}) == 6
     assert outbox_states(store) == {"sent": 6}
@@ -615,9 +613,8 @@ async def test_F21_when_it_dies_before_the_record_can_be_written_each_comes_once
     channel = scripted([Sent("ok")])
     queue(store, clock.now(), 2, Recipient("console"))
     async with world(store, clock, owner="daemon") as parts:
-        failpoints.arm({"MONITOR_FAILPOINTS": "send.accepted=enospc"})
-        await ticks(parts, clock, timedelta(minutes=2))
-        failpoints.arm({})
+        with armed("send.accepted=enospc"):
+            await ticks(parts, clock, timedelta(minutes=2))
         await store.write(leases.drop, "daemon", clock.now())  # as a new daemon does
         await ticks(replace(parts, memory=Memory()), clock, HOUR)
     assert Counter(one.id for one in channel.sent).most_common() == [
@@ -680,9 +677,8 @@ async def test_F05_a_fault_before_the_edition_is_frozen_leaves_nothing_behind(
         await inline.tell(parts)
         await report(parts, 1)
         clock.advance(HOUR)
-        failpoints.arm({"MONITOR_FAILPOINTS": f"{point}=raise"})
-        await publish.run(parts, ["desk"], clock.now())
-        failpoints.arm({})
+        with armed(f"{point}=raise"):
+            await publish.run(parts, ["desk"], clock.now())
         assert store.read_now(editions.listing) == []
         await publish.run(parts, ["desk"], clock.now())
     assert [len(titles) for _, titles in await numbers(store)] == [1]
@@ -694,9 +690,8 @@ async def test_F05_a_fault_before_the_edition_is_frozen_leaves_nothing_behind(
 )
 def test_failpoints_are_named_or_refused(order: str) -> None:
     """A misspelt order must not look like a passed test."""
-    with pytest.raises(SettingsError, match="NAME"):
-        failpoints.arm({"MONITOR_FAILPOINTS": order})
-    failpoints.arm({})
+    with pytest.raises(SettingsError, match="NAME"), armed(order):
+        pass
 
 
 async def test_deliveries_are_exported_with_all_that_is_known(

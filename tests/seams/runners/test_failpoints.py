@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.doomed import doomed
+from support.faults import armed
 from support.server import Server, answer
 from support.values import DESK
 from support.world import item, rss, world
@@ -95,9 +96,8 @@ async def test_F95_a_fault_anywhere_is_recorded_or_tried_again_and_the_daemon_go
             titles[f"{words[0]} {words[-1]}".title()] = point
             items.append(item(number, server.url(f"/{number}"), title=[*titles][-1], text=text))
             clock.advance(timedelta(hours=6))
-            failpoints.arm({"MONITOR_FAILPOINTS": f"{point}=raise"})
-            await turned(parts)
-            failpoints.arm({})
+            with armed(f"{point}=raise"):
+                await turned(parts)
             for _ in range(2):
                 clock.advance(timedelta(hours=1))
                 await turned(parts)
