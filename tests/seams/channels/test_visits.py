@@ -74,30 +74,30 @@ async def test_a_mail_server_that_is_not_there_is_told(http: Client) -> None:
     assert (await visit_mail(sink, http, host="a..b", tls="none")).barred is Barred.NAME
 
 
-async def test_slack_tells_whose_token_it_is_and_the_time(
-    http: Client, clock: FakeClock, server: Server
-) -> None:
-    api = Slack(server)
-    api.date = "Fri, 18 Oct 2024 06:02:00 GMT"
-    table = {"token": "xoxb-made-up", "channel": "C1", "api_base": server.url("")}
-    found = await slack.visit(slack.Settings.model_validate(table), http)
-    assert found == Visited("watch-bot in Harbour News", None, timedelta(minutes=2))
-    other = slack.Settings.model_validate(table | {"token": "xoxb-revoked"})
-    found = await slack.visit(other, http)
-    assert (found.words, found.barred) == ("invalid_auth", Barred.LOGIN)
-    assert api.messages == []
+async def test_slack_tells_whose_token_it_is_and_the_time(http: Client, clock: FakeClock) -> None:
+    async with Server() as server:
+        api = Slack(server)
+        api.date = "Fri, 18 Oct 2024 06:02:00 GMT"
+        table = {"token": "xoxb-made-up", "channel": "C1", "api_base": server.url("")}
+        found = await slack.visit(slack.Settings.model_validate(table), http)
+        assert found == Visited("watch-bot in Harbour News", None, timedelta(minutes=2))
+        other = slack.Settings.model_validate(table | {"token": "xoxb-revoked"})
+        found = await slack.visit(other, http)
+        assert (found.words, found.barred) == ("invalid_auth", Barred.LOGIN)
+        assert api.messages == []
 
 
 @pytest.mark.parametrize("channel", [webhook, teams, discord, slack])
 async def test_a_webhook_s_host_is_reached_and_nothing_is_posted(
-    channel: Any, http: Client, server: Server
+    channel: Any, http: Client
 ) -> None:
-    url = server.url("/services/T0/B0/made-up-token")
-    key = "webhook" if channel is slack else "url"
-    chosen = channel.Settings.model_validate({key: url})
-    assert await channel.visit(chosen, http) == Visited("reached, without TLS")
-    assert server.connections == 1
-    assert server.requests == []
+    async with Server() as server:
+        url = server.url("/services/T0/B0/made-up-token")
+        key = "webhook" if channel is slack else "url"
+        chosen = channel.Settings.model_validate({key: url})
+        assert await channel.visit(chosen, http) == Visited("reached, without TLS")
+        assert server.connections == 1
+        assert server.requests == []
     assert (await channel.visit(chosen, http)).barred is Barred.REACH
 
 
