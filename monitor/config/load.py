@@ -297,10 +297,7 @@ class _Loading:
         documents.override(document, self.folder, self.environ, self.notes)
         for key, value in self.overrides.items():
             documents.put(document, key.split("."), value, "command line", self.notes)
-        fetch = _table_of(document.values, "fetch")
-        if isinstance(file := fetch.get("ca_file"), str) and file:
-            # A relative path stands on the settings folder, whatever the current folder is.
-            fetch["ca_file"] = str(self.folder / Path(file).expanduser())
+        _stand_on(self.folder, document.values.get("fetch"), "ca_file")
         return document
 
     def _is_unreadable(self, main: Document) -> bool:
@@ -647,6 +644,12 @@ class _Place:
 def _table_of(values: Mapping[str, Any], key: str) -> dict[str, Any]:
     value = values.get(key)
     return value if isinstance(value, dict) else {}
+
+
+def _stand_on(folder: Path, table: Any, key: str) -> None:
+    """Resolve a relative path against the settings folder, whatever the current folder is."""
+    if isinstance(table, dict) and isinstance(table.get(key), str) and table[key]:
+        table[key] = str(folder / Path(table[key]).expanduser())
 
 
 def _channel(name: str, where: str, notes: Notes) -> channels.Channel | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,7 +66,7 @@ def sync(
         row = known.pop(feed.url, None)
         if row is None:
             # It may exist under this address: a feed that moved, with the settings updated since.
-            named.add(_add(connection, feed, "settings", now, first_due(feed)))
+            named.add(_add(connection, feed, values, "settings", now, first_due(feed)))
         elif any(getattr(row, name) != value for name, value in values.items()):
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(**values))
     for row in known.values():
@@ -80,7 +80,8 @@ ONCE = "once"
 
 def add(connection: Connection, feed: Feed, now: datetime, due: datetime) -> int:
     """Add a feed by command; return its number, even if it already existed."""
-    return _add(connection, feed, "added", now, due)
+    values = _settings(feed)
+    return _add(connection, feed, values, "added", now, due)
 
 
 def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
@@ -90,7 +91,8 @@ def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
     )
     if known is not None:
         return int(known)
-    return _add(connection, feed, ONCE, now, None)
+    values = _settings(feed)
+    return _add(connection, feed, values, ONCE, now, None)
 
 
 def revive(connection: Connection, feed_id: int) -> None:
@@ -129,7 +131,12 @@ def _settings(feed: Feed) -> dict[str, Any]:
 
 
 def _add(
-    connection: Connection, feed: Feed, origin: str, now: datetime, due: datetime | None
+    connection: Connection,
+    feed: Feed,
+    values: Mapping[str, Any],
+    origin: str,
+    now: datetime,
+    due: datetime | None,
 ) -> int:
     row = {
         "url": feed.url,
@@ -138,7 +145,7 @@ def _add(
         "created": now,
         "due": due,
         "due_why": "never polled",
-        **_settings(feed),
+        **values,
     }
     return int(connection.execute(_insert(connection.dialect.name), row).scalar_one())
 

@@ -252,7 +252,7 @@ class _Parser:
             if self.accept("AND"):
                 (without if self.accept("NOT") else kept).append(self.near())
             elif self.is_word("NOT"):
-                self.fail("NOT needs AND before it", self.next, self.with_and())
+                self.fail("NOT needs AND before it", self.next, self.inserted("AND"))
             else:
                 break
         self.expect_operator()
@@ -536,9 +536,9 @@ class _Parser:
     def without(self, lexeme: _Lexeme) -> str:
         return self.instead(lexeme, "").strip()
 
-    def with_and(self) -> str:
+    def inserted(self, word: str) -> str:
         place = self.next.start
-        return f"{self.text[:place]}AND {self.text[place:]}"
+        return f"{self.text[:place]}{word} {self.text[place:]}"
 
     def shortened(self) -> str:
         last = next((x for x in reversed(self.lexemes) if x.kind != _END), None)
@@ -553,10 +553,10 @@ class _Parser:
         while self.is_bare(last + 1):
             last += 1
         if first == self.at or not self.is_bare(self.at):
-            return (self.with_and(),)
+            return (self.inserted("AND"),)
         start, end = self.lexemes[first].start, self.lexemes[last].end
         phrase = f'{self.text[:start]}"{self.text[start:end]}"{self.text[end:]}'
-        return phrase, self.with_and()
+        return phrase, self.inserted("AND")
 
     def is_bare(self, index: int) -> bool:
         lexeme = self.lexemes[index] if index < len(self.lexemes) else None
