@@ -390,6 +390,10 @@ class Response:
         wanted = name.lower().encode()
         return next((value for key, value in self.headers if key == wanted), None)
 
+    def header_text(self, name: str) -> str:
+        """The same as text; empty if there is none."""
+        return (self.header(name) or b"").decode("latin-1")
+
 
 class FailureKind(StrEnum):
     """Why a request got no answer."""

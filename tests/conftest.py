@@ -6,12 +6,13 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from support.databases import KINDS, fresh_database, name_of
+from support.server import Server
 
 from monitor import store as stores
 from monitor.store import Store
@@ -118,6 +119,20 @@ def store(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
 
 
 @pytest.fixture
+def shared(shared_url: str) -> Iterator[Store]:
+    """An open store that several machines may use."""
+    with stores.open(shared_url) as opened:
+        yield opened
+
+
+@pytest.fixture
 def clock() -> FakeClock:
     """A clock that stands at 2024-10-18 06:00 UTC until it is moved."""
     return FakeClock()
+
+
+@pytest.fixture
+async def server(clock: FakeClock) -> AsyncIterator[Server]:
+    """A recording server that notes arrivals by the test's clock."""
+    async with Server(clock=clock.monotonic) as running:
+        yield running

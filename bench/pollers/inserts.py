@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from bench.pollers.ours import settings
 from monitor import app
@@ -26,8 +26,9 @@ from monitor.articles import clean
 from monitor.model import Article, Cleaned
 from monitor.pipeline import ingest
 from monitor.pipeline.parts import Parts
-from monitor.store import articles, entries
+from monitor.store import articles, entries, schema
 from monitor.store.entries import Job
+from monitor.store.leases import FREE
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,8 +49,8 @@ async def cleaned(parts: Parts, keys: list[int]) -> list[Ready]:
 
 
 def _release(connection: Connection, jobs: list[Job]) -> None:
-    for job in jobs:
-        entries.release(connection, job.id)
+    ids = [job.id for job in jobs]
+    connection.execute(update(schema.entries).where(schema.entries.c.id.in_(ids)).values(**FREE))
 
 
 def article(job: Job, text: Cleaned) -> Article:

@@ -99,11 +99,6 @@ def names_furniture(attributes: Iterable[str | None]) -> bool:
     return any(furniture_token(token) for value in attributes if value for token in value.split())
 
 
-def body_token(value: str | None) -> bool:
-    """Whether a class or id value has a token under which themes put the body."""
-    return bool(value) and any(_BODY.fullmatch(token) for token in (value or "").split()[:20])
-
-
 FRAME_TEXT = 60
 """Most text of its own in a frame around an embedded post (a caption, a label)."""
 

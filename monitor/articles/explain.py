@@ -50,15 +50,13 @@ def explain_page(
     url: str,
     *,
     content_type: str = "",
-    title: str = "",
     override: Override | None = None,
     furniture: frozenset[int] = frozenset(),
 ) -> Explained:
     """The result of `clean.clean_page` with the same arguments, and the reasons, for people."""
     taken = clean.take(
-        html, url, content_type=content_type, title=title, override=override,
-        furniture=furniture, explain=True,
-    )  # fmt: skip
+        html, url, content_type=content_type, override=override, furniture=furniture, explain=True
+    )
     markup = body_markup(read_page(html, content_type))
     lines = list(read_lines(fragment(markup), places=True)) if markup else []
     rules = _rules(lines, _judged(taken.reading, taken.overridden))

@@ -6,6 +6,7 @@ dotted path for third-party channels. There is no registry: a new channel is a n
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -156,6 +157,11 @@ def identity(edition: Edition, recipient: Recipient, part: int = 1) -> str:
     """
     parts = (edition.digest, edition.number, edition.window.end.isoformat(), recipient, part)
     return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
+def as_json(value: object) -> bytes:
+    """JSON in UTF-8, without optional spaces."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def words_of(answer: bytes | str, *secrets: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -75,11 +74,6 @@ async def posted(
     if not 200 <= got.status < 300:
         return turned_down(got, f"{got.status} {words}".strip())
     return got, words
-
-
-def as_json(value: object) -> bytes:
-    """JSON without optional spaces."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def divided(pieces: Iterable[T], fits: Callable[[Sequence[T]], bool]) -> list[list[T]]:

@@ -58,7 +58,7 @@ def shut(failed: FetchFailed, *secrets: str) -> Visited:
 
 def ahead_of(got: Response) -> timedelta | None:
     """How far the service's clock (Date, RFC 9110 §6.6.1) is ahead of ours."""
-    told = http_date((got.header("date") or b"").decode("latin-1").strip())
+    told = http_date(got.header_text("date").strip())
     return told - got.at if told and got.at else None
 
 

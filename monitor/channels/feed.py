@@ -26,7 +26,7 @@ from xml.etree import ElementTree as Xml
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
-from monitor.channels import Http, World, identity
+from monitor.channels import Http, World, as_json, identity
 from monitor.channels._chat import check_name
 from monitor.digests.render import Bodies, entry_html
 from monitor.digests.view import StoryView, View, view
@@ -109,7 +109,7 @@ def render(
             id=mark,
             subject=bodies.subject,
             content_type="application/json",
-            body=dump(body),
+            body=as_json(body),
         )
     ]
 
@@ -140,10 +140,9 @@ def document_of(edition: Edition, name: str, link: str) -> Item:
     its entries stable ids; `link`: the address it is served at, without the extension.
     """
     stories = [story for section in view(edition).sections for story in section.stories]
-    told = [story for section in edition.sections for story in section.stories]
     items = [
         _item(name, story, words, _last(story, edition))
-        for story, words in zip(told, stories, strict=True)
+        for story, words in zip(edition.stories, stories, strict=True)
     ]
     items = merged((), items, len(items))
     updated = items[0]["date_modified"] if items else _NOTHING_YET.isoformat()
@@ -299,7 +298,7 @@ def _write(message: Message, settings: Settings) -> str:
     _put(settings.path / f"{name}.atom", atom(document))
     if settings.rss:
         _put(settings.path / f"{name}.rss", rss(document))
-    _put(place, dump(document))
+    _put(place, as_json(document))
     return f"{len(document['items'])} entries in {place}{trouble}"
 
 
@@ -328,7 +327,7 @@ def _read(place: Path) -> tuple[Item, str]:
         found: Item = json.loads(place.read_bytes())
         merged(found["items"], (), 1)
         atom(found)  # what we could not write again counts as damaged too
-        dump(found)
+        as_json(found)
         return found, ""
     except FileNotFoundError:
         return {}, ""
@@ -346,8 +345,3 @@ def _put(place: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(place)
-
-
-def dump(value: Any) -> bytes:
-    """A value as JSON in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
-from monitor.channels import MENDING, Http, Post, World, identity, words_of
+from monitor.channels import MENDING, Http, Post, World, as_json, identity, words_of
 from monitor.channels._chat import check_name, packed
 from monitor.channels._http import ahead_of, not_reached, shut, turned_down, visit_host
 from monitor.digests.links import Link
@@ -142,7 +142,7 @@ def render(
                 id=mark,
                 subject=bodies.subject,
                 content_type="application/json",
-                body=_dump(payload).encode(),
+                body=as_json(payload),
                 part=part,
                 parts=len(groups),
             )
@@ -200,13 +200,13 @@ def _as_text(content: bytes) -> bytes:
             if text:
                 shown = text["text"]
                 texts.append(shown if text["type"] == "mrkdwn" else shown.translate(_ENTITIES))
-    return _dump(payload | {"text": "\n\n".join(texts) or payload["text"]}).encode()
+    return as_json(payload | {"text": "\n\n".join(texts) or payload["text"]})
 
 
 def _in_thread(content: bytes, settings: Settings, world: World) -> bytes:
     """The part as a reply to the first one, if that was posted with our token."""
     parent = _parent(settings, world)
-    return _dump(json.loads(content) | {"thread_ts": parent}).encode() if parent else content
+    return as_json(json.loads(content) | {"thread_ts": parent}) if parent else content
 
 
 def _parent(settings: Settings, world: World) -> str:
@@ -454,7 +454,3 @@ def _safe(text: str) -> str:
     text = _EDGE.sub(lambda found: found[0].translate(_ALIKE), text)
     text = _EMOJI.sub("∶", _QUOTE.sub("›", text))
     return text.translate(_ENTITIES)
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

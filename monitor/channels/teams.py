@@ -15,10 +15,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, SecretStr
 
-from monitor.channels import MENDING, Http, World
+from monitor.channels import MENDING, Http, World, as_json
 from monitor.channels._chat import (
     LONGEST_LINK,
-    as_json,
     check_name,
     divided,
     footing,

@@ -8,7 +8,6 @@ try, so that old ones can be refused; `webhook-signature` covers both and the bo
 from __future__ import annotations
 
 import hmac
-import json
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from datetime import datetime
@@ -16,7 +15,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, SecretStr, field_validator
 
-from monitor.channels import Http, World, identity, words_of
+from monitor.channels import Http, World, as_json, identity, words_of
 from monitor.channels._chat import check_name, web_address
 from monitor.channels._http import not_reached, secrets_of, turned_down, visit_host
 from monitor.digests.render import Bodies
@@ -63,7 +62,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
 def render(
     edition: Edition, recipient: Recipient, settings: Settings, bodies: Bodies, now: datetime
 ) -> list[Message]:
-    """The whole edition; `data` is what `as_json` gives, described in docs/design/delivery.md."""
+    """The whole edition; `data` is described in docs/design/delivery.md."""
     mark = identity(edition, recipient)
     body = {
         "type": "edition.published",
@@ -77,7 +76,7 @@ def render(
             id=mark,
             subject=bodies.subject,
             content_type="application/json",
-            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+            body=as_json(body),
         )
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +23,17 @@ def watchlists(names: Sequence[str]) -> list[Watchlist]:
     if len(files) < len(names) or not names:
         known = {one.name: one for one in config.load_watchlists(directory(), environ=os.environ)}
         for name in [name for name in names if name not in files] or known:
-            if name not in known:
-                hint = f"known: {', '.join(known)}"
-                raise UsageError(f"there is no watchlist {name!r}", hint=hint)
+            check_known("watchlist", [name], known)
             chosen.append(known[name])
     return chosen
+
+
+def check_known(noun: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Raise UsageError for the first of these names that is not among those known."""
+    known = list(known)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"there is no {noun} {name!r}", hint=f"known: {', '.join(known)}")
 
 
 def is_file(name: str) -> bool:

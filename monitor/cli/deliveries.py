@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import output, times
+from monitor.cli.chosen import check_known
 from monitor.cli.news import News
 from monitor.cli.state import (
     clock,
@@ -75,10 +76,7 @@ def show(
 def _states(names: Sequence[str]) -> list[str]:
     from monitor.model import DeliveryState
 
-    known = [one.value for one in DeliveryState]
-    for name in names:
-        if name not in known:
-            raise UsageError(f"there is no state {name!r}", hint=f"known: {', '.join(known)}")
+    check_known("state", names, [one.value for one in DeliveryState])
     return list(names)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import deliveries, output, times
+from monitor.cli.chosen import check_known
 from monitor.cli.state import command, group, looking, number, parts, state, store
 from monitor.errors import UsageError
 
@@ -209,8 +210,7 @@ def _told(made: Made, since: datetime) -> str:
 
 def _named(world: Parts, name: str) -> Digest:
     known = {digest.name: digest for digest in world.digests}
-    if name not in known:
-        raise UsageError(f"there is no digest {name!r}", hint=f"known: {', '.join(known)}")
+    check_known("digest", [name], known)
     return known[name]
 
 

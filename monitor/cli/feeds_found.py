@@ -87,7 +87,7 @@ async def _standing(world: Parts, answer: Response, how: str) -> tuple[Found | N
     """Return the feed that an answer holds, or what it is instead."""
     if answer.status != 200:
         return None, f"the server answered {answer.status}"
-    kind = (answer.header("content-type") or b"").decode("latin-1")
+    kind = answer.header_text("content-type")
     try:
         document = await _read(world, answer.body, kind, answer.url)
     except ComputeFailedError as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import output, times
+from monitor.cli.chosen import check_known
 from monitor.cli.state import command, parts, settings, state
 from monitor.errors import UsageError
 from monitor.redact import shareable
@@ -111,10 +112,7 @@ async def fetch(
 
 def _known(names: Sequence[str], chosen: Settings) -> tuple[str, ...]:
     known = [watchlist.name for watchlist in chosen.watchlists]
-    for name in names:
-        if name not in known:
-            hint = f"known: {', '.join(known)}"
-            raise UsageError(f"there is no watchlist {name!r}", hint=hint)
+    check_known("watchlist", names, known)
     return tuple(names or known)
 
 

@@ -90,7 +90,7 @@ def answered(url: str, answer: Response | FetchFailed) -> Source:
     if not 200 <= answer.status < 300:
         why = f"the server answered {answer.status}"
         raise UnavailableError(f"{shareable(url)} cannot be fetched", why)
-    kind = (answer.header("content-type") or b"").decode("latin-1")
+    kind = answer.header_text("content-type")
     return Source(answer.body, answer.url, kind)
 
 

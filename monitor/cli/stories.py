@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import output, sources, times
+from monitor.cli.chosen import check_known
 from monitor.cli.state import clock, command, group, number, state, store
 from monitor.errors import UsageError
 from monitor.stories.state import StoryState
@@ -192,9 +193,7 @@ def bursts(
 
     until = times.since(at) or clock().now()
     names = [one.name for one in settings().watchlists]
-    for name in watchlist or ():
-        if name not in names:
-            raise UsageError(f"there is no watchlist {name!r}", hint=f"known: {', '.join(names)}")
+    check_known("watchlist", watchlist or (), names)
     with store() as kept:
         judged = kept.read_now(look, watchlist or names, until)
         shown = [one for one in judged if every or one.burst]

@@ -119,7 +119,7 @@ def lead(members: Sequence[Reported]) -> Reported:
             member.duplicate_of is not None,
             not member.matches,
             -len(member.article.text),
-            _told(member.article),
+            told_at(member.article),
             member.article.id,
         ),
     )
@@ -127,10 +127,16 @@ def lead(members: Sequence[Reported]) -> Reported:
 
 def _stories(reported: Iterable[Reported]) -> list[list[Reported]]:
     """The articles of each story that at least one watchlist matched."""
+    stories = by_story(reported).values()
+    return [members for members in stories if any(m.matches for m in members)]
+
+
+def by_story(reported: Iterable[Reported]) -> dict[int, list[Reported]]:
+    """Story -> its articles, both in the order given."""
     stories: dict[int, list[Reported]] = {}
-    for item in reported:
-        stories.setdefault(item.story_id, []).append(item)
-    return [members for members in stories.values() if any(m.matches for m in members)]
+    for one in reported:
+        stories.setdefault(one.story_id, []).append(one)
+    return stories
 
 
 def _repeats(members: Sequence[Reported], developments: Mapping[int, Development]) -> bool:
@@ -186,7 +192,7 @@ def _story(weighed: _Weighed) -> EditionStory:
     )
     rest = sorted(
         (member for member in weighed.members if member is not first),
-        key=lambda m: (m.duplicate_of is not None, _told(m.article), m.article.id),
+        key=lambda m: (m.duplicate_of is not None, told_at(m.article), m.article.id),
     )
     return EditionStory(
         id=first.story_id,
@@ -258,7 +264,7 @@ def _words(first: Reported, rest: Sequence[Reported], watchlist: str) -> tuple[s
     return tuple(shown[word] for word in order[:MOST_WORDS])
 
 
-def _told(article: Article) -> float:
+def told_at(article: Article) -> float:
     """Sort key for when an article was told; one without any date comes last."""
     return article.at.timestamp() if article.at else float("inf")
 

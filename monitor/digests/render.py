@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from monitor.digests.standing import count, standing
 from monitor.digests.view import StoryView, alarm_words, day, view
 from monitor.digests.words import clip, plain, wrap
-from monitor.model import Development, Edition, EditionArticle, EditionStory, FeedAnswer
+from monitor.model import Development, Edition, EditionArticle, EditionStory
 
 T = TypeVar("T")
 
@@ -176,7 +176,7 @@ def as_json(edition: Edition) -> dict[str, Any]:
         "mended": list(edition.mended),
         "worries": [asdict(one) | {"since": one.since.isoformat()} for one in edition.worries],
         "speaking": list(edition.speaking),
-        "restored": edition.restored and edition.restored.isoformat(),
+        "restored": _time(edition.restored),
         "accounting": {
             "statement": state.statement,
             "blind": bool(state.blind),
@@ -184,7 +184,7 @@ def as_json(edition: Edition) -> dict[str, Any]:
             "articles": books.articles,
             "matched": books.matched,
             "unreadable": books.unreadable,
-            "feeds": [_feed(feed) for feed in books.feeds],
+            "feeds": [asdict(feed) for feed in books.feeds],
         },
     }
 
@@ -293,17 +293,6 @@ def _article(article: EditionArticle) -> dict[str, Any]:
         "also": list(article.also),
         "snippet": snippet.text if snippet else "",
         "marks": [list(mark) for mark in snippet.marks] if snippet else [],
-    }
-
-
-def _feed(feed: FeedAnswer) -> dict[str, Any]:
-    return {
-        "name": feed.name,
-        "polls": feed.polls,
-        "failed": feed.failed,
-        "why": feed.why,
-        "silent_days": feed.silent_days,
-        "withheld": feed.withheld,
     }
 
 

@@ -200,7 +200,7 @@ def _read(
     if document is None:
         if not polling.body_hash:
             return _failed(polling, answer, "an answer without a document", now)
-        return _unchanged(polling, answer, "the same bytes as last time", now)
+        return _unchanged(polling, answer, now)
     if not document.complete and not document.entries:
         return _failed(polling, answer, "; ".join(document.problems) or "broken document", now)
     return _taken(polling, answer, document, known, now, hashed or body_hash(answer.body))
@@ -306,9 +306,10 @@ def _not_modified(polling: Polling, answer: Response, now: datetime) -> _Reading
     return _Reading(_outcome(polling, answer, OutcomeKind.NOT_MODIFIED, "304 Not Modified"), after)
 
 
-def _unchanged(polling: Polling, answer: Response, why: str, now: datetime) -> _Reading:
+def _unchanged(polling: Polling, answer: Response, now: datetime) -> _Reading:
     validators = _validators(polling, answer)
     after = _succeeded(polling, now, validators=validators, calm=polling.calm + 1)
+    why = "the same bytes as last time"
     return _Reading(_outcome(polling, answer, OutcomeKind.UNCHANGED, why), after)
 
 

@@ -23,7 +23,7 @@ from monitor.feeds.limits import (
     MAX_SHORT_FIELD,
 )
 from monitor.feeds.links import absolute_html
-from monitor.feeds.text import absolute, clean, encoded, plain, resolved
+from monitor.feeds.text import absolute, clean, encoded, names, plain, resolved
 from monitor.model import Document, Enclosure, Entry
 
 Item = Mapping[str, Any]
@@ -207,18 +207,13 @@ def _authors(item: Item) -> tuple[str, ...]:
     """Names of the authors: version 1.1 has a list of them, version 1.0 a single one."""
     single = item.get("author")
     people = _dicts(item, "authors") or [single if isinstance(single, dict) else {"name": single}]
-    names = (plain(_text(person, "name"), 500) for person in people)
-    return tuple(dict.fromkeys(name for name in names if name))
+    return names(_text(person, "name") for person in people)
 
 
 def _tags(item: Item) -> tuple[str, ...]:
     tags = item.get("tags")
-    names = (
-        [plain(tag, 500) for tag in tags[:MAX_LIST] if isinstance(tag, str)]
-        if isinstance(tags, list)
-        else []
-    )
-    return tuple(dict.fromkeys(name for name in names if name))
+    some = tags[:MAX_LIST] if isinstance(tags, list) else []
+    return names(tag for tag in some if isinstance(tag, str))
 
 
 def _attachments(item: Item, base: str) -> tuple[Enclosure, ...]:

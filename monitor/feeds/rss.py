@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +21,7 @@ from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_LIST, MAX_SHORT_FIE
 from monitor.feeds.links import absolute_html
 from monitor.feeds.markup import CROWDED, Markup, prepare, root_name
 from monitor.feeds.reduce import Cut, Reduced, cut, reduce, remember
-from monitor.feeds.text import absolute, clean, encoded, has_markup, plain, resolved
+from monitor.feeds.text import absolute, clean, encoded, has_markup, names, plain, resolved
 from monitor.model import Document, Enclosure, Entry, Hints
 
 Parsed = Mapping[str, Any]
@@ -212,7 +212,7 @@ class _EntryReader:
             authors=self._authors(item),
             summary_html=summary,
             content_html=content,
-            categories=_names(
+            categories=names(
                 _text(tag, "term") or _text(tag, "label") for tag in _list(item, "tags")
             ),
             language=self._entry_language(item),
@@ -314,9 +314,4 @@ class _EntryReader:
 
 def _authors(item: Parsed) -> tuple[str, ...]:
     people = _list(item, "authors")
-    return _names(_text(person, "name") or _text(person, "email") for person in people)
-
-
-def _names(texts: Iterable[str]) -> tuple[str, ...]:
-    names = (plain(text, 500) for text in texts)
-    return tuple(dict.fromkeys(name for name in names if name))[:MAX_LIST]
+    return names(_text(person, "name") or _text(person, "email") for person in people)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from monitor.feeds.limits import MAX_SHORT_FIELD
+from monitor.feeds.limits import MAX_LIST, MAX_SHORT_FIELD
 
 # Control characters carry no text, break databases and mail headers, and hide text on terminals.
 # Tabs and line ends stay. Bidirectional overrides can make a title read as something else.
@@ -71,6 +72,12 @@ def plain(markup: str, limit: int = MAX_SHORT_FIELD) -> str:
             break
         text = decoded
     return " ".join(clean(text).split())[:limit]
+
+
+def names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Names of people or topics: in plain text, each once, and at most `MAX_LIST`."""
+    plain_names = (plain(text, 500) for text in texts)
+    return tuple(dict.fromkeys(name for name in plain_names if name))[:MAX_LIST]
 
 
 def absolute(link: str, base: str) -> str:

@@ -60,7 +60,7 @@ def _positive(span: timedelta) -> timedelta | None:
 
 
 def _header(response: Response, name: str) -> str:
-    return (response.header(name) or b"").decode("latin-1").strip()
+    return response.header_text(name).strip()
 
 
 def http_date(value: str) -> datetime | None:

@@ -172,12 +172,7 @@ class Client:
         """Nothing is opened before the first request."""
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         """Close all connections."""
         await self._transport.aclose()
         self._system.close()

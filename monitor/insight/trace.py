@@ -71,8 +71,13 @@ def title(kept: Kept) -> str:
 
 def _poll(row: Row) -> Step:
     what = f"{row['feed']}: {row['new']} new of {row['seen']}"
-    facts = {name: row[name] for name in ("feed", "outcome", "status", "seen", "new")}
+    facts = _facts(row, "feed", "outcome", "status", "seen", "new")
     return Step(row["at"], "poll", what, row["why"], facts)
+
+
+def _facts(row: Row, *names: str, **more: Any) -> dict[str, Any]:
+    """What a step tells programs: the row's values of these names, and more."""
+    return {name: row[name] for name in names} | more
 
 
 def _entry(row: Row, reissues: Mapping[int, Row]) -> Step:
@@ -87,7 +92,7 @@ def _entry(row: Row, reissues: Mapping[int, Row]) -> Step:
     if withheld := reissues.get(row["reissue_id"]):
         why.append(f"withheld as a suspected re-issue: {withheld['why']}")
     names = ("id", "feed", "guid", "link", "title", "published", "fate", "article_id", "baseline")
-    facts = {name: row[name] for name in (*names, "attempts", "due", "reissue_id")}
+    facts = _facts(row, *names, "attempts", "due", "reissue_id")
     return Step(row["first_seen"], "entry", what, "; ".join(filter(None, why)), facts)
 
 
@@ -97,7 +102,7 @@ def _number(row: Row) -> str:
 
 def _release(row: Row) -> Step:
     said = "report it as news" if row["news"] == "tell" else "it was reported before"
-    facts = {name: row[name] for name in ("id", "at", "entries", "news")}
+    facts = _facts(row, "id", "at", "entries", "news")
     return Step(row["released"], "release", f"a person said: {said}", row["why"], facts)
 
 
@@ -117,16 +122,15 @@ def _article(row: Row, copies: Sequence[int]) -> Step:
     if row["group_due"]:
         why.append("waiting to be put into a story")
     names = ("id", "url", "title", "source", "language", "published", "method", "problems")
-    facts = {name: row[name] for name in (*names, "duplicate_of", "baseline")}
-    return Step(row["first_seen"], "article", what, "; ".join(why), facts | {"copies": [*copies]})
+    facts = _facts(row, *names, "duplicate_of", "baseline", copies=[*copies])
+    return Step(row["first_seen"], "article", what, "; ".join(why), facts)
 
 
 def _match(row: Row) -> Step:
     terms = list(dict.fromkeys(str(span[3]) for span in row["spans"]))
     what = f"watchlist {row['watchlist']}, score {row['score']:.2f}: {', '.join(terms)}"
     why = "found only by matching again: no digest reports it" if row["rematched"] else ""
-    names = ("watchlist", "score", "query", "version", "rematched")
-    facts = {name: row[name] for name in names} | {"terms": terms}
+    facts = _facts(row, "watchlist", "score", "query", "version", "rematched", terms=terms)
     return Step(row["matched"], "match", what, why, facts)
 
 
@@ -139,7 +143,7 @@ def _story(row: Row) -> Step:
 def _ruling(row: Row) -> Step:
     as_one = "same story as" if row["same"] else "not the same story as"
     what = f"a person said: {as_one} article {row['other_id']}"
-    facts = {name: row[name] for name in ("same", "other_id", "story_was")}
+    facts = _facts(row, "same", "other_id", "story_was")
     return Step(row["at"], "ruling", what, f"it was in story {row['story_was']}", facts)
 
 
@@ -156,8 +160,8 @@ def _edition(row: Row) -> Step:
         why = "; ".join(
             filter(None, (why, "the edition was not sent, because of the digest's `empty`"))
         )
-    names = ("digest", "number", "fate", "story_id", "sent", "subject")
-    return Step(row["published"], "edition", what, why, {name: row[name] for name in names})
+    facts = _facts(row, "digest", "number", "fate", "story_id", "sent", "subject")
+    return Step(row["published"], "edition", what, why, facts)
 
 
 def _deliveries(kept: Kept) -> Iterator[Step]:
@@ -170,7 +174,7 @@ def _deliveries(kept: Kept) -> Iterator[Step]:
         if row["due"]:
             what += f", due {row['due']:%Y-%m-%d %H:%M} UTC"
         names = ("id", "state", "part", "parts", "attempts", "message_id", "due", "ended")
-        facts = {name: row[name] for name in (*names, "why", "receipt")} | {"recipient": recipient}
+        facts = _facts(row, *names, "why", "receipt", recipient=recipient)
         yield Step(row["created"], "delivery", what, row["why"], facts)
     for row in kept.attempts:
         what = f"{row['answer']}: delivery {row['delivery_id']}"

@@ -16,11 +16,10 @@ from monitor.digests import compose
 from monitor.feeds.condition import Condition
 from monitor.model import Accounting, Digest, Edition, Reported, Watchlist, Window
 from monitor.pipeline.feeds_judged import Told, judged
-from monitor.pipeline.publish import official
+from monitor.pipeline.publish import lineage_of
 from monitor.store import articles, editions, entries, feeds, holds, outbox, recipients
 from monitor.store.holds import Hold
 from monitor.store.outbox import Listed
-from monitor.stories.lineage import lineage
 
 RANKED = 5_000
 """How many of a window's reports are ranked: the newest."""
@@ -78,14 +77,10 @@ def _composed(
     reported: Sequence[Reported],
     most: int,
 ) -> Edition:
-    told: dict[int, list[Reported]] = {}
-    for one in reported:
-        told.setdefault(one.story_id, []).append(one)
     spreads = {
-        story_id: lineage(whole, official(whole))
-        for story_id, some in told.items()
-        if len(some) > 1 and (whole := [one.article for one in some if one.article.text])
-        if len(whole) == len(some)
+        story_id: lineage_of(some)
+        for story_id, some in compose.by_story(reported).items()
+        if len(some) > 1 and all(one.article.text for one in some)
     }
     return compose.compose(
         replace(digest, max_stories=most),
@@ -103,9 +98,8 @@ def _composed(
 def _members(connection: Connection, ids: Sequence[int], digest: Digest) -> list[Reported]:
     """All reports of these stories; of each, READ in full, originals and matches first."""
     outlines = editions.outlined_stories(connection, ids, digest.watchlists)
-    told: dict[int, list[Reported]] = {}
-    for one in sorted(outlines, key=lambda one: (one.duplicate_of is not None, not one.matches)):
-        told.setdefault(one.story_id, []).append(one)
+    best = sorted(outlines, key=lambda one: (one.duplicate_of is not None, not one.matches))
+    told = compose.by_story(best)
     chosen = [one.article.id for some in told.values() for one in some[:READ]]
     texts = {one.article.id: one.article for one in articles.past(connection, chosen)}
     found = articles.matches_of(connection, chosen, digest.watchlists)

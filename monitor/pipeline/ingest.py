@@ -341,7 +341,7 @@ async def _of_answer(
     got = _had(answer)
     if isinstance(got, _Page):
         return got
-    content_type = (got.header("content-type") or b"").decode("latin-1")
+    content_type = got.header_text("content-type")
     if content_type and not content_type.lower().startswith(PAGE_TYPES):
         return _Page(why=f"page: it is {content_type.split(';')[0]}, not a page")
     return await _cleaned_page(parts, job, got, content_type, learned)

@@ -134,7 +134,7 @@ async def parsed(
     parts: Parts, feed: Feed, answer: Response, known_pieces: frozenset[str] = frozenset()
 ) -> Document | InputError:
     """Parse a response where it may hang or die; an InputError says why there is no document."""
-    content_type = (answer.header("content-type") or b"").decode("latin-1")
+    content_type = answer.header_text("content-type")
     try:
         return await parts.compute(
             read.read,

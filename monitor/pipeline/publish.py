@@ -36,7 +36,7 @@ from monitor.pipeline.parts import Parts
 from monitor.store import editions, holds, recipients, stories
 from monitor.store.holds import Hold
 from monitor.stories.development import development
-from monitor.stories.lineage import lineage
+from monitor.stories.lineage import Lineage, lineage
 
 log = logging.getLogger("monitor.publish")
 
@@ -178,15 +178,18 @@ def official(articles: Iterable[Article]) -> set[str]:
     return {article.source for article in articles if OFFICIAL in article.tags}
 
 
+def lineage_of(members: Iterable[Reported | stories.Assigned]) -> Lineage:
+    """Who copied whom among the articles of a story."""
+    articles = [one.article for one in members]
+    return lineage(articles, official(articles))
+
+
 def independent(reported: Sequence[Reported]) -> dict[int, int]:
     """Story of several reports -> how many outlets report it from their own knowledge."""
-    told: dict[int, list[Article]] = {}
-    for one in reported:
-        told.setdefault(one.story_id, []).append(one.article)
     return {
-        story_id: lineage(articles, official(articles)).independent
-        for story_id, articles in told.items()
-        if len(articles) > 1
+        story_id: lineage_of(some).independent
+        for story_id, some in compose.by_story(reported).items()
+        if len(some) > 1
     }
 
 
@@ -196,14 +199,8 @@ def joined(members: Mapping[int, Sequence[stories.Assigned]]) -> dict[int, tuple
     All reports count, also those from earlier windows, and those that no watchlist of the digest
     matched.
     """
-    told = {
-        story_id: [one.article for one in some]
-        for story_id, some in members.items()
-        if len(some) > 1
-    }
     return {
-        story_id: lineage(articles, official(articles)).joined
-        for story_id, articles in told.items()
+        story_id: lineage_of(some).joined for story_id, some in members.items() if len(some) > 1
     }
 
 

@@ -24,12 +24,17 @@ def as_json(value: Any) -> str:
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return utc_text(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, Iterable):
         return list(value)
     return str(value)
+
+
+def utc_text(at: datetime) -> str:
+    """Return a time in ISO 8601, in UTC: "2024-10-18T06:00:00Z"."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class Mistake(TypedDict):

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing_extensions import TypedDict
 
 from monitor.model import Article, Ruling
-from monitor.pipeline.publish import official
+from monitor.pipeline.publish import lineage_of, official
 from monitor.store.stories import Assigned
 from monitor.stories import rank
-from monitor.stories.lineage import Descent, Lineage, lineage
+from monitor.stories.lineage import Descent, Lineage
 from monitor.stories.state import state_of
 
 
@@ -75,7 +75,7 @@ class Story(StoryRow):
 
 def story_row(story_id: int, members: Sequence[Assigned], now: datetime) -> StoryRow:
     """Return a story as `monitor stories list --json` shows it."""
-    return _row(story_id, members, _lineage(members), now)
+    return _row(story_id, members, lineage_of(members), now)
 
 
 def story(
@@ -89,7 +89,7 @@ def story(
     said: dict[int, list[Ruling]] = {one.article.id: [] for one in members}
     for ruling in ruled:
         said[ruling.article_id].append(ruling)
-    spread = _lineage(members)
+    spread = lineage_of(members)
     origins = {one.article_id: one for one in spread.descents}
     why = [_reason(one, origins[one.article.id], said[one.article.id]) for one in members]
     return Story(**_row(story_id, members, spread, now, later), why=why, left_out=len(later))
@@ -115,11 +115,6 @@ def _row(
         first=min(told),
         last=max(told),
     )
-
-
-def _lineage(members: Iterable[Assigned]) -> Lineage:
-    articles = [one.article for one in members]
-    return lineage(articles, official(articles))
 
 
 def _lead(members: Iterable[Assigned]) -> Article:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, delete, func, select, update
 
 from monitor.model import Article, Match
 from monitor.store import rows
@@ -23,10 +23,10 @@ def by_url(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
     """
     keys = {url: rows.short(url) for url in urls}
     found: dict[str, int] = {}
-    for chunk in rows.chunks(list(keys.values())):
-        for key, number in ((addresses.c.key, addresses.c.article_id), _IDENTITY):
-            rows_found = connection.execute(select(key, number).where(key.in_(chunk)))
-            found |= {row[0]: row[1] for row in rows_found}
+    for key, number in ((addresses.c.key, addresses.c.article_id), _IDENTITY):
+        known = select(key.label("key"), number.label("number"))
+        for row in rows.of_many(connection, known, key, keys.values()):
+            found[row["key"]] = row["number"]
     return {url: found[key] for url, key in keys.items() if key in found}
 
 
@@ -157,13 +157,11 @@ def matches_of(
 ) -> dict[int, tuple[Match, ...]]:
     """The matches of articles, strongest first; only those of `watchlists` if given."""
     found: dict[int, list[Match]] = {}
-    for chunk in rows.chunks(ids):
-        statement = select(matches).where(matches.c.article_id.in_(chunk))
-        if watchlists is not None:
-            statement = statement.where(matches.c.watchlist.in_(watchlists))
-        statement = statement.order_by(matches.c.score.desc(), matches.c.watchlist)
-        for row in connection.execute(statement).mappings():
-            found.setdefault(row["article_id"], []).append(rows.match(row))
+    statement = select(matches).order_by(matches.c.score.desc(), matches.c.watchlist)
+    if watchlists is not None:
+        statement = statement.where(matches.c.watchlist.in_(watchlists))
+    for row in rows.of_many(connection, statement, matches.c.article_id, ids):
+        found.setdefault(row["article_id"], []).append(rows.match(row))
     return {article_id: tuple(some) for article_id, some in found.items()}
 
 
@@ -183,17 +181,21 @@ def also_in(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, 
     named = (feeds.c.source, feeds.c.name, feeds.c.title)
     source = func.coalesce(*(func.nullif(name, "") for name in named))
     found: dict[int, set[str]] = {}
-    for chunk in rows.chunks(ids):
-        statement = (
-            select(articles.c.id, source)
-            .join_from(entries, articles, articles.c.id == entries.c.article_id)
-            .join(feeds, feeds.c.id == entries.c.feed_id)
-            .where(entries.c.article_id.in_(chunk), source != articles.c.source)
-            .distinct()
-        )
-        for number, name in connection.execute(statement):
-            found.setdefault(number, set()).add(name)
+    others = (
+        select(articles.c.id, source.label("other"))
+        .join_from(entries, articles, articles.c.id == entries.c.article_id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .where(source != articles.c.source)
+        .distinct()
+    )
+    for row in rows.of_many(connection, others, entries.c.article_id, ids):
+        found.setdefault(row["id"], set()).add(row["other"])
     return {number: tuple(sorted(names)) for number, names in found.items()}
+
+
+def seen_within(start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Whether an article was first seen after `start` and up to `end`."""
+    return and_(articles.c.first_seen > start, articles.c.first_seen <= end)
 
 
 AT_ONCE = 1_000
@@ -223,7 +225,7 @@ def texts_between(
     `numbers`: only articles from the first number to the second, inclusive.
     """
     named = [_OF_FIELD[name] for name in sorted(fields)]
-    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    seen = seen_within(start, end)
     if numbers is not None:
         seen &= articles.c.id.between(*numbers)
     # Most articles have no embedded post, and that can be seen without parsing the JSON.
@@ -242,14 +244,12 @@ def texts_between(
 
 def numbers_between(connection: Connection, start: datetime, end: datetime) -> Sequence[int]:
     """Numbers of the articles first seen after `start` and up to `end`, unordered."""
-    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
-    return connection.scalars(select(articles.c.id).where(seen)).all()
+    return connection.scalars(select(articles.c.id).where(seen_within(start, end))).all()
 
 
 def count_between(connection: Connection, start: datetime, end: datetime) -> int:
     """How many articles were first seen after `start` and up to `end`."""
-    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
-    return _count(connection, select(func.count()).select_from(articles).where(seen))
+    return rows.how_many(connection, articles, seen_within(start, end))
 
 
 def matched_between(
@@ -259,11 +259,7 @@ def matched_between(
     statement = (
         select(matches.c.article_id)
         .join(articles, articles.c.id == matches.c.article_id)
-        .where(
-            matches.c.watchlist == watchlist,
-            articles.c.first_seen > start,
-            articles.c.first_seen <= end,
-        )
+        .where(matches.c.watchlist == watchlist, seen_within(start, end))
     )
     return set(connection.scalars(statement))
 
@@ -272,7 +268,7 @@ def sources_between(
     connection: Connection, start: datetime, end: datetime
 ) -> list[tuple[str, int]]:
     """Sources and how many of their articles were first seen in that time, largest count first."""
-    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    seen = seen_within(start, end)
     number = func.count()
     statement = select(articles.c.source, number).where(seen).group_by(articles.c.source)
     found = connection.execute(statement.order_by(number.desc(), articles.c.source))
@@ -288,7 +284,7 @@ def spread(
     apart_from: Collection[int] = (),
 ) -> list[int]:
     """Numbers of at most `most` articles of that time, evenly spread, without `apart_from`."""
-    seen = (articles.c.first_seen > start) & (articles.c.first_seen <= end)
+    seen = seen_within(start, end)
     statement = select(articles.c.id).where(seen).order_by(articles.c.id)
     others = [number for number in connection.scalars(statement) if number not in apart_from]
     return others[:: -(-len(others) // most) or 1]
@@ -300,25 +296,18 @@ def past(connection: Connection, ids: Sequence[int], *, hold: bool = False) -> I
     `hold`: lock them against changes until the transaction ends. On PostgreSQL an update could
     otherwise come between this read and the write that depends on it; SQLite has one writer anyway.
     """
-    for chunk in rows.chunks(sorted(ids)):
-        wanted = select(articles).where(articles.c.id.in_(chunk)).order_by(articles.c.id)
-        if hold:
-            wanted = wanted.with_for_update(key_share=True)
-        for row in connection.execute(wanted).mappings():
-            yield Past(rows.article(row), row["story_id"], row["duplicate_of"], row["baseline"])
+    wanted = select(articles).order_by(articles.c.id)
+    if hold:
+        wanted = wanted.with_for_update(key_share=True)
+    for row in rows.of_many(connection, wanted, articles.c.id, sorted(ids)):
+        yield Past(rows.article(row), row["story_id"], row["duplicate_of"], row["baseline"])
 
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many articles there are, how many match, and how many are in a story."""
     matched = select(func.count(matches.c.article_id.distinct()))
     return {
-        "articles": _count(connection, select(func.count()).select_from(articles)),
-        "matched": _count(connection, matched),
-        "in_story": _count(
-            connection, select(func.count()).where(articles.c.story_id.is_not(None))
-        ),
+        "articles": rows.how_many(connection, articles),
+        "matched": connection.scalar(matched) or 0,
+        "in_story": rows.how_many(connection, articles, articles.c.story_id.is_not(None)),
     }
-
-
-def _count(connection: Connection, statement: Any) -> int:
-    return int(connection.scalar(statement) or 0)

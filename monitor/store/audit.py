@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, exists, func, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, text
 
 from monitor.digests.schedule import AT_ONCE
 from monitor.insight.balance import News, Since, Sum, Told, Untold, no_news, windows
@@ -24,6 +24,7 @@ from monitor.store import editions as editions_of
 from monitor.store import reissues as reissues_of
 from monitor.store.entries import FATES, fates
 from monitor.store.outbox import OPEN
+from monitor.store.rows import how_many, tally
 from monitor.store.schema import (
     articles,
     deliveries,
@@ -134,7 +135,7 @@ def _digest(connection: Connection, digest: Digest, now: datetime) -> Sum:
     """Articles that match its watchlists: told, still to tell, or not news, by which rule."""
     what = f"articles for {digest.name}"
     wanted = exists().where(_brings(digest))
-    total = _count(connection, select(func.count()).select_from(articles).where(wanted))
+    total = how_many(connection, articles, wanted)
     pointer = editions_of.pointer(connection, digest.name)
     if pointer is None:
         return Sum(what, total, {"before its first edition": total})
@@ -226,7 +227,7 @@ def _windows(connection: Connection, digest: Digest) -> list[datetime]:
 def _unwanted(connection: Connection, digests: Sequence[Digest]) -> Sum:
     """Matches per watchlist; nobody is told those that no digest asks for, so each is named."""
     asked = {name for digest in digests for name in digest.watchlists}
-    found = _by(connection, matches.c.watchlist)
+    found = tally(connection, matches.c.watchlist)
     parts = {"of watchlists that a digest asks for": 0}
     for name, count in found.items():
         if name in asked:
@@ -264,7 +265,7 @@ def _editions(connection: Connection, digests: Sequence[Digest], now: datetime) 
     ]
     parts = {
         ("with messages" if sent else "with nothing to tell"): count
-        for sent, count in sorted(_by(connection, editions.c.sent).items(), reverse=True)
+        for sent, count in sorted(tally(connection, editions.c.sent).items(), reverse=True)
     }
     return Sum("editions", len(found), parts, _few(wrong))
 
@@ -272,7 +273,7 @@ def _editions(connection: Connection, digests: Sequence[Digest], now: datetime) 
 def _messages(connection: Connection) -> Sum:
     """Each message was sent, is due, or says why it never will be."""
     parts = dict.fromkeys((state.value for state in DeliveryState), 0)
-    parts |= _by(connection, deliveries.c.state)
+    parts |= tally(connection, deliveries.c.state)
     stuck = select(deliveries.c.id, deliveries.c.subject).where(
         deliveries.c.state.in_(OPEN), deliveries.c.due.is_(None)
     )
@@ -288,16 +289,6 @@ def _messages(connection: Connection) -> Sum:
 
 
 # --------------------------------------------------------------------------------- sums
-
-
-def _by(connection: Connection, column: Column[Any]) -> dict[Any, int]:
-    """Count the rows for each value of a column, ordered by value."""
-    counted = select(column, func.count()).group_by(column).order_by(column)
-    return {row[0]: row[1] for row in connection.execute(counted)}
-
-
-def _count(connection: Connection, statement: Select[Any]) -> int:
-    return int(connection.scalar(statement) or 0)
 
 
 def _named(connection: Connection, statement: Select[Any], form: str) -> tuple[str, ...]:

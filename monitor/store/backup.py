@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 
 from monitor import store as stores
 from monitor.errors import InputError, MonitorError, TryLaterError, UsageError
 from monitor.store import carry, holds, lock, migrate, schema
 from monitor.store import engine as engines
+from monitor.store.rows import how_many
 
 PATIENCE_S = 5.0
 """Seconds that another command may take to let go of the database being replaced."""
@@ -101,18 +102,10 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
     _refuse_own(path, source)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine, _ = engines.engines(engines.parse(url))
-    alone = lock.take(engine, "daemon")
-    if alone is None:
-        raise TryLaterError(
-            "a daemon is working on this database", hint="stop it first; nothing was changed"
-        )
     place = path.resolve()  # if the path is a symbolic link, keep the link
-    try:
-        with _beside(place) as copy, _translated(source, place):
-            before, hold, counted = _ready(source, copy, now)
-            kept = _swap(copy, place, now())
-    finally:
-        alone.release()
+    with lock.no_daemon(engine), _beside(place) as copy, _translated(source, place):
+        before, hold, counted = _ready(source, copy, now)
+        kept = _swap(copy, place, now())
     return Restored(kept, before, hold, counted)
 
 
@@ -271,7 +264,7 @@ def _counted(connection: Connection) -> dict[str, int]:
     """Table -> rows; an older database has fewer tables."""
     there = set(inspect(connection).get_table_names())
     return {
-        table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+        table.name: how_many(connection, table)
         for table in schema.metadata.sorted_tables
         if table.name in there
     }

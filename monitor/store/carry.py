@@ -28,9 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from monitor import store as stores
-from monitor.errors import InputError, MonitorError, TryLaterError, UsageError
+from monitor.errors import InputError, MonitorError, UsageError
 from monitor.store import engine as engines
 from monitor.store import lock, migrate, schema
+from monitor.store.rows import how_many
 from monitor.store.schema import articles, editions, entries, feeds, holds, polls, recipients
 
 TABLES = tuple(schema.metadata.sorted_tables)
@@ -49,22 +50,15 @@ def empty(url: str) -> Iterator[Engine]:
     UnavailableError when it does not answer.
     """
     engine, _ = engines.engines(engines.parse(url))
-    alone = None
     try:
         migrate.upgrade(engine)
-        alone = lock.take(engine, "daemon")
-        if alone is None:
-            raise TryLaterError(
-                "a daemon is working on this database", hint="stop it first; nothing was changed"
-            )
-        with engine.connect() as connection:
-            _refuse_full(connection)
-        yield engine
+        with lock.no_daemon(engine):
+            with engine.connect() as connection:
+                _refuse_full(connection)
+            yield engine
     except DBAPIError as error:
         raise stores.translate(error, url) from error
     finally:
-        if alone is not None:
-            alone.release()
         engine.dispose()
 
 
@@ -117,10 +111,7 @@ def _carry(table: Table, given: Connection, target: Connection) -> int:
         raise InputError(
             f"PostgreSQL refuses a row of {table.name}", why, "nothing was changed"
         ) from error
-    counts = [
-        connection.scalar(select(func.count()).select_from(table)) or 0
-        for connection in (given, target)
-    ]
+    counts = [how_many(connection, table) for connection in (given, target)]
     if counts[0] != counts[1]:
         why = f"{counts[0]:,} rows were to be copied, {counts[1]:,} were"
         raise MonitorError(f"{table.name} was not copied completely", why, "nothing was changed")

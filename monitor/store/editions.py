@@ -34,7 +34,7 @@ from monitor.model import (
 )
 from monitor.redact import shareable
 from monitor.store import reissues, rows
-from monitor.store.articles import also_in, matches_of
+from monitor.store.articles import also_in, matches_of, seen_within
 from monitor.store.schema import (
     articles,
     deliveries,
@@ -74,7 +74,7 @@ def register(connection: Connection, digest: str, covered_until: datetime) -> Po
     """The digest's pointer; created if the digest is new."""
     statement = rows.insert_new(connection.dialect.name, digests, "name")
     values = {"name": digest, "started": covered_until, "covered_until": covered_until}
-    connection.execute(statement.values(number=0, newest_article=_NEWEST, **values))
+    connection.execute(statement.values(number=0, newest_article=NEWEST_ARTICLE, **values))
     found = pointer(connection, digest)
     assert found is not None  # noqa: S101  # it was just inserted
     return found
@@ -88,7 +88,7 @@ def pointer(connection: Connection, digest: str) -> Pointer | None:
     return Pointer(row.covered_until, row.number, row.started, row.newest_article)
 
 
-_NEWEST = select(func.coalesce(func.max(articles.c.id), 0)).scalar_subquery()
+NEWEST_ARTICLE = select(func.coalesce(func.max(articles.c.id), 0)).scalar_subquery()
 """The largest article number."""
 
 
@@ -157,11 +157,10 @@ def _outlines(
     found = list(connection.execute(statement))
     of_article: dict[int, list[Match]] = {}
     columns = (matches.c.article_id, matches.c.watchlist, matches.c.score)
-    for chunk in rows.chunks([row.id for row in found]):
-        mine = (matches.c.article_id.in_(chunk), matches.c.watchlist.in_(watchlists))
-        for row in connection.execute(select(*columns).where(*mine)):
-            match = Match(row.watchlist, row.score, (), 0)
-            of_article.setdefault(row.article_id, []).append(match)
+    mine = select(*columns).where(matches.c.watchlist.in_(watchlists))
+    for one in rows.of_many(connection, mine, matches.c.article_id, [row.id for row in found]):
+        match = Match(one["watchlist"], one["score"], (), 0)
+        of_article.setdefault(one["article_id"], []).append(match)
     return [
         Reported(
             article=Article(**{name: getattr(row, name) for name in _IN_OUTLINE}),
@@ -248,11 +247,9 @@ def _dated(connection: Connection, digest: str, window: Window) -> ColumnElement
 
 def _stories_told(connection: Connection, digest: str, story_ids: Sequence[int]) -> set[int]:
     """Those stories from which an edition has carried an article that is in them now."""
-    told: set[int] = set()
-    for chunk in rows.chunks(story_ids):
-        statement = select(articles.c.story_id).distinct().where(_told(digest, chunk))
-        told.update(connection.scalars(statement))
-    return told
+    of_story = articles.c.story_id
+    carried = select(of_story).distinct().where(_carried(digest))
+    return {row["story_id"] for row in rows.of_many(connection, carried, of_story, story_ids)}
 
 
 def told(connection: Connection, digest: str, story_ids: Sequence[int]) -> dict[int, list[Article]]:
@@ -262,22 +259,21 @@ def told(connection: Connection, digest: str, story_ids: Sequence[int]) -> dict[
     summary, and the rest of what they say was told to nobody.
     """
     found: dict[int, list[Article]] = {}
-    for chunk in rows.chunks(story_ids):
-        statement = select(articles).where(_told(digest, chunk))
-        for row in connection.execute(statement.order_by(articles.c.id)).mappings():
-            found.setdefault(row["story_id"], []).append(rows.article(row))
+    carried = select(articles).where(_carried(digest)).order_by(articles.c.id)
+    for row in rows.of_many(connection, carried, articles.c.story_id, story_ids):
+        found.setdefault(row["story_id"], []).append(rows.article(row))
     return found
 
 
-def _told(digest: str, story_ids: Sequence[int]) -> ColumnElement[bool]:
-    """Match by an article's present story: a person may have divided or joined stories since."""
-    return and_(
-        articles.c.story_id.in_(story_ids),
-        exists().where(
-            edition_articles.c.digest == digest,
-            edition_articles.c.article_id == articles.c.id,
-            edition_articles.c.fate == "carried",
-        ),
+def _carried(digest: str) -> ColumnElement[bool]:
+    """Whether an edition of the digest has carried an article.
+
+    Its story is the present one: a person may have divided or joined stories since.
+    """
+    return exists().where(
+        edition_articles.c.digest == digest,
+        edition_articles.c.article_id == articles.c.id,
+        edition_articles.c.fate == "carried",
     )
 
 
@@ -291,7 +287,7 @@ def sums(connection: Connection, window: Window) -> Accounting:
     seen = and_(entries.c.first_seen > window.start, entries.c.first_seen <= window.end)
     read = select(func.count(), func.count().filter(entries.c.fate == "unreadable")).where(seen)
     total, unreadable = connection.execute(read).one()
-    kept = and_(articles.c.first_seen > window.start, articles.c.first_seen <= window.end)
+    kept = seen_within(window.start, window.end)
     matched = exists().where(matches.c.article_id == articles.c.id)
     held = connection.execute(select(func.count(), func.count().filter(matched)).where(kept)).one()
     return Accounting(
@@ -372,7 +368,9 @@ def publish(
             digests.c.covered_until == edition.window.start,
             digests.c.number == edition.number - 1,
         )
-        .values(covered_until=edition.window.end, number=edition.number, newest_article=_NEWEST)
+        .values(
+            covered_until=edition.window.end, number=edition.number, newest_article=NEWEST_ARTICLE
+        )
     )
     if moved.rowcount == 0:
         return None
@@ -412,7 +410,7 @@ def move_on(connection: Connection, digest: str, window: Window) -> None:
     connection.execute(
         update(digests)
         .where(digests.c.name == digest, digests.c.covered_until == window.start)
-        .values(covered_until=window.end, newest_article=_NEWEST)
+        .values(covered_until=window.end, newest_article=NEWEST_ARTICLE)
     )
 
 
@@ -495,26 +493,32 @@ class Published:
 
 def listing(connection: Connection, digest: str | None = None, limit: int = 50) -> list[Published]:
     """Editions, newest first."""
-    statement = select(editions).order_by(editions.c.id.desc()).limit(limit)
-    if digest is not None:
-        statement = statement.where(editions.c.digest == digest)
-    return [_published(row) for row in connection.execute(statement).mappings()]
+    return _newest(connection, select(editions), digest, limit)
 
 
 def recent(connection: Connection, digest: str | None, limit: int) -> list[Published]:
     """Like `listing`, without the bodies, which are large."""
-    columns = [column for column in editions.c if column.name != "body"]
-    statement = select(*columns).order_by(editions.c.id.desc()).limit(limit)
+    return _newest(connection, without_bodies(), digest, limit)
+
+
+def _newest(
+    connection: Connection, statement: Select[Any], digest: str | None, limit: int
+) -> list[Published]:
     if digest is not None:
         statement = statement.where(editions.c.digest == digest)
-    found = connection.execute(statement).mappings()
-    return [_published({**row, "body": {}}) for row in found]
+    found = connection.execute(statement.order_by(editions.c.id.desc()).limit(limit))
+    return [published(row) for row in found.mappings()]
+
+
+def without_bodies() -> Select[Any]:
+    """Select editions as `published` needs them, without their contents."""
+    return select(*(column for column in editions.c if column.name != "body"))
 
 
 def numbered(connection: Connection, edition_id: int) -> Published | None:
     """One edition by its number in the store."""
     row = connection.execute(select(editions).where(editions.c.id == edition_id)).mappings().first()
-    return None if row is None else _published(row)
+    return None if row is None else published(row)
 
 
 def get(connection: Connection, digest: str, number: int | None = None) -> Published | None:
@@ -526,7 +530,7 @@ def get(connection: Connection, digest: str, number: int | None = None) -> Publi
         statement = statement.where(editions.c.number == number)
     statement = statement.order_by(editions.c.number.desc()).limit(1)
     row = connection.execute(statement).mappings().first()
-    return None if row is None else _published(row)
+    return None if row is None else published(row)
 
 
 def digest_of(connection: Connection, edition_id: int) -> str:
@@ -603,7 +607,8 @@ def lags(connection: Connection) -> dict[str, float]:
     return {name: (end - start).total_seconds() for name, start, end in found if start and end}
 
 
-def _published(row: rows.Row) -> Published:
+def published(row: rows.Row) -> Published:
+    """Make a Published of a row of `editions`, without contents if the row has none."""
     window = Window(row["window_start"], row["window_end"], row["late"])
-    same = ("id", "digest", "number", "published", "subject", "stories", "cut", "sent", "body")
-    return Published(window=window, **{name: row[name] for name in same})
+    same = ("id", "digest", "number", "published", "subject", "stories", "cut", "sent")
+    return Published(window=window, body=row.get("body", {}), **{name: row[name] for name in same})

@@ -225,8 +225,7 @@ WAVERED = 2
 def _gone_back_to(connection: Connection, entry_id: int, digest: str, since: datetime) -> int:
     """How often since then an entry had this text and then changed it."""
     mine = (revisions.c.entry_id == entry_id, revisions.c.content_hash == digest)
-    counted = select(func.count()).select_from(revisions).where(*mine, revisions.c.at > since)
-    return connection.scalar(counted) or 0
+    return rows.how_many(connection, revisions, *mine, revisions.c.at > since)
 
 
 def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int = 10) -> list[int]:
@@ -253,14 +252,12 @@ def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int =
 
 def addresses(connection: Connection, ids: Sequence[int]) -> list[tuple[int, str, str]]:
     """(number, link, feed's address) of these entries, in the given order."""
-    found: dict[int, tuple[int, str, str]] = {}
-    for chunk in rows.chunks(ids):
-        statement = (
-            select(entries.c.id, entries.c.link, feeds.c.url)
-            .join(feeds, feeds.c.id == entries.c.feed_id)
-            .where(entries.c.id.in_(chunk))
-        )
-        found |= {row.id: (row.id, row.link, row.url) for row in connection.execute(statement)}
+    columns = (entries.c.id, entries.c.link, feeds.c.url)
+    statement = select(*columns).join(feeds, feeds.c.id == entries.c.feed_id)
+    found = {
+        row["id"]: (row["id"], row["link"], row["url"])
+        for row in rows.of_many(connection, statement, entries.c.id, ids)
+    }
     return [found[number] for number in ids if number in found]
 
 
@@ -289,10 +286,10 @@ def held(connection: Connection, jobs: Iterable[Job]) -> set[int]:
         by_lease[job.lease].append(job.id)
     ours: set[int] = set()
     for lease, ids in by_lease.items():
-        for chunk in rows.chunks(sorted(ids)):
-            mine = (entries.c.lease_owner == lease.owner) & (entries.c.lease_until == lease.until)
-            statement = select(entries.c.id).where(entries.c.id.in_(chunk), mine)
-            ours.update(connection.scalars(statement.order_by(entries.c.id).with_for_update()))
+        mine = (entries.c.lease_owner == lease.owner) & (entries.c.lease_until == lease.until)
+        locked = select(entries.c.id).where(mine).order_by(entries.c.id).with_for_update()
+        found = rows.of_many(connection, locked, entries.c.id, sorted(ids))
+        ours.update(row["id"] for row in found)
     return ours
 
 
@@ -328,11 +325,6 @@ def _jobs(connection: Connection, ids: Sequence[int], lease: Lease) -> list[Job]
 
 def _strip(row: Any, prefix: str) -> dict[str, Any]:
     return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
-
-
-def release(connection: Connection, entry_id: int) -> None:
-    """Release a claim: the entry is due as before."""
-    connection.execute(update(entries).where(entries.c.id == entry_id).values(**FREE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +428,7 @@ def unread(
 def waiting(connection: Connection) -> int:
     """How many entries wait to be read for the first time, now or later."""
     new = (entries.c.due.is_not(None), entries.c.fate == Fate.NEW.value)
-    return connection.scalar(select(func.count()).select_from(entries).where(*new)) or 0
+    return rows.how_many(connection, entries, *new)
 
 
 FATES = ("new", "duplicate", "unreadable", "matched", "unmatched")
@@ -456,5 +448,4 @@ def final_fate() -> ColumnElement[str]:
 def fates(connection: Connection) -> dict[str, int]:
     """How many entries have each fate, as shown to people; they add up to all entries."""
     told = select(final_fate().label("fate")).select_from(entries).subquery()
-    statement = select(told.c.fate, func.count()).group_by(told.c.fate).order_by(told.c.fate)
-    return {row.fate: row[1] for row in connection.execute(statement)}
+    return rows.tally(connection, told.c.fate)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NotRequired, cast
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Column, Connection, Select, func, select
 from typing_extensions import TypedDict
 
 from monitor.model import Span
@@ -79,29 +79,14 @@ def entries_wanted() -> Select[Any]:
 
 def entry_line(row: Row) -> EntryLine:
     """Turn a row of `entries_wanted` into a line."""
-    return EntryLine(
-        feed=shareable(row["feed"]),
-        id=row["id"],
-        link=row["link"],
-        title=row["title"],
-        published=row["published"],
-        first_seen=row["first_seen"],
-        fate=row["fate"],
-        why=row["why"],
-        withheld=row["withheld"],
-        released=row["released"],
-        entry=row["entry"],
-        feed_id=row["feed_id"],
-        article=row["article"],
-    )
+    line = {name: row[name] for name in COLUMNS["entries"]}
+    return cast("EntryLine", line | {"feed": shareable(row["feed"])})
 
 
 def entry_lines(connection: Connection, since: datetime | None) -> Iterator[EntryLine]:
     """All entries, oldest first."""
     statement = entries_wanted().order_by(entries.c.id)
-    if since is not None:
-        statement = statement.where(entries.c.first_seen >= since)
-    yield from map(entry_line, _stream(connection, statement))
+    yield from map(entry_line, _stream(connection, statement, entries.c.first_seen, since))
 
 
 class ArticleHead(TypedDict):
@@ -138,30 +123,14 @@ def articles_wanted(*, text: bool = True) -> Select[Any]:
 
 def article_line(row: Row) -> ArticleLine:
     """Turn a row of `articles_wanted` into a line."""
-    line = ArticleLine(
-        id=row["id"],
-        url=row["url"],
-        title=row["title"],
-        source=row["source"],
-        language=row["language"],
-        published=row["published"],
-        first_seen=row["first_seen"],
-        section=row["section"],
-        authors=row["authors"],
-        method=row["method"],
-        problems=row["problems"],
-    )
-    if "text" in row:
-        line["text"] = row["text"]
-    return line
+    line = {name: row[name] for name in COLUMNS["articles"] if name in row}
+    return cast("ArticleLine", line)
 
 
 def article_lines(connection: Connection, since: datetime | None) -> Iterator[ArticleLine]:
     """All articles with their text, oldest first."""
     statement = articles_wanted().order_by(articles.c.id)
-    if since is not None:
-        statement = statement.where(articles.c.first_seen >= since)
-    yield from map(article_line, _stream(connection, statement))
+    yield from map(article_line, _stream(connection, statement, articles.c.first_seen, since))
 
 
 class MatchLine(TypedDict):
@@ -232,9 +201,7 @@ def match_lines(connection: Connection, since: datetime | None) -> Iterator[Matc
     """All matches, oldest first."""
     order = (matches.c.matched, matches.c.article_id, matches.c.watchlist)
     statement = matches_wanted().order_by(*order)
-    if since is not None:
-        statement = statement.where(matches.c.matched >= since)
-    yield from map(match_line, _stream(connection, statement))
+    yield from map(match_line, _stream(connection, statement, matches.c.matched, since))
 
 
 class StoryLine(TypedDict):
@@ -254,9 +221,7 @@ class StoryLine(TypedDict):
 def story_lines(connection: Connection, since: datetime | None) -> Iterator[StoryLine]:
     """All stories, oldest first."""
     statement = select(stories).order_by(stories.c.id)
-    if since is not None:
-        statement = statement.where(stories.c.last_at >= since)
-    for row in _stream(connection, statement):
+    for row in _stream(connection, statement, stories.c.last_at, since):
         mine = select(articles.c.id, articles.c.url, articles.c.source, articles.c.title)
         mine = mine.where(articles.c.story_id == row["id"])
         mine = mine.order_by(articles.c.first_seen, articles.c.id)
@@ -312,13 +277,16 @@ def delivery_lines(connection: Connection, since: datetime | None) -> Iterator[D
         .join(editions, editions.c.id == deliveries.c.edition_id)
         .order_by(deliveries.c.id)
     )
-    if since is not None:
-        statement = statement.where(deliveries.c.created >= since)
-    for row in _stream(connection, statement):
+    for row in _stream(connection, statement, deliveries.c.created, since):
         yield cast("DeliveryLine", row)  # the columns are its keys
 
 
-def _stream(connection: Connection, statement: Any) -> Iterator[dict[str, Any]]:
+def _stream(
+    connection: Connection, statement: Select[Any], at: Column[Any], since: datetime | None
+) -> Iterator[dict[str, Any]]:
+    """The rows of a statement, of any time or with `at` since then."""
+    if since is not None:
+        statement = statement.where(at >= since)
     result = connection.execution_options(stream_results=True, yield_per=BATCH).execute(statement)
     for row in result.mappings():
         yield dict(row)

@@ -302,17 +302,12 @@ def bury(
 def unasked(connection: Connection, since: datetime) -> int:
     """How many feeds have not answered since then."""
     old = or_(feeds.c.last_success.is_(None), feeds.c.last_success <= since)
-    return connection.scalar(select(func.count()).select_from(feeds).where(POLLED, old)) or 0
+    return rows.how_many(connection, feeds, POLLED, old)
 
 
 def addresses(connection: Connection, but: int) -> set[str]:
     """The addresses of all polled feeds except one."""
     return set(connection.scalars(select(feeds.c.url).where(POLLED, feeds.c.id != but)))
-
-
-def release(connection: Connection, feed_id: int) -> None:
-    """Release a claim without having polled."""
-    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**FREE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,26 +521,21 @@ def statuses(
     return [
         FeedStatus(
             polling=rows.polling(row),
-            origin=row["origin"],
-            settings_url=row["settings_url"],
-            due=row["due"],
-            due_why=row["due_why"],
-            last_outcome=row["last_outcome"],
-            last_why=row["last_why"],
-            last_status=row["last_status"],
-            polls=row["polls"],
-            not_modified=row["not_modified"],
-            bytes=row["bytes"],
-            entries=row["entries"],
-            not_before=row["not_before"],
             bytes_day=lately.get(row["id"], 0) if now else None,
-            pushed_until=row["pushed_until"],
             pushed=int(row["pushed"] or 0),
             push_ignored=int(row["push_ignored"] or 0),
             withheld=withheld.get(row["id"], ()),
+            **{name: row[name] for name in _PLAIN},
         )
         for row in connection.execute(statement).mappings()
     ]
+
+
+_PLAIN = (
+    *("origin", "settings_url", "due", "due_why", "not_before", "last_outcome", "last_why"),
+    *("last_status", "polls", "not_modified", "bytes", "entries", "pushed_until"),
+)
+"""Fields of `FeedStatus` that are columns of the same name."""
 
 
 def numbered(connection: Connection, feed_id: int, now: datetime) -> FeedStatus | None:
@@ -577,11 +567,8 @@ def doubtful(connection: Connection, now: datetime) -> list[FeedStatus]:
 def spoke(connection: Connection, ids: Collection[int]) -> dict[int, datetime | None]:
     """When these feeds last had news, for those among them that are polled."""
     at = func.coalesce(feeds.c.newest, feeds.c.last_news)
-    found: dict[int, datetime | None] = {}
-    for chunk in rows.chunks(list(ids)):
-        wanted = select(feeds.c.id, at).where(feeds.c.id.in_(chunk), feeds.c.enabled)
-        found |= {row[0]: row[1] for row in connection.execute(wanted)}
-    return found
+    wanted = select(feeds.c.id, at.label("at")).where(feeds.c.enabled)
+    return {row["id"]: row["at"] for row in rows.of_many(connection, wanted, feeds.c.id, ids)}
 
 
 def polled(connection: Connection) -> tuple[int, datetime | None]:

@@ -46,15 +46,14 @@ def counted(connection: Connection, hosts: Sequence[str]) -> dict[str, Counted]:
     """The counted lines of hosts; a host without recurring lines is left out."""
     lines: dict[str, list[Seen]] = {}
     pages: dict[str, int] = {}
-    for chunk in rows.chunks(hosts):
-        statement = (
-            select(host_lines, host_pages.c.pages.label("all"))
-            .join(host_pages, host_pages.c.host == host_lines.c.host)
-            .where(host_lines.c.host.in_(chunk), host_lines.c.pages >= MIN_PAGES)
-        )
-        for row in connection.execute(statement):
-            lines.setdefault(row.host, []).append(Seen(row.hash, row.pages, row.text))
-            pages[row.host] = row.all
+    statement = (
+        select(host_lines, host_pages.c.pages.label("all"))
+        .join(host_pages, host_pages.c.host == host_lines.c.host)
+        .where(host_lines.c.pages >= MIN_PAGES)
+    )
+    for row in rows.of_many(connection, statement, host_lines.c.host, hosts):
+        lines.setdefault(row["host"], []).append(Seen(row["hash"], row["pages"], row["text"]))
+        pages[row["host"]] = row["all"]
     return {host: Counted(pages[host], tuple(some)) for host, some in lines.items()}
 
 
@@ -97,23 +96,19 @@ def count(connection: Connection, texts: Sequence[Text]) -> None:
 
 def _pages(connection: Connection, texts: Sequence[Text]) -> dict[str, int]:
     """Host -> number of pages counted."""
-    found: dict[str, int] = {}
-    for chunk in rows.chunks(sorted({text.host for text in texts})):
-        statement = select(host_pages).where(host_pages.c.host.in_(chunk)).with_for_update()
-        found |= {row.host: row.pages for row in connection.execute(statement)}
-    return found
+    hosts = sorted({text.host for text in texts})
+    locked = select(host_pages).with_for_update()
+    found = rows.of_many(connection, locked, host_pages.c.host, hosts)
+    return {row["host"]: row["pages"] for row in found}
 
 
 def _known(connection: Connection, texts: Sequence[Text]) -> set[tuple[str, int]]:
     """(host, hash) of those lines that are counted already."""
     hosts = sorted({text.host for text in texts})
-    found: set[tuple[str, int]] = set()
-    for chunk in rows.chunks(sorted({key for text in texts for key in text.lines})):
-        statement = select(host_lines.c.host, host_lines.c.hash).where(
-            host_lines.c.host.in_(hosts), host_lines.c.hash.in_(chunk)
-        )
-        found.update((row.host, row.hash) for row in connection.execute(statement))
-    return found
+    keys = sorted({key for text in texts for key in text.lines})
+    statement = select(host_lines.c.host, host_lines.c.hash).where(host_lines.c.host.in_(hosts))
+    found = rows.of_many(connection, statement, host_lines.c.hash, keys)
+    return {(row["host"], row["hash"]) for row in found}
 
 
 @functools.cache

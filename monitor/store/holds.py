@@ -17,6 +17,8 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 
 from monitor.model import DeliveryState
 from monitor.store import outbox, rows
+from monitor.store.editions import NEWEST_ARTICLE
+from monitor.store.leases import FREE
 from monitor.store.schema import articles, deliveries, digests, entries, holds, polls
 
 SENT = "sent after a restore, by hand: it waited in the backup of {taken:%Y-%m-%d %H:%M} UTC"
@@ -89,7 +91,7 @@ def newest_sign(connection: Connection) -> datetime | None:
 
 def open_messages(connection: Connection, hold: Hold) -> int:
     """How many messages were waiting or being sent when the backup was made."""
-    return connection.scalar(select(func.count()).where(_open(hold))) or 0
+    return rows.how_many(connection, deliveries, _open(hold))
 
 
 def _open(hold: Hold) -> ColumnElement[bool]:
@@ -107,8 +109,7 @@ def settle(connection: Connection, hold: Hold, send: bool, now: datetime) -> Non
     given_up: dict[str, Any] = {
         "state": DeliveryState.EXPIRED.value,
         "due": None,
-        "lease_until": None,
-        "lease_owner": None,
+        **FREE,
         "ended": now,
         "why": SKIPPED.format(taken=hold.taken),
     }
@@ -148,19 +149,15 @@ def in_gap(connection: Connection, hold: Hold, ids: Sequence[int]) -> set[int]:
     """Those articles that may have been told in the gap; call after `file_away`."""
     before = or_(articles.c.published.is_(None), articles.c.published <= hold.began)
     which = or_(articles.c.first_seen <= hold.taken, and_(articles.c.baseline, before))
-    found: set[int] = set()
-    for chunk in rows.chunks(ids):
-        found.update(
-            connection.scalars(select(articles.c.id).where(articles.c.id.in_(chunk), which))
-        )
-    return found
+    found = rows.of_many(connection, select(articles.c.id).where(which), articles.c.id, ids)
+    return {row["id"] for row in found}
 
 
 def end(connection: Connection, hold: Hold, *, news: str, messages: str, now: datetime) -> None:
     """End a hold. If its gap is skipped, every digest begins anew after it."""
     if news == "skip":
-        newest = select(func.coalesce(func.max(articles.c.id), 0)).scalar_subquery()
-        anew = {"covered_until": hold.began, "started": hold.began, "newest_article": newest}
+        began = {"covered_until": hold.began, "started": hold.began}
+        anew = began | {"newest_article": NEWEST_ARTICLE}
         behind = update(digests).where(digests.c.covered_until <= hold.began)
         connection.execute(behind.values(**anew))
     values = {"ended": now, "news": news, "messages": messages}

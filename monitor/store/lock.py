@@ -5,14 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from monitor.errors import UnavailableError
+from monitor.errors import TryLaterError, UnavailableError
 
 
 class Lock:
@@ -52,6 +52,23 @@ def take(engine: Engine, name: str) -> Lock | None:
     if engine.dialect.name == "postgresql":
         return _advisory(engine, name)
     return _file(_beside(engine, name))
+
+
+@contextmanager
+def no_daemon(engine: Engine) -> Iterator[None]:
+    """Keep daemons away from this database while the body runs.
+
+    Raises TryLaterError if one works on it.
+    """
+    held = take(engine, "daemon")
+    if held is None:
+        raise TryLaterError(
+            "a daemon is working on this database", hint="stop it first; nothing was changed"
+        )
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def present(engine: Engine, name: str) -> Presence | None:

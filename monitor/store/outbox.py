@@ -53,11 +53,6 @@ _OPEN_BEFORE = and_(
 )
 
 
-def _first_of_recipient() -> Any:
-    """Whether no earlier message to the same recipient is open: first published, first sent."""
-    return ~exists().where(_OPEN_BEFORE)
-
-
 FARTHEST = timedelta(days=2)
 """No try is put off for this long (a service may ask for a day). What is due later was put off by a
 clock that ran ahead, and is due now (F35).
@@ -78,7 +73,7 @@ def due(connection: Connection, now: datetime, only: Collection[int] | None = No
         return []
     first = (
         select(deliveries.c.id, deliveries.c.channel, free(deliveries, now).label("free"))
-        .where(_has_come(now), _first_of_recipient())
+        .where(_has_come(now), ~exists().where(_OPEN_BEFORE))  # first published, first sent
         .order_by(deliveries.c.due, deliveries.c.id)
     )
     waiting = list(connection.execute(first))  # one per recipient, however many messages wait
@@ -305,39 +300,39 @@ def listing(
     connection: Connection, *, states: Sequence[str] | None = None, limit: int = 100
 ) -> list[Listed]:
     """Deliveries, newest first."""
-    statement = _joined().order_by(deliveries.c.id.desc()).limit(limit)
+    statement = _select(*deliveries.c).order_by(deliveries.c.id.desc()).limit(limit)
     if states is not None:
         statement = statement.where(deliveries.c.state.in_(states))
-    return [listed(row) for row in connection.execute(statement).mappings()]
+    return _listed(connection, statement)
 
 
 def of_edition(connection: Connection, edition_id: int) -> list[Listed]:
     """The deliveries of one edition."""
-    statement = _joined().where(deliveries.c.edition_id == edition_id).order_by(deliveries.c.id)
-    return [listed(row) for row in connection.execute(statement).mappings()]
+    mine = _select(*deliveries.c).where(deliveries.c.edition_id == edition_id)
+    return _listed(connection, mine.order_by(deliveries.c.id))
 
 
 def get(connection: Connection, delivery_id: int) -> Listed | None:
     """One delivery, with its message."""
-    row = connection.execute(_joined().where(deliveries.c.id == delivery_id)).mappings().first()
-    return None if row is None else listed(row)
+    found = _listed(connection, _select(*deliveries.c).where(deliveries.c.id == delivery_id))
+    return next(iter(found), None)
 
 
 def latest(connection: Connection, limit: int) -> list[Listed]:
     """Like `listing`, but without message bodies, as are the next three."""
-    return _brief(connection, without_bodies().order_by(deliveries.c.id.desc()).limit(limit))
+    return _listed(connection, without_bodies().order_by(deliveries.c.id.desc()).limit(limit))
 
 
 def to_whom(connection: Connection, edition_id: int, limit: int) -> list[Listed]:
     """The deliveries of one edition, in the order they were made."""
     mine = without_bodies().where(deliveries.c.edition_id == edition_id)
-    return _brief(connection, mine.order_by(deliveries.c.id).limit(limit))
+    return _listed(connection, mine.order_by(deliveries.c.id).limit(limit))
 
 
 def waiting(connection: Connection, limit: int) -> list[Listed]:
     """Deliveries that are to be sent, longest due first."""
     open_ones = without_bodies().where(deliveries.c.due.is_not(None))
-    return _brief(connection, open_ones.order_by(deliveries.c.due, deliveries.c.id).limit(limit))
+    return _listed(connection, open_ones.order_by(deliveries.c.due, deliveries.c.id).limit(limit))
 
 
 def ended_unsent(connection: Connection, since: datetime, limit: int) -> list[Listed]:
@@ -345,15 +340,16 @@ def ended_unsent(connection: Connection, since: datetime, limit: int) -> list[Li
     unsent = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value)
     lately = without_bodies().where(deliveries.c.created >= since, deliveries.c.state.in_(unsent))
     newest = (deliveries.c.created.desc(), deliveries.c.id.desc())
-    return _brief(connection, lately.order_by(*newest).limit(limit))
+    return _listed(connection, lately.order_by(*newest).limit(limit))
 
 
-def _brief(connection: Connection, statement: Select[Any]) -> list[Listed]:
+def _listed(connection: Connection, statement: Select[Any]) -> list[Listed]:
     return [listed(row) for row in connection.execute(statement).mappings()]
 
 
-def _joined() -> Select[Any]:
-    return select(deliveries, editions.c.digest, editions.c.number, BEHIND).join(
+def _select(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Select these columns of deliveries, and what else `listed` needs."""
+    return select(*columns, editions.c.digest, editions.c.number, BEHIND).join(
         editions, editions.c.id == deliveries.c.edition_id
     )
 
@@ -371,17 +367,12 @@ BEHIND = case(
 def without_bodies() -> Select[Any]:
     """Select deliveries as `listed` needs them, without the message bodies, which are large."""
     columns = [column for column in deliveries.c if column.name != "body"]
-    empty = literal(b"").label("body")
-    return select(*columns, empty, editions.c.digest, editions.c.number, BEHIND).join(
-        editions, editions.c.id == deliveries.c.edition_id
-    )
+    return _select(*columns, literal(b"").label("body"))
 
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many deliveries are in each state."""
-    state = deliveries.c.state
-    statement = select(state, func.count()).group_by(state).order_by(state)
-    return {row.state: row[1] for row in connection.execute(statement)}
+    return rows.tally(connection, deliveries.c.state)
 
 
 def _delivery(row: Any) -> Delivery:

@@ -26,9 +26,8 @@ from sqlalchemy import (
     tuple_,
 )
 
-from monitor.model import Window
 from monitor.store import export, outbox, rows
-from monitor.store.editions import Published
+from monitor.store.editions import Published, published, without_bodies
 from monitor.store.entries import final_fate
 from monitor.store.schema import (
     articles,
@@ -142,17 +141,10 @@ def stories_of(connection: Connection, page: Page, *, watchlist: str | None = No
 
 def editions_of(connection: Connection, page: Page, *, digest: str | None) -> Found[Published]:
     """Editions in the order in which they were published, without their contents."""
-    columns = [column for column in editions.c if column.name != "body"]
-    statement = _within(select(*columns), editions.c.published, page)
+    statement = _within(without_bodies(), editions.c.published, page)
     if digest is not None:
         statement = statement.where(editions.c.digest == digest)
-    return _by_id(connection, statement, editions.c.id, page).each(_published)
-
-
-def _published(row: rows.Row) -> Published:
-    window = Window(row["window_start"], row["window_end"], row["late"])
-    same = ("id", "digest", "number", "published", "subject", "stories", "cut", "sent")
-    return Published(window=window, body={}, **{name: row[name] for name in same})
+    return _by_id(connection, statement, editions.c.id, page).each(published)
 
 
 def deliveries_of(

@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    func,
     or_,
     select,
     update,
@@ -34,12 +33,9 @@ WANTED = and_(POLLED, feeds.c.origin != ONCE, pushes.c.named)
 
 def having(connection: Connection, feed_ids: Sequence[int]) -> set[int]:
     """Those feeds that have an agreement with a hub, in whatever state."""
-    found: set[int] = set()
-    for chunk in rows.chunks(feed_ids):
-        found.update(
-            connection.scalars(select(pushes.c.feed_id).where(pushes.c.feed_id.in_(chunk)))
-        )
-    return found
+    of_feed = pushes.c.feed_id
+    found = rows.of_many(connection, select(of_feed), of_feed, feed_ids)
+    return {row["feed_id"] for row in found}
 
 
 def note(connection: Connection, feed_id: int, hub: Hub, now: datetime) -> None:
@@ -145,9 +141,7 @@ def forget(connection: Connection, now: datetime) -> None:
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many agreements are in each state."""
-    state = pushes.c.state
-    statement = select(state, func.count()).group_by(state).order_by(state)
-    return {row.state: row[1] for row in connection.execute(statement)}
+    return rows.tally(connection, pushes.c.state)
 
 
 def _all() -> Select[Any]:

@@ -63,11 +63,7 @@ def resume(connection: Connection, recipient: Recipient) -> bool:
     held = delete(recipients).where(_is(recipient), recipients.c.suspended.is_not(None))
     if connection.execute(held).rowcount:
         return True
-    wished = update(recipients).where(
-        recipients.c.channel == recipient.channel,
-        recipients.c.address == recipient.address,
-        recipients.c.suspended.is_not(None),
-    )
+    wished = update(recipients).where(_at(recipient), recipients.c.suspended.is_not(None))
     return connection.execute(wished.values(suspended=None, why="")).rowcount > 0
 
 
@@ -82,8 +78,7 @@ def holding(connection: Connection, recipient: Recipient, edition_id: int) -> Su
     """Why nothing of an edition is sent to a recipient at present; None if it is sent."""
     its = connection.scalar(select(editions.c.digest).where(editions.c.id == edition_id))
     statement = select(recipients).where(
-        recipients.c.channel == recipient.channel,
-        recipients.c.address == recipient.address,
+        _at(recipient),
         recipients.c.digest.in_(["", plain(its or "")]),
         recipients.c.suspended.is_not(None),
     )
@@ -162,10 +157,14 @@ def stop(connection: Connection, token: str, now: datetime) -> None:
 
 
 def _is(recipient: Recipient) -> ColumnElement[bool]:
+    """The row for all digests."""
+    return and_(_at(recipient), recipients.c.digest == "")
+
+
+def _at(recipient: Recipient) -> ColumnElement[bool]:
+    """Every row of the recipient."""
     return and_(
-        recipients.c.channel == recipient.channel,
-        recipients.c.address == recipient.address,
-        recipients.c.digest == "",
+        recipients.c.channel == recipient.channel, recipients.c.address == recipient.address
     )
 
 

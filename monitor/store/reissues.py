@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, exists, func, select, update
 
+from monitor.store.rows import how_many
 from monitor.store.schema import articles, entries, feeds, matches, reissues
 
 TELL, SKIP = "tell", "skip"
@@ -100,7 +101,7 @@ def release(connection: Connection, feed_id: int, news: str, now: datetime) -> R
     ids = list(connection.scalars(mine.with_for_update()))
     of_these = articles.c.reissue_id.in_(ids)
     matched = exists().where(matches.c.article_id == articles.c.id)
-    number = connection.scalar(select(func.count()).select_from(articles).where(of_these, matched))
+    number = how_many(connection, articles, of_these, matched)
     if news == TELL:
         of_articles = matches.c.article_id.in_(select(articles.c.id).where(of_these))
         connection.execute(update(matches).where(of_articles).values(matched=now, rematched=False))
@@ -112,4 +113,4 @@ def release(connection: Connection, feed_id: int, news: str, now: datetime) -> R
     brought = connection.scalar(count)
     said = update(reissues).where(reissues.c.id.in_(ids))
     connection.execute(said.values(released=now, news=news))
-    return Released(int(brought or 0), int(number or 0))
+    return Released(int(brought or 0), number)

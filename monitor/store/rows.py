@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Insert, RowMapping, Table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Insert,
+    RowMapping,
+    Select,
+    Table,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model import (
@@ -49,6 +59,31 @@ def insert_new(dialect: str, table: Table, *keys: str) -> Insert:
 def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
     """The values in slices of at most CHUNK."""
     return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
+
+
+def of_many(
+    connection: Connection,
+    statement: Select[Any],
+    column: ColumnElement[Any],
+    values: Collection[Any],
+) -> Iterator[RowMapping]:
+    """The rows of a statement whose column has one of many values, asked for a CHUNK at a time.
+
+    The statement's order holds within a chunk.
+    """
+    for chunk in chunks(list(values)):
+        yield from connection.execute(statement.where(column.in_(chunk))).mappings()
+
+
+def how_many(connection: Connection, table: FromClause, *conditions: ColumnElement[bool]) -> int:
+    """How many rows of a table fulfil all conditions."""
+    return connection.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+
+
+def tally(connection: Connection, column: ColumnElement[Any]) -> dict[Any, int]:
+    """Count the rows for each value of a column, ordered by value."""
+    counted = select(column, func.count()).group_by(column).order_by(column)
+    return {row[0]: row[1] for row in connection.execute(counted)}
 
 
 _INDEXED = 1_000

@@ -20,13 +20,8 @@ def known(connection: Connection) -> list[Ruling]:
 
 def of_articles(connection: Connection, ids: Sequence[int]) -> list[Ruling]:
     """The rulings on these articles, oldest first."""
-    return [
-        _ruling(row)
-        for chunk in rows.chunks(ids)
-        for row in connection.execute(
-            select(rulings).where(rulings.c.article_id.in_(chunk)).order_by(rulings.c.id)
-        ).mappings()
-    ]
+    in_order = select(rulings).order_by(rulings.c.id)
+    return [_ruling(row) for row in rows.of_many(connection, in_order, rulings.c.article_id, ids)]
 
 
 def rule(
@@ -38,10 +33,9 @@ def rule(
     that they are not. Earlier rulings to the contrary are deleted. A duplicate that is no longer in
     the story of its original becomes an ordinary article.
     """
-    held: dict[int, int] = {}
-    for chunk in rows.chunks([*moved, other_id]):
-        question = select(articles.c.id, articles.c.story_id).where(articles.c.id.in_(chunk))
-        held.update((row.id, row.story_id) for row in connection.execute(question))
+    question = select(articles.c.id, articles.c.story_id)
+    found = rows.of_many(connection, question, articles.c.id, [*moved, other_id])
+    held: dict[int, int] = {row["id"]: row["story_id"] for row in found}
     target = story_id if story_id is not None else _open(connection, now)
     same = held[other_id] == target
     connection.execute(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import Connection, func, select
 
+from monitor.store.articles import seen_within
 from monitor.store.schema import articles, matches
 
 
@@ -28,7 +29,7 @@ def seen(
         select(matches.c.watchlist, articles.c.story_id, articles.c.id, matches.c.spans)
         .join_from(articles, matches, matches.c.article_id == articles.c.id)
         .where(
-            _within(start, end),
+            seen_within(start, end),
             articles.c.baseline.is_(False),
             articles.c.story_id.is_not(None),
             matches.c.watchlist.in_(watchlists),
@@ -67,7 +68,7 @@ def latest(connection: Connection, watchlist: str, limit: int) -> list[int]:
 
 def anything(connection: Connection, start: datetime, end: datetime) -> bool:
     """Whether any article was first seen after `start` and up to `end`."""
-    found = connection.scalar(select(articles.c.id).where(_within(start, end)).limit(1))
+    found = connection.scalar(select(articles.c.id).where(seen_within(start, end)).limit(1))
     return found is not None
 
 
@@ -75,7 +76,3 @@ def oldest(connection: Connection) -> datetime | None:
     """When the oldest kept article was first seen."""
     found: datetime | None = connection.scalar(select(func.min(articles.c.first_seen)))
     return found
-
-
-def _within(start: datetime, end: datetime) -> ColumnElement[bool]:
-    return and_(articles.c.first_seen > start, articles.c.first_seen <= end)

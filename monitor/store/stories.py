@@ -42,14 +42,9 @@ def waiting(connection: Connection, ids: Sequence[int]) -> list[Article]:
     Articles seen within the same minute are ordered by publication: stories must not depend on
     which server answered sooner or which article was read sooner.
     """
-    found = [
-        rows.article(row)
-        for chunk in rows.chunks(ids)
-        for row in connection.execute(
-            select(articles).where(articles.c.id.in_(chunk), articles.c.group_due.is_not(None))
-        ).mappings()
-    ]
-    return sorted(found, key=_order)
+    wanting = select(articles).where(articles.c.group_due.is_not(None))
+    found = rows.of_many(connection, wanting, articles.c.id, ids)
+    return sorted(map(rows.article, found), key=_order)
 
 
 def _order(article: Article) -> tuple[datetime, datetime, str]:
@@ -123,14 +118,9 @@ def _widen(connection: Connection, story_id: int, at: datetime) -> None:
 def members(connection: Connection, story_ids: Sequence[int]) -> dict[int, list[Assigned]]:
     """All articles of these stories, oldest first."""
     found: dict[int, list[Assigned]] = {}
-    for chunk in rows.chunks(story_ids):
-        statement = (
-            select(articles)
-            .where(articles.c.story_id.in_(chunk))
-            .order_by(articles.c.first_seen, articles.c.id)
-        )
-        for row in connection.execute(statement).mappings():
-            found.setdefault(row["story_id"], []).append(_assigned(row))
+    in_order = select(articles).order_by(articles.c.first_seen, articles.c.id)
+    for row in rows.of_many(connection, in_order, articles.c.story_id, story_ids):
+        found.setdefault(row["story_id"], []).append(_assigned(row))
     return found
 
 
@@ -158,10 +148,8 @@ def _assigned(row: rows.Row) -> Assigned:
 
 def of_articles(connection: Connection, ids: Sequence[int]) -> list[int]:
     """The stories that contain any of these articles, newest first."""
-    held: set[int] = set()
-    for chunk in rows.chunks(ids):
-        statement = select(articles.c.story_id).distinct().where(articles.c.id.in_(chunk))
-        held.update(story_id for story_id in connection.scalars(statement) if story_id)
+    found = rows.of_many(connection, select(articles.c.story_id).distinct(), articles.c.id, ids)
+    held = {row["story_id"] for row in found if row["story_id"]}
     return sorted(held, reverse=True)
 
 
@@ -173,4 +161,4 @@ def told_since(connection: Connection, since: datetime) -> list[int]:
 
 def count(connection: Connection) -> int:
     """How many stories there are."""
-    return int(connection.scalar(select(func.count()).select_from(stories)) or 0)
+    return rows.how_many(connection, stories)

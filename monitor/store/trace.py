@@ -176,11 +176,9 @@ def _where(
     *more: ColumnElement[Any],
 ) -> list[Row]:
     wanted = [*(one for one in table.c if one.name not in _BODIES), *more]
-    found: list[Row] = []
-    for chunk in rows.chunks([value for value in values if value is not None]):
-        mine = select(*wanted).where(column.in_(chunk))
-        found += _all(connection, mine.order_by(*table.primary_key))
-    return found
+    asked = [value for value in values if value is not None]
+    statement = select(*wanted).order_by(*table.primary_key)
+    return [dict(row) for row in rows.of_many(connection, statement, column, asked)]
 
 
 def _all(connection: Connection, statement: Select[Any]) -> list[Row]:

@@ -102,6 +102,8 @@ LEAST = 3
 """Fewest matched articles that must contain a suggested term."""
 PRIOR = 0.1
 """Weight of the counts over all articles, relative to the counts of each part."""
+SUGGESTED = 20
+"""Most terms suggested."""
 SURE = 2.58
 """Fewest standard errors by which the log-odds of a suggestion must exceed zero."""
 
@@ -157,9 +159,7 @@ def _is_common(word: str) -> bool:
     return frequency.share(Term(word)) >= COMMON
 
 
-def suggestions(
-    matched: Speech, rest: Speech, known: Collection[str], most: int = 20
-) -> list[Suggestion]:
+def suggestions(matched: Speech, rest: Speech, known: Collection[str]) -> list[Suggestion]:
     """Return terms that are far more frequent in matched articles than in others, surest first.
 
     Log-odds with an informative Dirichlet prior, the words of both parts together (Monroe, Colaresi
@@ -171,7 +171,7 @@ def suggestions(
     for one, folded in found:
         if not any(_repeats(folded, one, other, kept) for kept, other in chosen):
             chosen.append((one, folded))
-    return [one for one, _ in chosen[:most]]
+    return [one for one, _ in chosen[:SUGGESTED]]
 
 
 def _repeats(folded: str, one: Suggestion, other: str, kept: Suggestion) -> bool:

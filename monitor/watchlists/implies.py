@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from monitor.watchlists import variants
+from monitor.watchlists import terms, variants
 from monitor.watchlists.found import TEXT_FIELDS
 from monitor.watchlists.tree import (
     And,
@@ -96,8 +96,4 @@ def _term_implies(one: Term, other: Term) -> bool:
 
 def _holds(words: variants.Words, part: variants.Words) -> bool:
     starts = range(len(words) - len(part) + 1)
-    return any(all(map(_covers, part, words[start:])) for start in starts)
-
-
-def _covers(wide: str, narrow: str) -> bool:
-    return narrow.startswith(wide[:-1]) if wide.endswith("*") else narrow == wide
+    return any(all(map(terms.fits, part, words[start:])) for start in starts)

@@ -40,7 +40,6 @@ def _invisible_and_marks() -> str:
 
 
 _MARKS = _invisible_and_marks()
-_INVISIBLE = re.compile("[" + "".join(c for c in _MARKS if unicodedata.category(c) == "Cf") + "]")
 SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\u1100-\u11ff\uf900-\ufaff\uff66-\uffdc\U00020000-\U0003134f"

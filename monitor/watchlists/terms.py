@@ -104,7 +104,7 @@ def _check(stream: Stream, way: Way, start: int) -> Place | None:
     """The place of a hit, if the whole spelling is found there; else None."""
     if way.rest:
         following = stream.following(start, way.words + len(way.rest))[way.words :]
-        if len(following) < len(way.rest) or not all(map(_is, way.rest, following)):
+        if len(following) < len(way.rest) or not all(map(fits, way.rest, following)):
             return None
     term, place = way.term, stream.place(start, way.words + len(way.rest))
     if term.exact:
@@ -112,7 +112,8 @@ def _check(stream: Stream, way: Way, start: int) -> Place | None:
     return place if not normalise.is_korean(term.text) or spaced_well(stream, place) else None
 
 
-def _is(pattern: str, word: str) -> bool:
+def fits(pattern: str, word: str) -> bool:
+    """Whether a folded word is the pattern's, or begins with it if that ends in `*`."""
     return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
 
 

@@ -22,7 +22,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor.channels import feed
+from monitor.channels import as_json, feed
 from monitor.errors import SettingsError
 from monitor.model import Recipient, Watchlist, Window
 from monitor.pipeline import desk
@@ -76,7 +76,7 @@ async def _of_watchlist(
     return await _served(request, asked, content, changed, private=True)
 
 
-_FORMS: Final = {".atom": feed.atom, ".json": feed.dump, ".rss": feed.rss}
+_FORMS: Final = {".atom": feed.atom, ".json": as_json, ".rss": feed.rss}
 
 
 async def _served(

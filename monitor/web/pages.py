@@ -54,6 +54,7 @@ from monitor.watchlists.coverage import Account
 from monitor.watchlists.matcher import Matcher, compile_one
 from monitor.web import views
 from monitor.web.access import Access
+from monitor.web.api.asked import LARGEST
 
 SPANS: Final = {
     "1h": timedelta(hours=1),
@@ -107,7 +108,6 @@ TERMS_OF: Final = 100
 LONGEST: Final = 500
 LONGEST_QUERY: Final = 2_000
 """Characters of a search by words, or of a query that is tried."""
-LARGEST: Final = 2**63 - 1
 
 HEADERS: Final = {
     "content-security-policy": (

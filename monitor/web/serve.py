@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager
@@ -17,8 +16,6 @@ from monitor.config.sections import WebSection
 from monitor.errors import UnavailableError
 from monitor.pipeline.parts import Parts
 from monitor.web.site import site
-
-log = logging.getLogger("monitor.web")
 
 CONNECTIONS = 100
 """The most connections at one time; further ones are answered 503."""

@@ -26,12 +26,12 @@ from monitor.feeds.condition import Condition
 from monitor.model import Article, DeliveryState, Match, Message, Reported, Span
 from monitor.pipeline.desk import Unseen
 from monitor.pipeline.feeds_judged import Told
-from monitor.pipeline.publish import official
+from monitor.pipeline.publish import lineage_of, official
 from monitor.shapes.stories import kept_apart
 from monitor.store.outbox import Listed
 from monitor.store.stories import Assigned
 from monitor.stories.development import development
-from monitor.stories.lineage import Origin, lineage
+from monitor.stories.lineage import Descent, Origin
 from monitor.stories.state import state_of
 
 ZONE = ZoneInfo("UTC")
@@ -373,7 +373,7 @@ def story(
 ) -> StoryPage:
     """Return a story with its articles, oldest first; `also`: article -> other sources of its page;
     `later` articles are only counted."""
-    told = sorted(members, key=lambda one: (_at(one.article), one.article.id))
+    told = sorted(members, key=lambda one: (compose.told_at(one.article), one.article.id))
     all_articles = [one.article for one in told]
     copies = {one.article.id for one in told if one.duplicate_of is not None}
     lead = compose.lead(
@@ -388,60 +388,83 @@ def story(
         ]
     ).article  # as the desk and the digests choose it
     compared = not later and len(told) <= COMPARED
-    spread = lineage(all_articles, official(all_articles)) if compared else None
+    spread = lineage_of(told) if compared else None
     descents = {one.article_id: one for one in spread.descents} if spread else {}
     added = _developments(all_articles, copies) if compared else {}
-    sources = {one.id: plain(one.source) or f"article {one.id}" for one in all_articles}
-    reports = []
-    for one in told:
-        descent = descents.get(one.article.id)
-        mine = matches.get(one.article.id, ())
-        spans = [span for match in mine for span in match.spans]
-        taken = descent.taken_from if descent else ()
-        repeats = one.duplicate_of
-        if not taken and repeats in sources:
-            taken = (repeats,)
-        reports.append(
-            ReportView(
-                id=one.article.id,
-                title=clip(plain(one.article.title), 300) or "(no title)",
-                source=plain(one.article.source),
-                also=also_in(also.get(one.article.id, ())),
-                at=moment(one.article.at),
-                lang=one.article.language,
-                dir=direction(f"{one.article.title} {one.article.text}", one.article.language),
-                link=link(one.article.address),
-                lead=one.article is lead,
-                origin=_origin(descent.origin, descent.share) if descent else "",
-                taken_from=tuple((number, sources[number]) for number in taken),
-                why=plain(str(one.why.get("why", ""))),
-                apart=plain(kept_apart(one.why.get("why", ""), one.why.get("veto") or "")),
-                pieces=pieces_of(snippet(one.article, spans)),
-                watchlists=tuple(match.watchlist for match in mine),
-                development=added.get(one.article.id, ("", "")),
-            )
+    sources = {one.id: _source(one) for one in all_articles}
+    reports = tuple(
+        _report(
+            one,
+            matches.get(one.article.id, ()),
+            descents.get(one.article.id),
+            sources,
+            also=also_in(also.get(one.article.id, ())),
+            lead=one.article is lead,
+            development=added.get(one.article.id, ("", "")),
         )
+        for one in told
+    )
     times = [at for at in (one.at for one in (*all_articles, *later)) if at]
     state = state_of(times, now).value
     reports_of = count(len(told) + len(later), "report")
-    from_all = {*sources.values(), *(plain(one.source) or f"article {one.id}" for one in later)}
+    from_all = {*sources.values(), *map(_source, later)}
     outlets = str(spread) if spread else count(len(from_all), "outlet")
     first, last = moment(min(times, default=None)), moment(max(times, default=None))
     return StoryPage(
         id=story_id,
-        title=clip(plain(lead.title), 300) or "(no title)",
+        title=_title(lead),
         lang=lead.language,
         dir=direction(lead.title, lead.language),
         summary=f"{state} · {reports_of} · {outlets} · first {first}, last {last}",
-        reports=tuple(reports),
+        reports=reports,
         rulings=tuple(rulings),
         compared=compared,
         left_out=count(len(later), "later report") if later else "",
     )
 
 
-def _at(one: Article) -> float:
-    return one.at.timestamp() if one.at else float("inf")
+def _report(
+    one: Assigned,
+    matched: Sequence[Match],
+    descent: Descent | None,
+    sources: dict[int, str],
+    *,
+    also: str,
+    lead: bool,
+    development: tuple[str, str],
+) -> ReportView:
+    """Return one article of a story; `sources`: those of all its articles, by number."""
+    article, why = one.article, one.why.get("why", "")
+    taken = descent.taken_from if descent else ()
+    repeats = one.duplicate_of
+    if not taken and repeats in sources:
+        taken = (repeats,)
+    return ReportView(
+        id=article.id,
+        title=_title(article),
+        source=plain(article.source),
+        also=also,
+        at=moment(article.at),
+        lang=article.language,
+        dir=direction(f"{article.title} {article.text}", article.language),
+        link=link(article.address),
+        lead=lead,
+        origin=_origin(descent.origin, descent.share) if descent else "",
+        taken_from=tuple((number, sources[number]) for number in taken),
+        why=plain(str(why)),
+        apart=plain(kept_apart(why, one.why.get("veto") or "")),
+        pieces=pieces_of(snippet(article, [span for match in matched for span in match.spans])),
+        watchlists=tuple(match.watchlist for match in matched),
+        development=development,
+    )
+
+
+def _title(article: Article) -> str:
+    return clip(plain(article.title), 300) or "(no title)"
+
+
+def _source(article: Article) -> str:
+    return plain(article.source) or f"article {article.id}"
 
 
 def _origin(origin: Origin, share: float) -> str:
@@ -483,7 +506,7 @@ def found(one: Article, spans: Sequence[Span]) -> FoundView:
     """Return an article in short, with the words that were found."""
     return FoundView(
         id=one.id,
-        title=clip(plain(one.title), 300) or "(no title)",
+        title=_title(one),
         about=" · ".join(filter(None, (plain(one.source), moment(one.at)))),
         lang=one.language,
         dir=direction(f"{one.title} {one.text}", one.language),

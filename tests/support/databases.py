@@ -6,6 +6,7 @@ import itertools
 import os
 
 import pytest
+from sqlalchemy import Connection, text
 
 _names = itertools.count()
 KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
@@ -24,6 +25,12 @@ def fresh_database(postgres_url: str, like: str = "template1") -> str:
     base, _, query = postgres_url.partition("?")
     start = base.rpartition(f"/{parts['dbname']}")[0]
     return f"{start}/{name}" + (f"?{query}" if query else "")
+
+
+def fill_up(connection: Connection) -> None:
+    """Let an SQLite database grow no further, as on a full disk."""
+    pages = connection.scalar(text("PRAGMA page_count"))
+    connection.execute(text(f"PRAGMA max_page_count = {pages}"))
 
 
 def name_of(url: str) -> str:

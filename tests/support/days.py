@@ -31,6 +31,18 @@ async def live(parts: Parts, clock: FakeClock, span: timedelta) -> None:
     clock.advance(end - clock.now())
 
 
+async def poll_once(parts: Parts, clock: FakeClock) -> poll.Polled:
+    """Poll the one feed, long after its last poll."""
+    clock.advance(timedelta(days=2))
+    (polled,) = await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
+    return polled
+
+
+def conditional(seen: Seen) -> tuple[bytes | None, bytes | None]:
+    """The validators that a request sent: those of ETag and of Last-Modified."""
+    return seen.header("if-none-match"), seen.header("if-modified-since")
+
+
 def gaps(seen: Sequence[Seen]) -> list[timedelta]:
     """The times between requests, in order of arrival."""
     return [timedelta(seconds=later.at - one.at) for one, later in pairwise(seen)]

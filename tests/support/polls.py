@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from monitor.errors import InputError
-from monitor.feeds.decide import Known, decide
+from monitor.feeds.decide import Known, content_hash, decide
 from monitor.feeds.pace import PaceSettings
 from monitor.model import (
     Document,
@@ -60,6 +60,11 @@ def entry(name: str, **changes: object) -> Entry:
 def document(*entries: Entry, **changes: object) -> Document:
     """A document with these entries."""
     return replace(Document(kind="rss", format="rss20", entries=entries), **changes)
+
+
+def known(*entries: Entry) -> Known:
+    """What the store knows if it holds these entries."""
+    return Known.of((one.key, one.link, content_hash(one)) for one in entries)
 
 
 def after(

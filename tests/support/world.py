@@ -10,9 +10,10 @@ from typing import Any
 from monitor.channels import World, console
 from monitor.feeds.pace import PaceSettings
 from monitor.fetch.client import Client, FetchSettings
-from monitor.model import Clock, Digest, Feed, Recipient, Watchlist
+from monitor.model import Article, Clock, Digest, Feed, Recipient, Watchlist
+from monitor.pipeline import ingest, poll
 from monitor.pipeline.parts import Parts
-from monitor.store import Store, feeds
+from monitor.store import Store, articles, feeds
 
 WATCHLISTS = (
     Watchlist(name="nato", title="NATO", queries=("NATO",), version="1"),
@@ -62,6 +63,16 @@ async def world(
                 **more,
             }
         )
+
+
+async def read_next(parts: Parts) -> Article:
+    """Poll, and return the article of the one new entry."""
+    now = parts.clock.now()
+    await poll.run(parts, await parts.store.read(feeds.askable, now), now)
+    (one,) = await ingest.run(parts, await ingest.due(parts, now), now)
+    kept = await parts.store.read(articles.get, one.article_id or 0)
+    assert kept is not None
+    return kept
 
 
 def rss(*items: str, title: str = "Northwatch") -> bytes:

@@ -16,6 +16,7 @@ from monitor.config.sections import LEAST_TOKEN
 from monitor.errors import UsageError
 from monitor.model import DeliveryState
 from monitor.pipeline.parts import Parts
+from monitor.shapes.plain import utc_text
 from monitor.shapes.times import moment
 from monitor.store.entries import FATES
 from monitor.store.pages import Found, Page, Place
@@ -207,9 +208,7 @@ class Asked:
     def _lasting(self, name: str, text: str) -> str:
         """Return a value in a form that keeps its meaning: "24h" would later be another time."""
         value = self.values[name]
-        if not isinstance(value, datetime):
-            return text
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return utc_text(value) if isinstance(value, datetime) else text
 
     @property
     def _order(self) -> str:

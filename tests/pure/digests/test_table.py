@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from support.tables import NAMED, NOTES, all_tests
 
-TESTS = Path(__file__).resolve().parents[2]
-NOTES = TESTS.parent / "docs" / "design"
 DELIVERY = [
     *(f"D{n:02}" for n in (*range(1, 16), *range(20, 34), *range(40, 53), *range(60, 69))),
     *(f"D{n}" for n in range(75, 80)),
@@ -20,17 +18,11 @@ DELIVERY = [
 FAULTS = [f"F{n:02}" for n in (*range(1, 15), *range(20, 31), 94, 95, *range(110, 116))]
 PAGES = [("delivery.md", DELIVERY), ("faults.md", FAULTS)]
 ROW = re.compile(r"^\| ([DF]\d+) \| (.+?) \| (.*)\|$", re.M)
-NAMED = re.compile(r"`(test_[A-Za-z0-9_]+)`")
 
 
 def rows(page: str) -> list[tuple[str, str, str]]:
     found = ROW.findall((NOTES / page).read_text("utf-8"))
     return [(name, test, note.strip()) for name, test, note in found]
-
-
-def all_tests() -> set[str]:
-    texts = (file.read_text("utf-8") for file in TESTS.rglob("test_*.py"))
-    return {name for text in texts for name in re.findall(r"def (test_\w+)", text)}
 
 
 @pytest.mark.parametrize(("page", "ids"), PAGES)

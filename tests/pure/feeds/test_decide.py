@@ -6,18 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.polls import HOUR, NOW, URL, after, document, entry, polling, response
+from support.polls import HOUR, NOW, URL, after, document, entry, known, polling, response
 
 from monitor.errors import InputError
-from monitor.feeds.decide import Known, body_hash, content_hash
+from monitor.feeds.decide import body_hash
 from monitor.feeds.identity import keyed
-from monitor.model import Entry, FailureKind, FetchFailed, OutcomeKind, Validators
+from monitor.model import FailureKind, FetchFailed, OutcomeKind, Validators
 
 KEPT = Validators(URL, b'"old"', b"old date")
-
-
-def known(*entries: Entry) -> Known:
-    return Known.of((one.key, one.link, content_hash(one)) for one in entries)
 
 
 # ------------------------------------------------------------------------- validators

@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from support.polls import HOUR, NOW, after, document, entry, polling, response
+from support.polls import HOUR, NOW, after, document, entry, known, polling, response
 
 from monitor.feeds.condition import Condition, findings
-from monitor.feeds.decide import Known, content_hash
 from monitor.feeds.wavering import CALM, RETURNS, is_wavering
 from monitor.model import Document, Entry, Polling
 
 DAY = timedelta(days=1)
-
-
-def known(*entries: Entry) -> Known:
-    return Known.of((one.key, one.link, content_hash(one)) for one in entries)
 
 
 def of(*names: str) -> Document:

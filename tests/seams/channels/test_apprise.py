@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import ValidationError
@@ -25,12 +24,6 @@ async def no_post(*_: object, **__: object) -> Response | FetchFailed:
 
 
 WORLD = World(no_post, lambda: END)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with Server() as running:
-        yield running
 
 
 def settings(

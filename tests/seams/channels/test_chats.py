@@ -24,12 +24,6 @@ LONG = ["", "x" * 5_000, "&<*_`[x](http://e.example)" * 200, "国防部长" * 1_
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with Server() as running:
-        yield running
-
-
-@pytest.fixture
 async def world() -> AsyncIterator[World]:
     clock = FakeClock(END)
     settings = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=0.5, spacing_s=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -34,12 +34,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """Return an SQLite store; other tests show what the outbox does on both databases."""
     with stores.open(f"sqlite:///{tmp_path / 'monitor.sqlite3'}") as opened:
         yield opened
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with Server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -23,12 +23,6 @@ DESK = Recipient("slack", "watch-desk")
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with Server() as running:
-        yield running
-
-
-@pytest.fixture
 async def world() -> AsyncIterator[World]:
     clock = FakeClock(END)
     settings = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=0.5)

@@ -26,12 +26,6 @@ SECRET = "whsec_" + b64encode(KEY).decode()
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with Server() as running:
-        yield running
-
-
-@pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(END)
 

@@ -42,20 +42,21 @@ async def lines(store: Store) -> list[Any]:
     return await store.read(lambda connection: list(export.entry_lines(connection, None)))
 
 
-async def test_a_second_poll_parses_the_new_entry_only(store: Store, clock: FakeClock) -> None:
+async def test_a_second_poll_parses_the_new_entry_only(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
     """Known entries are counted and stay as they are; a day later all are parsed again."""
     reading = Reading()
-    async with Server() as server:
-        items = [item(n, server.url(f"/{n}")) for n in range(1, 6)]
-        server.on("/feed", *(answer(rss(*items[:size])) for size in (3, 4, 5)))
-        wanted = [Feed(url=server.url("/feed"))]
-        async with world(store, clock, wanted, compute=reading) as parts:
-            first = await polled(parts)
-            before = await lines(store)
-            clock.advance(timedelta(hours=1))
-            second = await polled(parts)
-            clock.advance(timedelta(hours=23))
-            third = await polled(parts)
+    items = [item(n, server.url(f"/{n}")) for n in range(1, 6)]
+    server.on("/feed", *(answer(rss(*items[:size])) for size in (3, 4, 5)))
+    wanted = [Feed(url=server.url("/feed"))]
+    async with world(store, clock, wanted, compute=reading) as parts:
+        first = await polled(parts)
+        before = await lines(store)
+        clock.advance(timedelta(hours=1))
+        second = await polled(parts)
+        clock.advance(timedelta(hours=23))
+        third = await polled(parts)
     counts = [(len(one.entries), one.reduced) for one in reading.documents]
     assert counts == [(3, 0), (1, 3), (5, 0)]
     outcomes = [(one.outcome.seen, one.outcome.new) for one in (first, second, third)]
@@ -65,33 +66,31 @@ async def test_a_second_poll_parses_the_new_entry_only(store: Store, clock: Fake
     assert [line["id"] for line in after] == [f"guid-{n}" for n in range(1, 6)]
 
 
-async def test_a_sitemap_index_is_followed(store: Store, clock: FakeClock) -> None:
+async def test_a_sitemap_index_is_followed(store: Store, clock: FakeClock, server: Server) -> None:
     """One poll requests the index and its sitemaps; a missing sitemap is only reported."""
-    async with Server() as server:
-        places = "".join(
-            f"<sitemap><loc>{server.url(path)}</loc><lastmod>2024-10-18</lastmod></sitemap>"
-            for path in ("/news.xml", "/lost.xml")
-        )
-        url = f"<url><loc>{server.url('/1')}</loc></url>"
-        server.on("/map", answer(f"<sitemapindex>{places}</sitemapindex>".encode()))
-        server.on("/news.xml", answer(f"<urlset>{url}</urlset>".encode()))
-        async with world(store, clock, [Feed(url=server.url("/map"))]) as parts:
-            outcome = (await polled(parts)).outcome
+    places = "".join(
+        f"<sitemap><loc>{server.url(path)}</loc><lastmod>2024-10-18</lastmod></sitemap>"
+        for path in ("/news.xml", "/lost.xml")
+    )
+    url = f"<url><loc>{server.url('/1')}</loc></url>"
+    server.on("/map", answer(f"<sitemapindex>{places}</sitemapindex>".encode()))
+    server.on("/news.xml", answer(f"<urlset>{url}</urlset>".encode()))
+    async with world(store, clock, [Feed(url=server.url("/map"))]) as parts:
+        outcome = (await polled(parts)).outcome
     assert (outcome.kind, outcome.new) == (OutcomeKind.NEW, 1)
     assert "1 of 2 sitemaps could not be read" in outcome.why
 
 
 async def test_an_index_page_is_read_with_the_selectors_of_its_feed(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """Selectors are stored with the feed; a page on which they find nothing is a failed poll."""
-    async with Server() as server:
-        server.on("/press", answer(PAGE), answer(b"<html><p>We have moved in</p></html>"))
-        wanted = [Feed(url=server.url("/press"), kind="page", selectors={"item": "li"})]
-        async with world(store, clock, wanted) as parts:
-            first = await polled(parts)
-            clock.advance(timedelta(hours=1))
-            second = await polled(parts)
+    server.on("/press", answer(PAGE), answer(b"<html><p>We have moved in</p></html>"))
+    wanted = [Feed(url=server.url("/press"), kind="page", selectors={"item": "li"})]
+    async with world(store, clock, wanted) as parts:
+        first = await polled(parts)
+        clock.advance(timedelta(hours=1))
+        second = await polled(parts)
     assert (first.outcome.kind, first.outcome.new) == (OutcomeKind.NEW, 2)
     assert second.outcome.kind is OutcomeKind.FAILED
     assert "no entry was found on the page" in second.outcome.why

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import pytest
-from support.server import Server
 
 from monitor.fetch.client import Client, FetchSettings
 from monitor.testing import FakeClock
@@ -18,18 +17,6 @@ MakeClient = Callable[..., Awaitable[Client]]
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     """Return the event loop that commands and the daemon run on."""
     return "asyncio", {"use_uvloop": True}
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def server(clock: FakeClock) -> AsyncIterator[Server]:
-    """A recording server that notes arrival times by the fake clock."""
-    async with Server(clock=clock.monotonic) as running:
-        yield running
 
 
 @pytest.fixture

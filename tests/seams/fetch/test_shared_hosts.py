@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,7 +13,6 @@ from sqlalchemy import select
 from support.answers import failed, good
 from support.server import HANG, Script, Seen, Server, answer
 
-from monitor import store as stores
 from monitor.errors import UnavailableError
 from monitor.fetch.client import Client, FetchSettings
 from monitor.fetch.hosts import Wait, Wish
@@ -26,18 +25,6 @@ pytestmark = pytest.mark.postgres
 NOW = FakeClock().now()
 SECOND = timedelta(seconds=1)
 STARTED = select(schema.hosts.c.started)
-
-
-@pytest.fixture
-def shared(shared_url: str) -> Iterator[Store]:
-    with stores.open(shared_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def server(clock: FakeClock) -> AsyncIterator[Server]:
-    async with Server(clock=clock.monotonic) as started:
-        yield started
 
 
 @pytest.fixture

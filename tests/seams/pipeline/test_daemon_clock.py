@@ -70,6 +70,7 @@ async def test_F106_timers_that_stand_still_are_noticed(store: Store, clock: Fak
 async def test_F12_what_hangs_past_the_drain_is_cut_short_and_that_is_no_fault(
     store: Store,
     clock: FakeClock,
+    server: Server,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -78,16 +79,15 @@ async def test_F12_what_hangs_past_the_drain_is_cut_short_and_that_is_no_fault(
     monkeypatch.setattr(daemons, "TIMERS", [one for one in TIMERS if one.step is poll])
     caplog.set_level("INFO", "monitor")
     stop = asyncio.Event()
-    async with Server() as server:
-        server.on("/feed", (HANG,))
-        feed = Feed(url=server.url("/feed"))
-        async with world(store, clock, [feed], owner=daemons.OWNER) as parts:
-            with daemons.alone(store) as lock:
-                running = asyncio.create_task(Daemon(parts, Keep()).run(stop, lock))
-                await server.came.wait()
-                stop.set()
-                await running
-            assert await poll.due(parts, clock.now()) == [1]
+    server.on("/feed", (HANG,))
+    feed = Feed(url=server.url("/feed"))
+    async with world(store, clock, [feed], owner=daemons.OWNER) as parts:
+        with daemons.alone(store) as lock:
+            running = asyncio.create_task(Daemon(parts, Keep()).run(stop, lock))
+            await server.came.wait()
+            stop.set()
+            await running
+        assert await poll.due(parts, clock.now()) == [1]
     assert "poll was cut short" in caplog.text
     assert [one for one in caplog.records if one.levelname == "ERROR"] == []
 

@@ -103,35 +103,36 @@ async def test_of_a_long_story_only_some_reports_are_read_whole(
     assert largest.lead.snippet.marks
 
 
-async def test_what_could_not_be_seen_is_all_named(store: Store, clock: FakeClock) -> None:
+async def test_what_could_not_be_seen_is_all_named(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
     """Failing and unpolled feeds, an unreadable entry, a refused message and a hold are named."""
     bare = "<item><guid isPermaLink='false'>bare</guid><title>A bare one</title></item>"
-    async with Server(clock=clock.monotonic) as server:
-        server.on("/good", answer(rss(item(1, server.url("/1"), title="NATO drills"), bare)))
-        server.on("/bad", answer(status=500))
-        wanted = [Feed(url=server.url(f"/{name}"), name=name) for name in ("good", "bad")]
-        async with world(store, clock, wanted, digests=[DESK], articles="off") as parts:
-            await inline.tell(parts)  # the digest begins
-            await inline.journey(parts)
-            clock.advance(HOUR)
-            window = day(clock)
-            published = await publish.publish(parts, DESK, Window(clock.now() - HOUR, clock.now()))
-            assert published is not None
-            (one,) = store.read_now(outbox.listing, limit=1)
-            refused = Refused("550 no such user")
-            store.write_now(
-                outbox.record,
-                one.delivery.id,
-                refused,
-                state=DeliveryState.REFUSED,
-                due=None,
-                now=clock.now(),
-            )
-            whom = Recipient("email", "desk@example.org")
-            store.write_now(recipients.suspend, whom, "it was refused", clock.now())
-            store.write_now(holds.begin, clock.now())
-            books = store.read_now(editions.sums, window)
-            seen = store.read_now(desk.unseen, window, clock.now(), books.unreadable)
+    server.on("/good", answer(rss(item(1, server.url("/1"), title="NATO drills"), bare)))
+    server.on("/bad", answer(status=500))
+    wanted = [Feed(url=server.url(f"/{name}"), name=name) for name in ("good", "bad")]
+    async with world(store, clock, wanted, digests=[DESK], articles="off") as parts:
+        await inline.tell(parts)  # the digest begins
+        await inline.journey(parts)
+        clock.advance(HOUR)
+        window = day(clock)
+        published = await publish.publish(parts, DESK, Window(clock.now() - HOUR, clock.now()))
+        assert published is not None
+        (one,) = store.read_now(outbox.listing, limit=1)
+        refused = Refused("550 no such user")
+        store.write_now(
+            outbox.record,
+            one.delivery.id,
+            refused,
+            state=DeliveryState.REFUSED,
+            due=None,
+            now=clock.now(),
+        )
+        whom = Recipient("email", "desk@example.org")
+        store.write_now(recipients.suspend, whom, "it was refused", clock.now())
+        store.write_now(holds.begin, clock.now())
+        books = store.read_now(editions.sums, window)
+        seen = store.read_now(desk.unseen, window, clock.now(), books.unreadable)
     by = {one.name: one.condition for one in seen.worrying}
     assert (seen.feeds, by) == (2, {"bad": Condition.FALTERING})
     assert seen.overdue is not None

@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 from support.server import Server, answer
-from support.world import item, rss, world
+from support.world import item, read_next, rss, world
 
 from monitor.articles import furniture as rules
-from monitor.model import Article, Feed
-from monitor.pipeline import ingest, poll
-from monitor.pipeline.parts import Parts
-from monitor.store import Store, articles, feeds, furniture
+from monitor.model import Feed
+from monitor.store import Store, furniture
 from monitor.store.schema import host_lines
 from monitor.testing import FakeClock
 
@@ -31,29 +29,18 @@ def report(name: str) -> bytes:
     return f"<body><h1>The {name} leaves</h1><div class='u7'>{body}</div></body>".encode()
 
 
-async def read_next(parts: Parts) -> Article:
-    """Poll, and read the one new entry."""
-    now = parts.clock.now()
-    await poll.run(parts, await parts.store.read(feeds.askable, now), now)
-    (one,) = await ingest.run(parts, await ingest.due(parts, now), now)
-    kept = await parts.store.read(articles.get, one.article_id or 0)
-    assert kept is not None
-    return kept
-
-
 async def test_a_line_of_three_pages_is_left_out_of_the_next_and_stays_learned(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """The line is left out from the fourth page on, and still counted, so that it stays learned."""
-    async with Server(clock=clock.monotonic) as server:
-        items = [item(n, server.url(f"/{n}")) for n, _ in enumerate(NAMES)]
-        kept = []
-        async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
-            for number, name in enumerate(NAMES):
-                server.on("/feed", answer(rss(*items[: number + 1])))
-                server.on(f"/{number}", answer(report(name), headers={"Content-Type": "text/html"}))
-                kept.append(await read_next(parts))
-                clock.advance(parts.pace.ceiling)
+    items = [item(n, server.url(f"/{n}")) for n, _ in enumerate(NAMES)]
+    kept = []
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        for number, name in enumerate(NAMES):
+            server.on("/feed", answer(rss(*items[: number + 1])))
+            server.on(f"/{number}", answer(report(name), headers={"Content-Type": "text/html"}))
+            kept.append(await read_next(parts))
+            clock.advance(parts.pace.ceiling)
     assert [PLEA in one.text for one in kept] == [True, True, True, False, False, False]
     assert all("storm that nobody" in one.text for one in kept)
     (counted,) = store.read_now(furniture.counted, ["127.0.0.1"]).values()

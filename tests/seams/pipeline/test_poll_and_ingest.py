@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from support.faults import armed
 from support.server import HANG, Server, answer, redirect
 from support.world import SENTENCE, item, page, rss, world
 
@@ -46,22 +47,21 @@ async def lines(store: Store) -> list[dict[str, object]]:
 
 
 async def test_two_polls_leave_each_entry_once_and_the_second_is_conditional(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """P02, P05, P11: validators go back byte for byte; a 304 changes nothing."""
-    async with Server() as server:
-        items = [item(n, server.url(f"/{n}")) for n in range(1, 4)]
-        tagged = {"ETag": 'W/"a,b"', "Last-Modified": "yesterday"}
-        server.on("/feed", answer(rss(*items), headers=tagged), answer(status=304))
-        async with world(store, clock, [feed(server)]) as parts:
-            (first,) = await polled(parts)
-            clock.advance(timedelta(hours=1))
-            (second,) = await polled(parts)
-        assert (first.outcome.kind, first.outcome.new) == (OutcomeKind.NEW, 3)
-        assert second.outcome.kind is OutcomeKind.NOT_MODIFIED
-        assert server.requests[0].header("if-none-match") is None
-        assert server.requests[1].header("if-none-match") == b'W/"a,b"'
-        assert server.requests[1].header("if-modified-since") == b"yesterday"
+    items = [item(n, server.url(f"/{n}")) for n in range(1, 4)]
+    tagged = {"ETag": 'W/"a,b"', "Last-Modified": "yesterday"}
+    server.on("/feed", answer(rss(*items), headers=tagged), answer(status=304))
+    async with world(store, clock, [feed(server)]) as parts:
+        (first,) = await polled(parts)
+        clock.advance(timedelta(hours=1))
+        (second,) = await polled(parts)
+    assert (first.outcome.kind, first.outcome.new) == (OutcomeKind.NEW, 3)
+    assert second.outcome.kind is OutcomeKind.NOT_MODIFIED
+    assert server.requests[0].header("if-none-match") is None
+    assert server.requests[1].header("if-none-match") == b'W/"a,b"'
+    assert server.requests[1].header("if-modified-since") == b"yesterday"
     assert len(await lines(store)) == 3
 
 
@@ -75,60 +75,61 @@ async def test_two_polls_leave_each_entry_once_and_the_second_is_conditional(
     ],
 )
 async def test_F45_F46_what_is_no_sound_feed_is_an_outcome_with_a_reason(
-    store: Store, clock: FakeClock, body: bytes, why: str
+    store: Store, clock: FakeClock, server: Server, body: bytes, why: str
 ) -> None:
     """P08: stored entries and old validators stay; the reason is kept for people."""
-    async with Server() as server:
-        sound = rss(item(1, server.url("/1")))
-        server.on(
-            "/feed",
-            answer(sound, headers={"ETag": '"old"'}),
-            answer(body, headers={"ETag": '"new"'}),
-            answer(sound),
-        )
-        async with world(store, clock, [feed(server)]) as parts:
-            await polled(parts)
-            clock.advance(timedelta(hours=1))
-            (bad,) = await polled(parts)
-            clock.advance(timedelta(days=2))
-            await polled(parts)
-        assert why in bad.outcome.why
-        assert server.requests[2].header("if-none-match") == b'"old"'
+    sound = rss(item(1, server.url("/1")))
+    server.on(
+        "/feed",
+        answer(sound, headers={"ETag": '"old"'}),
+        answer(body, headers={"ETag": '"new"'}),
+        answer(sound),
+    )
+    async with world(store, clock, [feed(server)]) as parts:
+        await polled(parts)
+        clock.advance(timedelta(hours=1))
+        (bad,) = await polled(parts)
+        clock.advance(timedelta(days=2))
+        await polled(parts)
+    assert why in bad.outcome.why
+    assert server.requests[2].header("if-none-match") == b'"old"'
     (status,) = store.read_now(feeds.statuses)
     assert status.polls == 3
     assert len(await lines(store)) == 1
 
 
-async def test_one_bad_feed_does_not_stop_the_rest(store: Store, clock: FakeClock) -> None:
+async def test_one_bad_feed_does_not_stop_the_rest(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
     """I5: a feed that hangs ends at its own deadline; the others are stored."""
-    async with Server() as server:
-        server.on("/hangs", (HANG,))
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        wanted = [feed(server, "/hangs"), feed(server, "/missing"), feed(server)]
-        async with world(store, clock, wanted) as parts:
-            outcomes = await polled(parts)
+    server.on("/hangs", (HANG,))
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    wanted = [feed(server, "/hangs"), feed(server, "/missing"), feed(server)]
+    async with world(store, clock, wanted) as parts:
+        outcomes = await polled(parts)
     kinds = sorted(one.outcome.kind for one in outcomes)
     assert kinds == [OutcomeKind.FAILED, OutcomeKind.FAILED, OutcomeKind.NEW]
     assert all(one.outcome.why for one in outcomes if one.outcome.kind is OutcomeKind.FAILED)
 
 
-async def test_F95_a_fault_of_ours_is_a_recorded_outcome(store: Store, clock: FakeClock) -> None:
+async def test_F95_a_fault_of_ours_is_a_recorded_outcome(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
     """An exception inside a step ends that feed's poll, not the step."""
 
     async def broken(*_args: object, **_more: object) -> object:
         raise RuntimeError("a bug")
 
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        async with world(store, clock, [feed(server)], compute=broken) as parts:
-            (one,) = await polled(parts)
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    async with world(store, clock, [feed(server)], compute=broken) as parts:
+        (one,) = await polled(parts)
     assert one.outcome.kind is OutcomeKind.FAILED
     (status,) = store.read_now(feeds.statuses)
     assert "RuntimeError" in status.last_why
 
 
 async def test_F94_a_poll_that_hangs_ends_with_its_claim_and_keeps_no_other_waiting(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever in a poll never ends, the tick ends, and the feed is due as before."""
 
@@ -137,19 +138,18 @@ async def test_F94_a_poll_that_hangs_ends_with_its_claim_and_keeps_no_other_wait
             await asyncio.Event().wait()
         return await at_once(fn, body, *args, **more)
 
-    async with Server() as server:
-        server.on("/hostile", answer(rss(item(1, server.url("/1")), title="hostile")))
-        server.on("/feed", answer(rss(item(2, server.url("/2")))))
-        wanted = [feed(server, "/hostile"), feed(server)]
-        async with world(store, clock, wanted, compute=hangs_at_hostile) as parts:
-            polls = poll.each(parts, await poll.due(parts, clock.now()), clock.now())
-            sound = await anext(polls)
-            assert sound.outcome.kind is OutcomeKind.NEW
-            let_pass(parts.patience, monkeypatch)
-            clock.advance(parts.patience)
-            hung = await anext(polls)
-            assert "hangs" in hung.outcome.why
-            assert await poll.due(parts, clock.now()) == [hung.feed.id]
+    server.on("/hostile", answer(rss(item(1, server.url("/1")), title="hostile")))
+    server.on("/feed", answer(rss(item(2, server.url("/2")))))
+    wanted = [feed(server, "/hostile"), feed(server)]
+    async with world(store, clock, wanted, compute=hangs_at_hostile) as parts:
+        polls = poll.each(parts, await poll.due(parts, clock.now()), clock.now())
+        sound = await anext(polls)
+        assert sound.outcome.kind is OutcomeKind.NEW
+        let_pass(parts.patience, monkeypatch)
+        clock.advance(parts.patience)
+        hung = await anext(polls)
+        assert "hangs" in hung.outcome.why
+        assert await poll.due(parts, clock.now()) == [hung.feed.id]
     assert {one.polling.failures for one in store.read_now(feeds.statuses)} == {0}
 
 
@@ -161,7 +161,7 @@ def let_pass(span: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_F94_a_fault_point_can_hold_up_one_poll_and_not_the_others(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`sleep` at a failpoint pauses that task alone; the others go on."""
     reached = asyncio.Event()
@@ -173,26 +173,25 @@ async def test_F94_a_fault_point_can_hold_up_one_poll_and_not_the_others(
         await sleep(seconds)
 
     monkeypatch.setattr(failpoints.asyncio, "sleep", noted)
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        async with world(store, clock, [feed(server)]) as parts:
-            failpoints.arm({"MONITOR_FAILPOINTS": "poll.got=sleep:7200"})
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    async with world(store, clock, [feed(server)]) as parts:
+        with armed("poll.got=sleep:7200"):
             polls = asyncio.create_task(polled(parts))
             await reached.wait()
-            failpoints.arm({})
-            let_pass(parts.patience, monkeypatch)
-            (hung,) = await polls
+        let_pass(parts.patience, monkeypatch)
+        (hung,) = await polls
     assert "hangs" in hung.outcome.why
 
 
-async def test_a_summary_becomes_an_article_from_its_page(store: Store, clock: FakeClock) -> None:
+async def test_a_summary_becomes_an_article_from_its_page(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
     """The words of the page match, where a watchlist that sees only summaries would miss them."""
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        server.on("/1", answer(page("Report 1", "NATO sent ships. " + SENTENCE), headers=HTML))
-        async with world(store, clock, [feed(server)]) as parts:
-            await polled(parts)
-            (one,) = await ingested(parts)
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    server.on("/1", answer(page("Report 1", "NATO sent ships. " + SENTENCE), headers=HTML))
+    async with world(store, clock, [feed(server)]) as parts:
+        await polled(parts)
+        (one,) = await ingested(parts)
     assert (one.fate, one.watchlists) == (Fate.ARTICLE, ("nato",))
     kept = store.read_now(articles.get, one.article_id or 0)
     assert kept is not None
@@ -205,39 +204,37 @@ async def test_a_summary_becomes_an_article_from_its_page(store: Store, clock: F
     ("policy", "asked"), [("off", 0), ("matched", 1), ("all", 2)], ids=lambda value: str(value)
 )
 async def test_P48_pages_are_fetched_as_the_settings_say(
-    store: Store, clock: FakeClock, policy: str, asked: int
+    store: Store, clock: FakeClock, server: Server, policy: str, asked: int
 ) -> None:
     """With "all" every page is fetched, with "matched" if the summary matches, with "off" none."""
-    async with Server() as server:
-        about = item(1, server.url("/1"), text="NATO sends ships."), item(2, server.url("/2"))
-        server.on("/feed", answer(rss(*about)))
-        for path in ("/1", "/2"):
-            server.on(path, answer(page("Report", SENTENCE), headers=HTML))
-        async with world(store, clock, [feed(server)], articles=policy) as parts:
-            await polled(parts)
-            await ingested(parts)
-        pages = [seen for seen in server.requests if seen.path in ("/1", "/2")]
-        assert len(pages) == asked
+    about = item(1, server.url("/1"), text="NATO sends ships."), item(2, server.url("/2"))
+    server.on("/feed", answer(rss(*about)))
+    for path in ("/1", "/2"):
+        server.on(path, answer(page("Report", SENTENCE), headers=HTML))
+    async with world(store, clock, [feed(server)], articles=policy) as parts:
+        await polled(parts)
+        await ingested(parts)
+    pages = [seen for seen in server.requests if seen.path in ("/1", "/2")]
+    assert len(pages) == asked
 
 
 async def test_P47_an_article_is_fetched_once_however_often_the_feed_is_polled(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """A page that answered is requested once."""
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        server.on("/1", answer(page("Report 1", SENTENCE), headers=HTML))
-        async with world(store, clock, [feed(server)]) as parts:
-            for _ in range(20):
-                await polled(parts)
-                await ingested(parts)
-                clock.advance(timedelta(hours=7))
-        assert sum(seen.path == "/feed" for seen in server.requests) == 20
-        assert sum(seen.path == "/1" for seen in server.requests) == 1
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    server.on("/1", answer(page("Report 1", SENTENCE), headers=HTML))
+    async with world(store, clock, [feed(server)]) as parts:
+        for _ in range(20):
+            await polled(parts)
+            await ingested(parts)
+            clock.advance(timedelta(hours=7))
+    assert sum(seen.path == "/feed" for seen in server.requests) == 20
+    assert sum(seen.path == "/1" for seen in server.requests) == 1
 
 
 async def test_the_address_of_an_entry_is_made_canonical_once(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The ingest step does so once; cleaning the text, in another process, does so again."""
     asked: list[str] = []
@@ -248,36 +245,34 @@ async def test_the_address_of_an_entry_is_made_canonical_once(
 
     ours = SimpleNamespace(canonical=noted, host=urls.host, readable=urls.readable)
     monkeypatch.setattr(ingest, "urls", ours)
-    async with Server() as server:
-        links = [server.url("/1"), server.url("/2")]
-        server.on("/feed", answer(rss(item(1, links[0]), item(2, links[1]))))
-        async with world(store, clock, [feed(server)]) as parts:
-            await polled(parts)
-            done = await ingested(parts)
+    links = [server.url("/1"), server.url("/2")]
+    server.on("/feed", answer(rss(item(1, links[0]), item(2, links[1]))))
+    async with world(store, clock, [feed(server)]) as parts:
+        await polled(parts)
+        done = await ingested(parts)
     assert [one.fate for one in done] == [Fate.ARTICLE, Fate.ARTICLE]
     assert sorted(asked) == links
 
 
 async def test_P47_what_several_feeds_tell_at_once_is_fetched_once(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """One request yields one article, and it is news although one of the feeds is new."""
-    async with Server() as server:
-        told = item(1, server.url("/1"))
-        for path in ("/all", "/navy"):
-            server.on(path, answer(rss(item(9, server.url("/9")))), answer(rss(told)))
-        server.on("/new", answer(rss(told)))
-        for path in ("/1", "/9"):
-            server.on(path, answer(page(f"Report {path}", SENTENCE), headers=HTML))
-        old = [feed(server, path) for path in ("/all", "/navy")]
-        async with world(store, clock, old) as parts:
-            await polled(parts)
-            await ingested(parts)
-        clock.advance(timedelta(hours=7))
-        async with world(store, clock, [feed(server, "/new"), *old]) as parts:
-            await polled(parts)
-            done = await ingested(parts)
-        assert sum(seen.path == "/1" for seen in server.requests) == 1
+    told = item(1, server.url("/1"))
+    for path in ("/all", "/navy"):
+        server.on(path, answer(rss(item(9, server.url("/9")))), answer(rss(told)))
+    server.on("/new", answer(rss(told)))
+    for path in ("/1", "/9"):
+        server.on(path, answer(page(f"Report {path}", SENTENCE), headers=HTML))
+    old = [feed(server, path) for path in ("/all", "/navy")]
+    async with world(store, clock, old) as parts:
+        await polled(parts)
+        await ingested(parts)
+    clock.advance(timedelta(hours=7))
+    async with world(store, clock, [feed(server, "/new"), *old]) as parts:
+        await polled(parts)
+        done = await ingested(parts)
+    assert sum(seen.path == "/1" for seen in server.requests) == 1
     assert sorted(one.fate for one in done) == [Fate.ARTICLE, Fate.DUPLICATE, Fate.DUPLICATE]
     number = done[0].article_id or 0
     assert {one.article_id for one in done} == {number}
@@ -286,44 +281,42 @@ async def test_P47_what_several_feeds_tell_at_once_is_fetched_once(
 
 
 async def test_P47_a_page_that_names_another_address_is_fetched_once_too(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """The article is known by both addresses: feeds that link it later bring a duplicate."""
-    async with Server() as server:
-        paths = ("/all", "/navy", "/air")
-        for path in paths:
-            server.on(path, answer(rss(item(1, server.url("/1?page=2")))))
-        own = f'<link rel="canonical" href="{server.url("/report-1")}">'
-        html = page("Report 1", SENTENCE).replace(b"<head>", b"<head>" + own.encode())
-        server.on("/1?page=2", answer(html, headers=HTML))
-        fates = []
-        for number in (1, 2, 3):
-            feeds_then = [feed(server, path) for path in paths[:number]]
-            async with world(store, clock, feeds_then) as parts:
-                await polled(parts)
-                fates += [one.fate for one in await ingested(parts)]
-            clock.advance(timedelta(hours=7))
-        assert fates == [Fate.ARTICLE, Fate.DUPLICATE, Fate.DUPLICATE]
-        assert sum(seen.path == "/1?page=2" for seen in server.requests) == 1
+    paths = ("/all", "/navy", "/air")
+    for path in paths:
+        server.on(path, answer(rss(item(1, server.url("/1?page=2")))))
+    own = f'<link rel="canonical" href="{server.url("/report-1")}">'
+    html = page("Report 1", SENTENCE).replace(b"<head>", b"<head>" + own.encode())
+    server.on("/1?page=2", answer(html, headers=HTML))
+    fates = []
+    for number in (1, 2, 3):
+        feeds_then = [feed(server, path) for path in paths[:number]]
+        async with world(store, clock, feeds_then) as parts:
+            await polled(parts)
+            fates += [one.fate for one in await ingested(parts)]
+        clock.advance(timedelta(hours=7))
+    assert fates == [Fate.ARTICLE, Fate.DUPLICATE, Fate.DUPLICATE]
+    assert sum(seen.path == "/1?page=2" for seen in server.requests) == 1
 
 
 async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_left(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """The article has the feed's words at once, and its page as soon as there is one."""
-    async with Server(clock=clock.monotonic) as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
-        server.on("/1", answer(b"", status=500))
-        async with world(store, clock, [feed(server)]) as parts:
-            await polled(parts)
-            (first,) = await ingested(parts)
-            assert (first.fate, first.watchlists) == (Fate.ARTICLE, ("nato",))
-            for _ in range(20):
-                clock.advance(timedelta(minutes=15))
-                await ingested(parts)
-        asked = [seen for seen in server.requests if seen.path == "/1"]
-        assert len(asked) == 3
-        assert asked[2].at - asked[0].at >= 2 * 3600
+    server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
+    server.on("/1", answer(b"", status=500))
+    async with world(store, clock, [feed(server)]) as parts:
+        await polled(parts)
+        (first,) = await ingested(parts)
+        assert (first.fate, first.watchlists) == (Fate.ARTICLE, ("nato",))
+        for _ in range(20):
+            clock.advance(timedelta(minutes=15))
+            await ingested(parts)
+    asked = [seen for seen in server.requests if seen.path == "/1"]
+    assert len(asked) == 3
+    assert asked[2].at - asked[0].at >= 2 * 3600
     kept = store.read_now(articles.get, first.article_id or 0)
     assert kept is not None
     assert any("500" in problem for problem in kept.problems)
@@ -332,115 +325,114 @@ async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_le
 
 @pytest.mark.parametrize("status", [401, 402, 403, 404, 410, 451])
 async def test_P85_a_page_that_is_refused_is_asked_once(
-    store: Store, clock: FakeClock, status: int
+    store: Store, clock: FakeClock, server: Server, status: int
 ) -> None:
     """The feed's own summary is used, without a retry under another identity."""
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
-        server.on("/1", answer(b"pay", status=status))
-        async with world(store, clock, [feed(server)]) as parts:
-            await polled(parts)
-            for _ in range(10):
-                await ingested(parts)
-                clock.advance(timedelta(hours=1))
-        assert sum(seen.path == "/1" for seen in server.requests) == 1
+    server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
+    server.on("/1", answer(b"pay", status=status))
+    async with world(store, clock, [feed(server)]) as parts:
+        await polled(parts)
+        for _ in range(10):
+            await ingested(parts)
+            clock.advance(timedelta(hours=1))
+    assert sum(seen.path == "/1" for seen in server.requests) == 1
     assert store.read_now(entries.fates) == {"matched": 1}
 
 
 async def test_a_page_whose_turn_does_not_come_is_put_off_not_given_up(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """No match waits for a queue: the feed's words count now, the page is read later."""
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
-        full = answer(page("Report 1", "NATO and a drone. " + SENTENCE), headers=HTML)
-        server.on("/1", full)
-        async with world(store, clock, [feed(server)]) as parts:
-            await polled(parts)
-            keys = await ingest.due(parts, clock.now())
-            (first,) = await ingest.run(parts, keys, clock.now(), 0.0)
-            assert first.watchlists == ("nato",)
-            clock.advance(timedelta(hours=1))
-            (second,) = await ingested(parts)
+    server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
+    full = answer(page("Report 1", "NATO and a drone. " + SENTENCE), headers=HTML)
+    server.on("/1", full)
+    async with world(store, clock, [feed(server)]) as parts:
+        await polled(parts)
+        keys = await ingest.due(parts, clock.now())
+        (first,) = await ingest.run(parts, keys, clock.now(), 0.0)
+        assert first.watchlists == ("nato",)
+        clock.advance(timedelta(hours=1))
+        (second,) = await ingested(parts)
     assert set(second.watchlists) == {"nato", "drones"}
     assert second.article_id == first.article_id
 
 
-async def test_S33_a_page_that_is_a_picture_is_not_parsed(store: Store, clock: FakeClock) -> None:
+async def test_S33_a_page_that_is_a_picture_is_not_parsed(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
     """The page's type is recorded, and the feed's words are the article."""
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        server.on("/1", answer(b"\x89PNG", headers={"Content-Type": "image/png"}))
-        async with world(store, clock, [feed(server)]) as parts:
-            await polled(parts)
-            (one,) = await ingested(parts)
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    server.on("/1", answer(b"\x89PNG", headers={"Content-Type": "image/png"}))
+    async with world(store, clock, [feed(server)]) as parts:
+        await polled(parts)
+        (one,) = await ingested(parts)
     kept = store.read_now(articles.get, one.article_id or 0)
     assert kept is not None
     assert any("image/png" in problem for problem in kept.problems)
 
 
-async def test_the_same_address_in_two_feeds_is_one_article(store: Store, clock: FakeClock) -> None:
+async def test_the_same_address_in_two_feeds_is_one_article(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
     """The second entry is a duplicate that names the article; trackers make no difference."""
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        server.on("/b", answer(rss(item(1, server.url("/1?utm_source=b"), guid="other"))))
-        server.on("/1", answer(page("Report 1", SENTENCE), headers=HTML))
-        wanted = [feed(server), feed(server, "/b")]
-        async with world(store, clock, wanted) as parts:
-            await polled(parts)
-            await ingested(parts)
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    server.on("/b", answer(rss(item(1, server.url("/1?utm_source=b"), guid="other"))))
+    server.on("/1", answer(page("Report 1", SENTENCE), headers=HTML))
+    wanted = [feed(server), feed(server, "/b")]
+    async with world(store, clock, wanted) as parts:
+        await polled(parts)
+        await ingested(parts)
     assert store.read_now(entries.fates) == {"unmatched": 1, "duplicate": 1}
     whys = [line["why"] for line in await lines(store) if line["fate"] == "duplicate"]
     assert whys == ["article 1 has the same address"]
 
 
 async def test_F49_a_revised_entry_is_read_again_into_the_same_article(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """A revision finds new matches and doubles no article."""
-    async with Server() as server:
-        link = server.url("/1")
-        server.on(
-            "/feed",
-            answer(rss(item(1, link, text="Ships leave."))),
-            answer(rss(item(1, link, text="NATO ships leave."))),
-        )
-        async with world(store, clock, [feed(server)], articles="off") as parts:
-            await polled(parts)
-            (first,) = await ingested(parts)
-            clock.advance(timedelta(hours=1))
-            (again,) = await polled(parts)
-            (second,) = await ingested(parts)
+    link = server.url("/1")
+    server.on(
+        "/feed",
+        answer(rss(item(1, link, text="Ships leave."))),
+        answer(rss(item(1, link, text="NATO ships leave."))),
+    )
+    async with world(store, clock, [feed(server)], articles="off") as parts:
+        await polled(parts)
+        (first,) = await ingested(parts)
+        clock.advance(timedelta(hours=1))
+        (again,) = await polled(parts)
+        (second,) = await ingested(parts)
     assert again.outcome.revised == 1
     assert (first.watchlists, second.watchlists) == ((), ("nato",))
     assert first.article_id == second.article_id
 
 
-async def test_a_journey_waits_for_a_short_retry_after(store: Store, clock: FakeClock) -> None:
+async def test_a_journey_waits_for_a_short_retry_after(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
     """P26: a server that asks for a wait of 30 s is polled again after it, in the same run."""
-    async with Server() as server:
-        busy = answer(b"", status=429, headers={"Retry-After": "30"})
-        server.on("/feed", busy, answer(rss(item(1, server.url("/1")))))
-        async with world(store, clock, [feed(server)], articles="off") as parts:
-            before = clock.now()
-            brought = await inline.journey(parts)
-            assert clock.now() - before >= timedelta(seconds=30)
+    busy = answer(b"", status=429, headers={"Retry-After": "30"})
+    server.on("/feed", busy, answer(rss(item(1, server.url("/1")))))
+    async with world(store, clock, [feed(server)], articles="off") as parts:
+        before = clock.now()
+        brought = await inline.journey(parts)
+        assert clock.now() - before >= timedelta(seconds=30)
     assert [one.outcome.kind for one in brought.polled] == [OutcomeKind.NEW]
 
 
 async def test_P55_a_permanent_move_is_followed_and_remembered(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """Once the move is believed, only the new address is polled; no entry counts as new again."""
-    async with Server() as server:
-        server.on("/feed", redirect("/new", 301))
-        server.on("/new", answer(rss(item(1, server.url("/1")))))
-        async with world(store, clock, [feed(server)], articles="off") as parts:
-            for _ in range(4):
-                await polled(parts)
-                clock.advance(timedelta(hours=1))
-        assert server.requests[-1].path == "/new"
-        assert sum(seen.path == "/feed" for seen in server.requests) <= 2
+    server.on("/feed", redirect("/new", 301))
+    server.on("/new", answer(rss(item(1, server.url("/1")))))
+    async with world(store, clock, [feed(server)], articles="off") as parts:
+        for _ in range(4):
+            await polled(parts)
+            clock.advance(timedelta(hours=1))
+    assert server.requests[-1].path == "/new"
+    assert sum(seen.path == "/feed" for seen in server.requests) <= 2
     assert len(await lines(store)) == 1
 
 
@@ -463,57 +455,53 @@ async def test_a_page_that_tells_less_than_its_summary_loses_no_match(
 
 
 async def test_an_article_of_a_feed_without_a_name_names_its_source_all_the_same(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """The feed's own title stands in, so that different outlets never count as one."""
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1")), title="Harbour Gazette")))
-        nameless = Feed(url=server.url("/feed"))
-        async with world(store, clock, [nameless], articles="off") as parts:
-            await polled(parts)
-            (one,) = await ingested(parts)
+    server.on("/feed", answer(rss(item(1, server.url("/1")), title="Harbour Gazette")))
+    nameless = Feed(url=server.url("/feed"))
+    async with world(store, clock, [nameless], articles="off") as parts:
+        await polled(parts)
+        (one,) = await ingested(parts)
     kept = store.read_now(articles.get, one.article_id or 0)
     assert kept is not None
     assert kept.source == "Harbour Gazette"
 
 
 async def test_a_wait_that_runs_out_while_others_are_asked_is_kept_too(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """P26: a feed told to wait 30 s is polled again, however long the others take."""
-    async with Server() as server:
-        busy = answer(b"", status=429, headers={"Retry-After": "30"})
-        server.on("/feed", busy, answer(rss(item(1, server.url("/1")))))
+    busy = answer(b"", status=429, headers={"Retry-After": "30"})
+    server.on("/feed", busy, answer(rss(item(1, server.url("/1")))))
 
-        server.on("/slow", answer(rss(item(2, server.url("/2")))))
+    server.on("/slow", answer(rss(item(2, server.url("/2")))))
 
-        async def other_is_recorded() -> bool:
-            for _ in range(1_000):
-                if any(one.polls for one in await store.read(feeds.statuses)):
-                    return True
-                await asyncio.sleep(0.01)
-            return False
+    async def other_is_recorded() -> bool:
+        for _ in range(1_000):
+            if any(one.polls for one in await store.read(feeds.statuses)):
+                return True
+            await asyncio.sleep(0.01)
+        return False
 
-        class Slow:
-            """The client in a world where one feed takes a minute longer than the other."""
+    class Slow:
+        """The client in a world where one feed takes a minute longer than the other."""
 
-            def __init__(self, fetch: Fetcher) -> None:
-                self.fetch = fetch
+        def __init__(self, fetch: Fetcher) -> None:
+            self.fetch = fetch
 
-            async def get(
-                self, request: Request, hold: Hold | None = None
-            ) -> Response | FetchFailed:
-                got = await self.fetch.get(request, hold)
-                if request.url.endswith("/slow"):
-                    assert await other_is_recorded()
-                    clock.advance(60)
-                return got
+        async def get(self, request: Request, hold: Hold | None = None) -> Response | FetchFailed:
+            got = await self.fetch.get(request, hold)
+            if request.url.endswith("/slow"):
+                assert await other_is_recorded()
+                clock.advance(60)
+            return got
 
-            async def article(self, url: str, hold: Hold | None = None) -> Response | FetchFailed:
-                return await self.fetch.article(url, hold)
+        async def article(self, url: str, hold: Hold | None = None) -> Response | FetchFailed:
+            return await self.fetch.article(url, hold)
 
-        wanted = [feed(server), feed(server, "/slow")]
-        async with world(store, clock, wanted, articles="off") as parts:
-            slow = replace(parts, fetch=Slow(parts.fetch))
-            brought = await inline.journey(slow)
+    wanted = [feed(server), feed(server, "/slow")]
+    async with world(store, clock, wanted, articles="off") as parts:
+        slow = replace(parts, fetch=Slow(parts.fetch))
+        brought = await inline.journey(slow)
     assert [one.outcome.kind for one in brought.polled] == [OutcomeKind.NEW, OutcomeKind.NEW]

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import Connection, func, select
+from support.faults import armed
 from support.server import Server, answer
 from support.values import article
 from support.world import world
@@ -429,35 +430,33 @@ async def test_F35_a_clock_that_fell_before_the_beginning_moves_no_pointer(
 
 
 async def test_F35_what_a_clock_that_ran_ahead_put_off_is_tried_now(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """The message gets one try at once, and then the pace of every other message."""
     year = timedelta(days=365)
-    async with Server() as server:
-        server.on("/hook", *[answer(status=503)] * 2)
-        async with world(store, clock, channel=with_hook(server)) as parts:
-            clock.advance(year)
-            queue(store, clock.now(), 1, Recipient("webhook", "far"))
-            assert len((await inline.tell(parts)).delivered) == 1
-            clock.advance(-year)
-            assert len((await inline.tell(parts)).delivered) == 1
-            assert (await inline.tell(parts)).delivered == []
-            clock.advance(HOUR)
-            assert len((await inline.tell(parts)).delivered) == 1
+    server.on("/hook", *[answer(status=503)] * 2)
+    async with world(store, clock, channel=with_hook(server)) as parts:
+        clock.advance(year)
+        queue(store, clock.now(), 1, Recipient("webhook", "far"))
+        assert len((await inline.tell(parts)).delivered) == 1
+        clock.advance(-year)
+        assert len((await inline.tell(parts)).delivered) == 1
+        assert (await inline.tell(parts)).delivered == []
+        clock.advance(HOUR)
+        assert len((await inline.tell(parts)).delivered) == 1
 
 
 async def test_D78_what_waits_for_an_earlier_message_says_so(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """A due message that waits for its turn names the message before it."""
     far, near = Recipient("webhook", "far"), Recipient("console")
     queue(store, clock.now(), 2, far, near)
-    async with Server() as server:
-        server.on("/hook", *[answer(status=503)])
-        async with world(store, clock, channel=with_hook(server)) as parts:
-            for key in await deliver.due(parts, clock.now()):
-                await deliver.run(parts, [key], clock.now())
-            whys = [one.why for one in reversed(await store.read(outbox.listing))]
+    server.on("/hook", *[answer(status=503)])
+    async with world(store, clock, channel=with_hook(server)) as parts:
+        for key in await deliver.due(parts, clock.now()):
+            await deliver.run(parts, [key], clock.now())
+        whys = [one.why for one in reversed(await store.read(outbox.listing))]
     assert whys == ["503", "", "waits for 1, which is for the same recipient", ""]
 
 
@@ -486,12 +485,24 @@ class Scripted:
         self.answers = list(answers)
         self.sent: list[Message] = []
 
-    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(console, "send", self.send)
-
     async def send(self, message: Message, _settings: object, _world: object) -> Answer:
         self.sent.append(message)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+Script = Callable[[Sequence[Answer]], Scripted]
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Script:
+    """Return a function that lets the console give these answers."""
+
+    def install(answers: Sequence[Answer]) -> Scripted:
+        channel = Scripted(answers)
+        monkeypatch.setattr(console, "send", channel.send)
+        return channel
+
+    return install
 
 
 async def published(parts: Parts, clock: FakeClock) -> None:
@@ -523,14 +534,13 @@ async def ticks(parts: Parts, clock: FakeClock, length: timedelta) -> None:
 async def test_each_answer_has_its_consequence(
     store: Store,
     clock: FakeClock,
-    monkeypatch: pytest.MonkeyPatch,
+    scripted: Script,
     answers: list[Answer],
     tries: int,
     state: str,
 ) -> None:
     """I1, I2: a message is sent, retried with the same bytes, or visibly refused, never dropped."""
-    channel = Scripted(answers)
-    channel.install(monkeypatch)
+    channel = scripted(answers)
     async with world(store, clock, digests=[HOURLY]) as parts:
         await published(parts, clock)
         await ticks(parts, clock, timedelta(hours=3))
@@ -542,11 +552,10 @@ async def test_each_answer_has_its_consequence(
 
 
 async def test_F120_tries_end_after_five_days_visibly_and_can_be_taken_up_again(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """A dead letter is listed, and `retry` sends the same bytes."""
-    channel = Scripted([NotSent("421 not now")])
-    channel.install(monkeypatch)
+    channel = scripted([NotSent("421 not now")])
     async with world(store, clock, digests=[HOURLY]) as parts:
         await published(parts, clock)
         for _ in range(140):
@@ -562,17 +571,14 @@ async def test_F120_tries_end_after_five_days_visibly_and_can_be_taken_up_again(
 
 
 async def test_F09_a_sender_that_died_after_acceptance_repeats_the_same_message_once(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """I2: at most one repeat, with the same id and bytes, once a late answer had time to come."""
-    channel = Scripted([Sent("ok")])
-    channel.install(monkeypatch)
+    channel = scripted([Sent("ok")])
     async with world(store, clock, digests=[HOURLY], owner="daemon") as parts:
         await published(parts, clock)
-        failpoints.arm({"MONITOR_FAILPOINTS": "send.accepted=raise"})
-        with pytest.raises(failpoints.FailpointError):
+        with armed("send.accepted=raise"), pytest.raises(failpoints.FailpointError):
             await ticks(parts, clock, timedelta(minutes=1))
-        failpoints.arm({})
         await store.write(leases.drop, "daemon", clock.now())  # as a new daemon does
         await ticks(parts, clock, timedelta(minutes=5))
         assert len(channel.sent) == 1
@@ -584,18 +590,16 @@ async def test_F09_a_sender_that_died_after_acceptance_repeats_the_same_message_
 
 
 async def test_F21_nothing_more_is_sent_until_what_was_sent_can_be_recorded(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """The disk fills between acceptance and record; with space again, each is sent once."""
-    channel = Scripted([Sent("ok")])
-    channel.install(monkeypatch)
+    channel = scripted([Sent("ok")])
     queue(store, clock.now(), 3, Recipient("console"), Recipient("console", "two"))
     async with world(store, clock, owner="daemon") as parts:
-        failpoints.arm({"MONITOR_FAILPOINTS": "send.accepted=enospc"})
-        await ticks(parts, clock, HOUR)
-        assert len(channel.sent) == 2  # one of each recipient was in flight
-        assert outbox_states(store) == {"sending": 2, "pending": 4}
-        failpoints.arm({})
+        with armed("send.accepted=enospc"):
+            await ticks(parts, clock, HOUR)
+            assert len(channel.sent) == 2  # one of each recipient was in flight
+            assert outbox_states(store) == {"sending": 2, "pending": 4}
         await ticks(parts, clock, timedelta(minutes=5))
     assert len(channel.sent) == len({one.id for one in channel.sent}) == 6
     assert outbox_states(store) == {"sent": 6}
@@ -603,16 +607,14 @@ async def test_F21_nothing_more_is_sent_until_what_was_sent_can_be_recorded(
 
 
 async def test_F21_when_it_dies_before_the_record_can_be_written_each_comes_once_more_at_most(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """I2: what was in flight has an unknown fate; the next daemon repeats that and no more."""
-    channel = Scripted([Sent("ok")])
-    channel.install(monkeypatch)
+    channel = scripted([Sent("ok")])
     queue(store, clock.now(), 2, Recipient("console"))
     async with world(store, clock, owner="daemon") as parts:
-        failpoints.arm({"MONITOR_FAILPOINTS": "send.accepted=enospc"})
-        await ticks(parts, clock, timedelta(minutes=2))
-        failpoints.arm({})
+        with armed("send.accepted=enospc"):
+            await ticks(parts, clock, timedelta(minutes=2))
         await store.write(leases.drop, "daemon", clock.now())  # as a new daemon does
         await ticks(replace(parts, memory=Memory()), clock, HOUR)
     assert Counter(one.id for one in channel.sent).most_common() == [
@@ -643,17 +645,16 @@ async def test_F112_a_channel_that_left_the_settings_ends_its_messages_visibly(
 
 
 async def test_F112_who_has_left_a_digest_gets_nothing_more_of_it(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """What waits for such a reader is refused; messages of a digest that is gone still go out."""
     ann, ben = Recipient("webhook", "ann"), Recipient("webhook", "ben")
     queue(store, clock.now(), 1, ann, ben)
     queue(store, clock.now(), 1, ann, name="renamed")
-    async with Server() as server:
-        server.on("/hook", *[answer()] * 3)
-        digests = [replace(HOURLY, recipients=(ben,))]
-        async with world(store, clock, channel=with_hook(server), digests=digests) as parts:
-            await inline.tell(parts)
+    server.on("/hook", *[answer()] * 3)
+    digests = [replace(HOURLY, recipients=(ben,))]
+    async with world(store, clock, channel=with_hook(server), digests=digests) as parts:
+        await inline.tell(parts)
     kept = [(str(one.delivery.message.recipient), one.digest, one.why) for one in listed(store)]
     assert kept == [
         ("webhook:ann", "desk", "the digest desk no longer names webhook:ann"),
@@ -676,9 +677,8 @@ async def test_F05_a_fault_before_the_edition_is_frozen_leaves_nothing_behind(
         await inline.tell(parts)
         await report(parts, 1)
         clock.advance(HOUR)
-        failpoints.arm({"MONITOR_FAILPOINTS": f"{point}=raise"})
-        await publish.run(parts, ["desk"], clock.now())
-        failpoints.arm({})
+        with armed(f"{point}=raise"):
+            await publish.run(parts, ["desk"], clock.now())
         assert store.read_now(editions.listing) == []
         await publish.run(parts, ["desk"], clock.now())
     assert [len(titles) for _, titles in await numbers(store)] == [1]
@@ -690,9 +690,8 @@ async def test_F05_a_fault_before_the_edition_is_frozen_leaves_nothing_behind(
 )
 def test_failpoints_are_named_or_refused(order: str) -> None:
     """A misspelt order must not look like a passed test."""
-    with pytest.raises(SettingsError, match="NAME"):
-        failpoints.arm({"MONITOR_FAILPOINTS": order})
-    failpoints.arm({})
+    with pytest.raises(SettingsError, match="NAME"), armed(order):
+        pass
 
 
 async def test_deliveries_are_exported_with_all_that_is_known(
@@ -734,11 +733,10 @@ def queue(store: Store, now: datetime, count: int, *whom: Recipient, name: str =
 
 
 async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """Later messages are neither sent nor dropped: they are refused with the reason."""
-    channel = Scripted([Refused("550 5.1.1 no such user", recipient=True)])
-    channel.install(monkeypatch)
+    channel = scripted([Refused("550 5.1.1 no such user", recipient=True)])
     gone = Recipient("console")
     queue(store, clock.now(), 5, gone)
     async with world(store, clock) as parts:
@@ -762,11 +760,10 @@ async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
 
 
 async def test_F75_a_server_with_a_bad_hour_suspends_nobody(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """However many messages are refused within one hour, their recipient is not suspended."""
-    channel = Scripted([Refused("550 5.1.1 no such user", recipient=True)])
-    channel.install(monkeypatch)
+    channel = scripted([Refused("550 5.1.1 no such user", recipient=True)])
     queue(store, clock.now(), 8, Recipient("console"))
     async with world(store, clock) as parts:
         await ticks(parts, clock, timedelta(minutes=9))
@@ -775,12 +772,12 @@ async def test_F75_a_server_with_a_bad_hour_suspends_nobody(
 
 
 async def test_F75_refusals_of_messages_or_with_a_success_between_suspend_nobody(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """Only the recipient's own refusals count, and only in a row."""
     bad = Refused("550 5.1.1 no such user", recipient=True)
     spam = Refused("554 5.7.1 spam")
-    Scripted([bad, bad, Sent("ok"), spam, spam, spam, bad, bad]).install(monkeypatch)
+    scripted([bad, bad, Sent("ok"), spam, spam, spam, bad, bad])
     queue(store, clock.now(), 8, Recipient("console"))
     async with world(store, clock) as parts:
         await ticks(parts, clock, timedelta(minutes=9))
@@ -831,7 +828,7 @@ async def test_F83_a_place_that_fails_for_an_hour_is_told_of_elsewhere_and_so_is
 
 
 async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message from before the last success proves nothing; one made after it does."""
     full, fine = Recipient("console", "full"), Recipient("console", "fine")
@@ -843,25 +840,24 @@ async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
         return NotSent("421 4.3.2 going down") if away else Sent("250 ok")
 
     monkeypatch.setattr(console, "send", send)
-    async with Server() as server:
-        server.on("/hook", answer())
-        ops = Recipient("webhook", "ops")
-        async with world(store, clock, channel=with_hook(server), alarms=(ops,)) as parts:
-            queue(store, clock.now(), 1, full)
+    server.on("/hook", answer())
+    ops = Recipient("webhook", "ops")
+    async with world(store, clock, channel=with_hook(server), alarms=(ops,)) as parts:
+        queue(store, clock.now(), 1, full)
+        await inline.tell(parts)
+        clock.advance(HOUR)
+        queue(store, clock.now(), 1, fine, name="second")
+        for _ in range(3):
             await inline.tell(parts)
             clock.advance(HOUR)
-            queue(store, clock.now(), 1, fine, name="second")
-            for _ in range(3):
-                await inline.tell(parts)
-                clock.advance(HOUR)
-            assert store.read_now(editions.get, "_alarms") is None
+        assert store.read_now(editions.get, "_alarms") is None
 
-            away = True
-            failed = clock.now()
-            queue(store, failed, 1, fine, name="third")
-            for _ in range(3):
-                await inline.tell(parts)
-                clock.advance(HOUR)
+        away = True
+        failed = clock.now()
+        queue(store, failed, 1, fine, name="third")
+        for _ in range(3):
+            await inline.tell(parts)
+            clock.advance(HOUR)
     told = store.read_now(editions.get, "_alarms")
     assert told is not None
     (place,) = told.body["failing"]
@@ -870,7 +866,7 @@ async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
 
 
 async def test_F83_a_full_mailbox_alone_raises_no_alarm(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody else got anything either, as there was nothing to send: the way there is sound.
 
@@ -882,24 +878,23 @@ async def test_F83_a_full_mailbox_alone_raises_no_alarm(
         return next(answers, NotSent("421 4.3.2 going down"))
 
     monkeypatch.setattr(console, "send", send)
-    async with Server() as server:
-        server.on("/hook", answer())
-        ops = Recipient("webhook", "ops")
-        async with world(store, clock, channel=with_hook(server), alarms=(ops,)) as parts:
-            queue(store, clock.now(), 1, Recipient("console", "full"))
-            told = []
-            for _ in range(6):
-                await inline.tell(parts)
-                told.append(store.read_now(editions.get, "_alarms") is not None)
-                clock.advance(2 * HOUR)
+    server.on("/hook", answer())
+    ops = Recipient("webhook", "ops")
+    async with world(store, clock, channel=with_hook(server), alarms=(ops,)) as parts:
+        queue(store, clock.now(), 1, Recipient("console", "full"))
+        told = []
+        for _ in range(6):
+            await inline.tell(parts)
+            told.append(store.read_now(editions.get, "_alarms") is not None)
+            clock.advance(2 * HOUR)
     assert told == [False] * 4 + [True] * 2
 
 
 async def test_F83_a_channel_that_is_gone_holds_up_no_alarm(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """An alarm goes out although a message waits for a user's module that is not installed."""
-    Scripted([Sent("ok")]).install(monkeypatch)
+    scripted([Sent("ok")])
     gone = Recipient("their.channel", "far")
     queue(store, clock.now(), 1, gone)
     lease = leases.Lease("x", clock.now() + HOUR)
@@ -917,27 +912,25 @@ async def test_F83_a_channel_that_is_gone_holds_up_no_alarm(
 
 
 async def test_F83_what_is_sent_again_by_hand_waits_from_then_on(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, server: Server, scripted: Script
 ) -> None:
     """Failure counts from the resending, not from the edition of days ago."""
-    channel = Scripted([Sent("ok"), NotSent("421 busy")])
-    channel.install(monkeypatch)
-    async with Server() as server:
-        server.on("/hook", answer())
-        ops = Recipient("webhook", "ops")
-        async with world(store, clock, channel=with_hook(server), alarms=(ops,)) as parts:
-            queue(store, clock.now(), 1, Recipient("console"))
+    scripted([Sent("ok"), NotSent("421 busy")])
+    server.on("/hook", answer())
+    ops = Recipient("webhook", "ops")
+    async with world(store, clock, channel=with_hook(server), alarms=(ops,)) as parts:
+        queue(store, clock.now(), 1, Recipient("console"))
+        await inline.tell(parts)
+        clock.advance(timedelta(days=3))
+        again = clock.now()
+        edition = store.read_now(editions.get, "desk")
+        assert edition is not None
+        store.write_now(outbox.resend, edition.id, again)
+        await inline.tell(parts)
+        assert store.read_now(editions.get, "_alarms") is None
+        for _ in range(3):
+            clock.advance(HOUR / 2)
             await inline.tell(parts)
-            clock.advance(timedelta(days=3))
-            again = clock.now()
-            edition = store.read_now(editions.get, "desk")
-            assert edition is not None
-            store.write_now(outbox.resend, edition.id, again)
-            await inline.tell(parts)
-            assert store.read_now(editions.get, "_alarms") is None
-            for _ in range(3):
-                clock.advance(HOUR / 2)
-                await inline.tell(parts)
     told = store.read_now(editions.get, "_alarms")
     assert told is not None
     assert [one["since"] for one in told.body["failing"]] == [again.isoformat()]
@@ -972,15 +965,14 @@ async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_sto
 
 
 async def test_F84_F80_D46_parts_wait_for_each_other_and_for_what_the_far_side_asks(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """Part 3 of 5 is put off for ten minutes: 1 and 2 are not repeated; 3 to 5 follow in order.
 
     The next edition for that recipient waits as well.
     """
     wait = NotSent("429", timedelta(minutes=10))
-    channel = Scripted([Sent("1"), Sent("2"), wait, Sent("3")])
-    channel.install(monkeypatch)
+    channel = scripted([Sent("1"), Sent("2"), wait, Sent("3")])
     store.write_now(editions.register, "desk", clock.now() - HOUR)
     window = Window(clock.now() - HOUR, clock.now())
     desk = Recipient("console")
@@ -1025,11 +1017,10 @@ async def test_F73_I5_a_slow_channel_keeps_no_other_waiting(
 
 
 async def test_D79_what_is_sent_again_by_hand_is_marked_and_its_tries_begin_anew(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """A resent message has all its tries, even ten days later and after an unknown answer."""
-    channel = Scripted([Unknown("no reply"), Sent("ok"), NotSent("421"), Unknown("?"), Sent("ok")])
-    channel.install(monkeypatch)
+    channel = scripted([Unknown("no reply"), Sent("ok"), NotSent("421"), Unknown("?"), Sent("ok")])
     async with world(store, clock, digests=[HOURLY]) as parts:
         await published(parts, clock)
         await ticks(parts, clock, timedelta(minutes=30))
@@ -1075,11 +1066,10 @@ async def test_F102_a_slow_send_holds_up_no_window(
 
 
 async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, scripted: Script
 ) -> None:
     """Another process requests a message again, then suspends a recipient."""
-    channel = Scripted([Sent("ok")])
-    channel.install(monkeypatch)
+    channel = scripted([Sent("ok")])
     async with world(store, clock, digests=[HOURLY]) as parts:
         await published(parts, clock)
         await ticks(parts, clock, timedelta(minutes=1))

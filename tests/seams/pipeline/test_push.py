@@ -33,12 +33,6 @@ MAX_BYTES = 100_000
 
 
 @pytest.fixture
-async def server(clock: FakeClock) -> AsyncIterator[Server]:
-    async with Server(clock=clock.monotonic) as running:
-        yield running
-
-
-@pytest.fixture
 def hub(server: Server) -> Hub:
     return Hub(server)
 
@@ -74,6 +68,17 @@ async def unserved(
     callback = Callback(CALLBACK, lambda: next(words)) if reachable else None
     some = wanted or (Feed(url=hub.url.removesuffix("/hub") + "/feed", name="Northwatch"),)
     async with world(store, clock, some, articles="off", callback=callback) as parts:
+        yield parts
+
+
+@asynccontextmanager
+async def agreed(
+    store: Store, clock: FakeClock, hub: Hub, lease: float = 864_000
+) -> AsyncIterator[Parts]:
+    """Yield the parts of a desk whose hub was asked to push, and has verified that."""
+    async with desk(store, clock, hub) as parts:
+        await turn(parts)
+        await hub.verify(lease=lease)
         yield parts
 
 
@@ -167,9 +172,7 @@ async def test_p100_what_the_hub_did_not_sign_is_acknowledged_ignored_and_counte
 ) -> None:
     """The answer does not show a forger how close the attempt was."""
     server.on("/feed", answer(linked(hub)))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub):
         news = linked(hub, item(1, server.url("/1")))
         assert await hub.push(news, signature=signature) == 202
     assert titles(store) == []
@@ -182,9 +185,7 @@ async def test_p100_each_method_of_signing_is_known(
     store: Store, clock: FakeClock, server: Server, hub: Hub, method: str
 ) -> None:
     server.on("/feed", answer(linked(hub)))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub):
         assert await hub.push(linked(hub, item(1, server.url("/1"))), method=method) == 202
     assert titles(store) == ["Report 1"]
 
@@ -194,9 +195,7 @@ async def test_p100_a_push_that_is_no_feed_changes_nothing(
 ) -> None:
     """A signed but unreadable push is acknowledged and counted, and polling goes on as before."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub):
         (before,) = store.read_now(feeds.statuses)
         for body in (b"", b"<html>no feed</html>", b"\x00\xff", b"{"):
             assert await hub.push(body) == 202
@@ -232,9 +231,7 @@ async def test_F116_p100_a_restored_copy_asks_no_hub_before_a_person_says_so(
 ) -> None:
     """The database it was copied from may still be at work, with the same agreements."""
     server.on("/feed", answer(linked(hub)))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify(lease=86_400)
+    async with agreed(store, clock, hub, lease=86_400) as parts:
         await store.write(holds.begin, clock.now())
         await store.write(holds.enter, clock.now())
         await live(parts, clock, 48 * HOUR)
@@ -252,9 +249,7 @@ async def test_p100_a_hub_that_does_not_renew_is_waited_for_and_then_polled_arou
 ) -> None:
     """The hub is asked ever less; after the agreement the feed is polled at its own pace."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify(lease=86_400)
+    async with agreed(store, clock, hub, lease=86_400) as parts:
         hub.status = 500
         await live(parts, clock, DAY)
         assert 3 <= len(hub.forms) <= 8
@@ -277,9 +272,7 @@ async def test_p100_a_hub_that_denies_is_not_asked_again(
 ) -> None:
     """Even a hub that had agreed may deny; the feed is then due at its own pace at once."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub) as parts:
         clock.advance(HOUR)
         await turn(parts)
         (pushed,) = store.read_now(feeds.statuses)
@@ -336,9 +329,7 @@ async def test_p100_polling_goes_on_at_the_ceiling_while_a_push_is_live(
     tagged = {"ETag": '"a"'}
     body = linked(hub, item(1, server.url("/1")))
     server.on("/feed", answer(body, headers=tagged), answer(status=304))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub) as parts:
         await live(parts, clock, 3 * DAY)
         (status,) = store.read_now(feeds.statuses)
     found = gaps(server.asked("/feed"))[1:]
@@ -360,9 +351,7 @@ async def test_p100_a_push_adds_no_duplicates_before_or_after_a_poll(
         answer(linked(hub, one), headers={"ETag": '"a"'}),
         answer(linked(hub, one, two, three, four)),
     )
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub) as parts:
         for some in ((one, two), (two, one), (three,), (four,), (one, two)):
             assert await hub.push(linked(hub, *some)) == 202
         assert titles(store) == ["Report 1", "Report 2", "Report 3", "Report 4"]
@@ -378,9 +367,7 @@ async def test_F53_an_archive_that_is_pushed_is_withheld_like_one_that_is_polled
 ) -> None:
     """A hub pushes whatever its publisher gave it; what comes after it is news."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub):
         many = [item(n, f"https://new.example/{n}") for n in range(2, 72)]
         assert await hub.push(linked(hub, *many)) == 202
         assert await hub.push(linked(hub, item(99, server.url("/99")))) == 202
@@ -395,9 +382,7 @@ async def test_p100_a_push_does_not_make_the_next_poll_unconditional(
 ) -> None:
     """P08, P09: validators, body hash and memory are those of the last answer to a poll."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1"))), headers={"ETag": '"a"'}))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub):
         (before,) = store.read_now(feeds.statuses)
         clock.advance(HOUR)
         assert await hub.push(linked(hub, item(2, server.url("/2")))) == 202
@@ -414,9 +399,7 @@ async def test_p100_a_change_that_is_pushed_is_read_in_the_feed_soon(
     first = item(1, server.url("/1"), title="Ships sail")
     later = item(1, server.url("/1"), title="Ships sail late")
     server.on("/feed", answer(linked(hub, first)), answer(linked(hub, later)))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub) as parts:
         clock.advance(HOUR)
         await turn(parts)
         (status,) = store.read_now(feeds.statuses)
@@ -436,9 +419,7 @@ async def test_p100_p22_a_process_that_starts_trusts_polls_until_it_hears_again(
 ) -> None:
     """Nobody knows what was pushed meanwhile, yet no feed is polled before its time."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub) as parts:
         clock.advance(HOUR)
         await turn(parts)
     for _ in range(20):
@@ -459,9 +440,7 @@ async def test_p100_F35_a_clock_put_back_makes_no_push_last_for_ever(
     """Ten days back, the hub is asked again as it would have been, and trusted no longer."""
     server.on("/feed", answer(linked(hub)))
     clock.jump(clock.now() + 10 * DAY)
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify(lease=86_400)
+    async with agreed(store, clock, hub, lease=86_400) as parts:
         clock.jump(clock.now() - 10 * DAY)
         await turn(parts)
         (status,) = store.read_now(feeds.statuses)
@@ -515,9 +494,7 @@ async def test_p101_who_can_be_reached_no_more_says_nothing_and_polls(
 ) -> None:
     """Without a public address there is not even an unsubscribe; the callback is forgotten."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub) as parts:
         clock.advance(HOUR)
         await turn(parts)
     async with desk(store, clock, hub, reachable=False) as parts:
@@ -538,9 +515,8 @@ async def test_p101_a_command_that_cannot_be_reached_polls_as_without_a_hub(
 ) -> None:
     """Another process's agreement with a hub does not slow its polls."""
     server.on("/feed", answer(linked(hub, item(1, server.url("/1")))))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub):
+        pass
     async with desk(store, clock, hub, reachable=False) as parts:
         clock.advance(HOUR)
         await turn(parts)
@@ -570,9 +546,7 @@ async def test_p100_at_another_public_address_the_hub_is_asked_anew(
 ) -> None:
     """When the settings name another address, the hub is told at once, with another token."""
     server.on("/feed", answer(linked(hub)))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub) as parts:
         moved = Callback("http://monitor.test/desk/websub/", lambda: "elsewhere")
         await turn(replace(parts, callback=moved))
     assert [form["hub.callback"] for form in hub.forms] == [
@@ -606,18 +580,16 @@ async def test_p102_a_feed_that_is_removed_is_unsubscribed_once(
 ) -> None:
     """A removed feed is unsubscribed, which the hub verifies; its last pushes are refused."""
     server.on("/feed", answer(linked(hub)))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
-        agreed = hub.forms[0]
+    async with agreed(store, clock, hub) as parts:
+        asked = hub.forms[0]
         await parts.store.write(feeds.remove, server.url("/feed"))
         assert await hub.push(linked(hub, item(1, server.url("/1")))) == 410
         await turn(parts)
         assert hub.forms[1:] == [
-            {name: agreed[name] for name in ("hub.callback", "hub.topic")}
+            {name: asked[name] for name in ("hub.callback", "hub.topic")}
             | {"hub.mode": "unsubscribe"}
         ]
-        assert (await hub.verify(form=agreed))[0] == 404  # not wanted any more
+        assert (await hub.verify(form=asked))[0] == 404  # not wanted any more
         assert (await hub.verify())[0] == 200
         await live(parts, clock, 20 * DAY, 2 * HOUR)
     assert hub.modes == ["subscribe", "unsubscribe"]
@@ -631,9 +603,8 @@ async def test_p102_a_feed_that_is_polled_no_more_is_unsubscribed_by_the_next_pr
 ) -> None:
     """A feed ends if the settings drop or disable it, or its server says that it is gone."""
     server.on("/feed", answer(linked(hub)), answer(status=410))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub):
+        pass
     wanted = Feed(url=server.url("/feed"))
     some = {"not named": Feed(url=server.url("/other")), "disabled": replace(wanted, enabled=False)}
     server.on("/other", answer(rss()))
@@ -652,9 +623,7 @@ async def test_p102_a_farewell_that_is_not_heard_is_said_three_times_in_all(
 ) -> None:
     """Unsubscribing is tried over restarts, with pauses; then the agreement runs out by itself."""
     server.on("/feed", answer(linked(hub)))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub) as parts:
         await parts.store.write(feeds.remove, server.url("/feed"))
     hub.status = 503
     for _ in range(5):
@@ -692,9 +661,7 @@ async def test_p102_a_hub_that_the_feed_names_no_more_slows_no_poll(
 ) -> None:
     """Polls are at the feed's own pace from the next one on, even before the hub is told."""
     server.on("/feed", answer(linked(hub)), answer(rss()), answer(rss(item(1, "http://a.test/"))))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub) as parts:
         for _ in range(2):
             await parts.store.write(lambda c: c.execute(update_due(clock)).rowcount)
             await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
@@ -708,9 +675,7 @@ async def test_p102_a_feed_that_comes_back_is_pushed_again_under_another_token(
 ) -> None:
     """After removal and return there is a new agreement; the old token stays invalid."""
     server.on("/feed", answer(linked(hub)))
-    async with desk(store, clock, hub) as parts:
-        await turn(parts)
-        await hub.verify()
+    async with agreed(store, clock, hub) as parts:
         await parts.store.write(feeds.remove, server.url("/feed"))
         await turn(parts)
         await hub.verify()

@@ -56,82 +56,78 @@ async def held(store: Store, number: int = 1) -> Any:
 
 
 async def test_a_revised_duplicate_leaves_the_article_as_its_own_feed_told_it(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """I1: another feed's short words must not replace a text and the matches found in it."""
-    async with Server() as server:
-        link = server.url("/1")
-        server.on("/feed", answer(rss(item(1, link, text="NATO sends ships."))))
-        server.on(
-            "/b",
-            answer(rss(item(1, link, text="Ships."))),
-            answer(rss(item(1, link, text="Ships, three."))),
-        )
-        async with world(store, clock, [feed(server), feed(server, "/b")], articles="off") as parts:
-            await round_of(parts)
-            clock.advance(HOUR)
-            (again,) = await round_of(parts)
+    link = server.url("/1")
+    server.on("/feed", answer(rss(item(1, link, text="NATO sends ships."))))
+    server.on(
+        "/b",
+        answer(rss(item(1, link, text="Ships."))),
+        answer(rss(item(1, link, text="Ships, three."))),
+    )
+    async with world(store, clock, [feed(server), feed(server, "/b")], articles="off") as parts:
+        await round_of(parts)
+        clock.advance(HOUR)
+        (again,) = await round_of(parts)
     assert again.fate is Fate.DUPLICATE
     assert "NATO" in (await held(store)).text
     assert set(store.read_now(articles.matches_of, [1])) == {1}
 
 
 async def test_a_page_that_fails_when_read_again_takes_nothing_away(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """I1: the earlier, fuller text stays with its matches, and the new title counts too."""
-    async with Server() as server:
-        link = server.url("/1")
-        server.on(
-            "/feed",
-            answer(rss(item(1, link, text="Ships."))),
-            answer(rss(item(1, link, title="A drone", text="Ships, three."))),
-        )
-        full = answer(page("Report 1", "NATO sent ships. " + SENTENCE), headers=HTML)
-        server.on("/1", full, answer(b"", status=404))
-        async with world(store, clock, [feed(server)]) as parts:
-            await round_of(parts)
-            clock.advance(HOUR)
-            (again,) = await round_of(parts)
+    link = server.url("/1")
+    server.on(
+        "/feed",
+        answer(rss(item(1, link, text="Ships."))),
+        answer(rss(item(1, link, title="A drone", text="Ships, three."))),
+    )
+    full = answer(page("Report 1", "NATO sent ships. " + SENTENCE), headers=HTML)
+    server.on("/1", full, answer(b"", status=404))
+    async with world(store, clock, [feed(server)]) as parts:
+        await round_of(parts)
+        clock.advance(HOUR)
+        (again,) = await round_of(parts)
     assert "NATO" in (await held(store)).text
     assert set(again.watchlists) == {"nato", "drones"}
 
 
 async def test_F55_a_revision_of_a_forgotten_article_is_not_told_as_new(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """An article's identity is kept longer than its text."""
-    async with Server() as server:
-        link = server.url("/1")
-        server.on(
-            "/feed",
-            answer(rss(item(1, link, text="NATO sends ships."))),
-            answer(rss(item(1, link, text="NATO sends ships. 5 comments"))),
-        )
-        async with world(store, clock, [feed(server)], articles="off") as parts:
-            await round_of(parts)
-            await group.run(parts, await group.due(parts, clock.now()), clock.now())
-            clock.advance(timedelta(days=100))
-            assert await store.write(retention.forget_texts, clock.now() - timedelta(days=90)) == 1
-            (again,) = await round_of(parts)
+    link = server.url("/1")
+    server.on(
+        "/feed",
+        answer(rss(item(1, link, text="NATO sends ships."))),
+        answer(rss(item(1, link, text="NATO sends ships. 5 comments"))),
+    )
+    async with world(store, clock, [feed(server)], articles="off") as parts:
+        await round_of(parts)
+        await group.run(parts, await group.due(parts, clock.now()), clock.now())
+        clock.advance(timedelta(days=100))
+        assert await store.write(retention.forget_texts, clock.now() - timedelta(days=90)) == 1
+        (again,) = await round_of(parts)
     assert (again.fate, again.article_id) == (Fate.ARTICLE, None)
     assert store.read_now(articles.counts)["articles"] == 0
     assert store.read_now(entries.due, clock.now() + HOUR) == []
 
 
 async def test_an_entry_that_is_a_bare_link_waits_for_its_page(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """I1: if the feed gives no word, a page that fails is tried again."""
-    async with Server() as server:
-        link = server.url("/1")
-        server.on("/feed", answer(rss(f"<item><guid>1</guid><link>{link}</link></item>")))
-        full = answer(page("Report 1", "NATO sent ships. " + SENTENCE), headers=HTML)
-        server.on("/1", answer(b"", status=503), full)
-        async with world(store, clock, [feed(server)]) as parts:
-            (first,) = await round_of(parts)
-            clock.advance(HOUR)
-            (second,) = await round_of(parts)
+    link = server.url("/1")
+    server.on("/feed", answer(rss(f"<item><guid>1</guid><link>{link}</link></item>")))
+    full = answer(page("Report 1", "NATO sent ships. " + SENTENCE), headers=HTML)
+    server.on("/1", answer(b"", status=503), full)
+    async with world(store, clock, [feed(server)]) as parts:
+        (first,) = await round_of(parts)
+        clock.advance(HOUR)
+        (second,) = await round_of(parts)
     assert (first.fate, second.fate) == (Fate.UNREADABLE, Fate.ARTICLE)
     assert second.watchlists == ("nato",)
 
@@ -166,52 +162,51 @@ class Away:
 
 
 async def test_F28_an_entry_is_read_later_when_the_database_is_away(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """A restart of the server makes no entry unreadable."""
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
-        async with world(store, clock, [feed(server)], articles="off") as parts:
-            away: Any = Away(store, ingest.known_of)
-            assert await round_of(replace(parts, store=away)) == []
-            clock.advance(HOUR)
-            (one,) = await round_of(parts)
+    server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO sends ships."))))
+    async with world(store, clock, [feed(server)], articles="off") as parts:
+        away: Any = Away(store, ingest.known_of)
+        assert await round_of(replace(parts, store=away)) == []
+        clock.advance(HOUR)
+        (one,) = await round_of(parts)
     assert one.watchlists == ("nato",)
 
 
 async def test_F28_a_feed_is_not_blamed_when_the_database_is_away(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """Nothing is recorded against the feed; it is polled again when its claim has run out."""
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        async with world(store, clock, [feed(server)], articles="off") as parts:
-            await round_of(parts)
-            clock.advance(HOUR)
-            server.on("/feed", answer(rss(item(1, server.url("/1")), item(2, server.url("/2")))))
-            away: Any = Away(store, poll._record)
-            await round_of(replace(parts, store=away))
-            (status,) = await store.read(feeds.statuses)
-            assert (status.polling.failures, status.polls) == (0, 1)
-            clock.advance(HOUR)
-            assert len(await round_of(parts)) == 1
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    async with world(store, clock, [feed(server)], articles="off") as parts:
+        await round_of(parts)
+        clock.advance(HOUR)
+        server.on("/feed", answer(rss(item(1, server.url("/1")), item(2, server.url("/2")))))
+        away: Any = Away(store, poll._record)
+        await round_of(replace(parts, store=away))
+        (status,) = await store.read(feeds.statuses)
+        assert (status.polling.failures, status.polls) == (0, 1)
+        clock.advance(HOUR)
+        assert len(await round_of(parts)) == 1
 
 
 # ---------------------------------------------------------------------------- ends
 
 
-async def test_F12_polls_end_with_the_tick_that_is_stopped(store: Store, clock: FakeClock) -> None:
+async def test_F12_polls_end_with_the_tick_that_is_stopped(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
     """No poll goes on after its store is closed."""
-    async with Server() as server:
-        server.on("/feed", (HANG,))
-        async with world(store, clock, [feed(server)]) as parts:
-            before = asyncio.all_tasks()
-            keys = await poll.due(parts, clock.now())
-            tick = asyncio.create_task(poll.run(parts, keys, clock.now()))
-            await server.came.wait()
-            tick.cancel()
-            await asyncio.wait([tick])
-            left = [task for task in asyncio.all_tasks() - before if "poll" in str(task.get_coro())]
+    server.on("/feed", (HANG,))
+    async with world(store, clock, [feed(server)]) as parts:
+        before = asyncio.all_tasks()
+        keys = await poll.due(parts, clock.now())
+        tick = asyncio.create_task(poll.run(parts, keys, clock.now()))
+        await server.came.wait()
+        tick.cancel()
+        await asyncio.wait([tick])
+        left = [task for task in asyncio.all_tasks() - before if "poll" in str(task.get_coro())]
     assert left == []
 
 
@@ -336,7 +331,7 @@ async def test_F14_a_feed_that_needs_too_much_memory_fails_with_that_reason(
 
 
 async def test_F14_a_page_that_needs_too_much_memory_gives_way_to_the_feeds_text(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     wide = FetchSettings(allow_private=("127.0.0.0/8",), spacing_s=0, timeout_s=60)
     tight, usual = workers.Workers(1, limit_bytes=60 * 2**20), workers.Workers(1)
@@ -346,14 +341,13 @@ async def test_F14_a_page_that_needs_too_much_memory_gives_way_to_the_feeds_text
         return await (tight if args[0] == huge else usual)(fn, *args, **more)
 
     huge = b"<body><article>\xf0\x9f\x98\x80" + b"<p>Some words of it.</p>" * 500_000
-    async with Server() as server:
-        links = [server.url(f"/{number}") for number in (1, 2)]
-        server.on("/feed", answer(rss(*(item(n, link) for n, link in enumerate(links, 1)))))
-        server.on("/1", answer(huge, headers=HTML))
-        server.on("/2", answer(page("Report 2", SENTENCE * 20), headers=HTML))
-        async with world(store, clock, [feed(server)], fetch=wide) as parts:
-            parts = replace(parts, compute=compute)
-            done = await round_of(parts)
+    links = [server.url(f"/{number}") for number in (1, 2)]
+    server.on("/feed", answer(rss(*(item(n, link) for n, link in enumerate(links, 1)))))
+    server.on("/1", answer(huge, headers=HTML))
+    server.on("/2", answer(page("Report 2", SENTENCE * 20), headers=HTML))
+    async with world(store, clock, [feed(server)], fetch=wide) as parts:
+        parts = replace(parts, compute=compute)
+        done = await round_of(parts)
     assert [one.fate for one in done] == [Fate.ARTICLE, Fate.ARTICLE]
     first, second = await held(store, 1), await held(store, 2)
     assert "page: it needs more memory than 60 MB" in first.problems

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event, select, text
+from support.faults import armed
 from support.values import NOW, article
 from support.world import world
 
@@ -106,12 +107,8 @@ async def test_a_kill_half_way_is_made_up_for(store: Store, clock: FakeClock) ->
     for number in range(1, 46):
         await seen(store, number, "A corvette.", NOW - DAY)
     async with world(store, clock, watchlists=[NEW]) as parts:
-        failpoints.arm({"MONITOR_FAILPOINTS": "rematch.mid=raise"})
-        try:
-            with pytest.raises(failpoints.FailpointError):
-                await again(parts)
-        finally:
-            failpoints.arm({})
+        with armed("rematch.mid=raise"), pytest.raises(failpoints.FailpointError):
+            await again(parts)
         first = await matched(store)
         assert len(first) == rematch.BATCH
         assert await rematch.due(parts, NOW) == ["ships"]
@@ -132,12 +129,8 @@ async def test_a_change_taken_back_half_way_is_taken_back_whole(
     async with world(store, clock, watchlists=[OLD]) as parts:
         await again(parts)
     async with world(store, clock, watchlists=[NEW]) as parts:
-        failpoints.arm({"MONITOR_FAILPOINTS": "rematch.mid=raise"})
-        try:
-            with pytest.raises(failpoints.FailpointError):
-                await again(parts)
-        finally:
-            failpoints.arm({})
+        with armed("rematch.mid=raise"), pytest.raises(failpoints.FailpointError):
+            await again(parts)
     assert len(await matched(store)) == 9
     async with world(store, clock, watchlists=[OLD]) as parts:
         await again(parts)

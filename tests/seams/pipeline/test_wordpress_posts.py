@@ -6,12 +6,10 @@ import json
 
 import pytest
 from support.server import Server, answer
-from support.world import SENTENCE, item, rss, world
+from support.world import SENTENCE, item, read_next, rss, world
 
-from monitor.model import Article, Feed
-from monitor.pipeline import ingest, poll
-from monitor.pipeline.parts import Parts
-from monitor.store import Store, articles, feeds
+from monitor.model import Feed
+from monitor.store import Store
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -35,15 +33,6 @@ def post(**content: object) -> bytes:
     ).encode()
 
 
-async def read_one(parts: Parts) -> Article:
-    now = parts.clock.now()
-    await poll.run(parts, await parts.store.read(feeds.askable, now), now)
-    (one,) = await ingest.run(parts, await ingest.due(parts, now), now)
-    kept = await parts.store.read(articles.get, one.article_id or 0)
-    assert kept is not None
-    return kept
-
-
 @pytest.mark.parametrize(
     ("body", "told", "asked", "method"),
     [
@@ -57,33 +46,31 @@ async def read_one(parts: Parts) -> Article:
     ids=["script only", "the page has it", "locked", "no JSON", "no post", "a wall"],
 )
 async def test_the_post_is_asked_for_where_the_page_is_empty(
-    store: Store, clock: FakeClock, body: str, told: bytes, asked: int, method: str
+    store: Store, clock: FakeClock, server: Server, body: str, told: bytes, asked: int, method: str
 ) -> None:
     """What a publisher locks, on the page or in the post, is not obtained by another way."""
-    async with Server(clock=clock.monotonic) as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        server.on("/1", answer(page(body), headers=HTML))
-        server.on(POST, answer(told, headers=JSON))
-        async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
-            kept = await read_one(parts)
-        assert sum(seen.path == POST for seen in server.requests) == asked
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    server.on("/1", answer(page(body), headers=HTML))
+    server.on(POST, answer(told, headers=JSON))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        kept = await read_next(parts)
+    assert sum(seen.path == POST for seen in server.requests) == asked
     assert kept.method.split(":")[0] == method.split(":")[0]
     assert (kept.method == "page:wordpress") == (method == "page:wordpress")
     assert ("NATO sent ships." in kept.text) == method.startswith("page")
 
 
 async def test_p80_a_post_that_robots_txt_forbids_is_not_asked_for(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """robots.txt applies to a post's address as to any page's."""
-    async with Server(clock=clock.monotonic) as server:
-        server.on("/robots.txt", answer(b"User-agent: *\nDisallow: /wp-json/\n"))
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        server.on("/1", answer(page("<div id='app'></div>"), headers=HTML))
-        server.on(POST, answer(post(), headers=JSON))
-        async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
-            kept = await read_one(parts)
-        assert POST not in [seen.path for seen in server.requests]
+    server.on("/robots.txt", answer(b"User-agent: *\nDisallow: /wp-json/\n"))
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    server.on("/1", answer(page("<div id='app'></div>"), headers=HTML))
+    server.on(POST, answer(post(), headers=JSON))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        kept = await read_next(parts)
+    assert POST not in [seen.path for seen in server.requests]
     assert kept.method == "summary"
 
 
@@ -91,12 +78,11 @@ async def test_p80_a_post_that_robots_txt_forbids_is_not_asked_for(
     "href", ["https://other.example/wp-json/wp/v2/posts/7", "/wp-json/", "/wp-json/oembed/1.0/x"]
 )
 async def test_only_a_post_on_the_pages_own_host_is_asked_for(
-    store: Store, clock: FakeClock, href: str
+    store: Store, clock: FakeClock, server: Server, href: str
 ) -> None:
     """A page must not be able to send us to another host or resource."""
-    async with Server(clock=clock.monotonic) as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1")))))
-        server.on("/1", answer(page("<div id='app'></div>", href), headers=HTML))
-        async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
-            await read_one(parts)
-        assert {seen.path for seen in server.requests} == {"/robots.txt", "/feed", "/1"}
+    server.on("/feed", answer(rss(item(1, server.url("/1")))))
+    server.on("/1", answer(page("<div id='app'></div>", href), headers=HTML))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        await read_next(parts)
+    assert {seen.path for seen in server.requests} == {"/robots.txt", "/feed", "/1"}

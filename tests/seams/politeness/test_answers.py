@@ -6,26 +6,19 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, select
-from support.days import live, settings
+from support.days import live, poll_once, settings
 from support.server import Server, answer, redirect
 from support.world import item, page, rss, world
 
 from monitor import app
 from monitor.fetch.settings import ROBOTS_TOKEN
 from monitor.model import Feed, OutcomeKind
-from monitor.pipeline import ingest, poll
-from monitor.pipeline.parts import Parts
+from monitor.pipeline import ingest
 from monitor.store import Store, articles, entries, export, feeds, schema
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-async def poll_once(parts: Parts, clock: FakeClock) -> poll.Polled:
-    clock.advance(2 * DAY)
-    (polled,) = await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
-    return polled
 
 
 def former_addresses(connection: Connection) -> list[str]:

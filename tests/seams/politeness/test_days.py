@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from support.days import gaps, live, moment, settings
+from support.days import conditional, gaps, live, moment, settings
 from support.server import HANG, RESET, Script, Seen, Server, answer, redirect
 from support.world import PACE, item, rss, world
 
@@ -31,10 +31,6 @@ TAGGED = {"ETag": '"a"', "Last-Modified": "yesterday"}
 
 def feed(server: Server, path: str = "/feed", **more: object) -> Feed:
     return Feed(url=server.url(path), name="Northwatch", **more)
-
-
-def conditional(seen: Seen) -> tuple[bytes | None, bytes | None]:
-    return seen.header("if-none-match"), seen.header("if-modified-since")
 
 
 def news(server: Server, inside: str = "") -> bytes:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[2]
-PAGE = TESTS.parent / "docs" / "design" / "politeness.md"
+from support.tables import NAMED, NOTES, all_tests
+
+PAGE = NOTES / "politeness.md"
 RULES = {
     *range(1, 18), *range(20, 42), *range(45, 52), *range(55, 62), *range(65, 75),
     *range(80, 86), *range(90, 96), *range(100, 103), *range(105, 108),
 }  # fmt: skip
 ROW = re.compile(r"^\| P(\d+) \| (.+?) \| (.*)\|$", re.M)
-NAMED = re.compile(r"`(test_[A-Za-z0-9_]+)`")
 
 
 def rows() -> list[tuple[int, str, str]]:
     found = ROW.findall(PAGE.read_text("utf-8"))
     return [(int(number), test, note.strip()) for number, test, note in found]
-
-
-def all_tests() -> set[str]:
-    texts = (file.read_text("utf-8") for file in TESTS.rglob("test_*.py"))
-    return {name for text in texts for name in re.findall(r"def (test_\w+)", text)}
 
 
 def test_every_rule_stands_in_the_table_once() -> None:

@@ -9,31 +9,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.days import live, settings
-from support.server import HANG, RESET, Script, Seen, Server, answer, redirect
+from support.days import conditional, live, poll_once, settings
+from support.server import HANG, RESET, Script, Server, answer, redirect
 from support.world import item, rss, world
 
 from monitor import app
 from monitor.model import Feed, FeedState, OutcomeKind
-from monitor.pipeline import poll
-from monitor.pipeline.parts import Parts, at_once
+from monitor.pipeline.parts import at_once
 from monitor.store import Store, feeds
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 Headers = Sequence[tuple[str, bytes]]
-
-
-async def poll_once(parts: Parts, clock: FakeClock) -> poll.Polled:
-    """Poll the one feed, long after its last poll."""
-    clock.advance(2 * DAY)
-    (polled,) = await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
-    return polled
-
-
-def conditional(seen: Seen) -> tuple[bytes | None, bytes | None]:
-    return seen.header("if-none-match"), seen.header("if-modified-since")
 
 
 def news(server: Server, *numbers: int) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.doomed import doomed
+from support.faults import armed
 from support.server import Server, answer
 from support.values import DESK
 from support.world import item, rss, world
@@ -72,7 +73,7 @@ async def test_a_place_does_what_is_ordered_for_it(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("kind", ["sqlite"])
 async def test_F95_a_fault_anywhere_is_recorded_or_tried_again_and_the_daemon_goes_on(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """I1, I2: for each failpoint, all steps run with a report and the fault, then twice without."""
     sent: list[str] = []
@@ -84,24 +85,22 @@ async def test_F95_a_fault_anywhere_is_recorded_or_tried_again_and_the_daemon_go
         return Sent("printed")
 
     monkeypatch.setattr(console, "send", send)
-    async with Server() as server:
-        server.on("/feed", lambda _seen: answer(rss(*items)))
-        wanted = [Feed(url=server.url("/feed"))]
-        more = {"digests": [ALERT], "articles": "off", "owner": "daemon"}
-        async with world(store, clock, wanted, **more) as parts:
-            await turned(parts)
-            for number, point in enumerate(ON_THE_WAY):
-                words = [f"{a}{b}{number}" for a in "brst" for b in "aeiou"]
-                text = f"NATO {' '.join(words)}."
-                titles[f"{words[0]} {words[-1]}".title()] = point
-                items.append(item(number, server.url(f"/{number}"), title=[*titles][-1], text=text))
-                clock.advance(timedelta(hours=6))
-                failpoints.arm({"MONITOR_FAILPOINTS": f"{point}=raise"})
+    server.on("/feed", lambda _seen: answer(rss(*items)))
+    wanted = [Feed(url=server.url("/feed"))]
+    more = {"digests": [ALERT], "articles": "off", "owner": "daemon"}
+    async with world(store, clock, wanted, **more) as parts:
+        await turned(parts)
+        for number, point in enumerate(ON_THE_WAY):
+            words = [f"{a}{b}{number}" for a in "brst" for b in "aeiou"]
+            text = f"NATO {' '.join(words)}."
+            titles[f"{words[0]} {words[-1]}".title()] = point
+            items.append(item(number, server.url(f"/{number}"), title=[*titles][-1], text=text))
+            clock.advance(timedelta(hours=6))
+            with armed(f"{point}=raise"):
                 await turned(parts)
-                failpoints.arm({})
-                for _ in range(2):
-                    clock.advance(timedelta(hours=1))
-                    await turned(parts)
+            for _ in range(2):
+                clock.advance(timedelta(hours=1))
+                await turned(parts)
     lines = store.read_now(lambda connection: list(export.entry_lines(connection, None)))
     fates = {titles[line["title"]]: line["fate"] for line in lines}
     failed = {"match.before_commit", "match.after_commit"}

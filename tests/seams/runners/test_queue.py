@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -32,12 +32,6 @@ from monitor.web import metrics
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres]
 SCHEMA = SchemaManager.get_schema()
 SHIPS = {"ships": Watchlist(name="ships", title="Ships", queries=("frigate",), version="2")}
-
-
-@pytest.fixture
-def shared(shared_url: str) -> Iterator[Store]:
-    with stores.open(shared_url) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -259,7 +253,7 @@ async def test_a_daemon_with_new_settings_takes_back_what_was_given_with_the_old
 
 
 async def test_what_is_read_under_a_claim_that_has_ended_is_not_written(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
     """An entry that another process read meanwhile must not become a duplicate of itself."""
     once = asyncio.Event()
@@ -271,36 +265,34 @@ async def test_what_is_read_under_a_claim_that_has_ended_is_not_written(
             assert [one.fate for one in await ingest.run(other, [1], clock.now())] == [Fate.ARTICLE]
         return await at_once(fn, *args, **kwargs)
 
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, "http://north.example/1", text="NATO"))))
-        feed = Feed(url=server.url("/feed"))
-        async with world(store, clock, [feed], articles="off", compute=slow, owner="slow") as parts:
-            other = replace(parts, owner="other", compute=at_once)
-            keys = await poll.due(parts, clock.now())
-            await poll.run(replace(parts, compute=at_once), keys, clock.now())
-            assert await ingest.run(parts, [1], clock.now()) == []
+    server.on("/feed", answer(rss(item(1, "http://north.example/1", text="NATO"))))
+    feed = Feed(url=server.url("/feed"))
+    async with world(store, clock, [feed], articles="off", compute=slow, owner="slow") as parts:
+        other = replace(parts, owner="other", compute=at_once)
+        keys = await poll.due(parts, clock.now())
+        await poll.run(replace(parts, compute=at_once), keys, clock.now())
+        assert await ingest.run(parts, [1], clock.now()) == []
     assert fates(store) == {"matched": 1}
 
 
 async def test_F12_what_a_worker_cannot_finish_when_it_is_stopped_is_due_again(
-    shared: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    shared: Store, clock: FakeClock, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page never ends: its entry is given back, and no job is left behind."""
     monkeypatch.setattr(queue, "DRAIN_S", 0.2)
-    async with Server() as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO"))))
-        server.on("/1", (HANG,))
-        fetch = FetchSettings(allow_private=("127.0.0.0/8",), spacing_s=0)
-        feeds = [Feed(url=server.url("/feed"))]
-        async with world(shared, clock, feeds, owner="daemon", fetch=fetch) as parts:
-            await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
-            step = Jobs(parts)
-            async with working(Worker(worker_of(parts))):
-                await until(lambda: alive(shared))
-                await tick(step, parts)
-                await until(lambda: server.asked("/1"))
-                assert shared.read_now(entries.due, clock.now()) == []
-            await step.close()
+    server.on("/feed", answer(rss(item(1, server.url("/1"), text="NATO"))))
+    server.on("/1", (HANG,))
+    fetch = FetchSettings(allow_private=("127.0.0.0/8",), spacing_s=0)
+    feeds = [Feed(url=server.url("/feed"))]
+    async with world(shared, clock, feeds, owner="daemon", fetch=fetch) as parts:
+        await poll.run(parts, await poll.due(parts, clock.now()), clock.now())
+        step = Jobs(parts)
+        async with working(Worker(worker_of(parts))):
+            await until(lambda: alive(shared))
+            await tick(step, parts)
+            await until(lambda: server.asked("/1"))
+            assert shared.read_now(entries.due, clock.now()) == []
+        await step.close()
     assert shared.read_now(entries.due, clock.now()) == [1]
     assert shared.read_now(jobs.counts) == jobs.Counts(0, 0, 0)
 

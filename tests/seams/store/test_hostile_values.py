@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import pytest
-from sqlalchemy import Connection, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import Connection, PrimaryKeyConstraint, UniqueConstraint
 from support.brought import brought
 from support.commits import in_one_commit
+from support.databases import fill_up
 from support.values import HOUR, NOW, article, entry, feed, match
 
 from monitor import store as stores
@@ -272,16 +273,12 @@ def test_F20_a_full_disk_says_so_to_all_who_shared_the_commit(store: Store) -> N
     """SQLite gives up the whole transaction, PostgreSQL keeps it; no error names savepoints."""
     together: list[int] = []
 
-    def fill(connection: Connection) -> None:
-        pages = connection.scalar(text("PRAGMA page_count"))
-        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
-
     def insert(connection: Connection, some: Sequence[articles.New]) -> list[int | None]:
         together.append(len(some))
         return articles.insert(connection, some)
 
     news = [articles.New(article(n, text=f"{n} {NOISE * 50}"), [], False, NOW) for n in range(3)]
-    store.write_now(fill)
+    store.write_now(fill_up)
     refused = in_one_commit(store, insert, news)
     assert together[0] == len(news)
     assert [type(one) for one in refused] == [TryLaterError] * len(news)

@@ -182,17 +182,16 @@ async def test_the_desk_shows_stories_under_watchlists_with_why(
 
 
 async def test_the_strip_says_calmly_that_nothing_is_missing_or_what_is(
-    store: Store, clock: FakeClock
+    store: Store, clock: FakeClock, server: Server
 ) -> None:
-    async with Server(clock=clock.monotonic) as server:
-        server.on("/feed", answer(rss(item(1, server.url("/1"), title="NATO drills"))))
-        feed = Feed(url=server.url("/feed"), articles="off")
-        async with world(store, clock, [feed]) as parts, asking(parts) as client:
-            await inline.journey(parts)
-            site = Site(parts, client, [], 0)
-            calm = await site.soup("/")
-            clock.advance(timedelta(days=2))
-            later = await site.soup("/")
+    server.on("/feed", answer(rss(item(1, server.url("/1"), title="NATO drills"))))
+    feed = Feed(url=server.url("/feed"), articles="off")
+    async with world(store, clock, [feed]) as parts, asking(parts) as client:
+        await inline.journey(parts)
+        site = Site(parts, client, [], 0)
+        calm = await site.soup("/")
+        clock.advance(timedelta(days=2))
+        later = await site.soup("/")
     [line] = calm.select(".strip > li")
     assert line["class"] == ["good"]
     assert "Nothing is known to be missing: 1 feed is sound" in line.get_text()

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
+from support.databases import fill_up
 from support.hub import CALLBACK, PUBLIC, Hub
 from support.server import Server, answer
 from support.site import MAX_BYTES, WEB, Failing, asking
@@ -132,17 +133,13 @@ async def test_F20_F23_F24_I6_a_disk_that_takes_no_writes_is_seen_and_so_is_its_
 ) -> None:
     """Reading goes on; probes and metrics report it, even if nobody else writes."""
 
-    def full(connection: Connection) -> None:
-        pages = connection.scalar(text("PRAGMA page_count"))
-        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
-
     def make_room() -> None:
         with store._writing.connect() as connection:  # not by one of the store's own writes
             connection.execute(text("PRAGMA max_page_count = 1000000"))
 
     large = [articles.New(article(text="w" * 1_000_000), [], False, NOW)]
     async with world(store, clock) as parts, asking(parts) as client:
-        await store.write(full)
+        await store.write(fill_up)
         with pytest.raises(TryLaterError):
             await store.write(articles.insert, large)
         ready = await client.get("/readyz")
