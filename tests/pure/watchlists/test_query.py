@@ -58,6 +58,12 @@ A, B, C = Term("aaa"), Term("bbb"), Term("ccc")
         ("ATLEAST/3(aaa OR bbb)", AtLeast(3, Or((A, B)))),
         ("aaa\nbbb ccc\n\n# a note\nccc", Or((A, Term("bbb ccc"), C))),
         ("aaa OR\nbbb", Or((A, B))),
+        ('aaa\n"bbb"\n="ccc"\nddd*', Or((A, B, Term("ccc", exact=True), Term("ddd*")))),
+        ('title:aaa\n"bbb"^2', Or((Field("title", A), Weight(B, 2)))),
+        ("Story: aaa\nbbb", Or((Term("Story: aaa"), B))),
+        ("# a note\naaa bbb", Term("aaa bbb")),
+        ("# a note\naaa OR\n#\nbbb", Or((A, B))),
+        ("aaa OR\n#bbb", Or((A, Term("#bbb")))),
         ("C++", Term("C++")),
         ("  aaa  ", A),
     ],
@@ -98,6 +104,8 @@ def test_the_place_of_a_long_line_is_a_window() -> None:
         "a" * (MAX_LENGTH + 1),
         "title:" * 5000 + "x",
         "aaa NEAR/1 " * 5000 + "aaa",
+        f"aaa NEAR/{'9' * 5000} bbb",
+        f"ATLEAST/{'9' * 5000}(aaa)",
     ],
 )
 def test_monsters_are_refused_not_followed(text: str) -> None:
@@ -145,13 +153,14 @@ def proposed(error: QueryError) -> list[str]:
         ('"dro*ne strike"', ['"drone* strike"']),
         ("titel:(NATO", ["title:(NATO)"]),
         ("a*b", []),
+        ("@waters OR aaa AND bbb", ["@waters OR (aaa AND bbb)"]),
         ('"', []),
     ],
 )
 def test_a_correction_mends_all_that_is_wrong(text: str, fixes: list[str]) -> None:
     """A correction also mends what follows the first mistake; nothing is half mended."""
     with pytest.raises(QueryError) as caught:
-        parse(text)
+        parse(text, LISTS)
     assert proposed(caught.value)[:1] == fixes
 
 
