@@ -14,7 +14,16 @@ from functools import cached_property
 
 from monitor.watchlists import patterns
 from monitor.watchlists.anchors import anchor
-from monitor.watchlists.found import Found, Joined, Leaf, Occurrence, Regions, bounds_of, gap
+from monitor.watchlists.found import (
+    Found,
+    Joined,
+    Leaf,
+    Occurrence,
+    Regions,
+    bounds_of,
+    gap,
+    mentions,
+)
 from monitor.watchlists.stream import Stream
 from monitor.watchlists.terms import Hits, Place, Terms, Way
 from monitor.watchlists.tree import (
@@ -344,7 +353,7 @@ def _not_near(left: Finder, right: Finder, distance: int) -> Finder:
 def _at_least(child: Finder, count: int) -> Finder:
     def find(article: Evaluation) -> Sequence[Occurrence]:
         found = child(article)
-        return found if len({(one.first, one.last) for one in found}) >= count else ()
+        return found if len(found) >= count and mentions(found) >= count else ()
 
     return find
 

@@ -62,7 +62,7 @@ class NotNear:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """`child` is found in `count` places or more."""
+    """`child` is found in `count` places or more; one inside another counts once with it."""
 
     count: int
     child: Node

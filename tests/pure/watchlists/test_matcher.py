@@ -144,6 +144,8 @@ def test_an_unknown_language_passes() -> None:
         ("author:Doe", True),
         ("lang:en", True),
         ("lang:fr", False),
+        ("lang:en-GB", True),
+        ("lang:gb", False),
         ("tag:navy", True),
         ('url:"example.org/world"', True),
         ("title:drone", False),
@@ -167,6 +169,32 @@ def test_fields(query: str, matches: bool) -> None:
         embeds=(Embed("post", "embedded"),),
     )
     assert (match(query, article=article) is not None) == matches
+
+
+@pytest.mark.parametrize(("words", "matches"), [(59, True), (60, False)])
+@pytest.mark.parametrize("between", [" ", "\n\n"])
+def test_the_lead_is_sixty_words_however_short_its_paragraphs(
+    words: int, matches: bool, between: str
+) -> None:
+    """The end of a paragraph is not one of the sixty, nor for the score."""
+    article = Article(title="t", text=between.join([*["word"] * words, "drone"]))
+    assert (match("lead:drone", article=article) is not None) == matches
+    found = match("drone", article=article)
+    assert found is not None and found.score == (1.5 if matches else 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "matches"),
+    [
+        ("One sea drone.", False),
+        ("One sea drone, one drone.", True),
+        ("A sea drone strike.", True),  # neither phrase is inside the other
+    ],
+)
+def test_a_word_inside_a_phrase_is_no_second_mention(text: str, matches: bool) -> None:
+    """ATLEAST counts mentions, not the terms that describe one."""
+    query = 'ATLEAST/2(drone OR "sea drone" OR "drone strike")'
+    assert (match(query, article=Article(text=text)) is not None) == matches
 
 
 def test_nothing_reaches_over_a_paragraph() -> None:
