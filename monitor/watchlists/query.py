@@ -37,6 +37,7 @@ from monitor.watchlists.tree import (
     Term,
     Weight,
     children_of,
+    terms_of,
 )
 
 MAX_LENGTH = 200_000
@@ -80,6 +81,7 @@ _TRUNCATED = re.compile(rf"(\w{{{MIN_PREFIX},}})[!?]\w*$")
 """What Nexis and others write for a word with another ending or letter."""
 _COUNT_LIKE = re.compile(r"(?:atl|atleast)/?(\d+)$", re.IGNORECASE)
 _NUMBER_BEHIND = re.compile(r"\s*/?\s*(\d{1,3})(?=\s)")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_]\w+)*\*?$")
 _SIGNS = {"&": "AND", "&&": "AND", "+": "AND", "|": "OR", "||": "OR"}
 """Signs that stand for operators elsewhere; here they mean nothing."""
 CALLED = {
@@ -397,7 +399,10 @@ class _Parser:
             self.fail(f"there is no field {name!r}", lexeme, *fixes, hint=known)
         if self.next.kind == "field":
             self.fail("a field stands inside a field", self.next, self.without(self.next))
-        return Field(name, self.unit())
+        node = self.unit()
+        if name == "lang":
+            self.check_language(node, lexeme)
+        return Field(name, node)
 
     def word(self, lexeme: _Lexeme) -> Node:
         operator = _NEAR.match(lexeme.text)
@@ -523,6 +528,14 @@ class _Parser:
         if isinstance(inner, Or):
             for child in children_of(inner):
                 self.check_near_side(child, place)
+
+    def check_language(self, node: Node, field: _Lexeme) -> None:
+        """Refuse what is no tag (RFC 5646): no article's language is ever "french"."""
+        place = field._replace(end=self.lexemes[self.at - 1].end)
+        for term in terms_of(node):
+            if not term.pattern and not _LANGUAGE.match(term.text):
+                hint = "write its code, as in lang:fr"
+                self.fail(f"{term.text!r} is not a language", place, hint=hint)
 
     def check_mixed(self, begins: Sequence[int]) -> None:
         """Refuse an OR of which a side, beginning at one of these lexemes, is an AND outside all

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice, product
+from itertools import chain, islice, product
 
 from monitor.watchlists import normalise
 from monitor.watchlists.tree import Term
@@ -66,7 +66,8 @@ def spellings(term: Term) -> tuple[Words, ...]:
         ways[0] = _with_particles(ways[0], first=True)
         ways[1:] = [_with_particles(way, first=False) for way in ways[1:]]
     # Bounded before building: a long phrase of hyphenated words has millions of readings.
-    found = dict.fromkeys(sum(parts, ()) for parts in islice(product(*ways), 4 * MAX_VARIANTS))
+    readings = islice(product(*ways), 4 * MAX_VARIANTS)
+    found = dict.fromkeys(tuple(chain.from_iterable(parts)) for parts in readings)
     return tuple(islice(found, MAX_VARIANTS))
 
 
