@@ -27,6 +27,11 @@ _ARABIC_BEFORE = ("", "ال", "و", "وال", "ب", "بال", "ل", "لل", "و�
 _ARABIC_DEFINITE = ("ال", "وال", "بال", "فال", "كال", "لل", "ولل")
 _HEBREW_BEFORE = ("", "ה", "ו", "וה", "ב", "ל", "מ", "מה", "ש", "שה", "כ")
 
+_PEOPLES = re.compile(
+    "(afghan|azer|bahrain|bangladesh|bengal|emirat|houth|iraq|israel|kashmir|kuwait|naz|nepal|oman"
+    "|pakistan|punjab|qatar|saud|somal|yazid|yemen)is$"
+)
+"""Plurals in -is, which otherwise ends a singular (crisis, Paris)."""
 _BRITISH_OUR = re.compile(
     "(arm|behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rum|sav|tum|val|vap|vig)(ou?r)"
 )
@@ -116,7 +121,9 @@ def _respelled(word: str) -> Iterator[str]:
 
 def _numbers(word: str, shouted: bool) -> Iterator[str]:
     """The plural of a singular, the singular of a plural."""
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    if _PEOPLES.match(word):
+        yield word[:-1]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
         if shouted or len(word) < 4:
             return
         yield word[:-1]

@@ -305,3 +305,20 @@ def test_a_letter_behind_a_hyphen_is_no_plural() -> None:
     """Anka-S is also AnkaS, but not the duck that Swedish calls anka."""
     article = Article(text="en anka, two Anka-S, an ANKAS")
     assert texts(match("Anka-S", article=article)) == ["Anka-S", "ANKAS"]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("Houthis", "a Houthi boat", ["Houthi"]),
+        ("Houthi", "the Houthis", ["Houthis"]),
+        ("Saudis", "a Saudi and two Saudis", ["Saudi", "Saudis"]),
+        ("Paris", "all pari", []),
+        ("basis", "le basi", []),
+    ],
+)
+def test_the_plural_of_a_people_is_one_and_paris_is_none(
+    query: str, text: str, found: list[str]
+) -> None:
+    """Words in -is are rarely plurals, but those of peoples are the ones in the news."""
+    assert texts(match(query, article=Article(text=text))) == found
