@@ -299,7 +299,7 @@ class _Parser:
             if self.accept("AND"):
                 (without if self.accept("NOT") else kept).append(self.near())
             elif self.is_word("NOT"):
-                self.fail("NOT needs AND before it", self.next, self.inserted("AND"))
+                self.fail_not()
             else:
                 break
         self.expect_operator()
@@ -594,6 +594,14 @@ class _Parser:
         mistake = _MistakeError(what, line=line, column=column, place=place, hint=hint)
         mistake.fixes = fixes
         raise mistake
+
+    def fail_not(self) -> NoReturn:
+        lexeme, behind = self.lexemes[self.at : self.at + 2]
+        distance = _DISTANCE_LIKE.match(behind.text) if behind.kind == "word" else None
+        if distance and not distance.group(3):
+            fix = self.instead(behind, f"NEAR/{distance.group(2)}")
+            self.fail("NOT NEAR is written with a slash and in capitals", behind, fix)
+        self.fail("NOT needs AND before it", lexeme, self.inserted("AND"))
 
     def fail_distance(self, lexeme: _Lexeme, name: str, distance: int) -> NoReturn:
         place = lexeme
