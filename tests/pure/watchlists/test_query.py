@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,35 @@ def test_every_correction_that_is_proposed_parses(text: str) -> None:
         except QueryError as error:
             for fix in proposed(error):
                 read(fix)
+
+
+SLIPS = {
+    "small letters": (r"\b(AND|OR|O?NEAR/\d)\b", lambda found: found.group().lower()),
+    "w/n": (r"(?<!O)NEAR/", "w/"),
+    "no slash": (r"NEAR/(\d)", r"NEAR\1"),
+    "a space for the slash": (r"NEAR/(\d)", r"NEAR \1"),
+    "signs": (" AND (?!NOT)", " && "),
+    "a bar": (" OR ", " | "),
+    "NOT alone": (" AND NOT ", " NOT "),
+    "not closed": (r"\)$", ""),
+}
+
+
+@given(TREES.map(text_of), st.sampled_from(sorted(SLIPS)))
+@settings(max_examples=300)
+def test_a_query_with_one_slip_is_corrected_to_what_it_was(text: str, slip: str) -> None:
+    """The first correction means the same as the query before the slip, not only something."""
+    try:
+        meant = parse(text)
+    except QueryError:
+        return
+    pattern, written = SLIPS[slip]
+    broken = re.sub(pattern, written, text, count=1)
+    if broken == text:
+        return
+    with pytest.raises(QueryError) as caught:
+        parse(broken)
+    assert parse(proposed(caught.value)[0]) == meant
 
 
 LISTS = {"waters": parse_list('# Seas\nBaltic Sea\n="ECS"\n/Type 05[2-5]/\ndro*'), "one": A}
