@@ -40,7 +40,7 @@ def _invisible_and_marks() -> str:
 
 
 _MARKS = _invisible_and_marks()
-_INVISIBLE = re.compile("[" + "".join(c for c in _MARKS if unicodedata.category(c) == "Cf") + "]")
+_FORMAT = "".join(c for c in _MARKS if unicodedata.category(c) == "Cf")
 SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\u1100-\u11ff\uf900-\ufaff\uff66-\uffdc\U00020000-\U0003134f"
@@ -163,6 +163,8 @@ def read_chunk(text: str) -> Chunk:
     body_end = len(text)
     if possessive := _POSSESSIVE.search(text):
         body_end = possessive.start()
+    if not text.isascii():
+        body_end = len(text[:body_end].rstrip(_FORMAT))  # no part of a word at its end
     mixed = bool(_LATIN.search(text) and _CYRILLIC_OR_GREEK.search(text))
     pieces = tuple(
         Piece(folded, start, end)

@@ -322,3 +322,13 @@ def test_the_plural_of_a_people_is_one_and_paris_is_none(
 ) -> None:
     """Words in -is are rarely plurals, but those of peoples are the ones in the news."""
     assert texts(match(query, article=Article(text=text))) == found
+
+
+def test_a_mark_of_direction_behind_a_word_is_not_shown() -> None:
+    """Nobody sees it, but it would be carried along into digests and copies."""
+    article = Article(text="\u200fالناتو\u200f، NATO\u200b\u2019s plan, a dr\u00adone")
+    assert texts(match("ناتو OR NATO OR drone", article=article)) == [
+        "الناتو",
+        "NATO",
+        "dr\u00adone",
+    ]
