@@ -70,7 +70,7 @@ _LEXEME = re.compile(
 _OPERATOR = re.compile(r"[()]|\b(?:AND|OR|NOT)\b|\bO?NEAR/|\sO?NEAR\s|\bATLEAST/")
 """What no line of a plain list has."""
 _QUOTATION = re.compile(rf"[{_OPEN_QUOTES}{_CLOSE_QUOTES}]")
-_SYNTAX = re.compile(rf"[()^\"“”„«»]|\b(?:AND|OR|NOT)\b|NEAR/|(?:{'|'.join(FIELDS)}):\s*\S")
+_SYNTAX = re.compile(rf"[()^\"“”„«»]|\b(?:AND|OR|NOT)\b|NEAR/|^(?:{'|'.join(FIELDS)}):\s*\S")
 """A line of a plain list is one term as it stands, unless it has this."""
 _PATTERN = re.compile(r"/(?:[^/\\\n]|\\.)+/$")
 _PLAIN = re.compile(r"[A-Za-z0-9]")

@@ -61,7 +61,7 @@ A, B, C = Term("aaa"), Term("bbb"), Term("ccc")
         ("aaa OR\nbbb", Or((A, B))),
         ('aaa\n"bbb"\n="ccc"\nddd*', Or((A, B, Term("ccc", exact=True), Term("ddd*")))),
         ('title:aaa\n"bbb"^2', Or((Field("title", A), Weight(B, 2)))),
-        ("Story: aaa\nbbb", Or((Term("Story: aaa"), B))),
+        ("Subtitle: aaa\nbbb", Or((Term("Subtitle: aaa"), B))),
         ("# a note\naaa bbb", Term("aaa bbb")),
         ("# a note\naaa OR\n#\nbbb", Or((A, B))),
         ("aaa OR\n#bbb", Or((A, Term("#bbb")))),
