@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -9,6 +10,9 @@ import typer
 from monitor.cli import output, times
 from monitor.cli.state import command, state, store
 from monitor.errors import UsageError
+
+_OPERATORS = re.compile(r"\b(?:AND|OR|NOT)\b|\bO?NEAR/|\b(?:title|lead|body|source|lang):\S")
+"""What a query of a watchlist has; here it is searched for like any word."""
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +42,11 @@ def search(
         output.emit(rows)
     elif not rows:
         output.say("nothing found")
+        if _OPERATORS.search(" ".join(query)):
+            output.say(
+                "search knows no operators or fields: all words must occur, also AND, OR and NOT; "
+                "to try a query: monitor watchlists backtest FILE"
+            )
     else:
         names = ("published (UTC)", "source", "title")
         output.table(names, ([output.dated(one), one.source, one.title] for one in found))

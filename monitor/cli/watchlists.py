@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -124,11 +125,22 @@ def translate(
     """
     import re
 
+    from monitor.errors import QueryError
     from monitor.watchlists.dialects import Dialect
     from monitor.watchlists.dialects import translate as anew
 
-    text = sources.read(source).body.decode("utf-8-sig", "replace")
-    done = [anew(one, Dialect(dialect)) for one in re.split(r"\n\s*\n", text) if one.strip()]
+    try:
+        text = sources.read(source).body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        what = f"{source} is not UTF-8"
+        raise InputError(what, f"the byte at {error.start} is not", "save it as UTF-8") from error
+    done = []
+    for one in filter(str.strip, re.split(r"\n\s*\n", text)):
+        try:
+            done.append(anew(one, Dialect(dialect)))
+        except QueryError as error:
+            error.where = f"{source}, query {len(done) + 1}, {error.where}"
+            raise
     if not done:
         raise InputError(f"there is no query in {source}")
     if state.json:
@@ -143,8 +155,6 @@ def translate(
 
 
 def _as_toml(text: str) -> str:
-    """Return a query as a TOML string: literal if possible."""
-    if "'" not in text:
-        return f"'{text}'"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """Return a query as a TOML string: literal if possible, else one that JSON writes alike."""
+    literal = text.isprintable() and "'" not in text
+    return f"'{text}'" if literal else json.dumps(text, ensure_ascii=False)

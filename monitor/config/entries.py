@@ -213,8 +213,8 @@ class WatchlistTable(Section):
     exclude: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     sources: Names = ()
     languages: Annotated[Names, AfterValidator(_in_codes)] = ()
-    min_score: float = Field(default=0.0, ge=0)
-    boost: float = Field(default=1.0, gt=0)
+    min_score: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    boost: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     tests: tuple[ExampleTable, ...] = ()
 
     def watchlist(self, name: str) -> Watchlist:

@@ -520,7 +520,8 @@ class _Loading:
                 query.parse(text, lists.parsed)
             except QueryError as error:
                 where = document.where(path, line=error.line)
-                what = f"{key}, column {error.column}: {error.what}"
+                which = key if len(items) == 1 else f"{key}[{(index or 0) + 1}]"
+                what = f"{which}, column {error.column}: {error.what}"
                 self.notes.mistake(where, what, _short(error.hint))
 
     def _is_whole(self, watchlist: Watchlist) -> bool:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from monitor.errors import QueryError
 from monitor.watchlists import query
 from monitor.watchlists.query import MAX_DISTANCE, MIN_PREFIX
+from monitor.watchlists.tree import FIELDS
 
 
 class Dialect(StrEnum):
@@ -36,31 +37,26 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
     | (?P<slop>["\u201c\u201d][^"\u201c\u201d]*["\u201c\u201d]~\d+)
     | (?P<phrase>["\u201c\u201d][^"\u201c\u201d]*["\u201c\u201d])
-    | (?P<count>(?i:atleast)/?\d+(?=\s*\())
-    | (?P<field>(?i:[a-z]+):\s*(?=[("\u201c\w]))
-    | (?P<segment>(?i:hlead|headline|title|lead|body|byline|author|publication|source)(?=\())
+    | (?P<count>(?i:atl(?:east)?)/?\d+(?=\s*\())
+    | (?P<code>(?i:lang(?:uage)?[:=]\s*[a-z]{2})(?![\w-]))
+    | (?P<limit>(?i:date|length|language)\s*(?:[<>=]=?|(?i:geq|leq|aft|bef|is)\b)\s*[\w/.-]+)
+    | (?P<field>(?i:[a-z]+)[:=]\s*(?=[("\u201c\w]))
+    | (?P<segment>(?i:hlead|headline|title|lead|body|byline|author|publication|source)(?=\s*\())
+    | (?P<other>(?!(?i:and|or|not|(?:all|no)?caps|plural|singular)\()(?i:[a-z-]{2,})(?=\())
     | (?P<open>\() | (?P<close>\))
-    | (?P<near>(?i:not\s+(?:w|pre|near|onear)/\s*\d+|(?:w|pre|near|onear)/\s*\d+))
-    | (?P<unit>(?i:(?:not\s+)?w/(?:p|s|para|sent|seg)\b|(?:not\s+)?pre/(?:p|s)\b))
+    | (?P<near>(?i:(?:not\s+)?(?:(?:w|pre)/\s*|(?:o?near|adj)/?\s*)\d+)|(?<!\S)[/+]\d+(?!\S))
+    | (?P<unit>(?i:(?:not\s+)?(?:w|pre)/(?:p|s|para|sent|seg)\b)|(?<!\S)[/+](?i:p|s)(?!\S))
     | (?P<weight>\^\d+)
     | (?P<word>[^\s()^"\u201c\u201d]+)
     | (?P<stray>.)""",
     re.VERBOSE,
 )
-_SEGMENTS = {
-    "headline": "title",
-    "title": "title",
-    "lead": "lead",
-    "ingress": "lead",
-    "body": "body",
-    "byline": "author",
-    "author": "author",
-    "publication": "source",
-    "source": "source",
-    "sourcename": "source",
-    "url": "url",
-    "tags": "tag",
-}
+_SEGMENTS = {**query.CALLED, **{name: name for name in FIELDS if name != "lang"}}
+_SEGMENTS.pop("language")  # its values are names of languages, unless they are two letters
+_LIMITS = frozenset({"date", "length", "language", "lang", "country", "sourcecountry"})
+"""What limits articles by something other than their words."""
+_LEFT_OUT = "left-out:"
+"""Stands before what is left out, until the operator beside it is left out too."""
 _HEADLINE_AND_LEAD = "hlead:"
 _USUAL = 4
 """Distance in words that Meltwater means by NEAR without a number."""
@@ -80,7 +76,7 @@ class _Writer:
         self.warnings.setdefault(text)
 
     def phrase(self, text: str) -> None:
-        inner = text[1:-1]
+        inner = " ".join(text[1:-1].split())
         if re.search(r"[!?]|\w\*\w", inner):
             inner = " ".join(self.truncated(word) for word in inner.split())
         self.out.append(f'"{inner}"')
@@ -106,11 +102,33 @@ class _Writer:
         )
 
     def field(self, text: str) -> None:
-        name = text.strip().rstrip(":").lower()
+        name = text.strip().rstrip(":=").lower()
         if name in _SEGMENTS:
             self.out.append(f"{_SEGMENTS[name]}:")
+        elif name in _LIMITS:
+            self.out.append(_LEFT_OUT)
+            self.warn_of_limit(name)
         else:
             self.warn(f"{name}: has no counterpart; its terms are searched in the whole text")
+
+    def warn_of_limit(self, name: str) -> None:
+        """Warn that a limit is not translated."""
+        ours = "; a watchlist can have languages = [...]" if name.startswith("lang") else ""
+        self.warn(f"{name} has no counterpart in a query; left out{ours}")
+
+    def code(self, text: str) -> None:
+        self.out.append(f"lang:{text[-2:].lower()}")
+
+    def limit(self, text: str) -> None:
+        self.out.append(f"{_LEFT_OUT}{text}")
+        self.warn_of_limit(" ".join(text.split()))
+
+    def other(self, text: str) -> None:
+        """A segment that we do not know; in Meltwater a word before a parenthesis."""
+        if self.dialect is Dialect.NEXIS:
+            self.field(text)
+        else:
+            self.word(text)
 
     def segment(self, text: str) -> None:
         name = text.lower()
@@ -121,10 +139,10 @@ class _Writer:
             self.out.append(f"{_SEGMENTS[name]}:")
 
     def near(self, text: str) -> None:
-        number = int(re.sub(r"[^0-9]", "", text))
+        number = int(re.sub(r"[^0-9]", "", text)[:9])
         name = text.lower()
         negative = name.startswith("not")
-        ordered = re.sub(r"^not\s+", "", name).startswith(("pre", "onear"))
+        ordered = re.sub(r"^not\s+", "", name).startswith(("pre", "onear", "adj", "+"))
         between = min(number, MAX_DISTANCE)
         if self.dialect is Dialect.NEXIS:
             self.warn(
@@ -142,9 +160,15 @@ class _Writer:
 
     def unit(self, text: str) -> None:
         name = text.lower()
-        whole = name.rpartition("/")[2]
+        whole = re.split("[/+]", name)[-1]
         words = _SENTENCE if whole.startswith("s") and whole != "seg" else _PARAGRAPH
-        kind = "NOT NEAR" if name.startswith("not") else "ONEAR" if "pre" in name else "NEAR"
+        kind = (
+            "NOT NEAR"
+            if name.startswith("not")
+            else "ONEAR"
+            if re.search(r"pre|\+", name)
+            else "NEAR"
+        )
         self.out.append(f"{kind}/{words}")
         self.warn(f"{text}: no such unit here; written as {words} words in one paragraph")
 
@@ -152,7 +176,11 @@ class _Writer:
         lowered = text.lower()
         if lowered in ("and", "or"):
             self.out.append(lowered.upper())
+        elif lowered == "&":
+            self.out.append("AND")
         elif lowered == "not":
+            if self.out and self.out[-1].lower() == "but":
+                self.out.pop()
             if self.out and self.out[-1] == "AND":
                 self.out.pop()
             self.out.append("AND NOT" if self.out and self.out[-1] != "(" else "NOT")
@@ -161,6 +189,8 @@ class _Writer:
             self.warn(f"{lowered} without a number: taken as {_USUAL} words")
         elif lowered in ("caps", "allcaps", "nocaps", "plural", "singular"):
             self.warn(f'{lowered}: left out; ="AsTyped" asks for the case and number as written')
+        elif text.startswith(("@", "=", "/")):
+            self.out.append(f'"{text}"')  # these signs would mean something here
         else:
             self.out.append(self.truncated(text))
 
@@ -192,6 +222,9 @@ def translate(text: str, dialect: Dialect) -> Imported:
         "slop": writer.slop,
         "phrase": writer.phrase,
         "count": writer.count,
+        "code": writer.code,
+        "limit": writer.limit,
+        "other": writer.other,
         "field": writer.field,
         "segment": writer.segment,
         "near": writer.near,
@@ -257,7 +290,9 @@ def _level(parts: list[str], dialect: Dialect) -> str:
             if len(open_ones) == 1:
                 raise QueryError("a closing parenthesis without an opening one", hint="remove it")
             inner = open_ones.pop()
-            part = f"({_bound(inner, dialect)})"
+            part = (
+                f"({_bound(kept, dialect)})" if (kept := _kept(inner)) or not inner else _LEFT_OUT
+            )
         level = open_ones[-1]
         if level and level[-1] == _HEADLINE_AND_LEAD:
             level[-1] = f"(title:{part} OR lead:{part})"
@@ -267,7 +302,25 @@ def _level(parts: list[str], dialect: Dialect) -> str:
             level.append(part)
     if len(open_ones) > 1:
         raise QueryError("a parenthesis is not closed", hint="close it and import again")
-    return _bound(open_ones[0], dialect)
+    if not (kept := _kept(open_ones[0])) and open_ones[0]:
+        raise QueryError("nothing of the query has a counterpart here")
+    return _bound(kept, dialect)
+
+
+def _kept(parts: list[str]) -> list[str]:
+    """One level without what is left out and the operator that joins it."""
+    out: list[str] = []
+    skip = False
+    for part in parts:
+        operator = bool(_OPERATORS.match(part))
+        if part.startswith(_LEFT_OUT):
+            skip = not out
+            if out and _OPERATORS.match(out[-1]):
+                out.pop()
+        elif not (skip and operator):
+            out.append(part)
+            skip = False
+    return out
 
 
 def _bound(parts: list[str], dialect: Dialect) -> str:

@@ -11,10 +11,20 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 
 from monitor.watchlists import patterns
 from monitor.watchlists.anchors import anchor
-from monitor.watchlists.found import Found, Joined, Leaf, Occurrence, Regions, bounds_of, gap
+from monitor.watchlists.found import (
+    Found,
+    Joined,
+    Leaf,
+    Occurrence,
+    Regions,
+    bounds_of,
+    gap,
+    mentions,
+)
 from monitor.watchlists.stream import Stream
 from monitor.watchlists.terms import Hits, Place, Terms, Way
 from monitor.watchlists.tree import (
@@ -34,6 +44,9 @@ Finder = Callable[["Evaluation"], Sequence[Occurrence]]
 """The places where a node holds; none when it does not."""
 Query = Callable[["Evaluation", Iterable[int] | None], Sequence[Occurrence]]
 """The same for a whole query, given which of its signs were found (None: it looks itself)."""
+MOST_PAIRS = 5_000
+"""Pairs of one NEAR that a further NEAR looks at, from the beginning of the text on: of a chain on
+five words repeated forty times there would be millions."""
 FEW = 12
 """Up to this many spellings are looked up one by one."""
 
@@ -282,11 +295,12 @@ def _pairs_of(node: Near) -> Join:
     def join(
         stream: Stream, left: Sequence[Occurrence], right: Sequence[Occurrence]
     ) -> Sequence[Occurrence]:
-        return [
+        pairs = (
             _joined(one, other)
             for one, other in _pairs(stream, left, right, node.distance)
             if gap(one, other) >= 0 and (not node.ordered or one.first < other.first)
-        ]
+        )
+        return list(islice(pairs, MOST_PAIRS))
 
     return join
 
@@ -335,8 +349,8 @@ def _not_near(left: Finder, right: Finder, distance: int) -> Finder:
         others = right(article) if some else ()
         if not others:
             return some
-        near = {id(one) for one, _ in _pairs(article.stream, some, others, distance)}
-        return [one for one in some if id(one) not in near]
+        near = _Neighbours(article.stream, others, distance)
+        return [one for one in some if next(near.of(one), None) is None]
 
     return find
 
@@ -344,7 +358,7 @@ def _not_near(left: Finder, right: Finder, distance: int) -> Finder:
 def _at_least(child: Finder, count: int) -> Finder:
     def find(article: Evaluation) -> Sequence[Occurrence]:
         found = child(article)
-        return found if len({(one.first, one.last) for one in found}) >= count else ()
+        return found if len(found) >= count and mentions(found) >= count else ()
 
     return find
 

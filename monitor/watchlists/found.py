@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from monitor.watchlists.stream import Stream
@@ -55,6 +56,16 @@ def gap(left: Occurrence, right: Occurrence) -> int:
     return -1 if _share(left, right) else 0
 
 
+def mentions(found: Iterable[Occurrence]) -> int:
+    """How many places there are; one that lies inside another is no mention of its own."""
+    count, reach = 0, -1
+    for _, last in sorted({(one.first, -one.last) for one in found}):
+        if -last > reach:
+            count += 1
+            reach = -last
+    return count
+
+
 def _share(left: Occurrence, right: Occurrence) -> bool:
     return any(
         one.first <= other.last and other.first <= one.last
@@ -65,7 +76,8 @@ def _share(left: Occurrence, right: Occurrence) -> bool:
 
 def bounds_of(stream: Stream, field: str) -> tuple[int, int]:
     """The first word of a field, and the one after its last; without a field, those of the
-    text fields together, which are adjacent. `lead` is the beginning of the body."""
+    text fields together, which are adjacent. `lead` is the beginning of the body. A term of `lang`
+    begins where the tag does: the region of es-AR is not Arabic."""
     name = "body" if field == "lead" else field
     wanted = [
         one for one in stream.fields if (one.name == name if name else one.name in TEXT_FIELDS)
@@ -73,7 +85,20 @@ def bounds_of(stream: Stream, field: str) -> tuple[int, int]:
     if not wanted:
         return 0, 0
     first, end = wanted[0].first, wanted[-1].end
-    return first, min(end, first + LEAD_WORDS) if field == "lead" else end
+    if field == "lang":
+        return first, min(end, first + 1)
+    return first, _end_of_lead(stream, first, end) if field == "lead" else end
+
+
+def _end_of_lead(stream: Stream, first: int, end: int) -> int:
+    """The word after the lead of a body; the ends of paragraphs are not words of it."""
+    lead = first + LEAD_WORDS
+    breaks = stream.breaks
+    at = bisect_left(breaks, first)
+    while at < len(breaks) and breaks[at] < lead:
+        lead += 1
+        at += 1
+    return min(end, lead)
 
 
 REGIONS = {"title": 3.0, "lead": 1.5, "body": 1.0, "embeds": 1.0}
@@ -88,7 +113,7 @@ class Regions:
         self._factors: list[float] = []
         for field in stream.fields:
             if field.name == "body":
-                self._add(min(field.end, field.first + LEAD_WORDS), REGIONS["lead"])
+                self._add(_end_of_lead(stream, field.first, field.end), REGIONS["lead"])
             self._add(field.end, REGIONS.get(field.name, 0.0))
 
     def _add(self, end: int, factor: float) -> None:

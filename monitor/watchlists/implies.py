@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from monitor.watchlists import terms, variants
+from monitor.watchlists import normalise, terms, variants
 from monitor.watchlists.found import TEXT_FIELDS
 from monitor.watchlists.tree import (
     And,
@@ -19,6 +19,7 @@ from monitor.watchlists.tree import (
     Or,
     Term,
     Weight,
+    nodes_of,
 )
 
 
@@ -49,10 +50,16 @@ def _sure(node: Node) -> tuple[Node, ...]:
             return (node.left,)
         case AtLeast():
             return (node.child,)
-        case Field() if node.name in (*TEXT_FIELDS, "lead"):
+        case Field() if node.name in (*TEXT_FIELDS, "lead") and not _forbids(node.child):
             return (node.child,)
         case _:
             return ()
+
+
+def _forbids(node: Node) -> bool:
+    """Whether something must be absent: absent from a field, it may stand elsewhere. NOT NEAR asks
+    for a clear occurrence, which stays clear."""
+    return any(isinstance(one, And) and one.without for one in nodes_of(node))
 
 
 def _is_implied(node: Node, by: Node) -> bool:
@@ -90,6 +97,8 @@ def _term_implies(one: Term, other: Term) -> bool:
     """Whether every spelling of `one` contains a spelling of `other`."""
     if other.exact or other.pattern or one.pattern:
         return False
+    if " " in one.text and normalise.is_korean(other.text):
+        return False  # the end of one word and the beginning of the next are no third
     narrow, wide = _spellings(one), _spellings(other)
     return all(any(_holds(words, part) for part in wide) for words in narrow)
 

@@ -40,13 +40,16 @@ def _invisible_and_marks() -> str:
 
 
 _MARKS = _invisible_and_marks()
+_FORMAT = "".join(c for c in _MARKS if unicodedata.category(c) == "Cf")
 SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\u1100-\u11ff\uf900-\ufaff\uff66-\uffdc\U00020000-\U0003134f"
 )
 HYPHEN = "[-\u2010\u2011\u2012\u2013\u2212\u2043\ufe63\uff0d\u058a\u05be]"
 _QUOTE = "['\u2019\u2018\u02bc\u2032\uff07\u00b4`]"
-_WORD = rf"[^\W_](?:[^\W_]|[{_MARKS}])*"
+# Unicode calls these letters, but writers use them and the apostrophe alike: Словʼянськ, Hawaiʻi.
+_APOSTROPHES = "\u02b9-\u02bf"
+_WORD = rf"[^\W_{_APOSTROPHES}](?:[^\W_{_APOSTROPHES}]|[{_MARKS}])*"
 # A gershayim inside a Hebrew word marks an acronym and divides nothing.
 _WORD = rf"(?:{_WORD}(?:(?<=[\u05d0-\u05ea])[\"\u05f4](?=[\u05d0-\u05ea]){_WORD})*)"
 _LETTER = "[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f]"
@@ -72,7 +75,7 @@ _CHARACTER = (
     "[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[\uff66-\uff9d][\uff9e\uff9f]"
     rf"|[{SPACELESS}][{_MARKS}]*"
 )
-_PIECE = re.compile(rf"{_CHARACTER}|\d+|(?:[^\W\d_{SPACELESS}]|[\"\u05f4{_MARKS}])+")
+_PIECE = re.compile(rf"{_CHARACTER}|\d+|(?:[^\W\d_{_APOSTROPHES}{SPACELESS}]|[\"\u05f4{_MARKS}])+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _LOWER_SPECIAL = {
@@ -160,6 +163,8 @@ def read_chunk(text: str) -> Chunk:
     body_end = len(text)
     if possessive := _POSSESSIVE.search(text):
         body_end = possessive.start()
+    if not text.isascii():
+        body_end = len(text[:body_end].rstrip(_FORMAT))  # no part of a word at its end
     mixed = bool(_LATIN.search(text) and _CYRILLIC_OR_GREEK.search(text))
     pieces = tuple(
         Piece(folded, start, end)

@@ -8,8 +8,9 @@
     item   := term | "(" or ")" | field ":" unit | "ATLEAST/"n "(" or ")" | "@"list
     term   := word | word"*" | "a phrase" | ="AsTyped" | /regular expression/
 
-A text of several lines without operators is a list of terms, one per line. `@list` stands for such
-a list that has a name and matches any of its terms. docs/query-language.md explains every operator.
+A text of several lines without operators is a list of units, one per line. `@list` stands for a
+list of terms that has a name and matches any of them. A line that begins with `# ` is a comment.
+docs/query-language.md explains every operator.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from monitor.watchlists.tree import (
     Term,
     Weight,
     children_of,
-    text_of,
+    terms_of,
 )
 
 MAX_LENGTH = 200_000
@@ -54,6 +55,7 @@ _OPEN_QUOTES = '"\u201c\u201e\u00ab'
 _CLOSE_QUOTES = '"\u201d\u201c\u00bb'
 _LEXEME = re.compile(
     rf"""(?P<space>\s+)
+    | (?P<comment>(?<![^\n])\#(?:[^\S\n][^\n]*)?(?![^\n]))
     | (?P<open>\() | (?P<close>\))
     | (?P<weight>\^[0-9]*\.?[0-9]*)
     | (?P<phrase>=?[{_OPEN_QUOTES}][^{_CLOSE_QUOTES}]*[{_CLOSE_QUOTES}])
@@ -65,11 +67,41 @@ _LEXEME = re.compile(
     | (?P<stray>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_SYNTAX = re.compile(r"[()^\"“”„«»]|\b(AND|OR|NOT)\b|NEAR/")
+_OPERATOR = re.compile(r"[()]|\b(?:AND|OR|NOT)\b|\bO?NEAR/|\sO?NEAR\s|\bATLEAST/")
+"""What no line of a plain list has."""
+_QUOTATION = re.compile(rf"[{_OPEN_QUOTES}{_CLOSE_QUOTES}]")
+_SYNTAX = re.compile(rf"[()^\"“”„«»]|\b(?:AND|OR|NOT)\b|NEAR/|^(?:{'|'.join(FIELDS)}):\s*\S")
+"""A line of a plain list is one term as it stands, unless it has this."""
 _PATTERN = re.compile(r"/(?:[^/\\\n]|\\.)+/$")
 _PLAIN = re.compile(r"[A-Za-z0-9]")
 _NEAR = re.compile(r"(O?NEAR|ATLEAST)(?:/(\d*))?$")
 _OPERATOR_LIKE = re.compile(r"(and|or|not|o?near/\d+)$", re.IGNORECASE)
+_DISTANCE_LIKE = re.compile(r"(w|pre|adj|o?near)/?(\d{1,3})(\D.*)?$", re.IGNORECASE)
+_TRUNCATED = re.compile(rf"(\w{{{MIN_PREFIX},}})[!?]\w*$")
+"""What Nexis and others write for a word with another ending or letter."""
+_COUNT_LIKE = re.compile(r"(?:atl|atleast)/?(\d+)$", re.IGNORECASE)
+_NUMBER_BEHIND = re.compile(r"\s*/?\s*(\d{1,3})(?=\s)")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_]\w+)*\*?$")
+_SIGNS = {"&": "AND", "&&": "AND", "+": "AND", "|": "OR", "||": "OR"}
+"""Signs that stand for operators elsewhere; here they mean nothing."""
+CALLED = {
+    "headline": "title",
+    "heading": "title",
+    "ingress": "lead",
+    "text": "body",
+    "content": "body",
+    "byline": "author",
+    "publication": "source",
+    "sourcename": "source",
+    "language": "lang",
+    "domain": "url",
+    "site": "url",
+    "link": "url",
+    "tags": "tag",
+    "keyword": "tag",
+    "keywords": "tag",
+}
+"""What others call our fields."""
 
 
 class _Lexeme(NamedTuple):
@@ -161,13 +193,21 @@ def _read_alone(text: str) -> Node:
 
 
 def _list_of_terms(text: str, lists: Lists) -> list[Node]:
-    """The terms of a plain list, one per line; empty when the text is not such a list."""
-    lines = [line.strip() for line in text.splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    if len(lines) < 2 or any(_SYNTAX.search(x) and not _PATTERN.match(x) for x in lines):
-        return []
-    parser = _Parser(text, lists)
-    return [parser.line(line, text.index(line)) for line in lines]
+    """The lines of a plain list as trees; empty when the text is not such a list."""
+    places: list[tuple[int, int]] = []
+    at = several = 0
+    for raw in text.splitlines(keepends=True):
+        line = raw.strip()
+        several += bool(line)
+        if line and not line.startswith("#"):
+            if not _PATTERN.match(line) and (
+                _OPERATOR.search(line) or len(_QUOTATION.findall(line)) % 2
+            ):
+                return []
+            start = at + raw.index(line)
+            places.append((start, start + len(line)))
+        at += len(raw)
+    return [_Parser(text, lists, place).line() for place in places] if several > 1 else []
 
 
 def parse_list(text: str) -> Node:
@@ -193,7 +233,7 @@ def parse_list(text: str) -> Node:
 def _term_of_list(line: str) -> Node:
     parser = _Parser(line)
     plain = _PATTERN.match(line) or not (_SYNTAX.search(line) or line.startswith("@"))
-    node = parser.line(line, 0) if plain else parser.parse()
+    node = parser.line() if plain else parser.parse()
     if not isinstance(node, Term):
         parser.fail("a list holds one term on each line", parser.lexemes[0], "no operators")
     return node
@@ -204,18 +244,26 @@ def lists_named(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(re.findall(r"@([\w-]+)", text)))
 
 
-class _Parser:
-    """One pass over one text."""
+def _number(digits: str | None) -> int:
+    """A number as typed; of one that is too long for `int` only that it is large."""
+    return int((digits or "0").lstrip("0")[:9] or 0)
 
-    def __init__(self, text: str, lists: Lists = NO_LISTS) -> None:
+
+class _Parser:
+    """One pass over one text, or over one line of it."""
+
+    def __init__(
+        self, text: str, lists: Lists = NO_LISTS, part: tuple[int, int] | None = None
+    ) -> None:
         self.text = text
         self.lists = lists
+        self.part = part or (0, len(text))
         self.lexemes = [
             _Lexeme(str(found.lastgroup), found.group(), found.start(), found.end())
-            for found in _LEXEME.finditer(text)
-            if found.lastgroup != "space"
+            for found in _LEXEME.finditer(text, *self.part)
+            if found.lastgroup not in ("space", "comment")
         ]
-        self.lexemes.append(_Lexeme(_END, "", len(text), len(text)))
+        self.lexemes.append(_Lexeme(_END, "", self.part[1], self.part[1]))
         self.at = 0
         self.depth = 0
 
@@ -231,16 +279,15 @@ class _Parser:
 
     def either(self) -> Node:
         """or := and ("OR" and)*"""
-        start = self.next
+        begins = [self.at]
         nodes = [self.all_of()]
-        mixed = isinstance(nodes[0], And)
         while self.accept("OR"):
+            begins.append(self.at)
             nodes.append(self.all_of())
-            mixed = mixed or isinstance(nodes[-1], And)
         if len(nodes) == 1:
             return nodes[0]
-        if mixed and self.unwrapped_and(start):
-            self.fail_mixed(nodes, start)
+        if any(isinstance(node, And) for node in nodes):
+            self.check_mixed(begins)
         return Or(tuple(nodes))
 
     def all_of(self) -> Node:
@@ -252,7 +299,7 @@ class _Parser:
             if self.accept("AND"):
                 (without if self.accept("NOT") else kept).append(self.near())
             elif self.is_word("NOT"):
-                self.fail("NOT needs AND before it", self.next, self.inserted("AND"))
+                self.fail_not()
             else:
                 break
         self.expect_operator()
@@ -342,7 +389,8 @@ class _Parser:
     def field(self, lexeme: _Lexeme) -> Node:
         name = lexeme.text[:-1]
         if name not in FIELDS:
-            near = difflib.get_close_matches(name.lower(), FIELDS, 1)
+            called = CALLED.get(name.lower())
+            near = [called] if called else difflib.get_close_matches(name.lower(), FIELDS, 1, 0.7)
             end = self.next.end if self.next.start == lexeme.end else lexeme.end
             fixes = [self.instead(lexeme, f"{one}:") for one in near] or [
                 f'{self.text[: lexeme.start]}"{self.text[lexeme.start : end]}"{self.text[end:]}'
@@ -351,7 +399,10 @@ class _Parser:
             self.fail(f"there is no field {name!r}", lexeme, *fixes, hint=known)
         if self.next.kind == "field":
             self.fail("a field stands inside a field", self.next, self.without(self.next))
-        return Field(name, self.unit())
+        node = self.unit()
+        if name == "lang":
+            self.check_language(node, lexeme)
+        return Field(name, node)
 
     def word(self, lexeme: _Lexeme) -> Node:
         operator = _NEAR.match(lexeme.text)
@@ -362,22 +413,39 @@ class _Parser:
         if lexeme.text.startswith("="):
             fix = self.instead(lexeme, f'="{lexeme.text[1:]}"')
             self.fail("= stands before a quoted term", lexeme, fix)
+        if self.next.kind == "open" and (count := _COUNT_LIKE.match(lexeme.text)):
+            fix = self.instead(lexeme, f"ATLEAST/{count.group(1)}")
+            self.fail("ATLEAST is written with a slash and in capitals", lexeme, fix)
+        if stem := _TRUNCATED.search(lexeme.text):
+            fix = self.instead(lexeme, f"{lexeme.text[: stem.end(1)]}*")
+            quoted = self.instead(lexeme, f'"{lexeme.text}"')
+            self.fail("! and ? stand for no letters here", lexeme, fix, quoted)
         return self.term(lexeme.text, lexeme.start)
 
     def at_least(self, lexeme: _Lexeme, number: str | None) -> Node:
         example = "as in ATLEAST/3(drone OR UAV)"
-        if not number or int(number) < 1:
+        count = _number(number)
+        if not 1 <= count <= MAX_LENGTH:
             self.fail("ATLEAST needs a number", lexeme, hint=example)
         if self.next.kind != "open":
             self.fail("ATLEAST needs parentheses", self.next, hint=example)
-        return AtLeast(int(number), self.group(self.take()))
+        return AtLeast(count, self.group(self.take()))
 
-    def line(self, text: str, start: int) -> Node:
-        """One line of a plain list."""
+    def line(self) -> Node:
+        """The one line of a list that is read."""
+        start, end = self.part
+        text = self.text[start:end]
         if _PATTERN.match(text):
-            return self.pattern(_Lexeme("pattern", text, start, start + len(text)))
+            return self.pattern(_Lexeme("pattern", text, start, end))
         if re.fullmatch(r"@[\w-]*", text):
-            return self.named(_Lexeme("list", text, start, start + len(text)))
+            return self.named(_Lexeme("list", text, start, end))
+        if _SYNTAX.search(text):
+            node = self.unit()
+            self.expect_operator()
+            return node
+        if note := re.search(r"\s+#\s.*", text):
+            place = _Lexeme("note", note.group(), start + note.start(), end)
+            self.fail("a comment needs a line of its own", place, self.without(place))
         return self.term(text, start)
 
     def term(self, text: str, start: int, *, exact: bool = False) -> Term:
@@ -420,13 +488,13 @@ class _Parser:
         found = _NEAR.match(lexeme.text) if lexeme.kind == "word" else None
         if not found or found.group(1) == "ATLEAST":
             return None
-        if not found.group(2) or int(found.group(2)) > MAX_DISTANCE:
-            fix = self.instead(lexeme, f"{found.group(1)}/5")
-            self.fail(f"NEAR needs a distance up to {MAX_DISTANCE}", lexeme, fix)
+        distance = _number(found.group(2))
+        if not found.group(2) or distance > MAX_DISTANCE:
+            self.fail_distance(lexeme, found.group(1), distance)
         if negative and found.group(1) == "ONEAR":
             self.fail("NOT goes with NEAR, not with ONEAR", lexeme)
         self.at += 2 if negative else 1
-        return ("NOT NEAR" if negative else found.group(1)), int(found.group(2)), lexeme
+        return ("NOT NEAR" if negative else found.group(1)), distance, lexeme
 
     def weight(self, lexeme: _Lexeme) -> float:
         try:
@@ -461,10 +529,35 @@ class _Parser:
             for child in children_of(inner):
                 self.check_near_side(child, place)
 
-    def unwrapped_and(self, start: _Lexeme) -> bool:
-        """Whether there is an AND at this level, outside all parentheses."""
+    def check_language(self, node: Node, field: _Lexeme) -> None:
+        """Refuse what is no tag (RFC 5646): no article's language is ever "french"."""
+        place = field._replace(end=self.lexemes[self.at - 1].end)
+        for term in terms_of(node):
+            if not term.pattern and not _LANGUAGE.match(term.text):
+                hint = "write its code, as in lang:fr"
+                self.fail(f"{term.text!r} is not a language", place, hint=hint)
+
+    def check_mixed(self, begins: Sequence[int]) -> None:
+        """Refuse an OR of which a side, beginning at one of these lexemes, is an AND outside all
+        parentheses. The correction puts such sides into parentheses and leaves the rest as it is
+        written, so that a list keeps its name."""
+        sides = list(zip(begins, [*(begin - 1 for begin in begins[1:]), self.at], strict=True))
+        mixed = [side for side in sides if self.unwrapped_and(*side)]
+        if not mixed:
+            return
+        corrected, at = "", 0
+        for begin, end in mixed:
+            first, last = self.lexemes[begin].start, self.lexemes[end - 1].end
+            corrected += f"{self.text[at:first]}({self.text[first:last]})"
+            at = last
+        corrected += self.text[at:]
+        what = "AND and OR stand at one level; say which goes first"
+        self.fail(what, self.lexemes[begins[0]], corrected)
+
+    def unwrapped_and(self, begin: int, end: int) -> bool:
+        """Whether there is an AND among these lexemes, outside all parentheses."""
         depth = 0
-        for lexeme in self.lexemes[self.lexemes.index(start) : self.at]:
+        for lexeme in self.lexemes[begin:end]:
             depth += (lexeme.kind == "open") - (lexeme.kind == "close")
             if depth == 0 and lexeme.kind == "word" and lexeme.text == "AND":
                 return True
@@ -482,10 +575,8 @@ class _Parser:
         if lexeme.kind == "word" and _OPERATOR_LIKE.match(lexeme.text):
             capital = self.instead(lexeme, lexeme.text.upper())
             self.fail("operators are written in capitals", lexeme, capital)
-        meant = self.joined()
-        if lexeme.text in ("near", "onear"):  # a word, too: it may be part of a phrase
-            meant = (self.instead(lexeme, f"{lexeme.text.upper()}/5"), *meant)
-        self.fail("two terms with only a space between", lexeme, *meant)
+        between = "line break" if self.after_break(self.at) else "space"
+        self.fail(f"two terms with only a {between} between", lexeme, *self.meant(lexeme))
 
     # --------------------------------------------------------------- mistakes
 
@@ -504,21 +595,53 @@ class _Parser:
         mistake.fixes = fixes
         raise mistake
 
-    def fail_mixed(self, nodes: list[Node], start: _Lexeme) -> NoReturn:
-        corrected = self.text[: start.start] + text_of(Or(tuple(nodes)))
-        corrected += self.text[self.lexemes[self.at - 1].end :]
-        self.fail("AND and OR stand at one level; say which goes first", start, corrected)
+    def fail_not(self) -> NoReturn:
+        lexeme, behind = self.lexemes[self.at : self.at + 2]
+        distance = _DISTANCE_LIKE.match(behind.text) if behind.kind == "word" else None
+        if distance and not distance.group(3):
+            fix = self.instead(behind, f"NEAR/{distance.group(2)}")
+            self.fail("NOT NEAR is written with a slash and in capitals", behind, fix)
+        self.fail("NOT needs AND before it", lexeme, self.inserted("AND"))
+
+    def fail_distance(self, lexeme: _Lexeme, name: str, distance: int) -> NoReturn:
+        place = lexeme
+        if distance > MAX_DISTANCE:
+            distance = MAX_DISTANCE
+        elif behind := _NUMBER_BEHIND.match(self.text, lexeme.end):
+            distance = int(behind.group(1))
+            place = lexeme._replace(end=behind.end())
+        else:
+            distance = 5
+        fix = self.instead(place, f"{name}/{distance}")
+        self.fail(f"NEAR needs a distance up to {MAX_DISTANCE}", lexeme, fix)
 
     def fail_negative(self) -> NoReturn:
         lexeme = self.next
         before = self.lexemes[self.at - 1] if self.at else None
         if before is not None and before.text == "OR":
             self.fail("OR NOT would match nearly everything", lexeme, hint="use AND NOT")
-        rest = re.match(r"\s*NOT\s+(\S+|\".*?\")\s+AND\s+(?!NOT\b)(.+)$", self.text, re.DOTALL)
-        turned = [f"{rest.group(2)} AND NOT {rest.group(1)}"] if rest else []
+        fixes = filter(None, (self.turned(),))
         example = 'begin with what you look for, as in drone AND NOT "drone show"'
         what = "a query of NOT alone would match nearly everything"
-        self.fail(what, lexeme, *turned, hint=example)
+        self.fail(what, lexeme, *fixes, hint=example)
+
+    def turned(self) -> str:
+        """The text with the NOT at its beginning, or at that of a group, behind the rest of its
+        AND; empty if there is no such rest."""
+        start = self.take()
+        try:
+            negated = self.next
+            self.near()
+            end = self.lexemes[self.at - 1].end
+            if not self.accept("AND") or self.is_word("NOT"):
+                return ""
+            rest = self.next
+            self.all_of()
+        except _MistakeError:
+            return ""
+        last = self.lexemes[self.at - 1].end
+        positive, negative = self.text[rest.start : last], self.text[negated.start : end]
+        return f"{self.text[: start.start]}{positive} AND NOT {negative}{self.text[last:]}"
 
     def fail_item(self, lexeme: _Lexeme) -> NoReturn:
         messages = {
@@ -537,26 +660,49 @@ class _Parser:
         return self.instead(lexeme, "").strip()
 
     def inserted(self, word: str) -> str:
-        place = self.next.start
-        return f"{self.text[:place]}{word} {self.text[place:]}"
+        before, after = self.text[: self.next.start], self.text[self.next.start :]
+        space = "" if before[-1:].isspace() else " "
+        return f"{before}{space}{word} {after}"
 
     def shortened(self) -> str:
         last = next((x for x in reversed(self.lexemes) if x.kind != _END), None)
         return self.text[: last.start].strip() if last else ""
 
+    def meant(self, lexeme: _Lexeme) -> tuple[str, ...]:
+        """Corrections for a second term where an operator is expected, likeliest first."""
+        if self.after_break(self.at):
+            return self.inserted("OR"), self.inserted("AND")
+        if lexeme.kind != "word":
+            return (self.inserted("AND"),)
+        if lexeme.text in _SIGNS:
+            return (self.instead(lexeme, _SIGNS[lexeme.text]), *self.joined())
+        if lexeme.text in ("near", "onear"):  # a word, too: it may be part of a phrase
+            return (self.instead(lexeme, f"{lexeme.text.upper()}/5"), *self.joined())
+        if found := _DISTANCE_LIKE.match(lexeme.text):
+            ordered = found.group(1).lower() in ("pre", "adj", "onear")
+            operator = f"{'ONEAR' if ordered else 'NEAR'}/{found.group(2)}"
+            fix = self.instead(lexeme, f"{operator} {found.group(3) or ''}".rstrip())
+            return fix, *(() if found.group(3) else self.joined())
+        if re.match(r"-\w", lexeme.text):
+            return (self.instead(lexeme, f"AND NOT {lexeme.text[1:]}"), *self.joined())
+        return self.joined()
+
     def joined(self) -> tuple[str, ...]:
         """Corrections for bare words side by side, which are most often meant as a phrase."""
-        first = self.at
-        while first > 0 and self.is_bare(first - 1):
+        first = last = self.at
+        while first > 0 and self.is_bare(first - 1) and not self.after_break(first):
             first -= 1
-        last = self.at
-        while self.is_bare(last + 1):
+        while self.is_bare(last + 1) and not self.after_break(last + 1):
             last += 1
         if first == self.at or not self.is_bare(self.at):
             return (self.inserted("AND"),)
         start, end = self.lexemes[first].start, self.lexemes[last].end
         phrase = f'{self.text[:start]}"{self.text[start:end]}"{self.text[end:]}'
         return phrase, self.inserted("AND")
+
+    def after_break(self, index: int) -> bool:
+        """Whether a lexeme begins a line."""
+        return "\n" in self.text[self.lexemes[index - 1].end : self.lexemes[index].start]
 
     def is_bare(self, index: int) -> bool:
         lexeme = self.lexemes[index] if index < len(self.lexemes) else None

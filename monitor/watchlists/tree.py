@@ -62,7 +62,7 @@ class NotNear:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """`child` is found in `count` places or more."""
+    """`child` is found in `count` places or more; one inside another counts once with it."""
 
     count: int
     child: Node
@@ -143,7 +143,7 @@ def _term_text(term: Term) -> str:
     if term.exact:
         return f'="{term.text}"'
     plain = " " not in term.text and not set(term.text) & set('":()^/@=')
-    return term.text if plain and term.text.upper() not in KEYWORDS else f'"{term.text}"'
+    return term.text if plain and term.text.upper() not in _RESERVED else f'"{term.text}"'
 
 
 def _inner(node: Node, *wrapped: type) -> str:
@@ -160,3 +160,5 @@ def _unit(node: Node) -> str:
 
 KEYWORDS = frozenset({"AND", "OR", "NOT"})
 """Operators that are whole words; in capitals only."""
+_RESERVED = KEYWORDS | {"NEAR", "ONEAR", "ATLEAST"}
+"""Words that only quotation marks make a term."""

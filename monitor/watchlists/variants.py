@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice, product
+from itertools import chain, islice, product
 
 from monitor.watchlists import normalise
 from monitor.watchlists.tree import Term
@@ -27,6 +27,11 @@ _ARABIC_BEFORE = ("", "ال", "و", "وال", "ب", "بال", "ل", "لل", "و�
 _ARABIC_DEFINITE = ("ال", "وال", "بال", "فال", "كال", "لل", "ولل")
 _HEBREW_BEFORE = ("", "ה", "ו", "וה", "ב", "ל", "מ", "מה", "ש", "שה", "כ")
 
+_PEOPLES = re.compile(
+    "(afghan|azer|bahrain|bangladesh|bengal|emirat|houth|iraq|israel|kashmir|kuwait|naz|nepal|oman"
+    "|pakistan|punjab|qatar|saud|somal|yazid|yemen)is$"
+)
+"""Plurals in -is, which otherwise ends a singular (crisis, Paris)."""
 _BRITISH_OUR = re.compile(
     "(arm|behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rum|sav|tum|val|vap|vig)(ou?r)"
 )
@@ -66,7 +71,8 @@ def spellings(term: Term) -> tuple[Words, ...]:
         ways[0] = _with_particles(ways[0], first=True)
         ways[1:] = [_with_particles(way, first=False) for way in ways[1:]]
     # Bounded before building: a long phrase of hyphenated words has millions of readings.
-    found = dict.fromkeys(sum(parts, ()) for parts in islice(product(*ways), 4 * MAX_VARIANTS))
+    readings = islice(product(*ways), 4 * MAX_VARIANTS)
+    found = dict.fromkeys(tuple(chain.from_iterable(parts)) for parts in readings)
     return tuple(islice(found, MAX_VARIANTS))
 
 
@@ -115,7 +121,9 @@ def _respelled(word: str) -> Iterator[str]:
 
 def _numbers(word: str, shouted: bool) -> Iterator[str]:
     """The plural of a singular, the singular of a plural."""
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    if _PEOPLES.match(word):
+        yield word[:-1]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
         if shouted or len(word) < 4:
             return
         yield word[:-1]

@@ -8,9 +8,9 @@ from functools import lru_cache
 from itertools import product
 
 from monitor.model import Article, Match, Span, Watchlist
-from monitor.watchlists import report
+from monitor.watchlists import normalise, report
 from monitor.watchlists.finders import Evaluation
-from monitor.watchlists.found import Found, Occurrence, gap
+from monitor.watchlists.found import Found, Occurrence, gap, mentions
 from monitor.watchlists.matcher import Compiled, Matcher, compile_one, stream_of
 from monitor.watchlists.tree import (
     And,
@@ -112,7 +112,7 @@ def _limit(
     watchlist = compiled.watchlist
     if not compiled.concerns(article):
         sources = f"sources = {list(watchlist.sources)}"
-        if watchlist.sources and article.source not in watchlist.sources:
+        if compiled.sources and normalise.fold(article.source) not in compiled.sources:
             return sources, f"the source {article.source or 'unknown'!r} is not one of its sources"
         reason = f"the language {article.language!r} is not one of its languages"
         return f"languages = {list(watchlist.languages)}", reason
@@ -149,7 +149,7 @@ def _miss(evaluation: Evaluation, node: Node, field: str) -> _Miss:
     """Why this node does not hold; to be called only for nodes that do not."""
     match node:
         case Term():
-            return _Miss(text_of(node), f"{text_of(node)} does not occur{_in(field)}", 0)
+            return _miss_term(evaluation, node, field)
         case Weight():
             return _miss(evaluation, node.child, field)
         case Field():
@@ -168,26 +168,33 @@ def _miss(evaluation: Evaluation, node: Node, field: str) -> _Miss:
         case NotNear():
             return _miss_not_near(evaluation, node, field)
         case AtLeast():
-            places = {(o.first, o.last) for o in evaluation.find(node.child, field) or ()}
-            reason = f"found {len(places)} times, not {node.count}: {text_of(node.child)}"
-            return _Miss(text_of(node), reason, 0.9 * len(places) / node.count)
+            count = mentions(evaluation.find(node.child, field) or ())
+            reason = f"found {count} times, not {node.count}: {text_of(node.child)}"
+            return _Miss(text_of(node), reason, 0.9 * count / node.count)
+
+
+def _miss_term(evaluation: Evaluation, node: Term, field: str) -> _Miss:
+    """Why a term does not hold; found in another field counts as nearly found."""
+    if field and (elsewhere := evaluation.find(node)):
+        seen = _surface(evaluation, elsewhere)
+        where = evaluation.stream.field_of(min(one.first for one in elsewhere)).name
+        return _Miss(text_of(node), f"{seen} is in the {where}, not in {field}", 0.5)
+    return _Miss(text_of(node), f"{text_of(node)} does not occur{_in(field)}", 0)
 
 
 def _miss_in_field(evaluation: Evaluation, node: Field) -> _Miss:
-    """Why a field's node does not hold; found in another field counts as nearly found."""
+    """Why a field's node does not hold, although it may hold elsewhere."""
     inner = _miss(evaluation, node.child, node.name)
-    if elsewhere := evaluation.find(node.child):
-        seen = _surface(evaluation, elsewhere)
-        where = evaluation.stream.field_of(min(one.first for one in elsewhere)).name
-        return _Miss(text_of(node), f"{seen} is in the {where}, not in {node.name}", 0.5)
-    return _Miss(text_of(node), inner.reason, inner.nearness)
+    nearness = max(inner.nearness, 0.5 if evaluation.find(node.child) else 0)
+    return _Miss(text_of(node), inner.reason, nearness)
 
 
 def _miss_and(evaluation: Evaluation, node: And, field: str) -> _Miss:
     failed = [child for child in node.children if evaluation.find(child, field) is None]
     for child in () if failed else node.without:
         if found := evaluation.find(child, field):
-            clause = f"NOT {text_of(child)}"
+            text = text_of(child)
+            clause = f"NOT ({text})" if isinstance(child, And | Or) else f"NOT {text}"
             return _Miss(clause, f"{_surface(evaluation, found)} occurs, but must not", 0.95)
     misses = [_miss(evaluation, child, field) for child in failed]
     held = len(node.children) - len(failed)
@@ -244,9 +251,14 @@ def _miss_not_near(evaluation: Evaluation, node: NotNear, field: str) -> _Miss:
     left = evaluation.find(node.left, field)
     if left is None:
         return _miss(evaluation, node.left, field)
-    right = _surface(evaluation, evaluation.find(node.right, field))
-    reason = f"{_surface(evaluation, left)} occurs only near {right}"
-    return _Miss(text_of(node), reason, 0.95)
+    one = min(left, key=lambda o: o.first)
+    paragraph = evaluation.stream.paragraph_of
+    near = min(
+        evaluation.find(node.right, field) or (),
+        key=lambda o: (paragraph(o.first) != paragraph(one.first), gap(one, o)),
+    )
+    names = (_surface(evaluation, (place,)) for place in (one, near))
+    return _Miss(text_of(node), " occurs only near ".join(names), 0.95)
 
 
 def _surface(evaluation: Evaluation, found: Found) -> str:

@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from hypothesis import strategies as st
 
+from monitor.watchlists.normalise import BREAK
 from monitor.watchlists.stream import Stream
 from monitor.watchlists.tree import (
     And,
@@ -92,7 +93,13 @@ def naive(node: Node, stream: Stream, field: str = "") -> Places:
         case AtLeast():
             places = naive(node.child, stream, field)
             distinct = {(first, last) for first, last, _ in places or []}
-            return places if len(distinct) >= node.count else None
+            inside = {
+                one
+                for one in distinct
+                for other in distinct - {one}
+                if other[0] <= one[0] and one[1] <= other[1]
+            }
+            return places if len(distinct - inside) >= node.count else None
         case Near():
             return _near(node, stream, field)
         case NotNear():
@@ -131,7 +138,8 @@ def _typed(term: Term, stream: Stream, first: int, last: int) -> bool:
 def _inside(stream: Stream, word: int, field: str) -> bool:
     here = stream.field_of(word)
     if field == "lead":
-        return here.name == "body" and word - here.first < 60
+        words = [one for one in stream.words[here.first : word] if one != BREAK]
+        return here.name == "body" and len(words) < 60
     return here.name == field if field else here.name in ("title", "body", "embeds")
 
 

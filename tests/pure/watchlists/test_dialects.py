@@ -31,8 +31,8 @@ def test_the_cheat_sheet_is_what_the_import_does(dialect: Dialect, theirs: str, 
 
 def test_the_cheat_sheet_is_whole() -> None:
     """Both tables are read whole, and every query that exists only here parses."""
-    assert [dialect for dialect, _, _ in ROWS].count(Dialect.NEXIS) == 15
-    assert [dialect for dialect, _, _ in ROWS].count(Dialect.MELTWATER) == 12
+    assert [dialect for dialect, _, _ in ROWS].count(Dialect.NEXIS) == 17
+    assert [dialect for dialect, _, _ in ROWS].count(Dialect.MELTWATER) == 13
     assert len(ONLY_HERE) == 7
     for query in ONLY_HERE:
         parse(query)
@@ -73,6 +73,10 @@ def test_priorities_are_theirs(dialect: Dialect, theirs: str, ours: str | None) 
         (Dialect.NEXIS, "caps(nato)", "AsTyped"),
         (Dialect.NEXIS, "drone not pre/3 show", "looks in both directions"),
         (Dialect.NEXIS, "drone w/300 show", "up to 255"),
+        (Dialect.NEXIS, "subject(drones) and nato", "subject: has no counterpart"),
+        (Dialect.NEXIS, "nato and length > 500", "length > 500 has no counterpart"),
+        (Dialect.NEXIS, "nato and language(french)", "languages = [...]"),
+        (Dialect.NEXIS, "russia /s fleet", "20 words in one paragraph"),
         (Dialect.MELTWATER, "NATO AND country:us", "no counterpart"),
         (Dialect.MELTWATER, "NATO^9", "left out"),
         (Dialect.MELTWATER, "NATO drone", "joined by AND"),
@@ -94,6 +98,44 @@ def test_what_differs_is_told(dialect: Dialect, theirs: str, says: str) -> None:
 def test_a_phrase_with_a_distance_is_words_near_each_other(theirs: str, ours: str) -> None:
     """Such a phrase was once read as a phrase and a number that must occur somewhere."""
     assert translate(theirs, Dialect.MELTWATER).query == ours
+
+
+@pytest.mark.parametrize(
+    ("dialect", "theirs", "ours"),
+    [
+        (Dialect.NEXIS, "atl5(drone)", "ATLEAST/5(drone)"),
+        (Dialect.NEXIS, "ATL5(drone or uav)", "ATLEAST/5(drone OR uav)"),
+        (Dialect.NEXIS, "russia /5 fleet", "russia NEAR/5 fleet"),
+        (Dialect.NEXIS, "russia +5 fleet", "russia ONEAR/5 fleet"),
+        (Dialect.NEXIS, "russia /p fleet", "russia NEAR/60 fleet"),
+        (Dialect.NEXIS, "russia near5 fleet", "russia NEAR/5 fleet"),
+        (Dialect.NEXIS, "russia adj3 fleet", "russia ONEAR/3 fleet"),
+        (Dialect.NEXIS, "headline (nato)", "title:(nato)"),
+        (Dialect.NEXIS, "nato & russia", "nato AND russia"),
+        (Dialect.NEXIS, "nato but not film", "nato AND NOT film"),
+        (Dialect.NEXIS, "company(boeing) and nato", "(boeing) AND nato"),
+        (Dialect.NEXIS, "date(geq (1/1/2024)) and nato", "nato"),
+        (Dialect.NEXIS, "nato and (date > 2024 or length > 5)", "nato"),
+        (Dialect.NEXIS, "nato and not length < 500 and russia", "nato AND russia"),
+        (Dialect.NEXIS, '"air\n  base" or nato', '"air base" OR nato'),
+        (Dialect.NEXIS, "drone w/" + "9" * 5000 + " strike", "drone NEAR/255 strike"),
+        (Dialect.MELTWATER, "country:us AND NATO", "NATO"),
+        (Dialect.MELTWATER, "NATO AND language:en", "NATO AND lang:en"),
+        (Dialect.MELTWATER, "NATO OR @NATO", 'NATO OR "@NATO"'),
+        (Dialect.MELTWATER, "NATO (drone OR uav)", "NATO AND (drone OR uav)"),
+    ],
+)
+def test_what_once_became_a_word_is_an_operator_or_left_out(
+    dialect: Dialect, theirs: str, ours: str
+) -> None:
+    """An operator, a segment or a limit that is read as a word makes a query find nothing."""
+    assert translate(theirs, dialect).query == ours
+
+
+def test_a_query_of_limits_alone_is_refused() -> None:
+    """Nothing of it is left."""
+    with pytest.raises(QueryError, match="nothing of the query has a counterpart"):
+        translate("date > 2024 and length > 500", Dialect.NEXIS)
 
 
 def test_what_means_the_same_is_no_warning() -> None:

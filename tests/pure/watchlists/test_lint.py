@@ -79,6 +79,8 @@ def test_a_query_that_another_covers_is_shadowed(narrow: str, wide: str) -> None
         ("drone OR bee", "drone"),
         ("/drone/", "drone"),
         ("drone", '="drone"'),
+        ("title:(drone AND NOT bee)", "drone AND NOT bee"),
+        ('"지방 공항"', "방공"),
     ],
 )
 def test_what_is_not_certain_is_not_said(one: str, other: str) -> None:

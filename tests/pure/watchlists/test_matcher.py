@@ -9,7 +9,7 @@ import pytest
 
 from monitor.errors import QueryError
 from monitor.model import Article, Embed, Match, Watchlist
-from monitor.watchlists.finders import Finders
+from monitor.watchlists.finders import MOST_PAIRS, Finders
 from monitor.watchlists.matcher import Matcher, compile_one, compile_watchlists, stream_of
 from monitor.watchlists.version import version
 
@@ -144,6 +144,8 @@ def test_an_unknown_language_passes() -> None:
         ("author:Doe", True),
         ("lang:en", True),
         ("lang:fr", False),
+        ("lang:en-GB", True),
+        ("lang:gb", False),
         ("tag:navy", True),
         ('url:"example.org/world"', True),
         ("title:drone", False),
@@ -167,6 +169,44 @@ def test_fields(query: str, matches: bool) -> None:
         embeds=(Embed("post", "embedded"),),
     )
     assert (match(query, article=article) is not None) == matches
+
+
+@pytest.mark.parametrize(("words", "matches"), [(59, True), (60, False)])
+@pytest.mark.parametrize("between", [" ", "\n\n"])
+def test_the_lead_is_sixty_words_however_short_its_paragraphs(
+    words: int, matches: bool, between: str
+) -> None:
+    """The end of a paragraph is not one of the sixty, nor for the score."""
+    article = Article(title="t", text=between.join([*["word"] * words, "drone"]))
+    assert (match("lead:drone", article=article) is not None) == matches
+    found = match("drone", article=article)
+    assert found is not None and found.score == (1.5 if matches else 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "matches"),
+    [
+        ("One sea drone.", False),
+        ("One sea drone, one drone.", True),
+        ("A sea drone strike.", True),  # neither phrase is inside the other
+    ],
+)
+def test_a_word_inside_a_phrase_is_no_second_mention(text: str, matches: bool) -> None:
+    """ATLEAST counts mentions, not the terms that describe one."""
+    query = 'ATLEAST/2(drone OR "sea drone" OR "drone strike")'
+    assert (match(query, article=Article(text=text)) is not None) == matches
+
+
+def test_a_chain_of_near_does_not_grow_without_end() -> None:
+    """Sixty terms, each in forty places, have more pairs than could ever be counted."""
+    words = [f"term{number}" for number in range(60)]
+    article = Article(text=" ".join(["alpha beta gamma delta", *words] * 40))
+    chain = " NEAR/99 ".join(["alpha", "beta", "gamma", "delta", *words[:56]])
+    assert match(chain, article=article) is not None
+    matcher = compile_watchlists([Watchlist(name="w", queries=("alpha NEAR/255 beta",))])
+    many = Article(text="alpha beta " * 200)
+    found = matcher.evaluation(matcher.read(many)).find(matcher.watchlists[0].queries[0])
+    assert found is not None and len(found) == MOST_PAIRS
 
 
 def test_nothing_reaches_over_a_paragraph() -> None:
@@ -277,3 +317,30 @@ def test_a_letter_behind_a_hyphen_is_no_plural() -> None:
     """Anka-S is also AnkaS, but not the duck that Swedish calls anka."""
     article = Article(text="en anka, two Anka-S, an ANKAS")
     assert texts(match("Anka-S", article=article)) == ["Anka-S", "ANKAS"]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("Houthis", "a Houthi boat", ["Houthi"]),
+        ("Houthi", "the Houthis", ["Houthis"]),
+        ("Saudis", "a Saudi and two Saudis", ["Saudi", "Saudis"]),
+        ("Paris", "all pari", []),
+        ("basis", "le basi", []),
+    ],
+)
+def test_the_plural_of_a_people_is_one_and_paris_is_none(
+    query: str, text: str, found: list[str]
+) -> None:
+    """Words in -is are rarely plurals, but those of peoples are the ones in the news."""
+    assert texts(match(query, article=Article(text=text))) == found
+
+
+def test_a_mark_of_direction_behind_a_word_is_not_shown() -> None:
+    """Nobody sees it, but it would be carried along into digests and copies."""
+    article = Article(text="\u200fالناتو\u200f، NATO\u200b\u2019s plan, a dr\u00adone")
+    assert texts(match("ناتو OR NATO OR drone", article=article)) == [
+        "الناتو",
+        "NATO",
+        "dr\u00adone",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,12 @@ A, B, C = Term("aaa"), Term("bbb"), Term("ccc")
         ("ATLEAST/3(aaa OR bbb)", AtLeast(3, Or((A, B)))),
         ("aaa\nbbb ccc\n\n# a note\nccc", Or((A, Term("bbb ccc"), C))),
         ("aaa OR\nbbb", Or((A, B))),
+        ('aaa\n"bbb"\n="ccc"\nddd*', Or((A, B, Term("ccc", exact=True), Term("ddd*")))),
+        ('title:aaa\n"bbb"^2', Or((Field("title", A), Weight(B, 2)))),
+        ("Subtitle: aaa\nbbb", Or((Term("Subtitle: aaa"), B))),
+        ("# a note\naaa bbb", Term("aaa bbb")),
+        ("# a note\naaa OR\n#\nbbb", Or((A, B))),
+        ("aaa OR\n#bbb", Or((A, Term("#bbb")))),
         ("C++", Term("C++")),
         ("  aaa  ", A),
     ],
@@ -98,6 +105,8 @@ def test_the_place_of_a_long_line_is_a_window() -> None:
         "a" * (MAX_LENGTH + 1),
         "title:" * 5000 + "x",
         "aaa NEAR/1 " * 5000 + "aaa",
+        f"aaa NEAR/{'9' * 5000} bbb",
+        f"ATLEAST/{'9' * 5000}(aaa)",
     ],
 )
 def test_monsters_are_refused_not_followed(text: str) -> None:
@@ -145,13 +154,14 @@ def proposed(error: QueryError) -> list[str]:
         ('"dro*ne strike"', ['"drone* strike"']),
         ("titel:(NATO", ["title:(NATO)"]),
         ("a*b", []),
+        ("@waters OR aaa AND bbb", ["@waters OR (aaa AND bbb)"]),
         ('"', []),
     ],
 )
 def test_a_correction_mends_all_that_is_wrong(text: str, fixes: list[str]) -> None:
     """A correction also mends what follows the first mistake; nothing is half mended."""
     with pytest.raises(QueryError) as caught:
-        parse(text)
+        parse(text, LISTS)
     assert proposed(caught.value)[:1] == fixes
 
 
@@ -175,6 +185,35 @@ def test_every_correction_that_is_proposed_parses(text: str) -> None:
         except QueryError as error:
             for fix in proposed(error):
                 read(fix)
+
+
+SLIPS = {
+    "small letters": (r"\b(AND|OR|O?NEAR/\d)\b", lambda found: found.group().lower()),
+    "w/n": (r"(?<!O)NEAR/", "w/"),
+    "no slash": (r"NEAR/(\d)", r"NEAR\1"),
+    "a space for the slash": (r"NEAR/(\d)", r"NEAR \1"),
+    "signs": (" AND (?!NOT)", " && "),
+    "a bar": (" OR ", " | "),
+    "NOT alone": (" AND NOT ", " NOT "),
+    "not closed": (r"\)$", ""),
+}
+
+
+@given(TREES.map(text_of), st.sampled_from(sorted(SLIPS)))
+@settings(max_examples=300)
+def test_a_query_with_one_slip_is_corrected_to_what_it_was(text: str, slip: str) -> None:
+    """The first correction means the same as the query before the slip, not only something."""
+    try:
+        meant = parse(text)
+    except QueryError:
+        return
+    pattern, written = SLIPS[slip]
+    broken = re.sub(pattern, written, text, count=1)
+    if broken == text:
+        return
+    with pytest.raises(QueryError) as caught:
+        parse(broken)
+    assert parse(proposed(caught.value)[0]) == meant
 
 
 LISTS = {"waters": parse_list('# Seas\nBaltic Sea\n="ECS"\n/Type 05[2-5]/\ndro*'), "one": A}

@@ -62,7 +62,23 @@ ARTICLE = Article(
             'base NOT NEAR/0 "air base"',
             "occurs only near 'air base'",
         ),
+        (
+            '(air OR old) NOT NEAR/0 (seen OR "air base" OR "old harbour")',
+            '(air OR old) NOT NEAR/0 (seen OR "air base" OR "old harbour")',
+            "'old' occurs only near 'old harbour'",
+        ),
         ("title:drone", "title:drone", "'drone' is in the body, not in title"),
+        (
+            "title:(ministers AND drone)",
+            "title:(ministers AND drone)",
+            "'drone' is in the body, not in title",
+        ),
+        (
+            "title:(ministers NEAR/5 missile)",
+            "title:(ministers NEAR/5 missile)",
+            "missile does not occur in title",
+        ),
+        ("drone AND NOT (met OR bee)", "NOT (met OR bee)", "'met' occurs, but must not"),
         ("ATLEAST/3(drone OR ship)", "ATLEAST/3(drone OR ship)", "found 2 times, not 3"),
         ('="DRONE" AND ships', '="DRONE"', '="DRONE" does not occur'),
     ],
@@ -89,6 +105,11 @@ def test_the_nearest_query_speaks() -> None:
         ({"exclude": ("tank", "ships")}, "ships", "excluded by 'ships'"),
         ({"sources": ("Other",)}, "sources = ['Other']", "'Example News' is not one of"),
         ({"languages": ("fr",)}, "languages = ['fr']", "'en' is not one of"),
+        (
+            {"sources": ("example NEWS",), "languages": ("fr",)},
+            "languages = ['fr']",
+            "'en' is not one of",
+        ),
         ({"min_score": 9.0}, "min_score = 9", "score 1.50 is below 9"),
     ],
 )

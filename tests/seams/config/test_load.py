@@ -519,6 +519,14 @@ def test_an_empty_list_of_queries_is_told_in_our_words(folder: Folder) -> None:
     ]
 
 
+@pytest.mark.parametrize("key", ["min_score", "boost"])
+@pytest.mark.parametrize("number", ["nan", "inf"])
+def test_a_score_is_a_number_that_can_be_compared(folder: Folder, key: str, number: str) -> None:
+    """No score is below "nan", so such a lowest score let everything through."""
+    told = _mistakes(folder(watchlists__w=f'query = "a1"\n{key} = {number}'))
+    assert told == [f"watchlists/w.toml:2: {key} should be a finite number"]
+
+
 def test_a_language_is_a_code(folder: Folder) -> None:
     """No article's language is ever "english", so the watchlist would never match anything."""
     wrong = 'query = "x"\nlanguages = ["en", "english", "pt-BR"]'

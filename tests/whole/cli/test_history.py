@@ -139,9 +139,17 @@ def test_an_imported_query_is_a_watchlist(folder: Path) -> None:
     ]
     told = monitor("watchlists", "import", file, "--dialect", "nexis", "--json").json
     assert "one word further" in told[0]["warnings"][0]
-    file.write_text("nato and (")
+    file.write_text('"air\r\nbase"\r\n\r\nnato\x07 and "a\tb"')
+    printed = monitor("watchlists", "import", file, "--dialect", "nexis").out
+    assert tomllib.loads(printed)["query"] == ['"air base"', 'nato\x07 AND "a b"']
+    file.write_text("drone\n\nnato and (")
     refused = monitor("watchlists", "import", file, "--dialect", "nexis")
     assert (refused.code, refused.out) == (65, "")
+    assert f"{file}, query 2, line 1" in refused.err
+    file.write_bytes("“air base”".encode("cp1252"))
+    refused = monitor("watchlists", "import", file, "--dialect", "nexis")
+    assert (refused.code, refused.out) == (65, "")
+    assert "is not UTF-8" in refused.err
 
 
 def test_bars_add_up_neighbours_and_show_every_match() -> None:

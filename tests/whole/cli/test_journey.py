@@ -902,6 +902,13 @@ def test_a_search_for_no_word_is_told_so(run: Run, query: str) -> None:
     assert (ended.code, "no word to search for" in ended.err) == (2, True)
 
 
+def test_a_search_with_operators_says_that_it_has_none(run: Run) -> None:
+    """Otherwise "nothing found" would look like the answer to the query that was meant."""
+    assert "search knows no operators" in run("search", "zzyzx NOT navy").out
+    assert "search knows no operators" in run("search", "title:zzyzx").out
+    assert run("search", "zzyzx", "navy").out == "nothing found\n"
+
+
 def test_an_empty_window_of_an_alert_can_be_asked_for_again(run: Run, folder: Path) -> None:
     """An empty window publishes nothing, so asking a second time gives the same answer."""
     digest = '[[digests]]\nname = "now"\nschedule = "at once"\nrecipients = ["console:"]\n'
