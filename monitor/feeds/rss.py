@@ -262,17 +262,23 @@ class _EntryReader:
         return moment
 
     def _texts(self, item: Parsed, link: str) -> tuple[str, str]:
-        """Summary and content, without the content that feedparser repeats as a missing summary."""
+        """Summary and content, without the content that feedparser repeats as a missing summary.
+
+        Of an entry without any text, the caption of its picture or video is the summary.
+        """
         base = link or self._base
         contents = [self._html(part, base) for part in _list(item, "content")]
         if full := _text(item, _FULL_TEXT):
             contents.append(self._html({"value": full}, base))
         content = max(contents, key=len, default="")
         detail = _get(item, "summary_detail")
-        if isinstance(detail, dict):
-            return self._html(detail, base), content
-        stated = "" if contents else _text(item, "summary")
-        return self._html({"value": stated, "type": "text/html"}, base), content
+        if not isinstance(detail, dict):
+            stated = "" if contents else _text(item, "summary")
+            detail = {"value": stated, "type": "text/html"}
+        summary = self._html(detail, base)
+        if not (summary or content):
+            summary = self._html(_get(item, f"{feedparser_fit.CAPTION}_detail") or {}, base)
+        return summary, content
 
     def _html(self, detail: Parsed, base: str) -> str:
         value, kind = _text(detail, "value"), _text(detail, "type") or "text/html"

@@ -256,3 +256,27 @@ def test_title_and_description_go_before_those_of_other_namespaces(other: str, o
     assert entry.content_html in ("", "Other words.")
     alone = f"{head}<item>{other}<guid>1</guid></item></channel></rss>"
     assert read(alone.encode(), "", URL).entries[0].summary_html == "Other words."
+
+
+@pytest.mark.parametrize("order", ["{own}{other}", "{other}{own}"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        "<description>Own words.</description>",
+        "<description>Own words.</description><content:encoded>Own text.</content:encoded>",
+    ],
+)
+def test_a_caption_is_not_the_text_of_an_entry(own: str, order: str) -> None:
+    """What is said of a picture, however long, does not take the place of what the entry says."""
+    caption = (
+        "<media:content url='/a.png' medium='image'>"
+        "<media:description type='plain'>A ship at a quay, seen from above.</media:description>"
+        "</media:content>"
+    )
+    item = f"<item>{order.format(own=own, other=caption)}<guid>1</guid></item>"
+    space = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    head = f'<rss version="2.0" {NAMESPACES} {space}><channel><title>T</title>'
+    [entry] = read(f"{head}{item}</channel></rss>".encode(), "", URL).entries
+    assert entry.summary_html == "Own words."
+    assert entry.content_html == ("Own text." if "content" in own else "")
+    assert "seen from above" not in str(entry)
