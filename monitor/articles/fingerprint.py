@@ -10,6 +10,8 @@ _WORD = re.compile(r"\w+")
 SHINGLE_WORDS = 4
 SAMPLE = 4
 """One in so many shingles is kept, chosen by value, so that samples of texts can be compared."""
+TELLING = 30
+"""From so many runs of words on, a text is compared by them."""
 SMALL = 64
 """Texts with at most so many shingles keep them all."""
 
@@ -31,6 +33,23 @@ def shingles(text: str) -> frozenset[int]:
     if len(values) <= SMALL:
         return frozenset(values)
     return frozenset(value for value in values if value % SAMPLE == 0)
+
+
+def same_report(title: str, text: str, other_title: str, other_text: str) -> bool:
+    """Whether two readings are of the same article: half the shorter text is in the other.
+
+    Where a text is too short to tell, the titles decide: one must be in the other, in whole words.
+    """
+    one, other = _runs(text), _runs(other_text)
+    if min(len(one), len(other)) >= TELLING:
+        return 2 * len(one & other) >= min(len(one), len(other))
+    titles = sorted((f" {' '.join(_words(one))} " for one in (title, other_title)), key=len)
+    return bool(titles[0].strip()) and titles[0] in titles[1]
+
+
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    words = _words(text)
+    return frozenset(zip(*(words[at:] for at in range(SHINGLE_WORDS)), strict=False))
 
 
 def line_hash(text: str) -> int:

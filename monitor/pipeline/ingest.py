@@ -438,9 +438,11 @@ def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested | None
 
 def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     new = [one for one in made if one.job.article_id is None]
-    told = reissues.told(connection, {number for one in new if (number := one.job.reissue_id)})
-    added = articles.insert(connection, [_new(one, told) for one in new])
-    numbers = {one.job.id: number for one, number in zip(new, added, strict=True)}
+    numbers = _insert(connection, new)
+    apart = {one.job.id: one for one in _misnamed(connection, new, numbers)}
+    if apart:
+        numbers |= _insert(connection, list(apart.values()))
+        made, new = ([apart.get(one.job.id, one) for one in some] for some in (made, new))
     texts = (_text(one) for one in new if numbers[one.job.id] is not None)
     lines.count(connection, [text for text in texts if text.host and text.lines])
     changed = [
@@ -457,6 +459,32 @@ def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     articles.remember(connection, _elsewhere(made, settled))
     hit("match.before_commit")
     return [_ingested(one, end) for one, end in zip(made, settled, strict=True)]
+
+
+def _insert(connection: Connection, new: Sequence[_Made]) -> dict[int, int | None]:
+    """Add articles; return their numbers by entry, None where the address is taken."""
+    told = reissues.told(connection, {number for one in new if (number := one.job.reissue_id)})
+    added = articles.insert(connection, [_new(one, told) for one in new])
+    return {one.job.id: number for one, number in zip(new, added, strict=True)}
+
+
+def _misnamed(
+    connection: Connection, new: Sequence[_Made], numbers: Mapping[int, int | None]
+) -> list[_Made]:
+    """Articles whose pages call the address of a different article their own, at their link's.
+
+    Some sites state one canonical address for all their pages. If it were believed, all but the
+    first article would be lost as its duplicates.
+    """
+    taken = [one for one in new if numbers[one.job.id] is None and one.article.url != one.asked]
+    held = articles.by_url(connection, [one.article.url for one in taken])
+    apart = []
+    for one in taken:
+        mine, number = one.article, held.get(one.article.url)
+        other = articles.get(connection, number) if number is not None else None
+        if other and not fingerprint.same_report(mine.title, mine.text, other.title, other.text):
+            apart.append(replace(one, article=replace(mine, url=one.asked)))
+    return apart
 
 
 def _new(made: _Made, told: Collection[int]) -> articles.New:

@@ -307,6 +307,36 @@ async def test_P47_a_page_that_names_another_address_is_fetched_once_too(
         assert sum(seen.path == "/1?page=2" for seen in server.requests) == 1
 
 
+def told(number: int) -> str:
+    """A paragraph that no other report has in common with this one."""
+    return " ".join(f"word{number}x{place}" for place in range(90))
+
+
+@pytest.mark.parametrize("title", ["", "Daily report"])
+async def test_one_canonical_address_for_all_pages_of_a_site_loses_none_of_them(
+    store: Store, clock: FakeClock, title: str
+) -> None:
+    """A site whose pages all call one address their own still has as many articles as pages."""
+    async with Server() as server:
+        links = [server.url(f"/news.php?id={n}") for n in range(4)]
+        head = f'<head><link rel="canonical" href="{server.url("/news.php")}">'.encode()
+        for n in range(4):
+            html = page(title or f"Report {n}", told(n)).replace(b"<head>", head)
+            server.on(f"/news.php?id={n}", answer(html, headers=HTML))
+        items = [item(n, links[n], title=title) for n in range(4)]
+        server.on("/feed", answer(rss(*items[:2])), answer(rss(*items)))
+        found: list[Ingested] = []
+        async with world(store, clock, [feed(server)]) as parts:
+            for _ in range(2):
+                await polled(parts)
+                found += await ingested(parts)
+                clock.advance(timedelta(hours=7))
+    assert [one.fate for one in found] == [Fate.ARTICLE] * 4
+    kept = [store.read_now(articles.get, one.article_id or 0) for one in found]
+    texts = {one.link: one.text for one in kept if one}
+    assert all(told(n) in texts[links[n]] for n in range(4))
+
+
 async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_left(
     store: Store, clock: FakeClock
 ) -> None:
