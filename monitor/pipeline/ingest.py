@@ -207,11 +207,12 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
     if job.fate in (Fate.ARTICLE, Fate.DUPLICATE) and job.article_id is None:
         return await _settle(parts, job, job.fate, "its article was forgotten: old news")
     held = known.held.get(known.asked[job.id])
-    if job.article_id is None and held is not None:
+    apart = job.entry.shares_page and held not in (None, job.article_id)
+    if job.article_id is None and held is not None and not apart:
         return await _duplicate(parts, job, held)
-    learned = known.furniture_of(job)
     from_feed = await _from_feed(parts, job)
-    page = await _page(parts, job, from_feed, until, learned)
+    # A page that several entries share says nothing of one: it is read for the first of them only.
+    page = _Page() if apart else await _page(parts, job, from_feed, until, known.furniture_of(job))
     cleaned = merge.merge(job.entry, from_feed, page.cleaned)
     if page.why:
         cleaned = await _read_before(parts, job, cleaned)
@@ -224,6 +225,9 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
         return await _settle(parts, job, Fate.UNREADABLE, why, job.article_id, attempts, retry)
     article, found = _match(parts, job, cleaned, from_feed)
     asked = known.asked[job.id]
+    if apart:
+        asked = _own_identity(job)
+        article = replace(article, url=asked)
     made = _Made(job, asked, article, found, attempts, retry, now, cleaned.furniture)
     ingested = await parts.store.write_to(_keep, made)
     await reach("match.after_commit")
@@ -269,8 +273,11 @@ async def _read_before(parts: Parts, job: Job, cleaned: Cleaned) -> Cleaned:
 
 def _identity(job: Job) -> str:
     """The identity of an entry's article: its canonical link, or one made of its key."""
-    if job.entry.link:
-        return urls.canonical(job.entry.link)
+    return urls.canonical(job.entry.link) if job.entry.link else _own_identity(job)
+
+
+def _own_identity(job: Job) -> str:
+    """The identity of an article that has no page to itself."""
     digest = hashlib.blake2b(job.entry.key.encode(), digest_size=12).hexdigest()
     return f"urn:monitor:feed-{job.feed.id}:{digest}"
 

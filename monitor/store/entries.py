@@ -214,6 +214,7 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
         )
     )
     values = rows.entry_columns(entry) | {"content_hash": digest, "due": now}
+    values["shares_page"] = entry.shares_page or before["shares_page"]
     connection.execute(update(entries).where(mine).values(**values))
     return True
 

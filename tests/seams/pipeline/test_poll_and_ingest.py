@@ -337,6 +337,37 @@ async def test_one_canonical_address_for_all_pages_of_a_site_loses_none_of_them(
     assert all(told(n) in texts[links[n]] for n in range(4))
 
 
+@pytest.mark.parametrize("place", ["", "#post-{}"])
+async def test_entries_that_share_a_page_are_each_read(
+    store: Store, clock: FakeClock, place: str
+) -> None:
+    """A live blog, or a list on one page: the first has the page, the others their own words."""
+
+    def post(server: Server, number: int, more: str = "") -> str:
+        link = server.url("/live") + place.format(number)
+        return item(number, link, title=f"NATO post {number}", text=told(number) + more)
+
+    async with Server() as server:
+        server.on("/live", answer(page("Live", SENTENCE), headers=HTML))
+        posts = [post(server, n) for n in range(4)]
+        edited = [post(server, 1, " Corrected."), *posts[2:]]
+        server.on("/feed", *(answer(rss(*some)) for some in (posts[:2], posts, edited)))
+        found: list[Ingested] = []
+        async with world(store, clock, [feed(server)]) as parts:
+            for _ in range(3):
+                await polled(parts)
+                found += await ingested(parts)
+                clock.advance(timedelta(hours=7))
+        assert len(server.asked("/live")) == 1
+    assert [one.fate for one in found] == [Fate.ARTICLE] * 5
+    kept = [store.read_now(articles.get, one.article_id or 0) for one in found]
+    assert [one.title for one in kept if one] == [f"NATO post {n}" for n in (0, 1, 2, 3, 1)]
+    assert all(told(n) in one.text for n, one in zip((1, 2, 3), kept[1:], strict=False) if one)
+    assert kept[4]
+    assert kept[4].text.endswith("Corrected.")
+    assert store.read_now(entries.fates) == {"matched": 4}
+
+
 async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_left(
     store: Store, clock: FakeClock
 ) -> None:
