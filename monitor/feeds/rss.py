@@ -39,6 +39,7 @@ _ALTERNATE: Final = ("alternate", "http://www.iana.org/assignments/relation/alte
 _JOURNALS_DATE: Final = "prism_publicationdate"
 _FULL_TEXT: Final = "yandex_full-text"
 """The text of an article in feeds for Yandex News, which most Russian publishers have."""
+_MARKED_DATE: Final = re.compile(r"<time\b[^<>]*\sdatetime\s*=\s*[\"']([^\"'<>]+)", re.IGNORECASE)
 _PERMALINK: Final = re.compile(r"https?://|/", re.IGNORECASE)
 
 
@@ -256,7 +257,11 @@ class _EntryReader:
         stated = _text(item, name).strip()
         if not stated:
             return None
-        moment = dates.parse(stated, _get(item, f"{name}_parsed"))
+        parsed = _get(item, f"{name}_parsed")
+        if "<" in stated:  # Drupal writes a date as it does on its pages
+            marked, parsed = _MARKED_DATE.search(stated), None
+            stated = marked[1] if marked else plain(stated)
+        moment = dates.parse(stated, parsed)
         if moment is None:
             self._problems.append(f'unbelievable date "{clean(stated)[:60]}"')
         return moment

@@ -280,3 +280,20 @@ def test_a_caption_is_not_the_text_of_an_entry(own: str, order: str) -> None:
     assert entry.summary_html == "Own words."
     assert entry.content_html == ("Own text." if "content" in own else "")
     assert "seen from above" not in str(entry)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "&lt;time datetime=&quot;2025-09-19T12:00:00Z&quot; class=&quot;datetime&quot;&gt;"
+        "Fri, 09/19/2025 - 14:00&lt;/time&gt;",
+        "<![CDATA[\n<time class='x' datetime='2025-09-19T14:00:00+02:00'>19 September</time>\n]]>",
+        "&lt;span&gt;Fri, 19 Sep 2025 14:00:00 +0200&lt;/span&gt;",
+    ],
+)
+def test_a_date_in_the_markup_of_a_page_is_read(stated: str) -> None:
+    """Drupal writes dates into its feeds as it writes them on pages."""
+    item = f"<item><guid>1</guid><title>A</title><pubDate>{stated}</pubDate></item>"
+    document, entry = only(OLD_RSS.format("2.0", item))
+    assert entry.published == NOON
+    assert document.problems == ()
