@@ -24,6 +24,8 @@ SAME = "https://paper.example/2025/story"
         "https://amp.paper.example/2025/story",
         "https://paper.example/2025/story/amp/",
         "https://paper.example/2025/%73tory",
+        "https://paper.example/2025/story;jsessionid=0A1B2C.node1",
+        "https://paper.example/2025/story?PHPSESSID=0a1b2c",
         " https://paper.example/2025/story\n",
     ],
 )
