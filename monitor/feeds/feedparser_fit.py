@@ -185,6 +185,21 @@ def _start_other_summary(self: Any, attributes: dict[str, str]) -> None:
     _slow_start_summary(self, attributes)
 
 
+_slow_end_other_title = _Mixin._end_media_title
+
+
+def _end_other_title(self: Any) -> None:
+    """Let a `dc:title` or `media:title` fill an empty title only.
+
+    feedparser forgets at a `<source>` or `<image>` that the entry has a title.
+    """
+    context = self._get_context()
+    own = {name: context[name] for name in ("title", "title_detail") if name in context}
+    _slow_end_other_title(self)
+    if own.get("title"):
+        context.update(own)
+
+
 def _start_media_description(self: Any, attributes: dict[str, str]) -> None:
     """Keep what is said of a picture or video apart from what the entry says of itself."""
     self.push_content(CAPTION, attributes, "text/html", 1)
@@ -215,7 +230,7 @@ _Mixin._start_dc_description = _start_other_description
 _Mixin._start_media_description = _start_media_description
 _Mixin._end_media_description = _end_media_description
 _Mixin._start_itunes_summary = _start_other_summary
-_Mixin._end_dc_title = _Mixin._end_media_title
+_Mixin._end_dc_title = _Mixin._end_media_title = _end_other_title
 _Mixin._sync_author_detail = _sync_author_detail
 _Mixin._start_guid = _Mixin._start_id = _start_guid
 _Mixin._end_link, _Mixin._end_guid, _Mixin._end_id = _end_link, _end_guid, _end_guid

@@ -297,3 +297,16 @@ def test_a_date_in_the_markup_of_a_page_is_read(stated: str) -> None:
     document, entry = only(OLD_RSS.format("2.0", item))
     assert entry.published == NOON
     assert document.problems == ()
+
+
+@pytest.mark.parametrize("other", ["dc:title", "media:title"])
+@pytest.mark.parametrize(
+    "between",
+    ["<source url='https://other.test/feed'>Other</source>", "<image><url>/a.png</url></image>"],
+)
+def test_the_title_of_an_entry_stays_its_own_after_a_source(other: str, between: str) -> None:
+    """What comes after the name of the outlet that an entry was taken from is not its title."""
+    item = f"<item><title>Own</title>{between}<{other}>Other</{other}><guid>1</guid></item>"
+    head = f'<rss version="2.0" {NAMESPACES}><channel><title>T</title>'
+    [entry] = read(f"{head}{item}</channel></rss>".encode(), "", URL).entries
+    assert entry.title == "Own"
