@@ -46,7 +46,7 @@ LISTS = ("tags", "selectors")
 """Columns that the settings determine, besides the URL."""
 READ_BY = ("kind", "selectors")
 """Those that say how a document is read."""
-UNREAD = {"etag": None, "last_modified": None, "body_hash": "", "pieces": []}
+UNREAD: Mapping[str, Any] = {"etag": None, "last_modified": None, "body_hash": "", "pieces": []}
 """The columns of a feed whose document must be read again, even if it is as it was."""
 
 
@@ -73,8 +73,8 @@ def sync(
             named.add(_add(connection, feed, values, "settings", now, first_due(feed)))
         elif changed := {name for name, value in values.items() if getattr(row, name) != value}:
             unread = {} if changed.isdisjoint(READ_BY) else UNREAD
-            update_it = update(feeds).where(feeds.c.id == row.id)
-            connection.execute(update_it.values(**values | unread))
+            mine = update(feeds).where(feeds.c.id == row.id)
+            connection.execute(mine.values(**values, **unread))
     for row in known.values():
         if row.enabled and row.id not in named:
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(enabled=False))

@@ -14,5 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the column; what is stored keeps the fate that it has."""
-    shares = sa.Column("shares_page", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("entries", shares)
+    op.add_column(
+        "entries",
+        sa.Column("shares_page", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
