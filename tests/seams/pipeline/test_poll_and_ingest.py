@@ -368,6 +368,46 @@ async def test_entries_that_share_a_page_are_each_read(
     assert store.read_now(entries.fates) == {"matched": 4}
 
 
+async def test_P47_what_changes_at_every_poll_does_not_request_the_page_at_every_poll(
+    store: Store, clock: FakeClock
+) -> None:
+    """A signed address of a picture changes no word; a count of readers changes too often."""
+    async with Server() as server:
+        picture = "&lt;img src='/a.jpg?signed={0}'&gt; The ships have left."
+        count = "The ships have left. Read {0} times."
+        for path in ("/picture", "/count"):
+            server.on(path, answer(page("Ships", told(1)), headers=HTML))
+
+        def bring(number: int, title: str = "Ships") -> None:
+            items = (
+                item(1, server.url("/picture"), title=title, text=picture.format(number)),
+                item(2, server.url("/count"), title=title, text=count.format(number)),
+            )
+            server.on("/feed", answer(rss(*items)))
+
+        async def work(parts: Parts) -> int:
+            (one,) = await polled(parts)
+            await ingested(parts)
+            clock.advance(timedelta(hours=1))
+            return one.outcome.revised
+
+        async with world(store, clock, [feed(server)]) as parts:
+            revised = []
+            for number in range(30):
+                bring(number)
+                revised.append(await work(parts))
+            assert revised == [0, *[1] * 8, *[0] * 21]
+            assert len(server.asked("/picture")) == 1
+            assert len(server.asked("/count")) == 9
+            bring(30, "Ships return")
+            assert await work(parts) == 2  # a title is news at once
+            clock.advance(timedelta(days=2))
+            bring(31, "Ships return")
+            assert await work(parts) == 1
+    texts = [str(line) for line in await lines(store)]
+    assert all("Ships return" in text for text in texts)
+
+
 async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_left(
     store: Store, clock: FakeClock
 ) -> None:
