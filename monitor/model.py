@@ -188,6 +188,8 @@ class Entry:
     categories: tuple[str, ...] = ()
     language: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
+    shares_page: bool = False
+    """Whether other entries of its document, with other words, lead to the same page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

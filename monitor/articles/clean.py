@@ -9,7 +9,7 @@ from typing import Any
 from monitor.articles import blocked, bylines, copied, embeds, language, metadata, urls, wordpress
 from monitor.articles import override as overrides
 from monitor.articles.facts import Facts
-from monitor.articles.lines import Known, Line
+from monitor.articles.lines import Known, Line, word_count
 from monitor.articles.metadata import Metadata
 from monitor.articles.page import Page, read_page
 from monitor.articles.reading import Reading, body_markup, read_body, read_markup
@@ -105,13 +105,18 @@ def clean_entry(
 ) -> Cleaned:
     """Clean the HTML inside a feed entry, by the same line rules; `method` is "feed" or "summary".
 
+    The summary is taken if it says more than the content, which in some feeds is only a picture.
     `authors` has one name per item, even if the feed put several into one field.
     """
-    full = bool(entry.content_html.strip())
-    page = read_page(entry.content_html if full else entry.summary_html)
     authors = bylines.feed_authors(entry.authors)
-    method = "feed" if full else "summary"
-    reading = read_markup(body_markup(page), Known((entry.title,), authors, furniture), method)
+    known = Known((entry.title,), authors, furniture)
+    method = "feed" if entry.content_html.strip() else "summary"
+    page, reading = _of_markup(entry.content_html.strip() or entry.summary_html, known, method)
+    if method == "feed" and len(reading.text) < len(entry.summary_html):
+        summary = _of_markup(entry.summary_html, known, "summary")
+        if word_count(summary[1].text) > word_count(reading.text):
+            method, found = "summary", summary[1].embeds or reading.embeds
+            page, reading = summary[0], replace(summary[1], embeds=found)
     text = reading.text
     moment = entry.published or entry.updated
     return Cleaned(
@@ -130,6 +135,11 @@ def clean_entry(
         problems=page.problems if page.problems != ("no elements",) else (),
         furniture=reading.furniture,
     )
+
+
+def _of_markup(html: str, known: Known, method: str) -> tuple[Page, Reading]:
+    page = read_page(html)
+    return page, read_markup(body_markup(page), known, method)
 
 
 def clean_text(text: str) -> Cleaned:

@@ -7,6 +7,10 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"\w+")
+RUN = 4
+"""Words in a run."""
+TELLING = 30
+"""From so many runs of words on, a text is compared by them."""
 
 
 def text_hash(text: str) -> str:
@@ -16,6 +20,23 @@ def text_hash(text: str) -> str:
     """
     words = _words(text)
     return hashlib.blake2b(" ".join(words).encode(), digest_size=16).hexdigest() if words else ""
+
+
+def same_report(title: str, text: str, other_title: str, other_text: str) -> bool:
+    """Whether two readings are of the same article: half the shorter text is in the other.
+
+    Where a text is too short to tell, the titles decide: one must be in the other, in whole words.
+    """
+    one, other = _runs(text), _runs(other_text)
+    if min(len(one), len(other)) >= TELLING:
+        return 2 * len(one & other) >= min(len(one), len(other))
+    titles = sorted((f" {' '.join(_words(one))} " for one in (title, other_title)), key=len)
+    return bool(titles[0].strip()) and titles[0] in titles[1]
+
+
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    words = _words(text)
+    return frozenset(zip(*(words[at:] for at in range(RUN)), strict=False))
 
 
 def line_hash(text: str) -> int:

@@ -35,7 +35,8 @@ def gives_full_text(entry: Entry, cleaned: Cleaned | None = None) -> bool:
 
 def _is_full(entry: Entry, cleaned: Cleaned) -> bool:
     # The cut mark is looked for in what the feed sent: cleaning drops "Continue reading".
-    sent = (entry.content_html.strip() or entry.summary_html).strip()[-3_000:]
+    sent = entry.content_html if cleaned.method == "feed" else entry.summary_html
+    sent = sent.strip()[-3_000:]
     end = " ".join(html.unescape(_TAG.sub(" ", sent)).split())
     return word_count(cleaned.text) >= FULL_WORDS and not _CUT.search(_without_credit(end))
 

@@ -15,7 +15,7 @@ _TRACKERS = frozenset(
     ncid ocid icid int_cid intcid smid sref ref_src ref_url referrer rss feed_id spm xtor
     at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_type partner
     output amp outputtype share smtyp taid guccounter guce_referrer guce_referrer_sig
-    __twitter_impression _ga _gl
+    __twitter_impression _ga _gl phpsessid jsessionid cfid cftoken
     """
     )
 )
@@ -28,6 +28,8 @@ _SOURCES = frozenset(
 _VARIANT_HOSTS = ("amp.", "m.", "mobile.")
 _AMP_PATH = re.compile(r"(?:/amp/?|\.amp)$", re.I)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.I)
+_SESSION = re.compile(r";jsessionid=[^/;]*", re.I)
+"""The number of a visit, which Java servers write into the links of visitors without cookies."""
 _UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -108,7 +110,8 @@ def _normal(parts: SplitResult) -> str:
 
 
 def _rest(parts: SplitResult) -> tuple[str, str, str]:
-    path = _UNRESERVED.sub(_decode_unreserved, quote(parts.path or "/", safe="/%:@!$&'()*+,;=~"))
+    path = _SESSION.sub("", parts.path) or "/"
+    path = _UNRESERVED.sub(_decode_unreserved, quote(path, safe="/%:@!$&'()*+,;=~"))
     path = _AMP_PATH.sub("", path) or "/"
     path = _INDEX.sub("/", path)
     return path, _query(parts.query), ""

@@ -87,8 +87,8 @@ _COMPACT: Final = re.compile(r"((?:19|20)\d{6})(\d{6})")
 _ASCII: Final = str.maketrans("−–", "--")
 _ORDINAL: Final = re.compile(r"(\d{4})-(\d{3})")
 """Year and day of the year (ISO 8601-1 §5.2.3), read by feedparser as year and month."""
-_YEAR_ZERO: Final = re.compile(r"(?:^|[\s/])0000(?:[-/\s]|$)")
-"""The zero date of databases; parsers of two-digit years take it for 2000."""
+_YEAR_ZERO: Final = re.compile(r"(?:^|[\s/])000[01](?:[-/\s]|$)")
+"""The zero dates of databases and of .NET; parsers of two-digit years take them for 2000, 2001."""
 _ENGLISH: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip

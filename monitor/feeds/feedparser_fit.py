@@ -6,11 +6,11 @@ them (if they were joined to the feed's address, all entries of a moved feed wou
 
 The parts of it that are replaced give the same results faster (a test compares both on every
 recorded document): half of its time went into dictionaries that rename their keys, repairs of
-characters that do not occur, and joining empty addresses. Four results differ: names beside
+characters that do not occur, and joining empty addresses. Five results differ: names beside
 e-mail addresses, which feedparser cuts if the top-level domain has more than four letters; an
 author without a name, who gets the name of the author before; a guid beside an empty link, which
-it does not use as the link; and titles and summaries of other namespaces, which it prefers to the
-feed's own if they come first.
+it does not use as the link; titles and summaries of other namespaces, which it prefers to the
+feed's own if they come first; and captions of pictures, which it takes for the full text.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ import feedparser
 from monitor.errors import InputError
 from monitor.feeds import feedparser_sax
 
+CAPTION: Final = "media_description"
+"""The key of an entry's `media:description`; `CAPTION` + "_detail" has its type and base."""
 _C1: Final = re.compile("[\x80-\x9f]")
 
 
@@ -172,7 +174,7 @@ def _start_summary(self: Any, attributes: dict[str, str]) -> None:
 
 
 def _start_other_description(self: Any, attributes: dict[str, str]) -> None:
-    """Make a `dc:description` or `media:description` the summary until the feed's own comes."""
+    """Make a `dc:description` the summary until the feed's own comes."""
     _lend(self)
     _slow_start_description(self, attributes)
 
@@ -181,6 +183,30 @@ def _start_other_summary(self: Any, attributes: dict[str, str]) -> None:
     """Likewise for `itunes:summary`."""
     _lend(self)
     _slow_start_summary(self, attributes)
+
+
+_slow_end_other_title = _Mixin._end_media_title
+
+
+def _end_other_title(self: Any) -> None:
+    """Let a `dc:title` or `media:title` fill an empty title only.
+
+    feedparser forgets at a `<source>` or `<image>` that the entry has a title.
+    """
+    context = self._get_context()
+    own = {name: context[name] for name in ("title", "title_detail") if name in context}
+    _slow_end_other_title(self)
+    if own.get("title"):
+        context.update(own)
+
+
+def _start_media_description(self: Any, attributes: dict[str, str]) -> None:
+    """Keep what is said of a picture or video apart from what the entry says of itself."""
+    self.push_content(CAPTION, attributes, "text/html", 1)
+
+
+def _end_media_description(self: Any) -> None:
+    self.pop_content(CAPTION)
 
 
 def _lend(self: Any) -> None:
@@ -200,9 +226,11 @@ def _give_way(self: Any) -> None:
 
 
 _Mixin._start_description, _Mixin._start_summary = _start_description, _start_summary
-_Mixin._start_dc_description = _Mixin._start_media_description = _start_other_description
+_Mixin._start_dc_description = _start_other_description
+_Mixin._start_media_description = _start_media_description
+_Mixin._end_media_description = _end_media_description
 _Mixin._start_itunes_summary = _start_other_summary
-_Mixin._end_dc_title = _Mixin._end_media_title
+_Mixin._end_dc_title = _Mixin._end_media_title = _end_other_title
 _Mixin._sync_author_detail = _sync_author_detail
 _Mixin._start_guid = _Mixin._start_id = _start_guid
 _Mixin._end_link, _Mixin._end_guid, _Mixin._end_id = _end_link, _end_guid, _end_guid

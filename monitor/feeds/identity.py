@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -36,12 +36,34 @@ def keyed(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     The key is the id. If entries of a document share an id but not the link, the link is added (if
     there is none, the title); if they share id and link but not the title, both are: no key depends
     on the order. Entries that agree in all three are one entry stated twice, and share a key.
+
+    Entries that lead to one page, under different ids and with different words, are marked as such.
     """
     stated = list(entries)
     places: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    pages: dict[str, list[Entry]] = defaultdict(list)
     for entry in stated:
         places[entry.id].add((entry.link, entry.title))
-    return tuple(_with_key(entry, _key(entry, places[entry.id])) for entry in stated)
+        pages[page(entry.link)].append(entry)
+    shared = {link for link, some in pages.items() if link and _differ(some)}
+    return tuple(
+        _with_key(entry, _key(entry, places[entry.id]), shares=page(entry.link) in shared)
+        for entry in stated
+    )
+
+
+def page(link: str) -> str:
+    """The page to which a link leads, whatever place in it the link names."""
+    return link.partition("#")[0]
+
+
+def _differ(entries: Sequence[Entry]) -> bool:
+    """Whether entries are different by their ids (or titles) and by what they say."""
+    if len(entries) == 1:
+        return False
+    known = {(entry.id, entry.title) for entry in entries}
+    said = {(entry.title, entry.summary_html, entry.content_html) for entry in entries}
+    return len(known) > 1 and len(said) > 1
 
 
 def once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -63,8 +85,10 @@ def _spelled_link(entry: Entry) -> str:
     return entry.id if encoded(entry.id) == entry.link else entry.link
 
 
-def _with_key(entry: Entry, key: str) -> Entry:
-    return entry if entry.key == key else replace(entry, key=key)
+def _with_key(entry: Entry, key: str, *, shares: bool) -> Entry:
+    if entry.key == key and not shares:
+        return entry
+    return replace(entry, key=key, shares_page=shares)
 
 
 def _key(entry: Entry, places: set[tuple[str, str]]) -> str:

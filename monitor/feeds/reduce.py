@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from monitor.feeds.identity import digest
+from monitor.feeds.identity import digest, page
 from monitor.feeds.markup import Markup
 from monitor.model import Document
 
@@ -37,7 +37,7 @@ class Piece(NamedTuple):
     id: str
     """Mark of its entry's id."""
     link: str
-    """Mark of its entry's link; "" when it has none."""
+    """Mark of the page that its entry links; "" when it links none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def remember(part: Reduced, document: Document, url: str) -> tuple[str, ...] | N
 
     `document` is what was found in `part.body`. None when it shows that nothing may be left out:
     not one entry per item; another frame, in which the same bytes may mean something else; or a
-    new entry with the id or link of one left out, since identity depends on these (see
+    new entry with the id or page of one left out, since identity depends on these (see
     `identity.keyed`, `decide`). Items that share an id are not remembered, so they are always read.
     """
     if len(document.entries) != part.known.count(None):
@@ -107,7 +107,7 @@ def remember(part: Reduced, document: Document, url: str) -> tuple[str, ...] | N
     frame = _frame(part.cut, document, url)
     if part.left_out and frame != part.frame:
         return None
-    new = [(mark(entry.id), mark(entry.link)) for entry in document.entries]
+    new = [(mark(entry.id), mark(page(entry.link))) for entry in document.entries]
     if _share(new, [piece for piece in part.known if piece]):
         return None
     read = iter(new)
@@ -132,7 +132,7 @@ def _items(pieces: Iterable[str]) -> Iterable[Piece]:
 
 
 def _share(new: Iterable[tuple[str, str]], left_out: Collection[Piece]) -> bool:
-    """Whether a new entry has the id or the link of one that is left out."""
+    """Whether a new entry has the id or the page of one that is left out."""
     taken = {piece.id for piece in left_out}
     links = {piece.link for piece in left_out if piece.link}
     return any(entry_id in taken or link in links for entry_id, link in new)

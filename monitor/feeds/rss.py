@@ -39,6 +39,7 @@ _ALTERNATE: Final = ("alternate", "http://www.iana.org/assignments/relation/alte
 _JOURNALS_DATE: Final = "prism_publicationdate"
 _FULL_TEXT: Final = "yandex_full-text"
 """The text of an article in feeds for Yandex News, which most Russian publishers have."""
+_MARKED_DATE: Final = re.compile(r"<time\b[^<>]*\sdatetime\s*=\s*[\"']([^\"'<>]+)", re.IGNORECASE)
 _PERMALINK: Final = re.compile(r"https?://|/", re.IGNORECASE)
 
 
@@ -256,23 +257,33 @@ class _EntryReader:
         stated = _text(item, name).strip()
         if not stated:
             return None
-        moment = dates.parse(stated, _get(item, f"{name}_parsed"))
+        parsed = _get(item, f"{name}_parsed")
+        if "<" in stated:  # Drupal writes a date as it does on its pages
+            marked, parsed = _MARKED_DATE.search(stated), None
+            stated = marked[1] if marked else plain(stated)
+        moment = dates.parse(stated, parsed)
         if moment is None:
             self._problems.append(f'unbelievable date "{clean(stated)[:60]}"')
         return moment
 
     def _texts(self, item: Parsed, link: str) -> tuple[str, str]:
-        """Summary and content, without the content that feedparser repeats as a missing summary."""
+        """Summary and content, without the content that feedparser repeats as a missing summary.
+
+        Of an entry without any text, the caption of its picture or video is the summary.
+        """
         base = link or self._base
         contents = [self._html(part, base) for part in _list(item, "content")]
         if full := _text(item, _FULL_TEXT):
             contents.append(self._html({"value": full}, base))
         content = max(contents, key=len, default="")
         detail = _get(item, "summary_detail")
-        if isinstance(detail, dict):
-            return self._html(detail, base), content
-        stated = "" if contents else _text(item, "summary")
-        return self._html({"value": stated, "type": "text/html"}, base), content
+        if not isinstance(detail, dict):
+            stated = "" if contents else _text(item, "summary")
+            detail = {"value": stated, "type": "text/html"}
+        summary = self._html(detail, base)
+        if not (summary or content):
+            summary = self._html(_get(item, f"{feedparser_fit.CAPTION}_detail") or {}, base)
+        return summary, content
 
     def _html(self, detail: Parsed, base: str) -> str:
         value, kind = _text(detail, "value"), _text(detail, "type") or "text/html"

@@ -8,10 +8,13 @@ same poll and `joined` to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Final
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -107,7 +110,7 @@ class _Reading:
         )
 
     def index(self, root: etree._Element) -> Document:
-        """An index: its sitemaps on the same site, those for news first, then the newest.
+        """An index: its sitemaps on the same site, by rank (`_ranked`).
 
         An index that does not date them all may stay the same while they change. It then counts as
         not complete, so that no validators are kept that would hide their changes. Raises
@@ -118,7 +121,7 @@ class _Reading:
             for one in _newest(self._closed(root, "sitemap"))
         }
         own = [address for address in dated if address and same_site(address, self.url)]
-        ranked = sorted(own, key=lambda address: ("news" in address, dated[address]), reverse=True)
+        ranked = _ranked(own, lambda address: ("news" in address, dated[address]))
         problems = [self.decoded.problem, *self.markup.problems]
         if len(own) > MAX_FOLLOWED:
             problems.append(f"{len(own)} sitemaps: {MAX_FOLLOWED} are read")
@@ -194,6 +197,29 @@ def _newest(elements: Sequence[etree._Element]) -> Sequence[etree._Element]:
     places = range(len(elements))
     ranked = sorted(places, key=lambda place: _text(elements[place], "lastmod"), reverse=True)
     return [elements[place] for place in sorted(ranked[:MAX_ENTRIES])]
+
+
+def _ranked(addresses: Iterable[str], rank: Callable[[str], tuple[bool, datetime]]) -> list[str]:
+    """Addresses of sitemaps, those first that are likeliest to hold what is new.
+
+    Of those with one rank, mostly for want of dates, the one with the highest number and the one
+    with the lowest take turns: sitemaps are numbered (or named by year and month) from the oldest
+    on, or from the newest.
+    """
+    ranked: list[str] = []
+    for _, equals in groupby(sorted(addresses, key=rank, reverse=True), rank):
+        high = deque(sorted(equals, key=_numbers, reverse=True))
+        while high:
+            ranked.append(high.popleft())
+            if high:
+                ranked.append(high.pop())
+    return ranked
+
+
+def _numbers(address: str) -> list[int]:
+    """The numbers in an address, in their order, without those of its host."""
+    parts = urlsplit(address)
+    return [int(digits) for digits in re.findall(r"[0-9]{1,12}", f"{parts.path}?{parts.query}")]
 
 
 def _local(element: etree._Element) -> str:

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from monitor.feeds.identity import digest
+from monitor.feeds.limits import MAX_FIELD
+from monitor.feeds.text import plain
 from monitor.model import Document, Entry, Polling
 
 RETURNS: Final = 3
@@ -72,6 +74,15 @@ def redated(document: Document, new: Iterable[Entry], polling: Polling, now: dat
         if (stated := entry.published or entry.updated) and entry.key not in fresh
     )
     return late >= REDATED and 2 * late > len(document.entries) + document.reduced
+
+
+def same_words(one: Entry, other: Entry) -> bool:
+    """Whether two states of an entry differ in their markup alone, as by a picture's address."""
+    return one.title == other.title and _words(one) == _words(other)
+
+
+def _words(entry: Entry) -> tuple[str, str]:
+    return plain(entry.summary_html, MAX_FIELD), plain(entry.content_html, MAX_FIELD)
 
 
 def is_redated(polling: Polling, now: datetime) -> bool:

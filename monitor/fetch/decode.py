@@ -6,6 +6,7 @@ A two-megabyte answer can decode to two gigabytes (S40, S41), so each decoder is
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Protocol
@@ -16,6 +17,10 @@ ACCEPTED = b"gzip, deflate, br"
 """Value of Accept-Encoding: exactly what can be decoded here (P70)."""
 _NOT_OFFERED = frozenset((b"zstd", b"compress", b"x-compress", b"dcb", b"dcz", b"exi"))
 """Other registered encodings (RFC 9110 §16.6.1), named in the error if a server sends one."""
+_NO_ENCODING = re.compile(
+    rb"|identity|none|binary|[78]bit|us-ascii|utf-?(?:8|16)|(?:iso-?8859|windows|cp)-?\d{1,4}"
+)
+"""What names no encoding of a body: servers state a character set here by mistake (P92)."""
 PIECE = 2**18
 _BITE = 2**14
 _MEMBER = b"\x1f\x8b"
@@ -148,7 +153,7 @@ class _Brotli:
 
 def _decoder(encoding: bytes) -> _Decoder:
     names = [name.strip().lower() for name in encoding.split(b",")]
-    names = [name for name in names if name not in (b"", b"identity")]
+    names = [name for name in names if not _NO_ENCODING.fullmatch(name)]
     match names:
         case []:
             return _Plain()

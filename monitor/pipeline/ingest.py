@@ -207,11 +207,12 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
     if job.fate in (Fate.ARTICLE, Fate.DUPLICATE) and job.article_id is None:
         return await _settle(parts, job, job.fate, "its article was forgotten: old news")
     held = known.held.get(known.asked[job.id])
-    if job.article_id is None and held is not None:
+    apart = job.entry.shares_page and held not in (None, job.article_id)
+    if job.article_id is None and held is not None and not apart:
         return await _duplicate(parts, job, held)
-    learned = known.furniture_of(job)
     from_feed = await _from_feed(parts, job)
-    page = await _page(parts, job, from_feed, until, learned)
+    # A page that several entries share says nothing of one: it is read for the first of them only.
+    page = _Page() if apart else await _page(parts, job, from_feed, until, known.furniture_of(job))
     cleaned = merge.merge(job.entry, from_feed, page.cleaned)
     if page.why:
         cleaned = await _read_before(parts, job, cleaned)
@@ -224,6 +225,9 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
         return await _settle(parts, job, Fate.UNREADABLE, why, job.article_id, attempts, retry)
     article, found = _match(parts, job, cleaned, from_feed)
     asked = known.asked[job.id]
+    if apart:
+        asked = _own_identity(job)
+        article = replace(article, url=asked)
     made = _Made(job, asked, article, found, attempts, retry, now, cleaned.furniture)
     ingested = await parts.store.write_to(_keep, made)
     await reach("match.after_commit")
@@ -269,8 +273,11 @@ async def _read_before(parts: Parts, job: Job, cleaned: Cleaned) -> Cleaned:
 
 def _identity(job: Job) -> str:
     """The identity of an entry's article: its canonical link, or one made of its key."""
-    if job.entry.link:
-        return urls.canonical(job.entry.link)
+    return urls.canonical(job.entry.link) if job.entry.link else _own_identity(job)
+
+
+def _own_identity(job: Job) -> str:
+    """The identity of an article that has no page to itself."""
     digest = hashlib.blake2b(job.entry.key.encode(), digest_size=12).hexdigest()
     return f"urn:monitor:feed-{job.feed.id}:{digest}"
 
@@ -438,9 +445,11 @@ def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested | None
 
 def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     new = [one for one in made if one.job.article_id is None]
-    told = reissues.told(connection, {number for one in new if (number := one.job.reissue_id)})
-    added = articles.insert(connection, [_new(one, told) for one in new])
-    numbers = {one.job.id: number for one, number in zip(new, added, strict=True)}
+    numbers = _insert(connection, new)
+    apart = {one.job.id: one for one in _misnamed(connection, new, numbers)}
+    if apart:
+        numbers |= _insert(connection, list(apart.values()))
+        made, new = ([apart.get(one.job.id, one) for one in some] for some in (made, new))
     texts = (_text(one) for one in new if numbers[one.job.id] is not None)
     lines.count(connection, [text for text in texts if text.host and text.lines])
     changed = [
@@ -457,6 +466,32 @@ def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     articles.remember(connection, _elsewhere(made, settled))
     hit("match.before_commit")
     return [_ingested(one, end) for one, end in zip(made, settled, strict=True)]
+
+
+def _insert(connection: Connection, new: Sequence[_Made]) -> dict[int, int | None]:
+    """Add articles; return their numbers by entry, None where the address is taken."""
+    told = reissues.told(connection, {number for one in new if (number := one.job.reissue_id)})
+    added = articles.insert(connection, [_new(one, told) for one in new])
+    return {one.job.id: number for one, number in zip(new, added, strict=True)}
+
+
+def _misnamed(
+    connection: Connection, new: Sequence[_Made], numbers: Mapping[int, int | None]
+) -> list[_Made]:
+    """Articles whose pages call the address of a different article their own, at their link's.
+
+    Some sites state one canonical address for all their pages. If it were believed, all but the
+    first article would be lost as its duplicates.
+    """
+    taken = [one for one in new if numbers[one.job.id] is None and one.article.url != one.asked]
+    held = articles.by_url(connection, [one.article.url for one in taken])
+    apart = []
+    for one in taken:
+        mine, number = one.article, held.get(one.article.url)
+        other = articles.get(connection, number) if number is not None else None
+        if other and not fingerprint.same_report(mine.title, mine.text, other.title, other.text):
+            apart.append(replace(one, article=replace(mine, url=one.asked)))
+    return apart
 
 
 def _new(made: _Made, told: Collection[int]) -> articles.New:

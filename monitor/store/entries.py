@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Insert,
+    RowMapping,
     Select,
     Text,
     and_,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from monitor.feeds.wavering import CALM
+from monitor.feeds.wavering import CALM, same_words
 from monitor.model import Entry, Fate, Feed
 from monitor.store import rows
 from monitor.store.leases import FREE, Lease, free
@@ -205,7 +206,15 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
     before = connection.execute(select(entries).where(mine)).mappings().one_or_none()
     if before is None or before["content_hash"] == digest:
         return False
+    values = rows.entry_columns(entry) | {"content_hash": digest}
+    values["shares_page"] = entry.shares_page or before["shares_page"]
+    if same_words(rows.entry(before), entry):
+        # Nothing for a reader, and no reason to request the page again.
+        connection.execute(update(entries).where(mine).values(**values))
+        return False
     if _gone_back_to(connection, before["id"], digest, now - CALM) >= WAVERED:
+        return False
+    if _ticks(connection, before, digest, now - CALM):
         return False
     kept = ("title", "link", "summary_html", "content_html", "content_hash")
     connection.execute(
@@ -213,8 +222,7 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
             entry_id=before["id"], at=now, **{name: before[name] for name in kept}
         )
     )
-    values = rows.entry_columns(entry) | {"content_hash": digest, "due": now}
-    connection.execute(update(entries).where(mine).values(**values))
+    connection.execute(update(entries).where(mine).values(**values, due=now))
     return True
 
 
@@ -226,6 +234,23 @@ def _gone_back_to(connection: Connection, entry_id: int, digest: str, since: dat
     """How often since then an entry had this text and then changed it."""
     mine = (revisions.c.entry_id == entry_id, revisions.c.content_hash == digest)
     return rows.how_many(connection, revisions, *mine, revisions.c.at > since)
+
+
+TICKED = 8
+"""So many texts under one title within `CALM` are recorded; those after them wait (P47)."""
+
+
+def _ticks(connection: Connection, before: RowMapping, digest: str, since: datetime) -> bool:
+    """Whether an entry keeps its title and has had `TICKED` other texts since then.
+
+    A text that states how often it was read, or how long ago it was written, is never the same.
+    """
+    title = digest.partition(".")[0] + "."
+    if not before["content_hash"].startswith(title):
+        return False
+    mine = (revisions.c.entry_id == before["id"], revisions.c.content_hash.startswith(title))
+    counted = select(func.count()).select_from(revisions).where(*mine, revisions.c.at > since)
+    return (connection.scalar(counted) or 0) >= TICKED
 
 
 def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int = 10) -> list[int]:

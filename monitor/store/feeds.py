@@ -44,6 +44,10 @@ from monitor.store.schema import feeds, polls, pushes
 SETTINGS = ("name", "source", "owner", "kind", "lang", "region", "interval", "articles", "enabled")
 LISTS = ("tags", "selectors")
 """Columns that the settings determine, besides the URL."""
+READ_BY = ("kind", "selectors")
+"""Those that say how a document is read."""
+UNREAD: Mapping[str, Any] = {"etag": None, "last_modified": None, "body_hash": "", "pieces": []}
+"""The columns of a feed whose document must be read again, even if it is as it was."""
 
 
 def sync(
@@ -67,8 +71,10 @@ def sync(
         if row is None:
             # It may exist under this address: a feed that moved, with the settings updated since.
             named.add(_add(connection, feed, values, "settings", now, first_due(feed)))
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            connection.execute(update(feeds).where(feeds.c.id == row.id).values(**values))
+        elif changed := {name for name, value in values.items() if getattr(row, name) != value}:
+            unread = {} if changed.isdisjoint(READ_BY) else UNREAD
+            mine = update(feeds).where(feeds.c.id == row.id)
+            connection.execute(mine.values(**values, **unread))
     for row in known.values():
         if row.enabled and row.id not in named:
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(enabled=False))

@@ -232,6 +232,7 @@ def entry(row: Row) -> Entry:
         categories=tuple(row["categories"]),
         language=row["language"],
         enclosures=tuple(Enclosure(**enclosure) for enclosure in row["enclosures"]),
+        shares_page=row["shares_page"],
     )
 
 
@@ -251,6 +252,7 @@ def entry_columns(value: Entry) -> dict[str, Any]:
         "categories": list(value.categories),
         "language": value.language,
         "enclosures": [dataclasses.asdict(enclosure) for enclosure in value.enclosures],
+        "shares_page": value.shares_page,
     }
 
 

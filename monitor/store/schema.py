@@ -186,6 +186,7 @@ entries = Table(
     Column("categories", Json, nullable=False, default=list),
     Column("language", Words),
     Column("enclosures", Json, nullable=False, default=list),
+    Column("shares_page", Boolean, nullable=False, default=False),  # with others of its document
     Column("content_hash", String(100), nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("baseline", Boolean, nullable=False, default=False),  # present at the feed's first poll

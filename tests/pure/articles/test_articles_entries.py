@@ -51,6 +51,29 @@ def test_entry_without_content_is_its_summary() -> None:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        "<figure><img src='/a.jpg'></figure>",
+        "<p><img src='/a.jpg'> Photo: I. Bergstrom</p>",
+        "<p></p>",
+    ],
+)
+def test_content_that_says_less_than_the_summary_does_not_hide_it(content: str) -> None:
+    """Some feeds have a picture where the full text belongs, and the words in the summary."""
+    cleaned = clean_entry(entry(content_html=content, summary_html=f"<p>{SENTENCE}</p>"))
+    assert (cleaned.text, cleaned.method) == (SENTENCE.strip(), "summary")
+
+
+def test_embeds_of_the_content_are_kept_beside_the_summary() -> None:
+    """A content that is only a quoted post leaves the words to the summary, but is not lost."""
+    quoted = "<blockquote class='twitter-tweet'><p>At sea.</p>&mdash; Navy</blockquote>"
+    alone = clean_entry(entry(content_html=quoted))
+    assert alone.embeds
+    both = clean_entry(entry(content_html=quoted, summary_html=f"<p>{SENTENCE}</p>"))
+    assert (both.text, both.embeds) == (SENTENCE.strip(), alone.embeds)
+
+
+@pytest.mark.parametrize(
     ("content", "full"),
     [
         (FULL, True),
@@ -67,6 +90,14 @@ def test_entry_without_content_is_its_summary() -> None:
 def test_full_text_in_the_feed_spares_the_page(content: str, full: bool) -> None:
     """A feed has the full text if there are enough words and no mark of a cut at the end."""
     assert gives_full_text(entry(content_html=content)) is full
+
+
+def test_a_summary_that_is_longer_than_the_content_is_judged_by_its_own_end() -> None:
+    """The mark of a cut counts in the text that is used."""
+    picture = "<img src='/a.jpg'>"
+    assert gives_full_text(entry(content_html=picture, summary_html=FULL))
+    cut = FULL + "<p>They went on to [&hellip;]</p>"
+    assert not gives_full_text(entry(content_html=picture, summary_html=cut))
 
 
 def test_full_text_is_measured_in_languages_without_spaces() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.articles.fingerprint import line_hash, text_hash
+from monitor.articles.fingerprint import line_hash, same_report, text_hash
 from monitor.articles.language import detect
 from monitor.articles.urls import canonical
 
@@ -24,6 +24,8 @@ SAME = "https://paper.example/2025/story"
         "https://amp.paper.example/2025/story",
         "https://paper.example/2025/story/amp/",
         "https://paper.example/2025/%73tory",
+        "https://paper.example/2025/story;jsessionid=0A1B2C.node1",
+        "https://paper.example/2025/story?PHPSESSID=0a1b2c",
         " https://paper.example/2025/story\n",
     ],
 )
@@ -103,3 +105,26 @@ def test_line_hashes_are_the_same_in_every_process() -> None:
 def test_language_is_detected_or_left_open(text: str, code: str) -> None:
     """A text that is long enough to tell gets a language code, any other none."""
     assert detect(text) == code
+
+
+LONG = " ".join(f"word{place}" for place in range(90))
+OTHER = " ".join(f"other{place}" for place in range(90))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("Convoy", LONG), ("Ships sail", f"Updated. {LONG} More is expected."), True),
+        (("Daily report", LONG), ("Daily report", OTHER), False),
+        (("Convoy sails", "A teaser."), ("Convoy sails | Paper", LONG), True),
+        (("Convoy sails", ""), ("CONVOY, SAILS", ""), True),
+        (("Report 1", "A teaser."), ("Report 10", "Another."), False),
+        (("", ""), ("", ""), False),
+    ],
+)
+def test_readings_of_one_article_are_told_from_those_of_two(
+    one: tuple[str, str], other: tuple[str, str], same: bool
+) -> None:
+    """The texts decide, since titles recur; without a text to compare, the titles do."""
+    assert same_report(*one, *other) is same
+    assert same_report(*other, *one) is same

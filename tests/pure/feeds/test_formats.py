@@ -256,3 +256,57 @@ def test_title_and_description_go_before_those_of_other_namespaces(other: str, o
     assert entry.content_html in ("", "Other words.")
     alone = f"{head}<item>{other}<guid>1</guid></item></channel></rss>"
     assert read(alone.encode(), "", URL).entries[0].summary_html == "Other words."
+
+
+@pytest.mark.parametrize("order", ["{own}{other}", "{other}{own}"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        "<description>Own words.</description>",
+        "<description>Own words.</description><content:encoded>Own text.</content:encoded>",
+    ],
+)
+def test_a_caption_is_not_the_text_of_an_entry(own: str, order: str) -> None:
+    """What is said of a picture, however long, does not take the place of what the entry says."""
+    caption = (
+        "<media:content url='/a.png' medium='image'>"
+        "<media:description type='plain'>A ship at a quay, seen from above.</media:description>"
+        "</media:content>"
+    )
+    item = f"<item>{order.format(own=own, other=caption)}<guid>1</guid></item>"
+    space = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    head = f'<rss version="2.0" {NAMESPACES} {space}><channel><title>T</title>'
+    [entry] = read(f"{head}{item}</channel></rss>".encode(), "", URL).entries
+    assert entry.summary_html == "Own words."
+    assert entry.content_html == ("Own text." if "content" in own else "")
+    assert "seen from above" not in str(entry)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "&lt;time datetime=&quot;2025-09-19T12:00:00Z&quot; class=&quot;datetime&quot;&gt;"
+        "Fri, 09/19/2025 - 14:00&lt;/time&gt;",
+        "<![CDATA[\n<time class='x' datetime='2025-09-19T14:00:00+02:00'>19 September</time>\n]]>",
+        "&lt;span&gt;Fri, 19 Sep 2025 14:00:00 +0200&lt;/span&gt;",
+    ],
+)
+def test_a_date_in_the_markup_of_a_page_is_read(stated: str) -> None:
+    """Drupal writes dates into its feeds as it writes them on pages."""
+    item = f"<item><guid>1</guid><title>A</title><pubDate>{stated}</pubDate></item>"
+    document, entry = only(OLD_RSS.format("2.0", item))
+    assert entry.published == NOON
+    assert document.problems == ()
+
+
+@pytest.mark.parametrize("other", ["dc:title", "media:title"])
+@pytest.mark.parametrize(
+    "between",
+    ["<source url='https://other.test/feed'>Other</source>", "<image><url>/a.png</url></image>"],
+)
+def test_the_title_of_an_entry_stays_its_own_after_a_source(other: str, between: str) -> None:
+    """What comes after the name of the outlet that an entry was taken from is not its title."""
+    item = f"<item><title>Own</title>{between}<{other}>Other</{other}><guid>1</guid></item>"
+    head = f'<rss version="2.0" {NAMESPACES}><channel><title>T</title>'
+    [entry] = read(f"{head}{item}</channel></rss>".encode(), "", URL).entries
+    assert entry.title == "Own"

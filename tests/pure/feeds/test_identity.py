@@ -77,3 +77,29 @@ def test_keys_of_entries_with_one_link_have_it_as_the_document_spells_it() -> No
         f"https://feed.test/a b https://feed.test/a b {digest(title)}" for title in "tu"
     ]
     assert split_key(entries[0]) == "https://feed.test/a b https://feed.test/a b"
+
+
+PAGE = "https://feed.test/live"
+
+
+@pytest.mark.parametrize(
+    ("others", "shares"),
+    [
+        ([entry("b", link=f"{PAGE}#2")], True),
+        ([entry("b", link=PAGE, title="Title a")], True),
+        ([entry("a", key="a", link=PAGE, title="Under the same id")], True),
+        ([entry("b", link=PAGE, title="Title a", summary_html="Text a")], False),
+        ([entry("a", link=f"{PAGE}#2")], False),
+        ([entry("b", link=f"{PAGE}/2")], False),
+        ([], False),
+    ],
+)
+def test_entries_that_share_a_page_are_marked(others: list[Entry], shares: bool) -> None:
+    """Those of live blogs and of lists on one page are different, as their ids and words are."""
+    one = entry("a", link=f"{PAGE}#1")
+    assert {each.shares_page for each in keyed([one, *others])} == {shares}
+    assert {each.shares_page for each in keyed([*others, one])} == {shares}
+
+
+def test_entries_without_links_share_no_page() -> None:
+    assert not any(one.shares_page for one in keyed([entry("a", link=""), entry("b", link="")]))

@@ -149,7 +149,14 @@ def test_an_id_that_stands_twice_is_always_read() -> None:
     assert [entry.id for entry in part.entries] == ["a", "a"]
 
 
-@pytest.mark.parametrize("new", [item("a", "two"), item("c", more="<link>/a</link>")])
+@pytest.mark.parametrize(
+    "new",
+    [
+        item("a", "two"),
+        item("c", more="<link>/a</link>"),
+        item("c", more="<link>/a#latest</link>"),
+    ],
+)
 def test_a_new_entry_that_shares_id_or_link_with_a_known_one_has_all_read(new: str) -> None:
     """Everything is read, since the new entry's key and identity depend on the known one."""
     old = item("a", more="<link>/a</link>"), item("b")

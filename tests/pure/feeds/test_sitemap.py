@@ -144,6 +144,33 @@ def test_an_index_is_followed_within_bounds() -> None:
     assert found.problems == (f"100 sitemaps: {limits.MAX_FOLLOWED} are read",)
 
 
+POSTS = [f"/wp-sitemap-posts-post-{n}.xml" for n in range(1, 13)]
+MONTHS = [f"/map.xml?yyyy={year}&amp;mm={month}" for year in (2023, 2024) for month in range(1, 13)]
+
+
+@pytest.mark.parametrize("date", ["", "<lastmod>2025-10-08</lastmod>"])
+@pytest.mark.parametrize(
+    ("stated", "newest"),
+    [
+        ([*POSTS, "/wp-sitemap-posts-page-1.xml", "/wp-sitemap-users-1.xml"], POSTS[-1]),
+        (MONTHS, MONTHS[-1]),
+        (MONTHS[::-1], MONTHS[-1]),
+        ([f"/sitemap/{n}" for n in range(40)], "/sitemap/0"),
+    ],
+)
+def test_without_dates_the_numbers_of_sitemaps_tell_where_the_news_is(
+    stated: list[str], newest: str, date: str
+) -> None:
+    """WordPress dates no sitemap and fills them from the oldest post on; others count the pages."""
+    named = "".join(
+        f"<sitemap><loc>https://harbour.test{one}</loc>{date}</sitemap>" for one in stated
+    )
+    found = read(f"<sitemapindex>{named}</sitemapindex>".encode(), "", URL)
+    wanted = "https://harbour.test" + newest.replace("&amp;", "&")
+    assert wanted in found.follow[:2]
+    assert len(found.follow) == limits.MAX_FOLLOWED
+
+
 def test_an_index_joins_what_its_sitemaps_hold() -> None:
     """Each entry is kept once, as the sitemap for news has it; the title is a publication's."""
     index = replace(read(INDEX, "", URL), follow=("news", "pages"), complete=True, problems=())

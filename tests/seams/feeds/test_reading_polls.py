@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
 PAGE = b"<html><body><ul><li><a href='/1'>One</a></li><li><a href='/2'>Two</a></li></ul></body>"
+
+UNCHANGED = answer(status=304)
 
 
 class Reading:
@@ -94,3 +97,26 @@ async def test_an_index_page_is_read_with_the_selectors_of_its_feed(
     assert (first.outcome.kind, first.outcome.new) == (OutcomeKind.NEW, 2)
     assert second.outcome.kind is OutcomeKind.FAILED
     assert "no entry was found on the page" in second.outcome.why
+
+
+async def test_a_page_is_read_again_when_its_selectors_are_changed(
+    store: Store, clock: FakeClock
+) -> None:
+    """Mended selectors count at the next poll, even if the page is as it was; others cost none."""
+    html = PAGE.replace(b"</ul>", b"</ul><h2><a href='/3'>Three</a></h2>")
+    tagged = answer(html, headers={"ETag": '"same"'})
+    async with Server() as server:
+        server.on("/press", lambda seen: tagged if not seen.header("if-none-match") else UNCHANGED)
+        before = Feed(url=server.url("/press"), kind="page", selectors={"item": "h2"})
+        mended = replace(before, selectors={"item": "li"})
+        outcomes = []
+        for wanted in (before, replace(before, tags=("navy",)), mended, mended):
+            async with world(store, clock, [wanted]) as parts:
+                outcomes.append((await polled(parts)).outcome)
+            clock.advance(timedelta(hours=7))
+    assert [(one.kind, one.new) for one in outcomes] == [
+        (OutcomeKind.NEW, 1),
+        (OutcomeKind.NOT_MODIFIED, 0),
+        (OutcomeKind.NEW, 2),
+        (OutcomeKind.NOT_MODIFIED, 0),
+    ]

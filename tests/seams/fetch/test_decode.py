@@ -86,6 +86,14 @@ def test_p92_plain_bytes_called_something_else_are_an_error(encoding: bytes) -> 
         decoded(encoding, b"<rss><channel><title>plain</title></channel></rss>")
 
 
+@pytest.mark.parametrize("stated", [b"UTF-8", b"utf8", b"iso-8859-1", b"none", b"binary", b"8bit"])
+def test_p92_a_character_set_is_no_encoding(stated: bytes) -> None:
+    """Browsers read what is stated so; a body that is encoded as well is still undone."""
+    data = b"<rss><channel><title>plain</title></channel></rss>"
+    assert decoded(stated, data) == data
+    assert decoded(b"gzip, " + stated, ENCODERS[b"gzip"](data)) == data
+
+
 @pytest.mark.parametrize("encoding", [b"zstd", b"compress", b"aes", b"gzip;q=1", b"\xff"])
 def test_p70_an_unknown_encoding_is_an_error(encoding: bytes) -> None:
     with pytest.raises(EncodingError, match="not asked for") as caught:

@@ -301,6 +301,107 @@ async def test_P47_a_page_that_names_another_address_is_fetched_once_too(
     assert sum(seen.path == "/1?page=2" for seen in server.requests) == 1
 
 
+def told(number: int) -> str:
+    """A paragraph that no other report has in common with this one."""
+    return " ".join(f"word{number}x{place}" for place in range(90))
+
+
+@pytest.mark.parametrize("title", ["", "Daily report"])
+async def test_one_canonical_address_for_all_pages_of_a_site_loses_none_of_them(
+    store: Store, clock: FakeClock, title: str
+) -> None:
+    """A site whose pages all call one address their own still has as many articles as pages."""
+    async with Server() as server:
+        links = [server.url(f"/news.php?id={n}") for n in range(4)]
+        head = f'<head><link rel="canonical" href="{server.url("/news.php")}">'.encode()
+        for n in range(4):
+            html = page(title or f"Report {n}", told(n)).replace(b"<head>", head)
+            server.on(f"/news.php?id={n}", answer(html, headers=HTML))
+        items = [item(n, links[n], title=title) for n in range(4)]
+        server.on("/feed", answer(rss(*items[:2])), answer(rss(*items)))
+        found: list[Ingested] = []
+        async with world(store, clock, [feed(server)]) as parts:
+            for _ in range(2):
+                await polled(parts)
+                found += await ingested(parts)
+                clock.advance(timedelta(hours=7))
+    assert [one.fate for one in found] == [Fate.ARTICLE] * 4
+    kept = [store.read_now(articles.get, one.article_id or 0) for one in found]
+    texts = {one.link: one.text for one in kept if one}
+    assert all(told(n) in texts[links[n]] for n in range(4))
+
+
+@pytest.mark.parametrize("place", ["", "#post-{}"])
+async def test_entries_that_share_a_page_are_each_read(
+    store: Store, clock: FakeClock, place: str
+) -> None:
+    """A live blog, or a list on one page: the first has the page, the others their own words."""
+
+    def post(server: Server, number: int, more: str = "") -> str:
+        link = server.url("/live") + place.format(number)
+        return item(number, link, title=f"NATO post {number}", text=told(number) + more)
+
+    async with Server() as server:
+        server.on("/live", answer(page("Live", SENTENCE), headers=HTML))
+        posts = [post(server, n) for n in range(4)]
+        edited = [post(server, 1, " Corrected."), *posts[2:]]
+        server.on("/feed", *(answer(rss(*some)) for some in (posts[:2], posts, edited)))
+        found: list[Ingested] = []
+        async with world(store, clock, [feed(server)]) as parts:
+            for _ in range(3):
+                await polled(parts)
+                found += await ingested(parts)
+                clock.advance(timedelta(hours=7))
+        assert len(server.asked("/live")) == 1
+    assert [one.fate for one in found] == [Fate.ARTICLE] * 5
+    kept = [store.read_now(articles.get, one.article_id or 0) for one in found]
+    assert [one.title for one in kept if one] == [f"NATO post {n}" for n in (0, 1, 2, 3, 1)]
+    assert all(told(n) in one.text for n, one in zip((1, 2, 3), kept[1:], strict=False) if one)
+    assert kept[4]
+    assert kept[4].text.endswith("Corrected.")
+    assert store.read_now(entries.fates) == {"matched": 4}
+
+
+async def test_P47_what_changes_at_every_poll_does_not_request_the_page_at_every_poll(
+    store: Store, clock: FakeClock
+) -> None:
+    """A signed address of a picture changes no word; a count of readers changes too often."""
+    async with Server() as server:
+        picture = "&lt;img src='/a.jpg?signed={0}'&gt; The ships have left."
+        count = "The ships have left. Read {0} times."
+        for path in ("/picture", "/count"):
+            server.on(path, answer(page("Ships", told(1)), headers=HTML))
+
+        def bring(number: int, title: str = "Ships") -> None:
+            items = (
+                item(1, server.url("/picture"), title=title, text=picture.format(number)),
+                item(2, server.url("/count"), title=title, text=count.format(number)),
+            )
+            server.on("/feed", answer(rss(*items)))
+
+        async def work(parts: Parts) -> int:
+            (one,) = await polled(parts)
+            await ingested(parts)
+            clock.advance(timedelta(hours=1))
+            return one.outcome.revised
+
+        async with world(store, clock, [feed(server)]) as parts:
+            revised = []
+            for number in range(30):
+                bring(number)
+                revised.append(await work(parts))
+            assert revised == [0, *[1] * 8, *[0] * 21]
+            assert len(server.asked("/picture")) == 1
+            assert len(server.asked("/count")) == 9
+            bring(30, "Ships return")
+            assert await work(parts) == 2  # a title is news at once
+            clock.advance(timedelta(days=2))
+            bring(31, "Ships return")
+            assert await work(parts) == 1
+    texts = [str(line) for line in await lines(store)]
+    assert all("Ships return" in text for text in texts)
+
+
 async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_left(
     store: Store, clock: FakeClock, server: Server
 ) -> None:

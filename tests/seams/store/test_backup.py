@@ -433,7 +433,7 @@ def test_an_older_copy_is_brought_to_this_version_and_held(
             connection.execute(text(f"DROP TABLE {later}"))
         later_columns = {
             "feeds": ("states", "returns", "returns_since", "returned", "redated"),
-            "entries": ("reissue_id",),
+            "entries": ("reissue_id", "shares_page"),
             "articles": ("reissue_id",),
         }
         for table in ("entries", "articles"):
