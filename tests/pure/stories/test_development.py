@@ -53,7 +53,6 @@ def test_new_actors_are_two_names_in_one_sentence() -> None:
     assert development(TOLD, in_german) is None
 
 
-
 def test_a_sentence_full_of_names_is_not_taken_for_a_byline() -> None:
     """Its first word, days and months have a capital anyway, so they do not make it a list."""
     said = (
