@@ -33,12 +33,14 @@ class Formatter(logging.Formatter):
 
 SELDOM_S = 600.0
 """Seconds after which a warning that repeats is said again."""
+_ASKING = ("monitor.daemon", "monitor.publish")
+"""Who asks every few seconds and says each time that it must wait."""
 _REMEMBERED = 1000
 """Warnings beyond this are forgotten, oldest first: each may then be said again."""
 
 
 class Seldom(logging.Filter):
-    """Lets a warning pass once in SELDOM_S while it repeats word for word.
+    """Lets a warning of a step pass once in SELDOM_S while it repeats word for word.
 
     A step that waits for a full disk or a database asks every two seconds: saying so each time
     would fill the disk that the log may share with it.
@@ -50,7 +52,7 @@ class Seldom(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is written; the clock may have been put back since the last."""
-        if record.levelno != logging.WARNING or record.exc_info:
+        if record.levelno != logging.WARNING or record.name not in _ASKING:
             return True
         what = (record.name, f"{record.msg} {record.args}")
         if abs(record.created - self._said.get(what, -SELDOM_S)) < SELDOM_S:
