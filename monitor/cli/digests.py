@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,6 @@ from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from monitor.model import Answer, Digest, Message, Window
     from monitor.pipeline.parts import Parts
@@ -255,7 +255,8 @@ def _print(
             lead = story["lead"]
             output.say(f"  {output.one_line(story['title'])}\n    {output.one_line(lead['url'])}")
     for one in found.body.get("failing", ()):  # in an alarm; older editions lack it
-        output.say(output.one_line(f"{one['place']}  since {one['since']}  {one['why']}"))
+        since = output.moment(datetime.fromisoformat(one["since"]))
+        output.say(output.one_line(f"{one['place']} since {since} UTC {one['why']}"))
     for heading, some in more.items():
         if some:
             output.say(heading)

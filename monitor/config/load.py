@@ -297,7 +297,9 @@ class _Loading:
         documents.override(document, self.folder, self.environ, self.notes)
         for key, value in self.overrides.items():
             documents.put(document, key.split("."), value, "command line", self.notes)
-        _stand_on(self.folder, document.values.get("fetch"), "ca_file")
+        email = _table_of(document.values, "channels").get("email")
+        for table in (document.values.get("fetch"), email):
+            _stand_on(self.folder, table, "ca_file")
         return document
 
     def _is_unreadable(self, main: Document) -> bool:
@@ -382,6 +384,11 @@ class _Loading:
         self, channel: channels.Channel, table: Any, main: Document, path: tuple[str, ...]
     ) -> BaseModel | None:
         found = checking.checked(channel.Settings, table, main, path, self.notes)
+        certificates = getattr(found, "ca_file", None)
+        if certificates and not certificates.is_file():  # no mail would leave without it
+            why = f"ca_file: there is no file {str(certificates)!r}"
+            self.notes.mistake(main.where((*path, "ca_file")), why)
+            found = None
         if found is None:
             self.broken.add((path[1], "".join(path[2:])))
         return found

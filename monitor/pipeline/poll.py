@@ -92,7 +92,7 @@ async def poll(parts: Parts, polling: Polling) -> Polled:
         if limit.expired():
             why = "its turn did not come, or it hangs"
             return _waits(polling, TryLaterError(f"given up after {parts.patience}", why))
-        log.exception("polling %s failed inside monitor", _named(polling.feed))
+        log.exception("polling %s failed inside monitor", _named(polling))
         why = f"internal error: {type(error).__name__}"
         failed = FetchFailed(kind=FailureKind.PROTOCOL, why=why, url=polling.feed.url)
         try:
@@ -103,12 +103,12 @@ async def poll(parts: Parts, polling: Polling) -> Polled:
 
 def _waits(polling: Polling, error: MonitorError) -> Polled:
     """Nothing was written; the claim runs out and the feed is due again, as before."""
-    log.warning("%s: %s", _named(polling.feed), error)
+    log.warning("%s: %s", _named(polling), error)
     return Polled(polling.feed, Outcome(kind=OutcomeKind.FAILED, why=str(error)))
 
 
-def _named(feed: Feed) -> str:
-    return feed.name or shareable(feed.url)
+def _named(polling: Polling) -> str:
+    return polling.feed.name or polling.title or shareable(polling.feed.url)
 
 
 async def _poll(parts: Parts, polling: Polling) -> Polled:
@@ -191,7 +191,7 @@ async def _settle(
     decision = await parts.store.write_to(_record, answered)
     await reach("store.after_commit")
     for finding in condition.news(polling, decision, now):
-        log.warning("%s: %s", _named(polling.feed), finding.why)
+        log.warning("%s: %s", _named(polling), finding.why)
     return Polled(decision.polling.feed, decision.outcome, decision.not_before)
 
 

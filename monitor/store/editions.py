@@ -306,6 +306,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
         select(
             feeds.c.id,
             feeds.c.name,
+            feeds.c.title,
             feeds.c.url,
             feeds.c.newest,
             feeds.c.last_why,
@@ -321,7 +322,7 @@ def _answers(connection: Connection, window: Window) -> list[FeedAnswer]:
     withheld = reissues.waiting(connection)
     return [
         FeedAnswer(
-            name=row["name"] or shareable(row["url"]),
+            name=row["name"] or row["title"] or shareable(row["url"]),
             polls=row["polls"],
             failed=row["failed"],
             why=row["last_why"] if row["failed"] or row["failures"] else "",

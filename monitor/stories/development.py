@@ -181,7 +181,8 @@ def _names(text: str) -> list[str]:
 
 
 def _is_prose(sentence: str) -> bool:
-    words: list[str] = _WORD.findall(sentence)
+    """Whether capitals mark names in it; its first word, days and months have one anyway."""
+    words: list[str] = [one for one in _WORD.findall(sentence)[1:] if one.lower() not in _NO_THINGS]
     capitals = sum(word[0].isupper() for word in words)
     return capitals <= MOST_CAPITALS * len(words)
 

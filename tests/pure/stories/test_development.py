@@ -53,6 +53,20 @@ def test_new_actors_are_two_names_in_one_sentence() -> None:
     assert development(TOLD, in_german) is None
 
 
+def test_a_sentence_full_of_names_is_not_taken_for_a_byline() -> None:
+    """Its first word, days and months have a capital anyway, so they do not make it a list."""
+    said = (
+        "The Dutch frigate Evertsen met the carrier Prince of Wales off Norway on Thursday, "
+        "the Royal Netherlands Navy said."
+    )
+    found = development(TOLD, report(said, title="Frigate Evertsen meets carrier"))
+    assert found is not None
+    assert (found.kind, found.sentence) == ("new actors", said)
+    assert {"Evertsen", "Norway"} <= set(found.new)
+    caption = "Edda Lund and Ingrid Holm in Greater Foronia on Thursday"
+    assert development(TOLD, report(f"{caption}\nThe port reopened.")) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [

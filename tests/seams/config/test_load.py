@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from monitor.app import encoder_of
+from monitor.channels import email
 from monitor.config import Settings, load, load_fetch, load_usable, load_watchlist, shipped
 from monitor.config.entries import recipients
 from monitor.errors import SettingsError
@@ -300,6 +301,19 @@ def test_a_channel_with_a_mistake_is_told_once(folder: Folder) -> None:
     directory = folder(monitor='[channels.slack.desk]\nwebhook = "${NOPE}"\n', digests=digest)
     [mistake] = _mistakes(directory)
     assert "the environment has no NOPE" in mistake
+
+
+def test_f69_the_certificates_for_mail_stand_in_the_settings_folder_and_are_missed_at_once(
+    folder: Folder,
+) -> None:
+    """A relative `ca_file` starts at the settings folder, and one that is missing is a mistake."""
+    directory = folder(monitor=EMAIL + 'ca_file = "own.pem"\n')
+    [mistake] = _mistakes(directory)
+    assert mistake.startswith("monitor.toml:4: ca_file: there is no file")
+    (directory / "own.pem").touch()
+    settings = load(directory, environ={}).channels["email"][""]
+    assert isinstance(settings, email.Settings)
+    assert settings.ca_file == directory / "own.pem"
 
 
 def test_a_recipient_finds_the_settings_of_its_channel(folder: Folder) -> None:

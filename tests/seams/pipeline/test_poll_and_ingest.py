@@ -16,12 +16,12 @@ from support.world import SENTENCE, item, page, rss, world
 from monitor import failpoints
 from monitor.articles import urls
 from monitor.fetch.hosts import Hold
-from monitor.model import Fate, Feed, FetchFailed, OutcomeKind, Request, Response
+from monitor.model import Fate, Feed, FetchFailed, OutcomeKind, Request, Response, Window
 from monitor.pipeline import ingest, poll
 from monitor.pipeline.ingest import Ingested
 from monitor.pipeline.parts import Fetcher, Parts, at_once
 from monitor.runners import inline
-from monitor.store import Store, articles, entries, export, feeds
+from monitor.store import Store, articles, editions, entries, export, feeds
 from monitor.testing import FakeClock
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -567,6 +567,21 @@ async def test_an_article_of_a_feed_without_a_name_names_its_source_all_the_same
     kept = store.read_now(articles.get, one.article_id or 0)
     assert kept is not None
     assert kept.source == "Harbour Gazette"
+
+
+async def test_a_feed_without_a_name_is_told_by_its_title_in_digests_too(
+    store: Store, clock: FakeClock
+) -> None:
+    """What could not be read is named as `feeds status` names it, not by an address."""
+    async with Server() as server:
+        server.on("/feed", answer(rss(title="Harbour Gazette")), answer(status=500))
+        begun = clock.now()
+        async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+            await polled(parts)
+            clock.advance(timedelta(hours=1))
+            await polled(parts)
+    (told,) = store.read_now(editions.accounting, Window(begun, clock.now())).feeds
+    assert (told.name, told.failed) == ("Harbour Gazette", 1)
 
 
 async def test_a_wait_that_runs_out_while_others_are_asked_is_kept_too(

@@ -492,6 +492,25 @@ def test_f75_who_only_gets_alarms_can_be_suspended_too(run: Run, folder: Path) -
     assert held["recipient"] == "webhook:far"
 
 
+def test_f83_an_alarm_is_shown_with_times_for_people(run: Run, folder: Path) -> None:
+    """Since when a place has failed is told to the minute, as every other time."""
+    run("fetch")
+    at = "2024-10-18T06:00:00.740209+00:00"
+    failing = [{"place": "email", "since": at, "why": "connection refused"}]
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute(
+            "INSERT INTO editions (digest, number, window_start, window_end, late, published, "
+            "subject, stories, cut, sent, body) VALUES ('_alarms', 1, :at, :at, 0, :at, 'Alarm', "
+            "0, 0, 1, :body)",
+            {
+                "at": "2024-10-18 07:00:00.000000",
+                "body": json.dumps({"sections": [], "failing": failing}),
+            },
+        )
+    shown = run("digests", "show", "_alarms").out
+    assert "email since 2024-10-18 06:00 UTC connection refused" in shown
+
+
 def test_digests_list_says_of_each_reader_who_gets_nothing_and_why(run: Run, folder: Path) -> None:
     """The list shows a person's suspension with every digest, a reader's own with that one only."""
     with (folder / "monitor.toml").open("a") as settings:

@@ -142,6 +142,25 @@ def test_a_line_of_the_log_goes_to_what_standard_error_is_by_then() -> None:
     assert (before.getvalue(), during.getvalue()) == ("", "monitor: a feed is gone\n")
 
 
+def test_F20_a_warning_that_repeats_does_not_fill_the_log() -> None:
+    """Word for word the same, it is written once in ten minutes, and any other at once."""
+
+    def warned(at: float, words: str, level: int = logging.WARNING) -> bool:
+        record = logging.LogRecord("monitor.daemon", level, "", 0, "%s waits", (words,), None)
+        record.created = at
+        return seldom.filter(record)
+
+    seldom = logs.Seldom()
+    said = [at for at in range(0, 3600, 2) if warned(at, "poll")]
+    assert said == [0, 600, 1200, 1800, 2400, 3000]
+    assert warned(3600, "publish")
+    assert [warned(3600, "poll", logging.ERROR) for _ in range(2)] == [True, True]
+    assert [warned(-7200, "poll") for _ in range(2)] == [True, False]  # the clock was put back
+    names = [str(number) for number in range(5000)]
+    assert all(warned(3600, name) for name in names)
+    assert warned(3600, "0")  # what is remembered has a bound
+
+
 def test_a_long_line_goes_on_under_its_text(screen: Terminal) -> None:
     """A wrapped line keeps its words whole and shows its head once."""
     head = "2024-10-18  poll  "
