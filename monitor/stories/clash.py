@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from monitor.stories.gatherings import beside, gatherings
 from monitor.stories.manner import aside, next_of_series, round_up
+from monitor.stories.names import is_titled
 from monitor.stories.places import LIES_IN, places, said_of
 
 OPENING = 80
@@ -35,6 +36,12 @@ _SERIES = re.compile(
     r"(?!\w)",
     re.IGNORECASE,
 )
+_SHIP = re.compile(
+    r"(?<!\w)(?:(?:USS|USNS|HMS|HMAS|HMCS|HMNZS|HNLMS|HDMS|HNoMS|HSwMS|INS|FS|ITS|ESPS|FGS|ORP|TCG"
+    r"|BRP|ROKS|KRI)|(?P<kind>[Cc]arrier|[Cc]orvette|[Cc]ruiser|[Dd]estroyer|[Ff]erry|[Ff]rigate"
+    r"|[Ii]cebreaker|[Mm]inehunter|[Ss]ubmarine|[Tt]anker|[Ww]arship)) (?P<name>[A-Z][a-z]+)(?!\w)"
+)
+"""A ship by its prefix or kind, and the first word of its name."""
 _YEAR = re.compile(r"(?<![\w.,-])(?:19[5-9]\d|20[0-6]\d)(?![\w,-]|\.\d)")
 _EDITION = re.compile(
     r"(?<!\w)(?:(\d{1,3})(?:st|nd|rd|th)|(?:day|no\.?|number|part|round) (\d+))(?!\w)",
@@ -272,6 +279,17 @@ def _designators(text: str) -> frozenset[str]:
     return frozenset(types | {f"{m[1].title()} {m[2].upper()}" for m in _SERIES.finditer(text)})
 
 
+def _ships(text: str) -> frozenset[str]:
+    """Ships by name. In a Title With Capitals only a prefix shows that a name follows."""
+    titled = is_titled(text.partition("\n")[0])
+    head = text.find("\n") if "\n" in text else len(text)
+    return frozenset(
+        match["name"]
+        for match in _SHIP.finditer(text)
+        if not (titled and match["kind"] and match.start() < head)
+    )
+
+
 def _years(text: str) -> frozenset[str]:
     return frozenset(_YEAR.findall(text))
 
@@ -318,6 +336,7 @@ def _amounts(text: str) -> dict[str, frozenset[str]]:
 
 _KINDS = {
     "designators": _designators,
+    "ships": _ships,
     "years": _years,
     "editions": _editions,
     "offices": _offices,

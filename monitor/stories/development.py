@@ -118,9 +118,11 @@ def _added(
             return _said(new, "new figure", sentence, fresh)
     if new.language[:2] in _CAPITAL_NOUNS or new.language[:2] not in known.languages:
         return None
+    headed = {word.lower() for word in _WORD.findall(new.title)}
     for sentence in sentences:
         actors = [name for name in _names(sentence) if _is_new(name, known, new)]
-        if len(actors) >= ACTORS and _is_prose(sentence):
+        subject = any(word.lower() in headed for name in actors for word in _WORD.findall(name))
+        if (subject or len(actors) >= ACTORS) and _is_prose(sentence):
             return _said(new, "new actors", sentence, actors)
     return None
 

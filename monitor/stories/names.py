@@ -106,7 +106,7 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for number, word in _capitals(opening):
         found.setdefault(_telling(word, language), number)
-    if not _is_titled(title):
+    if not is_titled(title):
         for number, word in _capitals(title):
             found.setdefault(_telling(word, language), -number)
     told = f"{title}\n{opening}"
@@ -161,7 +161,7 @@ def _begins(text: str, start: int) -> bool:
     )
 
 
-def _is_titled(title: str) -> bool:
+def is_titled(title: str) -> bool:
     """Whether a Title Is Written Like This."""
     long = _WORD.findall(title)
     return sum(not word[0].islower() for word in long) > TITLED * len(long)

@@ -30,6 +30,12 @@ APART = [
     ("Fire at refinery in Ryazan", "Fire at refinery in Saratov", "ryazan against saratov"),
     ("Mirage crashes off Hsinchu", "Mirage crashes north of Skyros", "Hsinchu against Skyros"),
     ("Romania buys amid Polish doubts", "Greece buys tanks", "romania against greece"),
+    (
+        "Dutch frigate Tromp joins group",
+        "Frigate Evertsen meets others today",
+        "Tromp against Evertsen",
+    ),
+    ("USS Truxtun Hit At Night", "USNS Supply Hit At Night", "Truxtun against Supply"),
     ("Fire at refinery in Kirishi", "Fire at refinery in Kstovo", "Kirishi against Kstovo"),
 ]
 TOGETHER = [
@@ -44,6 +50,7 @@ TOGETHER = [
     ("Pledges for Kyiv", "Council warned of North Korean troops"),
     ("Poland tells NATO defence ministers of drones", "Japan joins NATO defence ministers"),
     ("Biden is in Friday talks", "Biden is in Monday talks"),
+    ("Frigate Deal Signed In Spring", "Frigate Contract Won In Spring"),
     ("Troops land on Greenland as row with US goes on", "France sends troops to Greenland"),
 ]
 

@@ -53,6 +53,14 @@ def test_new_actors_are_two_names_in_one_sentence() -> None:
     assert development(TOLD, in_german) is None
 
 
+def test_one_new_name_is_enough_if_the_title_has_it() -> None:
+    text = "Overnight the town of Chornomorsk burned too. All left."
+    found = development(TOLD, report(text, title="Chornomorsk burns as well"))
+    assert found is not None
+    assert (found.kind, found.new) == ("new actors", ("Chornomorsk",))
+    assert development(TOLD, report(text)) is None
+
+
 def test_a_sentence_full_of_names_is_not_taken_for_a_byline() -> None:
     """Its first word, days and months have a capital anyway, so they do not make it a list."""
     said = (
