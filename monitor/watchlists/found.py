@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from monitor.watchlists.stream import Stream
@@ -57,13 +57,26 @@ def gap(left: Occurrence, right: Occurrence) -> int:
 
 
 def mentions(found: Iterable[Occurrence]) -> int:
-    """How many places there are; one that lies inside another is no mention of its own."""
+    """How many places there are. A term inside another is no mention of its own; of the pairs of a
+    NEAR, which reach over each other, those count that hold no other."""
+    terms, pairs = set[tuple[int, int]](), set[tuple[int, int]]()
+    for one in found:
+        (terms if isinstance(one, Leaf) else pairs).add((one.first, one.last))
     count, reach = 0, -1
-    for _, last in sorted({(one.first, -one.last) for one in found}):
-        if -last > reach:
+    for first, last in sorted(terms.union(_narrowest(pairs)), key=lambda at: (at[0], -at[1])):
+        if last > reach:
             count += 1
-            reach = -last
+            reach = last
     return count
+
+
+def _narrowest(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Those that hold no other."""
+    begun = -1
+    for first, last in sorted(places, key=lambda at: (at[1], -at[0])):
+        if first > begun:
+            begun = first
+            yield first, last
 
 
 def _share(left: Occurrence, right: Occurrence) -> bool:

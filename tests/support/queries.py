@@ -92,18 +92,19 @@ def naive(node: Node, stream: Stream, field: str = "") -> Places:
             return [place for places in kept for place in places or []]
         case AtLeast():
             places = naive(node.child, stream, field)
-            distinct = {(first, last) for first, last, _ in places or []}
-            inside = {
-                one
-                for one in distinct
-                for other in distinct - {one}
-                if other[0] <= one[0] and one[1] <= other[1]
-            }
-            return places if len(distinct - inside) >= node.count else None
+            terms = {(first, last) for first, last, leaves in places or [] if len(leaves) == 1}
+            pairs = {(first, last) for first, last, leaves in places or [] if len(leaves) > 1}
+            counted = terms | {one for one in pairs if not any(_holds(one, two) for two in pairs)}
+            counted -= {one for one in counted if any(_holds(two, one) for two in counted)}
+            return places if len(counted) >= node.count else None
         case Near():
             return _near(node, stream, field)
         case NotNear():
             return _not_near(node, stream, field)
+
+
+def _holds(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one != other and one[0] <= other[0] and other[1] <= one[1]
 
 
 def _term(term: Term, stream: Stream, field: str) -> list:

@@ -197,6 +197,15 @@ def test_a_word_inside_a_phrase_is_no_second_mention(text: str, matches: bool) -
     assert (match(query, article=Article(text=text)) is not None) == matches
 
 
+@pytest.mark.parametrize(("times", "matches"), [(2, False), (3, True)])
+def test_pairs_near_each_other_are_mentions_like_any_other(times: int, matches: bool) -> None:
+    """The pair from the first word of all to the last does not stand for those between."""
+    said = ("A drone strike hit Odesa.", "Another drone strike hit Kyiv.", "A third drone strike.")
+    article = Article(text=" ".join(said[:times]))
+    assert (match("ATLEAST/4(drone NEAR/20 strike)", article=article) is not None) == matches
+    assert match("ATLEAST/2(drone NEAR/0 strike)", article=article) is not None
+
+
 def test_a_chain_of_near_does_not_grow_without_end() -> None:
     """Sixty terms, each in forty places, have more pairs than could ever be counted."""
     words = [f"term{number}" for number in range(60)]
