@@ -151,8 +151,11 @@ def of_push(polling: Polling, document: Document, known: Known, now: datetime) -
 
 
 def _unlinked(new: Sequence[Entry], known: Known) -> list[Entry]:
-    """New entries except those whose page is known: those become duplicates and say nothing."""
-    return [entry for entry in new if entry.link not in known.by_link]
+    """New entries except those that end as duplicates and say nothing.
+
+    Their page is known, and they do not share it with others of their document.
+    """
+    return [entry for entry in new if entry.shares_page or entry.link not in known.by_link]
 
 
 def _hub(

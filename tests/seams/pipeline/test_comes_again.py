@@ -278,6 +278,20 @@ async def test_F53_an_archive_under_other_names_waits_for_a_persons_word(
         assert "Withheld, perhaps reported before: Northwatch (91 entries)" in words
 
 
+async def test_F53_an_archive_whose_posts_all_link_to_one_known_page_waits_too(
+    store: Store, clock: FakeClock
+) -> None:
+    """Entries that share a page become articles, so they count, whether or not it is known."""
+    async with room(store, clock) as made:
+        known = made.reports(*range(2, 12))
+        old = [replace(one, link=known[-1].link) for one in archive(made)]
+        brought = await made.work([*known, *old])
+        assert brought.polled[0].outcome.why.startswith(f"withheld: {MANY} new entries at once")
+        await made.work()
+        assert made.told() == [2]
+        assert len([one for one in made.lines() if one["withheld"]]) == MANY
+
+
 async def test_F53_released_as_news_it_is_told_however_long_it_waited(
     store: Store, clock: FakeClock
 ) -> None:
