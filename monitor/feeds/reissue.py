@@ -27,8 +27,9 @@ _HOUR: Final = timedelta(hours=1)
 def suspected(new: Sequence[Entry], polling: Polling, now: datetime) -> str:
     """What makes new entries a suspected re-issue, in words; "" if they are news.
 
-    `new`: the new entries of one document, except those that end as duplicates because their page is
-    known; `polling`: the feed's state before it. The first document of a feed is its archive, and is never suspected.
+    `new`: the new entries of one document, except those that end as duplicates because their page
+    is known; `polling`: the feed's state before it. The first document of a feed is its archive,
+    and is never suspected.
     """
     answered = polling.last_success
     if answered is None or len(new) <= MOST:

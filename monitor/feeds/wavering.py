@@ -16,7 +16,7 @@ from typing import Final
 from monitor.feeds.identity import digest
 from monitor.model import Document, Entry, Polling
 
-_MARKUP: Final = re.compile(r"<[^<>]*>")
+_MARKUP: Final = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 RETURNS: Final = 3
 """So many returns in a row make a feed wavering: adding, removing and restoring an entry is two."""
 CALM: Final = timedelta(days=2)
@@ -78,10 +78,11 @@ def redated(document: Document, new: Iterable[Entry], polling: Polling, now: dat
 
 def same_words(one: Entry, other: Entry) -> bool:
     """Whether two states of an entry differ in their markup alone, as by a picture's address."""
-    return one.title == other.title and _words(one) == _words(other)
+    return one.title == other.title and words(one) == words(other)
 
 
-def _words(entry: Entry) -> list[str]:
+def words(entry: Entry) -> list[str]:
+    """The words of an entry's summary and text, without their markup."""
     # By a simple expression: a long feed may be compared whole while the store waits.
     return _MARKUP.sub(" ", f"{entry.summary_html} <p> {entry.content_html}").split()
 

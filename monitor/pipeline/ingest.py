@@ -22,10 +22,12 @@ from sqlalchemy import Connection
 from monitor.articles import clean, fingerprint, furniture, merge, urls, wordpress
 from monitor.errors import ComputeFailedError, MonitorError, TryLaterError, UnavailableError
 from monitor.failpoints import hit, reach
+from monitor.feeds.wavering import words
 from monitor.fetch.hosts import Hold
 from monitor.model import (
     Article,
     Cleaned,
+    Entry,
     FailureKind,
     Fate,
     FetchFailed,
@@ -208,6 +210,8 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
         return await _settle(parts, job, job.fate, "its article was forgotten: old news")
     held = known.held.get(known.asked[job.id])
     apart = job.entry.shares_page and held not in (None, job.article_id)
+    if apart and held is not None and job.article_id is None:
+        apart = not await parts.store.read(_told_by_another_feed, job, held)
     if job.article_id is None and held is not None and not apart:
         return await _duplicate(parts, job, held)
     from_feed = await _from_feed(parts, job)
@@ -229,6 +233,8 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
         asked = _own_identity(job)
         article = replace(article, url=asked)
     made = _Made(job, asked, article, found, attempts, retry, now, cleaned.furniture)
+    if job.entry.shares_page and not apart:
+        made = replace(made, alone=_alone(parts, job, from_feed, now))
     ingested = await parts.store.write_to(_keep, made)
     await reach("match.after_commit")
     return ingested
@@ -251,6 +257,33 @@ def _match(
         return article, found
     article = replace(article, text=f"{from_feed.text}\n\n{article.text}")
     return article, parts.matcher().match(article)
+
+
+def _alone(parts: Parts, job: Job, from_feed: Cleaned, now: datetime) -> _Made | None:
+    """What an entry is made into if another entry turns out to have the page that they share."""
+    cleaned = merge.merge(job.entry, from_feed, None)
+    if not (cleaned.title or cleaned.text):
+        return None
+    article, found = _match(parts, job, cleaned, from_feed)
+    asked = _own_identity(job)
+    return _Made(job, asked, replace(article, url=asked), found, job.attempts, None, now, ())
+
+
+def _told_by_another_feed(connection: Connection, job: Job, held: int) -> bool:
+    """Whether another feed's entry became this article and is the same report by its words.
+
+    The words of the feeds are compared, as a page that many entries share contains them all.
+    Entries of one feed are never compared: its document has stated them as different.
+    """
+    holder = entries.of_article(connection, held)
+    if holder is None or holder[0] == job.feed.id:
+        return False
+    mine, other = job.entry, holder[1]
+    return fingerprint.same_report(mine.title, _stated(mine), other.title, _stated(other))
+
+
+def _stated(entry: Entry) -> str:
+    return " ".join(words(entry))
 
 
 async def _duplicate(parts: Parts, job: Job, held: int) -> Ingested | None:
@@ -277,9 +310,18 @@ def _identity(job: Job) -> str:
 
 
 def _own_identity(job: Job) -> str:
-    """The identity of an article that has no page to itself."""
-    digest = hashlib.blake2b(job.entry.key.encode(), digest_size=12).hexdigest()
-    return f"urn:monitor:feed-{job.feed.id}:{digest}"
+    """The identity of an article that has no page to itself.
+
+    Where several entries share a page it is made of what all feeds of a publisher state alike.
+    """
+    entry = job.entry
+    if not entry.shares_page:
+        return f"urn:monitor:feed-{job.feed.id}:{_digest(entry.key)}"
+    return f"urn:monitor:shared:{_digest(urls.canonical(entry.link), entry.key, entry.title)}"
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.blake2b("\x1f".join(texts).encode(), digest_size=12).hexdigest()
 
 
 async def _from_feed(parts: Parts, job: Job) -> Cleaned:
@@ -430,6 +472,8 @@ class _Made:
     at: datetime
     furniture: tuple[str, ...]
     """Lines left out of its text."""
+    alone: _Made | None = None
+    """The same without the page, if its entry shares that with others."""
 
 
 def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested | None]:
@@ -450,6 +494,10 @@ def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     if apart:
         numbers |= _insert(connection, list(apart.values()))
         made, new = ([apart.get(one.job.id, one) for one in some] for some in (made, new))
+    alone = {one.job.id: one for one in _overtaken(connection, new, numbers)}
+    if alone:
+        numbers |= _insert(connection, list(alone.values()))
+        made, new = ([alone.get(one.job.id, one) for one in some] for some in (made, new))
     texts = (_text(one) for one in new if numbers[one.job.id] is not None)
     lines.count(connection, [text for text in texts if text.host and text.lines])
     changed = [
@@ -492,6 +540,19 @@ def _misnamed(
         if other and not fingerprint.same_report(mine.title, mine.text, other.title, other.text):
             apart.append(replace(one, article=replace(mine, url=one.asked)))
     return apart
+
+
+def _overtaken(
+    connection: Connection, new: Sequence[_Made], numbers: Mapping[int, int | None]
+) -> list[_Made]:
+    """Articles of shared pages that another entry has got meanwhile, in their feeds' own words."""
+    taken = [one for one in new if numbers[one.job.id] is None and one.alone]
+    held = articles.by_url(connection, [one.article.url for one in taken])
+    return [
+        one.alone
+        for one in taken
+        if one.alone and not _told_by_another_feed(connection, one.job, held[one.article.url])
+    ]
 
 
 def _new(made: _Made, told: Collection[int]) -> articles.New:

@@ -348,6 +348,13 @@ def _jobs(connection: Connection, ids: Sequence[int], lease: Lease) -> list[Job]
     return jobs
 
 
+def of_article(connection: Connection, article_id: int) -> tuple[int, Entry] | None:
+    """The entry that became this article, and its feed's number."""
+    mine = (entries.c.article_id == article_id, entries.c.fate == Fate.ARTICLE.value)
+    row = connection.execute(select(entries).where(*mine).limit(1)).mappings().one_or_none()
+    return (row["feed_id"], rows.entry(row)) if row else None
+
+
 def _strip(row: Any, prefix: str) -> dict[str, Any]:
     return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
 

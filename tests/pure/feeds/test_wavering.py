@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from support.polls import HOUR, NOW, after, document, entry, known, polling, response
 
 from monitor.feeds.condition import Condition, findings
-from monitor.feeds.wavering import CALM, RETURNS, is_wavering
+from monitor.feeds.wavering import CALM, RETURNS, is_wavering, same_words
 from monitor.model import Document, Entry, Polling
 
 DAY = timedelta(days=1)
@@ -62,6 +63,21 @@ def test_F48_a_feed_that_moves_on_does_not_waver() -> None:
     nights = [of("d"), document(), of("e"), document(), of("f"), cut, of("g"), cut, of("h"), cut]
     state, now = polled(polling(), of("a"), of("b"), of("b"), of("b"), of("c"), *nights)
     assert (state.returns, is_wavering(state, now)) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Now < 5 and calm, range > 4 km.", "Now < 5 and drones strike, range > 4 km.", False),
+        ("<img src='/a?1'> Calm.<!-- 1 -->", "<img src='/a?2'> Calm.<!-- 2 -->", True),
+        ("<p>Calm.</p>", "<div>Calm.<br/></div>", True),
+        ("1<5 calm >3", "1<5 drones >3", False),
+    ],
+)
+def test_a_bare_sign_in_a_text_is_no_markup(one: str, other: str, same: bool) -> None:
+    """A change of markup alone is no revision, but words between two signs are words."""
+    states = (replace(entry("a"), summary_html=text) for text in (one, other))
+    assert same_words(*states) is same
 
 
 def dated(number: int, at: datetime) -> list[Entry]:

@@ -362,6 +362,67 @@ async def test_entries_that_share_a_page_are_each_read(
     assert store.read_now(entries.fates) == {"matched": 4}
 
 
+async def test_entries_that_share_a_page_are_each_read_by_runs_that_overlap(
+    store: Store, clock: FakeClock
+) -> None:
+    """A run that begins while another reads the page loses no entry to it."""
+    async with Server() as server:
+        server.on("/live", answer(page("Live", SENTENCE), headers=HTML))
+        link = server.url("/live")
+        posts = [item(n, link, title=f"NATO post {n}", text=told(n)) for n in range(4)]
+        server.on("/feed", answer(rss(*posts)))
+        async with world(store, clock, [feed(server)]) as parts:
+            await polled(parts)
+            keys = await ingest.due(parts, clock.now())
+            runs = (ingest.run(parts, some, clock.now()) for some in (keys[:2], keys[2:]))
+            found = [one for some in await asyncio.gather(*runs) for one in some]
+    assert [one.fate for one in found] == [Fate.ARTICLE] * 4
+    kept = [store.read_now(articles.get, one.article_id or 0) for one in found]
+    assert sorted(one.title for one in kept if one) == [f"NATO post {n}" for n in range(4)]
+    assert sorted(one.url == link for one in kept if one) == [False, False, False, True]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_live_blog_in_two_feeds_is_told_once(
+    store: Store, clock: FakeClock, at_once: bool
+) -> None:
+    """Each of its posts is one article, whichever feed brings it first."""
+    async with Server() as server:
+        server.on("/live", answer(page("Live", *map(told, range(4))), headers=HTML))
+        link = server.url("/live")
+        posts = [item(n, link, title=f"NATO post {n}", text=told(n)) for n in range(4)]
+        server.on("/feed", answer(rss(*posts[:3])))
+        server.on("/section", answer(rss(*posts)))
+        both = [feed(server), feed(server, "/section")]
+        for wanted in (both,) if at_once else (both[:1], both):
+            async with world(store, clock, wanted) as parts:
+                await polled(parts)
+                await ingested(parts)
+            clock.advance(timedelta(hours=7))
+    assert store.read_now(entries.fates) == {"matched": 4, "duplicate": 3}
+
+
+async def test_an_article_that_another_feed_states_twice_is_told_once(
+    store: Store, clock: FakeClock
+) -> None:
+    """A report and its gallery share a page; the report has been read from another feed."""
+    async with Server() as server:
+        link = server.url("/1")
+        server.on("/1", answer(page("NATO sends ships", told(7)), headers=HTML))
+        report = item(1, link, title="NATO sends ships", text=told(1))
+        gallery = item(2, link, title="Video: NATO sends ships", text=told(1))
+        other = item(3, link, title="NATO calls a meeting", text=told(3))
+        server.on("/feed", answer(rss(report)))
+        server.on("/section", answer(rss(report, gallery, other)))
+        both = [feed(server), feed(server, "/section")]
+        for wanted in (both[:1], both):
+            async with world(store, clock, wanted) as parts:
+                await polled(parts)
+                await ingested(parts)
+            clock.advance(timedelta(hours=7))
+    assert store.read_now(entries.fates) == {"matched": 2, "duplicate": 2}
+
+
 async def test_P47_what_changes_at_every_poll_does_not_request_the_page_at_every_poll(
     store: Store, clock: FakeClock
 ) -> None:
