@@ -208,13 +208,16 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
         return False
     values = rows.entry_columns(entry) | {"content_hash": digest}
     values["shares_page"] = entry.shares_page or before["shares_page"]
-    if same_words(rows.entry(before), entry):
+    if entry.link == before["link"] and same_words(rows.entry(before), entry):
         # Nothing for a reader, and no reason to request the page again.
         connection.execute(update(entries).where(mine).values(**values))
         return False
     if _gone_back_to(connection, before["id"], digest, now - CALM) >= WAVERED:
         return False
-    if _ticks(connection, before, digest, now - CALM):
+    if waits := _ticks(connection, before, digest, now):
+        # Stored, as a document that stays the same from now on is not read again.
+        values["due"] = before["due"] or waits
+        connection.execute(update(entries).where(mine).values(**values))
         return False
     kept = ("title", "link", "summary_html", "content_html", "content_hash")
     connection.execute(
@@ -240,17 +243,20 @@ TICKED = 8
 """So many texts under one title within `CALM` are recorded; those after them wait (P47)."""
 
 
-def _ticks(connection: Connection, before: RowMapping, digest: str, since: datetime) -> bool:
-    """Whether an entry keeps its title and has had `TICKED` other texts since then.
+def _ticks(
+    connection: Connection, before: RowMapping, digest: str, now: datetime
+) -> datetime | None:
+    """When the next text is read, if an entry keeps its title and has had `TICKED` others lately.
 
     A text that states how often it was read, or how long ago it was written, is never the same.
     """
     title = digest.partition(".")[0] + "."
     if not before["content_hash"].startswith(title):
-        return False
+        return None
     mine = (revisions.c.entry_id == before["id"], revisions.c.content_hash.startswith(title))
-    counted = select(func.count()).select_from(revisions).where(*mine, revisions.c.at > since)
-    return (connection.scalar(counted) or 0) >= TICKED
+    counted = select(func.count(), func.min(revisions.c.at))
+    many, first = connection.execute(counted.where(*mine, revisions.c.at > now - CALM)).one()
+    return first + CALM if many >= TICKED else None
 
 
 def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int = 10) -> list[int]:

@@ -463,6 +463,54 @@ async def test_P47_what_changes_at_every_poll_does_not_request_the_page_at_every
     assert all("Ships return" in text for text in texts)
 
 
+async def test_P47_the_last_of_many_texts_is_read_later_though_the_document_stays_the_same(
+    store: Store, clock: FakeClock
+) -> None:
+    """What was not taken when it came is read two days after the first change, once."""
+    async with Server() as server:
+        server.on("/1", answer(page("Ships", told(1)), headers=HTML))
+        async with world(store, clock, [feed(server)], articles="all") as parts:
+
+            async def work(hours: int) -> list[str]:
+                await polled(parts)
+                found = await ingested(parts)
+                clock.advance(timedelta(hours=hours))
+                return [name for one in found for name in one.watchlists]
+
+            for number in range(12):
+                last = "NATO confirms." if number == 11 else ""
+                text = f"The ships sail, update {number}. {last}"
+                server.on("/feed", answer(rss(item(1, server.url("/1"), title="Ships", text=text))))
+                assert await work(1) == []
+            assert len(server.asked("/1")) == 9
+            assert [await work(6) for _ in range(12)].count(["nato"]) == 1
+        assert len(server.asked("/1")) == 10
+    assert store.read_now(entries.fates) == {"matched": 1}
+
+
+async def test_a_link_that_is_mended_is_followed_though_only_markup_changes_beside_it(
+    store: Store, clock: FakeClock
+) -> None:
+    """The entry's page is read at its new address."""
+    async with Server() as server:
+        server.on("/right", answer(page("Ships", told(1)), headers=HTML))
+        server.on("/wrong", answer(status=404))
+        bodies = [
+            rss(item(1, server.url(to), title="NATO", text=f"&lt;a href='{to}'&gt;Ships&lt;/a&gt;"))
+            for to in ("/wrong", "/right")
+        ]
+        server.on("/feed", *(answer(body) for body in bodies))
+        async with world(store, clock, [feed(server)]) as parts:
+            for _ in range(2):
+                await polled(parts)
+                (found,) = await ingested(parts)
+                clock.advance(timedelta(hours=8))
+        kept = store.read_now(articles.get, found.article_id or 0)
+        assert kept
+        assert kept.link == server.url("/right")
+        assert told(1) in kept.text
+
+
 async def test_P47_a_page_that_fails_is_tried_three_times_over_two_hours_then_left(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
