@@ -337,13 +337,31 @@ def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recor
     skipped = holds.skipped(connection)
     recorded = entries.record(connection, [_arrived(connection, poll, skipped) for poll in ended])
     together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    outdated = _outdated(connection, ended)
     for poll, brought in zip(ended, recorded, strict=True):
-        values = _columns(poll) | _moved(connection, poll) | {"_new": brought.new}
+        columns = _columns(poll)
+        if poll.before.feed.id in outdated:
+            columns = {name: value for name, value in columns.items() if name not in UNREAD}
+        values = columns | _moved(connection, poll) | {"_new": brought.new}
         together.setdefault(tuple(values), []).append(values | {"_id": poll.before.feed.id})
     for names, some in together.items():
         connection.execute(_update(names), some)
     connection.execute(polls.insert(), [_poll(*pair) for pair in zip(ended, recorded, strict=True)])
     return recorded
+
+
+def _outdated(connection: Connection, ended: Sequence[Ended]) -> set[int]:
+    """Feeds whose settings have changed since they were polled, and with them how they are read.
+
+    Their documents must be read again, so nothing is kept by which one counts as unchanged.
+    """
+    polled = {poll.before.feed.id: poll.before.feed for poll in ended}
+    now = select(feeds.c.id, *(feeds.c[name] for name in READ_BY))
+    return {
+        row["id"]
+        for row in rows.of_many(connection, now, feeds.c.id, polled)
+        if any(_settings(polled[row["id"]])[name] != row[name] for name in READ_BY)
+    }
 
 
 def _arrived(connection: Connection, poll: Ended, skipped: datetime | None) -> entries.Arrived:

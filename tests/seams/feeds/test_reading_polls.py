@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.server import Server, answer
+from support.server import Seen, Server, Step, answer
 from support.world import item, rss, world
 
 from monitor.model import Document, Feed, OutcomeKind
@@ -120,3 +120,32 @@ async def test_a_page_is_read_again_when_its_selectors_are_changed(
         (OutcomeKind.NEW, 2),
         (OutcomeKind.NOT_MODIFIED, 0),
     ]
+
+
+@pytest.mark.parametrize("said", [200, 304])
+async def test_a_page_is_read_again_when_its_selectors_are_changed_during_a_poll(
+    store: Store, clock: FakeClock, said: int
+) -> None:
+    """A poll under way at a reload does not undo it, whatever its answer is."""
+    html = PAGE.replace(b"</ul>", b"</ul><h2><a href='/3'>Three</a></h2>")
+    async with Server() as server:
+        before = Feed(url=server.url("/press"), kind="page", selectors={"item": "h2"})
+        mended = replace(before, selectors={"item": "li"})
+        outcomes = []
+
+        def press(seen: Seen) -> tuple[Step, ...]:
+            later = len(outcomes) > 0
+            if len(outcomes) == 1:
+                store.write_now(feeds.sync, [mended], clock.now(), lambda _feed: clock.now())
+            tag = '"2"' if later and said == 200 else '"1"'
+            headers = {"ETag": tag, "Last-Modified": f"Fri, 18 Oct 2024 0{int(later)}:00:00 GMT"}
+            if seen.header("if-none-match") == tag.encode():
+                return answer(status=304, headers=headers)
+            return answer(html + tag.encode(), headers=headers)
+
+        server.on("/press", press)
+        async with world(store, clock, [before]) as parts:
+            for _ in range(4):
+                outcomes.append((await polled(parts)).outcome)
+                clock.advance(timedelta(hours=7))
+    assert [one.new for one in outcomes] == [1, 0, 2, 0]
