@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.articles.fingerprint import line_hash, same_report, text_hash
+from monitor.articles.fingerprint import COMPARED, line_hash, same_report, text_hash
 from monitor.articles.language import detect
 from monitor.articles.urls import canonical
 
@@ -109,6 +109,7 @@ def test_language_is_detected_or_left_open(text: str, code: str) -> None:
 
 LONG = " ".join(f"word{place}" for place in range(90))
 OTHER = " ".join(f"other{place}" for place in range(90))
+HEAD, *TAILS = (" ".join(f"{part}{n}" for n in range(COMPARED + 50)) for part in "abc")
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,7 @@ OTHER = " ".join(f"other{place}" for place in range(90))
         (("Convoy sails", ""), ("CONVOY, SAILS", ""), True),
         (("Report 1", "A teaser."), ("Report 10", "Another."), False),
         (("", ""), ("", ""), False),
+        (("Log", f"{HEAD} {TAILS[0]}"), ("Log", f"{HEAD} {TAILS[1]}"), True),
     ],
 )
 def test_readings_of_one_article_are_told_from_those_of_two(
