@@ -46,9 +46,11 @@ _MONTHS: Final = (
 """How month names begin in the languages that most feeds are written in."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
 # Zone names, which feedparser takes for UTC or drops along with the time of day; AM and PM, which
-# it drops; and the compact form, whose time of day it drops.
+# it drops; the compact form, whose time of day it drops; and a time of day without a colon, whose
+# minutes it takes for hours.
 _MISREAD: Final = re.compile(
     r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d|:\d\d [A-Z]{3,4} \d{4}$|\d ?[AaPp]\.?[Mm]\b"
+    r"|(?<![+-])\b\d{4} \d{4}\b"
 )
 _COMMON: Final = re.compile(
     r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} (?:19|20)\d\d "
@@ -87,8 +89,11 @@ _COMPACT: Final = re.compile(r"((?:19|20)\d{6})(\d{6})")
 _ASCII: Final = str.maketrans("−–", "--")
 _ORDINAL: Final = re.compile(r"(\d{4})-(\d{3})")
 """Year and day of the year (ISO 8601-1 §5.2.3), read by feedparser as year and month."""
-_YEAR_ZERO: Final = re.compile(r"(?:^|[\s/])000[01](?:[-/\s]|$)")
-"""The zero dates of databases and of .NET; parsers of two-digit years take them for 2000, 2001."""
+_YEAR_ZERO: Final = re.compile(r"(?:^|/|^(?:(?!\d{4}).)*\s)000[01](?:[-/\s]|$)")
+"""The zero dates of databases and of .NET; parsers of two-digit years take them for 2000, 2001.
+
+After a year and a space, the four digits are a time of day.
+"""
 _ENGLISH: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip

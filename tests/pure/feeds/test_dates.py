@@ -123,6 +123,14 @@ def test_a_number_after_a_date_is_no_time_of_day() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["18 Oct 2024 0001", "Fri, 18 Oct 2024 0001 +0000", "2024-10-18 0001"]
+)
+def test_a_minute_after_midnight_is_no_year(text: str) -> None:
+    """A time of day without a colon comes after the year."""
+    assert published(text) == datetime(2024, 10, 18, 0, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "soon", "0000-00-00 00:00:00", "2025-13-45", "Thu, 01 Jan 1970 00:00:00 GMT",
      "Mon, 01 Jan 0001 00:00:00 GMT", "1/1/0001 12:00:00 AM",
