@@ -25,8 +25,9 @@ import feedparser
 from monitor.errors import InputError
 from monitor.feeds import feedparser_sax
 
-CAPTION: Final = "media_description"
-"""The key of an entry's `media:description`; `CAPTION` + "_detail" has its type and base."""
+CAPTIONS: Final = "media_descriptions"
+"""The key of an entry's `media:description`s, each with its type and base."""
+_CAPTION: Final = "media_description"
 _C1: Final = re.compile("[\x80-\x9f]")
 
 
@@ -202,11 +203,14 @@ def _end_other_title(self: Any) -> None:
 
 def _start_media_description(self: Any, attributes: dict[str, str]) -> None:
     """Keep what is said of a picture or video apart from what the entry says of itself."""
-    self.push_content(CAPTION, attributes, "text/html", 1)
+    self.push_content(_CAPTION, attributes, "text/html", 1)
 
 
 def _end_media_description(self: Any) -> None:
-    self.pop_content(CAPTION)
+    self.pop_content(_CAPTION)
+    context = self._get_context()
+    if detail := context.pop(f"{_CAPTION}_detail", None):
+        context.setdefault(CAPTIONS, []).append(detail)
 
 
 def _lend(self: Any) -> None:

@@ -269,7 +269,7 @@ class _EntryReader:
     def _texts(self, item: Parsed, link: str) -> tuple[str, str]:
         """Summary and content, without the content that feedparser repeats as a missing summary.
 
-        Of an entry without any text, the caption of its picture or video is the summary.
+        Of an entry without any text, the captions of its pictures or videos are the summary.
         """
         base = link or self._base
         contents = [self._html(part, base) for part in _list(item, "content")]
@@ -282,7 +282,8 @@ class _EntryReader:
             detail = {"value": stated, "type": "text/html"}
         summary = self._html(detail, base)
         if not (summary or content):
-            summary = self._html(_get(item, f"{feedparser_fit.CAPTION}_detail") or {}, base)
+            captions = (self._html(one, base) for one in _list(item, feedparser_fit.CAPTIONS))
+            summary = "<br>".join(dict.fromkeys(filter(None, captions)))
         return summary, content
 
     def _html(self, detail: Parsed, base: str) -> str:

@@ -282,6 +282,18 @@ def test_a_caption_is_not_the_text_of_an_entry(own: str, order: str) -> None:
     assert "seen from above" not in str(entry)
 
 
+@pytest.mark.parametrize("form", ["<media:content>{}</media:content>", "{}"])
+def test_all_captions_are_the_text_of_an_entry_without_another(form: str) -> None:
+    """Each is stated once, though several sizes of a picture may have it."""
+    said = ("A ship at a quay.", "A ship at a quay.", "", "&lt;b&gt;NATO&lt;/b&gt; sails.", "End.")
+    stated = [form.format(f"<media:description>{one}</media:description>") for one in said]
+    item = f"<item><title>A</title>{''.join(stated)}<guid>1</guid></item>"
+    head = f'<rss version="2.0" {NAMESPACES}><channel><title>T</title>'
+    [entry] = read(f"{head}{item}</channel></rss>".encode(), "", URL).entries
+    assert entry.summary_html == "A ship at a quay.<br><b>NATO</b> sails.<br>End."
+    assert entry.content_html == ""
+
+
 @pytest.mark.parametrize(
     "stated",
     [
