@@ -20,7 +20,7 @@ def text_hash(text: str) -> str:
 
     An empty text has an empty hash: two articles without text are not the same article.
     """
-    words = _words(text)[:COMPARED]
+    words = _words(text)
     return hashlib.blake2b(" ".join(words).encode(), digest_size=16).hexdigest() if words else ""
 
 
@@ -44,7 +44,7 @@ def _runs(text: str) -> frozenset[tuple[str, ...]]:
 
 def line_hash(text: str) -> int:
     """63-bit hash of one line of text, ignoring case, marks and spacing; 0 without words."""
-    words = _words(text)[:COMPARED]
+    words = _words(text)
     if not words:
         return 0
     digest = hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest()
