@@ -157,4 +157,6 @@ def translate(
 def _as_toml(text: str) -> str:
     """Return a query as a TOML string: literal if possible, else one that JSON writes alike."""
     literal = text.isprintable() and "'" not in text
-    return f"'{text}'" if literal else json.dumps(text, ensure_ascii=False)
+    if literal:
+        return f"'{text}'"
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON leaves it raw

@@ -385,8 +385,9 @@ class _Loading:
     ) -> BaseModel | None:
         found = checking.checked(channel.Settings, table, main, path, self.notes)
         certificates = getattr(found, "ca_file", None)
-        if certificates and not certificates.is_file():  # no mail would leave without it
-            why = f"ca_file: there is no file {str(certificates)!r}"
+        # No mail would leave without them.
+        if isinstance(certificates, Path) and not os.access(certificates, os.R_OK):
+            why = f"ca_file: there is no file {str(certificates)!r} that can be read"
             self.notes.mistake(main.where((*path, "ca_file")), why)
             found = None
         if found is None:
@@ -657,7 +658,8 @@ def _table_of(values: Mapping[str, Any], key: str) -> dict[str, Any]:
 def _stand_on(folder: Path, table: Any, key: str) -> None:
     """Resolve a relative path against the settings folder, whatever the current folder is."""
     if isinstance(table, dict) and isinstance(table.get(key), str) and table[key]:
-        table[key] = str(folder / Path(table[key]).expanduser())
+        with suppress(RuntimeError):  # the home folder of a user who does not exist: "~name" stays
+            table[key] = str(folder / Path(table[key]).expanduser())
 
 
 def _channel(name: str, where: str, notes: Notes) -> channels.Channel | None:

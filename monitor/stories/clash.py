@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.stories.gatherings import beside, gatherings
-from monitor.stories.manner import aside, next_of_series, round_up
+from monitor.stories.manner import announced, aside, next_of_series, round_up
 from monitor.stories.names import is_titled
 from monitor.stories.places import LIES_IN, places, said_of
 
@@ -22,6 +22,8 @@ TOLD = 1_300
 """Characters of the text in which a gathering may be named: some begin with a guest's view."""
 SAID = 12
 """A text of at least so many words would repeat the place that its title names."""
+LONGEST = 1_000
+"""Characters of a title that are read."""
 FIGURES = 3
 """If so many figures for the same things all differ, it is another report, not an update."""
 
@@ -71,7 +73,11 @@ _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]+")
 _PLAIN = re.compile(r"[^\W_]+")
 _BEFORE = re.compile(r"(?:days?|weeks?|months?|nights?|hours) after(?! tomorrow) [^.;!?\n]*")
 """An earlier event: "days after Canada's ships came the same way" is about another one."""
-_MEANWHILE = re.compile(r",? (?:as|amid|despite|while) ", re.IGNORECASE)
+_MEANWHILE = re.compile(
+    r",? (?:as|amid|despite|while) (?:[a-z]+ ){0,4}(?:with|from) (?:the )?[A-Z]"
+)
+"""A dispute or talks with somebody in the background: "troops land as the row with Ruritania
+goes on". What happens "as missiles hit Ruritania" is the event itself."""
 _CALENDAR = """
 January February March April May June July August September October November December
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday
@@ -106,10 +112,13 @@ class Facts:
     """Whether it is told as the next event of a series."""
     aside: bool
     """Whether it is told as something on the sidelines of a greater event."""
+    announced: bool
+    """Whether its title tells of a meeting that is still to come."""
 
 
 def facts(title: str, text: str) -> Facts:
     """The facts that a title states, and those that title and opening state together."""
+    title = title[:LONGEST]
     words = text.split(None, OPENING)[:OPENING]
     opening = " ".join(words)
     head = f"{title}\n{' '.join(words[:HEAD])}"
@@ -131,13 +140,14 @@ def facts(title: str, text: str) -> Facts:
         several=round_up(title, text),
         again=next_of_series(head),
         aside=aside(head),
+        announced=announced(title),
     )
 
 
 def _main(title: str) -> str:
-    """The title without a clause that says what else goes on: "as the dispute with X continues"."""
+    """The title up to a background that it adds, if a place is named before it."""
     told = _MEANWHILE.split(title)[0]
-    return told if told.count(" ") >= 2 else title
+    return told if places(told) else title
 
 
 def clash(one: Facts, other: Facts) -> str:
@@ -147,8 +157,6 @@ def clash(one: Facts, other: Facts) -> str:
     if meetings := one.gatherings & other.beside:
         return f"{min(meetings)} against an event beside {min(meetings)}"
     one_meeting = bool(one.headed & other.gatherings or one.gatherings & other.headed)
-    if one.headed and other.headed and not one_meeting:
-        return f"{min(one.headed)} against {min(other.headed)}"
     for kind, mine in one.title.items():
         theirs = other.title[kind]
         if one_meeting and kind == "places":

@@ -14,6 +14,8 @@ APART = 30
 """Most characters between the names of the body and the office."""
 LONGEST = 60
 """Most characters of the name of an office."""
+OFTEN = 3
+"""A body named so often in a text, though not in its first line, is what it is about."""
 BESIDE = 80
 """Characters before both in which a phrase may say that the event only took place near them."""
 
@@ -71,12 +73,20 @@ _OFFICES = {
 _BY_INITIALS = {
     "admm": "ASEAN defence ministers",
     "foreign affairs council": "EU foreign ministers",
+    "foreign affairs council (defence": "EU defence ministers",
     "ecofin": "EU finance ministers",
     "eurogroup": "EU finance ministers",
 }
 """Meetings with a name of their own."""
-_CALLED = ("ADMM", "Foreign Affairs Council", "ECOFIN", "Ecofin", "Eurogroup")
-_INITIALS = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_CALLED)})(?![A-Za-z])")
+_CALLED = (
+    "ADMM",
+    "Foreign Affairs Council (Defence",
+    "Foreign Affairs Council",
+    "ECOFIN",
+    "Ecofin",
+    "Eurogroup",
+)
+_INITIALS = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, _CALLED))})(?![A-Za-z])")
 _BODY = {
     name: re.compile(rf"(?<![A-Za-z])(?:{forms})s?(?![A-Za-z])") for name, forms in _BODIES.items()
 }
@@ -109,6 +119,10 @@ _MEETING = re.compile(rf"(?:['’]s?)?(?: [a-z\d][\w-]*){{0,2}} {_NOUN}(?!\w)")
 _MET = re.compile(r" (?:(?:have|had|are|were) )?(?:met|meet|meeting|gather(?:ed)?)(?!\w)")
 _UNNAMED = re.compile(rf"(?:^|[^\w\s'’-]|(?<![\w'’-]){_SMALL})\s*$")
 """Before an office: no name of an owner, as in "Nordic defence ministers"."""
+_FEW = re.compile(
+    r"(?<!\w)(?:between|bilateral|trilateral|quadrilateral|two-way)(?!\w)", re.IGNORECASE
+)
+"""Before an office: a meeting of some countries only."""
 _OWNED = re.compile(r"['’]?s? (?:of|from|der|des|du|de|del|della|dei|van|z|из|з)(?!\w)")
 """After an office: the ministers of somebody."""
 
@@ -185,16 +199,19 @@ def _described(text: str) -> list[tuple[str, bool]]:
 
 
 def _understood(text: str, bodies: Mapping[str, re.Pattern[str]]) -> Iterator[tuple[str, str, int]]:
-    """Meetings of which the text need not say whose they are, as it names one body only: "signed at
-    the defence ministers' meeting", in a report on NATO."""
+    """Meetings of which the text need not say whose they are, as it names one body only, in its
+    first line or often: "signed at the defence ministers' meeting", in a report on NATO."""
     named = [name for name, form in bodies.items() if form.search(text)]
     if len(named) != 1:
+        return
+    form = bodies[named[0]]
+    if not form.search(text.partition("\n")[0]) and len(form.findall(text)) < OFTEN:
         return
     for office, form in _OFFICE.items():
         for match in form.finditer(text):
             before = _BREAK.split(text[max(0, match.start() - BESIDE) : match.start()])[-1]
             after = _BREAK.split(text[match.end() : match.end() + BESIDE])[0]
-            if _OWNED.match(after) or not _UNNAMED.search(before):
+            if _OWNED.match(after) or _FEW.search(before) or not _UNNAMED.search(before):
                 continue
             itself = match[0].lower().endswith("ministerial")
             met = _MET.match(after) and bodies[named[0]].search(before + after)

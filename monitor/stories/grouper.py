@@ -44,9 +44,8 @@ NEXT = timedelta(hours=12)
 FOREVER = timedelta(days=365)
 """So long after a story, neither names nor sides count."""
 MEETS = timedelta(days=7)
-"""A body's ministers of one office meet only once in this time."""
-LASTS = timedelta(days=3)
-"""So much later than that may a meeting be that is told of daily: a preview told of it first."""
+"""A body's ministers of one office meet only once in this time, counted from the first report that
+does not announce the meeting."""
 NAMED = 0.07
 """What each name that the article shares with this story's reports only adds to the likeness."""
 NAMES = 2.5
@@ -437,9 +436,10 @@ class Grouper:
         told = names * (NAMED if own else NAMED_ABROAD)
         since = max(new.at - last, first - new.at, NONE)
         next_one = new.reading.facts.again and abs(new.at - first) >= NEXT
-        near_days = abs(new.at - first) <= (MEETS + LASTS if since <= DAY else MEETS)
+        begun = min([one.at for one in members if not one.reading.facts.announced], default=first)
+        near_days = abs(new.at - begun) <= MEETS
         gathering = _gathering(new, originals, bool(own)) if near_days else ""
-        age = since if gathering else new.at - first
+        age = new.at - (begun if gathering else first)
         fading = FADING if own else FADING_ABROAD
         score = _score(likeness, told, age, FOREVER if next_one else since, fading)
         best = max(likeness)
@@ -561,10 +561,13 @@ class Grouper:
 
 
 def _told_otherwise(new: _New, closest: _Known, compared: list[_Known]) -> bool:
-    """Whether one tells several events, or one tells an aside and the other does not."""
-    facts = new.reading.facts
+    """Whether one tells several events, or one tells an aside and the other does not, or their
+    titles name different gatherings."""
+    facts, theirs = new.reading.facts, closest.reading.facts
     several = facts.several or all(one.reading.facts.several for one in compared)
-    return several or facts.aside != closest.reading.facts.aside
+    met = facts.headed & theirs.gatherings or theirs.headed & facts.gatherings
+    two_meetings = bool(facts.headed and theirs.headed and not met)
+    return several or two_meetings or facts.aside != theirs.aside
 
 
 def _by_chance(mine: Mapping[str, float], theirs: Mapping[str, int]) -> bool:

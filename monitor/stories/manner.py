@@ -70,6 +70,19 @@ _ASIDE = re.compile(
 _ASIDE_HINTS = ("sideline", "margin", "fringe", "rande ", "en marge", "на полях", "на маргін")
 
 
+_ANNOUNCED = re.compile(
+    r"(?<!\w)(?:to (?:address|advance|attend|convene|debate|discuss|focus|gather|host|meet|review"
+    r"|visit|weigh)|will (?:attend|discuss|gather|host|meet)|ahead of|next week|upcoming|preview)"
+    r"(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def announced(title: str) -> bool:
+    """Whether a title tells of a meeting that is still to come."""
+    return bool(_ANNOUNCED.search(title))
+
+
 def round_up(title: str, text: str) -> bool:
     """Whether a report tells several events, as a day's round-up or a live page does."""
     listed = len(_LISTED.findall(title)) >= SEVERAL - 1

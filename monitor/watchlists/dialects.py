@@ -8,9 +8,11 @@ documentation: LexisNexis, "Search connectors and commands"; Meltwater, "Boolean
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from monitor.errors import QueryError
 from monitor.watchlists import query
@@ -55,9 +57,11 @@ _SEGMENTS = {**query.CALLED, **{name: name for name in FIELDS if name != "lang"}
 _SEGMENTS.pop("language")  # its values are names of languages, unless they are two letters
 _LIMITS = frozenset({"date", "length", "language", "lang", "country", "sourcecountry"})
 """What limits articles by something other than their words."""
-_LEFT_OUT = "left-out:"
-"""Stands before what is left out, until the operator beside it is left out too."""
-_HEADLINE_AND_LEAD = "hlead:"
+_LEFT_OUT = "left out"
+"""Stands where something is left out. No word has a space, so nothing else is written like it."""
+_LIMIT = "limit :"
+"""Stands before the value of a limit that is left out."""
+_HEADLINE_AND_LEAD = "headline and lead :"
 _USUAL = 4
 """Distance in words that Meltwater means by NEAR without a number."""
 _SENTENCE, _PARAGRAPH = 20, 60
@@ -106,7 +110,7 @@ class _Writer:
         if name in _SEGMENTS:
             self.out.append(f"{_SEGMENTS[name]}:")
         elif name in _LIMITS:
-            self.out.append(_LEFT_OUT)
+            self.out.append(_LIMIT)
             self.warn_of_limit(name)
         else:
             self.warn(f"{name}: has no counterpart; its terms are searched in the whole text")
@@ -120,7 +124,7 @@ class _Writer:
         self.out.append(f"lang:{text[-2:].lower()}")
 
     def limit(self, text: str) -> None:
-        self.out.append(f"{_LEFT_OUT}{text}")
+        self.out.append(_LEFT_OUT)
         self.warn_of_limit(" ".join(text.split()))
 
     def other(self, text: str) -> None:
@@ -183,7 +187,8 @@ class _Writer:
                 self.out.pop()
             if self.out and self.out[-1] == "AND":
                 self.out.pop()
-            self.out.append("AND NOT" if self.out and self.out[-1] != "(" else "NOT")
+            joined = self.out and self.out[-1] not in ("(", "OR")
+            self.out.append("AND NOT" if joined else "NOT")
         elif lowered in ("near", "onear"):
             self.out.append(f"{text.upper()}/{_USUAL}")
             self.warn(f"{lowered} without a number: taken as {_USUAL} words")
@@ -240,7 +245,7 @@ def translate(text: str, dialect: Dialect) -> Imported:
         if kind != "space":
             writers[kind](found.group())
     flat = _in_phrases(writer)
-    ranked = _level(flat, writer.dialect)
+    ranked = _ranked(flat, writer)
     if _HEADLINE_AND_LEAD not in flat and ranked.count("(") > flat.count("("):
         writer.warn(_PRIORITY[dialect])
     try:
@@ -258,20 +263,27 @@ _PRIORITY = {
 _OPERATORS = re.compile(r"(AND|OR|NOT|AND NOT|(NOT )?O?NEAR/\d+)$")
 
 
+def _is_prefix(part: str) -> bool:
+    """Whether a part belongs to the operand behind it: a field, a limit or a count."""
+    return part in _PREFIXES or part.startswith("ATLEAST/")
+
+
+_PREFIXES = frozenset({_LIMIT, _HEADLINE_AND_LEAD, *(f"{name}:" for name in FIELDS)})
+
+
 def _in_phrases(writer: _Writer) -> list[str]:
     """Words separated only by a space: a phrase in Nexis, an AND of them in Meltwater."""
     out: list[str] = []
+    joins = _OPERATORS.match
     for part in writer.out:
-        bare = not (_OPERATORS.match(part) or part in ("(", ")") or part.endswith(":"))
-        bare = bare and not part.startswith("ATLEAST/")
-        before = out[-1] if out else ""
-        follows = before and not (
-            _OPERATORS.match(before) or before == "(" or before.startswith("ATLEAST/")
-        )
-        follows = follows and not before.endswith(":")
-        if not follows or part == ")" or _OPERATORS.match(part):
+        before = out[-1] if out else "("
+        if before == _LIMIT and part != "(" and not _is_prefix(part):
+            out[-1] = _LEFT_OUT
+        elif part == ")" or before == "(" or _is_prefix(before) or joins(part) or joins(before):
             out.append(part)
-        elif bare and writer.dialect is Dialect.NEXIS and before != ")":
+        elif _LEFT_OUT in (before, part):
+            out += ["AND", part]
+        elif writer.dialect is Dialect.NEXIS and _is_term(part) and before != ")":
             out[-1] = f'"{before.strip(chr(34))} {part.strip(chr(34))}"'
         else:
             writer.warn("terms with only a space between them are joined by AND")
@@ -279,9 +291,60 @@ def _in_phrases(writer: _Writer) -> list[str]:
     return out
 
 
-def _level(parts: list[str], dialect: Dialect) -> str:
-    """The text with the parentheses that our language requires, innermost first."""
-    open_ones: list[list[str]] = [[]]
+class _Side(NamedTuple):
+    """A part of the result."""
+
+    text: str
+    joint: str = ""
+    """The operator that joins it, if it stands in no parentheses."""
+    negated: bool = False
+    """What it says must not hold: of what it should be taken from, nothing is left."""
+    terms: tuple[str, ...] = ()
+    """The operands in it."""
+
+
+class _Operand(NamedTuple):
+    """What can be written for an operand; None: nothing. Where something is left out, no text
+    means the same: `wide` finds all that the operand finds, `narrow` nothing else."""
+
+    wide: _Side | None
+    narrow: _Side | None
+
+
+_Parts = Sequence[str | _Operand]
+"""Operands, and operators and prefixes as text."""
+
+
+def _ranked(flat: list[str], writer: _Writer) -> str:
+    """The text with the parentheses that our language requires, which finds all that is sought.
+
+    What cannot stand without something that is left out is left out as well, with a warning.
+    """
+    whole, limits = _level(flat, writer.dialect)
+    terms = Counter(part for part in flat if _is_term(part)) - limits
+    if whole is None or whole.negated:
+        if not terms:
+            raise QueryError("nothing of the query has a counterpart here")
+        what = "without what has no counterpart here, the query would match nearly everything"
+        error = QueryError(what, hint="take that out by hand and import again")
+        error.why = "; ".join(writer.warnings)
+        raise error
+    for term in terms - Counter(whole.terms):
+        writer.warn(
+            f"{term}: left out, as it is joined to something that is left out; without it the "
+            "query finds more, never less"
+        )
+    return whole.text
+
+
+def _is_term(part: str) -> bool:
+    return not (part in ("(", ")", _LEFT_OUT) or _is_prefix(part) or _OPERATORS.match(part))
+
+
+def _level(parts: list[str], dialect: Dialect) -> tuple[_Side | None, Counter[str]]:
+    """The whole text, innermost parentheses first, and the values of limits."""
+    open_ones: list[list[str | _Operand]] = [[]]
+    limits: Counter[str] = Counter()
     for part in parts:
         if part == "(":
             open_ones.append([])
@@ -290,71 +353,154 @@ def _level(parts: list[str], dialect: Dialect) -> str:
             if len(open_ones) == 1:
                 raise QueryError("a closing parenthesis without an opening one", hint="remove it")
             inner = open_ones.pop()
-            part = (
-                f"({_bound(kept, dialect)})" if (kept := _kept(inner)) or not inner else _LEFT_OUT
-            )
-        level = open_ones[-1]
-        if level and level[-1] == _HEADLINE_AND_LEAD:
-            level[-1] = f"(title:{part} OR lead:{part})"
-        elif level and (level[-1].endswith(":") or re.fullmatch(r"ATLEAST/\d+", level[-1])):
-            level[-1] += part
+            operand = _Operand(*(_in_parentheses(_bound(inner, dialect, w)) for w in (True, False)))
+        elif part == _LEFT_OUT:
+            operand = _Operand(None, None)
+        elif _is_term(part):
+            side = _Side(part, terms=(part,))
+            operand = _Operand(side, side)
         else:
-            level.append(part)
+            open_ones[-1].append(part)
+            continue
+        level = open_ones[-1]
+        while level and isinstance(prefix := level[-1], str) and _is_prefix(prefix):
+            level.pop()
+            if prefix == _LIMIT:
+                limits.update(next((side.terms for side in operand if side), ()))
+            operand = _Operand(*(_behind(prefix, side) for side in operand))
+        level.append(operand)
     if len(open_ones) > 1:
         raise QueryError("a parenthesis is not closed", hint="close it and import again")
-    if not (kept := _kept(open_ones[0])) and open_ones[0]:
-        raise QueryError("nothing of the query has a counterpart here")
-    return _bound(kept, dialect)
+    return _bound(open_ones[0], dialect, wide=True), limits
 
 
-def _kept(parts: list[str]) -> list[str]:
-    """One level without what is left out and the operator that joins it."""
-    out: list[str] = []
-    skip = False
-    for part in parts:
-        operator = bool(_OPERATORS.match(part))
-        if part.startswith(_LEFT_OUT):
-            skip = not out
-            if out and _OPERATORS.match(out[-1]):
-                out.pop()
-        elif not (skip and operator):
-            out.append(part)
-            skip = False
-    return out
+def _in_parentheses(side: _Side | None) -> _Side | None:
+    return side and side._replace(text=f"({side.text})", joint="")
 
 
-def _bound(parts: list[str], dialect: Dialect) -> str:
+def _behind(prefix: str, side: _Side | None) -> _Side | None:
+    if side is None or side.negated or prefix == _LIMIT:
+        return None
+    if prefix == _HEADLINE_AND_LEAD:
+        return side._replace(text=f"(title:{side.text} OR lead:{side.text})")
+    return side._replace(text=prefix + side.text)
+
+
+def _bound(parts: _Parts, dialect: Dialect, wide: bool) -> _Side | None:
     """One level. Precedence in Nexis (https://help.lexisnexis.com): OR, distances, AND, AND NOT."""
-    if dialect is Dialect.NEXIS:
-        kept, *without = _split(parts, "AND NOT")
-        return " AND NOT ".join([_all(kept), *(_wrapped(_all(one), one, "AND") for one in without)])
-    sides = _split(parts, "OR")
+    if dialect is Dialect.MELTWATER:
+        return _any([_all(side, dialect, wide) for side in _split(parts, "OR")], wide)
+    kept, *without = _split(parts, "AND NOT")
+    sides = [(True, _all(one, dialect, not wide)) for one in without]
+    return _each([(False, _all(kept, dialect, wide)), *sides], wide)
+
+
+def _all(parts: _Parts, dialect: Dialect, wide: bool) -> _Side | None:
+    """Parts joined by AND, AND NOT and distances; in Nexis also by OR, which binds tightest."""
+    groups: list[tuple[bool, list[str | _Operand]]] = [(False, [])]
+    for part in parts:
+        if part in ("AND", "AND NOT"):
+            groups.append((part == "AND NOT", []))
+        elif part == "NOT" and not groups[-1][1]:
+            groups[-1] = (True, [])
+        else:
+            groups[-1][1].append(part)
+    sides = [(negated, _near(group, dialect, wide != negated)) for negated, group in groups]
+    return _each(sides, wide)
+
+
+def _near(parts: _Parts, dialect: Dialect, wide: bool) -> _Side | None:
+    """Parts joined by distances."""
+    chain: list[tuple[str, list[str | _Operand]]] = [("", [])]
+    for part in parts:
+        if isinstance(part, str) and "NEAR/" in part:
+            chain.append((part, []))
+        else:
+            chain[-1][1].append(part)
+    if len(chain) == 1:
+        return _choice(parts, dialect, wide)
+    left: _Side | None = None
+    for operator, group in chain:
+        negative = operator.startswith("NOT")
+        right = _choice(group, dialect, wide != negative)
+        if right and right.negated:
+            right = None
+        if not operator:
+            left = right
+        elif left and right:
+            text = f"{_wrapped(left, 'OR', 'AND')} {operator} {_wrapped(right, 'OR', 'AND')}"
+            left = _Side(text.strip(), "NEAR", terms=left.terms + right.terms)
+        elif not wide:
+            return None
+        elif not negative:
+            left = left or right
+    return left
+
+
+def _choice(parts: _Parts, dialect: Dialect, wide: bool) -> _Side | None:
+    """What stands beside a distance: in Nexis sides joined by OR, in Meltwater one."""
+    groups = _split(parts, "OR") if dialect is Dialect.NEXIS else [parts]
+    return _any([_single(group, wide) for group in groups], wide)
+
+
+def _single(parts: _Parts, wide: bool) -> _Side | None:
+    """One operand; with anything else, text that our parser refuses."""
+    sides = [_Side(part) if isinstance(part, str) else part[0 if wide else 1] for part in parts]
     if len(sides) == 1:
-        return " ".join(parts)
-    return " OR ".join(_wrapped(" ".join(side), side, "AND", "AND NOT") for side in sides)
+        return sides[0]
+    found = [side for side in sides if side and not side.negated]
+    if len(found) < len(sides):
+        return None
+    terms = tuple(term for side in found for term in side.terms)
+    return _Side(" ".join(side.text for side in found), terms=terms)
 
 
-def _all(parts: list[str]) -> str:
-    """Parts joined by AND and distances, where OR binds tightest."""
-    out: list[str] = []
-    operand: list[str] = []
-    joined = any(part != "OR" and _OPERATORS.match(part) for part in parts)
-    for part in (*parts, ""):
-        if part and (part == "OR" or not _OPERATORS.match(part)):
-            operand.append(part)
-            continue
-        text = " ".join(operand)
-        out += [_wrapped(text, operand, "OR") if joined else text, part]
-        operand = []
-    return " ".join(filter(None, out))
+def _any(sides: Sequence[_Side | None], wide: bool) -> _Side | None:
+    """Sides joined by OR: without one of them it would find less."""
+    if len(sides) == 1:
+        return sides[0]
+    found = [side for side in sides if side and not side.negated]
+    if not found or (wide and len(found) < len(sides)):
+        return None
+    if len(found) == 1:
+        return found[0]
+    text = " OR ".join(_wrapped(side, "AND") for side in found).strip()
+    return _Side(text, "OR", terms=tuple(term for side in found for term in side.terms))
 
 
-def _wrapped(text: str, parts: list[str], *operators: str) -> str:
-    return f"({text})" if any(operator in parts for operator in operators) else text
+def _each(sides: Sequence[tuple[bool, _Side | None]], wide: bool) -> _Side | None:
+    """Sides joined by AND, or AND NOT if marked: without one of them it would find more."""
+    if len(sides) == 1 and not sides[0][0]:
+        return sides[0][1]
+    found = [(negated or side.negated, side) for negated, side in sides if side]
+    complete = len(found) == len(sides)
+    if (
+        not found
+        or not (wide or complete)
+        or any(no and side and side.negated for no, side in sides)
+    ):
+        return None
+    terms = tuple(term for _, side in found for term in side.terms)
+    if not complete or any(side.negated for _, side in found):
+        found.sort(key=lambda one: one[0])  # a query begins with what is looked for
+        if found[0][0]:
+            barred = _any([side._replace(negated=False) for _, side in found], wide)
+            return barred and barred._replace(negated=True)
+    text = ""
+    for at, (negated, side) in enumerate(found):
+        operator = " ".join(["AND"] * bool(at) + ["NOT"] * negated)
+        wrapped = _wrapped(side, "OR", "AND") if negated else _wrapped(side, "OR")
+        text += f" {operator} {wrapped}" if operator else wrapped
+    joint = "AND" if len(found) > 1 or found[0][0] else found[0][1].joint
+    return _Side(text.strip(), joint, terms=terms)
 
 
-def _split(parts: list[str], operator: str) -> list[list[str]]:
-    groups: list[list[str]] = [[]]
+def _wrapped(side: _Side, *joints: str) -> str:
+    return f"({side.text})" if side.joint in joints else side.text
+
+
+def _split(parts: _Parts, operator: str) -> list[list[str | _Operand]]:
+    groups: list[list[str | _Operand]] = [[]]
     for part in parts:
         if part == operator:
             groups.append([])

@@ -63,7 +63,7 @@ def mentions(found: Iterable[Occurrence]) -> int:
     for one in found:
         (terms if isinstance(one, Leaf) else pairs).add((one.first, one.last))
     count, reach = 0, -1
-    for first, last in sorted(terms.union(_narrowest(pairs)), key=lambda at: (at[0], -at[1])):
+    for _, last in sorted(terms.union(_narrowest(pairs)), key=lambda at: (at[0], -at[1])):
         if last > reach:
             count += 1
             reach = last

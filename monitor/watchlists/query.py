@@ -69,6 +69,8 @@ _LEXEME = re.compile(
 )
 _OPERATOR = re.compile(r"[()]|\b(?:AND|OR|NOT)\b|\bO?NEAR/|\sO?NEAR\s|\bATLEAST/")
 """What no line of a plain list has."""
+_HASHTAG = re.compile(r"#+[^#\s].*\b(?:AND|OR|NOT|O?NEAR)\b")
+"""A line that begins with a hashtag and is no comment in a list."""
 _QUOTATION = re.compile(rf"[{_OPEN_QUOTES}{_CLOSE_QUOTES}]")
 _SYNTAX = re.compile(rf"[()^\"“”„«»]|\b(?:AND|OR|NOT)\b|NEAR/|^(?:{'|'.join(FIELDS)}):\s*\S")
 """A line of a plain list is one term as it stands, unless it has this."""
@@ -77,11 +79,11 @@ _PLAIN = re.compile(r"[A-Za-z0-9]")
 _NEAR = re.compile(r"(O?NEAR|ATLEAST)(?:/(\d*))?$")
 _OPERATOR_LIKE = re.compile(r"(and|or|not|o?near/\d+)$", re.IGNORECASE)
 _DISTANCE_LIKE = re.compile(r"(w|pre|adj|o?near)/?(\d{1,3})(\D.*)?$", re.IGNORECASE)
-_TRUNCATED = re.compile(rf"(\w{{{MIN_PREFIX},}})[!?]\w*$")
+_TRUNCATED = re.compile(rf"(?<!\w)(\w{{{MIN_PREFIX},}})[!?]\w*$")
 """What Nexis and others write for a word with another ending or letter."""
 _COUNT_LIKE = re.compile(r"(?:atl|atleast)/?(\d+)$", re.IGNORECASE)
-_NUMBER_BEHIND = re.compile(r"\s*/?\s*(\d{1,3})(?=\s)")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_]\w+)*\*?$")
+_NUMBER_BEHIND = re.compile(rf"\s*(?:/\s*)?(\d{{1,3}})(?=[\s({_OPEN_QUOTES}])")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][^\W_]+)*\*?$")
 _SIGNS = {"&": "AND", "&&": "AND", "+": "AND", "|": "OR", "||": "OR"}
 """Signs that stand for operators elsewhere; here they mean nothing."""
 CALLED = {
@@ -199,6 +201,8 @@ def _list_of_terms(text: str, lists: Lists) -> list[Node]:
     for raw in text.splitlines(keepends=True):
         line = raw.strip()
         several += bool(line)
+        if _HASHTAG.match(line):
+            return []
         if line and not line.startswith("#"):
             if not _PATTERN.match(line) and (
                 _OPERATOR.search(line) or len(_QUOTATION.findall(line)) % 2
@@ -408,6 +412,8 @@ class _Parser:
         operator = _NEAR.match(lexeme.text)
         if operator and operator.group(1) == "ATLEAST":
             return self.at_least(lexeme, operator.group(2))
+        if lexeme.text == "NOT":
+            self.fail("NOT cannot stand here", lexeme, *self.not_near(), hint="use AND NOT")
         if lexeme.text in KEYWORDS or operator:
             self.fail(f"{lexeme.text} needs a word before it", lexeme, self.without(lexeme))
         if lexeme.text.startswith("="):
@@ -443,7 +449,7 @@ class _Parser:
             node = self.unit()
             self.expect_operator()
             return node
-        if note := re.search(r"\s+#\s.*", text):
+        if note := re.search(r"(?<!\s)\s+#\s.*", text):
             place = _Lexeme("note", note.group(), start + note.start(), end)
             self.fail("a comment needs a line of its own", place, self.without(place))
         return self.term(text, start)
@@ -572,6 +578,10 @@ class _Parser:
             self.fail("a weight stands right after a term", lexeme, self.without(lexeme))
         if lexeme.kind in ("unclosed", "stray"):
             self.fail_item(lexeme)
+        before = self.lexemes[self.at - 1]
+        if before.kind == "word" and before.text.upper() == "NOT":
+            what = "operators are written in capitals"
+            self.fail(what, before, self.instead(before, "NOT"))
         if lexeme.kind == "word" and _OPERATOR_LIKE.match(lexeme.text):
             capital = self.instead(lexeme, lexeme.text.upper())
             self.fail("operators are written in capitals", lexeme, capital)
@@ -604,16 +614,29 @@ class _Parser:
         self.fail("NOT needs AND before it", lexeme, self.inserted("AND"))
 
     def fail_distance(self, lexeme: _Lexeme, name: str, distance: int) -> NoReturn:
-        place = lexeme
         if distance > MAX_DISTANCE:
-            distance = MAX_DISTANCE
-        elif behind := _NUMBER_BEHIND.match(self.text, lexeme.end):
-            distance = int(behind.group(1))
-            place = lexeme._replace(end=behind.end())
+            fix = self.instead(lexeme, f"{name}/{MAX_DISTANCE}")
         else:
-            distance = 5
-        fix = self.instead(place, f"{name}/{distance}")
+            fix = self.with_distance(lexeme, name)
         self.fail(f"NEAR needs a distance up to {MAX_DISTANCE}", lexeme, fix)
+
+    def with_distance(self, lexeme: _Lexeme, name: str) -> str:
+        """The text with NEAR for a lexeme and the number behind it; 5 if there is none."""
+        behind = _NUMBER_BEHIND.match(self.text, lexeme.end)
+        if not behind:
+            return self.instead(lexeme, f"{name}/5")
+        space = "" if self.text[behind.end()].isspace() else " "
+        place = lexeme._replace(end=behind.end())
+        return self.instead(place, f"{name}/{behind.group(1)}{space}")
+
+    def not_near(self) -> tuple[str, ...]:
+        """The correction for the NOT that was read, if it stands behind a NEAR: before it."""
+        if self.at < 3:
+            return ()
+        before, near, misplaced = self.lexemes[self.at - 3 : self.at]
+        if near.kind != "word" or not near.text.startswith("NEAR/") or before.text == "NOT":
+            return ()
+        return (f"{self.text[: near.start]}NOT {near.text}{self.text[misplaced.end :]}",)
 
     def fail_negative(self) -> NoReturn:
         lexeme = self.next
@@ -645,7 +668,7 @@ class _Parser:
 
     def fail_item(self, lexeme: _Lexeme) -> NoReturn:
         messages = {
-            "unclosed": ("this quotation mark is not closed", f'{self.text.rstrip()}"'),
+            "unclosed": ("this quotation mark is not closed", self.closed(lexeme)),
             "close": ("this parenthesis closes nothing", self.without(lexeme)),
             "weight": ("a weight stands right after a term", self.without(lexeme)),
             _END: ("the query ends where a term should stand", self.shortened()),
@@ -658,6 +681,12 @@ class _Parser:
 
     def without(self, lexeme: _Lexeme) -> str:
         return self.instead(lexeme, "").strip()
+
+    def closed(self, lexeme: _Lexeme) -> str:
+        """The text with the quotation mark closed at the end of its line."""
+        line, *others = self.text[lexeme.start :].split("\n", 1)
+        rest = "".join(f"\n{other}" for other in others)
+        return f'{self.text[: lexeme.start]}{line.rstrip()}"{rest}'.rstrip()
 
     def inserted(self, word: str) -> str:
         before, after = self.text[: self.next.start], self.text[self.next.start :]
@@ -677,14 +706,17 @@ class _Parser:
         if lexeme.text in _SIGNS:
             return (self.instead(lexeme, _SIGNS[lexeme.text]), *self.joined())
         if lexeme.text in ("near", "onear"):  # a word, too: it may be part of a phrase
-            return (self.instead(lexeme, f"{lexeme.text.upper()}/5"), *self.joined())
+            return (self.with_distance(lexeme, lexeme.text.upper()), *self.joined())
         if found := _DISTANCE_LIKE.match(lexeme.text):
             ordered = found.group(1).lower() in ("pre", "adj", "onear")
             operator = f"{'ONEAR' if ordered else 'NEAR'}/{found.group(2)}"
             fix = self.instead(lexeme, f"{operator} {found.group(3) or ''}".rstrip())
             return fix, *(() if found.group(3) else self.joined())
-        if re.match(r"-\w", lexeme.text):
-            return (self.instead(lexeme, f"AND NOT {lexeme.text[1:]}"), *self.joined())
+        behind = self.lexemes[self.at + 1]
+        if re.match(r"-[\w=@/]", lexeme.text) or (
+            lexeme.text == "-" and behind.start == lexeme.end
+        ):
+            return (self.instead(lexeme, f"AND NOT {lexeme.text[1:]}"),)
         return self.joined()
 
     def joined(self) -> tuple[str, ...]:

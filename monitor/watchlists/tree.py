@@ -142,7 +142,7 @@ def _term_text(term: Term) -> str:
         return f"/{term.text}/"
     if term.exact:
         return f'="{term.text}"'
-    plain = " " not in term.text and not set(term.text) & set('":()^/@=')
+    plain = " " not in term.text and not set(term.text) & set('":()^/@=!?„«')
     return term.text if plain and term.text.upper() not in _RESERVED else f'"{term.text}"'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from monitor.errors import QueryError
 from monitor.watchlists.dialects import Dialect, translate
 from monitor.watchlists.query import parse
+from monitor.watchlists.tree import And, Node, Or
 
 SHEET = (Path(__file__).parents[3] / "docs" / "query-cheat-sheet.md").read_text("utf-8")
 HALVES = re.split(r"^\| (Nexis|Meltwater|you write) \|.*$", SHEET, flags=re.MULTILINE)
@@ -116,7 +118,7 @@ def test_a_phrase_with_a_distance_is_words_near_each_other(theirs: str, ours: st
         (Dialect.NEXIS, "company(boeing) and nato", "(boeing) AND nato"),
         (Dialect.NEXIS, "date(geq (1/1/2024)) and nato", "nato"),
         (Dialect.NEXIS, "nato and (date > 2024 or length > 5)", "nato"),
-        (Dialect.NEXIS, "nato and not length < 500 and russia", "nato AND russia"),
+        (Dialect.NEXIS, "nato and russia and not length < 500", "nato AND russia"),
         (Dialect.NEXIS, '"air\n  base" or nato', '"air base" OR nato'),
         (Dialect.NEXIS, "drone w/" + "9" * 5000 + " strike", "drone NEAR/255 strike"),
         (Dialect.MELTWATER, "country:us AND NATO", "NATO"),
@@ -130,6 +132,133 @@ def test_what_once_became_a_word_is_an_operator_or_left_out(
 ) -> None:
     """An operator, a segment or a limit that is read as a word makes a query find nothing."""
     assert translate(theirs, dialect).query == ours
+
+
+@pytest.mark.parametrize(
+    ("dialect", "theirs", "ours"),
+    [
+        (Dialect.NEXIS, "date > 2024 and missile and not drone", "missile AND NOT drone"),
+        (Dialect.MELTWATER, "country:us NOT sports AND missile", "missile AND NOT sports"),
+        (
+            Dialect.MELTWATER,
+            "missile AND (language:english NOT sports)",
+            "missile AND NOT (sports)",
+        ),
+        (
+            Dialect.MELTWATER,
+            "(country:us NOT sports NOT film) AND missile",
+            "missile AND NOT (sports OR film)",
+        ),
+        (Dialect.MELTWATER, "NOT country:us AND drone", "drone"),
+        (Dialect.NEXIS, "drone and not (country(us) or bee)", "drone AND NOT (bee)"),
+        (Dialect.NEXIS, "drone not w/5 (bee or date > 2024)", "drone NOT NEAR/5 (bee)"),
+        (Dialect.NEXIS, "drone w/5 date > 2024", "drone"),
+    ],
+)
+def test_what_is_left_out_leaves_a_not_where_it_is(
+    dialect: Dialect, theirs: str, ours: str
+) -> None:
+    """An exclusion once became what must occur, as the limit took its NOT along."""
+    assert translate(theirs, dialect).query == ours
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "term"),
+    [
+        ("drone and (country(us) or bee)", "drone", "bee"),
+        ("drone and not (bee and date > 2024)", "drone", "bee"),
+        ("nato and not length < 500 and russia", "nato", "russia"),
+        ("drone and atleast2(bee or country(us))", "drone", "bee"),
+        ("drone and bee and (bee or country(us))", "drone AND bee", "bee"),
+    ],
+)
+def test_what_would_find_less_without_a_limit_is_left_out_whole(
+    theirs: str, ours: str, term: str
+) -> None:
+    """An OR without one side, or an exclusion that is wider, would lose matches silently."""
+    written = translate(theirs, Dialect.NEXIS)
+    assert written.query == ours
+    assert any(warning.startswith(f"{term}: left out, as") for warning in written.warnings)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "theirs"),
+    [
+        (Dialect.NEXIS, "date > 2024 and not drone and missile"),
+        (Dialect.NEXIS, "drone or country(us)"),
+        (Dialect.MELTWATER, "country:us NOT sports"),
+    ],
+)
+def test_a_query_that_is_all_but_a_limit_is_refused(dialect: Dialect, theirs: str) -> None:
+    """Nothing that could be written finds all that is sought and not nearly everything."""
+    with pytest.raises(QueryError, match="nearly everything") as caught:
+        translate(theirs, dialect)
+    assert "has no counterpart in a query" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("dialect", "theirs", "ours"),
+    [
+        (Dialect.NEXIS, "drone date > 2024", "drone"),
+        (Dialect.NEXIS, "drone date > 2024 strike", "drone AND strike"),
+        (Dialect.NEXIS, "hlead(country(us)) and drone", "drone"),
+        (Dialect.NEXIS, "atleast5(country(us)) and drone", "drone"),
+        (Dialect.MELTWATER, "title:country:us AND drone", "drone"),
+        (Dialect.MELTWATER, "country:title:us AND drone", "drone"),
+        (Dialect.MELTWATER, "country:or AND drone", "drone"),
+        (Dialect.NEXIS, "country:us drone", "drone"),
+        (Dialect.NEXIS, "tanks and not toy or film", "tanks AND NOT (toy OR film)"),
+        (Dialect.NEXIS, "uav or drone and not toy", "(uav OR drone) AND NOT toy"),
+    ],
+)
+def test_nothing_stands_for_what_is_left_out(dialect: Dialect, theirs: str, ours: str) -> None:
+    """A mark of ours once reached the query: in a phrase, in a field, or in a count."""
+    assert translate(theirs, dialect).query == ours
+
+
+LIMITED = st.recursive(
+    st.sampled_from(["aa1", "bb1", "cc1", "country:us"]),
+    lambda inner: st.tuples(inner, st.sampled_from(["AND", "OR", "NOT"]), inner),
+    max_leaves=8,
+)
+
+
+def _spelled(tree: Any) -> str:
+    if isinstance(tree, str):
+        return tree
+    left, operator, right = tree
+    return f"({_spelled(left)} {operator} {_spelled(right)})"
+
+
+def _sought(tree: Any, words: frozenset[str]) -> bool:
+    if isinstance(tree, str):
+        return tree in words
+    left, right = _sought(tree[0], words), _sought(tree[2], words)
+    return {"AND": left and right, "OR": left or right, "NOT": left and not right}[tree[1]]
+
+
+def _found(node: Node, words: frozenset[str]) -> bool:
+    match node:
+        case And():
+            return all(_found(one, words) for one in node.children) and not any(
+                _found(one, words) for one in node.without
+            )
+        case Or():
+            return any(_found(one, words) for one in node.children)
+    return str(node) in words
+
+
+@given(LIMITED, st.frozensets(st.sampled_from(["aa1", "bb1", "cc1", "country:us"])))
+@settings(max_examples=300)
+def test_no_match_is_lost_with_a_limit(tree: Any, words: frozenset[str]) -> None:
+    """Whatever an article is, if the vendor's query finds it, so does ours."""
+    try:
+        written = translate(_spelled(tree), Dialect.MELTWATER).query
+    except QueryError:
+        return
+    assert _found(parse(written), words) or not _sought(tree, words)
+    if "country" not in _spelled(tree):
+        assert _found(parse(written), words) == _sought(tree, words)
 
 
 def test_a_query_of_limits_alone_is_refused() -> None:

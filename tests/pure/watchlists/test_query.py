@@ -65,13 +65,20 @@ A, B, C = Term("aaa"), Term("bbb"), Term("ccc")
         ("# a note\naaa bbb", Term("aaa bbb")),
         ("# a note\naaa OR\n#\nbbb", Or((A, B))),
         ("aaa OR\n#bbb", Or((A, Term("#bbb")))),
+        ("#aaa AND\nbbb", And((Term("#aaa"), B))),
+        ("#aaa OR\nbbb", Or((Term("#aaa"), B))),
+        ("#aaa\nbbb\nccc", Or((B, C))),
+        ("# aaa AND\nbbb", B),
+        ("## aaa AND\nbbb", B),
         ("C++", Term("C++")),
+        ('"Yahoo!"', Term("Yahoo!")),
         ("  aaa  ", A),
     ],
 )
-def test_trees(text: str, tree: object) -> None:
+def test_trees(text: str, tree: Any) -> None:
     """Each operator gives its node; AND binds closer than OR only inside parentheses."""
     assert parse(text) == tree
+    assert parse(text_of(tree)) == tree
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[repr(m["query"]) for m in MISTAKES])
@@ -113,6 +120,56 @@ def test_monsters_are_refused_not_followed(text: str) -> None:
     """Depth and length are bounded."""
     with pytest.raises(QueryError):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * MAX_LENGTH,
+        f"aaa NEAR{' ' * 100_000}x",
+        f"aaa\nbbb{' ' * 100_000}ccc",
+        f"lang:en{'_a' * 1000}%",
+    ],
+    ids=["a word", "a NEAR", "a line", "a language"],
+)
+def test_long_texts_are_read_at_once(text: str) -> None:
+    """No expression of the parser looks again from each character: that would take minutes."""
+    try:
+        tree = parse(text)
+    except QueryError as error:
+        assert error.line == 1
+    else:
+        assert parse(text_of(tree)) == tree
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'drone -"sea bee"',
+        "drone -bee",
+        "drone and not bee",
+        "drone NEAR/5 NOT bee",
+        "drone NOT NEAR/5 NOT bee",
+        "title:NOT bee",
+        "drone AND NOT NOT bee",
+        "drone or not bee",
+    ],
+)
+def test_no_correction_asks_for_what_is_excluded(text: str) -> None:
+    """A correction that drops a NOT means the opposite: each keeps it, or none is proposed."""
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert all("NOT" in fix for fix in proposed(caught.value))
+
+
+@given(st.text(alphabet="abc!?#-+„«'", min_size=1, max_size=8))
+def test_any_quoted_word_is_written_so_that_it_can_be_read(word: str) -> None:
+    """What only quotation marks make a term is quoted again."""
+    try:
+        tree = parse(f'"{word}"')
+    except QueryError:
+        return
+    assert parse(text_of(tree)) == tree
 
 
 @given(TREES)
@@ -195,6 +252,8 @@ SLIPS = {
     "signs": (" AND (?!NOT)", " && "),
     "a bar": (" OR ", " | "),
     "NOT alone": (" AND NOT ", " NOT "),
+    "and not": (" AND NOT ", " and not "),
+    "a minus": (" AND NOT ", " -"),
     "not closed": (r"\)$", ""),
 }
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from monitor.app import encoder_of
 from monitor.channels import email
@@ -314,6 +314,24 @@ def test_f69_the_certificates_for_mail_stand_in_the_settings_folder_and_are_miss
     settings = load(directory, environ={}).channels["email"][""]
     assert isinstance(settings, email.Settings)
     assert settings.ca_file == directory / "own.pem"
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "~nobody-of-that-name/own.pem", "own.pem/own.pem"])
+def test_a_path_that_leads_nowhere_is_a_mistake_like_any_other(folder: Folder, path: str) -> None:
+    directory = folder(monitor=EMAIL + f'ca_file = "{path}"\n')
+    [mistake] = _mistakes(directory)
+    assert mistake.startswith("monitor.toml:4: ca_file: there is no file")
+
+
+def test_another_channel_may_have_a_setting_of_that_name_and_of_another_kind(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Settings(BaseModel):
+        ca_file: str = ""
+
+    monkeypatch.setattr(email, "Settings", Settings)
+    directory = folder(monitor='[channels.email]\nca_file = "own.pem"\n')
+    assert isinstance(load(directory, environ={}).channels["email"][""], Settings)
 
 
 def test_a_recipient_finds_the_settings_of_its_channel(folder: Folder) -> None:

@@ -139,9 +139,9 @@ def test_an_imported_query_is_a_watchlist(folder: Path) -> None:
     ]
     told = monitor("watchlists", "import", file, "--dialect", "nexis", "--json").json
     assert "one word further" in told[0]["warnings"][0]
-    file.write_text('"air\r\nbase"\r\n\r\nnato\x07 and "a\tb"')
+    file.write_text('"air\r\nbase"\r\n\r\nnato\x07\x7f and "a\tb"')
     printed = monitor("watchlists", "import", file, "--dialect", "nexis").out
-    assert tomllib.loads(printed)["query"] == ['"air base"', 'nato\x07 AND "a b"']
+    assert tomllib.loads(printed)["query"] == ['"air base"', 'nato\x07\x7f AND "a b"']
     file.write_text("drone\n\nnato and (")
     refused = monitor("watchlists", "import", file, "--dialect", "nexis")
     assert (refused.code, refused.out) == (65, "")
