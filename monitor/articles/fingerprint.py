@@ -9,6 +9,8 @@ import unicodedata
 _WORD = re.compile(r"\w+")
 RUN = 4
 """Words in a run."""
+FEW = 8
+"""Fewer words than this say the same only if they are equal."""
 TELLING = 30
 """From so many runs of words on, a text is compared by them."""
 COMPARED = 5_000
@@ -35,6 +37,14 @@ def same_report(title: str, text: str, other_title: str, other_text: str) -> boo
         return 2 * len(one & other) >= min(len(one), len(other))
     titles = sorted((f" {' '.join(_words(one))} " for one in (title, other_title)), key=len)
     return bool(titles[0].strip()) and titles[0] in titles[1]
+
+
+def same_words(text: str, other_text: str) -> bool:
+    """Whether two texts say the same, however short: four fifths of the words of the shorter one
+    are in the other, or all of them if they are few."""
+    one, other = (frozenset(_words(some)[:COMPARED]) for some in (text, other_text))
+    fewer = min(len(one), len(other))
+    return one == other if fewer < FEW else 5 * len(one & other) >= 4 * fewer
 
 
 def _runs(text: str) -> frozenset[tuple[str, ...]]:

@@ -386,7 +386,7 @@ class _Loading:
         found = checking.checked(channel.Settings, table, main, path, self.notes)
         certificates = getattr(found, "ca_file", None)
         # No mail would leave without them.
-        if isinstance(certificates, Path) and not os.access(certificates, os.R_OK):
+        if isinstance(certificates, Path) and not _is_readable(certificates):
             why = f"ca_file: there is no file {str(certificates)!r} that can be read"
             self.notes.mistake(main.where((*path, "ca_file")), why)
             found = None
@@ -653,6 +653,13 @@ class _Place:
 def _table_of(values: Mapping[str, Any], key: str) -> dict[str, Any]:
     value = values.get(key)
     return value if isinstance(value, dict) else {}
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        return path.is_file() and os.access(path, os.R_OK)
+    except (OSError, ValueError):  # a folder that may not be looked into; a null character
+        return False
 
 
 def _stand_on(folder: Path, table: Any, key: str) -> None:

@@ -89,7 +89,7 @@ _COMPACT: Final = re.compile(r"((?:19|20)\d{6})(\d{6})")
 _ASCII: Final = str.maketrans("−–", "--")
 _ORDINAL: Final = re.compile(r"(\d{4})-(\d{3})")
 """Year and day of the year (ISO 8601-1 §5.2.3), read by feedparser as year and month."""
-_YEAR_ZERO: Final = re.compile(r"(?:^|/|^(?:(?!\d{4}).)*\s)000[01](?:[-/\s]|$)")
+_YEAR_ZERO: Final = re.compile(r"(?:^|/|^(?:(?!(?<![+-])\d{4}).)*\s)000[01](?:[-/\s]|$)")
 """The zero dates of databases and of .NET; parsers of two-digit years take them for 2000, 2001.
 
 After a year and a space, the four digits are a time of day.

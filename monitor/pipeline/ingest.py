@@ -278,12 +278,11 @@ def _told_by_another_feed(connection: Connection, job: Job, held: int) -> bool:
     holder = entries.of_article(connection, held)
     if holder is None or holder[0] == job.feed.id:
         return False
-    mine, other = job.entry, holder[1]
-    return fingerprint.same_report(mine.title, _stated(mine), other.title, _stated(other))
+    return fingerprint.same_words(_stated(job.entry), _stated(holder[1]))
 
 
 def _stated(entry: Entry) -> str:
-    return " ".join(words(entry))
+    return " ".join((entry.title, *words(entry)))
 
 
 async def _duplicate(parts: Parts, job: Job, held: int) -> Ingested | None:
@@ -551,7 +550,9 @@ def _overtaken(
     return [
         one.alone
         for one in taken
-        if one.alone and not _told_by_another_feed(connection, one.job, held[one.article.url])
+        if one.alone
+        and (number := held.get(one.article.url)) is not None
+        and not _told_by_another_feed(connection, one.job, number)
     ]
 
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.articles.fingerprint import COMPARED, line_hash, same_report, text_hash
+from monitor.articles.fingerprint import (
+    COMPARED,
+    line_hash,
+    same_report,
+    same_words,
+    text_hash,
+)
 from monitor.articles.language import detect
 from monitor.articles.urls import canonical
 
@@ -130,3 +136,23 @@ def test_readings_of_one_article_are_told_from_those_of_two(
     """The texts decide, since titles recur; without a text to compare, the titles do."""
     assert same_report(*one, *other) is same
     assert same_report(*other, *one) is same
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "same"),
+    [
+        ("NATO update A warship sank off Crete", "NATO update A warship sank off Crete", True),
+        ("NATO update A warship sank off Crete", "NATO update Jets over the Baltic", False),
+        ("NATO update", "NATO update NATO opens a summit in the city by the river", False),
+        (
+            "NATO sends ships to the strait after the second attack",
+            "Video: NATO sends ships to the strait after the second attack on tankers",
+            True,
+        ),
+        ("", "", True),
+    ],
+)
+def test_short_texts_say_the_same_by_their_words(text: str, other: str, same: bool) -> None:
+    """A title that another one contains proves nothing."""
+    assert same_words(text, other) is same
+    assert same_words(other, text) is same

@@ -316,7 +316,9 @@ def test_f69_the_certificates_for_mail_stand_in_the_settings_folder_and_are_miss
     assert settings.ca_file == directory / "own.pem"
 
 
-@pytest.mark.parametrize("path", ["x" * 300, "~nobody-of-that-name/own.pem", "own.pem/own.pem"])
+@pytest.mark.parametrize(
+    "path", ["x" * 300, "~nobody-of-that-name/own.pem", "own.pem/own.pem", ".", "a\\u0000b"]
+)
 def test_a_path_that_leads_nowhere_is_a_mistake_like_any_other(folder: Folder, path: str) -> None:
     directory = folder(monitor=EMAIL + f'ca_file = "{path}"\n')
     [mistake] = _mistakes(directory)
