@@ -423,6 +423,27 @@ async def test_an_article_that_another_feed_states_twice_is_told_once(
     assert store.read_now(entries.fates) == {"matched": 2, "duplicate": 2}
 
 
+async def test_posts_of_one_title_on_a_page_known_from_another_feed_are_each_read(
+    store: Store, clock: FakeClock
+) -> None:
+    """Their short words differ; the title that they share proves nothing."""
+    async with Server() as server:
+        link = server.url("/live")
+        server.on("/live", answer(page("NATO update", told(7)), headers=HTML))
+        opened = item(1, link, title="NATO update: NATO opens a summit", text="A summit begins.")
+        said = ("A warship sank off Crete.", "A general takes office.", "Jets met over the sea.")
+        posts = [item(n, link, title="NATO update", text=one) for n, one in enumerate(said, 2)]
+        server.on("/feed", answer(rss(opened)))
+        server.on("/section", answer(rss(*posts)))
+        both = [feed(server), feed(server, "/section")]
+        for wanted in (both[:1], both):
+            async with world(store, clock, wanted) as parts:
+                await polled(parts)
+                await ingested(parts)
+            clock.advance(timedelta(days=1))
+    assert store.read_now(entries.fates) == {"matched": 4}
+
+
 async def test_P47_what_changes_at_every_poll_does_not_request_the_page_at_every_poll(
     store: Store, clock: FakeClock
 ) -> None:
