@@ -282,3 +282,9 @@ def test_any_text_is_translated_or_refused(text: str, dialect: Dialect) -> None:
     except QueryError:
         return
     parse(written)
+
+
+def test_a_headline_inside_a_headline_is_refused() -> None:
+    """Each level would double the query."""
+    with pytest.raises(QueryError, match="HLEAD stands inside HLEAD"):
+        translate("hlead(" * 40 + "navy" + ")" * 40, Dialect.NEXIS)
