@@ -127,9 +127,8 @@ def facts(title: str, text: str) -> Facts:
         near = _BEFORE.sub(" ", near)
     sites = frozenset(w for w in _sites(title) if len(words) < SAID or w in opening)
     return Facts(
-        title={kind: find(title) for kind, find in _KINDS.items()}
-        | {"sites": sites, "places": places(_main(title))},
-        near={kind: find(near) for kind, find in _KINDS.items()} | {"sites": _names(near)},
+        title=_stated(title) | {"places": _places_of(title), "sites": sites},
+        near=_stated(near) | {"places": places(near), "sites": _names(near)},
         figures=_figures(near),
         amounts=_amounts(near),
         said_of=said_of(title),
@@ -144,10 +143,19 @@ def facts(title: str, text: str) -> Facts:
     )
 
 
-def _main(title: str) -> str:
-    """The title up to a background that it adds, if a place is named before it."""
+def _stated(text: str) -> dict[str, frozenset[str]]:
+    return {kind: find(text) for kind, find in _KINDS.items()}
+
+
+def _places_of(title: str) -> frozenset[str]:
+    """The places of a title; those of a background that it adds count if it names no others."""
     told = _MEANWHILE.split(title)[0]
-    return told if places(told) else title
+    return places(told) or (places(title) if told != title else frozenset())
+
+
+def one_meeting(one: Facts, other: Facts) -> bool:
+    """Whether both name a gathering, at least one of them in its title."""
+    return bool(one.headed & other.gatherings or one.gatherings & other.headed)
 
 
 def clash(one: Facts, other: Facts) -> str:
@@ -156,10 +164,10 @@ def clash(one: Facts, other: Facts) -> str:
         return f"an event beside {min(meetings)} against {min(meetings)}"
     if meetings := one.gatherings & other.beside:
         return f"{min(meetings)} against an event beside {min(meetings)}"
-    one_meeting = bool(one.headed & other.gatherings or one.gatherings & other.headed)
+    meeting = one_meeting(one, other)
     for kind, mine in one.title.items():
         theirs = other.title[kind]
-        if one_meeting and kind == "places":
+        if meeting and kind == "places":
             continue  # many countries come to one meeting; its venue is compared as a site
         if kind in _ANY_DIFFERS:
             mine = _claimed(_unknown(mine, kind, other), one, other)
@@ -289,12 +297,12 @@ def _designators(text: str) -> frozenset[str]:
 
 def _ships(text: str) -> frozenset[str]:
     """Ships by name. In a Title With Capitals only a prefix shows that a name follows."""
-    titled = is_titled(text.partition("\n")[0])
-    head = text.find("\n") if "\n" in text else len(text)
+    title = text.partition("\n")[0]
+    titled = len(title) if is_titled(title) else 0
     return frozenset(
         match["name"]
         for match in _SHIP.finditer(text)
-        if not (titled and match["kind"] and match.start() < head)
+        if match.start() >= titled or not match["kind"]
     )
 
 
@@ -348,7 +356,6 @@ _KINDS = {
     "years": _years,
     "editions": _editions,
     "offices": _offices,
-    "places": places,
 }
 _ANY_DIFFERS = frozenset({"places", "sites"})
 """Kinds of which a title may name several: one unknown to the other on each side is enough."""

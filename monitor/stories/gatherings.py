@@ -201,11 +201,12 @@ def _described(text: str) -> list[tuple[str, bool]]:
 def _understood(text: str, bodies: Mapping[str, re.Pattern[str]]) -> Iterator[tuple[str, str, int]]:
     """Meetings of which the text need not say whose they are, as it names one body only, in its
     first line or often: "signed at the defence ministers' meeting", in a report on NATO."""
-    named = [name for name, form in bodies.items() if form.search(text)]
+    named = [body for body, form in bodies.items() if form.search(text)]
     if len(named) != 1:
         return
-    form = bodies[named[0]]
-    if not form.search(text.partition("\n")[0]) and len(form.findall(text)) < OFTEN:
+    body = named[0]
+    called = bodies[body]
+    if not called.search(text.partition("\n")[0]) and len(called.findall(text)) < OFTEN:
         return
     for office, form in _OFFICE.items():
         for match in form.finditer(text):
@@ -214,9 +215,9 @@ def _understood(text: str, bodies: Mapping[str, re.Pattern[str]]) -> Iterator[tu
             if _OWNED.match(after) or _FEW.search(before) or not _UNNAMED.search(before):
                 continue
             itself = match[0].lower().endswith("ministerial")
-            met = _MET.match(after) and bodies[named[0]].search(before + after)
+            met = _MET.match(after) and called.search(before + after)
             if itself or met or _MEETING_OF.search(before) or _MEETING.match(after):
-                yield named[0], office, match.start()
+                yield body, office, match.start()
 
 
 def _about(text: str, bodies: Mapping[str, re.Pattern[str]]) -> list[tuple[int, int]]:

@@ -11,7 +11,14 @@ from datetime import UTC, datetime, timedelta
 from operator import mul
 
 from monitor.model import Article, Assignment, Ruling
-from monitor.stories.clash import agrees, clash, elsewhere, filled_anew, other_amounts
+from monitor.stories.clash import (
+    agrees,
+    clash,
+    elsewhere,
+    filled_anew,
+    one_meeting,
+    other_amounts,
+)
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
 from monitor.stories.mentions import Mentions
@@ -360,7 +367,7 @@ class Grouper:
             factor = weight * new.rarity[term]
             for number, part in self._mentions.of(term):
                 shared[number] = shared.get(number, 0.0) + factor * part
-        least = sorted(shared.values())[-LOOKED_AT:][:1]
+        least = sorted(shared.values())[-LOOKED_AT:][:1]  # few reach it, so few are made pairs
         nearest = [(total, number) for number, total in shared.items() if total >= least[0]]
         nearest.sort(reverse=True)
         return [self._known[number] for _, number in nearest[:LOOKED_AT]]
@@ -565,8 +572,7 @@ def _told_otherwise(new: _New, closest: _Known, compared: list[_Known]) -> bool:
     titles name different gatherings."""
     facts, theirs = new.reading.facts, closest.reading.facts
     several = facts.several or all(one.reading.facts.several for one in compared)
-    met = facts.headed & theirs.gatherings or theirs.headed & facts.gatherings
-    two_meetings = bool(facts.headed and theirs.headed and not met)
+    two_meetings = bool(facts.headed and theirs.headed) and not one_meeting(facts, theirs)
     return several or two_meetings or facts.aside != theirs.aside
 
 
