@@ -38,6 +38,7 @@ from monitor.pipeline.parts import Parts, all_ended
 from monitor.store import articles, entries, reissues
 from monitor.store import furniture as lines
 from monitor.store.entries import Job, Settled
+from monitor.stories import copies
 
 log = logging.getLogger("monitor.ingest")
 
@@ -209,9 +210,7 @@ async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Inges
     if job.fate in (Fate.ARTICLE, Fate.DUPLICATE) and job.article_id is None:
         return await _settle(parts, job, job.fate, "its article was forgotten: old news")
     held = known.held.get(known.asked[job.id])
-    apart = job.entry.shares_page and held not in (None, job.article_id)
-    if apart and held is not None and job.article_id is None:
-        apart = not await parts.store.read(_told_by_another_feed, job, held)
+    apart = await _is_apart(parts, job, held)
     if job.article_id is None and held is not None and not apart:
         return await _duplicate(parts, job, held)
     from_feed = await _from_feed(parts, job)
@@ -259,6 +258,15 @@ def _match(
     return article, parts.matcher().match(article)
 
 
+async def _is_apart(parts: Parts, job: Job, held: int | None) -> bool:
+    """Whether an entry needs an article of its own: that of another has the page they share."""
+    if not job.entry.shares_page or held is None or held == job.article_id:
+        return False
+    return job.article_id is not None or not await parts.store.read(
+        _told_by_another_feed, job, held
+    )
+
+
 def _alone(parts: Parts, job: Job, from_feed: Cleaned, now: datetime) -> _Made | None:
     """What an entry is made into if another entry turns out to have the page that they share."""
     cleaned = merge.merge(job.entry, from_feed, None)
@@ -278,7 +286,7 @@ def _told_by_another_feed(connection: Connection, job: Job, held: int) -> bool:
     holder = entries.of_article(connection, held)
     if holder is None or holder[0] == job.feed.id:
         return False
-    return fingerprint.same_words(_stated(job.entry), _stated(holder[1]))
+    return copies.same_words(_stated(job.entry), _stated(holder[1]))
 
 
 def _stated(entry: Entry) -> str:
@@ -489,14 +497,11 @@ def _keep(connection: Connection, made: Sequence[_Made]) -> list[Ingested | None
 def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     new = [one for one in made if one.job.article_id is None]
     numbers = _insert(connection, new)
-    apart = {one.job.id: one for one in _misnamed(connection, new, numbers)}
-    if apart:
-        numbers |= _insert(connection, list(apart.values()))
-        made, new = ([apart.get(one.job.id, one) for one in some] for some in (made, new))
-    alone = {one.job.id: one for one in _overtaken(connection, new, numbers)}
-    if alone:
-        numbers |= _insert(connection, list(alone.values()))
-        made, new = ([alone.get(one.job.id, one) for one in some] for some in (made, new))
+    for moving in (_misnamed, _overtaken):
+        moved = {one.job.id: one for one in moving(connection, new, numbers)}
+        if moved:
+            numbers |= _insert(connection, list(moved.values()))
+            made, new = ([moved.get(one.job.id, one) for one in some] for some in (made, new))
     texts = (_text(one) for one in new if numbers[one.job.id] is not None)
     lines.count(connection, [text for text in texts if text.host and text.lines])
     changed = [
@@ -536,7 +541,7 @@ def _misnamed(
     for one in taken:
         mine, number = one.article, held.get(one.article.url)
         other = articles.get(connection, number) if number is not None else None
-        if other and not fingerprint.same_report(mine.title, mine.text, other.title, other.text):
+        if other and not copies.same_report(mine.title, mine.text, other.title, other.text):
             apart.append(replace(one, article=replace(mine, url=one.asked)))
     return apart
 

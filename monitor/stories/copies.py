@@ -8,6 +8,7 @@ from heapq import nsmallest
 from urllib.parse import urlsplit
 
 from monitor.stories.shingles import SIZE, exact, sampled, shingles
+from monitor.stories.words import words as words_of
 
 ENOUGH = 0.70
 """Least share of the shorter text that the longer one must contain."""
@@ -26,6 +27,39 @@ LONG = 100
 """A text of so many words that another contains entirely is not a template filled in again."""
 LEAST_WORDS = 12
 """Shorter texts ("Watch live") may be equal by chance."""
+
+
+FEW = 8
+"""Fewer words than this say the same only if they are equal."""
+TELLING = 30
+"""From so many shingles on, a text is compared by them."""
+COMPARED_WORDS = 5_000
+"""Words of two texts that are compared: more than nearly every article has."""
+
+
+def same_report(title: str, text: str, other_title: str, other_text: str) -> bool:
+    """Whether two readings are of the same article: half the shorter text is in the other.
+
+    Only the first `COMPARED_WORDS` words of each count, since the store may wait for the answer.
+    Where a text is too short to tell, the titles decide: one must be in the other, in whole words.
+    """
+    one, other = (frozenset(shingles(_compared(some))) for some in (text, other_text))
+    if min(len(one), len(other)) >= TELLING:
+        return 2 * len(one & other) >= min(len(one), len(other))
+    titles = sorted((f" {' '.join(words_of(some))} " for some in (title, other_title)), key=len)
+    return bool(titles[0].strip()) and titles[0] in titles[1]
+
+
+def same_words(text: str, other_text: str) -> bool:
+    """Whether two texts say the same, however short: four fifths of the words of the shorter one
+    are in the other, or all of them if they are few."""
+    one, other = (frozenset(_compared(some)) for some in (text, other_text))
+    fewer = min(len(one), len(other))
+    return one == other if fewer < FEW else 5 * len(one & other) >= 4 * fewer
+
+
+def _compared(text: str) -> list[str]:
+    return words_of(text)[:COMPARED_WORDS]
 
 
 @dataclass(frozen=True, slots=True)

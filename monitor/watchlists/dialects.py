@@ -382,7 +382,7 @@ def _behind(prefix: str, side: _Side | None) -> _Side | None:
     if side is None or side.negated or prefix == _LIMIT:
         return None
     if prefix == _HEADLINE_AND_LEAD:
-        if "lead:" in side.text:  # each further one would double the text
+        if " OR lead:" in side.text:  # each further one would double the text
             raise QueryError("HLEAD stands inside HLEAD", hint="write it once and import again")
         return side._replace(text=f"(title:{side.text} OR lead:{side.text})")
     return side._replace(text=prefix + side.text)

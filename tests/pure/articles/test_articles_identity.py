@@ -6,13 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.articles.fingerprint import (
-    COMPARED,
-    line_hash,
-    same_report,
-    same_words,
-    text_hash,
-)
+from monitor.articles.fingerprint import line_hash, text_hash
 from monitor.articles.language import detect
 from monitor.articles.urls import canonical
 
@@ -111,48 +105,3 @@ def test_line_hashes_are_the_same_in_every_process() -> None:
 def test_language_is_detected_or_left_open(text: str, code: str) -> None:
     """A text that is long enough to tell gets a language code, any other none."""
     assert detect(text) == code
-
-
-LONG = " ".join(f"word{place}" for place in range(90))
-OTHER = " ".join(f"other{place}" for place in range(90))
-HEAD, *TAILS = (" ".join(f"{part}{n}" for n in range(COMPARED + 50)) for part in "abc")
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        (("Convoy", LONG), ("Ships sail", f"Updated. {LONG} More is expected."), True),
-        (("Daily report", LONG), ("Daily report", OTHER), False),
-        (("Convoy sails", "A teaser."), ("Convoy sails | Paper", LONG), True),
-        (("Convoy sails", ""), ("CONVOY, SAILS", ""), True),
-        (("Report 1", "A teaser."), ("Report 10", "Another."), False),
-        (("", ""), ("", ""), False),
-        (("Log", f"{HEAD} {TAILS[0]}"), ("Log", f"{HEAD} {TAILS[1]}"), True),
-    ],
-)
-def test_readings_of_one_article_are_told_from_those_of_two(
-    one: tuple[str, str], other: tuple[str, str], same: bool
-) -> None:
-    """The texts decide, since titles recur; without a text to compare, the titles do."""
-    assert same_report(*one, *other) is same
-    assert same_report(*other, *one) is same
-
-
-@pytest.mark.parametrize(
-    ("text", "other", "same"),
-    [
-        ("NATO update A warship sank off Crete", "NATO update A warship sank off Crete", True),
-        ("NATO update A warship sank off Crete", "NATO update Jets over the Baltic", False),
-        ("NATO update", "NATO update NATO opens a summit in the city by the river", False),
-        (
-            "NATO sends ships to the strait after the second attack",
-            "Video: NATO sends ships to the strait after the second attack on tankers",
-            True,
-        ),
-        ("", "", True),
-    ],
-)
-def test_short_texts_say_the_same_by_their_words(text: str, other: str, same: bool) -> None:
-    """A title that another one contains proves nothing."""
-    assert same_words(text, other) is same
-    assert same_words(other, text) is same
