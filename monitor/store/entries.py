@@ -357,7 +357,8 @@ def _jobs(connection: Connection, ids: Sequence[int], lease: Lease) -> list[Job]
 def of_article(connection: Connection, article_id: int) -> tuple[int, Entry] | None:
     """The entry that became this article, and its feed's number."""
     mine = (entries.c.article_id == article_id, entries.c.fate == Fate.ARTICLE.value)
-    row = connection.execute(select(entries).where(*mine).limit(1)).mappings().one_or_none()
+    wanted = select(entries).where(*mine).order_by(entries.c.id).limit(1)
+    row = connection.execute(wanted).mappings().one_or_none()
     return (row["feed_id"], rows.entry(row)) if row else None
 
 

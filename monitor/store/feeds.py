@@ -337,30 +337,32 @@ def record(connection: Connection, ended: Sequence[Ended]) -> list[entries.Recor
     skipped = holds.skipped(connection)
     recorded = entries.record(connection, [_arrived(connection, poll, skipped) for poll in ended])
     together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    outdated = _outdated(connection, ended)
-    for poll, brought in zip(ended, recorded, strict=True):
-        columns = _columns(poll)
-        if poll.before.feed.id in outdated:
-            columns = {name: value for name, value in columns.items() if name not in UNREAD}
-        values = columns | _moved(connection, poll) | {"_new": brought.new}
-        together.setdefault(tuple(values), []).append(values | {"_id": poll.before.feed.id})
+    changed = [_columns(poll) for poll in ended]
+    read = [one for one, some in zip(ended, changed, strict=True) if UNREAD.keys() & some.keys()]
+    outdated = _outdated(connection, [poll.before.feed for poll in read])
+    for poll, columns, brought in zip(ended, changed, recorded, strict=True):
+        feed_id = poll.before.feed.id
+        left_out = UNREAD if feed_id in outdated else ()
+        values = {name: value for name, value in columns.items() if name not in left_out}
+        values |= _moved(connection, poll) | {"_new": brought.new}
+        together.setdefault(tuple(values), []).append(values | {"_id": feed_id})
     for names, some in together.items():
         connection.execute(_update(names), some)
     connection.execute(polls.insert(), [_poll(*pair) for pair in zip(ended, recorded, strict=True)])
     return recorded
 
 
-def _outdated(connection: Connection, ended: Sequence[Ended]) -> set[int]:
+def _outdated(connection: Connection, polled: Iterable[Feed]) -> set[int]:
     """Feeds whose settings have changed since they were polled, and with them how they are read.
 
     Their documents must be read again, so nothing is kept by which one counts as unchanged.
     """
-    polled = {poll.before.feed.id: poll.before.feed for poll in ended}
+    before = {feed.id: _settings(feed) for feed in polled}
     now = select(feeds.c.id, *(feeds.c[name] for name in READ_BY))
     return {
         row["id"]
-        for row in rows.of_many(connection, now, feeds.c.id, polled)
-        if any(_settings(polled[row["id"]])[name] != row[name] for name in READ_BY)
+        for row in rows.of_many(connection, now, feeds.c.id, before)
+        if any(before[row["id"]][name] != row[name] for name in READ_BY)
     }
 
 
