@@ -49,6 +49,8 @@ class Polled:
     outcome: Outcome
     not_before: datetime | None = None
     """The server asked us to wait until then."""
+    due: datetime | None = None
+    """When it is next polled by itself; None if never, or if nothing was recorded."""
 
 
 async def due(parts: Parts, now: datetime) -> list[int]:
@@ -192,7 +194,7 @@ async def _settle(
     await reach("store.after_commit")
     for finding in condition.news(polling, decision, now):
         log.warning("%s: %s", _named(polling), finding.why)
-    return Polled(decision.polling.feed, decision.outcome, decision.not_before)
+    return Polled(decision.polling.feed, decision.outcome, decision.not_before, decision.due)
 
 
 def _record(connection: Connection, answered: Sequence[_Answered]) -> list[PollDecision]:

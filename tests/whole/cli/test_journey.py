@@ -892,7 +892,29 @@ def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
 
 
 @pytest.mark.parametrize(
-    ("command", "status"), [("add", 429), ("discover", 429), ("discover", 503)]
+    ("headers", "said", "why"),
+    [
+        ([("Cache-Control", "max-age=14400")], "", "the server calls it fresh: 4 h"),
+        ([], "<ttl>240</ttl>", "the feed's ttl: 4 h"),
+    ],
+)
+def test_p21_p23_p36_what_the_first_answer_asks_for_is_kept(
+    run: Run, server: Server, headers: list[tuple[str, str]], said: str, why: str
+) -> None:
+    """What a server or a document says of its pace counts from `feeds add` on."""
+    body = _feed("More").decode().replace("<item>", f"{said}<item>", 1).encode()
+    server.on("/more.xml", answer(body, headers=headers))
+    before = datetime.now(UTC)
+    assert run("feeds", "add", server.url("/more.xml")).code == 0
+    found = {row["url"]: row for row in run("feeds", "list", "--json").json}
+    added = found[server.url("/more.xml")]
+    assert datetime.fromisoformat(added["due"]) >= before + timedelta(hours=4)
+    assert added["due_why"] == why
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [("add", 429), *(("discover", status) for status in (429, 503, 502, 403))],
 )
 def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
     run: Run, server: Server, command: str, status: int
