@@ -75,6 +75,7 @@ feeds = Table(
     Column("last_modified", LargeBinary),
     Column("body_hash", String(64), nullable=False, default=""),
     Column("pieces", Json, nullable=False, default=list),
+    Column("followed", Json, nullable=False, default=list),
     Column("read_whole", Moment),
     Column("title", Words, nullable=False, default=""),
     Column("title_was", Words, nullable=False, default=""),
