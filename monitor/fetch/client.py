@@ -165,7 +165,7 @@ class Client:
         self._longest_pause = timedelta(seconds=settings.longest_pause_s)
         self._usual_pause = timedelta(seconds=settings.usual_pause_s)
         self._shared = frozenset(name.lower() for name in settings.shared_hosts)
-        self._robots = RobotsCheck(clock, self._ask_robots, memory)
+        self._robots = RobotsCheck(clock, self._ask_robots, memory, self._longest_pause)
         self._user_agent = settings.user_agent.encode("ascii")
 
     async def __aenter__(self) -> Self:

@@ -444,6 +444,7 @@ robots = Table(
     Column("origin", String(300), primary_key=True),  # scheme://host:port
     Column("text", Words, nullable=False, default=""),
     Column("closed", Words, nullable=False, default=""),  # why everything is forbidden for now
+    Column("closed_until", Moment),
     Column("etag", LargeBinary),
     Column("last_modified", LargeBinary),
     Column("fetched", Moment, nullable=False),
