@@ -327,7 +327,7 @@ class Client:
                 log.debug("%s: %s", errand.shown(url), _brief(answer))
             if isinstance(answer, FetchFailed):
                 answer = replace(answer, url=errand.shown(url))
-            if not hops:
+            if not hops and answer.wire_bytes == received:
                 return answer
             return replace(answer, hops=tuple(hops), wire_bytes=received)
 

@@ -102,7 +102,7 @@ def learn(
         # Too many redirects count as "there is no robots.txt" (RFC 9309 §2.3.1.2).
         if answer.kind is FailureKind.REDIRECTS:
             return Robots(origin=origin, fetched=now)
-        return replace(before, closed=answer.why)
+        return replace(before, closed=answer.why, closed_until=answer.retry_at)
     if answer.status >= 500:
         asked = min(retry_after(answer, now) or timedelta(), longest_wait)
         return replace(before, closed=f"it answers {answer.status}", closed_until=now + asked)
@@ -198,7 +198,7 @@ class RobotsCheck:
         if known.robots and fresh(known.robots, now):
             return None
         answer = await self._ask(request(origin, known.robots))
-        if isinstance(answer, FetchFailed) and answer.kind in _NOT_THE_SITE:
+        if isinstance(answer, FetchFailed) and _not_sent(answer):
             return answer
         now = self._clock.now()
         known.put(learn(origin, answer, known.robots, now, self._longest_wait))
@@ -216,8 +216,9 @@ class RobotsCheck:
         return known
 
 
-_NOT_THE_SITE = (FailureKind.PAUSED, FailureKind.REFUSED)
-"""Failures in which nothing was sent, so they say nothing about the site's rules."""
+def _not_sent(failure: FetchFailed) -> bool:
+    """Whether nothing was sent, so that it says nothing about the site's rules."""
+    return failure.kind in (FailureKind.PAUSED, FailureKind.REFUSED) and not failure.wire_bytes
 
 
 def _forbidden(address: Address, why: str, until: datetime | None) -> FetchFailed:

@@ -116,6 +116,27 @@ async def test_p28_p81_a_robots_txt_that_asks_for_a_wait_gets_it(
     assert good(await client.article(server.url("/page"))).body == b"page"
 
 
+@pytest.mark.parametrize("where", ["ftp://h/", "http://10.0.0.1/robots.txt", "paused"])
+async def test_p80_p81_a_robots_txt_that_leads_where_we_do_not_go_is_asked_once_an_hour(
+    client: Client, server: Server, clock: FakeClock, where: str
+) -> None:
+    """It counts as unreachable; otherwise each article would ask for it anew."""
+    async with Server(host="127.0.0.2", clock=server.clock) as other:
+        if where == "paused":
+            client.leave(f"127.0.0.2:{other.port}", 7200)
+            where = other.url("/rules")
+        server.on("/robots.txt", redirect(where, 301))
+        for number in range(5):
+            refused = await client.article(server.url(f"/{number}"))
+            why = failed(refused, FailureKind.ROBOTS).why
+            assert why.startswith("robots.txt cannot be read")
+        assert [seen.path for seen in server.requests] == ["/robots.txt"]
+        assert other.requests == []
+        clock.advance(timedelta(hours=2, seconds=1))
+        await client.article(server.url("/page"))
+        assert len(server.asked("/robots.txt")) == 2
+
+
 async def test_p81_rules_once_read_are_asked_conditionally_after_a_failure(
     client: Client, server: Server, clock: FakeClock
 ) -> None:
