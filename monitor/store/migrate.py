@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from monitor.errors import InputError, UnavailableError
 
-HEAD = "0017"
+HEAD = "0018"
 """The version this program works with (a test keeps it equal to the newest migration)."""
 
 
