@@ -5,9 +5,12 @@ import csv
 import errno
 import io
 import json
+import os
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -408,6 +411,20 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     past = ("digests", "publish", "desk", "--window", "2024-10-17/2024-10-18T06:00Z")
     assert run(*past).code == 0
     assert "was published from" in run(*past).err
+
+
+def test_a_digest_that_nobody_reads_is_not_sent(run: Run, folder: Path) -> None:
+    """What the console takes is sent once it is out: a reader that has left gets it next time."""
+    run("fetch")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = (sys.executable, "-m", "monitor", "--config", folder, "digests", "publish", "desk")
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    ended = subprocess.run(command, stdout=writer, env=environ, check=False)
+    os.close(writer)
+    assert ended.returncode == 141
+    [delivery] = run("deliveries", "list", "--json").json
+    assert (delivery["state"], delivery["why"]) == ("pending", "cannot write: Broken pipe")
 
 
 def test_a_recipient_that_is_named_twice_gets_an_edition_once(run: Run, folder: Path) -> None:
