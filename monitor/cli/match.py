@@ -98,7 +98,7 @@ def article_of(source: str) -> tuple[Article, Any]:
     if text.lstrip().startswith(b"{"):
         try:
             line = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             hint = "one article; for a file of lines: --jsonl"
             raise InputError(f"{source} is not JSON", str(error), hint) from error
         line.setdefault("id", source)

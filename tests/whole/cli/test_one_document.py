@@ -159,6 +159,11 @@ def test_match_tells_that_a_file_of_lines_is_no_article() -> None:
     assert "--jsonl" in ended.error["hint"]
 
 
+def test_match_tells_that_an_article_nested_too_deep_cannot_be_read() -> None:
+    ended = monitor("match", "-", "--json", stdin=b'{"title":' + b"[" * 100_000)
+    assert (ended.code, ended.error["message"][:13]) == (65, "- is not JSON")
+
+
 def test_match_tells_why_not() -> None:
     """`--why` names the clause that failed."""
     line = b'{"id": "a", "title": "Nothing of interest", "body": ""}'
