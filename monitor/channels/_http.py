@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.channels import MENDING, Http, words_of
-from monitor.feeds.waits import http_date
+from monitor.feeds.waits import http_date, retry_after
 from monitor.model import (
     Answer,
     Barred,
@@ -20,7 +20,7 @@ from monitor.model import (
     Visited,
 )
 
-LONGEST_WAIT_S = 86_400
+LONGEST_WAIT = timedelta(days=1)
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ def turned_down(got: Response, words: str) -> Answer:
     """
     match got.status:
         case 429:
-            return NotSent(words, retry_after(got))
+            return NotSent(words, _wait(got))
         case 504:  # a gateway gave up on a service that may have accepted it
             return Unknown(words)
         case 401 | 403 | 404 | 407 | 410:
@@ -85,14 +85,13 @@ def turned_down(got: Response, words: str) -> Answer:
         case status if 300 <= status < 400:
             return NotSent(f"{status}, a redirect where none belongs", MENDING)
         case status if status >= 500 or status == 408:
-            return NotSent(words, retry_after(got))
+            return NotSent(words, _wait(got))
         case _:
             return Refused(words)
 
 
-def retry_after(got: Response) -> timedelta | None:
-    """Seconds that a service asks us to wait, from one second to one day (RFC 9110 §10.2.3)."""
-    value = (got.header("retry-after") or b"").strip()
-    if not value.isdigit():
-        return None
-    return timedelta(seconds=max(min(int(value[:9]), LONGEST_WAIT_S), 1))
+def _wait(got: Response) -> timedelta | None:
+    """How long a service asks us to wait, from one second to one day (RFC 9110 §10.2.3)."""
+    at_once = got.header_text("retry-after").strip() == "0"
+    wait = retry_after(got, got.at) or (timedelta(seconds=1) if at_once else None)
+    return wait and min(wait, LONGEST_WAIT)

@@ -59,11 +59,15 @@ async def test_D51_ok_is_sent(server: Server, world: World) -> None:
     assert (seen.header("content-type") or b"").startswith(b"application/json")
 
 
+DAY = "Wed, 08 Oct 2025"
+
+
 @pytest.mark.parametrize(
     ("headers", "least"),
     [
         ({"Retry-After": "30"}, 30),
         ({"Retry-After": "0"}, 1),
+        ({"Date": f"{DAY} 12:00:00 GMT", "Retry-After": f"{DAY} 13:00:00 GMT"}, 3600),
         ({"Retry-After": "soon"}, None),
         ({}, None),
     ],
