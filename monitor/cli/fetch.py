@@ -170,7 +170,7 @@ async def _keys(
         await world.store.write(feeds.add_once, Feed(url=url), now): url
         for url in dict.fromkeys(urls)
     }
-    askable = await world.store.read(feeds.askable, now)
+    askable = dict.fromkeys(await world.store.read(feeds.askable, now))  # looked up by each feed
     rested = set(await world.store.read(feeds.askable, now, rested=REST))
     wanted = [key for key in (wished or askable) if key in askable]
     why = "it told us to wait, is gone or is switched off: feeds status"
