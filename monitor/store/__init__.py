@@ -156,8 +156,14 @@ class Store:
             time.sleep(seconds)
 
     def lock(self, name: str) -> lock.Lock | None:
-        """Take a lock that ends when its holder dies; None if another process holds it."""
-        return lock.take(self._writing, name)
+        """Take a lock that ends when its holder dies; None if another process holds it.
+
+        Raises UnavailableError when there can be no lock.
+        """
+        try:
+            return lock.take(self._writing, name)
+        except DBAPIError as error:
+            raise translate(error, self.url) from error
 
     def present(self, name: str) -> Presence | None:
         """Be present at a work that other processes may share; only where not `shared`.

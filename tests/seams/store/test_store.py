@@ -334,14 +334,26 @@ def test_while_the_last_one_leaves_nobody_waits_in_a_system_call(store: Store) -
     come.end()
 
 
-def test_a_place_for_locks_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("take", [Store.present, Store.lock])
+def test_a_place_for_locks_that_cannot_be_used_is_named(
+    tmp_path: Path, take: Callable[[Store, str], object]
+) -> None:
     """An operating system's refusal is an error of the store, which callers expect."""
     (tmp_path / "m.sqlite3.asking.lock").mkdir()
     with (
         stores.open(f"sqlite:///{tmp_path / 'm.sqlite3'}") as store,
         pytest.raises(UnavailableError, match=r"m\.sqlite3\.asking\.lock cannot be locked"),
     ):
-        store.present("asking")
+        take(store, "asking")
+
+
+def test_a_server_that_gives_no_lock_is_unavailable() -> None:
+    url = "postgresql://desk@127.0.0.1:1/news"
+    with (
+        Store(url, *engine.engines(engine.parse(url))) as store,
+        pytest.raises(UnavailableError, match="does not answer"),
+    ):
+        store.lock("daemon")
 
 
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:
