@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from monitor.model import OutcomeKind
 from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, rematch
+from monitor.pipeline.archive import Progress, silent
 from monitor.pipeline.deliver import Delivered
 from monitor.pipeline.group import Grouped
 from monitor.pipeline.ingest import Ingested
@@ -23,13 +24,6 @@ SHORT_WAIT = timedelta(minutes=2)
 """The longest wait asked for by a server that a journey waits out."""
 ROUNDS = 4
 """The most times that one journey asks a feed whose server asks for a short wait."""
-
-Progress = Callable[[str, int, int], None]
-"""Called as the work goes on with (step, done, total)."""
-
-
-def silent(step: str, done: int, total: int) -> None:
-    """Show no progress."""
 
 
 @dataclass(slots=True)
@@ -52,8 +46,9 @@ async def journey(
     other settings and would undo the rematch. It rematches when it is restarted.
     """
     brought = Journey()
-    if alone := parts.store.lock("daemon"):
-        alone.release()
+    async with parts.store.alone("daemon") as alone:
+        pass
+    if alone:
         await rematch.run(parts, await rematch.due(parts, parts.clock.now()), parts.clock.now())
     wanted = list(keys) if keys is not None else await _all_due(parts)
     brought.polled = await _poll(parts, wanted, progress)

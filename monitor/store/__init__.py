@@ -14,9 +14,9 @@ import asyncio
 import functools
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, insert
@@ -164,6 +164,19 @@ class Store:
             return lock.take(self._writing, name)
         except DBAPIError as error:
             raise translate(error, self.url) from error
+
+    @asynccontextmanager
+    async def alone(self, name: str) -> AsyncIterator[bool]:
+        """Hold the lock `name` while the body runs; yields whether no other process holds it.
+
+        The event loop runs on meanwhile: a server may take its time. Raises as `lock`.
+        """
+        held = await asyncio.to_thread(self.lock, name)
+        try:
+            yield held is not None
+        finally:
+            if held:
+                await asyncio.to_thread(held.release)
 
     def present(self, name: str) -> Presence | None:
         """Be present at a work that other processes may share; only where not `shared`.

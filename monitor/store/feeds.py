@@ -90,7 +90,9 @@ def add(connection: Connection, feed: Feed, now: datetime, due: datetime) -> int
     return _add(connection, feed, values, "added", now, due)
 
 
-def add_each(connection: Connection, wanted: Iterable[tuple[Feed, datetime]], now: datetime) -> None:
+def add_each(
+    connection: Connection, wanted: Iterable[tuple[Feed, datetime]], now: datetime
+) -> None:
     """Add feeds by command, each with its due time: all of them or none."""
     for feed, due in wanted:
         add(connection, feed, now, due)

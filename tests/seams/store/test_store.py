@@ -822,6 +822,27 @@ def test_a_lock_that_the_server_has_dropped_is_known_to_be_lost(
         lock.release()
 
 
+@pytest.mark.anyio
+async def test_waiting_for_a_lock_keeps_nothing_else_from_running() -> None:
+    """The server that is asked for the lock runs on the event loop of the process that asks."""
+    asked = []
+
+    async def refuse(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(writer)
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"postgresql://desk@127.0.0.1:{port}/news?connect_timeout=2&sslmode=disable"
+        with (
+            Store(url, *engine.engines(engine.parse(url))) as store,
+            pytest.raises(UnavailableError),
+        ):
+            async with store.alone("group"):
+                pass
+    assert asked
+
+
 def test_what_is_written_behind_a_closed_store_fails_at_once(store_url: str) -> None:
     """Nobody would ever do such a write, and its caller would wait for ever."""
     store = stores.open(store_url)
