@@ -60,10 +60,8 @@ def sync(
 
     A feed that moved keeps its new address: it is recognised by the one in the settings.
     """
-    known = {
-        row.settings_url: row
-        for row in connection.execute(select(feeds).where(feeds.c.origin == "settings"))
-    }
+    stored = select(*_AS_SET).where(feeds.c.origin == "settings")
+    known = {row.settings_url: row for row in connection.execute(stored)}
     named = set()
     for feed in wanted:
         values = _settings(feed)
@@ -80,6 +78,8 @@ def sync(
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(enabled=False))
 
 
+_AS_SET = [feeds.c[name] for name in ("id", "settings_url", *SETTINGS, *LISTS)]
+"""The columns that the settings are compared with; the others may be a hundred times as long."""
 ONCE = "once"
 """Origin of a feed polled once by its address, at a person's request, and not added: never due."""
 
