@@ -8,7 +8,6 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
@@ -106,7 +105,9 @@ def _sites() -> Mapping[str, Override]:
 
 
 def _override(url: str, sites: Mapping[str, Override]) -> Override | None:
-    return sites.get(urlsplit(url).hostname or "")
+    from monitor.articles.urls import host
+
+    return sites.get(host(url))
 
 
 def _explain(source: sources.Source, url: str, furniture: frozenset[int]) -> int:

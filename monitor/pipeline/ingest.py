@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -422,7 +421,7 @@ async def _cleaned_page(
             answer.url,
             content_type=content_type,
             title=job.entry.title,
-            override=parts.sites.get(urlsplit(answer.url).hostname or ""),
+            override=parts.sites.get(urls.host(answer.url)),
             furniture=learned,
         )
     except ComputeFailedError as error:
@@ -462,7 +461,7 @@ def _article(job: Job, cleaned: Cleaned) -> Article:
 def _source(job: Job, cleaned: Cleaned) -> str:
     """The publisher: as named in the settings, else by the feed or the page, else the host."""
     named = job.feed.source or job.feed.name or job.feed_title or cleaned.site
-    return named or urlsplit(job.feed.url).hostname or job.feed.url
+    return named or urls.host(job.feed.url) or job.feed.url
 
 
 @dataclass(frozen=True, slots=True)

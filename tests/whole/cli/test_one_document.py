@@ -55,7 +55,7 @@ def test_clean_answers_lines_in_order_each_with_one_line(tmp_path: Path) -> None
         "this is no JSON",
         "",
         json.dumps({"id": "three", "url": "https://x.example/3"}),
-        json.dumps({"id": 4, "url": "https://x.example/4", "html": "<p>Short.</p>"}),
+        json.dumps({"id": 4, "url": "http://[x/4", "html": "<p>Short.</p>"}),
     ]
     (tmp_path / "pages.jsonl").write_text("\n".join(lines), "utf-8")
     ended = monitor("clean", "--jsonl", tmp_path / "pages.jsonl")
@@ -215,7 +215,7 @@ def test_stories_pass_over_a_line_that_cannot_be_read() -> None:
     body = " ".join(f"word{number} of the report" for number in range(80))
     article = {"title": "Bridge falls", "body": body}
     lines: list[dict[str, object]] = [
-        {"id": 1, **article, "published": "2024-10-18T06:00:00Z"},
+        {"id": 1, **article, "published": "2024-10-18T06:00:00Z", "url": "http://[x/a"},
         {"id": "bad", **article, "published": "last week"},
         {"id": "worse", **article, "published": 17},
         {**article, "published": "2024-10-18T06:00:00Z"},
