@@ -277,6 +277,13 @@ def test_s29_utf_7_is_never_believed() -> None:
     assert document.entries[0].title == "+ADw-script+AD4-"
 
 
+def test_s26_a_name_of_a_host_spelled_at_length_is_no_document() -> None:
+    """Punycode, which Python reads in quadratic time, is the encoding of no feed."""
+    body = rss("<item><guid>1</guid><title>Boats</title></item><!---" + "aaa9" * 1_000_000 + "-->")
+    document = read(body, "application/xml; charset=punycode", "http://feed.test/")
+    assert document.entries[0].title == "Boats"
+
+
 def test_s32_long_and_absurd_values_are_ignored_or_cut() -> None:
     """Values of 100 KB are cut or ignored, and so are dates of the years 0, 9999 and 1e9."""
     long = "9" * 100_000
