@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from monitor.articles.clean import clean_page, clean_text
 from monitor.articles.explain import explain_page
+from monitor.articles.lines import fold
 from monitor.articles.page import MAX_MARKUP, decode
 from monitor.model import Override
 
@@ -103,6 +106,16 @@ def test_s30_pages_without_an_article_say_so_or_are_read(markup: str) -> None:
     """A page that cannot be read is no error: it has no text, and a problem that says so."""
     cleaned = clean_page(markup, URL)
     assert cleaned.text or cleaned.problems
+
+
+def test_what_is_remembered_of_pages_is_bounded() -> None:
+    """Words are kept for titles, which come again; a page of one endless line leaves nothing."""
+    tracemalloc.start()
+    for number in range(20):
+        fold(f"{number} " + "x" * 1_000_000)
+    left, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert left < 1_000_000
 
 
 def test_page_of_twenty_megabytes_is_cut_and_says_so() -> None:
