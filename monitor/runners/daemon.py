@@ -230,7 +230,8 @@ class Daemon:
             await parts.store.write(retention.forget_polls, now - self._keep.polls)
         await reach("cleanup.mid")
         if self._keep.articles is not None:
-            await parts.store.write(retention.forget_texts, now - self._keep.articles)
+            before = now - self._keep.articles
+            await parts.store.write(retention.forget_texts, before, parts.digests, now=now)
         await parts.store.write(robots.expire, now - timedelta(days=30))
         await parts.store.write(hosts.expire, now - timedelta(days=1))
 

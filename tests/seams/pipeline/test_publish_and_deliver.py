@@ -343,6 +343,26 @@ async def test_F122_of_ten_thousand_matches_an_edition_tells_some_and_counts_the
     assert [len(titles) for _, titles in await numbers(store)] == [30, 0]
 
 
+async def test_F118_clean_up_spares_what_no_edition_has_told_yet(
+    store: Store, clock: FakeClock
+) -> None:
+    """Texts may be kept for less time than a digest waits; what it has told may go."""
+    weekly = replace(HOURLY, schedule="0 6 * * 1")
+    short = daemon.Keep(articles=timedelta(days=2))
+    async with world(store, clock, digests=[weekly]) as parts:
+        await inline.tell(parts)
+        await report(parts, 1)
+        await report(parts, 2, "submarines")  # of no digest
+        clock.advance(timedelta(days=8))  # a daemon cleans up when it starts, before it publishes
+        await daemon.Daemon(parts, short)._clean_up(parts, clock.now())
+        assert store.read_now(articles.counts)["articles"] == 1
+        await inline.tell(parts)
+        assert [len(titles) for _, titles in await numbers(store)] == [1]
+        assert store.read_now(outbox.counts) == {"sent": 1}
+        await daemon.Daemon(parts, short)._clean_up(parts, clock.now())
+    assert store.read_now(articles.counts)["articles"] == 0
+
+
 def _in_bulk(connection: Connection, count: int, now: datetime) -> None:
     """Store that many matching articles, each in a story of its own."""
     fresh = [article(number, first_seen=now, published=now) for number in range(1, count + 1)]

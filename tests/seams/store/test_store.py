@@ -785,7 +785,7 @@ def test_F118_clean_up_spares_what_a_delivery_still_needs(store: Store) -> None:
         cut={},
         now=NOW,
     )
-    store.write_now(retention.forget_texts, NOW + 24 * HOUR)
+    store.write_now(retention.forget_texts, NOW + 24 * HOUR, now=NOW + 24 * HOUR)
     assert store.read_now(articles.get, kept) is not None
     assert store.read_now(articles.get, gone) is None
     assert store.read_now(entries.fates) == {"new": 1}
