@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
 from monitor.channels import MENDING, Http, Post, World, as_json, identity, words_of
-from monitor.channels._chat import check_name, packed
+from monitor.channels._chat import check_name, escaped, packed
 from monitor.channels._http import ahead_of, not_reached, shut, turned_down, visit_host
 from monitor.digests.links import Link
 from monitor.digests.render import Bodies
@@ -323,7 +323,7 @@ def _body(shown: View) -> Iterator[Block]:
         for story in section.stories:
             yield _section(list(_story(story)))
     if shown.cut:
-        yield _section([f"_{_safe(shown.cut)}_"])
+        yield _section([f"_{_told(shown.cut)}_"])
 
 
 def _heading(shown: View) -> Iterator[Block]:
@@ -342,10 +342,10 @@ def _top(shown: View) -> Iterator[Block]:
     }
     yield _context(f"{shown.date}, edition {shown.number} · {shown.covers}")
     if shown.blind:
-        yield _section([f"*{_safe(shown.blind)}*"])
+        yield _section([f"*{_told(shown.blind)}*"])
     if shown.late:
-        yield _section([_safe(shown.late)])
-    yield _section([_safe(shown.summary)])
+        yield _section([_told(shown.late)])
+    yield _section([_told(shown.summary)])
 
 
 def _foot(shown: View) -> list[Block]:
@@ -394,6 +394,11 @@ def _link(link: Link | None, label: str) -> str:
     return linked if len(linked) <= SECTION_LIMIT // 2 else _safe(label)
 
 
+def _told(text: str) -> str:
+    """Text that must stand in its section, with two marks around it at most."""
+    return escaped(text, SECTION_LIMIT - 2, _safe)
+
+
 def _section(lines: Iterable[str]) -> Block:
     """A section; `verbatim`: Slack makes no links or mentions of its own from the text."""
     text = {"type": "mrkdwn", "text": packed(lines, SECTION_LIMIT), "verbatim": True}
@@ -433,9 +438,9 @@ def _summary(shown: View, part: int, parts: int) -> str:
     """What notifications and screen readers get: count and top titles (D44)."""
     of = f" (part {part} of {parts})" if parts > 1 else ""
     stories = [story for section in shown.sections for story in section.stories]
-    lines = [f"{clip(shown.title, 100)}{of}: {shown.blind or shown.summary}"]
-    lines += [f"{story.place}. {clip(story.title, 150)}" for story in stories[:_TOP_TITLES]]
-    return packed((_safe(line) for line in lines), TEXT_LIMIT)
+    first = _told(f"{clip(shown.title, 100)}{of}: {shown.blind or shown.summary}")
+    titles = [_safe(f"{one.place}. {clip(one.title, 150)}") for one in stories[:_TOP_TITLES]]
+    return packed((first, *titles), TEXT_LIMIT)
 
 
 # ------------------------------------------------------------------------- escaping
