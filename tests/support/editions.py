@@ -64,11 +64,15 @@ def edition(
 
 def many_fail(why: str, places: int = 25) -> Edition:
     """An alarm of many places that fail, each for a reason of a few hundred characters."""
-    failing = tuple(Failing(place=f"webhook:place{n}", since=END, why=why * 30) for n in range(places))
+    failing = tuple(
+        Failing(place=f"webhook:place{n}", since=END, why=why * 30) for n in range(places)
+    )
     return alarm.edition(alarm.Places(failing), alarm.Feeds(), 1, Window(END, END))
 
 
-def feeds(failed: int, total: int = 13, why: str = "timed out after 20 s") -> tuple[FeedAnswer, ...]:
+def feeds(
+    failed: int, total: int = 13, why: str = "timed out after 20 s"
+) -> tuple[FeedAnswer, ...]:
     """Feeds of made-up outlets, of which the first `failed` never answered."""
     return tuple(
         FeedAnswer(

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 from support.faults import armed
 from support.server import Server, answer
+from support.smtp import Sink
 from support.values import article
 from support.world import world
 
@@ -1056,6 +1057,42 @@ async def test_D79_what_is_sent_again_by_hand_is_marked_and_its_tries_begin_anew
 
 def _answers(connection: Connection) -> list[str]:
     return list(connection.scalars(select(schema.attempts.c.answer).order_by("id")))
+
+
+async def test_F69_a_wrong_password_is_given_once_an_hour_however_many_readers_wait(
+    store: Store, clock: FakeClock
+) -> None:
+    """An account is not locked by a login for each message; each says why it waits, none is lost.
+
+    A message that has used up its days ends, and does not have the next one tried at once.
+    """
+    readers = [Recipient("email", f"reader{number}@desk.example") for number in range(20)]
+    digests = [replace(HOURLY, recipients=tuple(readers))]
+    table = {"tls": "none", "from": "d@desk.example", "user": "desk", "hostname": "us.test"}
+    async with Sink(login=("desk", "hunter2")) as sink:
+        table |= {"host": sink.host, "port": sink.port}
+        wrong = email.Settings.model_validate(table | {"password": "swordfish"})
+        right = email.Settings.model_validate(table | {"password": "hunter2"})
+        async with world(store, clock, channel=lambda _: wrong, digests=digests) as parts:
+            await published(parts, clock)
+            await ticks(parts, clock, timedelta(minutes=30))
+            assert len(sink.logins) == outbox.AT_A_TIME  # those that were tried together
+            await report(parts, 2)
+            clock.advance(timedelta(minutes=29))
+            await publish.run(parts, ["desk"], clock.now())
+            assert len(store.read_now(outbox.listing)) == 40
+            await ticks(parts, clock, 3 * HOUR)
+            assert len(sink.logins) == outbox.AT_A_TIME + 3
+            waiting = store.read_now(outbox.listing)
+            assert {one.why for one in waiting} == {"login refused: 535 5.7.8 bad credentials"}
+            clock.advance(timedelta(days=5))
+            before = len(sink.logins)
+            await ticks(parts, clock, 2 * HOUR)
+            assert len(sink.logins) == before + 2
+        async with world(store, clock, channel=lambda _: right, digests=digests) as parts:
+            await ticks(parts, clock, HOUR)
+    assert outbox_states(store) == {"sent": 38, "expired": 2}
+    assert len(sink.mails) == 38
 
 
 async def test_F102_a_slow_send_holds_up_no_window(
