@@ -8,6 +8,7 @@ psycopg 3, the same SQL, isolation left at READ COMMITTED since one thread write
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,12 @@ def engines(url: URL) -> tuple[Engine, Engine]:
         url, json_serializer=as_json, pool_pre_ping=True, pool_size=6, pool_recycle=1800
     )
     return engine, engine
+
+
+def is_damaged(error: object) -> bool:
+    """Whether SQLite found a file that is damaged, or no database at all."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)  # without extensions
 
 
 def disk_fails(said: str) -> bool:
