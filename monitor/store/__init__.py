@@ -17,6 +17,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, insert
@@ -139,6 +140,16 @@ class Store:
         except DBAPIError as error:
             raise self._told(error) from error
         return result
+
+    def log_bytes(self) -> int | None:
+        """The size of SQLite's write-ahead log, which a long reader keeps growing; else None."""
+        path = engines.sqlite_path(self._writing.url)
+        if path is None:
+            return None
+        try:
+            return Path(f"{path}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
 
     @property
     def shared(self) -> bool:

@@ -26,6 +26,10 @@ READER_CACHE_KB = 1024
 """Page cache per SQLite connection, kept small: the operating system caches the file for all."""
 
 
+LOG_BYTES = 64 * 2**20
+"""What is left of a log that a long reader let grow larger (F30)."""
+
+
 def parse(url: str) -> URL:
     """Parse a URL from the settings for SQLAlchemy.
 
@@ -121,7 +125,7 @@ def _sqlite(url: URL, *, write: bool) -> Engine:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KB if write else READER_CACHE_KB}")
-        cursor.execute("PRAGMA journal_size_limit = 67108864")
+        cursor.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         if not write:
             cursor.execute("PRAGMA query_only = ON")
         cursor.close()
