@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.channels import MENDING, Http, words_of
-from monitor.feeds.waits import http_date, retry_after
+from monitor.feeds import waits
 from monitor.model import (
     Answer,
     Barred,
@@ -58,7 +58,7 @@ def shut(failed: FetchFailed, *secrets: str) -> Visited:
 
 def ahead_of(got: Response) -> timedelta | None:
     """How far the service's clock (Date, RFC 9110 §6.6.1) is ahead of ours."""
-    told = http_date(got.header_text("date").strip())
+    told = waits.http_date(got.header_text("date").strip())
     return told - got.at if told and got.at else None
 
 
@@ -77,7 +77,7 @@ def turned_down(got: Response, words: str) -> Answer:
     """
     match got.status:
         case 429:
-            return NotSent(words, _wait(got))
+            return NotSent(words, retry_after(got))
         case 504:  # a gateway gave up on a service that may have accepted it
             return Unknown(words)
         case 401 | 403 | 404 | 407 | 410:
@@ -85,13 +85,12 @@ def turned_down(got: Response, words: str) -> Answer:
         case status if 300 <= status < 400:
             return NotSent(f"{status}, a redirect where none belongs", MENDING)
         case status if status >= 500 or status == 408:
-            return NotSent(words, _wait(got))
+            return NotSent(words, retry_after(got))
         case _:
             return Refused(words)
 
 
-def _wait(got: Response) -> timedelta | None:
-    """How long a service asks us to wait, from one second to one day (RFC 9110 §10.2.3)."""
-    at_once = got.header_text("retry-after").strip() == "0"
-    wait = retry_after(got, got.at) or (timedelta(seconds=1) if at_once else None)
-    return wait and min(wait, LONGEST_WAIT)
+def retry_after(got: Response) -> timedelta | None:
+    """How long a service asks us to wait, at most a day; None: our own waits apply."""
+    asked = waits.retry_after(got, got.at)
+    return min(asked, LONGEST_WAIT) if asked else None

@@ -158,7 +158,7 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
     try:
         server = await _server(settings)
     except OSError as error:  # ssl.SSLError is one
-        return NotSent(f"cannot read ca_file: {error.strerror or error}", MENDING)
+        return NotSent(f"cannot read ca_file: {error.strerror or error}", MENDING, channel=True)
     answer = await deliver(server, settings.address, recipient, message.body, world.hit)
     if not isinstance(answer, TooLarge):
         return answer

@@ -104,7 +104,8 @@ class Daemon:
         """Work until `stop` is set; then finish what is in hand within DRAIN_S.
 
         Raises UnavailableError if the server has released our `alone` lock: another daemon may then
-        start, and we must not keep running beside it.
+        start, and we must not keep running beside it. Raises InputError if the database turns out
+        to be damaged: then a person must put a backup in its place.
         """
         await self._bury_predecessor()
         await self._drop_claims()
@@ -120,6 +121,8 @@ class Daemon:
         self._scheduler.shutdown(wait=False)
         if not held:
             raise UnavailableError("the database has released our lock", hint="start again")
+        if self._parts.store.damaged:
+            raise self._parts.store.damaged
         await deliver.catch_up(self._parts)
         try:
             await self._drop_claims()
@@ -133,8 +136,8 @@ class Daemon:
         return self._parts.clock.monotonic() - self._turned < STILL_S
 
     async def _until(self, stop: asyncio.Event, lock: Lock) -> bool:
-        """Wait for `stop`; return False if the lock was lost first."""
-        while not stop.is_set():
+        """Wait for `stop`, or until the database is damaged; False if the lock was lost first."""
+        while not (stop.is_set() or self._parts.store.damaged):
             if not await asyncio.to_thread(lock.held):
                 return False
             self.heed_clock()
@@ -230,7 +233,8 @@ class Daemon:
             await parts.store.write(retention.forget_polls, now - self._keep.polls)
         await reach("cleanup.mid")
         if self._keep.articles is not None:
-            await parts.store.write(retention.forget_texts, now - self._keep.articles)
+            before = now - self._keep.articles
+            await parts.store.write(retention.forget_texts, before, parts.digests, now=now)
         await parts.store.write(robots.expire, now - timedelta(days=30))
         await parts.store.write(hosts.expire, now - timedelta(days=1))
 

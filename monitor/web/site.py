@@ -149,6 +149,7 @@ class _Answers:
         )
         found = metrics.metrics(told, named=named)
         found.append(metrics.writes_refused(bool(await self._parts.store.refuses())))
+        found.append(metrics.log_bytes(self._parts.store.log_bytes()))
         if self._broken is not None:
             found.append(metrics.settings_broken(self._broken()))
         body = metrics.text(found)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from slack_sdk.models.blocks import Block
-from support.editions import END, edition
+from support.editions import END, edition, many_fail
 
 from monitor.channels import slack
 from monitor.digests.render import bodies
@@ -100,6 +100,15 @@ def test_D40_every_story_is_in_one_of_the_parts(stories: int) -> None:
     if len(made) > 1:
         last = json.loads(made[1].body)["blocks"][-1]["elements"][0]["text"]
         assert last == f"Defence morning: part 2 of {len(made)}"
+
+
+def test_D41_D45_an_alarm_of_many_places_is_cut_and_not_left_out() -> None:
+    """Slack refuses an empty section; a list that is too long for one ends with an ellipsis."""
+    (payload,) = payloads(many_fail("<&> *gone* "))
+    within_limits(payload)
+    first = texts(payload)[1]
+    assert "webhook:place0 has received nothing" in first
+    assert first.endswith("…*")
 
 
 def test_D40_ids_are_stable_and_differ_by_part() -> None:

@@ -326,7 +326,9 @@ async def test_F53_F118_what_waits_for_a_persons_word_is_not_forgotten(
     async with room(store, clock) as made:
 
         async def forgotten() -> int:
-            return await store.write(retention.forget_texts, clock.now() - 30 * DAY)
+            return await store.write(
+                retention.forget_texts, clock.now() - 30 * DAY, now=clock.now()
+            )
 
         await made.work(archive(made))
         clock.advance(31 * DAY)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 from support.server import HANG, Server
 from support.world import PACE, world
 
-from monitor.errors import TryLaterError
+from monitor.errors import InputError, TryLaterError
 from monitor.feeds.pace import DIED
 from monitor.model import Feed
 from monitor.pipeline import poll
@@ -65,6 +68,27 @@ async def test_F106_timers_that_stand_still_are_noticed(store: Store, clock: Fak
         assert daemon.turning()
         clock.advance(timedelta(seconds=1))
         assert not daemon.turning()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_F27_the_daemon_ends_when_the_database_turns_out_to_be_damaged(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends by itself, with what to do: whatever it went on to write could be lost."""
+    monkeypatch.setattr(daemons, "LOOK_S", 0.01)
+
+    def finds_it(_connection: Connection) -> None:
+        damage = sqlite3.DatabaseError("database disk image is malformed")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise DatabaseError("SELECT", None, damage)
+
+    async with world(store, clock, owner=daemons.OWNER) as parts:
+        with daemons.alone(store) as lock:
+            running = asyncio.create_task(Daemon(parts, Keep()).run(asyncio.Event(), lock))
+            with pytest.raises(InputError):
+                store.read_now(finds_it)
+            with pytest.raises(InputError, match=r"damaged.*monitor restore"):
+                await asyncio.wait_for(running, 20)
 
 
 async def test_F12_what_hangs_past_the_drain_is_cut_short_and_that_is_no_fault(

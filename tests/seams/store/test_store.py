@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import stat
 from collections.abc import Callable, Sequence
@@ -203,6 +204,52 @@ def test_F27_a_damaged_file_is_refused_with_advice(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"damaged.*backup"):
         stores.open(f"sqlite:///{path}")
     assert path.read_bytes().startswith(b"this is no database")
+
+
+@pytest.mark.parametrize("kept", [0, 4_096, 50_000])
+def test_F27_a_file_that_was_cut_off_is_no_new_database(tmp_path: Path, kept: int) -> None:
+    """Nothing left of it is the worst case: SQLite would begin a new one in its place."""
+    path = tmp_path / "cut.sqlite3"
+    stores.open(f"sqlite:///{path}").close()
+    os.truncate(path, kept)
+    with (
+        pytest.raises(InputError, match=r"damaged.*restore"),
+        stores.open(f"sqlite:///{path}") as s,
+    ):
+        s.read_now(feeds.statuses)
+    assert path.stat().st_size == kept
+
+
+def test_F27_a_database_found_to_be_damaged_is_written_no_more(tmp_path: Path) -> None:
+    """A page may be bad that was not needed to begin: what can still be read is not made worse."""
+    path = tmp_path / "bad.sqlite3"
+    with stores.open(f"sqlite:///{path}") as store:
+        for number in range(1, 100):
+            store.write_now(lambda c, n=number: articles.insert(c, [long_article(n)]))
+        root = store.read_now(lambda c: c.scalar(text(OF_ARTICLES)))
+    with path.open("r+b") as file:
+        file.seek((root - 1) * 4_096)
+        file.write(b"\xaa" * 4_096)
+    with stores.open(f"sqlite:///{path}") as store:
+        store.write_now(feeds.add, feed(), NOW, NOW)
+        with pytest.raises(InputError, match=r"damaged.*restore"):
+            store.read_now(articles.get, 1)
+        for write in (store.write, store.write_durably):
+            with pytest.raises(InputError, match=r"damaged.*restore"):
+                asyncio.run(write(feeds.add, feed("http://other.example/"), NOW, NOW))
+        with pytest.raises(InputError, match="damaged"):
+            store.write_now(feeds.add, feed("http://other.example/"), NOW, NOW)
+        with pytest.raises(InputError, match="damaged"):
+            asyncio.run(store.write_to(lambda _, values: values, 1))
+        assert isinstance(asyncio.run(store.refuses()), InputError)
+        assert len(store.read_now(feeds.statuses)) == 1
+
+
+OF_ARTICLES = "SELECT rootpage FROM sqlite_master WHERE name = 'articles'"
+
+
+def long_article(number: int) -> articles.New:
+    return articles.New(article(number, text="Words of a frigate. " * 200), [], False, NOW)
 
 
 def test_an_unknown_kind_of_database_is_a_mistake_in_the_settings() -> None:
@@ -797,7 +844,7 @@ def test_F118_clean_up_spares_what_a_delivery_still_needs(store: Store) -> None:
         cut={},
         now=NOW,
     )
-    store.write_now(retention.forget_texts, NOW + 24 * HOUR)
+    store.write_now(retention.forget_texts, NOW + 24 * HOUR, now=NOW + 24 * HOUR)
     assert store.read_now(articles.get, kept) is not None
     assert store.read_now(articles.get, gone) is None
     assert store.read_now(entries.fates) == {"new": 1}

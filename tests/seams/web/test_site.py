@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -148,6 +149,16 @@ async def test_F20_F23_F24_I6_a_disk_that_takes_no_writes_is_seen_and_so_is_its_
         make_room()
         assert (await client.get("/readyz")).text == "ready"
         assert "\nmonitor_writes_refused 0\n" in (await client.get("/metrics")).text
+
+
+async def test_F30_the_size_of_the_log_is_a_metric(store: Store, clock: FakeClock) -> None:
+    """A PostgreSQL server reports its own."""
+    async with world(store, clock) as parts, asking(parts) as client:
+        await store.write(articles.insert, [articles.New(article(), [], False, NOW)])
+        told = (await client.get("/metrics")).text
+    found = re.search(r"^monitor_database_log_bytes (\d+)$", told, re.MULTILINE)
+    assert bool(found) is not store.shared
+    assert found is None or int(found[1]) > 4_096
 
 
 async def test_s53_every_answer_has_the_headers_and_none_names_the_server(
