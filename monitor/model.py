@@ -95,6 +95,26 @@ class Validators:
     last_modified: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What is known of a document that a feed's own document names, as an index its sitemaps."""
+
+    validators: Validators
+    """Its address, and what its server supplied for it."""
+    entries: int = 0
+    """How many it held when it was last read."""
+    dated: bool = False
+    """Whether the document that names it also says when it changes."""
+    whole: bool = False
+    """Whether it was read to its end when it was last requested."""
+    failures: int = 0
+    """Failed requests in a row."""
+    not_before: datetime | None = None
+    """Left alone until then."""
+    gone: bool = False
+    """Its server said 410."""
+
+
 class FeedState(StrEnum):
     """Whether a feed is polled."""
 
@@ -135,6 +155,8 @@ class Polling:
     """Polls in a row that brought nothing new."""
     pieces: tuple[str, ...] = ()
     """`Document.pieces` of the last body that was read completely."""
+    followed: tuple[Followed, ...] = ()
+    """The documents that its own document names, in its order."""
     read_whole: datetime | None = None
     """When a document was last read without leaving anything out."""
     states: tuple[str, ...] = ()
@@ -214,6 +236,11 @@ class Document:
     """Entries left out of `entries` because the last reading had them, byte for byte."""
     follow: tuple[str, ...] = ()
     """Addresses of the documents that hold this one's entries (for a sitemap index)."""
+    listed: bool = False
+    """Whether `follow` was read to its end: then validators are kept, whatever became of those
+    documents, as each of them is remembered."""
+    followed: tuple[Followed, ...] = ()
+    """What is known of those documents, once they were requested."""
     hubs: tuple[str, ...] = ()
     """Hubs that push its news, as the document names them (`rel="hub"`)."""
     self_url: str = ""

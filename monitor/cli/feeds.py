@@ -246,7 +246,6 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
     Raises UnavailableError if nobody answers, InputError if the answer is not a feed,
     TryLaterError or UsageError if it may not be asked now.
     """
-    from monitor.feeds import pace
     from monitor.pipeline import poll
     from monitor.store import feeds
 
@@ -255,14 +254,14 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
     await world.store.write(feeds.revive, number)
     if number not in await world.store.read(feeds.askable, now):
         raise await _may_not_be_added(world, feed.url)
-    outcomes = [one.outcome for one in await poll.run(world, [number], now)]
+    polled = next(iter(await poll.run(world, [number], now)), None)
     polling = await world.store.read(feeds.polling, number)
-    if not outcomes or outcomes[0].kind.value == "failed":
+    if polled is None or polled.due is None or polled.outcome.kind.value == "failed":
         await world.store.write(feeds.forget, number)
-        raise _not_added(feed.url, outcomes[0] if outcomes else None)
+        raise _not_added(feed.url, polled.outcome if polled else None)
     # It may have moved during the poll: it is added at its new address.
     added = replace(feed, url=polling.feed.url, name=feed.name or polling.title)
-    return added, now + pace.base(polling, world.pace)
+    return added, polled.due
 
 
 async def _may_not_be_added(world: Parts, url: str) -> MonitorError:

@@ -57,7 +57,7 @@ async def look(world: Parts, url: str) -> Looked:
 async def _heed(world: Parts, url: str, answer: Response) -> None:
     """Store how long the server wants to be left alone: the next command is another process."""
     now = world.clock.now()
-    if answer.status in (429, 503) and (wait := retry_after(answer, now)):
+    if answer.status >= 400 and (wait := retry_after(answer, now)):
         page = Feed(url=without_credentials(url)[0])
         until = now + min(wait, world.pace.longest_wait)
         await world.store.write(feeds.told_to_wait, page, answer.status, until, now)

@@ -67,8 +67,13 @@ class Settings:
     @property
     def client(self) -> FetchSettings:
         """Return everything that the HTTP client is told."""
-        longest = self.poll.longest_wait.total_seconds()
-        return replace(self.fetch.client, hosts=self.hosts, longest_pause_s=longest)
+        return replace(
+            self.fetch.client,
+            hosts=self.hosts,
+            longest_pause_s=self.poll.longest_wait.total_seconds(),
+            # As long as the feed that is answered so waits at first (P29).
+            usual_pause_s=2 * self.poll.interval.total_seconds(),
+        )
 
     def channel(self, recipient: Recipient) -> BaseModel:
         """Return the settings by which a recipient is reached.

@@ -16,6 +16,7 @@ from monitor.feeds.pace import PaceSettings, next_poll
 from monitor.feeds.reduce import ids, mark
 from monitor.feeds.reissue import suspected
 from monitor.feeds.titles import unlike
+from monitor.feeds.validators import refreshed, stated
 from monitor.feeds.wavering import looked, redated
 from monitor.feeds.websub import hub_of
 from monitor.model import (
@@ -194,9 +195,10 @@ def _read(
 ) -> _Reading:
     if isinstance(answer, FetchFailed):
         return _not_answered(polling, answer, now)
-    if answer.status == 304 and (_was_conditional(polling) or polling.last_success):
+    unchanged = answer.status == 304 and (_was_conditional(polling) or polling.last_success)
+    if unchanged and document is None:
         return _not_modified(polling, answer, now)
-    if answer.status not in _READ:
+    if not unchanged and answer.status not in _READ:
         return _failed(polling, answer, _status_words(answer.status), now)
     if isinstance(document, InputError):
         return _failed(polling, answer, str(document), now)
@@ -204,9 +206,18 @@ def _read(
         if not polling.body_hash:
             return _failed(polling, answer, "an answer without a document", now)
         return _unchanged(polling, answer, now)
-    if not document.complete and not document.entries:
-        return _failed(polling, answer, "; ".join(document.problems) or "broken document", now)
+    if not document.complete and not document.entries and not _any_whole(document):
+        why = "; ".join(document.problems) or "broken document"
+        failed = _failed(polling, answer, why, now)
+        return replace(failed, polling=replace(failed.polling, followed=document.followed))
+    if unchanged:
+        hashed = polling.body_hash
     return _taken(polling, answer, document, known, now, hashed or body_hash(answer.body))
+
+
+def _any_whole(document: Document) -> bool:
+    """Whether one of the documents that it names is known, although it may have brought nothing."""
+    return any(one.whole for one in document.followed)
 
 
 def _was_conditional(polling: Polling) -> bool:
@@ -298,14 +309,7 @@ def _succeeded(polling: Polling, now: datetime, **changes: Any) -> Polling:
 
 
 def _not_modified(polling: Polling, answer: Response, now: datetime) -> _Reading:
-    """304 may refresh validators, never erase them (RFC 9110 §15.4.5, P10)."""
-    kept, sent = polling.validators, _validators(polling, answer)
-    merged = Validators(
-        kept.url or sent.url,
-        sent.etag if sent.etag is not None else kept.etag,
-        sent.last_modified if sent.last_modified is not None else kept.last_modified,
-    )
-    after = _succeeded(polling, now, validators=merged, calm=polling.calm + 1)
+    after = _succeeded(polling, now, validators=_validators(polling, answer), calm=polling.calm + 1)
     return _Reading(_outcome(polling, answer, OutcomeKind.NOT_MODIFIED, "304 Not Modified"), after)
 
 
@@ -317,10 +321,10 @@ def _unchanged(polling: Polling, answer: Response, now: datetime) -> _Reading:
 
 
 def _validators(polling: Polling, answer: Response) -> Validators:
-    """The answer's validators for the address we request (a redirect is followed again)."""
-    return Validators(
-        polling.feed.url, answer.header("etag") or None, answer.header("last-modified") or None
-    )
+    """What is kept after an answer: what it states, or after a 304 what was kept, refreshed."""
+    if answer.status == 304:
+        return refreshed(polling.validators, answer, polling.feed.url)
+    return stated(answer, polling.feed.url)
 
 
 def _taken(
@@ -335,7 +339,7 @@ def _taken(
     left_out = ids(document.pieces) if known.by_key else ()
     new, revised = _sort(once(document.entries), known, left_out)
     withheld = suspected(_unlinked(new, known), polling, now) if new else ""
-    kind = OutcomeKind.NEW if new or revised else OutcomeKind.UNCHANGED
+    kind = OutcomeKind.NEW if new or revised else _without_news(answer)
     told = (f"withheld: {withheld}",) if withheld else ()
     outcome = replace(
         _outcome(polling, answer, kind, "; ".join((*told, *document.problems))),
@@ -351,10 +355,11 @@ def _taken(
         hints=document.hints,
         calm=0 if new or revised else polling.calm + 1,
         pieces=(),
+        followed=document.followed,
         read_whole=polling.read_whole if document.reduced else now,
         **_spoken(polling, document, new, now, suspected=bool(withheld)),
     )
-    if document.complete:
+    if document.complete or document.listed:
         # Only a document read to its end may be answered with "not modified" later (P08, P09).
         after = replace(
             after,
@@ -363,6 +368,10 @@ def _taken(
             pieces=document.pieces,
         )
     return _Reading(outcome, looked(after, document, hashed, now), new, revised, withheld)
+
+
+def _without_news(answer: Response) -> OutcomeKind:
+    return OutcomeKind.NOT_MODIFIED if answer.status == 304 else OutcomeKind.UNCHANGED
 
 
 def _spoken(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from monitor.model import Access, Feed, Polling, Request
+from monitor.model import Access, Feed, Polling, Request, Validators
 
 # Feed types first, everything last: feeds are served under any type (politeness checklist P69).
 _ACCEPT: Final = (
@@ -22,19 +22,23 @@ def build(polling: Polling, access: Access = _NOTHING_MORE, *, force: bool = Fal
     Validators go back byte for byte, and only to the address that they came from (P01-P07). `force`
     leaves them out: the only way to ask unconditionally, at a person's explicit command (P16).
     """
+    url = polling.feed.url
+    return _asked(url, polling.feed, access, _headers(polling.validators, url, force))
+
+
+def _headers(kept: Validators, url: str, force: bool) -> tuple[tuple[str, bytes], ...]:
     headers: list[tuple[str, bytes]] = [("accept", _ACCEPT)]
-    kept = polling.validators
-    if not force and kept.url == polling.feed.url:
+    if not force and kept.url == url:
         if kept.etag is not None:
             headers.append(("if-none-match", kept.etag))
         if kept.last_modified is not None:
             headers.append(("if-modified-since", kept.last_modified))
-    return _asked(polling.feed.url, polling.feed, access, tuple(headers))
+    return tuple(headers)
 
 
-def follow(url: str, feed: Feed, access: Access) -> Request:
+def follow(kept: Validators, feed: Feed, access: Access, *, force: bool = False) -> Request:
     """The request for a further document of a feed, such as a sitemap that its index names."""
-    return _asked(url, feed, access, (("accept", _ACCEPT),))
+    return _asked(kept.url, feed, access, _headers(kept, kept.url, force))
 
 
 def _asked(url: str, feed: Feed, access: Access, headers: tuple[tuple[str, bytes], ...]) -> Request:

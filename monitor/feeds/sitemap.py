@@ -26,7 +26,7 @@ from monitor.feeds.limits import MAX_ENTRIES, MAX_FOLLOWED, MAX_LIST
 from monitor.feeds.markup import Markup, prepare
 from monitor.feeds.moves import same_site
 from monitor.feeds.text import absolute, encoded, plain, resolved
-from monitor.model import Document, Entry
+from monitor.model import Document, Entry, Followed
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -48,25 +48,29 @@ def parse(body: bytes, content_type: str, url: str) -> Document:
     raise NotAFeed("not a feed", "it is XML, but no sitemap")
 
 
-def joined(index: Document, parts: Sequence[Document]) -> Document:
+def joined(
+    index: Document, parts: Sequence[Document], unchanged: Sequence[Followed] = ()
+) -> Document:
     """An index with the entries of its sitemaps, each once.
 
-    `parts` are the sitemaps that were read. The result is complete only if the index is, and if
-    all of its sitemaps were read and are complete.
+    `parts` are the sitemaps that were read, `unchanged` those whose entries are known. The result
+    is complete only if the index is, and if all others of its sitemaps were read and are complete.
     """
     entries: dict[str, Entry] = {}
     for entry in (entry for part in parts for entry in part.entries):
         entries.setdefault(entry.id, entry)
     titles = (part.title for part in parts)
-    whole = len(parts) == len(index.follow) and all(part.complete for part in parts)
+    missing = len(index.follow) - len(parts) - len(unchanged)
+    whole = not missing and all(part.complete for part in parts)
     problems = [*index.problems, *(problem for part in parts for problem in part.problems)]
-    if missing := len(index.follow) - len(parts):
+    if missing:
         problems.append(f"{missing} of {len(index.follow)} sitemaps could not be read")
     return replace(
         index,
         title=next((title for title in titles if title), index.title),
         entries=keyed(list(entries.values())[:MAX_ENTRIES]),
         problems=tuple(dict.fromkeys(problems)),
+        reduced=sum(one.entries for one in unchanged),
         complete=index.complete and whole,
     )
 
@@ -113,8 +117,8 @@ class _Reading:
         """An index: its sitemaps on the same site, by rank (`_ranked`).
 
         An index that does not date them all may stay the same while they change. It then counts as
-        not complete, so that no validators are kept that would hide their changes. Raises
-        InputError when it names no sitemap on its own site.
+        not complete: they are asked at every poll. Raises InputError when it names no sitemap on
+        its own site.
         """
         dated = {
             self._address(one): self._moment(one, "lastmod", []) or _NEVER
@@ -134,6 +138,7 @@ class _Reading:
         return replace(
             document,
             follow=tuple(ranked[:MAX_FOLLOWED]),
+            listed=document.complete,
             complete=document.complete and changes_show,
         )
 

@@ -51,7 +51,6 @@ _OURS = frozenset(
 )
 """Headers that say who we are or frame the message: callers may not set them (P65, P67)."""
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_BUSY = frozenset((429, 503))
 _AS_ALL = HostSettings()
 _NO_BODY = httpx.ByteStream(b"")
 _ASIDE_BYTES = 2**16
@@ -164,8 +163,9 @@ class Client:
             starts=starts,
         )
         self._longest_pause = timedelta(seconds=settings.longest_pause_s)
+        self._usual_pause = timedelta(seconds=settings.usual_pause_s)
         self._shared = frozenset(name.lower() for name in settings.shared_hosts)
-        self._robots = RobotsCheck(clock, self._ask_robots, memory)
+        self._robots = RobotsCheck(clock, self._ask_robots, memory, self._longest_pause)
         self._user_agent = settings.user_agent.encode("ascii")
 
     async def __aenter__(self) -> Self:
@@ -191,7 +191,7 @@ class Client:
         return self._hosts.asked_lately()
 
     def _speaks_for_all(self, host: str, status: int) -> bool:
-        """Whether an answer with this status that asks for a pause means the whole host (P31)."""
+        """Whether an answer with this status may pause the whole host (P31)."""
         if status == 503:
             return self._settings.hosts.get(host.rstrip("."), _AS_ALL).pause_on_503
         return status == 429 and host not in self._shared
@@ -327,7 +327,7 @@ class Client:
                 log.debug("%s: %s", errand.shown(url), _brief(answer))
             if isinstance(answer, FetchFailed):
                 answer = replace(answer, url=errand.shown(url))
-            if not hops:
+            if not hops and answer.wire_bytes == received:
                 return answer
             return replace(answer, hops=tuple(hops), wire_bytes=received)
 
@@ -372,7 +372,7 @@ class Client:
                 )
                 async with turn as place:
                     answer = await self._once(url, address, errand)
-                    self._heed(address, answer)
+                    self._heed(address, answer, errand.method)
                     if errand.hold:
                         errand.hold.keep(place)
                     return answer
@@ -384,12 +384,17 @@ class Client:
                 return FetchFailed(kind=FailureKind.PAUSED, why=why, retry_at=until)
             await self._clock.sleep(wait)
 
-    def _heed(self, address: Address, answer: Response | FetchFailed) -> None:
-        """429 with Retry-After: leave the whole host alone until then (P26, P31)."""
-        if isinstance(answer, FetchFailed) or answer.status not in _BUSY:
+    def _heed(self, address: Address, answer: Response | FetchFailed, method: str) -> None:
+        """429: leave the whole host alone for as long as it says, else as usual (P26, P31).
+
+        A message that is refused without a wait holds nobody up: its sender has waits of its own.
+        """
+        if isinstance(answer, FetchFailed) or not self._speaks_for_all(address.host, answer.status):
             return
         wait = retry_after(answer, self._clock.now())
-        if wait and self._speaks_for_all(address.host, answer.status):
+        if not wait and answer.status == 429 and method == "GET":
+            wait = self._usual_pause
+        if wait:
             self._hosts.pause(host_key(address), min(wait, self._longest_pause))
 
     # ------------------------------------------------------------------ one request

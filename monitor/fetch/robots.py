@@ -18,6 +18,7 @@ from typing import Protocol
 
 from protego import Protego
 
+from monitor.feeds.waits import retry_after
 from monitor.fetch.address import Address
 from monitor.fetch.settings import ROBOTS_TOKEN
 from monitor.model import Clock, FailureKind, FetchFailed, Request, Response
@@ -42,6 +43,8 @@ class Robots:
     """The rules; empty: none."""
     closed: str = ""
     """Why everything is forbidden for now; empty if it is not."""
+    closed_until: datetime | None = None
+    """When it is asked again, if it is closed and asked for a wait."""
     etag: bytes | None = None
     last_modified: bytes | None = None
     fetched: datetime
@@ -61,8 +64,15 @@ class RobotsMemory(Protocol):
 
 def fresh(robots: Robots, now: datetime) -> bool:
     """Whether it need not be fetched again; a clock set back does not extend its life."""
-    keep = KEEP_CLOSED if robots.closed else KEEP
-    return timedelta() <= now - robots.fetched < keep
+    return robots.fetched <= now < _keep_until(robots)
+
+
+def _keep_until(robots: Robots) -> datetime:
+    """Until when it is believed; one that is closed at least as long as its server asked (P28)."""
+    if not robots.closed:
+        return robots.fetched + KEEP
+    usual = robots.fetched + KEEP_CLOSED
+    return max(usual, robots.closed_until or usual)
 
 
 def request(origin: str, known: Robots | None) -> Request:
@@ -76,17 +86,26 @@ def request(origin: str, known: Robots | None) -> Request:
 
 
 def learn(
-    origin: str, answer: Response | FetchFailed, known: Robots | None, now: datetime
+    origin: str,
+    answer: Response | FetchFailed,
+    known: Robots | None,
+    now: datetime,
+    longest_wait: timedelta,
 ) -> Robots:
-    """What an answer means, by status (RFC 9309 §2.3.1); rules are kept on failure, unused."""
-    before = replace(known or Robots(origin=origin, fetched=now), closed="", fetched=now)
+    """What an answer means, by status (RFC 9309 §2.3.1); rules are kept on failure, unused.
+
+    `longest_wait`: the longest that its server is left alone at its own request.
+    """
+    before = known or Robots(origin=origin, fetched=now)
+    before = replace(before, closed="", closed_until=None, fetched=now)
     if isinstance(answer, FetchFailed):
         # Too many redirects count as "there is no robots.txt" (RFC 9309 §2.3.1.2).
         if answer.kind is FailureKind.REDIRECTS:
             return Robots(origin=origin, fetched=now)
-        return replace(before, closed=answer.why)
+        return replace(before, closed=answer.why, closed_until=answer.retry_at)
     if answer.status >= 500:
-        return replace(before, closed=f"it answers {answer.status}")
+        asked = min(retry_after(answer, now) or timedelta(), longest_wait)
+        return replace(before, closed=f"it answers {answer.status}", closed_until=now + asked)
     if answer.status == 304:
         etag, last_modified = answer.header("etag"), answer.header("last-modified")
         return replace(
@@ -147,10 +166,12 @@ class RobotsCheck:
         clock: Clock,
         ask: Callable[[Request], Awaitable[Response | FetchFailed]],
         memory: RobotsMemory | None = None,
+        longest_wait: timedelta = timedelta(days=7),
     ) -> None:
         self._clock = clock
         self._ask = ask
         self._memory = memory
+        self._longest_wait = longest_wait
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def permit(self, address: Address) -> float | FetchFailed:
@@ -163,10 +184,10 @@ class RobotsCheck:
             return failed or _forbidden(address, "robots.txt was not read", None)
         if robots.closed:
             why = f"robots.txt cannot be read ({robots.closed}): nothing is fetched until it can"
-            return _forbidden(address, why, robots.fetched + KEEP_CLOSED)
+            return _forbidden(address, why, _keep_until(robots))
         if not rules.can_fetch(address.url, ROBOTS_TOKEN):
             why = f"robots.txt forbids {redact(address.url)}"
-            return _forbidden(address, why, robots.fetched + KEEP)
+            return _forbidden(address, why, _keep_until(robots))
         return min(float(rules.crawl_delay(ROBOTS_TOKEN) or 0.0), LONGEST_DELAY_S)
 
     async def _refresh(self, known: _Known, origin: str) -> FetchFailed | None:
@@ -177,9 +198,10 @@ class RobotsCheck:
         if known.robots and fresh(known.robots, now):
             return None
         answer = await self._ask(request(origin, known.robots))
-        if isinstance(answer, FetchFailed) and answer.kind in _NOT_THE_SITE:
+        if isinstance(answer, FetchFailed) and _not_sent(answer):
             return answer
-        known.put(learn(origin, answer, known.robots, self._clock.now()))
+        now = self._clock.now()
+        known.put(learn(origin, answer, known.robots, now, self._longest_wait))
         if self._memory and known.robots:
             await self._memory.save(known.robots)
         return None
@@ -203,8 +225,9 @@ class RobotsCheck:
                 del self._known[origin]
 
 
-_NOT_THE_SITE = (FailureKind.PAUSED, FailureKind.REFUSED)
-"""Failures in which nothing was sent, so they say nothing about the site's rules."""
+def _not_sent(failure: FetchFailed) -> bool:
+    """Whether nothing was sent, so that it says nothing about the site's rules."""
+    return failure.kind in (FailureKind.PAUSED, FailureKind.REFUSED) and not failure.wire_bytes
 
 
 def _forbidden(address: Address, why: str, until: datetime | None) -> FetchFailed:

@@ -53,6 +53,8 @@ class FetchSettings:
     """Host name -> settings for that host."""
     longest_pause_s: float = 7 * 86400.0
     """Longest time that a host is left alone at its own request."""
+    usual_pause_s: float = 3600.0
+    """Time that a host is left alone if it says that we ask too often, and names no wait."""
     timeout_s: float = 60.0
     """Longest time for one request with its redirects, not counting waits for a turn."""
     connect_timeout_s: float = 10.0

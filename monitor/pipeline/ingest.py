@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from monitor.articles import clean, fingerprint, furniture, merge, urls, wordpress
 from monitor.errors import ComputeFailedError, MonitorError, TryLaterError, UnavailableError
 from monitor.failpoints import hit, reach
+from monitor.feeds.waits import retry_after
 from monitor.feeds.wavering import words
 from monitor.fetch.hosts import Hold
 from monitor.model import (
@@ -70,6 +71,8 @@ class _Page:
     """Whether to ask again later."""
     tried: bool = True
     """False if its turn did not come, which is no failure of the page."""
+    not_before: datetime | None = None
+    """Its server wants to be left alone until then."""
 
 
 _PUT_OFF = _Page(why="page: put off, its host's turn did not come", again=True, tried=False)
@@ -367,7 +370,7 @@ async def _with_post(parts: Parts, page: Cleaned, until: float, learned: frozens
                 answer = await parts.fetch.article(page.post, hold)
         except TimeoutError:
             return replace(_PUT_OFF, cleaned=page)
-        got = _had(answer)
+        got = _had(parts, answer)
         if isinstance(got, _Page):
             return replace(got, cleaned=page) if got.again else _Page(page)
         if urls.host(got.url) != urls.host(page.post):
@@ -379,21 +382,29 @@ async def _with_post(parts: Parts, page: Cleaned, until: float, learned: frozens
             return _Page(page)
 
 
-def _had(answer: Response | FetchFailed) -> Response | _Page:
-    """The response; or why there is none, and whether to ask again."""
+def _had(parts: Parts, answer: Response | FetchFailed) -> Response | _Page:
+    """The response; or why there is none, whether to ask again, and when at the earliest."""
     if isinstance(answer, FetchFailed):
         final = answer.kind in (FailureKind.REFUSED, FailureKind.TOO_LARGE)
         forbidden = answer.why.startswith("robots.txt forbids")
-        return _Page(why=f"page: {answer.why}", again=not (final or forbidden))
+        return _Page(
+            why=f"page: {answer.why}",
+            again=not (final or forbidden),
+            tried=answer.kind is not FailureKind.PAUSED,
+            not_before=answer.retry_at,
+        )
     if answer.status != 200:
-        return _Page(why=f"page: HTTP {answer.status}", again=answer.status not in FINAL)
+        now = parts.clock.now()
+        asked = min(retry_after(answer, now) or timedelta(), parts.pace.longest_wait)
+        again = answer.status not in FINAL
+        return _Page(why=f"page: HTTP {answer.status}", again=again, not_before=now + asked)
     return answer
 
 
 async def _of_answer(
     parts: Parts, job: Job, answer: Response | FetchFailed, learned: frozenset[int]
 ) -> _Page:
-    got = _had(answer)
+    got = _had(parts, answer)
     if isinstance(got, _Page):
         return got
     content_type = got.header_text("content-type")
@@ -430,10 +441,10 @@ async def _cleaned_page(
 
 
 def _retry(job: Job, page: _Page, now: datetime) -> datetime | None:
-    """When to ask for the page again; None for never."""
+    """When to ask for the page again: not before its server allows it (P28). None for never."""
     if not page.again or (page.tried and job.attempts >= len(RETRIES)):
         return None
-    return now + RETRIES[min(job.attempts, len(RETRIES) - 1)]
+    return max(now + RETRIES[min(job.attempts, len(RETRIES) - 1)], page.not_before or now)
 
 
 def _article(job: Job, cleaned: Cleaned) -> Article:

@@ -18,7 +18,7 @@ from monitor.errors import (
     UnavailableError,
 )
 from monitor.failpoints import hit, reach
-from monitor.feeds import condition, decide, read, request, sitemap
+from monitor.feeds import condition, decide, follow, read, request, sitemap
 from monitor.fetch.hosts import Hold
 from monitor.model import (
     Document,
@@ -26,6 +26,7 @@ from monitor.model import (
     FailureKind,
     Feed,
     FetchFailed,
+    Followed,
     Outcome,
     OutcomeKind,
     PollDecision,
@@ -49,6 +50,8 @@ class Polled:
     outcome: Outcome
     not_before: datetime | None = None
     """The server asked us to wait until then."""
+    due: datetime | None = None
+    """When it is next polled by itself; None if never, or if nothing was recorded."""
 
 
 async def due(parts: Parts, now: datetime) -> list[int]:
@@ -124,8 +127,12 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
                 known_pieces = decide.known_pieces(polling, parts.clock.now())
                 document = await parsed(parts, polling.feed, answer, known_pieces)
             answer = replace(answer, body=b"")  # it is read: free it before the store
-    if isinstance(document, Document) and document.follow:
-        document = await _followed(parts, polling.feed, document)
+    if isinstance(answer, Response):
+        unchanged = answer.status == 304 or (hashed != "" and document is None)
+        index = follow.remembered(polling) if unchanged else document
+        if isinstance(index, Document) and index.follow:
+            document, received = await _followed(parts, polling, index, unchanged=unchanged)
+            answer = replace(answer, wire_bytes=answer.wire_bytes + received)
     await reach("parse.done")
     return await _settle(parts, polling, answer, document, hashed)
 
@@ -151,19 +158,45 @@ async def parsed(
         return InputError("the document could not be read", str(error))
 
 
-async def _followed(parts: Parts, feed: Feed, index: Document) -> Document:
-    """A sitemap index with the entries of its sitemaps, which are requested one after the other."""
+async def _followed(
+    parts: Parts, polling: Polling, index: Document, *, unchanged: bool
+) -> tuple[Document, int]:
+    """A sitemap index with what its sitemaps hold, and how many bytes that took.
+
+    They are requested one after the other. `unchanged`: the index is as it was.
+    """
     found: list[Document] = []
-    for url in index.follow:
-        with Hold() as hold:
-            asked = request.follow(url, feed, parts.access_to(feed))
-            answer = await parts.fetch.get(asked, hold)
-            if not isinstance(answer, Response) or answer.status not in (200, 203):
-                continue
-            document = await parsed(parts, replace(feed, kind=index.kind), answer)
-        if isinstance(document, Document) and not document.follow:
+    known: list[Followed] = []
+    held: list[Followed] = []
+    received = 0
+    places = follow.places(polling, index, parts.clock.now(), parts.pace, unchanged=unchanged)
+    for one, asked in list(places):
+        after, document = one, None
+        if asked:
+            after, document, size = await _asked(parts, polling.feed, one, index.kind)
+            received += size
+        known.append(after)
+        if document is not None:
             found.append(document)
-    return sitemap.joined(index, found)
+        elif after.whole:
+            held.append(after)
+    return replace(sitemap.joined(index, found, held), followed=tuple(known)), received
+
+
+async def _asked(
+    parts: Parts, feed: Feed, one: Followed, kind: str
+) -> tuple[Followed, Document | None, int]:
+    """What is known of a document after asking for it, what was read of it, and its bytes."""
+    with Hold() as hold:
+        asked = request.follow(one.validators, feed, parts.access_to(feed), force=parts.force)
+        answer = await parts.fetch.get(asked, hold)
+        document: Document | InputError | None = None
+        if isinstance(answer, Response) and answer.status in (200, 203):
+            document = await parsed(parts, replace(feed, kind=kind), answer)
+    if not isinstance(document, Document) or document.follow:
+        document = None
+    after = follow.learned(one, answer, document, parts.clock.now(), parts.pace)
+    return after, document, answer.wire_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +225,7 @@ async def _settle(
     await reach("store.after_commit")
     for finding in condition.news(polling, decision, now):
         log.warning("%s: %s", _named(polling), finding.why)
-    return Polled(decision.polling.feed, decision.outcome, decision.not_before)
+    return Polled(decision.polling.feed, decision.outcome, decision.not_before, decision.due)
 
 
 def _record(connection: Connection, answered: Sequence[_Answered]) -> list[PollDecision]:

@@ -46,7 +46,13 @@ LISTS = ("tags", "selectors")
 """Columns that the settings determine, besides the URL."""
 READ_BY = ("kind", "selectors")
 """Those that say how a document is read."""
-UNREAD: Mapping[str, Any] = {"etag": None, "last_modified": None, "body_hash": "", "pieces": []}
+UNREAD: Mapping[str, Any] = {
+    "etag": None,
+    "last_modified": None,
+    "body_hash": "",
+    "pieces": [],
+    "followed": [],
+}
 """The columns of a feed whose document must be read again, even if it is as it was."""
 
 

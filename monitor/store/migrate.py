@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from monitor.errors import InputError, UnavailableError
 
-HEAD = "0015"
+HEAD = "0018"
 """The version this program works with (a test keeps it equal to the newest migration)."""
 BEGINNING_S = 2
 """How long another process may take to make a new file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -28,6 +28,7 @@ from monitor.model import (
     Entry,
     Feed,
     FeedState,
+    Followed,
     Hints,
     Match,
     Polling,
@@ -134,6 +135,7 @@ def polling(row: RowMapping) -> Polling:
         hints=_hints(row["hints"]),
         pieces=tuple(row["pieces"]),
         states=tuple(row["states"]),
+        followed=tuple(_followed(one) for one in row["followed"]),
         **{name: row[name] for name in PLAIN_POLLING},
     )
 
@@ -162,6 +164,7 @@ POLLING = (
     *PLAIN_FEED,
     *PLAIN_POLLING,
     *("tags", "state", "validators_url", "etag", "last_modified", "hints", "pieces", "states"),
+    "followed",
 )
 """The columns of `feeds` that `polling` needs."""
 
@@ -188,7 +191,38 @@ def changed_polling(before: Polling, after: Polling) -> dict[str, Any]:
         columns["pieces"] = list(after.pieces)
     if after.states != before.states:
         columns["states"] = list(after.states)
+    if after.followed != before.followed:
+        columns["followed"] = [_followed_json(one) for one in after.followed]
     return columns
+
+
+def _followed_json(one: Followed) -> dict[str, Any]:
+    kept, until = one.validators, one.not_before
+    return {
+        "url": kept.url,
+        # Any bytes may stand in a header, but not in a JSON text.
+        "etag": kept.etag.hex() if kept.etag is not None else None,
+        "last_modified": kept.last_modified.hex() if kept.last_modified is not None else None,
+        "not_before": until.isoformat() if until else None,
+        **{name: getattr(one, name) for name in _PLAIN_FOLLOWED},
+    }
+
+
+def _followed(stored: Mapping[str, Any]) -> Followed:
+    etag, last_modified, until = (stored[n] for n in ("etag", "last_modified", "not_before"))
+    return Followed(
+        validators=Validators(
+            stored["url"],
+            bytes.fromhex(etag) if etag is not None else None,
+            bytes.fromhex(last_modified) if last_modified is not None else None,
+        ),
+        not_before=datetime.fromisoformat(until) if until else None,
+        **{name: stored[name] for name in _PLAIN_FOLLOWED},
+    )
+
+
+_PLAIN_FOLLOWED = ("entries", "dated", "whole", "failures", "gone")
+"""Fields of `Followed` that JSON holds as they are."""
 
 
 def _hints_json(hints: Hints | None) -> dict[str, Any] | None:

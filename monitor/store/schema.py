@@ -75,6 +75,7 @@ feeds = Table(
     Column("last_modified", LargeBinary),
     Column("body_hash", String(64), nullable=False, default=""),
     Column("pieces", Json, nullable=False, default=list),
+    Column("followed", Json, nullable=False, default=list),
     Column("read_whole", Moment),
     Column("title", Words, nullable=False, default=""),
     Column("title_was", Words, nullable=False, default=""),
@@ -443,6 +444,7 @@ robots = Table(
     Column("origin", String(300), primary_key=True),  # scheme://host:port
     Column("text", Words, nullable=False, default=""),
     Column("closed", Words, nullable=False, default=""),  # why everything is forbidden for now
+    Column("closed_until", Moment),
     Column("etag", LargeBinary),
     Column("last_modified", LargeBinary),
     Column("fetched", Moment, nullable=False),

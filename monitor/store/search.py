@@ -27,7 +27,8 @@ In a tenth of a second SQLite goes through a million dates, but reads only ten t
 """
 
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+"""What both indexes take for a word: any sign, also an underscore, parts words."""
 
 
 @dataclass(frozen=True, slots=True)

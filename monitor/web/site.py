@@ -69,7 +69,9 @@ def site(
         *api.routes(parts, web),
     ]
     handlers = {404: _no_route, 500: _fault, MonitorError: _waits}
-    return Guard(Starlette(routes=routes, exception_handlers=handlers), web)
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    app.router.redirect_slashes = False  # no answer leads anywhere (S60)
+    return Guard(app, web)
 
 
 async def _no_route(_request: Request, _error: Exception) -> Response:

@@ -182,7 +182,7 @@ def test_an_index_joins_what_its_sitemaps_hold() -> None:
 
 
 def test_p08_an_index_with_a_missing_or_cut_sitemap_is_not_complete() -> None:
-    """The validators of an incomplete index are not kept: they would hide what is missing."""
+    """What is missing is told, and asked again though the index is unchanged."""
     index = replace(read(INDEX, "", URL), follow=("one", "two"))
     whole, cut = feed_document(entry("a")), feed_document(entry("b"), complete=False)
     index = replace(index, complete=True)
@@ -193,9 +193,13 @@ def test_p08_an_index_with_a_missing_or_cut_sitemap_is_not_complete() -> None:
 
 
 def test_p08_an_index_that_does_not_show_changes_is_not_complete() -> None:
-    """An index without dates keeps its bytes while its sitemaps change, so it is not complete."""
+    """An index without dates keeps its bytes while its sitemaps change, so it is not complete.
+
+    Its own list is, so that it may be asked conditionally.
+    """
     found = read(INDEX, "", URL)
     assert not found.complete
+    assert found.listed
     assert found.problems == ("sitemaps without a date of change: read at every poll",)
     dated = INDEX.replace(b"news.xml</loc>", b"news.xml</loc><lastmod>2025-10-08</lastmod>")
     assert read(dated, "", URL).complete

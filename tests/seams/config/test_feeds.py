@@ -197,7 +197,7 @@ def test_what_the_checklist_calls_configurable_is(tmp_path: Path) -> None:
     found = settings(tmp_path, main=main)
     assert found.poll.longest_wait == timedelta(days=2)
     client = found.client
-    assert client.longest_pause_s == 2 * 86400
+    assert (client.longest_pause_s, client.usual_pause_s) == (2 * 86400, 2 * 3600)
     assert (client.per_host, client.spacing_s, client.concurrency) == (2, 5, 7)
     assert (client.timeout_s, client.connect_timeout_s) == (30, 4)
     assert (client.max_bytes, client.max_redirects, client.http2) == (2048, 3, True)

@@ -196,6 +196,34 @@ async def test_p31_a_429_pauses_the_whole_host_and_nothing_is_sent(
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("said", [{}, {"Retry-After": "soon"}])
+async def test_p29_p31_a_429_that_names_no_wait_pauses_the_host_too(
+    client: Client, server: Server, clock: FakeClock, said: dict[str, str]
+) -> None:
+    """Its feeds and pages are left alone for twice the usual interval, but no message is held up.
+
+    A 503 that names no wait pauses nobody.
+    """
+    server.on("/page", answer(status=429, headers=said), answer(b"again"))
+    server.on("/busy", answer(status=503, headers=said))
+    server.on("/hook", answer(status=429, headers=said))
+    for _ in range(2):
+        assert good(await client.post(server.url("/hook"), b"x")).status == 429
+    assert good(await client.get(Request(url=server.url("/busy")))).status == 503
+    assert good(await client.article(server.url("/page"))).status == 429
+    until = clock.now() + timedelta(hours=1)
+    asked = len(server.requests)
+    for waiting in (
+        await client.get(Request(url=server.url("/feed"))),
+        await client.article(server.url("/other")),
+    ):
+        assert failed(waiting, FailureKind.PAUSED).retry_at == until
+    assert len(server.requests) == asked
+    clock.advance(timedelta(hours=1))
+    assert good(await client.article(server.url("/page"))).body == b"again"
+
+
+@pytest.mark.anyio
 async def test_p31_those_who_waited_already_are_paused_too(client: Client, server: Server) -> None:
     server.on("/0", answer(status=429, headers={"Retry-After": "60"}))
     answers = await asyncio.gather(

@@ -96,6 +96,48 @@ async def test_p81_5xx_and_unreachable_mean_disallowed_and_are_asked_again(
     assert good(await client.article(server.url("/page"))).body == b"page"
 
 
+@pytest.mark.parametrize(("asked", "kept"), [(7200, 7200), (60, 3600), (400 * 86400, 7 * 86400)])
+async def test_p28_p81_a_robots_txt_that_asks_for_a_wait_gets_it(
+    make_client, server: Server, clock: FakeClock, asked: int, kept: int
+) -> None:
+    """At least an hour as always, at most a week; the next process keeps it too."""
+    shelf = Shelf()
+    busy = answer(status=503, headers={"Retry-After": str(asked)})
+    server.on("/robots.txt", busy, answer(status=404))
+    server.on("/page", answer(b"page"))
+    client = await make_client(memory=shelf)
+    refused = failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
+    assert refused.retry_at == clock.now() + timedelta(seconds=kept)
+    clock.advance(kept - 1)
+    client = await make_client(memory=shelf)
+    again = failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
+    assert again.retry_at == refused.retry_at
+    assert len(server.asked("/robots.txt")) == 1
+    clock.advance(1)
+    assert good(await client.article(server.url("/page"))).body == b"page"
+
+
+@pytest.mark.parametrize("where", ["ftp://h/", "http://10.0.0.1/robots.txt", "paused"])
+async def test_p80_p81_a_robots_txt_that_leads_where_we_do_not_go_is_asked_once_an_hour(
+    client: Client, server: Server, clock: FakeClock, where: str
+) -> None:
+    """It counts as unreachable; otherwise each article would ask for it anew."""
+    async with Server(host="127.0.0.2", clock=server.clock) as other:
+        if where == "paused":
+            client.leave(f"127.0.0.2:{other.port}", 7200)
+            where = other.url("/rules")
+        server.on("/robots.txt", redirect(where, 301))
+        for number in range(5):
+            refused = await client.article(server.url(f"/{number}"))
+            why = failed(refused, FailureKind.ROBOTS).why
+            assert why.startswith("robots.txt cannot be read")
+        assert [seen.path for seen in server.requests] == ["/robots.txt"]
+        assert other.requests == []
+        clock.advance(timedelta(hours=2, seconds=1))
+        await client.article(server.url("/page"))
+        assert len(server.asked("/robots.txt")) == 2
+
+
 async def test_p81_rules_once_read_are_asked_conditionally_after_a_failure(
     client: Client, server: Server, clock: FakeClock
 ) -> None:

@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, select
-from support.days import live, poll_once, settings
-from support.server import Server, answer, redirect
+from support.days import gaps, live, poll_once, settings
+from support.server import Script, Seen, Server, answer, redirect
 from support.world import item, page, rss, world
 
 from monitor import app
-from monitor.fetch.settings import ROBOTS_TOKEN
+from monitor.fetch.settings import ROBOTS_TOKEN, FetchSettings
 from monitor.model import Feed, OutcomeKind
 from monitor.pipeline import ingest
+from monitor.pipeline.parts import Parts
 from monitor.store import Store, articles, entries, export, feeds, schema
 from monitor.testing import FakeClock
 
@@ -273,3 +274,63 @@ async def test_p85_a_login_page_gives_way_to_the_feeds_summary(
     assert {seen.header("user-agent") for seen in server.asked("/1")} == {
         server.requests[0].header("user-agent")
     }
+
+
+async def read_for(
+    parts: Parts, clock: FakeClock, span: timedelta, step: timedelta = 10 * MINUTE
+) -> None:
+    """Read what waits again and again until the span is over, as the daemon does."""
+    end = clock.now() + span
+    while clock.now() < end:
+        clock.advance(step)
+        await ingest.run(parts, await ingest.due(parts, clock.now()), clock.now())
+
+
+@pytest.mark.parametrize("status", [503, 502])
+async def test_p28_p47_a_page_is_asked_again_when_its_server_says_and_no_sooner(
+    store: Store, clock: FakeClock, server: Server, status: int
+) -> None:
+    """Ten hours are kept, and 400 days are cut to a week."""
+    server.on("/feed", answer(rss(item(1, server.url("/1")), item(2, server.url("/2")))))
+    html = {"Content-Type": "text/html"}
+    for path, asked in (("/1", 36_000), ("/2", 400 * 86_400)):
+        busy = answer(status=status, headers={"Retry-After": str(asked)})
+        server.on(path, busy, answer(page("Report", "NATO sent ships."), headers=html))
+    async with world(store, clock, [Feed(url=server.url("/feed"))]) as parts:
+        await poll_once(parts, clock)
+        await ingest.run(parts, await ingest.due(parts, clock.now()), clock.now())
+        await read_for(parts, clock, 12 * HOUR)
+        assert [len(server.asked(path)) for path in ("/1", "/2")] == [2, 1]
+        await read_for(parts, clock, 7 * DAY, HOUR)
+    assert gaps(server.asked("/1"))[0] >= 10 * HOUR
+    assert 7 * DAY <= gaps(server.asked("/2"))[0] <= 7 * DAY + HOUR
+
+
+async def test_p31_p47_while_a_host_wants_quiet_no_page_of_it_counts_as_tried(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """A host that bears two pages an hour gives all ten: none is given up unasked."""
+    numbers = range(1, 11)
+    server.on("/feed", answer(rss(*(item(n, server.url(f"/{n}")) for n in numbers))))
+    left = 2
+
+    def scarce(_seen: Seen) -> Script:
+        nonlocal left
+        if not left:
+            left = 2
+            return answer(status=429, headers={"Retry-After": "3600"})
+        left -= 1
+        return answer(page("Report", "NATO sent ships."), headers={"Content-Type": "text/html"})
+
+    for number in numbers:
+        server.on(f"/{number}", scarce)
+    fetch = FetchSettings(allow_private=("127.0.0.0/8",), spacing_s=0)
+    async with world(store, clock, [Feed(url=server.url("/feed"))], fetch=fetch) as parts:
+        await poll_once(parts, clock)
+        done = await ingest.run(parts, await ingest.due(parts, clock.now()), clock.now())
+        await read_for(parts, clock, DAY)
+        kept = [store.read_now(articles.get, one.article_id or 0) for one in done]
+    assert all(one is not None and one.method.startswith("page") for one in kept)
+    pages = [seen for seen in server.requests if seen.path not in ("/feed", "/robots.txt")]
+    assert len(pages) == 10 + 4
+    assert sum(gap >= HOUR for gap in gaps(pages)) == 4

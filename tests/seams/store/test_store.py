@@ -692,13 +692,65 @@ def test_search_puts_what_one_poll_brought_in_the_order_of_its_dates(store: Stor
     assert [one.id for one in store.read_now(search.search, "article")] == [1, 3, 4, 2]
 
 
+SPOKEN = {
+    1: ("Harbour", "The F-35 came near; not a title was seen, and a squadron of S-400 neither."),
+    2: ("Title: x", "Ships of both navies (a squadron of F 16 at gate 35) fired at_will."),
+    3: ("Weather", "Calm."),
+    4: ("U.S. Navy", "Tank/artillery, S-400s and 1,200 men: see www.navy.example/calm.html?x=1."),
+}
+
+
 @pytest.mark.parametrize(
-    "query",
-    ['"', "AND", "NEAR(", "title:x", "F-35", "*", "a\x00b", "(" * 2000, " OR ".join("a" * 3000)],
+    ("query", "found"),
+    [
+        *((one, []) for one in ('"', "*", "-", "(" * 2000, "\x00", "!", "<->", "{}:^")),
+        ("AND", [4, 1]),
+        ("NEAR(", [1]),
+        ("NEAR(came near, 1)", []),
+        ("NOT calm", []),
+        ("calm OR x", []),
+        (" OR ".join("a" * 3000), []),
+        ("title:x", [2]),
+        ("{title}: calm", []),
+        ("-calm", [4, 3]),
+        ("+calm ^calm", [4, 3]),
+        ("!calm", [4, 3]),
+        ("cal:*", [4, 3]),
+        ("ca* | harbour", [1]),
+        ("ca | harbour", []),
+        ("calm & weather", [3]),
+        ("weather <-> calm", [3]),
+        ("F-35", [1]),
+        ("F 35", [2, 1]),
+        ('"F 35"', [1]),
+        ("S-400", [1]),
+        ("s-400*", [4, 1]),
+        ("artillery", [4]),
+        ("U.S. navy", [4]),
+        ("1,200", [4]),
+        ("navy.example", [4]),
+        ("at_will", [2]),
+        ("will", [2]),
+        ("'calm'); DROP TABLE articles; --", []),
+        ("cal%", []),
+        ("c_lm", []),
+        ("ca\x00lm", []),
+        ("calm\x00weather", [3]),
+        ('"calm', [4, 3]),
+        ('"" OR "calm"', []),
+    ],
 )
-def test_S93_no_search_text_reaches_the_engine_as_syntax(store: Store, query: str) -> None:
-    """Whatever is typed counts as words, and no error reaches the user."""
-    store.read_now(search.search, query)
+def test_S93_S94_no_search_text_reaches_the_engine_as_syntax(
+    store: Store, query: str, found: list[int]
+) -> None:
+    """Whatever is typed counts as words that must all occur, in whatever column.
+
+    Operators of either engine, names of columns, wildcards of LIKE and quotes have no power.
+    """
+    for number, (title, words) in SPOKEN.items():
+        one = replace(article(number, first_seen=NOW + number * HOUR), title=title, text=words)
+        store.write_now(articles.insert, [articles.New(one, [], False, NOW)])
+    assert [one.id for one in store.read_now(search.search, query)] == found
 
 
 # ------------------------------------------------------------- digests and the outbox

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import errno
+import html
 import io
 import json
 import os
@@ -168,6 +169,55 @@ def test_s61_s101_fetch_prints_hostile_titles_harmlessly(run: Run, form: str) ->
     if form == "csv":
         titles = [row["title"] for row in csv.DictReader(io.StringIO(ended.out))]
         assert not any(title.startswith("=") for title in titles)
+
+
+STEERING = "\x1b[2J\x1b]0;owned\x07\x9b31m\x90q\x9c\r\x08\u202e\u2066\u2028end"
+"""Escapes (also of one character), a bell, a return, a direction override and a line separator."""
+LOOKS = (
+    *("fetch --since 24h", "fetch --since 24h --format md", "fetch --since 24h --format csv"),
+    *("feeds list", "feeds status", "status", "search tank", "stories list", "stories why 1"),
+    *("stories bursts", "digests preview desk", "digests list", "digests show desk", "audit"),
+    *("deliveries list", "trace {}/0", "trace 1", "watchlists list", "watchlists explain 1"),
+    *("watchlists backtest tanks", "watchlists coverage", "watchlists suggest tanks"),
+    *("export articles --format md", "export articles --format csv", "export stories --format md"),
+    *("export entries", "export matches", "export deliveries", "parse {}/feed.xml"),
+    *("feeds discover {}/feed.xml", "feeds discover {}/page", "feeds add {}/page"),
+    *("feeds add {}/broken", "clean {}/page", "clean {}/page --explain", "match {}/page"),
+)
+
+
+def test_s101_no_command_hands_on_what_steers_a_terminal(
+    run: Run, folder: Path, server: Server
+) -> None:
+    """Whatever publishers write, in whatever field, no command prints it as it is.
+
+    Line breaks and tabs are ours. With --json, too.
+    """
+    root = server.url("").rstrip("/")
+    odd = html.escape(STEERING).replace("\x1b", "&#x1b;").replace("\x08", "&#8;")
+    items = "".join(
+        f"<item><title>Battle tank {number} {odd}</title><guid>{number}{odd}</guid>"
+        f"<link>{root}/{number}</link><author>{odd}</author><category>{odd}</category>"
+        f"<pubDate>{datetime.now(UTC):%d %b %Y %H:%M} GMT</pubDate>"
+        f"<description>{odd} {html.escape(BODIES[0])} {odd}</description></item>"
+        for number in range(2)
+    )
+    feed = f'<rss version="2.0"><channel><title>Gazette {odd}</title>{items}</channel></rss>'
+    link = f'<link rel="alternate" type="application/rss+xml" title="{odd}" href="/x{odd}">'
+    page = f"<html><head><title>Battle tank {odd}</title>{link}</head><body><p>{odd} {BODIES[0]}"
+    server.on("/feed.xml", answer(feed.encode()))
+    server.on("/page", answer(page.encode(), headers=[("Content-Type", "text/html")]))
+    server.on("/broken", [b"HTTP/1.1 200 " + STEERING.encode() + b"\r\nX:" + b"\x1b]0;x\r\n\r\n"])
+    (folder / "feeds.toml").write_text(f'[[feeds]]\nurl = "{server.url("/feed.xml")}"\n')
+    assert run("fetch").code == 0
+    run("digests", "publish", "desk")
+    for look in LOOKS:
+        for form in ([], ["--json"]):
+            ended = run(*look.format(root).split(), *form)
+            told = (ended.out + ended.err).replace("\r\n", "\n")  # as CSV ends its lines
+            assert ended.code in (0, 65, 69), (look, told)
+            steers = [one for one in told if one not in "\n\t" and not one.isprintable()]
+            assert not steers, (look, form, steers)
 
 
 def test_fetch_without_any_answer_ends_with_1_and_says_why(run: Run, server: Server) -> None:
@@ -909,7 +959,29 @@ def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
 
 
 @pytest.mark.parametrize(
-    ("command", "status"), [("add", 429), ("discover", 429), ("discover", 503)]
+    ("headers", "said", "why"),
+    [
+        ([("Cache-Control", "max-age=14400")], "", "the server calls it fresh: 4 h"),
+        ([], "<ttl>240</ttl>", "the feed's ttl: 4 h"),
+    ],
+)
+def test_p21_p23_p36_what_the_first_answer_asks_for_is_kept(
+    run: Run, server: Server, headers: list[tuple[str, str]], said: str, why: str
+) -> None:
+    """What a server or a document says of its pace counts from `feeds add` on."""
+    body = _feed("More").decode().replace("<item>", f"{said}<item>", 1).encode()
+    server.on("/more.xml", answer(body, headers=headers))
+    before = datetime.now(UTC)
+    assert run("feeds", "add", server.url("/more.xml")).code == 0
+    found = {row["url"]: row for row in run("feeds", "list", "--json").json}
+    added = found[server.url("/more.xml")]
+    assert datetime.fromisoformat(added["due"]) >= before + timedelta(hours=4)
+    assert added["due_why"] == why
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [("add", 429), *(("discover", status) for status in (429, 503, 502, 403))],
 )
 def test_p26_a_wait_heard_before_a_feed_was_added_is_kept(
     run: Run, server: Server, command: str, status: int

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import Connection, text
@@ -324,6 +324,9 @@ def test_s64_no_question_is_a_fault(running: Any) -> None:
 
     @settings(max_examples=400, suppress_health_check=list(HealthCheck), database=None)
     @given(_QUESTIONS)
+    @example("/feeds/%0A0")
+    @example("/%0A")
+    @example("/editions/nato/1%2F")
     def ask(path: str) -> None:
         got = running(path)
         assert got.status_code in (200, 400, 404), (path, got.text)

@@ -1,0 +1,97 @@
+"""The documents that a feed's own document names, as an index its sitemaps: which are asked, and
+what is remembered of each, so that they are asked as politely as the feed itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from monitor.feeds.pace import PaceSettings, next_poll
+from monitor.feeds.validators import refreshed, stated
+from monitor.feeds.waits import fresh_for
+from monitor.model import (
+    Document,
+    FailureKind,
+    Feed,
+    FetchFailed,
+    Followed,
+    Outcome,
+    OutcomeKind,
+    Polling,
+    Response,
+    Validators,
+)
+
+_SLACK: Final = timedelta(days=1)
+"""By how much a wait may exceed the longest one, for the jitter."""
+
+
+def remembered(polling: Polling) -> Document | None:
+    """The index as it was last read, for when it is unchanged; None: no sitemap need be asked."""
+    if all(one.dated and one.whole for one in polling.followed):
+        return None
+    urls = tuple(one.validators.url for one in polling.followed)
+    return Document(kind="sitemap", format="sitemapindex", follow=urls, listed=True)
+
+
+def places(
+    polling: Polling, index: Document, now: datetime, settings: PaceSettings, *, unchanged: bool
+) -> Iterator[tuple[Followed, bool]]:
+    """What is known of each document that the index names, and whether it is asked now.
+
+    `unchanged`: the index is as it was. Then those are left alone whose changes it would show.
+    """
+    known = {one.validators.url: one for one in polling.followed}
+    for url in index.follow:
+        one = known.get(url, Followed(validators=Validators(url)))
+        if not unchanged:
+            one = replace(one, dated=index.complete)
+        seen = unchanged and one.dated and one.whole
+        yield one, not (seen or one.gone or _waits(one, now, settings))
+
+
+def _waits(one: Followed, now: datetime, settings: PaceSettings) -> bool:
+    """Whether it is too early. A wait over `longest_wait` was noted by a clock since put back."""
+    until = one.not_before
+    return until is not None and now < until <= now + settings.longest_wait + _SLACK
+
+
+def learned(
+    one: Followed,
+    answer: Response | FetchFailed,
+    document: Document | None,
+    now: datetime,
+    settings: PaceSettings,
+) -> Followed:
+    """What is known after an answer; `document` is what was read of it, None if nothing was."""
+    conditional = one.validators.etag is not None or one.validators.last_modified is not None
+    read = document is not None or (
+        isinstance(answer, Response) and answer.status == 304 and conditional
+    )
+    if not read or isinstance(answer, FetchFailed):
+        return _refused(one, answer, now, settings)
+    fresh = min(fresh_for(answer) or timedelta(), settings.longest_wait)
+    after = replace(one, failures=0, not_before=now + fresh if fresh else None)
+    url = one.validators.url
+    if document is None:
+        return replace(after, validators=refreshed(one.validators, answer, url), whole=True)
+    if not document.complete:  # its validators would hide what is missing
+        return replace(after, whole=False)
+    kept = stated(answer, url)
+    return replace(after, validators=kept, entries=len(document.entries), whole=True)
+
+
+def _refused(
+    one: Followed, answer: Response | FetchFailed, now: datetime, settings: PaceSettings
+) -> Followed:
+    """As a feed of its own would be, it is asked less and less (P29, P34, P35), after 410 never."""
+    sent = not (isinstance(answer, FetchFailed) and answer.kind is FailureKind.PAUSED)
+    failures = one.failures + sent
+    alone = Polling(feed=Feed(url=one.validators.url), failures=failures)
+    status = answer.status if isinstance(answer, Response) else 0
+    outcome = Outcome(kind=OutcomeKind.FAILED, status=status)
+    due = next_poll(alone, outcome, answer, now, settings).due
+    return replace(one, failures=failures, not_before=due, gone=due is None, whole=False)

@@ -1,0 +1,158 @@
+"""The sitemaps that an index names are asked as politely as any feed, each by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from support.days import conditional, gaps, live
+from support.server import Script, Seen, Server, answer
+from support.world import world
+
+from monitor.model import Feed
+from monitor.store import Store, feeds
+from monitor.testing import FakeClock
+
+pytestmark = pytest.mark.anyio
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def index(server: Server, *paths: str, dated: bool = False) -> bytes:
+    date = "<lastmod>2024-10-18</lastmod>" if dated else ""
+    named = "".join(f"<sitemap><loc>{server.url(one)}</loc>{date}</sitemap>" for one in paths)
+    return f"<sitemapindex>{named}</sitemapindex>".encode()
+
+
+def sitemap(server: Server, *numbers: int) -> bytes:
+    urls = "".join(f"<url><loc>{server.url(f'/{n}')}</loc></url>" for n in numbers)
+    return f"<urlset>{urls}</urlset>".encode()
+
+
+def tagged(body: bytes, tag: str) -> Script:
+    """An answer with an ETag, or 304 to whoever has it."""
+
+    def told(seen: Seen) -> Script:
+        headers = {"ETag": tag}
+        if seen.header("if-none-match") == tag.encode():
+            return answer(status=304, headers=headers)
+        return answer(body, headers=headers)
+
+    return told
+
+
+@pytest.mark.parametrize("dated", [False, True])
+async def test_p15_an_index_and_its_sitemaps_are_asked_conditionally(
+    store: Store, clock: FakeClock, server: Server, dated: bool
+) -> None:
+    """After the first request of each none is unconditional, over restarts too.
+
+    Sitemaps without dates are asked though the index is as it was, dated ones are not. What a
+    sitemap adds is found all the same.
+    """
+    server.on("/map", tagged(index(server, "/news.xml", "/old.xml", dated=dated), '"map"'))
+    server.on("/news.xml", tagged(sitemap(server, 1), 'W/"news"'))
+    server.on("/old.xml", tagged(sitemap(server, 2), '"old"'))
+    wanted = [Feed(url=server.url("/map"))]
+    for _ in range(2):
+        async with world(store, clock, wanted, articles="off") as parts:
+            await live(parts, clock, DAY)
+    (before,) = store.read_now(feeds.statuses)
+    assert (before.entries, before.polling.failures) == (2, 0)
+    assert before.last_outcome == "not-modified"
+    for path in ("/map", "/news.xml", "/old.xml"):
+        first, *later = [conditional(seen)[0] for seen in server.asked(path)]
+        assert first is None
+        assert None not in later
+        assert len(later) > 6 or (dated and path != "/map")
+    assert dated == (len(server.asked("/news.xml")) == 1)
+    again = index(server, "/news.xml", "/old.xml", dated=dated).replace(b"10-18", b"10-20")
+    server.on("/map", tagged(again, '"map2"' if dated else '"map"'))
+    server.on("/news.xml", tagged(sitemap(server, 1, 3), '"news2"'))
+    async with world(store, clock, wanted, articles="off") as parts:
+        await live(parts, clock, 7 * HOUR)
+    (after,) = store.read_now(feeds.statuses)
+    assert after.entries == 3
+    assert conditional(server.asked("/news.xml")[-1])[0] in (b'"news2"', b'W/"news"')
+
+
+WAITS = [
+    ("p28", answer(status=503, headers={"Retry-After": "36000"}), 10 * HOUR),
+    ("p28", answer(status=403, headers={"Retry-After": "36000"}), 10 * HOUR),
+    ("p23", "max-age", 10 * HOUR),
+    ("p32", answer(status=404), HOUR),
+    ("p35", answer(status=500), HOUR),
+]
+
+
+@pytest.mark.parametrize(("rule", "said", "wait"), WAITS)
+async def test_p23_p28_p32_p35_a_sitemap_that_asks_for_a_wait_gets_it(
+    store: Store, clock: FakeClock, server: Server, rule: str, said: Script, wait: timedelta
+) -> None:
+    """The others are read meanwhile; the one that failed is asked again when its time has come."""
+    if said == "max-age":
+        said = answer(sitemap(server, 2), headers={"Cache-Control": "max-age=36000"})
+    server.on("/map", tagged(index(server, "/news.xml", "/slow.xml"), '"map"'))
+    server.on("/news.xml", answer(sitemap(server, 1)))
+    server.on("/slow.xml", said, answer(sitemap(server, 2)))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, wait + 7 * HOUR)
+    assert len(server.asked("/news.xml")) > 3
+    assert len(server.asked("/slow.xml")) >= 2
+    assert wait <= gaps(server.asked("/slow.xml"))[0] <= wait + 6.5 * HOUR, rule
+    assert store.read_now(feeds.statuses)[0].entries == 2
+
+
+async def test_p32_p33_a_sitemap_that_is_missing_or_gone_is_asked_less_or_never(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """A week of 404 costs some ten requests, one 410 costs one; both are told in the status."""
+    server.on("/map", tagged(index(server, "/news.xml", "/lost.xml", "/gone.xml"), '"map"'))
+    server.on("/news.xml", answer(sitemap(server, 1)))
+    server.on("/lost.xml", answer(status=404))
+    server.on("/gone.xml", answer(status=410))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, 7 * DAY)
+    assert len(server.asked("/gone.xml")) == 1
+    assert 8 <= len(server.asked("/lost.xml")) <= 12
+    assert gaps(server.asked("/lost.xml"))[-1] >= DAY
+    (status,) = store.read_now(feeds.statuses)
+    assert status.last_outcome == "not-modified"
+    assert "2 of 3 sitemaps could not be read" in status.last_why
+
+
+async def test_p08_a_sitemap_is_asked_conditionally_only_once_it_was_read_to_its_end(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """One that was cut is requested again in full, even if the index shows no change."""
+    whole = sitemap(server, 1, 2, 3)
+    server.on("/map", tagged(index(server, "/news.xml", dated=True), '"map"'))
+    cut = answer(whole[: whole.index(b"/3")], headers={"ETag": '"news"'})
+    server.on("/news.xml", cut, answer(whole, headers={"ETag": '"news"'}))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, DAY)
+    assert [conditional(seen)[0] for seen in server.asked("/news.xml")] == [None, None]
+    assert store.read_now(feeds.statuses)[0].entries == 3
+
+
+async def test_p41_a_clock_put_back_keeps_no_sitemap_waiting(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    server.on("/map", answer(index(server, "/news.xml", "/slow.xml")))
+    server.on("/news.xml", answer(sitemap(server, 1)))
+    server.on("/slow.xml", answer(status=500), answer(sitemap(server, 2)))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, MINUTE)
+        clock.jump(clock.now() - 300 * DAY)
+        await live(parts, clock, 7 * HOUR)
+    assert store.read_now(feeds.statuses)[0].entries == 2
+
+
+async def test_p105_what_the_sitemaps_cost_is_in_the_account_of_their_feed(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    server.on("/map", tagged(index(server, "/news.xml"), '"map"'))
+    server.on("/news.xml", answer(sitemap(server, 1) + b" " * 50_000))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, DAY)
+    (status,) = store.read_now(feeds.statuses)
+    assert status.bytes >= 50_000 * len(server.asked("/news.xml"))
