@@ -102,10 +102,14 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
     _refuse_own(path, source)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     place = path.resolve()  # if the path is a symbolic link, keep the link
-    with _engine(path) as engine, lock.no_daemon(engine):
-        with _beside(place) as copy, _translated(source, place):
-            before, hold, counted = _ready(source, copy, now)
-            kept = _swap(copy, place, now())
+    with (
+        _engine(path) as engine,
+        lock.no_daemon(engine),
+        _beside(place) as copy,
+        _translated(source, place),
+    ):
+        before, hold, counted = _ready(source, copy, now)
+        kept = _swap(copy, place, now())
     return Restored(kept, before, hold, counted)
 
 

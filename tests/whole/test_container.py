@@ -34,8 +34,8 @@ def refuse(event, given):
 sys.addaudithook(refuse)
 """
 """Each of our processes starts with this code (as `sitecustomize`), which needs no privileges:
-every write outside the data folder fails, wherever the test's own folder is (it may be in
-/dev/shm, so not even /dev is open as a whole). `bench/gates/container.py` uses a real read-only root.
+every write outside the data folder fails, below /dev too: a test's own folder may be in /dev/shm.
+`bench/gates/container.py` uses a real read-only root.
 """
 
 
