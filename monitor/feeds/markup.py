@@ -70,6 +70,11 @@ CROWDED: Final = (
     "beyond them, the first of each name are read"
 )
 """The problem of a document with such an entry."""
+LONG: Final = (
+    f"over {limits.MAX_READ_ELEMENTS} elements: of each entry after them the first "
+    f"{limits.FEW_ELEMENTS} are read, and beyond them the first of each name"
+)
+"""The problem of a document with so many."""
 _IMPLIED: Final = ("xml", "xmlns")
 
 
@@ -133,6 +138,8 @@ def _mended(body: str, entities: Mapping[str, str], scan: Scan, problems: list[s
         raise _unreadable(f"over {limits.MAX_ELEMENTS} elements")
     if scan.crowded:
         problems.append(CROWDED)
+    if scan.elements > limits.MAX_READ_ELEMENTS:
+        problems.append(LONG)
     return Markup(body, True, problems=tuple(problems), items=scan.places)
 
 
