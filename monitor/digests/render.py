@@ -141,7 +141,8 @@ def subject(edition: Edition) -> str:
     local = edition.window.end.astimezone(ZoneInfo(edition.zone))
     blind = "Blind: " if standing(edition).blind else ""
     stories = edition.stories
-    what = count(len(stories) + edition.cut, "story", "stories") if stories else "nothing new"
+    told = len(stories) + edition.cut
+    what = count(told, "story", "stories") if told else "nothing new"
     what = alarm_words(edition) or what
     line = f"{blind}{name}: {what}, {local.day} {local:%b %Y}"
     top = plain(stories[0].lead.title) if stories else ""

@@ -340,9 +340,17 @@ def _summary(edition: Edition, state: Standing) -> str:
     if not stories:
         return state.statement
     outlets = {article.source for story in stories for article in (story.lead, *story.others)}
-    told = f"{count(len(stories), 'story', 'stories')} from {count(len(outlets), 'outlet')}"
+    told = f"{_shown(edition)} from {count(len(outlets), 'outlet')}"
     read = count(edition.accounting.entries, "entry", "entries")
     return f"{told}, out of {read} read" if has_sums(edition) else told
+
+
+def _shown(edition: Edition) -> str:
+    """How many stories are shown, and of how many if some are cut: the subject counts them all."""
+    shown = len(edition.stories)
+    if not edition.cut:
+        return count(shown, "story", "stories")
+    return f"{shown:,} of {count(shown + edition.cut, 'story', 'stories')},"
 
 
 def _banner(state: Standing) -> str:

@@ -198,7 +198,12 @@ class Store:
 
         The event loop runs on meanwhile: a server may take its time. Raises as `lock`.
         """
-        held = await asyncio.to_thread(self.lock, name)
+        taking = asyncio.ensure_future(asyncio.to_thread(self.lock, name))
+        try:
+            held = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taking.add_done_callback(_let_go)
+            raise
         try:
             yield held is not None
         finally:
@@ -309,3 +314,9 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
             "the database does not answer", f"{shown}: {first}", "is it running?"
         )
     return MonitorError("the database refused", f"{shown}: {first}")
+
+
+def _let_go(taking: asyncio.Future[lock.Lock | None]) -> None:
+    """Release a lock that was taken while nobody waited for it any more."""
+    if not taking.cancelled() and taking.exception() is None and (held := taking.result()):
+        held.release()

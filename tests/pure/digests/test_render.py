@@ -324,6 +324,30 @@ def test_D11_the_subject(title: str) -> None:
     assert "12 stories" in line[:50]
 
 
+@pytest.mark.parametrize(("stories", "cut"), [(4, 2), (500, 0), (500, 70), (30, 0)])
+def test_D11_D02_the_subject_and_the_head_count_the_same_stories(stories: int, cut: int) -> None:
+    """The subject counts all stories, and where some are cut the head says how many are shown."""
+    shown = edition(stories, cut=cut)
+    made = bodies(shown)
+    soup = BeautifulSoup(made.html, "lxml")
+    titles = len(soup.find_all("h3"))
+    of = f"{titles:,} of {stories + cut:,} stories," if titles < stories + cut else "30 stories"
+    assert f"{stories + cut:,} stories" in made.subject
+    for head in (soup.select_one(".sum").get_text(), " ".join(made.text.split())):
+        assert f"{of} from" in head
+
+
+def test_D11_an_edition_of_which_nothing_fits_is_not_said_to_be_empty() -> None:
+    assert "3 stories" in subject(edition(0, cut=3))
+
+
+def test_stories_of_which_most_are_cut_are_not_told_out_of_fewer_entries() -> None:
+    """40 matches in a short window are no sum of 90 stories, even if only 30 are shown."""
+    alert = edition(30, cut=60, entries=40)
+    alert = replace(alert, accounting=replace(alert.accounting, matched=40))
+    assert "40 entries" not in text(alert)
+
+
 def test_json_is_plain_and_whole() -> None:
     """The JSON has all stories, also those for which a mail has no room, and no recipient."""
     data = json.loads(json.dumps(as_json(edition(500))))

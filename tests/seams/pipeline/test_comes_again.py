@@ -278,6 +278,36 @@ async def test_F53_an_archive_under_other_names_waits_for_a_persons_word(
         assert "Withheld, perhaps reported before: Northwatch (91 entries)" in words
 
 
+@pytest.mark.parametrize("link", ["{0}?zq={1}x{2}", "{0}/s{1}", "{0}#{1}"])
+async def test_F53_a_number_of_the_visit_in_every_link_and_id_tells_nothing_again(
+    store: Store, clock: FakeClock, link: str
+) -> None:
+    """The same items are recognised by what they say; news among them is told once."""
+
+    def served(visit: int, *numbers: int) -> list[Report]:
+        made = []
+        for one in room_of.reports(*numbers):
+            named = link.format(one.link, visit, one.number)
+            at = one.at - DAY + one.number * timedelta(seconds=61)
+            made.append(replace(one, at=at, link=named, id=named))
+        return made
+
+    async with room(store, clock) as room_of:
+        await room_of.work(served(0, *range(20, 26)))
+        assert room_of.told() == [2, 6]
+        for visit in range(1, 5):
+            brought = await room_of.work(served(visit, *range(20, 26)))
+            [outcome] = [one.outcome for one in brought.polled]
+            assert (outcome.kind, outcome.new, outcome.revised) == ("unchanged", 0, 0)
+            assert outcome.why.startswith("6 entries are known under addresses that differ in")
+        brought = await room_of.work(served(5, *range(21, 27)))
+        assert [one.outcome.new for one in brought.polled] == [1]
+        await room_of.work(served(6, *range(21, 27)))
+        assert room_of.told() == [2, 6, 1]
+        assert store.read_now(entries.fates) == {"matched": 12 + 7}
+        assert room_of.audit()["entries"].adds_up
+
+
 async def test_F53_an_archive_whose_posts_all_link_to_one_known_page_waits_too(
     store: Store, clock: FakeClock
 ) -> None:

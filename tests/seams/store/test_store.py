@@ -6,6 +6,7 @@ import asyncio
 import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -62,6 +63,7 @@ from monitor.store import (
     search,
     stories,
 )
+from monitor.store.lock import Lock
 
 LEASE = leases.Lease("daemon", NOW + HOUR)
 
@@ -940,6 +942,41 @@ async def test_waiting_for_a_lock_keeps_nothing_else_from_running() -> None:
             async with store.alone("group"):
                 pass
     assert asked
+
+
+class _SlowToLock(Store):
+    """A store whose locks are taken, but not told before they may be."""
+
+    taken = threading.Event()
+    may_tell = threading.Event()
+
+    def lock(self, name: str) -> Lock | None:
+        held = super().lock(name)
+        self.taken.set()
+        self.may_tell.wait(30)
+        return held
+
+
+@pytest.mark.anyio
+async def test_who_stops_waiting_for_a_lock_does_not_keep_it(tmp_path: Path) -> None:
+    """Work may be cancelled in the moment in which it gets the lock."""
+    url = f"sqlite:///{tmp_path / 'news.sqlite3'}"
+    with stores.open(url) as other, _SlowToLock(url, *engine.engines(engine.parse(url))) as store:
+
+        async def work() -> None:
+            async with store.alone("group"):
+                pass
+
+        working = asyncio.create_task(work())
+        await asyncio.to_thread(store.taken.wait, 30)
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+        store.may_tell.set()
+        await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()}, timeout=30)
+        held = other.lock("group")
+        assert held
+        held.release()
 
 
 def test_what_is_written_behind_a_closed_store_fails_at_once(store_url: str) -> None:
