@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import TextIO
 
 from monitor.cli.output import one_line
@@ -20,6 +21,11 @@ class Formatter(logging.Formatter):
     def __init__(self, form: str, *, traces: bool) -> None:
         super().__init__(form)
         self._traces = traces
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """Return the time in ISO 8601, in UTC, as everything else that we print has it."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        return at.replace("+00:00", "Z")
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line; a traceback, if wanted, keeps its own lines."""

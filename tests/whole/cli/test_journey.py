@@ -1029,6 +1029,15 @@ def test_status_tells_feeds_that_are_off_from_those_that_are_polled(run: Run, fo
     assert "2 in all, 1 off" in run("status").out
 
 
+def test_a_feed_asked_once_by_its_address_counts_as_off(run: Run, server: Server) -> None:
+    """Nobody polls it again: not `status`, nor the daemon's first line, takes it for at work."""
+    run("fetch", server.url("/gone-fishing"))
+    told = run("status", "--json").json["feeds"]
+    assert (told["all"], told["off"], told["polled"]) == (2, 1, 1)
+    run("feeds", "add", server.url("/gone-fishing"), "--unchecked")
+    assert run("status", "--json").json["feeds"]["off"] == 0
+
+
 def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path) -> None:
     """Commands that match nothing ignore a broken watchlist, but not a misspelt section: it could
     lead to another database, where news would seem lost.
