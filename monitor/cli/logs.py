@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import UTC, datetime
+import time
 from typing import TextIO
 
 from monitor.cli.output import one_line
@@ -16,16 +16,18 @@ PLAIN = "monitor: %(message)s"
 
 
 class Formatter(logging.Formatter):
-    """Formats records as one harmless line (S101), with tracebacks only on request."""
+    """Formats records as one harmless line (S101), with tracebacks only on request.
+
+    Times are in ISO 8601 and in UTC, as in all that we print.
+    """
+
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def __init__(self, form: str, *, traces: bool) -> None:
         super().__init__(form)
+        self.converter = time.gmtime
         self._traces = traces
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        """Return the time in ISO 8601, in UTC, as everything else that we print has it."""
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        return at.replace("+00:00", "Z")
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line; a traceback, if wanted, keeps its own lines."""

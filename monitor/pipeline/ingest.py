@@ -84,7 +84,17 @@ async def due(parts: Parts, now: datetime) -> list[int]:
 async def run(
     parts: Parts, keys: Sequence[int], now: datetime, patience_s: float = PATIENCE_S
 ) -> list[Ingested]:
-    """Read entries and return those that ended with a fate.
+    """Read entries and return those that ended with a fate, as `each` does."""
+    ended = await each(parts, keys, now, patience_s)
+    if waiting := [one for one in ended if isinstance(one, MonitorError)]:
+        log.warning("%d entries wait: %s", len(waiting), waiting[0])
+    return [one for one in ended if isinstance(one, Ingested)]
+
+
+async def each(
+    parts: Parts, keys: Sequence[int], now: datetime, patience_s: float = PATIENCE_S
+) -> list[Ingested | MonitorError]:
+    """Read entries and return those that ended with a fate; an error for each that must wait.
 
     An entry stays due as before if the store could not write, or if its claim ended meanwhile.
     """
@@ -95,14 +105,10 @@ async def run(
     except (TryLaterError, UnavailableError) as error:
         # The store is unavailable but the entries are sound: they are due again when the claim
         # ends.
-        log.warning("%d entries wait: %s", len(jobs), error)
-        return []
+        return [error] * len(jobs)
     together = _by_address(jobs, known)
     ended = await all_ended(_ingest_each(parts, some, known, until) for some in together)
-    done = [one for some in ended for one in some]
-    if waiting := [one for one in done if isinstance(one, MonitorError)]:
-        log.warning("%d entries wait: %s", len(waiting), waiting[0])
-    return [one for one in done if isinstance(one, Ingested)]
+    return [one for some in ended for one in some]
 
 
 @dataclass(frozen=True, slots=True)

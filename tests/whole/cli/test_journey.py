@@ -197,6 +197,27 @@ def test_where_nothing_worked_an_error_follows_the_answer(
     assert told.startswith(("monitor: no feed has answered: ", "monitor: nothing was sent: "))
 
 
+_NO_ROOM = (
+    "CREATE TRIGGER full BEFORE INSERT ON articles"
+    " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+)
+
+
+@pytest.mark.parametrize("command", ["fetch", "run --once"])
+def test_F20_what_could_not_be_read_on_a_full_disk_is_no_success(
+    run: Run, folder: Path, command: str
+) -> None:
+    """The feed has answered and its entries are kept, but not read: the caller must try again."""
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute(_NO_ROOM)
+    ended = run(*command.split(), "--json")
+    assert (ended.code, ended.error["code"]) == (75, "try-later")
+    assert ended.error["message"].startswith("2 entries wait: the disk is full: ")
+    assert ended.json.get("stories", []) == []
+    assert ended.json.get("ingested", 0) == 0
+    assert {one["fate"] for one in run("export", "entries").lines} == {"new"}
+
+
 def test_a_csv_of_stories_has_times_that_programs_read(run: Run) -> None:
     """Each time in the CSV is ISO 8601 with its zone."""
     rows = list(csv.DictReader(io.StringIO(run("fetch", "--format", "csv").out)))
