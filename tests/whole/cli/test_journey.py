@@ -197,6 +197,19 @@ def test_where_nothing_worked_an_error_follows_the_answer(
     assert told.startswith(("monitor: no feed has answered: ", "monitor: nothing was sent: "))
 
 
+def test_a_story_has_the_same_words_wherever_it_is_asked_for(run: Run) -> None:
+    """A program that knows the answers of `stories list` or the API reads an export as well."""
+    run("fetch")
+    listed = {row["story"]: row for row in run("stories", "list", "--json").json}
+    exported = run("export", "stories").lines
+    assert exported
+    for line in exported:
+        row = listed[line["story"]]
+        assert [line[name] for name in ("first", "last", "articles")] == [
+            row[name] for name in ("first", "last", "articles")
+        ]
+
+
 _NO_ROOM = (
     "CREATE TRIGGER full BEFORE INSERT ON articles"
     " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
