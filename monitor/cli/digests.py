@@ -12,7 +12,7 @@ import typer
 from monitor.cli import deliveries, output, times
 from monitor.cli.chosen import check_known
 from monitor.cli.state import command, group, looking, number, parts, state, store
-from monitor.errors import UsageError
+from monitor.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -318,7 +318,11 @@ async def test(
     from monitor.model import Sent
 
     wanted = entries.recipient(recipient)
-    channel = channels.load(wanted.channel)
+    try:
+        channel = channels.load(wanted.channel)
+    except SettingsError as error:
+        [mistake] = error.mistakes
+        raise UsageError(f"{recipient!r} is not a recipient", mistake.what, mistake.hint) from None
     wrong = channel.check_address(wanted.address)
     if wrong:
         raise UsageError(f"{recipient!r} is not a recipient", wrong)

@@ -108,6 +108,7 @@ async def fetch(
     if brought.nothing_worked:
         reasons = [f"{feed}: {why}" for feed, why in brought.failures]
         raise output.failed("no feed has answered", reasons, "monitor feeds status")
+    output.all_read(brought.journey.waiting)
 
 
 def _known(names: Sequence[str], chosen: Settings) -> tuple[str, ...]:

@@ -110,6 +110,15 @@ def failed(
     return kind(what, reasons[0] + more, hint)
 
 
+def all_read(waiting: Sequence[MonitorError]) -> None:
+    """Raise an error if entries could not be read, with the reason of the first of them."""
+    if waiting:
+        first, number = waiting[0], len(waiting)
+        told = "1 entry waits" if number == 1 else f"{number} entries wait"
+        why = f"{first.what}: {first.why}" if first.why else first.what
+        raise type(first)(told, why, first.hint, first.where)
+
+
 def say(text: str = "", end: str = "\n") -> None:
     """Print text for people."""
     sys.stdout.write(neutral(text) + end)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from monitor.errors import MonitorError
 from monitor.model import OutcomeKind
 from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, rematch
 from monitor.pipeline.archive import Progress, silent
@@ -32,6 +33,8 @@ class Journey:
 
     polled: list[Polled] = field(default_factory=list)
     ingested: list[Ingested] = field(default_factory=list)
+    waiting: list[MonitorError] = field(default_factory=list)
+    """Why entries could not be written, one for each: they are due again later."""
     grouped: list[Grouped] = field(default_factory=list)
     published: list[Published] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
@@ -52,7 +55,7 @@ async def journey(
         await rematch.run(parts, await rematch.due(parts, parts.clock.now()), parts.clock.now())
     wanted = list(keys) if keys is not None else await _all_due(parts)
     brought.polled = await _poll(parts, wanted, progress)
-    brought.ingested = await _ingest(parts, progress)
+    await _ingest(parts, brought, progress)
     brought.grouped = await _group(parts)
     return brought
 
@@ -108,18 +111,19 @@ async def _poll(parts: Parts, keys: Sequence[int], progress: Progress) -> list[P
     return list(done.values())
 
 
-async def _ingest(parts: Parts, progress: Progress) -> list[Ingested]:
-    done: list[Ingested] = []
+async def _ingest(parts: Parts, brought: Journey, progress: Progress) -> None:
+    done = brought.ingested
     until = parts.clock.monotonic() + PAGES_S
     while keys := await ingest.due(parts, parts.clock.now()):
         progress("ingest", len(done), len(done) + len(keys))
         patience = max(0.0, until - parts.clock.monotonic())
-        brought = await ingest.run(parts, keys, parts.clock.now(), patience)
-        done += brought
-        if not brought:
+        ended = await ingest.each(parts, keys, parts.clock.now(), patience)
+        read = [one for one in ended if isinstance(one, Ingested)]
+        done += read
+        brought.waiting += [one for one in ended if isinstance(one, MonitorError)]
+        if not read:
             break  # others hold the rest, or it cannot be written now
     progress("ingest", len(done), len(done))
-    return done
 
 
 async def _group(parts: Parts) -> list[Grouped]:

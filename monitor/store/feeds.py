@@ -612,9 +612,9 @@ def spoke(connection: Connection, ids: Collection[int]) -> dict[int, datetime | 
 
 
 def polled(connection: Connection) -> tuple[int, datetime | None]:
-    """How many feeds are polled, and when one was last polled."""
-    wanted = select(func.count(), func.max(feeds.c.last_polled)).where(feeds.c.enabled)
-    number, last = connection.execute(wanted).one()
+    """How many feeds are polled again and again, and when one of these was last polled."""
+    wanted = select(func.count(), func.max(feeds.c.last_polled))
+    number, last = connection.execute(wanted.where(feeds.c.enabled, feeds.c.origin != ONCE)).one()
     return int(number), last
 
 

@@ -157,6 +157,30 @@ async def test_F47_an_older_state_and_then_todays_tell_nothing_again(
         assert store.read_now(entries.fates) == {"matched": 13}
 
 
+@pytest.mark.parametrize(("later", "told"), [(timedelta(), [2, 1]), (3 * DAY, [2])])
+async def test_what_a_known_feed_brings_is_news_though_a_new_one_had_it_in_its_archive(
+    store: Store, clock: FakeClock, later: timedelta, told: list[int]
+) -> None:
+    """Two feeds of a publisher: the new one is polled first, and has the latest report already.
+
+    Days later it is an old report that the known feed lists again.
+    """
+    async with room(store, clock) as made:
+        for name in ("new", "newer"):
+            url = made.server.url(f"/{name}")
+            made.server.on(f"/{name}", answer(rss(*(one.item for one in made.reports(11, 12)))))
+            feed = Feed(url=url, articles="off")
+            key = await store.write(feeds.add, feed, clock.now(), clock.now())
+            await inline.tell(made.parts, await inline.journey(made.parts, [key]))
+        assert made.told() == [2]
+        clock.advance(later)
+        await made.work(made.reports(*range(3, 13)))
+        assert made.told() == told
+        await made.work()
+        assert made.told() == told
+        made.audit()
+
+
 async def test_F48_versions_that_alternate_tell_nothing_again_and_are_flagged_while_they_do(
     store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:

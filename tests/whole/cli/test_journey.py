@@ -250,6 +250,40 @@ def test_where_nothing_worked_an_error_follows_the_answer(
     assert told.startswith(("monitor: no feed has answered: ", "monitor: nothing was sent: "))
 
 
+def test_a_story_has_the_same_words_wherever_it_is_asked_for(run: Run) -> None:
+    """A program that knows the answers of `stories list` or the API reads an export as well."""
+    run("fetch")
+    listed = {row["story"]: row for row in run("stories", "list", "--json").json}
+    exported = run("export", "stories").lines
+    assert exported
+    for line in exported:
+        row = listed[line["story"]]
+        assert [line[name] for name in ("first", "last", "articles")] == [
+            row[name] for name in ("first", "last", "articles")
+        ]
+
+
+_NO_ROOM = (
+    "CREATE TRIGGER full BEFORE INSERT ON articles"
+    " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+)
+
+
+@pytest.mark.parametrize("command", ["fetch", "run --once"])
+def test_F20_what_could_not_be_read_on_a_full_disk_is_no_success(
+    run: Run, folder: Path, command: str
+) -> None:
+    """The feed has answered and its entries are kept, but not read: the caller must try again."""
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute(_NO_ROOM)
+    ended = run(*command.split(), "--json")
+    assert (ended.code, ended.error["code"]) == (75, "try-later")
+    assert ended.error["message"].startswith("2 entries wait: the disk is full: ")
+    assert ended.json.get("stories", []) == []
+    assert ended.json.get("ingested", 0) == 0
+    assert {one["fate"] for one in run("export", "entries").lines} == {"new"}
+
+
 def test_a_csv_of_stories_has_times_that_programs_read(run: Run) -> None:
     """Each time in the CSV is ISO 8601 with its zone."""
     rows = list(csv.DictReader(io.StringIO(run("fetch", "--format", "csv").out)))
@@ -1116,6 +1150,15 @@ def test_status_tells_feeds_that_are_off_from_those_that_are_polled(run: Run, fo
         assert (told["all"], told["off"]) == (2, 1)
         run("fetch")
     assert "2 in all, 1 off" in run("status").out
+
+
+def test_a_feed_asked_once_by_its_address_counts_as_off(run: Run, server: Server) -> None:
+    """Nobody polls it again: not `status`, nor the daemon's first line, takes it for at work."""
+    run("fetch", server.url("/gone-fishing"))
+    told = run("status", "--json").json["feeds"]
+    assert (told["all"], told["off"], told["polled"]) == (2, 1, 1)
+    run("feeds", "add", server.url("/gone-fishing"), "--unchecked")
+    assert run("status", "--json").json["feeds"]["off"] == 0
 
 
 def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
@@ -140,6 +141,20 @@ def test_a_line_of_the_log_goes_to_what_standard_error_is_by_then() -> None:
         with redirect_stderr(io.StringIO()) as during:
             logging.getLogger("monitor.test").info("a feed is gone")
     assert (before.getvalue(), during.getvalue()) == ("", "monitor: a feed is gone\n")
+
+
+def test_the_log_tells_the_time_in_UTC_with_its_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line can be laid beside what the commands print, wherever the machine stands."""
+    record = logging.LogRecord("monitor.run", logging.INFO, "", 0, "at work", None, None)
+    record.created, record.msecs = 1729240215.007, 7.0
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        line = Formatter(logs.DATED, traces=False).format(record)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert line == "2024-10-18T08:30:15.007Z INFO monitor.run: at work"
 
 
 def test_F20_a_warning_that_repeats_does_not_fill_the_log() -> None:
