@@ -101,7 +101,7 @@ def heading(shown: View) -> list[str]:
     lines = [
         shown.title,
         f"{shown.date}, edition {shown.number} · {shown.covers}",
-        shown.blind,
+        *shown.warnings,
         shown.late,
         shown.summary,
     ]

@@ -74,14 +74,16 @@ def render(
 ) -> list[Message]:
     """The edition in as few messages as the limits allow, in the order to send."""
     shown = view(edition)
-    groups = divided(_embeds(shown), _fit)
+    title, *lines = map(_safe, heading(shown))
+    top = f"**{clip(title, 200)}**"
+    # An alarm of many places may have more lines than a message's own text can hold.
+    head, *rest = divided(lines, lambda some: len("\n".join(some)) <= CONTENT_LIMIT - 300)
+    groups = divided([*({"description": "\n".join(some)} for some in rest), *_embeds(shown)], _fit)
     made = []
     for part, embeds in enumerate(groups, start=1):
         note = f" (part {part} of {len(groups)})" if len(groups) > 1 else ""
-        title, *lines = map(_safe, heading(shown))
-        top = f"**{clip(title, 200)}**{note}"
         payload = {
-            "content": packed([top, *lines], CONTENT_LIMIT) if part == 1 else top,
+            "content": packed([top + note, *head], CONTENT_LIMIT) if part == 1 else top + note,
             "embeds": embeds,
             "allowed_mentions": {"parse": []},
         }

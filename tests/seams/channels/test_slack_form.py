@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 from slack_sdk.models.blocks import Block
-from support.editions import END, edition
+from support.editions import END, edition, feeds
 
 from monitor.channels import slack
 from monitor.digests.render import bodies
@@ -120,6 +121,17 @@ def test_D44_the_top_text_tells_count_and_titles() -> None:
     text = payloads(edition(30))[0]["text"]
     assert text.startswith("Defence morning (part 1 of 2): 30 stories from 4 outlets")
     assert "1. Alliance ministers agree" in text
+
+
+def test_D42_a_long_list_of_failing_feeds_hides_no_line_below_it() -> None:
+    """The small print goes on in a further block where one is full."""
+    shown = edition(1)
+    failing = [replace(one, failed=one.polls, why="no answer, " * 15) for one in feeds(0)]
+    (payload,) = payloads(replace(shown, accounting=replace(shown.accounting, feeds=(*failing,))))
+    within_limits(payload)
+    small = [b["elements"][0]["text"] for b in payload["blocks"] if b["type"] == "context"]
+    assert small[-2].startswith("Failed: Harbour Gazette 0")
+    assert small[-1] == "Silent: Harbour Gazette 12 (41 days)"
 
 
 @pytest.mark.parametrize("mention", MENTIONS)
