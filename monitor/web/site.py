@@ -68,12 +68,17 @@ def site(
         Route("/websub/{token}", answers.websub, methods=["GET", "POST"]),
         *api.routes(parts, web),
     ]
-    handlers = {404: _no_route, 500: _fault, MonitorError: _waits}
+
+    async def nowhere(request: Request, _error: Exception) -> Response:
+        """A page for people who may see the pages; for all others, as for what does not exist."""
+        reads = request.method in ("GET", "HEAD")
+        wanted = reads and "text/html" in request.headers.get("accept", "")
+        if wanted and access.refusal(request) is None:
+            return pages.nowhere(parts.clock.now())
+        return not_found()
+
+    handlers = {404: nowhere, 500: _fault, MonitorError: _waits}
     return Guard(Starlette(routes=routes, exception_handlers=handlers), web)
-
-
-async def _no_route(_request: Request, _error: Exception) -> Response:
-    return not_found()
 
 
 async def _fault(_request: Request, _error: Exception) -> Response:

@@ -287,7 +287,7 @@ def article(one: Article, matches: Sequence[Match], only: str = "") -> ArticleVi
         ("Section", one.section or ""),
         ("Language", one.language),
         ("Tags", ", ".join(one.tags)),
-        ("Read by", one.method),
+        ("Text from", _text_from(one.method)),
         ("Problems", "; ".join(one.problems)),
     )
     embeds = "\n\n".join(embed.text for embed in one.embeds)
@@ -305,6 +305,13 @@ def article(one: Article, matches: Sequence[Match], only: str = "") -> ArticleVi
             (match.watchlist, f"{match.score:.2f}", _words(match.spans)) for match in matches
         ),
     )
+
+
+def _text_from(method: str) -> str:
+    """Say where a text was taken from; what comes after "page:" is how it was found there."""
+    kind, _, how = method.partition(":")
+    named = {"feed": "the feed", "summary": "the feed's summary", "page": "the page"}
+    return f"{named.get(kind, kind)} ({how})" if how else named.get(kind, kind)
 
 
 def _words(spans: Iterable[Span]) -> str:
@@ -408,14 +415,16 @@ def story(
     state = state_of(times, now).value
     reports_of = count(len(told) + len(later), "report")
     from_all = {*sources.values(), *map(_source, later)}
-    outlets = str(spread) if spread else count(len(from_all), "outlet")
+    several = spread is not None and spread.outlets > 1
+    outlets = str(spread) if several else count(len(from_all), "outlet")
     first, last = moment(min(times, default=None)), moment(max(times, default=None))
+    when = first if first == last else f"first {first}, last {last}"
     return StoryPage(
         id=story_id,
         title=_title(lead),
         lang=lead.language,
         dir=direction(lead.title, lead.language),
-        summary=f"{state} · {reports_of} · {outlets} · first {first}, last {last}",
+        summary=f"{state} · {reports_of} · {outlets} · {when}",
         reports=reports,
         rulings=tuple(rulings),
         compared=compared,

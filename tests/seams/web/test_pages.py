@@ -16,6 +16,7 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 from justhtml import JustHTML
+from pydantic import SecretStr
 from support.databases import KINDS
 from support.desk import stocked, told
 from support.server import Server, answer
@@ -40,6 +41,7 @@ DIGEST = Digest(
     title="Morning",
     watchlists=("nato", "drones"),
     schedule="0 7 * * *",
+    zone="Europe/Paris",
     recipients=(Recipient("email", "desk@example.org"), Recipient("console")),
 )
 SENDER = email.Settings.model_validate({"host": "localhost", "from": "monitor@localhost"})
@@ -212,6 +214,34 @@ async def test_an_empty_desk_says_what_to_do(store: Store, clock: FakeClock) -> 
     assert "digests.toml" in said["/digests"]
 
 
+async def test_a_desk_that_read_nothing_says_so_in_words(store: Store, clock: FakeClock) -> None:
+    """Not "0 entries read and 0 of 0 new articles matched: 0 stories"."""
+    async with world(store, clock) as parts, asking(parts) as client:
+        page = BeautifulSoup((await client.get("/?window=6h")).text, "lxml")
+    assert page.select_one(".sum").get_text() == "Nothing was read in the last 6 hours."
+
+
+async def test_an_address_that_leads_nowhere_shows_a_page_to_those_who_may_see_one(
+    store: Store, clock: FakeClock
+) -> None:
+    """People get the page with its links; programs and strangers get what they got before."""
+    browser = {"Accept": "text/html,application/xhtml+xml"}
+    secret = WEB.model_copy(update={"password": SecretStr("a long password")})
+    async with world(store, clock) as parts:
+        async with asking(parts) as client:
+            seen = await client.get("/storys", headers=browser)
+            program = await client.get("/storys")
+            sent = await client.post("/storys", headers=browser)
+        async with asking(parts, secret) as stranger:
+            hidden = await stranger.get("/storys", headers=browser)
+    JustHTML(seen.text, strict=True)
+    assert seen.status_code == 404
+    assert "There is no such page." in seen.text
+    assert 'href="/search"' in seen.text
+    for one in (program, sent, hidden):
+        assert (one.status_code, one.text) == (404, "not found")
+
+
 async def test_many_stories_stand_on_pages_that_join(store: Store, clock: FakeClock) -> None:
     async with desk(store, clock) as site:
         with pytest.MonkeyPatch.context() as patch:
@@ -347,7 +377,9 @@ async def test_a_watchlist_shows_its_days_and_its_silent_terms(
         listed = await site.soup("/watchlists")
     assert len(soup.select("svg rect")) == 30
     assert "corvette" in soup.get_text()
-    silent = soup.find("h2", string="Silent terms").find_next("p", class_="by").get_text()
+    folded = soup.find("h2", string="Silent terms").find_next("details")  # hundreds, in some
+    assert folded.summary.get_text().startswith("1 term in none of its latest")
+    silent = folded.find("p", class_="by").get_text()
     assert silent.split(" · ") == ["corvette"]  # there is a frigate, and no museum is missed
     assert len(listed.select("tbody tr")) == 1
 
@@ -360,6 +392,8 @@ async def test_what_was_sent_to_whom_can_be_read_again(store: Store, clock: Fake
         mail = await site.client.get("/deliveries/1/message")
         plain = await site.soup("/deliveries/2")
         none = await site.client.get("/deliveries/2/message")
+    due = listed.select_one('td[data-of="next"]').get_text()
+    assert due.endswith(", 07:00 CEST")  # as its schedule says
     frame = soup.select_one("iframe")
     assert (frame["sandbox"], frame["src"]) == ([], "/deliveries/1/message")  # nothing is allowed
     assert "email:desk@example.org" in soup.get_text()
