@@ -104,6 +104,7 @@ def heading(shown: View) -> list[str]:
         *shown.warnings,
         shown.late,
         shown.summary,
+        shown.contents,
     ]
     return [line for line in lines if line]
 

@@ -348,7 +348,7 @@ def _top(shown: View) -> Iterator[Block]:
             yield _section(some)
     if shown.late:
         yield _section([_safe(shown.late)])
-    yield _section([_safe(shown.summary)])
+    yield _section(map(_safe, (shown.summary, shown.contents)))
 
 
 def _foot(shown: View) -> list[Block]:

@@ -45,6 +45,9 @@ COMPARED = 40
 """Only stories of at most this many reports are compared report by report here; for longer ones
 only the stored result is shown."""
 
+_SAME = 60
+"""Two texts of a report that begin with this many equal characters are the same to a reader."""
+
 Pieces = tuple[tuple[str, str], ...]
 """Runs of text, each with the name of what matched there (empty: nothing did)."""
 
@@ -444,6 +447,9 @@ def _report(
 ) -> ReportView:
     """Return one article of a story; `sources`: those of all its articles, by number."""
     article, why = one.article, one.why.get("why", "")
+    said = snippet(article, [span for match in matched for span in match.spans])
+    # What a report added stands above its snippet, which may begin with the same sentence.
+    told = bool(development[1]) and said.text.startswith(development[1][:_SAME])
     taken = descent.taken_from if descent else ()
     repeats = one.duplicate_of
     if not taken and repeats in sources:
@@ -462,7 +468,7 @@ def _report(
         taken_from=tuple((number, sources[number]) for number in taken),
         why=plain(str(why)),
         apart=plain(kept_apart(why, one.why.get("veto") or "")),
-        pieces=pieces_of(snippet(article, [span for match in matched for span in match.spans])),
+        pieces=() if told else pieces_of(said),
         watchlists=tuple(match.watchlist for match in matched),
         development=development,
     )

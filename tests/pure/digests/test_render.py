@@ -14,6 +14,7 @@ from quopri import encodestring
 import pytest
 from bs4 import BeautifulSoup
 from justhtml import JustHTML
+from support.colours import contrast
 from support.editions import END, TEXTS, edition, feeds
 
 from monitor.digests.render import as_json, bodies, html, subject, text
@@ -170,17 +171,6 @@ def test_D25_the_page_is_valid_html() -> None:
     JustHTML(html(edition(30, cut=3, late=True, failed=9)), strict=True)
 
 
-def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _contrast(one: str, two: str) -> float:
-    light, dark = sorted((_luminance(one), _luminance(two)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
 def test_D23_both_modes_are_readable() -> None:
     """Every colour of text has a contrast of 4.5:1 with its own background or the card's."""
     template = Path("monitor/digests/templates/edition.html")
@@ -191,7 +181,7 @@ def test_D23_both_modes_are_readable() -> None:
         assert len(pairs) >= 8
         for block, colour in pairs:
             ground = re.search(r"background: (#\w{6})", block)
-            assert _contrast(colour, ground[1] if ground else card) >= 4.5, block
+            assert contrast(colour, ground[1] if ground else card) >= 4.5, block
     assert '<meta name="color-scheme" content="light dark">' in html(edition(0))
     assert "prefers-color-scheme: dark" in html(edition(0))
 

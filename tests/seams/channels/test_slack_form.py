@@ -123,6 +123,13 @@ def test_D44_the_top_text_tells_count_and_titles() -> None:
     assert "1. Alliance ministers agree" in text
 
 
+def test_D50_the_summary_above_a_thread_says_what_is_in_it() -> None:
+    """The counts of each watchlist stand in the channel, not only in the thread."""
+    first, *_ = slack.render(edition(60), DESK, TOKEN, BODIES, END)
+    texts = [b["text"]["text"] for b in json.loads(first.body)["blocks"] if b["type"] == "section"]
+    assert any("\nNATO (20) · Drones (20) · Indo-Pacific (20)" in text for text in texts)
+
+
 def test_D42_a_long_list_of_failing_feeds_hides_no_line_below_it() -> None:
     """The small print goes on in a further block where one is full."""
     shown = edition(1)

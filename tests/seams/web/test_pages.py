@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -17,6 +18,7 @@ import pytest
 from bs4 import BeautifulSoup
 from justhtml import JustHTML
 from pydantic import SecretStr
+from support.colours import contrast
 from support.databases import KINDS
 from support.desk import stocked, told
 from support.server import Server, answer
@@ -266,6 +268,7 @@ async def test_a_story_tells_who_copied_whom_and_why(store: Store, clock: FakeCl
     assert "copy" in entries[-1].get_text()
     assert f"article-{site.articles[2]}" in entries[-1].decode()
     assert all("Why here" in one.get_text() for one in entries)
+    assert f"Article {copy} · " in entries[-1].get_text()  # the reasons name others by number
     assert sum("lead" in one.select_one(".by").get_text() for one in entries) == 1
 
 
@@ -480,6 +483,24 @@ async def test_S53_S54_each_page_may_load_its_own_sheet_and_nothing_else(
     rules = framed["content-security-policy"].split("; ")
     assert rules[:3] == ["sandbox", "default-src 'none'", "style-src 'unsafe-inline'"]
     assert rules[-1] == "frame-ancestors 'self'"
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_each_colour_of_words_can_be_read_on_its_ground(mode: str) -> None:
+    """WCAG 1.4.3: a contrast of 4.5:1 in both modes, also of the hint in an empty field."""
+    sheet = (Path(pages.__file__).parent / "templates" / "page.css").read_text()
+    light, dark = re.findall(r":root \{([^}]*--ground[^}]*)\}", sheet.partition("@media print")[0])
+    colours = dict(re.findall(r"--([\w-]+): (#\w{6})", light if mode == "light" else dark))
+    grounds = {"ground": ("ink", "faint"), "card": ("ink", "soft", "faint", "link", "bar")}
+    grounds |= {one: (f"on-{one}",) for one in ("hit", "tag", "good", "warn", "bad")}
+    grounds["bar"] = ("card",)  # a button
+    for ground, words in grounds.items():
+        for one in words:
+            assert contrast(colours[one], colours[ground]) >= 4.5, (ground, one)
+    hint = re.search(r"input::placeholder \{([^}]*)\}", sheet)
+    assert hint
+    assert "color: var(--faint)" in hint[1]
+    assert "opacity: 1" in hint[1]
 
 
 async def test_S55_no_page_takes_anything(store: Store, clock: FakeClock) -> None:

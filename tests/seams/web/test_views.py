@@ -188,6 +188,7 @@ def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> N
     assert kind == "correction"
     assert sentence.startswith("Correction: an earlier report")
     assert [one.why for one in page.reports] == [f"shares words {n}" for n in (1, 2, 3)]
+    assert [bool(one.pieces) for one in page.reports] == [True, True, False]  # not the same twice
     assert sum(one.lead for one in page.reports) == 1
     assert "3 reports" in page.summary
 
