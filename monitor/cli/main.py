@@ -215,6 +215,7 @@ def _wrong_line(error: Any) -> int:
     # For a line without any command, typer has printed the help and has no message.
     message = one_line(error.format_message()) or "missing command"
     message = message.replace(": Value error, ", ": ").rstrip(".")
+    message = re.sub(r"^Got unexpected extra argument\S* \((.*)\)$", r"too many words: \1", message)
     return _tell(_usage(message, f"{command} --help says more"))
 
 

@@ -213,8 +213,8 @@ def _alarm(edition: Edition, zone: ZoneInfo) -> View:
     )
 
 
-_PLACES_HELP = "monitor doctor checks each place, monitor deliveries list shows what is waiting"
-_FEEDS_HELP = "monitor feeds status shows each feed"
+_PLACES_HELP = "“monitor doctor” checks each place, “monitor deliveries list” shows what is waiting"
+_FEEDS_HELP = "“monitor feeds status” shows each feed"
 
 
 def _worries(some: list[Worry]) -> str:
@@ -391,8 +391,10 @@ def _cut(edition: Edition) -> str:
     if not edition.cut:
         return ""
     more = count(edition.cut, "more story", "more stories")
-    where = f"monitor digests show {edition.digest} {edition.number}"
-    return f"{more} matched but did not fit here; see {where}"
+    return (
+        f"{more} matched but did not fit here: "
+        f"“monitor digests show {edition.digest} {edition.number}” lists them"
+    )
 
 
 def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:

@@ -107,12 +107,12 @@ def _nobody(unseen: Unseen) -> Iterable[Line]:
         yield Line(
             "bad",
             f"Nothing is sent: the database was restored from a backup of "
-            f"{moment(unseen.held.taken)}. Decide with monitor deliveries release what becomes of "
+            f"{moment(unseen.held.taken)}. “monitor deliveries release” decides what becomes of "
             "the gap.",
         )
     if not unseen.feeds:
         yield Line(
-            "bad", "No feed is polled: add one with monitor feeds add URL, or in feeds.toml."
+            "bad", "No feed is polled: add one with “monitor feeds add URL”, or in feeds.toml."
         )
     elif unseen.overdue:
         last = (
@@ -121,7 +121,8 @@ def _nobody(unseen: Unseen) -> Iterable[Line]:
         yield Line(
             "bad",
             f"The feeds are not being polled: {last}, the next was due at "
-            f"{moment(unseen.overdue)}. monitor run polls them from now on, monitor fetch once.",
+            f"{moment(unseen.overdue)}. “monitor run” polls them from now on, "
+            "“monitor fetch” once.",
         )
 
 
@@ -148,8 +149,8 @@ _GROUPS = (
     (
         "bad",
         (Condition.WITHHELD,),
-        "may have re-issued its archive, which is withheld (monitor feeds release)",
-        "may have re-issued their archives, which are withheld (monitor feeds release)",
+        "may have re-issued its archive, which is withheld (“monitor feeds release”)",
+        "may have re-issued their archives, which are withheld (“monitor feeds release”)",
     ),
     ("bad", _BAD, _MAY, _MAY),
     ("warn", _WEAK, *("failed recently or must wait for long",) * 2),

@@ -215,6 +215,11 @@ def test_D31_a_number_and_the_subject_agree() -> None:
     assert "6 stories" in subject(shown)
     assert "4 of 6 stories, from 4 outlets, out of 412 entries read" in text(shown)
     assert "4 of 6 stories, from 4 outlets" in page(shown).get_text()
+    # A command in a sentence is quoted: most readers have never seen one.
+    told = (
+        "2 more stories matched but did not fit here: “monitor digests show morning 12” lists them"
+    )
+    assert told in " ".join(text(shown).split())
     nameless = replace(shown.stories[0], lead=replace(shown.stories[0].lead, source=""), others=())
     one = replace(shown, cut=0, sections=(replace(shown.sections[0], stories=(nameless,)),))
     assert "\n1 story, out of 412 entries read\n" in text(one)
