@@ -115,9 +115,10 @@ def heading(shown: View) -> list[str]:
     lines = [
         shown.title,
         f"{shown.date}, edition {shown.number} · {shown.covers}",
-        shown.blind,
+        *shown.warnings,
         shown.late,
         shown.summary,
+        shown.contents,
     ]
     return [line for line in lines if line]
 

@@ -78,15 +78,17 @@ def render(
 ) -> list[Message]:
     """The edition in as few messages as the limits allow, in the order to send."""
     shown = view(edition)
-    groups = divided(_embeds(shown), _fit)
+    title, *lines = heading(shown)
+    top = f"**{escaped(title, 200, _safe)}**"
+    lines = [escaped(line, _HEAD, _safe) for line in lines]
+    # An alarm of many places may have more lines than a message's own text can hold.
+    head, *rest = divided(lines, lambda some: len("\n".join(some)) <= CONTENT_LIMIT - 300)
+    groups = divided([*({"description": "\n".join(some)} for some in rest), *_embeds(shown)], _fit)
     made = []
     for part, embeds in enumerate(groups, start=1):
         note = f" (part {part} of {len(groups)})" if len(groups) > 1 else ""
-        title, *lines = heading(shown)
-        top = f"**{escaped(title, 200, _safe)}**{note}"
-        whole = [top, *(escaped(line, _HEAD, _safe) for line in lines)]
         payload = {
-            "content": packed(whole, CONTENT_LIMIT) if part == 1 else top,
+            "content": packed([top + note, *head], CONTENT_LIMIT) if part == 1 else top + note,
             "embeds": embeds,
             "allowed_mentions": {"parse": []},
         }

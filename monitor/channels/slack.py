@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
 from monitor.channels import MENDING, Http, Post, World, as_json, identity, words_of
-from monitor.channels._chat import check_name, escaped, packed
+from monitor.channels._chat import check_name, divided, escaped, packed
 from monitor.channels._http import ahead_of, not_reached, retry_after, shut, turned_down, visit_host
 from monitor.digests.links import Link
 from monitor.digests.render import Bodies
@@ -44,6 +44,7 @@ MOST_JSON = 12_000
 """Characters of all blocks of a message; Slack answers `msg_blocks_too_long` not far above."""
 SECTION_LIMIT = 3_000
 HEADER_LIMIT = 150
+CONTEXT_LIMIT = 2_000
 TEXT_LIMIT = 4_000
 _TITLE_LIMIT = 300
 _TOP_TITLES = 5
@@ -357,16 +358,19 @@ def _top(shown: View) -> Iterator[Block]:
         "text": {"type": "plain_text", "text": clip(shown.title, HEADER_LIMIT), "emoji": False},
     }
     yield _context(f"{shown.date}, edition {shown.number} · {shown.covers}")
-    if shown.blind:
-        yield _section([f"*{_told(shown.blind)}*"])
+    warnings = [f"*{_told(line)}*" for line in shown.warnings]
+    for some in divided(warnings, lambda some: len("\n".join(some)) <= SECTION_LIMIT):
+        if some:
+            yield _section(some)
     if shown.late:
         yield _section([_told(shown.late)])
-    yield _section([_told(shown.summary)])
+    yield _section(map(_safe, (shown.summary, shown.contents)))
 
 
 def _foot(shown: View) -> list[Block]:
     lines = [f"{label}: {text}" if label else text for label, text in shown.footer]
-    return [_context("\n".join(lines))]
+    fits = divided(lines, lambda some: len("\n".join(some)) <= CONTEXT_LIMIT)
+    return [_context("\n".join(some)) for some in fits]
 
 
 def _story(story: StoryView) -> Iterator[str]:
@@ -423,7 +427,7 @@ def _section(lines: Iterable[str]) -> Block:
 
 def _context(text: str) -> Block:
     """Small print: plain text needs no escaping and can neither link nor mention."""
-    shown = text if len(text) <= 2_000 else text[: fit(text, 1_999)] + "…"
+    shown = text if len(text) <= CONTEXT_LIMIT else text[: fit(text, CONTEXT_LIMIT - 1)] + "…"
     return {
         "type": "context",
         "elements": [{"type": "plain_text", "text": shown, "emoji": False}],
@@ -454,7 +458,8 @@ def _summary(shown: View, part: int, parts: int) -> str:
     """What notifications and screen readers get: count and top titles (D44)."""
     of = f" (part {part} of {parts})" if parts > 1 else ""
     stories = [story for section in shown.sections for story in section.stories]
-    first = _told(f"{clip(shown.title, 100)}{of}: {shown.blind or shown.summary}")
+    said = shown.summary if shown.alarm else shown.blind or shown.summary
+    first = _told(f"{clip(shown.title, 100)}{of}: {said}")
     titles = [_safe(f"{one.place}. {clip(one.title, 150)}") for one in stories[:_TOP_TITLES]]
     return packed((first, *titles), TEXT_LIMIT)
 

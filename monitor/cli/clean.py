@@ -33,7 +33,7 @@ def clean(
     source: Annotated[
         str | None, typer.Argument(help="A file, an address, or - for standard input.")
     ] = None,
-    url: Annotated[str, typer.Option(help="The address of the page.")] = "",
+    url: Annotated[str, typer.Option(metavar="URL", help="The address of the page.")] = "",
     jsonl: Annotated[
         str | None, typer.Option(metavar="FILE", help='Lines {"id","url","html"|"path"}.')
     ] = None,

@@ -196,10 +196,14 @@ def _polled(done: Sequence[Any]) -> None:
 
 async def add(
     url: Annotated[str, typer.Argument(help="The address of the feed.")],
-    name: Annotated[str, typer.Option(help="Its name; its own title by default.")] = "",
-    source: Annotated[str, typer.Option(help="The publisher.")] = "",
-    lang: Annotated[str, typer.Option(help="Its language, such as en.")] = "",
-    tag: Annotated[list[str] | None, typer.Option(help="A tag (repeatable).")] = None,
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="Its name; its own title by default.")
+    ] = "",
+    source: Annotated[str, typer.Option(metavar="NAME", help="The publisher.")] = "",
+    lang: Annotated[str, typer.Option(metavar="CODE", help="Its language, such as en.")] = "",
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="TAG", help="A tag (repeatable).")
+    ] = None,
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Do not check that it is a feed.")
     ] = False,

@@ -86,7 +86,8 @@ async def fetch(
         typer.Option(metavar="NAME", help="Print only what matched these (repeatable)."),
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Print everything reported since: 24h, 7d, 2024-10-18.")
+        str | None,
+        typer.Option(metavar="TIME", help="Print everything reported since: 24h, 7d, 2024-10-18."),
     ] = None,
     format: Annotated[Format, typer.Option(help="The output format.")] = Format.TABLE,  # noqa: A002  # the contract's word
     all_feeds: Annotated[bool, typer.Option("--all", help="Poll all feeds, due or not.")] = False,

@@ -175,11 +175,14 @@ def table(
 
 _BETWEEN = 2
 """Spaces between two columns."""
+_LONGEST = 30
+"""The most columns that a word can claim for being whole. Languages without spaces, and jokers,
+have titles of a single word, beside which all other columns would be a few letters wide."""
 
 
 def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int]:
     """Return the width of each column: if not all fit, the widest of those that wrap shrink, and
-    words are broken only if there is no other way.
+    words, if not longer than `_LONGEST`, and addresses are broken only if there is no other way.
     """
     from rich.cells import cell_len
 
@@ -189,7 +192,8 @@ def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> 
     if over <= 0:
         return widths
     words = [
-        max(cell_len(word) for text in column for word in text.split(" ")) for column in columns
+        max(_claimed(word, cell_len(word)) for text in column for word in text.split(" "))
+        for column in columns
     ]
     for _ in range(over):
         place = max(
@@ -198,6 +202,11 @@ def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> 
         )
         widths[place] = max(widths[place] - 1, 1)
     return widths
+
+
+def _claimed(word: str, width: int) -> int:
+    """Return how many columns a word claims: an address that is broken is hard to follow."""
+    return width if width <= _LONGEST or "://" in word else _LONGEST
 
 
 def _laid_out(

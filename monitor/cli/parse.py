@@ -26,8 +26,12 @@ def register(app: typer.Typer) -> None:
 
 def parse(
     source: Annotated[str, typer.Argument(help="A file, an address, or - for standard input.")],
-    kind: Annotated[str, typer.Option(help="Feed kind, such as rss or jsonfeed.")] = "",
-    base: Annotated[str, typer.Option(help="Address against which links are resolved.")] = "",
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help="Feed kind, such as rss or jsonfeed.")
+    ] = "",
+    base: Annotated[
+        str, typer.Option(metavar="URL", help="Address against which links are resolved.")
+    ] = "",
 ) -> None:
     """Read a feed and show its entries."""
     from monitor.feeds.read import document_as_json, parser, read

@@ -1166,6 +1166,7 @@ async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
         async with httpx.AsyncClient(transport=transport, base_url="https://news.example") as by:
             looked = await by.get("/stop/token0")
             assert (looked.status_code, "<form" in looked.text) == (200, True)
+            assert "“<bdi>Desk</bdi>”" in looked.text  # as the mail calls it, not the settings
             assert store.read_now(recipients.stopped, "desk") == set()
             clicked = await by.post("/stop/token0", content=b"List-Unsubscribe=One-Click")
             assert (clicked.status_code, "is stopped" in clicked.text) == (200, True)

@@ -49,6 +49,13 @@ def test_each_kind_of_error_has_its_code(args: tuple[str, ...], code: int, name:
     assert all(note.startswith("there is no database at ") for note in notes)
 
 
+def test_words_too_many_are_named_without_a_puzzle_of_parentheses() -> None:
+    told = monitor("watchlists", "list", "now", "please").err
+    assert (
+        told == "monitor: too many words: now please (monitor watchlists list --help says more)\n"
+    )
+
+
 @pytest.mark.parametrize("noun", ["feeds", "stories", "digests"])
 def test_a_noun_alone_shows_its_help_and_says_what_is_missing(noun: str) -> None:
     """A missing command is an error like any other, also in JSON."""

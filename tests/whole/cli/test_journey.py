@@ -1075,6 +1075,9 @@ def test_F40_search_and_fetch_show_no_date_of_the_future(run: Run, server: Serve
     for shown in (fetched, found):
         assert f"{tomorrow:%Y-%m-%d}" not in shown
     assert found.count("(seen)") == 1
+    number = re.search(r":\d\d +(\d+)  .*Tank today", found)
+    assert number, found  # what trace and explain ask for
+    assert "Tank today" in run("trace", f"article:{number[1]}").out
     rows = {row["title"]: row["published"] for row in run("search", "tank", "--json").json}
     assert rows["Tank tomorrow"].startswith(f"{tomorrow:%Y-%m-%d}")  # as its feed states it
 
@@ -1231,6 +1234,7 @@ def test_recipients_are_whole_in_80_columns(
     told = run("digests", "list").out
     assert "email:watch-officers@example.org" in told
     assert max(map(len, told.splitlines())) <= 80
+    assert re.search(r"Europe/Brussels  \d{4}-\d\d-\d\d 07:00 CES?T ", told)  # as the schedule says
 
 
 def test_what_matches_nothing_builds_no_matcher(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from monitor.cli import logs, output
 from monitor.cli.export import address_in_markdown, in_markdown, inert
@@ -132,6 +133,18 @@ def test_words_of_a_narrow_table_are_whole_while_another_column_has_room(screen:
     lines = output.neutral(screen.getvalue()).splitlines()
     assert row[0] in lines[1]
     assert max(map(len, lines)) <= 40
+
+
+@pytest.mark.parametrize("title", ["海軍無人機" * 15, "Patrol" * 40, "x" * 5_000])
+def test_a_title_of_one_word_leaves_the_other_columns_whole(title: str) -> None:
+    """Languages without spaces have such titles; an address keeps its width, however long."""
+    row = ("2024-10-18 06:00 (seen)", "Straits Courier", title)
+    with redirect_stdout(io.StringIO()) as told:
+        output.table(("published", "source", "title"), [row])
+    lines = told.getvalue().splitlines()
+    assert lines[1].startswith("2024-10-18 06:00 (seen)  Straits Courier  ")
+    assert all(cell_len(line) <= 120 for line in lines)
+    assert "".join("".join(lines[1:]).split()).endswith("".join(title[-20:].split()))
 
 
 def test_a_line_of_the_log_goes_to_what_standard_error_is_by_then() -> None:
