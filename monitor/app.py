@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import os
 import secrets
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -18,7 +17,7 @@ from sqlalchemy import Connection
 
 from monitor import failpoints
 from monitor import store as stores
-from monitor.channels import World
+from monitor.channels import World, print_out
 from monitor.clock import SystemClock
 from monitor.config import Settings
 from monitor.config.entries import recipients
@@ -62,7 +61,7 @@ async def open_parts(
     resolver: Resolver | None = None,
     store: Store | None = None,
     memory: Memory | None = None,
-    write: Callable[[str], object] = sys.stdout.write,
+    write: Callable[[str], object] = print_out,
 ) -> AsyncIterator[Parts]:
     """Build everything a runner needs from the settings, and close it at the end.
 

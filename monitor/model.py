@@ -998,6 +998,8 @@ class NotSent:
     retry_after: timedelta | None = None
     recipient: bool = False
     """Whether only this recipient takes nothing now (a full mailbox); the channel itself works."""
+    channel: bool = False
+    """Whether the channel takes no message until a person mends it (a wrong password)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,12 +161,9 @@ def _sizes(soup: Tag, inner: list[Tag]) -> dict[int, int]:
     return sizes
 
 
-_TAGS = frozenset(tables.FURNITURE_TAGS)
-
-
 def _why_furniture(tag: Tag, size: int) -> str:
     """The rule by which an element is furniture; empty if it is text."""
-    if tag.name in _TAGS:
+    if tag.name in tables.FURNITURE_TAGS:
         return "" if tag.name == "figure" and _frames_text(tag) else f"a <{tag.name}>"
     if tag.name == "pre" and tag.find("code"):
         return "program code"

@@ -23,7 +23,7 @@ _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
     r"photos?|edited|compiled)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
     r"redaktion|автор(?:ы|и)?|текст|συντάκτης|yazar|yazan|作者|记者|記者|文|بقلم|كتب|نویسنده|מאת)s?\s*"
-    r"[.:：]\s*|^(?:written|posted|submitted) by\s+|^(?:بقلم|מאת)\s+",
+    r"[.:：]\s*|^(?:بقلم|מאת)\s+",
     re.I,
 )
 _CONVERSATION = (
@@ -111,7 +111,7 @@ def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for one in stated:
         inside = re.search(r"\(([^()]{3,80})\)?\s*$", one)
-        text = inside.group(1) if inside and "(" in one else one
+        text = inside.group(1) if inside else one
         names = split_names(text)
         whole = not names or ("," in text and any(" " not in name for name in names))
         found += [text.strip()] if whole else names

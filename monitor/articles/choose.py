@@ -268,14 +268,9 @@ def _drop_other_articles(scales: _Scales, total: float, anchor: Any) -> None:
     own = next(anchor.iterancestors("article"), None) if anchor is not None else None
     if own is None or scales.of(own) < OWN_ARTICLE * total:
         return
-    inside = set(own.iter("article")) - {own}
+    ours = {*own.iter("article"), *own.iterancestors("article")}
     for element in list(scales.weight):
-        if (
-            element.tag == "article"
-            and element not in inside
-            and scales.of(element)
-            and own not in set(element.iter("article"))
-        ):
+        if element.tag == "article" and element not in ours and scales.of(element):
             scales.remove(element, "another article")
 
 

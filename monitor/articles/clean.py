@@ -193,7 +193,7 @@ def cleaned_as_json(
 
 
 def _stamp(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat() if at else None
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
 def _cleaned(

@@ -123,12 +123,17 @@ def _by_dateutil(value: str, day_first: bool) -> Moment | None:
     """Parse twice with different defaults: fields that differ were not in the text."""
     try:
         first, second = (
-            dateutil_parser.parse(value, default=default, tzinfos=_ZONES, dayfirst=day_first)
+            dateutil_parser.parse(value, default=default, tzinfos=_zone, dayfirst=day_first)
             for default in _DEFAULTS
         )
-    except (ValueError, OverflowError, TypeError, AttributeError):
+        return _moment(first, "second") if first == second else None
+    except (ValueError, ArithmeticError, TypeError, AttributeError):
         return None
-    return _moment(first, "second") if first == second else None
+
+
+def _zone(name: str | None, seconds: int | None) -> int | None:
+    """Seconds east of UTC; None if neither a name that we know nor a number tells."""
+    return _ZONES.get(name or "", seconds)
 
 
 def read_written(text: str, *, day_first: bool = False) -> Moment | None:
@@ -191,7 +196,7 @@ def _moment(at: datetime, precision: str) -> Moment | None:
         at = at.replace(tzinfo=UTC)
     try:
         at.astimezone(UTC)
-    except OverflowError:
+    except (ValueError, OverflowError):  # a zone of a day and more; the end of all years
         return None
     if not EARLIEST <= at.year <= LATEST:
         return None

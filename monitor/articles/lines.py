@@ -33,7 +33,7 @@ TAIL = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One block of text: kind ("p", "h2", "li", "td", "quote", ...) and how much of it is link."""
+    """One block of text: kind ("p", "h2", "li", "td", "pre", ...) and how much of it is link."""
 
     text: str
     kind: str = "p"
@@ -74,9 +74,17 @@ def word_count(text: str) -> int:
     return max(len(text.split()), len(text) // 8)
 
 
-@lru_cache(maxsize=2_000)
 def fold(text: str) -> str:
     """Words of a text, lower case, for comparing titles."""
+    return _folded(text) if len(text) <= MOST_REMEMBERED else _folded.__wrapped__(text)
+
+
+MOST_REMEMBERED = 1_000
+"""Characters of the longest text whose words are remembered: paragraphs have no limit."""
+
+
+@lru_cache(maxsize=2_000)
+def _folded(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 

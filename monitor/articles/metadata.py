@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin
 
-from monitor.articles import bylines, page_dates, tables
+from monitor.articles import bylines, page_dates, tables, urls
 from monitor.articles.dates import Moment, read_stamp
 from monitor.articles.facts import PAGE_NUMBER, Facts, element_text, plain
 from monitor.articles.lines import fold
@@ -227,7 +226,7 @@ def _longest_part(title: str) -> str:
 def _section(facts: Facts) -> str | None:
     """First specific one of: JSON-LD articleSection, metas, category links (`rel=category`)."""
     stated = facts.article.get("articleSection")
-    values = [stated] if isinstance(stated, str) else list(stated or ())
+    values = list(stated) if isinstance(stated, list) else [stated]
     values += [facts.meta(name) for name in _SECTION_METAS]
     links = "//body//a[contains(@rel,'category')] | //body//*[contains(@class,'cat-links')]//a"
     values += [element_text(tag) for tag in facts.tree.xpath(links)[:5]]
@@ -245,7 +244,4 @@ def _canonical(facts: Facts, url: str) -> str:
     """`<link rel=canonical>`, else og:url; absolute (RFC 6596)."""
     links = facts.tree.xpath("//link[@rel='canonical']/@href")[:1]
     value = str(links[0]).strip() if links else facts.meta("og:url")
-    try:
-        return urljoin(url, value) if value else ""
-    except ValueError:
-        return ""
+    return urls.absolute(url, value) if value else ""

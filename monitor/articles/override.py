@@ -6,7 +6,7 @@ Selectors are CSS (Selectors Level 4 as far as soupsieve knows it).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import soupsieve
 from bs4 import Tag
@@ -76,8 +76,7 @@ def apply(page: Page, override: Override) -> Applied:
                 problems.append(f"override: {field}: nothing matches {selector}")
     title = " ".join(found["title"][0].get_text().split()) if found.get("title") else ""
     body = "".join(map(str, found.get("body", [])))
-    kept = read_page(str(soup)).tree if dropped else page.tree
-    left = Page(kept, page.data_scripts, page.problems, page.templates)
+    left = replace(page, tree=read_page(str(soup)).tree) if dropped else page
     return Applied(left, body, title, tuple(dropped), tuple(problems))
 
 

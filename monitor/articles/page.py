@@ -190,6 +190,16 @@ def _looks_binary(start: bytes) -> bool:
 
 
 _CONTROLS = bytes({*range(32), 127} - {9, 10, 12, 13, 27})
+# Labels written inside ASCII-readable markup cannot be UTF-16; UTF-7 is an attack; the last ones
+# are Python's own, no page's, and one of them is read in quadratic time (punycode).
+_NOT_BELIEVED = frozenset(
+    words(
+        """
+    utf-8 utf-7 utf-16 utf-16-le utf-16-be utf-32 punycode idna unicode-escape
+    raw-unicode-escape
+    """
+    )
+)
 _STATEFUL = frozenset({"iso2022_jp", "utf-16", "utf-16-le", "utf-16-be", "hz"})
 
 
@@ -203,10 +213,10 @@ def _declared(body: bytes, content_type: str) -> str:
     for name in names:
         try:
             known = codecs.lookup(name).name
+            "".encode(known)  # Python also calls encodings what turns bytes to bytes ("base64")
         except (LookupError, ValueError):
             continue
-        # Labels written inside ASCII-readable markup cannot be UTF-16; UTF-7 is an attack.
-        if known not in {"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8"}:
+        if known not in _NOT_BELIEVED:
             return _LABELS.get(known, known)
     return ""
 

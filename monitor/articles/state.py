@@ -181,7 +181,7 @@ def _values(scripts: Sequence[str]) -> Iterator[Any]:
 
 def _assignments(text: str) -> list[re.Match[str]]:
     """The first few assignments in a script: a state is assigned before any program code."""
-    return [one for one, _ in zip(_ASSIGNED.finditer(text), range(5), strict=False)]
+    return list(islice(_ASSIGNED.finditer(text), 5))
 
 
 def _decoded(text: str, at: int) -> Any:

@@ -144,6 +144,7 @@ FURNITURE_ROLES = frozenset(
     """
     )
 )
+"""ARIA roles of elements that are not running text; the share guard keeps those with much of it."""
 FURNITURE_TAGS = frozenset(
     words(
         """
@@ -154,7 +155,7 @@ FURNITURE_TAGS = frozenset(
     """
     )
 )
-"""ARIA roles of elements that are not running text; the share guard keeps those with much of it."""
+"""Elements that are not running text; the share guard keeps those with much of it."""
 
 EMBED_CLASSES = {
     "twitter-tweet": "tweet",

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    quote,
+    unquote,
+    urlencode,
+    urljoin,
+    urlsplit,
+    urlunsplit,
+)
 
 from monitor.articles.tables import words
 
@@ -55,6 +64,14 @@ def host(url: str) -> str:
     return (parts.hostname or "") if parts else ""
 
 
+def absolute(base: str, link: str) -> str:
+    """A page's link as an absolute address; empty if it is none ("http://[x")."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return ""
+
+
 def readable(url: str) -> str:
     """The address as the publisher wrote it, without the parameters that track its readers."""
     head, mark, rest = url.partition("?")
@@ -91,7 +108,8 @@ def _host(parts: SplitResult) -> str:
     host = (parts.hostname or "").rstrip(".").lower()
     for prefix in _VARIANT_HOSTS:
         if host.startswith(prefix) and host.count(".") >= 2:
-            return host.removeprefix(prefix)
+            host = host.removeprefix(prefix)
+            break
     try:
         encoded = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError:

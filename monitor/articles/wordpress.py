@@ -9,7 +9,6 @@ import json
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin
 
 from monitor.articles import language, urls
 from monitor.articles.lines import Known, word_count
@@ -33,7 +32,7 @@ def address(tree: Any, url: str) -> str:
     Only an address on the page's own host is believed.
     """
     for link in tree.xpath("//link[@rel='alternate'][@type='application/json'][@href]")[:5]:
-        found: str = urljoin(url, link.get("href").strip())
+        found = urls.absolute(url, link.get("href").strip())
         if _POST.search(found) and urls.host(found) == urls.host(url):
             return found
     return ""

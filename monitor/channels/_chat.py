@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from monitor.channels import World, identity, words_of
 from monitor.channels._http import not_reached, secrets_of, turned_down
 from monitor.digests.view import StoryView, View
-from monitor.digests.words import plain
+from monitor.digests.words import clip, plain
 from monitor.model import Answer, Edition, FetchFailed, Message, Recipient, Response
 
 T = TypeVar("T")
@@ -86,8 +86,22 @@ def divided(pieces: Iterable[T], fits: Callable[[Sequence[T]], bool]) -> list[li
     return groups
 
 
+def escaped(text: str, limit: int, safe: Callable[[str], str]) -> str:
+    """`safe(text)`, the text clipped before it is escaped so that the result fits.
+
+    No escape is cut in half, and the ellipsis says that something is missing.
+    """
+    room = limit
+    while len(shown := safe(clip(text, room))) > limit:
+        room = min(room - 1, room * limit // len(shown))
+    return shown
+
+
 def packed(lines: Iterable[str], limit: int) -> str:
-    """As many whole lines as fit: nothing is ever cut inside a mark, a link or an escape."""
+    """As many whole lines as fit: nothing is ever cut inside a mark, a link or an escape.
+
+    A line that must not be left out has to be `escaped` to less than the limit.
+    """
     kept = ""
     for line in filter(None, lines):
         longer = f"{kept}\n{line}" if kept else line
@@ -101,9 +115,10 @@ def heading(shown: View) -> list[str]:
     lines = [
         shown.title,
         f"{shown.date}, edition {shown.number} · {shown.covers}",
-        shown.blind,
+        *shown.warnings,
         shown.late,
         shown.summary,
+        shown.contents,
     ]
     return [line for line in lines if line]
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.channels import MENDING, Http, words_of
-from monitor.feeds.waits import http_date
+from monitor.feeds import waits
 from monitor.model import (
     Answer,
     Barred,
@@ -20,7 +20,7 @@ from monitor.model import (
     Visited,
 )
 
-LONGEST_WAIT_S = 86_400
+LONGEST_WAIT = timedelta(days=1)
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def shut(failed: FetchFailed, *secrets: str) -> Visited:
 
 def ahead_of(got: Response) -> timedelta | None:
     """How far the service's clock (Date, RFC 9110 §6.6.1) is ahead of ours."""
-    told = http_date(got.header_text("date").strip())
+    told = waits.http_date(got.header_text("date").strip())
     return told - got.at if told and got.at else None
 
 
@@ -91,8 +91,6 @@ def turned_down(got: Response, words: str) -> Answer:
 
 
 def retry_after(got: Response) -> timedelta | None:
-    """Seconds that a service asks us to wait, from one second to one day (RFC 9110 §10.2.3)."""
-    value = (got.header("retry-after") or b"").strip()
-    if not value.isdigit():
-        return None
-    return timedelta(seconds=max(min(int(value[:9]), LONGEST_WAIT_S), 1))
+    """How long a service asks us to wait, at most a day; None: our own waits apply."""
+    asked = waits.retry_after(got, got.at)
+    return min(asked, LONGEST_WAIT) if asked else None

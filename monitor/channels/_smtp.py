@@ -95,7 +95,7 @@ async def deliver(
     smtp = _client(server)
     try:
         shut = await _enter(smtp, server)
-        closed = NotSent(shut.why, shut.wait) if shut else None
+        closed = NotSent(shut.why, shut.wait, channel=bool(shut.wait)) if shut else None
         trouble = closed or await _address(smtp, sender, recipient, content)
         answer = trouble or await _hand_over(smtp, content, server.final_timeout_s, hit)
         if not isinstance(answer, Unknown):  # a server that fell silent will not answer QUIT either
@@ -234,7 +234,9 @@ async def _address(
         # Too large is this message's fault (RFC 1870); otherwise the settings must be fixed.
         if error.code == 552:
             return _refused(error.code, _why(error))
-        return NotSent(f"sender refused: {_why(error)}", MENDING if error.code >= 500 else None)
+        lasting = error.code >= 500
+        wait = MENDING if lasting else None
+        return NotSent(f"sender refused: {_why(error)}", wait, channel=lasting)
     except aiosmtplib.SMTPRecipientRefused as error:
         why = _why(error)
         if error.code < 500:

@@ -19,6 +19,7 @@ from monitor.channels._chat import (
     LONGEST_LINK,
     check_name,
     divided,
+    escaped,
     footing,
     heading,
     others,
@@ -52,6 +53,9 @@ EMBEDS_LIMIT = 6_000
 TITLE_LIMIT = 256
 DESCRIPTION_LIMIT = 2_000
 """Characters of one story: half of what is allowed, so that several fit."""
+FOOTING_LIMIT = 4_000
+_HEAD, _LINE = 1_000, 600
+"""Characters of a line above the stories and of one below them, where several may be long."""
 _MARKS = re.compile(r"([\\\\*_~`|>#\[\]()<:@-])")
 
 Embed = dict[str, Any]
@@ -74,14 +78,17 @@ def render(
 ) -> list[Message]:
     """The edition in as few messages as the limits allow, in the order to send."""
     shown = view(edition)
-    groups = divided(_embeds(shown), _fit)
+    title, *lines = heading(shown)
+    top = f"**{escaped(title, 200, _safe)}**"
+    lines = [escaped(line, _HEAD, _safe) for line in lines]
+    # An alarm of many places may have more lines than a message's own text can hold.
+    head, *rest = divided(lines, lambda some: len("\n".join(some)) <= CONTENT_LIMIT - 300)
+    groups = divided([*({"description": "\n".join(some)} for some in rest), *_embeds(shown)], _fit)
     made = []
     for part, embeds in enumerate(groups, start=1):
         note = f" (part {part} of {len(groups)})" if len(groups) > 1 else ""
-        title, *lines = map(_safe, heading(shown))
-        top = f"**{clip(title, 200)}**{note}"
         payload = {
-            "content": packed([top, *lines], CONTENT_LIMIT) if part == 1 else top,
+            "content": packed([top + note, *head], CONTENT_LIMIT) if part == 1 else top + note,
             "embeds": embeds,
             "allowed_mentions": {"parse": []},
         }
@@ -118,7 +125,8 @@ def _embeds(shown: View) -> Iterator[Embed]:
     for section in shown.sections:
         for story in section.stories:
             yield _story(story, section.title)
-    yield {"description": packed(map(_safe, footing(shown)), DESCRIPTION_LIMIT)}
+    small = (escaped(line, _LINE, _safe) for line in footing(shown))
+    yield {"description": packed(small, FOOTING_LIMIT)}
 
 
 def _story(story: StoryView, section: str) -> Embed:
@@ -126,21 +134,13 @@ def _story(story: StoryView, section: str) -> Embed:
     snippet = "".join(_marked(text, marked) for text, marked in story.pieces)
     lines = [_safe(about), snippet, _safe(reasons(story)), _safe(others(story))]
     embed: Embed = {
-        "title": _title(story.title),
+        "title": escaped(story.title, TITLE_LIMIT, _safe),
         "description": packed(lines, DESCRIPTION_LIMIT),
         "footer": {"text": clip(section, 100)},
     }
     if story.link and len(story.link.url) <= LONGEST_LINK:
         embed["url"] = story.link.url
     return embed
-
-
-def _title(text: str) -> str:
-    """The title, clipped to the length allowed, which includes its escapes."""
-    limit = TITLE_LIMIT
-    while len(safe := _safe(clip(text, limit))) > TITLE_LIMIT:
-        limit -= 8
-    return safe
 
 
 def _marked(text: str, marked: bool) -> str:

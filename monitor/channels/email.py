@@ -9,6 +9,7 @@ import asyncio
 import re
 import ssl
 from base64 import b64encode
+from bisect import bisect_right
 from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes
@@ -157,7 +158,7 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
     try:
         server = await _server(settings)
     except OSError as error:  # ssl.SSLError is one
-        return NotSent(f"cannot read ca_file: {error.strerror or error}", MENDING)
+        return NotSent(f"cannot read ca_file: {error.strerror or error}", MENDING, channel=True)
     answer = await deliver(server, settings.address, recipient, message.body, world.hit)
     if not isinstance(answer, TooLarge):
         return answer
@@ -195,19 +196,28 @@ async def _server(settings: Settings) -> Server:
 
 def shorter(content: bytes, most: int = 0) -> bytes:
     """The same mail with its text alone, cut between stories to `most` octets (0: not cut)."""
-    whole = message_from_bytes(content, policy=MAIL_POLICY)
-    part = whole.get_body(("plain",))
+    mail = message_from_bytes(content, policy=MAIL_POLICY)
+    part = mail.get_body(("plain",))
     text = part.get_content().replace("\r\n", "\n").rstrip() if part else ""
     pieces = re.split(r"\n(?=\n)", text)
-    for kept in range(len(pieces), 0, -1):
-        text = "\n".join(pieces[:kept]) + ("\n" if kept == len(pieces) else _CUT)
-        short = EmailMessage(policy=_POLICY)
-        for name, value in whole.items():
-            if name.lower() not in ("content-type", "mime-version"):
-                short[name] = value
-        short.set_content(text, charset="utf-8", cte=_shorter(text))
-        if not most or len(short.as_bytes()) <= most:
-            break
+    whole = _with_text(mail, f"{text}\n")
+    if not most or len(whole) <= most or len(pieces) == 1:
+        return whole
+
+    def cut(kept: int) -> bytes:
+        return _with_text(mail, "\n".join(pieces[:kept]) + _CUT)
+
+    fitting = bisect_right(range(1, len(pieces)), most, key=lambda kept: len(cut(kept)))
+    return cut(max(fitting, 1))
+
+
+def _with_text(mail: EmailMessage, text: str) -> bytes:
+    """A mail with the headers of another and this text."""
+    short = EmailMessage(policy=_POLICY)
+    for name, value in mail.items():
+        if name.lower() not in ("content-type", "mime-version"):
+            short[name] = value
+    short.set_content(text, charset="utf-8", cte=_shorter(text))
     return short.as_bytes()
 
 

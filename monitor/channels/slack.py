@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
 from monitor.channels import MENDING, Http, Post, World, as_json, identity, words_of
-from monitor.channels._chat import check_name, packed
-from monitor.channels._http import ahead_of, not_reached, shut, turned_down, visit_host
+from monitor.channels._chat import check_name, divided, escaped, packed
+from monitor.channels._http import ahead_of, not_reached, retry_after, shut, turned_down, visit_host
 from monitor.digests.links import Link
 from monitor.digests.render import Bodies
 from monitor.digests.view import StoryView, View, view
@@ -44,6 +44,7 @@ MOST_JSON = 12_000
 """Characters of all blocks of a message; Slack answers `msg_blocks_too_long` not far above."""
 SECTION_LIMIT = 3_000
 HEADER_LIMIT = 150
+CONTEXT_LIMIT = 2_000
 TEXT_LIMIT = 4_000
 _TITLE_LIMIT = 300
 _TOP_TITLES = 5
@@ -53,6 +54,8 @@ _FORM = (("Content-Type", b"application/x-www-form-urlencoded"),)
 _EVENT = "monitor_edition"
 _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
 _PAGE, _MOST_PAGES = 50, 4
+APART = timedelta(minutes=10)
+"""How far our clock may be ahead of Slack's, by which messages in a channel are stamped."""
 
 # Slack's errors for a message that is itself at fault ...
 _BAD_FORM = {
@@ -157,7 +160,7 @@ async def send(message: Message, settings: Settings, world: World) -> Answer:
     already have been accepted is looked for in the channel before it is posted again (D52).
     """
     if world.doubted_since and (found := await _posted(message, settings, world)):
-        return Sent(f"{found} (found in the channel)")
+        return Sent(f"{found} (found in the channel)") if isinstance(found, str) else found
     body = _in_thread(message.body, settings, world)
     answer = await _post(body, settings, world)
     if not isinstance(answer, Refused) or not _BAD_FORM & set(re.findall(r"\w+", answer.why)):
@@ -215,25 +218,29 @@ def _parent(settings: Settings, world: World) -> str:
     return found[0] if found and settings.thread and settings.token.get_secret_value() else ""
 
 
-async def _posted(message: Message, settings: Settings, world: World) -> str:
-    """The time stamp of this message in the channel; empty: not found, or Slack cannot be asked.
+async def _posted(message: Message, settings: Settings, world: World) -> str | NotSent:
+    """The time stamp of this message in the channel; empty: not found, or we may not ask.
 
     Slack looks a channel up by its id only, and the token needs the scopes `channels:history` (or
-    `groups:history`) and `metadata.message:read`.
+    `groups:history`) and `metadata.message:read`. NotSent: it can be asked later, and must be, as
+    posting now might repeat the message.
     """
     if not (_CHANNEL_ID.fullmatch(settings.channel) and world.doubted_since):
         return ""
     parent = _parent(settings, world)
     asked = {
         "channel": settings.channel,
-        "oldest": f"{world.doubted_since.timestamp():.6f}",
+        "oldest": f"{(world.doubted_since - APART).timestamp():.6f}",
         "include_all_metadata": "true",
         "limit": str(_PAGE),
     }
     method = "conversations.replies" if parent else "conversations.history"
     for _ in range(_MOST_PAGES):
         form = urlencode(asked | ({"ts": parent} if parent else {})).encode()
-        said = _said(await _call(method, form, _FORM, settings, world.post))
+        got = await _call(method, form, _FORM, settings, world.post)
+        if later := _asked_later(got, settings):
+            return later
+        said = _said(got)
         for one in said.get("messages", ()):
             payload = (one.get("metadata") or {}).get("event_payload") or {}
             if payload.get("id") == message.id:
@@ -243,6 +250,16 @@ async def _posted(message: Message, settings: Settings, world: World) -> str:
             break
         asked["cursor"] = str(cursor)
     return ""
+
+
+def _asked_later(got: Response | FetchFailed, settings: Settings) -> NotSent | None:
+    """Why the channel cannot be asked just now; None if it answered, or will not answer us."""
+    if isinstance(got, Response) and got.status != 429 and got.status < 500:
+        return None
+    wait = retry_after(got) if isinstance(got, Response) else None
+    why = str(got.status) if isinstance(got, Response) else got.why
+    words = words_of(why, settings.token.get_secret_value())
+    return NotSent(f"perhaps sent already; the channel cannot be asked: {words}", wait)
 
 
 def _said(got: Response | FetchFailed) -> dict[str, Any]:
@@ -323,7 +340,7 @@ def _body(shown: View) -> Iterator[Block]:
         for story in section.stories:
             yield _section(list(_story(story)))
     if shown.cut:
-        yield _section([f"_{_safe(shown.cut)}_"])
+        yield _section([f"_{_told(shown.cut)}_"])
 
 
 def _heading(shown: View) -> Iterator[Block]:
@@ -341,16 +358,19 @@ def _top(shown: View) -> Iterator[Block]:
         "text": {"type": "plain_text", "text": clip(shown.title, HEADER_LIMIT), "emoji": False},
     }
     yield _context(f"{shown.date}, edition {shown.number} · {shown.covers}")
-    if shown.blind:
-        yield _section([f"*{_safe(shown.blind)}*"])
+    warnings = [f"*{_told(line)}*" for line in shown.warnings]
+    for some in divided(warnings, lambda some: len("\n".join(some)) <= SECTION_LIMIT):
+        if some:
+            yield _section(some)
     if shown.late:
-        yield _section([_safe(shown.late)])
-    yield _section([_safe(shown.summary)])
+        yield _section([_told(shown.late)])
+    yield _section(map(_safe, (shown.summary, shown.contents)))
 
 
 def _foot(shown: View) -> list[Block]:
     lines = [f"{label}: {text}" if label else text for label, text in shown.footer]
-    return [_context("\n".join(lines))]
+    fits = divided(lines, lambda some: len("\n".join(some)) <= CONTEXT_LIMIT)
+    return [_context("\n".join(some)) for some in fits]
 
 
 def _story(story: StoryView) -> Iterator[str]:
@@ -394,6 +414,11 @@ def _link(link: Link | None, label: str) -> str:
     return linked if len(linked) <= SECTION_LIMIT // 2 else _safe(label)
 
 
+def _told(text: str) -> str:
+    """Text that must stand in its section, with two marks around it at most."""
+    return escaped(text, SECTION_LIMIT - 2, _safe)
+
+
 def _section(lines: Iterable[str]) -> Block:
     """A section; `verbatim`: Slack makes no links or mentions of its own from the text."""
     text = {"type": "mrkdwn", "text": packed(lines, SECTION_LIMIT), "verbatim": True}
@@ -402,7 +427,7 @@ def _section(lines: Iterable[str]) -> Block:
 
 def _context(text: str) -> Block:
     """Small print: plain text needs no escaping and can neither link nor mention."""
-    shown = text if len(text) <= 2_000 else text[: fit(text, 1_999)] + "…"
+    shown = text if len(text) <= CONTEXT_LIMIT else text[: fit(text, CONTEXT_LIMIT - 1)] + "…"
     return {
         "type": "context",
         "elements": [{"type": "plain_text", "text": shown, "emoji": False}],
@@ -433,9 +458,10 @@ def _summary(shown: View, part: int, parts: int) -> str:
     """What notifications and screen readers get: count and top titles (D44)."""
     of = f" (part {part} of {parts})" if parts > 1 else ""
     stories = [story for section in shown.sections for story in section.stories]
-    lines = [f"{clip(shown.title, 100)}{of}: {shown.blind or shown.summary}"]
-    lines += [f"{story.place}. {clip(story.title, 150)}" for story in stories[:_TOP_TITLES]]
-    return packed((_safe(line) for line in lines), TEXT_LIMIT)
+    said = shown.summary if shown.alarm else shown.blind or shown.summary
+    first = _told(f"{clip(shown.title, 100)}{of}: {said}")
+    titles = [_safe(f"{one.place}. {clip(one.title, 150)}") for one in stories[:_TOP_TITLES]]
+    return packed((first, *titles), TEXT_LIMIT)
 
 
 # ------------------------------------------------------------------------- escaping

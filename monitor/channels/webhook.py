@@ -8,6 +8,7 @@ try, so that old ones can be refused; `webhook-signature` covers both and the bo
 from __future__ import annotations
 
 import hmac
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from datetime import datetime
@@ -15,10 +16,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, SecretStr, field_validator
 
-from monitor.channels import Http, World, as_json, identity, words_of
+from monitor.channels import MENDING, Http, World, as_json, identity, words_of
 from monitor.channels._chat import check_name, web_address
 from monitor.channels._http import not_reached, secrets_of, turned_down, visit_host
 from monitor.digests.render import Bodies
+from monitor.digests.words import clip
 from monitor.model import (
     Answer,
     Edition,
@@ -34,6 +36,7 @@ from monitor.model import (
 
 NAMED = True
 _PREFIX = "whsec_"
+_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 def check_address(address: str) -> str | None:
@@ -82,7 +85,7 @@ def render(
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
-    """Post it. Any 2xx is success."""
+    """Post it. Any 2xx is success, unless it comes with a page, as a login portal's does (F85)."""
     url, secret = settings.url.get_secret_value(), settings.secret.get_secret_value()
     stamp = str(int(world.now().timestamp()))
     headers = [
@@ -119,4 +122,8 @@ def _answer(got: Response | FetchFailed, world: World, url: str, secret: str) ->
     if isinstance(got, FetchFailed):
         return not_reached(got, world.now(), *secrets)
     words = f"{got.status} {words_of(got.body[:2_000], *secrets)}".strip()
-    return Sent(words) if 200 <= got.status < 300 else turned_down(got, words)
+    if not 200 <= got.status < 300:
+        return turned_down(got, words)
+    if _PAGE.match(got.body):
+        return NotSent(f"{got.status}, but a page: {clip(words, 80)}", MENDING)
+    return Sent(words)

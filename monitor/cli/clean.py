@@ -8,11 +8,11 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
 from monitor.cli import output, sources
+from monitor.cli.fetch import address
 from monitor.cli.state import command, directory, state
 from monitor.errors import InputError, UsageError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BEGINS = 46
 """How many characters of a block `--explain` shows."""
-_MARKUP = re.compile(rb"<(?:!doctype|!--|[a-z][a-z0-9]*[\s>/])", re.IGNORECASE)
+_MARKUP = re.compile(r"<(?:!doctype|!--|[a-z][a-z0-9]*[\s>/])", re.IGNORECASE)
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +33,7 @@ def clean(
     source: Annotated[
         str | None, typer.Argument(help="A file, an address, or - for standard input.")
     ] = None,
-    url: Annotated[str, typer.Option(help="The address of the page.")] = "",
+    url: Annotated[str, typer.Option(metavar="URL", help="The address of the page.")] = "",
     jsonl: Annotated[
         str | None, typer.Option(metavar="FILE", help='Lines {"id","url","html"|"path"}.')
     ] = None,
@@ -51,6 +51,8 @@ def clean(
         return _each(jsonl)
     if source is None:
         raise UsageError("nothing to clean", hint="name a file, an address or -, or use --jsonl")
+    if url:
+        address(url)
     given = sources.read(source)
     furniture = _learned(url or given.url) if learned else frozenset()
     if explain:
@@ -83,11 +85,19 @@ def _learned(url: str) -> frozenset[int]:
 def read_article(
     source: sources.Source, url: str = "", furniture: frozenset[int] = frozenset()
 ) -> Cleaned:
-    """Return the article of a page, or of its plain text."""
-    from monitor.articles.clean import clean_page, clean_text
+    """Return the article of a page, or of its plain text.
 
-    if "text/plain" in source.content_type or not _MARKUP.search(source.body[:100_000]):
-        return clean_text(source.body.decode("utf-8", "replace"))
+    Raises InputError if it is neither.
+    """
+    from monitor.articles.clean import clean_page, clean_text
+    from monitor.articles.page import decode
+
+    problems: list[str] = []
+    text = decode(source.body, source.content_type, problems)
+    if problems and not text:
+        raise InputError("the article cannot be read", problems[0])
+    if "text/plain" in source.content_type or not _MARKUP.search(text[:100_000]):
+        return clean_text(text)
     address = url or source.url
     return clean_page(
         source.body,
@@ -106,7 +116,9 @@ def _sites() -> Mapping[str, Override]:
 
 
 def _override(url: str, sites: Mapping[str, Override]) -> Override | None:
-    return sites.get(urlsplit(url).hostname or "")
+    from monitor.articles.urls import host
+
+    return sites.get(host(url))
 
 
 def _explain(source: sources.Source, url: str, furniture: frozenset[int]) -> int:

@@ -47,7 +47,11 @@ def register(app: typer.Typer) -> None:
 def show(
     only: Annotated[
         list[str] | None,
-        typer.Option("--state", help="Only pending, sending, sent, refused, expired (repeatable)."),
+        typer.Option(
+            "--state",
+            metavar="STATE",
+            help="Only pending, sending, sent, refused, expired (repeatable).",
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="The most to show.")] = 100,
 ) -> None:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from monitor.cli import deliveries, output, times
 from monitor.cli.chosen import check_known
 from monitor.cli.state import command, group, looking, number, parts, state, store
-from monitor.errors import UsageError
+from monitor.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,11 +65,19 @@ async def show() -> None:
         "covered until": "covered_until",
     }
     empty = "there is no digest"
-    output.listing(rows, columns, empty=empty, as_lines=state.json, right=("edition",))
+    # For people, in the zone of the schedule beside it.
+    shown = rows if state.json else [{**row, "next": _in_zone(row)} for row in rows]
+    output.listing(shown, columns, empty=empty, as_lines=state.json, right=("edition",))
     if rows and not state.json:
         # Below, not in the table above: at 80 columns, that would break every address.
         output.say()
         output.table(("name", "to"), ((row["name"], _to(row)) for row in rows))
+
+
+def _in_zone(row: DigestRow) -> str:
+    """Return when the next edition is due, as its schedule counts; empty if that is at once."""
+    due = row["next"]
+    return f"{due.astimezone(ZoneInfo(row['zone'])):%Y-%m-%d %H:%M %Z}" if due else ""
 
 
 def _to(row: DigestRow) -> str:
@@ -247,13 +256,15 @@ def _print(
     found: Published, more: dict[str, list[tuple[str, str]]], sent: Sequence[DeliveryRow]
 ) -> None:
     window = found.window
-    output.say(f"{found.subject}\nedition {found.number}, ", end="")
+    output.hung("", found.subject)
+    output.say(f"edition {found.number}, ", end="")
     output.say(f"{output.moment(window.start)} to {output.moment(window.end)} UTC\n")
     for section in found.body["sections"]:
         output.say(output.one_line(section["title"]))
         for story in section["stories"]:
             lead = story["lead"]
-            output.say(f"  {output.one_line(story['title'])}\n    {output.one_line(lead['url'])}")
+            output.hung("  ", story["title"])
+            output.say(f"    {output.one_line(lead['url'])}")
     for one in found.body.get("failing", ()):  # in an alarm; older editions lack it
         since = output.moment(datetime.fromisoformat(one["since"]))
         output.say(output.one_line(f"{one['place']} since {since} UTC {one['why']}"))
@@ -261,7 +272,8 @@ def _print(
         if some:
             output.say(heading)
         for title, url in some:
-            output.say(f"  {output.one_line(title)}\n    {output.one_line(url)}")
+            output.hung("  ", title)
+            output.say(f"    {output.one_line(url)}")
     output.say()
     for row in sent:
         output.say(output.one_line(f"{row['recipient']}  {row['state']}  {row['why']}"))
@@ -318,7 +330,11 @@ async def test(
     from monitor.model import Sent
 
     wanted = entries.recipient(recipient)
-    channel = channels.load(wanted.channel)
+    try:
+        channel = channels.load(wanted.channel)
+    except SettingsError as error:
+        [mistake] = error.mistakes
+        raise UsageError(f"{recipient!r} is not a recipient", mistake.what, mistake.hint) from None
     wrong = channel.check_address(wanted.address)
     if wrong:
         raise UsageError(f"{recipient!r} is not a recipient", wrong)

@@ -48,7 +48,7 @@ def register(app: typer.Typer) -> None:
 def export(
     what: Annotated[What, typer.Argument(help="What to export.")],
     since: Annotated[
-        str | None, typer.Option(help="Only from then on: 24h, 7d, 2024-10-18.")
+        str | None, typer.Option(metavar="TIME", help="Only from then on: 24h, 7d, 2024-10-18.")
     ] = None,
     format: Annotated[Format, typer.Option(help="The output format.")] = Format.JSONL,  # noqa: A002  # the contract's word
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write.")] = None,

@@ -196,10 +196,14 @@ def _polled(done: Sequence[Any]) -> None:
 
 async def add(
     url: Annotated[str, typer.Argument(help="The address of the feed.")],
-    name: Annotated[str, typer.Option(help="Its name; its own title by default.")] = "",
-    source: Annotated[str, typer.Option(help="The publisher.")] = "",
-    lang: Annotated[str, typer.Option(help="Its language, such as en.")] = "",
-    tag: Annotated[list[str] | None, typer.Option(help="A tag (repeatable).")] = None,
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="Its name; its own title by default.")
+    ] = "",
+    source: Annotated[str, typer.Option(metavar="NAME", help="The publisher.")] = "",
+    lang: Annotated[str, typer.Option(metavar="CODE", help="Its language, such as en.")] = "",
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="TAG", help="A tag (repeatable).")
+    ] = None,
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Do not check that it is a feed.")
     ] = False,
@@ -255,8 +259,7 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
     if number not in await world.store.read(feeds.askable, now):
         raise await _may_not_be_added(world, feed.url)
     polled = next(iter(await poll.run(world, [number], now)), None)
-    known = await world.store.read(feeds.statuses)
-    polling = next(one.polling for one in known if one.polling.feed.id == number)
+    polling = await world.store.read(feeds.polling, number)
     if polled is None or polled.due is None or polled.outcome.kind.value == "failed":
         await world.store.write(feeds.forget, number)
         raise _not_added(feed.url, polled.outcome if polled else None)
@@ -454,14 +457,14 @@ async def take_in(
         known = {name for one in stored for name in _names(one)}
         fresh = [feed for feed in wanted if feed.url not in known]
         secret = [feed for feed in fresh if holds_password(feed.url)]
-        for feed in fresh:
-            if feed not in secret:
-                await world.store.write(feeds.add, feed, now, first_poll(feed.url, now))
+        added = [feed for feed in fresh if not holds_password(feed.url)]
+        due = [(feed, first_poll(feed.url, now)) for feed in added]
+        await world.store.write(feeds.add_each, due, now)
     why = "it holds a password: write it into feeds.toml"
     left_out = [*no_feeds, *((opml.called(feed.name, feed.url), why) for feed in secret)]
     for name, why in left_out:
         output.note(f"left out: {output.one_line(name)}: {why}")
-    told = {"added": len(fresh) - len(secret), "known": len(wanted) - len(fresh)}
+    told = {"added": len(added), "known": len(wanted) - len(fresh)}
     told |= {"repeated": repeated, "left_out": len(left_out)}
     if state.json:
         output.emit(told)

@@ -86,7 +86,8 @@ async def fetch(
         typer.Option(metavar="NAME", help="Print only what matched these (repeatable)."),
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Print everything reported since: 24h, 7d, 2024-10-18.")
+        str | None,
+        typer.Option(metavar="TIME", help="Print everything reported since: 24h, 7d, 2024-10-18."),
     ] = None,
     format: Annotated[Format, typer.Option(help="The output format.")] = Format.TABLE,  # noqa: A002  # the contract's word
     all_feeds: Annotated[bool, typer.Option("--all", help="Poll all feeds, due or not.")] = False,
@@ -108,6 +109,7 @@ async def fetch(
     if brought.nothing_worked:
         reasons = [f"{feed}: {why}" for feed, why in brought.failures]
         raise output.failed("no feed has answered", reasons, "monitor feeds status")
+    output.all_read(brought.journey.waiting)
 
 
 def _known(names: Sequence[str], chosen: Settings) -> tuple[str, ...]:
@@ -170,7 +172,7 @@ async def _keys(
         await world.store.write(feeds.add_once, Feed(url=url), now): url
         for url in dict.fromkeys(urls)
     }
-    askable = await world.store.read(feeds.askable, now)
+    askable = dict.fromkeys(await world.store.read(feeds.askable, now))  # looked up by each feed
     rested = set(await world.store.read(feeds.askable, now, rested=REST))
     wanted = [key for key in (wished or askable) if key in askable]
     why = "it told us to wait, is gone or is switched off: feeds status"

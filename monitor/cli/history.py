@@ -142,13 +142,15 @@ def _show_days(found: Backtest) -> None:
         days = past.by_day(found)
         busiest = max(days, key=lambda day: day[1])
         output.say(f"\n  {sparkline([number for _, number in days])}")
-        output.say(
-            f"  {_rate(found.a_day)} matches a day, most on {busiest[0]} ({busiest[1]}); "
+        told = (
+            f"{_rate(found.a_day)} matches a day, most on {busiest[0]} ({busiest[1]}); "
             f"about {_rate(found.stories / found.days)} stories a day in a digest"
         )
+        output.hung("  ", told)
     if archive := len(found.matched) - len(found.news):
         there = "was already in its feed" if archive == 1 else "were already in their feeds"
-        output.say(f"  {archive} {there} at the first poll: not news, and not counted in the days")
+        told = f"{archive} {there} at the first poll: not news, and not counted in the days"
+        output.hung("  ", told)
 
 
 def sparkline(numbers: Sequence[int]) -> str:
@@ -181,7 +183,7 @@ def _articles(heading: str, cases: Sequence[Case], *, counted: bool = True) -> N
     for case in cases[:ROWS]:
         words = dict.fromkeys(span.text for span in case.match.spans) if case.match else {}
         article = case.article
-        day = f"{article.first_seen:%m-%d}" if article.first_seen else ""
+        day = f"{article.first_seen:%Y-%m-%d}" if article.first_seen else ""
         rows.append((day, article.title or "(no title)", article.source, ", ".join(words)))
     output.table(("day", "title", "source", "words"), rows)
     if (more := len(cases) - ROWS) > 0:

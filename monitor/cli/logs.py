@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from typing import TextIO
 
 from monitor.cli.output import one_line
@@ -15,10 +16,17 @@ PLAIN = "monitor: %(message)s"
 
 
 class Formatter(logging.Formatter):
-    """Formats records as one harmless line (S101), with tracebacks only on request."""
+    """Formats records as one harmless line (S101), with tracebacks only on request.
+
+    Times are in ISO 8601 and in UTC, as in all that we print.
+    """
+
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def __init__(self, form: str, *, traces: bool) -> None:
         super().__init__(form)
+        self.converter = time.gmtime
         self._traces = traces
 
     def format(self, record: logging.LogRecord) -> str:

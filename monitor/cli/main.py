@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Annotated, Any, NoReturn
+from types import MappingProxyType
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
@@ -93,10 +95,62 @@ def everywhere(
     state.take(given)
 
 
+PANELS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "To begin": ("demo", "init", "check", "doctor"),
+        "Every day": ("fetch", "run", "web", "work"),
+        "What was found, and what became of it": (
+            *("stories", "search", "trace", "status", "audit", "export"),
+        ),
+        "What is read, watched for and sent": ("feeds", "watchlists", "digests", "deliveries"),
+        "One document": ("parse", "clean", "match"),
+        "The database": ("backup", "restore", "migrate"),
+    }
+)
+"""The commands as `monitor --help` shows them, by what people want to do."""
+
+
 @functools.cache
 def _line() -> Callable[..., Any]:
     """Build the command line from everything registered; only once, however often it is called."""
-    return typer.main.get_command(app)
+    line: Any = typer.main.get_command(app)
+    for panel, names in PANELS.items():
+        for name in names:
+            found = line.commands[name] = line.commands.pop(name)  # in this order
+            found.rich_help_panel = panel
+    _in_words(line)
+    return cast(Callable[..., Any], line)
+
+
+def _in_words(command: Any) -> None:
+    """Make the help say what a value is: typer shows Python's names of types, even for flags."""
+    ours = command.get_params
+
+    def params(context: Any) -> list[Any]:
+        found: list[Any] = ours(context)  # with --help, which is made only here
+        for one in found:
+            if "display_type_rich" not in vars(one) and hasattr(one, "display_type_rich"):
+                one.display_type_rich = _shown(one)
+        return found
+
+    command.get_params = params
+    for inner in getattr(command, "commands", {}).values():
+        _in_words(inner)
+
+
+def _shown(one: Any) -> Callable[[Any], str]:
+    """Return what takes the place of a parameter's own `display_type_rich` (typer 0.27 and on)."""
+    if one.param_type_name == "argument":  # its name stands beside it
+        return lambda ctx: ""
+    shown = one.display_type_rich
+    return lambda ctx: kind_of_value(shown(ctx=ctx) or "")
+
+
+def kind_of_value(shown: str) -> str:
+    """Return how our help calls a value: "<list[new|stale]>" is "new|stale", a flag has none."""
+    bare = re.sub(r"<(?:list\[)?|\]?>", "", shown)
+    numbers = dict.fromkeys(("int", "float", "int range", "float range"), "NUMBER")
+    return {"bool": "", "str": "TEXT", **numbers}.get(bare, bare)
 
 
 def main() -> NoReturn:
@@ -161,6 +215,7 @@ def _wrong_line(error: Any) -> int:
     # For a line without any command, typer has printed the help and has no message.
     message = one_line(error.format_message()) or "missing command"
     message = message.replace(": Value error, ", ": ").rstrip(".")
+    message = re.sub(r"^Got unexpected extra argument\S* \((.*)\)$", r"too many words: \1", message)
     return _tell(_usage(message, f"{command} --help says more"))
 
 

@@ -98,12 +98,14 @@ def article_of(source: str) -> tuple[Article, Any]:
     if text.lstrip().startswith(b"{"):
         try:
             line = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             hint = "one article; for a file of lines: --jsonl"
             raise InputError(f"{source} is not JSON", str(error), hint) from error
         line.setdefault("id", source)
         return _given(line), line["id"]
     cleaned = read_article(given)
+    if not (cleaned.title or cleaned.text):
+        raise InputError("the article cannot be read", "there is no text")
     article = Article(
         url=cleaned.canonical_url,
         title=cleaned.title,

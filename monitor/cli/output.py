@@ -110,6 +110,15 @@ def failed(
     return kind(what, reasons[0] + more, hint)
 
 
+def all_read(waiting: Sequence[MonitorError]) -> None:
+    """Raise an error if entries could not be read, with the reason of the first of them."""
+    if waiting:
+        first, number = waiting[0], len(waiting)
+        told = "1 entry waits" if number == 1 else f"{number} entries wait"
+        why = f"{first.what}: {first.why}" if first.why else first.what
+        raise type(first)(told, why, first.hint, first.where)
+
+
 def say(text: str = "", end: str = "\n") -> None:
     """Print text for people."""
     sys.stdout.write(neutral(text) + end)
@@ -166,11 +175,14 @@ def table(
 
 _BETWEEN = 2
 """Spaces between two columns."""
+_LONGEST = 30
+"""The most columns that a word can claim for being whole. Languages without spaces, and jokers,
+have titles of a single word, beside which all other columns would be a few letters wide."""
 
 
 def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int]:
     """Return the width of each column: if not all fit, the widest of those that wrap shrink, and
-    words are broken only if there is no other way.
+    words, if not longer than `_LONGEST`, and addresses are broken only if there is no other way.
     """
     from rich.cells import cell_len
 
@@ -180,7 +192,8 @@ def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> 
     if over <= 0:
         return widths
     words = [
-        max(cell_len(word) for text in column for word in text.split(" ")) for column in columns
+        max(_claimed(word, cell_len(word)) for text in column for word in text.split(" "))
+        for column in columns
     ]
     for _ in range(over):
         place = max(
@@ -189,6 +202,11 @@ def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> 
         )
         widths[place] = max(widths[place] - 1, 1)
     return widths
+
+
+def _claimed(word: str, width: int) -> int:
+    """Return how many columns a word claims: an address that is broken is hard to follow."""
+    return width if width <= _LONGEST or "://" in word else _LONGEST
 
 
 def _laid_out(

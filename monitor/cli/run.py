@@ -69,6 +69,7 @@ async def _tick(world: Parts) -> None:
     if failed and len(failed) == len(brought.polled):
         reasons = [f"{shareable(one.feed.url)}: {one.outcome.why}" for one in failed]
         raise output.failed("no feed has answered", reasons, "monitor feeds status")
+    output.all_read(brought.waiting)
 
 
 async def _work(chosen: Settings) -> int:
@@ -155,8 +156,13 @@ async def demo(
     from monitor.runners.demo import demo as show
 
     quiet = state.json
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output.unwritable(out, error) from error
     with output.progress() as tell:
         shown = await show(out, (lambda _text: None) if quiet else sys.stdout.write, tell)
+    output.all_read(shown.journey.waiting)
     files = [str(file) for file in shown.files]
     if state.json:
         output.emit({"edition": shown.draft.bodies.data, "files": files})

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def search(
     query: Annotated[list[str], typer.Argument(help='Words, "a phrase", or a prefix*.')],
     since: Annotated[
-        str | None, typer.Option(help="Only from then on: 24h, 7d, 2024-10-18.")
+        str | None, typer.Option(metavar="TIME", help="Only from then on: 24h, 7d, 2024-10-18.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="The most to show.")] = 50,
 ) -> None:
@@ -48,5 +48,6 @@ def search(
                 "to try a query: monitor watchlists backtest FILE"
             )
     else:
-        names = ("published (UTC)", "source", "title")
-        output.table(names, ([output.dated(one), one.source, one.title] for one in found))
+        names = ("published (UTC)", "article", "source", "title")
+        shown = ([output.dated(one), one.id, one.source, one.title] for one in found)
+        output.table(names, shown, right=("article",))

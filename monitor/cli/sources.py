@@ -42,6 +42,8 @@ def read(source: str) -> Source:
 
     Raises InputError if it cannot be read, UnavailableError if nobody answers.
     """
+    if not source:
+        raise UsageError("nothing to read", hint="name a file, an address or -")
     if source == STDIN:
         return Source(_stdin().read())
     if source.lower().startswith(("http://", "https://")):

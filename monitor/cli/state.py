@@ -201,6 +201,12 @@ def parts(
     from monitor.cli.output import neutral
 
     stream = sys.stderr if state.json else sys.stdout
+
+    def write(text: str) -> None:
+        """Write at once: what still waits to be written must not count as sent."""
+        stream.write(neutral(text))
+        stream.flush()
+
     return app.open_parts(
         of or settings(),
         owner=owner,
@@ -208,7 +214,7 @@ def parts(
         store=store,
         memory=memory,
         clock=clock(),
-        write=lambda text: stream.write(neutral(text)),
+        write=write,
     )
 
 

@@ -78,7 +78,9 @@ def _grouping() -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def show(
-    since: Annotated[str, typer.Option(help="Only told from then on: 24h, 7d, 2024-10-18.")] = "3d",
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="Only told from then on: 24h, 7d, 2024-10-18.")
+    ] = "3d",
     states: Annotated[
         list[StoryState] | None, typer.Option("--state", help="Only these; repeatable.")
     ] = None,
@@ -147,7 +149,7 @@ def _tell(told: Mapping[str, Any]) -> None:
         origin = "own text" if one["origin"] == "own" else one["origin"]
         at = f"{output.moment(one['at'])} UTC" if one["at"] else "no date"
         by = ", ".join(filter(None, (one["source"], at, origin)))
-        screen.print(Text(f"{one['article']:>6}  {output.one_line(one['title'])}"))
+        output.hung(f"{one['article']:>6}  ", one["title"])
         for line, style in _lines(one, by):
             shown = Text(output.one_line(line), style=style)
             screen.print(Padding(shown, (0, 0, 0, 8), expand=False))

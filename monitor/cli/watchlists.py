@@ -55,7 +55,9 @@ def show() -> None:
     columns = {name: name for name in shown}
     empty = "there is no watchlist"
     right = ("queries", "examples")
-    output.listing(rows, columns, empty=empty, as_lines=state.json, right=right)
+    # The beginning of a version tells it from others, and the title needs the room.
+    told = rows if state.json else [{**row, "version": row["version"][:12]} for row in rows]
+    output.listing(told, columns, empty=empty, as_lines=state.json, right=right)
 
 
 def lint(

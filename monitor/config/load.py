@@ -404,12 +404,12 @@ class _Loading:
     def feeds(self) -> list[Feed]:
         folder = self._with("feeds.toml", "feeds.opml")
         feeds = self._feeds_of_toml(folder)
-        known = {_same(feed.url) for feed in feeds}
+        known = {feed.url for feed in feeds}
         for feed in self._feeds_of_opml(folder):
             url, basic = entries.without_credentials(feed.url)
-            if _same(url) in known:  # what feeds.toml says about it takes precedence
+            if url in known:  # what feeds.toml says about it takes precedence
                 continue
-            known.add(_same(url))
+            known.add(url)
             feeds.append(replace(feed, url=url))
             if basic:
                 headers = (("Authorization", basic),)
@@ -422,7 +422,7 @@ class _Loading:
         first: dict[str, _Place] = {}
         for place, table in self._tables(document, "feeds", entries.FeedTable):
             feed = table.feed()
-            earlier = first.setdefault(_same(feed.url), place)
+            earlier = first.setdefault(feed.url, place)
             if earlier is place:
                 feeds.append(feed)
                 self._reach(feed, table.access(self.usual_access), place)
@@ -714,10 +714,3 @@ def _in_order(mistakes: Sequence[Mistake]) -> list[Mistake]:
         return files.setdefault(name, len(files)), int(line) if line.isdigit() else 0
 
     return sorted(dict.fromkeys(mistakes), key=order)
-
-
-def _same(url: str) -> str:
-    """Normalise addresses: those that differ only in the case of scheme and host are one."""
-    scheme, _, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme.lower()}://{host.lower()}{slash}{path}"

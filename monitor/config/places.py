@@ -73,6 +73,7 @@ class _Scanner:
         path: Path = ()
         for key in keys[:-1]:
             path = self._latest((*path, key))
+            self.found.setdefault(path, Place(line, line))
         path = (*path, keys[-1])
         if many:
             self.found.setdefault(path, Place(line, line))

@@ -21,7 +21,7 @@ from jinja2 import PackageLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from monitor.digests.standing import count, standing
-from monitor.digests.view import StoryView, alarm_words, day, view
+from monitor.digests.view import StoryView, View, alarm_words, view
 from monitor.digests.words import clip, plain, wrap
 from monitor.model import Development, Edition, EditionArticle, EditionStory
 
@@ -32,6 +32,8 @@ HTML_LIMIT = 90_000
 SUBJECT_LIMIT = 120
 
 _TITLE_LIMIT = 36
+_PREHEADER_LIMIT = 300
+_NEXT_TITLES = 5
 _GOODBYE = (
     "You receive this as a recipient of the digest “{name}”. "
     "To change or stop it, write to the people who run this monitor."
@@ -141,7 +143,8 @@ def subject(edition: Edition) -> str:
     local = edition.window.end.astimezone(ZoneInfo(edition.zone))
     blind = "Blind: " if standing(edition).blind else ""
     stories = edition.stories
-    what = count(len(stories) + edition.cut, "story", "stories") if stories else "nothing new"
+    told = len(stories) + edition.cut
+    what = count(told, "story", "stories") if told else "nothing new"
     what = alarm_words(edition) or what
     line = f"{blind}{name}: {what}, {local.day} {local:%b %Y}"
     top = plain(stories[0].lead.title) if stories else ""
@@ -202,10 +205,22 @@ def _page(edition: Edition, template: Template) -> str:
     page = template.render(
         view=shown,
         subject=subject(edition),
-        preheader=f"{day(edition.window.end, ZoneInfo(edition.zone))}: {shown.summary}",
+        preheader=_preheader(shown),
         goodbye=_goodbye(edition),
     )
     return _INLINER.inline(page)
+
+
+def _preheader(shown: View) -> str:
+    """What a mailbox shows after the subject, which has the count, the date and the top title.
+
+    The reason for an alarm or a warning; else the next titles; for one story, how it begins.
+    """
+    stories = [story for section in shown.sections for story in section.stories]
+    titles = [story.title for story in stories[1:_NEXT_TITLES]]
+    snippet = "".join(text for text, _ in stories[0].pieces) if len(stories) == 1 else ""
+    said = "; ".join(shown.warnings) or " · ".join(titles) or snippet.strip()
+    return clip(said or f"{shown.date}: {shown.summary}", _PREHEADER_LIMIT)
 
 
 def _fitted(edition: Edition, template: Template) -> tuple[Edition, str]:

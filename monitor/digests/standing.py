@@ -61,12 +61,12 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def has_sums(edition: Edition) -> bool:
-    """Whether the window's sums include the stories told, and are thus worth showing.
+    """Whether the window's sums include the stories told, cut or not, and are thus worth showing.
 
     An alert mostly tells what was read before its window, which lasts seconds: "out of 0 entries
     read" would be misleading.
     """
-    return edition.accounting.matched >= len(edition.stories)
+    return edition.accounting.matched >= len(edition.stories) + edition.cut
 
 
 def _blind(edition: Edition, feeds: int, asked: int, failed: int) -> str:

@@ -83,12 +83,23 @@ class View:
     date: str
     covers: str
     summary: str
+    contents: str
+    """The sections and how many stories each has; empty if there is only one."""
     late: str
     blind: str
     sections: tuple[SectionView, ...]
     cut: str
     footer: tuple[tuple[str, str], ...]
     """Label (empty for a line that needs none) and text of each line below the stories."""
+    failing: tuple[str, ...] = ()
+    """In an alarm: each place that receives nothing, since when and why; `blind` joins them."""
+    alarm: bool = False
+    """Whether it is an alarm: `footer` then holds what it has to tell."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The gravest lines: the places that receive nothing, or why an edition is blind."""
+        return self.failing or ((self.blind,) if self.blind else ())
 
 
 def view(edition: Edition) -> View:
@@ -115,6 +126,7 @@ def view(edition: Edition) -> View:
         date=day(edition.window.end, zone),
         covers=_covers(edition, zone),
         summary=_summary(edition, state),
+        contents=_contents(sections),
         late=_late(edition, zone),
         blind=_banner(state),
         sections=tuple(sections),
@@ -168,17 +180,21 @@ def _by_condition(edition: Edition) -> tuple[list[Worry], list[Worry]]:
 
 def _alarm(edition: Edition, zone: ZoneInfo) -> View:
     failing = [
-        f"{one.place} has received nothing since {moment(one.since, zone)}: {one.why}"
+        clip(
+            plain(f"{one.place} has received nothing since {moment(one.since, zone)}: {one.why}"),
+            MOST_TITLE,
+        )
         for one in edition.failing
     ]
     silent, back = _by_condition(edition)
+    helps = [_PLACES_HELP] if edition.failing or edition.mended else []
+    helps += [_FEEDS_HELP] if edition.worries or edition.speaking else []
     lines = [
         ("Working again", _listed([plain(one) for one in edition.mended])),
         ("Withheld", _worries(back)),
         ("Silent", _worries(silent)),
         ("News again", _listed([plain(one) for one in edition.speaking])),
-        ("What to do", _PLACES_HELP if edition.failing or edition.mended else ""),
-        ("What to do", _FEEDS_HELP if edition.worries or edition.speaking else ""),
+        ("What to do", "; ".join(helps)),
     ]
     return View(
         title=clip(plain(edition.title), MOST_TITLE),
@@ -186,16 +202,19 @@ def _alarm(edition: Edition, zone: ZoneInfo) -> View:
         date=day(edition.window.end, zone),
         covers=_covers(edition, zone),
         summary=alarm_words(edition),
+        contents="",
         late="",
-        blind=_listed([clip(plain(one), MOST_TITLE) for one in failing]),
+        blind=_listed(failing),
         sections=(),
         cut="",
         footer=tuple((label, text) for label, text in lines if text),
+        failing=_sorted(failing),
+        alarm=True,
     )
 
 
-_PLACES_HELP = "monitor doctor checks each place, monitor deliveries list shows what is waiting"
-_FEEDS_HELP = "monitor feeds status shows each feed"
+_PLACES_HELP = "“monitor doctor” checks each place, “monitor deliveries list” shows what is waiting"
+_FEEDS_HELP = "“monitor feeds status” shows each feed"
 
 
 def _worries(some: list[Worry]) -> str:
@@ -249,7 +268,7 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
         update=story.update,
         pieces=pieces(lead.snippet),
         reasons=tuple(
-            (plain(titles.get(name, name)), clip(plain(", ".join(_telling(words))), MOST_TITLE))
+            (plain(titles.get(name, name)), _quoted(_telling(words)))
             for name, words in story.reasons.items()
         ),
         others=tuple(_other(article, lead.at, zone) for article in story.others[:MOST_OTHERS]),
@@ -276,6 +295,11 @@ def _telling(words: Sequence[str]) -> list[str]:
         if not any(word.casefold() in other.casefold() for other in named):
             named.append(word)
     return named[:MOST_WORDS]
+
+
+def _quoted(words: Sequence[str]) -> str:
+    """The words in quotation marks, which show that they are the article's own."""
+    return clip(", ".join(f"“{plain(word)}”" for word in words), MOST_TITLE)
 
 
 def _about(story: EditionStory, zone: ZoneInfo) -> str:
@@ -339,10 +363,22 @@ def _summary(edition: Edition, state: Standing) -> str:
     stories = edition.stories
     if not stories:
         return state.statement
+    # The subject counts the stories that did not fit, too: here both numbers stand together.
+    told = count(len(stories) + edition.cut, "story", "stories")
+    if edition.cut:
+        told = f"{len(stories):,} of {told},"
     outlets = {article.source for story in stories for article in (story.lead, *story.others)}
-    told = f"{count(len(stories), 'story', 'stories')} from {count(len(outlets), 'outlet')}"
+    if named := len(outlets - {""}):
+        told += f" from {count(named, 'outlet')}"
     read = count(edition.accounting.entries, "entry", "entries")
     return f"{told}, out of {read} read" if has_sums(edition) else told
+
+
+def _contents(sections: Sequence[SectionView]) -> str:
+    """What is below, for the reader of a long edition: "NATO (8) · Drones (6)"."""
+    if len(sections) < 2:
+        return ""
+    return " · ".join(f"{one.title} ({len(one.stories)})" for one in sections)
 
 
 def _banner(state: Standing) -> str:
@@ -355,15 +391,18 @@ def _cut(edition: Edition) -> str:
     if not edition.cut:
         return ""
     more = count(edition.cut, "more story", "more stories")
-    where = f"monitor digests show {edition.digest} {edition.number}"
-    return f"{more} matched but did not fit here; see {where}"
+    return (
+        f"{more} matched but did not fit here: "
+        f"“monitor digests show {edition.digest} {edition.number}” lists them"
+    )
 
 
 def _footer(edition: Edition, state: Standing, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
     books = edition.accounting
     lines = [
         ("Window", _covers(edition, zone)),
-        ("", state.statement if has_sums(edition) else ""),
+        # Without a story, the summary at the top says it already.
+        ("", state.statement if edition.stories and has_sums(edition) else ""),
         ("Bursts", _bursts(edition)),
         ("Feeds", _feeds(state)),
         ("Failed", _why(state.failed)),
@@ -419,7 +458,12 @@ def _silent(feeds: tuple[FeedAnswer, ...]) -> str:
 
 
 def _listed(texts: list[str]) -> str:
+    """Texts in one line, as `_sorted` has them."""
+    return "; ".join(_sorted(texts))
+
+
+def _sorted(texts: list[str]) -> tuple[str, ...]:
     """Texts in alphabetical order; those beyond `MOST_FEEDS` are counted."""
     shown = sorted(texts, key=str.casefold)[:MOST_FEEDS]
     more = len(texts) - len(shown)
-    return "; ".join(shown) + (f"; and {more} more" if more else "")
+    return (*shown, f"and {more} more") if more else tuple(shown)

@@ -22,6 +22,8 @@ _TOWER = regex.compile(r"(\p{M}{4})\p{M}+")
 _SPACES = regex.compile(r"\s+")
 _GRAPHEME = regex.compile(r"\X")
 _SPACE = regex.compile(r"\s")
+_WORTH_FILLING = 8
+"""Columns at the end of a line that a piece of a long word is put into."""
 
 
 def plain(text: str) -> str:
@@ -78,12 +80,14 @@ def wrap(text: str, width: int = 78, indent: str = "", hang: str = "") -> str:
     """Text broken at spaces into lines of at most `width` columns.
 
     Each begins with `indent`, those after the first with `hang` too. A word longer than a line is
-    broken between graphemes, unless it is an address.
+    broken between graphemes, unless it is an address; in scripts without spaces, where such a word
+    is a sentence, it goes on in the line that is there.
     """
     room = width - columns(indent + hang)
     lines: list[str] = []
     for word in text.split():
-        for piece in _pieces(word, room):
+        left = room - columns(lines[-1]) - 1 if lines and columns(word) > len(word) else room
+        for piece in _pieces(word, room, left if left >= _WORTH_FILLING else room):
             longer = f"{lines[-1]} {piece}" if lines else piece
             if lines and columns(longer) <= room:
                 lines[-1] = longer
@@ -92,12 +96,13 @@ def wrap(text: str, width: int = 78, indent: str = "", hang: str = "") -> str:
     return indent + f"\n{indent}{hang}".join(lines) if lines else ""
 
 
-def _pieces(word: str, room: int) -> list[str]:
+def _pieces(word: str, room: int, first: int) -> list[str]:
+    """A word in pieces of at most `room` columns, the first of at most `first`."""
     if columns(word) <= room or word.startswith(("http://", "https://")):
         return [word]
     pieces = [""]
     for grapheme in _GRAPHEME.findall(word):
-        if columns(pieces[-1] + grapheme) > room:
+        if columns(pieces[-1] + grapheme) > (room if len(pieces) > 1 else first):
             pieces.append("")
         pieces[-1] += grapheme
     return pieces

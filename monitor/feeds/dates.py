@@ -224,7 +224,7 @@ def _from_words(text: str) -> datetime | None:
     try:
         found = dateutil_parser.parse(text, default=_UNSET, tzinfos=_zone)
         return found.astimezone(UTC)
-    except (ValueError, OverflowError, TypeError, AttributeError):
+    except (ValueError, ArithmeticError, TypeError, AttributeError):
         return None
 
 

@@ -13,6 +13,7 @@ from monitor.errors import InputError
 from monitor.feeds.identity import digest, once, split_key
 from monitor.feeds.moves import permanent_target, same_site
 from monitor.feeds.pace import PaceSettings, next_poll
+from monitor.feeds.readdressed import Readdressed
 from monitor.feeds.reduce import ids, mark
 from monitor.feeds.reissue import suspected
 from monitor.feeds.titles import unlike
@@ -50,6 +51,8 @@ class Known:
     """Key -> content hash. Holds the keys named by `by_link` as well."""
     by_link: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Link -> keys of the stored entries with that link."""
+    readdressed: Readdressed = field(default_factory=Readdressed)
+    """Entries of the document that are stored under another key and link."""
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str, str]]) -> Known:
@@ -340,9 +343,9 @@ def _taken(
     new, revised = _sort(once(document.entries), known, left_out)
     withheld = suspected(_unlinked(new, known), polling, now) if new else ""
     kind = OutcomeKind.NEW if new or revised else _without_news(answer)
-    told = (f"withheld: {withheld}",) if withheld else ()
+    told = (f"withheld: {withheld}" if withheld else "", known.readdressed.why)
     outcome = replace(
-        _outcome(polling, answer, kind, "; ".join((*told, *document.problems))),
+        _outcome(polling, answer, kind, "; ".join(filter(None, (*told, *document.problems)))),
         seen=len(document.entries) + document.reduced,
         new=len(new),
         revised=len(revised),
@@ -447,6 +450,8 @@ def _sort(
     stated = {entry.key for entry in entries}
     stored = _Stored(known, lambda key: key in stated or mark(key) in left_out)
     for entry in entries:
+        if entry.key in known.readdressed.keys:
+            continue
         key = stored.take(entry)
         if key is None:
             key = split_key(entry) if entry.key in known.by_key else entry.key

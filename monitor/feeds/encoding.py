@@ -46,8 +46,12 @@ _WIDER: Final = {
 _MULTIBYTE: Final = frozenset({
     "gb18030", "cp932", "cp949", "big5", "big5hkscs", "euc_jp", "iso2022_jp",
 })  # fmt: skip
-# UTF-16 and UTF-32 show in the first bytes or are not used; UTF-7 hides markup and is not in use.
-_UNBELIEVED: Final = ("utf-16", "utf-32", "utf_7", "utf-7")
+# UTF-16 and UTF-32 show in the first bytes or are not used; UTF-7 hides markup and is not in use;
+# the last ones are Python's own, and one of them is read in quadratic time (punycode).
+_UNBELIEVED: Final = (
+    "utf-16", "utf-32", "utf_7", "utf-7",
+    "punycode", "idna", "unicode-escape", "raw-unicode-escape",
+)  # fmt: skip
 
 
 _LATIN: Final = "cp1252"

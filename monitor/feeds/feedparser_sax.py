@@ -7,7 +7,8 @@ long as the namespaces in use do not change; elements with attributes take the u
 
 An entry of some hundred thousand elements (links, for example) would take feedparser half a minute.
 After its first MAX_ENTRY_ELEMENTS, only the first element of each name is passed on: a title behind
-a flood of links is found all the same. Text is always passed on.
+a flood of links is found all the same. Text is always passed on. Many entries of many elements take
+it as long: after MAX_READ_ELEMENTS of a document this holds after FEW_ELEMENTS of each entry.
 """
 
 from __future__ import annotations
@@ -39,8 +40,12 @@ class Reader(ExpatParser):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._pairs: dict[str, Pair] = {}
+        self._total = 0
+        """Elements of the document so far."""
         self._count = 0
         """Elements since an item began."""
+        self._most = limits.MAX_ENTRY_ELEMENTS
+        """How many of them are all passed on."""
         self._names: set[str] = set()
         """Their names."""
         self._goes_on: list[bool] = []
@@ -48,8 +53,9 @@ class Reader(ExpatParser):
 
     def start_element_ns(self, name: str, attrs: Mapping[str, str]) -> None:
         """Called by expat."""
+        self._total += 1
         self._count += 1
-        if self._count > limits.MAX_ENTRY_ELEMENTS or self._goes_on:
+        if self._count > self._most or self._goes_on:
             if not self._wanted(name):
                 return
         elif _is_item(name):
@@ -79,12 +85,14 @@ class Reader(ExpatParser):
             wanted = False
         else:
             first = name not in self._names and len(self._names) < limits.MAX_NAMES
-            wanted = first or self._count <= limits.MAX_ENTRY_ELEMENTS
+            wanted = first or self._count <= self._most
         self._names.add(name)
         self._goes_on.append(wanted)
         return wanted
 
     def _begin(self) -> None:
+        if self._total > limits.MAX_READ_ELEMENTS:
+            self._most = limits.FEW_ELEMENTS
         self._count = 0
         self._names.clear()
 

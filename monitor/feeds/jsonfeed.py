@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from monitor.errors import InputError, NotAFeed
-from monitor.feeds import dates
+from monitor.feeds import dates, newest
 from monitor.feeds.encoding import decode
 from monitor.feeds.identity import derived_id, keyed
 from monitor.feeds.limits import (
@@ -115,9 +115,11 @@ def _document(feed: Item, url: str, encoding: str, version: str, problems: list[
     )
     items = [item for item in feed["items"] if isinstance(item, dict)]
     if len(items) > MAX_ENTRIES:
-        problems.append(f"{len(items)} entries: the first {MAX_ENTRIES} are read")
+        span, words = newest.kept(len(items), lambda item: _stated(items[item]))
+        problems.append(words)
+        items = items[span]
     language = plain(_text(feed, "language"), 40)
-    entries = [_entry(item, feed, base, language, problems) for item in items[:MAX_ENTRIES]]
+    entries = [_entry(item, feed, base, language, problems) for item in items]
     return Document(
         kind="jsonfeed",
         format=f"jsonfeed{version}",
@@ -192,6 +194,10 @@ def _date(item: Item, key: str, problems: list[str]) -> datetime | None:
     if stated and moment is None:
         problems.append(f'unbelievable date "{stated[:60]}"')
     return moment
+
+
+def _stated(item: Item) -> datetime | None:
+    return _date(item, "date_published", []) or _date(item, "date_modified", [])
 
 
 def _dicts(item: Item, key: str) -> list[Item]:

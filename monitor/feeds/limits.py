@@ -19,6 +19,10 @@ MAX_ELEMENTS: Final = 500_000
 MAX_ENTRY_ELEMENTS: Final = 10_000
 """Elements of one entry, or around the entries, that are all read; of those after them, only the
 first of each name. feedparser takes some 50 microseconds for each."""
+MAX_READ_ELEMENTS: Final = 200_000
+"""Elements of a document after which an entry has only `FEW_ELEMENTS` that are all read: 5,000
+entries of a usual kind have 60,000, and more would keep a core busy for too long."""
+FEW_ELEMENTS: Final = 20
 MAX_NAMES: Final = 1_000
 """Distinct names of elements in such an entry; beyond the limit, no further name is read."""
 MAX_CATEGORIES: Final = 1_000

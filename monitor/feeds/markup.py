@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from html.entities import html5
-from itertools import islice
-from typing import Final
+from itertools import islice, pairwise
+from typing import AnyStr, Final
 
 from monitor.errors import InputError
-from monitor.feeds import closings, limits
+from monitor.feeds import closings, dates, limits, newest
 from monitor.feeds.scan import Items, Scan, look
 
 _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -43,6 +44,11 @@ _LONG_KEYWORDS: Final = re.compile(
     rf"[^<]{{{limits.MAX_KEYWORDS}}}",
     re.IGNORECASE,
 )
+_DATE: Final = re.compile(
+    r"<(?:[\w.-]+:)?(?:pubDate|published|updated|date|issued|modified|created)\b[^<>]*>"
+    r"\s*(?:<!\[CDATA\[)?([^<>\]]{1,200})",
+    re.IGNORECASE,
+)
 _LONG_TAG: Final = re.compile(f"<[A-Za-z!?/][^<>]{{{limits.MAX_TAG}}}")
 _PREDEFINED: Final = ("amp", "lt", "gt", "quot", "apos")
 # Prefixes that feeds use without declaring them.
@@ -64,6 +70,11 @@ CROWDED: Final = (
     "beyond them, the first of each name are read"
 )
 """The problem of a document with such an entry."""
+LONG: Final = (
+    f"over {limits.MAX_READ_ELEMENTS} elements: of each entry after them the first "
+    f"{limits.FEW_ELEMENTS} are read, and beyond them the first of each name"
+)
+"""The problem of a document with so many."""
 _IMPLIED: Final = ("xml", "xmlns")
 
 
@@ -115,19 +126,20 @@ def prepare(text: str) -> Markup:
 def _mended(body: str, entities: Mapping[str, str], scan: Scan, problems: list[str]) -> Markup:
     if scan.fault:
         body, scan = _mend(body, entities, scan, problems)
+    if not scan.fault and scan.items > limits.MAX_ENTRIES:
+        body = _fewer_items(body, scan.places, problems)
+        scan = look(body)
     if scan.fault:
         problems.append(f"broken XML: {scan.fault}")
         bounded = _for_loose(body, problems)
         stated = len(_ITEM_START.findall(bounded))
         return Markup(bounded, False, _is_cut(bounded), tuple(problems), stated=stated)
-    if scan.items > limits.MAX_ENTRIES:
-        problems.append(f"{scan.items} entries: the first {limits.MAX_ENTRIES} are read")
-        body = _first_items(body)
-        scan = look(body)
     if scan.elements > limits.MAX_ELEMENTS:
         raise _unreadable(f"over {limits.MAX_ELEMENTS} elements")
     if scan.crowded:
         problems.append(CROWDED)
+    if scan.elements > limits.MAX_READ_ELEMENTS:
+        problems.append(LONG)
     return Markup(body, True, problems=tuple(problems), items=scan.places)
 
 
@@ -310,12 +322,38 @@ def _cut_after_root(text: str) -> str:
     return text[: close + 1] if close >= 0 else text
 
 
-def _first_items(text: str) -> str:
-    """The document without the items after the first `MAX_ENTRIES`."""
-    ends = [found.end() for found in _ITEM_END.finditer(text)]
-    if len(ends) <= limits.MAX_ENTRIES:
-        return text
-    return text[: ends[limits.MAX_ENTRIES - 1]] + text[ends[-1] :]
+def _fewer_items(text: str, items: Items | None, problems: list[str]) -> str:
+    """The document with the `MAX_ENTRIES` items at its newer end.
+
+    Without `items` (they are inside each other, under several parents, or the document is broken)
+    the tags that begin them count.
+    """
+    if items:
+        return _newer_end(text.encode("utf-8"), items.places, problems).decode("utf-8")
+    begun = _begun(text)
+    return _newer_end(text, begun, problems) if len(begun) > limits.MAX_ENTRIES else text
+
+
+def _newer_end(text: AnyStr, places: Sequence[tuple[int, int]], problems: list[str]) -> AnyStr:
+    """The same, with the place where each item begins and ends."""
+    kept, words = newest.kept(len(places), lambda item: _date(text[slice(*places[item])]))
+    problems.append(words)
+    some = places[kept]
+    return text[: places[0][0]] + text[some[0][0] : some[-1][1]] + text[places[-1][1] :]
+
+
+def _begun(text: str) -> Sequence[tuple[int, int]]:
+    """Where the items of a document begin by their tags; each lasts until the next one begins."""
+    starts = [found.start() for found in _ITEM_START.finditer(text)]
+    ended = _ITEM_END.search(text, starts[-1]) if starts else None
+    return list(pairwise([*starts, ended.end() if ended else len(text)]))
+
+
+def _date(item: str | bytes) -> datetime | None:
+    """The first date that an item states."""
+    text = item.decode("utf-8") if isinstance(item, bytes) else item
+    found = _DATE.search(text)
+    return dates.parse(found[1].strip()) if found else None
 
 
 def _is_cut(text: str) -> bool:
@@ -328,7 +366,7 @@ def _for_loose(text: str, problems: list[str]) -> str:
 
     Raises InputError for a tag of enormous length.
     """
-    text = _first_items(_without_comments(text))
+    text = _fewer_items(_without_comments(text), None, problems)
     limit = min(limits.MAX_LOOSE, _place_of_tag(text, limits.MAX_LOOSE_TAGS))
     if len(text) > limit:
         ends = [found.end() for found in _ITEM_END.finditer(text, 0, limit)]

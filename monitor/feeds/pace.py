@@ -204,7 +204,8 @@ def _doubled(polling: Polling, settings: PaceSettings) -> Wait:
     span = min(
         base(polling, settings) * 2 ** min(count, _MAX_STEPS), max(DAY, base(polling, settings))
     )
-    return Wait(span, f"failed {count} time{'s' * (count > 1)} in a row: {words(span)}")
+    failed = "failed once" if count == 1 else f"failed {count} times in a row"
+    return Wait(span, f"{failed}: {words(span)}")
 
 
 def _asked_for(

@@ -41,7 +41,12 @@ def parse(
     decoded = decode(body, content_type)
     page = BeautifulSoup(decoded.text[:MAX_LOOSE], "lxml")
     reader = _ItemReader(_base(page, url), selectors or {})
-    found = [reader.read(item) for item in page.select(reader.selectors["item"])[:MAX_ENTRIES]]
+    items = page.select(reader.selectors["item"])
+    if len(items) > MAX_ENTRIES:
+        reader.problems.append(f"{len(items)} entries: the first {MAX_ENTRIES} are read")
+    if len(decoded.text) > MAX_LOOSE:
+        reader.problems.append(f"only the first {MAX_LOOSE} characters are read")
+    found = [reader.read(item) for item in items[:MAX_ENTRIES]]
     entries: dict[str, Entry] = {}
     for entry in filter(None, found):
         # Many pages link twice to an article: around a picture without text, and around the title.

@@ -111,6 +111,8 @@ class _Reading:
         base = self.url if atom and self.url else link or self.url
         reader = _EntryReader(base, atom, language, _authors(feed) if atom else (), problems)
         entries = [reader.read(item) for item in found["entries"][:MAX_ENTRIES]]
+        if (all_of_them := len(found["entries"])) > MAX_ENTRIES:
+            problems.append(f"{all_of_them} entries: the first {MAX_ENTRIES} are read")
         if self.markup.cut and entries and not _identified(found["entries"][-1]):
             # Cut before its id and link: taken now, it would come again under another identity.
             entries.pop()

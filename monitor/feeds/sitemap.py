@@ -65,14 +65,34 @@ def joined(
     problems = [*index.problems, *(problem for part in parts for problem in part.problems)]
     if missing:
         problems.append(f"{missing} of {len(index.follow)} sitemaps could not be read")
+    if len(entries) > MAX_ENTRIES:
+        dated = any(entry.updated or entry.published for entry in entries.values())
+        which = f"the newest {MAX_ENTRIES}" if dated else f"as many of each sitemap, {MAX_ENTRIES},"
+        problems.append(f"{len(entries)} entries: {which} are read")
     return replace(
         index,
         title=next((title for title in titles if title), index.title),
-        entries=keyed(list(entries.values())[:MAX_ENTRIES]),
+        entries=keyed(_of_all(list(entries.values()), parts)),
         problems=tuple(dict.fromkeys(problems)),
         reduced=sum(one.entries for one in unchanged),
         complete=index.complete and whole,
     )
+
+
+def _of_all(entries: Sequence[Entry], parts: Sequence[Document]) -> Sequence[Entry]:
+    """At most `MAX_ENTRIES` of the entries, the newest, in their order.
+
+    Where dates do not decide, the sitemaps take turns: any of them may be the one with the news.
+    """
+    if len(entries) <= MAX_ENTRIES:
+        return entries
+    turn = {entry.id: place for part in parts for place, entry in enumerate(part.entries)}
+
+    def rank(entry: Entry) -> tuple[float, int]:
+        return -(entry.updated or entry.published or _NEVER).timestamp(), turn[entry.id]
+
+    chosen = {entry.id for entry in sorted(entries, key=rank)[:MAX_ENTRIES]}
+    return [entry for entry in entries if entry.id in chosen]
 
 
 def _tree(markup: Markup) -> etree._Element:
@@ -101,7 +121,10 @@ class _Reading:
         problems = [self.decoded.problem, *self.markup.problems]
         urls = self._closed(root, "url")
         if len(urls) > MAX_ENTRIES:
-            problems.append(f"{len(urls)} entries: the newest {MAX_ENTRIES} are read")
+            dated = any(_text(url, "lastmod") for url in urls)
+            which = f"the {'newest' if dated else 'first'} {MAX_ENTRIES} are read"
+            why = "" if dated else " (no dates tell which are the newest)"
+            problems.append(f"{len(urls)} entries: {which}{why}")
         kept = _newest(urls)
         entries = [entry for url in kept if (entry := self._entry(url, problems))]
         publications = [

@@ -30,10 +30,11 @@ def fresh_for(response: Response) -> timedelta | None:
     return _expires(response)
 
 
-def retry_after(response: Response, now: datetime) -> timedelta | None:
+def retry_after(response: Response, now: datetime | None) -> timedelta | None:
     """The wait asked for by Retry-After: seconds, or a date in any of HTTP's three forms.
 
     None when the header is missing, in the past, negative or absurdly long (RFC 9110 §10.2.3).
+    `now`: for a date from a server that does not tell its own time; None: unknown.
     """
     value = _header(response, "retry-after")
     if re.fullmatch(r"\d+", value):
@@ -41,7 +42,7 @@ def retry_after(response: Response, now: datetime) -> timedelta | None:
     moment = http_date(value)
     # Measured by the server's own clock if it sends a Date: ours may be wrong.
     clock = http_date(_header(response, "date")) or now
-    return _positive(moment + _DATE_S - clock) if moment else None
+    return _positive(moment + _DATE_S - clock) if moment and clock else None
 
 
 def _expires(response: Response) -> timedelta | None:

@@ -161,6 +161,7 @@ class Client:
             own=settings.hosts,
             shared=shared,
             starts=starts,
+            longest_pause_s=self._longest_pause_s,
         )
         self._longest_pause = timedelta(seconds=settings.longest_pause_s)
         self._usual_pause = timedelta(seconds=settings.usual_pause_s)
@@ -182,9 +183,9 @@ class Client:
 
         The settings may have changed since: what they grant now counts (P30, P31).
         """
-        wait = min(timedelta(seconds=seconds), self._longest_pause)
-        if wait > timedelta() and host.partition(":")[0] not in self._shared:
-            self._hosts.pause(host, wait)
+        seconds = min(seconds, self._longest_pause_s(host.partition(":")[0]))
+        if seconds > 0:
+            self._hosts.pause(host, timedelta(seconds=seconds))
 
     def asked_lately(self) -> dict[str, float]:
         """Host, or EVERY -> seconds since its last request, where the next one must still wait."""
@@ -195,6 +196,11 @@ class Client:
         if status == 503:
             return self._settings.hosts.get(host.rstrip("."), _AS_ALL).pause_on_503
         return status == 429 and host not in self._shared
+
+    def _longest_pause_s(self, host: str) -> float:
+        """The longest pause that the settings grant a host; 0 if no answer may ask for one."""
+        may = any(self._speaks_for_all(host, status) for status in (429, 503))
+        return self._settings.longest_pause_s if may else 0.0
 
     # ------------------------------------------------------------------------ faces
 

@@ -8,14 +8,14 @@ processes work on one database, they share their turns (docs/design/queue.md).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol, Self
 
 from monitor.fetch.address import PORTS, Address
-from monitor.fetch.settings import LONGEST_SPACING_S, HostSettings
+from monitor.fetch.settings import LONGEST_PAUSE_S, LONGEST_SPACING_S, HostSettings
 from monitor.model import Clock
 
 Starts = dict[str, float]
@@ -65,6 +65,8 @@ class Wish:
     """How many may be in flight at this host."""
     lasting_s: float
     """The longest it may take."""
+    longest_pause_s: float = LONGEST_PAUSE_S
+    """The longest pause that the settings grant this host; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,14 @@ BUSY_S = 0.25
 """How long to wait before checking again whether another process's request has ended."""
 _AHEAD = timedelta(days=1)
 """A time further ahead was recorded by a clock that has since been set back (F35)."""
+
+
+def granted(record: Record, wish: Wish, now: datetime) -> Record:
+    """The host's record with a pause no longer than the settings grant, which may have changed."""
+    longest = now + timedelta(seconds=wish.longest_pause_s)
+    if record.paused_until is None or record.paused_until <= longest:
+        return record
+    return replace(record, paused_until=longest)
 
 
 def begin(record: Record, wish: Wish, now: datetime) -> Record | Wait:
@@ -188,6 +198,7 @@ class _Host:
     """Held by whoever starts next, so that two never pick the same moment."""
     least_s: float
     """The spacing the settings ask for at this host."""
+    longest_pause_s: float
     users: int = 0
     paused_until: float = 0.0
     spacing_s: float = 0.0
@@ -245,7 +256,7 @@ class Hosts:
 
     `own` maps a host's name to what replaces `per_host` and `spacing_s` there; `shared` coordinates
     with other processes; `starts` may outlast this object, so that its successor keeps the spacing
-    too.
+    too. `longest_pause_s` tells for a host's name how long its pauses may be.
     """
 
     def __init__(
@@ -258,8 +269,10 @@ class Hosts:
         own: Mapping[str, HostSettings] = MappingProxyType({}),
         shared: SharedHosts | None = None,
         starts: Starts | None = None,
+        longest_pause_s: Callable[[str], float] = lambda _host: LONGEST_PAUSE_S,
     ) -> None:
         self._shared = shared
+        self._longest_pause_s = longest_pause_s
         self._starts: Starts = {} if starts is None else starts
         for key in [key for key, at in self._starts.items() if _is_over(at, clock.monotonic())]:
             del self._starts[key]
@@ -292,7 +305,8 @@ class Hosts:
     def wish(self, host: _Host, spacing_s: float, lasting_s: float) -> Wish:
         """What a request wishes, the settings included."""
         mark = self._shared.mark() if self._shared else ""
-        return Wish(mark, max(spacing_s, host.least_s), host.count, lasting_s)
+        spacing_s = max(spacing_s, host.least_s)
+        return Wish(mark, spacing_s, host.count, lasting_s, host.longest_pause_s)
 
     async def start(self, host: _Host, wish: Wish) -> Place:
         """Wait for the right moment, then take one of the places of all hosts.
@@ -377,6 +391,7 @@ class Hosts:
             asyncio.Semaphore(places),
             asyncio.Lock(),
             least_s,
+            self._longest_pause_s(key.partition(":")[0]),
         )
 
     def _forget(self) -> None:

@@ -207,13 +207,22 @@ class RobotsCheck:
         return None
 
     def _entry(self, origin: str) -> _Known:
-        """What is known about an origin; the least recently used make room for it."""
-        known = self._known.setdefault(origin, _Known(asyncio.Lock()))
+        """What is known about an origin; a new one gets room."""
+        if origin not in self._known:
+            self._make_room()
+            self._known[origin] = _Known(asyncio.Lock())
         self._known.move_to_end(origin)
-        if sum(entry.weight for entry in self._known.values()) > _ROOM:
-            oldest = next(key for key, entry in self._known.items() if not entry.asking.locked())
-            del self._known[oldest]
-        return known
+        return self._known[origin]
+
+    def _make_room(self) -> None:
+        """Forget the least recently used beyond `_ROOM`, but none that is being asked."""
+        weight = sum(one.weight for one in self._known.values())
+        for origin, one in list(self._known.items()):
+            if weight <= _ROOM:
+                break
+            if not one.asking.locked():
+                weight -= one.weight
+                del self._known[origin]
 
 
 def _not_sent(failure: FetchFailed) -> bool:

@@ -21,6 +21,10 @@ LONGEST_SPACING_S = 3600.0
 """Longest spacing between two requests at one host that a setting may ask for."""
 
 
+LONGEST_PAUSE_S = 7 * 86400.0
+"""Longest time that a host is left alone at its own request, if the settings do not say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:
     """Settings for one host that replace the general ones."""
@@ -51,7 +55,7 @@ class FetchSettings:
     """Host names with many independent sites behind them: a 429 there pauses no other feed."""
     hosts: Mapping[str, HostSettings] = field(default_factory=dict, hash=False)
     """Host name -> settings for that host."""
-    longest_pause_s: float = 7 * 86400.0
+    longest_pause_s: float = LONGEST_PAUSE_S
     """Longest time that a host is left alone at its own request."""
     usual_pause_s: float = 3600.0
     """Time that a host is left alone if it says that we ask too often, and names no wait."""

@@ -50,7 +50,7 @@ async def due(parts: Parts, now: datetime, only: Collection[int] | None = None) 
     """
     if not await catch_up(parts):
         return []
-    return await parts.store.read(outbox.due, now, only)
+    return await parts.store.read(outbox.due, now, only, parts.memory.shut)
 
 
 async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Delivered]:
@@ -96,6 +96,7 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
         return await _record(parts, delivery, Refused(why))
     await reach("send.before")
     answer = await _send(parts, delivery)
+    _heed(parts, whom.channel, answer)
     try:
         delivered = await _answered(parts, delivery, answer)
     except _UNWRITTEN as error:
@@ -104,6 +105,14 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
         return Delivered(delivery, answer)
     await reach("send.recorded")
     return delivered
+
+
+def _heed(parts: Parts, channel: str, answer: Answer) -> None:
+    """Remember a channel that lets nobody in: to try each message would lock the account (F69)."""
+    if isinstance(answer, NotSent) and answer.channel:
+        parts.memory.shut[channel] = parts.clock.now() + (answer.retry_after or channels.MENDING)
+    else:
+        parts.memory.shut.pop(channel, None)
 
 
 async def _no_more_named(parts: Parts, delivery: Delivery) -> str:
@@ -167,6 +176,8 @@ def _write(
     recipient = delivery.message.recipient
     if isinstance(answer, Sent):
         recipients.taken(connection, recipient)
+    if isinstance(answer, NotSent) and answer.channel:
+        outbox.wait_alike(connection, recipient.channel, answer.why)
     if not (isinstance(answer, Refused) and answer.recipient):
         return False
     refusals, since = recipients.refused(connection, recipient, answer.why, now)

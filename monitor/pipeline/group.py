@@ -38,17 +38,14 @@ async def due(parts: Parts, now: datetime) -> list[int]:
 
 async def run(parts: Parts, keys: Sequence[int], now: datetime) -> list[Grouped]:
     """Assign articles in the order they were seen, deciding each before looking at the next."""
-    lock = parts.store.lock("group")
-    if lock is None:
-        return []
-    try:
+    async with parts.store.alone("group") as alone:
+        if not alone:
+            return []
         grouper = await _grouper(parts, now)
         waiting = await parts.store.read(stories.waiting, keys)
         grouped = [await _assign(parts, grouper, article) for article in waiting]
         parts.memory.mark = await parts.store.read(stories.mark)
         return [one for one in grouped if one is not None]
-    finally:
-        lock.release()
 
 
 async def _grouper(parts: Parts, now: datetime) -> Grouper:

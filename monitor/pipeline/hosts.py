@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor.errors import MonitorError
-from monitor.fetch.hosts import EVERY, Record, Starts, Wait, Wish, begin, end
+from monitor.fetch.hosts import EVERY, Record, Starts, Wait, Wish, begin, end, granted
 from monitor.fetch.settings import LONGEST_SPACING_S
 from monitor.model import Clock
 from monitor.store import Store, hosts
@@ -68,12 +68,13 @@ class StoredHosts:
 def _begin(
     connection: Connection, host: str, wish: Wish, time: Callable[[Connection], datetime]
 ) -> Wait | None:
-    known = _known(hosts.hold(connection, host))
-    after = begin(known, wish, time(connection))
-    if isinstance(after, Wait):
-        return after
-    hosts.save(connection, host, _row(after))
-    return None
+    before, now = _known(hosts.hold(connection, host)), time(connection)
+    known = granted(before, wish, now)
+    after = begin(known, wish, now)
+    kept = known if isinstance(after, Wait) else after
+    if kept != before:
+        hosts.save(connection, host, _row(kept))
+    return after if isinstance(after, Wait) else None
 
 
 def _end(

@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -87,7 +86,17 @@ async def due(parts: Parts, now: datetime) -> list[int]:
 async def run(
     parts: Parts, keys: Sequence[int], now: datetime, patience_s: float = PATIENCE_S
 ) -> list[Ingested]:
-    """Read entries and return those that ended with a fate.
+    """Read entries and return those that ended with a fate, as `each` does."""
+    ended = await each(parts, keys, now, patience_s)
+    if waiting := [one for one in ended if isinstance(one, MonitorError)]:
+        log.warning("%d entries wait: %s", len(waiting), waiting[0])
+    return [one for one in ended if isinstance(one, Ingested)]
+
+
+async def each(
+    parts: Parts, keys: Sequence[int], now: datetime, patience_s: float = PATIENCE_S
+) -> list[Ingested | MonitorError]:
+    """Read entries and return those that ended with a fate; an error for each that must wait.
 
     An entry stays due as before if the store could not write, or if its claim ended meanwhile.
     """
@@ -98,14 +107,10 @@ async def run(
     except (TryLaterError, UnavailableError) as error:
         # The store is unavailable but the entries are sound: they are due again when the claim
         # ends.
-        log.warning("%d entries wait: %s", len(jobs), error)
-        return []
+        return [error] * len(jobs)
     together = _by_address(jobs, known)
     ended = await all_ended(_ingest_each(parts, some, known, until) for some in together)
-    done = [one for some in ended for one in some]
-    if waiting := [one for one in done if isinstance(one, MonitorError)]:
-        log.warning("%d entries wait: %s", len(waiting), waiting[0])
-    return [one for one in done if isinstance(one, Ingested)]
+    return [one for some in ended for one in some]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +201,41 @@ async def _settle(
 ) -> Ingested | None:
     """End an entry without changing any article; `due`: when it is looked at again."""
     settled = Settled(job.id, fate, why, article_id, attempts, due, job.content_hash)
-    ours = await parts.store.write_to(_settle_each, (job, settled))
+    end = _End(job, settled, parts.clock.now())
+    ours = await parts.store.write_to(_settle_each, end)
     return Ingested(job.id, fate, article_id) if ours else None
 
 
-def _settle_each(connection: Connection, ends: Sequence[tuple[Job, Settled]]) -> list[bool]:
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How an entry ended, and when."""
+
+    job: Job
+    settled: Settled
+    at: datetime
+
+    @property
+    def news(self) -> articles.Brought | None:
+        """What this entry brings as news, if it is a duplicate and in no archive of its feed."""
+        job, number = self.job, self.settled.article_id
+        archived = job.baseline or job.reissue_id is not None
+        again = job.fate is not Fate.NEW or self.settled.fate is not Fate.DUPLICATE
+        if archived or again or number is None:
+            return None
+        return articles.Brought(number, job.id, job.feed.id, self.at)
+
+
+def _settle_each(connection: Connection, ends: Sequence[_End]) -> list[bool]:
     """Write the ends of entries; return whether each was still ours to settle."""
-    ours = entries.held(connection, [job for job, _ in ends])
-    entries.settle(connection, [settled for job, settled in ends if job.id in ours])
-    return [job.id in ours for job, _ in ends]
+    ours = entries.held(connection, [end.job for end in ends])
+    _settle_ours(connection, [end for end in ends if end.job.id in ours])
+    return [end.job.id in ours for end in ends]
+
+
+def _settle_ours(connection: Connection, ends: Sequence[_End]) -> None:
+    """Write the ends of entries. What one feed had in its archive is news if another brings it."""
+    entries.settle(connection, [end.settled for end in ends])
+    articles.are_news(connection, [news for end in ends if (news := end.news)])
 
 
 async def _journey(parts: Parts, job: Job, known: _Known, until: float) -> Ingested | None:
@@ -433,7 +464,7 @@ async def _cleaned_page(
             answer.url,
             content_type=content_type,
             title=job.entry.title,
-            override=parts.sites.get(urlsplit(answer.url).hostname or ""),
+            override=parts.sites.get(urls.host(answer.url)),
             furniture=learned,
         )
     except ComputeFailedError as error:
@@ -473,7 +504,7 @@ def _article(job: Job, cleaned: Cleaned) -> Article:
 def _source(job: Job, cleaned: Cleaned) -> str:
     """The publisher: as named in the settings, else by the feed or the page, else the host."""
     named = job.feed.source or job.feed.name or job.feed_title or cleaned.site
-    return named or urlsplit(job.feed.url).hostname or job.feed.url
+    return named or urls.host(job.feed.url) or job.feed.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -525,7 +556,8 @@ def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
     missed = [one.article.url for one in new if numbers[one.job.id] is None]
     held = articles.by_url(connection, missed)
     settled = [_settled(one, numbers[one.job.id], held.get(one.article.url)) for one in made]
-    entries.settle(connection, settled)
+    ends = [_End(one.job, end, one.at) for one, end in zip(made, settled, strict=True)]
+    _settle_ours(connection, ends)
     articles.remember(connection, _elsewhere(made, settled))
     hit("match.before_commit")
     return [_ingested(one, end) for one, end in zip(made, settled, strict=True)]

@@ -102,6 +102,8 @@ class Memory:
     """Lost with the process; then these answers count as unknown."""
     starts: Starts = field(default_factory=dict)
     """When each host was last asked."""
+    shut: dict[str, datetime] = field(default_factory=dict)
+    """Channel that takes nothing until a person mends it -> when it is asked again."""
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def under_other_settings(self) -> Memory:

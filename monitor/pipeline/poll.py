@@ -18,7 +18,7 @@ from monitor.errors import (
     UnavailableError,
 )
 from monitor.failpoints import hit, reach
-from monitor.feeds import condition, decide, follow, read, request, sitemap
+from monitor.feeds import condition, decide, follow, read, readdressed, request, sitemap
 from monitor.fetch.hosts import Hold
 from monitor.model import (
     Document,
@@ -264,7 +264,7 @@ def _decided(
         polling,
         answer,
         answered.document,
-        known.get(feed_id, _NOTHING),
+        _by_words(connection, answered, known.get(feed_id, _NOTHING)),
         answered.at,
         parts.pace,
         # Only a feed that moves may turn out to be another one.
@@ -275,6 +275,20 @@ def _decided(
     if parts.force:
         decision = replace(decision, outcome=replace(decision.outcome, conditional=False))
     return decision
+
+
+def _by_words(connection: Connection, answered: _Answered, known: decide.Known) -> decide.Known:
+    """What is known, with the entries that only their words and dates show to be known."""
+    polling, document = answered.polling, answered.document
+    newest = polling.newest
+    if not isinstance(document, Document) or newest is None:
+        return known
+    some = readdressed.doubtful(document, known.by_key, known.by_link, newest)
+    if not some:
+        return known
+    moments = {at for entry in some if (at := readdressed.moment(entry))}
+    stored = entries.of_moments(connection, polling.feed.id, moments)
+    return replace(known, readdressed=readdressed.recognised(document, some, stored, newest))
 
 
 def known_of(

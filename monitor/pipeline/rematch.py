@@ -50,13 +50,10 @@ async def begin(parts: Parts) -> None:
 
 async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Rematched]:
     """Rematch these watchlists one after the other; do nothing while another process does so."""
-    lock = parts.store.lock("rematch")
-    if lock is None:
-        return []
-    try:
+    async with parts.store.alone("rematch") as alone:
+        if not alone:
+            return []
         return [await _rematch(parts, parts.watchlists[name], now) for name in keys]
-    finally:
-        lock.release()
 
 
 async def _rematch(parts: Parts, watchlist: Watchlist, now: datetime) -> Rematched:

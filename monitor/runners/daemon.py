@@ -12,11 +12,10 @@ import asyncio
 import contextlib
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -41,26 +40,30 @@ LOOK_S = 10.0
 """How often the timers are compared with the clock."""
 STILL_S = 60.0
 """If no timer has fired for this long, the timers stand still."""
+CALM_S = 60.0
+"""After so long without a fault, a step that has failed is said to work again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
     """How often a step asks what is due, and how many runs of it may overlap."""
 
-    step: ModuleType
+    name: str
+    step: Step
     every_s: float
     beside: int = 1
 
 
 TIMERS = (
-    Timer(poll, 2.0, beside=20),
-    Timer(ingest, 2.0, beside=4),
-    Timer(rematch, 10.0),
-    Timer(group, 2.0),
-    Timer(publish, 5.0),
-    Timer(deliver, 2.0, beside=40),  # each channel has few in hand: a slow one delays no other
-    Timer(alarm, 60.0),
-    Timer(push, 5.0),
+    Timer("poll", poll, 2.0, beside=20),
+    Timer("ingest", ingest, 2.0, beside=4),
+    Timer("rematch", rematch, 10.0),
+    Timer("group", group, 2.0),
+    Timer("publish", publish, 5.0),
+    # Each channel has few in hand: a slow one delays no other.
+    Timer("deliver", deliver, 2.0, beside=40),
+    Timer("alarm", alarm, 60.0),
+    Timer("push", push, 5.0),
 )
 
 
@@ -89,6 +92,50 @@ def alone(store: Store) -> Iterator[Lock]:
         lock.release()
 
 
+class Step(Protocol):
+    """What a timer runs: a module of `pipeline`, or what stands for one."""
+
+    async def due(self, parts: Parts, now: datetime) -> Sequence[Any]:
+        """Return what there is to do."""
+        ...
+
+    async def run(self, parts: Parts, keys: Sequence[Any], now: datetime) -> object:
+        """Do it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUp:
+    """The step that forgets what was kept for its time; it is due whenever its timer fires."""
+
+    keep: Keep
+
+    async def due(self, parts: Parts, now: datetime) -> Sequence[str]:
+        """Return all that there is to do."""
+        return ("everything",)
+
+    async def run(self, parts: Parts, keys: Sequence[str], now: datetime) -> None:
+        """Forget it."""
+        if self.keep.polls is not None:
+            await parts.store.write(retention.forget_polls, now - self.keep.polls)
+        await reach("cleanup.mid")
+        if self.keep.articles is not None:
+            before = now - self.keep.articles
+            await parts.store.write(retention.forget_texts, before, parts.digests, now=now)
+        await parts.store.write(robots.expire, now - timedelta(days=30))
+        await parts.store.write(hosts.expire, now - timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """The last fault of a step that has not worked since."""
+
+    at: float
+    """Monotonic seconds."""
+    at_work: bool
+    """Whether it has failed at what was due, not only in asking what is."""
+
+
 class Daemon:
     """Runs the steps until it is told to stop; `jobs`, if any, replaces the `ingest` step."""
 
@@ -98,13 +145,15 @@ class Daemon:
         self._jobs = jobs
         self._running: dict[asyncio.Task[Any], str] = {}
         self._turned: float | None = None
+        self._faults: dict[str, _Fault] = {}
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     async def run(self, stop: asyncio.Event, lock: Lock) -> None:
         """Work until `stop` is set; then finish what is in hand within DRAIN_S.
 
         Raises UnavailableError if the server has released our `alone` lock: another daemon may then
-        start, and we must not keep running beside it.
+        start, and we must not keep running beside it. Raises InputError if the database turns out
+        to be damaged: then a person must put a backup in its place.
         """
         await self._bury_predecessor()
         await self._drop_claims()
@@ -120,6 +169,8 @@ class Daemon:
         self._scheduler.shutdown(wait=False)
         if not held:
             raise UnavailableError("the database has released our lock", hint="start again")
+        if self._parts.store.damaged:
+            raise self._parts.store.damaged
         await deliver.catch_up(self._parts)
         try:
             await self._drop_claims()
@@ -133,8 +184,8 @@ class Daemon:
         return self._parts.clock.monotonic() - self._turned < STILL_S
 
     async def _until(self, stop: asyncio.Event, lock: Lock) -> bool:
-        """Wait for `stop`; return False if the lock was lost first."""
-        while not stop.is_set():
+        """Wait for `stop`, or until the database is damaged; False if the lock was lost first."""
+        while not (stop.is_set() or self._parts.store.damaged):
             if not await asyncio.to_thread(lock.held):
                 return False
             self.heed_clock()
@@ -170,24 +221,17 @@ class Daemon:
         # A timer that finds its step busy is normal; APScheduler would warn each time.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         for timer in TIMERS:
-            name = timer.step.__name__.rpartition(".")[2]
             step = self._jobs if self._jobs and timer.step is ingest else timer.step
-            self._every(name, timedelta(seconds=timer.every_s), _tick(step), timer.beside)
-        self._every("cleanup", timedelta(hours=6), self._clean_up)
+            self._every(timer.name, timedelta(seconds=timer.every_s), step, timer.beside)
+        self._every("cleanup", timedelta(hours=6), CleanUp(self._keep))
         self._scheduler.start()
 
-    def _every(
-        self,
-        name: str,
-        interval: timedelta,
-        work: Callable[[Parts, datetime], Awaitable[object]],
-        beside: int = 1,
-    ) -> None:
+    def _every(self, name: str, interval: timedelta, step: Step, beside: int = 1) -> None:
         self._scheduler.add_job(
             self._guarded,
             "interval",
             seconds=interval.total_seconds(),
-            args=(name, work),
+            args=(name, step),
             id=name,
             max_instances=beside,
             coalesce=True,
@@ -195,25 +239,47 @@ class Daemon:
             next_run_time=datetime.now(self._scheduler.timezone),
         )
 
-    async def _guarded(
-        self, name: str, work: Callable[[Parts, datetime], Awaitable[object]]
-    ) -> None:
+    async def _guarded(self, name: str, step: Step) -> None:
         """Run one tick; its faults end here."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # a coroutine that runs has one
         self._running[task] = name
-        self._turned = self._parts.clock.monotonic()
+        self._turned = began = self._parts.clock.monotonic()
+        keys: Sequence[Any] = ()
         try:
-            await work(self._parts, self._parts.clock.now())
+            now = self._parts.clock.now()
+            if keys := await step.due(self._parts, now):
+                await step.run(self._parts, keys, now)
         except asyncio.CancelledError:
             # We are stopping. APScheduler, which runs this, would report a fault.
             log.info("%s was cut short; its unfinished work is due again", name)
         except MonitorError as error:
             log.warning("%s waits: %s", name, error)
+            self._failed(name, at_work=bool(keys))
         except Exception:
             log.exception("%s failed inside monitor; it is tried again", name)
+            self._failed(name, at_work=bool(keys))
+        else:
+            self._worked(name, began, did=bool(keys))
         finally:
             del self._running[task]
+
+    def _failed(self, name: str, *, at_work: bool) -> None:
+        """Remember that a step has failed, so that its recovery can be told."""
+        before = self._faults.get(name)
+        at_work = at_work or bool(before and before.at_work)
+        self._faults[name] = _Fault(self._parts.clock.monotonic(), at_work)
+
+    def _worked(self, name: str, began: float, *, did: bool) -> None:
+        """Say once that a step which failed works again.
+
+        A tick that began soon after the last fault does not show it (a step that fails every now
+        and then would fill the log), nor one with nothing to do where the work itself had failed.
+        """
+        fault = self._faults.get(name)
+        if fault and began - fault.at >= CALM_S and (did or not fault.at_work):
+            del self._faults[name]
+            log.info("%s works again", name)
 
     async def _drain(self) -> None:
         """Let what is in hand finish; a message being sent is waited for longest."""
@@ -224,21 +290,3 @@ class Daemon:
                 task.cancel()
         if self._running:
             await asyncio.wait(list(self._running), timeout=DRAIN_S * 3 / 4)
-
-    async def _clean_up(self, parts: Parts, now: datetime) -> None:
-        if self._keep.polls is not None:
-            await parts.store.write(retention.forget_polls, now - self._keep.polls)
-        await reach("cleanup.mid")
-        if self._keep.articles is not None:
-            await parts.store.write(retention.forget_texts, now - self._keep.articles)
-        await parts.store.write(robots.expire, now - timedelta(days=30))
-        await parts.store.write(hosts.expire, now - timedelta(days=1))
-
-
-def _tick(step: ModuleType | Jobs) -> Callable[[Parts, datetime], Awaitable[Sequence[object]]]:
-    async def tick(parts: Parts, now: datetime) -> Sequence[object]:
-        keys = await step.due(parts, now)
-        done: Sequence[object] = await step.run(parts, keys, now) if keys else ()
-        return done
-
-    return tick

@@ -24,9 +24,10 @@ from monitor.clock import SystemClock
 from monitor.config import Settings, load, shipped
 from monitor.model import Digest, Feed, Recipient
 from monitor.pipeline import publish
+from monitor.pipeline.archive import Progress, silent
 from monitor.pipeline.publish import Draft
 from monitor.runners import inline
-from monitor.runners.inline import Journey, Progress
+from monitor.runners.inline import Journey
 from monitor.store import editions
 
 LEAD_IN = timedelta(minutes=30)
@@ -149,9 +150,7 @@ class Shown:
     files: tuple[Path, ...]
 
 
-async def demo(
-    folder: Path, write: Callable[[str], object], progress: Progress = inline.silent
-) -> Shown:
+async def demo(folder: Path, write: Callable[[str], object], progress: Progress = silent) -> Shown:
     """Run the whole journey on the recordings; the database and the previews go to `folder`."""
     _begin_anew(folder)
     recordings = Recordings.read(shipped("seeds"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from monitor.errors import MonitorError
 from monitor.model import OutcomeKind
 from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, rematch
+from monitor.pipeline.archive import Progress, silent
 from monitor.pipeline.deliver import Delivered
 from monitor.pipeline.group import Grouped
 from monitor.pipeline.ingest import Ingested
@@ -24,13 +26,6 @@ SHORT_WAIT = timedelta(minutes=2)
 ROUNDS = 4
 """The most times that one journey asks a feed whose server asks for a short wait."""
 
-Progress = Callable[[str, int, int], None]
-"""Called as the work goes on with (step, done, total)."""
-
-
-def silent(step: str, done: int, total: int) -> None:
-    """Show no progress."""
-
 
 @dataclass(slots=True)
 class Journey:
@@ -38,6 +33,8 @@ class Journey:
 
     polled: list[Polled] = field(default_factory=list)
     ingested: list[Ingested] = field(default_factory=list)
+    waiting: list[MonitorError] = field(default_factory=list)
+    """Why entries could not be written, one for each: they are due again later."""
     grouped: list[Grouped] = field(default_factory=list)
     published: list[Published] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
@@ -52,12 +49,13 @@ async def journey(
     other settings and would undo the rematch. It rematches when it is restarted.
     """
     brought = Journey()
-    if alone := parts.store.lock("daemon"):
-        alone.release()
+    async with parts.store.alone("daemon") as alone:
+        pass
+    if alone:
         await rematch.run(parts, await rematch.due(parts, parts.clock.now()), parts.clock.now())
     wanted = list(keys) if keys is not None else await _all_due(parts)
     brought.polled = await _poll(parts, wanted, progress)
-    brought.ingested = await _ingest(parts, progress)
+    await _ingest(parts, brought, progress)
     brought.grouped = await _group(parts)
     return brought
 
@@ -113,18 +111,19 @@ async def _poll(parts: Parts, keys: Sequence[int], progress: Progress) -> list[P
     return list(done.values())
 
 
-async def _ingest(parts: Parts, progress: Progress) -> list[Ingested]:
-    done: list[Ingested] = []
+async def _ingest(parts: Parts, brought: Journey, progress: Progress) -> None:
+    done = brought.ingested
     until = parts.clock.monotonic() + PAGES_S
     while keys := await ingest.due(parts, parts.clock.now()):
         progress("ingest", len(done), len(done) + len(keys))
         patience = max(0.0, until - parts.clock.monotonic())
-        brought = await ingest.run(parts, keys, parts.clock.now(), patience)
-        done += brought
-        if not brought:
+        ended = await ingest.each(parts, keys, parts.clock.now(), patience)
+        read = [one for one in ended if isinstance(one, Ingested)]
+        done += read
+        brought.waiting += [one for one in ended if isinstance(one, MonitorError)]
+        if not read:
             break  # others hold the rest, or it cannot be written now
     progress("ingest", len(done), len(done))
-    return done
 
 
 async def _group(parts: Parts) -> list[Grouped]:

@@ -234,6 +234,8 @@ class Worker:
         self._parts = parts
         self._mark = mark(parts)
         self._strange = asyncio.Event()
+        self._away = False
+        """Whether the database has gone away and has not been reached since."""
         self.jobs = 0
         """How many are done so far."""
         self.entries = 0
@@ -250,6 +252,7 @@ class Worker:
                 await self._work(stop)
             except (TryLaterError, UnavailableError) as error:
                 log.warning("%s; tried again every %.0f s", error, AGAIN_S)
+                self._away = True
             with contextlib.suppress(MonitorError):  # otherwise they expire
                 await self._let_go()
             if self._strange.is_set():
@@ -284,7 +287,8 @@ class Worker:
             )
         )
         ends = [asyncio.create_task(one.wait()) for one in (stop, self._strange)]
-        log.debug("waiting for jobs")
+        log.log(logging.INFO if self._away else logging.DEBUG, "waiting for jobs")
+        self._away = False
         await asyncio.wait((working, *ends), return_when=asyncio.FIRST_COMPLETED)
         for task in (working, *ends):
             task.cancel()

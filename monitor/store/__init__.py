@@ -14,9 +14,10 @@ import asyncio
 import functools
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, insert
@@ -48,6 +49,8 @@ class Store:
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="store-reader")
         self.refusing: MonitorError | None = None
         """Why the last write failed, if the cause was not the data itself."""
+        self.damaged: InputError | None = None
+        """What was found when the file turned out to be damaged; nothing is written after that."""
 
     async def read(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -75,9 +78,11 @@ class Store:
         One call for many values is several times cheaper; the return value is the result for this
         one.
         """
+        self._refuse_damaged()
         return await self._done(self._writer.write_to(fn, value))
 
     async def _write(self, fn: Callable[..., T], durable: bool, *args: Any, **kwargs: Any) -> T:
+        self._refuse_damaged()
         work = functools.partial(_call, fn, args, kwargs)
         return await self._done(self._writer.write(work, durable=durable))
 
@@ -85,12 +90,23 @@ class Store:
         try:
             result: T = await writing
         except DBAPIError as error:
-            told = translate(error, self.url)
+            told = self._told(error)
             if isinstance(told, TryLaterError | UnavailableError):
                 self.refusing = told
             raise told from error
-        self.refusing = None
+        self.refusing = self.damaged
         return result
+
+    def _told(self, error: DBAPIError) -> MonitorError:
+        told = translate(error, self.url)
+        if isinstance(told, InputError):
+            self.refusing = self.damaged = told
+        return told
+
+    def _refuse_damaged(self) -> None:
+        """Raise what was found if the file is damaged: writing might ruin what is still there."""
+        if self.damaged:
+            raise self.damaged
 
     async def refuses(self) -> MonitorError | None:
         """Return why writes fail at present, or None if they succeed.
@@ -111,18 +127,29 @@ class Store:
             with self._reading.connect() as connection:
                 return fn(connection, *args, **kwargs)
         except DBAPIError as error:
-            raise translate(error, self.url) from error
+            raise self._told(error) from error
 
     def write_now(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Like `write`, for callers without an event loop."""
+        self._refuse_damaged()
         work = functools.partial(_call, fn, args, kwargs)
         try:
             result: T = self._writer.write_now(work)
         except DBAPIError as error:
-            raise translate(error, self.url) from error
+            raise self._told(error) from error
         return result
+
+    def log_bytes(self) -> int | None:
+        """The size of SQLite's write-ahead log, which a long reader keeps growing; else None."""
+        path = engines.sqlite_path(self._writing.url)
+        if path is None:
+            return None
+        try:
+            return Path(f"{path}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
 
     @property
     def shared(self) -> bool:
@@ -156,8 +183,32 @@ class Store:
             time.sleep(seconds)
 
     def lock(self, name: str) -> lock.Lock | None:
-        """Take a lock that ends when its holder dies; None if another process holds it."""
-        return lock.take(self._writing, name)
+        """Take a lock that ends when its holder dies; None if another process holds it.
+
+        Raises UnavailableError when there can be no lock.
+        """
+        try:
+            return lock.take(self._writing, name)
+        except DBAPIError as error:
+            raise translate(error, self.url) from error
+
+    @asynccontextmanager
+    async def alone(self, name: str) -> AsyncIterator[bool]:
+        """Hold the lock `name` while the body runs; yields whether no other process holds it.
+
+        The event loop runs on meanwhile: a server may take its time. Raises as `lock`.
+        """
+        taking = asyncio.ensure_future(asyncio.to_thread(self.lock, name))
+        try:
+            held = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taking.add_done_callback(_let_go)
+            raise
+        try:
+            yield held is not None
+        finally:
+            if held:
+                await asyncio.to_thread(held.release)
 
     def present(self, name: str) -> Presence | None:
         """Be present at a work that other processes may share; only where not `shared`.
@@ -246,7 +297,7 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
         )
     if "disk is full" in text or "No space left" in text:
         return TryLaterError("the disk is full", shown, "make room; nothing stored was lost")
-    if any(word in text for word in ("malformed", "not a database", "disk image")):
+    if engines.is_damaged(error.orig):
         return InputError(
             "the database is damaged",
             f"{shown}: {first}",
@@ -263,3 +314,9 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
             "the database does not answer", f"{shown}: {first}", "is it running?"
         )
     return MonitorError("the database refused", f"{shown}: {first}")
+
+
+def _let_go(taking: asyncio.Future[lock.Lock | None]) -> None:
+    """Release a lock that was taken while nobody waited for it any more."""
+    if not taking.cancelled() and taking.exception() is None and (held := taking.result()):
+        held.release()

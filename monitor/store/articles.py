@@ -6,10 +6,21 @@ import functools
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, cast, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 
 from monitor.model import Article, Match
 from monitor.store import rows
@@ -80,6 +91,40 @@ def insert(connection: Connection, added: Sequence[New]) -> list[int | None]:
     if matched:
         connection.execute(matches.insert(), matched)
     return ids
+
+
+ARCHIVED_LATELY = timedelta(days=1)
+"""How long an article that a feed had in its archive becomes news when another feed brings it.
+
+Editions look further back than this for what has matched.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """An article that an entry of a feed has brought as news, though others had it before."""
+
+    article_id: int
+    entry_id: int
+    feed_id: int
+    at: datetime
+
+
+def are_news(connection: Connection, brought: Iterable[Brought]) -> None:
+    """Count as news what one feed had at its first poll and a feed that was known has brought.
+
+    Not what that feed itself had before, under another id. The articles are updated in ascending
+    order of number, as texts are.
+    """
+    for one in sorted(brought, key=lambda one: one.article_id):
+        had = exists().where(
+            entries.c.article_id == one.article_id,
+            entries.c.feed_id == one.feed_id,
+            entries.c.id != one.entry_id,
+        )
+        lately = (articles.c.baseline, articles.c.first_seen > one.at - ARCHIVED_LATELY)
+        news = update(articles).where(articles.c.id == one.article_id, *lately, ~had)
+        connection.execute(news.values(baseline=False))
 
 
 def _group_due(new: New) -> datetime | None:

@@ -101,9 +101,13 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
         return _into_postgresql(url, source, now)
     _refuse_own(path, source)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine, _ = engines.engines(engines.parse(url))
     place = path.resolve()  # if the path is a symbolic link, keep the link
-    with lock.no_daemon(engine), _beside(place) as copy, _translated(source, place):
+    with (
+        _engine(path) as engine,
+        lock.no_daemon(engine),
+        _beside(place) as copy,
+        _translated(source, place),
+    ):
         before, hold, counted = _ready(source, copy, now)
         kept = _swap(copy, place, now())
     return Restored(kept, before, hold, counted)

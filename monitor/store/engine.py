@@ -8,6 +8,7 @@ psycopg 3, the same SQL, isolation left at READ COMMITTED since one thread write
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ BUSY_TIMEOUT_S = 30.0
 WRITER_CACHE_KB = 4 * 1024
 READER_CACHE_KB = 1024
 """Page cache per SQLite connection, kept small: the operating system caches the file for all."""
+
+
+LOG_BYTES = 64 * 2**20
+"""What is left of a log that a long reader let grow larger (F30)."""
 
 
 def parse(url: str) -> URL:
@@ -86,6 +91,12 @@ def engines(url: URL) -> tuple[Engine, Engine]:
     return engine, engine
 
 
+def is_damaged(error: object) -> bool:
+    """Whether SQLite found a file that is damaged, or no database at all."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)  # without extensions
+
+
 def disk_fails(said: str) -> bool:
     """Whether SQLite reports a disk error: EIO, or a database that has become read-only."""
     return "disk I/O error" in said or "readonly database" in said
@@ -114,7 +125,7 @@ def _sqlite(url: URL, *, write: bool) -> Engine:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KB if write else READER_CACHE_KB}")
-        cursor.execute("PRAGMA journal_size_limit = 67108864")
+        cursor.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         if not write:
             cursor.execute("PRAGMA query_only = ON")
         cursor.close()

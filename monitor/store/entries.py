@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -118,6 +118,14 @@ def _having(dialect: str, column: str) -> Select[Any]:
     mine = and_(entries.c.feed_id == feed_id, entries.c[column] == wanted)
     what = (entries.c.feed_id, entries.c.key, entries.c.link, entries.c.content_hash)
     return select(*what).join_from(asked, entries, mine)
+
+
+def of_moments(connection: Connection, feed_id: int, moments: Collection[datetime]) -> list[Entry]:
+    """The entries of a feed that say that they were written at one of these times, oldest first."""
+    stated = func.coalesce(entries.c.published, entries.c.updated)
+    mine = select(entries).where(entries.c.feed_id == feed_id)
+    found = rows.of_many(connection, mine, stated, moments)
+    return [rows.entry(row) for row in sorted(found, key=lambda row: row["id"])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ def examine(url: str, now: Callable[[], datetime], deadline_s: float = 10.0) -> 
         "known": migrate.HEAD,
         **(_disk(path) if path else {}),
     }
-    if path is None or path.exists():
+    if path and path.exists() and not found["size"]:
+        found |= {"damage": ("the file is empty",)}
+    elif path is None or path.exists():
         found |= _inside(url, path, now, deadline_s)
     return Database(**found)
 

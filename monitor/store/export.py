@@ -208,6 +208,7 @@ class StoryLine(TypedDict):
     """A story, and the articles that tell it."""
 
     id: int
+    """The older name of `story`; `first_at` and `last_at` are those of `first` and `last`."""
     opened: datetime
     first_at: datetime
     last_at: datetime
@@ -216,6 +217,10 @@ class StoryLine(TypedDict):
     articles: int
     sources: list[str]
     urls: list[str]
+    story: int
+    first: datetime
+    """When it was first told."""
+    last: datetime
 
 
 def story_lines(connection: Connection, since: datetime | None) -> Iterator[StoryLine]:
@@ -236,6 +241,9 @@ def story_lines(connection: Connection, since: datetime | None) -> Iterator[Stor
             articles=len(members),
             sources=sorted({member.source for member in members}.union(*also.values())),
             urls=[member.url for member in members],
+            story=row["id"],
+            first=row["first_at"],
+            last=row["last_at"],
         )
 
 

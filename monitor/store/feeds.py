@@ -66,10 +66,8 @@ def sync(
 
     A feed that moved keeps its new address: it is recognised by the one in the settings.
     """
-    known = {
-        row.settings_url: row
-        for row in connection.execute(select(feeds).where(feeds.c.origin == "settings"))
-    }
+    stored = select(*_AS_SET).where(feeds.c.origin == "settings")
+    known = {row.settings_url: row for row in connection.execute(stored)}
     named = set()
     for feed in wanted:
         values = _settings(feed)
@@ -86,6 +84,8 @@ def sync(
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(enabled=False))
 
 
+_AS_SET = [feeds.c[name] for name in ("id", "settings_url", *SETTINGS, *LISTS)]
+"""The columns that the settings are compared with; the others may be a hundred times as long."""
 ONCE = "once"
 """Origin of a feed polled once by its address, at a person's request, and not added: never due."""
 
@@ -94,6 +94,14 @@ def add(connection: Connection, feed: Feed, now: datetime, due: datetime) -> int
     """Add a feed by command; return its number, even if it already existed."""
     values = _settings(feed)
     return _add(connection, feed, values, "added", now, due)
+
+
+def add_each(
+    connection: Connection, wanted: Iterable[tuple[Feed, datetime]], now: datetime
+) -> None:
+    """Add feeds by command, each with its due time: all of them or none."""
+    for feed, due in wanted:
+        add(connection, feed, now, due)
 
 
 def add_once(connection: Connection, feed: Feed, now: datetime) -> int:
@@ -604,9 +612,9 @@ def spoke(connection: Connection, ids: Collection[int]) -> dict[int, datetime | 
 
 
 def polled(connection: Connection) -> tuple[int, datetime | None]:
-    """How many feeds are polled, and when one was last polled."""
-    wanted = select(func.count(), func.max(feeds.c.last_polled)).where(feeds.c.enabled)
-    number, last = connection.execute(wanted).one()
+    """How many feeds are polled again and again, and when one of these was last polled."""
+    wanted = select(func.count(), func.max(feeds.c.last_polled))
+    number, last = connection.execute(wanted.where(feeds.c.enabled, feeds.c.origin != ONCE)).one()
     return int(number), last
 
 

@@ -48,7 +48,10 @@ class Presence:
 
 
 def take(engine: Engine, name: str) -> Lock | None:
-    """Take the lock `name` of this database; None if another process holds it."""
+    """Take the lock `name` of this database; None if another process holds it.
+
+    Raises UnavailableError when there can be no lock, DBAPIError when the server fails.
+    """
     if engine.dialect.name == "postgresql":
         return _advisory(engine, name)
     return _file(_beside(engine, name))
@@ -76,19 +79,8 @@ def present(engine: Engine, name: str) -> Presence | None:
 
     None while the last one present is leaving. Raises UnavailableError when there can be no lock.
     """
-    path = _beside(engine, name)
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(handle)
-            if isinstance(error, BlockingIOError):
-                return None
-            raise
-    except OSError as error:
-        raise UnavailableError(f"{path} cannot be locked", error.strerror or str(error)) from error
-    return Presence(handle)
+    handle = _locked(_beside(engine, name), fcntl.LOCK_SH)
+    return None if handle is None else Presence(handle)
 
 
 def _beside(engine: Engine, name: str) -> Path:
@@ -96,13 +88,24 @@ def _beside(engine: Engine, name: str) -> Path:
 
 
 def _file(path: Path) -> Lock | None:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = _locked(path, fcntl.LOCK_EX)
+    return None if handle is None else Lock(lambda: os.close(handle), lambda: True)
+
+
+def _locked(path: Path, how: int) -> int | None:
+    """A file that is locked; None if the lock of another process is in the way."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        return None
-    return Lock(lambda: os.close(handle), lambda: True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, how | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            if isinstance(error, BlockingIOError):
+                return None
+            raise
+    except OSError as error:
+        raise UnavailableError(f"{path} cannot be locked", error.strerror or str(error)) from error
+    return handle
 
 
 def _advisory(engine: Engine, name: str) -> Lock | None:

@@ -6,6 +6,9 @@ A migration runs in one transaction: the database is at the old version or at th
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -14,20 +17,57 @@ from monitor.errors import InputError, UnavailableError
 
 HEAD = "0018"
 """The version this program works with (a test keeps it equal to the newest migration)."""
+BEGINNING_S = 2
+"""How long another process may take to make a new file."""
 
 
 def prepare_file(path: Path) -> None:
-    """Make sure that an SQLite file can be created, readable by its owner only (S103)."""
+    """Make sure that there is an SQLite file, readable by its owner only if it is new (S103).
+
+    Raises InputError if there is one that is empty, UnavailableError if none can be made.
+    """
     if str(path) == ":memory:":
         raise InputError("an in-memory database allows only one connection", hint="name a file")
+    hint = "[store] url and --db name the file"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            _begin(path)
     except OSError as error:
         why = f"{error.filename or path}: {error.strerror}"
-        hint = "[store] url and --db name the file"
         raise UnavailableError("the database cannot be created", why, hint) from error
+    except sqlite3.Error as error:
+        raise UnavailableError(
+            "the database cannot be created", f"{path}: {error}", hint
+        ) from error
+    _refuse_empty(path)
+
+
+def _begin(path: Path) -> None:
+    """Make a file without tables that differs from one that has lost them all."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return  # another process was faster
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error:
+        path.unlink()
+        raise
+
+
+def _refuse_empty(path: Path) -> None:
+    """Raise InputError for an empty file: SQLite would take it for a new database (F27)."""
+    for _ in range(BEGINNING_S * 20):
+        if path.stat().st_size:
+            return
+        time.sleep(1 / 20)  # another process may be making it
+    raise InputError(
+        "the database is damaged",
+        f"{path} is empty",
+        "monitor restore FILE puts a backup in its place; to begin anew, delete the file",
+    )
 
 
 def version(connection: Connection) -> str | None:

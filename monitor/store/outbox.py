@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -63,11 +64,21 @@ def _has_come(now: datetime) -> ColumnElement[bool]:
     return or_(deliveries.c.due <= now, deliveries.c.due > now + FARTHEST)
 
 
-def due(connection: Connection, now: datetime, only: Collection[int] | None = None) -> list[int]:
+_NONE_SHUT: Mapping[str, datetime] = MappingProxyType({})
+
+
+def due(
+    connection: Connection,
+    now: datetime,
+    only: Collection[int] | None = None,
+    shut: Mapping[str, datetime] = _NONE_SHUT,
+) -> list[int]:
     """Numbers of the deliveries to try now, longest due first, one per recipient.
 
     A channel has at most AT_A_TIME in progress, including those being sent, so a slow channel does
-    not delay the others. `only`: only these numbers. Nothing is due while sending is held.
+    not delay the others. `only`: only these numbers. `shut`: channels that took nothing until a
+    person mends them, and when to ask again: with one message, as each may be a login refused.
+    Nothing is due while sending is held.
     """
     if connection.scalar(select(exists().where(holds.c.ended.is_(None)))):
         return []
@@ -81,7 +92,9 @@ def due(connection: Connection, now: datetime, only: Collection[int] | None = No
     found: list[int] = []
     for row in waiting:
         wanted = row.free and (only is None or row.id in only)
-        if wanted and in_hand[row.channel] < AT_A_TIME:
+        until = shut.get(row.channel)
+        room = AT_A_TIME if until is None else int(until <= now)
+        if wanted and in_hand[row.channel] < room:
             in_hand[row.channel] += 1
             found.append(row.id)
     return found
@@ -223,6 +236,13 @@ def answer_name(answer: Answer) -> str:
         return SHUT
     names: dict[type, str] = {Sent: "sent", NotSent: "not-sent", Refused: "refused", Died: "died"}
     return names.get(type(answer), "unknown")
+
+
+def wait_alike(connection: Connection, channel: str, why: str) -> None:
+    """Note why the deliveries of a channel wait that were not tried yet."""
+    mine = (deliveries.c.channel == channel) & (deliveries.c.attempts == 0)
+    pending = deliveries.c.state == DeliveryState.PENDING.value
+    connection.execute(update(deliveries).where(mine, pending).values(why=why))
 
 
 def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:

@@ -1,15 +1,18 @@
 """Retention: forget what is old, but never what is still needed.
 
 The identity of an entry is kept longer than its text, so that an old entry that comes back is not
-taken for a new one (F55); nothing that a delivery still needs is touched (F118).
+taken for a new one (F55); nothing that a delivery or a digest still needs is touched (F118).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, exists, or_, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, update
 
+from monitor.model import Digest, Window
+from monitor.store import editions
 from monitor.store.schema import (
     articles,
     deliveries,
@@ -29,11 +32,14 @@ def forget_polls(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(polls).where(polls.c.at < before)).rowcount
 
 
-def forget_texts(connection: Connection, before: datetime) -> int:
+def forget_texts(
+    connection: Connection, before: datetime, digests: Sequence[Digest] = (), *, now: datetime
+) -> int:
     """Delete articles first seen before then and the HTML of their entries; identities stay.
 
-    Kept are articles of editions with open deliveries, withheld articles that no person has
-    released yet, and those that a release has since made news.
+    Kept are articles that the next edition of one of these digests is to tell, those of editions
+    with open deliveries, withheld articles that no person has released yet, and those that a
+    release has since made news. Return how many articles were deleted.
     """
     wanted = (
         exists()
@@ -50,7 +56,8 @@ def forget_texts(connection: Connection, before: datetime) -> int:
         matches.c.matched >= before,
         matches.c.rematched.is_(False),
     )
-    needed = (wanted, withheld.correlate(articles), news.correlate(articles))
+    untold = _untold(connection, digests, now)
+    needed = (wanted, withheld.correlate(articles), news.correlate(articles), *untold)
     old = and_(articles.c.first_seen < before, articles.c.group_due.is_(None), ~or_(*needed))
     count = connection.execute(delete(articles).where(old)).rowcount
     aged = and_(entries.c.first_seen < before, entries.c.due.is_(None))
@@ -58,3 +65,17 @@ def forget_texts(connection: Connection, before: datetime) -> int:
     connection.execute(update(entries).where(aged, full).values(**EMPTY))
     connection.execute(delete(revisions).where(revisions.c.at < before))
     return count
+
+
+def _untold(
+    connection: Connection, digests: Sequence[Digest], now: datetime
+) -> Iterator[ColumnElement[bool]]:
+    """For each digest that has begun: whether it has yet to tell an article.
+
+    Its next edition may be further off than texts are kept: a digest may be monthly, sending may
+    be held after a restore, or the program was not running.
+    """
+    for digest in digests:
+        pointer = editions.pointer(connection, digest.name)
+        if pointer and pointer.covered_until < now:
+            yield editions.to_tell(connection, digest, Window(pointer.covered_until, now))

@@ -91,16 +91,23 @@ class Copy:
 
 def print_of(url: str, words: list[str]) -> Print:
     """The print of an article with this address and these words."""
-    parts = urlsplit(url)
-    telling = parts.path.strip("/") or parts.query
     found = shingles(words)
     return Print(
-        url=url if telling else "",
+        url=url if _names_an_article(url) else "",
         exact=exact(words) if len(words) >= LEAST_WORDS else "",
         samples=array("I", sampled(found)),
         opening=array("I", sampled(found[: OPENING - SIZE + 1])),
         words=len(words),
     )
+
+
+def _names_an_article(url: str) -> bool:
+    """Whether an address leads to more than the front page of a site."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a host in brackets that is no address ("http://[x/a")
+        return False
+    return bool(parts.path.strip("/") or parts.query)
 
 
 class Copies:

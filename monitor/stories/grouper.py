@@ -526,9 +526,9 @@ class Grouper:
         if near.gathering:
             reasons.append(f"same gathering ({near.gathering})")
         if shared:
-            reasons.append(f"shares {', '.join(shared)}")
+            reasons.append(f"shares {_quoted(shared)}")
         if near.names:
-            reasons.append(f"names {', '.join(self._told_names(article, new, near.story))}")
+            reasons.append(f"names {_quoted(self._told_names(article, new, near.story))}")
         return Assignment(
             article_id=article.id,
             story_id=near.story,
@@ -565,6 +565,11 @@ class Grouper:
             hours=round(near.hours, 1),
             veto=_vetoed(near, veto),
         )
+
+
+def _quoted(words: Iterable[str]) -> str:
+    """Words of an article, told from ours: a shared "3" is no number of things shared."""
+    return ", ".join(f"“{word}”" for word in words)
 
 
 def _told_otherwise(new: _New, closest: _Known, compared: list[_Known]) -> bool:

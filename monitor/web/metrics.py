@@ -152,6 +152,12 @@ def writes_refused(refused: bool) -> Metric:
     return Metric("monitor_writes_refused", about, (({}, int(refused)),))
 
 
+def log_bytes(size: int | None) -> Metric:
+    """How large SQLite's log is: a reader that does not end keeps it growing (F30)."""
+    about = "Size of the write-ahead log of an SQLite database."
+    return Metric("monitor_database_log_bytes", about, (({}, size),))
+
+
 def _words(told: Iterable[FeedStatus]) -> list[Metric]:
     names = [(one.polling.feed, one.polling.title, one.due_why) for one in told]
     return [

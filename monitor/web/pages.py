@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -31,7 +32,7 @@ from monitor.digests.words import same_length
 from monitor.errors import QueryError
 from monitor.feeds.condition import Condition
 from monitor.insight import trace as ways
-from monitor.model import Article, Span, Watchlist, Window
+from monitor.model import Article, Digest, Span, Watchlist, Window
 from monitor.pipeline import desk, feeds_judged
 from monitor.pipeline.parts import Parts
 from monitor.redact import shareable
@@ -417,7 +418,7 @@ class _Pages:
         suspended = await self._read(recipients.suspended)
         return self._shown(
             "digests.html",
-            digests=[(one, next_scheduled(one, now)) for one in self._parts.digests],
+            digests=[(one, _next_edition(one, now)) for one in self._parts.digests],
             only=only,
             editions=told,
             listed=LISTED,
@@ -486,6 +487,19 @@ def _number(request: Request) -> int:
 def _bounded(text: str, most: int) -> int:
     """Return a page's number, from 1 on; 1 for anything else."""
     return min(max(int(text), 1), most) if re.fullmatch(r"[0-9]{1,6}", text) else 1
+
+
+def _next_edition(digest: Digest, now: datetime) -> str:
+    """Return when the next edition is due, in the zone in which its schedule is written."""
+    due = next_scheduled(digest, now)
+    return digest_view.moment(due, ZoneInfo(digest.zone)) if due else "-"
+
+
+def nowhere(now: datetime) -> Response:
+    """Return the page for an address that leads to none."""
+    said = {"what": "There is no such page.", "todo": "The links above lead to all there are."}
+    page = _TEMPLATES.get_template("none.html").render(now=now, **said)
+    return HTMLResponse(page, 404, headers=HEADERS)
 
 
 def _titled(watchlists: Mapping[str, Watchlist]) -> dict[str, str]:

@@ -8,12 +8,11 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
-from html import escape
 
 from sqlalchemy import Connection, text
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -27,6 +26,7 @@ from monitor.store import recipients
 from monitor.web import api, feeds, metrics, pages
 from monitor.web.access import Access
 from monitor.web.guard import Guard, not_found
+from monitor.web.stop import stop_page
 
 log = logging.getLogger("monitor.web")
 
@@ -68,14 +68,19 @@ def site(
         Route("/websub/{token}", answers.websub, methods=["GET", "POST"]),
         *api.routes(parts, web),
     ]
-    handlers = {404: _no_route, 500: _fault, MonitorError: _waits}
+
+    async def nowhere(request: Request, _error: Exception) -> Response:
+        """A page for people who may see the pages; for all others, as for what does not exist."""
+        reads = request.method in ("GET", "HEAD")
+        wanted = reads and "text/html" in request.headers.get("accept", "")
+        if wanted and access.refusal(request) is None:
+            return pages.nowhere(parts.clock.now())
+        return not_found()
+
+    handlers = {404: nowhere, 500: _fault, MonitorError: _waits}
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False  # no answer leads anywhere (S60)
     return Guard(app, web)
-
-
-async def _no_route(_request: Request, _error: Exception) -> Response:
-    return not_found()
 
 
 async def _fault(_request: Request, _error: Exception) -> Response:
@@ -151,6 +156,7 @@ class _Answers:
         )
         found = metrics.metrics(told, named=named)
         found.append(metrics.writes_refused(bool(await self._parts.store.refuses())))
+        found.append(metrics.log_bytes(self._parts.store.log_bytes()))
         if self._broken is not None:
             found.append(metrics.settings_broken(self._broken()))
         body = metrics.text(found)
@@ -164,12 +170,12 @@ class _Answers:
         """A reader ends a digest: viewing changes nothing, one click does (RFC 8058 §3.1, §3.2)."""
         token = request.path_params["token"]
         name = await self._parts.store.read(recipients.digest_of, token)
-        if name is None:
-            return not_found()
-        if request.method == "POST":  # the token says it all; the posted body is not read
+        done = name is not None and request.method == "POST"
+        if done:  # the token says it all; the posted body is not read
             now = self._parts.clock.now()
             await self._parts.store.write_durably(recipients.stop, token, now)
-        return HTMLResponse(stop_page(name, done=request.method == "POST"))
+        titles = {one.name: one.title for one in self._parts.digests if one.title}
+        return stop_page(name and titles.get(name, name), done=done)
 
     # -------------------------------------------------------------------------- hubs
 
@@ -218,21 +224,6 @@ class _Answers:
             if len(body) > self._max_bytes:
                 raise _TooLargeError
         return bytes(body)
-
-
-def stop_page(name: str, *, done: bool) -> str:
-    """Return the page for a reader who stops a digest, before and after."""
-    says = (
-        f"The digest “{escape(name)}” is stopped for you."
-        if done
-        else (
-            f"Stop the digest “{escape(name)}”?</p>"
-            '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
-            "<button>Stop it</button></form><p>It stops for your address only."
-        )
-    )
-    head = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Stop a digest</title>'
-    return f"{head}</head><body><h1>Stop a digest</h1><p>{says}</p></body></html>"
 
 
 _NO_PAGE = "application/octet-stream"

@@ -45,6 +45,9 @@ COMPARED = 40
 """Only stories of at most this many reports are compared report by report here; for longer ones
 only the stored result is shown."""
 
+_SAME = 60
+"""Two texts of a report that begin with this many equal characters are the same to a reader."""
+
 Pieces = tuple[tuple[str, str], ...]
 """Runs of text, each with the name of what matched there (empty: nothing did)."""
 
@@ -104,12 +107,12 @@ def _nobody(unseen: Unseen) -> Iterable[Line]:
         yield Line(
             "bad",
             f"Nothing is sent: the database was restored from a backup of "
-            f"{moment(unseen.held.taken)}. Decide with monitor deliveries release what becomes of "
+            f"{moment(unseen.held.taken)}. “monitor deliveries release” decides what becomes of "
             "the gap.",
         )
     if not unseen.feeds:
         yield Line(
-            "bad", "No feed is polled: add one with monitor feeds add URL, or in feeds.toml."
+            "bad", "No feed is polled: add one with “monitor feeds add URL”, or in feeds.toml."
         )
     elif unseen.overdue:
         last = (
@@ -118,7 +121,8 @@ def _nobody(unseen: Unseen) -> Iterable[Line]:
         yield Line(
             "bad",
             f"The feeds are not being polled: {last}, the next was due at "
-            f"{moment(unseen.overdue)}. monitor run polls them from now on, monitor fetch once.",
+            f"{moment(unseen.overdue)}. “monitor run” polls them from now on, "
+            "“monitor fetch” once.",
         )
 
 
@@ -145,8 +149,8 @@ _GROUPS = (
     (
         "bad",
         (Condition.WITHHELD,),
-        "may have re-issued its archive, which is withheld (monitor feeds release)",
-        "may have re-issued their archives, which are withheld (monitor feeds release)",
+        "may have re-issued its archive, which is withheld (“monitor feeds release”)",
+        "may have re-issued their archives, which are withheld (“monitor feeds release”)",
     ),
     ("bad", _BAD, _MAY, _MAY),
     ("warn", _WEAK, *("failed recently or must wait for long",) * 2),
@@ -287,7 +291,7 @@ def article(one: Article, matches: Sequence[Match], only: str = "") -> ArticleVi
         ("Section", one.section or ""),
         ("Language", one.language),
         ("Tags", ", ".join(one.tags)),
-        ("Read by", one.method),
+        ("Text from", _text_from(one.method)),
         ("Problems", "; ".join(one.problems)),
     )
     embeds = "\n\n".join(embed.text for embed in one.embeds)
@@ -305,6 +309,13 @@ def article(one: Article, matches: Sequence[Match], only: str = "") -> ArticleVi
             (match.watchlist, f"{match.score:.2f}", _words(match.spans)) for match in matches
         ),
     )
+
+
+def _text_from(method: str) -> str:
+    """Say where a text was taken from; what comes after "page:" is how it was found there."""
+    kind, _, how = method.partition(":")
+    named = {"feed": "the feed", "summary": "the feed's summary", "page": "the page"}
+    return f"{named.get(kind, kind)} ({how})" if how else named.get(kind, kind)
 
 
 def _words(spans: Iterable[Span]) -> str:
@@ -408,14 +419,16 @@ def story(
     state = state_of(times, now).value
     reports_of = count(len(told) + len(later), "report")
     from_all = {*sources.values(), *map(_source, later)}
-    outlets = str(spread) if spread else count(len(from_all), "outlet")
+    several = spread is not None and spread.outlets > 1
+    outlets = str(spread) if several else count(len(from_all), "outlet")
     first, last = moment(min(times, default=None)), moment(max(times, default=None))
+    when = first if first == last else f"first {first}, last {last}"
     return StoryPage(
         id=story_id,
         title=_title(lead),
         lang=lead.language,
         dir=direction(lead.title, lead.language),
-        summary=f"{state} · {reports_of} · {outlets} · first {first}, last {last}",
+        summary=f"{state} · {reports_of} · {outlets} · {when}",
         reports=reports,
         rulings=tuple(rulings),
         compared=compared,
@@ -435,6 +448,9 @@ def _report(
 ) -> ReportView:
     """Return one article of a story; `sources`: those of all its articles, by number."""
     article, why = one.article, one.why.get("why", "")
+    said = snippet(article, [span for match in matched for span in match.spans])
+    # What a report added stands above its snippet, which may begin with the same sentence.
+    told = bool(development[1]) and said.text.startswith(development[1][:_SAME])
     taken = descent.taken_from if descent else ()
     repeats = one.duplicate_of
     if not taken and repeats in sources:
@@ -453,7 +469,7 @@ def _report(
         taken_from=tuple((number, sources[number]) for number in taken),
         why=plain(str(why)),
         apart=plain(kept_apart(why, one.why.get("veto") or "")),
-        pieces=pieces_of(snippet(article, [span for match in matched for span in match.spans])),
+        pieces=() if told else pieces_of(said),
         watchlists=tuple(match.watchlist for match in matched),
         development=development,
     )

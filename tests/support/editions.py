@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from monitor.digests import alarm
 from monitor.model import (
     Accounting,
     Burst,
@@ -67,14 +68,24 @@ def edition(
     )
 
 
-def feeds(failed: int, total: int = 13) -> tuple[FeedAnswer, ...]:
+def many_fail(why: str, places: int = 25) -> Edition:
+    """An alarm of many places that fail, each for a reason of a few hundred characters."""
+    failing = tuple(
+        Failing(place=f"webhook:place{n}", since=END, why=why * 30) for n in range(places)
+    )
+    return alarm.edition(alarm.Places(failing), alarm.Feeds(), 1, Window(END, END))
+
+
+def feeds(
+    failed: int, total: int = 13, why: str = "timed out after 20 s"
+) -> tuple[FeedAnswer, ...]:
     """Feeds of made-up outlets, of which the first `failed` never answered."""
     return tuple(
         FeedAnswer(
             name=f"Harbour Gazette {number}",
             polls=48,
             failed=48 if number < failed else 0,
-            why="timed out after 20 s" if number < failed else "",
+            why=why if number < failed else "",
             silent_days=41 if number == total - 1 else None,
         )
         for number in range(total)

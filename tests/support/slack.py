@@ -27,6 +27,10 @@ class Slack:
         self.scopes = {"chat:write", "channels:history", "metadata.message:read"}
         self.asked: list[dict[str, str]] = []
         """The requests for the history."""
+        self.busy = 0
+        """How many of the next requests for the history fail."""
+        self.now = 1729231200.0
+        """The time of the workspace's clock, which stands still."""
         self.page = 2
         """Messages in one answer of the history."""
         self.tokens = {"xoxb-made-up"}
@@ -44,7 +48,7 @@ class Slack:
         return _said({"ok": True, "team": "Harbour News", "user": "watch-bot"}, self.date)
 
     def _take(self, seen: Seen) -> Script:
-        ts = f"1729231200.{len(self.messages) + 1:06}"
+        ts = f"{self.now:.0f}.{len(self.messages) + 1:06}"
         self.messages.append(json.loads(seen.body) | {"ts": ts})
         if self.lost:
             self.lost -= 1
@@ -54,6 +58,9 @@ class Slack:
     def _history(self, seen: Seen) -> Script:
         asked = {key: values[0] for key, values in parse_qs(seen.body.decode()).items()}
         self.asked.append(asked)
+        if self.busy:
+            self.busy -= 1
+            return answer(b"", 503)
         if "channels:history" not in self.scopes:
             return _said({"ok": False, "error": "missing_scope"})
         thread = asked.get("ts")

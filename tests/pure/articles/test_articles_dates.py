@@ -54,6 +54,24 @@ def test_s32_impossible_dates_are_ignored(value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    ["2024-10-21 14:05 +9999", "Mon, 21 Oct 2024 14:05 +2500", "21 Oct 2024 14:05" + "9" * 40],
+)
+def test_s32_an_absurd_hour_or_zone_leaves_the_day(value: str) -> None:
+    """The day can still be read, and no error comes of the rest."""
+    moment = read_stamp(value)
+    assert moment is not None
+    assert (moment.at.isoformat(), moment.precision) == ("2024-10-21T00:00:00+00:00", "day")
+
+
+def test_s32_an_unknown_name_of_a_zone_is_no_zone() -> None:
+    """The time is taken as UTC, and nothing is said about it on standard error."""
+    moment = read_stamp("21 October 2024, 14:05 BRT")
+    assert moment is not None
+    assert moment.at.isoformat() == "2024-10-21T14:05:00+00:00"
+
+
+@pytest.mark.parametrize(
     ("text", "day"),
     [
         ("Berlin, 21. Oktober 2024, 14:05 Uhr", "2024-10-21"),

@@ -179,6 +179,6 @@ def test_json_line_has_the_promised_shape() -> None:
     )
     assert set(promised.split()) <= set(line)
     assert line["id"] == "7"
-    assert line["published"] == "2025-03-04T00:00:00+00:00"
+    assert line["published"] == "2025-03-04T00:00:00Z"
     assert line["modified"] is None
     assert json.loads(json.dumps(line)) == line

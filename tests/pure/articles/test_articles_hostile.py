@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from monitor.articles.clean import clean_page, clean_text
 from monitor.articles.explain import explain_page
+from monitor.articles.lines import fold
 from monitor.articles.page import MAX_MARKUP, decode
 from monitor.model import Override
 
@@ -35,6 +38,11 @@ HOSTILE = {
     "nested div and a name without end": f"<body>{TEXT}" + "<div>" * 300 + "<" + "a" * 500_000,
     "surrogates and controls": f"<body><p>\ud800 \x00\x1b x</p>{TEXT}",
     "self-closed drawing": f"<body><svg class='x'/>{TEXT}",
+    "section of a number": '<script type="application/ld+json">{"@type":"NewsArticle",'
+    f'"articleSection":5}}</script><body>{TEXT}',
+    "post on a host in open brackets": "<link rel=alternate type=application/json "
+    f"href='http://[x/wp-json/wp/v2/posts/1'><body>{TEXT}",
+    "date of a zone beyond the day": f"<meta name=date content='2024-10-21 14:05 +9999'>{TEXT}",
 }
 
 
@@ -100,6 +108,16 @@ def test_s30_pages_without_an_article_say_so_or_are_read(markup: str) -> None:
     assert cleaned.text or cleaned.problems
 
 
+def test_what_is_remembered_of_pages_is_bounded() -> None:
+    """Words are kept for titles, which come again; a page of one endless line leaves nothing."""
+    tracemalloc.start()
+    for number in range(20):
+        fold(f"{number} " + "x" * 1_000_000)
+    left, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert left < 1_000_000
+
+
 def test_page_of_twenty_megabytes_is_cut_and_says_so() -> None:
     """The page's beginning is read, and the cut is a problem."""
     cleaned = clean_page("<body>" + TEXT + "<p>y</p>" + "z" * 20_000_000, URL)
@@ -135,11 +153,20 @@ def test_s33_binary_called_html_is_not_parsed(body: bytes, kind: str) -> None:
         (b"\xef\xbb\xbf" + "é – ü".encode(), "text/html; charset=latin-1"),
         ("é – ü".encode(), "text/html; charset=utf-7"),
         ("é – ü".encode(), "text/html; charset=no-such-thing"),
+        *(
+            ("é – ü".encode("cp1252"), f"text/html; charset={name}")
+            for name in ("base64", "rot13", "punycode", "idna", "undefined", "unicode_escape")
+        ),
     ],
 )
 def test_s29_encodings_are_read_as_browsers_read_them(body: bytes, content_type: str) -> None:
     """A BOM decides first, then flawless UTF-8 whatever the label says, then the label."""
     assert decode(body, content_type, []).endswith("é – ü")
+
+
+def test_s26_a_name_of_a_host_spelled_at_length_is_no_page() -> None:
+    """Punycode, which Python reads in quadratic time, is the encoding of no document."""
+    assert decode(b"\xe9-" + b"aaa9" * 1_000_000, "text/html; charset=punycode", [])
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,11 @@ def test_what_may_name_another_article_is_kept_apart(url: str, other: str) -> No
     assert canonical(url) != canonical(other)
 
 
+def test_a_mobile_host_in_letters_of_its_own_is_spelled_as_its_site_is() -> None:
+    """The part that names the variant goes, and the rest is encoded as any host."""
+    assert canonical("https://m.bücher.example/a") == canonical("https://bücher.example/a")
+
+
 def test_parameters_have_one_order() -> None:
     """The same parameters in another order are the same address."""
     assert canonical("https://p.example/a?b=2&a=1") == canonical("https://p.example/a?a=1&b=2")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from monitor.articles.clean import clean_page
@@ -44,6 +46,16 @@ def test_body_that_is_no_longer_found_costs_a_problem_and_not_the_article() -> N
     cleaned = clean_page(PAGE, URL, override=Override(body=".gone", drop=(".gone",)))
     assert TEXT.strip() in cleaned.text
     assert cleaned.problems == ("override: body: nothing matches .gone",)
+
+
+def test_override_leaves_a_body_in_the_state_of_a_script_to_be_read() -> None:
+    """An override for the title does not cost the article of a page that only scripts fill."""
+    said = "".join(f"<p>{number}. {TEXT}</p>" for number in range(8))
+    state = {"article": {"title": "Second boat handed over", "body": said}}
+    page = f"<h2>Second boat handed over</h2><script>window.s = {json.dumps(state)}</script>"
+    cleaned = clean_page(page, URL, override=Override(title="h2"))
+    assert cleaned.method == "page:state"
+    assert TEXT.strip() in cleaned.text
 
 
 def test_bad_selectors_are_values_with_their_place() -> None:

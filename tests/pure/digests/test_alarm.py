@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from support.editions import END
 
+from monitor.channels import discord, slack, teams
 from monitor.digests import alarm
 from monitor.digests.render import bodies
-from monitor.model import Failing, Window, Worry
+from monitor.model import Failing, Recipient, Window, Worry
 
 SLACK = Failing(place="slack:desk", since=END - timedelta(hours=2), why="404 no_service")
 MAIL = Failing(place="email", since=END - timedelta(hours=1), why="535 <wrong> password")
@@ -72,6 +75,38 @@ def test_F83_an_alarm_says_where_since_when_and_why_in_every_form() -> None:
     assert "535 &lt;wrong&gt; password" in made.html
     assert "Quiet" not in made.text + made.html
     assert alarm.told_by(json.loads(json.dumps(made.data))) == [SLACK, MAIL]
+
+
+def test_F83_each_failing_place_has_a_line_of_its_own_in_every_form() -> None:
+    """However many places fail, each is found at a glance, and no channel leaves one out."""
+    places = [
+        Failing(place=f"slack:desk-{n}", since=END, why="404 no_service " * 20) for n in range(15)
+    ]
+    shown = alarm.edition(
+        alarm.Places(tuple(places), ()), alarm.Feeds(), 3, Window(END - timedelta(days=1), END)
+    )
+    made = bodies(shown)
+    told = re.findall(r"^!! slack:desk-\d+ has received nothing", made.text, re.MULTILINE)
+    assert len(told) == 15
+    soup = BeautifulSoup(made.html, "lxml")
+    assert len(soup.select("p.blind")) == 15
+    assert "What to do" in soup.select_one(".told").get_text()
+    assert not soup.select(".foot")
+    for channel, settings in (
+        (slack, {"webhook": "https://hooks.slack.com/services/T0/B0/made-up"}),
+        (teams, {"url": "https://teams.example/hook"}),
+        (discord, {"url": "https://discord.example/hook"}),
+    ):
+        sent = channel.render(
+            shown,
+            Recipient("x", "ops"),
+            channel.Settings.model_validate(settings),
+            made,
+            END,
+        )
+        words = "".join(message.body.decode() for message in sent).replace("\\", "")
+        assert all(f"slack:desk-{n} has received nothing" in words for n in range(15))
+        assert '"text":""' not in words.replace(" ", "")
 
 
 DAY = timedelta(days=1)

@@ -33,8 +33,9 @@ EVERYWHERE = {
     "width",
 }
 MAY_BE_MISSING = {
-    "max-width": "Outlook takes the whole width",
+    "max-width": "Outlook has a table of that width around it",
     "max-height": "of the hidden first line, which display hides already",
+    "mso-hide": "the same: only Outlook knows it",
     "overflow": "the same",
     "overflow-wrap": "a long address makes the page wider",
     "word-break": "the same: Gmail knows this one, others the one before",

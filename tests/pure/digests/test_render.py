@@ -14,7 +14,8 @@ from quopri import encodestring
 import pytest
 from bs4 import BeautifulSoup
 from justhtml import JustHTML
-from support.editions import END, edition, feeds
+from support.colours import contrast
+from support.editions import END, TEXTS, edition, feeds
 
 from monitor.digests.render import as_json, bodies, html, subject, text
 from monitor.digests.standing import standing
@@ -170,17 +171,6 @@ def test_D25_the_page_is_valid_html() -> None:
     JustHTML(html(edition(30, cut=3, late=True, failed=9)), strict=True)
 
 
-def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _contrast(one: str, two: str) -> float:
-    light, dark = sorted((_luminance(one), _luminance(two)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
 def test_D23_both_modes_are_readable() -> None:
     """Every colour of text has a contrast of 4.5:1 with its own background or the card's."""
     template = Path("monitor/digests/templates/edition.html")
@@ -191,7 +181,7 @@ def test_D23_both_modes_are_readable() -> None:
         assert len(pairs) >= 8
         for block, colour in pairs:
             ground = re.search(r"background: (#\w{6})", block)
-            assert _contrast(colour, ground[1] if ground else card) >= 4.5, block
+            assert contrast(colour, ground[1] if ground else card) >= 4.5, block
     assert '<meta name="color-scheme" content="light dark">' in html(edition(0))
     assert "prefers-color-scheme: dark" in html(edition(0))
 
@@ -214,13 +204,75 @@ def test_D28_each_story_says_what_who_when_and_why() -> None:
         assert said in plain
 
 
+def test_D28_the_words_that_matched_are_quoted() -> None:
+    """Quotation marks tell the article's words from the title of the watchlist that found them."""
+    assert "NATO: “NATO”, “alliance”\n" in text(edition(1))
+
+
+def test_D31_a_number_and_the_subject_agree() -> None:
+    """The subject counts the stories that did not fit; the summary tells both numbers."""
+    shown = edition(4, cut=2)
+    assert "6 stories" in subject(shown)
+    assert "4 of 6 stories, from 4 outlets, out of 412 entries read" in text(shown)
+    assert "4 of 6 stories, from 4 outlets" in page(shown).get_text()
+    # A command in a sentence is quoted: most readers have never seen one.
+    told = (
+        "2 more stories matched but did not fit here: “monitor digests show morning 12” lists them"
+    )
+    assert told in " ".join(text(shown).split())
+    nameless = replace(shown.stories[0], lead=replace(shown.stories[0].lead, source=""), others=())
+    one = replace(shown, cut=0, sections=(replace(shown.sections[0], stories=(nameless,)),))
+    assert "\n1 story, out of 412 entries read\n" in text(one)
+
+
+def test_a_long_edition_begins_with_what_is_in_it() -> None:
+    """With several watchlists, a line near the top says how many stories each has."""
+    line = "NATO (2) · Drones (2) · Indo-Pacific (2)"
+    assert line in text(edition(6))
+    assert line in page(edition(6)).get_text()
+    assert "NATO (1)" not in page(edition(1)).get_text()
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        (edition(3), "Minister einigen sich auf gemeinsame Drohnenpatrouillen über der Ostsee · "),
+        (edition(1), f"{TEXTS[0][1]}. The plan was first aired in March"),
+        (edition(1, snippet=" "), "Fri 18 Oct 2024: 1 story from 1 outlet"),
+        (edition(0, failed=0), "Fri 18 Oct 2024: Quiet: 412 entries read"),
+        (edition(3, failed=9), "Blind: 9 of 13 feeds failed. "),
+    ],
+)
+def test_D11_the_preview_goes_on_where_the_subject_ends(shown: Edition, told: str) -> None:
+    """A mailbox shows it beside the subject, so it repeats neither the count nor the top title."""
+    preview = page(shown).find("div").get_text().replace("\u00a0", " ")
+    assert preview.startswith(told)
+    assert len(preview) <= 300
+
+
+def test_D21_outlook_keeps_the_column() -> None:
+    """Outlook on Windows knows no max-width; a table that only it sees has a width instead."""
+    made = html(edition(1))
+    opened, closed = made.split("<!--[if mso]>")[1:]
+    assert opened.startswith('<table role="presentation" align="center" width="640"')
+    assert closed.startswith("</td></tr></table><![endif]-->")
+    assert "mso-hide:all" in made
+
+
+def test_what_is_said_at_the_top_of_an_empty_edition_is_not_said_again() -> None:
+    """Without a story, one line says what was read; the footer does not repeat it."""
+    assert text(edition(0)).count("412 entries read") == 1
+    assert text(edition(0, failed=13)).count("412 entries read") == 1
+
+
 def test_D28_a_word_inside_one_already_named_is_not_named_again() -> None:
     """At most four words tell why a story is there."""
     shown = edition(1)
     words = ("NATO summit", "NATO", "envoy", "Rutte", "fleet", "radar")
     story = replace(shown.stories[0], reasons={"nato": words})
     section = replace(shown.sections[0], stories=(story,))
-    assert "NATO: NATO summit, envoy, Rutte, fleet\n" in text(replace(shown, sections=(section,)))
+    told = text(replace(shown, sections=(section,)))
+    assert "NATO: “NATO summit”, “envoy”, “Rutte”, “fleet”\n" in told
 
 
 def test_D31_the_footer_says_why_and_what_was_seen() -> None:
@@ -322,6 +374,30 @@ def test_D11_the_subject(title: str) -> None:
     assert len(line) <= 120
     assert line.isprintable() or "\u200d" in line
     assert "12 stories" in line[:50]
+
+
+@pytest.mark.parametrize(("stories", "cut"), [(4, 2), (500, 0), (500, 70), (30, 0)])
+def test_D11_D02_the_subject_and_the_head_count_the_same_stories(stories: int, cut: int) -> None:
+    """The subject counts all stories, and where some are cut the head says how many are shown."""
+    shown = edition(stories, cut=cut)
+    made = bodies(shown)
+    soup = BeautifulSoup(made.html, "lxml")
+    titles = len(soup.find_all("h3"))
+    of = f"{titles:,} of {stories + cut:,} stories," if titles < stories + cut else "30 stories"
+    assert f"{stories + cut:,} stories" in made.subject
+    for head in (soup.select_one(".sum").get_text(), " ".join(made.text.split())):
+        assert f"{of} from" in head
+
+
+def test_D11_an_edition_of_which_nothing_fits_is_not_said_to_be_empty() -> None:
+    assert "3 stories" in subject(edition(0, cut=3))
+
+
+def test_stories_of_which_most_are_cut_are_not_told_out_of_fewer_entries() -> None:
+    """40 matches in a short window are no sum of 90 stories, even if only 30 are shown."""
+    alert = edition(30, cut=60, entries=40)
+    alert = replace(alert, accounting=replace(alert.accounting, matched=40))
+    assert "40 entries" not in text(alert)
 
 
 def test_json_is_plain_and_whole() -> None:

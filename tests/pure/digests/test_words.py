@@ -61,3 +61,15 @@ def test_D02_lines_are_no_wider_than_asked(text: str, width: int) -> None:
 def test_wrapping_loses_nothing(text: str) -> None:
     """Wrapping changes only spaces."""
     assert "".join(wrap(text, 30).split()) == "".join(text.split())
+
+
+def test_a_sentence_without_spaces_goes_on_in_its_line() -> None:
+    """A Japanese title has a space or two; no line ends half empty for the sake of a "word"."""
+    title = (
+        "防衛省が契約を締結へ "
+        + "令和七年度予算案に約一千億円を計上し南西諸島の防衛力を強化する方針" * 2
+    )
+    lines = wrap(f"3. {title}", 40, hang="   ").split("\n")
+    assert all(35 <= columns(line) <= 40 for line in lines[:-1])
+    assert "".join("".join(lines).split()) == "".join(f"3.{title}".split())
+    assert wrap(f"A {'x' * 50}", 40).split("\n")[0] == "A"  # as before: an address, or a joke

@@ -184,6 +184,7 @@ near_dates = st.lists(
 @example("9999-12-31T24:00:00Z")
 @example("9999-12-31 24:00")
 @example("9999-366")
+@example("21 Oct 2024 14:05" + "9" * 40)
 def test_no_text_raises(text: str) -> None:
     """One bad date must not cost the whole feed, whether or not feedparser can read it."""
     for parsed in (None, _parse_date(text)):

@@ -11,7 +11,14 @@ import pytest
 
 from monitor.errors import InputError
 from monitor.feeds import closings, feedparser_loose, feedparser_sax
-from monitor.feeds.limits import MAX_ENTRIES, MAX_ENTRY_ELEMENTS, MAX_FIELD, MAX_SHORT_FIELD
+from monitor.feeds.limits import (
+    FEW_ELEMENTS,
+    MAX_ENTRIES,
+    MAX_ENTRY_ELEMENTS,
+    MAX_FIELD,
+    MAX_READ_ELEMENTS,
+    MAX_SHORT_FIELD,
+)
 from monitor.feeds.read import read
 from monitor.model import Document
 
@@ -202,6 +209,42 @@ def test_s28_an_entry_of_endless_elements_hands_on_few_and_loses_nothing_of_its_
     assert broken == any("broken XML" in one for one in document.problems)
 
 
+def test_s28_entries_of_many_elements_hand_on_few_and_lose_nothing_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once a document has been long, feedparser gets few elements of each entry that follows."""
+    told = 0
+    slow = feedparser_sax.StrictFeedParser.unknown_starttag
+
+    def counted(self: Any, tag: str, attributes: Any) -> None:
+        nonlocal told
+        told += 1
+        slow(self, tag, attributes)
+
+    monkeypatch.setattr(feedparser_sax.StrictFeedParser, "unknown_starttag", counted)
+    entries, links = 300, 800
+    flood = "<link>http://feed.test/a</link><x/>" * (links // 2)
+    own = "<title>t{0}</title><guid>{0}</guid><description>d{0}</description>"
+    items = "".join(f"<item>{flood}{own.format(n)}</item>" for n in range(entries))
+    document = parsed(rss(items))
+    assert entries * links > MAX_READ_ELEMENTS + entries * FEW_ELEMENTS * 5
+    assert told < MAX_READ_ELEMENTS + entries * (FEW_ELEMENTS + 10)
+    said = [(one.id, one.title, one.summary_html, one.link) for one in document.entries]
+    assert said == [(f"{n}", f"t{n}", f"d{n}", "http://feed.test/a") for n in range(entries)]
+    assert any(f"over {MAX_READ_ELEMENTS} elements" in one for one in document.problems)
+
+
+def test_s28_many_entries_of_a_usual_kind_are_read_in_full() -> None:
+    """5,000 entries with twenty categories each lose none of them."""
+    named = "".join(f"<category>c{n}</category>" for n in range(20))
+    items = "".join(
+        f"<item><guid>{n}</guid><title>t</title>{named}</item>" for n in range(MAX_ENTRIES)
+    )
+    document = parsed(rss(items))
+    assert {len(one.categories) for one in document.entries} == {20}
+    assert document.problems == ()
+
+
 @pytest.mark.parametrize(
     ("inner", "entries"),
     [
@@ -275,6 +318,13 @@ def test_s29_utf_7_is_never_believed() -> None:
     body = rss("<item><guid>1</guid><title>+ADw-script+AD4-</title></item>")
     document = read(body, "application/xml; charset=utf-7", "http://feed.test/")
     assert document.entries[0].title == "+ADw-script+AD4-"
+
+
+def test_s26_a_name_of_a_host_spelled_at_length_is_no_document() -> None:
+    """Punycode, which Python reads in quadratic time, is the encoding of no feed."""
+    body = rss("<item><guid>1</guid><title>Boats</title></item><!---" + "aaa9" * 1_000_000 + "-->")
+    document = read(body, "application/xml; charset=punycode", "http://feed.test/")
+    assert document.entries[0].title == "Boats"
 
 
 def test_s32_long_and_absurd_values_are_ignored_or_cut() -> None:

@@ -238,6 +238,8 @@ def test_p35_every_failure_doubles_the_wait_to_a_day(answer: Response | FetchFai
     assert close(wait(answer), 2 * HOUR)
     assert close(wait(answer, state=polling(failures=3)), 16 * HOUR)
     assert close(wait(answer, state=polling(failures=400)), DAY)
+    assert after(polling(), answer).due_why.startswith("failed once: 2 h")
+    assert after(polling(failures=3), answer).due_why.startswith("failed 4 times in a row: 16 h")
     assert close(wait(response(), document(entry("a")), polling(failures=9)), HOUR)
 
 

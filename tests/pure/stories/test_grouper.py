@@ -310,6 +310,7 @@ def test_a_decision_tells_all_that_explains_it() -> None:
     joined = grouper.assign(article(4, second["title"], second["body"], after=DAY / 4), START)
     assert (joined.story_id, joined.nearest, joined.hours, joined.veto) == (6, 3, 6.0, "")
     assert joined.terms
+    assert f"shares “{joined.terms[0]}”" in joined.why
 
 
 def test_memory_is_bounded_by_the_last_to_arrive(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,20 @@ import re
 import pytest
 from pydantic import ValidationError
 from support.editions import END, edition
-from support.server import Server, answer
+from support.server import HANG, Server, answer
 
 from monitor.channels import World, apprise
 from monitor.digests.render import bodies
-from monitor.model import Answer, FetchFailed, Message, NotSent, Recipient, Response, Sent
+from monitor.model import (
+    Answer,
+    FetchFailed,
+    Message,
+    NotSent,
+    Recipient,
+    Response,
+    Sent,
+    Unknown,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -80,6 +89,18 @@ async def test_D67_a_failure_is_tried_again_by_our_outbox(server: Server) -> Non
     assert "error=500" in got.why
     assert logging.getLogger("apprise").propagate is False
     assert "hook-0123456789" not in got.why
+
+
+@pytest.mark.parametrize("limit", ["READ_S", "LONGEST_S"])
+async def test_D67_a_target_that_never_answers_ends_in_time(
+    server: Server, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """Each answer has a limit, and so has the whole; the message may have been taken."""
+    monkeypatch.setattr(apprise, limit, 0.2)
+    server.on("*", (HANG,))
+    async with asyncio.timeout(10):
+        assert isinstance(await send(server), Unknown)
+    assert len(server.requests) == 1
 
 
 async def test_D67_targets_at_the_same_time_hear_their_own_answers(server: Server) -> None:

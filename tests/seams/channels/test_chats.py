@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from support.editions import END, edition
+from support.editions import END, edition, feeds, many_fail
 from support.server import HANG, Server, answer, redirect
 
 from monitor.channels import MENDING, World, discord, teams
@@ -19,6 +20,8 @@ from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
 BODIES = bodies(edition(1))  # the chats use only its subject
+DESK = Recipient("discord", "desk")
+HOOK = discord.Settings.model_validate({"url": "https://discord.example/x"})
 PLACE = "/hooks/0123456789/made-up-secret"
 LONG = ["", "x" * 5_000, "&<*_`[x](http://e.example)" * 200, "国防部长" * 1_000, "👩‍✈️" * 500]
 
@@ -133,6 +136,22 @@ def test_D65_the_limits_of_discord_hold(stories: int, title: str) -> None:
         told += [e["url"] for e in said["embeds"] if "url" in e]
     assert len(told) == stories
     assert len({part.id for part in parts}) == len(parts)
+
+
+def test_D65_what_is_too_long_is_cut_and_not_left_out() -> None:
+    """Neither an alarm's list of places nor the feeds that failed vanish because they are many."""
+    parts = discord.render(many_fail("*gone* ", places=20), DESK, HOOK, BODIES, END)
+    bodies = [json.loads(part.body) for part in parts]
+    assert all(len(said["content"]) <= 2_000 for said in bodies)
+    told = str(bodies)
+    assert all(f"place{place} has received nothing" in told for place in range(20))
+    shown = edition(1)
+    books = replace(shown.accounting, feeds=feeds(30, 60, why="*timed out* " * 20))
+    (part,) = discord.render(replace(shown, accounting=books), DESK, HOOK, BODIES, END)
+    *_, small = json.loads(part.body)["embeds"]
+    assert "Failed\\: Harbour Gazette 0" in small["description"]
+    assert "Silent\\: " in small["description"]
+    assert len(small["description"]) <= 4_096
 
 
 def test_D65_S84_words_stay_words() -> None:

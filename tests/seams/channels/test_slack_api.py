@@ -112,10 +112,31 @@ async def test_D52_F81_an_answer_that_was_lost_leads_to_no_repeat(
     await sent(store, settings(server), 2)
     assert len([one for one in api.messages if "metadata" in one]) == 1
     assert len(api.asked) == 3
-    assert float(api.asked[0]["oldest"]) == END.timestamp()
+    assert float(api.asked[0]["oldest"]) == (END - slack.APART).timestamp()
     (listed,) = store.read_now(outbox.listing)
     assert listed.delivery.state is DeliveryState.SENT
     assert listed.receipt.endswith("(found in the channel)")
+
+
+async def test_D52_a_clock_that_is_ahead_of_slacks_hides_no_message(
+    server: Server, api: Slack, store: Store
+) -> None:
+    """Slack stamps messages by its own clock, so the search begins somewhat earlier."""
+    api.now = END.timestamp() - 60
+    api.lost = 1
+    await sent(store, settings(server), 2)
+    assert len(api.messages) == 1
+
+
+async def test_D52_a_channel_that_cannot_be_asked_just_now_is_asked_later(
+    server: Server, api: Slack, store: Store
+) -> None:
+    """To send in the meantime would be a repeat."""
+    api.lost, api.busy = 1, 2
+    await sent(store, settings(server), 2, minutes=90)
+    assert len(api.messages) == 1
+    assert len(api.asked) == 3
+    assert store.read_now(outbox.counts) == {"sent": 1}
 
 
 async def test_D52_a_reply_that_was_lost_is_looked_for_in_its_thread(

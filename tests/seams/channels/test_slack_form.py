@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 from slack_sdk.models.blocks import Block
-from support.editions import END, edition
+from support.editions import END, edition, feeds, many_fail
 
 from monitor.channels import slack
 from monitor.digests.render import bodies
@@ -102,6 +103,16 @@ def test_D40_every_story_is_in_one_of_the_parts(stories: int) -> None:
         assert last == f"Defence morning: part 2 of {len(made)}"
 
 
+def test_D41_D45_an_alarm_of_many_places_is_cut_and_not_left_out() -> None:
+    """Slack refuses an empty section: the list goes on in the next, and of a place's long reason
+    the end is cut."""
+    (payload,) = payloads(many_fail("<&> *gone* ", places=20))
+    within_limits(payload)
+    told = "\n".join(texts(payload)[1:])
+    for place in range(20):
+        assert re.search(rf"webhook:place{place} has received nothing since .*…\*$", told, re.M)
+
+
 def test_D40_ids_are_stable_and_differ_by_part() -> None:
     """Rendering an edition again gives the same bytes and ids."""
     made = messages(edition(60))
@@ -120,6 +131,24 @@ def test_D44_the_top_text_tells_count_and_titles() -> None:
     text = payloads(edition(30))[0]["text"]
     assert text.startswith("Defence morning (part 1 of 2): 30 stories from 4 outlets")
     assert "1. Alliance ministers agree" in text
+
+
+def test_D50_the_summary_above_a_thread_says_what_is_in_it() -> None:
+    """The counts of each watchlist stand in the channel, not only in the thread."""
+    first, *_ = slack.render(edition(60), DESK, TOKEN, BODIES, END)
+    texts = [b["text"]["text"] for b in json.loads(first.body)["blocks"] if b["type"] == "section"]
+    assert any("\nNATO (20) · Drones (20) · Indo-Pacific (20)" in text for text in texts)
+
+
+def test_D42_a_long_list_of_failing_feeds_hides_no_line_below_it() -> None:
+    """The small print goes on in a further block where one is full."""
+    shown = edition(1)
+    failing = [replace(one, failed=one.polls, why="no answer, " * 15) for one in feeds(0)]
+    (payload,) = payloads(replace(shown, accounting=replace(shown.accounting, feeds=(*failing,))))
+    within_limits(payload)
+    small = [b["elements"][0]["text"] for b in payload["blocks"] if b["type"] == "context"]
+    assert small[-2].startswith("Failed: Harbour Gazette 0")
+    assert small[-1] == "Silent: Harbour Gazette 12 (41 days)"
 
 
 @pytest.mark.parametrize("mention", MENTIONS)

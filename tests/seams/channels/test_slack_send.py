@@ -12,6 +12,7 @@ from support.server import HANG, Server, answer, redirect
 
 from monitor.channels import MENDING, World, slack
 from monitor.digests.render import bodies
+from monitor.digests.retry import retry_at
 from monitor.fetch.client import Client, FetchSettings
 from monitor.model import Answer, Message, NotSent, Recipient, Refused, Sent, Unknown
 from monitor.testing import FakeClock
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.anyio
 HOOK = "/services/T0/B0/made-up-secret"
 API = "/api/chat.postMessage"
 DESK = Recipient("slack", "watch-desk")
+SOON = "Fri, 18 Oct 2024 05:10:00 GMT"
 
 
 @pytest.fixture
@@ -63,7 +65,11 @@ async def test_D51_ok_is_sent(server: Server, world: World) -> None:
     ("headers", "least"),
     [
         ({"Retry-After": "30"}, 30),
-        ({"Retry-After": "0"}, 1),
+        ({"Retry-After": "0"}, None),
+        ({"Retry-After": "Fri, 18 Oct 2024 07:00:00 GMT"}, 3600),
+        ({"Retry-After": "Fri, 18 Oct 2024 05:00:00 GMT"}, None),
+        ({"Retry-After": SOON, "Date": "Fri, 18 Oct 2024 05:00:00 GMT"}, 600),  # by their clock
+        ({"Retry-After": "9" * 9}, 86_400),
         ({"Retry-After": "soon"}, None),
         ({}, None),
     ],
@@ -71,13 +77,19 @@ async def test_D51_ok_is_sent(server: Server, world: World) -> None:
 async def test_F80_too_many_requests(
     server: Server, world: World, headers: dict[str, str], least: int | None
 ) -> None:
-    """Retry-After is obeyed; without it, our own waits apply."""
+    """Retry-After is obeyed, as seconds or as a date; without it, our own waits apply.
+
+    The shortest of these is a minute, longer than what is asked with 0.
+    """
     server.on(HOOK, answer(b"rate_limited", 429, headers))
     got = await send(server, world)
     assert isinstance(got, NotSent)
-    if least is not None:
+    if least is None:
+        assert got.retry_after is None
+        assert (retry_at(1, got, END) or END) >= END + timedelta(minutes=1)
+    else:
         assert got.retry_after is not None
-        assert got.retry_after >= timedelta(seconds=least)
+        assert least <= got.retry_after.total_seconds() <= least + 1
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])

@@ -10,14 +10,16 @@ from hashlib import sha256
 from hmac import HMAC
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
-from support.editions import END, edition
+from support.api import described
+from support.editions import END, edition, many_fail
 from support.server import HANG, Server, answer
 
 from monitor.channels import MENDING, World, webhook
 from monitor.digests.render import as_json, bodies
 from monitor.fetch.client import Client, FetchSettings
-from monitor.model import Answer, Message, NotSent, Recipient, Refused, Sent
+from monitor.model import Answer, Edition, Message, NotSent, Recipient, Refused, Sent
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -78,6 +80,20 @@ async def test_D60_the_body_is_the_whole_edition(server: Server) -> None:
     assert body["data"] == json.loads(json.dumps(as_json(edition(3))))
 
 
+@pytest.mark.parametrize(
+    "shown", [edition(3, cut=2, late=True), edition(0, failed=9), many_fail("x")]
+)
+def test_D60_the_edition_has_the_published_form(shown: Edition) -> None:
+    """`data` is described in the API's own document, and has no key that is not."""
+    settings = webhook.Settings.model_validate({"url": "https://x.example/y"})
+    (made,) = webhook.render(shown, Recipient("webhook", "desk"), settings, bodies(shown), END)
+    whole = {"$ref": "#/components/schemas/EditionBody", "components": described()["components"]}
+    judge = Draft202012Validator(whole, format_checker=FormatChecker())
+    data = json.loads(made.body)["data"]
+    judge.validate(data)
+    assert not judge.is_valid(data | {"number": "one"})
+
+
 async def test_S84_no_chat_finds_a_text_in_it_to_show(server: Server) -> None:
     """Words stand as they were written in JSON values, for a program that knows what they are, and
     under no key that a chat's own webhook would show, where they could notify somebody."""
@@ -107,6 +123,19 @@ async def test_D60_answers(server: Server, world: World, status: int, wanted: An
     """400 refuses the message, 410 waits for a person to fix the target, 500 is tried again."""
     server.on("/in/token", answer(b"no", status))
     assert await send(server, world) == wanted
+
+
+@pytest.mark.parametrize("page", [b"<!DOCTYPE html><p>log in</p>", b"\n <html>log in</html>"])
+async def test_F85_a_page_in_place_of_an_answer_is_no_success(
+    server: Server, world: World, page: bytes
+) -> None:
+    """A portal in between answers 200 to everything; a program's own words may be any."""
+    server.on("/in/token", answer(page))
+    got = await send(server, world)
+    assert isinstance(got, NotSent)
+    assert got.retry_after == MENDING
+    server.on("/in/token", answer(b"<ok/>", 200, {"Content-Type": "text/html"}))
+    assert await send(server, world) == Sent("200 <ok/>")
 
 
 async def test_D60_in_doubt_it_is_sent_again(server: Server, world: World) -> None:

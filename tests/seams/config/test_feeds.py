@@ -145,6 +145,13 @@ def test_an_address_in_two_spellings_is_one_feed(tmp_path: Path) -> None:
     assert "feeds.toml:4" in mistake(tmp_path, "[[feeds]]", 'url = "https://A.example/f"')
 
 
+def test_a_query_right_after_the_host_keeps_its_case(tmp_path: Path) -> None:
+    """It tells feeds apart: only scheme and host have no case."""
+    other = ("[[feeds]]", 'url = "https://a.example?feed=NEWS"')
+    found = settings(tmp_path, *other, url="https://a.example?feed=news")
+    assert [feed.url[-4:] for feed in found.feeds] == ["news", "NEWS"]
+
+
 def test_p84_robots_for_feeds_is_said_for_all_or_for_one(tmp_path: Path) -> None:
     everywhere = "[fetch]\nrobots_for_feeds = true\n"
     assert settings(tmp_path).access == {}

@@ -46,6 +46,13 @@ def test_the_text_of_a_long_string_begins_behind_its_first_line_break(
     assert places(text)[("q",)] == place
 
 
+def test_a_table_that_is_only_named_in_the_header_of_another_stands_there() -> None:
+    """A mistake in `slak` is in the line of `[channels.slak.desk]`, unless it has its own."""
+    found = places("x = 1\n[channels.slak.desk]\ny = 1\n[channels.slak.ops]\n[channels]\nz = 1\n")
+    assert found[("channels", "slak")] == Place(2, 2)
+    assert found[("channels",)] == Place(5, 5)
+
+
 _KEYS = st.text("abc-_ .é\"'[]#=", min_size=1, max_size=6)
 _VALUES = st.one_of(st.integers(), st.booleans(), st.text(max_size=20), st.lists(st.integers()))
 

@@ -13,9 +13,10 @@ from protego import Protego
 from support.answers import failed, good
 from support.server import CLOSE, Server, answer, chunked, redirect
 
+from monitor.fetch.address import parse
 from monitor.fetch.client import Client
-from monitor.fetch.robots import Robots, ours_only
-from monitor.model import FailureKind, Request
+from monitor.fetch.robots import Robots, RobotsCheck, ours_only
+from monitor.model import FailureKind, Request, Response
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -236,6 +237,27 @@ async def test_p80_what_is_known_outlives_the_process(
     shelf.kept[origin] = replace(shelf.kept[origin], fetched=clock.now() - timedelta(days=2))
     failed(await (await make_client(memory=shelf)).article(server.url("/no")), FailureKind.ROBOTS)
     assert server.asked("/robots.txt")[-1].header("if-none-match") == b'"1"'
+
+
+async def test_long_files_after_many_short_ones_are_forgotten_too(clock: FakeClock) -> None:
+    """As many as there is room for are remembered, whatever was there before them."""
+    asked: list[str] = []
+
+    async def ask(request: Request) -> Response:
+        asked.append(request.url)
+        body = b"#" * 400_000 if "long" in request.url else b""
+        return Response(url=request.url, status=200, body=body)
+
+    check = RobotsCheck(clock, ask)
+    for number in range(2_000):
+        await check.permit(parse(f"http://short{number}.example/"))
+    long = [parse(f"http://long{number}.example/") for number in range(40)]
+    for address in long:
+        await check.permit(address)
+    asked.clear()
+    for address in reversed(long):
+        await check.permit(address)
+    assert 0 < len(long) - len(asked) < 20
 
 
 def test_a_robots_file_of_many_names_stays_small() -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -80,6 +81,44 @@ async def test_p31_a_pause_that_one_process_was_told_holds_for_the_other(
     assert len(server.requests) == 1
     clock.advance(600)
     assert good(await clients[1].get(Request(url=server.url("/other")))).status == 200
+
+
+@pytest.mark.anyio
+async def test_p30_p31_a_pause_that_was_recorded_is_cut_to_what_the_settings_grant_now(
+    shared: Store, server: Server, clock: FakeClock
+) -> None:
+    """Told to wait 7 days, then `longest_wait` is lowered to 2: it is cut once, not at each ask."""
+    day = timedelta(days=1)
+    server.on("*", answer(b"", 429, {"Retry-After": str(7 * 86400)}), answer(b"x"))
+    async with _with(shared, clock) as client:
+        assert good(await client.get(Request(url=server.url("/")))).status == 429
+    until = clock.now() + 2 * day
+    for _ in range(3):
+        async with _with(shared, clock, longest_pause_s=2 * 86400) as client:
+            paused = failed(await client.get(Request(url=server.url("/"))), FailureKind.PAUSED)
+            assert paused.retry_at == until
+        clock.advance(0.6 * day)
+    clock.advance(until - clock.now())
+    async with _with(shared, clock, longest_pause_s=2 * 86400) as client:
+        assert good(await client.get(Request(url=server.url("/")))).status == 200
+
+
+@pytest.mark.anyio
+async def test_p31_a_host_that_is_said_to_be_shared_since_is_not_paused_by_what_was_recorded(
+    shared: Store, server: Server, clock: FakeClock
+) -> None:
+    server.on("*", answer(b"", 429, {"Retry-After": "86400"}), answer(b"x"))
+    async with _with(shared, clock) as client:
+        assert good(await client.get(Request(url=server.url("/")))).status == 429
+    clock.advance(60)
+    async with _with(shared, clock, shared_hosts=("127.0.0.1",)) as client:
+        assert good(await client.get(Request(url=server.url("/other")))).status == 200
+
+
+def _with(shared: Store, clock: FakeClock, **chosen: Any) -> Client:
+    """Return the client of a process with these settings."""
+    settings = FetchSettings(allow_private=("127.0.0.0/8",), **chosen)
+    return Client(settings, clock, None, None, StoredHosts(shared, "one", lambda _: clock.now()))
 
 
 @pytest.mark.anyio

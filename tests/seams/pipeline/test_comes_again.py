@@ -157,6 +157,30 @@ async def test_F47_an_older_state_and_then_todays_tell_nothing_again(
         assert store.read_now(entries.fates) == {"matched": 13}
 
 
+@pytest.mark.parametrize(("later", "told"), [(timedelta(), [2, 1]), (3 * DAY, [2])])
+async def test_what_a_known_feed_brings_is_news_though_a_new_one_had_it_in_its_archive(
+    store: Store, clock: FakeClock, later: timedelta, told: list[int]
+) -> None:
+    """Two feeds of a publisher: the new one is polled first, and has the latest report already.
+
+    Days later it is an old report that the known feed lists again.
+    """
+    async with room(store, clock) as made:
+        for name in ("new", "newer"):
+            url = made.server.url(f"/{name}")
+            made.server.on(f"/{name}", answer(rss(*(one.item for one in made.reports(11, 12)))))
+            feed = Feed(url=url, articles="off")
+            key = await store.write(feeds.add, feed, clock.now(), clock.now())
+            await inline.tell(made.parts, await inline.journey(made.parts, [key]))
+        assert made.told() == [2]
+        clock.advance(later)
+        await made.work(made.reports(*range(3, 13)))
+        assert made.told() == told
+        await made.work()
+        assert made.told() == told
+        made.audit()
+
+
 async def test_F48_versions_that_alternate_tell_nothing_again_and_are_flagged_while_they_do(
     store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -278,6 +302,36 @@ async def test_F53_an_archive_under_other_names_waits_for_a_persons_word(
         assert "Withheld, perhaps reported before: Northwatch (91 entries)" in words
 
 
+@pytest.mark.parametrize("link", ["{0}?zq={1}x{2}", "{0}/s{1}", "{0}#{1}"])
+async def test_F53_a_number_of_the_visit_in_every_link_and_id_tells_nothing_again(
+    store: Store, clock: FakeClock, link: str
+) -> None:
+    """The same items are recognised by what they say; news among them is told once."""
+
+    def served(visit: int, *numbers: int) -> list[Report]:
+        made = []
+        for one in room_of.reports(*numbers):
+            named = link.format(one.link, visit, one.number)
+            at = one.at - DAY + one.number * timedelta(seconds=61)
+            made.append(replace(one, at=at, link=named, id=named))
+        return made
+
+    async with room(store, clock) as room_of:
+        await room_of.work(served(0, *range(20, 26)))
+        assert room_of.told() == [2, 6]
+        for visit in range(1, 5):
+            brought = await room_of.work(served(visit, *range(20, 26)))
+            [outcome] = [one.outcome for one in brought.polled]
+            assert (outcome.kind, outcome.new, outcome.revised) == ("unchanged", 0, 0)
+            assert outcome.why.startswith("6 entries are known under addresses that differ in")
+        brought = await room_of.work(served(5, *range(21, 27)))
+        assert [one.outcome.new for one in brought.polled] == [1]
+        await room_of.work(served(6, *range(21, 27)))
+        assert room_of.told() == [2, 6, 1]
+        assert store.read_now(entries.fates) == {"matched": 12 + 7}
+        assert room_of.audit()["entries"].adds_up
+
+
 async def test_F53_an_archive_whose_posts_all_link_to_one_known_page_waits_too(
     store: Store, clock: FakeClock
 ) -> None:
@@ -326,7 +380,9 @@ async def test_F53_F118_what_waits_for_a_persons_word_is_not_forgotten(
     async with room(store, clock) as made:
 
         async def forgotten() -> int:
-            return await store.write(retention.forget_texts, clock.now() - 30 * DAY)
+            return await store.write(
+                retention.forget_texts, clock.now() - 30 * DAY, now=clock.now()
+            )
 
         await made.work(archive(made))
         clock.advance(31 * DAY)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 from support.server import HANG, Server
 from support.world import PACE, world
 
-from monitor.errors import TryLaterError
+from monitor.errors import InputError, TryLaterError
 from monitor.feeds.pace import DIED
 from monitor.model import Feed
 from monitor.pipeline import poll
 from monitor.pipeline.parts import Parts
 from monitor.runners import daemon as daemons
-from monitor.runners.daemon import TIMERS, Daemon, Keep
+from monitor.runners.daemon import CALM_S, TIMERS, Daemon, Keep
 from monitor.store import Store, feeds
 from monitor.testing import FakeClock
 
@@ -47,24 +52,122 @@ async def test_F35_a_clock_put_back_does_not_put_the_daemon_to_sleep(
             job.id for job in scheduler.get_jobs() if job.next_run_time < now + timedelta(hours=1)
         ]
         scheduler.shutdown(wait=False)
-    assert sorted(soon) == sorted(timer.step.__name__.rpartition(".")[2] for timer in TIMERS)
+    assert sorted(soon) == sorted(timer.name for timer in TIMERS)
+
+
+class Faulty:
+    """A step of which asking what is due, or doing it, may fail."""
+
+    def __init__(self, *, asking: bool = False, doing: bool = False, keys: str = "k") -> None:
+        self.asking, self.doing, self.keys = asking, doing, keys
+
+    async def due(self, _parts: Parts, _now: datetime) -> str:
+        if self.asking:
+            raise TryLaterError("the database is locked")
+        return self.keys
+
+    async def run(self, _parts: Parts, _keys: Sequence[Any], _now: datetime) -> None:
+        if self.doing:
+            raise RuntimeError("a fault")
+
+
+@pytest.mark.parametrize(
+    ("ticks", "told"),
+    [
+        ([Faulty()], 0),
+        ([Faulty(asking=True)] * 3, 0),
+        ([Faulty(asking=True)] * 3 + [Faulty(keys="")] * 2, 1),
+        ([Faulty(doing=True)] * 3 + [Faulty()] * 2, 1),
+        ([Faulty(doing=True), Faulty(keys="")], 0),
+        ([Faulty(doing=True), Faulty(asking=True), Faulty(keys="")], 0),
+        ([Faulty(doing=True), Faulty(keys=""), Faulty()], 1),
+        ([Faulty(doing=True), Faulty(), Faulty(asking=True), Faulty()], 2),
+    ],
+)
+async def test_F20_I6_a_step_that_works_again_says_so_once(
+    store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture, ticks: list[Faulty], told: int
+) -> None:
+    """A tick with nothing to do does not show that the work, which failed, can be done again."""
+    caplog.set_level("INFO", "monitor")
+    async with world(store, clock) as parts:
+        daemon = Daemon(parts, Keep())
+        for tick in ticks:
+            clock.advance(CALM_S)
+            await daemon._guarded("poll", tick)
+    said = [one.getMessage() for one in caplog.records if one.levelname == "INFO"]
+    assert said == ["poll works again"] * told
+
+
+async def test_I6_a_step_that_fails_every_now_and_then_is_not_said_to_work_each_time(
+    store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each of its recoveries would be a line of the log; only one that lasts a minute is told."""
+    caplog.set_level("INFO", "monitor")
+    async with world(store, clock) as parts:
+        daemon = Daemon(parts, Keep())
+        for number in range(60):
+            clock.advance(2)
+            await daemon._guarded("poll", Faulty(doing=number % 2 == 0 and number < 30))
+    assert caplog.text.count("works again") == 1
+
+
+async def test_I6_a_tick_that_began_before_the_fault_does_not_show_its_end(
+    store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Polls overlap: one that began in better times ends well after another has failed."""
+    caplog.set_level("INFO", "monitor")
+    begun, go = asyncio.Event(), asyncio.Event()
+
+    class Slow(Faulty):
+        async def run(self, _parts: Parts, _keys: Sequence[Any], _now: datetime) -> None:
+            begun.set()
+            await go.wait()
+
+    async with world(store, clock) as parts:
+        daemon = Daemon(parts, Keep())
+        slow = asyncio.create_task(daemon._guarded("poll", Slow()))
+        await begun.wait()
+        clock.advance(CALM_S)
+        await daemon._guarded("poll", Faulty(doing=True))
+        clock.advance(CALM_S)
+        go.set()
+        await slow
+    assert "works again" not in caplog.text
 
 
 async def test_F106_timers_that_stand_still_are_noticed(store: Store, clock: FakeClock) -> None:
     """Timers count as still before the first has fired, and from a minute after the last."""
 
-    async def work(_parts: Parts, _now: datetime) -> None:
-        raise TryLaterError("the database is locked")
-
     async with world(store, clock) as parts:
         daemon = Daemon(parts, Keep())
         assert not daemon.turning()
-        await daemon._guarded("poll", work)
+        await daemon._guarded("poll", Faulty(asking=True))
         assert daemon.turning()
         clock.advance(timedelta(seconds=59))
         assert daemon.turning()
         clock.advance(timedelta(seconds=1))
         assert not daemon.turning()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_F27_the_daemon_ends_when_the_database_turns_out_to_be_damaged(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends by itself, with what to do: whatever it went on to write could be lost."""
+    monkeypatch.setattr(daemons, "LOOK_S", 0.01)
+
+    def finds_it(_connection: Connection) -> None:
+        damage = sqlite3.DatabaseError("database disk image is malformed")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise DatabaseError("SELECT", None, damage)
+
+    async with world(store, clock, owner=daemons.OWNER) as parts:
+        with daemons.alone(store) as lock:
+            running = asyncio.create_task(Daemon(parts, Keep()).run(asyncio.Event(), lock))
+            with pytest.raises(InputError):
+                store.read_now(finds_it)
+            with pytest.raises(InputError, match=r"damaged.*monitor restore"):
+                await asyncio.wait_for(running, 20)
 
 
 async def test_F12_what_hangs_past_the_drain_is_cut_short_and_that_is_no_fault(

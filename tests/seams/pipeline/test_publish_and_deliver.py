@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 from support.faults import armed
 from support.server import Server, answer
+from support.smtp import Sink
 from support.values import article
 from support.world import world
 
@@ -341,6 +342,26 @@ async def test_F122_of_ten_thousand_matches_an_edition_tells_some_and_counts_the
         clock.advance(HOUR)
         await inline.tell(parts)
     assert [len(titles) for _, titles in await numbers(store)] == [30, 0]
+
+
+async def test_F118_clean_up_spares_what_no_edition_has_told_yet(
+    store: Store, clock: FakeClock
+) -> None:
+    """Texts may be kept for less time than a digest waits; what it has told may go."""
+    weekly = replace(HOURLY, schedule="0 6 * * 1")
+    short = daemon.Keep(articles=timedelta(days=2))
+    async with world(store, clock, digests=[weekly]) as parts:
+        await inline.tell(parts)
+        await report(parts, 1)
+        await report(parts, 2, "submarines")  # of no digest
+        clock.advance(timedelta(days=8))  # a daemon cleans up when it starts, before it publishes
+        await daemon.Daemon(parts, short)._clean_up(parts, clock.now())
+        assert store.read_now(articles.counts)["articles"] == 1
+        await inline.tell(parts)
+        assert [len(titles) for _, titles in await numbers(store)] == [1]
+        assert store.read_now(outbox.counts) == {"sent": 1}
+        await daemon.Daemon(parts, short)._clean_up(parts, clock.now())
+    assert store.read_now(articles.counts)["articles"] == 0
 
 
 def _in_bulk(connection: Connection, count: int, now: datetime) -> None:
@@ -1038,6 +1059,42 @@ def _answers(connection: Connection) -> list[str]:
     return list(connection.scalars(select(schema.attempts.c.answer).order_by("id")))
 
 
+async def test_F69_a_wrong_password_is_given_once_an_hour_however_many_readers_wait(
+    store: Store, clock: FakeClock
+) -> None:
+    """An account is not locked by a login for each message; each says why it waits, none is lost.
+
+    A message that has used up its days ends, and does not have the next one tried at once.
+    """
+    readers = [Recipient("email", f"reader{number}@desk.example") for number in range(20)]
+    digests = [replace(HOURLY, recipients=tuple(readers))]
+    table = {"tls": "none", "from": "d@desk.example", "user": "desk", "hostname": "us.test"}
+    async with Sink(login=("desk", "hunter2")) as sink:
+        table |= {"host": sink.host, "port": sink.port}
+        wrong = email.Settings.model_validate(table | {"password": "swordfish"})
+        right = email.Settings.model_validate(table | {"password": "hunter2"})
+        async with world(store, clock, channel=lambda _: wrong, digests=digests) as parts:
+            await published(parts, clock)
+            await ticks(parts, clock, timedelta(minutes=30))
+            assert len(sink.logins) == outbox.AT_A_TIME  # those that were tried together
+            await report(parts, 2)
+            clock.advance(timedelta(minutes=29))
+            await publish.run(parts, ["desk"], clock.now())
+            assert len(store.read_now(outbox.listing)) == 40
+            await ticks(parts, clock, 3 * HOUR)
+            assert len(sink.logins) == outbox.AT_A_TIME + 3
+            waiting = store.read_now(outbox.listing)
+            assert {one.why for one in waiting} == {"login refused: 535 5.7.8 bad credentials"}
+            clock.advance(timedelta(days=5))
+            before = len(sink.logins)
+            await ticks(parts, clock, 2 * HOUR)
+            assert len(sink.logins) == before + 2
+        async with world(store, clock, channel=lambda _: right, digests=digests) as parts:
+            await ticks(parts, clock, HOUR)
+    assert outbox_states(store) == {"sent": 38, "expired": 2}
+    assert len(sink.mails) == 38
+
+
 async def test_F102_a_slow_send_holds_up_no_window(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1109,6 +1166,7 @@ async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
         async with httpx.AsyncClient(transport=transport, base_url="https://news.example") as by:
             looked = await by.get("/stop/token0")
             assert (looked.status_code, "<form" in looked.text) == (200, True)
+            assert "“<bdi>Desk</bdi>”" in looked.text  # as the mail calls it, not the settings
             assert store.read_now(recipients.stopped, "desk") == set()
             clicked = await by.post("/stop/token0", content=b"List-Unsubscribe=One-Click")
             assert (clicked.status_code, "is stopped" in clicked.text) == (200, True)

@@ -109,7 +109,12 @@ async def test_F55_a_revision_of_a_forgotten_article_is_not_told_as_new(
         await round_of(parts)
         await group.run(parts, await group.due(parts, clock.now()), clock.now())
         clock.advance(timedelta(days=100))
-        assert await store.write(retention.forget_texts, clock.now() - timedelta(days=90)) == 1
+        assert (
+            await store.write(
+                retention.forget_texts, clock.now() - timedelta(days=90), now=clock.now()
+            )
+            == 1
+        )
         (again,) = await round_of(parts)
     assert (again.fate, again.article_id) == (Fate.ARTICLE, None)
     assert store.read_now(articles.counts)["articles"] == 0

@@ -350,6 +350,10 @@ async def test_p31_what_an_earlier_process_heard_is_taken_with_sense(
         _pause(client, server, timedelta(days=400).total_seconds())
         refused = failed(await client.get(Request(url=server.url("/feed"))), FailureKind.PAUSED)
     assert refused.retry_at == clock.now() + timedelta(days=7)
+    speaking = {"127.0.0.1": HostSettings(pause_on_503=True)}
+    async with Client(replace(chosen, hosts=speaking), clock) as client:
+        _pause(client, server, HOUR.total_seconds())  # it may have been a 503, which counts here
+        failed(await client.get(Request(url=server.url("/feed"))), FailureKind.PAUSED)
 
 
 # ------------------------------------------------------------------------- other traffic

@@ -24,7 +24,7 @@ from monitor.channels import console
 from monitor.model import Feed, Message, Sent
 from monitor.pipeline import deliver, group, ingest, poll, publish
 from monitor.pipeline.parts import Parts
-from monitor.runners.daemon import Daemon, Keep, _tick
+from monitor.runners.daemon import Daemon, Keep
 from monitor.store import Store, editions, export, outbox
 from monitor.testing import FakeClock
 
@@ -123,4 +123,4 @@ async def turned(parts: Parts) -> None:
     """Fire each of the daemon's timers once."""
     daemon = Daemon(parts, Keep())
     for step in STEPS:
-        await daemon._guarded(step.__name__, _tick(step))
+        await daemon._guarded(step.__name__, step)

@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, text
 from support.cli import monitor
+from support.databases import name_of
 from support.server import HANG, Server, answer
 from support.world import item, rss, world
 
@@ -320,6 +322,36 @@ async def test_F28_a_worker_outlives_connections_that_break(parts: Parts, shared
         await until(lambda: fates(parts.store) == {"matched": 12})
         await until(lambda: alive(parts.store))
     await step.close()
+
+
+async def test_F28_I6_a_worker_says_that_its_database_is_back(
+    parts: Parts,
+    shared_url: str,
+    postgres_url: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The log tells that it went away, and once that the worker waits for jobs again."""
+    monkeypatch.setattr(queue, "AGAIN_S", 0.05)
+    caplog.set_level("INFO", "monitor.queue")
+    name = name_of(shared_url)
+    _allow(postgres_url, name, connections=False)
+    async with working(Worker(worker_of(parts))):
+        await until(lambda: "tried again every" in caplog.text)
+        assert "waiting for jobs" not in caplog.text
+        _allow(postgres_url, name, connections=True)
+        await until(lambda: "waiting for jobs" in caplog.text)
+    assert caplog.text.count("waiting for jobs") == 1
+
+
+def _allow(server: str, database: str, *, connections: bool) -> None:
+    """Close a database to everybody, and break what connections there are; or open it again."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        allowed = f"ALTER DATABASE {database} ALLOW_CONNECTIONS {str(connections).lower()}"
+        connection.execute(allowed.encode())
+        if not connections:
+            ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+            connection.execute(ends, [database])
 
 
 async def test_status_and_metrics_tell_of_workers_where_there_are_any(

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import URL, Connection, Engine, event, select, text
 
 from monitor import store as stores
 from monitor.errors import InputError, MonitorError, TryLaterError, UsageError
-from monitor.store import Store, backup, editions, holds, migrate, schema
+from monitor.store import Store, backup, editions, engine, holds, migrate, schema
 from monitor.testing import FakeClock
 
 
@@ -268,6 +268,32 @@ def test_a_damaged_database_is_replaced_and_kept(
     assert done.kept.read_bytes().startswith(b"no database")
     assert Path(f"{done.kept}-wal").read_bytes() == b"its log"
     assert names(path) == ["one", "three", "two"]
+
+
+def test_F93_a_restore_leaves_no_engine_behind(
+    kept: Store, path: Path, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every engine that a restore makes is disposed of, also when it refuses the file."""
+    copy = left_alone(kept, tmp_path, clock)
+    strange = tmp_path / "strange"
+    strange.write_bytes(b"no database")
+    made: list[Engine] = []
+    disposed: list[Engine] = []
+
+    def noted(url: URL) -> tuple[Engine, Engine]:
+        pair = both(url)
+        for one in pair:
+            event.listen(one, "engine_disposed", disposed.append)
+        made.extend(pair)
+        return pair
+
+    both = engine.engines
+    monkeypatch.setattr(engine, "engines", noted)
+    put_back(path, copy, clock)
+    with pytest.raises(InputError):
+        put_back(path, strange, clock)
+    assert made
+    assert {id(one) for one in made} == {id(one) for one in disposed}
 
 
 def test_what_was_kept_is_never_overwritten(

@@ -59,6 +59,8 @@ def test_damage_is_seen(tmp_path: Path) -> None:
     assert found.damage
     path.write_bytes(b"no database at all, but a text" * 100)
     assert "not a database" in examine(file_url(path), now).damage[0]
+    path.write_bytes(b"")
+    assert examine(file_url(path), now).damage == ("the file is empty",)
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from support.values import NOW, article, feed
 
 from monitor import store as stores
 from monitor.errors import TryLaterError, UnavailableError
-from monitor.store import Store, articles, conflicts, feeds
+from monitor.store import Store, articles, conflicts, engine, feeds
 
 pytestmark = pytest.mark.anyio
 Write = Callable[[Connection], object]
@@ -139,6 +139,28 @@ def test_F13_what_was_recorded_durably_is_there_after_a_power_cut_at_any_byte(
             rows.add(kept(store))
     assert min(rows) == 3
     assert max(rows) == 5
+
+
+def test_F30_a_long_reader_stops_no_writer_and_its_log_shrinks_when_it_ends(
+    held: Store, path: Path
+) -> None:
+    """The reader sees one moment all the time; later the log is cut to its limit."""
+    limit = 100_000
+    assert raw(held).execute("PRAGMA journal_size_limit").fetchone() == (engine.LOG_BYTES,)
+    raw(held).execute(f"PRAGMA journal_size_limit = {limit}")
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    (before,) = reader.execute("SELECT count(*) FROM articles").fetchone()
+    for number in range(2, 400):
+        held.write_now(added(number))
+    assert reader.execute("SELECT count(*) FROM articles").fetchone() == (before,)
+    assert kept(held) == 399
+    assert (held.log_bytes() or 0) > 20 * limit
+    reader.close()
+    for number in range(400, 404):
+        held.write_now(added(number))
+    assert held.log_bytes() == Path(f"{path}-wal").stat().st_size
+    assert (held.log_bytes() or 0) < 2 * limit  # with what was written since
 
 
 def test_F26_who_reads_and_then_writes_is_never_told_that_it_is_too_late(

@@ -304,7 +304,7 @@ def test_F55_an_entry_is_known_longer_than_its_article(store: Store) -> None:
     job = claimed(store)
     number = told(store, 1)
     store.write_now(entries.settle, [entries.Settled(job.id, Fate.ARTICLE, article_id=number)])
-    assert store.write_now(retention.forget_texts, NOW + HOUR) == 1
+    assert store.write_now(retention.forget_texts, NOW + HOUR, now=NOW + HOUR) == 1
     revised = [(entry(1, title="Changed"), "new")]
     brought(store, feed_id, [], revised)
     again = claimed(store)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -61,6 +63,7 @@ from monitor.store import (
     search,
     stories,
 )
+from monitor.store.lock import Lock
 
 LEASE = leases.Lease("daemon", NOW + HOUR)
 
@@ -205,6 +208,52 @@ def test_F27_a_damaged_file_is_refused_with_advice(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"this is no database")
 
 
+@pytest.mark.parametrize("kept", [0, 4_096, 50_000])
+def test_F27_a_file_that_was_cut_off_is_no_new_database(tmp_path: Path, kept: int) -> None:
+    """Nothing left of it is the worst case: SQLite would begin a new one in its place."""
+    path = tmp_path / "cut.sqlite3"
+    stores.open(f"sqlite:///{path}").close()
+    os.truncate(path, kept)
+    with (
+        pytest.raises(InputError, match=r"damaged.*restore"),
+        stores.open(f"sqlite:///{path}") as s,
+    ):
+        s.read_now(feeds.statuses)
+    assert path.stat().st_size == kept
+
+
+def test_F27_a_database_found_to_be_damaged_is_written_no_more(tmp_path: Path) -> None:
+    """A page may be bad that was not needed to begin: what can still be read is not made worse."""
+    path = tmp_path / "bad.sqlite3"
+    with stores.open(f"sqlite:///{path}") as store:
+        for number in range(1, 100):
+            store.write_now(lambda c, n=number: articles.insert(c, [long_article(n)]))
+        root = store.read_now(lambda c: c.scalar(text(OF_ARTICLES)))
+    with path.open("r+b") as file:
+        file.seek((root - 1) * 4_096)
+        file.write(b"\xaa" * 4_096)
+    with stores.open(f"sqlite:///{path}") as store:
+        store.write_now(feeds.add, feed(), NOW, NOW)
+        with pytest.raises(InputError, match=r"damaged.*restore"):
+            store.read_now(articles.get, 1)
+        for write in (store.write, store.write_durably):
+            with pytest.raises(InputError, match=r"damaged.*restore"):
+                asyncio.run(write(feeds.add, feed("http://other.example/"), NOW, NOW))
+        with pytest.raises(InputError, match="damaged"):
+            store.write_now(feeds.add, feed("http://other.example/"), NOW, NOW)
+        with pytest.raises(InputError, match="damaged"):
+            asyncio.run(store.write_to(lambda _, values: values, 1))
+        assert isinstance(asyncio.run(store.refuses()), InputError)
+        assert len(store.read_now(feeds.statuses)) == 1
+
+
+OF_ARTICLES = "SELECT rootpage FROM sqlite_master WHERE name = 'articles'"
+
+
+def long_article(number: int) -> articles.New:
+    return articles.New(article(number, text="Words of a frigate. " * 200), [], False, NOW)
+
+
 def test_an_unknown_kind_of_database_is_a_mistake_in_the_settings() -> None:
     """The message names what can be written instead."""
     with pytest.raises(SettingsError, match="sqlite:///PATH"):
@@ -334,14 +383,26 @@ def test_while_the_last_one_leaves_nobody_waits_in_a_system_call(store: Store) -
     come.end()
 
 
-def test_a_place_for_locks_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("take", [Store.present, Store.lock])
+def test_a_place_for_locks_that_cannot_be_used_is_named(
+    tmp_path: Path, take: Callable[[Store, str], object]
+) -> None:
     """An operating system's refusal is an error of the store, which callers expect."""
     (tmp_path / "m.sqlite3.asking.lock").mkdir()
     with (
         stores.open(f"sqlite:///{tmp_path / 'm.sqlite3'}") as store,
         pytest.raises(UnavailableError, match=r"m\.sqlite3\.asking\.lock cannot be locked"),
     ):
-        store.present("asking")
+        take(store, "asking")
+
+
+def test_a_server_that_gives_no_lock_is_unavailable() -> None:
+    url = "postgresql://desk@127.0.0.1:1/news"
+    with (
+        Store(url, *engine.engines(engine.parse(url))) as store,
+        pytest.raises(UnavailableError, match="does not answer"),
+    ):
+        store.lock("daemon")
 
 
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:
@@ -837,7 +898,7 @@ def test_F118_clean_up_spares_what_a_delivery_still_needs(store: Store) -> None:
         cut={},
         now=NOW,
     )
-    store.write_now(retention.forget_texts, NOW + 24 * HOUR)
+    store.write_now(retention.forget_texts, NOW + 24 * HOUR, now=NOW + 24 * HOUR)
     assert store.read_now(articles.get, kept) is not None
     assert store.read_now(articles.get, gone) is None
     assert store.read_now(entries.fates) == {"new": 1}
@@ -860,6 +921,62 @@ def test_a_lock_that_the_server_has_dropped_is_known_to_be_lost(
             )
         assert not lock.held()
         lock.release()
+
+
+@pytest.mark.anyio
+async def test_waiting_for_a_lock_keeps_nothing_else_from_running() -> None:
+    """The server that is asked for the lock runs on the event loop of the process that asks."""
+    asked = []
+
+    async def refuse(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(writer)
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"postgresql://desk@127.0.0.1:{port}/news?connect_timeout=2&sslmode=disable"
+        with (
+            Store(url, *engine.engines(engine.parse(url))) as store,
+            pytest.raises(UnavailableError),
+        ):
+            async with store.alone("group"):
+                pass
+    assert asked
+
+
+class _SlowToLock(Store):
+    """A store whose locks are taken, but not told before they may be."""
+
+    taken = threading.Event()
+    may_tell = threading.Event()
+
+    def lock(self, name: str) -> Lock | None:
+        held = super().lock(name)
+        self.taken.set()
+        self.may_tell.wait(30)
+        return held
+
+
+@pytest.mark.anyio
+async def test_who_stops_waiting_for_a_lock_does_not_keep_it(tmp_path: Path) -> None:
+    """Work may be cancelled in the moment in which it gets the lock."""
+    url = f"sqlite:///{tmp_path / 'news.sqlite3'}"
+    with stores.open(url) as other, _SlowToLock(url, *engine.engines(engine.parse(url))) as store:
+
+        async def work() -> None:
+            async with store.alone("group"):
+                pass
+
+        working = asyncio.create_task(work())
+        await asyncio.to_thread(store.taken.wait, 30)
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+        store.may_tell.set()
+        await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()}, timeout=30)
+        held = other.lock("group")
+        assert held
+        held.release()
 
 
 def test_what_is_written_behind_a_closed_store_fails_at_once(store_url: str) -> None:

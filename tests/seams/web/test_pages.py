@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -16,6 +17,8 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 from justhtml import JustHTML
+from pydantic import SecretStr
+from support.colours import contrast
 from support.databases import KINDS
 from support.desk import stocked, told
 from support.server import Server, answer
@@ -40,6 +43,7 @@ DIGEST = Digest(
     title="Morning",
     watchlists=("nato", "drones"),
     schedule="0 7 * * *",
+    zone="Europe/Paris",
     recipients=(Recipient("email", "desk@example.org"), Recipient("console")),
 )
 SENDER = email.Settings.model_validate({"host": "localhost", "from": "monitor@localhost"})
@@ -212,6 +216,34 @@ async def test_an_empty_desk_says_what_to_do(store: Store, clock: FakeClock) -> 
     assert "digests.toml" in said["/digests"]
 
 
+async def test_a_desk_that_read_nothing_says_so_in_words(store: Store, clock: FakeClock) -> None:
+    """Not "0 entries read and 0 of 0 new articles matched: 0 stories"."""
+    async with world(store, clock) as parts, asking(parts) as client:
+        page = BeautifulSoup((await client.get("/?window=6h")).text, "lxml")
+    assert page.select_one(".sum").get_text() == "Nothing was read in the last 6 hours."
+
+
+async def test_an_address_that_leads_nowhere_shows_a_page_to_those_who_may_see_one(
+    store: Store, clock: FakeClock
+) -> None:
+    """People get the page with its links; programs and strangers get what they got before."""
+    browser = {"Accept": "text/html,application/xhtml+xml"}
+    secret = WEB.model_copy(update={"password": SecretStr("a long password")})
+    async with world(store, clock) as parts:
+        async with asking(parts) as client:
+            seen = await client.get("/storys", headers=browser)
+            program = await client.get("/storys")
+            sent = await client.post("/storys", headers=browser)
+        async with asking(parts, secret) as stranger:
+            hidden = await stranger.get("/storys", headers=browser)
+    JustHTML(seen.text, strict=True)
+    assert seen.status_code == 404
+    assert "There is no such page." in seen.text
+    assert 'href="/search"' in seen.text
+    for one in (program, sent, hidden):
+        assert (one.status_code, one.text) == (404, "not found")
+
+
 async def test_many_stories_stand_on_pages_that_join(store: Store, clock: FakeClock) -> None:
     async with desk(store, clock) as site:
         with pytest.MonkeyPatch.context() as patch:
@@ -236,6 +268,7 @@ async def test_a_story_tells_who_copied_whom_and_why(store: Store, clock: FakeCl
     assert "copy" in entries[-1].get_text()
     assert f"article-{site.articles[2]}" in entries[-1].decode()
     assert all("Why here" in one.get_text() for one in entries)
+    assert f"Article {copy} · " in entries[-1].get_text()  # the reasons name others by number
     assert sum("lead" in one.select_one(".by").get_text() for one in entries) == 1
 
 
@@ -347,7 +380,9 @@ async def test_a_watchlist_shows_its_days_and_its_silent_terms(
         listed = await site.soup("/watchlists")
     assert len(soup.select("svg rect")) == 30
     assert "corvette" in soup.get_text()
-    silent = soup.find("h2", string="Silent terms").find_next("p", class_="by").get_text()
+    folded = soup.find("h2", string="Silent terms").find_next("details")  # hundreds, in some
+    assert folded.summary.get_text().startswith("1 term in none of its latest")
+    silent = folded.find("p", class_="by").get_text()
     assert silent.split(" · ") == ["corvette"]  # there is a frigate, and no museum is missed
     assert len(listed.select("tbody tr")) == 1
 
@@ -360,6 +395,8 @@ async def test_what_was_sent_to_whom_can_be_read_again(store: Store, clock: Fake
         mail = await site.client.get("/deliveries/1/message")
         plain = await site.soup("/deliveries/2")
         none = await site.client.get("/deliveries/2/message")
+    due = listed.select_one('td[data-of="next"]').get_text()
+    assert due.endswith(", 07:00 CEST")  # as its schedule says
     frame = soup.select_one("iframe")
     assert (frame["sandbox"], frame["src"]) == ([], "/deliveries/1/message")  # nothing is allowed
     assert "email:desk@example.org" in soup.get_text()
@@ -446,6 +483,24 @@ async def test_S53_S54_each_page_may_load_its_own_sheet_and_nothing_else(
     rules = framed["content-security-policy"].split("; ")
     assert rules[:3] == ["sandbox", "default-src 'none'", "style-src 'unsafe-inline'"]
     assert rules[-1] == "frame-ancestors 'self'"
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_each_colour_of_words_can_be_read_on_its_ground(mode: str) -> None:
+    """WCAG 1.4.3: a contrast of 4.5:1 in both modes, also of the hint in an empty field."""
+    sheet = (Path(pages.__file__).parent / "templates" / "page.css").read_text()
+    light, dark = re.findall(r":root \{([^}]*--ground[^}]*)\}", sheet.partition("@media print")[0])
+    colours = dict(re.findall(r"--([\w-]+): (#\w{6})", light if mode == "light" else dark))
+    grounds = {"ground": ("ink", "faint"), "card": ("ink", "soft", "faint", "link", "bar")}
+    grounds |= {one: (f"on-{one}",) for one in ("hit", "tag", "good", "warn", "bad")}
+    grounds["bar"] = ("card",)  # a button
+    for ground, words in grounds.items():
+        for one in words:
+            assert contrast(colours[one], colours[ground]) >= 4.5, (ground, one)
+    hint = re.search(r"input::placeholder \{([^}]*)\}", sheet)
+    assert hint
+    assert "color: var(--faint)" in hint[1]
+    assert "opacity: 1" in hint[1]
 
 
 async def test_S55_no_page_takes_anything(store: Store, clock: FakeClock) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import secrets
 import socket
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
+from bs4 import BeautifulSoup
+from justhtml import JustHTML
 from sqlalchemy import text
 from support.databases import fill_up
 from support.hub import CALLBACK, PUBLIC, Hub
@@ -32,6 +37,7 @@ from monitor.store import Store, articles, feeds, pushes, recipients
 from monitor.testing import FakeClock
 from monitor.web import serve, site
 from monitor.web.serve import serving
+from monitor.web.stop import stop_page
 
 pytestmark = pytest.mark.anyio
 SECURE = {
@@ -148,6 +154,16 @@ async def test_F20_F23_F24_I6_a_disk_that_takes_no_writes_is_seen_and_so_is_its_
         make_room()
         assert (await client.get("/readyz")).text == "ready"
         assert "\nmonitor_writes_refused 0\n" in (await client.get("/metrics")).text
+
+
+async def test_F30_the_size_of_the_log_is_a_metric(store: Store, clock: FakeClock) -> None:
+    """A PostgreSQL server reports its own."""
+    async with world(store, clock) as parts, asking(parts) as client:
+        await store.write(articles.insert, [articles.New(article(), [], False, NOW)])
+        told = (await client.get("/metrics")).text
+    found = re.search(r"^monitor_database_log_bytes (\d+)$", told, re.MULTILINE)
+    assert bool(found) is not store.shared
+    assert found is None or int(found[1]) > 4_096
 
 
 async def test_s53_every_answer_has_the_headers_and_none_names_the_server(
@@ -324,6 +340,31 @@ async def test_S76_only_a_click_with_a_token_of_ours_stops_a_digest(
         assert (await client.get(f"/stop/{token}")).status_code == 200
         assert stopped() == [set(), set()]
     assert len(token) == 43  # 256 bits of chance
+
+
+@pytest.mark.parametrize(("name", "done"), [("Deš<k>", False), ("Desk", True), (None, False)])
+async def test_D07_the_page_that_stops_a_digest_is_one_to_read(
+    name: str | None, done: bool
+) -> None:
+    """It has a language, one heading, a main part, both modes and a width for phones; nothing runs.
+
+    Its style sheet stands in it, and is the only one that a browser will apply.
+    """
+    got = stop_page(name, done=done)
+    page = bytes(got.body).decode()
+    JustHTML(page, strict=True)
+    soup = BeautifulSoup(page, "lxml")
+    assert soup.html["lang"] == "en"
+    assert len(soup.find_all("h1")) == len(soup.find_all("main")) == 1
+    assert soup.find("meta", attrs={"name": "viewport"})
+    assert soup.find("meta", attrs={"name": "color-scheme"})["content"] == "light dark"
+    sheet = soup.style.string
+    assert "prefers-color-scheme: dark" in sheet
+    hashed = b64encode(sha256(sheet.encode()).digest()).decode()
+    assert f"style-src 'sha256-{hashed}'" in got.headers["content-security-policy"]
+    assert bool(soup.form) is (name is not None and not done)
+    assert got.status_code == (404 if name is None else 200)
+    assert soup.find("bdi") is None or soup.bdi.get_text() == name
 
 
 async def test_s59_a_token_is_found_by_its_hash(store: Store, clock: FakeClock) -> None:

@@ -188,8 +188,31 @@ def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> N
     assert kind == "correction"
     assert sentence.startswith("Correction: an earlier report")
     assert [one.why for one in page.reports] == [f"shares words {n}" for n in (1, 2, 3)]
+    assert [bool(one.pieces) for one in page.reports] == [True, True, False]  # not the same twice
     assert sum(one.lead for one in page.reports) == 1
     assert "3 reports" in page.summary
+
+
+def test_of_a_single_report_nothing_is_said_twice() -> None:
+    """It is of one outlet, at one time."""
+    page = views.story(1, [assigned(1, "A text.", 0)], {}, (), NOW, {})
+    assert page.summary.replace("\u00a0", " ") == (
+        "new · 1 report · 1 outlet · Fri 18 Oct, 06:00 UTC"
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [
+        ("feed", "the feed"),
+        ("summary", "the feed's summary"),
+        ("page:json-ld", "the page (json-ld)"),
+        ("copied", "copied"),
+        ("", None),
+    ],
+)
+def test_where_a_text_comes_from_is_said_in_words(method: str, told: str | None) -> None:
+    assert dict(views.article(article(1, method=method), ()).facts).get("Text from") == told
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,15 @@ HERE = Path(__file__).parents[3]
         (("parse", "feed.xml", "--no-such-option"), 2, "usage"),
         (("parse", str(DATA / "feed.xml"), "--kind", "atom"), 2, "usage"),
         (("parse", str(DATA / "feed.xml"), "--kind", "dates"), 2, "usage"),
+        (("parse", ""), 2, "usage"),
+        (("parse", str(DATA / "feed.xml"), "--base", "feeds.example"), 2, "usage"),
+        (("clean", str(DATA / "page.html"), "--url", "file:///page"), 2, "usage"),
+        (("digests", "test", "fax:desk"), 2, "usage"),
         (("digests", "show", "d\udce9sk"), 2, "usage"),
         (("search", "x", "--since", "yesterday"), 2, "usage"),
         (("fetch", "ftp://feeds.example/x"), 2, "usage"),
         (("parse", "/no/such/file"), 65, "input"),
+        (("demo", "--out", "/proc/demo"), 65, "input"),
         (("parse", str(DATA / "page.html")), 65, "not-a-feed"),
         (("parse", "http://127.0.0.1:1/feed.xml"), 69, "unavailable"),
         (("--config", "/no/such/folder", "check"), 78, "settings"),
@@ -42,6 +47,13 @@ def test_each_kind_of_error_has_its_code(args: tuple[str, ...], code: int, name:
     assert told.startswith("monitor: ")
     # A command that looks where no database is yet says that besides.
     assert all(note.startswith("there is no database at ") for note in notes)
+
+
+def test_words_too_many_are_named_without_a_puzzle_of_parentheses() -> None:
+    told = monitor("watchlists", "list", "now", "please").err
+    assert (
+        told == "monitor: too many words: now please (monitor watchlists list --help says more)\n"
+    )
 
 
 @pytest.mark.parametrize("noun", ["feeds", "stories", "digests"])

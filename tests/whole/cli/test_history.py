@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -80,6 +81,7 @@ def test_a_backtest_for_people(run: Run) -> None:
     assert "gained over the stored matches: 30" in ended.out
     assert "lost against the stored matches: 0" in ended.out
     assert "and 20 more (--json has all)" in ended.out
+    assert re.search(r"^20\d\d-\d\d-\d\d  ", ended.out, re.MULTILINE)  # years go by in a backtest
     assert "█" in ended.out
     assert "\x1b" not in ended.out
     assert max(map(len, ended.out.splitlines())) <= 120

@@ -6,9 +6,12 @@ import errno
 import html
 import io
 import json
+import os
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -247,6 +250,40 @@ def test_where_nothing_worked_an_error_follows_the_answer(
     assert told.startswith(("monitor: no feed has answered: ", "monitor: nothing was sent: "))
 
 
+def test_a_story_has_the_same_words_wherever_it_is_asked_for(run: Run) -> None:
+    """A program that knows the answers of `stories list` or the API reads an export as well."""
+    run("fetch")
+    listed = {row["story"]: row for row in run("stories", "list", "--json").json}
+    exported = run("export", "stories").lines
+    assert exported
+    for line in exported:
+        row = listed[line["story"]]
+        assert [line[name] for name in ("first", "last", "articles")] == [
+            row[name] for name in ("first", "last", "articles")
+        ]
+
+
+_NO_ROOM = (
+    "CREATE TRIGGER full BEFORE INSERT ON articles"
+    " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+)
+
+
+@pytest.mark.parametrize("command", ["fetch", "run --once"])
+def test_F20_what_could_not_be_read_on_a_full_disk_is_no_success(
+    run: Run, folder: Path, command: str
+) -> None:
+    """The feed has answered and its entries are kept, but not read: the caller must try again."""
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute(_NO_ROOM)
+    ended = run(*command.split(), "--json")
+    assert (ended.code, ended.error["code"]) == (75, "try-later")
+    assert ended.error["message"].startswith("2 entries wait: the disk is full: ")
+    assert ended.json.get("stories", []) == []
+    assert ended.json.get("ingested", 0) == 0
+    assert {one["fate"] for one in run("export", "entries").lines} == {"new"}
+
+
 def test_a_csv_of_stories_has_times_that_programs_read(run: Run) -> None:
     """Each time in the CSV is ISO 8601 with its zone."""
     rows = list(csv.DictReader(io.StringIO(run("fetch", "--format", "csv").out)))
@@ -458,6 +495,20 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     past = ("digests", "publish", "desk", "--window", "2024-10-17/2024-10-18T06:00Z")
     assert run(*past).code == 0
     assert "was published from" in run(*past).err
+
+
+def test_a_digest_that_nobody_reads_is_not_sent(run: Run, folder: Path) -> None:
+    """What the console takes is sent once it is out: a reader that has left gets it next time."""
+    run("fetch")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = (sys.executable, "-m", "monitor", "--config", folder, "digests", "publish", "desk")
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    ended = subprocess.run(command, stdout=writer, env=environ, check=False)
+    os.close(writer)
+    assert ended.returncode == 141
+    [delivery] = run("deliveries", "list", "--json").json
+    assert (delivery["state"], delivery["why"]) == ("pending", "cannot write: Broken pipe")
 
 
 def test_a_recipient_that_is_named_twice_gets_an_edition_once(run: Run, folder: Path) -> None:
@@ -1024,6 +1075,9 @@ def test_F40_search_and_fetch_show_no_date_of_the_future(run: Run, server: Serve
     for shown in (fetched, found):
         assert f"{tomorrow:%Y-%m-%d}" not in shown
     assert found.count("(seen)") == 1
+    number = re.search(r":\d\d +(\d+)  .*Tank today", found)
+    assert number, found  # what trace and explain ask for
+    assert "Tank today" in run("trace", f"article:{number[1]}").out
     rows = {row["title"]: row["published"] for row in run("search", "tank", "--json").json}
     assert rows["Tank tomorrow"].startswith(f"{tomorrow:%Y-%m-%d}")  # as its feed states it
 
@@ -1101,6 +1155,15 @@ def test_status_tells_feeds_that_are_off_from_those_that_are_polled(run: Run, fo
     assert "2 in all, 1 off" in run("status").out
 
 
+def test_a_feed_asked_once_by_its_address_counts_as_off(run: Run, server: Server) -> None:
+    """Nobody polls it again: not `status`, nor the daemon's first line, takes it for at work."""
+    run("fetch", server.url("/gone-fishing"))
+    told = run("status", "--json").json["feeds"]
+    assert (told["all"], told["off"], told["polled"]) == (2, 1, 1)
+    run("feeds", "add", server.url("/gone-fishing"), "--unchecked")
+    assert run("status", "--json").json["feeds"]["off"] == 0
+
+
 def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path) -> None:
     """Commands that match nothing ignore a broken watchlist, but not a misspelt section: it could
     lead to another database, where news would seem lost.
@@ -1171,6 +1234,7 @@ def test_recipients_are_whole_in_80_columns(
     told = run("digests", "list").out
     assert "email:watch-officers@example.org" in told
     assert max(map(len, told.splitlines())) <= 80
+    assert re.search(r"Europe/Brussels  \d{4}-\d\d-\d\d 07:00 CES?T ", told)  # as the schedule says
 
 
 def test_what_matches_nothing_builds_no_matcher(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,24 @@ def test_parse_reads_standard_input_and_takes_the_kind_and_the_base() -> None:
     assert monitor(*args, stdin=body).json["title"] == "Harbour & Hill Gazette"
 
 
+def test_parse_says_that_links_are_missing_for_want_of_a_base(tmp_path: Path) -> None:
+    """A link is absolute or left out; left out for want of an address, the answer says so."""
+    feed = tmp_path / "feed.xml"
+    items = "".join(f"<item><title>{at}</title><link>/{at}</link></item>" for at in "ab")
+    feed.write_text(f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>')
+    told = monitor("parse", feed, "--json").json
+    assert [entry["link"] for entry in told["entries"]] == ["", ""]
+    assert told["problems"] == ["2 links are relative: --base says to what"]
+    told = monitor("parse", feed, "--json", "--base", "https://x.example/feed").json
+    assert [entry["link"] for entry in told["entries"]] == [
+        "https://x.example/a",
+        "https://x.example/b",
+    ]
+    assert told["problems"] == []
+    bare = '<rss version="2.0"><channel><item><title>no link</title></item></channel></rss>'
+    assert monitor("parse", "-", "--json", stdin=bare.encode()).json["problems"] == []
+
+
 def test_clean_answers_as_the_contract_says() -> None:
     """`clean` gives title, dates, section and body, and nothing of the frame around them."""
     told = monitor("clean", DATA / "page.html", "--url", "https://gazette.example/a", "--json").json
@@ -55,7 +73,7 @@ def test_clean_answers_lines_in_order_each_with_one_line(tmp_path: Path) -> None
         "this is no JSON",
         "",
         json.dumps({"id": "three", "url": "https://x.example/3"}),
-        json.dumps({"id": 4, "url": "https://x.example/4", "html": "<p>Short.</p>"}),
+        json.dumps({"id": 4, "url": "http://[x/4", "html": "<p>Short.</p>"}),
     ]
     (tmp_path / "pages.jsonl").write_text("\n".join(lines), "utf-8")
     ended = monitor("clean", "--jsonl", tmp_path / "pages.jsonl")
@@ -159,6 +177,42 @@ def test_match_tells_that_a_file_of_lines_is_no_article() -> None:
     assert "--jsonl" in ended.error["hint"]
 
 
+def test_match_tells_that_an_article_nested_too_deep_cannot_be_read() -> None:
+    ended = monitor("match", "-", "--json", stdin=b'{"title":' + b"[" * 100_000)
+    assert (ended.code, ended.error["message"][:13]) == (65, "- is not JSON")
+
+
+@pytest.mark.parametrize("command", ["clean", "match", "watchlists explain"])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"%PDF-1.7\n\x00\x01", "PDF"), (b"\x00\x01NATO\x02\x03\x04\x05", "binary data")],
+)
+def test_what_is_neither_page_nor_text_cannot_be_read(command: str, body: bytes, kind: str) -> None:
+    """Else a report sent as PDF would count as one that no watchlist matches."""
+    ended = monitor(*command.split(), "-", "--json", stdin=body)
+    assert (ended.code, ended.out, ended.error["code"]) == (65, "", "input")
+    assert ended.error["message"] == f"the article cannot be read: not a page: {kind}"
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"<html><body><script>1</script></body></html>"])
+def test_nothing_to_match_is_no_article_without_a_match(body: bytes) -> None:
+    """A pipe whose other end failed must not look like news that nobody watches for."""
+    ended = monitor("match", "-", "--json", stdin=body)
+    assert (ended.code, ended.out, ended.error["code"]) == (65, "", "input")
+    assert ended.error["message"] == "the article cannot be read: there is no text"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+@pytest.mark.parametrize("form", ["{}", "<html><body><p>{}</p></body></html>"])
+def test_match_reads_what_a_byte_order_mark_calls_utf_16(encoding: str, form: str) -> None:
+    """Some editors save a text so."""
+    said = form.format("Ministers of NATO meet in Riga on Monday.")
+    body = ("" if encoding == "utf-16" else "\ufeff") + said
+    told = monitor("match", "-", "--watchlist", "nato", "--json", stdin=body.encode(encoding)).json
+    [match] = told["matches"]
+    assert [span["text"] for span in match["spans"]] == ["NATO"]
+
+
 def test_match_tells_why_not() -> None:
     """`--why` names the clause that failed."""
     line = b'{"id": "a", "title": "Nothing of interest", "body": ""}'
@@ -210,7 +264,7 @@ def test_stories_pass_over_a_line_that_cannot_be_read() -> None:
     body = " ".join(f"word{number} of the report" for number in range(80))
     article = {"title": "Bridge falls", "body": body}
     lines: list[dict[str, object]] = [
-        {"id": 1, **article, "published": "2024-10-18T06:00:00Z"},
+        {"id": 1, **article, "published": "2024-10-18T06:00:00Z", "url": "http://[x/a"},
         {"id": "bad", **article, "published": "last week"},
         {"id": "worse", **article, "published": 17},
         {**article, "published": "2024-10-18T06:00:00Z"},

@@ -3,11 +3,13 @@
 import io
 import json
 import logging
+import time
 from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from monitor.cli import logs, output
 from monitor.cli.export import address_in_markdown, in_markdown, inert
@@ -133,6 +135,18 @@ def test_words_of_a_narrow_table_are_whole_while_another_column_has_room(screen:
     assert max(map(len, lines)) <= 40
 
 
+@pytest.mark.parametrize("title", ["海軍無人機" * 15, "Patrol" * 40, "x" * 5_000])
+def test_a_title_of_one_word_leaves_the_other_columns_whole(title: str) -> None:
+    """Languages without spaces have such titles; an address keeps its width, however long."""
+    row = ("2024-10-18 06:00 (seen)", "Straits Courier", title)
+    with redirect_stdout(io.StringIO()) as told:
+        output.table(("published", "source", "title"), [row])
+    lines = told.getvalue().splitlines()
+    assert lines[1].startswith("2024-10-18 06:00 (seen)  Straits Courier  ")
+    assert all(cell_len(line) <= 120 for line in lines)
+    assert "".join("".join(lines[1:]).split()).endswith("".join(title[-20:].split()))
+
+
 def test_a_line_of_the_log_goes_to_what_standard_error_is_by_then() -> None:
     """While progress is shown, standard error is a stand-in that prints above the bar."""
     with redirect_stderr(io.StringIO()) as before:
@@ -140,6 +154,20 @@ def test_a_line_of_the_log_goes_to_what_standard_error_is_by_then() -> None:
         with redirect_stderr(io.StringIO()) as during:
             logging.getLogger("monitor.test").info("a feed is gone")
     assert (before.getvalue(), during.getvalue()) == ("", "monitor: a feed is gone\n")
+
+
+def test_the_log_tells_the_time_in_UTC_with_its_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line can be laid beside what the commands print, wherever the machine stands."""
+    record = logging.LogRecord("monitor.run", logging.INFO, "", 0, "at work", None, None)
+    record.created, record.msecs = 1729240215.007, 7.0
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        line = Formatter(logs.DATED, traces=False).format(record)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert line == "2024-10-18T08:30:15.007Z INFO monitor.run: at work"
 
 
 def test_F20_a_warning_that_repeats_does_not_fill_the_log() -> None:
