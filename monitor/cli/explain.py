@@ -42,7 +42,7 @@ def explain(
     if state.json:
         output.emit([_as_json(one, explained) for one, explained in told])
         return
-    output.say(article.title or "(no title)")
+    output.hung("", article.title or "(no title)")
     for one, explained in sorted(told, key=lambda pair: not pair[1].matched):
         _show(one, explained)
 
@@ -78,7 +78,8 @@ def _query(one: Watchlist, explained: Explanation) -> str:
 
 def _show(one: Watchlist, explained: Explanation) -> None:
     score = f"{explained.match.score:.2f}" if explained.match else "-"
-    output.say(f"\n{explained.watchlist}  {score}  {output.one_line(explained.reason)}")
+    output.say()
+    output.hung(f"{explained.watchlist}  {score}  ", explained.reason)
     if not explained.matched:
         return
     rows = [

@@ -117,7 +117,7 @@ def article_of(source: str) -> tuple[Article, Any]:
 
 
 def _show(article: Article, answered: dict[str, Any]) -> None:
-    output.say(article.title or "(no title)")
+    output.hung("", article.title or "(no title)")
     matches, missed = answered["matches"], answered.get("missed", ())
     width = max((len(one["watchlist"]) for one in (*matches, *missed)), default=0)
     for one in matches:
