@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, exists, or_, update
 
+from monitor.store.outbox import OPEN
 from monitor.store.schema import (
     articles,
     deliveries,
@@ -40,7 +41,7 @@ def forget_texts(connection: Connection, before: datetime) -> int:
         .where(
             edition_articles.c.article_id == articles.c.id,
             edition_articles.c.edition_id == deliveries.c.edition_id,
-            deliveries.c.state.in_(("pending", "sending")),
+            deliveries.c.state.in_(OPEN),
         )
         .correlate(articles)
     )

@@ -35,6 +35,7 @@ from monitor.model import Article, Span, Watchlist, Window
 from monitor.pipeline import desk, feeds_judged
 from monitor.pipeline.parts import Parts
 from monitor.redact import shareable
+from monitor.shapes.plain import LARGEST
 from monitor.store import (
     articles,
     editions,
@@ -54,7 +55,6 @@ from monitor.watchlists.coverage import Account
 from monitor.watchlists.matcher import Matcher, compile_one
 from monitor.web import views
 from monitor.web.access import Access
-from monitor.web.api.asked import LARGEST
 
 SPANS: Final = {
     "1h": timedelta(hours=1),
