@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import chosen, match, output, sources
-from monitor.cli.state import LARGEST, command, state, store
+from monitor.cli.state import command, state, store
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def explain(
 
 def _kept(number: int) -> Article:
     """Return an article of the store. Raises InputError if it is not there."""
+    from monitor.shapes.plain import LARGEST
     from monitor.store import articles
 
     with store() as kept:

@@ -149,5 +149,5 @@ def _freeze(
 ) -> int | None:
     editions.register(connection, made.digest, made.window.start)  # the first has no pointer
     return editions.publish(
-        connection, made, bodies.data, messages, subject=bodies.subject, carried={}, cut={}, now=now
+        connection, made, bodies.data, messages, subject=bodies.subject, fates={}, now=now
     )

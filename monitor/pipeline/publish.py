@@ -368,6 +368,6 @@ def _freeze(
         made.bodies.data,
         messages,
         subject=made.bodies.subject,
-        **fates,
+        fates=fates,
         now=now,
     )

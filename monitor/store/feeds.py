@@ -325,8 +325,8 @@ def unasked(connection: Connection, since: datetime) -> int:
     return rows.how_many(connection, feeds, POLLED, old)
 
 
-def addresses(connection: Connection, but: int) -> set[str]:
-    """The addresses of all polled feeds except one."""
+def addresses(connection: Connection, but: int = 0) -> set[str]:
+    """The addresses of all polled feeds, except that of feed `but`."""
     return set(connection.scalars(select(feeds.c.url).where(POLLED, feeds.c.id != but)))
 
 

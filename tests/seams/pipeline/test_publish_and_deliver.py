@@ -748,9 +748,7 @@ def queue(store: Store, now: datetime, count: int, *whom: Recipient, name: str =
             )
             for one in whom
         ]
-        store.write_now(
-            editions.publish, edition, {}, messages, subject=name, carried={}, cut={}, now=now
-        )
+        store.write_now(editions.publish, edition, {}, messages, subject=name, fates={}, now=now)
 
 
 async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
@@ -1010,9 +1008,7 @@ async def test_F84_F80_D46_parts_wait_for_each_other_and_for_what_the_far_side_a
         for part in range(1, 6)
     ]
     edition = Edition(digest="desk", title="Desk", number=1, window=window, zone="UTC")
-    store.write_now(
-        editions.publish, edition, {}, parts_, subject="s", carried={}, cut={}, now=clock.now()
-    )
+    store.write_now(editions.publish, edition, {}, parts_, subject="s", fates={}, now=clock.now())
     queue(store, clock.now(), 1, desk, name="next")
     async with world(store, clock) as parts:
         await ticks(parts, clock, timedelta(minutes=9))
