@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 from support.faults import armed
 from support.server import Server, answer
 from support.smtp import Sink
@@ -23,7 +23,7 @@ from monitor import failpoints
 from monitor import store as stores
 from monitor.channels import console, email, webhook
 from monitor.config.sections import WebSection
-from monitor.digests.retry import SUSPEND_AFTER, SUSPEND_SPAN
+from monitor.digests.retry import DEATHS, SUSPEND_AFTER, SUSPEND_SPAN
 from monitor.errors import Mistake, SettingsError
 from monitor.model import (
     Answer,
@@ -608,6 +608,59 @@ async def test_F09_a_sender_that_died_after_acceptance_repeats_the_same_message_
     assert channel.sent[0] == channel.sent[1]
     (kept,) = store.read_now(outbox.listing)
     assert kept.delivery.state is DeliveryState.SENT
+
+
+async def test_F07_F11_a_message_with_which_every_sender_dies_is_given_up_and_shown(
+    store: Store, clock: FakeClock, scripted: Script
+) -> None:
+    """Each death allows one more try, up to a limit: such a message may be what kills them."""
+    channel = scripted([Sent("ok")])
+    queue(store, clock.now(), 1, Recipient("console"))
+    async with world(store, clock, owner="daemon") as parts:
+        for _ in range(DEATHS):
+            assert outbox_states(store) == {"pending": 1}
+            (due,) = store.read_now(outbox.waiting, 1)
+            clock.advance(max((due.delivery.due or clock.now()) - clock.now(), timedelta()))
+            assert store.write_now(outbox.claim, 1, clock.now(), parts.lease(clock.now()))
+            await store.write(leases.drop, "daemon", clock.now())  # as a new daemon does
+            await deliver.run(parts, await deliver.due(parts, clock.now()), clock.now())
+    assert channel.sent == []
+    assert store.read_now(_answers) == ["died"] * DEATHS
+    (kept,) = store.read_now(outbox.listing)
+    assert (kept.delivery.state, kept.why) == ("refused", "the sender died before it could record")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_F13_what_the_outbox_says_is_on_the_disk_before_it_counts(
+    store: Store, clock: FakeClock, scripted: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edition, a claim and an answer are synced: a power cut between them repeats nothing."""
+    synced: dict[str, list[int]] = {}
+
+    def watched(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def work(connection: Connection, *args: Any, **more: Any) -> Any:
+            mode = connection.scalar(text("PRAGMA synchronous"))
+            synced.setdefault(name, []).append(mode or 0)
+            return real(connection, *args, **more)
+
+        monkeypatch.setattr(module, name, work)
+
+    watched(editions, "publish")
+    watched(outbox, "claim")
+    watched(outbox, "record")
+    scripted([Sent("ok")])
+    async with world(store, clock, digests=[HOURLY]) as parts:
+        await published(parts, clock)
+        await ticks(parts, clock, timedelta(minutes=1))
+    assert outbox_states(store) == {"sent": 1}
+    full = 2
+    assert {name: set(modes) for name, modes in synced.items()} == {
+        "publish": {full},
+        "claim": {full},
+        "record": {full},
+    }
 
 
 async def test_F21_nothing_more_is_sent_until_what_was_sent_can_be_recorded(
