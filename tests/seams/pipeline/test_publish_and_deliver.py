@@ -31,6 +31,7 @@ from monitor.model import (
     DeliveryState,
     Digest,
     Edition,
+    Feed,
     Match,
     Message,
     NotSent,
@@ -40,7 +41,7 @@ from monitor.model import (
     Unknown,
     Window,
 )
-from monitor.pipeline import deliver, group, publish
+from monitor.pipeline import deliver, group, poll, publish
 from monitor.pipeline.parts import Callback, Memory, Parts
 from monitor.runners import daemon, inline
 from monitor.store import (
@@ -48,6 +49,8 @@ from monitor.store import (
     articles,
     editions,
     export,
+    feeds,
+    holds,
     leases,
     outbox,
     recipients,
@@ -1136,8 +1139,10 @@ async def test_F69_a_wrong_password_is_given_once_an_hour_however_many_readers_w
             assert len(store.read_now(outbox.listing)) == 40
             await ticks(parts, clock, 3 * HOUR)
             assert len(sink.logins) == outbox.AT_A_TIME + 3
-            waiting = store.read_now(outbox.listing)
-            assert {one.why for one in waiting} == {"login refused: 535 5.7.8 bad credentials"}
+            kept = listed(store)
+            assert {one.why for one in kept[:20]} == {"login refused: 535 5.7.8 bad credentials"}
+            behind = "waits for {}, which is for the same recipient"
+            assert [one.why for one in kept[20:]] == [behind.format(n) for n in range(1, 21)]
             clock.advance(timedelta(days=5))
             before = len(sink.logins)
             await ticks(parts, clock, 2 * HOUR)
@@ -1193,6 +1198,25 @@ async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
         await ticks(parts, clock, timedelta(minutes=1))
     assert len(channel.sent) == 2
     assert store.read_now(outbox.counts) == {"refused": 1}
+
+
+async def test_F104_feeds_and_a_hold_of_another_process_are_heeded_in_the_next_tick(
+    store: Store, clock: FakeClock, scripted: Script
+) -> None:
+    """A feed is added and removed, and sending held, beside the daemon."""
+    channel = scripted([Sent("ok")])
+    url = "http://northwatch.example/feed"
+    async with world(store, clock, digests=[HOURLY]) as parts:
+        await published(parts, clock)
+        with stores.open(store.url) as command:
+            number = command.write_now(feeds.add, Feed(url=url), clock.now(), clock.now())
+            assert await poll.due(parts, clock.now()) == [number]
+            command.write_now(feeds.remove, url)
+            assert await poll.due(parts, clock.now()) == []
+            command.write_now(holds.begin, clock.now())
+            await ticks(parts, clock, timedelta(minutes=2))
+            assert (channel.sent, await publish.due(parts, clock.now() + HOUR)) == ([], [])
+    assert store.read_now(outbox.counts) == {"pending": 1}
 
 
 async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
