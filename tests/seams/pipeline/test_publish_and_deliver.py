@@ -741,6 +741,28 @@ async def test_F112_who_has_left_a_digest_gets_nothing_more_of_it(
     assert outbox_states(store) == {"refused": 1, "sent": 2}
 
 
+async def test_F121_I5_a_channel_that_cannot_render_keeps_no_other_waiting(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    """The others get the edition in time; its own message ends visibly, with the reason."""
+
+    def render(*_: object) -> list[Message]:
+        raise TypeError("a fault of the module")
+
+    monkeypatch.setattr(webhook, "render", render)
+    printed: list[str] = []
+    whom = (Recipient("webhook", "far"), Recipient("console"))
+    more: dict[str, Any] = {"digests": [replace(HOURLY, recipients=whom)], "printed": printed}
+    async with world(store, clock, channel=with_hook(server), **more) as parts:
+        await published(parts, clock)
+        await ticks(parts, clock, timedelta(minutes=2))
+    assert len(printed) == 1
+    far, near = listed(store)
+    assert (far.delivery.state, near.delivery.state) == ("refused", "sent")
+    assert far.why == "it could not be rendered: TypeError (the log says where)"
+    assert server.requests == []
+
+
 def listed(store: Store) -> list[outbox.Listed]:
     return list(reversed(store.read_now(outbox.listing)))
 
