@@ -338,7 +338,7 @@ def messages_of(
     return [
         message
         for recipient in digest.recipients
-        for message in channels.load(recipient.channel).render(
+        for message in channels.rendered(
             made.edition,
             recipient,
             parts.channel(recipient),

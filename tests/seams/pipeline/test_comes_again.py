@@ -5,6 +5,7 @@ The feed has twelve reports, one an hour, which have all been told; then its doc
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -514,6 +515,34 @@ async def test_F58_a_frozen_validator_is_silence_but_a_time_without_us_is_none(
         await made.work()
         assert "no new entry for 5" in made.findings()[Condition.STALE]
         assert len(await store.read(editions.listing, digest="_alarms")) == 1
+
+
+async def test_F54_ids_that_are_shared_or_used_again_overwrite_no_report(
+    store: Store, clock: FakeClock
+) -> None:
+    """Five reports under one id and five without any are ten; so is a new one under an old id."""
+    async with room(store, clock) as made:
+        shared = [replace(one, id="same") for one in made.reports(20, 21, 22, 23, 24)]
+        bare = [Bare(**vars(one)) for one in made.reports(25, 26, 27, 28, 29)]
+        await made.work([*shared, *bare])
+        assert made.told() == [2, 10]
+        again = replace(made.reports(30)[0], id="id-11")  # of a report that was told
+        await made.work([again, *shared, *bare])
+        assert made.told() == [2, 10, 1]
+        titles = {one["title"] for one in made.lines()}
+        assert {
+            f"NATO {SHIPS[n % 10]}{n} sails for port{n} with cargo{n}" for n in (11, 30)
+        } <= titles
+        await made.work()
+        assert made.told() == [2, 10, 1]
+
+
+class Bare(Report):
+    """An item without an id."""
+
+    @property
+    def item(self) -> str:
+        return re.sub("<guid.*</guid>", "", super().item)
 
 
 @pytest.mark.parametrize("pages", [1, 5])
