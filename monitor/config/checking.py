@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from monitor.config.documents import Document, Notes
@@ -37,12 +37,34 @@ _WORDS = {
 def checked(model: type[M], table: Any, document: Document, path: Path, notes: Notes) -> M | None:
     """Return the table as a value of `model`; None if it is invalid, with every reason noted."""
     try:
-        return model.model_validate(table)
+        found = model.model_validate(table)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             if not _told_already((*path, *detail["loc"]), document):
                 _note(model, detail, document, path, notes)
         return None
+    _warn_of_open_secret(found, document, path, notes)
+    return found
+
+
+def _warn_of_open_secret(found: BaseModel, document: Document, path: Path, notes: Notes) -> None:
+    """Note, once for each file, that a secret stands where everybody can read it (S100)."""
+    for at in _secrets(found, path):
+        if document.open_to_all and not {at} & (document.referred | document.set_by.keys()):
+            what = "everybody can read this file, and it holds a secret"
+            hint = f"chmod o-r '{document.open_to_all}', or keep the secret elsewhere: file:PATH"
+            notes.warning(document.where(at), what, hint)
+            document.open_to_all = None
+
+
+def _secrets(found: BaseModel, path: Path) -> Iterator[Path]:
+    """The places of all secrets in a table that are not empty."""
+    for name, field in type(found).model_fields.items():
+        value, at = getattr(found, name), (*path, field.alias or name)
+        several = value if isinstance(value, Mapping) else {None: value}
+        for key, one in several.items():
+            if isinstance(one, SecretStr) and one.get_secret_value():
+                yield at if key is None else (*at, key)
 
 
 def _told_already(path: Path, document: Document) -> bool:

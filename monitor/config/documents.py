@@ -49,6 +49,10 @@ class Document:
     """For values set elsewhere: the environment variable or option that they came from."""
     unresolved: set[places.Path] = field(default_factory=set)
     """Values that refer to something missing, which has been noted."""
+    referred: set[places.Path] = field(default_factory=set)
+    """Values that stand elsewhere, in a variable or a file of their own."""
+    open_to_all: Path | None = None
+    """Where the file is, if everybody can read it."""
     _lines: Mapping[places.Path, places.Place] | None = None
 
     @property
@@ -92,6 +96,7 @@ def read(path: Path, name: str, environ: Mapping[str, str], notes: Notes) -> Doc
         _note_syntax(str(error), text, name, notes)
     else:
         document = Document(name, values, text)
+        document.open_to_all = path if path.stat().st_mode & stat.S_IROTH else None
         _resolve(document, path.parent, environ, notes)
         return document
     return None
@@ -140,10 +145,12 @@ def _spelling(key: str, table: Mapping[str, Any]) -> str:
 
 def _resolve(document: Document, folder: Path, environ: Mapping[str, str], notes: Notes) -> None:
     for path, container, key in list(_texts(document.values, ())):
-        before = len(notes.mistakes)
+        before, stated = len(notes.mistakes), container[key]
         container[key] = _meant(container[key], document.where(path), folder, environ, notes)
         if len(notes.mistakes) > before:
             document.unresolved.add(path)
+        if _REFERENCE.fullmatch(stated) or stated.startswith("file:"):
+            document.referred.add(path)
 
 
 def _meant(value: str, where: str, folder: Path, environ: Mapping[str, str], notes: Notes) -> str:

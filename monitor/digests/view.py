@@ -268,7 +268,7 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
         update=story.update,
         pieces=pieces(lead.snippet),
         reasons=tuple(
-            (titles.get(name, name), _quoted(_telling(words)))
+            (plain(titles.get(name, name)), _quoted(_telling(words)))
             for name, words in story.reasons.items()
         ),
         others=tuple(_other(article, lead.at, zone) for article in story.others[:MOST_OTHERS]),
@@ -432,7 +432,8 @@ def _bursts(edition: Edition) -> str:
     told = []
     for one in edition.bursts[:MOST_BURSTS]:
         term = f", “{clip(plain(one.term), MOST_SOURCE)}”" if one.term else ""
-        told.append(f"{edition.titles.get(one.watchlist, one.watchlist)}{term}: {one.why}")
+        title = plain(edition.titles.get(one.watchlist, one.watchlist))
+        told.append(f"{title}{term}: {plain(one.why)}")
     more = len(edition.bursts) - len(told)
     return "; ".join(told) + (f"; and {more} more" if more else "")
 

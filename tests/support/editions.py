@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from monitor.digests import alarm
 from monitor.model import (
     Accounting,
+    Burst,
+    Development,
     Edition,
     EditionArticle,
     EditionStory,
@@ -15,6 +20,7 @@ from monitor.model import (
     Section,
     Snippet,
     Window,
+    Worry,
 )
 
 END = datetime(2024, 10, 18, 6, 0, tzinfo=UTC)
@@ -123,3 +129,51 @@ def story(number: int, *, title: str = "", snippet: str = "", url: str = "") -> 
         outlets=1 + len(others),
         update=number % 7 == 6,
     )
+
+
+def poisoned(words: str) -> list[Edition]:
+    """Editions of every part there is (a digest, an alarm), in which all words that others choose
+    are these: titles, sources, reasons, developments, bursts, names of feeds, causes.
+    """
+    shown = edition(8, failed=2, late=True, cut=3)
+    told = shown.sections[0].stories[0]
+    new = Development(article_id=told.lead.id, kind="new figure", sentence="x", new=("x",))
+    burst = Burst(
+        watchlist="nato", term="x", stories=9, usual=1.0, burst=True, articles=(1,), why="x"
+    )
+    lead = replace(told.lead, also=("x", "x"))
+    grown = replace(told, lead=lead, update=True, development=new)
+    first = replace(shown.sections[0], stories=(grown, *shown.sections[0].stories[1:]))
+    whole = replace(shown, sections=(first, *shown.sections[1:]), bursts=(burst,))
+    alarm = replace(
+        edition(0),
+        failing=(Failing(place="slack:x", since=END, why="x"),),
+        mended=("x",),
+        worries=tuple(
+            Worry(feed=n, name="x", condition=condition, since=END, why="x")
+            for n, condition in enumerate(("silent", "withheld"))
+        ),
+        speaking=("x",),
+    )
+    return [_poisoned(one, words) for one in (whole, alarm)]
+
+
+_OURS = {"url", "language", "digest", "zone", "watchlist", "kind", "condition"}
+"""Fields whose words we choose ourselves, or that are not words."""
+
+
+def _poisoned(value: Any, words: str) -> Any:
+    if isinstance(value, str):
+        return words
+    if isinstance(value, tuple):
+        return tuple(_poisoned(one, words) for one in value)
+    if isinstance(value, Mapping):
+        return {name: _poisoned(one, words) for name, one in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {
+            one.name: _poisoned(getattr(value, one.name), words)
+            for one in fields(value)
+            if one.name not in _OURS
+        }
+        return replace(value, **changed)
+    return value

@@ -20,6 +20,7 @@ def settings(folder: Path, *lines: str, main: str = "", url: str = URL, **enviro
     """Load a settings folder with one feed that has these lines."""
     text = "\n".join(("[[feeds]]", f'url = "{url}"', *lines))
     (folder / "feeds.toml").write_text(text, "utf-8")
+    (folder / "feeds.toml").chmod(0o600)
     (folder / "digests.toml").write_text("")
     (folder / "monitor.toml").write_text(main, "utf-8")
     return load(folder, environ=environ)

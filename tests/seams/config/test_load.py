@@ -31,6 +31,7 @@ def folder(tmp_path: Path) -> Folder:
             path = tmp_path / f"{name.replace('__', '/')}.toml"
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, "utf-8")
+            path.chmod(0o600)
         return tmp_path
 
     return make
@@ -214,6 +215,39 @@ def test_s100_a_value_may_stand_in_a_file_and_one_that_all_can_read_gives_a_warn
     secret.chmod(0o600 | stat.S_IROTH)
     [warning] = load(directory, environ={}).warnings
     assert warning.where == "monitor.toml:4"
+
+
+@pytest.mark.parametrize(
+    ("value", "mode", "told"),
+    [
+        ("hunter2", 0o644, ["monitor.toml:4"]),
+        ("hunter2", 0o640, []),
+        ("${SECRET}", 0o644, []),
+        ("", 0o644, []),
+    ],
+)
+def test_s100_a_secret_in_a_file_that_all_can_read_gives_a_warning(
+    folder: Folder, value: str, mode: int, told: list[str]
+) -> None:
+    """One for each file, with what to do; a reference to elsewhere is no secret."""
+    more = f'[channels.webhook.far]\nurl = "https://far.example/{value or "x"}"\n'
+    more = more if value == "hunter2" else ""
+    directory = folder(monitor=EMAIL + f'password = "{value}"\n' + more)
+    (directory / "monitor.toml").chmod(mode)
+    warnings = load(directory, environ={"SECRET": "hunter2"}).warnings
+    assert [one.where for one in warnings] == told
+    for one in warnings:
+        assert one.what == "everybody can read this file, and it holds a secret"
+        assert one.hint.startswith("chmod o-r ")
+        assert "hunter2" not in repr(one)
+
+
+def test_s100_headers_of_feeds_are_secrets_too(folder: Folder) -> None:
+    feed = '[[feeds]]\nurl = "https://news.example/feed"\nheaders = {Cookie = "id=hunter2"}\n'
+    directory = folder(feeds=feed)
+    (directory / "feeds.toml").chmod(0o644)
+    [warning] = load(directory, environ={}).warnings
+    assert warning.where == "feeds.toml:3"
 
 
 def test_s100_secrets_are_not_shown(folder: Folder) -> None:

@@ -10,6 +10,7 @@ import pytest
 from support.answers import failed, good
 from support.server import Server, answer, redirect
 
+from monitor.fetch import transport
 from monitor.fetch.address import parse
 from monitor.fetch.client import Client
 from monitor.fetch.hosts import (
@@ -383,7 +384,9 @@ async def test_p51_connections_are_reused_and_closed_soon_after(
 async def test_p51_an_idle_connection_closes_by_itself(
     client: Client, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitor.fetch.transport._KEEP_S", 0.02)
+    """Within a minute of its last use."""
+    assert transport._KEEP_S < 60
+    monkeypatch.setattr(transport, "_KEEP_S", 0.02)
     good(await client.get(Request(url=server.url("/f"))))
     await server.closed()
 
