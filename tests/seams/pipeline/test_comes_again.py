@@ -18,6 +18,7 @@ from support.world import rss, world
 
 from monitor.feeds.condition import Condition, Finding
 from monitor.insight.balance import Sum
+from monitor.insight.trace import steps
 from monitor.model import Digest, Fate, Feed, Recipient, Watchlist, Window
 from monitor.pipeline import alarm, desk, group, poll, publish
 from monitor.pipeline.feeds_judged import judged
@@ -36,6 +37,7 @@ from monitor.store import (
     rematches,
     retention,
     search,
+    trace,
 )
 from monitor.store.reissues import SKIP, TELL
 from monitor.testing import FakeClock
@@ -213,6 +215,38 @@ async def test_F48_words_that_alternate_are_read_anew_a_few_times_only(
         await made.work([replace(known[0], words="NATO ship at rest"), *known[1:]])
         await made.work(other)
         assert "NATO ship renamed" in {one["title"] for one in made.lines()}
+
+
+async def test_F48_the_words_at_which_a_feed_comes_to_rest_are_read_in_the_end(
+    store: Store, clock: FakeClock
+) -> None:
+    """Its document stays the same from then on, and the trace says why its words came late."""
+    async with room(store, clock) as made:
+        known = made.reports(*range(2, 12))
+        other = [replace(known[0], words="NATO ship renamed"), *known[1:]]
+        for number in range(20):  # it ends with the ones that were known at first
+            await made.work((other, known)[number % 2])
+        [named] = [one for one in made.lines() if one["id"] == "id-2"]
+        assert "NATO cedar2 sails" in named["title"]
+        assert named["why"] == entries.TOO_OFTEN
+        kept = store.read_now(trace.kept, "entry", named["entry"])
+        [step] = [one for one in steps(kept) if one.step == "entry"]
+        assert ", to be read at 2024-10-20 " in step.what
+        assert step.why.startswith(entries.TOO_OFTEN)
+        clock.advance(2 * DAY)
+        brought = await made.work()
+        assert [one.article_id for one in brought.ingested] == [named["article"]]
+        assert article_title(store, named["article"]).startswith("NATO cedar2 sails")
+        [named] = [one for one in made.lines() if one["id"] == "id-2"]
+        assert named["why"] == ""
+        clock.advance(2 * DAY)
+        assert (await made.work()).ingested == []
+        assert made.told() == [2]
+
+
+def article_title(store: Store, number: int | None) -> str:
+    found = store.read_now(articles.get, number or 0)
+    return found.title if found else ""
 
 
 async def test_F50_other_ids_under_the_same_links_are_recognised(
