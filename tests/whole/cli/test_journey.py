@@ -1353,9 +1353,11 @@ def test_f116_f117_after_a_restore_every_command_says_that_sending_is_held(
 
 
 def test_f117_release_shows_what_is_held_and_changes_nothing_unasked(
-    run: Run, folder: Path
+    run: Run, folder: Path, server: Server
 ) -> None:
+    """A feed that was asked once by its address will not answer again: nobody waits for it."""
     run("fetch")
+    run("fetch", server.url("/once"))
     run("digests", "list")
     run("digests", "publish", "desk")
     assert run("deliveries", "release", "--news", "skip").code == 2  # nothing is held
