@@ -48,6 +48,8 @@ def clean(
     from monitor.articles.clean import cleaned_as_json
 
     if jsonl is not None:
+        if source is not None or url or explain or learned:
+            raise UsageError("--jsonl takes nothing else", hint="monitor clean --jsonl FILE")
         return _each(jsonl)
     if source is None:
         raise UsageError("nothing to clean", hint="name a file, an address or -, or use --jsonl")
