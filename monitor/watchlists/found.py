@@ -119,9 +119,12 @@ REGIONS = {"title": 3.0, "lead": 1.5, "body": 1.0, "embeds": 1.0}
 
 
 class Regions:
-    """What a term counts at each word of an article; 0 outside the text fields."""
+    """What a term counts at each word of the text fields, which come first: never more than at
+    a word before it."""
 
     def __init__(self, stream: Stream) -> None:
+        self.end = bounds_of(stream, "")[1]
+        """The word after the last one that counts."""
         self._ends: list[int] = []
         self._factors: list[float] = []
         for field in stream.fields:
