@@ -18,6 +18,9 @@ OTHER = "\x01"
 _FIRST = 0x20
 _SURROGATES = range(0xD800, 0xE000)
 
+_MARKED = tuple(one.replace("|", COMPOUND) for one in ("|{}||", "|{}|", "{}|"))
+"""How the parts of a reading stand in a code: plain words, those of a compound, its joined form."""
+
 
 def _characters() -> Iterator[str]:
     return (chr(code) for code in count(_FIRST) if code not in _SURROGATES)
@@ -84,11 +87,11 @@ class Vocabulary:
         return known
 
     def code(self, read: str) -> str:
-        """The code of a reading; marks stand around all that is not one word."""
-        if COMPOUND in read:
-            return COMPOUND.join([self._code(part) for part in read.split(COMPOUND)])
-        code = self._code(read)
-        return code if len(code) < 2 else f"{COMPOUND}{code}{COMPOUND}{COMPOUND}"
+        """The code of a reading: one character, or marks around all that it holds."""
+        parts = [self._code(part) for part in read.split(COMPOUND)]
+        if len(parts) == 1 and len(parts[0]) < 2:
+            return parts[0]
+        return "".join([_MARKED[at % 3].format(part) for at, part in enumerate(parts)])
 
     def _code(self, words: str) -> str:
         return "".join(map(self.character, words.split()))

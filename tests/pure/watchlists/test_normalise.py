@@ -55,6 +55,7 @@ def found(stream: Stream, phrases: list[list[str]]) -> set[tuple[str, tuple[int,
     """The phrases in the text as coded for them, with their places."""
     vocabulary = Vocabulary(phrases)
     coded = stream.coded(vocabulary)
+    assert set(coded.text) <= coded.characters
     return {
         (" ".join(phrase), place)
         for phrase in phrases
@@ -143,6 +144,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @example("'s s\u00b4s")
 @example("the end of it ")
 @example("hadn't -- read")
+@example("the air-base of 東京")
 @settings(max_examples=400)
 def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
     """The words of both readings and the place of each are the same."""
