@@ -165,7 +165,7 @@ class Coded:
 
     def _carefully(self, paragraphs: Sequence[str]) -> tuple[list[bytes], list[str]]:
         """The tokens and codes of paragraphs; one with an unsure token is read as a whole, as if
-        it were a token."""
+        it were a token of that length."""
         known, tokens, codes, unsure = self.vocabulary.codes, list[bytes](), list[str](), set[int]()
         for number, paragraph in enumerate(paragraphs):
             try:
@@ -175,7 +175,7 @@ class Coded:
             except UnsureError:
                 unsure.add(number)
                 codes.append(self.vocabulary.code(reading(paragraph)))
-                tokens.append(paragraph.encode("utf-8", "surrogatepass"))
+                tokens.append(b"_" * len(paragraph))
             codes.append(BREAK)
             tokens.append(PARAGRAPH.encode())
         self.unsure = frozenset(unsure)

@@ -85,10 +85,20 @@ class _Counts(dict[str, int]):
 _COUNTS: Final = _Counts()
 
 
+class _Located(NamedTuple):
+    """The tokens of a paragraph, and where their words are."""
+
+    tokens: list[bytes]
+    ends: list[int]
+    """Characters of the tokens up to and including each, without the spaces between them."""
+    words: list[int]
+    """Number of words up to and including each token."""
+    spots: dict[int, Spots]
+    """The words of each token that was asked about: long tokens are not kept in the cache that
+    all paragraphs share."""
+
+
 # ----------------------------------------------------------------------- stream
-
-
-_BETWEEN = len(f" {PARAGRAPH} ")
 
 
 class FieldText(NamedTuple):
@@ -120,9 +130,7 @@ class Stream:
         if any(PARAGRAPH in text.text for text in self._decoded):
             self._paragraphs = [one.replace(PARAGRAPH, " ") for one in self._paragraphs]
         self._coded = Coded(self._paragraphs, vocabulary)
-        self._spots: dict[int, Spots] = {}
-        """Start and end of the words of each token that was asked about: long tokens are not kept
-        in the cache that all articles share."""
+        self._located: dict[int, _Located] = {}
 
     def coded(self, vocabulary: Vocabulary) -> Coded:
         """The text in the characters of a vocabulary."""
@@ -178,11 +186,14 @@ class Stream:
 
     def span(self, first: int, last: int) -> tuple[FieldText, int, int]:
         """The field and the original offsets of words first..last, of one paragraph."""
-        field, shift = self._shifts[bisect_left(self.breaks, first)]
-        start, end = self._spot(first)
+        breaks = self.breaks
+        number = bisect_left(breaks, first)
+        begin = breaks[number - 1] + 1 if number else 0
+        start, end = self._spot(number, first - begin)
         if last != first:
-            end = self._spot(last)[1]
-        return field, *field.decoded.origin(start + shift, end + shift)
+            end = self._spot(number, last - begin)[1]
+        field, at = self._starts[number]
+        return field, *field.decoded.origin(at + start, at + end)
 
     def surface(self, first: int, last: int) -> str:
         """The decoded text of words first..last, as written."""
@@ -191,61 +202,52 @@ class Stream:
     def spot(self, word: int) -> tuple[int, int]:
         """Start and end of a word in its field's decoded text; a BREAK is at its paragraph's
         end."""
-        shift = self._shifts[bisect_left(self.breaks, word)][1]
-        start, end = self._spot(word)
-        return start + shift, end + shift
+        number = bisect_left(self.breaks, word)
+        at = self._starts[number][1]
+        start, end = self._spot(number, word - (self.breaks[number - 1] + 1 if number else 0))
+        return at + start, at + end
 
-    def _spot(self, word: int) -> tuple[int, int]:
-        """Start and end of a word, counted over all paragraphs and the signs between."""
-        words, tokens = self._words_until, self._coded.tokens
+    def _spot(self, paragraph: int, word: int) -> tuple[int, int]:
+        """Start and end of a word of a paragraph, both counted from its first."""
+        tokens, ends, words, known = self._located.get(paragraph) or self._locate(paragraph)
         number = bisect_right(words, word)
-        token, end = tokens[number], self._ends[number] + number
+        if number == len(words):
+            return ends[-1] + number - 1, ends[-1] + number - 1
+        token, end = tokens[number], ends[number] + number
         if token.isalpha():
             return end - len(token), end
-        spots = self._spots.get(number)
+        start = ends[number - 1] + number if number else 0
+        spots = known.get(number)
         if spots is None:
-            start = self._ends[number - 1] + number if number else 0
-            spots = self._spots[number] = self._spots_of(token, start, end)
-        return spots[word - (words[number - 1] if number else 0)]
+            spots = known[number] = _SPOTS[self._paragraphs[paragraph][start:end]]
+        first, last = spots[word - (words[number - 1] if number else 0)]
+        return start + first, start + last
 
-    def _spots_of(self, token: bytes, start: int, end: int) -> Spots:
-        if token == PARAGRAPH.encode():
-            return ((start - 1, start - 1),)
-        field, shift = self._shifts[bisect_right(self._paragraph_ends, start)]
-        written = field.decoded.text[start + shift : end + shift]
-        return tuple((start + first, start + last) for first, last in _SPOTS[written])
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        """Characters of the tokens up to and including each, without the spaces between them."""
-        tokens = self._coded.tokens
+    def _locate(self, paragraph: int) -> _Located:
+        begin = self._edges[paragraph - 1] + 1 if paragraph else 0
+        end = self._edges[paragraph]
+        tokens, codes = self._coded.tokens[begin:end], self._coded.codes[begin:end]
         ends = list(accumulate(map(len, tokens)))
-        if ends[-1] + len(tokens) == sum(map(len, self._paragraphs)) + _BETWEEN * len(
-            self._paragraphs
-        ):
-            return ends
-        written = [one if one.isascii() else one.decode("utf-8", "surrogatepass") for one in tokens]
-        return list(accumulate(map(len, written)))
+        if ends[-1] + len(tokens) - 1 != len(self._paragraphs[paragraph]):
+            written = b" ".join(tokens).decode("utf-8", "surrogatepass")
+            ends = list(accumulate(map(len, written.split(" "))))
+        words = list(accumulate(map(_COUNTS.__getitem__, codes)))
+        found = self._located[paragraph] = _Located(tokens, ends, words, {})
+        return found
 
     @cached_property
-    def _words_until(self) -> list[int]:
-        """Number of words up to and including each token."""
-        return list(accumulate(map(_COUNTS.__getitem__, self._coded.codes)))
+    def _edges(self) -> list[int]:
+        """Where each paragraph ends among the tokens."""
+        codes, edges = self._coded.codes, [-1]
+        for _ in self._paragraphs:
+            edges.append(codes.index(BREAK, edges[-1] + 1))
+        return edges[1:]
 
     @cached_property
-    def _paragraph_ends(self) -> list[int]:
-        """Where the sign after each paragraph is, counted over all of them."""
-        lengths = [len(paragraph) + _BETWEEN for paragraph in self._paragraphs]
-        return [end - _BETWEEN + 1 for end in accumulate(lengths)]
-
-    @cached_property
-    def _shifts(self) -> list[tuple[FieldText, int]]:
-        """The field of each paragraph, and what makes a place counted over all paragraphs one in
-        the decoded text of the field."""
-        starts = [
+    def _starts(self) -> list[tuple[FieldText, int]]:
+        """The field of each paragraph, and where it starts in the field's decoded text."""
+        return [
             (field, at)
             for field, parts in zip(self.fields, self._parts, strict=True)
             for at in islice(accumulate(map(len, parts), initial=0), 0, len(parts), 2)
         ]
-        begins = accumulate([len(one) + _BETWEEN for one in self._paragraphs], initial=0)
-        return [(field, at - begin) for (field, at), begin in zip(starts, begins, strict=False)]
