@@ -7,23 +7,20 @@ string: there are no spaces to count and no long words to compare.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import count
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 
+from monitor.errors import QueryError
 from monitor.watchlists.normalise import BREAK, LONGEST_REMEMBERED, MOST_REMEMBERED
 from monitor.watchlists.tokens import COMPOUND, PARAGRAPH, UnsureError, read, reading, tokens_of
 
 OTHER = "\x01"
 """Stands for every word that no query names."""
-_FIRST = 0x20
-_SURROGATES = range(0xD800, 0xE000)
+_CODES = (range(0x20, 0xD800), range(0xE000, 0x11_0000))
+"""Code points of the characters for words: all but control characters and surrogates."""
 
 _MARKED = tuple(one.replace("|", COMPOUND) for one in ("|{}||", "|{}|", "{}|"))
 """How the parts of a reading stand in a code: plain words, those of a compound, its joined form."""
-
-
-def _characters() -> Iterator[str]:
-    return (chr(code) for code in count(_FIRST) if code not in _SURROGATES)
 
 
 class Vocabulary:
@@ -33,17 +30,18 @@ class Vocabulary:
     others itself. So a word has one character, and a prefix has several: its members.
     """
 
-    def __init__(self, spellings: Iterable[Sequence[str]]) -> None:
-        """`spellings`: the words of each term, with a `*` after a prefix."""
+    def __init__(self, spellings: Collection[Sequence[str]]) -> None:
+        """`spellings`: the words of each term, with a `*` after a prefix. Raises QueryError when
+        they have too many different words."""
         several = [words for words in spellings if len(words) > 1]
         self.reach = max(map(len, several), default=1) - 1
         """Number of words in the longest phrase, less one."""
-        self._new = _characters()
+        self._new = map(chr, chain(*_CODES))
         self._characters: dict[str, str] = {}
         for words in spellings:
             for word in words:
                 if word not in self._characters:
-                    self._characters[word] = next(self._new)
+                    self._characters[word] = self.new()
         prefixes = {word for word in self._characters if word.endswith("*")}
         self._lengths = sorted({len(prefix) - 1 for prefix in prefixes}, reverse=True)
         members: dict[str, set[str]] = {prefix: set() for prefix in prefixes}
@@ -66,8 +64,12 @@ class Vocabulary:
         """The code of each token."""
 
     def new(self) -> str:
-        """A character that no word has."""
-        return next(self._new)
+        """A character that nothing has yet. Raises QueryError when there is none left."""
+        character = next(self._new, None)
+        if character is None:
+            what = "all queries together have more than a million different words and phrases"
+            raise QueryError(what, hint="give each part of them a monitor of its own")
+        return character
 
     def of(self, word: str) -> str:
         """The character of a word or prefix of the spellings."""
@@ -103,6 +105,10 @@ class Vocabulary:
                 yield prefix
 
 
+_REMEMBERED = 16_384
+"""Tokens that are worth caching for the shortest query: there may be many small vocabularies."""
+
+
 class _Codes(dict[bytes, str]):
     """Cache of tokens and their codes; raises UnsureError for a token that has none alone.
     Threads share it: its answers must not depend on what it holds."""
@@ -111,6 +117,7 @@ class _Codes(dict[bytes, str]):
         super().__init__(known)
         self._vocabulary = vocabulary
         self._known = known
+        self._most = len(known) + min(MOST_REMEMBERED, _REMEMBERED + 2 * len(known))
 
     def __missing__(self, token: bytes) -> str:
         if token.isalpha():
@@ -120,7 +127,7 @@ class _Codes(dict[bytes, str]):
         else:
             code = self._vocabulary.code(read(token))
         if len(token) <= LONGEST_REMEMBERED:
-            if len(self) >= MOST_REMEMBERED + len(self._known):
+            if len(self) >= self._most:
                 self.clear()
                 self.update(self._known)
             self[token] = code

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.queries import readings
 
+from monitor.errors import QueryError
 from monitor.watchlists import coded as coded_room
 from monitor.watchlists import normalise
 from monitor.watchlists import stream as stream_room
@@ -240,3 +241,11 @@ def test_no_long_word_is_remembered() -> None:
     assert codes == known
     assert codes[b"bases"] == vocabulary.of("base*")
     assert codes == {**known, b"bases": vocabulary.of("base*")}
+
+
+def test_more_words_than_there_are_characters_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two words with one character would be found in place of each other."""
+    monkeypatch.setattr(coded_room, "_CODES", (range(0x20, 0x21), range(0x30, 0x31)))
+    assert Vocabulary([["air"], ["base"]]).of("base") == "0"
+    with pytest.raises(QueryError, match="more than a million"):
+        Vocabulary([["air"], ["base"], ["drone"]])
