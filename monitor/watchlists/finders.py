@@ -27,7 +27,7 @@ from monitor.watchlists.found import (
 )
 from monitor.watchlists.report import Named
 from monitor.watchlists.stream import Stream
-from monitor.watchlists.terms import Hits, Place, Terms, Way
+from monitor.watchlists.terms import Hits, Terms, Way
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -62,10 +62,9 @@ class Evaluation:
         self.found = hits.found
         """The signs found in the article."""
         self._finders = finders
-        self._placed: dict[int, list[Place]] = {}
+        self._leaves: dict[tuple[int, float, str], Sequence[Leaf]] = {}
         """Keyed by the id of the spelling's object, which the terms keep alive."""
         self._named: dict[tuple[int, float], Named | Sequence[Leaf]] = {}
-        """The same, in the text fields."""
         self._bounds: dict[str, tuple[int, int]] = {}
 
     @cached_property
@@ -77,11 +76,15 @@ class Evaluation:
         """The places where any node holds, or None; `field` limits where to look."""
         return tuple(self._finders.made(node, field)(self)) or None
 
-    def placed(self, way: Way) -> list[Place]:
-        """Every place of a spelling; a place found in both readings is listed twice."""
-        known = self._placed.get(id(way))
+    def leaves(self, way: Way, weight: float, field: str) -> Sequence[Leaf]:
+        """Every place of a spelling in a field; a place found in both readings is there twice."""
+        key = id(way), weight, field
+        known = self._leaves.get(key)
         if known is None:
-            known = self._placed[id(way)] = way.places(self.stream, self._hits)
+            start, end = self.bounds(field)
+            places = way.places(self.stream, self._hits)
+            known = [Leaf(way.term, *place, weight) for place in places if start <= place[0] < end]
+            self._leaves[key] = known
         return known
 
     def named(self, way: Way, weight: float) -> Named | Sequence[Leaf]:
@@ -97,8 +100,7 @@ class Evaluation:
         starts = self._hits.starts(way.head) if way.plain else ()
         if starts and starts[-1] < end:
             return Named(self.stream, self.regions, way.term, starts, way.words, weight)
-        places = way.places(self.stream, self._hits)
-        return [Leaf(way.term, *place, weight) for place in places if place[0] < end]
+        return self.leaves(way, weight, "")
 
     def bounds(self, field: str) -> tuple[int, int]:
         """The first word of a field, and the one after its last."""
@@ -253,15 +255,9 @@ def _leaves(
     ways: Sequence[tuple[Way, float]], article: Evaluation, field: str
 ) -> Sequence[Occurrence]:
     """The places of these spellings in a field."""
-    if not ways:
-        return ()
-    start, end = article.bounds(field)
-    return [
-        Leaf(way.term, first, last, weight)
-        for way, weight in ways
-        for first, last in article.placed(way)
-        if start <= first < end
-    ]
+    if len(ways) == 1:
+        return article.leaves(*ways[0], field)
+    return [leaf for way, weight in ways for leaf in article.leaves(way, weight, field)]
 
 
 def _pattern(term: Term, field: str, weight: float) -> Finder:
